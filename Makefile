@@ -1,0 +1,41 @@
+# make demo   the main job on the shipped example        make test   everything that CI runs
+# make long   the full counts of the large campaigns     make clean  remove what these made
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+FIGURES = examples/georgia
+
+.PHONY: demo test long lint types clean
+
+demo: $(VENV)/report.done
+	./install-debian-packages
+	$(BIN)/sdmxmig run $(FIGURES) --out demo
+
+test: $(VENV)/dev.done lint types
+	./install-debian-packages
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(VENV)/dev.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.done
+	$(BIN)/mypy
+
+long: $(VENV)/dev.done
+	$(BIN)/python -m benchmarks.campaigns
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+
+$(VENV)/report.done: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[report]'
+	touch $@
+
+$(VENV)/dev.done: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ $(VENV)/report.done
+
+clean:
+	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,24 @@
+"""Calculations: how an indicator is computed from published figures, one function in one file each.
+
+A calculation is a function of the figures and of its terms, which are its keyword-only parameters:
+``def share(figures, *, numerator, denominator)``. An indicator names the calculation in its declaration and gives
+every term by name. Its worked example stands in ``tests/calculations/<ID>.toml``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+from sdmxmig.calculations.figures import Computed
+from sdmxmig.plugins import Kind
+
+Calculation = Callable[..., Computed]
+
+CALCULATIONS: Kind[Calculation] = Kind("sdmxmig.calculations")
+
+
+def terms_of(calculation: Calculation) -> tuple[str, ...]:
+    """The names of the terms that an indicator must give to a calculation."""
+    parameters = inspect.signature(calculation).parameters.values()
+    return tuple(one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY)

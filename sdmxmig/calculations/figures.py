@@ -1,0 +1,305 @@
+"""Published figures by calendar year: looked up in datasets, put together term by term, traced to their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any
+
+from sdmxmig.demography import rates
+from sdmxmig.demography.amounts import Amounts, amounts
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Selection
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.places import Place, cell_name
+
+TOTAL = "_T"
+NO_BREAK_SPACE = "\u00a0"
+PER_1000 = f"1{NO_BREAK_SPACE}000"
+RATE = f"{PER_1000} × {{}} / {{}}"
+NET_RATE = f"{PER_1000} × ({{}} − {{}}) / {{}}"
+FIRST_DAY, LAST_DAY = "D0101", "D1231"
+WEIGHT_OF_STATUS = ("B", "E", "I", "P")
+"""Which observation status a computed value takes from its terms: a break before an estimate before the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number: its value, how it came about, the published figures in it, its status, and their cells."""
+
+    value: Decimal
+    formula: str
+    inputs: tuple[tuple[str, str], ...] = ()
+    status: str = ""
+    places: tuple[Place, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly:
+    """One term by year. `name` is what it is called where a year of it is not there.
+
+    `unclear` are years for which different values are published, `empty` years that are published without a value,
+    with their observation status; `reason` says why there is no year at all where more is known than that.
+    """
+
+    name: str
+    figures: Mapping[int, Figure]
+    unclear: frozenset[int] = frozenset()
+    empty: Mapping[int, str] = field(default_factory=dict)
+    reason: str = ""
+
+    def lacking(self, year: int) -> tuple[tuple[str, int], ...]:
+        """What would have to be published for this year, as phrases and years; empty if nothing is lacking."""
+        if year in self.figures:
+            return ()
+        return ((f"single value of {self.name} for" if year in self.unclear else f"{self.name} for", year),)
+
+
+@dataclass(frozen=True, slots=True)
+class Average(Yearly):
+    """The average population by year, and the populations on 1 January that it is made of."""
+
+    ends: Yearly = field(default_factory=lambda: Yearly("", {}))
+
+    def lacking(self, year: int) -> tuple[tuple[str, int], ...]:
+        """The populations on 1 January that are not there: at the start of the year, at its end, or both."""
+        absent = (end for end in (year, year + 1) if end not in self.ends.figures)
+        return tuple((f"{self.name} on 1 January", end) for end in absent)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a calculation gives: figures by year, and the reasons where there are none."""
+
+    figures: Mapping[int, Figure]
+    missing: tuple[str, ...] = ()
+
+
+def by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: str) -> Computed:
+    """Combine terms year by year; say what is lacking in the years for which only some of them are there.
+
+    The last term is the denominator: a year for which it is zero has no result.
+    """
+    absent = [term for term in terms if not term.figures]
+    if absent:
+        return Computed({}, tuple(dict.fromkeys(term.reason or f"no {term.name}" for term in absent)))
+    figures: dict[int, Figure] = {}
+    lacking: dict[str, list[int]] = {}
+    for year in sorted({year for term in terms for year in term.figures}):
+        for phrase, when in [pair for term in terms for pair in term.lacking(year)]:
+            lacking.setdefault(phrase, []).append(when)
+        if all(year in term.figures for term in terms):
+            parts = [term.figures[year] for term in terms]
+            try:
+                figures[year] = _combined(parts, combine(*(part.value for part in parts)), formula)
+            except (ZeroDivisionError, InvalidOperation):
+                lacking.setdefault(f"{terms[-1].name} other than zero for", []).append(year)
+    return Computed(figures, tuple(f"no {phrase} {years_in_words(years)}" for phrase, years in lacking.items()))
+
+
+def average(population: Yearly) -> Average:
+    """The mean of the populations at the start and at the end of each year, from populations on 1 January."""
+    pairs = {
+        year: (start, population.figures[year + 1])
+        for year, start in sorted(population.figures.items())
+        if year + 1 in population.figures
+    }
+    figures = {
+        year: _combined(ends, rates.average_population(ends[0].value, ends[1].value), "(({} + {}) / 2)")
+        for year, ends in pairs.items()
+    }
+    reason = population.reason
+    if population.figures and not figures:
+        reason = f"no {population.name} at both ends of any year"
+    return Average(population.name, figures, reason=reason, ends=population)
+
+
+def net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:
+    """Inflow less outflow per 1,000 of the average population."""
+    return rates.crude_rate(inflow - outflow, population)
+
+
+def _combined(parts: Sequence[Figure], value: Decimal, formula: str) -> Figure:
+    return Figure(
+        value,
+        formula.format(*(part.formula for part in parts)),
+        tuple(pair for part in parts for pair in part.inputs),
+        weightiest(part.status for part in parts),
+        tuple(dict.fromkeys(place for part in parts for place in part.places)),
+        tuple(dict.fromkeys(source for part in parts for source in part.sources)),
+    )
+
+
+def weightiest(statuses: Iterable[str]) -> str:
+    """The observation status of a value that is computed from others."""
+    given = sorted(set(statuses) - {""})
+    return next((status for status in WEIGHT_OF_STATUS if status in given), given[0] if given else "")
+
+
+def years_in_words(years: Sequence[int]) -> str:
+    """Years as people write them.
+
+    >>> years_in_words([2019, 2021, 2022, 2023])
+    '2019, 2021–2023'
+    """
+    runs: list[list[int]] = []
+    for year in sorted(set(years)):
+        if runs and runs[-1][-1] == year - 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def digits(value: Decimal) -> str:
+    """A number with its digits in groups of three, kept together by no-break spaces.
+
+    >>> digits(Decimal("3688600.0")).replace(NO_BREAK_SPACE, " ")
+    '3 688 600'
+    """
+    text = f"{value:,f}"
+    shortest = text.rstrip("0").rstrip(".") if "." in text else text
+    return shortest.replace(",", NO_BREAK_SPACE).replace("-", "−")
+
+
+class Figures:
+    """What the datasets of one area say, by year.
+
+    A dimension that a selection does not name stands at its total `_T`, the frequency at `A` (annual) and the area at
+    the one asked for; a dimension without a total, such as the direction of a flow, must hold one code only.
+    """
+
+    def __init__(self, datasets: Sequence[Dataset], area: str) -> None:
+        self.datasets = tuple(datasets)
+        self.area = area
+
+    @cached_property
+    def _amounts(self) -> tuple[tuple[Dataset, Amounts], ...]:
+        return tuple((dataset, amounts(dataset)) for dataset in self.datasets)
+
+    def yearly(self, selection: Selection) -> Yearly:
+        """A term by the year in which it is published: a flow in the year, a stock in the year of its date."""
+        return self._find(selection, {})
+
+    def on_1_january(self, selection: Selection) -> Yearly:
+        """A population by the year on whose 1 January it is counted.
+
+        The reference date of its dataset says whether a period stands for its first day or for its last one, which is
+        the eve of 1 January of the next year; where it says neither, there are no figures but a reason.
+        """
+        shifts = {FIRST_DAY: 0, LAST_DAY: 1}
+        dates = {d.attributes.get("REF_DATE", "") for d in self.datasets if d.flow.id == selection.flow}
+        strange = sorted(dates - set(shifts))
+        if strange:
+            said = f"is “{strange[0]}”" if strange[0] else "is not given"
+            reason = f"the reference date of {selection.flow} {said}, neither 1 January nor 31 December"
+            return Yearly(self._name(selection), {}, reason=reason)
+        return self._find(selection, shifts)
+
+    def flow(self, flow_id: str) -> Flow | None:
+        """The flow of this id, if there are data for it."""
+        return next((dataset.flow for dataset in self.datasets if dataset.flow.id == flow_id), None)
+
+    def day_of(self, flow_id: str) -> Text:
+        """What the reference date of a stock is called; empty if it is not given or not the same everywhere."""
+        flow = self.flow(flow_id)
+        codelist = flow.codelist("REF_DATE") if flow else None
+        dates = {one.attributes.get("REF_DATE", "") for one in self.datasets if one.flow.id == flow_id}
+        names = [item.name for item in codelist or () if {item.id} == dates]
+        return names[0] if names else Text()
+
+    def _find(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
+        """The figures of a selection by year; `shifts` moves the year by the reference date of the dataset."""
+        name = self._name(selection)
+        figures: dict[int, Figure] = {}
+        unclear: set[int] = set()
+        empty: dict[int, str] = {}
+        for dataset, counted in self._amounts:
+            if dataset.flow.id != selection.flow:
+                continue
+            rows, reason = _rows(dataset.flow, counted, selection, self.area)
+            if reason:
+                return Yearly(name, {}, reason=reason)
+            for row in rows:
+                year = int(row[_time(dataset.flow)]) + shifts.get(dataset.attributes.get("REF_DATE", ""), 0)
+                if row["amount"] is None:
+                    empty[year] = row.get("OBS_STATUS") or ""
+                    continue
+                figure = _figure(dataset, counted, selection, row)
+                if figures.setdefault(year, figure).value != figure.value:
+                    unclear.add(year)
+        clear = {year: figure for year, figure in sorted(figures.items()) if year not in unclear}
+        silent = {year: status for year, status in sorted(empty.items()) if year not in figures}
+        reason = "" if self.flow(selection.flow) else f"no data for {selection.flow}"
+        return Yearly(name, clear, frozenset(unclear), silent, reason)
+
+    def _name(self, selection: Selection) -> str:
+        """What a term is called in a sentence, such as ``immigration with citizenship status FC``."""
+        flow = self.flow(selection.flow)
+        if flow is None:
+            return selection.flow
+        title = str(flow.dataflow.name).split(" by ")[0] or flow.id
+        named = [f"{_concept(flow, dimension)} {code}" for dimension, code in selection.codes if code != TOTAL]
+        return f"{title[:1].lower()}{title[1:]}" + (f" with {' and '.join(named)}" if named else "")
+
+
+def _concept(flow: Flow, dimension: str) -> str:
+    return str(flow.concepts[dimension]).lower() if dimension in flow.concepts else dimension
+
+
+def _time(flow: Flow) -> str:
+    return flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
+
+
+def _rows(flow: Flow, counted: Amounts, selection: Selection, area: str) -> tuple[list[dict[str, Any]], str]:
+    """The yearly observations of a selection; none but a reason if a dimension without total holds several codes."""
+    import polars as pl
+
+    wanted, free = dict(selection.codes), []
+    defaults = {"FREQ": "A", "REF_AREA": area}
+    for dimension in flow.structure.series_key:
+        codelist = flow.codelist(dimension)
+        if dimension in defaults or (codelist is not None and TOTAL in codelist):
+            wanted.setdefault(dimension, defaults.get(dimension, TOTAL))
+        elif dimension not in wanted:
+            free.append(dimension)
+    frame = counted.frame.filter(pl.col(_time(flow)).cast(pl.String).str.contains(r"^\d{4}$"))
+    for dimension, code in wanted.items():
+        frame = frame.filter(pl.col(dimension).cast(pl.String) == code)
+    for dimension in free:
+        codes = frame.get_column(dimension).cast(pl.String).unique().drop_nulls().sort().to_list()
+        if len(codes) > 1:
+            return [], f"{flow.id} holds several codes of {dimension} ({', '.join(codes)}), of which none is named"
+    return frame.sort("row").to_dicts(), ""
+
+
+def _figure(dataset: Dataset, counted: Amounts, selection: Selection, row: Mapping[str, Any]) -> Figure:
+    """One observation as a figure in units, such as persons."""
+    value = counted.exact(row["amount"])
+    codes = (f"{dimension}={code}" for dimension, code in selection.codes)
+    key = " ".join([selection.flow, *codes, row[_time(dataset.flow)]])
+    source = row.get("SOURCE_DETAIL") or ""
+    return Figure(
+        value,
+        digits(value),
+        ((key, digits(value)),),
+        row.get("OBS_STATUS") or "",
+        _places(dataset, row["row"]),
+        (source,) if source else (),
+    )
+
+
+def _places(dataset: Dataset, observation: int) -> tuple[Place, ...]:
+    """The cell in which the value of an observation stands; none for data read from a message."""
+    import polars as pl
+
+    if dataset.origins.is_empty():
+        return ()
+    found = dataset.origins.filter((pl.col("observation") == observation) & (pl.col("component") == "OBS_VALUE"))
+    return tuple(
+        Place(one["file"], one["sheet"] or "", cell_name(one["row"], one["column"]))
+        for one in found.iter_rows(named=True)
+    )

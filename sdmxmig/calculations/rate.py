@@ -1,0 +1,15 @@
+"""Rates: events of a calendar year per 1,000 of the average population."""
+
+from __future__ import annotations
+
+from sdmxmig.calculations import CALCULATIONS
+from sdmxmig.calculations.figures import RATE, Computed, Figures, average, by_year
+from sdmxmig.demography import rates
+from sdmxmig.model.assessment import Selection
+
+
+@CALCULATIONS.add("rate")
+def rate(figures: Figures, *, numerator: Selection, population: Selection) -> Computed:
+    """Events of the year per 1,000 of the average of the populations at its start and at its end."""
+    terms = (figures.yearly(numerator), average(figures.on_1_january(population)))
+    return by_year(terms, rates.crude_rate, RATE)

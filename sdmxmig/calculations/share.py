@@ -1,0 +1,18 @@
+"""Shares: a part of the population in per cent of the whole, at the same date."""
+
+from __future__ import annotations
+
+from sdmxmig.calculations import CALCULATIONS
+from sdmxmig.calculations.figures import Computed, Figures, by_year
+from sdmxmig.demography import rates
+from sdmxmig.model.assessment import Selection
+
+
+@CALCULATIONS.add("share")
+def share(figures: Figures, *, numerator: Selection, denominator: Selection) -> Computed:
+    """The part in per cent of the whole, both of the same period.
+
+    So MI 1.1 is computed: 100 × foreign-born residents / all residents at the reference date.
+    """
+    terms = (figures.yearly(numerator), figures.yearly(denominator))
+    return by_year(terms, rates.share, "100 × {} / {}")

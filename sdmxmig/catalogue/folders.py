@@ -1,0 +1,34 @@
+"""Where declarations, templates and examples are found: a workspace first, then what ships with sdmxmig."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def shipped(folder: str) -> Path:
+    """A folder that ships with sdmxmig: in the package when installed, beside it in a checkout."""
+    inside = PACKAGE / folder
+    return inside if inside.is_dir() else PACKAGE.parent / folder
+
+
+def search_path(folder: str, workspace: Path | None = None) -> tuple[Path, ...]:
+    """The folders of this name, in the order in which they win: that of the workspace, then the shipped one."""
+    own = (workspace / folder,) if workspace is not None and (workspace / folder).is_dir() else ()
+    return (*own, shipped(folder))
+
+
+def walk(folder: Path, suffix: str) -> Iterator[Path]:
+    """The files below a folder with this suffix, in the order of their names."""
+    return iter(sorted(path for path in folder.rglob(f"*{suffix}") if path.is_file()))
+
+
+def first_of_each(folders: Sequence[Path], suffix: str) -> dict[str, Path]:
+    """Files by their path within the folders; where several have the same, the first folder wins."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in walk(folder, suffix):
+            found.setdefault(path.relative_to(folder).as_posix(), path)
+    return dict(sorted(found.items()))

@@ -1,0 +1,39 @@
+"""Validation rules from TOML."""
+
+from __future__ import annotations
+
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.findings import SEVERITIES, Rule
+
+
+def read_rules(declared: Declared) -> list[Rule]:
+    """The rules of one file; raises `DeclarationError` for an unknown key or severity."""
+    rules = [rule_of(one) for one in declared.tables("rule")]
+    declared.close()
+    return rules
+
+
+def rule_of(declared: Declared) -> Rule:
+    """One rule."""
+    severity = declared.text("severity")
+    if severity not in SEVERITIES:
+        hint = f"Write one of: {', '.join(SEVERITIES)}."
+        raise DeclarationError(f"“{severity}” is not a severity.", declared.at("severity"), hint)
+    rule = Rule(
+        declared.text("id"),
+        declared.text("version"),
+        declared.text("kind"),
+        declared.integer("level"),
+        severity,
+        declared.texts("name", required=True),
+        declared.texts("message", required=True),
+        declared.texts("hint"),
+        dict(declared.table("parameters").values),
+        declared.text("status", "candidate"),
+        declared.text("source", ""),
+        declared.table("aliases").pairs(),
+        declared.place,
+    )
+    declared.close()
+    return rule

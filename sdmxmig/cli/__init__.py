@@ -1,0 +1,102 @@
+"""The command line: one file a command, each read only when it is used, so that help comes at once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from sdmxmig import __version__
+from sdmxmig.errors import SdmxmigError
+
+COMMANDS = {
+    "run": "The whole line: structures, data, findings, submission, assessment, report.",
+    "demo": "Copy a shipped example and run the whole line on it.",
+    "init": "Make a workspace that runs.",
+    "build": "Write the structure messages.",
+    "convert": "Turn the workbooks into SDMX data.",
+    "validate": "Check the data and mark the cells that are at fault.",
+    "package": "Seal the submission folder.",
+    "assess": "Compare practice and data with the Recommendations.",
+    "report": "Render the benchmarking report.",
+}
+OK, FINDINGS, WRONG_REQUEST, BUG = 0, 1, 2, 3
+
+
+class Line(click.Group):
+    """The commands in the order of the line, imported one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The commands, in the order in which a reader meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        """One command; None if there is none of this name."""
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"sdmxmig.cli.{name}"), f"{name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but an unknown name is answered with the nearest one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from sdmxmig.declarations import did_you_mean
+
+            if "did you mean" not in error.message.lower():
+                error.message = f"{error.message} {did_you_mean(args[0], COMMANDS)}"
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Line, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sdmxmig")
+def cli() -> None:
+    """From national tables on international migration to SDMX, findings, a submission and a benchmarking report.
+
+    \b
+    Examples:
+      sdmxmig demo                      run everything on published figures of Georgia
+      sdmxmig init mycountry            make a workspace of your own
+      sdmxmig run mycountry             run everything on it
+
+    Exit codes: 0 fine, 1 findings of severity error, 2 the request or a declaration is wrong, 3 a bug.
+    """
+
+
+def main() -> None:
+    """Run the command line; whatever happens, the user gets one message and an exit code, never a traceback."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and give its exit code."""
+    try:
+        result = cli.main(arguments, prog_name="sdmxmig", standalone_mode=False)
+        return result if isinstance(result, int) else OK
+    except click.ClickException as error:
+        error.show()
+        return WRONG_REQUEST
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped. Nothing half-written was left behind.", err=True)
+        return WRONG_REQUEST
+    except SdmxmigError as error:
+        from sdmxmig.cli.talk import show_error
+
+        show_error(error)
+        return WRONG_REQUEST
+    except BrokenPipeError:
+        return OK
+    except Exception as error:  # the last net: a bug becomes a saved report
+        from sdmxmig.cli.talk import save_bug_report
+
+        save_bug_report(error, arguments)
+        return BUG

@@ -1,0 +1,94 @@
+"""``sdmxmig assess``: practice and data against the Recommendations."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig import __version__
+from sdmxmig.cli.publishing import publish_file
+from sdmxmig.cli.session import Session, in_workspace
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    from sdmxmig.model.assessment import Assessment, Profile
+
+ASSESSMENT = "assessment.json"
+
+
+def assess(session: Session) -> Assessment:
+    """Compare the profile and the data of the workspace with the Recommendations, and write the assessment."""
+    from sdmxmig import assessment
+    from sdmxmig.cli.data_folder import read_datasets, read_findings
+    from sdmxmig.outputs import assessment_json
+
+    result = assessment.assess(
+        session.workspace,
+        session.catalogue,
+        read_datasets(session),
+        read_findings(session.out / "findings" / "findings.json"),
+        read_profile(session),
+        provenance=provenance(session),
+    )
+    publish_file(session.out / ASSESSMENT, assessment_json.render(result))
+    stage("assess", f"{len(result.scores)} items, {len(result.indicators)} indicators, {len(result.gaps)} gaps")
+    return result
+
+
+def read_profile(session: Session) -> Profile:
+    """The profile of the workspace; raises `SdmxmigError` if it has none."""
+    from sdmxmig import workspace
+    from sdmxmig.intake import read_bytes
+
+    path = session.workspace.profile
+    if path is None:
+        hint = "Write profile.toml; sdmxmig init DIR makes a commented one."
+        raise SdmxmigError("The workspace has no profile.", Place(str(session.workspace.folder)), hint)
+    catalogue = session.catalogue
+    return workspace.read_profile(path.name, read_bytes(path), catalogue.items, catalogue.indicators, catalogue.scales)
+
+
+def provenance(session: Session) -> list[tuple[str, str]]:
+    """What made the assessment: programs, inputs with their hashes, and the command that makes it again."""
+    inputs = [*session.workspace.table_files, *session.workspace.mapping_files]
+    if session.workspace.profile:
+        inputs.append(session.workspace.profile)
+    hashes = [(path.name, f"SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}") for path in inputs]
+    return [
+        ("sdmxmig", __version__),
+        ("Python", platform.python_version()),
+        ("prepared", session.prepared),
+        ("command", f"sdmxmig run {session.workspace.folder.name}"),
+        *hashes,
+    ]
+
+
+@click.command("assess")
+@in_workspace
+@FORMAT_OPTION
+def assess_command(session: Session, output: str) -> None:
+    """Score the profile, compute the indicators and accounts, and list the gaps.
+
+    \b
+    Examples:
+      sdmxmig assess mycountry
+      sdmxmig assess mycountry --format json
+      sdmxmig assess mycountry --out /tmp/result
+    """
+    result = assess(session)
+    rows = [
+        {
+            "indicator": one.indicator.code,
+            "tier": one.indicator.tier,
+            "declared": one.declared or "?",
+            "latest": one.latest or "-",
+        }
+        for one in result.indicators
+    ]
+    show_list(rows, output)
+    next_step(f"sdmxmig report {session.workspace.folder}")

@@ -1,0 +1,67 @@
+"""The datasets of a workspace on disk: SDMX-CSV 2.0 for the data, Parquet beside it for where each value came from."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import FORMATS
+from sdmxmig.intake import read_bytes
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    from sdmxmig.cli.session import Session
+    from sdmxmig.model.data import Dataset
+    from sdmxmig.model.findings import Findings
+
+DISK_FORMAT = "sdmx-csv-2.0"
+MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
+CONVERSION = "conversion.json"
+ORIGINS = ".origins.parquet"
+
+
+def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
+    """Every dataset in every format, and its origins, as files by name."""
+    files: dict[str, bytes] = {}
+    for dataset in datasets:
+        flow = dataset.flow.id
+        header = session.header(f"{session.workspace.area}_{flow}")
+        files[f"{flow}.csv"] = FORMATS[DISK_FORMAT].write_data([dataset], header)
+        for name in MESSAGE_FORMATS:
+            form = FORMATS[name]
+            files[f"{flow}.{name}{form.suffix}"] = form.write_data([dataset], header)
+        origins = io.BytesIO()
+        dataset.origins.write_parquet(origins)
+        files[f"{flow}{ORIGINS}"] = origins.getvalue()
+    return files
+
+
+def read_datasets(session: Session) -> tuple[Dataset, ...]:
+    """The datasets that ``convert`` wrote; raises `SdmxmigError` if there are none yet."""
+    import polars as pl
+
+    folder = session.out / "data"
+    paths = sorted(folder.glob("*.csv"))
+    if not paths:
+        hint = f"Run first: sdmxmig convert {session.workspace.folder}"
+        raise SdmxmigError("There are no datasets yet.", Place(str(folder)), hint)
+    datasets = []
+    for path in paths:
+        found = FORMATS[DISK_FORMAT].read_data(path.name, read_bytes(path), session.catalogue.flows)
+        origins = folder / f"{path.stem}{ORIGINS}"
+        if origins.is_file() and len(found) == 1:
+            found = (replace(found[0], origins=pl.read_parquet(io.BytesIO(origins.read_bytes()))),)
+        datasets += found
+    return tuple(datasets)
+
+
+def read_findings(path: Path) -> Findings:
+    """Findings that an earlier command wrote; none if the file is not there."""
+    from sdmxmig.model.findings import Findings
+    from sdmxmig.outputs import findings_json
+
+    return findings_json.read(read_bytes(path)) if path.is_file() else Findings()

@@ -1,0 +1,41 @@
+"""``sdmxmig demo``: the whole line on a shipped example."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sdmxmig.cli.init import copy_workspace
+from sdmxmig.cli.run import run_line
+from sdmxmig.cli.session import open_session
+from sdmxmig.cli.talk import stage
+
+EXAMPLES = ("georgia", "sweden", "georgia-faults")
+
+
+@click.command("demo")
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("sdmxmig-demo"))
+@click.option(
+    "--example",
+    type=click.Choice(EXAMPLES),
+    default="georgia",
+    show_default=True,
+    help="Which example to run.",
+)
+@click.option("--now", default="", metavar="TIME", help="The time to write into headers.  [default: the present]")
+def demo_command(folder: Path, example: str, now: str) -> int:
+    """Copy a shipped example to FOLDER (by default sdmxmig-demo) and run the whole line on it.
+
+    \b
+    Examples:
+      sdmxmig demo
+      sdmxmig demo /tmp/sweden --example sweden
+      sdmxmig demo faults --example georgia-faults
+    """
+    from sdmxmig.catalogue.folders import shipped
+
+    if not (folder / "country.toml").is_file():
+        copy_workspace(shipped("examples") / example, folder)
+        stage("demo", f"{example} copied to {folder}")
+    return run_line(open_session(folder, None, now))

@@ -1,0 +1,48 @@
+"""``sdmxmig init``: a workspace that runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sdmxmig.cli.publishing import publish, publish_file
+from sdmxmig.cli.talk import next_step, stage
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.places import Place
+
+LEFT_BEHIND = ("out", "figures")
+
+
+def copy_workspace(source: Path, target: Path) -> list[Path]:
+    """Copy a workspace without its results; raises `SdmxmigError` rather than overwrite anything."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise SdmxmigError(
+            "This folder is not empty.", Place(str(target)), "Name a new folder; nothing is overwritten."
+        )
+    files = {
+        path.relative_to(source).as_posix(): path.read_bytes()
+        for path in sorted(source.rglob("*"))
+        if path.is_file() and path.relative_to(source).parts[0] not in LEFT_BEHIND
+    }
+    if not target.exists():
+        return publish(target, files)
+    return [publish_file(target / name, content) for name, content in files.items()]
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path))
+def init_command(folder: Path) -> None:
+    """Make a workspace in FOLDER with commented files and one real table, ready to run and to be replaced by yours.
+
+    \b
+    Examples:
+      sdmxmig init mycountry
+      sdmxmig init mycountry && sdmxmig run mycountry
+      sdmxmig init work/2026
+    """
+    from sdmxmig.catalogue.folders import shipped
+
+    files = copy_workspace(shipped("templates") / "workspace", folder)
+    stage("init", f"{len(files)} files in {folder}")
+    next_step(f"sdmxmig run {folder}")

@@ -1,0 +1,91 @@
+"""``sdmxmig package``: the submission folder."""
+
+from __future__ import annotations
+
+import click
+
+from sdmxmig import __version__
+from sdmxmig.cli.publishing import publish
+from sdmxmig.cli.session import Session, in_workspace
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.submission import Part
+from sdmxmig.places import Place
+
+MANIFEST, CHECKSUMS = "manifest.json", "SHA256SUMS"
+
+
+def package(session: Session) -> list[dict[str, object]]:
+    """Seal data, structures and findings into a submission folder; gives one row a part."""
+    from sdmxmig.cli.data_folder import read_findings
+    from sdmxmig.submission import checksums, manifest, part_of, submit
+
+    report = session.out / "findings" / "findings.json"
+    if not report.is_file():
+        hint = f"Run first: sdmxmig validate {session.workspace.folder}"
+        raise SdmxmigError("The data have not been validated.", Place(str(report.parent)), hint)
+    parts = [
+        *data_parts(session),
+        structure_part(session),
+        part_of(report.name, "application/json", report.read_bytes()),
+    ]
+    submission = submit(
+        parts,
+        read_findings(report),
+        session.header(f"{session.workspace.area}_SUBMISSION"),
+        area=session.workspace.area,
+        agency=session.workspace.receiver,
+        versions={"sdmxmig": __version__},
+    )
+    files = {f"{submission.id}/{part.name}": part.content for part in submission.parts}
+    files[f"{submission.id}/{MANIFEST}"] = manifest(submission)
+    files[f"{submission.id}/{CHECKSUMS}"] = checksums(submission)
+    publish(session.out / "submission", files)
+    stage("package", f"{submission.id}: {len(parts)} parts, verdict “{submission.verdict}”")
+    return [{"part": part.name, "size": part.size, "sha256": part.sha256} for part in submission.parts]
+
+
+def data_parts(session: Session) -> list[Part]:
+    """The data messages that ``convert`` wrote, with their media types."""
+    from sdmxmig.cli.data_folder import DISK_FORMAT, MESSAGE_FORMATS
+    from sdmxmig.formats import FORMATS
+    from sdmxmig.submission import part_of
+
+    parts = []
+    for name in (DISK_FORMAT, *MESSAGE_FORMATS):
+        form = FORMATS[name]
+        ending = ".csv" if name == DISK_FORMAT else f".{name}{form.suffix}"
+        for path in sorted((session.out / "data").glob(f"*{ending}")):
+            parts.append(part_of(f"data/{path.name}", form.data_media_type, path.read_bytes()))
+    if not parts:
+        hint = f"Run first: sdmxmig convert {session.workspace.folder}"
+        raise SdmxmigError("There are no datasets yet.", Place(str(session.out / "data")), hint)
+    return parts
+
+
+def structure_part(session: Session) -> Part:
+    """The structures as one message: only our own artefacts, since others' lists are their owners' to send."""
+    from sdmxmig.catalogue import structures_of
+    from sdmxmig.formats import FORMATS
+    from sdmxmig.submission import part_of
+
+    own = [one for one in structures_of(session.catalogue) if one.ref.agency == "SDMXMIG"]
+    form = FORMATS["sdmx-ml-3.0"]
+    content = form.write_structures(own, session.header("STRUCTURES"))
+    return part_of(f"structures.sdmx-ml-3.0{form.suffix}", form.structure_media_type, content)
+
+
+@click.command("package")
+@in_workspace
+@FORMAT_OPTION
+def package_command(session: Session, output: str) -> None:
+    """Seal the submission: data, structures and findings with header, manifest and SHA-256 of every part.
+
+    \b
+    Examples:
+      sdmxmig package mycountry
+      sdmxmig package mycountry --format json
+      sdmxmig package mycountry --now 2026-01-31T12:00:00
+    """
+    show_list(package(session), output)
+    next_step(f"sdmxmig assess {session.workspace.folder}")

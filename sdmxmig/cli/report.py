@@ -1,0 +1,64 @@
+"""``sdmxmig report``: the benchmarking report."""
+
+from __future__ import annotations
+
+import click
+
+from sdmxmig.cli.assess import ASSESSMENT
+from sdmxmig.cli.publishing import publish_file
+from sdmxmig.cli.session import Session, in_workspace
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
+from sdmxmig.errors import MissingLibrary, SdmxmigError
+from sdmxmig.places import Place
+
+OUTPUTS = ("html", "pdf", "docx")
+
+
+def report(session: Session, language: str = "") -> list[dict[str, str]]:
+    """Render the report in all outputs; what lacks a library is said and left out. Gives one row a file."""
+    from sdmxmig import reporting
+    from sdmxmig.catalogue.folders import search_path
+    from sdmxmig.intake import read_bytes
+    from sdmxmig.outputs import assessment_json
+
+    path = session.out / ASSESSMENT
+    if not path.is_file():
+        hint = f"Run first: sdmxmig assess {session.workspace.folder}"
+        raise SdmxmigError("There is no assessment yet.", Place(str(session.out)), hint)
+    assessment = assessment_json.read(read_bytes(path))
+    templates = search_path("templates", session.workspace.folder)
+    rows, lacking = [], []
+    for output in OUTPUTS:
+        name = f"report{'-draft' if assessment.is_draft else ''}.{output}"
+        try:
+            content = reporting.report(
+                assessment,
+                language=language or session.workspace.language,
+                output=output,
+                templates=templates,
+            )
+        except MissingLibrary as error:
+            lacking.append(f"no {output}: {error}")
+            continue
+        rows.append({"output": output, "file": str(publish_file(session.out / name, content))})
+    stage("report", ", ".join(row["output"] for row in rows))
+    for line in lacking:
+        say(line)
+    return rows
+
+
+@click.command("report")
+@in_workspace
+@click.option("--language", default="", help="Language of the report.  [default: that of the workspace]")
+@FORMAT_OPTION
+def report_command(session: Session, language: str, output: str) -> None:
+    """Render the benchmarking report as HTML, PDF and Word.
+
+    \b
+    Examples:
+      sdmxmig report mycountry
+      sdmxmig report mycountry --language en
+      sdmxmig report mycountry --out /tmp/result
+    """
+    show_list(rows := report(session, language), output)
+    next_step(f"open {rows[0]['file']}")

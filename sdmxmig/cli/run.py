@@ -1,0 +1,59 @@
+"""``sdmxmig run``: the whole line."""
+
+from __future__ import annotations
+
+import click
+
+from sdmxmig.cli.assess import ASSESSMENT, assess
+from sdmxmig.cli.build import build
+from sdmxmig.cli.convert import convert
+from sdmxmig.cli.package import package
+from sdmxmig.cli.publishing import withdraw
+from sdmxmig.cli.report import OUTPUTS, report
+from sdmxmig.cli.session import Session, in_workspace
+from sdmxmig.cli.talk import next_step
+from sdmxmig.cli.validate import validate
+
+LATER = (
+    "submission",
+    ASSESSMENT,
+    *(f"report{draft}.{output}" for output in OUTPUTS for draft in ("", "-draft")),
+)
+
+
+def run_line(session: Session) -> int:
+    """Run all stages in their order; stop after validation if there are errors. Gives the exit code."""
+    from sdmxmig.outputs import findings_text
+
+    for stale in LATER:
+        withdraw(session.out / stale)
+    build(session)
+    convert(session)
+    findings = validate(session)
+    if findings.has_errors:
+        click.echo(findings_text.render(findings).rstrip("\n"))
+        next_step(f"mend the cells marked in {session.out / 'findings'} and run again")
+        return 1
+    package(session)
+    assess(session)
+    files = report(session)
+    for row in files:
+        click.echo(row["file"])
+    next_step(f"open {files[0]['file']}")
+    return 0
+
+
+@click.command("run")
+@in_workspace
+def run_command(session: Session) -> int:
+    """Run the whole line on a workspace: structures, data, findings, submission, assessment, report.
+
+    Stops after validation, with exit code 1, if the data have findings of severity error.
+
+    \b
+    Examples:
+      sdmxmig run mycountry
+      sdmxmig run examples/georgia --out /tmp/georgia
+      sdmxmig run mycountry --now 2026-01-31T12:00:00
+    """
+    return run_line(session)

@@ -1,0 +1,86 @@
+"""What the command line says: results to standard output, talk to standard error, both quiet by default."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from sdmxmig import __version__
+from sdmxmig.errors import SdmxmigError
+
+
+def console() -> Console:
+    """The console for talk; colours only on a terminal, never when NO_COLOR is set."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def stage(what: str, result: str) -> None:
+    """One line a stage, with a tick: what was done and what came of it."""
+    console().print(f"[green]✓[/green] {escape(what):<10} {escape(result)}")
+
+
+def say(text: str) -> None:
+    """A sentence to the user."""
+    console().print(escape(text))
+
+
+def next_step(text: str) -> None:
+    """The last line of a command: what to do next."""
+    console().print(f"[bold]Next:[/bold] {escape(text)}")
+
+
+def show_error(error: SdmxmigError) -> None:
+    """One clear message: what is wrong, where, and what to do."""
+    out = console()
+    out.print(f"[bold red]error:[/bold red] {escape(error.message)}")
+    if error.place:
+        out.print(f"  [blue]-->[/blue] {escape(str(error.place))}")
+    if error.hint:
+        out.print(f"  [cyan]hint:[/cyan] {escape(error.hint)}")
+
+
+def show_list(rows: Sequence[Mapping[str, Any]], output: str) -> None:
+    """A result as a list on standard output: as text, one line a row, or as JSON."""
+    if output == "json":
+        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        click.echo("  ".join(str(value) for value in row.values()))
+
+
+def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:
+    """Save what a developer needs to mend a bug, and tell the user where it is."""
+    report = {
+        "sdmxmig": __version__,
+        "python": sys.version,
+        "platform": platform.platform(),
+        "arguments": list(arguments),
+        "traceback": traceback.format_exception(error),
+    }
+    handle, name = tempfile.mkstemp(prefix="sdmxmig-bug-", suffix=".json")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(report, file, ensure_ascii=False, indent=2)
+    out = console()
+    out.print(f"[bold red]bug:[/bold red] sdmxmig met something that it does not know: {escape(repr(error)[:300])}")
+    out.print(f"  A report was saved: {escape(name)}")
+    out.print("  Please send it to the maintainers; it holds the command and the program's steps, not your data files.")
+
+
+FORMAT_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the list.",
+)

@@ -1,0 +1,77 @@
+"""``sdmxmig validate``: what is wrong with the data, and in which cells."""
+
+from __future__ import annotations
+
+import click
+
+from sdmxmig.cli.publishing import publish
+from sdmxmig.cli.session import Session, in_workspace
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, stage
+from sdmxmig.model.findings import Findings
+
+
+def validate(session: Session) -> Findings:
+    """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings."""
+    from sdmxmig import validation
+    from sdmxmig.cli.data_folder import CONVERSION, read_datasets, read_findings
+
+    datasets = read_datasets(session)
+    parts = [read_findings(session.out / "data" / CONVERSION)]
+    for dataset in datasets:
+        others = [other for other in datasets if other is not dataset]
+        parts.append(validation.validate(dataset, session.catalogue, others))
+    findings = Findings.join(parts)
+    publish(session.out / "findings", finding_files(session, findings))
+    stage("validate", summary(findings))
+    return findings
+
+
+def finding_files(session: Session, findings: Findings) -> dict[str, bytes]:
+    """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
+    from sdmxmig.intake import read_bytes
+    from sdmxmig.outputs import findings_html, findings_json, marked_workbook
+
+    title = str(session.workspace.name)
+    files = {
+        "findings.json": findings_json.render(findings),
+        "findings.html": findings_html.render(findings, title=title, created=session.prepared),
+    }
+    named = {place.file for item in findings.items for place in (item.place, *item.others) if place}
+    for path in session.workspace.table_files:
+        if path.name in named and path.suffix == ".xlsx":
+            files[f"{path.stem}.checked.xlsx"] = marked_workbook.mark(path.name, read_bytes(path), findings)
+    return files
+
+
+def summary(findings: Findings) -> str:
+    """The counts in words."""
+    untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
+    passed = sum(verdict.outcome == "pass" for verdict in findings.verdicts)
+    counts = ", ".join(
+        f"{findings.count(s)} {s}{'' if s == 'information' else 's'}" for s in ("error", "warning", "information")
+    )
+    return f"{counts}; {passed} checks passed, {untested} could not be made"
+
+
+@click.command("validate")
+@in_workspace
+@FORMAT_OPTION
+def validate_command(session: Session, output: str) -> int:
+    """Check the converted data; write findings as JSON and HTML and a copy of each workbook with the cells marked.
+
+    Exit code 1 if there are findings of severity error.
+
+    \b
+    Examples:
+      sdmxmig validate mycountry
+      sdmxmig validate mycountry --format json > findings.json
+      sdmxmig validate mycountry --out /tmp/result
+    """
+    from sdmxmig.outputs import findings_json, findings_text
+
+    findings = validate(session)
+    content = findings_json.render(findings).decode() if output == "json" else findings_text.render(findings)
+    click.echo(content.rstrip("\n"))
+    folder = session.out / "findings"
+    next_step(f"open {folder}" if findings.has_errors else f"sdmxmig package {session.workspace.folder}")
+    return int(findings.has_errors)

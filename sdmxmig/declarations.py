@@ -1,0 +1,127 @@
+"""Declared tables: TOML files read with the place of every key, so that a mistake is named where it stands."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sdmxmig.errors import DeclarationError, InputError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.places import Place
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that looks most like this one, empty if none does.
+
+    >>> nearest("RFE_AREA", ["FREQ", "REF_AREA"])
+    'REF_AREA'
+    """
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), "")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint with the nearest known name, else the known names, else nothing."""
+    listed = list(known)
+    guess = nearest(name, listed)
+    if guess:
+        return f"Did you mean “{guess}”?"
+    return f"Known are: {', '.join(listed[:12])}{' …' if len(listed) > 12 else ''}." if listed else ""
+
+
+class Declared:
+    """One table of a declaration: asks for keys by type, and refuses keys that nobody asked for.
+
+    Every question raises `DeclarationError` with the file and key when the answer is missing or of another type.
+    """
+
+    def __init__(self, values: Mapping[str, Any], place: Place) -> None:
+        self.values = values
+        self.place = place
+        self._asked: set[str] = set()
+
+    @classmethod
+    def parse(cls, name: str, content: bytes) -> Declared:
+        """Read a TOML file; raises `DeclarationError` with line and column if it is not one."""
+        try:
+            return cls(tomllib.loads(content.decode("utf-8-sig")), Place(name))
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            raise InputError(
+                "The file is not UTF-8 text.", Place(name, line=line), "Save it with the encoding UTF-8."
+            ) from None
+        except tomllib.TOMLDecodeError as error:
+            position = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+            where = Place(name, line=int(position[1]), column=int(position[2])) if position else Place(name)
+            reason = re.sub(r" \(at .*\)$", "", str(error))
+            raise DeclarationError(f"This is not valid TOML: {reason}.", where) from None
+
+    def at(self, key: str) -> Place:
+        """The place of a key of this table."""
+        return Place(self.place.file, key=f"{self.place.key}.{key}" if self.place.key else key)
+
+    def _ask(self, key: str, kind: type | tuple[type, ...], wanted: str, default: Any) -> Any:
+        self._asked.add(key)
+        if key not in self.values:
+            if default is None:
+                raise DeclarationError(f"“{key}” is missing; it should be {wanted}.", self.place)
+            return default
+        value = self.values[key]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise DeclarationError(f"“{key}” should be {wanted}, not {value!r}.", self.at(key))
+        return value
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """A string."""
+        return str(self._ask(key, str, 'a text in quotes, such as "A"', default))
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        return bool(self._ask(key, bool, "true or false", default))
+
+    def integer(self, key: str, default: int | None = None) -> int:
+        """A whole number."""
+        return int(self._ask(key, int, "a whole number", default))
+
+    def strings(self, key: str, default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
+        """A list of strings."""
+        listed = self._ask(key, list, 'a list of texts, such as ["A", "B"]', None if default is None else list(default))
+        for value in listed:
+            if not isinstance(value, str):
+                raise DeclarationError(f"“{key}” should hold texts only, not {value!r}.", self.at(key))
+        return tuple(listed)
+
+    def texts(self, key: str, *, required: bool = False) -> Text:
+        """A text in several languages, written as ``key.en = "…"``; a plain string counts as English."""
+        value = self._ask(key, (str, dict), f'a text by language, such as {key}.en = "…"', None if required else {})
+        return Text.of({"en": value}) if isinstance(value, str) else Text.of(self.child(key, value).pairs())
+
+    def pairs(self) -> dict[str, str]:
+        """All keys of this table with their strings."""
+        return {key: self.text(key) for key in self.values}
+
+    def table(self, key: str, *, required: bool = False) -> Declared:
+        """A table below this one; empty if it is not there and not required."""
+        return self.child(key, self._ask(key, dict, f"a table [{key}]", None if required else {}))
+
+    def tables(self, key: str) -> list[Declared]:
+        """The tables of a list, written as ``[[key]]``."""
+        listed = self._ask(key, list, f"tables [[{key}]]", [])
+        for value in listed:
+            if not isinstance(value, dict):
+                raise DeclarationError(f"“{key}” should be tables, written as [[{key}]].", self.at(key))
+        return [self.child(f"{key}[{number}]", value) for number, value in enumerate(listed, start=1)]
+
+    def child(self, key: str, values: Mapping[str, Any]) -> Declared:
+        """A table with the place of a key of this one."""
+        return Declared(values, self.at(key))
+
+    def close(self) -> None:
+        """Refuse keys that nobody asked for: they are mistakes or belong elsewhere."""
+        for key in self.values:
+            if key not in self._asked:
+                raise DeclarationError(
+                    f"“{key}” is not known here.", self.at(key), did_you_mean(key, sorted(self._asked))
+                )

@@ -1,0 +1,104 @@
+"""What observations amount to: their text as exact numbers, with the unit of the last digit that was printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sdmxmig.model.data import Dataset
+
+if TYPE_CHECKING:
+    import polars as pl
+
+NUMBER = r"^([+-]?)(\d{1,13})(?:\.(\d*))?$"
+MOST_DECIMALS = 15
+MOST_ZEROS = 9
+"""Together with 13 digits before the point these fit into a whole number of 128 bits."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Amounts:
+    """Observations with what they amount to, in whole steps of 10^-`scale` of one unit.
+
+    `frame` has the columns of the observations and `row` (position), `amount` (null if there is no number), `unit`
+    (what one step in the last printed digit amounts to), `power` (the power of ten of UNIT_MULT); the three are
+    whole numbers of 128 bits but `power`.
+    """
+
+    frame: pl.DataFrame
+    scale: int
+
+    def exact(self, amount: int) -> Decimal:
+        """An amount as a decimal number of units, such as persons."""
+        return Decimal(amount).scaleb(-self.scale)
+
+    def printed(self, amount: int, power: int) -> str:
+        """An amount as it would be printed with this UNIT_MULT, without needless zeros.
+
+        >>> import polars as pl
+        >>> Amounts(pl.DataFrame(), 1).printed(37364000, 3)
+        '3736.4'
+        """
+        text = f"{Decimal(amount).scaleb(-self.scale - power):f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def amounts(dataset: Dataset) -> Amounts:
+    """What each observation of a dataset amounts to, UNIT_MULT and printed decimals taken into account.
+
+    How many decimals were printed is said by DECIMALS; else it is what the text shows, and at least what is commonest
+    among the values with the same UNIT_MULT, since a spreadsheet drops the zero of 3 704.0.
+    """
+    import polars as pl
+
+    measure = dataset.flow.structure.measures[0].id
+    frame = with_columns(dataset.observations, (measure, "UNIT_MULT", "DECIMALS"))
+    text = pl.col(measure)
+    power = pl.col("UNIT_MULT").str.extract(r"^(\d)$", 1).cast(pl.Int32).fill_null(0)
+    shown = text.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
+    read = frame.with_row_index("row").with_columns(power=power, shown=pl.min_horizontal(shown, MOST_DECIMALS))
+    usual = (
+        read.filter(is_number(text))
+        .group_by("power", usual="shown")
+        .len()
+        .sort("power", "len", "usual", descending=[False, True, False])
+        .unique("power", keep="first", maintain_order=True)
+        .drop("len")
+    )
+    declared = pl.col("DECIMALS").str.extract(r"^(\d{1,2})$", 1).cast(pl.Int32)
+    told = pl.coalesce(declared, pl.max_horizontal("shown", pl.col("usual").fill_null(0)))
+    read = read.join(usual, on="power", how="left", maintain_order="left").with_columns(
+        decimals=pl.min_horizontal(told, MOST_DECIMALS)
+    )
+    scale = read.select(pl.max_horizontal("shown", "decimals").max()).item() or 0
+    fraction = text.str.extract(NUMBER, 3).fill_null("").str.slice(0, MOST_DECIMALS).str.pad_end(scale, "0")
+    digits = pl.concat_str(text.str.extract(NUMBER, 2), fraction).cast(pl.Int128, strict=False)
+    sign = pl.when(text.str.starts_with("-")).then(pl.lit(-1)).otherwise(pl.lit(1)).cast(pl.Int128)
+    read = read.with_columns(
+        amount=digits * sign * power_of_ten(pl.col("power")),
+        unit=power_of_ten(pl.col("power") + scale - pl.col("decimals")),
+    )
+    return Amounts(read.drop("shown", "usual", "decimals"), scale)
+
+
+def is_number(text: pl.Expr) -> pl.Expr:
+    """Whether a text is a decimal number as SDMX writes it: digits, perhaps a sign and a point."""
+    return text.str.contains(NUMBER).fill_null(value=False)
+
+
+def power_of_ten(power: pl.Expr) -> pl.Expr:
+    """Ten to a power from 0 to 30, as an exact whole number."""
+    import polars as pl
+
+    return power.replace_strict({n: f"1{'0' * n}" for n in range(31)}, return_dtype=pl.String).cast(pl.Int128)
+
+
+def with_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """The frame with these columns of text; those that were not sent are null, and empty text counts as not sent."""
+    import polars as pl
+
+    present = [pl.col(name).cast(pl.String).replace("", None) for name in names if name in frame.columns]
+    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in frame.columns]
+    return frame.with_columns(*present, *absent)

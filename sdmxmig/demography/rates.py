@@ -1,0 +1,42 @@
+"""Crude rates and shares, exact in decimal arithmetic; rounding is the business of whoever shows them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+PER_THOUSAND = Decimal(1000)
+PER_CENT = Decimal(100)
+
+
+def average_population(start: Decimal, end: Decimal) -> Decimal:
+    """The average population of a period: half of the sum of the populations at its start and at its end.
+
+    Both in persons. Source: United Nations, Principles and Recommendations for a Vital Statistics System, rev. 3
+    (person-years approximated by the mean of two populations).
+
+    >>> average_population(Decimal(10_000_000), Decimal(10_044_500))
+    Decimal('10022250')
+    """
+    return (start + end) / 2
+
+
+def crude_rate(events: Decimal, average: Decimal) -> Decimal:
+    """Events per 1,000 of the average population; a net number of events may be negative.
+
+    Raises `ZeroDivisionError` or `decimal.InvalidOperation` for an average population of zero.
+
+    >>> round(crude_rate(Decimal(105_800), Decimal(10_022_250)), 3)
+    Decimal('10.557')
+    """
+    return PER_THOUSAND * events / average
+
+
+def share(part: Decimal, whole: Decimal) -> Decimal:
+    """A part in per cent of the whole.
+
+    Raises `ZeroDivisionError` or `decimal.InvalidOperation` for a whole of zero.
+
+    >>> round(share(Decimal(989_000), Decimal(10_044_500)), 3)
+    Decimal('9.846')
+    """
+    return PER_CENT * part / whole

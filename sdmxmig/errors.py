@@ -1,0 +1,41 @@
+"""The one family of errors that a user may see: each says what, where, and what next."""
+
+from __future__ import annotations
+
+from sdmxmig.places import Place
+
+
+class SdmxmigError(Exception):
+    """Something about the request or a declaration is wrong; trouble with data is a `Finding` instead.
+
+    The message says what is wrong, the place where, the hint what to do next.
+
+    >>> print(SdmxmigError("There is no sheet “3”.", Place("a.xlsx"), "Its sheets are: 1, 2."))
+    a.xlsx: There is no sheet “3”. Its sheets are: 1, 2.
+    """
+
+    def __init__(self, message: str, place: Place | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.hint = hint
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        return f"{where}{self.message} {self.hint}".rstrip()
+
+
+class DeclarationError(SdmxmigError):
+    """A codelist, structure, rule, mapping, profile or workspace file says something impossible."""
+
+
+class InputError(SdmxmigError):
+    """A file cannot be read as what it is said to be, or is beyond the limits for untrusted input."""
+
+
+class OutputError(SdmxmigError):
+    """A result cannot be written where it was asked for."""
+
+
+class MissingLibrary(SdmxmigError):  # noqa: N818 - the name says what is missing
+    """An optional library, or a system library below it, is not installed; the hint names what brings it."""

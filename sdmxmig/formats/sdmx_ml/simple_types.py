@@ -1,0 +1,90 @@
+"""The types of values in a generated schema: one enumeration for each coded component, facets for the others."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Component
+from sdmxmig.model.data import Flow
+
+XS = "http://www.w3.org/2001/XMLSchema"
+
+TYPES = {
+    "String": "xs:string",
+    "Alpha": "xs:string",
+    "AlphaNumeric": "xs:string",
+    "Numeric": "xs:string",
+    "BigInteger": "xs:integer",
+    "Integer": "xs:int",
+    "Long": "xs:long",
+    "Short": "xs:short",
+    "Decimal": "xs:decimal",
+    "Float": "xs:float",
+    "Double": "xs:double",
+    "Boolean": "xs:boolean",
+    "URI": "xs:anyURI",
+    "Count": "xs:integer",
+    "DateTime": "xs:dateTime",
+    "Duration": "xs:duration",
+    "Time": "xs:time",
+    "Month": "xs:gMonth",
+    "MonthDay": "xs:gMonthDay",
+    "Day": "xs:gDay",
+    "GregorianYear": "xs:gYear",
+    "GregorianYearMonth": "xs:gYearMonth",
+    "GregorianDay": "xs:date",
+    "ObservationalTimePeriod": "common:ObservationalTimePeriodType",
+    "StandardTimePeriod": "common:StandardTimePeriodType",
+    "BasicTimePeriod": "common:BasicTimePeriodType",
+    "GregorianTimePeriod": "common:GregorianTimePeriodType",
+    "ReportingTimePeriod": "common:ReportingTimePeriodType",
+    "ReportingYear": "common:ReportingYearType",
+    "ReportingSemester": "common:ReportingSemesterType",
+    "ReportingTrimester": "common:ReportingTrimesterType",
+    "ReportingQuarter": "common:ReportingQuarterType",
+    "ReportingMonth": "common:ReportingMonthType",
+    "ReportingWeek": "common:ReportingWeekType",
+    "ReportingDay": "common:ReportingDayType",
+    "TimeRange": "common:TimeRangeType",
+}
+"""SDMX's data types as types of XML Schema, after the table in section 2, part "Data types", of the Technical Notes."""
+
+PATTERNS = {"Alpha": "[A-Za-z]+", "AlphaNumeric": "[A-Za-z0-9]+", "Numeric": "[0-9]+"}
+
+FACETS = {
+    "minLength": "minLength",
+    "maxLength": "maxLength",
+    "minValue": "minInclusive",
+    "maxValue": "maxInclusive",
+    "decimals": "fractionDigits",
+    "pattern": "pattern",
+}
+
+
+def add_type(schema: etree._Element, flow: Flow, component: Component) -> str:
+    """Add the type of a component's values if it needs one of its own; the answer is its name.
+
+    Raises `DeclarationError` for a data type or facet that is not known, or for a codelist that is not there.
+    """
+    if component.is_coded:
+        codelist = flow.codelist(component)
+        if codelist is None:
+            raise DeclarationError(f"The codelist of {component.id} is not known.", flow.structure.place)
+        return add_restriction(schema, component.id, "xs:string", [("enumeration", code) for code in codelist.ids])
+    data_type = component.data_type or ("ObservationalTimePeriod" if component.role == "time" else "String")
+    if data_type not in TYPES:
+        hint = f"Known are {', '.join(TYPES)}."
+        raise DeclarationError(f"“{data_type}” is not a type for {component.id}.", flow.structure.place, hint)
+    facets = [("pattern", PATTERNS[data_type])] if data_type in PATTERNS else []
+    facets += [(FACETS[name], value) for name, value in component.facets if name in FACETS]
+    return add_restriction(schema, component.id, TYPES[data_type], facets) if facets else TYPES[data_type]
+
+
+def add_restriction(schema: etree._Element, name: str, base: str, facets: list[tuple[str, str]]) -> str:
+    """Add a named simple type."""
+    simple = etree.SubElement(schema, f"{{{XS}}}simpleType", name=f"{name}Type")
+    restriction = etree.SubElement(simple, f"{{{XS}}}restriction", base=base)
+    for facet, value in facets:
+        etree.SubElement(restriction, f"{{{XS}}}{facet}", value=value)
+    return f"own:{name}Type"

@@ -1,0 +1,187 @@
+"""A schema of its own for each dataflow, and whether a message obeys the official schema and these.
+
+The official schema leaves structure-specific datasets open: their types are abstract. Only a schema made from the
+data structure says which codes, periods and attributes a dataset may hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from lxml import etree
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.formats.sdmx_ml.data import AT_OBSERVATION, data_namespace
+from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SCHEMAS, Dialect
+from sdmxmig.formats.sdmx_ml.simple_types import XS, add_type
+from sdmxmig.model.artefacts import Component
+from sdmxmig.model.data import Flow
+
+ALL_DIMENSIONS = "AllDimensions"
+LONGEST_MESSAGE = 300
+
+
+def data_schema(
+    flow: Flow, dialect: Dialect, dimension_at_observation: str = AT_OBSERVATION, *, deletion: bool = False
+) -> bytes:
+    """The schema that structure-specific data of this dataflow obey.
+
+    `dimension_at_observation` is the id of a dimension, or ``AllDimensions`` for observations without series.
+    `deletion` makes measures and attributes optional, since what is deleted is named by its key.
+
+    Raises `DeclarationError` for a dimension that the structure does not have, an unknown data type or codelist.
+    """
+    structure = flow.structure
+    if dimension_at_observation not in (*structure.key, ALL_DIMENSIONS):
+        hint = f"It is one of {', '.join(structure.key)} or {ALL_DIMENSIONS}."
+        raise DeclarationError(f"{structure.ref.short} has no “{dimension_at_observation}”.", structure.place, hint)
+    namespace = data_namespace(flow, dialect, dimension_at_observation)
+    prefixes = {"xs": XS, "own": namespace, "dsd": dialect.specific, "common": dialect.common}
+    schema = etree.Element(f"{{{XS}}}schema", nsmap=prefixes)
+    schema.set("targetNamespace", namespace)
+    schema.set("elementFormDefault", "qualified")
+    for imported, file in ((dialect.specific, "SDMXDataStructureSpecific.xsd"), (dialect.common, "SDMXCommon.xsd")):
+        etree.SubElement(schema, f"{{{XS}}}import", namespace=imported, schemaLocation=file)
+    types = {component.id: add_type(schema, flow, component) for component in structure.components}
+    flat = dimension_at_observation == ALL_DIMENSIONS
+    at_series = tuple(c for c in structure.dimensions if not flat and c.id != dimension_at_observation)
+    at_observation = tuple(c for c in structure.dimensions if c not in at_series)
+    own = (*structure.measures, *structure.attributes("observation"))
+    # An attribute of the series describes "all dimensions but time": without series it stands at the observation.
+    by_series = structure.attributes("series") if dimension_at_observation == AT_OBSERVATION else ()
+    others = () if by_series else structure.attributes("series")
+    draft = _Draft(schema, dialect, types, deletion)
+    draft.add("ObsType", (), at_observation, (*others, *own))
+    if not flat:
+        draft.add("SeriesType", ("Obs",), at_series, by_series)
+    draft.add("DataSetType", ("Obs" if flat else "Series",), (), structure.attributes("dataset"))
+    text: bytes = etree.tostring(schema, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return text
+
+
+class _Draft:
+    """A schema to which the types of datasets, series and observations are added."""
+
+    def __init__(
+        self, schema: etree._Element, dialect: Dialect, types: Mapping[str, str], deletion: bool
+    ) -> None:
+        self.schema = schema
+        self.dialect = dialect
+        self.types = types
+        self.deletion = deletion
+
+    def add(
+        self, name: str, children: Iterable[str], key: tuple[Component, ...], own: tuple[Component, ...]
+    ) -> None:
+        """Add a type that restricts the official one to these children, dimensions and other components."""
+        complex_type = etree.SubElement(self.schema, f"{{{XS}}}complexType", name=name)
+        content = etree.SubElement(complex_type, f"{{{XS}}}complexContent")
+        restriction = etree.SubElement(content, f"{{{XS}}}restriction", base=f"dsd:{name}")
+        sequence = etree.SubElement(restriction, f"{{{XS}}}sequence")
+        etree.SubElement(sequence, f"{{{XS}}}element", ref="common:Annotations", minOccurs="0")
+        if name == "DataSetType":
+            provider = {"name": "DataProvider", "type": "common:DataProviderReferenceType"}
+            etree.SubElement(sequence, f"{{{XS}}}element", {**provider, "form": "unqualified", "minOccurs": "0"})
+        for child in children:
+            given = {"name": child, "type": f"own:{child}Type", "form": "unqualified"}
+            given |= {"minOccurs": "0", "maxOccurs": "unbounded"}
+            etree.SubElement(sequence, f"{{{XS}}}element", given)
+        for component in key:
+            self._add_attribute(restriction, component, required=True)
+        for component in own:
+            always = component.role == "attribute" and component.mandatory
+            self._add_attribute(restriction, component, required=always and not self.deletion)
+        self._prohibit(restriction, name, {component.id for component in (*key, *own)})
+
+    def _add_attribute(self, parent: etree._Element, component: Component, *, required: bool) -> None:
+        given = {"name": component.id, "type": self.types[component.id]}
+        etree.SubElement(parent, f"{{{XS}}}attribute", {**given, "use": "required" if required else "optional"})
+
+    def _prohibit(self, parent: etree._Element, name: str, used: set[str]) -> None:
+        """Close what the official type declares by name and this structure does not have."""
+        declared = ["TIME_PERIOD"] if name != "DataSetType" else []
+        declared += ["type"] if name == "ObsType" else []
+        if self.dialect.has_final:
+            declared += ["REPORTING_YEAR_START_DAY", *(["OBS_VALUE"] if name == "ObsType" else [])]
+        for attribute in declared:
+            if attribute not in used:
+                etree.SubElement(parent, f"{{{XS}}}attribute", name=attribute, use="prohibited")
+
+
+def problems(content: bytes, flows: Iterable[Flow] = ()) -> list[tuple[int, str]]:
+    """What is wrong with a message, as line numbers and sentences; empty if nothing is.
+
+    Structure messages are held against the official schema; structure-specific data against it and the schemas of
+    the dataflows which they name; these have to be among `flows`. Nothing is fetched and no entity is expanded.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        return [(error.lineno or 1, f"This is not well-formed XML: {error.msg}.")]
+    dialect = next((one for one in DIALECTS if etree.QName(root).namespace == one.message), None)
+    if dialect is None:
+        known = ", ".join(one.name for one in DIALECTS)
+        return [(1, f"This is no message of a known version of SDMX-ML ({known}).")]
+    by_namespace = {data_namespace(flow, dialect): flow for flow in flows}
+    named = root.findall(f"{{{dialect.message}}}Header/{{{dialect.message}}}Structure")
+    found, generated = [], []
+    deletion = any(one.get(f"{{{dialect.specific}}}action") == "Delete" for one in root)
+    for structure in named:
+        namespace = structure.get("namespace", "")
+        if namespace in by_namespace:
+            generated.append((namespace, data_schema(by_namespace[namespace], dialect, deletion=deletion)))
+        else:
+            found.append((structure.sourceline or 1, f"No dataflow is known for the namespace {namespace}."))
+    if not found:
+        schema = _schema(dialect.id, tuple(dict(generated).items()))
+        if not schema.validate(root):
+            found = [(error.line, error.message) for error in schema.error_log]
+    return _readable(found)
+
+
+@lru_cache(maxsize=16)
+def _schema(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree.XMLSchema:
+    """The official schema together with generated ones, compiled once in a process."""
+    dialect = next(one for one in DIALECTS if one.id == dialect_id)
+    driver = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS})
+    imported = [(dialect.message, dialect.schema.as_uri())]
+    # A generated schema is said to lie beside the official ones, so that its relative imports are found there.
+    beside = [dialect.schema.with_name(f"generated-{number}.xsd").as_uri() for number in range(len(generated))]
+    imported += [(namespace, uri) for (namespace, _), uri in zip(generated, beside, strict=True)]
+    for namespace, uri in imported:
+        etree.SubElement(driver, f"{{{XS}}}import", namespace=namespace, schemaLocation=uri)
+    parser = etree.XMLParser(no_network=True)
+    parser.resolvers.add(_InMemory({uri: text for uri, (_, text) in zip(beside, generated, strict=True)}))
+    return etree.XMLSchema(etree.fromstring(etree.tostring(driver), parser, base_url=dialect.schema.as_uri()))
+
+
+class _InMemory(etree.Resolver):
+    """Hands generated schemas to the parser; everything else is read from the installed files."""
+
+    def __init__(self, texts: Mapping[str, bytes]) -> None:
+        self.texts = texts
+
+    def resolve(self, url: str, _id: str, context: object) -> object:
+        """The text of a generated schema; None for other addresses."""
+        text = self.texts.get(url)
+        return None if text is None else self.resolve_string(text, context, base_url=url)
+
+
+def _readable(found: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Sentences without namespaces and without what the sentence before has just said of the same attribute."""
+    told: list[tuple[int, str]] = []
+    last = (0, "")
+    for line, message in found:
+        about = message.split(":", 1)[0]
+        if message.endswith("atomic type.") or "is not a valid value of the" in message:
+            if last == (line, about):
+                continue
+        elif "attribute" in about:
+            pass
+        last = (line, about)
+        text = re.sub(rf"\{{(?:{re.escape(SCHEMAS)}|urn:sdmx)[^}}]*\}}", "", message)
+        told.append((line, text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"))
+    return told

@@ -1,0 +1,164 @@
+"""Tables of text, how they are mapped, and the datasets that come of it."""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Text
+from sdmxmig.places import Place, cell_name
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ORIGIN_COLUMNS = ("observation", "component", "file", "sheet", "row", "column")
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A rectangle of cells; rows and columns count from 1 and the last ones are included."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """One sheet of a workbook, or one text file, as text with addresses.
+
+    `rows` maps row number to column number to text; an empty cell has no entry. A numeric cell is the shortest
+    decimal that gives its stored double back. `numeric` and `formulas` name cells by (row, column): those that the
+    workbook stores as numbers, and those whose text is the cached result of a formula. `hidden` is that of the
+    whole sheet.
+    """
+
+    file: str
+    sheet: str
+    rows: abc.Mapping[int, abc.Mapping[int, str]]
+    merged: tuple[Range, ...] = ()
+    numeric: frozenset[tuple[int, int]] = frozenset()
+    formulas: frozenset[tuple[int, int]] = frozenset()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    hidden: bool = False
+
+    def text(self, row: int, column: int) -> str:
+        """The text of a cell, empty if nothing stands there."""
+        return self.rows.get(row, {}).get(column, "")
+
+    def place(self, row: int, column: int) -> Place:
+        """Where a cell is, for messages."""
+        return Place(self.file, self.sheet, cell_name(row, column))
+
+    @property
+    def last_row(self) -> int:
+        """The last row with any text, 0 for an empty table."""
+        return max(self.rows, default=0)
+
+    @property
+    def last_column(self) -> int:
+        """The last column with any text, 0 for an empty table."""
+        return max((column for cells in self.rows.values() for column in cells), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentMap:
+    """How one component gets its value from a header, a row label, the sheet name or a note cell.
+
+    `source` is the declared text: ``header 1``, ``column 1``, ``column Source``, ``row Source``, ``section``, ``sheet``
+    or ``file``. `codes` is the representation map (text found → code); a text that it does not list stays as it is, so
+    that validation can quote it. `pattern` is the date pattern of a period.
+    """
+
+    component: str
+    source: str
+    codes: tuple[tuple[str, str], ...] = ()
+    pattern: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Rows or columns that are left out on purpose: which label, in which header row or column, and why."""
+
+    match: str
+    reason: str
+    header: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One rectangle of observations in a sheet: where it lies and what its headers mean.
+
+    Its top left header cell is found by its text (`anchor`) or named (`cell`).
+    """
+
+    sheet: str
+    anchor: str
+    header_rows: int
+    header_columns: int
+    components: tuple[ComponentMap, ...]
+    fixed: tuple[tuple[str, str], ...] = ()
+    until: str = ""
+    sections: bool = False
+    skip_rows: tuple[Skip, ...] = ()
+    skip_columns: tuple[Skip, ...] = ()
+    thousands: str = ""
+    decimal: str = "."
+    missing: tuple[tuple[str, str], ...] = ()
+    marks: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    key: str = ""
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """How the tables of one workbook become observations of one dataflow, in SDMX's words."""
+
+    id: str
+    flow: str
+    file: str
+    blocks: tuple[Block, ...]
+    name: Text = Text()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flow:
+    """A dataflow with everything that it refers to: structure, codelists and concepts, resolved once."""
+
+    dataflow: Dataflow
+    structure: DataStructure
+    codelists: abc.Mapping[str, ItemScheme]
+    concepts: abc.Mapping[str, Text]
+
+    @property
+    def id(self) -> str:
+        """The id of the dataflow, as people say it."""
+        return self.dataflow.ref.id
+
+    def codelist(self, component: Component | str) -> ItemScheme | None:
+        """The codelist of a component, by component or id; None if it is not coded."""
+        return self.codelists.get(component if isinstance(component, str) else component.id)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """The observations of one dataflow.
+
+    `observations` has one row an observation; its columns are the ids of the dimensions, the measures and the
+    attributes of observations, all of them text; null means not sent. `series` has one row a series: the dimensions
+    but time, then the attributes of series. `attributes` are those of the whole dataset. `origins` says where
+    each value comes from (columns as in ORIGIN_COLUMNS; `observation` is the row number in `observations`, from 0;
+    `row` and `column` count from 1); it is empty for data read from a message. `action` is SDMX's I, A, M, R or D.
+    """
+
+    flow: Flow
+    observations: pl.DataFrame
+    series: pl.DataFrame
+    attributes: abc.Mapping[str, str]
+    origins: pl.DataFrame
+    action: str = "R"

@@ -1,0 +1,139 @@
+"""What validation says about data: rules, findings and verdicts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.places import Place
+
+SEVERITIES = ("error", "warning", "information")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that must hold for data, declared in `structures/rules/`; its kind says how it is checked.
+
+    `message` and `hint` are templates with ``{names}`` of the parameters that the kind gives. `aliases` are the codes
+    that other validation services use for the same trouble.
+    """
+
+    id: str
+    version: str
+    kind: str
+    level: int
+    severity: str
+    name: Text
+    message: Text
+    hint: Text = Text()
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    status: str = "candidate"
+    source: str = ""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a kind of rule reports: the rows that break it, and what it says of them.
+
+    `rows` are positions in the observations of the dataset; `component` names the column that is at fault, and so the
+    cell that a finding points at. `severity` overrides that of the rule.
+    """
+
+    rows: tuple[int, ...]
+    component: str
+    parameters: Mapping[str, str]
+    observed: str = ""
+    expected: str = ""
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTestable:
+    """What a kind of rule reports when it cannot decide, and the reason, so that silence never looks like success."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that validation found: by which rule, where, what was seen and what was expected.
+
+    `key` names the observation (or what its faulty observations share). `place` is the first cell, `others` are the
+    further ones with the same fault. The sentence is made from `message` and `hint` when it is shown.
+    """
+
+    rule: str
+    version: str
+    severity: str
+    level: int
+    flow: str
+    message: Text
+    hint: Text
+    parameters: tuple[tuple[str, str], ...] = ()
+    key: tuple[tuple[str, str], ...] = ()
+    component: str = ""
+    observed: str = ""
+    expected: str = ""
+    place: Place | None = None
+    others: tuple[Place, ...] = ()
+    observations: int = 1
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity of the finding across runs: rule, flow, component and key, not the value."""
+        named = "\n".join([self.rule, self.flow, self.component, *(f"{k}={v}" for k, v in sorted(self.key))])
+        return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+    def sentence(self, language: str = "en") -> str:
+        """The message in a language, filled in."""
+        return self.message.in_language(language).format_map(dict(self.parameters))
+
+    def remedy(self, language: str = "en") -> str:
+        """The hint in a language, filled in; empty if a part of it is not known."""
+        parameters = dict(self.parameters)
+        hint = self.hint.in_language(language)
+        try:
+            return hint.format_map({name: value for name, value in parameters.items() if value})
+        except KeyError:
+            return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one rule ended on one dataset: ``pass``, ``fail`` or ``not testable`` with the reason."""
+
+    rule: str
+    flow: str
+    outcome: str
+    reason: str = ""
+    findings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All findings of a validation, and the verdict of every rule that ran."""
+
+    items: tuple[Finding, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+    def count(self, severity: str) -> int:
+        """How many findings have this severity."""
+        return sum(finding.severity == severity for finding in self.items)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything was found that must be mended before sending."""
+        return self.count("error") > 0
+
+    @classmethod
+    def join(cls, parts: Iterable[Findings]) -> Findings:
+        """Several validations as one."""
+        listed = list(parts)
+        return cls(
+            tuple(finding for part in listed for finding in part.items),
+            tuple(verdict for part in listed for verdict in part.verdicts),
+        )

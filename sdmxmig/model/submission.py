@@ -1,0 +1,46 @@
+"""What is sent to an agency: a header, its parts and their hashes, sealed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of an SDMX message. `prepared` is an ISO date and time with its offset."""
+
+    id: str
+    prepared: str
+    sender: str
+    receivers: tuple[str, ...] = ()
+    test: bool = True
+    sender_name: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a submission, with the hash of its bytes."""
+
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+    content: bytes = field(repr=False, compare=False, default=b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A sealed package: what is in it, for whom, and how its data were judged.
+
+    `verdict` is ``accepted`` (no findings), ``warnings`` or ``errors``.
+    """
+
+    id: str
+    header: Header
+    agency: str
+    area: str
+    parts: tuple[Part, ...]
+    verdict: str
+    counts: tuple[tuple[str, int], ...]
+    versions: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,34 @@
+"""Outputs: one module each makes the bytes of a file from the one page that the sections make together.
+
+An output takes a `Page`: its HTML, and its figures as SVG by the id of their `<figure>`. A new output is one new
+module here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sdmxmig.plugins import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A report before it becomes a file.
+
+    `notice` is what every page must carry, empty if nothing; `running` stands at the head of each page; `page_of` is
+    the wording of a page number with ``{page}`` and ``{pages}``; `identifier` is the same for the same content.
+    """
+
+    html: str
+    title: str
+    language: str
+    direction: str
+    running: str
+    notice: str = ""
+    page_of: str = "{page} / {pages}"
+    identifier: str = ""
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+
+OUTPUTS: Kind[Callable[[Page], bytes]] = Kind("sdmxmig.outputs")

@@ -1,0 +1,248 @@
+"""Time periods as SDMX writes them, and as the heads of national tables write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+PER_YEAR = {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12}
+DAILY = ("D", "B")  # B: working days only
+SHAPE = re.compile(
+    r"(?P<year>\d{4})(?:-(?:A1|S(?P<S>[12])|T(?P<T>[1-3])|Q(?P<Q>[1-4])|M?(?P<M>\d{2})|W(?P<W>\d{2})"
+    r"|D(?P<doy>\d{3})|(?P<month>\d{2})-(?P<day>\d{2})))?"
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A year, a part of a year, a week or a day.
+
+    `freq` is the SDMX frequency that such a period has (A, S, T, Q, M, W or D); `number` counts the periods
+    of that frequency from the year 0, or for W and D the weeks and days of the calendar, so that neighbours
+    differ by 1.
+
+    >>> str(parse("2024-Q4")), str(shift(parse("2024-Q4"), 1))
+    ('2024-Q4', '2025-Q1')
+    """
+
+    freq: str
+    number: int
+
+    @property
+    def first_day(self) -> dt.date:
+        """The day on which the period begins."""
+        if self.freq == "D":
+            return dt.date.fromordinal(self.number)
+        if self.freq == "W":
+            return dt.date.fromordinal(self.number * 7 + 1)
+        year, part = divmod(self.number, PER_YEAR[self.freq])
+        return dt.date(year, 1 + part * 12 // PER_YEAR[self.freq], 1)
+
+    @property
+    def year(self) -> int:
+        """The year it belongs to; for a week that of ISO 8601."""
+        return self.first_day.isocalendar().year if self.freq == "W" else self.first_day.year
+
+    def __str__(self) -> str:
+        if self.freq == "A":
+            return f"{self.number:04}"
+        first = self.first_day
+        if self.freq == "D":
+            return first.isoformat()
+        if self.freq == "M":
+            return f"{first.year:04}-{first.month:02}"
+        if self.freq == "W":
+            iso = first.isocalendar()
+            return f"{iso.year:04}-W{iso.week:02}"
+        return f"{first.year:04}-{self.freq}{self.number % PER_YEAR[self.freq] + 1}"
+
+
+@lru_cache(maxsize=65_536)
+def parse(text: str) -> Period | None:
+    """Read a period as SDMX writes it: a year, a half-year, a quarter, a month, a week or a day.
+
+    They are ``2024``, ``2024-S1``, ``2024-Q1``, ``2024-01``, ``2024-W05`` and ``2024-01-31``. The reporting
+    forms ``2024-A1``, ``2024-M01`` and ``2024-D031`` are read too. None if the text is no such period, also
+    when it names a month, week or day that does not exist.
+
+    >>> parse("2024-13") is None, parse("2023-02-29") is None, parse("2024-W53") is None
+    (True, True, True)
+    """
+    found = SHAPE.fullmatch(text) if text.isascii() else None
+    if not found or int(found["year"]) == 0:
+        return None
+    year, parts = int(found["year"]), {name: int(v) for name, v in found.groupdict().items() if v}
+    try:
+        if "day" in parts:
+            return Period("D", dt.date(year, parts["month"], parts["day"]).toordinal())
+        if "doy" in parts:
+            day = dt.date(year, 1, 1) + dt.timedelta(parts["doy"] - 1)
+            return Period("D", day.toordinal()) if day.year == year else None
+        if "W" in parts:
+            return of_day(dt.date.fromisocalendar(year, parts["W"], 1), "W")
+    except (ValueError, OverflowError):
+        return None
+    freq = next((name for name in parts if name in PER_YEAR), "A")
+    part = parts.get(freq, 1)
+    return Period(freq, year * PER_YEAR[freq] + part - 1) if 1 <= part <= PER_YEAR[freq] else None
+
+
+def of_day(day: dt.date, freq: str) -> Period:
+    """The period of this frequency that a day lies in.
+
+    >>> str(of_day(dt.date(2024, 5, 7), "Q"))
+    '2024-Q2'
+    """
+    if freq in DAILY:
+        return Period("D", day.toordinal())
+    if freq == "W":
+        return Period("W", (day.toordinal() - 1) // 7)
+    return Period(freq, day.year * PER_YEAR[freq] + (day.month - 1) * PER_YEAR[freq] // 12)
+
+
+def fits(text: str, freq: str) -> bool:
+    """Whether a text is a period of this frequency, by SDMX's code (A, S, T, Q, M, W, D, B).
+
+    >>> fits("2024", "A"), fits("2024-Q1", "A"), fits("2024-01-31", "B")
+    (True, False, True)
+    """
+    period = parse(text)
+    return period is not None and (period.freq == freq or (period.freq == "D" and freq in DAILY))
+
+
+def shift(period: Period, steps: int) -> Period:
+    """The period so many steps later, or earlier if negative.
+
+    >>> str(shift(parse("2024-W01"), -1)), str(shift(parse("2024"), 1))
+    ('2023-W52', '2025')
+    """
+    return Period(period.freq, period.number + steps)
+
+
+def following(text: str) -> str:
+    """The next period after this one, empty if the text is no period.
+
+    >>> following("2023"), following("2023-12"), following("soon")
+    ('2024', '2024-01', '')
+    """
+    return _neighbour(text, 1)
+
+
+def preceding(text: str) -> str:
+    """The period before this one, empty if the text is no period.
+
+    >>> preceding("2024-03-01")
+    '2024-02-29'
+    """
+    return _neighbour(text, -1)
+
+
+def _neighbour(text: str, steps: int) -> str:
+    period = parse(text)
+    try:
+        found = str(shift(period, steps)) if period else ""
+    except (ValueError, OverflowError):  # before the first or after the last day of the calendar
+        return ""
+    return found if parse(found) else ""
+
+
+TOKENS = {
+    "yyyy": r"(?P<y>\d{4})",
+    "MM": r"(?P<M>\d{2})",
+    "M": r"(?P<M>\d{1,2})",
+    "dd": r"(?P<d>\d{2})",
+    "d": r"(?P<d>\d{1,2})",
+    "Q": r"(?P<Q>[1-4])",
+    "S": r"(?P<S>[12])",
+    "ww": r"(?P<W>\d{2})",
+    "w": r"(?P<W>\d{1,2})",
+}
+PIECE = re.compile(r"'(?P<quoted>[^']*)'|(?P<letters>[A-Za-z]+)|(?P<other>[^A-Za-z']+)")
+
+
+class PatternError(ValueError):
+    """A date pattern holds letters that mean nothing; quote words with apostrophes: ``'end of' yyyy``."""
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    written = ""
+    position = 0
+    for piece in PIECE.finditer(pattern):
+        if piece.start() != position:
+            raise PatternError(pattern)
+        position = piece.end()
+        if piece["letters"]:
+            written += _tokens(piece["letters"], pattern)
+        else:
+            written += re.escape(piece["other"] or piece["quoted"] or "'")
+    try:
+        compiled = re.compile(written)
+    except re.error as error:  # a token that stands twice
+        raise PatternError(pattern) from error
+    if position != len(pattern) or "y" not in compiled.groupindex:
+        raise PatternError(pattern)
+    return compiled
+
+
+def _tokens(letters: str, pattern: str) -> str:
+    runs = [run[0] for run in re.finditer(r"(.)\1*", letters)]
+    if any(run not in TOKENS for run in runs):
+        raise PatternError(pattern)
+    return "".join(TOKENS[run] for run in runs)
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise `PatternError` unless the text is a date pattern with a year.
+
+    Known are yyyy, MM, M, dd, d, Q (quarter), S (half-year) and ww; words stand between apostrophes.
+    """
+    _compiled(pattern)
+
+
+def from_pattern(text: str, pattern: str, freq: str = "") -> str | None:
+    """The SDMX period that a text of a table means, read by a date pattern; None if it does not fit.
+
+    With a frequency, a day stands for the period of that frequency that it lies in: ``01.01.2024`` with
+    ``A`` is ``2024``. A date cell of a workbook arrives as ``2024-01-01`` and is read so under any pattern
+    with a day.
+
+    >>> from_pattern("31.01.2024", "dd.MM.yyyy"), from_pattern("Q3/2024", "'Q'Q/yyyy")
+    ('2024-01-31', '2024-Q3')
+    >>> from_pattern("as of 1.1.2024", "'as of' d.M.yyyy", "A"), from_pattern("24", "yyyy")
+    ('2024', None)
+    """
+    found = _compiled(pattern).fullmatch(text)
+    if found:
+        period = _of_parts({name: int(value) for name, value in found.groupdict().items()})
+    elif "d" in _compiled(pattern).groupindex and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        period = parse(text)
+    else:
+        return None
+    if period is None:
+        return None
+    if freq in (*PER_YEAR, *DAILY, "W") and period.freq != freq:
+        return _widened(period, freq)
+    return str(period)
+
+
+def _widened(period: Period, freq: str) -> str | None:
+    """The period of this frequency that a shorter one lies in; a year does not tell which month is meant."""
+    wider = of_day(period.first_day, freq)
+    try:
+        last = of_day(shift(period, 1).first_day - dt.timedelta(1), freq)
+    except (ValueError, OverflowError):
+        return None
+    return str(wider) if wider == last else None
+
+
+def _of_parts(parts: dict[str, int]) -> Period | None:
+    year = f"{parts['y']:04}"
+    if "d" in parts:
+        return parse(f"{year}-{parts['M']:02}-{parts['d']:02}") if "M" in parts else None
+    for token, shape in (("M", "{:02}"), ("Q", "Q{}"), ("S", "S{}"), ("W", "W{:02}")):
+        if token in parts:
+            return parse(f"{year}-{shape.format(parts[token])}")
+    return parse(year)

@@ -1,0 +1,64 @@
+"""Where something stands: a cell of a workbook, a line of a file, a key of a declaration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something was read, so that a message can name it.
+
+    A workbook cell has a file, a sheet and a cell; a declaration has a file and a key; a text file has a
+    file, a line and a column (both counted from 1).
+
+    >>> str(Place("stocks.xlsx", sheet="Table 3", cell="C14"))
+    'stocks.xlsx › Table 3 › C14'
+    >>> str(Place("DF_POP.toml", key="structure"))
+    'DF_POP.toml › structure'
+    >>> str(Place("data.csv", line=7, column=3))
+    'data.csv:7:3'
+    """
+
+    file: str
+    sheet: str = ""
+    cell: str = ""
+    key: str = ""
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        position = f":{self.line}" if self.line else ""
+        if self.line and self.column:
+            position += f":{self.column}"
+        return " › ".join([self.file + position, *(part for part in (self.sheet, self.cell, self.key) if part)])
+
+
+def cell_name(row: int, column: int) -> str:
+    """The name of a cell as a spreadsheet shows it, from its row and column counted from 1.
+
+    >>> cell_name(14, 3), cell_name(1, 28)
+    ('C14', 'AB1')
+    """
+    letters = ""
+    while column:
+        column, remainder = divmod(column - 1, 26)
+        letters = chr(65 + remainder) + letters
+    return f"{letters}{row}"
+
+
+def cell_position(name: str) -> tuple[int, int]:
+    """The row and column of a cell, counted from 1; the reverse of :func:`cell_name`.
+
+    Raises ``ValueError`` if the name is not one of a cell.
+
+    >>> cell_position("AB1")
+    (1, 28)
+    """
+    letters = name.rstrip("0123456789")
+    if not letters.isascii() or not letters.isalpha() or len(letters) == len(name):
+        raise ValueError(name)
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - 64
+    return int(name[len(letters) :]), column

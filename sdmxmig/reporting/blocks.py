@@ -1,0 +1,70 @@
+"""What sections are built of: tables and figures with all their text ready, so that templates only place it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table: its text, and what stands with it.
+
+    `sign` and `level` show a rating (a sign, and its name in the style sheet), `mark` is a small word beside the
+    text such as “candidate”, `note` a second line, `sources` are keys of the list of sources.
+    """
+
+    text: str = ""
+    note: str = ""
+    mark: str = ""
+    sign: str = ""
+    level: str = ""
+    sources: tuple[str, ...] = ()
+    is_absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column; `unit` stands below the label."""
+
+    label: str
+    is_number: bool = False
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row; the first cell heads it. `kind` is empty, or ``total`` for a row set off by a rule, or ``group``."""
+
+    cells: tuple[Cell, ...]
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its caption; `stacked` ones become one block a row on a narrow screen."""
+
+    id: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    stacked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure: the sentence that it shows, the drawing, its description, its data and its source."""
+
+    id: str
+    title: str
+    svg: str
+    description: str
+    data: Table
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def row(cells: Sequence[Cell | str], kind: str = "") -> Row:
+    """A row of cells, where a plain text is a cell that holds nothing else."""
+    return Row(tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in cells), kind)

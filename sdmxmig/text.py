@@ -1,0 +1,103 @@
+"""Words, numbers and dates as the reader's language writes them, by the Unicode locale data that Babel carries."""
+
+from __future__ import annotations
+
+import datetime
+import gettext
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+
+from sdmxmig.errors import SdmxmigError
+
+MINUS = "−"
+DOMAIN = "sdmxmig"
+
+
+@lru_cache(maxsize=64)
+def locale(language: str) -> Locale:
+    """The locale of a language tag such as ``en``, ``fr`` or ``ar-EG``.
+
+    Raises `SdmxmigError` if there is no such language.
+    """
+    try:
+        return Locale.parse(language, sep="-" if "-" in language else "_")
+    except (UnknownLocaleError, ValueError) as error:
+        raise SdmxmigError(
+            f"“{language}” is not a language that sdmxmig knows.",
+            hint="Write a language tag such as en, fr, es, ar, ru or zh.",
+        ) from error
+
+
+def direction(language: str) -> str:
+    """In which direction a language is written, as HTML says it: ``ltr`` or ``rtl``.
+
+    >>> direction("ar"), direction("fr")
+    ('rtl', 'ltr')
+    """
+    return str(locale(language).text_direction)
+
+
+def separators(language: str) -> tuple[str, str]:
+    """The decimal sign and the thousands sign of a language.
+
+    >>> separators("es")
+    (',', '.')
+    """
+    known = locale(language)
+    return get_decimal_symbol(known), get_group_symbol(known)
+
+
+def number(value: Decimal | int, language: str = "en", decimals: int = 0) -> str:
+    """A number with thousands grouped and a real minus sign, rounded half up to so many decimals.
+
+    >>> number(Decimal("-39207"), "en"), number(Decimal("3704.55"), "fr", 1)
+    ('−39,207', '3\u202f704,6')
+    """
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    # Four-digit numbers are grouped too, also where the locale would not, so that a column lines up.
+    written = format_decimal(abs(rounded), format=pattern, locale=locale(language), group_separator=True)
+    return f"{MINUS}{written}" if rounded < 0 else written
+
+
+def signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> str:
+    """A number that is a change or a difference: with its sign, and zero without one.
+
+    >>> signed(14386), signed(-51), signed(0)
+    ('+14,386', '−51', '0')
+    """
+    written = number(value, language, decimals)
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return f"+{written}" if rounded > 0 else written
+
+
+def percent(share: Decimal, language: str = "en", decimals: int = 1) -> str:
+    """A share between 0 and 1 as a percentage.
+
+    >>> percent(Decimal("0.1956"), "en"), percent(Decimal(1), "de", 0)
+    ('19.6%', '100\xa0%')
+    """
+    written = number(share * 100, language, decimals)
+    pattern = str(locale(language).percent_formats[None].pattern)
+    return written + pattern[max(pattern.rfind("0"), pattern.rfind("#")) + 1 :]
+
+
+def date(value: datetime.date, language: str = "en") -> str:
+    """A day in full.
+
+    >>> date(datetime.date(2024, 1, 1), "fr")
+    '1 janvier 2024'
+    """
+    return format_date(value, format="long", locale=locale(language))
+
+
+@lru_cache(maxsize=64)
+def translations(language: str) -> gettext.NullTranslations:
+    """The translated messages of a language; where there are none, messages stay as they were written in English."""
+    folder = Path(__file__).parent / "locale"
+    return gettext.translation(DOMAIN, folder, languages=[str(locale(language))], fallback=True)

@@ -1,0 +1,159 @@
+"""Workspaces: the folder of a country, with its tables, mappings, profile and what is made of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdmxmig.declarations import Declared, did_you_mean
+from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Answer, BenchmarkItem, Profile, Scale
+
+COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
+AREA = re.compile(r"^[A-Z]{2}$")
+LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+ORGANISATION = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$")
+YEAR = re.compile(r"^\d{4}$")
+MARKS = ("A", "B")
+INDICATOR_SCALE = "AVAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder of a country: who it is, whom it reports to, and the files that stand there, sorted by name.
+
+    `sender` and `receiver` are organisation ids for the header of messages; `test` marks messages as tests. `profile`
+    is None where the folder has no ``profile.toml``.
+    """
+
+    folder: Path
+    area: str
+    name: Text
+    office: Text
+    language: str
+    sender: str
+    receiver: str
+    test: bool
+    tables: tuple[Path, ...]
+    mappings: tuple[Path, ...]
+    profile: Path | None
+
+    @property
+    def out(self) -> Path:
+        """Where results are written."""
+        return self.folder / "out"
+
+
+def open_workspace(folder: Path) -> Workspace:
+    """Read a workspace: its ``country.toml``, and which files it has.
+
+    Raises `SdmxmigError` if the folder is none, and `DeclarationError` naming the key if ``country.toml`` says
+    something that cannot be.
+    """
+    path = folder / COUNTRY_FILE
+    if not path.is_file():
+        message = f"“{folder}” is not a workspace: there is no {COUNTRY_FILE} in it."
+        if not folder.is_dir():
+            message = f"There is no folder “{folder}”."
+        raise SdmxmigError(message, hint=f"Make a workspace with: sdmxmig init {folder}")
+    declared = Declared.parse(str(path), path.read_bytes())
+    country, header = declared.table("country", required=True), declared.table("message", required=True)
+    profile = folder / PROFILE_FILE
+    workspace = Workspace(
+        folder=folder,
+        area=_shaped(country, "area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
+        name=country.texts("name", required=True),
+        office=country.texts("office", required=True),
+        language=_shaped(country, "language", LANGUAGE, "Write a language tag, such as en, fr or ar."),
+        sender=_shaped(header, "sender", ORGANISATION, "Write an id of letters and digits, such as GE1."),
+        receiver=_shaped(header, "receiver", ORGANISATION, "Write an id of letters and digits, such as UNSD."),
+        test=header.flag("test", default=True),
+        tables=_files(folder / "tables", "*"),
+        mappings=_files(folder / "mappings", "*.toml"),
+        profile=profile if profile.is_file() else None,
+    )
+    for table in (country, header, declared):
+        table.close()
+    return workspace
+
+
+def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
+    """The files of a folder by name, without those that a program has put beside an open document."""
+    return tuple(path for path in sorted(folder.glob(pattern)) if path.is_file() and path.name[0] not in ".~")
+
+
+def _shaped(declared: Declared, key: str, shape: re.Pattern[str], hint: str) -> str:
+    value = declared.text(key)
+    if not shape.match(value):
+        raise DeclarationError(f"“{value}” cannot be the {key}.", declared.at(key), hint)
+    return value
+
+
+def read_profile(
+    name: str,
+    content: bytes,
+    items: Mapping[str, BenchmarkItem],
+    indicators: Collection[str],
+    scales: Mapping[str, Scale],
+) -> Profile:
+    """Read what a country answers to the benchmarking items, and which indicators it declares to produce.
+
+    Raises `DeclarationError` with the key and the nearest known name for an item, an indicator, an answer or a source
+    that does not exist.
+    """
+    declared = Declared.parse(name, content)
+    sources = declared.table("sources").pairs()
+    answers, claims = declared.table("items"), declared.table("indicators")
+    profile = Profile(
+        area=_shaped(declared, "area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
+        year=_shaped(declared, "year", YEAR, "Write a year, such as 2024."),
+        answers={
+            key: _answer(answers, key, scales[_known(answers, key, items, "benchmarking item").scale], sources)
+            for key in answers.values
+        },
+        indicators={
+            key: _answer(claims, _listed(claims, key, indicators, "indicator"), scales[INDICATOR_SCALE], sources)
+            for key in claims.values
+        },
+        sources=sources,
+        signed_off=declared.text("signed_off", ""),
+        place=declared.place,
+    )
+    declared.close()
+    return profile
+
+
+def _listed(declared: Declared, key: str, known: Collection[str], kind: str) -> str:
+    if key not in known:
+        raise DeclarationError(f"There is no {kind} “{key}”.", declared.at(key), did_you_mean(key, known))
+    return key
+
+
+def _known(
+    declared: Declared, key: str, items: Mapping[str, BenchmarkItem], kind: str
+) -> BenchmarkItem:
+    return items[_listed(declared, key, items, kind)]
+
+
+def _answer(parent: Declared, key: str, scale: Scale, known_sources: Collection[str]) -> Answer:
+    """One answer; what is not known is left out of the file, so an empty answer is not a mistake."""
+    declared = parent.table(key)
+    answer, mark = declared.text("answer", ""), declared.text("mark", "")
+    codes = [code for code, _ in scale.labels]
+    if answer and answer not in codes:
+        hint = f"Its codes are: {', '.join(codes)}."
+        raise DeclarationError(f"“{answer}” is not an answer of the scale {scale.id}.", declared.at("answer"), hint)
+    if mark and mark not in MARKS:
+        hint = "Write A for what was read in a publication of the office, B for what others quote of it."
+        raise DeclarationError(f"“{mark}” is not a mark.", declared.at("mark"), hint)
+    sources = declared.strings("sources")
+    for source in sources:
+        _listed(Declared({}, declared.at("sources")), source, known_sources, "source")
+    found = Answer(
+        key, answer, declared.texts("practice"), declared.text("evidence", ""), sources, mark, declared.place
+    )
+    declared.close()
+    return found

@@ -1,0 +1,42 @@
+"""What the README promises and what there is are the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from sdmxmig.cli import COMMANDS, cli
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_readme_and_shows_examples(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    assert f"sdmxmig {name}" in README
+    assert (command.help or "").count(f"sdmxmig {name}") >= 3, "three examples on top of each help"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_has_help_and_is_in_the_readme(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    for option in command.params:
+        if isinstance(option, click.Option) and option.name != "help":
+            assert option.help, f"{name} {option.opts} says nothing"
+            assert option.opts[0] in README, f"{option.opts[0]} is not in the README"
+
+
+def test_the_readme_names_no_command_that_does_not_exist() -> None:
+    named = set(re.findall(r"(?m)(?:^|`|\s)sdmxmig ([a-z]+)\b", re.sub(r"(?s)<!--.*?-->", "", README)))
+    assert named - {"is", "ships", "speaks", "does"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("setting", ["area", "name.en", "office.en", "language", "sender", "receiver", "test"])
+def test_every_setting_of_a_workspace_is_in_the_readme(setting: str) -> None:
+    assert f"`{setting}`" in README

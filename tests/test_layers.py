@@ -1,0 +1,57 @@
+"""Imports point down: a module imports only from lines below its own, nothing above or beside."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "sdmxmig"
+LINES = [
+    ["places"],
+    ["errors"],
+    ["text", "plugins"],
+    ["model"],
+    ["frames", "periods", "intake", "declarations"],
+    ["demography"],
+    ["catalogue", "workspace"],
+    ["rules", "calculations", "charts", "formats", "tables", "mapping"],
+    ["outputs"],
+    ["conversion", "validation", "submission", "assessment", "reporting"],
+    ["cli"],
+    ["__main__"],
+]
+LEVEL = {module: level for level, line in enumerate(LINES) for module in line}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The top modules of sdmxmig that a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "sdmxmig":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sdmxmig."):
+            yield str(node.module).split(".")[1]
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("sdmxmig."))
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_imports_point_down(path: Path) -> None:
+    own = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    if own == "__init__":
+        assert not list(imported(path))
+        return
+    wrong = [name for name in imported(path) if name not in (own, "__version__") and LEVEL[name] >= LEVEL[own]]
+    assert not wrong, f"{own} may not import {wrong}"
+
+
+def test_relative_imports_are_not_used() -> None:
+    relative = [
+        path.name
+        for path in ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert not relative, "relative imports would escape the test above"
