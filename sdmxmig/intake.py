@@ -61,19 +61,13 @@ def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
         if not path.exists():
             raise InputError("There is no such file.", place, _nearest_name(path))
         if not path.is_file():
-            raise InputError(
-                "This is not an ordinary file.", place, "Copy the data into a file and name that one."
-            )
+            raise InputError("This is not an ordinary file.", place, "Copy the data into a file and name that one.")
         with path.open("rb") as stream:
             content = stream.read(limit + 1)
     except PermissionError as error:
-        raise InputError(
-            "The file may not be read.", place, "Ask for the right to read it, or copy it."
-        ) from error
+        raise InputError("The file may not be read.", place, "Ask for the right to read it, or copy it.") from error
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"The file cannot be read ({error}).", place, "Check its name and its disk."
-        ) from error
+        raise InputError(f"The file cannot be read ({error}).", place, "Check its name and its disk.") from error
     if len(content) > limit:
         raise InputError(
             f"The file is larger than {limit // MIB or 1} MiB.",
@@ -157,9 +151,7 @@ class Archive:
                     if self._inflated > INFLATED_LIMIT:
                         raise self._refusal(f"The archive unpacks to more than {INFLATED_LIMIT // MIB} MiB.")
                     if own > RATIO_FREE and own > RATIO_LIMIT * stored:
-                        raise self._refusal(
-                            f"A member unpacks to more than {RATIO_LIMIT} times its size.", member
-                        )
+                        raise self._refusal(f"A member unpacks to more than {RATIO_LIMIT} times its size.", member)
                     yield chunk
         except ZIP_TROUBLE as error:
             raise self._refusal("A member of the archive is damaged.", member) from error
@@ -180,10 +172,10 @@ def open_zip(content: bytes, name: str) -> Archive:
 class Handler(Protocol):
     """What receives the parts of an XML document while it is read; nothing of it is kept."""
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: dict[str, str], /) -> None:
         """An element begins; its namespace is taken off the tag and off the attributes."""
 
-    def end(self, tag: str, text: str) -> None:
+    def end(self, tag: str, text: str, /) -> None:
         """An element ends; `text` stands between its start, or its last child's end, and here."""
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from sdmxmig.declarations import Declared, did_you_mean
 from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.intake import read_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.places import Place
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 AREA = re.compile(r"^[A-Z]{2}$")
@@ -59,7 +61,7 @@ def open_workspace(folder: Path) -> Workspace:
         if not folder.is_dir():
             message = f"There is no folder “{folder}”."
         raise SdmxmigError(message, hint=f"Make a workspace with: sdmxmig init {folder}")
-    declared = Declared.parse(str(path), path.read_bytes())
+    declared = Declared.parse(str(path), read_bytes(path))
     country, header = declared.table("country", required=True), declared.table("message", required=True)
     profile = folder / PROFILE_FILE
     workspace = Workspace(
@@ -87,7 +89,7 @@ def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
 
 def _shaped(declared: Declared, key: str, shape: re.Pattern[str], hint: str) -> str:
     value = declared.text(key)
-    if not shape.match(value):
+    if not shape.fullmatch(value):
         raise DeclarationError(f"“{value}” cannot be the {key}.", declared.at(key), hint)
     return value
 
@@ -106,18 +108,13 @@ def read_profile(
     """
     declared = Declared.parse(name, content)
     sources = declared.table("sources").pairs()
-    answers, claims = declared.table("items"), declared.table("indicators")
+    by_item = {item.id: _scale(scales, item.scale) for item in items.values()}
+    by_indicator = {indicator: _scale(scales, INDICATOR_SCALE) for indicator in indicators}
     profile = Profile(
         area=_shaped(declared, "area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
         year=_shaped(declared, "year", YEAR, "Write a year, such as 2024."),
-        answers={
-            key: _answer(answers, key, scales[_known(answers, key, items, "benchmarking item").scale], sources)
-            for key in answers.values
-        },
-        indicators={
-            key: _answer(claims, _listed(claims, key, indicators, "indicator"), scales[INDICATOR_SCALE], sources)
-            for key in claims.values
-        },
+        answers=_answers(declared.table("items"), "benchmarking item", by_item, sources),
+        indicators=_answers(declared.table("indicators"), "indicator", by_indicator, sources),
         sources=sources,
         signed_off=declared.text("signed_off", ""),
         place=declared.place,
@@ -126,21 +123,26 @@ def read_profile(
     return profile
 
 
-def _listed(declared: Declared, key: str, known: Collection[str], kind: str) -> str:
-    if key not in known:
-        raise DeclarationError(f"There is no {kind} “{key}”.", declared.at(key), did_you_mean(key, known))
-    return key
+def _scale(scales: Mapping[str, Scale], scale_id: str) -> Scale:
+    if scale_id not in scales:
+        raise DeclarationError(f"There is no answer scale “{scale_id}”.", hint=did_you_mean(scale_id, scales))
+    return scales[scale_id]
 
 
-def _known(
-    declared: Declared, key: str, items: Mapping[str, BenchmarkItem], kind: str
-) -> BenchmarkItem:
-    return items[_listed(declared, key, items, kind)]
+def _answers(declared: Declared, kind: str, asked: Mapping[str, Scale], sources: Collection[str]) -> dict[str, Answer]:
+    """The answers of one part of a profile, in the order in which they are asked."""
+    for key in declared.values:
+        _check_known(key, kind, asked, declared.at(key))
+    return {key: _answer(declared.table(key), key, asked[key], sources) for key in asked if key in declared.values}
 
 
-def _answer(parent: Declared, key: str, scale: Scale, known_sources: Collection[str]) -> Answer:
+def _check_known(name: str, kind: str, known: Collection[str], place: Place) -> None:
+    if name not in known:
+        raise DeclarationError(f"There is no {kind} “{name}”.", place, did_you_mean(name, known))
+
+
+def _answer(declared: Declared, key: str, scale: Scale, known_sources: Collection[str]) -> Answer:
     """One answer; what is not known is left out of the file, so an empty answer is not a mistake."""
-    declared = parent.table(key)
     answer, mark = declared.text("answer", ""), declared.text("mark", "")
     codes = [code for code, _ in scale.labels]
     if answer and answer not in codes:
@@ -151,7 +153,7 @@ def _answer(parent: Declared, key: str, scale: Scale, known_sources: Collection[
         raise DeclarationError(f"“{mark}” is not a mark.", declared.at("mark"), hint)
     sources = declared.strings("sources")
     for source in sources:
-        _listed(Declared({}, declared.at("sources")), source, known_sources, "source")
+        _check_known(source, "source", known_sources, declared.at("sources"))
     found = Answer(
         key, answer, declared.texts("practice"), declared.text("evidence", ""), sources, mark, declared.place
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 
-from sdmxmig.calculations.figures import Computed
+from sdmxmig.calculations.terms import Computed
 from sdmxmig.plugins import Kind
 
 Calculation = Callable[..., Computed]

@@ -1,14 +1,12 @@
-"""Published figures by calendar year: looked up in datasets, put together term by term, traced to their cells."""
+"""Published figures: looked up in datasets by flow and codes, each traced to the cell where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from sdmxmig.demography import rates
+from sdmxmig.calculations.terms import Figure, Yearly, digits, shortest
 from sdmxmig.demography.amounts import Amounts, amounts
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Selection
@@ -16,153 +14,8 @@ from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.places import Place, cell_name
 
 TOTAL = "_T"
-NO_BREAK_SPACE = "\u00a0"
-PER_1000 = f"1{NO_BREAK_SPACE}000"
-RATE = f"{PER_1000} × {{}} / {{}}"
-NET_RATE = f"{PER_1000} × ({{}} − {{}}) / {{}}"
 FIRST_DAY, LAST_DAY = "D0101", "D1231"
-WEIGHT_OF_STATUS = ("B", "E", "I", "P")
-"""Which observation status a computed value takes from its terms: a break before an estimate before the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number: its value, how it came about, the published figures in it, its status, and their cells."""
-
-    value: Decimal
-    formula: str
-    inputs: tuple[tuple[str, str], ...] = ()
-    status: str = ""
-    places: tuple[Place, ...] = ()
-    sources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Yearly:
-    """One term by year. `name` is what it is called where a year of it is not there.
-
-    `unclear` are years for which different values are published, `empty` years that are published without a value,
-    with their observation status; `reason` says why there is no year at all where more is known than that.
-    """
-
-    name: str
-    figures: Mapping[int, Figure]
-    unclear: frozenset[int] = frozenset()
-    empty: Mapping[int, str] = field(default_factory=dict)
-    reason: str = ""
-
-    def lacking(self, year: int) -> tuple[tuple[str, int], ...]:
-        """What would have to be published for this year, as phrases and years; empty if nothing is lacking."""
-        if year in self.figures:
-            return ()
-        return ((f"single value of {self.name} for" if year in self.unclear else f"{self.name} for", year),)
-
-
-@dataclass(frozen=True, slots=True)
-class Average(Yearly):
-    """The average population by year, and the populations on 1 January that it is made of."""
-
-    ends: Yearly = field(default_factory=lambda: Yearly("", {}))
-
-    def lacking(self, year: int) -> tuple[tuple[str, int], ...]:
-        """The populations on 1 January that are not there: at the start of the year, at its end, or both."""
-        absent = (end for end in (year, year + 1) if end not in self.ends.figures)
-        return tuple((f"{self.name} on 1 January", end) for end in absent)
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """What a calculation gives: figures by year, and the reasons where there are none."""
-
-    figures: Mapping[int, Figure]
-    missing: tuple[str, ...] = ()
-
-
-def by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: str) -> Computed:
-    """Combine terms year by year; say what is lacking in the years for which only some of them are there.
-
-    The last term is the denominator: a year for which it is zero has no result.
-    """
-    absent = [term for term in terms if not term.figures]
-    if absent:
-        return Computed({}, tuple(dict.fromkeys(term.reason or f"no {term.name}" for term in absent)))
-    figures: dict[int, Figure] = {}
-    lacking: dict[str, list[int]] = {}
-    for year in sorted({year for term in terms for year in term.figures}):
-        for phrase, when in [pair for term in terms for pair in term.lacking(year)]:
-            lacking.setdefault(phrase, []).append(when)
-        if all(year in term.figures for term in terms):
-            parts = [term.figures[year] for term in terms]
-            try:
-                figures[year] = _combined(parts, combine(*(part.value for part in parts)), formula)
-            except (ZeroDivisionError, InvalidOperation):
-                lacking.setdefault(f"{terms[-1].name} other than zero for", []).append(year)
-    return Computed(figures, tuple(f"no {phrase} {years_in_words(years)}" for phrase, years in lacking.items()))
-
-
-def average(population: Yearly) -> Average:
-    """The mean of the populations at the start and at the end of each year, from populations on 1 January."""
-    pairs = {
-        year: (start, population.figures[year + 1])
-        for year, start in sorted(population.figures.items())
-        if year + 1 in population.figures
-    }
-    figures = {
-        year: _combined(ends, rates.average_population(ends[0].value, ends[1].value), "(({} + {}) / 2)")
-        for year, ends in pairs.items()
-    }
-    reason = population.reason
-    if population.figures and not figures:
-        reason = f"no {population.name} at both ends of any year"
-    return Average(population.name, figures, reason=reason, ends=population)
-
-
-def net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:
-    """Inflow less outflow per 1,000 of the average population."""
-    return rates.crude_rate(inflow - outflow, population)
-
-
-def _combined(parts: Sequence[Figure], value: Decimal, formula: str) -> Figure:
-    return Figure(
-        value,
-        formula.format(*(part.formula for part in parts)),
-        tuple(pair for part in parts for pair in part.inputs),
-        weightiest(part.status for part in parts),
-        tuple(dict.fromkeys(place for part in parts for place in part.places)),
-        tuple(dict.fromkeys(source for part in parts for source in part.sources)),
-    )
-
-
-def weightiest(statuses: Iterable[str]) -> str:
-    """The observation status of a value that is computed from others."""
-    given = sorted(set(statuses) - {""})
-    return next((status for status in WEIGHT_OF_STATUS if status in given), given[0] if given else "")
-
-
-def years_in_words(years: Sequence[int]) -> str:
-    """Years as people write them.
-
-    >>> years_in_words([2019, 2021, 2022, 2023])
-    '2019, 2021–2023'
-    """
-    runs: list[list[int]] = []
-    for year in sorted(set(years)):
-        if runs and runs[-1][-1] == year - 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
-
-
-def digits(value: Decimal) -> str:
-    """A number with its digits in groups of three, kept together by no-break spaces.
-
-    >>> digits(Decimal("3688600.0")).replace(NO_BREAK_SPACE, " ")
-    '3 688 600'
-    """
-    text = f"{value:,f}"
-    shortest = text.rstrip("0").rstrip(".") if "." in text else text
-    return shortest.replace(",", NO_BREAK_SPACE).replace("-", "−")
+"""Codes of REF_DATE: whether a population of year t is that of 1 January or of 31 December."""
 
 
 class Figures:
@@ -278,7 +131,7 @@ def _rows(flow: Flow, counted: Amounts, selection: Selection, area: str) -> tupl
 
 def _figure(dataset: Dataset, counted: Amounts, selection: Selection, row: Mapping[str, Any]) -> Figure:
     """One observation as a figure in units, such as persons."""
-    value = counted.exact(row["amount"])
+    value = shortest(counted.exact(row["amount"]))
     codes = (f"{dimension}={code}" for dimension, code in selection.codes)
     key = " ".join([selection.flow, *codes, row[_time(dataset.flow)]])
     source = row.get("SOURCE_DETAIL") or ""

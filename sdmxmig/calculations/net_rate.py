@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sdmxmig.calculations import CALCULATIONS
-from sdmxmig.calculations.figures import NET_RATE, Computed, Figures, average, by_year, net_crude_rate
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.terms import NET_RATE, Computed, average, by_year, net_crude_rate
 from sdmxmig.model.assessment import Selection
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sdmxmig.calculations import CALCULATIONS
-from sdmxmig.calculations.figures import Computed, Figures, by_year
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.terms import Computed, by_year
 from sdmxmig.demography import rates
 from sdmxmig.model.assessment import Selection
 

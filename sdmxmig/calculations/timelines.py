@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from operator import sub
 
-from sdmxmig.calculations.figures import (
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.terms import (
     NET_RATE,
     RATE,
     Computed,
-    Figures,
     Yearly,
     average,
     by_year,
+    first_of,
     net_crude_rate,
 )
 from sdmxmig.demography import rates
@@ -19,7 +20,13 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Point, Selection, Series
 
 POPULATION = Selection("DF_POP", ())
-EVENTS = {"IMM": "DF_IMM", "EMI": "DF_EMI", "LBIRTH": "DF_BIRTHS", "DEATH": "DF_DEATHS"}
+EVENTS = {
+    "IMM": ("DF_IMM", "FLW_IMM"),
+    "EMI": ("DF_EMI", "FLW_EMI"),
+    "LBIRTH": ("DF_BIRTHS", "LBIRTH"),
+    "DEATH": ("DF_DEATHS", "DEATH"),
+}
+"""Events by the flow of their own and by their item of the population account, which stands in where there is none."""
 CRUDE_RATES = {"CBR": "LBIRTH", "CDR": "DEATH", "CIR": "IMM", "CER": "EMI"}
 PERSONS, PER_1000_POP = "PS", "PER_1000_POP"
 NO_NOTE = Text()
@@ -105,7 +112,7 @@ def timelines(figures: Figures) -> tuple[Series, ...]:
     """
     population = figures.yearly(POPULATION)
     mean = average(figures.on_1_january(POPULATION))
-    events = {name: figures.yearly(Selection(flow, ())) for name, flow in EVENTS.items()}
+    events = {name: _event(figures, flow, item) for name, (flow, item) in EVENTS.items()}
     immigration, emigration = events["IMM"], events["EMI"]
     found = {
         "POP": _series("POP", PERSONS, population, figures.day_of(POPULATION.flow)),
@@ -118,6 +125,11 @@ def timelines(figures: Figures) -> tuple[Series, ...]:
         "CNR": _series("CNR", PER_1000_POP, by_year((immigration, emigration, mean), net_crude_rate, NET_RATE)),
     }
     return tuple(found[name] for name in NAMES if found[name].points)
+
+
+def _event(figures: Figures, flow: str, item: str) -> Yearly:
+    account = Selection("DF_ACCOUNT", (("ACC_ITEM", item), ("UNIT_MEASURE", PERSONS)))
+    return first_of(figures.yearly(Selection(flow, ())), figures.yearly(account))
 
 
 def _series(series_id: str, unit: str, term: Yearly | Computed, note: Text = NO_NOTE) -> Series:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.catalogue.folders import first_of_each, search_path
 from sdmxmig.catalogue.indicators import benchmark_items, read_indicator, scale_of
 from sdmxmig.catalogue.item_schemes import read_item_scheme
@@ -18,6 +19,7 @@ from sdmxmig.model.artefacts import Artefact, Dataflow, ItemScheme, Ref
 from sdmxmig.model.assessment import BenchmarkItem, Indicator, Scale
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
+from sdmxmig.model.submission import Agency
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
 SCALES = "CL_SCALE_"
@@ -34,6 +36,7 @@ class Catalogue:
     indicators: Mapping[str, Indicator]
     items: Mapping[str, BenchmarkItem]
     scales: Mapping[str, Scale]
+    agencies: Mapping[str, Agency]
 
     def flow(self, name: str) -> Flow:
         """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""
@@ -41,6 +44,13 @@ class Catalogue:
         if flow_id not in self.flows:
             raise DeclarationError(f"There is no dataflow “{name}”.", hint=did_you_mean(flow_id, self.flows))
         return self.flows[flow_id]
+
+    def agency(self, agency_id: str) -> Agency:
+        """A receiving agency by its id; `DeclarationError` with the nearest if unknown."""
+        if agency_id not in self.agencies:
+            hint = f"{did_you_mean(agency_id, self.agencies)} Or declare it in structures/agencies/{agency_id}.toml."
+            raise DeclarationError(f"There is no agency “{agency_id}”.", hint=hint)
+        return self.agencies[agency_id]
 
     def item_scheme(self, name: str) -> ItemScheme:
         """A codelist, concept scheme or agency scheme by its id, or by AGENCY:ID(VERSION)."""
@@ -76,6 +86,7 @@ def load(workspace: Path | None = None) -> Catalogue:
         {indicator.id: indicator for indicator in sorted(indicators, key=lambda one: natural_order(one.id))},
         benchmark_items(items, scales) if items else {},
         scales,
+        {agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))},
     )
 
 

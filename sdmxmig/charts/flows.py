@@ -66,7 +66,7 @@ def draw(years: Sequence[FlowYear], labels: Labels) -> str:
         "period:O",
         title=None,
         scale=alt.Scale(domain=order, reverse=mirrored, paddingInner=0.25, paddingOuter=0.1),
-        axis=alt.Axis(labelAngle=0, domain=False, ticks=False, labelPadding=8, labelOverlap="parity"),
+        axis=alt.Axis(labelAngle=0, domain=False, ticks=False, labelPadding=8, labelOverlap="parity", labelSeparation=8),
     )
     size = alt.Axis(format=",d", domain=False, ticks=False, tickCount=6, orient="right" if mirrored else "left")
 

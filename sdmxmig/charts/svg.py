@@ -10,8 +10,9 @@ from sdmxmig.charts import FONT, INK, RULE, SECONDARY, Labels
 from sdmxmig.errors import MissingLibrary
 from sdmxmig.text import MINUS
 
-WIDTH = 460
-SIZE = 13
+WIDTH = 390
+PAGE_WIDTH = 570
+SIZE = 14
 OPENING = re.compile(r"<svg\b([^>]*)>")
 
 
@@ -85,7 +86,10 @@ def _named(drawn: str, labels: Labels) -> str:
     width = re.search(r'\bwidth="([^"]+)"', attributes)
     height = re.search(r'\bheight="([^"]+)"', attributes)
     box = view.group(1) if view else f"0 0 {width.group(1) if width else 0} {height.group(1) if height else 0}"
-    _, _, wide, high = box.split()
+    left, top, drawn_width, high = box.split()
+    # One width for all figures of a page, so that their type has one size.
+    wide = f"{max(PAGE_WIDTH, float(drawn_width)):g}"
+    box = f"{left} {top} {wide} {high}"
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" '
         f'viewBox="{box}" width="{wide}" height="{high}" role="img" '
@@ -95,5 +99,6 @@ def _named(drawn: str, labels: Labels) -> str:
     )
     body = drawn[opening.end() :].replace("</svg>", "")
     # The roles that Vega writes would make a screen reader spell out every bar; the description says the message.
+    body = body.replace(f'<rect width="{drawn_width}"', f'<rect width="{wide}"', 1)
     body = re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", body)
     return f'{head}<g aria-hidden="true">{body.rstrip()}</g></svg>'

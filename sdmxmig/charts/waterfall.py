@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sdmxmig.charts import ACCENT, ACCENT_LIGHT, ATTENTION, CHARTS, INK, PEER, SECONDARY, Labels
-from sdmxmig.charts.svg import SIZE, WIDTH, altair, finish
+from sdmxmig.charts.svg import SIZE, altair, finish
 
-ROW = 34
+ROW = 31
+PLOT = 286
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def draw(steps: Sequence[Step], labels: Labels) -> str:
         .mark_point(shape="diamond", size=90, filled=True, opacity=1)
         .encode(x=alt.X("end:Q"), y=steps_axis, color=look),
         base.mark_text(align="left" if mirrored else "right", fontSize=SIZE).encode(
-            x=alt.value(-72 if mirrored else WIDTH - 100), y=steps_axis, text="written:N"
+            x=alt.value(-90 if mirrored else PLOT + 90), y=steps_axis, text="written:N"
         ),
     ]
-    return finish(alt.layer(*layers).properties(width=WIDTH - 180, height=height), labels)
+    return finish(alt.layer(*layers).properties(width=PLOT, height=height), labels)

@@ -55,7 +55,7 @@ def read_profile(session: Session) -> Profile:
 
 def provenance(session: Session) -> list[tuple[str, str]]:
     """What made the assessment: programs, inputs with their hashes, and the command that makes it again."""
-    inputs = [*session.workspace.table_files, *session.workspace.mapping_files]
+    inputs = [*session.workspace.tables, *session.workspace.mappings]
     if session.workspace.profile:
         inputs.append(session.workspace.profile)
     hashes = [(path.name, f"SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}") for path in inputs]

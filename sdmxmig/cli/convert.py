@@ -54,16 +54,16 @@ def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
     from sdmxmig.tables import read
 
     workspace = session.workspace
-    if not workspace.mapping_files:
+    if not workspace.mappings:
         hint = "Write a mapping file; sdmxmig init DIR makes a workspace with a commented one."
         raise SdmxmigError("The workspace has no mapping.", Place(str(workspace.folder / "mappings")), hint)
     tables: dict[str, tuple[Table, ...]] = {}
     pairs = []
-    for path in workspace.mapping_files:
+    for path in workspace.mappings:
         mapping = load(path.name, read_bytes(path), session.catalogue.flows)
-        matching = [table for table in workspace.table_files if table.match(mapping.file)]
+        matching = [table for table in workspace.tables if table.match(mapping.file)]
         if not matching:
-            names = ", ".join(table.name for table in workspace.table_files) or "none"
+            names = ", ".join(table.name for table in workspace.tables) or "none"
             hint = f"The files in tables/ are: {names}."
             raise SdmxmigError(f"There is no table file “{mapping.file}”.", Place(path.name, key="file"), hint)
         for table in matching:

@@ -30,29 +30,40 @@ def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes
     for dataset in datasets:
         flow = dataset.flow.id
         header = session.header(f"{session.workspace.area}_{flow}")
-        files[f"{flow}.csv"] = FORMATS[DISK_FORMAT].write_data([dataset], header)
-        for name in MESSAGE_FORMATS:
-            form = FORMATS[name]
-            files[f"{flow}.{name}{form.suffix}"] = form.write_data([dataset], header)
+        for name in (DISK_FORMAT, *MESSAGE_FORMATS):
+            files[data_name(flow, name)] = FORMATS[name].write_data([dataset], header)
         origins = io.BytesIO()
         dataset.origins.write_parquet(origins)
         files[f"{flow}{ORIGINS}"] = origins.getvalue()
     return files
 
 
+def data_name(flow: str, format_id: str) -> str:
+    """The name of the file that holds a dataset in a format."""
+    form = FORMATS[format_id]
+    return f"{flow}{form.suffix}" if format_id == DISK_FORMAT else f"{flow}.{format_id}{form.suffix}"
+
+
+def flows_on_disk(session: Session) -> list[str]:
+    """The dataflows of which ``convert`` wrote a dataset; raises `SdmxmigError` if there are none yet."""
+    folder = session.out / "data"
+    flows = sorted(path.stem for path in folder.glob(f"*{FORMATS[DISK_FORMAT].suffix}"))
+    if not flows:
+        hint = f"Run first: sdmxmig convert {session.workspace.folder}"
+        raise SdmxmigError("There are no datasets yet.", Place(str(folder)), hint)
+    return flows
+
+
 def read_datasets(session: Session) -> tuple[Dataset, ...]:
-    """The datasets that ``convert`` wrote; raises `SdmxmigError` if there are none yet."""
+    """The datasets that ``convert`` wrote, with their origins."""
     import polars as pl
 
     folder = session.out / "data"
-    paths = sorted(folder.glob("*.csv"))
-    if not paths:
-        hint = f"Run first: sdmxmig convert {session.workspace.folder}"
-        raise SdmxmigError("There are no datasets yet.", Place(str(folder)), hint)
-    datasets = []
-    for path in paths:
+    datasets: list[Dataset] = []
+    for flow in flows_on_disk(session):
+        path = folder / data_name(flow, DISK_FORMAT)
         found = FORMATS[DISK_FORMAT].read_data(path.name, read_bytes(path), session.catalogue.flows)
-        origins = folder / f"{path.stem}{ORIGINS}"
+        origins = folder / f"{flow}{ORIGINS}"
         if origins.is_file() and len(found) == 1:
             found = (replace(found[0], origins=pl.read_parquet(io.BytesIO(origins.read_bytes()))),)
         datasets += found

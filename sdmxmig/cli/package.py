@@ -46,20 +46,24 @@ def package(session: Session) -> list[dict[str, object]]:
 
 
 def data_parts(session: Session) -> list[Part]:
-    """The data messages that ``convert`` wrote, with their media types."""
-    from sdmxmig.cli.data_folder import DISK_FORMAT, MESSAGE_FORMATS
+    """The data messages that ``convert`` wrote, in the formats and by the names that the agency wants."""
+    from sdmxmig.cli.data_folder import data_name, flows_on_disk
     from sdmxmig.formats import FORMATS
     from sdmxmig.submission import part_of
 
+    agency = session.catalogue.agency(session.workspace.receiver)
     parts = []
-    for name in (DISK_FORMAT, *MESSAGE_FORMATS):
+    for name in agency.formats:
         form = FORMATS[name]
-        ending = ".csv" if name == DISK_FORMAT else f".{name}{form.suffix}"
-        for path in sorted((session.out / "data").glob(f"*{ending}")):
-            parts.append(part_of(f"data/{path.name}", form.data_media_type, path.read_bytes()))
-    if not parts:
-        hint = f"Run first: sdmxmig convert {session.workspace.folder}"
-        raise SdmxmigError("There are no datasets yet.", Place(str(session.out / "data")), hint)
+        for flow in flows_on_disk(session):
+            content = (session.out / "data" / data_name(flow, name)).read_bytes()
+            file = agency.file_name.format(
+                flow=flow,
+                area=session.workspace.area,
+                prepared=f"{session.now:%Y%m%d}",
+                suffix=data_name("", name).removeprefix("."),
+            )
+            parts.append(part_of(f"data/{file}", form.data_media_type, content))
     return parts
 
 

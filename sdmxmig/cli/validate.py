@@ -37,7 +37,7 @@ def finding_files(session: Session, findings: Findings) -> dict[str, bytes]:
         "findings.html": findings_html.render(findings, title=title, created=session.prepared),
     }
     named = {place.file for item in findings.items for place in (item.place, *item.others) if place}
-    for path in session.workspace.table_files:
+    for path in session.workspace.tables:
         if path.name in named and path.suffix == ".xlsx":
             files[f"{path.stem}.checked.xlsx"] = marked_workbook.mark(path.name, read_bytes(path), findings)
     return files

@@ -22,6 +22,8 @@ TOLERATED_SHARE = Decimal("0.0005")
 """A residual below this share of the population is tolerated even if rounding does not explain it."""
 BREAK = "B"
 """Observation status of the first value after a break in the series: the account up to it cannot close."""
+UNKNOWN = "_U"
+"""Nobody can be followed in the group of those of whom something is not known."""
 SERIES_BREAK = "series break"
 
 
@@ -46,15 +48,18 @@ def accounts(
     return tuple(one.account for one in trace(datasets, identities, areas))
 
 
-def trace(datasets: Sequence[Dataset], identities: Sequence[Identity], areas: Collection[str] = ()) -> tuple[Traced, ...]:
+def trace(
+    datasets: Sequence[Dataset], identities: Sequence[Identity], areas: Collection[str] = ()
+) -> tuple[Traced, ...]:
     """The population accounts as `accounts` gives them, with the observation of each published end."""
-    flows = {term.flow for identity in identities for term in identity.all_terms} | {one.account for one in identities}
+    flows = {term.flow for identity in identities for term in identity.all_terms}
+    flows |= {identity.account for identity in identities}
     books = [Book(dataset) for dataset in datasets if dataset.flow.id in flows]
     found: list[tuple[str, int, Population, str, Traced]] = []
     for number, identity in enumerate(identities):
         ledger = Ledger(identity, books)
         for area, year, population in sorted(balances(identity, ledger)):
-            if not areas or area in areas:
+            if (not areas or area in areas) and UNKNOWN not in dict(population).values():
                 found.append((area, number, population, str(year), balance(identity, ledger, area, year, population)))
     return tuple(one[-1] for one in sorted(found, key=lambda one: one[:-1]))
 

@@ -22,9 +22,9 @@ MOST_ZEROS = 9
 class Amounts:
     """Observations with what they amount to, in whole steps of 10^-`scale` of one unit.
 
-    `frame` has the columns of the observations and `row` (position), `amount` (null if there is no number), `unit`
-    (what one step in the last printed digit amounts to), `power` (the power of ten of UNIT_MULT); the three are
-    whole numbers of 128 bits but `power`.
+    `frame` has all columns that the structure gives to observations, null where nothing was sent, and `row` (position),
+    `amount` (null if there is no number), `unit` (what one step in the last printed digit amounts to) and `power` (the
+    power of ten of UNIT_MULT). `amount` and `unit` are whole numbers of 128 bits.
     """
 
     frame: pl.DataFrame
@@ -53,8 +53,10 @@ def amounts(dataset: Dataset) -> Amounts:
     """
     import polars as pl
 
-    measure = dataset.flow.structure.measures[0].id
-    frame = with_columns(dataset.observations, (measure, "UNIT_MULT", "DECIMALS"))
+    structure = dataset.flow.structure
+    measure = structure.measures[0].id
+    attributes = (attribute.id for attribute in structure.attributes("observation"))
+    frame = with_columns(dataset.observations, sorted({*structure.key, measure, *attributes, "UNIT_MULT", "DECIMALS"}))
     text = pl.col(measure)
     power = pl.col("UNIT_MULT").str.extract(r"^(\d)$", 1).cast(pl.Int32).fill_null(0)
     shown = text.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)

@@ -44,23 +44,30 @@ class Ledger:
 
     def __init__(self, identity: Identity, books: Sequence[Book]) -> None:
         self.entries: dict[Key, Entry] = {}
-        start, end = identity.start, identity.end
         for book in books:
             if book.flow == identity.account:
                 for term in identity.all_terms:
                     self._enter(term.item, book.rows(identity, (), {ITEM: term.item}))
         for book in books:
-            for term in identity.terms:
-                if term.flow == book.flow:
-                    self._enter(term.item, book.rows(identity, term.codes, {}))
-            for term, shift in ((start, book.shift), (end, None if book.shift is None else book.shift - 1)):
-                if term.flow == book.flow and shift is not None:
-                    self._enter(term.item, book.rows(identity, term.codes, {}), shift)
+            self._enter_flow(identity, book)
+        self._carry(identity.start.item, identity.end.item)
+
+    def _enter_flow(self, identity: Identity, book: Book) -> None:
+        """Enter what a flow of single items reports: events in their year, populations at the start or end of one."""
+        shifts: dict[str, int | None] = {identity.start.item: book.shift}
+        shifts[identity.end.item] = None if book.shift is None else book.shift - 1
+        for term in identity.all_terms:
+            shift = shifts.get(term.item, 0)
+            if term.flow == book.flow and shift is not None:
+                self._enter(term.item, book.rows(identity, term.codes, {}), shift)
+
+    def _carry(self, start: str, end: str) -> None:
+        """The population at the end of one year is that at the start of the next, if only one of them is reported."""
         for (item, area, year, population), entry in list(self.entries.items()):
-            if item == end.item:
-                self.entries.setdefault((start.item, area, year + 1, population), entry)
-            elif item == start.item:
-                self.entries.setdefault((end.item, area, year - 1, population), entry)
+            if item == end:
+                self.entries.setdefault((start, area, year + 1, population), entry)
+            elif item == start:
+                self.entries.setdefault((end, area, year - 1, population), entry)
 
     def _enter(self, item: str, found: Iterator[tuple[str, int, Population, Entry]], shift: int = 0) -> None:
         for area, year, population, entry in found:
@@ -111,4 +118,3 @@ class Book:
         value = self.amounts.exact(amount) if isinstance(amount, int) else None
         step = self.amounts.exact(unit) if isinstance(unit, int) else Decimal(1)
         return Entry(value, step, str(row.get("OBS_STATUS") or ""), self.flow, int(str(row["row"])))
-

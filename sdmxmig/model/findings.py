@@ -40,7 +40,8 @@ class Fault:
     """What a kind of rule reports: the rows that break it, and what it says of them.
 
     `rows` are positions in the observations of the dataset; `component` names the column that is at fault, and so the
-    cell that a finding points at. `severity` overrides that of the rule.
+    cell that a finding points at. `severity` overrides that of the rule. `related` are rows that take part without
+    being at fault themselves, such as the parts of a total.
     """
 
     rows: tuple[int, ...]
@@ -49,13 +50,18 @@ class Fault:
     observed: str = ""
     expected: str = ""
     severity: str = ""
+    related: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NotTestable:
-    """What a kind of rule reports when it cannot decide, and the reason, so that silence never looks like success."""
+    """What a kind of rule reports when it cannot decide, and the reason, so that silence never looks like success.
+
+    `partial` means that the rest of the dataset was tested.
+    """
 
     reason: str
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,8 @@ class Finding:
     """One thing that validation found: by which rule, where, what was seen and what was expected.
 
     `key` names the observation (or what its faulty observations share). `place` is the first cell, `others` are the
-    further ones with the same fault. The sentence is made from `message` and `hint` when it is shown.
+    further ones with the same fault, `related` those that take part without being at fault themselves, such as the
+    parts of a total. The sentence is made from `message` and `hint` when it is shown.
     """
 
     rule: str
@@ -81,6 +88,7 @@ class Finding:
     place: Place | None = None
     others: tuple[Place, ...] = ()
     observations: int = 1
+    related: tuple[Place, ...] = ()
 
     @property
     def fingerprint(self) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sdmxmig import text
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import Cell
 
 NOTICE = "Illustration from public sources, not reviewed by the national statistical office"
@@ -42,20 +43,6 @@ SCALES = {
 }
 NOT_KNOWN = frozenset({"", "DK", "_U"})
 EXCLUDED = frozenset({"NA", "_Z"})
-MODULES = {
-    "A": "Governance and law",
-    "B": "Concepts and definitions",
-    "C": "Stocks",
-    "D": "Flows",
-    "E": "Temporary mobility",
-    "F": "Irregular movements and stay",
-    "G": "Migrants in sector statistics",
-    "H": "Sources",
-    "I": "Integration",
-    "J": "Quality",
-    "K": "Dissemination and exchange",
-    "L": "Indicators",
-}
 POLICY_AREAS = {
     "PA1": "Migration stocks and flows, temporary mobility",
     "PA2": "Irregular cross-border movements and visa overstays",
@@ -82,24 +69,6 @@ OUTCOMES = {
     "TOLERATED": "closes within the tolerance",
     "UNBALANCED": "does not close",
     "NOT_TESTABLE": "cannot be tested",
-}
-TOPICS = {
-    "AGE": "age",
-    "SEX": "sex",
-    "C_BIRTH": "country of birth",
-    "C_CITIZEN": "country of citizenship",
-    "C_RESIDENCE": "country of previous or next residence",
-    "BIRTH_STATUS": "born in the country or abroad",
-    "CTZ_STATUS": "citizens or foreign citizens",
-}
-CODES = {
-    "NB": "native-born",
-    "FB": "foreign-born",
-    "NC": "citizens",
-    "FC": "foreign citizens",
-    "F": "women",
-    "M": "men",
-    "_U": "not known",
 }
 
 
@@ -142,6 +111,11 @@ class Wording:
     def unit(self, code: str) -> str:
         """The word for a unit of measure."""
         return self.label(UNITS, code)
+
+    def reference(self, found: Assessment, scheme: str, code: str, labels: dict[str, str] | None = None) -> str:
+        """The word for a code: what its list declares, else the report's own word, else the code."""
+        key = f"{scheme}.{code}" if scheme else code
+        return self.of(found.labels[key]) if key in found.labels else self.label(labels or {}, code)
 
     def series(self, phrases: list[str]) -> str:
         """Phrases one after another with commas and a last “and”."""

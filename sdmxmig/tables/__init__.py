@@ -20,13 +20,13 @@ from sdmxmig.plugins import Kind
 class Reader:
     """How files of one format are recognised and read.
 
-    `accepts` looks at the first bytes, `suffixes` are asked when no reader recognises them; `read` takes the file's
-    name and its bytes.
+    A file that begins with `magic` is of this format, whatever its name; a format without one is known by its
+    `suffixes`. `read` takes the file's name and its bytes.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    accepts: Callable[[bytes], bool]
+    magic: bytes
     read: Callable[[str, bytes], tuple[Table, ...]]
 
 
@@ -53,14 +53,18 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     if not content.strip(b"\0 \t\r\n"):
         raise InputError("The file is empty.", Place(name), "Save it again from the program that made it.")
     refuse_foreign(name, content)
-    for reader_name in READERS:
-        if READERS[reader_name].accepts(content[:512]):
-            return READERS[reader_name].read(name, content)
+    readers = [READERS[reader_name] for reader_name in READERS]
     suffix = PurePath(name).suffix.lower()
-    for reader_name in READERS:
-        if suffix in READERS[reader_name].suffixes:
-            return READERS[reader_name].read(name, content)
-    known = ", ".join(sorted(suffix for kind in READERS for suffix in READERS[kind].suffixes))
+    for reader in readers:
+        if reader.magic and content.startswith(reader.magic):
+            return reader.read(name, content)
+    for reader in readers:
+        if suffix in reader.suffixes:
+            if reader.magic:
+                hint = "Save it again as a workbook, or give it the suffix of what it is."
+                raise InputError(f"This is not a workbook, though its name ends in {suffix}.", Place(name), hint)
+            return reader.read(name, content)
+    known = ", ".join(sorted(suffix for reader in readers for suffix in reader.suffixes))
     raise InputError("The file is no table that sdmxmig can read.", Place(name), f"It reads {known}.")
 
 

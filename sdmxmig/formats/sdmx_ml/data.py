@@ -7,8 +7,8 @@ joined once, and put where the elements leave a mark for them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+import polars as pl
 from lxml import etree
 
 from sdmxmig.errors import SdmxmigError
@@ -19,9 +19,6 @@ from sdmxmig.model.artefacts import DataStructure
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.submission import Header
 from sdmxmig.places import Place, cell_name
-
-if TYPE_CHECKING:
-    import polars as pl
 
 MARK = "sdmxmig-series"
 AT_OBSERVATION = "TIME_PERIOD"
@@ -48,21 +45,17 @@ def write_data(datasets: Sequence[Dataset], header: Header, dialect: Dialect) ->
         structures.setdefault(data_namespace(dataset.flow, dialect), f"S{len(structures) + 1}")
     prefixes = {f"ns{number}": namespace for number, namespace in enumerate(structures, start=1)}
     root = start_message(dialect, "StructureSpecificData", {"ss": dialect.specific, **prefixes})
-    names = dataset_names(datasets)
     element = add_header(root, dialect, header)
-    add_payload(element, dialect, datasets, structures, names)
+    add_payload(element, dialect, datasets, structures)
     add_source(element, dialect, header)
-    bodies = []
-    for dataset, name in zip(datasets, names, strict=True):
-        structure = structures[data_namespace(dataset.flow, dialect)]
-        add_dataset(root, dialect, dataset, structure, name)
-        bodies.append(series_text(dataset).encode())
-    return fill(to_bytes(root), bodies)
+    for dataset in datasets:
+        add_dataset(root, dialect, dataset, structures[data_namespace(dataset.flow, dialect)])
+    return fill(to_bytes(root), [series_text(dataset).encode() for dataset in datasets])
 
 
 def fill(message: bytes, bodies: Sequence[bytes]) -> bytes:
     """Put the text of the series where the marks stand; ``<?`` can come from nothing else, since texts are escaped."""
-    first, *rest = message.split(f"    <?{MARK}?>\n".encode())
+    first, *rest = message.split(f"    <?{MARK} ?>\n".encode())
     return first + b"".join(body + following for body, following in zip(bodies, rest, strict=True))
 
 
@@ -78,7 +71,6 @@ def add_payload(
     dialect: Dialect,
     datasets: Sequence[Dataset],
     structures: Mapping[str, str],
-    names: Sequence[str],
 ) -> None:
     """Add to the header what the message contains: structures, action and ids of the datasets."""
     flows = {data_namespace(dataset.flow, dialect): dataset.flow for dataset in datasets}
@@ -89,7 +81,7 @@ def add_payload(
     actions = {action(dataset) for dataset in datasets}
     if len(actions) == 1:
         add(element, dialect.message, "DataSetAction", actions.pop())
-    for name in names:
+    for name in dataset_names(datasets):
         add(element, dialect.message, "DataSetID", name)
 
 
@@ -101,14 +93,14 @@ def action(dataset: Dataset) -> str:
     return ACTIONS[dataset.action]
 
 
-def add_dataset(root: etree._Element, dialect: Dialect, dataset: Dataset, structure: str, name: str) -> None:
+def add_dataset(root: etree._Element, dialect: Dialect, dataset: Dataset, structure: str) -> None:
     """Add a dataset with its attributes, and the mark for its series."""
     if dataset.flow.structure.time is None:
         hint = "Only structures with a time dimension can be written as time series."
         raise SdmxmigError(f"{dataset.flow.structure.ref.short} has no time dimension.", hint=hint)
     element = add(root, dialect.message, "DataSet")
     element.set(f"{{{XSI}}}type", f"ns{structure[1:]}:DataSetType")
-    own = {"structureRef": structure, "setID": name, "action": action(dataset), "dataScope": dialect.data_scope}
+    own = {"structureRef": structure, "action": action(dataset), "dataScope": dialect.data_scope}
     for key, value in own.items():
         if value:  # ``form="qualified"`` in the schema: all of them carry the prefix
             element.set(f"{{{dialect.specific}}}{key}", value)
@@ -121,8 +113,6 @@ def add_dataset(root: etree._Element, dialect: Dialect, dataset: Dataset, struct
 
 def series_text(dataset: Dataset) -> str:
     """The series of a dataset with their observations, as indented XML."""
-    import polars as pl
-
     structure = dataset.flow.structure
     check_characters(dataset)
     heads, members = grouped(dataset)
@@ -145,8 +135,6 @@ def observation_ids(structure: DataStructure) -> list[str]:
 
 def grouped(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The series with a `number`, and the observations with the number of their series."""
-    import polars as pl
-
     key = list(dataset.flow.structure.series_key)
     known = dataset.series.unique(maintain_order=True)
     if known.select(key).is_duplicated().any():
@@ -162,8 +150,6 @@ def grouped(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def tag_column(frame: pl.DataFrame, opening: str, components: Sequence[str]) -> pl.Series:
     """A column of opened tags with those components as attributes which a row has a value for."""
-    import polars as pl
-
     parts: list[pl.Expr] = [pl.lit(opening)]
     for component in components:
         if component in frame.columns:
@@ -188,8 +174,6 @@ def check_characters(dataset: Dataset) -> None:
 
 def origin(dataset: Dataset, row: int, component: str) -> Place | None:
     """The cell that a value came from; else that of the observation's value; else nothing."""
-    import polars as pl
-
     if dataset.origins.is_empty():
         return None
     cells = dataset.origins.filter(pl.col("observation") == row).rows_by_key("component", named=True, unique=True)

@@ -24,7 +24,8 @@ class Dialect:
 
     `containers` maps each kind of artefact to the path of elements that holds it, in the order which the schema wants.
     `has_final` says that drafts are marked by ``isFinal`` and not in the version. `by_urn` says that references are
-    the text of an element and not a ``Ref`` element. `attachments` names what an attribute is attached to.
+    the text of an element and not a ``Ref`` element. `mixes_groups` says that one dataset may hold both series and
+    single observations. `attachments` names what an attribute is attached to.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Dialect:
     usage: tuple[str, str, str]
     has_final: bool
     by_urn: bool
+    mixes_groups: bool
     structure_media_type: str
     data_media_type: str
     data_scope: str = ""
@@ -107,6 +109,7 @@ SDMX_21 = Dialect(
     usage=("assignmentStatus", "Mandatory", "Conditional"),
     has_final=True,
     by_urn=False,
+    mixes_groups=False,
     structure_media_type="application/vnd.sdmx.structure+xml;version=2.1",
     data_media_type="application/vnd.sdmx.structurespecificdata+xml;version=2.1",
     data_scope="Dataflow",
@@ -128,6 +131,7 @@ SDMX_30 = Dialect(
     usage=("usage", "mandatory", "optional"),
     has_final=False,
     by_urn=True,
+    mixes_groups=True,
     structure_media_type="application/vnd.sdmx.structure+xml;version=3.0.0",
     data_media_type="application/vnd.sdmx.data+xml;version=3.0.0",
 )

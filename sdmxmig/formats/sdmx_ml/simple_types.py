@@ -48,7 +48,7 @@ TYPES = {
     "ReportingDay": "common:ReportingDayType",
     "TimeRange": "common:TimeRangeType",
 }
-"""SDMX's data types as types of XML Schema, after the table in section 2, part "Data types", of the Technical Notes."""
+"""SDMX's data types as types of XML Schema, as ``DataType`` in SDMXCommon.xsd describes them."""
 
 PATTERNS = {"Alpha": "[A-Za-z]+", "AlphaNumeric": "[A-Za-z0-9]+", "Numeric": "[0-9]+"}
 

@@ -88,10 +88,11 @@ def add_artefact(holder: etree._Element, dialect: Dialect, artefact: Artefact) -
 def identity(artefact: Artefact, dialect: Dialect) -> dict[str, str]:
     """The attributes that name an artefact and say whether it is final and whole."""
     ref = dialect.ref(artefact.ref)
-    fixed_version = ref.kind == "AgencyScheme" and not dialect.has_final
+    is_agencies = ref.kind == "AgencyScheme"  # always 1.0: never final in 2.1, without version in 3.0
+    fixed_version = is_agencies and not dialect.has_final
     given = {"id": ref.id, "urn": ref.urn, "agencyID": ref.agency, "version": "" if fixed_version else ref.version}
     if dialect.has_final:
-        given["isFinal"] = "false" if artefact.ref.is_draft else "true"
+        given["isFinal"] = "false" if is_agencies or artefact.ref.is_draft else "true"
     given["isExternalReference"] = "false"
     if isinstance(artefact, ItemScheme):
         given["isPartial"] = "true" if artefact.partial else "false"

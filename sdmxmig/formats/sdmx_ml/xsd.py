@@ -9,18 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any, cast
 
 from lxml import etree
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.sdmx_ml.data import AT_OBSERVATION, data_namespace
-from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SCHEMAS, Dialect
+from sdmxmig.formats.sdmx_ml.dialects import ACTIONS, DIALECTS, SCHEMAS, Dialect
 from sdmxmig.formats.sdmx_ml.simple_types import XS, add_type
 from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Flow
 
 ALL_DIMENSIONS = "AllDimensions"
 LONGEST_MESSAGE = 300
+LAST_KEPT_LINE = 65535
+"""Beyond it libxml2 answers with the line of the text after an element: in an indented message, the next line."""
 
 
 def data_schema(
@@ -53,10 +56,10 @@ def data_schema(
     by_series = structure.attributes("series") if dimension_at_observation == AT_OBSERVATION else ()
     others = () if by_series else structure.attributes("series")
     draft = _Draft(schema, dialect, types, deletion)
-    draft.add("ObsType", (), at_observation, (*others, *own))
+    draft.add("ObsType", "", at_observation, (*others, *own))
     if not flat:
-        draft.add("SeriesType", ("Obs",), at_series, by_series)
-    draft.add("DataSetType", ("Obs" if flat else "Series",), (), structure.attributes("dataset"))
+        draft.add("SeriesType", "Obs", at_series, by_series)
+    draft.add("DataSetType", "Obs" if flat else "Series", (), structure.attributes("dataset"))
     text: bytes = etree.tostring(schema, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return text
 
@@ -64,30 +67,31 @@ def data_schema(
 class _Draft:
     """A schema to which the types of datasets, series and observations are added."""
 
-    def __init__(
-        self, schema: etree._Element, dialect: Dialect, types: Mapping[str, str], deletion: bool
-    ) -> None:
+    def __init__(self, schema: etree._Element, dialect: Dialect, types: Mapping[str, str], deletion: bool) -> None:
         self.schema = schema
         self.dialect = dialect
         self.types = types
         self.deletion = deletion
 
-    def add(
-        self, name: str, children: Iterable[str], key: tuple[Component, ...], own: tuple[Component, ...]
-    ) -> None:
-        """Add a type that restricts the official one to these children, dimensions and other components."""
+    def add(self, name: str, child: str, key: tuple[Component, ...], own: tuple[Component, ...]) -> None:
+        """Add a type that restricts the official one to this child, these dimensions and other components."""
         complex_type = etree.SubElement(self.schema, f"{{{XS}}}complexType", name=name)
         content = etree.SubElement(complex_type, f"{{{XS}}}complexContent")
         restriction = etree.SubElement(content, f"{{{XS}}}restriction", base=f"dsd:{name}")
         sequence = etree.SubElement(restriction, f"{{{XS}}}sequence")
         etree.SubElement(sequence, f"{{{XS}}}element", ref="common:Annotations", minOccurs="0")
+        many = {"minOccurs": "0", "maxOccurs": "unbounded"}
         if name == "DataSetType":
-            provider = {"name": "DataProvider", "type": "common:DataProviderReferenceType"}
-            etree.SubElement(sequence, f"{{{XS}}}element", {**provider, "form": "unqualified", "minOccurs": "0"})
-        for child in children:
+            provider = {"name": "DataProvider", "type": "common:DataProviderReferenceType", "form": "unqualified"}
+            etree.SubElement(sequence, f"{{{XS}}}element", {**provider, "minOccurs": "0"})
+            # Where the official type has a choice, only a choice of the same kind restricts it lawfully.
+            repeats, once = ({"minOccurs": "0"}, {"maxOccurs": "unbounded"})
+            if self.dialect.mixes_groups:
+                repeats, once = many, {}
+            sequence, many = etree.SubElement(sequence, f"{{{XS}}}choice", repeats), once
+        if child:
             given = {"name": child, "type": f"own:{child}Type", "form": "unqualified"}
-            given |= {"minOccurs": "0", "maxOccurs": "unbounded"}
-            etree.SubElement(sequence, f"{{{XS}}}element", given)
+            etree.SubElement(sequence, f"{{{XS}}}element", {**given, **many})
         for component in key:
             self._add_attribute(restriction, component, required=True)
         for component in own:
@@ -125,21 +129,31 @@ def problems(content: bytes, flows: Iterable[Flow] = ()) -> list[tuple[int, str]
     if dialect is None:
         known = ", ".join(one.name for one in DIALECTS)
         return [(1, f"This is no message of a known version of SDMX-ML ({known}).")]
-    by_namespace = {data_namespace(flow, dialect): flow for flow in flows}
-    named = root.findall(f"{{{dialect.message}}}Header/{{{dialect.message}}}Structure")
-    found, generated = [], []
-    deletion = any(one.get(f"{{{dialect.specific}}}action") == "Delete" for one in root)
-    for structure in named:
-        namespace = structure.get("namespace", "")
-        if namespace in by_namespace:
-            generated.append((namespace, data_schema(by_namespace[namespace], dialect, deletion=deletion)))
+    generated, unknown = _generated(root, dialect, tuple(flows))
+    if unknown:
+        return unknown
+    schema = _schema(dialect.id, generated)
+    if schema.validate(root):
+        return []
+    return _readable((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
+
+
+def _generated(
+    root: etree._Element, dialect: Dialect, flows: Iterable[Flow]
+) -> tuple[tuple[tuple[str, bytes], ...], list[tuple[int, str]]]:
+    """The schemas for the dataflows that a header names, by namespace; and what is said of unknown ones."""
+    schemas: dict[str, bytes] = {}
+    unknown: list[tuple[int, str]] = []
+    deletion = any(one.get(f"{{{dialect.specific}}}action") == ACTIONS["D"] for one in root)
+    for structure in root.iterfind(f"{{{dialect.message}}}Header/{{{dialect.message}}}Structure"):
+        namespace, dimension = structure.get("namespace", ""), structure.get("dimensionAtObservation", "")
+        flow = next((one for one in flows if data_namespace(one, dialect, dimension) == namespace), None)
+        if flow is None or dimension not in (*flow.structure.key, ALL_DIMENSIONS):
+            line = cast("int | None", structure.sourceline) or 1
+            unknown.append((line, f"No dataflow is known for the namespace {namespace}."))
         else:
-            found.append((structure.sourceline or 1, f"No dataflow is known for the namespace {namespace}."))
-    if not found:
-        schema = _schema(dialect.id, tuple(dict(generated).items()))
-        if not schema.validate(root):
-            found = [(error.line, error.message) for error in schema.error_log]
-    return _readable(found)
+            schemas[namespace] = data_schema(flow, dialect, dimension, deletion=deletion)
+    return tuple(schemas.items()), unknown
 
 
 @lru_cache(maxsize=16)
@@ -153,9 +167,10 @@ def _schema(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree.
     imported += [(namespace, uri) for (namespace, _), uri in zip(generated, beside, strict=True)]
     for namespace, uri in imported:
         etree.SubElement(driver, f"{{{XS}}}import", namespace=namespace, schemaLocation=uri)
+    here = dialect.schema.with_name("all.xsd").as_uri()
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_InMemory({uri: text for uri, (_, text) in zip(beside, generated, strict=True)}))
-    return etree.XMLSchema(etree.fromstring(etree.tostring(driver), parser, base_url=dialect.schema.as_uri()))
+    return etree.XMLSchema(etree.fromstring(etree.tostring(driver), parser, base_url=here))
 
 
 class _InMemory(etree.Resolver):
@@ -164,24 +179,23 @@ class _InMemory(etree.Resolver):
     def __init__(self, texts: Mapping[str, bytes]) -> None:
         self.texts = texts
 
-    def resolve(self, url: str, _id: str, context: object) -> object:
+    def resolve(self, url: str, _: str, context: object) -> object:  # type: ignore[override]  # the stub lacks context
         """The text of a generated schema; None for other addresses."""
         text = self.texts.get(url)
         return None if text is None else self.resolve_string(text, context, base_url=url)
 
 
 def _readable(found: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Sentences without namespaces and without what the sentence before has just said of the same attribute."""
+    """Sentences without namespaces, and one for each attribute: libxml2 tells of the facet and then of the type."""
     told: list[tuple[int, str]] = []
     last = (0, "")
     for line, message in found:
-        about = message.split(":", 1)[0]
-        if message.endswith("atomic type.") or "is not a valid value of the" in message:
-            if last == (line, about):
-                continue
-        elif "attribute" in about:
-            pass
-        last = (line, about)
+        about = (line, message.split(":", 1)[0])
+        again = about == last and "is not a valid value of" in message
+        last = about
+        if again:
+            continue
         text = re.sub(rf"\{{(?:{re.escape(SCHEMAS)}|urn:sdmx)[^}}]*\}}", "", message)
-        told.append((line, text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"))
+        shortened = text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"
+        told.append((line - 1 if line > LAST_KEPT_LINE else line, shortened))
     return told

@@ -1,0 +1,1 @@
+"""Large campaigns and measurements; `make long` runs the campaigns in full."""

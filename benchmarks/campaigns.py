@@ -1,0 +1,100 @@
+"""Run the campaigns in full, go on where an earlier run stopped, and write their dated table.
+
+``python -m benchmarks.campaigns`` is what `make long` runs. Progress is kept in ``benchmarks/results/.progress/`` until
+the table is written; a run that is stopped goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from benchmarks import mutated_files, planted_faults
+from sdmxmig.cli.data_folder import DISK_FORMAT
+from sdmxmig.formats import FORMATS
+from sdmxmig.model.submission import Header
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+MUTANTS = 20_000
+GOOD = ("found", "read", "refused")
+
+
+class Case(Protocol):
+    """What a campaign tries, one at a time."""
+
+    @property
+    def id(self) -> str:
+        """A stable name."""
+
+
+def run_campaign(name: str, cases: Iterable[Case], outcome: Callable[..., str]) -> dict[str, str]:
+    """Try all cases that an earlier run has not tried; gives the outcome of each by its name."""
+    progress = RESULTS / ".progress" / f"{name}.jsonl"
+    progress.parent.mkdir(parents=True, exist_ok=True)
+    done: dict[str, str] = {}
+    if progress.is_file():
+        done = dict(json.loads(line) for line in progress.read_text(encoding="utf-8").splitlines())
+    with progress.open("a", encoding="utf-8") as file:
+        for case in cases:
+            if case.id not in done:
+                done[case.id] = outcome(case)
+                file.write(json.dumps([case.id, done[case.id]], ensure_ascii=False) + "\n")
+    return done
+
+
+def georgia_dataset() -> bytes:
+    """A dataset in its on-disk form, to be spoilt."""
+    example = planted_faults.Example(ROOT / "examples" / "georgia")
+    header = Header("SPOILT", "2026-01-31T12:00:00+00:00", "GE1", ("UNSD",))
+    return FORMATS[DISK_FORMAT].write_data([example.datasets[0]], header)
+
+
+def campaigns() -> Iterable[tuple[str, Iterable[Case], Callable[..., str]]]:
+    """The campaigns: name, cases, and how a case is tried."""
+    for name in ("georgia", "sweden"):
+        example = planted_faults.Example(ROOT / "examples" / name)
+        yield f"planted faults, {name}", example.cases(), example.outcome
+    reader = mutated_files.Reader(georgia_dataset())
+    yield "spoilt files", mutated_files.cases(MUTANTS), reader.outcome
+
+
+def table(rows: list[tuple[str, dict[str, str], float]], date: str) -> str:
+    """The results as a Markdown table, with every outcome that should not be."""
+    lines = [f"# Campaigns of {date}", "", "| campaign | cases | outcomes | seconds |", "|---|---:|---|---:|"]
+    bad: list[str] = []
+    for name, outcomes, seconds in rows:
+        counts = Counter(value if value in GOOD else "NOT AS IT SHOULD BE" for value in outcomes.values())
+        said = ", ".join(f"{value} {count}" for value, count in sorted(counts.items()))
+        lines.append(f"| {name} | {len(outcomes)} | {said} | {seconds:.0f} |")
+        bad += [f"- {case}: {value}" for case, value in sorted(outcomes.items()) if value not in GOOD]
+    return "\n".join([*lines, "", *(bad or ["Every case ended as it should."]), ""])
+
+
+def main() -> int:
+    """Run all campaigns and write the table; exit 1 if any case ended as it should not."""
+    parser = argparse.ArgumentParser(description="Run the large campaigns in full.")
+    parser.add_argument("--date", default=f"{datetime.now(UTC):%Y-%m-%d}", help="the date of the table")
+    date = parser.parse_args().date
+    rows = []
+    for name, cases, outcome in campaigns():
+        start = time.perf_counter()
+        rows.append((name, run_campaign(name, cases, outcome), time.perf_counter() - start))
+        sys.stderr.write(f"{name}: {len(rows[-1][1])} cases\n")
+    text = table(rows, date)
+    (RESULTS / f"{date}-campaigns.md").write_text(text, encoding="utf-8")
+    for progress in (RESULTS / ".progress").glob("*.jsonl"):
+        progress.unlink()
+    sys.stdout.write(text)
+    return int(any(value not in GOOD for _, outcomes, _ in rows for value in outcomes.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

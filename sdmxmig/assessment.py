@@ -1,0 +1,239 @@
+"""Assessing a country: what its profile says, what its data show, and how both compare with the Recommendations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sdmxmig.calculations import CALCULATIONS, terms_of
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.terms import Computed, years_in_words
+from sdmxmig.calculations.timelines import timelines
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.declarations import did_you_mean
+from sdmxmig.demography.accounts import accounts
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import ItemScheme, Text
+from sdmxmig.model.assessment import (
+    Answer,
+    Assessment,
+    BenchmarkItem,
+    Gap,
+    Indicator,
+    IndicatorResult,
+    IndicatorValue,
+    Profile,
+    Scale,
+    Score,
+    Selection,
+    Variant,
+    candidate_texts,
+    headline,
+)
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import SEVERITIES, Findings
+from sdmxmig.workspace import Workspace
+
+__all__ = ["assess", "candidate_texts", "headline"]
+
+AVAILABILITY = "AVAIL"
+NO_SOURCE = "0"
+GAPS = {"ALIGN": ("0", "1"), "AVAIL": ("0", "1"), "YNP": ("N", "P")}
+"""Which answers make a gap, by scale. What is not known or not applicable is none."""
+PARTIAL_GAPS = {"ALIGN": ("1",), "AVAIL": ("1",), "YNP": ("P",)}
+LABELLED = (
+    "CL_ACC_ITEM",
+    "CL_AGE",
+    "CL_BIRTH_STATUS",
+    "CL_CTZ_STATUS",
+    "CL_OBS_STATUS",
+    "CL_POLICY_AREA",
+    "CL_SCALE_ALIGN",
+    "CL_SCALE_AVAIL",
+    "CL_SCALE_YNP",
+    "CL_SEX",
+    "CL_TIER",
+    "CL_UNIT_MEASURE",
+)
+"""Codelists whose names go with an assessment, so that a report needs nothing else."""
+MODULES = "CL_BENCH_ITEM"
+
+INDICATOR_ACTIONS = {
+    "0": Text.of(
+        en="Find or create a source for this indicator, then compile and publish it.",
+        fr="Trouver ou créer une source pour cet indicateur, puis l’établir et le publier.",
+        es="Encontrar o crear una fuente para este indicador; después, compilarlo y publicarlo.",
+        ar="إيجاد مصدر لهذا المؤشر أو إنشاؤه، ثم إعداد المؤشر ونشره.",
+        ru="Найти или создать источник для этого показателя, затем рассчитать и опубликовать его.",
+        zh="为该指标寻找或建立数据来源，然后编制并发布。",
+    ),
+    "1": Text.of(
+        en="Compile this indicator from the source that exists, and publish it regularly.",
+        fr="Établir cet indicateur à partir de la source existante et le publier régulièrement.",
+        es="Compilar este indicador a partir de la fuente existente y publicarlo periódicamente.",
+        ar="إعداد هذا المؤشر من المصدر المتاح ونشره بانتظام.",
+        ru="Рассчитать этот показатель по имеющемуся источнику и публиковать его регулярно.",
+        zh="利用现有来源编制该指标并定期发布。",
+    ),
+}
+"""What to do about a core indicator that is not produced, by the answer on the scale AVAIL."""
+
+
+def assess(
+    workspace: Workspace,
+    catalogue: Catalogue,
+    datasets: Sequence[Dataset],
+    findings: Findings,
+    profile: Profile,
+    *,
+    year: str = "",
+    provenance: Sequence[tuple[str, str]] = (),
+) -> Assessment:
+    """Compare a country's statistics with the Recommendations.
+
+    Indicators are computed from the datasets of the workspace's area, items are answered by the profile, and both
+    are brought together: what is declared but not in the data is only not shown, what the data contradict is said.
+    `year` is that of the assessment, by default the profile's. Raises `DeclarationError` if the profile is that of
+    another country or an indicator names a calculation or term that does not exist.
+    """
+    if profile.area != workspace.area:
+        message = f"The profile is of “{profile.area}”, the workspace of “{workspace.area}”."
+        raise DeclarationError(message, profile.place, f'Write area = "{workspace.area}" if it is the same country.')
+    figures = Figures(datasets, workspace.area)
+    availability = catalogue.scales.get(AVAILABILITY, Scale(AVAILABILITY, (), ()))
+    scores = tuple(score(item, profile, catalogue.scales[item.scale]) for item in catalogue.items.values())
+    results = tuple(result(one, figures, profile, availability) for one in catalogue.indicators.values())
+    return Assessment(
+        area=workspace.area,
+        country=workspace.name,
+        office=workspace.office,
+        year=year or profile.year,
+        signed_off=profile.signed_off,
+        scores=scores,
+        indicators=results,
+        accounts=accounts(datasets, catalogue.identities, (workspace.area,)),
+        series=timelines(figures),
+        gaps=(*item_gaps(scores), *indicator_gaps(results, availability)),
+        findings=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
+        sources=dict(profile.sources),
+        provenance=tuple(provenance),
+        labels=labels(catalogue),
+    )
+
+
+def score(item: BenchmarkItem, profile: Profile, scale: Scale) -> Score:
+    """How one item is answered; without an answer it has neither points nor a gap."""
+    given = profile.answers.get(item.id, Answer(item.id))
+    return Score(
+        item,
+        given.answer,
+        scale.label(given.answer),
+        dict(scale.points).get(given.answer),
+        given.practice,
+        given.sources,
+        given.mark,
+        given.answer in GAPS.get(scale.id, ()),
+    )
+
+
+def result(indicator: Indicator, figures: Figures, profile: Profile, availability: Scale) -> IndicatorResult:
+    """How one indicator stands: all its values, why others are missing, and what the profile says of it."""
+    values: list[IndicatorValue] = []
+    missing: list[tuple[str, str]] = []
+    for variant in indicator.variants if indicator.calculation else ():
+        computed = compute(indicator, variant, figures)
+        values += _values(indicator, variant, computed)
+        missing += [(variant.id, reason) for reason in computed.missing]
+    claim = profile.indicators.get(indicator.id, Answer(indicator.id))
+    contradiction = ""
+    if claim.answer == NO_SOURCE and values:
+        years = years_in_words([int(value.period) for value in values])
+        contradiction = f"The profile says “{availability.label(NO_SOURCE)}”, but the data give values for {years}."
+    return IndicatorResult(
+        indicator, claim.answer, claim.practice, tuple(values), tuple(missing), claim.sources, claim.mark, contradiction
+    )
+
+
+def compute(indicator: Indicator, variant: Variant, figures: Figures) -> Computed:
+    """Run the calculation of an indicator on the terms of one variant."""
+    if indicator.calculation not in CALCULATIONS:
+        hint = did_you_mean(indicator.calculation, CALCULATIONS)
+        raise DeclarationError(f"There is no calculation “{indicator.calculation}”.", indicator.place, hint)
+    calculation = CALCULATIONS[indicator.calculation]
+    wanted = terms_of(calculation)
+    _check_terms(indicator, variant, wanted)
+    terms: dict[str, Selection] = {name: variant.terms[name] for name in wanted}
+    return calculation(figures, **terms)
+
+
+def _check_terms(indicator: Indicator, variant: Variant, wanted: Sequence[str]) -> None:
+    where = f"The variant {variant.id} of {indicator.code}"
+    for name in variant.terms:
+        if name not in wanted:
+            message = f"{where} gives “{name}”, which is no term of the calculation {indicator.calculation}."
+            raise DeclarationError(message, indicator.place, did_you_mean(name, wanted))
+    for name in wanted:
+        if name not in variant.terms:
+            hint = f'Give a flow: {name} = {{ flow = "DF_POP" }}.'
+            raise DeclarationError(f"{where} lacks the term “{name}”.", indicator.place, hint)
+
+
+def _values(indicator: Indicator, variant: Variant, computed: Computed) -> list[IndicatorValue]:
+    return [
+        IndicatorValue(
+            variant.id,
+            variant.name,
+            str(year),
+            figure.value,
+            indicator.unit,
+            figure.formula,
+            figure.inputs,
+            figure.status,
+            figure.places,
+        )
+        for year, figure in sorted(computed.figures.items())
+    ]
+
+
+def item_gaps(scores: Iterable[Score]) -> Iterator[Gap]:
+    """The items that are answered with a gap, in their order; each with what to do about it.
+
+    An item without a declared action is closed by doing what the Recommendations say.
+    """
+    for one in scores:
+        if one.is_gap:
+            asked = one.item.recommendation or one.item.name
+            partial = one.answer in PARTIAL_GAPS.get(one.item.scale, ())
+            yield Gap(one.item.id, asked, one.item.action or asked, one.label, partial)
+
+
+def indicator_gaps(results: Iterable[IndicatorResult], availability: Scale) -> Iterator[Gap]:
+    """The core indicators that are declared as not produced and that the data do not show either."""
+    for one in results:
+        if one.indicator.tier == "core" and one.declared in GAPS[AVAILABILITY] and not one.is_produced:
+            yield Gap(
+                one.indicator.id,
+                one.indicator.name,
+                INDICATOR_ACTIONS[one.declared],
+                availability.label(one.declared),
+                one.declared in PARTIAL_GAPS[AVAILABILITY],
+            )
+
+
+def labels(catalogue: Catalogue) -> dict[str, Text]:
+    """The names of the codes that an assessment mentions: by ``LIST.CODE``, of columns by their concept alone.
+
+    Modules of the benchmarking study stand as ``CL_BENCH_ITEM.A``, accounting identities as ``ACCOUNTS.A01``.
+    """
+    found: dict[str, Text] = {}
+    topics = {topic for indicator in catalogue.indicators.values() for topic in indicator.primary_topics}
+    modules = {item.module for item in catalogue.items.values()}
+    for ref, scheme in catalogue.artefacts.items():
+        if not isinstance(scheme, ItemScheme):
+            continue
+        if ref.kind == "ConceptScheme":
+            found |= {item.id: item.name for item in scheme if item.id in topics}
+        elif ref.id in LABELLED or ref.id == MODULES:
+            shown = (item for item in scheme if ref.id != MODULES or item.id in modules)
+            found |= {f"{ref.id}.{item.id}": item.name for item in shown}
+    found |= {f"ACCOUNTS.{identity.id}": identity.name for identity in catalogue.identities}
+    return dict(sorted(found.items()))

@@ -1,0 +1,228 @@
+"""The mapping file: every key is checked against the flow before a table is touched."""
+
+from __future__ import annotations
+
+import re
+from collections import abc
+from dataclasses import replace
+
+from sdmxmig.declarations import Declared, did_you_mean
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Component
+from sdmxmig.model.data import Block, ComponentMap, Flow, Mapping, Skip
+from sdmxmig.periods import PatternError, check_pattern
+from sdmxmig.places import cell_position
+
+SOURCE = re.compile(r"(header|column|row) +(.+)|section|sheet|file")
+SOURCES = "Write “header 2”, “column 1”, “column Source”, “row Source”, “section”, “sheet” or “file”."
+PATTERNS = "Known are yyyy, MM, M, dd, d, Q, S and ww; words stand between apostrophes: 'end of' yyyy."
+
+
+def load(name: str, content: bytes, flows: abc.Mapping[str, Flow]) -> Mapping:
+    """Read a mapping file (TOML): which cells of a workbook are which observations of a dataflow.
+
+    `name` is the file's name in messages. Raises `DeclarationError` with the file and key, and the nearest known
+    name, for anything that the flow does not know or that is missing; with line and column if it is no TOML.
+    """
+    declared = Declared.parse(name, content)
+    flow_id = declared.text("flow")
+    if flow_id not in flows:
+        raise DeclarationError(
+            f"There is no dataflow “{flow_id}”.", declared.at("flow"), did_you_mean(flow_id, sorted(flows))
+        )
+    mapping = Mapping(
+        declared.text("id"),
+        flow_id,
+        declared.text("file"),
+        tuple(read_block(block, flows[flow_id]) for block in declared.tables("block")),
+        declared.texts("name"),
+        declared.place,
+    )
+    declared.close()
+    if not mapping.blocks:
+        raise DeclarationError(
+            "The mapping has no block.", declared.place, "Describe the table in a section [[block]]."
+        )
+    return mapping
+
+
+def read_block(declared: Declared, flow: Flow) -> Block:
+    """One rectangle of observations."""
+    values = declared.table("values")
+    block = Block(
+        sheet=declared.text("sheet"),
+        anchor=declared.text("anchor", ""),
+        cell=declared.text("cell", ""),
+        header_rows=_at_least(declared, "header_rows", 1),
+        header_columns=_at_least(declared, "header_columns", 1),
+        until=declared.text("until", ""),
+        sections=declared.flag("sections", default=False),
+        components=(),
+        fixed=read_fixed(declared.table("fixed"), flow),
+        skip_rows=tuple(read_skip(skip) for skip in declared.tables("skip_rows")),
+        skip_columns=tuple(read_skip(skip) for skip in declared.tables("skip_columns")),
+        thousands=values.text("thousands", ""),
+        decimal=values.text("decimal", "."),
+        missing=read_missing(values.table("missing"), flow),
+        marks=read_marks(values.table("marks"), flow),
+        key=declared.place.key,
+    )
+    values.close()
+    check_position(declared, block)
+    check_skips(declared, block)
+    if len(block.decimal) != 1 or block.decimal == block.thousands:
+        raise DeclarationError("“decimal” should be one sign, not that of the thousands.", values.at("decimal"))
+    listed = declared.table("components")
+    components = tuple(read_component(key, listed, block, flow) for key in listed.values)
+    listed.close()
+    declared.close()
+    check_complete(declared, block, components, flow)
+    return replace(block, components=components)
+
+
+def _at_least(declared: Declared, key: str, least: int) -> int:
+    number = declared.integer(key, least)
+    if not least <= number <= 100:
+        raise DeclarationError(f"“{key}” should be between {least} and 100, not {number}.", declared.at(key))
+    return number
+
+
+def check_position(declared: Declared, block: Block) -> None:
+    """A block begins at the text of a cell or at the name of a cell, not at both or neither."""
+    if bool(block.anchor) == bool(block.cell):
+        raise DeclarationError(
+            "A block needs either “anchor”, the text of its top left header cell, or “cell”, its name.",
+            declared.place,
+            'Write anchor = "Year" or cell = "A5".',
+        )
+    if block.cell:
+        try:
+            row, column = cell_position(block.cell)
+        except ValueError:
+            row = column = 0
+        if not (row and column):
+            hint = 'Write its column and row, such as cell = "A5".'
+            raise DeclarationError(f"“{block.cell}” is no cell.", declared.at("cell"), hint)
+
+
+def check_skips(declared: Declared, block: Block) -> None:
+    """A skip names a header row or a label column that the block has."""
+    for key, skips, limit in (
+        ("skip_rows", block.skip_rows, block.header_columns),
+        ("skip_columns", block.skip_columns, block.header_rows),
+    ):
+        if any(skip.header > limit for skip in skips):
+            hint = "Its header counts label columns for rows, and header rows for columns."
+            raise DeclarationError(f"A skip names header {limit + 1} or more.", declared.at(key), hint)
+
+
+def component_of(declared: Declared, key: str, flow: Flow) -> Component:
+    """The component that a key names; the measure is none, since the value cells give it."""
+    known = [one.id for one in flow.structure.components if one.role != "measure"]
+    if key not in known:
+        where = f"{flow.id} has no component “{key}” that a mapping can set."
+        raise DeclarationError(where, declared.at(key), did_you_mean(key, known))
+    return flow.structure[key]
+
+
+def check_code(declared: Declared, key: str, component: Component, code: str, flow: Flow) -> None:
+    """A code that the mapping itself writes must be one of the component's codelist."""
+    codelist = flow.codelist(component)
+    if codelist is not None and code not in codelist:
+        raise DeclarationError(
+            f"“{code}” is not a code of {component.id} ({codelist.ref.short}).",
+            declared.at(key),
+            did_you_mean(code, codelist.ids),
+        )
+
+
+def read_fixed(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
+    """The components that have one value in the whole block."""
+    fixed = declared.pairs()
+    for key, value in fixed.items():
+        check_code(declared, key, component_of(declared, key, flow), value, flow)
+    return tuple(fixed.items())
+
+
+def read_skip(declared: Declared) -> Skip:
+    """Rows or columns that are left out on purpose."""
+    skip = Skip(declared.text("match"), declared.text("reason"), _at_least(declared, "header", 1))
+    declared.close()
+    return skip
+
+
+def read_missing(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
+    """The signs that stand for no value, and the observation status that each means."""
+    signs = declared.pairs()
+    if signs and "OBS_STATUS" not in flow.structure:
+        raise DeclarationError(f"{flow.id} has no OBS_STATUS to say why a value is missing.", declared.place)
+    for sign, status in signs.items():
+        check_code(declared, sign, flow.structure["OBS_STATUS"], status, flow)
+    return tuple(signs.items())
+
+
+def read_marks(declared: Declared, flow: Flow) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """The footnote marks at the end of values or labels, and the attributes that each sets."""
+    marks = []
+    for mark in declared.values:
+        listed = declared.table(mark)
+        pairs = listed.pairs()
+        for key, value in pairs.items():
+            component = component_of(listed, key, flow)
+            if component.role != "attribute":
+                raise DeclarationError(f"A mark can set attributes only, not {key}.", listed.at(key))
+            check_code(listed, key, component, value, flow)
+        marks.append((mark, tuple(pairs.items())))
+    return tuple(marks)
+
+
+def read_component(key: str, listed: Declared, block: Block, flow: Flow) -> ComponentMap:
+    """Where one component's value stands, and what its texts mean."""
+    component = component_of(listed, key, flow)
+    declared = listed.table(key)
+    if key in dict(block.fixed):
+        hint = f"Remove it here or in {block.key}.fixed."
+        raise DeclarationError(f"{key} is both fixed and read from the table.", declared.place, hint)
+    source = " ".join(declared.text("from").split())
+    check_source(declared, source, block)
+    codes = declared.table("codes")
+    for text, code in codes.pairs().items():
+        check_code(codes, text, component, code, flow)
+    pattern = declared.text("pattern", "")
+    try:
+        if pattern:
+            check_pattern(pattern)
+    except PatternError as error:
+        raise DeclarationError(f"“{pattern}” is not a date pattern.", declared.at("pattern"), PATTERNS) from error
+    declared.close()
+    return ComponentMap(key, source, tuple(codes.pairs().items()), pattern, declared.place.key)
+
+
+def check_source(declared: Declared, source: str, block: Block) -> None:
+    """The place that a component is read from must be one that the block has."""
+    found = SOURCE.fullmatch(source)
+    if not found:
+        raise DeclarationError(f"“{source}” is no place in a table.", declared.at("from"), SOURCES)
+    kind, number = found[1], found[2] or ""
+    limit = {"header": block.header_rows, "column": block.header_columns}.get(kind, 0)
+    if kind == "header" and not number.isdecimal():
+        raise DeclarationError(f"“{source}” is no place in a table.", declared.at("from"), SOURCES)
+    if kind in ("header", "column") and number.isdecimal() and not 1 <= int(number) <= limit:
+        rows = "header_rows" if kind == "header" else "header_columns"
+        hint = f"Raise {rows} of the block, or name another."
+        raise DeclarationError(f"The block has {limit} {kind}(s), no {source}.", declared.at("from"), hint)
+    if source == "section" and not block.sections:
+        hint = "Write sections = true in the block."
+        raise DeclarationError("The block has no section titles.", declared.at("from"), hint)
+
+
+def check_complete(declared: Declared, block: Block, components: abc.Iterable[ComponentMap], flow: Flow) -> None:
+    """Every dimension must be fixed or read from the table."""
+    given = {one.component for one in components} | set(dict(block.fixed))
+    for key in flow.structure.key:
+        if key not in given:
+            raise DeclarationError(
+                f"The dimension {key} of {flow.id} is neither fixed nor read from the table.",
+                declared.place,
+                f"Add it to [block.fixed], or say where it stands in [block.components.{key}].",
+            )

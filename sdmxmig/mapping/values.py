@@ -1,0 +1,86 @@
+"""What the text of a cell says: a number without the office's separators, and the marks glued to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from sdmxmig.mapping.layout import folded
+from sdmxmig.model.data import Block, ComponentMap
+from sdmxmig.periods import from_pattern
+
+ERROR_LITERALS = frozenset(
+    {"#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+)
+MINUS = "−"
+
+
+@lru_cache(maxsize=64)
+def _grouped(thousands: str, decimal: str) -> re.Pattern[str]:
+    group = re.escape(thousands)
+    whole = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)" if thousands else r"\d+"
+    return re.compile(rf"[+-]?{whole}(?:{re.escape(decimal)}\d+)?", re.ASCII)
+
+
+def number_of(text: str, thousands: str, decimal: str) -> str:
+    """A number as SDMX writes it; a text that is no number by these signs stays as it is.
+
+    All kinds of blanks count as one, and a minus sign as a hyphen.
+
+    >>> number_of("3 688,6", " ", ","), number_of("−1,234", ",", "."), number_of("12,34", ",", ".")
+    ('3688.6', '-1234', '12,34')
+    """
+    written = folded(text).replace(MINUS, "-")
+    if not _grouped(thousands, decimal).fullmatch(written):
+        return folded(text)
+    if thousands:
+        written = written.replace(thousands, "")
+    return written.replace(decimal, ".").removeprefix("+")
+
+
+def without_marks(text: str, marks: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """A text without the footnote marks at its end, and the marks, the last one first.
+
+    A mark that is a letter is none after a letter, and a digit none after a digit: they are part of the word.
+
+    >>> without_marks("45 946 1)*", ["*", "1)"]), without_marks("Female", ["e"]), without_marks("2015e", ["e"])
+    (('45 946', ('*', '1)')), ('Female', ()), ('2015', ('e',)))
+    """
+    listed = sorted(marks, key=lambda mark: (-len(mark), mark))
+    found: list[str] = []
+    rest = folded(text)
+    while True:
+        mark = next((mark for mark in listed if mark and _ends_with(rest, mark)), "")
+        if not mark:
+            return rest, tuple(found)
+        found.append(mark)
+        rest = rest.removesuffix(mark).rstrip()
+
+
+def _ends_with(text: str, mark: str) -> bool:
+    before = text.removesuffix(mark)
+    if before == text or not before:
+        return False
+    last = before[-1]
+    glued_word = mark.isalpha() and last.isalpha()
+    glued_number = mark.isdigit() and last.isdigit()
+    return not (glued_word or glued_number)
+
+
+def attributes_of(found: Iterable[str], block: Block) -> list[tuple[str, str]]:
+    """The attributes that these marks set, in the order in which the marks stand in the cell."""
+    declared = dict(block.marks)
+    return [pair for mark in reversed(tuple(found)) for pair in declared[mark]]
+
+
+def meaning(text: str, one: ComponentMap, codes: Mapping[str, str], freq: str) -> str:
+    """The value of a component that a header or label text stands for; the text itself if nothing says more.
+
+    `codes` is the representation map with folded texts; `freq` the frequency that a period should have, or empty.
+    """
+    if text in codes:
+        return codes[text]
+    if one.pattern:
+        return from_pattern(text, one.pattern, freq) or text
+    return text

@@ -1,0 +1,151 @@
+"""Assessments as JSON: the form in which one command leaves them for the next."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from collections import abc
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+
+from sdmxmig.errors import InputError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.places import Place
+
+SCHEMA = "sdmxmig-assessment"
+VERSION = 1
+SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+def render(assessment: Assessment) -> bytes:
+    """An assessment as JSON: every field by its name and in its order, numbers with all their digits as text.
+
+    The same assessment gives the same bytes. Texts are objects by language; where a declaration stands is left out.
+    """
+    document = {"schema": SCHEMA, "version": VERSION, "assessment": _plain(assessment)}
+    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def read(content: bytes, name: str = "assessment.json") -> Assessment:
+    """Read an assessment that `render` wrote; ``read(render(a)) == a``.
+
+    Raises `InputError` naming the file and the key if it is none, or was written by another version.
+    """
+    try:
+        document = json.loads(content.decode("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InputError("This is not JSON in UTF-8.", _where(error, name), _HINT) from None
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise InputError("This is not an assessment.", Place(name), _HINT)
+    if document.get("version") != VERSION:
+        found = document.get("version")
+        message = f"This assessment has the form {found!r}; this version of sdmxmig reads the form {VERSION}."
+        raise InputError(message, Place(name, key="version"), _HINT)
+    assessment = _typed(Assessment, document.get("assessment"), Place(name, key="assessment"))
+    return typing.cast("Assessment", assessment)
+
+
+_HINT = "Make it anew with: sdmxmig assess"
+
+
+def _where(error: Exception, name: str) -> Place:
+    if isinstance(error, json.JSONDecodeError):
+        return Place(name, line=error.lineno, column=error.colno)
+    return Place(name)
+
+
+def _plain(value: object) -> object:
+    """A record as what JSON knows."""
+    if isinstance(value, Text):
+        return dict(value.values)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in _fields(type(value))}
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return str(value) if isinstance(value, Decimal) else value
+
+
+@cache
+def _fields(record: type) -> tuple[dataclasses.Field[Any], ...]:
+    """The fields that make a record what it is; where it was declared does not."""
+    return tuple(field for field in dataclasses.fields(record) if field.compare)
+
+
+@cache
+def _types(record: type) -> dict[str, Any]:
+    return typing.get_type_hints(record)
+
+
+def _typed(kind: Any, value: object, place: Place) -> object:
+    """What JSON gave as a value of a type of the model; `InputError` with the key if it is of another one."""
+    origin = typing.get_origin(kind)
+    if origin in (types.UnionType, typing.Union):
+        wanted = next(one for one in typing.get_args(kind) if one is not type(None))
+        return None if value is None else _typed(wanted, value, place)
+    if kind is Text:
+        return Text(tuple((key, str(_scalar(str, part, place))) for key, part in _object(value, place).items()))
+    if dataclasses.is_dataclass(kind):
+        return _record(typing.cast("type", kind), _object(value, place), place)
+    if origin is abc.Mapping:
+        wanted = typing.get_args(kind)[1]
+        return {key: _typed(wanted, part, _below(place, key)) for key, part in _object(value, place).items()}
+    if origin is tuple:
+        return _tuple(typing.get_args(kind), value, place)
+    return _decimal(value, place) if kind is Decimal else _scalar(kind, value, place)
+
+
+def _record(kind: type, values: Mapping[str, object], place: Place) -> object:
+    names = [field.name for field in _fields(kind)]
+    for name in values:
+        if name not in names:
+            raise InputError(f"“{name}” is not known here.", _below(place, name), _HINT)
+    for name in names:
+        if name not in values:
+            raise InputError(f"“{name}” is missing.", place, _HINT)
+    make: Callable[..., object] = kind
+    return make(**{name: _typed(_types(kind)[name], values[name], _below(place, name)) for name in names})
+
+
+def _tuple(kinds: tuple[Any, ...], value: object, place: Place) -> tuple[object, ...]:
+    if not isinstance(value, list):
+        raise InputError(f"This should be a list, not {value!r}.", place, _HINT)
+    if kinds[-1] is not Ellipsis and len(value) != len(kinds):
+        raise InputError(f"This should be a list of {len(kinds)}, not of {len(value)}.", place, _HINT)
+    expected = [kinds[0]] * len(value) if kinds[-1] is Ellipsis else kinds
+    return tuple(
+        _typed(kind, part, _below(place, str(number)))
+        for number, (kind, part) in enumerate(zip(expected, value, strict=True), start=1)
+    )
+
+
+def _object(value: object, place: Place) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise InputError(f"This should be an object, not {value!r}.", place, _HINT)
+    return value
+
+
+def _decimal(value: object, place: Place) -> Decimal:
+    try:
+        number = Decimal(str(_scalar(str, value, place)))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise InputError(f"“{value}” is not a number.", place, _HINT)
+    return number
+
+
+def _scalar(kind: type, value: object, place: Place) -> object:
+    if type(value) is not kind:
+        raise InputError(f"This should be {SCALARS[kind]}, not {value!r}.", place, _HINT)
+    return value
+
+
+def _below(place: Place, key: str) -> Place:
+    return Place(place.file, key=f"{place.key}.{key}")

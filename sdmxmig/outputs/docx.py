@@ -1,0 +1,311 @@
+"""The report as a Word document that an office can edit, made by walking the same HTML.
+
+Headings, paragraphs, lists and tables become Word's own, with Word's own styles; figures become pictures with their
+description as alternative text; what every page must carry stands in the header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from lxml import html
+
+from sdmxmig.errors import MissingLibrary
+from sdmxmig.outputs import OUTPUTS, Page
+from sdmxmig.outputs.word_parts import (
+    add_link,
+    bookmark,
+    keep_row_whole,
+    repeat_header,
+    set_widths,
+    shade,
+    style_document,
+)
+
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+SKIPPED = frozenset({"nav", "style", "script", "svg", "summary", "head"})
+HIDDEN = frozenset({"sr", "skip", "banner"})
+LEVEL_FILL = {"l0": "EAF2F7", "l1": "BCD7E6", "l2": "7FB2D0", "l3": "23739F", "l4": "0B4A70"}
+INLINE = frozenset({"span", "a", "strong", "em", "b", "i", "code", "br", "abbr"})
+PICTURE_WIDTH_CM = 15.5
+
+
+@OUTPUTS.add("docx")
+def write(page: Page) -> bytes:
+    """Make the Word document; the same page gives the same bytes.
+
+    Raises `MissingLibrary` if python-docx is not installed.
+    """
+    try:
+        import docx
+    except ImportError as error:
+        raise MissingLibrary(
+            "The Word document needs python-docx.", hint="Install it: pip install sdmxmig[report]"
+        ) from error
+    document = docx.Document()
+    style_document(document, page)
+    _properties(document, page)
+    tree = html.document_fromstring(page.html)
+    _Walker(document, page).block(tree.find("body"))
+    content = BytesIO()
+    document.save(content)
+    return without_clock(content.getvalue())
+
+
+def _properties(document: Any, page: Page) -> None:
+    """Title, language and dates that do not depend on when it was made."""
+    properties = document.core_properties
+    properties.title = page.title
+    properties.language = page.language
+    properties.author = "sdmxmig"
+    properties.last_modified_by = "sdmxmig"
+    properties.comments = page.notice
+    properties.revision = 1
+    properties.created = properties.modified = EPOCH.replace(tzinfo=None)
+
+
+def without_clock(content: bytes) -> bytes:
+    """The same package with one fixed date on every part, so that the same report is the same bytes."""
+    packed = BytesIO()
+    with ZipFile(BytesIO(content)) as old, ZipFile(packed, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            entry = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = ZIP_DEFLATED
+            entry.create_system = 0
+            new.writestr(entry, old.read(name))
+    return packed.getvalue()
+
+
+def _classes(element: Any) -> frozenset[str]:
+    return frozenset((element.get("class") or "").split())
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+class _Walker:
+    """Goes through the elements of the page in their order and adds to the document what each one is in Word."""
+
+    def __init__(self, document: Any, page: Page) -> None:
+        self.document = document
+        self.page = page
+        self.bookmarks = 0
+
+    def block(self, element: Any) -> None:
+        """One element that stands on its own lines, and what is inside it."""
+        if not isinstance(element.tag, str) or element.tag in SKIPPED or _classes(element) & HIDDEN:
+            return
+        heading = re.fullmatch(r"h([1-6])", element.tag)
+        if heading:
+            self.heading(element, int(heading.group(1)))
+        elif element.tag == "p" or element.tag == "figcaption":
+            self.paragraph(element, _paragraph_style(element))
+        elif element.tag in ("ul", "ol"):
+            self.list(element)
+        elif element.tag == "dl":
+            self.key_figures(element)
+        elif element.tag == "table":
+            self.table(element)
+        elif element.tag == "figure":
+            self.figure(element)
+        else:
+            for child in element:
+                self.block(child)
+
+    def heading(self, element: Any, level: int) -> None:
+        """A heading of Word's, so that its navigation and contents work; the first one is the title."""
+        paragraph = self.document.add_paragraph(style="Title" if level == 1 else f"Heading {level - 1}")
+        self.anchor(paragraph, element.get("id", ""))
+        self.inline(paragraph, element)
+
+    def paragraph(self, element: Any, style: str) -> Any:
+        """A paragraph in one of the report's styles; nothing for an empty one."""
+        if not _folded(element.text_content()).strip():
+            return None
+        paragraph = self.document.add_paragraph(style=style)
+        self.inline(paragraph, element)
+        return paragraph
+
+    def list(self, element: Any) -> None:
+        """A list; sources and the strip have their own signs and so no bullets."""
+        plain = _classes(element) & {"sources", "strip", "inline"}
+        style = "Report list" if plain else ("List Number" if element.tag == "ol" else "List Bullet")
+        for item in element:
+            if item.tag == "li":
+                paragraph = self.document.add_paragraph(style=style)
+                self.anchor(paragraph, item.get("id", ""))
+                self.inline(paragraph, item)
+
+    def key_figures(self, element: Any) -> None:
+        """The key figures as a table of three columns: what, how many, when."""
+        rows = [[_folded(part.text_content()).strip() for part in group] for group in element]
+        if not rows:
+            return
+        table = self.document.add_table(rows=0, cols=3, style="Report table")
+        for texts in rows:
+            cells = table.add_row().cells
+            for cell, text in zip(cells, texts, strict=True):
+                cell.paragraphs[0].style = "Report cell"
+                run = cell.paragraphs[0].add_run(text)
+                run.bold = text == texts[1]
+        set_widths(table, [0.4, 0.25, 0.35])
+        self.finish(table)
+
+    def table(self, element: Any) -> None:
+        """A table with its caption above and its head on every page."""
+        caption = element.find("caption")
+        if caption is not None:
+            self.paragraph(caption, "Caption")
+        rows = [row for row in element.iter("tr")]
+        width = max((sum(int(cell.get("colspan", "1")) for cell in row) for row in rows), default=0)
+        if not width:
+            return
+        table = self.document.add_table(rows=len(rows), cols=width, style="Report table")
+        for number, row in enumerate(rows):
+            cells = table.rows[number].cells
+            place = 0
+            for cell in row:
+                span = int(cell.get("colspan", "1"))
+                target = cells[place].merge(cells[place + span - 1]) if span > 1 else cells[place]
+                self.cell(target, cell, is_head=row.getparent().tag == "thead")
+                place += span
+            keep_row_whole(table.rows[number])
+            if row.getparent().tag == "thead":
+                repeat_header(table.rows[number])
+            elif "group" in _classes(row):
+                cells[0].paragraphs[0].paragraph_format.keep_with_next = True
+        set_widths(table, column_widths(rows, width))
+        self.finish(table)
+
+    def cell(self, target: Any, element: Any, *, is_head: bool) -> None:
+        """One cell; numbers stand at the end, a note becomes a paragraph of its own."""
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+        paragraph = target.paragraphs[0]
+        paragraph.style = "Report head" if is_head else "Report cell"
+        self.inline(paragraph, element, is_bold=element.tag == "th" and not is_head)
+        if "number" in _classes(element):
+            for each in target.paragraphs:
+                each.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+    def finish(self, table: Any) -> None:
+        """Mirror a table of a right-to-left report, and leave some air below it."""
+        if self.page.direction == "rtl":
+            from docx.oxml import OxmlElement
+
+            table._tbl.tblPr.append(OxmlElement("w:bidiVisual"))  # noqa: SLF001 - python-docx has no public way
+        self.document.add_paragraph(style="Report note")
+
+    def figure(self, element: Any) -> None:
+        """The figure as a picture with its description; its data follow as a table."""
+        import vl_convert
+        from docx.shared import Cm
+
+        svg = self.page.figures.get(element.get("id", ""))
+        for child in element:
+            if "drawing" in _classes(child) and svg:
+                # Some builds of Noto Sans lack the minus sign; the en dash looks the same in a picture.
+                picture = vl_convert.svg_to_png(svg.replace("−", "–"), scale=2.5)
+                paragraph = self.document.add_paragraph(style="Report figure")
+                paragraph.add_run().add_picture(BytesIO(picture), width=Cm(PICTURE_WIDTH_CM))
+                properties = next(paragraph._p.iter("{*}docPr"))  # noqa: SLF001 - python-docx has no public way
+                properties.set("descr", _described(svg, "desc"))
+                properties.set("title", _described(svg, "title"))
+            else:
+                self.block(child)
+
+    def inline(self, paragraph: Any, element: Any, *, is_bold: bool = False) -> None:
+        """Text with its emphasis, signs and links."""
+        for text, holder in _texts(element):
+            _run(paragraph, text, holder, element, is_bold=is_bold)
+        for run in paragraph.runs[:1]:
+            run.text = run.text.lstrip()
+
+    def anchor(self, paragraph: Any, name: str) -> None:
+        """A bookmark that links of the document lead to."""
+        if name:
+            self.bookmarks += 1
+            bookmark(paragraph, name, self.bookmarks)
+
+
+def _run(paragraph: Any, text: str, holder: Any, element: Any, *, is_bold: bool) -> None:
+    """One piece of text, as the innermost element that says how it looks wants it."""
+    chain = [holder, *(above for above in holder.iterancestors() if element in above.iterancestors())]
+    classes = frozenset().union(*(_classes(each) for each in chain)) if holder is not element else frozenset()
+    address = next((each.get("href") for each in chain if each.tag == "a" and each.get("href")), "")
+    if address and holder is not element:
+        add_link(paragraph, text, address)
+        return
+    run = paragraph.add_run(text)
+    run.bold = is_bold and not classes & {"cell-note", "mark", "tag"} or any(each.tag == "strong" for each in chain) or None
+    if "absent" in classes:
+        run.italic = True
+    if classes & {"cell-note", "tag", "known", "refs", "mark", "absent"}:
+        run.style = "Report secondary"
+    if "sign" in classes:
+        run.font.name = "Segoe UI Symbol"
+        fill = next((LEVEL_FILL[name] for name in sorted(classes) if name in LEVEL_FILL), "")
+        if fill:
+            shade(run, fill, is_dark=bool(classes & {"l3", "l4"}))
+
+
+def _texts(element: Any) -> Iterator[tuple[str, Any]]:
+    """The pieces of text in an element with the element each stands in; a note begins on a new line."""
+    if _classes(element) & HIDDEN:
+        return
+    if element.text and element.text.strip(" \n") or (element.text and " " in element.text):
+        yield _folded(element.text), element
+    for child in element:
+        if not isinstance(child.tag, str) or child.tag in SKIPPED:
+            continue
+        if _classes(child) & HIDDEN:
+            pass
+        elif _classes(child) & {"cell-note", "cells"}:
+            yield "\n", child
+            yield from _texts(child)
+        else:
+            yield from _texts(child)
+        if child.tail and _folded(child.tail):
+            yield _folded(child.tail), element
+
+
+def _described(svg: str, tag: str) -> str:
+    """The title or description inside a drawing."""
+    from html import unescape
+
+    found = re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", svg, re.DOTALL)
+    return unescape(found.group(1)) if found else ""
+
+
+def _paragraph_style(element: Any) -> str:
+    """Which of the document's styles a paragraph has."""
+    styles = {
+        "note": "Report note",
+        "source": "Report note",
+        "legend": "Report note",
+        "subject": "Subtitle",
+        "label": "Report label",
+        "eyebrow": "Report label",
+    }
+    if element.tag == "figcaption":
+        return "Caption"
+    return next((style for name, style in styles.items() if name in _classes(element)), "Normal")
+
+
+def column_widths(rows: list[Any], width: int) -> list[float]:
+    """The share of the page that each column needs: room for its longest word, then by how much text it has."""
+    texts: list[list[str]] = [[] for _ in range(width)]
+    for row in rows:
+        if len(row) == width:
+            for column, cell in zip(texts, row, strict=True):
+                column.append(_folded(cell.text_content()).strip())
+    words = [max((len(word) for text in column for word in text.split()), default=1) for column in texts]
+    amounts = [max((len(text) for text in column), default=1) ** 0.5 * 4 for column in texts]
+    needed = [max(min(word, 18) + 2, amount) for word, amount in zip(words, amounts, strict=True)]
+    return [need / sum(needed) for need in needed]

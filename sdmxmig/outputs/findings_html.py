@@ -1,0 +1,104 @@
+"""Findings as one HTML file: counts first, then every finding with its cell and remedy; works without a network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdmxmig import text
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
+from sdmxmig.outputs.findings_text import cells
+
+SIGNS = {"error": "✕", "warning": "!", "information": "i"}
+OUTCOMES = ("pass", "fail", "not testable")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """One line of the overview: how often a rule spoke, and how it ended on the flows."""
+
+    rule: str
+    name: str
+    counts: Mapping[str, int]
+    outcomes: Mapping[str, int]
+
+
+def render(
+    findings: Findings,
+    *,
+    title: str,
+    created: str,
+    language: str = "en",
+    rules: Mapping[str, Rule] | None = None,
+    templates: Sequence[Path] = (),
+) -> bytes:
+    """Findings as one self-contained HTML file in the order header, overview, details.
+
+    `created` is the time to be shown, `rules` gives the rules their names. `templates` are folders whose own
+    ``findings/`` folder comes before the shipped one. Nothing in it runs or is fetched: no script, no network.
+    """
+    import jinja2
+
+    folders = [folder / "findings" for folder in (*templates, shipped("templates"))]
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([str(folder) for folder in folders], followlinks=False),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = environment.get_template("style.css").render()
+    words = text.translations(language)
+    environment.globals.update(_=words.gettext, number=lambda value: text.number(value, language), cells=cells)
+    page = environment.get_template("page.html.j2").render(
+        title=title,
+        created=created.replace("T", " "),
+        language=language,
+        direction=text.direction(language),
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        severities=SEVERITIES,
+        signs=SIGNS,
+        counts={severity: findings.count(severity) for severity in SEVERITIES},
+        ready=not findings.has_errors,
+        outcomes={outcome: sum(one.outcome == outcome for one in findings.verdicts) for outcome in OUTCOMES},
+        lines=overview(findings, rules or {}, language),
+        untested=untested(findings.verdicts),
+        findings=sorted(findings.items, key=lambda finding: SEVERITIES.index(finding.severity)),
+        names={rule_id: rule.name.in_language(language) for rule_id, rule in (rules or {}).items()},
+    )
+    return page.encode()
+
+
+def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> list[RuleLine]:
+    """Every rule that ran or spoke, those that spoke first."""
+    ids = sorted({finding.rule for finding in findings.items} | {verdict.rule for verdict in findings.verdicts})
+    lines = [
+        RuleLine(
+            rule_id,
+            rules[rule_id].name.in_language(language) if rule_id in rules else "",
+            {severity: count(findings.items, rule_id, severity) for severity in SEVERITIES},
+            {o: sum(v.rule == rule_id and v.outcome == o for v in findings.verdicts) for o in OUTCOMES},
+        )
+        for rule_id in ids
+    ]
+    return sorted(lines, key=lambda line: ([-line.counts[severity] for severity in SEVERITIES], line.rule))
+
+
+def count(items: Sequence[Finding], rule_id: str, severity: str) -> int:
+    """How many findings a rule has of a severity."""
+    return sum(finding.rule == rule_id and finding.severity == severity for finding in items)
+
+
+def untested(verdicts: Sequence[Verdict]) -> list[tuple[str, str, list[str], bool]]:
+    """What could not be tested: rule, reason, flows, and whether nothing at all was tested."""
+    groups: dict[tuple[str, str, bool], list[str]] = {}
+    for verdict in verdicts:
+        if verdict.reason:
+            nothing = verdict.outcome == "not testable"
+            groups.setdefault((verdict.rule, verdict.reason, nothing), []).append(verdict.flow)
+    return [(rule, reason, flows, nothing) for (rule, reason, nothing), flows in sorted(groups.items())]

@@ -1,0 +1,123 @@
+"""Findings as JSON: for systems, and the form in which one command leaves them for the next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sdmxmig.errors import InputError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Verdict
+from sdmxmig.places import Place
+
+SCHEMA = "sdmxmig-findings"
+VERSION = 1
+HINT = "Make it anew with: sdmxmig validate"
+
+
+def render(findings: Findings) -> bytes:
+    """Findings and verdicts as JSON; the same findings give the same bytes.
+
+    Each finding has its rule and fingerprint, its place and those of the further cells, and its sentence and remedy in
+    every language that the rule has, beside the templates and parameters that they are made of.
+    """
+    document = {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "counts": {severity: findings.count(severity) for severity in SEVERITIES},
+        "findings": [of_finding(finding) for finding in findings.items],
+        "verdicts": [asdict(verdict) for verdict in findings.verdicts],
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def read(content: bytes, name: str = "findings.json") -> Findings:
+    """Read what `render` wrote; ``read(render(x)) == x``.
+
+    Raises `InputError` naming the file if it is no such document, or one of another version.
+    """
+    try:
+        document = json.loads(content.decode("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InputError("This is not JSON in UTF-8.", Place(name, line=getattr(error, "lineno", 0)), HINT) from None
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise InputError("These are not findings of sdmxmig.", Place(name), HINT)
+    if document.get("version") != VERSION:
+        found = document.get("version")
+        message = f"These findings have the form {found!r}; this version of sdmxmig reads the form {VERSION}."
+        raise InputError(message, Place(name, key="version"), HINT)
+    try:
+        items = tuple(finding_from(one) for one in document["findings"])
+        return Findings(items, tuple(Verdict(**one) for one in document["verdicts"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"A finding is not complete: {error}.", Place(name), HINT) from None
+
+
+def of_finding(finding: Finding) -> dict[str, Any]:
+    """One finding as what JSON knows."""
+    languages = sorted({language for text in (finding.message, finding.hint) for language, _ in text})
+    return {
+        "fingerprint": finding.fingerprint,
+        "rule": finding.rule,
+        "version": finding.version,
+        "severity": finding.severity,
+        "level": finding.level,
+        "flow": finding.flow,
+        "component": finding.component,
+        "key": dict(finding.key),
+        "observed": finding.observed,
+        "expected": finding.expected,
+        "place": of_place(finding.place),
+        "others": [of_place(place) for place in finding.others],
+        "related": [of_place(place) for place in finding.related],
+        "observations": finding.observations,
+        "sentence": {language: finding.sentence(language) for language in languages},
+        "remedy": {language: remedy for language in languages if (remedy := finding.remedy(language))},
+        "message": dict(finding.message.values),
+        "hint": dict(finding.hint.values),
+        "parameters": dict(finding.parameters),
+    }
+
+
+def of_place(place: Place | None) -> dict[str, Any] | None:
+    """A place with its parts and as it is shown."""
+    return None if place is None else {"text": str(place), **asdict(place)}
+
+
+def finding_from(one: Mapping[str, Any]) -> Finding:
+    """A finding from what JSON gave."""
+    return Finding(
+        one["rule"],
+        one["version"],
+        one["severity"],
+        int(one["level"]),
+        one["flow"],
+        Text(pairs(one["message"])),
+        Text(pairs(one["hint"])),
+        pairs(one["parameters"]),
+        pairs(one["key"]),
+        one["component"],
+        one["observed"],
+        one["expected"],
+        place_from(one["place"]),
+        places_from(one["others"]),
+        int(one["observations"]),
+        places_from(one["related"]),
+    )
+
+
+def pairs(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """An object as pairs, in its order."""
+    return tuple((str(name), str(value)) for name, value in values.items())
+
+
+def place_from(one: Mapping[str, Any] | None) -> Place | None:
+    """A place from what JSON gave."""
+    return None if one is None else Place(**{name: value for name, value in one.items() if name != "text"})
+
+
+def places_from(listed: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
+    """Places from what JSON gave."""
+    return tuple(place for one in listed if (place := place_from(one)))

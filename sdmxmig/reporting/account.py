@@ -1,0 +1,201 @@
+"""The population account, year by year, and the latest year that can be tested as a waterfall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import groupby
+
+from sdmxmig import text
+from sdmxmig.charts import Labels
+from sdmxmig.charts.waterfall import Step, draw
+from sdmxmig.model.assessment import Account, Assessment
+from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, row
+from sdmxmig.reporting.summary import CLOSED, TESTED, whole
+from sdmxmig.reporting.wording import ITEMS, OUTCOMES, Wording
+
+START = "POP_BEG"
+END = "POP_END"
+
+
+@VIEWS.add("account")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The tables of all accounts and the figure of the latest testable one."""
+    testable = [account for account in whole(assessment) if account.outcome in TESTED]
+    latest = max(testable, key=lambda account: account.period, default=None)
+    return {
+        "label": wording.say("Population account"),
+        "heading": heading(assessment, wording),
+        "tables": tables(assessment, wording),
+        "figure": figure(latest, wording) if latest else None,
+        "residuals": residuals(testable, wording),
+    }
+
+
+def heading(assessment: Assessment, wording: Wording) -> str:
+    """In how many of the testable years births, deaths and migration explain the population at the end."""
+    accounts = whole(assessment)
+    tested = [account for account in accounts if account.outcome in TESTED]
+    if not tested:
+        return wording.say("The population account cannot be tested: terms are missing in every year")
+    closed = [account for account in tested if account.outcome in CLOSED]
+    return wording.say(
+        "Births, deaths and migration explain the population at the end of {closed} of {tested} testable years",
+        closed=wording.number(len(closed)),
+        tested=wording.number(len(tested)),
+    )
+
+
+def residuals(testable: Sequence[Account], wording: Wording) -> str:
+    """The largest residual of the years shown, as a sentence."""
+    known = [account for account in testable if account.residual is not None]
+    if not known:
+        return ""
+    largest = max(known, key=lambda account: abs(account.residual or 0))
+    coarse = max((term.unit for account in known for term in account.terms), default=Decimal(1))
+    sentence = wording.say(
+        "The largest residual is {residual} persons, in {year}.",
+        residual=wording.signed(largest.residual or 0),
+        year=largest.period,
+    )
+    if coarse > 1:
+        sentence += " " + wording.say(
+            "Populations are printed to the nearest {unit} persons, so that a residual of about that size is rounding.",
+            unit=wording.number(coarse),
+        )
+    return sentence
+
+
+def tables(assessment: Assessment, wording: Wording) -> list[Table]:
+    """One table an identity and population, the whole population first."""
+
+    def group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
+        return any(code != "_T" for _, code in account.population), account.identity, account.population
+
+    found = []
+    ordered = sorted(assessment.accounts, key=lambda account: (group(account), account.period))
+    for number, (key, accounts) in enumerate(groupby(ordered, key=group), start=1):
+        words = [
+            wording.reference(assessment, f"CL_{dimension}", code) for dimension, code in key[2] if code != "_T"
+        ]
+        name = ", ".join(words) or wording.say("whole population")
+        caption = wording.say("Population account: {population}", population=name)
+        found.append(table(f"table-account-{number}", caption, list(accounts), wording))
+    return found
+
+
+def table(table_id: str, caption: str, accounts: Sequence[Account], wording: Wording) -> Table:
+    """One row a period; a term that no period reports has no column."""
+    items = [
+        item
+        for item in dict.fromkeys(term.item for account in accounts for term in account.terms)
+        if item == START or any(_value(account, item) is not None for account in accounts)
+    ]
+    heads = [wording.label(ITEMS, item) for item in items if item != END]
+    columns = (
+        Column(wording.say("Year")),
+        *(Column(head, is_number=True) for head in heads),
+        Column(wording.say("End by account"), is_number=True),
+        Column(wording.say("Published end"), is_number=True),
+        Column(wording.say("Residual"), is_number=True),
+        Column(wording.say("Result")),
+    )
+    shown = [item for item in items if item != END]
+    rows = tuple(_row(account, shown, wording) for account in accounts)
+    notes = (
+        wording.say("In persons. Residual = published end − end by account."),
+        wording.say("“Not known” means that the figure was not found or not reported; it is never counted as zero."),
+    )
+    return Table(table_id, caption, columns, rows, notes)
+
+
+def _value(account: Account, item: str) -> Decimal | None:
+    return next((term.value for term in account.terms if term.item == item), None)
+
+
+def _row(account: Account, items: Sequence[str], wording: Wording) -> Row:
+    def number(value: Decimal | None, *, signed: bool = False) -> Cell:
+        if value is None:
+            return wording.absent()
+        return Cell(wording.signed(value) if signed else wording.number(value))
+
+    missing = [wording.label(ITEMS, item).lower() for item in account.missing]
+    return row(
+        (
+            Cell(account.period),
+            *(number(_value(account, item), signed=item == "ADJ") for item in items),
+            number(account.computed_end),
+            number(account.published_end),
+            number(account.residual, signed=True),
+            Cell(
+                wording.label(OUTCOMES, account.outcome),
+                note=wording.say("missing: {terms}", terms=", ".join(missing)) if missing else "",
+            ),
+        )
+    )
+
+
+def figure(account: Account, wording: Wording) -> Figure:
+    """The account of one year as steps, with the residual as a step of its own."""
+    steps = _steps(account, wording)
+    changes = wording.series([f"{step.name} {step.written}" for step in steps if step.kind == "change"])
+    start, computed, residual, end = steps[0], steps[-3], steps[-2], steps[-1]
+    title = wording.say(
+        "In {year} the account ends at {computed}; the published population is {end}, a residual of {residual}",
+        year=account.period,
+        computed=computed.written,
+        end=end.written,
+        residual=residual.written,
+    )
+    description = wording.say(
+        "Waterfall of the population account of {year}: from {start} at the start, by {changes}, to {computed} by "
+        "account. The residual to the published end of {end} is {residual}.",
+        year=account.period,
+        start=start.written,
+        changes=changes,
+        computed=computed.written,
+        end=end.written,
+        residual=residual.written,
+    )
+    columns = (Column(wording.say("Step")), Column(wording.say("Persons"), is_number=True))
+    data = Table(
+        "data-waterfall",
+        wording.say("Data of this figure: account of {year}", year=account.period),
+        columns,
+        tuple(row((step.name, step.written), "total" if step.kind == "total" else "") for step in steps),
+    )
+    labels = Labels(
+        "figure-waterfall",
+        title,
+        description,
+        {"axis": wording.say("Change since the start of the year, persons")},
+        text.separators(wording.language),
+        text.direction(wording.language),
+    )
+    source = wording.say("Source: the country's tables, population account of {year}.", year=account.period)
+    return Figure("figure-waterfall", title, draw(steps, labels), description, data, source)
+
+
+def _steps(account: Account, wording: Wording) -> list[Step]:
+    """From the population at start to the published one; only terms that are reported are steps."""
+    computed, published = account.computed_end or Decimal(0), account.published_end or Decimal(0)
+    flows = [term for term in account.terms if term.item not in (START, END) and term.value is not None]
+    changes = sum((term.sign * (term.value or 0) for term in flows), Decimal(0))
+    start = computed - changes
+    residual = published - computed
+    return [
+        Step(wording.label(ITEMS, START), "start", start, wording.number(start)),
+        *(
+            Step(
+                wording.label(ITEMS, term.item),
+                "change",
+                term.sign * (term.value or Decimal(0)),
+                wording.signed(term.sign * (term.value or Decimal(0))),
+            )
+            for term in flows
+        ),
+        Step(wording.say("End by account"), "total", computed, wording.number(computed)),
+        Step(wording.say("Residual"), "residual", residual, wording.signed(residual)),
+        Step(wording.say("Published end"), "total", published, wording.number(published)),
+    ]

@@ -1,0 +1,248 @@
+"""Migration and population over time, with gaps and breaks as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sdmxmig import text
+from sdmxmig.charts import Labels
+from sdmxmig.charts import flows as flows_chart
+from sdmxmig.charts import population as population_chart
+from sdmxmig.charts.flows import FlowYear
+from sdmxmig.charts.population import PopulationYear
+from sdmxmig.model.assessment import Assessment, Series
+from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, row
+from sdmxmig.reporting.series import by_period, is_break, of_role, periods, rates, value_in
+from sdmxmig.reporting.wording import Wording
+
+
+@VIEWS.add("flows")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """Two figures and the table of crude rates; each is None where there is no series for it."""
+    years = flow_years(assessment)
+    net = [year for year in years if year.net is not None]
+    population = of_role(assessment, "population")
+    has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
+    return {
+        "label": wording.say("Migration and population"),
+        "heading": heading(net, wording),
+        "flows": flows(assessment, years, wording) if has_flows else None,
+        "population": population_figure(population, wording) if population and population.points else None,
+        "rates": rates_table(rates(assessment), wording),
+    }
+
+
+def heading(net: Sequence[FlowYear], wording: Wording) -> str:
+    """Between which values net migration lay."""
+    if not net:
+        return wording.say("Net migration is not known for any year")
+    low, high = _extremes(net)
+    return wording.say(
+        "Net migration lay between {low} in {low_year} and {high} in {high_year}",
+        low=wording.signed(low.net or 0),
+        low_year=low.period,
+        high=wording.signed(high.net or 0),
+        high_year=high.period,
+    )
+
+
+def _extremes(net: Sequence[FlowYear]) -> tuple[FlowYear, FlowYear]:
+    ordered = sorted(net, key=lambda year: (year.net or Decimal(0), year.period))
+    return ordered[0], ordered[-1]
+
+
+def flow_years(assessment: Assessment) -> list[FlowYear]:
+    """Immigration, emigration and net by period; net is taken from its series, else from the two flows."""
+    coming, going, net = (of_role(assessment, role) for role in ("immigration", "emigration", "net"))
+    points = [by_period(series) for series in (coming, going, net)]
+    found = []
+    for period in periods((coming, going, net)):
+        inflow, outflow, balance = (value_in(series, period) for series in (coming, going, net))
+        if balance is None and inflow is not None and outflow is not None:
+            balance = inflow - outflow
+        broken = any(is_break(series.get(period)) for series in points)
+        found.append(FlowYear(period, inflow, outflow, balance, broken))
+    return found
+
+
+def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -> Figure:
+    """Immigration above the axis, emigration below it, net migration as a line."""
+    known = [year for year in years if year.immigration is not None and year.emigration is not None]
+    missing = [year.period for year in years if year.immigration is None and year.emigration is None]
+    title = wording.say("Immigration above the axis, emigration below it, net migration as a line")
+    if known:
+        first, last = known[0], known[-1]
+        title = wording.say(
+            "Immigration was {immigration} and emigration {emigration} in {year}",
+            immigration=wording.number(last.immigration or 0),
+            emigration=wording.number(last.emigration or 0),
+            year=last.period,
+        )
+    sentences = [wording.say("Bars by year: immigration above the axis, emigration below it; net migration is a line.")]
+    if known:
+        sentences.append(
+            wording.say(
+                "Immigration went from {a} in {first} to {b} in {last}, emigration from {c} to {d}.",
+                a=wording.number(first.immigration or 0),
+                b=wording.number(last.immigration or 0),
+                c=wording.number(first.emigration or 0),
+                d=wording.number(last.emigration or 0),
+                first=first.period,
+                last=last.period,
+            )
+        )
+    if any(year.net is not None for year in years):
+        sentences.append(heading([year for year in years if year.net is not None], wording) + ".")
+    if missing:
+        sentences.append(wording.say("Flows are not known for {years}.", years=wording.series(missing)))
+    words = {
+        "axis": wording.say("Persons"),
+        "immigration": wording.say("Immigration"),
+        "emigration": wording.say("Emigration"),
+        "net": wording.say("Net migration"),
+        "missing": wording.say("not known"),
+        "break": wording.say("break"),
+    }
+    labels = _labels("figure-flows", title, " ".join(sentences), words, wording)
+    heads = ("Immigration", "Emigration", "Net migration")
+    data = Table(
+        "data-flows",
+        wording.say("Data of this figure: immigration, emigration and net migration, persons"),
+        (Column(wording.say("Year")), *(Column(wording.say(head), is_number=True) for head in heads)),
+        tuple(
+            row(
+                (
+                    Cell(year.period, note=wording.say("break") if year.is_break else ""),
+                    _number(year.immigration, wording),
+                    _number(year.emigration, wording),
+                    _number(year.net, wording, signed=True),
+                )
+            )
+            for year in years
+        ),
+    )
+    sources = [of_role(assessment, role) for role in ("immigration", "emigration")]
+    drawn = flows_chart.draw(years, labels)
+    return Figure("figure-flows", title, drawn, labels.description, data, _source(sources, wording))
+
+
+def population_figure(series: Series, wording: Wording) -> Figure:
+    """The population as bars from zero, a mark where the series breaks."""
+    points = by_period(series)
+    years = []
+    for period in periods((series,)):
+        value = value_in(series, period)
+        short = wording.number(value / 1000, 1) if value is not None else ""
+        years.append(
+            PopulationYear(period, None if value is None else value / 1000, short, is_break(points.get(period)))
+        )
+    known = [(year.period, value) for year in years if (value := value_in(series, year.period)) is not None]
+    broken = [year.period for year in years if year.is_break]
+    title, sentences = _population_words(series, known, broken, wording)
+    words = {
+        "axis": wording.say("Thousand persons"),
+        "missing": wording.say("not known"),
+        "break": wording.say("break"),
+    }
+    labels = _labels("figure-population", title, " ".join(sentences), words, wording)
+    data = Table(
+        "data-population",
+        wording.say("Data of this figure: population, persons"),
+        (Column(wording.say("Year")), Column(wording.say("Population"), is_number=True)),
+        tuple(
+            row(
+                (
+                    Cell(year.period, note=wording.say("break") if year.is_break else ""),
+                    _number(value_in(series, year.period), wording),
+                )
+            )
+            for year in years
+        ),
+    )
+    drawn = population_chart.draw(years, labels)
+    return Figure("figure-population", title, drawn, labels.description, data, _source([series], wording))
+
+
+def _population_words(
+    series: Series, known: Sequence[tuple[str, Decimal]], broken: Sequence[str], wording: Wording
+) -> tuple[str, list[str]]:
+    """Title and description; numbers on both sides of a break are not compared."""
+    if not known:
+        return wording.say("The population is not known for any year"), [wording.say("No bar: no value is known.")]
+    comparable = [entry for entry in known if not broken or entry[0] >= broken[-1]] or list(known)
+    first, last = comparable[0], comparable[-1]
+    change = last[1] - first[1]
+    title = wording.say(
+        "The population was {now} in {year}, {change} more than in {first}"
+        if change >= 0
+        else "The population was {now} in {year}, {change} fewer than in {first}",
+        now=wording.number(last[1]),
+        year=last[0],
+        change=wording.number(abs(change)),
+        first=first[0],
+    )
+    if first == last:
+        title = wording.say("The population was {now} in {year}", now=wording.number(last[1]), year=last[0])
+    sentences = [
+        wording.say(
+            "Bars from zero for {n} years; from {a} in {first} to {b} in {last}.",
+            n=wording.number(len(known)),
+            a=wording.number(known[0][1]),
+            first=known[0][0],
+            b=wording.number(last[1]),
+            last=last[0],
+        )
+    ]
+    if broken:
+        sentences.append(
+            wording.say(
+                "The series breaks in {years}: values before and after are not comparable.", years=wording.series([*broken])
+            )
+        )
+    return title, sentences
+
+
+def rates_table(series: Sequence[Series], wording: Wording) -> Table | None:
+    """Crude rates, one column each; None without rates."""
+    if not series:
+        return None
+    unit = wording.say("per 1,000")
+    return Table(
+        "table-rates",
+        wording.say("Crude rates per 1,000 of the average population"),
+        (
+            Column(wording.say("Year")),
+            *(Column(wording.of(each.name), is_number=True, unit=unit) for each in series),
+        ),
+        tuple(
+            row((Cell(period), *(_rate(value_in(each, period), each, wording) for each in series)))
+            for period in periods(series)
+        ),
+        (wording.say("Average population = half of the sum of the populations at the start and at the end of the year."),),
+    )
+
+
+def _rate(value: Decimal | None, series: Series, wording: Wording) -> Cell:
+    if value is None:
+        return wording.absent()
+    has_negative = any(point.value is not None and point.value < 0 for point in series.points)
+    return Cell(wording.signed(value, 1) if has_negative else wording.number(value, 1))
+
+
+def _number(value: Decimal | None, wording: Wording, *, signed: bool = False) -> Cell:
+    if value is None:
+        return wording.absent()
+    return Cell(wording.signed(value) if signed else wording.number(value))
+
+
+def _labels(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> Labels:
+    return Labels(
+        figure, title, description, words, text.separators(wording.language), text.direction(wording.language)
+    )
+
+
+def _source(series: Sequence[Series | None], wording: Wording) -> str:
+    named = list(dict.fromkeys(each.source for each in series if each and each.source))
+    return wording.say("Source: {sources}.", sources="; ".join(named)) if named else ""

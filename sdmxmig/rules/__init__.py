@@ -1,0 +1,47 @@
+"""Kinds of rules: each is a function that looks at a dataset and says which observations break a rule.
+
+A kind is registered under a name, and declarations in `structures/rules/` use it with their own parameters:
+
+    @KINDS.add("CODE-IN-LIST")
+    def code_in_list(check: Check) -> Iterable[Fault | NotTestable]: ...
+
+It works on whole columns: row positions in, row positions out. What it cannot decide it says as `NotTestable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sdmxmig.declarations import Declared
+from sdmxmig.demography.amounts import Amounts
+from sdmxmig.demography.identities import Identity
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import Fault, NotTestable, Rule
+from sdmxmig.places import Place
+from sdmxmig.plugins import Kind
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """What a kind of rule is given: the rule, the dataset with its amounts, and what else it may look at.
+
+    `others` are the datasets of other flows that are validated together with this one.
+    """
+
+    rule: Rule
+    dataset: Dataset
+    amounts: Amounts
+    others: tuple[Dataset, ...] = ()
+    identities: tuple[Identity, ...] = ()
+
+    @property
+    def parameters(self) -> Declared:
+        """The parameters of the rule, read by type; a wrong one is a `DeclarationError` at its key."""
+        place = self.rule.place or Place(self.rule.id)
+        key = f"{place.key}.parameters" if place.key else f"{self.rule.id}.parameters"
+        return Declared(self.rule.parameters, Place(place.file, key=key))
+
+
+KindOfRule = Callable[[Check], Iterable[Fault | NotTestable]]
+KINDS: Kind[KindOfRule] = Kind("sdmxmig.rules")

@@ -1,0 +1,70 @@
+"""Codes: each is in its codelist, and a strange one is told which code it may have meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from sdmxmig.model.artefacts import Component, ItemScheme
+from sdmxmig.model.data import Flow
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.columns import distinct, rows_with
+
+ALIKE = 0.6
+"""How much two texts must resemble each other before one is suggested for the other."""
+SHORT_LIST = 8
+"""A list of at most so many codes is told in full when none of them is alike."""
+
+
+@KINDS.add("CODE-IN-LIST")
+def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every code of a dimension or attribute is in the codelist of its component."""
+    check.parameters.close()
+    flow = check.dataset.flow
+    coded = [component for component in flow.structure.components if flow.codelist(component) is not None]
+    if not coded:
+        yield NotTestable(f"{flow.id} has no coded component")
+    for component in coded:
+        codelist = flow.codelist(component)
+        known = set(codelist.ids) if codelist else set()
+        for value in distinct(check.dataset, component):
+            if value is not None and value not in known and codelist:
+                yield strange_code(check, component, codelist, value)
+
+
+def strange_code(check: Check, component: Component, codelist: ItemScheme, value: str) -> Fault:
+    """What is said of a code that the list does not have."""
+    parameters = {
+        "value": value,
+        "component": component.id,
+        "concept": concept_name(check.dataset.flow, component.id),
+        "codelist": codelist.ref.id,
+        "nearest": nearest_code(value, codelist),
+    }
+    return Fault(rows_with(check.dataset, component, value), component.id, parameters, value, codelist.ref.short)
+
+
+def concept_name(flow: Flow, component: str) -> str:
+    """What a component is called, else its id."""
+    return str(flow.concepts.get(component) or component)
+
+
+def nearest_code(value: str, codelist: ItemScheme) -> str:
+    """The code whose id or name, in any language, is most like a text; with its name.
+
+    A text that begins a name counts as like it: “Russia” begins “Russian Federation”. If none is alike, all codes of a
+    short list, else empty.
+    """
+    spoken: dict[str, str] = {}
+    for item in codelist.items:
+        for text in (item.id, *(name for _, name in item.name)):
+            spoken.setdefault(text.casefold(), item.id)
+    wanted = value.casefold().strip()
+    begun = sorted((text for text in spoken if len(wanted) >= 3 and text.startswith(wanted)), key=lambda t: (len(t), t))
+    alike = [text for text in (wanted,) if text in spoken]
+    alike = alike or difflib.get_close_matches(wanted, sorted(spoken), n=1, cutoff=ALIKE) or begun
+    if not alike:
+        return ", ".join(codelist.ids) if len(codelist) <= SHORT_LIST else ""
+    item = codelist[spoken[alike[0]]]
+    return f"{item.id} ({item.name})" if item.name else item.id

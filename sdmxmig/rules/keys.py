@@ -1,0 +1,47 @@
+"""Keys: an observation is reported once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+
+
+@KINDS.add("KEY-UNIQUE")
+def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
+    """No observation is reported twice. Parameter `values`: look for those repeated ``equal`` or ``different``.
+
+    Values that differ only in writing, as 1.5 and 1.50 do, count as equal.
+    """
+    import polars as pl
+
+    parameters = check.parameters
+    different = parameters.text("values") == "different"
+    parameters.close()
+    structure = check.dataset.flow.structure
+    measure = structure.measures[0].id
+    attributes = [one.id for one in structure.attributes("observation")]
+    said = pl.coalesce(pl.col("amount").cast(pl.String), pl.col(measure))
+    frame = check.amounts.frame.with_columns(said.alias("said")).filter(pl.struct(structure.key).is_duplicated())
+    compared = ["said", *attributes]
+    groups = frame.group_by(structure.key, maintain_order=True).agg(
+        pl.col("row"), pl.col(measure).alias("texts"), *(pl.col(name).n_unique() for name in compared)
+    )
+    for group in groups.iter_rows(named=True):
+        differing = [measure if name == "said" else name for name in compared if group[name] > 1]
+        if bool(differing) == different:
+            told = {"times": str(len(group["row"])), "components": ", ".join(differing)}
+            told |= {"key": ", ".join(f"{name}={group[name]}" for name in structure.key)}
+            yield repeated(measure, group["row"], group["texts"], told)
+
+
+def repeated(measure: str, rows: Sequence[int], texts: Sequence[str | None], told: dict[str, str]) -> Fault:
+    """What is said of an observation that is reported several times: the first one stands, others are at fault."""
+    first = texts[0]
+    others = [row for row, text in zip(rows, texts, strict=True) if text != first] or list(rows[1:])
+    second = texts[list(rows).index(others[0])]
+    others = [row for row, text in zip(rows, texts, strict=True) if text == second and row in others]
+    told |= {"first": first or "no value", "second": second or "no value"}
+    related = tuple(row for row in rows if row not in others)
+    return Fault(tuple(others), measure, told, second or "", first or "", related=related)

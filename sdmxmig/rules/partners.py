@@ -1,0 +1,30 @@
+"""Partner countries: nobody migrates from a country to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.codes import concept_name
+
+
+@KINDS.add("PARTNER-ABROAD")
+def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
+    """The partner is another country. Parameter `pair`: tables with `partner` and, where it matters, `when` codes."""
+    parameters = check.parameters
+    pairs = [(one.text("partner"), one.table("when").pairs()) for one in parameters.tables("pair")]
+    parameters.close()
+    structure, frame = check.dataset.flow.structure, check.amounts.frame
+    present = [(partner, when) for partner, when in pairs if partner in structure and "REF_AREA" in structure]
+    if not present:
+        yield NotTestable(f"{check.dataset.flow.id} has no partner countries")
+    for partner, when in present:
+        same = frame.filter(pl.col(partner) == pl.col("REF_AREA"))
+        for dimension, code in when.items():
+            same = same.filter(pl.col(dimension) == code)
+        for area, rows in same.group_by(partner, maintain_order=True).agg("row").iter_rows():
+            told = {"value": area, "component": partner, "concept": concept_name(check.dataset.flow, partner)}
+            yield Fault(tuple(rows), partner, told, area, "another country")

@@ -1,0 +1,95 @@
+"""Which codes of a breakdown make up its total, so that nobody is counted twice and nobody is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from sdmxmig.demography import ages
+from sdmxmig.model.data import Flow
+
+BETWEEN = ":"
+"""Stands between the codes of a breakdown by two dimensions, as in a series key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A breakdown by one dimension or by several at once.
+
+    `required` are the codes without which it is not complete; `by_age` means that the codes are intervals instead.
+    `left_out` are codes that are no part of a total, `parents` the codes above each code. A breakdown by several
+    dimensions has composed codes, such as ``NB:FC``.
+    """
+
+    dimensions: tuple[str, ...]
+    total: str
+    required: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ("_Z",)
+    by_age: bool = False
+    parents: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The dimensions as people name them together."""
+        return " × ".join(self.dimensions)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of the codes found are added up: each of `partitions` is the whole, `disjoint` is at most the whole.
+
+    `reason` says why there is no partition.
+    """
+
+    partitions: tuple[tuple[str, ...], ...]
+    disjoint: tuple[str, ...]
+    reason: str = ""
+
+
+def breakdown(flow: Flow, dimensions: Sequence[str], total: str, required: Sequence[str], *, by_age: bool) -> Breakdown:
+    """A breakdown of a flow; every dimension has the same total, and the same codes are required of composed codes."""
+    lists = [codelist for dimension in dimensions if (codelist := flow.codelist(dimension)) is not None]
+    parents = {item.id: item.parent for codelist in lists for item in codelist.items if item.parent}
+    return Breakdown(
+        tuple(dimensions),
+        BETWEEN.join(total for _ in dimensions),
+        tuple(required),
+        by_age=by_age,
+        parents=parents,
+    )
+
+
+def choose(codes: Sequence[str], of: Breakdown) -> Choice:
+    """Choose the parts of a total among the codes that are reported with it."""
+    parts = tuple(code for code in codes if is_part(code, of))
+    if of.by_age:
+        chains, reason = ages.partitions(parts)
+        unknown = tuple(code for code in parts if code.startswith("_"))
+        return Choice(tuple((*chain, *unknown) for chain in chains), (*ages.disjoint(parts), *unknown), reason)
+    present = set(parts)
+    parts = tuple(code for code in parts if not (above(code, of.parents) - {code}) & present)
+    lacking = [code for code in of.required if code not in present]
+    reason = f"{' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not reported" if lacking else ""
+    return Choice(() if lacking else (parts,), parts, reason)
+
+
+def is_part(code: str, of: Breakdown) -> bool:
+    """Whether a code is neither the total nor a margin nor left out."""
+    total = of.total.split(BETWEEN)[0]
+    return not any(one == total or one in of.left_out for one in code.split(BETWEEN))
+
+
+def above(code: str, parents: Mapping[str, str]) -> set[str]:
+    """A code and all codes that contain it.
+
+    >>> sorted(above("NB:STLS", {"STLS": "FC"}))
+    ['NB:FC', 'NB:STLS']
+    """
+    lines: list[list[str]] = []
+    for one in code.split(BETWEEN):
+        line = [one]
+        while line[-1] in parents and parents[line[-1]] not in line:
+            line.append(parents[line[-1]])
+        lines.append(line)
+    return {BETWEEN.join(combination) for combination in product(*lines)}

@@ -1,0 +1,38 @@
+"""Presence: every dimension of an observation and every mandatory attribute is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.codes import concept_name
+from sdmxmig.rules.columns import rows_with
+
+
+@KINDS.add("DIMENSION-PRESENT")
+def dimension_present(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every observation has a code or period for every dimension."""
+    check.parameters.close()
+    for dimension in check.dataset.flow.structure.dimensions:
+        rows = rows_with(check.dataset, dimension, None)
+        if rows:
+            concept = concept_name(check.dataset.flow, dimension.id)
+            yield Fault(rows, dimension.id, {"component": dimension.id, "concept": concept})
+
+
+@KINDS.add("ATTRIBUTE-PRESENT")
+def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every mandatory attribute is there, on the level where it belongs: dataset, series or observation."""
+    check.parameters.close()
+    flow = check.dataset.flow
+    mandatory = [attribute for attribute in flow.structure.attributes() if attribute.mandatory]
+    if not mandatory:
+        yield NotTestable(f"{flow.id} has no mandatory attribute")
+    for attribute in mandatory:
+        missing = not check.dataset.attributes.get(attribute.id) if attribute.attachment == "dataset" else False
+        rows = rows_with(check.dataset, attribute, None)
+        if rows or missing:
+            concept = concept_name(flow, attribute.id)
+            parameters = {"component": attribute.id, "concept": concept, "level": attribute.attachment or "observation"}
+            yield Fault(rows, attribute.id, parameters)

@@ -1,0 +1,53 @@
+"""Periods: each is written as SDMX writes it, and is of the frequency that the series says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sdmxmig.demography.amounts import with_columns
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+
+YEAR = r"\d{4}"
+MONTH = r"(0[1-9]|1[0-2])"
+DAY = r"(0[1-9]|[12]\d|3[01])"
+FORMS = {
+    "A": (rf"{YEAR}(-A1)?", "2024"),
+    "S": (rf"{YEAR}-S[12]", "2024-S1"),
+    "H": (rf"{YEAR}-S[12]", "2024-S1"),
+    "T": (rf"{YEAR}-T[123]", "2024-T1"),
+    "Q": (rf"{YEAR}-Q[1-4]", "2024-Q1"),
+    "M": (rf"{YEAR}-(M?{MONTH})", "2024-01"),
+    "W": (rf"{YEAR}-W(0[1-9]|[1-4]\d|5[0-3])", "2024-W01"),
+    "D": (rf"{YEAR}-({MONTH}-{DAY}|D(00[1-9]|0[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6]))", "2024-01-31"),
+}
+"""How a period of each frequency is written (SDMX technical notes, observational time period), with an example."""
+
+
+@KINDS.add("PERIOD-FITS-FREQUENCY")
+def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every period is written as SDMX wants it and is as long as the frequency says."""
+    check.parameters.close()
+    structure = check.dataset.flow.structure
+    if structure.time is None:
+        yield NotTestable(f"{check.dataset.flow.id} has no time dimension")
+        return
+    time = structure.time.id
+    frame = with_columns(check.amounts.frame, ("FREQ",))
+    for frequency, period, rows in frame.group_by("FREQ", time, maintain_order=True).agg("row").iter_rows():
+        if period is None or fits(period, frequency):
+            continue
+        example = FORMS.get(frequency or "", ("", ""))[1]
+        told = {"value": period, "frequency": frequency or "none", "example": example}
+        yield Fault(tuple(rows), time, told, period, example)
+
+
+def fits(period: str, frequency: str | None) -> bool:
+    """Whether a period is one of this frequency; of an unknown frequency, whether it is a period at all.
+
+    >>> fits("2024", "A"), fits("2024-Q1", "A"), fits("2024-Q5", "Q"), fits("2024/25", None)
+    (True, False, False, False)
+    """
+    forms = [FORMS[frequency][0]] if frequency in FORMS else [form for form, _ in FORMS.values()]
+    return any(re.fullmatch(form, period, re.ASCII) for form in forms)

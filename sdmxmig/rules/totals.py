@@ -1,0 +1,212 @@
+"""Totals: a total is the sum of its parts, as exactly as the printed digits allow, and no part is more than it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.declarations import Declared
+from sdmxmig.demography.amounts import Amounts
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.parts import BETWEEN, Breakdown, Choice, breakdown, choose, is_part
+from sdmxmig.rules.values import exceptions, without
+
+TOTAL = "_T"
+CODE = "code"
+PARTS_TOLD = 8
+"""How many parts a message names before it only counts them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """The totals of one breakdown with their parts.
+
+    `totals` has one row a total: `group`, `row`, `amount`, `slack`, `power`, `text`; `parts` one row a part: `group`,
+    `code`, `row`, `amount`, `slack`, `text`. `slack` is twice what rounding can hide: the printed unit, or nothing for
+    whole persons. `choices` say by group which parts are added up.
+    """
+
+    totals: pl.DataFrame
+    parts: pl.DataFrame
+    choices: dict[int, Choice]
+
+
+@KINDS.add("TOTAL-IS-SUM")
+def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every total is the sum of its parts, wherever the parts are complete.
+
+    Parameters: `dimensions`; `required`, the codes without which the parts are not complete; `ages`, true if the codes
+    are age groups, which must then neither overlap nor leave a hole; `total`; `except`, codes by dimension that are not
+    looked at. Tolerance: none for whole persons, else half a printed unit for each figure.
+    """
+    of = read_breakdown(check)
+    if missing := [name for name in of.dimensions if name not in check.dataset.flow.structure]:
+        yield NotTestable(f"{check.dataset.flow.id} is not broken down by {' and '.join(missing)}")
+        return
+    split = split_by(check, of)
+    sums = added_up(split)
+    measure = check.dataset.flow.structure.measures[0].id
+    wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
+    for one in wrong.unique("group", keep="first", maintain_order=True).iter_rows(named=True):
+        yield fault(check.amounts, of, measure, one)
+    yield from untested(split, sums, of)
+
+
+@KINDS.add("PART-WITHIN-TOTAL")
+def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
+    """No part is more than its total, even where some parts are not reported.
+
+    Parameters: `dimensions`, each of which is a breakdown of its own; `total`; `except`.
+    """
+    listed = dimensions_of(check)
+    measure = check.dataset.flow.structure.measures[0].id
+    tested = False
+    for dimension in listed:
+        of = Breakdown((dimension,), TOTAL)
+        split = split_by(check, of)
+        pairs = split.parts.join(split.totals, on="group", suffix="_total", maintain_order="left").drop_nulls("amount")
+        tested = tested or not pairs.is_empty()
+        over = (pl.col("amount") - pl.col("amount_total")) * 2 > pl.col("slack") + pl.col("slack_total")
+        for one in pairs.filter(over).iter_rows(named=True):
+            told = {"dimension": dimension, "code": one[CODE], "value": one["text"], "total": one["text_total"]}
+            yield Fault(
+                (one["row"],), measure, told, one["text"], f"≤ {one['text_total']}", related=(one["row_total"],)
+            )
+    if not tested:
+        yield NotTestable("no total is reported with a part of it")
+
+
+@KINDS.add("PARTS-WITHIN-TOTAL")
+def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
+    """Parts that are not complete are together not more than their total.
+
+    Parameters: as for PART-WITHIN-TOTAL, and `required`: by dimension, the codes that make it complete.
+    """
+    parameters = check.parameters
+    required = {name: parameters.table("required").strings(name) for name in parameters.table("required").values}
+    measure = check.dataset.flow.structure.measures[0].id
+    tested = False
+    for dimension in dimensions_of(check):
+        by_age = dimension == "AGE"
+        of = breakdown(check.dataset.flow, [dimension], TOTAL, required.get(dimension, ()), by_age=by_age)
+        split = split_by(check, of)
+        incomplete = {group: choice for group, choice in split.choices.items() if not choice.partitions}
+        some = {group: Choice((choice.disjoint,), (), "") for group, choice in incomplete.items()}
+        sums = added_up(Split(split.totals, split.parts.drop_nulls("amount"), some)).filter(
+            pl.col("codes").list.len() > 1
+        )
+        tested = tested or not sums.is_empty()
+        for one in sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")).iter_rows(named=True):
+            yield fault(check.amounts, of, measure, one)
+    if not tested:
+        yield NotTestable("no total is reported with two or more but not all of its parts")
+
+
+def read_breakdown(check: Check) -> Breakdown:
+    """The breakdown that the parameters of a rule describe."""
+    parameters = check.parameters
+    dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
+    total, by_age = parameters.text("total", TOTAL), parameters.flag("ages", default=False)
+    parameters.table("except")
+    parameters.close()
+    return breakdown(check.dataset.flow, dimensions, total, required, by_age=by_age)
+
+
+def dimensions_of(check: Check) -> list[str]:
+    """The dimensions that a rule looks at and the dataset has."""
+    parameters: Declared = check.parameters
+    listed = parameters.strings("dimensions", None)
+    return [dimension for dimension in listed if dimension in check.dataset.flow.structure]
+
+
+def split_by(check: Check, of: Breakdown) -> Split:
+    """Find the totals of a breakdown and the parts that are reported with each."""
+    structure = check.dataset.flow.structure
+    rest = [name for name in structure.key if name not in of.dimensions]
+    one = 10**check.amounts.scale
+    frame = (
+        without(check.amounts.frame, exceptions(check))
+        .unique(structure.key, keep="first", maintain_order=True)
+        .with_columns(
+            pl.concat_str(of.dimensions, separator=BETWEEN).alias(CODE),
+            pl.when(pl.col("unit") == one).then(0).otherwise(pl.col("unit")).alias("slack"),
+            pl.col(structure.measures[0].id).alias("text"),
+        )
+        .select(*rest, CODE, "row", "amount", "slack", "power", "text")
+    )
+    totals = frame.filter(pl.col(CODE) == of.total, pl.col("amount").is_not_null()).with_row_index("group")
+    codes = frame.get_column(CODE).unique().drop_nulls()
+    part_codes = [code for code in codes if is_part(code, of)]
+    parts = frame.filter(pl.col(CODE).is_in(part_codes)).join(
+        totals.select(*rest, "group"), on=rest, how="inner", nulls_equal=True, maintain_order="left"
+    )
+    sets = parts.sort("group", CODE).group_by("group", maintain_order=True).agg(pl.col(CODE))
+    known: dict[tuple[str, ...], Choice] = {}
+    choices: dict[int, Choice] = {}
+    for group, listed in sets.iter_rows():
+        found = tuple(listed)
+        if found not in known:
+            known[found] = choose(found, of)
+        choices[group] = known[found]
+    return Split(totals.drop(rest), parts.drop(rest), choices)
+
+
+def added_up(split: Split) -> pl.DataFrame:
+    """Each total with the sum of each of its partitions; those with a part that has no value are left out."""
+    members = [
+        (group, number, code)
+        for group, choice in split.choices.items()
+        for number, partition in enumerate(choice.partitions)
+        for code in partition
+    ]
+    schema = {"group": pl.UInt32, "partition": pl.UInt32, CODE: pl.String}
+    wanted = pl.DataFrame(members, schema=schema, orient="row")
+    return (
+        split.parts.select("group", CODE, "row", "amount", "slack", "text")
+        .join(wanted, on=["group", CODE], how="inner", maintain_order="right")
+        .group_by("group", "partition", maintain_order=True)
+        .agg(
+            pl.col("amount").sum().alias("sum"),
+            pl.col("amount").null_count().alias("empty"),
+            pl.col("slack").sum().alias("slack_of_parts"),
+            pl.col(CODE).alias("codes"),
+            pl.col("text").alias("texts"),
+            pl.col("row").alias("rows"),
+        )
+        .filter(pl.col("empty") == 0)
+        .join(split.totals, on="group", maintain_order="left")
+        .with_columns(slack=pl.col("slack") + pl.col("slack_of_parts"))
+    )
+
+
+def fault(amounts: Amounts, of: Breakdown, measure: str, one: dict[str, Any]) -> Fault:
+    """What is said of a total that its parts do not add up to, in the unit in which the total was reported."""
+    parts = [f"{code} {text}" for code, text in zip(one["codes"], one["texts"], strict=True)]
+    told = {
+        "dimension": of.name,
+        "value": one["text"],
+        "sum": amounts.printed(one["sum"], one["power"]),
+        "difference": amounts.printed(one["amount"] - one["sum"], one["power"]),
+        "tolerance": amounts.printed(one["slack"] * 5, one["power"] + 1),
+        "parts": " + ".join(parts[:PARTS_TOLD]) + (f" + {len(parts) - PARTS_TOLD} more" if parts[PARTS_TOLD:] else ""),
+    }
+    return Fault((one["row"],), measure, told, one["text"], told["sum"], related=tuple(one["rows"]))
+
+
+def untested(split: Split, sums: pl.DataFrame, of: Breakdown) -> Iterator[NotTestable]:
+    """Why totals could not be tested, by reason."""
+    if not split.choices:
+        yield NotTestable(f"no total is reported with its parts by {of.name}")
+        return
+    done = set(sums.get_column("group").to_list())
+    reasons = Counter(
+        choice.reason or "a part has no value" for group, choice in split.choices.items() if group not in done
+    )
+    for reason, count in sorted(reasons.items()):
+        totals = "1 total" if count == 1 else f"{count} totals"
+        yield NotTestable(f"{totals} by {of.name}: {reason}", partial=bool(done))

@@ -1,0 +1,119 @@
+"""Values: a number of its representation, not negative, whole for persons, and in step with its status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.columns import VALUE, column, distinct, rows_with
+
+WHOLE = r"^[+-]?\d+$"
+DECIMAL = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
+DOUBLE = r"^([+-]?(\d+(\.\d*)?|\.\d+)([Ee][+-]?\d+)?|-?INF|NaN)$"
+PATTERNS = {"Decimal": DECIMAL, "Float": DOUBLE, "Double": DOUBLE}
+PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", "Count"), WHOLE)
+INTENTIONALLY_MISSING = "NaN"
+
+
+@KINDS.add("VALUE-OF-TYPE")
+def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every value is written as a number of the measure's data type; no thousands sign, no unit, no mark."""
+    check.parameters.close()
+    measure = check.dataset.flow.structure.measures[0]
+    pattern = PATTERNS.get(measure.data_type)
+    if pattern is None:
+        yield NotTestable(f"{measure.id} is not a number but {measure.data_type or 'of no declared type'}")
+        return
+    texts = pl.Series(VALUE, distinct(check.dataset, measure), pl.String).drop_nulls()
+    for text in texts.filter(~texts.str.contains(pattern) & (texts != INTENTIONALLY_MISSING)):
+        told = {"value": text, "type": measure.data_type, "component": measure.id}
+        yield Fault(rows_with(check.dataset, measure, text), measure.id, told, text, measure.data_type)
+
+
+@KINDS.add("NOT-NEGATIVE")
+def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
+    """Counts are zero or more. Parameter `except`: codes by dimension whose values may be negative."""
+    parameters = check.parameters
+    frame = without(check.amounts.frame, exceptions(check))
+    parameters.table("except")
+    parameters.close()
+    if frame.get_column("amount").null_count() == frame.height:
+        yield NotTestable("there is no count")
+    measure = check.dataset.flow.structure.measures[0].id
+    for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
+        yield Fault((row,), measure, {"value": text}, text, "0 or more")
+
+
+@KINDS.add("WHOLE-PERSONS")
+def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
+    """Persons that are not counted in thousands are whole numbers. Parameter `units`: the units that are counts."""
+    parameters = check.parameters
+    units = parameters.strings("units", None)
+    parameters.close()
+    structure = check.dataset.flow.structure
+    frame, measure = (
+        check.amounts.frame.filter(pl.col("power") == 0, pl.col("amount").is_not_null()),
+        structure.measures[0].id,
+    )
+    if "UNIT_MEASURE" in structure:
+        unit = column(check.dataset, structure["UNIT_MEASURE"]).select("row", unit_of="value")
+        counted = pl.col("unit_of").is_null() | pl.col("unit_of").is_in(units)
+        frame = frame.join(unit, on="row", how="left", maintain_order="left").filter(counted)
+    if frame.is_empty():
+        yield NotTestable("there is no count of single persons")
+    broken = frame.filter(pl.col("amount") % 10**check.amounts.scale != 0)
+    for row, text in broken.select("row", measure).iter_rows():
+        yield Fault((row,), measure, {"value": text}, text, "a whole number")
+
+
+@KINDS.add("VALUE-FITS-STATUS")
+def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
+    """A missing value has a status that says why, and a value has none that says that it is missing.
+
+    Parameters: `missing`, the statuses of missing values; `either`, those that go with and without a value.
+    """
+    parameters = check.parameters
+    missing, either = parameters.strings("missing", None), parameters.strings("either")
+    parameters.close()
+    structure = check.dataset.flow.structure
+    measure = structure.measures[0].id
+    if "OBS_STATUS" not in structure:
+        yield NotTestable(f"{check.dataset.flow.id} has no OBS_STATUS")
+        return
+    yield from unexplained(check, measure, (*missing, *either))
+    yield from contradicted(check, measure, missing)
+
+
+def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[Fault]:
+    """Observations without a value whose status does not say that it is missing, by status."""
+    empty = pl.col(measure).is_null() | (pl.col(measure) == INTENTIONALLY_MISSING)
+    silent = check.amounts.frame.filter(empty, ~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
+    for status, text, rows in silent.group_by("OBS_STATUS", measure, maintain_order=True).agg("row").iter_rows():
+        told = {"case": "no value", "value": "no value", "status": status or "no status"}
+        yield Fault(tuple(rows), measure, told, text or "", "a number, or a status of missing values")
+
+
+def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable[Fault]:
+    """Observations with a value whose status says that it is missing."""
+    valued = pl.col(measure).is_not_null() & (pl.col(measure) != INTENTIONALLY_MISSING)
+    broken = check.amounts.frame.filter(valued, pl.col("OBS_STATUS").is_in(missing))
+    for row, text, code in broken.select("row", measure, "OBS_STATUS").iter_rows():
+        told = {"case": "value", "value": f"the value {text}", "status": code}
+        yield Fault((row,), measure, told, text, "no value, or a status of values")
+
+
+def exceptions(check: Check) -> dict[str, tuple[str, ...]]:
+    """The parameter `except` of a rule: codes by dimension."""
+    declared = check.parameters.table("except")
+    return {dimension: declared.strings(dimension) for dimension in declared.values}
+
+
+def without(frame: pl.DataFrame, excepted: dict[str, tuple[str, ...]]) -> pl.DataFrame:
+    """The frame without the rows that have one of these codes; a dimension that it does not have excepts nothing."""
+    for dimension, codes in excepted.items():
+        if dimension in frame.columns:
+            frame = frame.filter(~pl.col(dimension).is_in(codes).fill_null(value=False))
+    return frame

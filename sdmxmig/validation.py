@@ -1,0 +1,197 @@
+"""Validation: run the rules that a flow switches on, and say for every fault which cell it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from sdmxmig.declarations import did_you_mean
+from sdmxmig.demography.amounts import Amounts, amounts
+from sdmxmig.demography.identities import Identity
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import SEVERITIES, Fault, Finding, Findings, NotTestable, Rule, Verdict
+from sdmxmig.places import Place, cell_name, cell_position
+from sdmxmig.rules import KINDS, Check
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
+
+
+class Declarations(Protocol):
+    """What validation needs of the catalogue."""
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """All rules by id."""
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """The accounting identities."""
+
+
+def validate(dataset: Dataset, catalogue: Declarations, others: Sequence[Dataset] = ()) -> Findings:
+    """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
+
+    Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
+    severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
+    passes where it could be tested keeps the reason why it could not be tested elsewhere.
+
+    Raises `DeclarationError` if a rule, its kind or one of its parameters is not known.
+    """
+    sums = amounts(dataset)
+    items: list[Finding] = []
+    verdicts: list[Verdict] = []
+    for rule in sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id):
+        check = Check(rule, dataset, sums, tuple(others), tuple(catalogue.identities))
+        faults, verdict = run(check)
+        verdicts.append(verdict)
+        items += found(check, faults)
+    return Findings(tuple(sorted(items, key=order)), tuple(verdicts))
+
+
+def rules_of(dataset: Dataset, catalogue: Declarations) -> Iterator[Rule]:
+    """The rules that are switched on for the flow of a dataset, each once."""
+    flow = dataset.flow.dataflow
+    for rule_id in dict.fromkeys(flow.rules):
+        rule = catalogue.rules.get(rule_id)
+        if rule is None:
+            raise DeclarationError(f"There is no rule “{rule_id}”.", flow.place, did_you_mean(rule_id, catalogue.rules))
+        if rule.kind not in KINDS:
+            raise DeclarationError(
+                f"There is no kind of rule “{rule.kind}”.", rule.place, did_you_mean(rule.kind, KINDS)
+            )
+        yield rule
+
+
+def run(check: Check) -> tuple[list[Fault], Verdict]:
+    """Run one rule: its faults, those with the same words as one, and its verdict."""
+    empty = [NotTestable("there are no observations")]
+    reported = empty if check.dataset.observations.is_empty() else list(KINDS[check.rule.kind](check))
+    faults = merged(one for one in reported if isinstance(one, Fault))
+    silent = [one for one in reported if isinstance(one, NotTestable)]
+    outcome = PASS if all(one.partial for one in silent) else NOT_TESTABLE
+    severities = {fault.severity or check.rule.severity for fault in faults}
+    if severities - {"information"}:
+        outcome = FAIL
+    reason = "; ".join(dict.fromkeys(one.reason for one in silent))
+    return faults, Verdict(check.rule.id, check.dataset.flow.id, outcome, reason, len(faults))
+
+
+def merged(faults: Iterable[Fault]) -> list[Fault]:
+    """Faults that say the same of the same component become one, with all their rows in order."""
+    groups: dict[tuple[object, ...], list[Fault]] = {}
+    for fault in faults:
+        words = (
+            fault.component,
+            tuple(sorted(fault.parameters.items())),
+            fault.observed,
+            fault.expected,
+            fault.severity,
+        )
+        groups.setdefault((*words, fault.related), []).append(fault)
+    return [
+        Fault(
+            tuple(sorted({row for fault in group for row in fault.rows})) if len(group) > 1 else first.rows,
+            first.component,
+            first.parameters,
+            first.observed,
+            first.expected,
+            first.severity,
+            first.related,
+        )
+        for group in groups.values()
+        for first in group[:1]
+    ]
+
+
+def found(check: Check, faults: Sequence[Fault]) -> Iterator[Finding]:
+    """The findings that these faults are."""
+    if not faults:
+        return
+    rule, dataset = check.rule, check.dataset
+    origins = Origins(dataset, {row for fault in faults for row in (*fault.rows, *fault.related)})
+    for fault in faults:
+        places = origins.of(fault.rows, fault.component)
+        yield Finding(
+            rule.id,
+            rule.version,
+            fault.severity or rule.severity,
+            rule.level,
+            dataset.flow.id,
+            rule.message,
+            rule.hint,
+            tuple(sorted(fault.parameters.items())),
+            shared_key(check.amounts, dataset, fault),
+            fault.component,
+            fault.observed,
+            fault.expected,
+            places[0] if places else origins.file,
+            places[1:],
+            len(fault.rows),
+            tuple(place for place in origins.of(fault.related, measure_of(dataset)) if place not in places),
+        )
+
+
+def measure_of(dataset: Dataset) -> str:
+    """The component that holds the values."""
+    return dataset.flow.structure.measures[0].id
+
+
+def shared_key(sums: Amounts, dataset: Dataset, fault: Fault) -> tuple[tuple[str, str], ...]:
+    """The key of the faulty observation, or what the keys of all faulty ones share.
+
+    Where several are at fault, what was observed is a part of it, so that findings about different texts differ.
+    """
+    key = dataset.flow.structure.key
+    if not fault.rows:
+        return ()
+    rows = sums.frame[list(fault.rows)]
+    shared = {name: rows.get_column(name).unique().to_list() for name in key}
+    found = {name: values[0] for name, values in shared.items() if len(values) == 1 and values[0] is not None}
+    if len(fault.rows) > 1 and fault.observed:
+        found.setdefault(fault.component, fault.observed)
+    return tuple(found.items())
+
+
+class Origins:
+    """The cells that some observations of a dataset come from."""
+
+    def __init__(self, dataset: Dataset, rows: set[int]) -> None:
+        import polars as pl
+
+        self.measure = measure_of(dataset)
+        self.file = first_file(dataset.origins)
+        self.cells: dict[tuple[int, str], Place] = {}
+        if dataset.origins.is_empty():
+            return
+        for one in dataset.origins.filter(pl.col("observation").is_in(sorted(rows))).iter_rows(named=True):
+            place = Place(one["file"], one["sheet"] or "", cell_name(one["row"], one["column"]))
+            self.cells.setdefault((one["observation"], one["component"]), place)
+
+    def of(self, rows: Iterable[int], component: str) -> tuple[Place, ...]:
+        """The cells of a component in these rows, each once; the value cell where it has no cell of its own."""
+        found = (self.cells.get((row, component)) or self.cells.get((row, self.measure)) for row in rows)
+        return tuple(dict.fromkeys(place for place in found if place))
+
+
+def first_file(origins: pl.DataFrame) -> Place | None:
+    """The file that a dataset comes from, for what is wrong with all of it."""
+    return None if origins.is_empty() else Place(origins.get_column("file")[0])
+
+
+def order(finding: Finding) -> tuple[int, str, str, str, tuple[int, int], tuple[tuple[str, str], ...], str]:
+    """The order in which findings are shown: severity, rule, place."""
+    place = finding.place or Place("")
+    cell = cell_position(place.cell) if place.cell else (0, 0)
+    return (
+        SEVERITIES.index(finding.severity),
+        finding.rule,
+        place.file,
+        place.sheet,
+        cell,
+        finding.key,
+        finding.component,
+    )

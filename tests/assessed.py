@@ -1,0 +1,206 @@
+"""A small assessment made by hand, with figures of Georgia, for the tests of the report and its outputs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import (
+    Account,
+    Assessment,
+    BenchmarkItem,
+    Gap,
+    Indicator,
+    IndicatorResult,
+    IndicatorValue,
+    Point,
+    Score,
+    Series,
+    Term,
+)
+
+ATTACK = "Emigrants are counted <script>alert('practice')</script> at the border."
+
+# year, population on 1 January, births, deaths, immigration, emigration, population at the end (persons)
+YEARS = [
+    ("2021", 3728600, 45946, 59906, 74008, 99974, 3688600),
+    ("2022", 3688600, 42319, 49118, 179778, 125269, 3736400),
+    ("2023", 3736400, 40214, 42756, 205857, 245064, 3694600),
+    ("2024", 3694600, 39483, 43971, None, None, 3704500),
+]
+
+
+def account(year: str, start: int, births: int, deaths: int, coming: int | None, going: int | None, end: int) -> Account:
+    """The account of one year as `assess` gives it."""
+    known = coming is not None and going is not None
+    computed = Decimal(start + births - deaths + (coming or 0) - (going or 0)) if known else None
+
+    def term(item: str, sign: int, value: int | None, unit: int = 1) -> Term:
+        return Term(item, sign, None if value is None else Decimal(value), Decimal(unit))
+
+    return Account(
+        identity="A01",
+        area="GE",
+        period=year,
+        terms=(
+            term("POP_BEG", 1, start, 100),
+            term("LBIRTH", 1, births),
+            term("DEATH", -1, deaths),
+            term("FLW_IMM", 1, coming),
+            term("FLW_EMI", -1, going),
+            term("ADJ", 1, None),
+        ),
+        published_end=Decimal(end),
+        end_unit=Decimal(100),
+        computed_end=computed,
+        residual=None if computed is None else Decimal(end) - computed,
+        tolerance=Decimal(100),
+        outcome="ROUNDING" if known else "NOT_TESTABLE",
+        missing=() if known else ("FLW_IMM", "FLW_EMI"),
+        population=(("BIRTH_STATUS", "_T"), ("CTZ_STATUS", "_T"), ("SEX", "_T"), ("AGE", "_T")),
+    )
+
+
+def score(item: str, name: str, scale: str, answer: str, **more: object) -> Score:
+    """One answered item; `more` has recommendation, practice, sources, status, label."""
+    given = {key: str(value) for key, value in more.items() if key != "sources"}
+    return Score(
+        BenchmarkItem(
+            item,
+            item[0],
+            Text.of(en=name),
+            Text.of(en=given.get("recommendation", "")),
+            scale,
+            Text.of(en=f"Do what closes {item}."),
+            given.get("status", "candidate"),
+            given.get("source", ""),
+        ),
+        answer,
+        Text.of(en=given.get("label", "")),
+        None,
+        Text.of(en=given.get("practice", "")),
+        tuple(more.get("sources", ())),  # type: ignore[arg-type]
+        "B" if answer else "",
+    )
+
+
+SCORES = (
+    score("A03", "Inter-agency working group", "YNP", "Y", practice="A commission with a secretariat.", sources=("G2",)),
+    score("A04", "Working group met", "YNP", ""),
+    score(
+        "B01",
+        "Residence rule",
+        "ALIGN",
+        "3",
+        recommendation="Most of the last 12 months, or at least 12 months.",
+        status="verified",
+        source="UN expert group, June 2020",
+        practice="At least 183 days of 12 months.",
+        sources=("G45",),
+        label="Aligned",
+    ),
+    score("B06", "Rule applied to emigration", "ALIGN", "2", practice=ATTACK, sources=("G45",), label="Minor deviation"),
+    score("B07", "One rule for all", "ALIGN", "1", practice="183 days for flows, 12 months in the census."),
+    score("B12", "Stateless persons recorded", "ALIGN", ""),
+    score("D01", "Immigration, total", "AVAIL", "4", practice="Published each April.", sources=("G2",)),
+    score("D03", "By country of previous residence", "AVAIL", "NA"),
+)
+
+
+def indicator(code: str, name: str, tier: str, **more: str) -> Indicator:
+    """An indicator of the framework."""
+    return Indicator(
+        id=code.replace(" ", "_").replace(".", "_"),
+        code=code,
+        name=Text.of(en=name),
+        part="A",
+        tier=tier,
+        policy_area="PA1",
+        measure="flow",
+        unit=more.get("unit", "PER_1000_POP"),
+        calculation=more.get("calculation", ""),
+        primary_topics=("AGE", "SEX"),
+        secondary_topics=("duration of stay",),
+        status=more.get("status", "candidate"),
+    )
+
+
+RATE = "1000 × DF_IMM / ((DF_POP + DF_POP) / 2)"
+INDICATORS = (
+    IndicatorResult(
+        indicator("MI 1.3", "Immigration rate", "core", calculation="rate"),
+        "3",
+        Text.of(en="Published as a number, not as a rate."),
+        tuple(
+            IndicatorValue("_T", Text.of(en="Total"), year, Decimal(value), "PER_1000_POP", RATE, (("inflow", key),))
+            for year, value, key in (("2022", "48.4231", "A.GE.I"), ("2023", "55.4052", "A.GE.I"))
+        ),
+        (("FB", "DF_IMM by birth status is not in the data."),),
+        ("G2",),
+    ),
+    IndicatorResult(
+        indicator("MI 1.1", "Share of the foreign-born", "core", status="verified", unit="PT"),
+        "",
+        Text(),
+        (),
+        (),
+    ),
+    IndicatorResult(indicator("MI 1.10", "Return migrants", "additional"), "0", Text(), (), ()),
+)
+
+
+def series(series_id: str, name: str, values: dict[str, int | None], breaks: tuple[str, ...] = ()) -> Series:
+    """A series of persons by year."""
+    points = tuple(
+        Point(year, None if value is None else Decimal(value), "B" if year in breaks else "A")
+        for year, value in values.items()
+    )
+    return Series(series_id, Text.of(en=name), "PS", points, "Geostat, as quoted by Civil.ge")
+
+
+POPULATION = {year: start for year, start, *_ in YEARS} | {"2014": 4490500, "2015": None, "2016": 3728600, "2025": 3704500}
+SERIES = (
+    series("POP", "Resident population", dict(sorted(POPULATION.items())), ("2016",)),
+    series("IMM", "Immigration", {year: coming for year, _, _, _, coming, _, _ in YEARS}),
+    series("EMI", "Emigration", {year: going for year, _, _, _, _, going, _ in YEARS}),
+    Series(
+        "CNR",
+        Text.of(en="Crude net migration rate"),
+        "PER_1000_POP",
+        (Point("2022", Decimal("14.682")), Point("2023", Decimal("-10.552")), Point("2024", None)),
+    ),
+)
+
+
+def georgia(signed_off: str = "") -> Assessment:
+    """The assessment; without a signature it is a draft."""
+    return Assessment(
+        area="GE",
+        country=Text.of(en="Georgia", ar="جورجيا"),
+        office=Text.of(en="National Statistics Office of Georgia (Geostat)"),
+        year="2024",
+        signed_off=signed_off,
+        scores=SCORES,
+        indicators=INDICATORS,
+        accounts=tuple(account(*year) for year in YEARS),
+        series=SERIES,
+        gaps=(
+            Gap("B07", Text.of(en="One rule for all groups"), Text.of(en="Use one rule."), Text.of(en="Major"), True),
+            Gap("D05", Text.of(en="Flows by reason"), Text.of(en="Ask for the reason of the move."), Text.of(en="No source")),
+        ),
+        findings=(("error", 0), ("warning", 2), ("information", 1)),
+        sources={
+            "G2": "Geostat, as quoted by Civil.ge, 25 April 2025. https://civil.ge/archives/677760",
+            "G10": "FactCheck.ge, table of populations.",
+            "G45": "Geostat, as quoted by FactCheck.ge. https://factcheck.ge/en/story/41364",
+        },
+        provenance=(("sdmxmig", "0.1.0"), ("population.xlsx", "sha256:" + "0a1b" * 16)),
+        labels={
+            "CL_BENCH_ITEM.A": Text.of(en="Governance and law"),
+            "CL_BENCH_ITEM.B": Text.of(en="Concepts and definitions"),
+            "CL_BENCH_ITEM.D": Text.of(en="Flows"),
+            "ACCOUNTS.A01": Text.of(en="Population account"),
+            "AGE": Text.of(en="Age"),
+            "SEX": Text.of(en="Sex"),
+        },
+    )

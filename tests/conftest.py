@@ -1,0 +1,45 @@
+"""What many tests need: a small dataflow, made by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Ref, Text
+from sdmxmig.model.data import Flow
+
+CODES = {
+    "FREQ": ("A", "Q"),
+    "REF_AREA": ("GE", "SE"),
+    "SEX": ("_T", "M", "F", "_U"),
+    "AGE": ("_T", "Y0T14", "Y15T64", "Y_GE65", "_U"),
+    "UNIT_MEASURE": ("PS", "PT"),
+    "OBS_STATUS": ("A", "B", "E", "M", "O", "P"),
+    "UNIT_MULT": ("0", "3"),
+}
+
+
+def _component(id_: str, role: str, attachment: str = "") -> Component:
+    codelist = Ref("Codelist", "TEST", f"CL_{id_}", "1.0") if id_ in CODES else None
+    data_type = {"OBS_VALUE": "Decimal", "TIME_PERIOD": "ObservationalTimePeriod"}.get(id_, "String")
+    concept = Ref("Concept", "TEST", "CS_TEST", "1.0", id_)
+    return Component(id_, role, concept, codelist, "" if codelist else data_type, attachment=attachment)
+
+
+@pytest.fixture
+def population_flow() -> Flow:
+    """Population by sex and age: four dimensions and time, one attribute at least at every level."""
+    components = (
+        *(_component(id_, "dimension") for id_ in ("FREQ", "REF_AREA", "SEX", "AGE")),
+        _component("TIME_PERIOD", "time"),
+        _component("OBS_VALUE", "measure"),
+        _component("REF_DATE", "attribute", "dataset"),
+        _component("UNIT_MEASURE", "attribute", "series"),
+        *(_component(id_, "attribute", "observation") for id_ in ("OBS_STATUS", "UNIT_MULT", "COMMENT_OBS")),
+    )
+    structure = DataStructure(Ref("DataStructure", "TEST", "DSD_TEST", "1.0"), Text.of(en="Test"), components)
+    flow = Dataflow(Ref("Dataflow", "TEST", "DF_TEST", "1.0"), Text.of(en="Population"), structure.ref)
+    lists = {
+        id_: ItemScheme(Ref("Codelist", "TEST", f"CL_{id_}", "1.0"), Text(), tuple(Item(c, Text()) for c in codes))
+        for id_, codes in CODES.items()
+    }
+    return Flow(flow, structure, lists, {id_: Text.of(en=id_) for id_ in CODES})

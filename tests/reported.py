@@ -1,0 +1,81 @@
+"""Datasets for tests, written as small CSV tables: what is not a column has its usual value, an empty cell is not sent.
+
+A column `flow` tells several flows apart; the first one is the dataset under test. Every value comes from a cell: the
+sheet is named as the flow, observation n stands in row n + 1 of column A.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
+
+USUAL = {
+    "FREQ": "A",
+    "REF_AREA": "GE",
+    "TIME_PERIOD": "2022",
+    "OBS_VALUE": "1",
+    "OBS_STATUS": "A",
+    "UNIT_MULT": "0",
+    "UNIT_MEASURE": "PS",
+    "REF_DATE": "D0101",
+    "ACC_ITEM": "POP_BEG",
+}
+BY_FLOW = {
+    "DF_IMM": {"DIRECTION": "I"},
+    "DF_EMI": {"DIRECTION": "E"},
+    "DF_BIRTHS": {"EVENT": "LBIRTH"},
+    "DF_DEATHS": {"EVENT": "DEATH"},
+    "DF_CTZ_ACQ": {"EVENT": "CTZ_ACQ"},
+}
+TYPES = (pl.UInt32, pl.String, pl.String, pl.String, pl.Int32, pl.Int32)
+
+
+def datasets(table: str, flows: Mapping[str, Flow], flow: str = "DF_POP") -> tuple[Dataset, ...]:
+    """The datasets of a CSV table, one for each flow, in order of appearance; `flow` where there is no such column."""
+    reader = csv.DictReader(io.StringIO(table.strip() + "\n"))
+    rows = list(reader)
+    names = dict.fromkeys(row.get("flow") or flow for row in rows) or {flow: None}
+    return tuple(dataset(flows[name], [row for row in rows if (row.get("flow") or flow) == name]) for name in names)
+
+
+def dataset(flow: Flow, rows: list[dict[str, str]]) -> Dataset:
+    """One dataset."""
+    structure = flow.structure
+    full = [{c.id: value_of(row, c.id, flow) for c in structure.components} for row in rows]
+    at_observation = [c.id for c in structure.components if c.attachment in ("", "observation")]
+    at_series = [c.id for c in structure.attributes("series")]
+    frame = pl.DataFrame(full, schema=dict.fromkeys((c.id for c in structure.components), pl.String))
+    at_dataset = {c.id: full[0][c.id] if full else None for c in structure.attributes("dataset")}
+    cells = [(n, structure.measures[0].id, "data.xlsx", flow.id, n + 1, 1) for n in range(len(rows))]
+    return Dataset(
+        flow,
+        frame.select(at_observation),
+        frame.select(*structure.series_key, *at_series).unique(structure.series_key, keep="first", maintain_order=True),
+        {name: value for name, value in at_dataset.items() if value},
+        pl.DataFrame(cells, schema=dict(zip(ORIGIN_COLUMNS, TYPES, strict=True)), orient="row"),
+    )
+
+
+def value_of(row: Mapping[str, str], component: str, flow: Flow) -> str | None:
+    """What a row says of a component, else its usual value: the total, or the first code of a mandatory attribute."""
+    if component in row:
+        return row[component] or None
+    usual = {**USUAL, **BY_FLOW.get(flow.id, {})}
+    if component in usual:
+        return usual[component]
+    codelist = flow.codelist(component)
+    if codelist is None or not flow.structure[component].mandatory:
+        return None
+    return "_T" if "_T" in codelist else codelist.ids[0]
+
+
+def switched_on(dataset: Dataset, *rules: str) -> Dataset:
+    """The dataset with only these rules switched on for its flow."""
+    dataflow = replace(dataset.flow.dataflow, rules=rules)
+    return replace(dataset, flow=replace(dataset.flow, dataflow=dataflow))

@@ -1,0 +1,383 @@
+"""The assessment brings claims and evidence together; its numbers equal calculations made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from observed import dataset
+
+from sdmxmig.assessment import assess, candidate_texts, headline
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.demography.accounts import parse_identities
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Item, ItemScheme, Ref, Text
+from sdmxmig.model.assessment import (
+    Answer,
+    Assessment,
+    BenchmarkItem,
+    Indicator,
+    Profile,
+    Scale,
+    Selection,
+    Variant,
+)
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import Finding, Findings
+from sdmxmig.places import Place
+from sdmxmig.workspace import Workspace
+
+ACCOUNT = b"""
+[[identity]]
+id = "A01"
+name.en = "Population account"
+account = "DF_ACCOUNT"
+start = { item = "POP_BEG", flow = "DF_POP" }
+end = { item = "POP_END", flow = "DF_POP" }
+population = { BIRTH_STATUS = "_T", CTZ_STATUS = "_T", AGE = "_T" }
+status = "verified"
+source = "balancing equation"
+term = [
+  { item = "LBIRTH", sign = 1, flow = "DF_BIRTHS" },
+  { item = "DEATH", sign = -1, flow = "DF_DEATHS" },
+  { item = "FLW_IMM", sign = 1, flow = "DF_IMM" },
+  { item = "FLW_EMI", sign = -1, flow = "DF_EMI" },
+]
+"""
+SCALES = {
+    "YNP": (("Y", "1"), ("P", "0.5"), ("N", "0"), ("NA", ""), ("DK", "")),
+    "AVAIL": (("4", "4"), ("3", "3"), ("2", "2"), ("1", "1"), ("0", "0"), ("NA", "")),
+    "ALIGN": (("3", "3"), ("2", "2"), ("1", "1"), ("0", "0"), ("NA", "")),
+}
+LABELS = {"0": "No source", "N": "No", "P": "Partly", "1": "A source exists, not compiled"}
+TOTAL = Selection("DF_POP", ())
+
+
+def scale(scale_id: str) -> Scale:
+    codes = SCALES[scale_id]
+    labelled = tuple((code, Text.of(en=LABELS.get(code, code))) for code, _ in codes)
+    return Scale(scale_id, labelled, tuple((code, Decimal(points) if points else None) for code, points in codes))
+
+
+def item(item_id: str, scale_id: str) -> BenchmarkItem:
+    asked = Text.of(en=f"What is asked by {item_id}")
+    return BenchmarkItem(item_id, item_id[0], Text.of(en=item_id), asked, scale_id, Text.of(en=f"Do {item_id}."))
+
+
+def indicator(indicator_id: str, tier: str, calculation: str = "", **terms: Selection) -> Indicator:
+    name = Text.of(en=indicator_id)
+    variants = (Variant("_T", Text.of(en="Total"), terms),) if terms else ()
+    return Indicator(indicator_id, indicator_id, name, "A", tier, "PA1", "flow", "PT", calculation, variants)
+
+
+def four_groups() -> Indicator:
+    """MI 1.1 a to e: shares of the foreign-born and of foreign citizens in the resident population."""
+    codes = {
+        "a": {"BIRTH_STATUS": "FB"},
+        "b": {"CTZ_STATUS": "FC"},
+        "c": {"BIRTH_STATUS": "FB", "CTZ_STATUS": "NC"},
+        "d": {"BIRTH_STATUS": "NB", "CTZ_STATUS": "FC"},
+        "e": {"BIRTH_STATUS": "FB", "CTZ_STATUS": "FC"},
+    }
+    variants = tuple(
+        Variant(name, Text.of(en=name), {"numerator": Selection("DF_POP", tuple(own.items())), "denominator": TOTAL})
+        for name, own in codes.items()
+    )
+    name = Text.of(en="Foreign-born and foreign citizens")
+    return Indicator("MI_1_1", "MI 1.1", name, "A", "core", "PA1", "stock", "PT", "share", variants, status="verified")
+
+
+def catalogue(
+    indicators: Sequence[Indicator] = (), items: Sequence[BenchmarkItem] = (), identities: bytes = ACCOUNT
+) -> Catalogue:
+    modules = ItemScheme(
+        Ref("Codelist", "SDMXMIG", "CL_BENCH_ITEM", "1.0"),
+        Text(),
+        (Item("A", Text.of(en="Governance and law")), *(Item(one.id, one.name, parent="A") for one in items)),
+    )
+    declared: dict[str, Any] = {field.name: {} for field in fields(Catalogue)}
+    return Catalogue(
+        **declared
+        | {
+            "artefacts": {modules.ref: modules},
+            "identities": parse_identities("accounts.toml", identities),
+            "indicators": {one.id: one for one in indicators},
+            "items": {one.id: one for one in items},
+            "scales": {name: scale(name) for name in SCALES},
+        }
+    )
+
+
+def workspace(area: str = "GE") -> Workspace:
+    names = Text.of(en="A country"), Text.of(en="Its office")
+    return Workspace(Path("a"), area, *names, "en", "GE1", "UNSD", True, (), (), None)
+
+
+def profile(answers: dict[str, str] | None = None, claims: dict[str, str] | None = None, area: str = "GE") -> Profile:
+    return Profile(
+        area,
+        "2024",
+        {name: Answer(name, code, sources=("G1",), mark="B") for name, code in (answers or {}).items()},
+        {name: Answer(name, code) for name, code in (claims or {}).items()},
+        {"G1": "A publication"},
+    )
+
+
+def assessed(
+    datasets: Sequence[Dataset] = (), of: Catalogue | None = None, says: Profile | None = None, area: str = "GE"
+) -> Assessment:
+    return assess(workspace(area), of or catalogue(), datasets, Findings(), says or profile(area=area))
+
+
+def yearly(flow_id: str, values: dict[int, str], unit_mult: str = "0") -> Dataset:
+    return dataset(
+        flow_id, [{"year": str(year), "value": value} for year, value in values.items()], unit_mult=unit_mult
+    )
+
+
+GEORGIA = (
+    # Population on 1 January in thousands; live births, deaths, immigrants and emigrants in persons.
+    yearly("DF_POP", {2022: "3688.6", 2023: "3736.4", 2024: "3694.6"}, "3"),
+    yearly("DF_BIRTHS", {2022: "42319", 2023: "40214"}),
+    yearly("DF_DEATHS", {2022: "49118", 2023: "42756"}),
+    yearly("DF_IMM", {2022: "179778", 2023: "205857"}),
+    yearly("DF_EMI", {2022: "125269", 2023: "245064"}),
+)
+MEAN = {"2022": Fraction(3_688_600 + 3_736_400, 2), "2023": Fraction(3_736_400 + 3_694_600, 2)}
+
+
+def by_hand(events: dict[str, int]) -> dict[str, Fraction]:
+    return {year: Fraction(1000 * number) / MEAN[year] for year, number in events.items()}
+
+
+def points(assessment: Assessment, series_id: str) -> dict[str, Decimal | None]:
+    found = next(one for one in assessment.series if one.id == series_id)
+    return {point.period: point.value for point in found.points}
+
+
+def same(value: Decimal | None, exact: Fraction) -> bool:
+    return value is not None and abs(Fraction(value) - exact) < Fraction(1, 10**20)
+
+
+def test_net_migration_of_georgia() -> None:
+    assert points(assessed(GEORGIA), "NET") == {"2022": 54_509, "2023": -39_207}
+
+
+@pytest.mark.parametrize(
+    ("series_id", "events", "shown"),
+    [
+        ("CBR", {"2022": 42_319, "2023": 40_214}, {"2022": "11.399", "2023": "10.823"}),
+        ("CDR", {"2022": 49_118, "2023": 42_756}, {"2022": "13.230", "2023": "11.507"}),
+        ("CIR", {"2022": 179_778, "2023": 205_857}, {"2022": "48.425", "2023": "55.405"}),
+        ("CER", {"2022": 125_269, "2023": 245_064}, {"2022": "33.742", "2023": "65.957"}),
+        ("CNR", {"2022": 54_509, "2023": -39_207}, {"2022": "14.683", "2023": "-10.552"}),
+    ],
+)
+def test_crude_rates_of_georgia(series_id: str, events: dict[str, int], shown: dict[str, str]) -> None:
+    assert MEAN["2022"] == 3_712_500
+    found = points(assessed(GEORGIA), series_id)
+    expected = by_hand(events)
+    assert list(found) == list(expected)
+    assert all(same(found[year], expected[year]) for year in expected)
+    assert {year: str(round(value, 3)) for year, value in found.items() if value is not None} == shown
+
+
+def test_the_population_account_of_georgia_leaves_90_and_minus_51_persons() -> None:
+    accounts = {one.period: one for one in assessed(GEORGIA).accounts}
+    assert 3_736_400 - (3_688_600 + 42_319 - 49_118 + 179_778 - 125_269) == 90
+    assert 3_694_600 - (3_736_400 + 40_214 - 42_756 + 205_857 - 245_064) == -51
+    assert (accounts["2022"].residual, accounts["2023"].residual) == (90, -51)
+    assert [accounts[year].computed_end for year in ("2022", "2023")] == [3_736_310, 3_694_651]
+    # The populations are printed to a tenth of a thousand: half of that for each of the two is rounding.
+    assert [accounts[year].outcome for year in ("2022", "2023")] == ["ROUNDING", "ROUNDING"]
+
+
+SWEDEN = {
+    # 31 December: native-born citizens, foreign-born citizens, native-born foreign citizens, foreign-born ones, all.
+    2019: (8_218_807, 1_168_202, 89_049, 851_531, 10_327_589),
+    2020: (8_245_995, 1_227_977, 86_569, 818_754, 10_379_295),
+    2021: (8_279_297, 1_292_203, 82_526, 798_300, 10_452_326),
+}
+
+
+def sweden() -> Dataset:
+    rows = []
+    for year, (nb_nc, fb_nc, nb_fc, fb_fc, everybody) in SWEDEN.items():
+        assert nb_nc + fb_nc + nb_fc + fb_fc == everybody
+        groups = {("NB", "NC"): nb_nc, ("FB", "NC"): fb_nc, ("NB", "FC"): nb_fc, ("FB", "FC"): fb_fc}
+        groups |= {("FB", "_T"): fb_nc + fb_fc, ("_T", "FC"): nb_fc + fb_fc, ("_T", "_T"): everybody}
+        rows += [
+            {"year": str(year), "BIRTH_STATUS": birth, "CTZ_STATUS": citizenship, "value": str(value)}
+            for (birth, citizenship), value in groups.items()
+        ]
+    return dataset("DF_POP", rows, area="SE", ref_date="D1231")
+
+
+def test_the_shares_of_the_four_groups_of_sweden() -> None:
+    found = assessed([sweden()], catalogue([four_groups()]), area="SE").indicators[0]
+    shares = {(one.variant, int(one.period)): one.value for one in found.values}
+    assert found.missing == ()
+    for year, (_, fb_nc, nb_fc, fb_fc, everybody) in SWEDEN.items():
+        persons = {"a": fb_nc + fb_fc, "b": nb_fc + fb_fc, "c": fb_nc, "d": nb_fc, "e": fb_fc}
+        for variant, number in persons.items():
+            assert same(shares[variant, year], Fraction(100 * number, everybody))
+        tiny = Decimal("1e-20")
+        assert abs(shares["a", year] - shares["c", year] - shares["e", year]) < tiny
+        assert abs(shares["b", year] - shares["d", year] - shares["e", year]) < tiny
+    assert {key: str(round(value, 2)) for key, value in shares.items() if key[1] == 2021} == {
+        ("a", 2021): "20.00",
+        ("b", 2021): "8.43",
+        ("c", 2021): "12.36",
+        ("d", 2021): "0.79",
+        ("e", 2021): "7.64",
+    }
+
+
+ASKED = [item("A01", "YNP"), item("A02", "YNP"), item("B01", "ALIGN"), item("B02", "ALIGN"), item("D01", "AVAIL")]
+
+
+@pytest.mark.parametrize(
+    ("item_id", "answer", "points", "is_gap"),
+    [
+        ("A01", "Y", 1, False),
+        ("A01", "P", Decimal("0.5"), True),
+        ("A01", "N", 0, True),
+        ("A01", "NA", None, False),
+        ("A01", "DK", None, False),
+        ("A01", "", None, False),
+        ("B01", "3", 3, False),
+        ("B01", "2", 2, False),
+        ("B01", "1", 1, True),
+        ("B01", "0", 0, True),
+        ("D01", "2", 2, False),
+        ("D01", "1", 1, True),
+    ],
+)
+def test_what_is_not_known_or_not_applicable_is_neither_a_zero_nor_a_gap(
+    item_id: str, answer: str, points: Decimal | None, is_gap: bool
+) -> None:
+    found = assessed(of=catalogue(items=ASKED), says=profile({item_id: answer}))
+    score = next(one for one in found.scores if one.item.id == item_id)
+    assert (score.points, score.is_gap) == (points, is_gap)
+    assert [gap.subject for gap in found.gaps] == ([item_id] if is_gap else [])
+
+
+def test_every_item_has_a_score_whether_it_is_answered_or_not() -> None:
+    found = assessed(of=catalogue(items=ASKED), says=profile({"A02": "Y"}))
+    assert [one.item.id for one in found.scores] == ["A01", "A02", "B01", "B02", "D01"]
+    assert [one.sources for one in found.scores if one.answer] == [("G1",)]
+
+
+def test_every_gap_says_what_would_close_it_and_how_far_it_is_open() -> None:
+    plain = BenchmarkItem("A03", "A", Text.of(en="A working group"), Text(), "YNP")
+    indicators = [indicator("MI_1_2", "core"), indicator("MI_1_3", "core"), indicator("MI_1_6", "additional")]
+    says = profile({"A01": "N", "A02": "P", "A03": "N"}, {"MI_1_2": "0", "MI_1_3": "1", "MI_1_6": "0"})
+    gaps = assessed(of=catalogue(indicators, [*ASKED, plain]), says=says).gaps
+    assert [(one.subject, str(one.reason), one.is_partial) for one in gaps] == [
+        ("A01", "No", False),
+        ("A02", "Partly", True),
+        ("A03", "No", False),
+        ("MI_1_2", "No source", False),
+        ("MI_1_3", "A source exists, not compiled", True),
+    ]
+    assert str(gaps[0].action) == "Do A01."
+    assert str(gaps[0].statement) == "What is asked by A01"
+    assert str(gaps[2].action) == "A working group"
+    assert all(one.action for one in gaps)
+    assert all(one.action.has(language) for one in gaps[3:] for language in ("en", "fr", "es", "ar", "ru", "zh"))
+
+
+def rate(indicator_id: str = "MI_1_3", tier: str = "core") -> Indicator:
+    return indicator(indicator_id, tier, "rate", numerator=Selection("DF_IMM", ()), population=TOTAL)
+
+
+def test_declared_without_a_source_but_in_the_data_is_a_contradiction() -> None:
+    found = assessed(GEORGIA, catalogue([rate()]), profile(claims={"MI_1_3": "0"}))
+    said = "The profile says “No source”, but the data give values for 2022–2023."
+    assert found.indicators[0].contradiction == said
+    assert found.gaps == ()
+
+
+@pytest.mark.parametrize("claim", ["", "1", "3", "4"])
+def test_any_other_claim_does_not_contradict_the_data(claim: str) -> None:
+    found = assessed(GEORGIA, catalogue([rate()]), profile(claims={"MI_1_3": claim})).indicators[0]
+    assert (found.contradiction, found.declared, found.latest) == ("", claim, "2023")
+
+
+def test_declared_as_produced_but_not_in_the_data_is_only_not_shown() -> None:
+    found = assessed((), catalogue([rate()]), profile(claims={"MI_1_3": "3"})).indicators[0]
+    assert (found.is_produced, found.is_shown, found.contradiction) == (True, False, "")
+    assert found.missing == (("_T", "no data for DF_IMM"), ("_T", "no data for DF_POP"))
+
+
+def test_core_and_additional_indicators_are_counted_apart() -> None:
+    indicators = [
+        four_groups(),
+        rate("MI_1_3"),
+        indicator("MI_1_2", "core"),
+        indicator("MI_1_4", "core"),
+        indicator("MI_1_6", "additional"),
+    ]
+    says = profile(claims={"MI_1_2": "1", "MI_1_1": "3", "MI_1_6": "2"})
+    found = assessed(GEORGIA, catalogue(indicators), says)
+    core, additional = found.of("A", "core"), found.of("A", "additional")
+    counted = headline(core)
+    assert (counted.total, counted.produced, counted.shown, counted.unknown) == (4, 2, 1, 1)
+    assert (headline(additional).total, headline(additional).produced) == (1, 1)
+    assert candidate_texts(core) == (3, 4)
+    assert candidate_texts(found.of("B", "core")) == (0, 0)
+
+
+def test_an_unknown_calculation_or_term_is_named_with_the_nearest() -> None:
+    place = Place("MI_1_3.toml")
+    wrong = [
+        (Indicator(*names("MI_1_3"), "raet", variants_of(numerator=TOTAL), place=place), "Did you mean “rate”?"),
+        (Indicator(*names("MI_1_3"), "rate", variants_of(nominator=TOTAL), place=place), "Did you mean “numerator”?"),
+        (Indicator(*names("MI_1_3"), "rate", variants_of(numerator=TOTAL), place=place), "lacks the term “population”"),
+    ]
+    for declared, said in wrong:
+        with pytest.raises(DeclarationError, match=said) as caught:
+            assessed(GEORGIA, catalogue([declared]))
+        assert caught.value.place == place
+
+
+def names(indicator_id: str) -> tuple[str, str, Text, str, str, str, str, str]:
+    return indicator_id, "MI 1.3", Text.of(en="Rate"), "A", "core", "PA1", "flow", "PER_1000_POP"
+
+
+def variants_of(**terms: Selection) -> tuple[Variant, ...]:
+    return (Variant("_T", Text.of(en="Total"), terms),)
+
+
+def test_the_profile_of_another_country_is_refused() -> None:
+    with pytest.raises(DeclarationError, match="The profile is of “SE”, the workspace of “GE”"):
+        assessed(says=profile(area="SE"))
+
+
+def test_the_assessment_carries_all_that_a_report_shows() -> None:
+    trouble = Finding("MIG-1-003", "1", "warning", 1, "DF_POP", Text.of(en="Trouble"), Text())
+    made = (("sdmxmig", "0.1.0"),)
+    found = assess(
+        workspace(), catalogue(items=ASKED), GEORGIA, Findings((trouble,)), profile(), year="2025", provenance=made
+    )
+    assert (str(found.country), str(found.office), found.year, found.is_draft) == (
+        "A country",
+        "Its office",
+        "2025",
+        True,
+    )
+    assert found.findings == (("error", 0), ("warning", 1), ("information", 0))
+    assert (found.provenance, found.sources) == (made, {"G1": "A publication"})
+    assert str(found.label("A", "CL_BENCH_ITEM")) == "Governance and law"
+    assert str(found.label("A01", "ACCOUNTS")) == "Population account"
+    assert str(found.label("PS", "CL_UNIT_MEASURE")) == "PS"
+
+
+def test_the_same_input_gives_the_same_assessment() -> None:
+    asked = catalogue([four_groups(), rate()], ASKED)
+    assert assessed(GEORGIA, asked) == assessed(GEORGIA, asked)

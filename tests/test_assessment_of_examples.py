@@ -1,0 +1,111 @@
+"""The shipped examples, from their workbooks to the assessment: its numbers equal a calculation made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.assessment import assess
+from sdmxmig.catalogue import load
+from sdmxmig.conversion import convert, merge
+from sdmxmig.mapping import load as load_mapping
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import Findings
+from sdmxmig.tables import read
+from sdmxmig.workspace import open_workspace, read_profile
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@cache
+def example(name: str) -> Assessment:
+    """An example read, converted and assessed, without files between the stages."""
+    workspace, catalogue = open_workspace(EXAMPLES / name), load(EXAMPLES / name)
+    converted: dict[str, list[Dataset]] = {}
+    for path in workspace.mappings:
+        mapping = load_mapping(path.name, path.read_bytes(), catalogue.flows)
+        for table in (one for one in workspace.tables if one.match(mapping.file)):
+            result = convert(
+                read(table.name, table.read_bytes()), mapping, catalogue.flow(mapping.flow), catalogue.rules
+            )
+            converted.setdefault(mapping.flow, []).append(result.dataset)
+    assert workspace.profile is not None
+    content = workspace.profile.read_bytes()
+    profile = read_profile("profile.toml", content, catalogue.items, catalogue.indicators, catalogue.scales)
+    return assess(workspace, catalogue, [merge(found) for found in converted.values()], Findings(), profile)
+
+
+def points(name: str, series_id: str) -> Mapping[str, Decimal | None]:
+    return next({p.period: p.value for p in one.points} for one in example(name).series if one.id == series_id)
+
+
+def test_georgia_net_migration_and_crude_rates() -> None:
+    # Immigrants less emigrants: 179 778 − 125 269 and 205 857 − 245 064.
+    net = points("georgia", "NET")
+    assert (net["2022"], net["2023"]) == (54_509, -39_207)
+    # Average populations: (3 688.6 + 3 736.4) / 2 = 3 712.5 and (3 736.4 + 3 694.6) / 2 = 3 715.5 thousand.
+    events = {
+        "CBR": (42_319, 40_214),
+        "CDR": (49_118, 42_756),
+        "CIR": (179_778, 205_857),
+        "CER": (125_269, 245_064),
+        "CNR": (54_509, -39_207),
+    }
+    for series_id, (of_2022, of_2023) in events.items():
+        rates = points("georgia", series_id)
+        assert rates["2022"] == Decimal(1000) * of_2022 / 3_712_500
+        assert rates["2023"] == Decimal(1000) * of_2023 / 3_715_500
+
+
+def test_georgia_account_residuals() -> None:
+    residuals = {one.period: one.residual for one in example("georgia").accounts if one.identity == "A01"}
+    # In thousands: 3 736.4 − 3 736.310 = +0.090 and 3 694.6 − 3 694.651 = −0.051.
+    assert (residuals["2022"], residuals["2023"]) == (90, -51)
+
+
+@pytest.mark.parametrize(
+    ("year", "foreign_born", "foreign", "fb_nc", "nb_fc", "fb_fc", "everybody"),
+    [
+        ("2019", 2_019_733, 940_580, 1_168_202, 89_049, 851_531, 10_327_589),
+        ("2020", 2_046_731, 905_323, 1_227_977, 86_569, 818_754, 10_379_295),
+        ("2021", 2_090_503, 880_826, 1_292_203, 82_526, 798_300, 10_452_326),
+    ],
+)
+def test_sweden_shares_of_the_four_groups(
+    year: str, foreign_born: int, foreign: int, fb_nc: int, nb_fc: int, fb_fc: int, everybody: int
+) -> None:
+    assert foreign_born == fb_nc + fb_fc
+    assert foreign == nb_fc + fb_fc
+    result = next(one for one in example("sweden").indicators if one.indicator.id == "MI_1_1")
+    shares = {one.variant: one.value for one in result.values if one.period == year}
+    persons = {"FB": foreign_born, "FC": foreign, "FB_NC": fb_nc, "NB_FC": nb_fc, "FB_FC": fb_fc}
+    assert shares == {variant: Decimal(100) * number / everybody for variant, number in persons.items()}
+
+
+def test_sweden_accounts_close_where_the_adjustment_is_published() -> None:
+    whole = {one.period: one for one in example("sweden").accounts if one.identity == "A01" and not one.population}
+    assert {year: one.outcome for year, one in whole.items() if year in ("2021", "2022", "2024")} == {
+        "2021": "BALANCED",
+        "2022": "BALANCED",
+        "2024": "BALANCED",
+    }
+
+
+@pytest.mark.parametrize("name", ["georgia", "sweden"])
+def test_every_value_names_the_cells_it_rests_on(name: str) -> None:
+    values = [value for result in example(name).indicators for value in result.values]
+    assert values
+    assert all(len(value.places) == len(value.terms) for value in values)
+
+
+@pytest.mark.parametrize("name", ["georgia", "sweden"])
+def test_no_profile_contradicts_its_own_data_and_every_gap_has_an_action(name: str) -> None:
+    found = example(name)
+    assert [one.indicator.id for one in found.indicators if one.contradiction] == []
+    assert found.gaps
+    assert all(gap.action for gap in found.gaps)

@@ -1,0 +1,27 @@
+"""A seeded sample of each large campaign; `make long` runs them in full."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from benchmarks import campaigns, mutated_files, planted_faults
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("name", ["georgia", "sweden"])
+def test_planted_faults_are_found_at_their_cell(name: str) -> None:
+    example = planted_faults.Example(ROOT / "examples" / name)
+    cases = list(example.cases())
+    assert len(cases) > 100
+    for case in random.Random(1).sample(cases, 25):
+        assert example.outcome(case) == "found", case.id
+
+
+def test_spoilt_files_are_read_or_refused() -> None:
+    reader = mutated_files.Reader(campaigns.georgia_dataset())
+    for case in mutated_files.cases(300):
+        assert reader.outcome(case) in ("read", "refused"), case.id

@@ -1,0 +1,109 @@
+"""Declarations are read once, all references resolve, and a mistake is named where it stands."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.catalogue import Catalogue, load, structures_of
+from sdmxmig.errors import DeclarationError, SdmxmigError
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load()
+
+
+def test_every_flow_knows_its_structure_and_codelists(catalogue: Catalogue) -> None:
+    flow = catalogue.flow("DF_POP")
+    assert flow.structure.key[0] == "FREQ"
+    assert flow.structure.key[-1] == "TIME_PERIOD"
+    sex = flow.codelist("SEX")
+    assert sex is not None
+    assert sex.ref.short == "SDMX:CL_SEX(2.1)"
+    assert {"F", "M", "_T"} <= set(sex.ids)
+
+
+def test_text_stays_text(catalogue: Catalogue) -> None:
+    areas = catalogue.item_scheme("CL_PARTNER")
+    assert "NA" in areas, "Namibia is not a missing value"
+    assert "NO" in areas, "Norway is not a no"
+
+
+def test_artefacts_come_in_the_order_of_messages(catalogue: Catalogue) -> None:
+    kinds = [artefact.ref.kind for artefact in structures_of(catalogue)]
+    assert kinds == sorted(kinds, key=["AgencyScheme", "Codelist", "ConceptScheme", "DataStructure", "Dataflow"].index)
+
+
+def test_ours_are_drafts_and_others_keep_their_version(catalogue: Catalogue) -> None:
+    for ref in catalogue.artefacts:
+        if ref.agency == "SDMXMIG":
+            assert ref.version == "1.0.0-draft", ref
+        else:
+            assert not ref.is_draft, ref
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace with its own copy of all declarations, to be spoilt."""
+    for folder in ("codelists", "structures"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("structures/dsd/DSD_STOCK.toml", 'id = "SEX"', 'id = "SXE"', "There is no concept “SXE”"),
+        ("structures/dsd/DSD_STOCK.toml", "status =", "stauts =", "“status” is missing"),
+        ("structures/dataflows/DF_POP.toml", "DSD_STOCK", "DSD_STOK", "There is no data structure"),
+        ("structures/dataflows/DF_POP.toml", "MIG-1-003", "MIG-1-993", "There is no rule “MIG-1-993”"),
+        ("structures/indicators/MI_1_3.toml", "DF_IMM", "DF_IMMI", "There is no dataflow “DF_IMMI”"),
+        ("structures/indicators/MI_1_3.toml", 'tier = "core"', 'tier = "kore"', "“kore” is not a tier"),
+    ],
+)
+def test_a_mistake_in_a_declaration_is_named_with_file_and_remedy(
+    workspace: Path, file: str, old: str, new: str, said: str
+) -> None:
+    spoil(workspace / file, old, new)
+    with pytest.raises(DeclarationError) as caught:
+        load(workspace)
+    assert said in caught.value.message
+    assert caught.value.place is not None
+    assert caught.value.place.file == Path(file).name
+
+
+def test_a_code_that_stands_twice_is_named_with_its_line(workspace: Path) -> None:
+    path = workspace / "codelists" / "SDMXMIG" / "CL_BIRTH_STATUS.1.0.0-draft.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
+    with pytest.raises(DeclarationError, match="stands twice") as caught:
+        load(workspace)
+    assert caught.value.place is not None
+    assert caught.value.place.line == len(lines) + 1
+
+
+def test_a_workspace_wins_over_what_ships(tmp_path: Path) -> None:
+    own = tmp_path / "codelists" / "SDMXMIG"
+    own.mkdir(parents=True)
+    shipped = ROOT / "codelists" / "SDMXMIG" / "CL_DIRECTION.1.0.0-draft.csv"
+    (own / shipped.name).write_text(
+        shipped.read_text(encoding="utf-8").replace("Immigration", "Arrivals"), encoding="utf-8"
+    )
+    assert str(load(tmp_path).item_scheme("CL_DIRECTION")["I"].name) == "Arrivals"
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(catalogue: Catalogue) -> None:
+    with pytest.raises(SdmxmigError) as caught:
+        catalogue.flow("DF_POPP")
+    assert "DF_POP" in caught.value.hint

@@ -1,0 +1,346 @@
+"""What is declared in codelists/ and structures/: complete, consistent, and marked with status and source."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sdmxmig.model.artefacts import Ref
+
+ROOT = Path(__file__).parents[1]
+STATUSES = {"verified", "candidate", "national"}
+LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+ENGLISH_ONLY = {"CL_BENCH_ITEM"}  # long texts, still to be translated
+ITEM_ID = re.compile(r"[A-Za-z0-9_@$-]+")  # SDMX IDType
+NC_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # SDMX NCNameIDType: concepts, components, agencies, structures
+CALCULATIONS = {
+    "share": {"numerator", "denominator"},
+    "rate": {"numerator", "population"},
+    "net_rate": {"inflow", "outflow", "population"},
+}
+
+
+def name_of(path: Path) -> str:
+    return path.name.partition(".")[0]
+
+
+SCHEMES = sorted((ROOT / "codelists").rglob("*.csv"))
+STRUCTURES = sorted((ROOT / "structures" / "dsd").glob("*.toml"))
+DATAFLOWS = sorted((ROOT / "structures" / "dataflows").glob("*.toml"))
+INDICATORS = sorted((ROOT / "structures" / "indicators").glob("*.toml"))
+AGENCIES = sorted((ROOT / "structures" / "agencies").glob("*.toml"))
+FOREIGN_SCHEMES = [path for path in SCHEMES if path.parent.name != "SDMXMIG" and name_of(path) != "AGENCIES"]
+OWN_SCHEMES = [path for path in SCHEMES if path.parent.name == "SDMXMIG"]
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def items_of(path: Path) -> dict[str, dict[str, str]]:
+    return {row["id"]: row for row in rows_of(path)[1:]}
+
+
+def declared(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def scheme(text: str) -> dict[str, dict[str, str]]:
+    """The items of the scheme that a reference such as ``SDMX:CL_SEX(2.1)`` names; the file must exist."""
+    ref = Ref.parse(text)
+    return items_of(ROOT / "codelists" / ref.agency / f"{ref.id}.{ref.version}.csv")
+
+
+def concept_of(component: dict[str, Any], default: str) -> dict[str, str]:
+    ref = Ref.parse(component.get("concept", f"{default}.{component['id']}"))
+    return scheme(f"{ref.agency}:{ref.id}({ref.version})")[ref.item]
+
+
+def components_of(structure: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*structure["dimension"], structure["time"], *structure["measure"], *structure["attribute"]]
+
+
+def codelist_of(component: dict[str, Any], default: str) -> str:
+    return str(component.get("codelist") or concept_of(component, default).get("codelist") or "")
+
+
+def dimensions_of(flow_id: str) -> dict[str, dict[str, dict[str, str]]]:
+    """The codes of each coded dimension of a dataflow."""
+    flow = declared(ROOT / "structures" / "dataflows" / f"{flow_id}.toml")
+    structure = declared(ROOT / "structures" / "dsd" / f"{Ref.parse(flow['structure']).id}.toml")
+    return {one["id"]: scheme(codelist_of(one, structure["concepts"])) for one in structure["dimension"]}
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=name_of)
+def test_first_row_is_the_scheme_itself(path: Path) -> None:
+    first, *items = rows_of(path)
+    assert first["id"] == ""
+    assert items
+    assert all(item["id"] for item in items)
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=name_of)
+def test_every_row_has_an_english_name_a_status_and_a_source(path: Path) -> None:
+    for row in rows_of(path):
+        assert row["name_en"].strip(), row["id"]
+        assert row["status"] in STATUSES, row["id"]
+        assert row["source"].strip(), row["id"]
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=name_of)
+def test_no_field_has_stray_blanks_or_missing_columns(path: Path) -> None:
+    for row in rows_of(path):
+        assert None not in row
+        for column, value in row.items():
+            assert value is not None, (row["id"], column)
+            assert value == value.strip(), (row["id"], column)
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=name_of)
+def test_ids_are_unique_and_follow_sdmx(path: Path) -> None:
+    is_codelist = name_of(path).startswith("CL_")
+    pattern = ITEM_ID if is_codelist else NC_NAME
+    ids = [row["id"] for row in rows_of(path)[1:]]
+    assert [item for item, count in Counter(ids).items() if count > 1] == []
+    assert [item for item in ids if not pattern.fullmatch(item)] == []
+    assert NC_NAME.fullmatch(path.parent.name)
+    assert NC_NAME.fullmatch(name_of(path))
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=name_of)
+def test_parents_are_in_the_list_and_make_no_circle(path: Path) -> None:
+    items = items_of(path)
+    for item_id in items:
+        seen = [item_id]
+        while parent := items[seen[-1]]["parent"]:
+            assert parent in items, item_id
+            assert parent not in seen, item_id
+            seen.append(parent)
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=name_of)
+def test_core_representations_exist(path: Path) -> None:
+    for item in items_of(path).values():
+        if item.get("codelist"):
+            assert scheme(item["codelist"])
+
+
+@pytest.mark.parametrize("path", [one for one in OWN_SCHEMES if name_of(one) not in ENGLISH_ONLY], ids=name_of)
+def test_own_lists_speak_the_six_un_languages(path: Path) -> None:
+    missing = [(row["id"], one) for row in rows_of(path) for one in LANGUAGES if not row.get(f"name_{one}")]
+    assert missing == []
+
+
+def test_lists_of_other_owners_are_complete_or_say_that_they_are_partial() -> None:
+    partial = {name_of(path) for path in SCHEMES if rows_of(path)[0].get("partial") == "yes"}
+    sizes = {name_of(path): len(items_of(path)) for path in SCHEMES if path.parent.name == "SDMX"}
+    complete = {"CL_SEX": 7, "CL_FREQ": 34, "CL_OBS_STATUS": 20, "CL_CONF_STATUS": 11, "CL_UNIT_MULT": 31}
+    assert partial == {"CL_AREA", "CROSS_DOMAIN_CONCEPTS", "AGENCIES"}
+    assert {name: size for name, size in sizes.items() if name not in partial} == {**complete, "CL_DECIMALS": 16}
+
+
+@pytest.mark.parametrize("path", FOREIGN_SCHEMES, ids=name_of)
+def test_standard_codes_and_english_names_are_those_of_their_owner(path: Path) -> None:
+    agency, version = path.parent.name, path.name.removesuffix(".csv").partition(".")[2]
+    original = ROOT.parent / "shared" / "data" / "classifications" / f"{agency}_{name_of(path)}_{version}.csv"
+    if not original.is_file():
+        pytest.skip("no copy of the owner's list here")
+    with original.open(encoding="utf-8", newline="") as file:
+        owner = {row["id"]: row for row in csv.DictReader(file)}
+    for item_id, item in items_of(path).items():
+        assert item["name_en"] == owner[item_id]["name_en"]
+        assert not item["description_en"] or item["description_en"] != owner[item_id]["description_en"], item_id
+
+
+def test_the_agency_that_holds_our_artefacts_is_declared_and_not_official() -> None:
+    agencies = scheme("SDMX:AGENCIES(1.0)")
+    assert {path.parent.name for path in SCHEMES} <= set(agencies)
+    assert "not an official agency" in agencies["SDMXMIG"]["name_en"]
+
+
+@pytest.mark.parametrize("path", STRUCTURES + DATAFLOWS + INDICATORS + AGENCIES, ids=name_of)
+def test_declarations_are_named_like_their_file_in_the_six_languages(path: Path) -> None:
+    one = declared(path)
+    assert one["id"] == path.stem
+    assert NC_NAME.fullmatch(one["id"])
+    assert set(one["name"]) == set(LANGUAGES)
+    assert all(text.strip() for text in one["name"].values())
+    assert one["status"] in STATUSES
+    assert one["source"].strip()
+
+
+@pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
+def test_components_have_unique_ids_that_sdmx_allows(path: Path) -> None:
+    ids = [one["id"] for one in components_of(declared(path))]
+    assert len(ids) == len(set(ids))
+    assert [one for one in ids if not NC_NAME.fullmatch(one)] == []
+
+
+@pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
+def test_concepts_and_codelists_exist(path: Path) -> None:
+    structure = declared(path)
+    for one in components_of(structure):
+        assert concept_of(one, structure["concepts"])
+        codelist = codelist_of(one, structure["concepts"])
+        assert codelist or one.get("type"), one["id"]
+        assert not codelist or scheme(codelist)
+
+
+@pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
+def test_every_dimension_is_coded(path: Path) -> None:
+    structure = declared(path)
+    assert [d["id"] for d in structure["dimension"] if not codelist_of(d, structure["concepts"])] == []
+
+
+@pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
+def test_attributes_say_what_they_describe(path: Path) -> None:
+    for one in declared(path)["attribute"]:
+        assert one["attachment"] in {"dataset", "series", "observation"}
+        assert isinstance(one["mandatory"], bool)
+
+
+@pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
+def test_status_and_multiplier_are_mandatory_and_data_name_one_residence_rule(path: Path) -> None:
+    attributes = {one["id"]: one for one in declared(path)["attribute"]}
+    wanted = {"OBS_STATUS", "UNIT_MULT"}
+    if path.stem != "DSD_INDICATOR":
+        wanted |= {"RES_RULE", "DUR_BASIS"}
+        assert attributes["RES_RULE"]["attachment"] == attributes["DUR_BASIS"]["attachment"] == "dataset"
+    assert wanted <= {name for name, one in attributes.items() if one["mandatory"]}
+
+
+@pytest.mark.parametrize("path", DATAFLOWS, ids=name_of)
+def test_structure_exists(path: Path) -> None:
+    ref = Ref.parse(declared(path)["structure"])
+    structure = declared(ROOT / "structures" / "dsd" / f"{ref.id}.toml")
+    assert (structure["agency"], structure["version"]) == (ref.agency, ref.version)
+
+
+@pytest.mark.parametrize("path", DATAFLOWS, ids=name_of)
+def test_rules_are_listed_once_and_are_declared(path: Path) -> None:
+    rules = declared(path)["rules"]
+    assert rules
+    assert len(rules) == len(set(rules))
+    files = sorted((ROOT / "structures" / "rules").glob("*.toml"))
+    if not files:
+        pytest.skip("no rules are declared yet")
+    known = {rule["id"] for file in files for rule in declared(file)["rule"]}
+    assert set(rules) <= known
+
+
+@pytest.mark.parametrize("path", DATAFLOWS, ids=name_of)
+def test_dimensions_have_the_total_that_calculations_ask_for(path: Path) -> None:
+    single = {"FREQ", "REF_AREA", "DIRECTION", "EVENT", "ACC_ITEM", "INDICATOR", "UNIT_MEASURE"}
+    assert [d for d, codes in dimensions_of(path.stem).items() if d not in single and "_T" not in codes] == []
+
+
+@pytest.mark.parametrize("path", INDICATORS, ids=name_of)
+def test_belongs_to_a_policy_area_a_tier_and_a_unit(path: Path) -> None:
+    one = declared(path)
+    assert one["policy_area"] in scheme("SDMXMIG:CL_POLICY_AREA(1.0.0-draft)")
+    assert one["unit"] in scheme("SDMXMIG:CL_UNIT_MEASURE(1.0.0-draft)")
+    assert one["tier"] in {"core", "additional"}
+    assert one["measure"] in {"stock", "flow"}
+    assert one["part"] == ("A" if one["id"].startswith("MI_") else "B")
+    assert one["code"].replace(" ", "_").replace(".", "_") == one["id"].removeprefix("ID_")
+
+
+@pytest.mark.parametrize("path", INDICATORS, ids=name_of)
+def test_primary_topics_are_concepts(path: Path) -> None:
+    known = {*scheme("SDMXMIG:CS_MIG(1.0.0-draft)"), *scheme("SDMX:CROSS_DOMAIN_CONCEPTS(1.0)")}
+    assert set(declared(path)["primary"]) <= known
+
+
+@pytest.mark.parametrize("path", INDICATORS, ids=name_of)
+def test_terms_are_those_of_the_calculation_and_their_codes_exist(path: Path) -> None:
+    one = declared(path)
+    variants = one.get("variant", [])
+    assert bool(variants) == bool(one.get("calculation"))
+    for variant in variants:
+        terms = {name: term for name, term in variant.items() if name not in {"id", "name"}}
+        assert set(terms) == CALCULATIONS[one["calculation"]]
+        for term in terms.values():
+            dimensions = dimensions_of(term["flow"])
+            assert all(code in dimensions[name] for name, code in term.items() if name != "flow")
+
+
+def test_indicator_codelist_agrees_with_the_indicator_files() -> None:
+    expected: dict[str, tuple[str, str, str]] = {}
+    for one in map(declared, INDICATORS):
+        expected[one["id"]] = ("", one["name"]["en"], one["status"])
+        for variant in one.get("variant", []):
+            if variant["id"] != "_T":
+                expected[f"{one['id']}_{variant['id']}"] = (one["id"], variant["name"]["en"], one["status"])
+    codes = scheme("SDMXMIG:CL_INDICATOR(1.0.0-draft)")
+    assert {code: (row["parent"], row["name_en"], row["status"]) for code, row in codes.items()} == expected
+
+
+def test_indicators_fill_the_counts_that_the_framework_prints() -> None:
+    # UNSD presentation, technical meeting on indicators, Rabat, June 2022: core and additional by policy area
+    counts = Counter((one["policy_area"], one["tier"]) for one in map(declared, INDICATORS))
+    assert (counts["PA1", "core"], counts["PA1", "additional"]) == (5, 4)
+    assert (counts["PA2", "core"], counts["PA2", "additional"]) == (6, 5)
+
+
+def test_only_the_two_indicators_with_a_public_text_are_verified() -> None:
+    assert {one["id"] for one in map(declared, INDICATORS) if one["status"] == "verified"} == {"MI_1_1", "ID_4_1"}
+
+
+def test_account_items_name_the_terms_of_the_population_account() -> None:
+    assert list(scheme("SDMXMIG:CL_ACC_ITEM(1.0.0-draft)")) == (
+        ["POP_BEG", "LBIRTH", "DEATH", "FLW_IMM", "FLW_EMI", "CTZ_ACQ", "CTZ_LOSS", "ADJ", "POP_END"]
+    )
+
+
+@pytest.mark.parametrize("scale", ["YNP", "AVAIL", "ALIGN"])
+def test_scales_have_points_from_nothing_to_a_maximum(scale: str) -> None:
+    codes = scheme(f"SDMXMIG:CL_SCALE_{scale}(1.0.0-draft)")
+    points = [Decimal(row["@POINTS"]) for row in codes.values() if row["@POINTS"]]
+    assert min(points) == 0
+    assert points == sorted(points, reverse=True)
+    assert codes["NA"]["@POINTS"] == ""
+
+
+BENCH_ITEMS = scheme("SDMXMIG:CL_BENCH_ITEM(1.0.0-draft)")
+
+
+def test_modules_are_the_twelve_roots_and_have_193_items() -> None:
+    modules = [item_id for item_id, row in BENCH_ITEMS.items() if not row["parent"]]
+    counts = Counter(row["parent"] for row in BENCH_ITEMS.values() if row["parent"])
+    expected = {"A": 20, "B": 29, "C": 15, "D": 19, "E": 10, "F": 10, "G": 29, "H": 20, "I": 12, "J": 14, "K": 15}
+    assert modules == list("ABCDEFGHIJKL")
+    assert counts == expected
+    assert counts.total() == 193
+
+
+def test_items_are_numbered_within_their_module_and_have_a_scale_and_an_action() -> None:
+    numbers: Counter[str] = Counter()
+    for item_id, row in BENCH_ITEMS.items():
+        if row["parent"]:
+            numbers[row["parent"]] += 1
+            assert item_id == f"{row['parent']}{numbers[row['parent']]:02d}"
+            assert row["@SCALE"] in {"YNP", "AVAIL", "ALIGN"}
+            assert row["@ACTION"].endswith(".")
+
+
+def test_an_item_is_verified_only_with_a_recommendation_text() -> None:
+    assert [i for i, row in BENCH_ITEMS.items() if row["status"] == "verified" and not row["description_en"]] == []
+
+
+def test_everything_loads_into_the_catalogue() -> None:
+    catalogue = pytest.importorskip("sdmxmig.catalogue", exc_type=ImportError)
+    if not (ROOT / "structures" / "rules").is_dir():
+        pytest.skip("no rules are declared yet")
+    loaded = catalogue.load()
+    assert set(loaded.flows) == {path.stem for path in DATAFLOWS}
+    assert set(loaded.indicators) == {path.stem for path in INDICATORS}
+    assert len(loaded.items) == 193
+    assert set(loaded.scales) == {"YNP", "AVAIL", "ALIGN"}

@@ -1,0 +1,195 @@
+"""The whole line on the shipped examples: what comes out is valid, complete and the same at every run."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from lxml import etree
+
+from sdmxmig.catalogue import load
+from sdmxmig.cli import run
+from sdmxmig.formats.sdmx_ml.xsd import problems
+
+ROOT = Path(__file__).parents[1]
+NOW = "2026-01-31T12:00:00+00:00"
+
+
+@pytest.fixture(scope="module")
+def georgia(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run_example("georgia", tmp_path_factory.mktemp("georgia") / "out", 0)
+
+
+@pytest.fixture(scope="module")
+def sweden(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run_example("sweden", tmp_path_factory.mktemp("sweden") / "out", 0)
+
+
+@pytest.fixture(scope="module")
+def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run_example("georgia-faults", tmp_path_factory.mktemp("faults") / "out", 1)
+
+
+def run_example(name: str, out: Path, expected: int) -> Path:
+    assert run(["run", str(ROOT / "examples" / name), "--out", str(out), "--now", NOW]) == expected
+    return out
+
+
+def findings_of(out: Path) -> list[dict[str, object]]:
+    report = json.loads((out / "findings" / "findings.json").read_text(encoding="utf-8"))
+    return list(report["findings"])
+
+
+@pytest.mark.parametrize("example", ["georgia", "sweden"])
+def test_a_clean_run_has_warnings_at_most_and_leaves_everything(example: str, request: pytest.FixtureRequest) -> None:
+    out = request.getfixturevalue(example)
+    assert {finding["severity"] for finding in findings_of(out)} <= {"warning", "information"}
+    for name in ("report-draft.html", "report-draft.docx", "findings/findings.html", "assessment.json"):
+        assert (out / name).stat().st_size > 1000, name
+
+
+@pytest.mark.parametrize("example", ["georgia", "sweden"])
+def test_every_message_is_valid_by_the_official_schemas_and_that_of_its_structure(
+    example: str, request: pytest.FixtureRequest
+) -> None:
+    out = request.getfixturevalue(example)
+    flows = load().flows
+    messages = [*out.glob("structures/*.xml"), *out.glob("data/*.xml"), *out.glob("submission/*/**/*.xml")]
+    assert len(messages) > 10
+    for path in messages:
+        assert problems(path.name, path.read_bytes(), flows) == [], path
+
+
+def observations_csv(path: Path) -> list[tuple[str, ...]]:
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+    return sorted((*key_of(row), row["OBS_VALUE"]) for row in rows)
+
+
+def key_of(row: dict[str, str]) -> tuple[str, ...]:
+    flow = load().flow(row["STRUCTURE_ID"])
+    return tuple(row[dimension] for dimension in flow.structure.key)
+
+
+READERS = {
+    "sdmx1": """
+import sys, sdmx
+structures = sdmx.read_sdmx(sys.argv[1])
+dsd = next(one for one in structures.structure.values() if one.id == sys.argv[3])
+for dataset in sdmx.read_sdmx(sys.argv[2], structure=dsd).data:
+    for obs in dataset.obs:
+        key = {k: v.value for k, v in obs.key.order().values.items()}
+        print("|".join([*(str(key[d.id]) for d in dsd.dimensions), "" if obs.value is None else str(obs.value)]))
+""",
+    "pysdmx": """
+import sys
+from pysdmx.io import get_datasets
+for dataset in get_datasets(sys.argv[2], sys.argv[1], validate=False):
+    for row in dataset.data.astype(str).to_dict("records"):
+        dimensions = [c.id for c in dataset.structure.components.dimensions]
+        print("|".join([*(row[d] for d in dimensions), row["OBS_VALUE"]]))
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("reader", "version"), [("sdmx1", "sdmx-ml-2.1"), ("pysdmx", "sdmx-ml-2.1"), ("pysdmx", "sdmx-ml-3.0")]
+)
+def test_second_readers_find_the_same_observations(georgia: Path, reader: str, version: str) -> None:
+    flows = load().flows
+    for path in sorted(georgia.glob("data/*.csv")):
+        message = path.with_name(f"{path.stem}.{version}.xml")
+        structures = georgia / "structures" / f"structures.{version}.xml"
+        command = [sys.executable, "-c", READERS[reader], structures, message, flows[path.stem].structure.ref.id]
+        result = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+        read = sorted(tuple(line.split("|")) for line in result.stdout.splitlines())
+        assert normal(read) == normal(observations_csv(path)), path.name
+
+
+def normal(rows: list[tuple[str, ...]]) -> list[tuple[object, ...]]:
+    """Values as numbers, since readers may print 5 as 5.0; a missing value stays missing."""
+    return [(*row[:-1], Decimal(row[-1]).normalize() if row[-1] not in ("", "nan", "None") else None) for row in rows]
+
+
+def test_the_same_input_gives_the_same_bytes(georgia: Path, tmp_path: Path) -> None:
+    again = run_example("georgia", tmp_path / "out", 0)
+    for path in sorted(georgia.rglob("*")):
+        if path.is_file():
+            assert path.read_bytes() == (again / path.relative_to(georgia)).read_bytes(), path.name
+
+
+def test_the_submission_is_what_its_manifest_says(georgia: Path) -> None:
+    (folder,) = (georgia / "submission").iterdir()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["header"]["test"] is True
+    assert {part["name"] for part in manifest["parts"]} == {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in ("manifest.json", "SHA256SUMS")
+    }
+    for part in manifest["parts"]:
+        assert hashlib.sha256((folder / part["name"]).read_bytes()).hexdigest() == part["sha256"]
+
+
+def test_no_artefact_of_another_owner_enters_a_submission(georgia: Path) -> None:
+    (message,) = georgia.glob("submission/*/structures*.xml")
+    owners = {element.get("agencyID") for element in etree.fromstring(message.read_bytes()).iter("{*}Codelist")}
+    assert owners == {"SDMXMIG"}
+
+
+def cells_of(finding: dict[str, object]) -> Iterator[dict[str, str]]:
+    for place in [finding["place"], *finding["others"]]:  # type: ignore[misc]
+        if place and place["cell"]:
+            yield place
+
+
+def test_every_finding_names_a_cell_that_holds_what_it_says(faults: Path) -> None:
+    tables = ROOT / "examples" / "georgia-faults" / "tables"
+    errors = [finding for finding in findings_of(faults) if finding["severity"] == "error"]
+    assert len(errors) >= 8
+    for finding in errors:
+        for place in cells_of(finding):
+            sheet = openpyxl.load_workbook(tables / place["file"], data_only=True)[place["sheet"]]
+            value = sheet[place["cell"]].value
+            assert value is not None, finding
+            if finding["observed"]:
+                assert same(str(value), str(finding["observed"])), (finding, value)
+
+
+def same(cell: str, observed: str) -> bool:
+    """A cell and what a finding saw in it are the same, thousands separators and footnote marks aside."""
+    squeezed = "".join(cell.split())
+    return squeezed == "".join(observed.split()) or squeezed.startswith(observed)
+
+
+def test_the_marked_workbook_opens_and_every_error_cell_is_marked(faults: Path) -> None:
+    errors = [finding for finding in findings_of(faults) if finding["severity"] == "error"]
+    for finding in errors:
+        for place in cells_of(finding):
+            path = faults / "findings" / f"{Path(place['file']).stem}.checked.xlsx"
+            cell = openpyxl.load_workbook(path)[place["sheet"]][place["cell"]]
+            assert cell.comment is not None, finding
+            assert str(finding["rule"]) in cell.comment.text
+            assert cell.fill.fill_type == "solid"
+
+
+def test_faulty_data_are_not_packaged_nor_reported(faults: Path) -> None:
+    assert not (faults / "submission").exists()
+    assert not list(faults.glob("report*"))
+
+
+def test_results_of_an_earlier_run_do_not_outlive_faulty_data(tmp_path: Path) -> None:
+    out = run_example("sweden", tmp_path / "out", 0)
+    assert (out / "report-draft.html").exists()
+    run_example("georgia-faults", out, 1)
+    assert not (out / "submission").exists()
+    assert not list(out.glob("report*"))

@@ -1,0 +1,179 @@
+"""What is wrong with a request is said once: what, where, what next; exit 2, and nothing half-written."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.cli import run
+
+ROOT = Path(__file__).parents[1]
+MAPPING = "mappings/population.toml"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """The workspace of Georgia with its population workbook only, to be spoilt."""
+    source = ROOT / "examples" / "georgia"
+    shutil.copytree(source, tmp_path / "ge", ignore=shutil.ignore_patterns("out", "figures"))
+    for path in (tmp_path / "ge" / "mappings").glob("*.toml"):
+        if path.name != "population.toml":
+            path.unlink()
+    return tmp_path / "ge"
+
+
+def replace(file: str, old: str, new: str) -> Callable[[Path], None]:
+    def spoil(workspace: Path) -> None:
+        path = workspace / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, (old, file)
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return spoil
+
+
+def write(file: str, content: bytes) -> Callable[[Path], None]:
+    return lambda workspace: (workspace / file).write_bytes(content) and None
+
+
+def cut_zip(workspace: Path) -> None:
+    path = workspace / "tables" / "population.xlsx"
+    path.write_bytes(path.read_bytes()[:2000])
+
+
+def zip_without_workbook(workspace: Path) -> None:
+    with zipfile.ZipFile(workspace / "tables" / "population.xlsx", "w") as archive:
+        archive.writestr("readme.txt", "no workbook here")
+
+
+CASES: dict[str, tuple[Callable[[Path], None], str, str]] = {
+    "no such sheet": (replace(MAPPING, 'sheet = "', 'sheet = "Nowhere '), "Nowhere", "population.toml"),
+    "no such anchor": (replace(MAPPING, 'anchor = "', 'anchor = "Nothing '), "Nothing", "population"),
+    "no such header row": (replace(MAPPING, "header_rows = 2", "header_rows = 40"), "header", "population"),
+    "unknown component": (replace(MAPPING, "REF_AREA", "RFE_AREA"), "RFE_AREA", "population.toml"),
+    "unknown flow": (replace(MAPPING, '"DF_POP"', '"DF_PIP"'), "DF_PIP", "population.toml"),
+    "unknown key": (replace(MAPPING, "header_rows", "heder_rows"), "heder_rows", "population.toml"),
+    "missing dimension": (replace(MAPPING, 'FREQ = "A"', ""), "FREQ", "population.toml"),
+    "not TOML": (replace(MAPPING, "[[block]]", "[[block"), "TOML", "population.toml:"),
+    "file not in tables": (replace(MAPPING, "population.xlsx", "people.xlsx"), "people.xlsx", "population.toml"),
+    "not a workbook": (write("tables/population.xlsx", b"just some text, no archive\n"), "workbook", "population.xlsx"),
+    "an old workbook": (
+        write("tables/population.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 200),
+        "xlsx",
+        "population.xlsx",
+    ),
+    "an empty file": (write("tables/population.xlsx", b""), "empty", "population.xlsx"),
+    "a cut workbook": (cut_zip, "workbook", "population.xlsx"),
+    "an archive that is no workbook": (zip_without_workbook, "workbook", "population.xlsx"),
+    "wrong encoding": (write(MAPPING, 'id = "MAPPA_Citt\xe0"'.encode("latin-1")), "UTF-8", "population.toml"),
+    "no country": (lambda workspace: (workspace / "country.toml").unlink(), "country.toml", "init"),
+    "unknown setting": (replace("country.toml", "area =", "aria ="), "area", "country.toml"),
+    "no mapping": (lambda workspace: (workspace / MAPPING).unlink(), "mapping", "init"),
+    "unknown item in the profile": (
+        replace("profile.toml", "[items.B01]", "[items.BX1]"),
+        "BX1",
+        "profile.toml",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_wrong_request_is_one_clear_message(case: str, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spoil, named, where = CASES[case]
+    spoil(workspace)
+    assert run(["run", str(workspace)]) == 2
+    said = capsys.readouterr().err
+    assert named in said
+    assert where in said
+    assert said.count("error:") == 1
+    assert "Traceback" not in said
+    assert "hint:" in said or "-->" in said
+    left = [path for path in workspace.parent.rglob("*") if path.name.startswith(".")]
+    assert left == []
+
+
+def test_a_wrong_encoding_of_a_table_names_the_line(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
+    table = workspace.parent / "new" / "tables" / "population.csv"
+    table.write_bytes(table.read_bytes() + "2026,1\n\xe9t\xe9,2\n".encode("latin-1"))
+    assert run(["run", str(workspace.parent / "new")]) == 2
+    said = capsys.readouterr().err
+    assert "population.csv:14" in said
+    assert "UTF-8" in said
+
+
+def test_a_failing_stage_leaves_the_earlier_results_whole(workspace: Path) -> None:
+    assert run(["convert", str(workspace)]) == 0
+    before = {path.name: path.read_bytes() for path in (workspace / "out" / "data").iterdir()}
+    replace(MAPPING, 'anchor = "', 'anchor = "Nothing ')(workspace)
+    assert run(["convert", str(workspace)]) == 2
+    assert {path.name: path.read_bytes() for path in (workspace / "out" / "data").iterdir()} == before
+
+
+def test_a_place_that_cannot_be_written_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (workspace / "taken").write_text("a file")
+    assert run(["run", str(workspace), "--out", str(workspace / "taken")]) == 2
+    said = capsys.readouterr().err
+    assert "taken" in said
+    assert "--out" in said
+
+
+@pytest.mark.parametrize("command", ["validate", "package", "assess", "report"])
+def test_a_stage_without_its_input_says_what_to_run_first(
+    command: str, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([command, str(workspace)]) == 2
+    assert "Run first: sdmxmig" in capsys.readouterr().err
+
+
+def test_an_unknown_command_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["valdate"]) == 2
+    assert "validate" in capsys.readouterr().err
+
+
+def test_a_time_that_is_none_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["build", str(workspace), "--now", "yesterday"]) == 2
+    assert "2026-01-31T12:00:00" in capsys.readouterr().err
+
+
+def test_a_bug_is_saved_and_never_a_traceback(
+    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("sdmxmig.catalogue.structures_of", lambda _: 1 / 0)
+    assert run(["build", str(workspace)]) == 3
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    (saved,) = tmp_path.glob("sdmxmig-bug-*.json")
+    assert "ZeroDivisionError" in saved.read_text(encoding="utf-8")
+
+
+def test_init_makes_a_workspace_that_runs_and_overwrites_nothing(tmp_path: Path) -> None:
+    assert run(["init", str(tmp_path / "new")]) == 0
+    assert run(["run", str(tmp_path / "new")]) == 0
+    assert (tmp_path / "new" / "out" / "report-draft.html").is_file()
+    assert run(["init", str(tmp_path / "new")]) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+def test_ctrl_c_leaves_no_half_written_file(workspace: Path) -> None:
+    program = "import os, signal, sys; from sdmxmig.cli import run, publishing\n"
+    program += "write = publishing.Path.write_bytes\n"
+    program += "def interrupted(path, content):\n"
+    program += "    write(path, content[: len(content) // 2]); os.kill(os.getpid(), signal.SIGINT)\n"
+    program += "publishing.Path.write_bytes = interrupted\n"
+    program += "sys.exit(run(['convert', sys.argv[1]]))"
+    result = subprocess.run(
+        [sys.executable, "-c", program, str(workspace)], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2
+    assert "Stopped" in result.stderr
+    assert "Traceback" not in result.stderr
+    out = workspace / "out"
+    assert [path for path in out.rglob("*") if path.is_file()] == []
