@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import PurePath
 
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.frames import Origin, origins_frame, stack, text_frame
-from sdmxmig.mapping.layout import Layout, find_tables, folded, locate
+from sdmxmig.mapping.layout import Layout, find_tables, folded, locate, matches
 from sdmxmig.mapping.readings import Reading, read_layout
 from sdmxmig.mapping.values import ERROR_LITERALS
 from sdmxmig.model import data as model
@@ -79,7 +78,7 @@ def convert(
 
 def tables_of(tables: Iterable[Table], mapping: model.Mapping) -> list[Table]:
     """The tables of the workbook that a mapping reads, by the name of their file."""
-    return [table for table in tables if fnmatchcase(PurePath(table.file).name, PurePath(mapping.file).name)]
+    return [table for table in tables if matches(PurePath(table.file).name, PurePath(mapping.file).name)]
 
 
 class Report:
@@ -146,14 +145,15 @@ def dataset_of(flow: Flow, readings: Sequence[Reading], report: Report) -> Datas
     columns += [one.id for one in structure.attributes("observation")]
     of_series = [one.id for one in structure.attributes("series")]
     of_dataset = [one.id for one in structure.attributes("dataset")]
+    keys = structure.series_key
     series: dict[tuple[str, ...], dict[str, Reading]] = {}
     whole: dict[str, Reading] = {}
     for reading in readings:
-        key = tuple(reading.values.get(name, "") for name in structure.series_key)
+        key = tuple(reading.values.get(name, "") for name in keys)
         settle(series.setdefault(key, {}), of_series, reading, report)
         settle(whole, of_dataset, reading, report)
     rows = (
-        {name: value for name, value in zip(structure.series_key, key, strict=True) if value}
+        {name: value for name, value in zip(keys, key, strict=True) if value}
         | {name: reading.values[name] for name, reading in given.items()}
         for key, given in series.items()
     )

@@ -31,6 +31,7 @@ DEPTH_LIMIT = 64
 TEXT_LIMIT = MIB
 ATTRIBUTE_LIMIT = 1_000
 CHUNK = 1 << 16
+NAMES_KEPT = 10_000
 
 ZIP_MAGIC = b"PK\x03\x04"
 SAVE_AGAIN = "Save it again from the program that made it."
@@ -188,6 +189,16 @@ def local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
+class _Names(dict[str, str]):
+    """Names without their namespaces, remembered; a file of ever new names makes it forget, not grow."""
+
+    def __missing__(self, name: str) -> str:
+        if len(self) > NAMES_KEPT:
+            self.clear()
+        self[name] = local(name)
+        return self[name]
+
+
 class _Guard:
     """Counts depth, attributes and text, refuses a DOCTYPE, and hands the rest on."""
 
@@ -197,14 +208,7 @@ class _Guard:
         self._depth = 0
         self._text: list[str] = []
         self._length = 0
-        self._local: dict[str, str] = {}
-
-    def _known(self, name: str) -> str:
-        if name not in self._local:
-            if len(self._local) > 10_000:
-                self._local.clear()
-            self._local[name] = local(name)
-        return self._local[name]
+        self._local = _Names()
 
     def doctype(self, *_: object) -> None:
         raise _doctype_refusal(self._name)
@@ -215,7 +219,8 @@ class _Guard:
             raise _limit_refusal(self._name)
         self._text.clear()
         self._length = 0
-        self._handler.start(self._known(tag), {self._known(key): value for key, value in attributes.items()})
+        names = self._local
+        self._handler.start(names[tag], {names[key]: value for key, value in attributes.items()})
 
     def data(self, text: str) -> None:
         self._length += len(text)
@@ -228,7 +233,7 @@ class _Guard:
         text = "".join(self._text)
         self._text.clear()
         self._length = 0
-        self._handler.end(self._known(tag), text)
+        self._handler.end(self._local[tag], text)
 
     def close(self) -> None:
         """Nothing is left to hand over at the end of the document."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import gettext
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -77,7 +77,7 @@ def signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> str
 
 
 def percent(share: Decimal, language: str = "en", decimals: int = 1) -> str:
-    """A share between 0 and 1 as a percentage.
+    r"""A share between 0 and 1 as a percentage.
 
     >>> percent(Decimal("0.1956"), "en"), percent(Decimal(1), "de", 0)
     ('19.6%', '100\xa0%')
@@ -87,10 +87,10 @@ def percent(share: Decimal, language: str = "en", decimals: int = 1) -> str:
     return written + pattern[max(pattern.rfind("0"), pattern.rfind("#")) + 1 :]
 
 
-def date(value: datetime.date, language: str = "en") -> str:
+def date(value: dt.date, language: str = "en") -> str:
     """A day in full.
 
-    >>> date(datetime.date(2024, 1, 1), "fr")
+    >>> date(dt.date(2024, 1, 1), "fr")
     '1 janvier 2024'
     """
     return format_date(value, format="long", locale=locale(language))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from sdmxmig.declarations import did_you_mean
-from sdmxmig.demography.amounts import Amounts, amounts
+from sdmxmig.demography.amounts import amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.data import Dataset
@@ -113,6 +113,7 @@ def found(check: Check, faults: Sequence[Fault]) -> Iterator[Finding]:
         return
     rule, dataset = check.rule, check.dataset
     origins = Origins(dataset, {row for fault in faults for row in (*fault.rows, *fault.related)})
+    keys = Keys(check, {row for fault in faults for row in fault.rows})
     for fault in faults:
         places = origins.of(fault.rows, fault.component)
         yield Finding(
@@ -124,7 +125,7 @@ def found(check: Check, faults: Sequence[Fault]) -> Iterator[Finding]:
             rule.message,
             rule.hint,
             tuple(sorted(fault.parameters.items())),
-            shared_key(check.amounts, dataset, fault),
+            keys.shared(fault),
             fault.component,
             fault.observed,
             fault.expected,
@@ -140,20 +141,29 @@ def measure_of(dataset: Dataset) -> str:
     return dataset.flow.structure.measures[0].id
 
 
-def shared_key(sums: Amounts, dataset: Dataset, fault: Fault) -> tuple[tuple[str, str], ...]:
-    """The key of the faulty observation, or what the keys of all faulty ones share.
+class Keys:
+    """The keys of some observations of a dataset, by row."""
 
-    Where several are at fault, what was observed is a part of it, so that findings about different texts differ.
-    """
-    key = dataset.flow.structure.key
-    if not fault.rows:
-        return ()
-    rows = sums.frame[list(fault.rows)]
-    shared = {name: rows.get_column(name).unique().to_list() for name in key}
-    found = {name: values[0] for name, values in shared.items() if len(values) == 1 and values[0] is not None}
-    if len(fault.rows) > 1 and fault.observed:
-        found.setdefault(fault.component, fault.observed)
-    return tuple(found.items())
+    def __init__(self, check: Check, rows: set[int]) -> None:
+        self.names = check.dataset.flow.structure.key
+        listed = sorted(rows)
+        keys = check.amounts.frame.select(self.names)[listed] if listed else check.amounts.frame.clear()
+        self.keys: dict[int, tuple[str | None, ...]] = dict(zip(listed, keys.iter_rows(), strict=True))
+
+    def shared(self, fault: Fault) -> tuple[tuple[str, str], ...]:
+        """The key of the faulty observation, or what the keys of all faulty ones share.
+
+        Where several are at fault, what was observed is a part of it, so that findings about different texts differ.
+        """
+        keys = [self.keys[row] for row in fault.rows]
+        found = {
+            name: codes[0]
+            for name, *codes in zip(self.names, *keys, strict=True)
+            if codes and codes[0] is not None and len(set(codes)) == 1
+        }
+        if len(keys) > 1 and fault.observed:
+            found.setdefault(fault.component, fault.observed)
+        return tuple(found.items())
 
 
 class Origins:

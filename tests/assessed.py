@@ -30,7 +30,9 @@ YEARS = [
 ]
 
 
-def account(year: str, start: int, births: int, deaths: int, coming: int | None, going: int | None, end: int) -> Account:
+def account(
+    year: str, start: int, births: int, deaths: int, coming: int | None, going: int | None, end: int
+) -> Account:
     """The account of one year as `assess` gives it."""
     known = coming is not None and going is not None
     computed = Decimal(start + births - deaths + (coming or 0) - (going or 0)) if known else None
@@ -85,7 +87,9 @@ def score(item: str, name: str, scale: str, answer: str, **more: object) -> Scor
 
 
 SCORES = (
-    score("A03", "Inter-agency working group", "YNP", "Y", practice="A commission with a secretariat.", sources=("G2",)),
+    score(
+        "A03", "Inter-agency working group", "YNP", "Y", practice="A commission with a secretariat.", sources=("G2",)
+    ),
     score("A04", "Working group met", "YNP", ""),
     score(
         "B01",
@@ -99,7 +103,9 @@ SCORES = (
         sources=("G45",),
         label="Aligned",
     ),
-    score("B06", "Rule applied to emigration", "ALIGN", "2", practice=ATTACK, sources=("G45",), label="Minor deviation"),
+    score(
+        "B06", "Rule applied to emigration", "ALIGN", "2", practice=ATTACK, sources=("G45",), label="Minor deviation"
+    ),
     score("B07", "One rule for all", "ALIGN", "1", practice="183 days for flows, 12 months in the census."),
     score("B12", "Stateless persons recorded", "ALIGN", ""),
     score("D01", "Immigration, total", "AVAIL", "4", practice="Published each April.", sources=("G2",)),
@@ -158,7 +164,12 @@ def series(series_id: str, name: str, values: dict[str, int | None], breaks: tup
     return Series(series_id, Text.of(en=name), "PS", points, "Geostat, as quoted by Civil.ge")
 
 
-POPULATION = {year: start for year, start, *_ in YEARS} | {"2014": 4490500, "2015": None, "2016": 3728600, "2025": 3704500}
+POPULATION = {year: start for year, start, *_ in YEARS} | {
+    "2014": 4490500,
+    "2015": None,
+    "2016": 3728600,
+    "2025": 3704500,
+}
 SERIES = (
     series("POP", "Resident population", dict(sorted(POPULATION.items())), ("2016",)),
     series("IMM", "Immigration", {year: coming for year, _, _, _, coming, _, _ in YEARS}),
@@ -186,7 +197,12 @@ def georgia(signed_off: str = "") -> Assessment:
         series=SERIES,
         gaps=(
             Gap("B07", Text.of(en="One rule for all groups"), Text.of(en="Use one rule."), Text.of(en="Major"), True),
-            Gap("D05", Text.of(en="Flows by reason"), Text.of(en="Ask for the reason of the move."), Text.of(en="No source")),
+            Gap(
+                "D05",
+                Text.of(en="Flows by reason"),
+                Text.of(en="Ask for the reason of the move."),
+                Text.of(en="No source"),
+            ),
         ),
         findings=(("error", 0), ("warning", 2), ("information", 1)),
         sources={

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,11 @@ def test_an_editable_install_reads_the_folders_of_the_checkout() -> None:
     from sdmxmig.catalogue.folders import shipped
 
     assert shipped("codelists") == ROOT / "codelists"
+
+
+def test_the_wheel_holds_no_results_nor_caches(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert not [name for name in names if "/out/" in name or "__pycache__" in name]
+    for folder in ("codelists", "structures", "templates", "examples"):
+        assert any(name.startswith(f"sdmxmig/{folder}/") for name in names), folder

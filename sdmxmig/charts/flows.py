@@ -26,7 +26,9 @@ class FlowYear:
 
 def ends(years: Sequence[FlowYear], labels: Labels) -> list[dict[str, object]]:
     """The words at the end of the series, each at the height of what it names and never upon another."""
-    last = next((year for year in reversed(years) if year.immigration is not None and year.emigration is not None), None)
+    last = next(
+        (year for year in reversed(years) if year.immigration is not None and year.emigration is not None), None
+    )
     if last is None or last.immigration is None or last.emigration is None:
         return []
     largest = max(max(year.immigration or 0, year.emigration or 0) for year in years)
@@ -66,7 +68,9 @@ def draw(years: Sequence[FlowYear], labels: Labels) -> str:
         "period:O",
         title=None,
         scale=alt.Scale(domain=order, reverse=mirrored, paddingInner=0.25, paddingOuter=0.1),
-        axis=alt.Axis(labelAngle=0, domain=False, ticks=False, labelPadding=8, labelOverlap="parity", labelSeparation=8),
+        axis=alt.Axis(
+            labelAngle=0, domain=False, ticks=False, labelPadding=8, labelOverlap="parity", labelSeparation=8
+        ),
     )
     size = alt.Axis(format=",d", domain=False, ticks=False, tickCount=6, orient="right" if mirrored else "left")
 
@@ -77,8 +81,12 @@ def draw(years: Sequence[FlowYear], labels: Labels) -> str:
         base.mark_bar(color=ACCENT).encode(x=period, y=upright("immigration")),
         base.mark_bar(color=ACCENT_LIGHT).encode(x=period, y=upright("emigration")),
         base.mark_rule(color=INK, strokeWidth=1).encode(y=alt.datum(0)),
-        base.mark_line(color="#ffffff", strokeWidth=5, invalid="break-paths-show-domains").encode(x=period, y=upright("net")),
-        base.mark_line(color=INK, strokeWidth=2.2, invalid="break-paths-show-domains").encode(x=period, y=upright("net")),
+        base.mark_line(color="#ffffff", strokeWidth=5, invalid="break-paths-show-domains").encode(
+            x=period, y=upright("net")
+        ),
+        base.mark_line(color=INK, strokeWidth=2.2, invalid="break-paths-show-domains").encode(
+            x=period, y=upright("net")
+        ),
         base.mark_point(color=INK, fill="#ffffff", size=44, strokeWidth=2, opacity=1, invalid="filter").encode(
             x=period, y=upright("net")
         ),

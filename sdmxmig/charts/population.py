@@ -43,7 +43,9 @@ def draw(years: Sequence[PopulationYear], labels: Labels) -> str:
         "period:O",
         title=None,
         scale=alt.Scale(domain=[year.period for year in years], reverse=mirrored, paddingInner=0.25, paddingOuter=0.1),
-        axis=alt.Axis(labelAngle=0, domain=False, ticks=False, labelPadding=8, labelOverlap="parity", labelSeparation=8),
+        axis=alt.Axis(
+            labelAngle=0, domain=False, ticks=False, labelPadding=8, labelOverlap="parity", labelSeparation=8
+        ),
     )
     height = alt.Y(
         "value:Q",

@@ -19,13 +19,13 @@ OPENING = re.compile(r"<svg\b([^>]*)>")
 def altair() -> Any:
     """The chart library; raises `MissingLibrary` with the extra that brings it."""
     try:
-        import altair as library
+        import altair as alt
         import vl_convert  # noqa: F401 - what draws the chart
     except ImportError as error:
         raise MissingLibrary(
             "The charts of the report need Altair and vl-convert.", hint="Install them: pip install sdmxmig[report]"
         ) from error
-    return library
+    return alt
 
 
 def finish(chart: Any, labels: Labels) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from sdmxmig.charts import ACCENT, ACCENT_LIGHT, ATTENTION, CHARTS, INK, PEER, SECONDARY, Labels
 from sdmxmig.charts.svg import SIZE, altair, finish
@@ -48,7 +49,7 @@ def rows(steps: Sequence[Step]) -> list[dict[str, object]]:
                 "look": "up" if step.kind == "change" and step.value >= 0 else step.kind,
             }
         )
-    for row, following in zip(found, found[1:], strict=False):
+    for row, following in pairwise(found):
         row["next"] = following["step"]
     return found
 
@@ -71,7 +72,12 @@ def draw(steps: Sequence[Step], labels: Labels) -> str:
         title=None,
         scale=alt.Scale(domain=order, paddingInner=0.34, paddingOuter=0.2),
         axis=alt.Axis(
-            ticks=False, domain=False, labelColor=INK, labelLimit=190, labelPadding=8, orient="right" if mirrored else "left"
+            ticks=False,
+            domain=False,
+            labelColor=INK,
+            labelLimit=190,
+            labelPadding=8,
+            orient="right" if mirrored else "left",
         ),
     )
     change = alt.X(
@@ -84,7 +90,8 @@ def draw(steps: Sequence[Step], labels: Labels) -> str:
         "look:N",
         legend=None,
         scale=alt.Scale(
-            domain=["start", "up", "change", "total", "residual"], range=[PEER, ACCENT, ACCENT_LIGHT, SECONDARY, ATTENTION]
+            domain=["start", "up", "change", "total", "residual"],
+            range=[PEER, ACCENT, ACCENT_LIGHT, SECONDARY, ATTENTION],
         ),
     )
     base = alt.Chart(alt.InlineData(values=data))

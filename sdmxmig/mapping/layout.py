@@ -23,6 +23,16 @@ def folded(text: str) -> str:
     return " ".join(text.split())
 
 
+def matches(text: str, pattern: str) -> bool:
+    """Whether a text is what a mapping names, by itself or as a glob.
+
+    >>> matches("Source: Office", "Source*"), matches("Table [1]", "Table [1]"), matches("Table 2", "Table 1")
+    (True, True, False)
+    """
+    text, pattern = folded(text), folded(pattern)
+    return text == pattern or fnmatchcase(text, pattern)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """A block found in a table. Rows and columns are numbers from 1, in order.
@@ -82,7 +92,7 @@ def find_tables(tables: Iterable[Table], block: Block, where: Place) -> list[Tab
     Raises `DeclarationError` with the nearest sheet if there is none.
     """
     listed = list(tables)
-    found = [table for table in listed if fnmatchcase(table.sheet, block.sheet)]
+    found = [table for table in listed if matches(table.sheet, block.sheet)]
     if not found:
         sheets = [table.sheet for table in listed]
         guess = nearest(block.sheet, sheets)
@@ -104,12 +114,7 @@ def locate(block: Block, table: Table, where: Place) -> Layout:
     every_row = _body_rows(block, table, top, left, where)
     every_column = _value_columns(block, table, (top, left), every_row, covered)
     if not (every_row and every_column):
-        size = f"{block.header_rows} header row(s) and {block.header_columns} label column(s)"
-        raise DeclarationError(
-            f"The block at {cell_name(top, left)} of {_named(table)} has no values beside its {size}.",
-            Place(where.file, key=f"{block.key}.header_rows"),
-            "Correct header_rows and header_columns, or “until”.",
-        )
+        raise _empty(block, table, (top, left), where)
 
     def text(row: int, column: int) -> str:
         return folded(table.text(*covered.get((row, column), (row, column))))
@@ -159,6 +164,15 @@ def _corner(block: Block, table: Table, where: Place) -> tuple[int, int]:
     )
 
 
+def _empty(block: Block, table: Table, corner: tuple[int, int], where: Place) -> DeclarationError:
+    size = f"{block.header_rows} header row(s) and {block.header_columns} label column(s)"
+    return DeclarationError(
+        f"The block at {cell_name(*corner)} of {_named(table)} has no values beside its {size}.",
+        Place(where.file, key=f"{block.key}.header_rows"),
+        "Correct header_rows and header_columns, or “until”.",
+    )
+
+
 def _named(table: Table) -> str:
     return f"the sheet “{table.sheet}” of {table.file}" if table.sheet else table.file
 
@@ -171,7 +185,7 @@ def _body_rows(block: Block, table: Table, top: int, left: int, where: Place) ->
     for row in sorted(row for row in table.rows if row >= first):
         if not any(column >= left and text.strip() for column, text in table.rows[row].items()):
             continue
-        if until and fnmatchcase(folded(table.text(row, left)), until):
+        if until and matches(table.text(row, left), until):
             return tuple(rows)
         if not until and row != first + len(rows):
             return tuple(rows)
@@ -248,7 +262,7 @@ def _skipped(
     listed = list(numbers)
     for skip in skips:
         for number in listed:
-            if fnmatchcase(text(number, skip.header), folded(skip.match)):
+            if matches(text(number, skip.header), skip.match):
                 yield number, skip.reason
 
 

@@ -48,7 +48,6 @@ def load(name: str, content: bytes, flows: abc.Mapping[str, Flow]) -> Mapping:
 
 def read_block(declared: Declared, flow: Flow) -> Block:
     """One rectangle of observations."""
-    values = declared.table("values")
     block = Block(
         sheet=declared.text("sheet"),
         anchor=declared.text("anchor", ""),
@@ -58,26 +57,34 @@ def read_block(declared: Declared, flow: Flow) -> Block:
         until=declared.text("until", ""),
         sections=declared.flag("sections", default=False),
         components=(),
-        fixed=read_fixed(declared.table("fixed"), flow),
         skip_rows=tuple(read_skip(skip) for skip in declared.tables("skip_rows")),
         skip_columns=tuple(read_skip(skip) for skip in declared.tables("skip_columns")),
-        thousands=values.text("thousands", ""),
-        decimal=values.text("decimal", "."),
-        missing=read_missing(values.table("missing"), flow),
-        marks=read_marks(values.table("marks"), flow),
         key=declared.place.key,
     )
-    values.close()
+    fixed, components, values = (declared.table(key) for key in ("fixed", "components", "values"))
+    declared.close()  # a mistyped key first, since what follows from its absence would mislead
     check_position(declared, block)
     check_skips(declared, block)
-    if len(block.decimal) != 1 or block.decimal == block.thousands:
-        raise DeclarationError("“decimal” should be one sign, not that of the thousands.", values.at("decimal"))
-    listed = declared.table("components")
-    components = tuple(read_component(key, listed, block, flow) for key in listed.values)
-    listed.close()
+    block = replace(read_values(values, block, flow), fixed=read_fixed(fixed, flow))
+    block = replace(block, components=tuple(read_component(key, components, block, flow) for key in components.values))
+    check_complete(declared, block, flow)
+    return block
+
+
+def read_values(declared: Declared, block: Block, flow: Flow) -> Block:
+    """How values are written: separators, signs for missing ones, footnote marks."""
+    thousands, decimal = declared.text("thousands", ""), declared.text("decimal", ".")
+    missing, marks = declared.table("missing"), declared.table("marks")
     declared.close()
-    check_complete(declared, block, components, flow)
-    return replace(block, components=components)
+    if len(decimal) != 1 or decimal == thousands:
+        raise DeclarationError("“decimal” should be one sign, not that of the thousands.", declared.at("decimal"))
+    return replace(
+        block,
+        thousands=thousands,
+        decimal=decimal,
+        missing=read_missing(missing, flow),
+        marks=read_marks(marks, flow),
+    )
 
 
 def _at_least(declared: Declared, key: str, least: int) -> int:
@@ -216,9 +223,9 @@ def check_source(declared: Declared, source: str, block: Block) -> None:
         raise DeclarationError("The block has no section titles.", declared.at("from"), hint)
 
 
-def check_complete(declared: Declared, block: Block, components: abc.Iterable[ComponentMap], flow: Flow) -> None:
+def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
     """Every dimension must be fixed or read from the table."""
-    given = {one.component for one in components} | set(dict(block.fixed))
+    given = {one.component for one in block.components} | set(dict(block.fixed))
     for key in flow.structure.key:
         if key not in given:
             raise DeclarationError(

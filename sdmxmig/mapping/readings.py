@@ -33,17 +33,40 @@ class Reading:
     layout: Layout
 
 
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the signs in the value cells of a block mean, made ready once."""
+
+    measure: str
+    missing: dict[str, str]
+    marks: dict[str, tuple[tuple[str, str], ...]]
+    free_text: frozenset[str]
+    has_status: bool
+
+    @classmethod
+    def of(cls, block: Block, flow: Flow) -> Signs:
+        """The signs of a block, by the structure of its flow."""
+        return cls(
+            flow.structure.measures[0].id,
+            {folded(sign): status for sign, status in block.missing},
+            dict(block.marks),
+            frozenset(one.id for one in flow.structure.attributes() if not one.is_coded),
+            STATUS in flow.structure,
+        )
+
+
 def read_layout(layout: Layout, flow: Flow) -> list[Reading]:
     """The observations of one block, row by row; an empty cell is none."""
     freq = dict(layout.block.fixed).get("FREQ", "")
     whole = block_part(layout, freq)
     columns = {column: column_part(layout, column, freq) for column in layout.columns}
+    signs = Signs.of(layout.block, flow)
     readings: list[Reading] = []
     for row in layout.rows:
         filled = [column for column in layout.columns if layout.table.text(row, column).strip()]
         if filled:
             parts = (whole, row_part(layout, row, freq))
-            readings += [read_value(layout, (row, c), (*parts, columns[c]), flow) for c in filled]
+            readings += [read_value(layout, (row, c), (*parts, columns[c]), signs) for c in filled]
     return readings
 
 
@@ -114,8 +137,8 @@ def by_source(block: Block) -> dict[str, tuple[ComponentMap | None, ...]]:
     return found
 
 
-def read_value(layout: Layout, cell: tuple[int, int], parts: Iterable[Part], flow: Flow) -> Reading:
-    """One observation: what block, column and row give, then the value cell itself."""
+def read_value(layout: Layout, cell: tuple[int, int], parts: Iterable[Part], signs: Signs) -> Reading:
+    """One observation: what block, row and column give, then the value cell itself."""
     values: dict[str, str] = {}
     cells: dict[str, tuple[int, int]] = {}
     marked: list[tuple[str, str, tuple[int, int]]] = []
@@ -123,23 +146,22 @@ def read_value(layout: Layout, cell: tuple[int, int], parts: Iterable[Part], flo
         values |= part.values
         cells |= part.cells
         marked += part.marked
-    measure = flow.structure.measures[0].id
     text = folded(layout.table.text(*cell))
-    missing = {folded(sign): status for sign, status in layout.block.missing}
-    if text not in missing and cell not in layout.table.numeric:
-        text, marks = without_marks(text, dict(layout.block.marks))
+    is_number = cell in layout.table.numeric
+    if text not in signs.missing and not is_number:
+        text, marks = without_marks(text, signs.marks)
         marked += [(attribute, value, cell) for attribute, value in attributes_of(marks, layout.block)]
     for attribute, value, source in marked:
-        joined = [value]
-        if not flow.structure[attribute].is_coded and attribute in values:
-            joined = [values[attribute], *([value] if value not in values[attribute].split("; ") else [])]
-        values[attribute], cells[attribute] = "; ".join(joined), source
-    if text in missing:
-        values[STATUS], cells[STATUS] = missing[text], cell
-    elif cell in layout.table.numeric:
-        values[measure] = text
+        if attribute in signs.free_text and attribute in values:
+            said = values[attribute].split("; ")
+            values[attribute] = "; ".join(said if value in said else [*said, value])
+        else:
+            values[attribute] = value
+        cells[attribute] = source
+    if text in signs.missing:
+        values[STATUS], cells[STATUS] = signs.missing[text], cell
     else:
-        values[measure] = number_of(text, layout.block.thousands, layout.block.decimal)
-    if STATUS in flow.structure:
+        values[signs.measure] = text if is_number else number_of(text, layout.block.thousands, layout.block.decimal)
+    if signs.has_status:
         values.setdefault(STATUS, NORMAL)
     return Reading(values, cells, cell, layout)

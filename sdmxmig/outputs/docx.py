@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from lxml import html
 
@@ -21,10 +20,12 @@ from sdmxmig.outputs.word_parts import (
     add_link,
     bookmark,
     keep_row_whole,
+    mirror,
     repeat_header,
     set_widths,
     shade,
     style_document,
+    without_clock,
 )
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -69,18 +70,6 @@ def _properties(document: Any, page: Page) -> None:
     properties.created = properties.modified = EPOCH.replace(tzinfo=None)
 
 
-def without_clock(content: bytes) -> bytes:
-    """The same package with one fixed date on every part, so that the same report is the same bytes."""
-    packed = BytesIO()
-    with ZipFile(BytesIO(content)) as old, ZipFile(packed, "w", ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            entry = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type = ZIP_DEFLATED
-            entry.create_system = 0
-            new.writestr(entry, old.read(name))
-    return packed.getvalue()
-
-
 def _classes(element: Any) -> frozenset[str]:
     return frozenset((element.get("class") or "").split())
 
@@ -104,7 +93,7 @@ class _Walker:
         heading = re.fullmatch(r"h([1-6])", element.tag)
         if heading:
             self.heading(element, int(heading.group(1)))
-        elif element.tag == "p" or element.tag == "figcaption":
+        elif element.tag in ("p", "figcaption"):
             self.paragraph(element, _paragraph_style(element))
         elif element.tag in ("ul", "ol"):
             self.list(element)
@@ -162,7 +151,7 @@ class _Walker:
         caption = element.find("caption")
         if caption is not None:
             self.paragraph(caption, "Caption")
-        rows = [row for row in element.iter("tr")]
+        rows = list(element.iter("tr"))
         width = max((sum(int(cell.get("colspan", "1")) for cell in row) for row in rows), default=0)
         if not width:
             return
@@ -197,9 +186,7 @@ class _Walker:
     def finish(self, table: Any) -> None:
         """Mirror a table of a right-to-left report, and leave some air below it."""
         if self.page.direction == "rtl":
-            from docx.oxml import OxmlElement
-
-            table._tbl.tblPr.append(OxmlElement("w:bidiVisual"))  # noqa: SLF001 - python-docx has no public way
+            mirror(table)
         self.document.add_paragraph(style="Report note")
 
     def figure(self, element: Any) -> None:
@@ -214,7 +201,7 @@ class _Walker:
                 picture = vl_convert.svg_to_png(svg.replace("−", "–"), scale=2.5)
                 paragraph = self.document.add_paragraph(style="Report figure")
                 paragraph.add_run().add_picture(BytesIO(picture), width=Cm(PICTURE_WIDTH_CM))
-                properties = next(paragraph._p.iter("{*}docPr"))  # noqa: SLF001 - python-docx has no public way
+                properties = next(paragraph._p.iter("{*}docPr"))
                 properties.set("descr", _described(svg, "desc"))
                 properties.set("title", _described(svg, "title"))
             else:
@@ -243,7 +230,9 @@ def _run(paragraph: Any, text: str, holder: Any, element: Any, *, is_bold: bool)
         add_link(paragraph, text, address)
         return
     run = paragraph.add_run(text)
-    run.bold = is_bold and not classes & {"cell-note", "mark", "tag"} or any(each.tag == "strong" for each in chain) or None
+    run.bold = (
+        (is_bold and not classes & {"cell-note", "mark", "tag"}) or any(each.tag == "strong" for each in chain) or None
+    )
     if "absent" in classes:
         run.italic = True
     if classes & {"cell-note", "tag", "known", "refs", "mark", "absent"}:
@@ -259,7 +248,7 @@ def _texts(element: Any) -> Iterator[tuple[str, Any]]:
     """The pieces of text in an element with the element each stands in; a note begins on a new line."""
     if _classes(element) & HIDDEN:
         return
-    if element.text and element.text.strip(" \n") or (element.text and " " in element.text):
+    if (element.text and element.text.strip(" \n")) or (element.text and " " in element.text):
         yield _folded(element.text), element
     for child in element:
         if not isinstance(child.tag, str) or child.tag in SKIPPED:
@@ -306,6 +295,6 @@ def column_widths(rows: list[Any], width: int) -> list[float]:
             for column, cell in zip(texts, row, strict=True):
                 column.append(_folded(cell.text_content()).strip())
     words = [max((len(word) for text in column for word in text.split()), default=1) for column in texts]
-    amounts = [max((len(text) for text in column), default=1) ** 0.5 * 4 for column in texts]
-    needed = [max(min(word, 18) + 2, amount) for word, amount in zip(words, amounts, strict=True)]
+    amounts = [max((len(text) for text in column), default=1) ** 0.5 * 2.6 for column in texts]
+    needed = [max(min(word, 40) * 1.35 + 1.5, amount) for word, amount in zip(words, amounts, strict=True)]
     return [need / sum(needed) for need in needed]

@@ -6,12 +6,13 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
-from sdmxmig.outputs.findings_text import cells
+from sdmxmig.outputs.findings_text import cells, telling
 
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 OUTCOMES = ("pass", "fail", "not testable")
@@ -53,10 +54,12 @@ def render(
     )
     style = environment.get_template("style.css").render()
     words = text.translations(language)
-    environment.globals.update(_=words.gettext, number=lambda value: text.number(value, language), cells=cells)
+    environment.globals.update(
+        _=words.gettext, number=lambda value: text.number(value, language), cells=cells, telling=telling
+    )
     page = environment.get_template("page.html.j2").render(
         title=title,
-        created=created.replace("T", " "),
+        created=moment(created, language),
         language=language,
         direction=text.direction(language),
         style=style,
@@ -67,11 +70,21 @@ def render(
         ready=not findings.has_errors,
         outcomes={outcome: sum(one.outcome == outcome for one in findings.verdicts) for outcome in OUTCOMES},
         lines=overview(findings, rules or {}, language),
+        spoke=len({finding.rule for finding in findings.items}),
         untested=untested(findings.verdicts),
         findings=sorted(findings.items, key=lambda finding: SEVERITIES.index(finding.severity)),
         names={rule_id: rule.name.in_language(language) for rule_id, rule in (rules or {}).items()},
     )
     return page.encode()
+
+
+def moment(created: str, language: str) -> str:
+    """A time as people write it, with the hour in UTC; a text that is no time stays as it is."""
+    try:
+        when = datetime.fromisoformat(created).astimezone(UTC)
+    except ValueError:
+        return created
+    return f"{text.date(when.date(), language)}, {when:%H:%M} UTC"
 
 
 def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> list[RuleLine]:

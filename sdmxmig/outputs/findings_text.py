@@ -26,9 +26,8 @@ def render(findings: Findings, *, language: str = "en", shown: int = SHOWN) -> s
 def in_words(finding: Finding, language: str) -> str:
     """One finding: the sentence, the place, the further places, the remedy."""
     lines = [f"{finding.severity}[{finding.rule}]: {finding.sentence(language)}"]
-    key = ", ".join(
-        [finding.component, *(f"{name}={value}" for name, value in finding.key if name != finding.component)]
-    )
+    shared = [f"{name}={value}" for name, value in telling(finding)]
+    key = ", ".join([*filter(None, [finding.component]), *shared])
     where = str(finding.place) if finding.place else finding.flow
     lines.append(f"  --> {where}   ({key})" if key else f"  --> {where}")
     if finding.related:
@@ -40,6 +39,11 @@ def in_words(finding: Finding, language: str) -> str:
     elif finding.observations > 1:
         lines.append(f"… touches {finding.observations} observations")
     return "\n".join(lines)
+
+
+def telling(finding: Finding) -> list[tuple[str, str]]:
+    """What of a key tells one observation from another: all but totals and what is the component itself."""
+    return [(name, value) for name, value in finding.key if value != "_T" and name != finding.component]
 
 
 def cells(places: Sequence[Place]) -> str:

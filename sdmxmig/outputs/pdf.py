@@ -29,14 +29,11 @@ def engine() -> Any:
 @OUTPUTS.add("pdf")
 def write(page: Page) -> bytes:
     """Print the page; nothing is fetched, and neither clock nor chance enters the file."""
-    weasyprint = engine()
-
-    class Nothing(weasyprint.urls.URLFetcher):  # type: ignore[misc]
-        """The report carries all that it shows, so that any request is a mistake."""
-
-        def fetch(self, url: str, headers: Any = None) -> Any:
-            raise OutputError(f"The report asked for {url}, but a report carries all that it shows.")
-
-    document = weasyprint.HTML(string=page.html, url_fetcher=Nothing())
+    document = engine().HTML(string=page.html, url_fetcher=nothing)
     content = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=page.identifier.encode() or None)
     return bytes(content)
+
+
+def nothing(url: str, **_options: Any) -> Any:
+    """Refuse every request: a report carries all that it shows, so that any request is a mistake."""
+    raise OutputError(f"The report asked for {url}, but a report carries all that it shows.")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sdmxmig.outputs import Page
 
@@ -31,7 +33,7 @@ def style_document(document: Any, page: Page) -> None:
         spacing.space_before, spacing.space_after, spacing.line_spacing = Pt(before), Pt(after), 1.1
     document.styles["Caption"].paragraph_format.keep_with_next = True
     _title_without_rule(document.styles["Title"])
-    for name, base, size, colour in (
+    for name, base, points, colour in (
         ("Report cell", "Normal", 8, INK),
         ("Report head", "Normal", 8, SECONDARY),
         ("Report note", "Normal", 8.5, SECONDARY),
@@ -41,7 +43,7 @@ def style_document(document: Any, page: Page) -> None:
     ):
         style = document.styles.add_style(name, 1)
         style.base_style = document.styles[base]
-        _font(style, size, colour, is_bold=name in ("Report head", "Report label"))
+        _font(style, points, colour, is_bold=name in ("Report head", "Report label"))
     for name in ("Report cell", "Report head"):
         document.styles[name].paragraph_format.space_after = Pt(1)
     label = document.styles["Report label"].paragraph_format
@@ -88,7 +90,7 @@ def _table_style(document: Any) -> None:
     style.base_style = document.styles["Normal Table"]
     style.element.append(
         parse_xml(
-            f'<w:tblPr {nsdecls("w")}><w:tblBorders>'
+            f"<w:tblPr {nsdecls('w')}><w:tblBorders>"
             '<w:top w:val="single" w:sz="8" w:space="0" w:color="1B2733"/>'
             '<w:bottom w:val="single" w:sz="4" w:space="0" w:color="D9E0E6"/>'
             '<w:insideH w:val="single" w:sz="4" w:space="0" w:color="D9E0E6"/>'
@@ -111,7 +113,7 @@ def set_language(document: Any, page: Page) -> None:
         language.set(qn(f"w:{name}"), page.language)
     properties.append(language)
     if page.direction == "rtl":
-        document.styles["Normal"].element.get_or_add_pPr().append(OxmlElement("w:bidi"))
+        document.styles["Normal"].element.get_or_add_pPr().insert(0, OxmlElement("w:bidi"))
         document.styles["Normal"].element.get_or_add_rPr().append(OxmlElement("w:rtl"))
 
 
@@ -153,7 +155,7 @@ def add_field(paragraph: Any, instruction: str) -> None:
             element.set(qn("w:fldCharType"), kind)
         else:
             element.text = instruction
-        run._r.append(element)  # noqa: SLF001 - python-docx has no public way
+        run._r.append(element)
 
 
 def add_link(paragraph: Any, text: str, address: str) -> None:
@@ -171,8 +173,8 @@ def add_link(paragraph: Any, text: str, address: str) -> None:
         link.set(qn("r:id"), paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
     element = OxmlElement("w:r")
     link.append(element)
-    paragraph._p.append(link)  # noqa: SLF001 - python-docx has no public way
-    run = Run(element, paragraph)
+    paragraph._p.append(link)
+    run = Run(element, paragraph)  # type: ignore[arg-type]
     run.text = text
     run.font.color.rgb = RGBColor.from_string(ACCENT)
 
@@ -187,7 +189,7 @@ def bookmark(paragraph: Any, name: str, number: int) -> None:
         element.set(qn("w:id"), str(number))
         if tag == "w:bookmarkStart":
             element.set(qn("w:name"), bookmark_name(name))
-        paragraph._p.append(element)  # noqa: SLF001 - python-docx has no public way
+        paragraph._p.append(element)
 
 
 def bookmark_name(name: str) -> str:
@@ -202,7 +204,7 @@ def repeat_header(row: Any) -> None:
 
     element = OxmlElement("w:tblHeader")
     element.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(element)  # noqa: SLF001 - python-docx has no public way
+    row._tr.get_or_add_trPr().append(element)
 
 
 def shade(run: Any, fill: str, *, is_dark: bool) -> None:
@@ -215,7 +217,7 @@ def shade(run: Any, fill: str, *, is_dark: bool) -> None:
     element.set(qn("w:val"), "clear")
     element.set(qn("w:color"), "auto")
     element.set(qn("w:fill"), fill)
-    run._r.get_or_add_rPr().append(element)  # noqa: SLF001 - python-docx has no public way
+    run._r.get_or_add_rPr().append(element)
     if is_dark:
         run.font.color.rgb = RGBColor(255, 255, 255)
 
@@ -224,7 +226,7 @@ def keep_row_whole(row: Any) -> None:
     """Do not let a page end inside this row."""
     from docx.oxml import OxmlElement
 
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001 - python-docx has no public way
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
 
 
 def set_widths(table: Any, shares: Sequence[float]) -> None:
@@ -236,8 +238,27 @@ def set_widths(table: Any, shares: Sequence[float]) -> None:
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
-    for row in table._tbl.tr_lst:  # noqa: SLF001 - cell by cell through python-docx is slow
+    for row in table._tbl.tr_lst:
         if len(row.tc_lst) == len(widths):
             for cell, width in zip(row.tc_lst, widths, strict=True):
                 cell.get_or_add_tcPr().get_or_add_tcW().set(qn("w:w"), str(width.twips))
                 cell.tcPr.get_or_add_tcW().set(qn("w:type"), "dxa")
+
+
+def mirror(table: Any) -> None:
+    """Let the first column stand at the right; the schema wants this right after the style of the table."""
+    from docx.oxml import OxmlElement
+
+    table._tbl.tblPr.tblStyle.addnext(OxmlElement("w:bidiVisual"))
+
+
+def without_clock(content: bytes) -> bytes:
+    """The same package with one fixed date on every part, so that the same report is the same bytes."""
+    packed = BytesIO()
+    with ZipFile(BytesIO(content)) as old, ZipFile(packed, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            entry = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = ZIP_DEFLATED
+            entry.create_system = 0
+            new.writestr(entry, old.read(name))
+    return packed.getvalue()

@@ -17,6 +17,9 @@ from sdmxmig.reporting.wording import ITEMS, OUTCOMES, Wording
 
 START = "POP_BEG"
 END = "POP_END"
+ADJUSTMENT = "ADJ"
+SPLIT = ("SEX", "AGE")
+"""What divides the population of one identity; whose account it is says the name of the identity."""
 
 
 @VIEWS.add("account")
@@ -40,8 +43,12 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     if not tested:
         return wording.say("The population account cannot be tested: terms are missing in every year")
     closed = [account for account in tested if account.outcome in CLOSED]
+    adjusted = any(_value(account, ADJUSTMENT) for account in tested)
     return wording.say(
-        "Births, deaths and migration explain the population at the end of {closed} of {tested} testable years",
+        "Births, deaths, migration and adjustments explain the population at the end of {closed} of {tested} "
+        "testable years"
+        if adjusted
+        else "Births, deaths and migration explain the population at the end of {closed} of {tested} testable years",
         closed=wording.number(len(closed)),
         tested=wording.number(len(tested)),
     )
@@ -52,7 +59,9 @@ def residuals(testable: Sequence[Account], wording: Wording) -> str:
     known = [account for account in testable if account.residual is not None]
     if not known:
         return ""
-    largest = max(known, key=lambda account: abs(account.residual or 0))
+    largest = max(known, key=lambda account: abs(account.residual or Decimal(0)))
+    if not largest.residual:
+        return wording.say("The residual is zero in every year that can be tested.")
     coarse = max((term.unit for account in known for term in account.terms), default=Decimal(1))
     sentence = wording.say(
         "The largest residual is {residual} persons, in {year}.",
@@ -68,21 +77,45 @@ def residuals(testable: Sequence[Account], wording: Wording) -> str:
 
 
 def tables(assessment: Assessment, wording: Wording) -> list[Table]:
-    """One table an identity and population, the whole population first."""
-
-    def group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
-        return any(code != "_T" for _, code in account.population), account.identity, account.population
-
-    found = []
-    ordered = sorted(assessment.accounts, key=lambda account: (group(account), account.period))
-    for number, (key, accounts) in enumerate(groupby(ordered, key=group), start=1):
-        words = [
-            wording.reference(assessment, f"CL_{dimension}", code) for dimension, code in key[2] if code != "_T"
-        ]
-        name = ", ".join(words) or wording.say("whole population")
-        caption = wording.say("Population account: {population}", population=name)
-        found.append(table(f"table-account-{number}", caption, list(accounts), wording))
+    """One table an identity and population, that of everybody first; those that no year can test share one table."""
+    found: list[Table] = []
+    idle: list[Row] = []
+    ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
+    for number, (key, members) in enumerate(groupby(ordered, key=_group), start=1):
+        accounts = list(members)
+        name = _name(key[1], key[2], assessment, wording)
+        if number == 1 or any(account.outcome in TESTED for account in accounts):
+            found.append(table(f"table-account-{number}", name, accounts, wording))
+        else:
+            idle.append(_idle(name, accounts, wording))
+    if idle:
+        heads = ("Account", "Years with some terms", "Missing in one year or more")
+        columns = tuple(Column(wording.say(head)) for head in heads)
+        caption = wording.say("Accounts that no year can test yet")
+        found.append(Table("table-account-idle", caption, columns, tuple(idle), stacked=True))
     return found
+
+
+def _name(identity: str, population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
+    """Whose account it is."""
+    name = wording.reference(assessment, "ACCOUNTS", identity)
+    parts = [(split, code) for split, code in population if split in SPLIT and code != "_T"]
+    if parts:
+        name += ": " + ", ".join(wording.reference(assessment, f"CL_{split}", code) for split, code in parts)
+    return name
+
+
+def _idle(name: str, accounts: Sequence[Account], wording: Wording) -> Row:
+    """One row about accounts that cannot be tested: which years, and what they lack."""
+    missing = dict.fromkeys(item for account in accounts for item in account.missing)
+    words = ", ".join(wording.label(ITEMS, item).lower() for item in ITEMS if item in missing)
+    return row((name, ", ".join(account.period for account in accounts), words))
+
+
+def _group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
+    """What one table holds: accounts of one identity and one population; those of everybody sort first."""
+    is_part = any(name in SPLIT and code != "_T" for name, code in account.population)
+    return is_part, account.identity, account.population
 
 
 def table(table_id: str, caption: str, accounts: Sequence[Account], wording: Wording) -> Table:
@@ -124,7 +157,7 @@ def _row(account: Account, items: Sequence[str], wording: Wording) -> Row:
     return row(
         (
             Cell(account.period),
-            *(number(_value(account, item), signed=item == "ADJ") for item in items),
+            *(number(_value(account, item), signed=item == ADJUSTMENT) for item in items),
             number(account.computed_end),
             number(account.published_end),
             number(account.residual, signed=True),

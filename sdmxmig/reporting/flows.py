@@ -17,6 +17,9 @@ from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, row
 from sdmxmig.reporting.series import by_period, is_break, of_role, periods, rates, value_in
 from sdmxmig.reporting.wording import Wording
 
+FEW = 2
+"""How many citations fit the line below a figure."""
+
 
 @VIEWS.add("flows")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
@@ -107,6 +110,7 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
     }
     labels = _labels("figure-flows", title, " ".join(sentences), words, wording)
     heads = ("Immigration", "Emigration", "Net migration")
+    source, cited = _sources([of_role(assessment, role) for role in ("immigration", "emigration")], wording)
     data = Table(
         "data-flows",
         wording.say("Data of this figure: immigration, emigration and net migration, persons"),
@@ -122,10 +126,10 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
             )
             for year in years
         ),
+        cited,
     )
-    sources = [of_role(assessment, role) for role in ("immigration", "emigration")]
     drawn = flows_chart.draw(years, labels)
-    return Figure("figure-flows", title, drawn, labels.description, data, _source(sources, wording))
+    return Figure("figure-flows", title, drawn, labels.description, data, source)
 
 
 def population_figure(series: Series, wording: Wording) -> Figure:
@@ -140,13 +144,14 @@ def population_figure(series: Series, wording: Wording) -> Figure:
         )
     known = [(year.period, value) for year in years if (value := value_in(series, year.period)) is not None]
     broken = [year.period for year in years if year.is_break]
-    title, sentences = _population_words(series, known, broken, wording)
+    title, sentences = _population_words(known, broken, wording)
     words = {
         "axis": wording.say("Thousand persons"),
         "missing": wording.say("not known"),
         "break": wording.say("break"),
     }
     labels = _labels("figure-population", title, " ".join(sentences), words, wording)
+    source, cited = _sources([series], wording)
     data = Table(
         "data-population",
         wording.say("Data of this figure: population, persons"),
@@ -160,13 +165,14 @@ def population_figure(series: Series, wording: Wording) -> Figure:
             )
             for year in years
         ),
+        cited,
     )
     drawn = population_chart.draw(years, labels)
-    return Figure("figure-population", title, drawn, labels.description, data, _source([series], wording))
+    return Figure("figure-population", title, drawn, labels.description, data, source)
 
 
 def _population_words(
-    series: Series, known: Sequence[tuple[str, Decimal]], broken: Sequence[str], wording: Wording
+    known: Sequence[tuple[str, Decimal]], broken: Sequence[str], wording: Wording
 ) -> tuple[str, list[str]]:
     """Title and description; numbers on both sides of a break are not compared."""
     if not known:
@@ -198,7 +204,8 @@ def _population_words(
     if broken:
         sentences.append(
             wording.say(
-                "The series breaks in {years}: values before and after are not comparable.", years=wording.series([*broken])
+                "The series breaks in {years}: values before and after are not comparable.",
+                years=wording.series([*broken]),
             )
         )
     return title, sentences
@@ -220,7 +227,11 @@ def rates_table(series: Sequence[Series], wording: Wording) -> Table | None:
             row((Cell(period), *(_rate(value_in(each, period), each, wording) for each in series)))
             for period in periods(series)
         ),
-        (wording.say("Average population = half of the sum of the populations at the start and at the end of the year."),),
+        (
+            wording.say(
+                "Average population = half of the sum of the populations at the start and at the end of the year."
+            ),
+        ),
     )
 
 
@@ -243,6 +254,12 @@ def _labels(figure: str, title: str, description: str, words: Mapping[str, str],
     )
 
 
-def _source(series: Sequence[Series | None], wording: Wording) -> str:
-    named = list(dict.fromkeys(each.source for each in series if each and each.source))
-    return wording.say("Source: {sources}.", sources="; ".join(named)) if named else ""
+def _sources(series: Sequence[Series | None], wording: Wording) -> tuple[str, tuple[str, ...]]:
+    """The source line, and the citations one by one where they are too many for a line."""
+    named = list(dict.fromkeys(part for each in series if each for part in each.source.split("; ") if part))
+    if len(named) <= FEW:
+        return (wording.say("Source: {sources}.", sources="; ".join(named)) if named else ""), ()
+    line = wording.say(
+        "Source: {n} publications and texts, listed with the data of this figure.", n=wording.number(len(named))
+    )
+    return line, (wording.say("Sources: {sources}.", sources="; ".join(named)),)

@@ -52,10 +52,11 @@ def tier(name: str, results: Sequence[IndicatorResult], assessment: Assessment, 
     """One tier with its own count."""
     counted = headline(results)
     sentence = (
-        "Core: {produced} of {total} indicators are produced, {unknown} are not known; {candidates} texts are not checked"
-        if name == "core"
-        else "Additional: {produced} of {total} indicators are produced, {unknown} are not known; {candidates} texts are "
+        "Core: {produced} of {total} indicators are produced, {unknown} are not known; {candidates} texts are "
         "not checked"
+        if name == "core"
+        else "Additional: {produced} of {total} indicators are produced, {unknown} are not known; {candidates} "
+        "texts are not checked"
     )
     said = wording.say(
         sentence,
@@ -107,15 +108,15 @@ def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> R
 
 
 def _latest(result: IndicatorResult, wording: Wording) -> Cell:
-    newest = [value for value in result.values if value.period == result.latest]
+    """The latest value of each variant, the total first; at most five of them."""
+    newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
     note = "; ".join(filter(None, [*map(wording.say, _reasons(result)), wording.say(result.contradiction)]))
     if not newest:
         return Cell(wording.say("no value"), note=note, is_absent=True)
-    text = "; ".join(
-        f"{wording.of(value.name)} {written(value, wording)}" if len(newest) > 1 else written(value, wording)
-        for value in newest[:5]
-    )
-    return Cell(f"{text} ({result.latest})", note=note)
+    ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
+    told = [f"{written(value, result, wording)} ({value.period})" for value in ordered[:5]]
+    names = ["" if value.variant == "_T" else f"{wording.of(value.name)}: " for value in ordered[:5]]
+    return Cell("; ".join(name + value for name, value in zip(names, told, strict=True)), note=note)
 
 
 def _reasons(result: IndicatorResult) -> list[str]:
@@ -123,11 +124,12 @@ def _reasons(result: IndicatorResult) -> list[str]:
     return list(dict.fromkeys(reason for _, reason in result.missing))[:2]
 
 
-def written(value: IndicatorValue, wording: Wording) -> str:
+def written(value: IndicatorValue, result: IndicatorResult, wording: Wording) -> str:
     """A value with its unit, to one decimal; a net rate carries its sign."""
     if value.unit == "PT":
         return wording.percent(value.value / 100)
-    number = wording.signed(value.value, 1) if "net" in value.formula else wording.number(value.value, 1)
+    is_net = result.indicator.calculation == "net_rate"
+    number = wording.signed(value.value, 1) if is_net else wording.number(value.value, 1)
     return f"{number} {wording.unit(value.unit)}"
 
 
@@ -139,7 +141,7 @@ def values(name: str, results: Sequence[IndicatorResult], wording: Wording) -> T
                 Cell(result.indicator.code),
                 Cell(wording.of(value.name)),
                 Cell(value.period, note=wording.say("break") if value.status == "B" else ""),
-                Cell(written(value, wording)),
+                Cell(written(value, result, wording)),
                 Cell(value.formula, note="; ".join(f"{term}: {key}" for term, key in value.terms)),
             )
         )
@@ -148,6 +150,12 @@ def values(name: str, results: Sequence[IndicatorResult], wording: Wording) -> T
     ]
     if not rows:
         return None
-    heads = (("Indicator", False), ("Population", False), ("Period", False), ("Value", True), ("Formula and terms", False))
+    heads = (
+        ("Indicator", False),
+        ("Population", False),
+        ("Period", False),
+        ("Value", True),
+        ("Formula and terms", False),
+    )
     columns = tuple(Column(wording.say(head), is_number) for head, is_number in heads)
     return Table(f"table-{name}-values", wording.say("Computed values, with formula and terms"), columns, tuple(rows))

@@ -36,7 +36,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "scales": scales(wording),
         "answers": answers(assessment, wording),
         "findings": findings(assessment, wording),
-        "sources": [Source(key, pieces(text)) for key, text in sorted(assessment.sources.items(), key=lambda s: natural(s[0]))],
+        "sources": [
+            Source(key, pieces(text)) for key, text in sorted(assessment.sources.items(), key=lambda s: natural(s[0]))
+        ],
         "marks": [(mark, wording.say(words)) for mark, words in MARKS.items()],
     }
 

@@ -73,7 +73,8 @@ def section_files(folders: Sequence[Path]) -> list[tuple[str, str]]:
     }
     if not found:
         raise DeclarationError(
-            "There is no section for the report.", hint="Sections are files such as templates/report/10-summary.html.j2."
+            "There is no section for the report.",
+            hint="Sections are files such as templates/report/10-summary.html.j2.",
         )
     return sorted(found.items())
 

@@ -12,7 +12,7 @@ from sdmxmig.model.assessment import Account, Assessment, Gap, IndicatorResult, 
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell
 from sdmxmig.reporting.series import latest, of_role, value_in
-from sdmxmig.reporting.wording import SIGNS, Wording, level
+from sdmxmig.reporting.wording import OUTCOMES, SIGNS, Wording, level
 
 T = TypeVar("T")
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
@@ -69,22 +69,25 @@ def core(assessment: Assessment) -> tuple[IndicatorResult, ...]:
 
 
 def whole(assessment: Assessment) -> list[Account]:
-    """The accounts of the whole population."""
-    return [account for account in assessment.accounts if all(code == "_T" for _, code in account.population)]
+    """The accounts of the whole population, by the first identity that has any."""
+    found = [account for account in assessment.accounts if all(code == "_T" for _, code in account.population)]
+    return [account for account in found if account.identity == found[0].identity]
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     """One sentence that the numbers prove: whether the account closes, and how many core indicators there are."""
     tested = [account for account in whole(assessment) if account.outcome in TESTED]
     closed = [account for account in tested if account.outcome in CLOSED]
+    loosest = max((account.outcome for account in closed), key=CLOSED.index, default="")
     counted = headline(core(assessment))
     phrases = []
     if tested and len(closed) == len(tested):
         phrases.append(
             wording.count(
-                "The population account closes in the one year that can be tested",
-                "The population account closes in all {n} years that can be tested",
+                "The population account {closes} in the one year that can be tested",
+                "The population account {closes} in all {n} years that can be tested",
                 len(tested),
+                closes=wording.label(OUTCOMES, loosest),
             )
         )
     elif tested:
@@ -205,9 +208,7 @@ def legend(wording: Wording) -> list[Cell]:
 
 def strengths(assessment: Assessment, wording: Wording) -> list[Point]:
     """Three items with the best answer and a practice that says why, from as many modules as possible."""
-    best = [
-        score for score in assessment.scores if level(score.item.scale, score.answer) == 4 and score.practice
-    ]
+    best = [score for score in assessment.scores if level(score.item.scale, score.answer) == 4 and score.practice]
     chosen = _one_a_module(best, [score.item.module for score in best])
     return [Point(score.item.id, wording.of(score.item.name), wording.of(score.practice)) for score in chosen]
 

@@ -123,7 +123,7 @@ class Wording:
             return "".join(phrases)
         return self.say("{first} and {last}", first=", ".join(phrases[:-1]), last=phrases[-1])
 
-    def rating(self, scale: str, answer: str, declared: Text = Text()) -> Cell:  # noqa: B008 - frozen
+    def rating(self, scale: str, answer: str, declared: Text = Text()) -> Cell:
         """The sign and the words of an answer; what is not known or does not apply has a sign of its own."""
         name = scale_name(scale)
         if answer in EXCLUDED:
@@ -161,6 +161,4 @@ def natural(text_id: str) -> tuple[object, ...]:
     >>> sorted(["MI 1.10", "MI 1.9", "B02"], key=natural)
     ['B02', 'MI 1.9', 'MI 1.10']
     """
-    return tuple(
-        (1, int(part), "") if part.isdigit() else (0, 0, part) for part in re.split(r"(\d+)", text_id) if part
-    )
+    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in re.split(r"(\d+)", text_id) if part)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -97,7 +96,7 @@ def residual(check: Check, one: Traced) -> Fault:
         "tolerance": plain(tolerance),
         "rounding": plain(rounding(account)),
         "terms": " ".join([plain(start.value), *signed]),
-        "population": ", ".join(f"{dimension}={code}" for dimension, code in account.population) or "all residents",
+        "population": ", ".join([account.area, *(f"{dimension}={code}" for dimension, code in account.population)]),
     }
     told |= {term.item: plain(term.value) for term in account.terms}
     severity = "information" if account.outcome == "TOLERATED" else "error" if abs(gap) > 10 * tolerance else ""
@@ -109,12 +108,26 @@ def untested(accounts: list[Traced]) -> Iterable[NotTestable]:
     if not accounts:
         yield NotTestable("no account can be made: populations and what happened between them are not both reported")
     open_ones: list[Account] = [one.account for one in accounts if one.account.outcome == "NOT_TESTABLE"]
-    periods: dict[str, list[str]] = {}
+    years: dict[str, set[int]] = {}
     for account in open_ones:
-        periods.setdefault(", ".join(account.missing), []).append(account.period)
-    for missing, years in sorted(periods.items()):
-        listed = ", ".join(f"{year}" + (f" (×{n})" if n > 1 else "") for year, n in sorted(Counter(years).items()))
-        yield NotTestable(f"{listed}: {missing} missing", partial=len(open_ones) < len(accounts))
+        years.setdefault(", ".join(account.missing), set()).add(int(account.period))
+    for missing, found in sorted(years.items()):
+        yield NotTestable(f"{in_runs(found)}: {missing} missing", partial=len(open_ones) < len(accounts))
+
+
+def in_runs(years: Iterable[int]) -> str:
+    """Years in short, runs of them as ranges.
+
+    >>> in_runs([2015, 2017, 2018, 2019])
+    '2015, 2017–2019'
+    """
+    runs: list[list[int]] = []
+    for year in sorted(years):
+        if runs and runs[-1][-1] == year - 1:
+            runs[-1] = [runs[-1][0], year]
+        else:
+            runs.append([year])
+    return ", ".join("–".join(str(year) for year in run) for run in runs)
 
 
 def measure_of(check: Check) -> str:

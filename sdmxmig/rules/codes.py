@@ -42,7 +42,8 @@ def strange_code(check: Check, component: Component, codelist: ItemScheme, value
         "codelist": codelist.ref.id,
         "nearest": nearest_code(value, codelist),
     }
-    return Fault(rows_with(check.dataset, component, value), component.id, parameters, value, codelist.ref.short)
+    rows, expected = rows_with(check.dataset, component, value), f"a code of {codelist.ref.short}"
+    return Fault(rows, component.id, parameters, value, expected)
 
 
 def concept_name(flow: Flow, component: str) -> str:
@@ -62,8 +63,8 @@ def nearest_code(value: str, codelist: ItemScheme) -> str:
             spoken.setdefault(text.casefold(), item.id)
     wanted = value.casefold().strip()
     begun = sorted((text for text in spoken if len(wanted) >= 3 and text.startswith(wanted)), key=lambda t: (len(t), t))
-    alike = [text for text in (wanted,) if text in spoken]
-    alike = alike or difflib.get_close_matches(wanted, sorted(spoken), n=1, cutoff=ALIKE) or begun
+    exact = [wanted] if wanted in spoken else []
+    alike = exact or begun or difflib.get_close_matches(wanted, sorted(spoken), n=1, cutoff=ALIKE)
     if not alike:
         return ", ".join(codelist.ids) if len(codelist) <= SHORT_LIST else ""
     item = codelist[spoken[alike[0]]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.amounts import with_columns
@@ -35,20 +34,8 @@ def column(dataset: Dataset, component: Component) -> pl.DataFrame:
     return with_columns(frame, (component.id,)).select(pl.col(component.id).alias(VALUE)).with_row_index(ROW)
 
 
-def values(dataset: Dataset, component: Component) -> Iterator[tuple[str | None, tuple[int, ...]]]:
-    """Every value of a component with the rows that have it; a dataset attribute has no rows of its own."""
-    import polars as pl
-
-    if component.attachment == "dataset":
-        yield dataset.attributes.get(component.id) or None, ()
-        return
-    grouped = column(dataset, component).group_by(VALUE, maintain_order=True).agg(pl.col(ROW))
-    for value, rows in grouped.iter_rows():
-        yield value, tuple(rows)
-
-
 def distinct(dataset: Dataset, component: Component) -> list[str | None]:
-    """Every value of a component once, in order of appearance; cheaper than the rows."""
+    """Every value of a component once, in order of appearance."""
     if component.attachment == "dataset":
         return [dataset.attributes.get(component.id) or None]
     return column(dataset, component).get_column(VALUE).unique(maintain_order=True).to_list()

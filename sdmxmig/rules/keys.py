@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.values import NOTHING
 
 
 @KINDS.add("KEY-UNIQUE")
@@ -42,6 +43,6 @@ def repeated(measure: str, rows: Sequence[int], texts: Sequence[str | None], tol
     others = [row for row, text in zip(rows, texts, strict=True) if text != first] or list(rows[1:])
     second = texts[list(rows).index(others[0])]
     others = [row for row, text in zip(rows, texts, strict=True) if text == second and row in others]
-    told |= {"first": first or "no value", "second": second or "no value"}
+    told |= {"first": first or NOTHING, "second": second or NOTHING}
     related = tuple(row for row in rows if row not in others)
     return Fault(tuple(others), measure, told, second or "", first or "", related=related)

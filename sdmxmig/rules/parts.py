@@ -18,8 +18,8 @@ class Breakdown:
     """A breakdown by one dimension or by several at once.
 
     `required` are the codes without which it is not complete; `by_age` means that the codes are intervals instead.
-    `left_out` are codes that are no part of a total, `parents` the codes above each code. A breakdown by several
-    dimensions has composed codes, such as ``NB:FC``.
+    `left_out` are codes that are no part of a total, `known` all codes of the lists, `parents` the codes above each
+    code. A breakdown by several dimensions has composed codes, such as ``NB:FC``.
     """
 
     dimensions: tuple[str, ...]
@@ -27,6 +27,7 @@ class Breakdown:
     required: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ("_Z",)
     by_age: bool = False
+    known: frozenset[str] = frozenset()
     parents: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -56,6 +57,7 @@ def breakdown(flow: Flow, dimensions: Sequence[str], total: str, required: Seque
         BETWEEN.join(total for _ in dimensions),
         tuple(required),
         by_age=by_age,
+        known=frozenset(code for codelist in lists for code in codelist.ids),
         parents=parents,
     )
 
@@ -63,6 +65,9 @@ def breakdown(flow: Flow, dimensions: Sequence[str], total: str, required: Seque
 def choose(codes: Sequence[str], of: Breakdown) -> Choice:
     """Choose the parts of a total among the codes that are reported with it."""
     parts = tuple(code for code in codes if is_part(code, of))
+    strangers = sorted({one for code in parts for one in code.split(BETWEEN)} - of.known)
+    if strangers:
+        return Choice((), (), f"“{strangers[0]}” is not a code")
     if of.by_age:
         chains, reason = ages.partitions(parts)
         unknown = tuple(code for code in parts if code.startswith("_"))

@@ -191,7 +191,7 @@ def fault(amounts: Amounts, of: Breakdown, measure: str, one: dict[str, Any]) ->
         "dimension": of.name,
         "value": one["text"],
         "sum": amounts.printed(one["sum"], one["power"]),
-        "difference": amounts.printed(one["amount"] - one["sum"], one["power"]),
+        "difference": amounts.printed(abs(one["amount"] - one["sum"]), one["power"]),
         "tolerance": amounts.printed(one["slack"] * 5, one["power"] + 1),
         "parts": " + ".join(parts[:PARTS_TOLD]) + (f" + {len(parts) - PARTS_TOLD} more" if parts[PARTS_TOLD:] else ""),
     }

@@ -16,6 +16,8 @@ DOUBLE = r"^([+-]?(\d+(\.\d*)?|\.\d+)([Ee][+-]?\d+)?|-?INF|NaN)$"
 PATTERNS = {"Decimal": DECIMAL, "Float": DOUBLE, "Double": DOUBLE}
 PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", "Count"), WHOLE)
 INTENTIONALLY_MISSING = "NaN"
+NOTHING = "–"
+"""Stands in messages for what is not there."""
 
 
 @KINDS.add("VALUE-OF-TYPE")
@@ -92,7 +94,7 @@ def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[
     empty = pl.col(measure).is_null() | (pl.col(measure) == INTENTIONALLY_MISSING)
     silent = check.amounts.frame.filter(empty, ~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
     for status, text, rows in silent.group_by("OBS_STATUS", measure, maintain_order=True).agg("row").iter_rows():
-        told = {"case": "no value", "value": "no value", "status": status or "no status"}
+        told = {"value": text or NOTHING, "status": status or NOTHING}
         yield Fault(tuple(rows), measure, told, text or "", "a number, or a status of missing values")
 
 
@@ -101,7 +103,7 @@ def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable
     valued = pl.col(measure).is_not_null() & (pl.col(measure) != INTENTIONALLY_MISSING)
     broken = check.amounts.frame.filter(valued, pl.col("OBS_STATUS").is_in(missing))
     for row, text, code in broken.select("row", measure, "OBS_STATUS").iter_rows():
-        told = {"case": "value", "value": f"the value {text}", "status": code}
+        told = {"value": text, "status": code}
         yield Fault((row,), measure, told, text, "no value, or a status of values")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +33,7 @@ def test_partitions(codes: str, found: list[str]) -> None:
 @given(st.sets(st.integers(1, 99), max_size=8))
 def test_any_cut_of_the_life_span_is_a_partition_again(cuts: set[int]) -> None:
     edges = [0, *sorted(cuts)]
-    codes = [f"Y{a}T{b - 1}" for a, b in zip(edges, edges[1:], strict=False)] + [f"Y_GE{edges[-1]}"]
+    codes = [f"Y{a}T{b - 1}" for a, b in pairwise(edges)] + [f"Y_GE{edges[-1]}"]
     assert partitions(codes) == ((tuple(codes),), "")
     assert disjoint(codes) == tuple(codes)
 

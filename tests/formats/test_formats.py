@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
+import made
+import polars as pl
 import pytest
 
 from sdmxmig.catalogue import load
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_21, SDMX_30
 from sdmxmig.formats.sdmx_ml.xsd import data_schema, problems
@@ -43,3 +47,31 @@ def test_a_schema_can_be_made_for_every_shipped_dataflow() -> None:
     for flow in load().flows.values():
         for dialect in (SDMX_21, SDMX_30):
             assert flow.dataflow.ref.id.encode() in data_schema(flow, dialect)
+
+
+ROW = [(*made.MEN, "2023", "1", "A", None)]
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_nothing_of_a_dataset_is_lost_in_silence(name: str) -> None:
+    good = made.dataset(ROW)
+    wrong = {
+        "UNIT has no place": replace(good, observations=good.observations.with_columns(UNIT=pl.lit("PS"))),
+        "TITLE has no place": replace(good, series=good.series.with_columns(TITLE=pl.lit("x"))),
+        "NOTE is no attribute of datasets": replace(good, attributes={"NOTE": "x"}),
+        "no column SEX": replace(good, observations=good.observations.drop("SEX")),
+        "OBS_VALUE of DF_POP is a column of Float64": replace(
+            good, observations=good.observations.with_columns(pl.col("OBS_VALUE").cast(pl.Float64))
+        ),
+    }
+    for said, dataset in wrong.items():
+        with pytest.raises(SdmxmigError, match=said):
+            FORMATS[name].write_data([dataset], made.HEADER)
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_coded_and_empty_columns_are_as_good_as_text(name: str) -> None:
+    good = made.dataset(ROW)
+    coded = good.observations.with_columns(pl.col("SEX").cast(pl.Enum(["M", "F"])), COMMENT_OBS=pl.lit(None))
+    same = replace(good, observations=coded, series=pl.DataFrame())
+    assert FORMATS[name].write_data([same], made.HEADER) == FORMATS[name].write_data([good], made.HEADER)

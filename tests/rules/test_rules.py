@@ -1,4 +1,4 @@
-"""Every declared rule on four small tables: one that keeps it, one that breaks it, one at its edge, one it cannot judge.
+"""Every declared rule on four small tables: kept, broken, at its edge, and where it cannot judge.
 
 `tests/rules/<rule>/{ok,bad,edge,na}.csv` are the tables (see `tests/reported.py`), `expected.csv` says what comes of
 each: the outcome, and one row for each finding.

@@ -19,9 +19,3 @@ def component_ids(structure: DataStructure) -> list[str]:
     levels = [structure.attributes(level) for level in ("observation", "series", "dataset")]
     own = [component.id for components in (structure.measures, *levels) for component in components]
     return [*structure.key, *own]
-
-
-def observation_ids(structure: DataStructure) -> list[str]:
-    """The columns that only rows with an observation fill."""
-    time = [structure.time.id] if structure.time else []
-    return [*time, *(c.id for c in (*structure.measures, *structure.attributes("observation")))]

@@ -17,9 +17,9 @@ from sdmxmig.formats.sdmx_csv.columns import (
     STRUCTURE,
     STRUCTURE_ID,
     component_ids,
-    observation_ids,
 )
 from sdmxmig.formats.sdmx_csv.text import LINE, read_text
+from sdmxmig.formats.shapes import observation_ids, series_attribute_ids
 from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
 from sdmxmig.places import Place
 
@@ -106,7 +106,7 @@ def dataset_of(name: str, part: pl.DataFrame, flow: Flow) -> Dataset:
     check_foreign(name, part, flow)
     structure = flow.structure
     key, at_observation = list(structure.series_key), observation_ids(structure)
-    of_series = [component.id for component in structure.attributes("series")]
+    of_series = series_attribute_ids(structure)
     absent = [one for one in component_ids(structure) if one not in part.columns]
     part = part.with_columns(pl.lit(None, pl.String).alias(one) for one in absent)
     is_observation = pl.any_horizontal(pl.col(at_observation).is_not_null())

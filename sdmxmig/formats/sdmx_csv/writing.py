@@ -8,6 +8,7 @@ import polars as pl
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_csv.columns import LEADING, component_ids
+from sdmxmig.formats.shapes import tables
 from sdmxmig.model.data import Dataset
 
 
@@ -36,11 +37,9 @@ def write_data(datasets: Sequence[Dataset]) -> bytes:
 def table_of(dataset: Dataset) -> pl.DataFrame:
     """A dataset as one flat table with all columns of its structure and the leading ones."""
     structure, key = dataset.flow.structure, list(dataset.flow.structure.series_key)
-    series = dataset.series.unique(maintain_order=True)
-    if series.select(key).is_duplicated().any():
-        raise SdmxmigError(f"A series of {dataset.flow.id} stands twice, with different attributes.")
-    rows = dataset.observations.join(series, on=key, how="left", nulls_equal=True, maintain_order="left")
-    silent = series.join(dataset.observations.select(key), on=key, how="anti", nulls_equal=True, maintain_order="left")
+    observations, series = tables(dataset)
+    rows = observations.join(series, on=key, how="left", nulls_equal=True, maintain_order="left")
+    silent = series.join(observations.select(key), on=key, how="anti", nulls_equal=True, maintain_order="left")
     rows = pl.concat([rows, silent], how="diagonal")
     if rows.is_empty():
         rows = pl.DataFrame({name: [None] for name in key}, schema=dict.fromkeys(key, pl.String))

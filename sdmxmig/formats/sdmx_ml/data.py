@@ -15,7 +15,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.characters import FORBIDDEN, carried, quoted_column
 from sdmxmig.formats.sdmx_ml.dialects import ACTIONS, XSI, Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_header, add_reference, add_source, start_message, to_bytes
-from sdmxmig.model.artefacts import DataStructure
+from sdmxmig.formats.shapes import observation_ids, series_attribute_ids, tables
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.submission import Header
 from sdmxmig.places import Place, cell_name
@@ -114,9 +114,11 @@ def add_dataset(root: etree._Element, dialect: Dialect, dataset: Dataset, struct
 def series_text(dataset: Dataset) -> str:
     """The series of a dataset with their observations, as indented XML."""
     structure = dataset.flow.structure
-    check_characters(dataset)
-    heads, members = grouped(dataset)
-    series_ids = [*structure.series_key, *(component.id for component in structure.attributes("series"))]
+    observations, series = tables(dataset)
+    check_characters(dataset, observations, "observation")
+    check_characters(dataset, series, "series")
+    heads, members = numbered(observations, series, structure.series_key)
+    series_ids = [*structure.series_key, *series_attribute_ids(structure)]
     lines = members.select("number", line=tag_column(members, "      <Obs", observation_ids(structure)) + "/>\n")
     bodies = lines.group_by("number", maintain_order=True).agg(pl.col("line").str.join(""))
     heads = heads.with_columns(head=tag_column(heads, "    <Series", series_ids))
@@ -126,26 +128,13 @@ def series_text(dataset: Dataset) -> str:
     return "".join(text.to_list())
 
 
-def observation_ids(structure: DataStructure) -> list[str]:
-    """The components of an observation inside a series, in the order in which they are written."""
-    time = [structure.time.id] if structure.time else []
-    own = [*structure.measures, *structure.attributes("observation")]
-    return [*time, *(component.id for component in own)]
-
-
-def grouped(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The series with a `number`, and the observations with the number of their series."""
-    key = list(dataset.flow.structure.series_key)
-    known = dataset.series.unique(maintain_order=True)
-    if known.select(key).is_duplicated().any():
-        raise SdmxmigError(f"A series of {dataset.flow.id} stands twice, with different attributes.")
-    named = dataset.observations.select(key).unique(maintain_order=True)
-    unknown = named.join(known.select(key), on=key, how="anti", nulls_equal=True, maintain_order="left")
-    heads = pl.concat([known, unknown], how="diagonal").with_row_index("number")
-    members = dataset.observations.join(
-        heads.select(*key, "number"), on=key, how="left", nulls_equal=True, maintain_order="left"
-    )
-    return heads, members
+def numbered(observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All series with a `number`, and the observations with the number of their series."""
+    named = observations.select(key).unique(maintain_order=True)
+    unknown = named.join(series.select(key), on=key, how="anti", nulls_equal=True, maintain_order="left")
+    heads = pl.concat([series, unknown], how="diagonal").with_row_index("number")
+    numbers = heads.select(*key, "number")
+    return heads, observations.join(numbers, on=key, how="left", nulls_equal=True, maintain_order="left")
 
 
 def tag_column(frame: pl.DataFrame, opening: str, components: Sequence[str]) -> pl.Series:
@@ -158,18 +147,17 @@ def tag_column(frame: pl.DataFrame, opening: str, components: Sequence[str]) -> 
     return frame.select(pl.concat_str(parts) if frame.height else pl.lit("").head(0)).to_series()
 
 
-def check_characters(dataset: Dataset) -> None:
-    """Refuse characters that XML cannot carry, naming component and row.
+def check_characters(dataset: Dataset, table: pl.DataFrame, what: str) -> None:
+    """Refuse characters that XML cannot carry, naming component and row; `what` is observation or series.
 
     Raises `SdmxmigError` with the cell that the value came from, if that is known.
     """
-    for frame, what in ((dataset.observations, "observation"), (dataset.series, "series")):
-        for column in frame.iter_columns():
-            bad = column.str.contains(FORBIDDEN).fill_null(value=False)
-            if bad.any():
-                row = bad.arg_true()[0]
-                place = origin(dataset, row, column.name) if what == "observation" else None
-                carried(str(column[row]), f"{column.name} of {what} {row + 1} of {dataset.flow.id}", place)
+    for column in table.iter_columns():
+        bad = column.str.contains(FORBIDDEN).fill_null(value=False)
+        if bad.any():
+            row = bad.arg_true()[0]
+            place = origin(dataset, row, column.name) if what == "observation" else None
+            carried(str(column[row]), f"{column.name} of {what} {row + 1} of {dataset.flow.id}", place)
 
 
 def origin(dataset: Dataset, row: int, component: str) -> Place | None:

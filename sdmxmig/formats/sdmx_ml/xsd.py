@@ -85,10 +85,10 @@ class _Draft:
             provider = {"name": "DataProvider", "type": "common:DataProviderReferenceType", "form": "unqualified"}
             etree.SubElement(sequence, f"{{{XS}}}element", {**provider, "minOccurs": "0"})
             # Where the official type has a choice, only a choice of the same kind restricts it lawfully.
-            repeats, once = ({"minOccurs": "0"}, {"maxOccurs": "unbounded"})
+            outer, inner = {"minOccurs": "0"}, {"maxOccurs": "unbounded"}
             if self.dialect.mixes_groups:
-                repeats, once = many, {}
-            sequence, many = etree.SubElement(sequence, f"{{{XS}}}choice", repeats), once
+                outer, inner = many, {}
+            sequence, many = etree.SubElement(sequence, f"{{{XS}}}choice", outer), inner
         if child:
             given = {"name": child, "type": f"own:{child}Type", "form": "unqualified"}
             etree.SubElement(sequence, f"{{{XS}}}element", {**given, **many})

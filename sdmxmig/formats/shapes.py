@@ -1,0 +1,62 @@
+"""What a dataset has to look like before it is written: nothing in it may get lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.artefacts import DataStructure
+from sdmxmig.model.data import Dataset
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def observation_ids(structure: DataStructure) -> list[str]:
+    """What an observation has beside the key of its series: period, measures and its own attributes, in this order."""
+    time = [structure.time.id] if structure.time else []
+    return [*time, *(c.id for c in (*structure.measures, *structure.attributes("observation")))]
+
+
+def series_attribute_ids(structure: DataStructure) -> list[str]:
+    """The attributes of a series, in order."""
+    return [component.id for component in structure.attributes("series")]
+
+
+def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The observations and the series of a dataset as columns of text, each series once.
+
+    Raises `SdmxmigError` for a column or attribute that the structure does not have there, a missing dimension, a
+    column of numbers, and a series with two different sets of attributes.
+    """
+    structure, key = dataset.flow.structure, list(dataset.flow.structure.series_key)
+    known = {component.id for component in structure.attributes("dataset")}
+    for name in dataset.attributes:
+        if name not in known:
+            raise SdmxmigError(f"{name} is no attribute of datasets of {dataset.flow.id}.")
+    observations = as_text(dataset, dataset.observations, list(structure.key), observation_ids(structure))
+    series = as_text(dataset, dataset.series, key, series_attribute_ids(structure)).unique(maintain_order=True)
+    twice = series.filter(series.select(key).is_duplicated())
+    if twice.height:
+        named = ".".join(value or "" for value in twice.select(key).row(0))
+        raise SdmxmigError(f"The series {named} of {dataset.flow.id} stands twice, with different attributes.")
+    return observations, series
+
+
+def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: Sequence[str]) -> pl.DataFrame:
+    """A table whose columns are those of a structure, and are text."""
+    import polars as pl
+
+    if not frame.width:
+        frame = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
+    for name in key:
+        if name not in frame.columns:
+            raise SdmxmigError(f"A table of {dataset.flow.id} has no column {name}.")
+    for name, kind in frame.schema.items():
+        if name not in (*key, *others):
+            raise SdmxmigError(f"{name} has no place in a table of {dataset.flow.id} with {', '.join(key)}.")
+        if kind not in (pl.String, pl.Categorical, pl.Enum, pl.Null):
+            hint = "Values travel as the text that was given, so that they keep their digits."
+            raise SdmxmigError(f"{name} of {dataset.flow.id} is a column of {kind} and not of text.", hint=hint)
+    return frame.cast(pl.String)

@@ -1,0 +1,202 @@
+"""The first sheet of a marked workbook: how much was found, what, in which cell, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.model.findings import SEVERITIES, Finding
+from sdmxmig.places import Place, cell_name, cell_position
+from sdmxmig.tables.sheet_xml import LAST_COLUMN, LAST_ROW
+from sdmxmig.text import direction, translations
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+LABELS: Mapping[str, str] = {
+    "title": "Findings",
+    "error": "error",
+    "errors": "errors: mend them before sending",
+    "warning": "warning",
+    "warnings": "warnings: mend or explain them",
+    "information": "information",
+    "informations": "for information",
+    "none": "Nothing was found in this workbook.",
+    "about": "This is a marked copy of {name}. The next sheets are as they were, but for colours and comments.",
+    "lost": "Pictures, charts and macros of the workbook are not in this copy.",
+    "next": "What to do next: correct the cells in the original workbook or explain the warnings, and check again.",
+    "severity": "Severity",
+    "rule": "Rule",
+    "where": "Where",
+    "what": "What was found",
+    "remedy": "What to do",
+    "observed": "Value seen",
+    "expected": "Expected",
+    "further": "Further cells",
+}
+COLUMNS = (
+    ("severity", 15),
+    ("rule", 12),
+    ("where", 22),
+    ("what", 60),
+    ("remedy", 52),
+    ("observed", 18),
+    ("expected", 18),
+    ("further", 26),
+)
+SIGNS = {"error": "✕", "warning": "!", "information": "i"}
+INK = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
+TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
+CELL_LENGTH = 32_000
+FURTHER = 12
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A marked copy: of which workbook, in which language, and which sheet stands for one without a name."""
+
+    name: str
+    language: str
+    nameless: str = ""
+
+    def word(self, key: str) -> str:
+        """A word of the first sheet in the language of the copy."""
+        return translations(self.language).gettext(LABELS[key])
+
+    def sheet_of(self, place: Place) -> str:
+        """The sheet of the copy in which a place lies; a text file has one sheet, which has no name."""
+        return place.sheet or self.nameless
+
+
+def places(finding: Finding) -> tuple[Place, ...]:
+    """All cells of a finding."""
+    return (*([finding.place] if finding.place else []), *finding.others)
+
+
+def order(finding: Finding, name: str) -> tuple[str, int, int]:
+    """Where a finding's first cell in this workbook stands, for sorting."""
+    place = next((one for one in places(finding) if one.file == name), None)
+    return (place.sheet, *(position(place) or (0, 0))) if place else ("", 0, 0)
+
+
+def position(place: Place) -> tuple[int, int] | None:
+    """The row and column of a place, None if it is no cell."""
+    try:
+        row, column = cell_position(place.cell)
+    except ValueError:
+        return None
+    return (row, column) if 1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN else None
+
+
+def clean(text: str, length: int = CELL_LENGTH) -> str:
+    """A text that a workbook can hold: without control characters, and not too long."""
+    text = CONTROL.sub("�", text)
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
+    """Write a text into a cell so that it can never be a formula; gives the cell."""
+    cell: Any = sheet.cell(row, column)
+    if text:
+        cell.value = clean(text)
+        cell.data_type = "s"
+    if text[:1] in tuple("=+-@"):
+        cell.quotePrefix = True
+    return cell
+
+
+def write_listing(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, *, lost: bool) -> None:
+    """Fill the first sheet: what this is, how many findings there are, and one row for each.
+
+    `lost` says that the workbook has parts that are not in the copy.
+    """
+    sheet.sheet_view.showGridLines = False
+    sheet.sheet_view.rightToLeft = direction(copy.language) == "rtl"
+    row = write_head(sheet, findings, copy, lost=lost)
+    if findings:
+        write_table(sheet, row, findings, copy)
+    for column, (_, width) in enumerate(COLUMNS, start=1):
+        sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
+
+
+def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, *, lost: bool) -> int:
+    """Write title, counts and what to do next; gives the row below."""
+    from openpyxl.styles import Alignment, Font
+
+    put(sheet, 1, 1, copy.word("title")).font = Font(size=20, bold=True, color=TEXT)
+    row = 2
+    for text in (copy.word("about").format(name=PurePath(copy.name).name), *([copy.word("lost")] if lost else [])):
+        put(sheet, row, 1, text).font = Font(color=SECOND)
+        row += 1
+    row += 1
+    for severity in SEVERITIES:
+        count = sum(one.severity == severity for one in findings)
+        sheet.cell(row, 1, count).font = Font(size=14, bold=True, color=INK[severity])
+        sheet.cell(row, 1).alignment = Alignment(horizontal="right")
+        put(sheet, row, 2, f"{SIGNS[severity]} {copy.word(severity + 's')}").font = Font(color=INK[severity])
+        row += 1
+    put(sheet, row + 1, 1, copy.word("next" if findings else "none")).font = Font(bold=True, color=TEXT)
+    return row + 3
+
+
+def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: Copy) -> None:
+    """Write the table of findings from this row on, with a filter in its head."""
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    for column, (key, _) in enumerate(COLUMNS, start=1):
+        head = put(sheet, row, column, copy.word(key))
+        head.font = Font(bold=True, color=TEXT)
+        head.fill = PatternFill("solid", fgColor=HEAD)
+        head.border = Border(bottom=Side("thin", color=SECOND))
+    for number, finding in enumerate(findings, start=row + 1):
+        write_row(sheet, number, finding, copy)
+        for column in range(1, len(COLUMNS) + 1):
+            cell = sheet.cell(number, column)
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.border = Border(bottom=Side("thin", color=RULE))
+    sheet.auto_filter.ref = f"A{row}:{cell_name(row + len(findings), len(COLUMNS))}"
+    sheet.print_title_rows = f"{row}:{row}"
+
+
+def write_row(sheet: Worksheet, row: int, finding: Finding, copy: Copy) -> None:
+    """One finding: severity in word and sign, rule, link to the cell, sentence, remedy, values, further cells."""
+    from openpyxl.styles import Font
+
+    severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.word(finding.severity)}")
+    severity.font = Font(bold=True, color=INK[finding.severity])
+    put(sheet, row, 2, finding.rule)
+    here = [place for place in places(finding) if place.file == copy.name]
+    if here:
+        link(put(sheet, row, 3, address(here[0])), here[0], copy)
+    put(sheet, row, 4, finding.sentence(copy.language))
+    put(sheet, row, 5, finding.remedy(copy.language))
+    put(sheet, row, 6, finding.observed)
+    put(sheet, row, 7, finding.expected)
+    others = [place for place in dict.fromkeys(places(finding)) if not here or place != here[0]]
+    further = [address(place) if place.file == copy.name else str(place) for place in others]
+    more = f" … (+{len(further) - FURTHER})" if len(further) > FURTHER else ""
+    put(sheet, row, 8, ", ".join(further[:FURTHER]) + more)
+
+
+def address(place: Place) -> str:
+    """A cell as people write it."""
+    return " › ".join(part for part in (place.sheet, place.cell) if part) or place.file
+
+
+def link(cell: Any, place: Place, copy: Copy) -> None:
+    """Make a cell lead to another cell of the workbook."""
+    from openpyxl.styles import Font
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    if not position(place):
+        return
+    title = copy.sheet_of(place).replace("'", "''")
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")
+    cell.font = Font(color=INK["information"], underline="single")

@@ -1,0 +1,132 @@
+"""The mapping file: every key is checked before a table is touched."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdmxmig.errors import DeclarationError, InputError, SdmxmigError
+from sdmxmig.mapping import load
+from sdmxmig.model.data import ComponentMap, Flow, Skip
+
+MAPPING = """
+id = "MAP_TEST"
+name.en = "Population"
+flow = "DF_TEST"
+file = "office.xlsx"
+
+[[block]]
+sheet = "Table 1"
+anchor = "Year"
+header_rows = 2
+until = "Source*"
+skip_rows = [ { match = "of which*", reason = "parts" } ]
+skip_columns = [ { match = "*%*", header = 2, reason = "recomputed" } ]
+
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+AGE = "_T"
+
+[block.components.TIME_PERIOD]
+from = "column 1"
+pattern = "yyyy"
+
+[block.components.SEX]
+from = "header 2"
+codes = { "Men" = "M", "Women" = "F" }
+
+[block.values]
+thousands = " "
+missing = { "–" = "O" }
+marks = { "*" = { OBS_STATUS = "P" } }
+"""
+
+
+def test_a_mapping_says_which_cells_are_which_observations(population_flow: Flow) -> None:
+    mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": population_flow})
+    (block,) = mapping.blocks
+    assert (mapping.id, mapping.flow, mapping.file, str(mapping.name)) == (
+        *("MAP_TEST", "DF_TEST", "office.xlsx", "Population"),
+    )
+    assert (block.sheet, block.anchor, block.cell, block.until) == ("Table 1", "Year", "", "Source*")
+    assert (block.header_rows, block.header_columns, block.sections) == (2, 1, False)
+    assert block.fixed == (("FREQ", "A"), ("REF_AREA", "GE"), ("AGE", "_T"))
+    assert block.components == (
+        ComponentMap("TIME_PERIOD", "column 1", (), "yyyy", "block[1].components.TIME_PERIOD"),
+        ComponentMap("SEX", "header 2", (("Men", "M"), ("Women", "F")), "", "block[1].components.SEX"),
+    )
+    assert block.skip_rows == (Skip("of which*", "parts"),)
+    assert block.skip_columns == (Skip("*%*", "recomputed", 2),)
+    assert (block.thousands, block.decimal, block.missing) == (" ", ".", (("–", "O"),))
+    assert block.marks == (("*", (("OBS_STATUS", "P"),)),)
+
+
+WRONG = {
+    "an unknown flow": ('"DF_TEST"', '"DF_TEXT"', "flow", "Did you mean “DF_TEST”?"),
+    "an unknown key": ('file = "', 'flie = "', "", "file"),
+    "an unknown key of a block": ("header_rows", "heder_rows", "block[1].heder_rows", "“header_rows”"),
+    "an unknown component": ("REF_AREA", "RFE_AREA", "block[1].fixed.RFE_AREA", "“REF_AREA”"),
+    "an unknown component read": ("components.SEX", "components.SEXE", "block[1].components.SEXE", "“SEX”"),
+    "the measure": ("components.SEX", "components.OBS_VALUE", "block[1].components.OBS_VALUE", ""),
+    "a dimension left out": ('AGE = "_T"', "", "block[1]", "[block.components.AGE]"),
+    "a component given twice": ('AGE = "_T"', 'AGE = "_T"\nSEX = "_T"', "block[1].components.SEX", "Remove it"),
+    "a code that is none": ('"Men" = "M"', '"Men" = "MM"', "block[1].components.SEX.codes.Men", "“M”"),
+    "a fixed code that is none": ('"GE"', '"GEO"', "block[1].fixed.REF_AREA", "“GE”"),
+    "a status that is none": ('"–" = "O"', '"–" = "nil"', "block[1].values.missing.–", "A"),
+    "a mark that sets a dimension": ("OBS_STATUS", "SEX", "block[1].values.marks.*.SEX", ""),
+    "a place that is none": ('"header 2"', '"head 2"', "block[1].components.SEX.from", "“header 2”"),
+    "a header row that is none": ('"header 2"', '"header 3"', "block[1].components.SEX.from", "header_rows"),
+    "a section without titles": ('"header 2"', '"section"', "block[1].components.SEX.from", "sections = true"),
+    "a skip beyond the headers": ("header = 2", "header = 3", "block[1].skip_columns", "header rows"),
+    "a date pattern that is none": ('"yyyy"', '"jjjj"', "block[1].components.TIME_PERIOD.pattern", "yyyy"),
+    "a number for a text": ('"GE"', "5", "block[1].fixed.REF_AREA", ""),
+    "neither anchor nor cell": ('anchor = "Year"', "", "block[1]", 'anchor = "Year"'),
+    "a cell that is none": ('anchor = "Year"', 'cell = "5A"', "block[1].cell", '"A5"'),
+    "no header rows": ("header_rows = 2", "header_rows = 0", "block[1].header_rows", ""),
+    "one sign for both": ('thousands = " "', 'thousands = "."', "block[1].values.decimal", ""),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_mistake_is_named_at_its_key_with_what_to_write(case: str, population_flow: Flow) -> None:
+    old, new, key, hint = WRONG[case]
+    assert old in MAPPING
+    with pytest.raises(DeclarationError) as caught:
+        load("m.toml", MAPPING.replace(old, new, 1).encode(), {"DF_TEST": population_flow})
+    assert caught.value.place is not None
+    assert caught.value.place.file == "m.toml"
+    assert caught.value.place.key == key
+    assert hint in str(caught.value)
+
+
+def test_bad_toml_names_line_and_column(population_flow: Flow) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        load("m.toml", b'id = "M"\nflow = DF_TEST\n', {"DF_TEST": population_flow})
+    assert str(caught.value.place) == "m.toml:2:8"
+    with pytest.raises(InputError, match="UTF-8"):
+        load("m.toml", 'id = "é"'.encode("latin-1"), {"DF_TEST": population_flow})
+
+
+def test_a_mapping_without_a_block_is_refused(population_flow: Flow) -> None:
+    with pytest.raises(DeclarationError, match="no block"):
+        load("m.toml", MAPPING[: MAPPING.index("[[block]]")].encode(), {"DF_TEST": population_flow})
+
+
+@given(st.data())
+def test_any_value_at_any_key_is_taken_or_refused_never_a_crash(data: st.DataObject) -> None:
+    lines = MAPPING.splitlines()
+    number = data.draw(st.integers(0, len(lines) - 1))
+    value = data.draw(
+        st.sampled_from(["5", "true", '""', "[]", "{}", "[[]]", "-1", "2024-01-01", "1e400", '"\\u0000"'])
+    )
+    lines[number] = f"{lines[number].partition('=')[0] or 'x '}= {value}"
+    text = "\n".join(lines)
+    try:
+        tomllib.loads(text)
+        load("m.toml", text.encode(), {})
+    except (tomllib.TOMLDecodeError, SdmxmigError):
+        return

@@ -1,0 +1,58 @@
+"""What the text of a value cell says."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdmxmig.mapping.values import number_of, without_marks
+
+
+@pytest.mark.parametrize(
+    ("text", "thousands", "decimal", "number"),
+    [
+        ("3 688,6", " ", ",", "3688.6"),
+        ("3\u00a0688\u202f647", " ", ".", "3688647"),
+        ("1,234,567.80", ",", ".", "1234567.80"),
+        ("1.234", ".", ",", "1234"),
+        ("1'234", "'", ".", "1234"),
+        ("−39 207", " ", ".", "-39207"),
+        ("+5", "", ".", "5"),
+        ("007", "", ".", "007"),
+    ],
+)
+def test_numbers_lose_the_separators_of_the_office_and_keep_their_digits(
+    text: str, thousands: str, decimal: str, number: str
+) -> None:
+    assert number_of(text, thousands, decimal) == number
+
+
+@pytest.mark.parametrize("text", ["12 34", "1 2345", "45 946 p", "1,5", "5 %", "1.2.3", "-", "٣", "1e5", "about 20"])
+def test_what_is_no_number_by_these_signs_stays_as_it_is(text: str) -> None:
+    assert number_of(text, " ", ".") == text
+
+
+@given(st.decimals(-(10**12), 10**12, allow_nan=False, places=2), st.sampled_from([" ", ",", "'", "\u00a0"]))
+def test_a_grouped_number_is_the_same_number(value: Decimal, thousands: str) -> None:
+    written = f"{value:,.2f}".replace(",", thousands)
+    assert Decimal(number_of(written, " " if thousands == "\u00a0" else thousands, ".")) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "found"),
+    [
+        ("45 946*", "45 946", ("*",)),
+        ("45 946 1) *", "45 946", ("*", "1)")),
+        ("45 9461)", "45 946", ("1)",)),
+        ("2015e", "2015", ("e",)),
+        ("Female", "Female", ()),
+        ("20151", "20151", ()),
+        ("Total1", "Total", ("1",)),
+        ("*", "*", ()),
+    ],
+)
+def test_marks_are_taken_off_the_end_but_not_out_of_words(text: str, rest: str, found: tuple[str, ...]) -> None:
+    assert without_marks(text, ["*", "1)", "e", "1"]) == (rest, found)

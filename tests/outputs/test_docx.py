@@ -1,0 +1,90 @@
+"""The Word document is Word's own: headings, tables with repeated heads, pictures with words, a header that tells."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import Any
+
+import pytest
+from assessed import ATTACK, georgia
+from lxml import html
+
+from sdmxmig.reporting import report
+from sdmxmig.reporting.wording import NOTICE
+
+docx = pytest.importorskip("docx")
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return docx.Document(BytesIO(report(georgia(), output="docx")))
+
+
+@pytest.fixture(scope="module")
+def page() -> Any:
+    return html.document_fromstring(report(georgia()).decode())
+
+
+def folded(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def test_headings_are_those_of_the_html_and_of_words_own_styles(document: Any, page: Any) -> None:
+    styles = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2"}
+    wanted = [(styles[heading.tag], folded(heading.text_content())) for heading in page.xpath("//h1 | //h2 | //h3")]
+    found = [
+        (paragraph.style.name, folded(paragraph.text))
+        for paragraph in document.paragraphs
+        if paragraph.style.name in styles.values()
+    ]
+    assert found == wanted
+
+
+def test_tables_hold_what_the_tables_of_the_html_hold(document: Any, page: Any) -> None:
+    def squeezed(text: str) -> str:
+        return re.sub(r"\s+", "", text)
+
+    wanted = [squeezed("".join(row.itertext())) for table in page.xpath("//table") for row in table.xpath(".//tr")]
+    found = [
+        squeezed("".join(text.text or "" for text in row._tr.iter(f"{W}t")))
+        for table in document.tables[1:]  # the first one holds the key figures
+        for row in table.rows
+    ]
+    assert found == wanted
+    assert any(squeezed(ATTACK) in row for row in found)
+
+
+def test_heads_of_tables_are_repeated(document: Any) -> None:
+    for table in document.tables[1:]:
+        assert table.rows[0]._tr.find(f"{W}trPr/{W}tblHeader") is not None
+
+
+def test_figures_are_pictures_with_the_description_of_the_drawing(document: Any, page: Any) -> None:
+    described = [element.text_content() for element in page.xpath("//*[local-name()='desc']")]
+    found = [element.get("descr") for element in document.element.body.iter("{*}docPr")]
+    assert found == described
+    assert all(found)
+    assert len(document.inline_shapes) == len(described) >= 3
+
+
+def test_the_notice_is_in_the_header_and_the_page_number_in_the_footer(document: Any) -> None:
+    section = document.sections[0]
+    assert NOTICE in section.header.paragraphs[0].text
+    assert "Georgia" in section.header.paragraphs[0].text
+    fields = [element.text for element in section.footer._element.iter(f"{W}instrText")]
+    assert fields == ["PAGE", "NUMPAGES"]
+    signed = docx.Document(BytesIO(report(georgia("Geostat, 1 March 2026"), output="docx")))
+    assert NOTICE not in signed.sections[0].header.paragraphs[0].text
+
+
+def test_the_language_is_said(document: Any) -> None:
+    assert document.styles.element.find(f".//{W}docDefaults//{W}lang").get(f"{W}val") == "en"
+    arabic = docx.Document(BytesIO(report(georgia(), language="ar", output="docx")))
+    assert all(table._tbl.tblPr.find(f"{W}bidiVisual") is not None for table in arabic.tables)
+
+
+def test_the_same_report_is_the_same_bytes() -> None:
+    assert report(georgia(), output="docx") == report(georgia(), output="docx")

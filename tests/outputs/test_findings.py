@@ -1,0 +1,154 @@
+"""Findings as JSON, HTML and text: nothing lost, nothing foreign let through, everything counted."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+from reported import datasets
+
+from sdmxmig.catalogue import load
+from sdmxmig.errors import InputError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Verdict
+from sdmxmig.outputs import findings_html, findings_json, findings_text
+from sdmxmig.places import Place
+from sdmxmig.validation import validate
+
+CREATED = "2026-01-31T12:00:00+00:00"
+TABLE = """flow,TIME_PERIOD,SEX,UNIT_MULT,OBS_VALUE
+DF_POP,2022,_T,3,3688.6
+DF_POP,2023,_T,3,3756.4
+DF_POP,2023,M,3,1793.8
+DF_POP,2023,F,3,1942.5
+DF_POP,2024,Frauen,3,n/a
+DF_POP,2025,Frauen,3,<script>alert(1)</script>
+DF_BIRTHS,2022,_T,0,42319
+DF_DEATHS,2022,_T,0,49118
+DF_IMM,2022,_T,0,179778
+DF_EMI,2022,_T,0,125269"""
+
+
+def sample() -> Findings:
+    catalogue = load()
+    parts = datasets(TABLE, catalogue.flows)
+    return Findings.join(validate(one, catalogue, [other for other in parts if other is not one]) for one in parts)
+
+
+def page(findings: Findings, **options: str) -> str:
+    return findings_html.render(findings, title="Georgia", created=CREATED, **options).decode()  # type: ignore[arg-type]
+
+
+def test_json_gives_the_same_findings_back_and_the_same_bytes_again() -> None:
+    findings = sample()
+    content = findings_json.render(findings)
+    assert findings_json.read(content) == findings
+    assert findings_json.render(findings_json.read(content)) == content
+    assert findings_json.read(findings_json.render(Findings())) == Findings()
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+named = st.lists(st.tuples(texts, texts), max_size=3, unique_by=lambda pair: pair[0]).map(tuple)
+places = st.builds(Place, texts, texts, texts, texts, st.integers(0, 9), st.integers(0, 9))
+
+
+@given(named, named, st.none() | places, st.lists(places, max_size=2).map(tuple), texts)
+def test_any_finding_comes_back(
+    key: tuple[tuple[str, str], ...],
+    parameters: tuple[tuple[str, str], ...],
+    place: Place | None,
+    others: tuple[Place, ...],
+    observed: str,
+) -> None:
+    message = Text.of(en="It is so.", ar="هو كذلك.")
+    finding = Finding(
+        "R", "1", "error", 1, "F", message, Text(), parameters, key, "C", observed, "", place, others, 3, others
+    )
+    findings = Findings((finding,), (Verdict("R", "F", "fail", observed, 1),))
+    assert findings_json.read(findings_json.render(findings)) == findings
+
+
+def test_json_has_a_version_ids_places_and_sentences_by_language() -> None:
+    document = json.loads(findings_json.render(sample()))
+    assert (document["schema"], document["version"]) == ("sdmxmig-findings", 1)
+    assert document["counts"] == {"error": 5, "warning": 0, "information": 0}
+    first = document["findings"][0]
+    assert first["rule"] == "MIG-1-003"
+    assert len(first["fingerprint"]) == 16
+    assert first["place"]["text"] == "data.xlsx › DF_POP › A5"
+    assert {"en", "fr", "es"} <= set(first["sentence"])
+    assert first["sentence"]["fr"].startswith("« Frauen »")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff", b"[]", b'{"schema": "x"}', b'{"schema": "sdmxmig-findings", "version": 99}']
+)
+def test_what_are_no_findings_is_refused(content: bytes) -> None:
+    with pytest.raises(InputError) as caught:
+        findings_json.read(content, "f.json")
+    assert caught.value.place is not None
+    assert caught.value.place.file == "f.json"
+
+
+def test_a_cut_document_is_refused() -> None:
+    with pytest.raises(InputError, match="not complete"):
+        findings_json.read(b'{"schema": "sdmxmig-findings", "version": 1, "findings": [{}], "verdicts": []}')
+
+
+def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
+    findings = sample()
+    content = page(findings)
+    tree = html.fromstring(content)
+    assert len(tree.xpath("//article")) == len(findings.items)
+    assert not tree.xpath("//script | //link | //img | //iframe | //@onclick | //@src")
+    assert "&lt;script&gt;" in content
+    (policy,) = tree.xpath('//meta[@http-equiv="Content-Security-Policy"]/@content')
+    style = tree.xpath("string(//style)")
+    assert f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'" in policy
+    assert policy.startswith("default-src 'none'")
+    assert not re.search(r"https?://|url\(|@import", content)
+
+
+def test_html_says_severity_by_word_and_sign_counts_and_what_was_not_checked() -> None:
+    tree = html.fromstring(page(sample()))
+    counts = [" ".join(item.text_content().split()) for item in tree.xpath('//ul[@class="counts"]/li')]
+    assert counts[:3] == ["5✕ error", "0! warning", "0i information"]
+    assert "no total is reported with its parts by AGE" in tree.xpath('string(//h2[@id="untested"]/..)')
+    assert "not ready" in tree.xpath('string(//p[@class="state"])')
+    assert "January 31, 2026, 12:00 UTC" in tree.xpath('string(//p[@class="eyebrow"])')
+
+
+def test_html_in_other_languages_and_without_findings() -> None:
+    assert '<html lang="ar" dir="rtl">' in page(Findings(), language="ar")
+    assert "n’est pas un code de CL_SEX" in page(sample(), language="fr")
+    assert "Nothing was found" in page(Findings())
+
+
+def test_text_says_what_where_and_what_next_and_groups_cells() -> None:
+    text = findings_text.render(sample())
+    assert text.startswith(
+        "error[MIG-1-003]: “Frauen” is not a code of CL_SEX (Sex).\n"
+        "  --> data.xlsx › DF_POP › A5   (SEX, FREQ=A, REF_AREA=GE)\n"
+        "  hint: Did you mean F, M,"
+    )
+    assert "… the same in 1 more cell: A6" in text
+    assert "  together with A3–A4\n" in text or "  together with A4, A3\n" in text
+    assert text.rstrip().splitlines()[-1].startswith("5 errors. ")
+
+
+def test_text_shows_the_first_ten_and_counts_all() -> None:
+    item = Finding("R", "1", "warning", 1, "F", Text.of(en="So."), Text())
+    worst = Finding("R", "1", "error", 1, "F", Text.of(en="Bad."), Text())
+    text = findings_text.render(Findings((*[item] * 14, worst)))
+    assert text.startswith("error[R]: Bad.\n  --> F\n")
+    assert text.count("warning[R]") == 9
+    assert "… and 5 more findings" in text
+    assert text.endswith("1 error, 14 warnings.\n")
+    assert findings_text.render(Findings()) == "No findings.\n"
+    assert set(SEVERITIES) == {"error", "warning", "information"}

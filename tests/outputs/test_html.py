@@ -1,0 +1,114 @@
+"""The HTML stands alone: nothing is loaded, nothing runs, and it says what it is."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from assessed import ATTACK, georgia
+from lxml import html
+
+from sdmxmig.reporting import report
+from sdmxmig.reporting.wording import NOTICE
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return report(georgia()).decode("utf-8")
+
+
+@pytest.fixture(scope="module")
+def tree(page: str) -> Any:
+    return html.document_fromstring(page)
+
+
+def test_nothing_is_loaded_and_only_citations_lead_out(page: str, tree: Any) -> None:
+    assert not tree.xpath("//script | //link | //img | //iframe | //*[@src]")
+    assert "@import" not in page
+    assert not re.search(r"url\(\s*[\"']?https?:", page)
+    outside = {link.get("href") for link in tree.xpath("//a[not(starts-with(@href, '#'))]")}
+    assert outside == {"https://civil.ge/archives/677760", "https://factcheck.ge/en/story/41364"}
+
+
+def test_the_security_policy_allows_this_very_style_and_nothing_else(tree: Any) -> None:
+    policy = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
+    style = tree.xpath("//style")[0].text
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy.startswith("default-src 'none'; ")
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert not tree.xpath("//*[@style]"), "the policy would not let a style attribute work"
+
+
+def test_what_a_country_writes_is_text(page: str, tree: Any) -> None:
+    assert "<script" not in page
+    assert any(ATTACK in " ".join(cell.text_content().split()) for cell in tree.xpath("//td"))
+
+
+def test_the_notice_is_there_until_the_office_signs(page: str) -> None:
+    assert NOTICE in page
+    assert NOTICE not in report(georgia("Geostat, 1 March 2026")).decode()
+
+
+def test_every_link_within_the_page_arrives(tree: Any) -> None:
+    ids = tree.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    assert {link[1:] for link in tree.xpath("//a/@href") if link.startswith("#")} <= set(ids)
+
+
+def test_figures_have_words_and_data(tree: Any) -> None:
+    figures = tree.xpath("//figure")
+    assert len(figures) >= 3
+    for figure in figures:
+        described = figure.xpath(".//*[local-name()='svg']/*[local-name()='desc']")[0].text_content()
+        assert re.search(r"\d{3}", described), "a description is made from the numbers"
+        assert figure.xpath(".//details//table//td")
+        assert figure.xpath("./figcaption")[0].text_content().strip()
+
+
+def test_tables_have_a_caption_and_scopes(tree: Any) -> None:
+    for table in tree.xpath("//table"):
+        assert table.xpath("./caption")[0].text_content().strip()
+        assert all(head.get("scope") for head in table.xpath(".//th"))
+
+
+def test_headings_step_down_by_one(tree: Any) -> None:
+    levels = [int(heading.tag[1]) for heading in tree.xpath("//h1 | //h2 | //h3 | //h4")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of WCAG 2.2."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        ("ink", "paper"),
+        ("secondary", "paper"),
+        ("accent", "paper"),
+        ("amber", "paper"),
+        ("ink", "l0"),
+        ("ink", "l1"),
+        ("ink", "l2"),
+        ("paper", "l3"),
+        ("paper", "l4"),
+        ("secondary", "wash"),
+    ],
+)
+def test_text_stands_out_from_its_ground(tree: Any, text: str, ground: str) -> None:
+    colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", tree.xpath("//style")[0].text))
+    assert contrast(colours[text], colours[ground]) >= 4.5

@@ -1,0 +1,93 @@
+"""Sums: rounding of true figures never looks like a fault, and what rounding cannot explain always does."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reported import datasets, switched_on
+
+from sdmxmig.catalogue import load
+from sdmxmig.model.findings import Findings
+from sdmxmig.validation import validate
+
+CATALOGUE = load()
+AGES = ("Y0T14", "Y15T64", "Y_GE65")
+STEPS = {0: (0, 0), 100: (3, 1), 1000: (3, 0)}
+"""Rounding base in persons: UNIT_MULT and decimals that print it."""
+
+
+def judged(rule: str, table: str) -> Findings:
+    dataset, *others = datasets(table, CATALOGUE.flows)
+    return validate(switched_on(dataset, rule), CATALOGUE, others)
+
+
+def printed(persons: int, base: int, rounding: str) -> str:
+    mult, decimals = STEPS[base]
+    return str((Decimal(persons).scaleb(-mult)).quantize(Decimal(1).scaleb(-decimals), rounding=rounding))
+
+
+def table(total: str, parts: list[str], base: int) -> str:
+    rows = [f"{age},{STEPS[base][0]},{value}" for age, value in zip(("_T", *AGES), (total, *parts), strict=True)]
+    return "\n".join(["AGE,UNIT_MULT,OBS_VALUE", *rows])
+
+
+people = st.lists(st.integers(0, 10**8), min_size=3, max_size=3)
+
+
+@given(people, st.sampled_from(sorted(STEPS)), st.sampled_from([ROUND_HALF_EVEN, ROUND_HALF_UP]))
+def test_rounded_true_figures_are_never_at_fault(parts: list[int], base: int, rounding: str) -> None:
+    texts = [printed(part, base, rounding) for part in parts]
+    findings = judged("MIG-1-102", table(printed(sum(parts), base, rounding), texts, base))
+    assert findings.items == ()
+    assert findings.verdicts[0].outcome == "pass"
+
+
+@given(people, st.sampled_from(sorted(STEPS)), st.integers(1, 10**6), st.sampled_from([-1, 1]))
+def test_what_rounding_cannot_explain_is_always_at_fault(parts: list[int], base: int, more: int, sign: int) -> None:
+    exact = [part - part % (base or 1) for part in parts]
+    total = sum(exact) + sign * (2 * base + more * (base or 1))
+    texts = [printed(part, base, ROUND_HALF_UP) for part in exact]
+    (item,) = judged("MIG-1-102", table(printed(total, base, ROUND_HALF_UP), texts, base)).items
+    assert abs(Decimal(dict(item.parameters)["difference"])) == abs(total - sum(exact)) / Decimal(10 ** STEPS[base][0])
+
+
+@pytest.mark.parametrize(
+    ("rule", "rows", "outcome", "reason"),
+    [
+        ("MIG-1-102", ["_T 10", "Y_LT15 2", "Y_LT30 5"], "not testable", "no age group begins at 15 or 30"),
+        ("MIG-1-102", ["_T 10", "Y0T14 2", "Y_GE65 5"], "not testable", "no age group begins at 15"),
+        ("MIG-1-102", ["_T 10", "Y0T14 2", "Y15T64 5", "Y_GE65 2", "_U 1"], "pass", ""),
+        ("MIG-1-102", ["_T 10", "Y0T4 1", "Y5T9 1", "Y10T14 1", "Y0T14 3", "Y15T64 5", "Y_GE65 2"], "pass", ""),
+        ("MIG-1-102", ["_T 10", "Y0T4 1", "Y5T9 1", "Y10T14 2", "Y0T14 3", "Y15T64 5", "Y_GE65 2"], "fail", ""),
+        ("MIG-1-102", ["_T 10", "0-14 3", "Y15T64 5", "Y_GE65 2"], "not testable", "“0-14” is not a code"),
+        ("MIG-1-101", ["_T 10", "F 4", "M "], "not testable", "a part has no value"),
+        ("MIG-1-101", ["_T 10", "F 4", "M 5", "_Z 7"], "fail", ""),
+        ("MIG-1-101", ["F 4", "M 5"], "not testable", "no total"),
+        ("MIG-1-103", ["_T 10", "NC 6", "FC 4", "STLS 1"], "pass", ""),
+        ("MIG-1-103", ["_T 10", "NC 6", "STLS 4"], "not testable", "FC is not reported"),
+    ],
+)
+def test_which_parts_make_a_total(rule: str, rows: list[str], outcome: str, reason: str) -> None:
+    dimension = {"MIG-1-101": "SEX", "MIG-1-102": "AGE", "MIG-1-103": "CTZ_STATUS"}[rule]
+    lines = [",".join(row.split(" ")) for row in rows]
+    (verdict,) = judged(rule, "\n".join([f"{dimension},OBS_VALUE", *lines])).verdicts
+    assert verdict.outcome == outcome
+    assert reason in verdict.reason
+
+
+def test_thousands_and_persons_may_stand_in_one_table() -> None:
+    rows = ["SEX,UNIT_MULT,OBS_VALUE", "_T,3,3704.5", "M,0,1780575", "F,0,1923931"]
+    assert judged("MIG-1-101", "\n".join(rows)).items == ()
+    rows[-1] = "F,0,1924031"
+    (item,) = judged("MIG-1-101", "\n".join(rows)).items
+    assert dict(item.parameters)["sum"] == "3704.606"
+    assert [place.cell for place in item.related] == ["A3", "A2"]
+
+
+def test_declared_decimals_go_before_what_is_seen() -> None:
+    rows = ["SEX,UNIT_MULT,DECIMALS,OBS_VALUE", "_T,3,1,10", "M,3,1,5", "F,3,1,5.2"]
+    (item,) = judged("MIG-1-101", "\n".join(rows)).items
+    assert dict(item.parameters)["tolerance"] == "0.15"

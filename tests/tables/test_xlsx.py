@@ -1,0 +1,305 @@
+"""Workbooks: the same cells as another reader sees, and hostile files refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import time
+import tracemalloc
+import zipfile
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+
+from sdmxmig.errors import InputError
+from sdmxmig.model.data import Range, Table
+from sdmxmig.tables import read
+from sdmxmig.tables.sheet_xml import number_text
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def saved(book: Workbook) -> bytes:
+    result = io.BytesIO()
+    book.save(result)
+    return result.getvalue()
+
+
+def one_sheet(cells: Mapping[str, object]) -> bytes:
+    book = Workbook()
+    for name, value in cells.items():
+        book.worksheets[0][name] = value
+    return saved(book)
+
+
+def only(content: bytes) -> Table:
+    (table,) = read("a.xlsx", content)
+    return table
+
+
+def with_part(content: bytes, changes: Mapping[str, bytes]) -> bytes:
+    """The same workbook with other parts."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.namelist():
+            new.writestr(member, changes.get(member, old.read(member)))
+        for member in changes.keys() - set(old.namelist()):
+            new.writestr(member, changes[member])
+    return result.getvalue()
+
+
+def with_sheet(body: str) -> bytes:
+    sheet = f'<worksheet xmlns="{MAIN}">{body}</worksheet>'
+    return with_part(one_sheet({}), {"xl/worksheets/sheet1.xml": sheet.encode()})
+
+
+def with_strings(strings: str) -> bytes:
+    """A workbook whose cells A1, B1, … are its shared strings, as spreadsheet programs write them."""
+    cells = "".join(f'<c t="s"><v>{number}</v></c>' for number in range(strings.count("<si>")))
+    content = with_sheet(f"<sheetData><row>{cells}</row></sheetData>")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        links = archive.read("xl/_rels/workbook.xml.rels").decode()
+    link = '<Relationship Id="rIdS" Type="http://x/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+    parts = {
+        "xl/_rels/workbook.xml.rels": links.replace("</Relationships>", link).encode(),
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{strings}</sst>'.encode(),
+    }
+    return with_part(content, parts)
+
+
+def test_shared_strings_are_whole_and_without_readings() -> None:
+    strings = (
+        "<si><t>plain</t></si><si><r><t>bold</t></r><r><t xml:space='preserve'> and not</t></r></si>"
+        "<si><t>東京</t><rPh sb='0' eb='2'><t>トウキョウ</t></rPh></si><si><t>a_x000A_b_x005F_c</t></si><si><t/></si>"
+    )
+    assert only(with_strings(strings)).rows == {1: {1: "plain", 2: "bold and not", 3: "東京", 4: "a\nb_c"}}
+
+
+def test_cells_of_all_kinds() -> None:
+    table = only(
+        one_sheet(
+            {
+                "A1": "Year",
+                "B1": 2024,
+                "C1": 3688.6,
+                "D1": True,
+                "E1": "#N/A",
+                "F1": dt.date(2024, 1, 31),
+                "G1": dt.datetime(2024, 1, 31, 12, 30),  # noqa: DTZ001 - workbooks know no zones
+                "H1": dt.time(12, 30),
+                "I1": "01",
+                "J1": -5,
+                "C3": "=1+1",
+            }
+        )
+    )
+    assert [table.text(1, column) for column in range(1, 11)] == [
+        *("Year", "2024", "3688.6", "TRUE", "#N/A", "2024-01-31", "2024-01-31T12:30:00", "12:30:00", "01", "-5")
+    ]
+    assert table.numeric == {(1, 2), (1, 3), (1, 10)}
+    assert table.formulas == {(3, 3)}
+    assert table.text(3, 3) == ""
+    assert str(table.place(1, 2)) == "a.xlsx › Sheet › B1"
+
+
+def test_merged_and_hidden_parts() -> None:
+    book = Workbook()
+    first, second = book.worksheets[0], book.create_sheet("Second")
+    first["A1"] = "Head"
+    first.merge_cells("A1:C2")
+    first["A5"] = 1
+    first.row_dimensions[5].hidden = True
+    first.column_dimensions["B"].hidden = True
+    second.sheet_state = "hidden"
+    second["A1"] = 1
+    one, two = read("a.xlsx", saved(book))
+    assert one.merged == (Range(1, 1, 2, 3),)
+    assert (one.hidden_rows, one.hidden_columns, one.hidden) == ({5}, {2}, False)
+    assert (two.sheet, two.hidden) == ("Second", True)
+
+
+def test_rich_text_and_inline_text_are_whole() -> None:
+    rich = CellRichText("Population", TextBlock(InlineFont(b=True), " 1)"))
+    assert only(one_sheet({"A1": rich})).text(1, 1) == "Population 1)"
+    inline = '<sheetData><row><c t="inlineStr"><is><t>a</t></is></c><c><v>2</v></c></row></sheetData>'
+    assert only(with_sheet(inline)).rows == {1: {1: "a", 2: "2"}}
+
+
+def test_the_saved_result_of_a_formula_is_its_text() -> None:
+    cells = '<c r="B2" t="str"><f>A1</f><v>text</v></c><c r="C2"><f>1+1</f><v>2</v></c>'
+    table = only(with_sheet(f'<sheetData><row r="2">{cells}</row></sheetData>'))
+    assert table.rows == {2: {2: "text", 3: "2"}}
+    assert table.formulas == {(2, 2), (2, 3)}
+
+
+def test_the_calendar_of_1904_and_the_day_that_never_was() -> None:
+    book = Workbook()
+    book.worksheets[0]["A1"] = dt.date(1900, 1, 1)
+    assert only(saved(book)).text(1, 1) == "1900-01-01"
+    book.epoch = dt.datetime(1904, 1, 1)  # noqa: DTZ001
+    book.worksheets[0]["A1"] = dt.date(2024, 2, 29)
+    assert only(saved(book)).text(1, 1) == "2024-02-29"
+
+
+VALUES = st.one_of(
+    st.integers(-(10**14), 10**14),
+    st.floats(-1e300, 1e300),
+    st.booleans(),
+    st.text(
+        st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="_\ufffe\uffff"), min_size=1, max_size=20
+    ).filter(lambda text: not text.startswith("=") and text.strip() == text),
+    st.dates(dt.date(1900, 3, 1), dt.date(2200, 1, 1)),
+)
+
+
+def as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    return value if isinstance(value, str) else number_text(repr(value))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.tuples(st.integers(1, 40), st.integers(1, 40)), VALUES, max_size=12))
+def test_the_cells_are_those_that_openpyxl_reads(cells: dict[tuple[int, int], object]) -> None:
+    book = Workbook()
+    for (row, column), value in cells.items():
+        book.worksheets[0].cell(row, column, value)  # type: ignore[arg-type]
+    content = saved(book)
+    theirs = load_workbook(io.BytesIO(content)).worksheets[0]
+    table = only(content)
+    found = {(row, column): text for row, line in table.rows.items() for column, text in line.items()}
+    assert found == {(c.row, c.column): as_text(c.value) for line in theirs for c in line if c.value is not None}
+    assert table.numeric == {
+        (c.row, c.column) for line in theirs for c in line if c.data_type == "n" and c.value is not None
+    }
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_keeps_its_double_and_shows_no_exponent(value: float) -> None:
+    text = number_text(repr(value))
+    assert float(text) == value
+    assert "e" not in text.lower()
+    assert not text.endswith(".0")
+    assert number_text(f"{value:.17g}") == text
+
+
+def test_a_cell_far_away_costs_nothing() -> None:
+    content = one_sheet({"XFD1048576": 1})
+    tracemalloc.start()
+    table = only(content)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert table.rows == {1_048_576: {16_384: "1"}}
+    assert peak < 4 << 20
+
+
+def test_a_false_dimension_is_not_believed() -> None:
+    body = '<dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
+    assert only(with_sheet(body)).rows == {1: {1: "1"}}
+
+
+def test_a_crowd_of_empty_cells_in_one_row_is_refused() -> None:
+    content = with_sheet("<sheetData><row>" + "<c/>" * 2_000_000 + "</row></sheetData>")
+    started = time.process_time()
+    with pytest.raises(InputError):
+        read("a.xlsx", content)
+    assert time.process_time() - started < 20
+
+
+def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sdmxmig.tables import xlsx
+    from sdmxmig.tables.sheet_xml import Budget
+
+    monkeypatch.setattr(xlsx, "Budget", lambda: Budget(cells=2))
+    with pytest.raises(InputError, match="filled cells"):
+        read("a.xlsx", one_sheet({"A1": 1, "A2": 2, "A3": 3}))
+
+
+LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+
+
+@pytest.mark.parametrize(
+    "member", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"]
+)
+def test_a_doctype_in_any_part_is_refused(member: str) -> None:
+    content = with_strings("<si><t>text</t></si>")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        part = archive.read(member)
+    start = part.index(b"<", 1) if part.startswith(b"<?") else 0
+    with pytest.raises(InputError, match="DOCTYPE") as caught:
+        read("a.xlsx", with_part(content, {member: part[:start] + LAUGHS + part[start:]}))
+    assert member in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<sheetData><row r="0"><c><v>1</v></c></row></sheetData>',
+        '<sheetData><row r="x"/></sheetData>',
+        '<sheetData><row><c r="ZZZZ1"><v>1</v></c></row></sheetData>',
+        '<sheetData><row><c r="A99999999999999999999"><v>1</v></c></row></sheetData>',
+        '<sheetData><row><c t="s"><v>7</v></c></row></sheetData>',
+        '<sheetData><row><c s="x"><v>7</v></c></row></sheetData>',
+        '<mergeCells><mergeCell ref="C3:A1"/></mergeCells>',
+        '<mergeCells><mergeCell ref="nothing"/></mergeCells>',
+        "<sheetData><row><c>",
+    ],
+)
+def test_a_damaged_sheet_is_refused_by_name(body: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read("a.xlsx", with_sheet(body))
+    assert str(caught.value.place).startswith("a.xlsx › ")
+    assert caught.value.hint
+
+
+def test_what_is_no_figure_in_a_figure_cell_stays_text() -> None:
+    table = only(
+        with_sheet("<sheetData><row><c><v>1_000</v></c><c><v>nan</v></c><c><v>1e999</v></c></row></sheetData>")
+    )
+    assert table.rows == {1: {1: "1_000", 2: "nan", 3: "1e999"}}
+
+
+SEED = one_sheet({"A1": "Year", "B2": 1.5, "C3": dt.date(2024, 1, 1)})
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=5))
+def test_a_damaged_workbook_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
+    content = bytearray(SEED)
+    for position, value in changes:
+        content[position] = value
+    try:
+        read("a.xlsx", bytes(content))
+    except InputError:
+        return
+
+
+SHEET_XML = (
+    b'<worksheet><sheetData><row r="1"><c r="A1" t="s" s="1"><v>0</v></c>'
+    b'<c r="B1"><f>A1</f><v>1</v></c></row></sheetData></worksheet>'
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(SHEET_XML) - 1), st.sampled_from(b'<>/"=&A19vcsrt -\0\xff')),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_damaged_xml_of_a_sheet_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
+    part = bytearray(SHEET_XML)
+    for position, value in changes:
+        part[position] = value
+    try:
+        read("a.xlsx", with_part(SEED, {"xl/worksheets/sheet1.xml": bytes(part)}))
+    except InputError:
+        return

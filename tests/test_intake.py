@@ -1,0 +1,193 @@
+"""Bytes of others: what is allowed in, and how the rest is refused."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import time
+import tracemalloc
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake import open_zip, parse_xml, read_bytes, read_stream, stream_xml
+
+
+def zipped(*members: tuple[str, bytes]) -> bytes:
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return result.getvalue()
+
+
+def test_a_file_is_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"Year\r\n2022")
+    assert read_bytes(tmp_path / "a.csv") == b"Year\r\n2022"
+
+
+def test_a_missing_file_offers_the_nearest_name(tmp_path: Path) -> None:
+    (tmp_path / "population.xlsx").write_bytes(b"x")
+    with pytest.raises(InputError) as caught:
+        read_bytes(tmp_path / "populaton.xlsx")
+    assert "Did you mean population.xlsx?" in str(caught.value)
+
+
+def test_folders_empty_large_and_unreadable_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    (tmp_path / "large").write_bytes(b"12345")
+    with pytest.raises(InputError, match="folder"):
+        read_bytes(tmp_path)
+    with pytest.raises(InputError, match="empty"):
+        read_bytes(tmp_path / "empty")
+    with pytest.raises(InputError, match="larger"):
+        read_bytes(tmp_path / "large", limit=4)
+    with pytest.raises(InputError):
+        read_bytes(tmp_path / "no folder" / "a.csv")
+    with pytest.raises(InputError):
+        read_bytes("nul\0byte")
+    if Path(os.devnull).exists() and not Path(os.devnull).is_file():
+        with pytest.raises(InputError, match="ordinary"):
+            read_bytes(os.devnull)
+
+
+def test_members_of_an_archive_are_read_by_name() -> None:
+    archive = open_zip(zipped(("b/c.xml", b"<c/>"), ("a.txt", b"a")), "x.zip")
+    assert archive.members == ("a.txt", "b/c.xml")
+    assert archive.read("b/c.xml") == b"<c/>"
+    with pytest.raises(InputError, match="lacks"):
+        archive.read("nothing")
+
+
+@pytest.mark.parametrize("name", ["../a", "/a", "a/../../b", "C:\\a", "..\\a", "a:b"])
+def test_names_that_lead_outside_are_refused(name: str) -> None:
+    with pytest.raises(InputError, match="outside"):
+        open_zip(zipped((name, b"")), "x.zip")
+
+
+def test_twins_passwords_and_crowds_are_refused() -> None:
+    with pytest.raises(InputError, match="two members"):
+        open_zip(zipped(("A.xml", b"1"), ("a.XML", b"2")), "x.zip")
+    with pytest.raises(InputError, match="2001 members"):
+        open_zip(zipped(*((f"{number}", b"") for number in range(2001))), "x.zip")
+    content = bytearray(zipped(("a", b"a")))
+    content[6] |= 1
+    content[content.rindex(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(InputError, match="password"):
+        open_zip(bytes(content), "x.zip")
+
+
+def test_a_bomb_is_stopped_before_it_fills_memory() -> None:
+    bomb = zipped(("a.xml", bytes(200 << 20)))
+    archive = open_zip(bomb, "x.zip")
+    tracemalloc.start()
+    started = time.process_time()
+    with pytest.raises(InputError, match="100 times"):
+        archive.read("a.xml")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 32 << 20
+    assert time.process_time() - started < 2
+
+
+def test_a_false_size_in_the_directory_deceives_nobody() -> None:
+    content = bytearray(zipped(("a.xml", bytes(5 << 20))))
+    at = content.rindex(b"PK\x01\x02") + 24
+    content[at : at + 4] = struct.pack("<I", 10)
+    with pytest.raises(InputError):
+        open_zip(bytes(content), "x.zip").read("a.xml")
+
+
+LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><a>&b;</a>'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_a_doctype_is_refused_in_any_encoding(encoding: str) -> None:
+    with pytest.raises(InputError):
+        parse_xml(LAUGHS.encode(encoding), "a.xml")
+
+
+def test_a_doctype_is_named() -> None:
+    with pytest.raises(InputError, match="DOCTYPE") as caught:
+        parse_xml(b'<!DOCTYPE a SYSTEM "http://example.org/a.dtd"><a/>', "a.xml")
+    assert str(caught.value.place) == "a.xml"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<a>" * 65 + b"</a>" * 65,
+        b"<a>" + b"x" * ((1 << 20) + 1) + b"</a>",
+        b"<a " + b" ".join(b'b%d="1"' % number for number in range(1001)) + b"/>",
+    ],
+    ids=["depth", "text", "attributes"],
+)
+def test_limits_of_xml(content: bytes) -> None:
+    with pytest.raises(InputError, match="nested deeper"):
+        parse_xml(content, "a.xml")
+
+
+def test_what_is_not_well_formed_names_line_and_column() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_xml(b"<a>\n<b></a>", "a.xml")
+    assert str(caught.value.place).startswith("a.xml:2:")
+    assert caught.value.hint
+
+
+def test_xml_comes_in_without_namespaces_comments_and_tree() -> None:
+    class Log:
+        def __init__(self) -> None:
+            self.said: list[object] = []
+
+        def start(self, tag: str, attributes: dict[str, str]) -> None:
+            self.said.append((tag, attributes))
+
+        def end(self, tag: str, text: str) -> None:
+            self.said.append((tag, text))
+
+    log = Log()
+    content = b'<a xmlns="urn:x" xmlns:y="urn:y" y:b="1"><!-- no --><c>t&amp;</c></a>'
+    stream_xml(read_stream(io.BytesIO(content), chunk=3), "a.xml", log)
+    assert log.said == [("a", {"b": "1"}), ("c", {}), ("c", "t&"), ("a", "")]
+
+
+def refusal(read: Callable[[], object]) -> InputError | None:
+    """How a reader refuses, None if it reads; anything but an `InputError` is a crash."""
+    try:
+        read()
+    except InputError as error:
+        return error
+    return None
+
+
+SEED = zipped(("a.xml", b"<a><b>text</b></a>"), ("b.txt", b"b" * 300))
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=6))
+def test_a_damaged_archive_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
+    content = bytearray(SEED)
+    for position, value in changes:
+        content[position] = value
+
+    def read() -> None:
+        archive = open_zip(bytes(content), "x.zip")
+        for member in archive.members:
+            archive.read(member)
+
+    error = refusal(read)
+    assert error is None or (error.place and error.hint)
+
+
+@settings(max_examples=300)
+@given(st.binary(max_size=60))
+def test_any_bytes_are_xml_or_refused(content: bytes) -> None:
+    for document in (content, b"<a>" + content + b"</a>"):
+        error = refusal(lambda document=document: parse_xml(document, "a.xml"))
+        assert error is None or (error.place and error.hint)

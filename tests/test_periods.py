@@ -1,0 +1,117 @@
+"""Time periods as SDMX and as national tables write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdmxmig.periods import (
+    PatternError,
+    check_pattern,
+    fits,
+    following,
+    from_pattern,
+    of_day,
+    parse,
+    preceding,
+    shift,
+)
+
+NEIGHBOURS = [
+    ("2023", "2024", "A"),
+    ("2023-S2", "2024-S1", "S"),
+    ("2023-T3", "2024-T1", "T"),
+    ("2023-Q4", "2024-Q1", "Q"),
+    ("2023-12", "2024-01", "M"),
+    ("2020-W53", "2021-W01", "W"),
+    ("2024-02-28", "2024-02-29", "D"),
+]
+
+
+@pytest.mark.parametrize(("earlier", "later", "freq"), NEIGHBOURS)
+def test_neighbours_and_frequency(earlier: str, later: str, freq: str) -> None:
+    assert following(earlier) == later
+    assert preceding(later) == earlier
+    assert fits(earlier, freq)
+    assert not any(fits(earlier, other) for other in "ASTQMWD" if other != freq)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "24", "0000", "2024 ", "2024-1", "20240101", "about 2024", "２０２４"),
+        *("2024-00", "2024-13", "2024-Q5", "2024-S3", "2024-W54", "2021-W53", "2023-02-29", "2023-D366"),
+        *("2024-Q1-01", "2024-01-01T00:00:00"),
+    ],
+)
+def test_what_is_no_period(text: str) -> None:
+    assert parse(text) is None
+    assert following(text) == preceding(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("reporting", "plain"), [("2024-A1", "2024"), ("2024-M05", "2024-05"), ("2024-D366", "2024-12-31")]
+)
+def test_reporting_forms_mean_the_same(reporting: str, plain: str) -> None:
+    assert parse(reporting) == parse(plain)
+
+
+@pytest.mark.parametrize("text", ["9999", "9999-12", "9999-12-31"])
+def test_the_calendar_ends(text: str) -> None:
+    assert following(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "freq", "period"),
+    [
+        ("2024", "yyyy", "A", "2024"),
+        ("31.01.2024", "dd.MM.yyyy", "", "2024-01-31"),
+        ("1.1.2024", "d.M.yyyy", "A", "2024"),
+        ("2024-01-01", "dd.MM.yyyy", "A", "2024"),
+        ("2024-01-01", "dd.MM.yyyy", "", "2024-01-01"),
+        ("III", "yyyy", "A", None),
+        ("2024 Q3", "yyyy 'Q'Q", "Q", "2024-Q3"),
+        ("2024/2", "yyyy/S", "S", "2024-S2"),
+        ("05/2024", "MM/yyyy", "Q", "2024-Q2"),
+        ("W7 2024", "'W'w yyyy", "W", "2024-W07"),
+        ("end of 2024", "'end of' yyyy", "A", "2024"),
+        ("2024", "yyyy", "M", None),
+        ("13/2024", "MM/yyyy", "", None),
+    ],
+)
+def test_date_patterns(text: str, pattern: str, freq: str, period: str | None) -> None:
+    assert from_pattern(text, pattern, freq) == period
+
+
+@pytest.mark.parametrize("pattern", ["", "MM", "year", "yyyy-yyyy", "dd.mm.yyyy", "yy", "'yyyy"])
+def test_patterns_that_mean_nothing_are_refused(pattern: str) -> None:
+    with pytest.raises(PatternError):
+        check_pattern(pattern)
+
+
+DAYS = st.dates(dt.date(1, 1, 8), dt.date(9999, 12, 24))
+
+
+@given(DAYS, st.sampled_from("ASTQMWD"))
+def test_a_day_lies_in_its_period_and_text_reads_back(day: dt.date, freq: str) -> None:
+    period = of_day(day, freq)
+    assert parse(str(period)) == period
+    assert period.first_day <= day
+    assert shift(period, 1) > period
+    if day.year < 9999:
+        assert day < shift(period, 1).first_day
+
+
+@given(DAYS)
+def test_weeks_are_those_of_iso_8601(day: dt.date) -> None:
+    iso = day.isocalendar()
+    assert str(of_day(day, "W")) == f"{iso.year:04}-W{iso.week:02}"
+
+
+@given(st.text())
+def test_any_text_is_a_period_or_none(text: str) -> None:
+    period = parse(text)
+    assert period is None or parse(str(period)) == period

@@ -1,0 +1,259 @@
+"""What the report says, judged by numbers worked out by hand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from assessed import georgia
+from lxml import html
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.reporting import VIEWS, report
+from sdmxmig.reporting.blocks import Figure, Table
+from sdmxmig.reporting.page import described, section_files
+from sdmxmig.reporting.wording import Wording, natural
+
+ROOT = Path(__file__).parents[1]
+
+
+def view(name: str, assessment: Assessment | None = None) -> dict[str, Any]:
+    return dict(VIEWS[name](assessment or georgia(), Wording("en")))
+
+
+def texts(table: Table) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def tree(**more: Any) -> Any:
+    return html.document_fromstring(report(georgia(), **more).decode())
+
+
+def test_sections_are_found_in_the_order_of_their_numbers() -> None:
+    names = [name for _, name in section_files([ROOT / "templates" / "report"])]
+    assert names == ["summary", "definitions", "indicators", "account", "flows", "gaps", "method"]
+    assert [section.get("id") for section in tree().xpath("//section")] == names
+    assert all(name in VIEWS for name in names)
+
+
+def test_the_headline_is_proven_by_the_numbers() -> None:
+    assert view("summary")["heading"] == (
+        "The population account closes within rounding in all 3 years that can be tested; 1 of 2 core indicators are "
+        "produced (1 of their texts are not yet checked against the published Recommendations)."
+    )
+
+
+def test_an_account_that_does_not_close_is_said() -> None:
+    accounts = (*georgia().accounts[:2], replace(georgia().accounts[2], outcome="UNBALANCED"))
+    heading = view("summary", replace(georgia(), accounts=accounts))["heading"]
+    assert heading.startswith("The population account closes in 2 of the 3 years that can be tested;")
+
+
+def test_the_key_figures_of_the_first_page() -> None:
+    found = {figure.label: (figure.value, figure.note) for figure in view("summary")["figures"]}
+    assert found == {
+        "Population": ("3,704,500", "2025"),
+        "Immigration": ("205,857", "persons in 2023"),
+        "Emigration": ("245,064", "persons in 2023"),
+        "Net migration": ("−39,207", "persons in 2023"),
+        "Account that can be tested": ("75%", "3 of 4 years have all terms"),
+        "Core indicators produced": ("1 of 2", "1 is not known"),
+    }
+
+
+def test_the_strip_has_one_cell_an_item_and_tells_unknown_from_not_applicable() -> None:
+    strip = {module.id: "".join(cell.sign for _, cell in module.cells) for module in view("summary")["modules"]}
+    assert strip == {"A": "●?", "B": "●◕◔?", "D": "●—"}
+
+
+def test_whole_gaps_come_before_partial_ones_and_each_brings_its_step() -> None:
+    summary = view("summary")
+    assert [point.subject for point in summary["gaps"]] == ["D05", "B07"]
+    assert [point.text for point in summary["steps"]] == ["Ask for the reason of the move.", "Use one rule."]
+    assert [point.subject for point in summary["strengths"]] == ["A03", "B01", "D01"]
+
+
+def test_the_account_shows_terms_ends_and_residual() -> None:
+    account = view("account")
+    table = account["tables"][0]
+    assert [column.label for column in table.columns] == [
+        "Year",
+        "Population at start",
+        "Live births",
+        "Deaths",
+        "Immigration",
+        "Emigration",
+        "End by account",
+        "Published end",
+        "Residual",
+        "Result",
+    ]
+    rows = texts(table)
+    assert rows[1][-4:] == ["3,736,310", "3,736,400", "+90", "closes within rounding"]
+    assert rows[2][-4:] == ["3,694,651", "3,694,600", "−51", "closes within rounding"]
+    assert rows[3][4:] == ["not known", "not known", "not known", "3,704,500", "not known", "cannot be tested"]
+    assert account["residuals"].startswith("The largest residual is +90 persons, in 2022.")
+
+
+def test_the_waterfall_is_of_the_latest_testable_year_and_has_the_residual_as_a_step() -> None:
+    figure = view("account")["figure"]
+    assert texts(figure.data) == [
+        ["Population at start", "3,736,400"],
+        ["Live births", "+40,214"],
+        ["Deaths", "−42,756"],
+        ["Immigration", "+205,857"],
+        ["Emigration", "−245,064"],
+        ["End by account", "3,694,651"],
+        ["Residual", "−51"],
+        ["Published end", "3,694,600"],
+    ]
+    assert "residual of −51" in figure.title
+
+
+def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
+    first = georgia().accounts[0]
+    terms = (*first.terms[:-1], replace(first.terms[-1], value=Decimal(-74)))
+    closed = replace(
+        first, terms=terms, computed_end=first.published_end, residual=Decimal(0), tolerance=None, outcome="BALANCED"
+    )
+    account = view("account", replace(georgia(), accounts=(closed,)))
+    assert account["heading"].startswith("Births, deaths, migration and adjustments explain")
+    assert account["residuals"] == "The residual is zero in every year that can be tested."
+    assert ["Adjustment", "−74"] in texts(account["figure"].data)
+
+
+def test_accounts_that_no_year_can_test_share_one_table() -> None:
+    women = replace(georgia().accounts[3], population=(("SEX", "F"), ("AGE", "_T")))
+    tables = view("account", replace(georgia(), accounts=(*georgia().accounts, women)))["tables"]
+    assert [table.id for table in tables] == ["table-account-1", "table-account-idle"]
+    assert texts(tables[1]) == [["Population account: F", "2024", "immigration, emigration"]]
+
+
+def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
+    flows = view("flows")
+    assert flows["heading"] == "Net migration lay between −39,207 in 2023 and +54,509 in 2022"
+    assert texts(flows["flows"].data) == [
+        ["2021", "74,008", "99,974", "−25,966"],
+        ["2022", "179,778", "125,269", "+54,509"],
+        ["2023", "205,857", "245,064", "−39,207"],
+        ["2024", "not known", "not known", "not known"],
+    ]
+    assert "Flows are not known for 2024." in flows["flows"].description
+    assert texts(flows["rates"])[:2] == [["2022", "+14.7"], ["2023", "−10.6"]]
+
+
+def test_populations_on_both_sides_of_a_break_are_not_compared() -> None:
+    figure = view("flows")["population"]
+    assert figure.title == "The population was 3,704,500 in 2025, 24,100 fewer than in 2016"
+    assert "The series breaks in 2016" in figure.description
+
+
+def test_core_and_additional_indicators_are_apart() -> None:
+    core, additional = view("indicators")["tiers"]
+    assert [row[0] for row in texts(core.matrix)] == [
+        "1  Migration stocks and flows, temporary mobility",
+        "Share of the foreign-born",
+        "Immigration rate",
+    ]
+    assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
+    assert "2 of 3 indicator texts have not been checked" in view("indicators")["heading"]
+
+
+def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None:
+    core = view("indicators")["tiers"][0]
+    marks = {row.cells[0].text: row.cells[0].mark for row in core.matrix.rows[1:]}
+    assert marks == {"Share of the foreign-born": "", "Immigration rate": "candidate"}
+    assert texts(core.matrix)[2][2] == "55.4 per 1,000 population (2023)"
+    last = core.values.rows[-1]
+    assert [cell.text for cell in last.cells[:4]] == ["MI 1.3", "Total", "2023", "55.4 per 1,000 population"]
+    assert (last.cells[4].text, last.cells[4].note) == ("1000 × DF_IMM / ((DF_POP + DF_POP) / 2)", "inflow: A.GE.I")
+
+
+def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
+    definitions = view("definitions")
+    assert definitions["heading"] == "1 of the 3 definitions that are known are aligned; 1 more are not known"
+    assert definitions["unknown"] == [("B12", "Stateless persons recorded")]
+
+
+def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> None:
+    empty = replace(
+        georgia(), scores=(), indicators=(), accounts=(), series=(), gaps=(), findings=(), sources={}, provenance=()
+    )
+    page = html.document_fromstring(report(empty).decode())
+    assert len(page.xpath("//section")) == 7
+    assert "cannot be tested" in page.xpath("//h2")[0].text_content()
+
+
+def test_arabic_is_written_from_right_to_left() -> None:
+    page = tree(language="ar")
+    assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
+    assert page.xpath("//h1")[0].text_content() == "جورجيا"
+
+
+def test_an_output_or_a_language_that_does_not_exist_is_said() -> None:
+    with pytest.raises(SdmxmigError, match="Did you mean “docx”"):
+        report(georgia(), output="doc")
+    with pytest.raises(SdmxmigError, match="is not a language"):
+        report(georgia(), language="xx")
+
+
+def test_a_workspace_may_add_a_section_and_replace_one(tmp_path: Path) -> None:
+    own = tmp_path / "report"
+    own.mkdir()
+    (own / "15-context.html.j2").write_text("<p>{{ w.of(assessment.country) }} in brief</p>", encoding="utf-8")
+    (own / "80-gaps.html.j2").write_text("<p>Discussed elsewhere.</p>", encoding="utf-8")
+    page = tree(templates=(tmp_path,))
+    assert [section.get("id") for section in page.xpath("//section")][:2] == ["summary", "context"]
+    assert "Georgia in brief" in page.text_content()
+    assert "Discussed elsewhere." in page.text_content()
+
+
+def test_a_template_reads_nothing_beyond_its_folders(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    own = tmp_path / "report"
+    own.mkdir()
+    (own / "15-context.html.j2").write_text('{% include "../secret.txt" %}', encoding="utf-8")
+    with pytest.raises(Exception, match="secret"):
+        report(georgia(), templates=(tmp_path,))
+
+
+def test_a_figure_without_a_description_is_refused() -> None:
+    with pytest.raises(ValueError, match="no description"):
+        described(Figure("figure-x", "A title", "<svg></svg>", " ", Table("data-x", "", (), ())))
+
+
+def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:
+    code = (
+        "import hashlib, assessed; from sdmxmig.reporting import report; "
+        "print(hashlib.sha256(report(assessed.georgia())).hexdigest())"
+    )
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": paths},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(found) == 1
+
+
+def test_labels_come_in_the_language_of_the_report() -> None:
+    wording = Wording("fr")
+    assert wording.of(Text.of(en="Deaths", fr="Décès")) == "Décès"
+    assert wording.number(Decimal(3704500)) == "3\u202f704\u202f500"
+
+
+def test_codes_sort_as_people_count() -> None:
+    assert sorted(["MI 1.10", "MI 1.9", "4.1"], key=natural) == ["MI 1.9", "MI 1.10", "4.1"]

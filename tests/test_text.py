@@ -1,0 +1,59 @@
+"""Numbers, dates and directions as languages write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from sdmxmig import text
+from sdmxmig.errors import SdmxmigError
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "decimals", "written"),
+    [
+        ("3704506", "en", 0, "3,704,506"),
+        ("3704506", "fr", 0, "3\u202f704\u202f506"),
+        ("3704.506", "ru", 1, "3\u00a0704,5"),
+        ("1234", "es", 0, "1.234"),
+        ("-39207", "en", 0, "−39,207"),
+        ("0.05", "en", 1, "0.1"),
+        ("-0.04", "en", 1, "0.0"),
+        ("3704506", "ar", 0, "3,704,506"),
+    ],
+)
+def test_numbers_are_grouped_and_rounded_half_up(value: str, language: str, decimals: int, written: str) -> None:
+    assert text.number(Decimal(value), language, decimals) == written
+
+
+def test_changes_carry_their_sign_and_zero_has_none() -> None:
+    assert [text.signed(Decimal(value)) for value in ("14386", "-51", "0", "0.4")] == ["+14,386", "−51", "0", "0"]
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "6.6%"), ("fr", "6,6\u00a0%"), ("de", "6,6\u00a0%")])
+def test_shares_are_percentages(language: str, written: str) -> None:
+    assert text.percent(Decimal("0.0656"), language) == written
+
+
+def test_dates_are_written_in_full() -> None:
+    assert text.date(dt.date(2025, 1, 1), "en") == "January 1, 2025"
+    assert text.date(dt.date(2025, 1, 1), "es") == "1 de enero de 2025"
+
+
+def test_direction() -> None:
+    assert {language: text.direction(language) for language in ("ar", "en", "zh")} == {
+        "ar": "rtl",
+        "en": "ltr",
+        "zh": "ltr",
+    }
+
+
+def test_a_language_that_does_not_exist_is_said() -> None:
+    with pytest.raises(SdmxmigError, match=r"“klingon” is not a language.*en, fr"):
+        text.number(1, "klingon")
+
+
+def test_without_a_translation_messages_stay_english() -> None:
+    assert text.translations("zh").gettext("Population account") == "Population account"

@@ -1,0 +1,222 @@
+"""Validation: a fault planted in clean data is found by its rule, at its cell, and by no other rule than expected."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from itertools import product
+
+import polars as pl
+import pytest
+from reported import datasets, switched_on
+
+from sdmxmig.catalogue import load
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import Finding
+from sdmxmig.places import Place
+from sdmxmig.validation import validate
+
+CATALOGUE = load()
+RULES = tuple(rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2))
+SUMS = {"MIG-1-101", "MIG-1-102", "MIG-1-103", "MIG-1-104", "MIG-1-117"}
+LEAVES = {
+    "BIRTH_STATUS": ("NB", "FB"),
+    "CTZ_STATUS": ("NC", "FC"),
+    "SEX": ("F", "M"),
+    "AGE": ("Y0T14", "Y15T64", "Y_GE65"),
+}
+
+
+def clean() -> tuple[Dataset, ...]:
+    """A population by all its groups at two dates, 100 in each leaf, and flows that close its account."""
+    rows = ["flow,TIME_PERIOD,BIRTH_STATUS,CTZ_STATUS,SEX,AGE,OBS_VALUE"]
+    for year, codes in product((2022, 2023), product(*(("_T", *leaves) for leaves in LEAVES.values()))):
+        size = 100
+        for code, leaves in zip(codes, LEAVES.values(), strict=True):
+            size *= len(leaves) if code == "_T" else 1
+        rows.append(f"DF_POP,{year},{','.join(codes)},{size}")
+    for flow, value in (("DF_BIRTHS", 10), ("DF_DEATHS", 8), ("DF_IMM", 5), ("DF_EMI", 7)):
+        rows.append(f"{flow},2022,_T,_T,_T,_T,{value}")
+    return datasets("\n".join(rows), CATALOGUE.flows)
+
+
+def planted(where: dict[str, str], **changes: str | None) -> tuple[Dataset, ...]:
+    """The clean data with one observation of 2023 changed."""
+    population, *others = clean()
+    frame = population.observations.with_row_index("n")
+    for component, code in {"TIME_PERIOD": "2023", **dict.fromkeys(LEAVES, "_T"), **where}.items():
+        frame = frame.filter(pl.col(component) == code)
+    ((row,),) = frame.select("n").rows()
+    this = pl.int_range(pl.len()) == row
+    changed = population.observations.with_columns(
+        pl.when(this).then(pl.lit(value, dtype=pl.String)).otherwise(pl.col(name)).alias(name)
+        for name, value in changes.items()
+    )
+    series = changed.select(*population.flow.structure.series_key, UNIT_MEASURE=pl.lit("PS")).unique()
+    return replace(population, observations=changed, series=series), *others
+
+
+def fired(parts: tuple[Dataset, ...]) -> tuple[set[str], tuple[Finding, ...]]:
+    dataset, *others = parts
+    items = validate(switched_on(dataset, *RULES), CATALOGUE, others).items
+    return {finding.rule for finding in items}, items
+
+
+LEAF = {"BIRTH_STATUS": "NB", "CTZ_STATUS": "FC", "SEX": "F", "AGE": "Y15T64"}
+MUTATIONS = [
+    ({**LEAF}, {"SEX": None}, {"MIG-1-002"}),
+    ({**LEAF}, {"SEX": "Frau"}, {"MIG-1-003"}),
+    ({**LEAF}, {"OBS_STATUS": "x"}, {"MIG-1-003"}),
+    ({**LEAF}, {"OBS_STATUS": None}, {"MIG-1-008"}),
+    ({**LEAF}, {"OBS_VALUE": "1 00"}, {"MIG-1-010"}),
+    ({**LEAF}, {"OBS_VALUE": "-100"}, {"MIG-1-011", *SUMS}),
+    ({**LEAF}, {"OBS_VALUE": "100.5"}, {"MIG-1-012", *SUMS}),
+    ({**LEAF}, {"TIME_PERIOD": "2023-Q1"}, {"MIG-1-015"}),
+    ({**LEAF}, {"OBS_VALUE": None}, {"MIG-1-017"}),
+    ({**LEAF}, {"OBS_STATUS": "Q"}, {"MIG-1-017"}),
+    ({**LEAF}, {"TIME_PERIOD": "2022"}, {"MIG-1-006"}),
+    ({**LEAF}, {"OBS_VALUE": "101"}, SUMS),
+    ({**LEAF}, {"OBS_VALUE": "201"}, {*SUMS, "MIG-1-109"}),
+    ({"SEX": "F"}, {"OBS_VALUE": "1199"}, SUMS),
+    ({}, {"OBS_VALUE": "2402"}, {*SUMS, "MIG-2-001"}),
+    ({}, {"UNIT_MULT": "3"}, {*SUMS, "MIG-2-001"}),
+]
+
+
+def test_clean_data_have_no_findings() -> None:
+    rules, items = fired(clean())
+    assert items == ()
+    assert rules == set()
+
+
+@pytest.mark.parametrize(("where", "changes", "rules"), MUTATIONS, ids=lambda value: str(value)[:40])
+def test_a_planted_fault_fires_its_rule_and_named_companions_only(
+    where: dict[str, str], changes: dict[str, str | None], rules: set[str]
+) -> None:
+    assert fired(planted(where, **changes))[0] == rules
+
+
+def finding(table: str, rule: str, language: str = "en") -> tuple[str, str]:
+    """The sentence and the remedy of the only finding of a rule in a small table."""
+    dataset, *others = datasets(table, CATALOGUE.flows)
+    (item,) = validate(switched_on(dataset, rule), CATALOGUE, others).items
+    return item.sentence(language), item.remedy(language)
+
+
+def test_a_strange_code_is_told_the_nearest_by_code_or_name() -> None:
+    assert finding("SEX\nFemales", "MIG-1-003") == (
+        "“Females” is not a code of CL_SEX (Sex).",
+        "Did you mean F (Female)? Map the text to a code under “codes” in the mapping file, or correct the cell.",
+    )
+    assert "Did you mean RU (" in finding("flow,C_CITIZEN\nDF_IMM,Russia", "MIG-1-003")[1]
+    assert "Did you mean Y0T14 (" in finding("AGE\n0-14 years", "MIG-1-003")[1]
+    assert "Did you mean _T, " in finding("CTZ_STATUS\nqqq", "MIG-1-003")[1]
+
+
+def test_a_total_names_its_parts_in_the_unit_of_the_table() -> None:
+    sentence, _ = finding("SEX,UNIT_MULT,OBS_VALUE\n_T,3,3736.9\nM,3,1793.8\nF,3,1942.5", "MIG-1-101")
+    assert sentence == (
+        "The total 3736.9 is not the sum of its parts by SEX, 3736.3: 0.6 apart, 0.15 allowed. "
+        "Parts: F 1942.5 + M 1793.8."
+    )
+
+
+def test_georgia_2023_by_sex_differs_by_rounding_alone() -> None:
+    dataset = datasets("SEX,UNIT_MULT,OBS_VALUE\n_T,3,3736.4\nM,3,1793.8\nF,3,1942.5", CATALOGUE.flows)[0]
+    assert validate(switched_on(dataset, "MIG-1-101"), CATALOGUE).items == ()
+
+
+def test_georgia_2025_a_rounded_total_of_exact_parts() -> None:
+    table = "TIME_PERIOD,SEX,UNIT_MULT,OBS_VALUE\n2024,_T,3,3694.6\n2024,M,3,1774.5\n2024,F,3,1920.1\n"
+    table += "2025,_T,3,3704.5\n2025,M,3,1780.575\n2025,F,3,1923.931"
+    dataset = datasets(table, CATALOGUE.flows)[0]
+    assert validate(switched_on(dataset, "MIG-1-101"), CATALOGUE).items == ()
+
+
+@pytest.mark.parametrize(
+    ("published", "severity", "residual"),
+    [("1004000", "", 0), ("1004001", "information", 1), ("1004501", "warning", 501), ("1009001", "error", 5001)],
+)
+def test_an_account_is_judged_by_what_rounding_explains_and_what_is_tolerated(
+    published: str, severity: str, residual: int
+) -> None:
+    table = f"flow,TIME_PERIOD,OBS_VALUE\nDF_POP,2022,1000000\nDF_POP,2023,{published}\nDF_BIRTHS,2022,10000\n"
+    table += "DF_DEATHS,2022,8000\nDF_IMM,2022,3000\nDF_EMI,2022,1000"
+    dataset, *others = datasets(table, CATALOGUE.flows)
+    items = validate(switched_on(dataset, "MIG-2-001"), CATALOGUE, others).items
+    assert [item.severity for item in items] == [severity] * bool(severity)
+    for item in items:
+        told = dict(item.parameters)
+        assert Decimal(told["residual"]) == residual
+        assert told["terms"] == "1000000 + 10000 LBIRTH − 8000 DEATH + 3000 FLW_IMM − 1000 FLW_EMI"
+        assert str(item.place) == "data.xlsx › DF_POP › A2"
+
+
+def test_a_wrong_digit_in_the_births_of_georgia_2021_is_seen() -> None:
+    """One secondary table prints 46 946 births where the office has 45 946."""
+    table = "flow,TIME_PERIOD,UNIT_MULT,OBS_VALUE\nDF_POP,2021,3,3728.6\nDF_POP,2022,3,3688.6\nDF_BIRTHS,2021,0,46946\n"
+    table += "DF_DEATHS,2021,0,59906\nDF_IMM,2021,0,74008\nDF_EMI,2021,0,99974"
+    sentence, _ = finding(table, "MIG-2-001")
+    assert "residual -1074. Rounding explains 100, tolerated are 1864.3." in sentence
+
+
+def test_partly_testable_is_said_with_the_reason() -> None:
+    table = "TIME_PERIOD,SEX,OBS_VALUE\n2022,_T,3\n2022,F,1\n2022,M,2\n2023,_T,3\n2023,F,1"
+    dataset = datasets(table, CATALOGUE.flows)[0]
+    (verdict,) = validate(switched_on(dataset, "MIG-1-101"), CATALOGUE).verdicts
+    assert (verdict.outcome, verdict.reason) == ("pass", "1 total by SEX: M is not reported")
+
+
+def test_a_finding_points_at_the_header_cell_that_gave_the_code() -> None:
+    dataset = datasets("SEX,TIME_PERIOD\nMen,2022\nMen,2023\nF,2022", CATALOGUE.flows)[0]
+    header = pl.DataFrame(
+        [(0, "SEX", "data.xlsx", "DF_POP", 1, 28), (1, "SEX", "data.xlsx", "DF_POP", 1, 28)],
+        schema=dataset.origins.schema,
+        orient="row",
+    )
+    dataset = replace(dataset, origins=pl.concat([dataset.origins, header]))
+    (item,) = validate(switched_on(dataset, "MIG-1-003"), CATALOGUE).items
+    assert (item.place, item.others, item.observations) == (Place("data.xlsx", "DF_POP", "AB1"), (), 2)
+    assert dict(item.key)["SEX"] == "Men"
+
+
+def test_findings_are_ordered_by_severity_rule_and_cell_and_have_their_own_fingerprints() -> None:
+    rows = "\n".join(f"x{n},A" for n in range(12)) + "\nM,\nM,y"
+    dataset = datasets("SEX,OBS_STATUS\n" + rows, CATALOGUE.flows)[0]
+    items = validate(switched_on(dataset, *RULES), CATALOGUE).items
+    cells = [item.place.cell for item in items if item.rule == "MIG-1-003" and item.place]
+    assert cells == [f"A{n}" for n in (*range(1, 13), 14)]
+    assert len({item.fingerprint for item in items}) == len(items)
+    again = validate(switched_on(dataset, *RULES), CATALOGUE).items
+    assert again == items
+
+
+def test_data_without_origins_are_validated_too() -> None:
+    dataset = datasets("SEX\nMen", CATALOGUE.flows)[0]
+    (item,) = validate(switched_on(replace(dataset, origins=dataset.origins.clear()), "MIG-1-003"), CATALOGUE).items
+    assert item.place is None
+
+
+def test_an_unknown_rule_or_kind_is_refused_with_the_nearest() -> None:
+    dataset = datasets("SEX\nM", CATALOGUE.flows)[0]
+    with pytest.raises(DeclarationError, match="MIG-1-999") as caught:
+        validate(switched_on(dataset, "MIG-1-999"), CATALOGUE)
+    assert "Did you mean" in caught.value.hint
+    rules = {"MIG-1-003": replace(CATALOGUE.rules["MIG-1-003"], kind="CODE-IN-LISTS")}
+    with pytest.raises(DeclarationError) as caught:
+        validate(switched_on(dataset, "MIG-1-003"), replace(CATALOGUE, rules=rules))
+    assert caught.value.hint == "Did you mean “CODE-IN-LIST”?"
+    rules = {"MIG-1-003": replace(CATALOGUE.rules["MIG-1-003"], parameters={"lits": "x"})}
+    with pytest.raises(DeclarationError, match="lits"):
+        validate(switched_on(dataset, "MIG-1-003"), replace(CATALOGUE, rules=rules))
+
+
+@pytest.mark.parametrize("flow", CATALOGUE.flows)
+def test_every_flow_runs_all_its_rules_on_a_dataset_with_missing_columns(flow: str) -> None:
+    """Data read from a message may lack any column: that is for rules to say, not a reason to stop."""
+    dataset = datasets("OBS_VALUE\n1\n2", CATALOGUE.flows, flow)[0]
+    bare = replace(dataset, observations=dataset.observations.select("OBS_VALUE"), series=pl.DataFrame())
+    findings = validate(switched_on(bare, *RULES), CATALOGUE)
+    assert {verdict.rule for verdict in findings.verdicts} == set(RULES)
+    assert any(item.rule == "MIG-1-002" for item in findings.items)
