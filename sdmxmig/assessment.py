@@ -9,9 +9,8 @@ from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import Computed, years_in_words
 from sdmxmig.calculations.timelines import timelines
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.declarations import did_you_mean
 from sdmxmig.demography.accounts import accounts
-from sdmxmig.errors import DeclarationError
+from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.assessment import (
     Answer,

@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from sdmxmig.errors import DeclarationError, InputError
+from sdmxmig.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that looks most like this one, empty if none does.
-
-    >>> nearest("RFE_AREA", ["FREQ", "REF_AREA"])
-    'REF_AREA'
-    """
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), "")
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint with the nearest known name, else the known names, else nothing."""
-    listed = list(known)
-    guess = nearest(name, listed)
-    if guess:
-        return f"Did you mean “{guess}”?"
-    return f"Known are: {', '.join(listed[:12])}{' …' if len(listed) > 12 else ''}." if listed else ""
 
 
 class Declared:

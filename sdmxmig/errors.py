@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 from sdmxmig.places import Place
 
 
@@ -39,3 +42,21 @@ class OutputError(SdmxmigError):
 
 class MissingLibrary(SdmxmigError):  # noqa: N818 - the name says what is missing
     """An optional library, or a system library below it, is not installed; the hint names what brings it."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that looks most like this one, empty if none does.
+
+    >>> nearest("RFE_AREA", ["FREQ", "REF_AREA"])
+    'REF_AREA'
+    """
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), "")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint with the nearest known name, else the known names, else nothing."""
+    listed = list(known)
+    guess = nearest(name, listed)
+    if guess:
+        return f"Did you mean “{guess}”?"
+    return f"Known are: {', '.join(listed[:12])}{' …' if len(listed) > 12 else ''}." if listed else ""

@@ -6,7 +6,6 @@ this module is bounded in size and depth and has opened nothing else; the rest i
 
 from __future__ import annotations
 
-import difflib
 import io
 import struct
 import unicodedata
@@ -18,7 +17,7 @@ from typing import IO, Any, Protocol
 
 from lxml import etree
 
-from sdmxmig.errors import InputError
+from sdmxmig.errors import InputError, nearest
 from sdmxmig.places import Place
 
 MIB = 1 << 20
@@ -84,8 +83,8 @@ def _nearest_name(path: Path) -> str:
     if not path.parent.is_dir():
         return f"There is no folder {path.parent} either."
     names = sorted(found.name for found in path.parent.iterdir() if found.is_file())
-    nearest = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
-    return f"Did you mean {nearest[0]}?" if nearest else "Check the name and the folder."
+    guess = nearest(path.name, names)
+    return f"Did you mean {guess}?" if guess else "Check the name and the folder."
 
 
 class Archive:

@@ -17,6 +17,8 @@ from sdmxmig.errors import SdmxmigError
 MINUS = "−"
 DOMAIN = "sdmxmig"
 
+NOTICE = "Illustration from public sources, not reviewed by the national statistical office"
+
 
 @lru_cache(maxsize=64)
 def locale(language: str) -> Locale:

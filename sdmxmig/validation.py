@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from sdmxmig.declarations import did_you_mean
 from sdmxmig.demography.amounts import amounts
 from sdmxmig.demography.identities import Identity
-from sdmxmig.errors import DeclarationError
+from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import SEVERITIES, Fault, Finding, Findings, NotTestable, Rule, Verdict
 from sdmxmig.places import Place, cell_name, cell_position

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdmxmig.declarations import Declared, did_you_mean
-from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.intake import read_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Answer, BenchmarkItem, Profile, Scale

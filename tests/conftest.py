@@ -1,4 +1,7 @@
-"""What many tests need: a small dataflow, made by hand."""
+"""What many tests need: a small dataflow, made by hand.
+
+That this file stands here also lets the tests in the folders below import the modules beside it.
+"""
 
 from __future__ import annotations
 

@@ -64,7 +64,12 @@ def spoil(path: Path, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [
-        ("structures/dsd/DSD_STOCK.toml", 'id = "BIRTH_STATUS"', 'id = "BIRTH_STATSU"', "There is no concept “BIRTH_STATSU”"),
+        (
+            "structures/dsd/DSD_STOCK.toml",
+            'id = "BIRTH_STATUS"',
+            'id = "BIRTH_STATSU"',
+            "There is no concept “BIRTH_STATSU”",
+        ),
         ("structures/dsd/DSD_STOCK.toml", "status =", "stauts =", "“status” is missing"),
         ("structures/dataflows/DF_POP.toml", "DSD_STOCK", "DSD_STOK", "There is no data structure"),
         ("structures/dataflows/DF_POP.toml", "MIG-1-003", "MIG-1-993", "There is no rule “MIG-1-993”"),

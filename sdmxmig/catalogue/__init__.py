@@ -12,9 +12,9 @@ from sdmxmig.catalogue.indicators import benchmark_items, read_indicator, scale_
 from sdmxmig.catalogue.item_schemes import read_item_scheme
 from sdmxmig.catalogue.rules import read_rules
 from sdmxmig.catalogue.structures import read_data_structure, read_dataflow, resolve
-from sdmxmig.declarations import Declared, did_you_mean
+from sdmxmig.declarations import Declared
 from sdmxmig.demography.accounts import Identity, parse_identities
-from sdmxmig.errors import DeclarationError
+from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Artefact, Dataflow, ItemScheme, Ref
 from sdmxmig.model.assessment import BenchmarkItem, Indicator, Scale
 from sdmxmig.model.data import Flow

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import string
 
-from sdmxmig.declarations import Declared, did_you_mean
-from sdmxmig.errors import DeclarationError
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.submission import Agency
 
 FIELDS = ("flow", "area", "prepared", "suffix")

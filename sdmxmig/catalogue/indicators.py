@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from sdmxmig.declarations import Declared, did_you_mean
-from sdmxmig.errors import DeclarationError
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.assessment import BenchmarkItem, Indicator, Scale, Selection, Variant
 from sdmxmig.model.data import Flow

@@ -11,8 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from sdmxmig.declarations import did_you_mean
-from sdmxmig.errors import DeclarationError
+from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Ref, Text
 from sdmxmig.places import Place
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.declarations import Declared, did_you_mean
-from sdmxmig.errors import DeclarationError
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Ref, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place

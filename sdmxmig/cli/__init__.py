@@ -45,11 +45,11 @@ class Line(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from sdmxmig.declarations import did_you_mean
+            from sdmxmig.errors import did_you_mean
 
-            if "did you mean" not in error.message.lower():
-                error.message = f"{error.message} {did_you_mean(args[0], COMMANDS)}"
-            raise
+            if "did you mean" in error.message.lower():
+                raise
+            raise click.UsageError(f"{error.message} {did_you_mean(args[0], COMMANDS)}", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing any of them."""

@@ -53,6 +53,11 @@ def read_profile(session: Session) -> Profile:
     return workspace.read_profile(path.name, read_bytes(path), catalogue.items, catalogue.indicators, catalogue.scales)
 
 
+def signed_off(session: Session) -> bool:
+    """Whether the office has reviewed its profile; without one it has not."""
+    return session.workspace.profile is not None and bool(read_profile(session).signed_off)
+
+
 def provenance(session: Session) -> list[tuple[str, str]]:
     """What made the assessment: programs, inputs with their hashes, and the command that makes it again."""
     inputs = [*session.workspace.tables, *session.workspace.mappings]

@@ -26,8 +26,11 @@ def convert(session: Session) -> list[dict[str, object]]:
     catalogue = session.catalogue
     converted: dict[str, list[Dataset]] = {}
     findings: list[Findings] = []
-    for mapping, tables in mapped_tables(session):
-        result = conversion.convert(tables, mapping, catalogue.flow(mapping.flow), catalogue.rules)
+    pairs = mapped_tables(session)
+    mappings = [mapping for mapping, _ in pairs]
+    for mapping, tables in pairs:
+        flow = catalogue.flow(mapping.flow)
+        result = conversion.convert(tables, mapping, flow, catalogue.rules, beside=mappings)
         converted.setdefault(result.dataset.flow.id, []).append(result.dataset)
         findings.append(result.findings)
     datasets = [conversion.merge(converted[flow]) for flow in sorted(converted)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
+from sdmxmig.formats.sdmx_csv import read_data
 from sdmxmig.intake import read_bytes
 from sdmxmig.places import Place
 
@@ -62,7 +63,7 @@ def read_datasets(session: Session) -> tuple[Dataset, ...]:
     datasets: list[Dataset] = []
     for flow in flows_on_disk(session):
         path = folder / data_name(flow, DISK_FORMAT)
-        found = FORMATS[DISK_FORMAT].read_data(path.name, read_bytes(path), session.catalogue.flows)
+        found = read_data(path.name, read_bytes(path), session.catalogue.flows)
         origins = folder / f"{flow}{ORIGINS}"
         if origins.is_file() and len(found) == 1:
             found = (replace(found[0], origins=pl.read_parquet(io.BytesIO(origins.read_bytes()))),)

@@ -28,13 +28,24 @@ def validate(session: Session) -> Findings:
 
 def finding_files(session: Session, findings: Findings) -> dict[str, bytes]:
     """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
+    from sdmxmig import text
+    from sdmxmig.catalogue.folders import search_path
+    from sdmxmig.cli.assess import signed_off
     from sdmxmig.intake import read_bytes
     from sdmxmig.outputs import findings_html, findings_json, marked_workbook
 
     title = str(session.workspace.name)
     files = {
         "findings.json": findings_json.render(findings),
-        "findings.html": findings_html.render(findings, title=title, created=session.prepared),
+        "findings.html": findings_html.render(
+            findings,
+            title=title,
+            created=session.prepared,
+            language=session.workspace.language,
+            rules=session.catalogue.rules,
+            templates=search_path("templates", session.workspace.folder),
+            notice="" if signed_off(session) else text.NOTICE,
+        ),
     }
     named = {place.file for item in findings.items for place in (item.place, *item.others) if place}
     for path in session.workspace.tables:

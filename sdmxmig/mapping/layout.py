@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from sdmxmig.declarations import nearest
-from sdmxmig.errors import DeclarationError
+from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.model.data import Block, Skip, Table
 from sdmxmig.places import Place, cell_name, cell_position
 

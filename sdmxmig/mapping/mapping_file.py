@@ -6,8 +6,8 @@ import re
 from collections import abc
 from dataclasses import replace
 
-from sdmxmig.declarations import Declared, did_you_mean
-from sdmxmig.errors import DeclarationError
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Block, ComponentMap, Flow, Mapping, Skip
 from sdmxmig.periods import PatternError, check_pattern

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +11,7 @@ from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.outputs.findings_text import cells, telling
+from sdmxmig.outputs.templating import Templates, style_hash
 
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 OUTCOMES = ("pass", "fail", "not testable")
@@ -36,34 +35,35 @@ def render(
     language: str = "en",
     rules: Mapping[str, Rule] | None = None,
     templates: Sequence[Path] = (),
+    notice: str = "",
 ) -> bytes:
     """Findings as one self-contained HTML file in the order header, overview, details.
 
-    `created` is the time to be shown, `rules` gives the rules their names. `templates` are folders whose own
-    ``findings/`` folder comes before the shipped one. Nothing in it runs or is fetched: no script, no network.
+    `created` is the time to be shown, `notice` a line on top, `rules` gives the rules their names. `templates` are
+    folders whose own ``findings/`` folder comes before the shipped one. Nothing in it runs or is fetched: no script,
+    no network.
     """
-    import jinja2
-
     folders = [folder / "findings" for folder in (*templates, shipped("templates"))]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([str(folder) for folder in folders], followlinks=False),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = environment.get_template("style.css").render()
     words = text.translations(language)
-    environment.globals.update(
-        _=words.gettext, number=lambda value: text.number(value, language), cells=cells, telling=telling
+    filled = Templates(
+        folders,
+        words={
+            "_": words.gettext,
+            "number": lambda value: text.number(value, language),
+            "cells": cells,
+            "telling": telling,
+        },
     )
-    page = environment.get_template("page.html.j2").render(
+    style = filled.source("style.css")
+    page = filled.fill(
+        "page.html.j2",
         title=title,
+        notice=notice,
         created=moment(created, language),
         language=language,
         direction=text.direction(language),
         style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        style_hash=style_hash(style),
         severities=SEVERITIES,
         signs=SIGNS,
         counts={severity: findings.count(severity) for severity in SEVERITIES},

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import difflib
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from sdmxmig import text
-from sdmxmig.errors import DeclarationError, MissingLibrary, SdmxmigError
+from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import OUTPUTS, Page
+from sdmxmig.outputs.templating import Templates, style_hash
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Figure
-from sdmxmig.reporting.wording import NOTICE, Wording
+from sdmxmig.reporting.wording import Wording
 
 SECTION = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
 
@@ -25,10 +23,7 @@ def known_output(output: str) -> str:
     """The name of an output that exists; `SdmxmigError` with the nearest one if it does not."""
     if output in OUTPUTS:
         return output
-    names = sorted(OUTPUTS)
-    near = difflib.get_close_matches(output, names, n=1)
-    hint = f"Did you mean “{near[0]}”?" if near else f"There are: {', '.join(names)}."
-    raise SdmxmigError(f"There is no report as “{output}”.", hint=hint)
+    raise SdmxmigError(f"There is no report as “{output}”.", hint=did_you_mean(output, OUTPUTS))
 
 
 def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path]) -> Page:
@@ -37,18 +32,18 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
     `templates` are folders that hold a ``report/`` folder; the first that has a file of a name wins.
     """
     folders = [folder / "report" for folder in templates if (folder / "report").is_dir()]
-    environment = _environment(folders, wording)
-    style = environment.loader.get_source(environment, "style.css")[0]
+    filled = Templates(folders, words={"_": wording.say}, filters={"described": described})
+    style = filled.source("style.css")
     figures: dict[str, str] = {}
     sections = []
     for file, name in section_files(folders):
         view = VIEWS[name](assessment, wording) if name in VIEWS else {"heading": name, "label": name}
         figures.update({block.id: block.svg for block in view.values() if isinstance(block, Figure)})
-        body = environment.get_template(file).render(assessment=assessment, w=wording, **view)
+        body = filled.fill(file, assessment=assessment, w=wording, **view)
         sections.append({"id": name, "label": view["label"], "heading": view["heading"], "body": body})
     frame = _frame(assessment, wording)
-    html = environment.get_template("_page.html.j2").render(
-        frame=frame, sections=sections, style=style, style_hash=_hash(style), w=wording
+    html = filled.fill(
+        "_page.html.j2", frame=frame, sections=sections, style=style, style_hash=style_hash(style), w=wording
     )
     return Page(
         html=html,
@@ -79,25 +74,6 @@ def section_files(folders: Sequence[Path]) -> list[tuple[str, str]]:
     return sorted(found.items())
 
 
-def _environment(folders: Sequence[Path], wording: Wording) -> Any:
-    """Jinja as templates need it: all is escaped, what is not given is an error, nothing is read elsewhere."""
-    try:
-        import jinja2
-    except ImportError as error:
-        raise MissingLibrary("The report needs Jinja2.", hint="Install it: pip install sdmxmig") from error
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([str(folder) for folder in folders], followlinks=False),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
-    environment.globals["_"] = wording.say
-    environment.filters["described"] = described
-    return environment
-
-
 def described(figure: Figure) -> Figure:
     """A figure that says in words what it shows; `ValueError` if it does not."""
     if not figure.description.strip():
@@ -116,14 +92,9 @@ def _frame(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "is_draft": assessment.is_draft,
         "state": wording.say("Draft") if assessment.is_draft else wording.say("Reviewed"),
         "signed_off": assessment.signed_off,
-        "notice": wording.say(NOTICE) if assessment.is_draft else "",
+        "notice": wording.say(text.NOTICE) if assessment.is_draft else "",
         "subject": subject,
         "title": f"{country} {assessment.year}: {subject[:1].lower()}{subject[1:]}",
         "language": wording.language,
         "direction": text.direction(wording.language),
     }
-
-
-def _hash(style: str) -> str:
-    """The name under which the page's security policy allows its style sheet."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

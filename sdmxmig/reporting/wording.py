@@ -11,7 +11,6 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import Cell
 
-NOTICE = "Illustration from public sources, not reviewed by the national statistical office"
 SIGNS = ("○", "◔", "◑", "◕", "●")
 UNKNOWN = "?"
 NOT_APPLICABLE = "—"

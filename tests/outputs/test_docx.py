@@ -11,7 +11,7 @@ from assessed import ATTACK, georgia
 from lxml import html
 
 from sdmxmig.reporting import report
-from sdmxmig.reporting.wording import NOTICE
+from sdmxmig.text import NOTICE
 
 docx = pytest.importorskip("docx")
 

@@ -13,7 +13,7 @@ from assessed import ATTACK, georgia
 from lxml import html
 
 from sdmxmig.reporting import report
-from sdmxmig.reporting.wording import NOTICE
+from sdmxmig.text import NOTICE
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from lxml import html
 
 from sdmxmig.errors import MissingLibrary
 from sdmxmig.reporting import report
-from sdmxmig.reporting.wording import NOTICE
+from sdmxmig.text import NOTICE
 
 pypdf = pytest.importorskip("pypdf")
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from sdmxmig.errors import InputError
+from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.sdmx_csv.columns import (
     ACTION,
     ACTIONS,
@@ -66,15 +65,10 @@ def find_flow(name: str, part: pl.DataFrame, known: Mapping[str, Flow]) -> Flow:
     """The dataflow that these rows name; its version has to be the known one."""
     flow_id = part[STRUCTURE_ID][0] or ""
     if flow_id not in known:
-        raise InputError(f"There is no dataflow “{flow_id}”.", Place(name, line=part[LINE][0]), nearest(flow_id, known))
+        raise InputError(
+            f"There is no dataflow “{flow_id}”.", Place(name, line=part[LINE][0]), did_you_mean(flow_id, known)
+        )
     return known[flow_id]
-
-
-def nearest(text: str, known: Iterable[str]) -> str:
-    """A hint that names the most similar known word, or all of them."""
-    words = list(known)
-    found = difflib.get_close_matches(text, words, n=1, cutoff=0.5)
-    return f"Did you mean “{found[0]}”?" if found else f"Known are: {', '.join(words)}."
 
 
 def check_header(name: str, header: Sequence[str], flows: Sequence[Flow]) -> None:
@@ -88,7 +82,7 @@ def check_header(name: str, header: Sequence[str], flows: Sequence[Flow]) -> Non
     for index, column in enumerate(header, start=1):
         if flows and column not in (*LEADING, *DERIVED, *known):
             place = Place(name, line=1, column=index)
-            raise InputError(f"“{column}” is no column of this data.", place, nearest(column, known))
+            raise InputError(f"“{column}” is no column of this data.", place, did_you_mean(column, known))
 
 
 def check_foreign(name: str, part: pl.DataFrame, flow: Flow) -> None:

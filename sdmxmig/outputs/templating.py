@@ -1,0 +1,79 @@
+"""Templates: filled in a sandbox, everything escaped, nothing read from elsewhere, mistakes named with their line."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import jinja2
+
+
+class Templates:
+    """The templates of some folders; of two files with one name, that of the first folder wins.
+
+    A workspace may bring templates of its own, and a workspace may come from a stranger: so they run in Jinja's
+    immutable sandbox, see only what they are given, and a value that they ask for and nobody gave is an error.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        *,
+        words: Mapping[str, object],
+        filters: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> None:
+        import jinja2
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=jinja2.FileSystemLoader([str(folder) for folder in folders], followlinks=False),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals.update(words)
+        self._environment.filters.update(filters or {})
+
+    def fill(self, name: str, **values: object) -> str:
+        """A template with its values; raises `DeclarationError` naming file and line if it cannot be filled."""
+        import jinja2
+
+        try:
+            return self._environment.get_template(name).render(**values)
+        except jinja2.TemplateSyntaxError as error:
+            place = Place(error.name or name, line=error.lineno)
+            raise DeclarationError(f"The template cannot be read: {error.message}.", place) from None
+        except jinja2.TemplateError as error:
+            message = f"The template asks for what it may not have: {error.message}."
+            raise DeclarationError(message, _place(error, name)) from None
+
+    def source(self, name: str) -> str:
+        """A file as it stands, such as a style sheet."""
+        loader = self._environment.loader
+        assert loader is not None  # noqa: S101 - for the type checker; the constructor gives one
+        return loader.get_source(self._environment, name)[0]
+
+
+def _place(error: jinja2.TemplateError, name: str) -> Place:
+    """The line of the innermost template through which an error came."""
+    place = Place(name)
+    trace = error.__traceback__
+    while trace:
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith(".j2"):
+            place = Place(Path(file).name, line=trace.tb_lineno)
+        trace = trace.tb_next
+    return place
+
+
+def style_hash(style: str) -> str:
+    """The name under which a page's security policy allows its style sheet."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
