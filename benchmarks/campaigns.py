@@ -18,7 +18,7 @@ from typing import Protocol
 
 from benchmarks import mutated_files, planted_faults
 from sdmxmig.cli.data_folder import DISK_FORMAT
-from sdmxmig.formats import FORMATS
+from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.model.submission import Header
 
 ROOT = Path(__file__).parents[1]
@@ -54,7 +54,7 @@ def georgia_dataset() -> bytes:
     """A dataset in its on-disk form, to be spoilt."""
     example = planted_faults.Example(ROOT / "examples" / "georgia")
     header = Header("SPOILT", "2026-01-31T12:00:00+00:00", "GE1", ("UNSD",))
-    return FORMATS[DISK_FORMAT].write_data([example.datasets[0]], header)
+    return data_bytes(FORMATS[DISK_FORMAT], [example.datasets[0]], header)
 
 
 def campaigns() -> Iterable[tuple[str, Iterable[Case], Callable[..., str]]]:

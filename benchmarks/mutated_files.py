@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue import load
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import FORMATS
+from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.tables import read
 
@@ -120,8 +120,6 @@ class Reader:
         if kind == "mapping":
             load_mapping("spoilt.toml", content, self.flows)
         elif kind == "dataset":
-            reader = FORMATS["sdmx-csv-2.0"].read_data
-            assert reader is not None  # noqa: S101 - for the type checker
-            reader("spoilt.csv", content, self.flows)
+            read_all(FORMATS["sdmx-csv-2.0"], "spoilt.csv", content, self.flows)
         else:
             read("spoilt.xlsx" if kind == "workbook" else "spoilt.csv", content)

@@ -1,27 +1,43 @@
-"""Campaign: a fault planted in any input cell is reported as an error at that very cell.
+"""Campaign: a fault planted in any input cell is reported at that very cell.
 
 A case is one input cell of an example workspace (a value, a header or a label that became part of an observation) and
-one kind of fault. The cell's text is replaced, the tables are converted and validated again, and an error must name the
-cell and quote the planted text.
+one kind of fault. The cell's text is replaced, the tables are converted and validated again, and a finding must name
+the cell.
+
+- text, negative, decimal, label: an error stands at the cell and quotes the planted text.
+- repeated: a label says what its neighbour says, such as the wrong year. Planted where the neighbour has values at the
+  same places; the label is at fault or among the cells named with the fault.
+- empty: a label is missing. An error stands at the cell or at a value that it labelled, or these values are told
+  not to have been read, or the workbook is refused because a block has no header any more.
+- tenfold: a value is ten times too large. Planted where a sum, a total or an account reveals it, which is decided here
+  anew and not by the rules; the cell is at fault or among the cells named with the fault.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from sdmxmig import conversion, validation
 from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.conversion import Conversion
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake import read_bytes
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.model.data import Dataset, Mapping, Table
 from sdmxmig.model.findings import Finding
-from sdmxmig.places import cell_name
+from sdmxmig.places import cell_name, cell_position
 from sdmxmig.tables import read
 from sdmxmig.workspace import open_workspace
 
-PLANTS = {"text": "12x4", "negative": "-7", "label": "Zzyzx"}
+PLANTS = {"text": "12x4", "negative": "-7", "decimal": "12.5", "label": "Zzyzx", "empty": ""}
+NAMED_WITH = ("repeated", "tenfold")
+SPLITS = {"SEX": {"F", "M"}, "CTZ_STATUS": {"NC", "FC"}, "BIRTH_STATUS": {"NB", "FB"}}
+"""Breakdowns with the parts that make up the whole."""
+ACCOUNT = {"DF_BIRTHS": 0, "DF_DEATHS": 0, "DF_IMM": 0, "DF_EMI": 0}
 FREE_TEXT = ("COMMENT_OBS", "SOURCE_DETAIL")
 MAY_BE_NEGATIVE = "DF_ACCOUNT"
 
@@ -36,6 +52,7 @@ class Case:
     row: int
     column: int
     kind: str
+    text: str = ""
 
     @property
     def id(self) -> str:
@@ -57,13 +74,13 @@ class Example:
             self.mappings.append(mapping)
             if mapping.file not in self.tables:
                 self.tables[mapping.file] = read(mapping.file, read_bytes(names[mapping.file]))
-        self.datasets = [self._convert(number, None) for number in range(len(self.mappings))]
+        self.datasets = [self._convert(number, None).dataset for number in range(len(self.mappings))]
 
-    def _convert(self, number: int, changed: tuple[Table, ...] | None) -> Dataset:
+    def _convert(self, number: int, changed: tuple[Table, ...] | None) -> Conversion:
         mapping = self.mappings[number]
         tables = changed or self.tables[mapping.file]
         flow = self.catalogue.flow(mapping.flow)
-        return conversion.convert(tables, mapping, flow, self.catalogue.rules).dataset
+        return conversion.convert(tables, mapping, flow, self.catalogue.rules)
 
     def cases(self) -> Iterator[Case]:
         """Every input cell with every kind of fault that can be planted there."""
@@ -71,29 +88,143 @@ class Example:
             columns = ["file", "sheet", "row", "column", "component"]
             for file, sheet, row, column, component in sorted(dataset.origins.select(columns).unique().rows()):
                 for kind in kinds_for(component, dataset.flow.id):
-                    yield Case(number, file, sheet, row, column, kind)
+                    if kind != "decimal" or (number, sheet, row, column) in self.single_persons:
+                        yield Case(number, file, sheet, row, column, kind, PLANTS[kind])
+            yield from self._repeated(number)
+            yield from self._tenfold(number)
+
+    @cached_property
+    def single_persons(self) -> set[tuple[int, str, int, int]]:
+        """The value cells that are counted in single persons."""
+        return {
+            (number, sheet, row, column)
+            for number, dataset in enumerate(self.datasets)
+            for _, sheet, row, column, said in values(dataset)
+            if said["UNIT_MULT"] == "0"
+        }
+
+    def _repeated(self, number: int) -> Iterator[Case]:
+        """Labels that say what the next one says, where both label values at the same places."""
+        dataset = self.datasets[number]
+        time = dataset.flow.structure.key[-1]
+        at: dict[tuple[str, int, int], list[tuple[tuple[str, ...], str]]] = {}
+        keys = {tuple(said[name] or "" for name in dataset.flow.structure.key) for *_, said in values(dataset)}
+        frame = dataset.observations
+        for n, component, file, sheet, row, column in dataset.origins.rows():
+            if component == time:
+                key = tuple(frame.row(n, named=True)[name] or "" for name in dataset.flow.structure.key)
+                at.setdefault((f"{file}|{sheet}", row, column), []).append((key[:-1], key[-1]))
+        texts = {(name, place[0]): place for place, ones in at.items() for name in {one[1] for one in ones}}
+        for (where, row, column), ones in sorted(at.items()):
+            file, sheet = where.split("|")
+            year = ones[0][1]
+            for other in (str(int(year) + 1), str(int(year) - 1)):
+                if (other, where) in texts and any((*series, other) in keys for series, _ in ones):
+                    yield Case(number, file, sheet, row, column, "repeated", other)
+                    break
+
+    def _tenfold(self, number: int) -> Iterator[Case]:
+        """Values ten times too large, where they can be seen to be."""
+        dataset = self.datasets[number]
+        known = {tuple(sorted(key_of(dataset, said).items())): said["OBS_VALUE"] for *_, said in values(dataset)}
+        for file, sheet, row, column, said in values(dataset):
+            if said["OBS_VALUE"] not in (None, "0") and (
+                is_seen(key_of(dataset, said), Decimal(said["OBS_VALUE"]), known) or self._in_account(dataset, said)
+            ):
+                yield Case(number, file, sheet, row, column, "tenfold", str(Decimal(said["OBS_VALUE"]) * 10))
+
+    def _in_account(self, dataset: Dataset, said: Said) -> bool:
+        """Whether a value of the whole population stands in a year of which every term of the account is known."""
+        series = [name for name in dataset.flow.structure.key[1:-1] if name not in ("REF_AREA", "DIRECTION", "EVENT")]
+        if any(said[name] != "_T" for name in series) or dataset.flow.id not in (*ACCOUNT, "DF_POP"):
+            return False
+        year = int(said["TIME_PERIOD"] or 0)
+        starts = (year, year - 1) if dataset.flow.id == "DF_POP" else (year,)
+        first_day = {one.attributes.get("REF_DATE") for one in self.datasets} & {"D0101"}
+        return any(
+            first_day
+            and {start, start + 1} <= self.whole_years["DF_POP"]
+            and all(start in self.whole_years[flow] for flow in ACCOUNT)
+            for start in starts
+        )
+
+    @cached_property
+    def whole_years(self) -> dict[str, set[int]]:
+        """The years in which each flow reports the whole population."""
+        found: dict[str, set[int]] = {flow: set() for flow in (*ACCOUNT, "DF_POP")}
+        for dataset in self.datasets:
+            for *_, said in values(dataset):
+                split = [said[name] for name in dataset.flow.structure.key if name not in UNSPLIT]
+                if dataset.flow.id in found and set(split) <= {"_T"}:
+                    found[dataset.flow.id].add(int(said["TIME_PERIOD"] or 0))
+        return found
 
     def outcome(self, case: Case) -> str:
         """What became of a plant: ``found``, or what was said instead."""
-        text = PLANTS[case.kind]
+        text = case.text
         mapping = self.mappings[case.mapping]
         tables = tuple(planted(table, case, text) for table in self.tables[mapping.file])
-        changed = self._convert(case.mapping, tables)
+        try:
+            converted = self._convert(case.mapping, tables)
+        except SdmxmigError as error:
+            return "refused" if case.kind == "empty" and case.file in str(error) else f"refused: {error}"
         same = [
             self.datasets[n] for n, one in enumerate(self.mappings) if one.flow == mapping.flow and n != case.mapping
         ]
-        dataset = conversion.merge([changed, *same])
-        findings = validation.validate(dataset, self.catalogue).items
+        dataset = conversion.merge([converted.dataset, *same])
+        flows = dict.fromkeys(one.flow for one in self.mappings if one.flow != mapping.flow)
+        others = [self._whole(flow) for flow in flows]
+        findings = converted.findings.items + validation.validate(dataset, self.catalogue, others).items
+        if case.kind == "tenfold":
+            for other in others:
+                rest = [dataset, *(one for one in others if one is not other)]
+                findings += validation.validate(other, self.catalogue, rest).items
         if any(names_cell(finding, case, text) for finding in findings):
             return "found"
         return "; ".join(sorted({f"{finding.rule} at {finding.place}" for finding in findings})) or "nothing found"
+
+    def _whole(self, flow: str) -> Dataset:
+        """All datasets of a flow as one."""
+        return conversion.merge([self.datasets[n] for n, one in enumerate(self.mappings) if one.flow == flow])
+
+
+Said = dict[str, str | None]
+UNSPLIT = ("FREQ", "REF_AREA", "DIRECTION", "EVENT", "TIME_PERIOD")
+
+
+def values(dataset: Dataset) -> list[tuple[str, str, int, int, Said]]:
+    """Every value cell with the observation that it gave."""
+    rows = dataset.observations.rows(named=True)
+    cells = [one for one in dataset.origins.rows() if one[1] == "OBS_VALUE"]
+    return [(file, sheet, row, column, rows[n]) for n, _, file, sheet, row, column in cells]
+
+
+def key_of(dataset: Dataset, said: Said) -> dict[str, str]:
+    """The key of an observation."""
+    return {name: said[name] or "" for name in dataset.flow.structure.key}
+
+
+def is_seen(key: dict[str, str], value: Decimal, known: dict[tuple[tuple[str, str], ...], str | None]) -> bool:
+    """Whether ten times a value is more than its total, or the value is a total or a part of a whole breakdown."""
+    for dimension, code in key.items():
+        beside = {
+            dict(one)[dimension]: text
+            for one, text in known.items()
+            if {**dict(one), dimension: ""} == {**key, dimension: ""} and text
+        }
+        if dimension in SPLITS and SPLITS[dimension] | {"_T"} <= set(beside) and code in beside:
+            return True
+        whole = None if code == "_T" or dimension in UNSPLIT else beside.get("_T")
+        if whole and 10 * value > Decimal(whole):
+            return True
+    return False
 
 
 def kinds_for(component: str, flow: str) -> list[str]:
     """Which faults can be planted in a cell that gave this component."""
     if component == "OBS_VALUE":
-        return ["text"] if flow == MAY_BE_NEGATIVE else ["text", "negative"]
-    return [] if component in FREE_TEXT else ["label"]
+        return ["text", "decimal"] if flow == MAY_BE_NEGATIVE else ["text", "negative", "decimal"]
+    return [] if component in FREE_TEXT else ["label", "empty"]
 
 
 def planted(table: Table, case: Case, text: str) -> Table:
@@ -101,16 +232,31 @@ def planted(table: Table, case: Case, text: str) -> Table:
     if table.sheet != case.sheet:
         return table
     rows = {number: dict(cells) for number, cells in table.rows.items()}
-    rows[case.row][case.column] = text
+    if text:
+        rows[case.row][case.column] = text
+    else:
+        del rows[case.row][case.column]
     return replace(table, rows=rows, numeric=table.numeric - {(case.row, case.column)})
 
 
 def names_cell(finding: Finding, case: Case, text: str) -> bool:
-    """Whether a finding is an error that names the very cell and quotes what was planted."""
+    """Whether a finding names the very cell as the kind of fault demands."""
     cell = cell_name(case.row, case.column)
     places = [place for place in (finding.place, *finding.others) if place]
-    return (
-        finding.severity == "error"
-        and finding.observed == text
-        and any((place.file, place.sheet, place.cell) == (case.file, case.sheet, cell) for place in places)
-    )
+    if case.kind in NAMED_WITH:
+        places += finding.related
+    at_cell = any((place.file, place.sheet, place.cell) == (case.file, case.sheet, cell) for place in places)
+    if case.kind == "empty":
+        in_line = [place for place in places if (place.file, place.sheet) == (case.file, case.sheet)]
+        unread = finding.level == 0 and finding.severity == "warning"
+        wanted = finding.severity == "error" or unread
+        return wanted and (at_cell or any(labelled(place.cell, case) for place in in_line))
+    if case.kind in NAMED_WITH:
+        return finding.severity != "information" and at_cell
+    return finding.severity == "error" and finding.observed == text and at_cell
+
+
+def labelled(cell: str, case: Case) -> bool:
+    """Whether a value cell stands in the row or the column of a label."""
+    row, column = cell_position(cell)
+    return row == case.row or (row > case.row and column >= case.column)

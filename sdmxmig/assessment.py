@@ -55,6 +55,7 @@ LABELLED = (
 )
 """Codelists whose names go with an assessment, so that a report needs nothing else."""
 MODULES = "CL_BENCH_ITEM"
+SCALE_PREFIX = "CL_SCALE_"
 
 INDICATOR_ACTIONS = {
     "0": Text.of(
@@ -116,6 +117,7 @@ def assess(
         sources=dict(profile.sources),
         provenance=tuple(provenance),
         labels=labels(catalogue),
+        scales=tuple(scale for _, scale in sorted(catalogue.scales.items())),
     )
 
 
@@ -221,7 +223,8 @@ def indicator_gaps(results: Iterable[IndicatorResult], availability: Scale) -> I
 def labels(catalogue: Catalogue) -> dict[str, Text]:
     """The names of the codes that an assessment mentions: by ``LIST.CODE``, of columns by their concept alone.
 
-    Modules of the benchmarking study stand as ``CL_BENCH_ITEM.A``, accounting identities as ``ACCOUNTS.A01``.
+    Modules of the benchmarking study stand as ``CL_BENCH_ITEM.A``, accounting identities as ``ACCOUNTS.A01``, an
+    answer scale itself as ``CL_SCALE_YNP``.
     """
     found: dict[str, Text] = {}
     topics = {topic for indicator in catalogue.indicators.values() for topic in indicator.primary_topics}
@@ -234,5 +237,7 @@ def labels(catalogue: Catalogue) -> dict[str, Text]:
         elif ref.id in LABELLED or ref.id == MODULES:
             shown = (item for item in scheme if ref.id != MODULES or item.id in modules)
             found |= {f"{ref.id}.{item.id}": item.name for item in shown}
+        if ref.id.startswith(SCALE_PREFIX):
+            found[ref.id] = scheme.name
     found |= {f"ACCOUNTS.{identity.id}": identity.name for identity in catalogue.identities}
     return dict(sorted(found.items()))

@@ -9,9 +9,10 @@ from pathlib import PurePath
 
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.frames import Origin, origins_frame, stack, text_frame
-from sdmxmig.mapping.layout import Layout, find_tables, folded, locate, matches
+from sdmxmig.mapping.layout import Layout, find_tables, locate
 from sdmxmig.mapping.readings import Reading, read_layout
-from sdmxmig.mapping.values import ERROR_LITERALS
+from sdmxmig.mapping.texts import folded, matches
+from sdmxmig.mapping.values import ERROR_LITERALS, is_number, without_marks
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Dataset, Flow, Table
 from sdmxmig.model.findings import Finding, Findings, Rule
@@ -26,7 +27,8 @@ class Coverage:
     """How many values of a sheet became part of a dataset, and what became of the others.
 
     `used` counts the filled value cells of the blocks, `skipped` those that the mapping leaves out, by reason, and
-    `unread` the figures (cells that the workbook stores as numbers) that stand in no block of any mapping.
+    `unread` the figures (cells that are stored as numbers, or hold a text that is one by the signs of a block) that
+    stand in no block of any mapping.
     """
 
     file: str
@@ -215,13 +217,28 @@ def cover(
         used = {cell for layout in here for cell in layout.values() if not layout.reason(*cell)}
         skipped = {cell: layout.reason(*cell) for layout in here for cell in layout.values() if cell not in used}
         holding = [*here, *(layout for _, layout in also)]
-        unread = [cell for cell in sorted(table.numeric) if not any(layout.holds(*cell) for layout in holding)]
+        unread = [cell for cell in figures(table, here) if not any(layout.holds(*cell) for layout in holding)]
         reasons = tuple(sorted(Counter(skipped.values()).items()))
         coverage.append(Coverage(table.file, table.sheet, len(used), reasons, len(unread)))
         if all(mapping.id < id_ for id_, _ in also):  # one of the mappings of a sheet reports for all
             places = [table.place(*cell) for cell in unread]
             report.add(UNREAD, places, sheet=table.sheet or table.file, count=str(len(unread)))
     return tuple(coverage)
+
+
+def figures(table: Table, layouts: Sequence[Layout]) -> list[tuple[int, int]]:
+    """The cells of a sheet that hold a number, also those that hold it as text by the signs of one of its blocks."""
+    signs = sorted({(layout.block.thousands, layout.block.decimal) for layout in layouts})
+    marks = sorted({mark for layout in layouts for mark, _ in layout.block.marks})
+
+    def holds_figure(cell: tuple[int, int], text: str) -> bool:
+        if cell in table.numeric:
+            return True
+        bare, _ = without_marks(text, marks)
+        return any(is_number(bare, thousands, decimal) for thousands, decimal in signs)
+
+    cells = (((row, column), text) for row, found in table.rows.items() for column, text in found.items())
+    return sorted(cell for cell, text in cells if holds_figure(cell, text))
 
 
 def layouts_beside(tables: Iterable[Table], mapping: model.Mapping) -> list[Layout]:

@@ -12,6 +12,15 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
 
+def shown(value: object) -> str:
+    """What stands in a declaration, in short, as a message quotes it."""
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+
+
 class Declared:
     """One table of a declaration: asks for keys by type, and refuses keys that nobody asked for.
 
@@ -37,7 +46,8 @@ class Declared:
             position = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
             where = Place(name, line=int(position[1]), column=int(position[2])) if position else Place(name)
             reason = re.sub(r" \(at .*\)$", "", str(error))
-            raise DeclarationError(f"This is not valid TOML: {reason}.", where) from None
+            hint = "Look for a quotation mark that is missing, or a key or section that is written twice."
+            raise DeclarationError(f"This is not valid TOML: {reason}.", where, hint) from None
 
     def at(self, key: str) -> Place:
         """The place of a key of this table."""
@@ -51,7 +61,7 @@ class Declared:
             return default
         value = self.values[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise DeclarationError(f"“{key}” should be {wanted}, not {value!r}.", self.at(key))
+            raise DeclarationError(f"“{key}” should be {wanted}, not {shown(value)}.", self.at(key))
         return value
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -71,13 +81,16 @@ class Declared:
         listed = self._ask(key, list, 'a list of texts, such as ["A", "B"]', None if default is None else list(default))
         for value in listed:
             if not isinstance(value, str):
-                raise DeclarationError(f"“{key}” should hold texts only, not {value!r}.", self.at(key))
+                raise DeclarationError(f"“{key}” should hold texts only, not {shown(value)}.", self.at(key))
         return tuple(listed)
 
     def texts(self, key: str, *, required: bool = False) -> Text:
         """A text in several languages, written as ``key.en = "…"``; a plain string counts as English."""
         value = self._ask(key, (str, dict), f'a text by language, such as {key}.en = "…"', None if required else {})
-        return Text.of({"en": value}) if isinstance(value, str) else Text.of(self.child(key, value).pairs())
+        text = Text.of({"en": value}) if isinstance(value, str) else Text.of(self.child(key, value).pairs())
+        if required and not text:
+            raise DeclarationError(f"“{key}” is empty.", self.at(key), f'Write it, such as {key}.en = "…".')
+        return text
 
     def pairs(self) -> dict[str, str]:
         """All keys of this table with their strings."""

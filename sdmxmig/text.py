@@ -15,6 +15,8 @@ from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 from sdmxmig.errors import SdmxmigError
 
 MINUS = "−"
+LEFT_TO_RIGHT_MARK = "\u200e"
+LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
 DOMAIN = "sdmxmig"
 
 NOTICE = "Illustration from public sources, not reviewed by the national statistical office"
@@ -64,7 +66,7 @@ def number(value: Decimal | int, language: str = "en", decimals: int = 0) -> str
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     # Four-digit numbers are grouped too, also where the locale would not, so that a column lines up.
     written = format_decimal(abs(rounded), format=pattern, locale=locale(language), group_separator=True)
-    return f"{MINUS}{written}" if rounded < 0 else written
+    return f"{_mark(language)}{MINUS}{written}" if rounded < 0 else written
 
 
 def signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> str:
@@ -75,7 +77,23 @@ def signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> str
     """
     written = number(value, language, decimals)
     rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return f"+{written}" if rounded > 0 else written
+    return f"{_mark(language)}+{written}" if rounded > 0 else written
+
+
+def _mark(language: str) -> str:
+    """What keeps a sign at the left of its number where the text around it runs from right to left."""
+    return LEFT_TO_RIGHT_MARK if direction(language) == "rtl" else ""
+
+
+def isolated(foreign: str, language: str) -> str:
+    r"""A text that is not in the language but in English, kept in its own order where the language runs the other way.
+
+    >>> isolated("5 of 11", "fr"), isolated("5 of 11", "ar")
+    ('5 of 11', '\u20665 of 11\u2069')
+    """
+    if direction(language) == "ltr" or not foreign:
+        return foreign
+    return f"{LEFT_TO_RIGHT_ISOLATE}{foreign}{END_OF_ISOLATE}"
 
 
 def percent(share: Decimal, language: str = "en", decimals: int = 1) -> str:

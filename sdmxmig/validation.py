@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 from sdmxmig.demography.amounts import amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.data import Dataset
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import SEVERITIES, Fault, Finding, Findings, NotTestable, Rule, Verdict
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.words import in_languages, subject
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,6 +32,10 @@ class Declarations(Protocol):
     def identities(self) -> tuple[Identity, ...]:
         """The accounting identities."""
 
+    @property
+    def flows(self) -> Mapping[str, Flow]:
+        """All flows by id."""
+
 
 def validate(dataset: Dataset, catalogue: Declarations, others: Sequence[Dataset] = ()) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
@@ -44,7 +50,7 @@ def validate(dataset: Dataset, catalogue: Declarations, others: Sequence[Dataset
     items: list[Finding] = []
     verdicts: list[Verdict] = []
     for rule in sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id):
-        check = Check(rule, dataset, sums, tuple(others), tuple(catalogue.identities))
+        check = Check(rule, dataset, sums, tuple(others), tuple(catalogue.identities), catalogue.flows)
         faults, verdict = run(check)
         verdicts.append(verdict)
         items += found(check, faults)
@@ -90,7 +96,7 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
             fault.expected,
             fault.severity,
         )
-        groups.setdefault((*words, fault.related), []).append(fault)
+        groups.setdefault((*words, fault.related, fault.elsewhere), []).append(fault)
     return [
         Fault(
             tuple(sorted({row for fault in group for row in fault.rows})) if len(group) > 1 else first.rows,
@@ -100,6 +106,8 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
             first.expected,
             first.severity,
             first.related,
+            first.elsewhere,
+            first.labels,
         )
         for group in groups.values()
         for first in group[:1]
@@ -113,8 +121,15 @@ def found(check: Check, faults: Sequence[Fault]) -> Iterator[Finding]:
     rule, dataset = check.rule, check.dataset
     origins = Origins(dataset, {row for fault in faults for row in (*fault.rows, *fault.related)})
     keys = Keys(check, {row for fault in faults for row in fault.rows})
+    elsewhere = Elsewhere(check.others, faults)
     for fault in faults:
         places = origins.of(fault.rows, fault.component)
+        related = (
+            *origins.of(fault.related, measure_of(dataset)),
+            *origins.labels((*fault.rows, *fault.related), fault.labels),
+            *elsewhere.of(fault),
+        )
+        key = keys.shared(fault)
         yield Finding(
             rule.id,
             rule.version,
@@ -123,16 +138,26 @@ def found(check: Check, faults: Sequence[Fault]) -> Iterator[Finding]:
             dataset.flow.id,
             rule.message,
             rule.hint,
-            tuple(sorted(fault.parameters.items())),
-            keys.shared(fault),
+            tuple(sorted({**about(check, fault.component, key), **fault.parameters}.items())),
+            key,
             fault.component,
             fault.observed,
             fault.expected,
             places[0] if places else origins.file,
             places[1:],
             len(fault.rows),
-            tuple(place for place in origins.of(fault.related, measure_of(dataset)) if place not in places),
+            tuple(place for place in dict.fromkeys(related) if place not in places),
         )
+
+
+def about(check: Check, component: str, key: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Parameters of every message: `subject`, what the faulty observations are about, and `concept`, in words."""
+    flow = check.dataset.flow
+    concept = flow.concepts.get(component) or Text.of(en=component)
+    return in_languages(
+        check.rule,
+        lambda language: {"subject": subject(flow, key, language), "concept": concept.in_language(language)},
+    )
 
 
 def measure_of(dataset: Dataset) -> str:
@@ -184,6 +209,28 @@ class Origins:
         """The cells of a component in these rows, each once; the value cell where it has no cell of its own."""
         found = (self.cells.get((row, component)) or self.cells.get((row, self.measure)) for row in rows)
         return tuple(dict.fromkeys(place for place in found if place))
+
+    def labels(self, rows: Sequence[int], components: Iterable[str]) -> Iterator[Place]:
+        """The header and label cells of these rows, of those components for which they do not share one."""
+        for component in components:
+            cells = dict.fromkeys(self.cells.get((row, component)) for row in rows)
+            if len(cells) > 1:
+                yield from filter(None, cells)
+
+
+class Elsewhere:
+    """The cells of observations of other flows that take part in faults."""
+
+    def __init__(self, others: Sequence[Dataset], faults: Sequence[Fault]) -> None:
+        rows: dict[str, set[int]] = {}
+        for flow, row in (one for fault in faults for one in fault.elsewhere):
+            rows.setdefault(flow, set()).add(row)
+        self.origins = {other.flow.id: Origins(other, rows[other.flow.id]) for other in others if other.flow.id in rows}
+
+    def of(self, fault: Fault) -> tuple[Place, ...]:
+        """The value cells of what a fault names of other flows, in its order."""
+        known = ((self.origins[flow], row) for flow, row in fault.elsewhere if flow in self.origins)
+        return tuple(place for origins, row in known for place in origins.of((row,), origins.measure))
 
 
 def first_file(origins: pl.DataFrame) -> Place | None:

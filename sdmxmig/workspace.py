@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.intake import read_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Answer, BenchmarkItem, Profile, Scale
@@ -56,8 +57,14 @@ def open_workspace(folder: Path) -> Workspace:
     something that cannot be.
     """
     path = folder / COUNTRY_FILE
+    if not os.access(folder, os.X_OK) and folder.is_dir():
+        hint = "Ask for the right to read it, or copy it."
+        raise InputError("The folder may not be read.", Place(str(folder)), hint)
     if not path.is_file():
         message = f"“{folder}” is not a workspace: there is no {COUNTRY_FILE} in it."
+        if folder.is_file():
+            hint = f"Name the folder of the workspace, such as {folder.parent}."
+            raise SdmxmigError(f"“{folder}” is a file, not a workspace.", hint=hint)
         if not folder.is_dir():
             message = f"There is no folder “{folder}”."
         raise SdmxmigError(message, hint=f"Make a workspace with: sdmxmig init {folder}")
@@ -84,6 +91,9 @@ def open_workspace(folder: Path) -> Workspace:
 
 def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
     """The files of a folder by name, without those that a program has put beside an open document."""
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        hint = "Ask for the right to read it, or copy it."
+        raise InputError("The folder may not be read.", Place(str(folder)), hint)
     return tuple(path for path in sorted(folder.glob(pattern)) if path.is_file() and path.name[0] not in ".~")
 
 

@@ -14,10 +14,12 @@ from sdmxmig.model.assessment import (
     IndicatorResult,
     IndicatorValue,
     Point,
+    Scale,
     Score,
     Series,
     Term,
 )
+from sdmxmig.places import Place
 
 ATTACK = "Emigrants are counted <script>alert('practice')</script> at the border."
 
@@ -64,7 +66,7 @@ def account(
 
 
 def score(item: str, name: str, scale: str, answer: str, **more: object) -> Score:
-    """One answered item; `more` has recommendation, practice, sources, status, label."""
+    """One answered item; `more` has recommendation, practice, sources, status."""
     given = {key: str(value) for key, value in more.items() if key != "sources"}
     return Score(
         BenchmarkItem(
@@ -78,7 +80,7 @@ def score(item: str, name: str, scale: str, answer: str, **more: object) -> Scor
             given.get("source", ""),
         ),
         answer,
-        Text.of(en=given.get("label", "")),
+        Text(),
         None,
         Text.of(en=given.get("practice", "")),
         tuple(more.get("sources", ())),  # type: ignore[arg-type]
@@ -101,11 +103,8 @@ SCORES = (
         source="UN expert group, June 2020",
         practice="At least 183 days of 12 months.",
         sources=("G45",),
-        label="Aligned",
     ),
-    score(
-        "B06", "Rule applied to emigration", "ALIGN", "2", practice=ATTACK, sources=("G45",), label="Minor deviation"
-    ),
+    score("B06", "Rule applied to emigration", "ALIGN", "2", practice=ATTACK, sources=("G45",)),
     score("B07", "One rule for all", "ALIGN", "1", practice="183 days for flows, 12 months in the census."),
     score("B12", "Stateless persons recorded", "ALIGN", ""),
     score("D01", "Immigration, total", "AVAIL", "4", practice="Published each April.", sources=("G2",)),
@@ -131,14 +130,17 @@ def indicator(code: str, name: str, tier: str, **more: str) -> Indicator:
     )
 
 
-RATE = "1000 × DF_IMM / ((DF_POP + DF_POP) / 2)"
+RATE = "1\u00a0000 × DF_IMM / ((DF_POP + DF_POP) / 2)"
+CELL = Place("migration.xlsx", "Table 1", "C14")
 INDICATORS = (
     IndicatorResult(
         indicator("MI 1.3", "Immigration rate", "core", calculation="rate"),
         "3",
         Text.of(en="Published as a number, not as a rate."),
         tuple(
-            IndicatorValue("_T", Text.of(en="Total"), year, Decimal(value), "PER_1000_POP", RATE, (("inflow", key),))
+            IndicatorValue(
+                "_T", Text.of(en="Total"), year, Decimal(value), "PER_1000_POP", RATE, (("inflow", key),), "", (CELL,)
+            )
             for year, value, key in (("2022", "48.4231", "A.GE.I"), ("2023", "55.4052", "A.GE.I"))
         ),
         (("FB", "DF_IMM by birth status is not in the data."),),
@@ -183,6 +185,32 @@ SERIES = (
 )
 
 
+def scale(scale_id: str, **answers: tuple[str, str]) -> Scale:
+    """An answer scale: the word and the points of each answer; a code that is a number stands behind an underscore."""
+    coded = {code.lstrip("_"): answer for code, answer in answers.items()}
+    return Scale(
+        scale_id,
+        tuple((code, Text.of(en=word)) for code, (word, _) in coded.items()),
+        tuple((code, Decimal(points) if points else None) for code, (_, points) in coded.items()),
+    )
+
+
+SCALES = (
+    scale("ALIGN", _3=("Aligned", "3"), _2=("Minor deviation", "2"), _1=("Major deviation", "1"), _0=("Absent", "0")),
+    scale("AVAIL", _4=("Published", "4"), _3=("Some topics", "3"), _1=("Not compiled", "1"), _0=("No source", "0")),
+    scale("YNP", Y=("Yes", "1"), P=("Partly", "0.5"), N=("No", "0"), NA=("Not applicable", "")),
+)
+ACCOUNT_ITEMS = {
+    "POP_BEG": "Population at the beginning of the period",
+    "LBIRTH": "Live births",
+    "DEATH": "Deaths",
+    "FLW_IMM": "Immigration",
+    "FLW_EMI": "Emigration",
+    "ADJ": "Other adjustments",
+    "POP_END": "Population at the end of the period",
+}
+
+
 def georgia(signed_off: str = "") -> Assessment:
     """The assessment; without a signature it is a draft."""
     return Assessment(
@@ -218,5 +246,11 @@ def georgia(signed_off: str = "") -> Assessment:
             "ACCOUNTS.A01": Text.of(en="Population account"),
             "AGE": Text.of(en="Age"),
             "SEX": Text.of(en="Sex"),
+            "CL_SEX.F": Text.of(en="Women"),
+            "CL_POLICY_AREA.PA1": Text.of(en="Measuring migration"),
+            "CL_UNIT_MEASURE.PER_1000_POP": Text.of(en="Per 1,000 population"),
+            "CL_SCALE_YNP": Text.of(en="Yes, partly, no"),
+            **{f"CL_ACC_ITEM.{code}": Text.of(en=name) for code, name in ACCOUNT_ITEMS.items()},
         },
+        scales=SCALES,
     )

@@ -1,14 +1,19 @@
-"""What many tests need: a small dataflow, made by hand.
+"""What many tests need: a small dataflow, made by hand, and golden files.
 
 That this file stands here also lets the tests in the folders below import the modules beside it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Ref, Text
 from sdmxmig.model.data import Flow
+
+GOLDEN = Path(__file__).parent / "golden"
 
 CODES = {
     "FREQ": ("A", "Q"),
@@ -46,3 +51,23 @@ def population_flow() -> Flow:
         for id_, codes in CODES.items()
     }
     return Flow(flow, structure, lists, {id_: Text.of(en=id_) for id_ in CODES})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Golden files change only when they are asked to, and the change is reviewed as a difference."""
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
+    """Compare bytes with a golden file, or write it when --update-golden is given."""
+
+    def compare(name: str, content: bytes) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        assert path.is_file(), f"{name} is missing; write it with: pytest --update-golden"
+        assert content.decode() == path.read_bytes().decode(), f"{name} differs; look, then: pytest --update-golden"
+
+    return compare

@@ -96,11 +96,15 @@ def test_a_population_of_31_december_is_that_of_1_january_of_the_next_year() -> 
 @pytest.mark.parametrize(
     ("datasets", "codes", "reason"),
     [
-        ([POPULATION, IMMIGRATION], {"CTZ_STATUS": "NC"}, "no immigration with citizenship status NC"),
+        (
+            [POPULATION, IMMIGRATION],
+            {"CTZ_STATUS": "NC"},
+            "no immigration (citizenship status: nc)",
+        ),
         (
             [POPULATION, IMMIGRATION],
             {"CTZ_STATUS": "FC", "SEX": "F"},
-            "no immigration with citizenship status FC and sex F",
+            "no immigration (citizenship status: fc, sex: f)",
         ),
         ([POPULATION], {}, "no data for DF_IMM"),
         ([IMMIGRATION], {}, "no data for DF_POP"),
@@ -129,7 +133,7 @@ def test_the_years_in_which_a_term_is_missing_are_named() -> None:
     numerator = Selection("DF_IMM", (("CTZ_STATUS", "FC"),))
     found = computed("rate", [POPULATION, IMMIGRATION], numerator=numerator, population=Selection("DF_POP", ()))
     assert list(found.figures) == [2022]
-    assert found.missing == ("no immigration with citizenship status FC for 2023",)
+    assert found.missing == ("no immigration (citizenship status: fc) for 2023",)
 
 
 def test_the_populations_that_a_rate_needs_are_named() -> None:

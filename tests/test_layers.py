@@ -15,7 +15,7 @@ LINES = [
     ["text", "plugins"],
     ["model"],
     ["frames", "periods", "intake", "declarations"],
-    ["demography"],
+    ["demography", "versions"],
     ["catalogue", "workspace"],
     ["rules", "calculations", "charts", "formats", "tables", "mapping"],
     ["outputs"],

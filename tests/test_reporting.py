@@ -16,8 +16,8 @@ from lxml import html
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting import VIEWS, report
+from sdmxmig.model.assessment import Assessment, Point, Series
+from sdmxmig.reporting import VIEWS, compose, report, write
 from sdmxmig.reporting.blocks import Figure, Table
 from sdmxmig.reporting.page import described, section_files
 from sdmxmig.reporting.wording import Wording, natural
@@ -39,15 +39,16 @@ def tree(**more: Any) -> Any:
 
 def test_sections_are_found_in_the_order_of_their_numbers() -> None:
     names = [name for _, name in section_files([ROOT / "templates" / "report"])]
-    assert names == ["summary", "definitions", "indicators", "account", "flows", "gaps", "method"]
+    assert names == ["summary", "definitions", "indicators", "account", "flows", "gaps", "method", "annex"]
     assert [section.get("id") for section in tree().xpath("//section")] == names
     assert all(name in VIEWS for name in names)
 
 
 def test_the_headline_is_proven_by_the_numbers() -> None:
     assert view("summary")["heading"] == (
-        "The population account closes within rounding in all 3 years that can be tested; 1 of 2 core indicators are "
-        "produced (1 of their texts are not yet checked against the published Recommendations)."
+        "The population account closes within rounding in all 3 years that can be tested; 1 of the 2 core migration "
+        "indicators (Part A) are produced (1 of their 2 texts are not yet checked against the published "
+        "Recommendations)."
     )
 
 
@@ -65,13 +66,27 @@ def test_the_key_figures_of_the_first_page() -> None:
         "Emigration": ("245,064", "persons in 2023"),
         "Net migration": ("−39,207", "persons in 2023"),
         "Account that can be tested": ("75%", "3 of 4 years have all terms"),
-        "Core indicators produced": ("1 of 2", "1 is not known"),
+        "Core indicators produced (Part A)": (
+            "1 of 2",
+            "1 with values here, 1 not known; texts not checked: 1",
+        ),
     }
 
 
-def test_the_strip_has_one_cell_an_item_and_tells_unknown_from_not_applicable() -> None:
-    strip = {module.id: "".join(cell.sign for _, cell in module.cells) for module in view("summary")["modules"]}
-    assert strip == {"A": "●?", "B": "●◕◔?", "D": "●—"}
+def test_the_strip_has_one_sign_an_answer_and_counts_what_is_not_known() -> None:
+    strip = {
+        module.id: ("".join(cell.sign for _, cell in module.cells), module.unknown and module.unknown.text)
+        for module in view("summary")["modules"]
+    }
+    assert strip == {"A": ("●", "1 not known"), "B": ("●◕◔", "1 not known"), "D": ("●—", None)}
+    assert view("summary")["answered"] == "6 of 8 questions have an answer."
+
+
+def test_modules_of_which_nothing_is_known_share_one_sentence() -> None:
+    scores = tuple(replace(score, answer="") if score.item.module == "B" else score for score in georgia().scores)
+    summary = view("summary", replace(georgia(), scores=scores))
+    assert [module.id for module in summary["modules"]] == ["A", "D"]
+    assert summary["silent"] == "No answer is known yet in: B Concepts and definitions (4 questions)."
 
 
 def test_whole_gaps_come_before_partial_ones_and_each_brings_its_step() -> None:
@@ -127,14 +142,23 @@ def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
     account = view("account", replace(georgia(), accounts=(closed,)))
     assert account["heading"].startswith("Births, deaths, migration and adjustments explain")
     assert account["residuals"] == "The residual is zero in every year that can be tested."
-    assert ["Adjustment", "−74"] in texts(account["figure"].data)
+    assert ["Other adjustments", "−74"] in texts(account["figure"].data)
 
 
-def test_accounts_that_no_year_can_test_share_one_table() -> None:
+def test_accounts_that_no_year_can_test_are_named_in_a_sentence() -> None:
     women = replace(georgia().accounts[3], population=(("SEX", "F"), ("AGE", "_T")))
-    tables = view("account", replace(georgia(), accounts=(*georgia().accounts, women)))["tables"]
-    assert [table.id for table in tables] == ["table-account-1", "table-account-idle"]
-    assert texts(tables[1]) == [["Population account: F", "2024", "immigration, emigration"]]
+    account = view("account", replace(georgia(), accounts=(*georgia().accounts, women)))
+    assert [table.id for table in account["tables"]] == ["table-account-1"]
+    assert account["idle"] == ["Population account (women): missing in one year or more: immigration, emigration."]
+
+
+def test_women_and_men_stand_beside_each_other_where_they_are_published() -> None:
+    assert view("flows")["parts"] is None
+    women = Series("POP_F", Text.of(en="Resident population"), "PS", (Point("2024", Decimal(1920100)),), "", Text())
+    women = replace(women, codes=(("SEX", "F"),))
+    parts = view("flows", replace(georgia(), series=(*georgia().series, women)))["parts"]
+    assert [(column.label, column.unit) for column in parts.columns] == [("Year", ""), ("Resident population", "Women")]
+    assert texts(parts) == [["2024", "1,920,100"]]
 
 
 def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
@@ -150,6 +174,17 @@ def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
     assert texts(flows["rates"])[:2] == [["2022", "+14.7"], ["2023", "−10.6"]]
 
 
+def test_many_sources_are_cited_by_their_keys() -> None:
+    cited = "; ".join(f"Geostat, in a text [{key}]" for key in ("G45", "G2", "G10"))
+    series = tuple(replace(one, source=cited) for one in georgia().series)
+    figure = view("flows", replace(georgia(), series=series))["flows"]
+    assert (figure.source, figure.cited) == ("Sources, in the list at the end:", ("G2", "G10", "G45"))
+    assert (view("flows")["flows"].source, view("flows")["flows"].cited) == (
+        "Source: Geostat, as quoted by Civil.ge.",
+        (),
+    )
+
+
 def test_populations_on_both_sides_of_a_break_are_not_compared() -> None:
     figure = view("flows")["population"]
     assert figure.title == "The population was 3,704,500 in 2025, 24,100 fewer than in 2016"
@@ -159,12 +194,30 @@ def test_populations_on_both_sides_of_a_break_are_not_compared() -> None:
 def test_core_and_additional_indicators_are_apart() -> None:
     core, additional = view("indicators")["tiers"]
     assert [row[0] for row in texts(core.matrix)] == [
-        "1  Migration stocks and flows, temporary mobility",
+        "1  Measuring migration",
         "Share of the foreign-born",
         "Immigration rate",
     ]
     assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
-    assert "2 of 3 indicator texts have not been checked" in view("indicators")["heading"]
+    assert view("indicators")["heading"] == (
+        "1 of the 2 core migration indicators (Part A) are produced, 1 of them with values in this report; 1 of their "
+        "2 texts have not been checked against the published Recommendations"
+    )
+    assert core.heading == (
+        "Part A, core: 1 of 2 produced, 1 with values in this report, 1 not known; texts not checked: 1 of 2"
+    )
+
+
+def test_the_parts_of_the_framework_are_never_counted_together() -> None:
+    results = georgia().indicators
+    services = replace(results[1], indicator=replace(results[1].indicator, id="ID_4_1", code="4.1", part="B"))
+    mixed = replace(georgia(), indicators=(*results, services))
+    assert [tier.heading.split(":")[0] for tier in view("indicators", mixed)["tiers"]] == [
+        "Part A, core",
+        "Part B, core",
+        "Part A, additional",
+    ]
+    assert "1 of the 2 core migration indicators (Part A)" in view("summary", mixed)["heading"]
 
 
 def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None:
@@ -172,14 +225,17 @@ def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None
     marks = {row.cells[0].text: row.cells[0].mark for row in core.matrix.rows[1:]}
     assert marks == {"Share of the foreign-born": "", "Immigration rate": "candidate"}
     assert texts(core.matrix)[2][2] == "55.4 per 1,000 population (2023)"
-    last = core.values.rows[-1]
+    last = view("annex")["table"].rows[-1]
     assert [cell.text for cell in last.cells[:4]] == ["MI 1.3", "Total", "2023", "55.4 per 1,000 population"]
-    assert (last.cells[4].text, last.cells[4].note) == ("1000 × DF_IMM / ((DF_POP + DF_POP) / 2)", "inflow: A.GE.I")
+    assert (last.cells[4].text, last.cells[4].note) == (
+        "1,000 × DF_IMM / ((DF_POP + DF_POP) / 2)",
+        "inflow: A.GE.I (migration.xlsx › Table 1 › C14)",
+    )
 
 
 def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
     definitions = view("definitions")
-    assert definitions["heading"] == "1 of the 3 definitions that are known are aligned; 1 more are not known"
+    assert definitions["heading"] == "1 of the 1 definitions that can be compared are aligned; 1 more are not known"
     assert definitions["unknown"] == [("B12", "Stateless persons recorded")]
 
 
@@ -188,7 +244,7 @@ def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> No
         georgia(), scores=(), indicators=(), accounts=(), series=(), gaps=(), findings=(), sources={}, provenance=()
     )
     page = html.document_fromstring(report(empty).decode())
-    assert len(page.xpath("//section")) == 7
+    assert len(page.xpath("//section")) == 8
     assert "cannot be tested" in page.xpath("//h2")[0].text_content()
 
 
@@ -223,6 +279,24 @@ def test_a_template_reads_nothing_beyond_its_folders(tmp_path: Path) -> None:
     (own / "15-context.html.j2").write_text('{% include "../secret.txt" %}', encoding="utf-8")
     with pytest.raises(Exception, match="secret"):
         report(georgia(), templates=(tmp_path,))
+
+
+def test_without_the_library_that_draws_the_data_still_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    for library in ("altair", "vl_convert"):
+        monkeypatch.setitem(sys.modules, library, None)
+    page = compose(georgia())
+    tree_ = html.document_fromstring(write(page, "html").decode())
+    assert page.lacking.startswith("no drawings: ")
+    assert not tree_.xpath("//*[local-name()='svg']")
+    assert len(tree_.xpath("//figure//details[@open]//table")) == 3
+    assert write(page, "docx")
+
+
+def test_english_sentences_keep_their_order_in_a_page_from_right_to_left() -> None:
+    heading = tree(language="ar").xpath("//section[@id='indicators']//h2")[0].text_content()
+    assert heading.startswith("\u2066")
+    assert heading.endswith("\u2069")
+    assert Wording("ar").signed(Decimal(-51)) == "\u200e−51"
 
 
 def test_a_figure_without_a_description_is_refused() -> None:

@@ -75,6 +75,24 @@ CASES: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "no country": (lambda workspace: (workspace / "country.toml").unlink(), "country.toml", "init"),
     "unknown setting": (replace("country.toml", "area =", "aria ="), "area", "country.toml"),
     "no mapping": (lambda workspace: (workspace / MAPPING).unlink(), "mapping", "init"),
+    "no name of a file": (replace(MAPPING, '"population.xlsx"', '""'), "no table file", "population.toml"),
+    "an id that two mappings have": (
+        lambda workspace: shutil.copy(workspace / MAPPING, workspace / "mappings" / "copy.toml") and None,
+        "have the same id",
+        "population.toml",
+    ),
+    "a name that is empty": (replace("country.toml", '"Georgia"', '""'), "“name” is empty", "country.toml"),
+    "text of two bytes a letter": (
+        lambda workspace: (
+            (
+                (workspace / "tables" / "population.xlsx").rename(workspace / "tables" / "p.csv")
+                and replace(MAPPING, "population.xlsx", "p.csv")(workspace)
+            )
+            or write("tables/p.csv", "Year,Men\n2020,1\n".encode("utf-16-le"))(workspace)
+        ),
+        "UTF-16",
+        "p.csv",
+    ),
     "unknown item in the profile": (
         replace("profile.toml", "[items.B01]", "[items.BX1]"),
         "BX1",
@@ -122,6 +140,97 @@ def test_a_place_that_cannot_be_written_is_refused(workspace: Path, capsys: pyte
     said = capsys.readouterr().err
     assert "taken" in said
     assert "--out" in said
+
+
+OUT = {
+    "the workspace itself": (".", "between what is yours"),
+    "its tables": ("tables", "do not belong into tables/"),
+    "below its mappings": ("mappings/results", "do not belong into mappings/"),
+    "a folder of somebody else": ("other", "was not made by sdmxmig and would be replaced"),
+    "a name that is too long": ("x" * 300, "too long"),
+}
+
+
+@pytest.mark.parametrize("case", OUT)
+def test_results_never_replace_what_sdmxmig_has_not_made(
+    case: str, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, message = OUT[case]
+    thesis = workspace / "other" / "data" / "thesis.txt"
+    thesis.parent.mkdir(parents=True)
+    thesis.write_text("years of work")
+    before = sorted(workspace.rglob("*"))
+    assert run(["run", str(workspace), "--out", str(workspace / out)]) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("error:") == 1
+    assert sorted(workspace.rglob("*")) == before
+
+
+def test_results_replace_earlier_results_anywhere(workspace: Path) -> None:
+    for _ in range(2):
+        assert run(["build", str(workspace), "--out", str(workspace.parent / "elsewhere")]) == 0
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-13-01"])
+def test_a_time_beyond_the_calendar_is_refused(
+    time: str, workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["build", str(workspace), "--now", time]) == 2
+    assert "is not a time" in capsys.readouterr().err
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "9" * 17)
+    assert run(["build", str(workspace)]) == 2
+    assert "is not a time" in capsys.readouterr().err
+
+
+def test_a_file_given_as_a_workspace_is_named_so(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["build", str(workspace / "country.toml")]) == 2
+    assert "is a file, not a workspace" in capsys.readouterr().err
+    assert run(["build", "x" * 300]) == 2
+    assert "too long" in capsys.readouterr().err
+
+
+def test_a_demo_never_runs_another_workspace(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["demo", str(workspace), "--example", "sweden"]) == 2
+    assert "not empty" in capsys.readouterr().err
+
+
+SPOILT = {
+    "origins": ("data/DF_POP.origins.parquet", "validate", "not what sdmxmig wrote"),
+    "what conversion found": ("data/conversion.json", "validate", "not JSON"),
+    "a dataset": ("data/DF_POP.csv", "validate", "DF_POP.csv"),
+}
+
+
+@pytest.mark.parametrize("case", SPOILT)
+def test_spoilt_results_of_an_earlier_stage_are_named(
+    case: str, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, command, message = SPOILT[case]
+    assert run(["convert", str(workspace)]) == 0
+    (workspace / "out" / file).write_bytes(b"junk")
+    assert run([command, str(workspace)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_findings_of_earlier_data_are_not_packaged(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("convert", "validate", "convert"):
+        assert run([command, str(workspace)]) == 0
+    assert run(["package", str(workspace)]) == 2
+    assert "not been validated" in capsys.readouterr().err
+
+
+def test_a_table_that_no_mapping_reads_is_said(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["convert", str(workspace)]) == 0
+    assert "no mapping reads vital.xlsx" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names", [("pob\u00e9.xlsx", "pobe\u0301.xlsx"), ("Table [1].xlsx", "Table [1].xlsx")])
+def test_a_table_is_found_by_the_name_that_people_see(names: tuple[str, str], workspace: Path) -> None:
+    written, stored = names
+    replace(MAPPING, "population.xlsx", written)(workspace)
+    (workspace / "tables" / "population.xlsx").rename(workspace / "tables" / stored)
+    assert run(["convert", str(workspace)]) == 0
 
 
 @pytest.mark.parametrize("command", ["validate", "package", "assess", "report"])

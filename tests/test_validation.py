@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from itertools import product
 
 import polars as pl
@@ -29,10 +28,10 @@ LEAVES = {
 
 
 def clean() -> tuple[Dataset, ...]:
-    """A population by all its groups at two dates, 100 in each leaf, and flows that close its account."""
+    """A population by all its groups at two dates, 101 in each leaf (a prime: nothing looks rounded), and flows."""
     rows = ["flow,TIME_PERIOD,BIRTH_STATUS,CTZ_STATUS,SEX,AGE,OBS_VALUE"]
     for year, codes in product((2022, 2023), product(*(("_T", *leaves) for leaves in LEAVES.values()))):
-        size = 100
+        size = 101
         for code, leaves in zip(codes, LEAVES.values(), strict=True):
             size *= len(leaves) if code == "_T" else 1
         rows.append(f"DF_POP,{year},{','.join(codes)},{size}")
@@ -70,16 +69,16 @@ MUTATIONS = [
     ({**LEAF}, {"OBS_STATUS": "x"}, {"MIG-1-003"}),
     ({**LEAF}, {"OBS_STATUS": None}, {"MIG-1-008"}),
     ({**LEAF}, {"OBS_VALUE": "1 00"}, {"MIG-1-010"}),
-    ({**LEAF}, {"OBS_VALUE": "-100"}, {"MIG-1-011", *SUMS}),
-    ({**LEAF}, {"OBS_VALUE": "100.5"}, {"MIG-1-012", *SUMS}),
+    ({**LEAF}, {"OBS_VALUE": "-101"}, {"MIG-1-011", *SUMS}),
+    ({**LEAF}, {"OBS_VALUE": "101.5"}, {"MIG-1-012", *SUMS}),
     ({**LEAF}, {"TIME_PERIOD": "2023-Q1"}, {"MIG-1-015"}),
     ({**LEAF}, {"OBS_VALUE": None}, {"MIG-1-017"}),
     ({**LEAF}, {"OBS_STATUS": "Q"}, {"MIG-1-017"}),
     ({**LEAF}, {"TIME_PERIOD": "2022"}, {"MIG-1-006"}),
-    ({**LEAF}, {"OBS_VALUE": "101"}, SUMS),
-    ({**LEAF}, {"OBS_VALUE": "201"}, {*SUMS, "MIG-1-109"}),
-    ({"SEX": "F"}, {"OBS_VALUE": "1199"}, SUMS),
-    ({}, {"OBS_VALUE": "2402"}, {*SUMS, "MIG-2-001"}),
+    ({**LEAF}, {"OBS_VALUE": "102"}, SUMS),
+    ({**LEAF}, {"OBS_VALUE": "203"}, {*SUMS, "MIG-1-109"}),
+    ({"SEX": "F"}, {"OBS_VALUE": "1211"}, SUMS),
+    ({}, {"OBS_VALUE": "2426"}, {*SUMS, "MIG-2-001"}),
     ({}, {"UNIT_MULT": "3"}, {*SUMS, "MIG-2-001"}),
 ]
 
@@ -117,8 +116,8 @@ def test_a_strange_code_is_told_the_nearest_by_code_or_name() -> None:
 def test_a_total_names_its_parts_in_the_unit_of_the_table() -> None:
     sentence, _ = finding("SEX,UNIT_MULT,OBS_VALUE\n_T,3,3736.9\nM,3,1793.8\nF,3,1942.5", "MIG-1-101")
     assert sentence == (
-        "The total 3736.9 is not the sum of its parts by SEX, 3736.3: 0.6 apart, 0.15 allowed. "
-        "Parts: F 1942.5 + M 1793.8."
+        "Resident population by birth and citizenship status, 2022: the total 3,736.9 is not the sum of its parts "
+        "by sex, 3,736.3; they are 0.6 apart, rounding allows 0.15. Parts: Female 1,942.5 + Male 1,793.8."
     )
 
 
@@ -148,9 +147,20 @@ def test_an_account_is_judged_by_what_rounding_explains_and_what_is_tolerated(
     assert [item.severity for item in items] == [severity] * bool(severity)
     for item in items:
         told = dict(item.parameters)
-        assert Decimal(told["residual"]) == residual
-        assert told["terms"] == "1000000 + 10000 LBIRTH − 8000 DEATH + 3000 FLW_IMM − 1000 FLW_EMI"
+        assert told["residual"] == f"+{residual:,}"
+        assert told["terms"] == (
+            "Population at the beginning of the period 1,000,000 + Live births 10,000 − Deaths 8,000 "
+            "+ Immigration 3,000 − Emigration 1,000"
+        )
+        assert told["terms@fr"].endswith("− Émigration 1\u202f000")
         assert str(item.place) == "data.xlsx › DF_POP › A2"
+        assert [str(place) for place in item.related] == [
+            "data.xlsx › DF_POP › A1",
+            "data.xlsx › DF_BIRTHS › A1",
+            "data.xlsx › DF_DEATHS › A1",
+            "data.xlsx › DF_IMM › A1",
+            "data.xlsx › DF_EMI › A1",
+        ]
 
 
 def test_a_wrong_digit_in_the_births_of_georgia_2021_is_seen() -> None:
@@ -158,7 +168,7 @@ def test_a_wrong_digit_in_the_births_of_georgia_2021_is_seen() -> None:
     table = "flow,TIME_PERIOD,UNIT_MULT,OBS_VALUE\nDF_POP,2021,3,3728.6\nDF_POP,2022,3,3688.6\nDF_BIRTHS,2021,0,46946\n"
     table += "DF_DEATHS,2021,0,59906\nDF_IMM,2021,0,74008\nDF_EMI,2021,0,99974"
     sentence, _ = finding(table, "MIG-2-001")
-    assert "residual -1074. Rounding explains 100, tolerated are 1864.3." in sentence
+    assert "residual −1,074. Rounding explains 100, tolerated are 1,864.3." in sentence
 
 
 def test_partly_testable_is_said_with_the_reason() -> None:

@@ -90,17 +90,24 @@ class Figures:
         return Yearly(name, clear, frozenset(unclear), silent, reason)
 
     def _name(self, selection: Selection) -> str:
-        """What a term is called in a sentence, such as ``immigration with citizenship status FC``."""
+        """What a term is called in a sentence, such as ``immigration (citizenship status: foreign citizens)``."""
         flow = self.flow(selection.flow)
         if flow is None:
             return selection.flow
         title = str(flow.dataflow.name).split(" by ")[0] or flow.id
-        named = [f"{_concept(flow, dimension)} {code}" for dimension, code in selection.codes if code != TOTAL]
-        return f"{title[:1].lower()}{title[1:]}" + (f" with {' and '.join(named)}" if named else "")
+        named = [
+            f"{_concept(flow, name)}: {_code(flow, name, code)}" for name, code in selection.codes if code != TOTAL
+        ]
+        return f"{title[:1].lower()}{title[1:]}" + (f" ({', '.join(named)})" if named else "")
 
 
 def _concept(flow: Flow, dimension: str) -> str:
     return str(flow.concepts[dimension]).lower() if dimension in flow.concepts else dimension
+
+
+def _code(flow: Flow, dimension: str, code: str) -> str:
+    codelist = flow.codelist(dimension)
+    return str(codelist[code].name).lower() if codelist is not None and code in codelist else code
 
 
 def _time(flow: Flow) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from operator import sub
 
 from sdmxmig.calculations.figures import Figures
@@ -30,6 +32,7 @@ EVENTS = {
 CRUDE_RATES = {"CBR": "LBIRTH", "CDR": "DEATH", "CIR": "IMM", "CER": "EMI"}
 PERSONS, PER_1000_POP = "PS", "PER_1000_POP"
 NO_NOTE = Text()
+SEXES = ("F", "M")
 
 NAMES = {
     "POP": Text.of(
@@ -124,7 +127,20 @@ def timelines(figures: Figures) -> tuple[Series, ...]:
         },
         "CNR": _series("CNR", PER_1000_POP, by_year((immigration, emigration, mean), net_crude_rate, NET_RATE)),
     }
-    return tuple(found[name] for name in NAMES if found[name].points)
+    everybody = tuple(found[name] for name in NAMES if found[name].points)
+    return (*everybody, *(series for series in _by_sex(figures) if series.points))
+
+
+def _by_sex(figures: Figures) -> Iterator[Series]:
+    """Population, immigration and emigration of women and of men."""
+    for name, (flow, note) in {
+        "POP": (POPULATION.flow, figures.day_of(POPULATION.flow)),
+        **{event: (EVENTS[event][0], NO_NOTE) for event in ("IMM", "EMI")},
+    }.items():
+        for sex in SEXES:
+            codes = (("SEX", sex),)
+            found = _series(name, PERSONS, figures.yearly(Selection(flow, codes)), note)
+            yield replace(found, id=f"{name}_{sex}", codes=codes)
 
 
 def _event(figures: Figures, flow: str, item: str) -> Yearly:

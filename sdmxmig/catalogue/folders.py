@@ -22,6 +22,7 @@ def search_path(folder: str, workspace: Path | None = None) -> tuple[Path, ...]:
 
 def walk(folder: Path, suffix: str) -> Iterator[Path]:
     """The files below a folder with this suffix, in the order of their names."""
+    next(folder.iterdir(), None)  # a folder that may not be read says so here; rglob would pass over it
     return iter(sorted(path for path in folder.rglob(f"*{suffix}") if path.is_file()))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Ref, Text
 from sdmxmig.model.data import Flow
+from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 
 ATTACHMENTS = ("dataset", "series", "observation")
@@ -111,6 +113,44 @@ def resolve(flow: Dataflow, structures: Mapping[Ref, DataStructure], schemes: Ma
         ]
         concepts[component.id] = scheme[component.concept.item].name
     return Flow(flow, structure, codelists, concepts)
+
+
+def flows_from(artefacts: Iterable[Artefact]) -> dict[str, Flow]:
+    """The dataflows of a structure message with what they refer to, by id; several of one id go by their full name.
+
+    A dataflow whose structure is not among the artefacts is left out. Codelists and concepts that are missing are
+    missing in the flow as well; a component without a list or type of its own takes those of its concept.
+    """
+    known: dict[Ref, Artefact] = {artefact.ref: artefact for artefact in artefacts}
+    flows = [flow for flow in known.values() if isinstance(flow, Dataflow)]
+    found: dict[str, Flow] = {}
+    for flow in flows:
+        structure = known.get(flow.structure)
+        if isinstance(structure, DataStructure):
+            alone = sum(other.ref.id == flow.ref.id for other in flows) == 1
+            found[flow.ref.id if alone else flow.ref.short] = flow_of(flow, structure, known)
+    return found
+
+
+def flow_of(flow: Dataflow, structure: DataStructure, known: Mapping[Ref, Artefact]) -> Flow:
+    """A dataflow with those codelists and concepts of its structure that are known."""
+    components: list[Component] = []
+    codelists: dict[str, ItemScheme] = {}
+    concepts: dict[str, Text] = {}
+    for component in structure.components:
+        scheme = known.get(component.concept.scheme)
+        items = scheme.items if isinstance(scheme, ItemScheme) else ()
+        concept = next((item for item in items if item.id == component.concept.item), None)
+        if concept:
+            concepts[component.id] = concept.name
+            if not component.codelist and not component.data_type:
+                core = concept.codelist, concept.data_type, concept.facets
+                component = replace(component, codelist=core[0], data_type=core[1], facets=core[2])  # noqa: PLW2901
+        components.append(component)
+        codelist = known.get(component.codelist) if component.codelist else None
+        if isinstance(codelist, ItemScheme):
+            codelists[component.id] = codelist
+    return Flow(flow, replace(structure, components=tuple(components)), codelists, concepts)
 
 
 def ref_of(declared: Declared, kind: str) -> Ref:

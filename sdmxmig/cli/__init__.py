@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
+import os
 import sys
 
 import click
@@ -74,7 +77,36 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; whatever happens, the user gets one message and an exit code, never a traceback."""
-    sys.exit(run(sys.argv[1:]))
+    speak_utf_8()
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of_output()
+    sys.exit(code)
+
+
+def speak_utf_8() -> None:
+    """Results in files and pipes are UTF-8 on every system; a terminal shows what it can and never fails."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+
+
+def _let_go_of_output() -> None:
+    """Send what is still to be printed nowhere, so that the end of the program is silent."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def system_trouble(error: OSError) -> SdmxmigError:
+    """What the system says about a file or folder, as one message with its place."""
+    from sdmxmig.errors import InputError
+    from sdmxmig.places import Place
+
+    name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
+    hint = "Check the name, the right to read and write there, and the space that is left."
+    return InputError(f"The system says: {error.strerror or error}.", Place(name) if name else None, hint)
 
 
 def run(arguments: list[str]) -> int:
@@ -82,21 +114,26 @@ def run(arguments: list[str]) -> int:
     try:
         result = cli.main(arguments, prog_name="sdmxmig", standalone_mode=False)
         return result if isinstance(result, int) else OK
-    except click.ClickException as error:
-        error.show()
-        return WRONG_REQUEST
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped. Nothing half-written was left behind.", err=True)
-        return WRONG_REQUEST
-    except SdmxmigError as error:
-        from sdmxmig.cli.talk import show_error
-
-        show_error(error)
-        return WRONG_REQUEST
-    except BrokenPipeError:
-        return OK
+    except (click.ClickException, click.Abort, KeyboardInterrupt, SdmxmigError, OSError) as error:
+        return explain(error)
     except Exception as error:  # the last net: a bug becomes a saved report
         from sdmxmig.cli.talk import save_bug_report
 
         save_bug_report(error, arguments)
         return BUG
+
+
+def explain(error: BaseException) -> int:
+    """Say once what is wrong with a request, and give the exit code."""
+    if isinstance(error, BrokenPipeError):  # who reads the result has seen enough
+        _let_go_of_output()
+        return OK
+    if isinstance(error, click.ClickException):
+        error.show()
+    elif isinstance(error, (click.Abort, KeyboardInterrupt)):
+        click.echo("Stopped. Nothing half-written was left behind.", err=True)
+    else:
+        from sdmxmig.cli.talk import show_error
+
+        show_error(system_trouble(error) if isinstance(error, OSError) else error)  # type: ignore[arg-type]
+    return WRONG_REQUEST

@@ -96,4 +96,4 @@ def assess_command(session: Session, output: str) -> None:
         for one in result.indicators
     ]
     show_list(rows, output)
-    next_step(f"sdmxmig report {session.workspace.folder}")
+    next_step("sdmxmig report", session.workspace.folder)

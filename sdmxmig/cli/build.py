@@ -14,13 +14,13 @@ STRUCTURE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
 def build(session: Session) -> list[dict[str, str]]:
     """Write all artefacts as structure messages; gives one row a file."""
     from sdmxmig.catalogue import structures_of
-    from sdmxmig.formats import FORMATS
+    from sdmxmig.formats import FORMATS, structure_bytes
 
     artefacts = structures_of(session.catalogue)
     files = {}
     for name in STRUCTURE_FORMATS:
         form = FORMATS[name]
-        files[f"structures.{name}{form.suffix}"] = form.write_structures(artefacts, session.header("STRUCTURES"))
+        files[f"structures.{name}{form.suffix}"] = structure_bytes(form, artefacts, session.header("STRUCTURES"))
     folder = session.out / "structures"
     publish(folder, files)
     stage("build", f"{len(artefacts)} artefacts in {len(files)} structure messages")
@@ -40,4 +40,4 @@ def build_command(session: Session, output: str) -> None:
       sdmxmig build mycountry --format json
     """
     show_list(build(session), output)
-    next_step(f"sdmxmig convert {session.workspace.folder}")
+    next_step("sdmxmig convert", session.workspace.folder)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.publishing import publish
+from sdmxmig.cli.publishing import publish, withdraw
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
+from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.model.findings import Findings
 from sdmxmig.places import Place
 
@@ -37,9 +37,10 @@ def convert(session: Session) -> list[dict[str, object]]:
     files = data_files(session, datasets)
     files[CONVERSION] = findings_json.render(Findings.join(findings))
     folder = session.out / "data"
+    withdraw(session.out / "findings")  # those of earlier data
     publish(folder, files)
     observations = sum(dataset.observations.height for dataset in datasets)
-    stage("convert", f"{observations} observations in {len(datasets)} datasets")
+    stage("convert", f"{observations} observations in {len(datasets)} dataset{'' if len(datasets) == 1 else 's'}")
     return [
         {
             "dataflow": dataset.flow.dataflow.ref.short,
@@ -54,6 +55,7 @@ def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
     """Every mapping of the workspace with the tables of each file that it is for; a workbook is read once."""
     from sdmxmig.intake import read_bytes
     from sdmxmig.mapping import load
+    from sdmxmig.mapping.texts import matches
     from sdmxmig.tables import read
 
     workspace = session.workspace
@@ -62,17 +64,25 @@ def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
         raise SdmxmigError("The workspace has no mapping.", Place(str(workspace.folder / "mappings")), hint)
     tables: dict[str, tuple[Table, ...]] = {}
     pairs = []
+    by_id: dict[str, str] = {}
     for path in workspace.mappings:
         mapping = load(path.name, read_bytes(path), session.catalogue.flows)
-        matching = [table for table in workspace.tables if table.match(mapping.file)]
+        other = by_id.setdefault(mapping.id, path.name)
+        if other != path.name:
+            message = f"{other} and {path.name} have the same id “{mapping.id}”."
+            raise DeclarationError(message, Place(path.name, key="id"), "Give each mapping an id of its own.")
+        matching = [table for table in workspace.tables if matches(table.name, mapping.file)]
         if not matching:
-            names = ", ".join(table.name for table in workspace.tables) or "none"
-            hint = f"The files in tables/ are: {names}."
-            raise SdmxmigError(f"There is no table file “{mapping.file}”.", Place(path.name, key="file"), hint)
+            hint = did_you_mean(mapping.file, [table.name for table in workspace.tables])
+            hint = hint or f"Put it into {workspace.folder / 'tables'}; there is no file yet."
+            raise DeclarationError(f"There is no table file “{mapping.file}”.", Place(path.name, key="file"), hint)
         for table in matching:
             if table.name not in tables:
                 tables[table.name] = read(table.name, read_bytes(table))
             pairs.append((mapping, tables[table.name]))
+    for table in workspace.tables:
+        if table.name not in tables:
+            say(f"Note: no mapping reads {table.name}.")
     return pairs
 
 
@@ -89,4 +99,4 @@ def convert_command(session: Session, output: str) -> None:
       sdmxmig convert mycountry --out /tmp/result
     """
     show_list(convert(session), output)
-    next_step(f"sdmxmig validate {session.workspace.folder}")
+    next_step("sdmxmig validate", session.workspace.folder)

@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.sdmx_csv import read_data
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.intake import read_bytes
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sdmxmig.cli.session import Session
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.findings import Findings
@@ -32,7 +33,7 @@ def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes
         flow = dataset.flow.id
         header = session.header(f"{session.workspace.area}_{flow}")
         for name in (DISK_FORMAT, *MESSAGE_FORMATS):
-            files[data_name(flow, name)] = FORMATS[name].write_data([dataset], header)
+            files[data_name(flow, name)] = data_bytes(FORMATS[name], [dataset], header)
         origins = io.BytesIO()
         dataset.origins.write_parquet(origins)
         files[f"{flow}{ORIGINS}"] = origins.getvalue()
@@ -57,18 +58,31 @@ def flows_on_disk(session: Session) -> list[str]:
 
 def read_datasets(session: Session) -> tuple[Dataset, ...]:
     """The datasets that ``convert`` wrote, with their origins."""
-    import polars as pl
-
     folder = session.out / "data"
     datasets: list[Dataset] = []
     for flow in flows_on_disk(session):
         path = folder / data_name(flow, DISK_FORMAT)
-        found = read_data(path.name, read_bytes(path), session.catalogue.flows)
+        found = read_all(FORMATS[DISK_FORMAT], path.name, read_bytes(path), session.catalogue.flows)
         origins = folder / f"{flow}{ORIGINS}"
         if origins.is_file() and len(found) == 1:
-            found = (replace(found[0], origins=pl.read_parquet(io.BytesIO(origins.read_bytes()))),)
+            found = (replace(found[0], origins=read_origins(origins)),)
         datasets += found
     return tuple(datasets)
+
+
+def read_origins(path: Path) -> pl.DataFrame:
+    """Where each value of a dataset came from, as ``convert`` left it."""
+    import polars as pl
+
+    from sdmxmig.model.data import ORIGIN_COLUMNS
+
+    try:
+        origins = pl.read_parquet(io.BytesIO(read_bytes(path)))
+    except pl.exceptions.PolarsError:
+        origins = pl.DataFrame()
+    if tuple(origins.columns) != ORIGIN_COLUMNS:
+        raise InputError("This is not what sdmxmig wrote.", Place(str(path)), "Make it anew with: sdmxmig convert")
+    return origins
 
 
 def read_findings(path: Path) -> Findings:
@@ -76,4 +90,4 @@ def read_findings(path: Path) -> Findings:
     from sdmxmig.model.findings import Findings
     from sdmxmig.outputs import findings_json
 
-    return findings_json.read(read_bytes(path)) if path.is_file() else Findings()
+    return findings_json.read(read_bytes(path), str(path)) if path.is_file() else Findings()

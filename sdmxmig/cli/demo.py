@@ -9,7 +9,7 @@ import click
 from sdmxmig.cli.init import copy_workspace
 from sdmxmig.cli.run import run_line
 from sdmxmig.cli.session import open_session
-from sdmxmig.cli.talk import stage
+from sdmxmig.cli.talk import FORMAT_OPTION, stage
 
 EXAMPLES = ("georgia", "sweden", "georgia-faults")
 
@@ -24,7 +24,8 @@ EXAMPLES = ("georgia", "sweden", "georgia-faults")
     help="Which example to run.",
 )
 @click.option("--now", default="", metavar="TIME", help="The time to write into headers.  [default: the present]")
-def demo_command(folder: Path, example: str, now: str) -> int:
+@FORMAT_OPTION
+def demo_command(folder: Path, example: str, now: str, output: str) -> int:
     """Copy a shipped example to FOLDER (by default sdmxmig-demo) and run the whole line on it.
 
     \b
@@ -35,7 +36,14 @@ def demo_command(folder: Path, example: str, now: str) -> int:
     """
     from sdmxmig.catalogue.folders import shipped
 
-    if not (folder / "country.toml").is_file():
+    if not is_copy(folder, shipped("examples") / example):
         copy_workspace(shipped("examples") / example, folder)
         stage("demo", f"{example} copied to {folder}")
-    return run_line(open_session(folder, None, now))
+    return run_line(open_session(folder, None, now), output)
+
+
+def is_copy(folder: Path, example: Path) -> bool:
+    """Whether a folder holds this example already, perhaps changed since: it has the same description."""
+    return all((folder / name).is_file() for name in ("country.toml", "README.md")) and (
+        (folder / "README.md").read_bytes() == (example / "README.md").read_bytes()
+    )

@@ -45,4 +45,4 @@ def init_command(folder: Path) -> None:
 
     files = copy_workspace(shipped("templates") / "workspace", folder)
     stage("init", f"{len(files)} files in {folder}")
-    next_step(f"sdmxmig run {folder}")
+    next_step("sdmxmig run", folder)

@@ -18,6 +18,7 @@ MANIFEST, CHECKSUMS = "manifest.json", "SHA256SUMS"
 def package(session: Session) -> list[dict[str, object]]:
     """Seal data, structures and findings into a submission folder; gives one row a part."""
     from sdmxmig.cli.data_folder import read_findings
+    from sdmxmig.intake import read_bytes
     from sdmxmig.submission import checksums, manifest, part_of, submit
 
     report = session.out / "findings" / "findings.json"
@@ -27,7 +28,7 @@ def package(session: Session) -> list[dict[str, object]]:
     parts = [
         *data_parts(session),
         structure_part(session),
-        part_of(report.name, "application/json", report.read_bytes()),
+        part_of(report.name, "application/json", read_bytes(report)),
     ]
     submission = submit(
         parts,
@@ -49,6 +50,7 @@ def data_parts(session: Session) -> list[Part]:
     """The data messages that ``convert`` wrote, in the formats and by the names that the agency wants."""
     from sdmxmig.cli.data_folder import data_name, flows_on_disk
     from sdmxmig.formats import FORMATS
+    from sdmxmig.intake import read_bytes
     from sdmxmig.submission import part_of
 
     agency = session.catalogue.agency(session.workspace.receiver)
@@ -56,7 +58,7 @@ def data_parts(session: Session) -> list[Part]:
     for name in agency.formats:
         form = FORMATS[name]
         for flow in flows_on_disk(session):
-            content = (session.out / "data" / data_name(flow, name)).read_bytes()
+            content = read_bytes(session.out / "data" / data_name(flow, name))
             file = agency.file_name.format(
                 flow=flow,
                 area=session.workspace.area,
@@ -70,12 +72,12 @@ def data_parts(session: Session) -> list[Part]:
 def structure_part(session: Session) -> Part:
     """The structures as one message: only our own artefacts, since others' lists are their owners' to send."""
     from sdmxmig.catalogue import structures_of
-    from sdmxmig.formats import FORMATS
+    from sdmxmig.formats import FORMATS, structure_bytes
     from sdmxmig.submission import part_of
 
     own = [one for one in structures_of(session.catalogue) if one.ref.agency == "SDMXMIG"]
     form = FORMATS["sdmx-ml-3.0"]
-    content = form.write_structures(own, session.header("STRUCTURES"))
+    content = structure_bytes(form, own, session.header("STRUCTURES"))
     return part_of(f"structures.sdmx-ml-3.0{form.suffix}", form.structure_media_type, content)
 
 
@@ -92,4 +94,4 @@ def package_command(session: Session, output: str) -> None:
       sdmxmig package mycountry --now 2026-01-31T12:00:00
     """
     show_list(package(session), output)
-    next_step(f"sdmxmig assess {session.workspace.folder}")
+    next_step("sdmxmig assess", session.workspace.folder)

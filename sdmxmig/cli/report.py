@@ -27,22 +27,18 @@ def report(session: Session, language: str = "") -> list[dict[str, str]]:
         raise SdmxmigError("There is no assessment yet.", Place(str(session.out)), hint)
     assessment = assessment_json.read(read_bytes(path))
     templates = search_path("templates", session.workspace.folder)
+    page = reporting.compose(assessment, language=language or session.workspace.language, templates=templates)
     rows, lacking = [], []
     for output in OUTPUTS:
         name = f"report{'-draft' if assessment.is_draft else ''}.{output}"
         try:
-            content = reporting.report(
-                assessment,
-                language=language or session.workspace.language,
-                output=output,
-                templates=templates,
-            )
+            content = reporting.write(page, output)
         except MissingLibrary as error:
             lacking.append(f"no {output}: {error}")
             continue
         rows.append({"output": output, "file": str(publish_file(session.out / name, content))})
     stage("report", ", ".join(row["output"] for row in rows))
-    for line in lacking:
+    for line in filter(None, (*lacking, page.lacking)):
         say(line)
     return rows
 
@@ -61,4 +57,4 @@ def report_command(session: Session, language: str, output: str) -> None:
       sdmxmig report mycountry --out /tmp/result
     """
     show_list(rows := report(session, language), output)
-    next_step(f"open {rows[0]['file']}")
+    next_step("open", rows[0]["file"])

@@ -11,8 +11,8 @@ from sdmxmig.cli.package import package
 from sdmxmig.cli.publishing import withdraw
 from sdmxmig.cli.report import OUTPUTS, report
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import next_step
-from sdmxmig.cli.validate import validate
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list
+from sdmxmig.cli.validate import show_findings, validate
 
 LATER = (
     "submission",
@@ -21,31 +21,29 @@ LATER = (
 )
 
 
-def run_line(session: Session) -> int:
+def run_line(session: Session, output: str = "text") -> int:
     """Run all stages in their order; stop after validation if there are errors. Gives the exit code."""
-    from sdmxmig.outputs import findings_text
-
     for stale in LATER:
         withdraw(session.out / stale)
     build(session)
     convert(session)
     findings = validate(session)
     if findings.has_errors:
-        click.echo(findings_text.render(findings).rstrip("\n"))
-        next_step(f"mend the cells marked in {session.out / 'findings'} and run again")
+        show_findings(session, findings, output)
+        next_step("mend the cells marked in the workbooks and run again; they are in", session.out / "findings")
         return 1
     package(session)
     assess(session)
     files = report(session)
-    for row in files:
-        click.echo(row["file"])
-    next_step(f"open {files[0]['file']}")
+    show_list(files if output == "json" else [{"file": row["file"]} for row in files], output)
+    next_step("open", files[0]["file"])
     return 0
 
 
 @click.command("run")
 @in_workspace
-def run_command(session: Session) -> int:
+@FORMAT_OPTION
+def run_command(session: Session, output: str) -> int:
     """Run the whole line on a workspace: structures, data, findings, submission, assessment, report.
 
     Stops after validation, with exit code 1, if the data have findings of severity error.
@@ -56,4 +54,4 @@ def run_command(session: Session) -> int:
       sdmxmig run examples/georgia --out /tmp/georgia
       sdmxmig run mycountry --now 2026-01-31T12:00:00
     """
-    return run_line(session)
+    return run_line(session, output)

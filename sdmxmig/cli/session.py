@@ -12,12 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import OutputError, SdmxmigError
 from sdmxmig.model.submission import Header
+from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.workspace import Workspace
+
+
+OWN_FOLDERS = ("tables", "mappings", "codelists", "structures", "templates")
+RESULTS = {  # the folders that results replace, and a file by which sdmxmig knows its own
+    "structures": "structures.sdmx-ml-*",
+    "data": "conversion.json",
+    "findings": "findings.json",
+    "submission": "*/manifest.json",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +63,33 @@ def open_session(folder: Path, out: Path | None, now: str) -> Session:
     from sdmxmig.workspace import open_workspace
 
     workspace = open_workspace(folder)
-    return Session(workspace, load(workspace.folder), out or workspace.folder / "out", moment(now))
+    at = moment(now)
+    results = out or workspace.folder / "out"
+    check_out(results, workspace.folder)
+    return Session(workspace, load(workspace.folder), results, at)
+
+
+def check_out(out: Path, workspace: Path) -> None:
+    """Refuse a place for results where they would replace something else.
+
+    Results replace their folders as a whole, so one that sdmxmig has not made must not be among them.
+    """
+    if out.is_file():
+        raise OutputError("This is a file, not a folder.", Place(str(out)), "Name a folder with --out DIR.")
+    here = out.resolve()
+    if here == workspace.resolve():
+        hint = "Leave --out away, or name another folder."
+        raise OutputError("Results do not belong between what is yours in the workspace.", Place(str(out)), hint)
+    for name in OWN_FOLDERS:
+        own = (workspace / name).resolve()
+        if here == own or own in here.parents:
+            message = f"Results do not belong into {name}/, where the workspace keeps what is yours."
+            raise OutputError(message, Place(str(out)), "Name another folder with --out DIR.")
+    for name, made in RESULTS.items():
+        folder = out / name
+        if folder.is_dir() and any(folder.iterdir()) and not any(folder.glob(made)):
+            message = f"The folder {name} there was not made by sdmxmig and would be replaced."
+            raise OutputError(message, Place(str(folder)), "Name another folder with --out DIR, or move that one away.")
 
 
 def moment(text: str) -> datetime:
@@ -62,10 +98,12 @@ def moment(text: str) -> datetime:
     try:
         if text:
             given = datetime.fromisoformat(text)
-            return given if given.tzinfo else given.replace(tzinfo=UTC)
+            given = given if given.tzinfo else given.replace(tzinfo=UTC)
+            given.astimezone(UTC)  # beyond the calendar: a time that cannot be told
+            return given
         if epoch:
             return datetime.fromtimestamp(int(epoch), UTC)
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         raise SdmxmigError(f"“{text or epoch}” is not a time.", hint="Write it like 2026-01-31T12:00:00.") from None
     return datetime.now(UTC).replace(microsecond=0)
 

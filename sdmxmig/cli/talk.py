@@ -34,9 +34,19 @@ def say(text: str) -> None:
     console().print(escape(text))
 
 
-def next_step(text: str) -> None:
-    """The last line of a command: what to do next."""
-    console().print(f"[bold]Next:[/bold] {escape(text)}")
+def next_step(text: str, path: object = "") -> None:
+    """The last line of a command: what to do next, and with which file or folder."""
+    console().print(f"[bold]Next:[/bold] {escape(f'{text} {quoted(path)}'.rstrip())}")
+
+
+def quoted(path: object) -> str:
+    """A path as it is typed into a command line: with blanks and the like between quotation marks.
+
+    >>> quoted("work/ge"), quoted("my country")
+    ('work/ge', '"my country"')
+    """
+    name = str(path)
+    return f'"{name}"' if set(name) & set(" '&();*?<>|") else name
 
 
 def show_error(error: SdmxmigError) -> None:
@@ -67,11 +77,15 @@ def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:
         "arguments": list(arguments),
         "traceback": traceback.format_exception(error),
     }
-    handle, name = tempfile.mkstemp(prefix="sdmxmig-bug-", suffix=".json")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(report, file, ensure_ascii=False, indent=2)
     out = console()
     out.print(f"[bold red]bug:[/bold red] sdmxmig met something that it does not know: {escape(repr(error)[:300])}")
+    try:
+        handle, name = tempfile.mkstemp(prefix="sdmxmig-bug-", suffix=".json")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(report, file, ensure_ascii=True, indent=2)
+    except OSError as trouble:
+        out.print(f"  A report could not be saved: {escape(str(trouble))}")
+        return
     out.print(f"  A report was saved: {escape(name)}")
     out.print("  Please send it to the maintainers; it holds the command and the program's steps, not your data files.")
 

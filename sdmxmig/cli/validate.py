@@ -43,15 +43,34 @@ def finding_files(session: Session, findings: Findings) -> dict[str, bytes]:
             created=session.prepared,
             language=session.workspace.language,
             rules=session.catalogue.rules,
+            flows=session.catalogue.flows,
             templates=search_path("templates", session.workspace.folder),
             notice="" if signed_off(session) else text.NOTICE,
         ),
     }
     named = {place.file for item in findings.items for place in (item.place, *item.others) if place}
     for path in session.workspace.tables:
-        if path.name in named and path.suffix == ".xlsx":
-            files[f"{path.stem}.checked.xlsx"] = marked_workbook.mark(path.name, read_bytes(path), findings)
+        if path.name in named:
+            twins = [one for one in session.workspace.tables if one.stem == path.stem]
+            name = f"{path.stem if len(twins) == 1 else path.name}.checked.xlsx"
+            files[name] = marked_workbook.mark(
+                path.name,
+                read_bytes(path),
+                findings,
+                language=session.workspace.language,
+                flows=session.catalogue.flows,
+            )
     return files
+
+
+def show_findings(session: Session, findings: Findings, output: str) -> None:
+    """The findings on standard output, as text or as JSON."""
+    from sdmxmig.outputs import findings_json, findings_text
+
+    if output == "json":
+        click.echo(findings_json.render(findings).decode().rstrip("\n"))
+    else:
+        click.echo(findings_text.render(findings, flows=session.catalogue.flows).rstrip("\n"))
 
 
 def summary(findings: Findings) -> str:
@@ -78,11 +97,11 @@ def validate_command(session: Session, output: str) -> int:
       sdmxmig validate mycountry --format json > findings.json
       sdmxmig validate mycountry --out /tmp/result
     """
-    from sdmxmig.outputs import findings_json, findings_text
-
     findings = validate(session)
-    content = findings_json.render(findings).decode() if output == "json" else findings_text.render(findings)
-    click.echo(content.rstrip("\n"))
+    show_findings(session, findings, output)
     folder = session.out / "findings"
-    next_step(f"open {folder}" if findings.has_errors else f"sdmxmig package {session.workspace.folder}")
+    if findings.has_errors:
+        next_step("open", folder)
+    else:
+        next_step("sdmxmig package", session.workspace.folder)
     return int(findings.has_errors)

@@ -29,11 +29,15 @@ SERIES_BREAK = "series break"
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """An account, and the observation that is its published end: the flow and the row in its dataset, -1 for none."""
+    """An account, and the observation that is its published end: the flow and the row in its dataset, -1 for none.
+
+    `parts` are the observations of its terms: item, flow and row of each.
+    """
 
     account: Account
     flow: str = ""
     row: int = -1
+    parts: tuple[tuple[str, str, int], ...] = ()
 
 
 def accounts(
@@ -107,7 +111,9 @@ def balance(identity: Identity, ledger: Ledger, area: str, year: int, population
         tuple(missing),
         tuple((dimension, code) for dimension, code in population if code != TOTAL),
     )
-    return Traced(judged(account), end.flow if end else "", end.row if end else -1)
+    found_terms = ((term.item, entry(term)) for term in (identity.start, *identity.terms))
+    parts = tuple((item, found.flow, found.row) for item, found in found_terms if found)
+    return Traced(judged(account), end.flow if end else "", end.row if end else -1, parts)
 
 
 def judged(account: Account) -> Account:

@@ -44,8 +44,25 @@ def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
     return observations, series
 
 
+def partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:
+    """The attributes of groups and of parts of the key, by their dimensions, each frame with text in its columns.
+
+    Raises `SdmxmigError` for what is no dimension, and for a column that is neither of these dimensions nor an
+    attribute of the structure.
+    """
+    structure = dataset.flow.structure
+    attributes = [component.id for component in structure.attributes()]
+    found = {}
+    for dimensions, frame in dataset.partial.items():
+        for name in dimensions:
+            if name not in structure.key:
+                raise SdmxmigError(f"{name} is no dimension of {dataset.flow.id}.")
+        found[dimensions] = as_text(dataset, frame, dimensions, attributes)
+    return found
+
+
 def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: Sequence[str]) -> pl.DataFrame:
-    """A table whose columns are those of a structure, and are text."""
+    """A table whose columns are those of a structure, and are text, or lists of text or of texts by language."""
     import polars as pl
 
     if not frame.width:
@@ -53,10 +70,28 @@ def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: S
     for name in key:
         if name not in frame.columns:
             raise SdmxmigError(f"A table of {dataset.flow.id} has no column {name}.")
+    single = []
     for name, kind in frame.schema.items():
         if name not in (*key, *others):
             raise SdmxmigError(f"{name} has no place in a table of {dataset.flow.id} with {', '.join(key)}.")
+        if isinstance(kind, pl.List) and name not in key and is_several(kind):
+            continue
         if kind not in (pl.String, pl.Categorical, pl.Enum, pl.Null):
             hint = "Values travel as the text that was given, so that they keep their digits."
             raise SdmxmigError(f"{name} of {dataset.flow.id} is a column of {kind} and not of text.", hint=hint)
-    return frame.cast(pl.String)
+        if kind != pl.String:
+            single.append(name)
+    return frame.with_columns(pl.col(single).cast(pl.String)) if single else frame
+
+
+def is_several(kind: pl.DataType) -> bool:
+    """Whether a column of this kind holds several values in a row, or one in several languages."""
+    import polars as pl
+
+    several = (pl.List(pl.String), pl.List(pl.Struct({"language": pl.String, "text": pl.String})), pl.List(pl.Null))
+    return kind in several
+
+
+def several_columns(frame: pl.DataFrame) -> list[str]:
+    """The columns that hold several values in a row, or one in several languages."""
+    return [name for name, kind in frame.schema.items() if is_several(kind)]

@@ -4,32 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from sdmxmig.errors import DeclarationError, nearest
+from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.model.data import Block, Skip, Table
 from sdmxmig.places import Place, cell_name, cell_position
 
 LOOK_AT = 2_000
-
-
-def folded(text: str) -> str:
-    r"""A text with line breaks and several blanks (also those that do not break) as one blank.
-
-    >>> folded("Both\n sexes ")
-    'Both sexes'
-    """
-    return " ".join(text.split())
-
-
-def matches(text: str, pattern: str) -> bool:
-    """Whether a text is what a mapping names, by itself or as a glob.
-
-    >>> matches("Source: Office", "Source*"), matches("Table [1]", "Table [1]"), matches("Table 2", "Table 1")
-    (True, True, False)
-    """
-    text, pattern = folded(text), folded(pattern)
-    return text == pattern or fnmatchcase(text, pattern)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,8 +19,8 @@ class Layout:
 
     `rows` and `columns` hold values; `skipped_rows` and `skipped_columns` give the reason for those left out;
     `sections` names for each row the row of its section title; `noted_rows` and `noted_columns` are those that
-    hold no values but the texts of a component, by their label. `covered` leads from a cell of the headers that a
-    merged cell hides to that merged cell.
+    hold no values but the texts of a component, by their label. `covered` leads from a header or label cell that a
+    merged cell hides, or that takes the text before it, to the cell whose text counts.
     """
 
     table: Table
@@ -58,7 +39,7 @@ class Layout:
     all_columns: frozenset[int]
 
     def origin(self, row: int, column: int) -> tuple[int, int]:
-        """The cell whose text counts for this one: the merged cell that covers it, else itself."""
+        """The cell whose text counts for this one: the merged cell that covers it, the one it repeats, else itself."""
         return self.covered.get((row, column), (row, column))
 
     def text(self, row: int, column: int) -> str:
@@ -96,6 +77,8 @@ def find_tables(tables: Iterable[Table], block: Block, where: Place) -> list[Tab
         sheets = [table.sheet for table in listed]
         guess = nearest(block.sheet, sheets)
         hint = f"Did you mean “{guess}”?" if guess else f"Its sheets are: {', '.join(sheets)}."
+        if not any(sheets):
+            hint = 'A text file has one sheet without a name: write sheet = "*".'
         file = listed[0].file if listed else "the workbook"
         place = Place(where.file, key=f"{block.key}.sheet")
         raise DeclarationError(f"There is no sheet “{block.sheet}” in {file}.", place, hint)
@@ -114,6 +97,7 @@ def locate(block: Block, table: Table, where: Place) -> Layout:
     every_column = _value_columns(block, table, (top, left), every_row, covered)
     if not (every_row and every_column):
         raise _empty(block, table, (top, left), where)
+    covered |= _carried(block, table, (top, left), every_row, every_column, covered)
 
     def text(row: int, column: int) -> str:
         return folded(table.text(*covered.get((row, column), (row, column))))
@@ -186,7 +170,7 @@ def _body_rows(block: Block, table: Table, top: int, left: int, where: Place) ->
             continue
         if until and matches(table.text(row, left), until):
             return tuple(rows)
-        if not until and row != first + len(rows):
+        if not (until or block.gaps) and row != first + len(rows):
             return tuple(rows)
         rows.append(row)
     if until:
@@ -205,7 +189,7 @@ def _value_columns(
     rows: tuple[int, ...],
     covered: Mapping[tuple[int, int], tuple[int, int]],
 ) -> tuple[int, ...]:
-    """The columns right of the labels up to the first that is wholly empty, its header too."""
+    """The columns right of the labels up to the first that is wholly empty, its header too; with gaps, all filled."""
     top, left = corner
     filled = {
         column
@@ -216,6 +200,8 @@ def _value_columns(
     filled |= {column for (row, column), cell in covered.items() if row < top + block.header_rows and table.text(*cell)}
     columns = []
     column = left + block.header_columns
+    if block.gaps:
+        return tuple(sorted(one for one in filled if one >= column))
     while column in filled:
         columns.append(column)
         column += 1
@@ -238,6 +224,35 @@ def _covered(block: Block, table: Table, top: int, left: int) -> dict[tuple[int,
                 if one.first_row <= row <= one.last_row:
                     covered.update(((row, column), cell) for column in columns)
     return covered
+
+
+def _carried(
+    block: Block,
+    table: Table,
+    corner: tuple[int, int],
+    rows: tuple[int, ...],
+    columns: tuple[int, ...],
+    covered: Mapping[tuple[int, int], tuple[int, int]],
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """For each empty header or label cell of a carried component, the cell before it that has a text."""
+    top, left = corner
+    lines: list[list[tuple[int, int]]] = []
+    for one in block.components:
+        kind, _, number = one.source.partition(" ")
+        if one.carried and kind == "header":
+            lines.append([(top + int(number) - 1, column) for column in columns])
+        elif one.carried and number.isdecimal():
+            lines.append([(row, left + int(number) - 1) for row in rows])
+    carried: dict[tuple[int, int], tuple[int, int]] = {}
+    for line in lines:
+        last = None
+        for cell in line:
+            origin = covered.get(cell, cell)
+            if folded(table.text(*origin)):
+                last = origin
+            elif last:
+                carried[cell] = last
+    return carried
 
 
 def _noted(block: Block, table: Table, kind: str, labels: Mapping[int, str], where: Place) -> Iterator[tuple[str, int]]:

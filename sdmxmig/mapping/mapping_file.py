@@ -14,6 +14,7 @@ from sdmxmig.periods import PatternError, check_pattern
 from sdmxmig.places import cell_position
 
 SOURCE = re.compile(r"(header|column|row) +(.+)|section|sheet|file")
+CARRIED = re.compile(r"header \d+|column \d+")
 SOURCES = "Write “header 2”, “column 1”, “column Source”, “row Source”, “section”, “sheet” or “file”."
 PATTERNS = "Known are yyyy, MM, M, dd, d, Q, S and ww; words stand between apostrophes: 'end of' yyyy."
 
@@ -56,6 +57,7 @@ def read_block(declared: Declared, flow: Flow) -> Block:
         header_columns=_at_least(declared, "header_columns", 1),
         until=declared.text("until", ""),
         sections=declared.flag("sections", default=False),
+        gaps=declared.flag("gaps", default=False),
         components=(),
         skip_rows=tuple(read_skip(skip) for skip in declared.tables("skip_rows")),
         skip_columns=tuple(read_skip(skip) for skip in declared.tables("skip_columns")),
@@ -76,8 +78,12 @@ def read_values(declared: Declared, block: Block, flow: Flow) -> Block:
     thousands, decimal = declared.text("thousands", ""), declared.text("decimal", ".")
     missing, marks = declared.table("missing"), declared.table("marks")
     declared.close()
-    if len(decimal) != 1 or decimal == thousands:
-        raise DeclarationError("“decimal” should be one sign, not that of the thousands.", declared.at("decimal"))
+    if len(decimal) != 1 or decimal == thousands or decimal.isalnum():
+        hint = 'Write decimal = "." or decimal = ",".'
+        raise DeclarationError("“decimal” should be one sign, not that of the thousands.", declared.at("decimal"), hint)
+    if len(thousands) > 1 or thousands.isalnum():
+        hint = 'Write thousands = " ", which stands for blanks of all widths, or thousands = ",".'
+        raise DeclarationError("“thousands” should be one sign, no digit or letter.", declared.at("thousands"), hint)
     return replace(
         block,
         thousands=thousands,
@@ -172,6 +178,9 @@ def read_marks(declared: Declared, flow: Flow) -> tuple[tuple[str, tuple[tuple[s
     """The footnote marks at the end of values or labels, and the attributes that each sets."""
     marks = []
     for mark in declared.values:
+        if not mark.strip():
+            hint = 'Write it as it stands behind the figure, such as "*" or "1)".'
+            raise DeclarationError("A mark needs a sign.", declared.place, hint)
         listed = declared.table(mark)
         pairs = listed.pairs()
         for key, value in pairs.items():
@@ -195,6 +204,13 @@ def read_component(key: str, listed: Declared, block: Block, flow: Flow) -> Comp
     codes = declared.table("codes")
     for text, code in codes.pairs().items():
         check_code(codes, text, component, code, flow)
+    listed_codes = codes.pairs()
+    if declared.flag("names", default=False):
+        listed_codes = names_of(declared, component, flow) | listed_codes
+    carried = declared.flag("carried", default=False)
+    if carried and not CARRIED.fullmatch(source):
+        hint = "Only a header or a numbered column can take the text before it."
+        raise DeclarationError(f"What stands in “{source}” cannot be carried.", declared.at("carried"), hint)
     pattern = declared.text("pattern", "")
     try:
         if pattern:
@@ -202,7 +218,20 @@ def read_component(key: str, listed: Declared, block: Block, flow: Flow) -> Comp
     except PatternError as error:
         raise DeclarationError(f"“{pattern}” is not a date pattern.", declared.at("pattern"), PATTERNS) from error
     declared.close()
-    return ComponentMap(key, source, tuple(codes.pairs().items()), pattern, declared.place.key)
+    return ComponentMap(key, source, tuple(listed_codes.items()), pattern, declared.place.key, carried)
+
+
+def names_of(declared: Declared, component: Component, flow: Flow) -> dict[str, str]:
+    """The names of a component's codes in every language, with the code; a name of two codes is left out."""
+    codelist = flow.codelist(component)
+    if codelist is None:
+        hint = "Remove it: the texts of this component are no codes."
+        raise DeclarationError(f"{component.id} has no codelist with names.", declared.at("names"), hint)
+    found: dict[str, set[str]] = {}
+    for item in codelist.items:
+        for _, name in item.name:
+            found.setdefault(" ".join(name.split()), set()).add(item.id)
+    return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1}
 
 
 def check_source(declared: Declared, source: str, block: Block) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePath
 
-from sdmxmig.mapping.layout import Layout, folded
+from sdmxmig.mapping.layout import Layout
+from sdmxmig.mapping.texts import folded
 from sdmxmig.mapping.values import attributes_of, meaning, number_of, without_marks
 from sdmxmig.model.data import Block, ComponentMap, Flow
 
@@ -73,7 +75,7 @@ def read_layout(layout: Layout, flow: Flow) -> list[Reading]:
 def take(part: Part, layout: Layout, one: ComponentMap | None, cell: tuple[int, int], freq: str) -> None:
     """Add what a header or label cell says: a component's value if one is read from it, and its marks."""
     text = folded(layout.table.text(*cell))
-    codes = {folded(key): code for key, code in one.codes} if one else {}
+    codes = codes_of(one) if one else {}
     if not text:
         return
     marks: tuple[str, ...] = ()
@@ -87,6 +89,12 @@ def take(part: Part, layout: Layout, one: ComponentMap | None, cell: tuple[int, 
             part.marked.append((attribute, value, cell))
 
 
+@lru_cache(maxsize=256)
+def codes_of(one: ComponentMap) -> Mapping[str, str]:
+    """The representation map of a component, by folded text."""
+    return {folded(key): code for key, code in one.codes}
+
+
 def block_part(layout: Layout, freq: str) -> Part:
     """What the whole block gives: fixed values, and those from the names of the sheet and the file."""
     part = Part(dict(layout.block.fixed))
@@ -94,7 +102,7 @@ def block_part(layout: Layout, freq: str) -> Part:
         if one.source in ("sheet", "file"):
             table = layout.table
             text = folded(table.sheet if one.source == "sheet" else PurePath(table.file).stem)
-            part.values[one.component] = meaning(text, one, {folded(k): code for k, code in one.codes}, freq)
+            part.values[one.component] = meaning(text, one, codes_of(one), freq)
     return part
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from sdmxmig.mapping.layout import folded
+from sdmxmig.mapping.texts import folded
 from sdmxmig.model.data import Block, ComponentMap
 from sdmxmig.periods import from_pattern
 
@@ -23,6 +23,15 @@ def _grouped(thousands: str, decimal: str) -> re.Pattern[str]:
     return re.compile(rf"[+-]?{whole}(?:{re.escape(decimal)}\d+)?", re.ASCII)
 
 
+def is_number(text: str, thousands: str, decimal: str) -> bool:
+    """Whether a text is a number by these signs.
+
+    >>> is_number("3 688,6", " ", ","), is_number("Table 3", " ", ",")
+    (True, False)
+    """
+    return bool(_grouped(thousands, decimal).fullmatch(folded(text).replace(MINUS, "-")))
+
+
 def number_of(text: str, thousands: str, decimal: str) -> str:
     """A number as SDMX writes it; a text that is no number by these signs stays as it is.
 
@@ -32,7 +41,7 @@ def number_of(text: str, thousands: str, decimal: str) -> str:
     ('3688.6', '-1234', '12,34')
     """
     written = folded(text).replace(MINUS, "-")
-    if not _grouped(thousands, decimal).fullmatch(written):
+    if not is_number(text, thousands, decimal):
         return folded(text)
     if thousands:
         written = written.replace(thousands, "")
@@ -42,10 +51,13 @@ def number_of(text: str, thousands: str, decimal: str) -> str:
 def without_marks(text: str, marks: Iterable[str]) -> tuple[str, tuple[str, ...]]:
     """A text without the footnote marks at its end, and the marks, the last one first.
 
-    A mark that is a letter is none after a letter, and a digit none after a digit: they are part of the word.
+    A mark that is a letter is none after a letter, and a digit none after a digit: they are part of the word. A raised
+    digit is a mark wherever it stands.
 
     >>> without_marks("45 946 1)*", ["*", "1)"]), without_marks("Female", ["e"]), without_marks("2015e", ["e"])
     (('45 946', ('*', '1)')), ('Female', ()), ('2015', ('e',)))
+    >>> without_marks("2014¹", ["¹"]), without_marks("2014", ["4"])
+    (('2014', ('¹',)), ('2014', ()))
     """
     listed = sorted(marks, key=lambda mark: (-len(mark), mark))
     found: list[str] = []
@@ -64,7 +76,7 @@ def _ends_with(text: str, mark: str) -> bool:
         return False
     last = before[-1]
     glued_word = mark.isalpha() and last.isalpha()
-    glued_number = mark.isdigit() and last.isdigit()
+    glued_number = mark.isdecimal() and last.isdecimal()
     return not (glued_word or glued_number)
 
 

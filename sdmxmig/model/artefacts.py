@@ -14,16 +14,73 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.places import Place
 
 PACKAGES = {
-    "AgencyScheme": "base",
-    "Agency": "base",
-    "Codelist": "codelist",
-    "Code": "codelist",
-    "ConceptScheme": "conceptscheme",
-    "Concept": "conceptscheme",
-    "DataStructure": "datastructure",
-    "Dataflow": "datastructure",
+    "base": [
+        *("AgencyScheme", "Agency", "DataProviderScheme", "DataProvider", "DataConsumerScheme", "DataConsumer"),
+        *("MetadataProviderScheme", "MetadataProvider", "OrganisationUnitScheme", "OrganisationUnit"),
+    ],
+    "codelist": [
+        *("Codelist", "Code", "ValueList", "ValueItem", "GeographicCodelist", "GeoFeatureSetCode", "GeoGridCodelist"),
+        *(
+            "GridDefinition",
+            "GeoGridCode",
+            "Hierarchy",
+            "HierarchicalCode",
+            "HierarchyAssociation",
+            "HierarchicalCodelist",
+            "Level",
+        ),
+    ],
+    "conceptscheme": ["ConceptScheme", "Concept"],
+    "datastructure": [
+        *("DataStructure", "Dataflow", "Dimension", "TimeDimension", "MeasureDimension", "DataAttribute", "Measure"),
+        *("PrimaryMeasure", "DimensionDescriptor", "GroupDimensionDescriptor", "AttributeDescriptor"),
+        *("MeasureDescriptor", "ReportingYearStartDay"),
+    ],
+    "metadatastructure": [
+        *("MetadataStructure", "Metadataflow", "MetadataSet", "MetadataAttribute", "MetadataTarget"),
+        *("MetadataAttributeDescriptor", "ReportStructure", "IdentifiableObjectTarget"),
+    ],
+    "categoryscheme": [
+        *("CategoryScheme", "Category", "Categorisation", "ReportingTaxonomy", "ReportingCategory"),
+    ],
+    "registry": [
+        *("ContentConstraint", "DataConstraint", "MetadataConstraint", "AvailabilityConstraint"),
+        *("ProvisionAgreement", "MetadataProvisionAgreement", "AttachmentConstraint"),
+    ],
+    "mapping": ["StructureSet", "CodelistMap", "HybridCodelistMap"],
+    "structuremapping": [
+        *("StructureMap", "RepresentationMap", "ConceptSchemeMap", "CategorySchemeMap", "OrganisationSchemeMap"),
+        "ReportingTaxonomyMap",
+    ],
+    "process": ["Process", "ProcessStep", "Transition"],
+    "transformation": [
+        *("TransformationScheme", "Transformation", "CustomTypeScheme", "CustomType", "VtlMappingScheme", "VtlMapping"),
+        *("VtlDataflowMapping", "VtlCodelistMapping", "VtlConceptMapping"),
+        *("NamePersonalisationScheme", "NamePersonalisation", "RulesetScheme", "Ruleset"),
+        *("UserDefinedOperatorScheme", "UserDefinedOperator"),
+    ],
 }
-ITEM_KINDS = {"AgencyScheme": "Agency", "Codelist": "Code", "ConceptScheme": "Concept"}
+PACKAGE_OF = {kind: package for package, kinds in PACKAGES.items() for kind in kinds}
+ITEM_KINDS = {
+    "AgencyScheme": "Agency",
+    "DataProviderScheme": "DataProvider",
+    "DataConsumerScheme": "DataConsumer",
+    "MetadataProviderScheme": "MetadataProvider",
+    "OrganisationUnitScheme": "OrganisationUnit",
+    "Codelist": "Code",
+    "ValueList": "ValueItem",
+    "GeographicCodelist": "GeoFeatureSetCode",
+    "GeoGridCodelist": "GeoGridCode",
+    "ConceptScheme": "Concept",
+    "CategoryScheme": "Category",
+    "ReportingTaxonomy": "ReportingCategory",
+    "TransformationScheme": "Transformation",
+    "CustomTypeScheme": "CustomType",
+    "VtlMappingScheme": "VtlMapping",
+    "NamePersonalisationScheme": "NamePersonalisation",
+    "RulesetScheme": "Ruleset",
+    "UserDefinedOperatorScheme": "UserDefinedOperator",
+}
 
 SHORT = re.compile(
     r"^(?:(?P<kind>[A-Za-z]+)=)?(?:(?P<agency>[A-Za-z][\w.-]*):)?"
@@ -78,7 +135,7 @@ class Ref:
     @property
     def urn(self) -> str:
         """The URN by which every SDMX tool knows it."""
-        return f"urn:sdmx:org.sdmx.infomodel.{PACKAGES[self.kind]}.{self}"
+        return f"urn:sdmx:org.sdmx.infomodel.{PACKAGE_OF[self.kind]}.{self}"
 
     @property
     def is_draft(self) -> bool:
@@ -127,13 +184,85 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A note on an artefact or item, such as its status or source."""
+    """A note on an artefact or item, such as its status or source.
+
+    `url` is an address for all languages, `urls` those for one language each; these and `value` are of SDMX 3.
+    """
 
     type: str
     text: Text = Text()
     title: str = ""
     url: str = ""
     id: str = ""
+    value: str = ""
+    urls: Text = Text()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address that belongs to an artefact or item (SDMX 3); `rel` says what it is for."""
+
+    rel: str
+    url: str
+    urn: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentinel:
+    """A value with a meaning of its own, such as -1 for “not known” (SDMX 3)."""
+
+    value: str
+    name: Text
+    description: Text = Text()
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What any artefact may say of itself beside its name: validity, addresses, and whether it is complete.
+
+    `external` means that only the name stands here and the content at `structure_url` or `service_url`. `final` is
+    False for an artefact of SDMX 2.1 that is not final and whose version cannot say so (it has no three numbers);
+    else the version says it. A date stands for its midnight.
+    """
+
+    valid_from: str = ""
+    valid_to: str = ""
+    uri: str = ""
+    external: bool = False
+    structure_url: str = ""
+    service_url: str = ""
+    partial_language: bool = False
+    final: bool | None = None
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ask at an organisation. `details` are pairs such as ``("email", "a@example.org")``, in their order.
+
+    The kinds are ``telephone``, ``fax``, ``x400``, ``uri`` and ``email``.
+    """
+
+    name: Text = Text()
+    department: Text = Text()
+    role: Text = Text()
+    details: tuple[tuple[str, str], ...] = ()
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A codelist from which another one takes codes: all of them, or those (not) named; a name may end in ``%``.
+
+    `cascade` lists the members that bring their children (``true``) or only these (``excluderoot``).
+    """
+
+    codelist: Ref
+    prefix: str = ""
+    include: bool = True
+    members: tuple[str, ...] = ()
+    cascade: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +270,15 @@ class Item:
     """A code, a concept or an agency: one item of a scheme.
 
     `status` is ``verified``, ``candidate`` or ``national`` and `source` says where the row comes from; both travel
-    in messages as annotations. `codelist` and `data_type` are the core representation of a concept.
+    in messages as annotations. `codelist`, `data_type` and `facets` are the core representation of a concept, `iso`
+    its ISO 11179 reference (agency and id). `contacts` are those of an organisation. The id of a nested category is its
+    own; `parent` is the path above it.
+
+    `properties` hold what only items of one kind have, as SDMX-ML 3.0 spells its elements and attributes, references
+    as URNs: ``value`` and ``GeoCell`` of geographic codes; ``Expression``, ``Result`` and ``isPersistent`` of
+    transformations, and so on for the other VTL items; ``StructuralMetadata`` and ``ProvisioningMetadata`` of reporting
+    categories; ``ConceptSchemeID`` of the ISO reference. What lies deeper has a path: ``ToVtlMapping.method``,
+    ``ToVtlMapping.Key`` (once for each key), ``FromVtlMapping.method``, ``FromVtlMapping.Key``.
     """
 
     id: str
@@ -155,6 +292,15 @@ class Item:
     codelist: Ref | None = None
     data_type: str = ""
     annotations: tuple[Annotation, ...] = ()
+    facets: tuple[tuple[str, str], ...] = ()
+    max_occurs: str = "1"
+    iso: tuple[str, str] | None = None
+    contacts: tuple[Contact, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+    uri: str = ""
+    min_occurs: str = "1"
+    sentinels: tuple[Sentinel, ...] = ()
+    links: tuple[Link, ...] = ()
 
     def note(self, type_: str) -> str:
         """The text of the item's annotation of this type, empty if it has none."""
@@ -165,7 +311,9 @@ class Item:
 class ItemScheme:
     """A codelist, concept scheme or agency scheme; SDMX gives them one shape.
 
-    `partial` means that the list holds only some of its owner's items, as SDMX's ``isPartial``.
+    `partial` means that the list holds only some of its owner's items, as SDMX's ``isPartial``. `extensions` are the
+    codelists that it takes codes from (SDMX 3), `properties` what only schemes of one kind have, as SDMX-ML 3.0 spells
+    it: ``GridDefinition``, ``vtlVersion``, ``VtlMappingScheme`` and the other schemes of VTL (as URNs).
     """
 
     ref: Ref
@@ -177,6 +325,9 @@ class ItemScheme:
     partial: bool = False
     annotations: tuple[Annotation, ...] = ()
     place: Place | None = field(default=None, compare=False)
+    details: Details = Details()
+    extensions: tuple[Extension, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
 
     def __iter__(self) -> Iterator[Item]:
         return iter(self.items)
@@ -204,9 +355,15 @@ class Component:
     """A column of a data structure: dimension, time dimension, measure or attribute.
 
     `role` is ``dimension``, ``time``, ``measure`` or ``attribute``. `attachment` says what an attribute describes:
-    ``dataset``, ``series`` (all dimensions but time) or ``observation``. The representation is a `codelist`, or a
-    `data_type` (SDMX's names: String, Integer, Decimal, Double, ObservationalTimePeriod …) with `facets` such as
-    ``(("maxLength", "350"),)``.
+    ``dataset``, ``series`` (all dimensions but time), ``observation``, ``dimensions`` (those in `dimensions`) or
+    ``group`` (that in `group`); `measures` are those it speaks about, all if empty. The representation is a `codelist`
+    (also a value list), or a `data_type` (SDMX's names: String, Integer, Decimal, Double, ObservationalTimePeriod …)
+    with `facets` such as ``(("maxLength", "350"),)``. A component with `max_occurs` above 1 holds several values, one
+    with the facet ``isMultiLingual`` (always ``true``, else it is absent) a text in several languages. Of an attribute
+    of ``dimensions``, those in `optional` may be left out. A measure dimension of SDMX 2.1 is a dimension whose
+    `codelist` is a concept scheme. The role ``metadata`` stands for an attribute of the metadata structure that is
+    reported with the data (SDMX 3); its `concept` names it, with the kind ``MetadataAttribute``. The attachment groups
+    that SDMX 2.1 allows beside dimensions stand in `group`, with blanks between them.
     """
 
     id: str
@@ -217,16 +374,53 @@ class Component:
     facets: tuple[tuple[str, str], ...] = ()
     mandatory: bool = True
     attachment: str = ""
+    dimensions: tuple[str, ...] = ()
+    group: str = ""
+    measures: tuple[str, ...] = ()
+    min_occurs: str = "1"
+    max_occurs: str = "1"
+    concept_roles: tuple[Ref, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    optional: tuple[str, ...] = ()
+    sentinels: tuple[Sentinel, ...] = ()
 
     @property
     def is_coded(self) -> bool:
         """Whether its values are codes of a list."""
         return self.codelist is not None
 
+    @property
+    def is_array(self) -> bool:
+        """Whether it may hold several values at once."""
+        return self.max_occurs != "1"
+
+    @property
+    def is_multilingual(self) -> bool:
+        """Whether its text may stand in several languages."""
+        return ("isMultiLingual", "true") in self.facets
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A part of the key that attributes may describe, by its name and the dimensions that it fixes.
+
+    In SDMX 2.1 an attachment `constraint` may stand for the dimensions.
+    """
+
+    id: str
+    dimensions: tuple[str, ...]
+    annotations: tuple[Annotation, ...] = ()
+    constraint: Ref | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class DataStructure:
-    """A data structure definition (DSD): which columns a dataset has; the order of dimensions is the key order."""
+    """A data structure definition (DSD): which columns a dataset has; the order of dimensions is the key order.
+
+    `evolving` is SDMX 3's ``evolvingStructure``: dimensions may be added in a minor version. `metadata` is the metadata
+    structure whose attributes may be reported with the data. `list_notes` are annotations of the lists of components,
+    by SDMX's element (``DimensionList``, ``AttributeList``, ``MeasureList``).
+    """
 
     ref: Ref
     name: Text
@@ -236,6 +430,11 @@ class DataStructure:
     source: str = ""
     annotations: tuple[Annotation, ...] = ()
     place: Place | None = field(default=None, compare=False)
+    details: Details = Details()
+    groups: tuple[Group, ...] = ()
+    evolving: bool = False
+    metadata: Ref | None = None
+    list_notes: tuple[tuple[str, tuple[Annotation, ...]], ...] = ()
 
     def __getitem__(self, component_id: str) -> Component:
         for component in self.components:
@@ -284,7 +483,9 @@ class DataStructure:
 class Dataflow:
     """A dataflow: one statistical table that is reported again and again, and the structure it follows.
 
-    `rules` are the ids of the validation rules that are switched on for it.
+    `rules` are the ids of the validation rules that are switched on for it; they stay at home and are in no message.
+    `constrained` are the dimensions to which it limits itself, if its structure may evolve (SDMX 3.1). A dataflow that
+    is only named may have a `structure` without an id.
     """
 
     ref: Ref
@@ -296,6 +497,5 @@ class Dataflow:
     rules: tuple[str, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     place: Place | None = field(default=None, compare=False)
-
-
-Artefact = ItemScheme | DataStructure | Dataflow
+    details: Details = Details()
+    constrained: tuple[str, ...] = ()

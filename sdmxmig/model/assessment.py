@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
@@ -57,6 +57,15 @@ class Scale:
     def label(self, code: str) -> Text:
         """What a code means."""
         return dict(self.labels).get(code, Text())
+
+    def level(self, code: str) -> int | None:
+        """How far an answer goes, in quarters of the most points that the scale gives; None if it has no points."""
+        points = dict(self.points)
+        most = max((given for given in points.values() if given is not None), default=Decimal(0))
+        reached = points.get(code)
+        if reached is None or not most:
+            return None
+        return int((4 * reached / most).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +283,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series that the report shows; `note` says which day of its periods a population refers to."""
+    """A series that the report shows; `note` says which day of its periods a population refers to.
+
+    `codes` say of which part of the population it is, such as ``(("SEX", "F"),)``; empty is everybody.
+    """
 
     id: str
     name: Text
@@ -282,6 +294,7 @@ class Series:
     points: tuple[Point, ...]
     source: str = ""
     note: Text = Text()
+    codes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,8 +317,8 @@ class Assessment:
     """How a country's statistics compare with the Recommendations: all that a report shows, without a word of prose.
 
     `findings` counts them by severity. `labels` names the codes that appear, by list and code
-    (``CL_UNIT_MEASURE.PT``, ``CL_BENCH_ITEM.A``), and the columns by concept (``AGE``). `provenance` says what it
-    was made from.
+    (``CL_UNIT_MEASURE.PT``, ``CL_BENCH_ITEM.A``), and the columns by concept (``AGE``). `scales` are those on which
+    items and indicators are answered. `provenance` says what it was made from.
     """
 
     area: str
@@ -322,6 +335,11 @@ class Assessment:
     sources: Mapping[str, str]
     provenance: tuple[tuple[str, str], ...]
     labels: Mapping[str, Text] = field(default_factory=dict)
+    scales: tuple[Scale, ...] = ()
+
+    def scale(self, scale_id: str) -> Scale:
+        """A scale by its id; one without answers if there is none of that id."""
+        return next((one for one in self.scales if one.id == scale_id), Scale(scale_id, (), ()))
 
     def of(self, part: str, tier: str) -> tuple[IndicatorResult, ...]:
         """The indicators of one part (A, B) and one tier (core, additional)."""

@@ -6,7 +6,7 @@ from collections import abc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Text
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Ref, Text
 from sdmxmig.places import Place, cell_name
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class ComponentMap:
 
     `source` is the declared text: ``header 1``, ``column 1``, ``column Source``, ``row Source``, ``section``, ``sheet``
     or ``file``. `codes` is the representation map (text found → code); a text that it does not list stays as it is, so
-    that validation can quote it. `pattern` is the date pattern of a period.
+    that validation can quote it. `pattern` is the date pattern of a period. `carried` says that an empty cell takes the
+    text before it: a header that of its left, a label that above it.
     """
 
     component: str
@@ -78,6 +79,7 @@ class ComponentMap:
     codes: tuple[tuple[str, str], ...] = ()
     pattern: str = ""
     key: str = ""
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class Skip:
 class Block:
     """One rectangle of observations in a sheet: where it lies and what its headers mean.
 
-    Its top left header cell is found by its text (`anchor`) or named (`cell`).
+    Its top left header cell is found by its text (`anchor`) or named (`cell`). With `gaps`, empty rows and columns
+    inside do not end it.
     """
 
     sheet: str
@@ -112,6 +115,7 @@ class Block:
     marks: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     key: str = ""
     cell: str = ""
+    gaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +151,21 @@ class Flow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
-    """The observations of one dataflow.
+    """The observations of one dataflow, or one block of them.
 
     `observations` has one row an observation; its columns are the ids of the dimensions, the measures and the
     attributes of observations, all of them text; null means not sent. `series` has one row a series: the dimensions
     but time, then the attributes of series. `attributes` are those of the whole dataset. `origins` says where
     each value comes from (columns as in ORIGIN_COLUMNS; `observation` is the row number in `observations`, from 0;
     `row` and `column` count from 1); it is empty for data read from a message. `action` is SDMX's I, A, M, R or D.
+
+    `partial` holds the attributes of groups and of parts of the key: for each set of dimensions a frame with these
+    dimensions (null: any) and the attributes. A component with several values is a column of lists of text, one in
+    several languages a column of lists of structs (``language``, ``text``); such attributes of the whole dataset stand
+    in ``partial[()]``, a frame of one row. The text ``NaN`` (of a number) or ``#N/A`` means intentionally missing.
+    `properties` are what a message says of the dataset itself, by SDMX's names (``setID``, ``validFromDate``, ``reportingBeginDate`` …), `refers_to` the
+    structure or agreement that it names instead of the dataflow. A message is a sequence of datasets; a block with
+    `continues` goes on with the dataset before it.
     """
 
     flow: Flow
@@ -162,3 +174,7 @@ class Dataset:
     attributes: abc.Mapping[str, str]
     origins: pl.DataFrame
     action: str = "R"
+    partial: abc.Mapping[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
+    properties: abc.Mapping[str, str] = field(default_factory=dict)
+    refers_to: Ref | None = None
+    continues: bool = False

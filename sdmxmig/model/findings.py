@@ -41,7 +41,9 @@ class Fault:
 
     `rows` are positions in the observations of the dataset; `component` names the column that is at fault, and so the
     cell that a finding points at. `severity` overrides that of the rule. `related` are rows that take part without
-    being at fault themselves, such as the parts of a total.
+    being at fault themselves, such as the parts of a total; `elsewhere` are such rows of the datasets of other flows,
+    by flow; `labels` are components whose header and label cells take part where those rows have different ones. A
+    parameter that reads differently in another language has the language behind it, as in ``parts@fr``.
     """
 
     rows: tuple[int, ...]
@@ -51,6 +53,8 @@ class Fault:
     expected: str = ""
     severity: str = ""
     related: tuple[int, ...] = ()
+    elsewhere: tuple[tuple[str, int], ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +100,19 @@ class Finding:
         named = "\n".join([self.rule, self.flow, self.component, *(f"{k}={v}" for k, v in sorted(self.key))])
         return hashlib.sha256(named.encode()).hexdigest()[:16]
 
+    def told(self, language: str) -> dict[str, str]:
+        """The parameters as they read in a language: those that have it behind their name go before the others."""
+        end = f"@{language}"
+        own = {name.removesuffix(end): value for name, value in self.parameters if name.endswith(end)}
+        return {name: value for name, value in self.parameters if "@" not in name} | own
+
     def sentence(self, language: str = "en") -> str:
         """The message in a language, filled in."""
-        return self.message.in_language(language).format_map(dict(self.parameters))
+        return self.message.in_language(language).format_map(self.told(language))
 
     def remedy(self, language: str = "en") -> str:
         """The hint in a language, filled in; empty if a part of it is not known."""
-        parameters = dict(self.parameters)
+        parameters = self.told(language)
         hint = self.hint.in_language(language)
         try:
             return hint.format_map({name: value for name, value in parameters.items() if value})

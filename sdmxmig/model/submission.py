@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sdmxmig.model.artefacts import Text
+from sdmxmig.model.artefacts import Contact, Ref, Text
 from sdmxmig.places import Place
 
 
@@ -26,8 +26,35 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """Who sends or receives a message: its id, its names in languages, and whom to ask there."""
+
+    id: str
+    name: Text = Text()
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StructureUse:
+    """A structure that the datasets of a message follow, under the id by which they name it.
+
+    `ref` is a dataflow, data structure or provision agreement; `namespace` that of its own schema.
+    """
+
+    id: str
+    ref: Ref | None
+    namespace: str = ""
+    dimension_at_observation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
-    """The header of an SDMX message. `prepared` is an ISO date and time with its offset."""
+    """The header of an SDMX message. `prepared` is an ISO date and time with its offset.
+
+    `sender`, `receivers`, `sender_name` and `source` are what a message needs; the fields after them hold the rest of
+    what one can say, as the message spells it: the parties with names and contacts, the names and sources of the
+    message in languages, dates, the data provider, and action, ids and structures of its datasets.
+    """
 
     id: str
     prepared: str
@@ -36,6 +63,17 @@ class Header:
     test: bool = True
     sender_name: str = ""
     source: str = ""
+    parties: tuple[Party, ...] = ()
+    name: Text = Text()
+    sources: Text = Text()
+    extracted: str = ""
+    reporting_begin: str = ""
+    reporting_end: str = ""
+    embargo: str = ""
+    provider: Ref | None = None
+    dataset_action: str = ""
+    dataset_ids: tuple[str, ...] = ()
+    structures: tuple[StructureUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

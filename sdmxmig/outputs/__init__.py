@@ -17,7 +17,8 @@ class Page:
     """A report before it becomes a file.
 
     `notice` is what every page must carry, empty if nothing; `running` stands at the head of each page; `page_of` is
-    the wording of a page number with ``{page}`` and ``{pages}``; `identifier` is the same for the same content.
+    the wording of a page number with ``{page}`` and ``{pages}``; `identifier` is the same for the same content;
+    `lacking` says what could not be made, and why.
     """
 
     html: str
@@ -29,6 +30,7 @@ class Page:
     page_of: str = "{page} / {pages}"
     identifier: str = ""
     figures: Mapping[str, str] = field(default_factory=dict)
+    lacking: str = ""
 
 
 OUTPUTS: Kind[Callable[[Page], bytes]] = Kind("sdmxmig.outputs")

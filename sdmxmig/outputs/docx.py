@@ -85,6 +85,8 @@ class _Walker:
         self.document = document
         self.page = page
         self.bookmarks = 0
+        # Looked up once: python-docx goes through all styles whenever it is given the name of one.
+        self.styles = {style.name: style.style_id for style in document.styles}
 
     def block(self, element: Any) -> None:
         """One element that stands on its own lines, and what is inside it."""
@@ -109,7 +111,7 @@ class _Walker:
 
     def heading(self, element: Any, level: int) -> None:
         """A heading of Word's, so that its navigation and contents work; the first one is the title."""
-        paragraph = self.document.add_paragraph(style="Title" if level == 1 else f"Heading {level - 1}")
+        paragraph = self.styled("Title" if level == 1 else f"Heading {level - 1}")
         self.anchor(paragraph, element.get("id", ""))
         self.inline(paragraph, element)
 
@@ -117,7 +119,7 @@ class _Walker:
         """A paragraph in one of the report's styles; nothing for an empty one."""
         if not _folded(element.text_content()).strip():
             return None
-        paragraph = self.document.add_paragraph(style=style)
+        paragraph = self.styled(style)
         self.inline(paragraph, element)
         return paragraph
 
@@ -127,7 +129,7 @@ class _Walker:
         style = "Report list" if plain else ("List Number" if element.tag == "ol" else "List Bullet")
         for item in element:
             if item.tag == "li":
-                paragraph = self.document.add_paragraph(style=style)
+                paragraph = self.styled(style)
                 self.anchor(paragraph, item.get("id", ""))
                 self.inline(paragraph, item)
 
@@ -140,7 +142,7 @@ class _Walker:
         for texts in rows:
             cells = table.add_row().cells
             for cell, text in zip(cells, texts, strict=True):
-                cell.paragraphs[0].style = "Report cell"
+                cell.paragraphs[0]._p.style = self.styles["Report cell"]
                 run = cell.paragraphs[0].add_run(text)
                 run.bold = text == texts[1]
         set_widths(table, [0.4, 0.25, 0.35])
@@ -177,7 +179,7 @@ class _Walker:
         from docx.enum.text import WD_ALIGN_PARAGRAPH
 
         paragraph = target.paragraphs[0]
-        paragraph.style = "Report head" if is_head else "Report cell"
+        paragraph._p.style = self.styles["Report head" if is_head else "Report cell"]
         self.inline(paragraph, element, is_bold=element.tag == "th" and not is_head)
         if "number" in _classes(element):
             for each in target.paragraphs:
@@ -187,19 +189,20 @@ class _Walker:
         """Mirror a table of a right-to-left report, and leave some air below it."""
         if self.page.direction == "rtl":
             mirror(table)
-        self.document.add_paragraph(style="Report note")
+        self.styled("Report note")
 
     def figure(self, element: Any) -> None:
         """The figure as a picture with its description; its data follow as a table."""
-        import vl_convert
         from docx.shared import Cm
 
         svg = self.page.figures.get(element.get("id", ""))
         for child in element:
             if "drawing" in _classes(child) and svg:
+                import vl_convert
+
                 # Some builds of Noto Sans lack the minus sign; the en dash looks the same in a picture.
                 picture = vl_convert.svg_to_png(svg.replace("−", "–"), scale=2.5)
-                paragraph = self.document.add_paragraph(style="Report figure")
+                paragraph = self.styled("Report figure")
                 paragraph.add_run().add_picture(BytesIO(picture), width=Cm(PICTURE_WIDTH_CM))
                 properties = next(paragraph._p.iter("{*}docPr"))
                 properties.set("descr", _described(svg, "desc"))
@@ -210,38 +213,45 @@ class _Walker:
     def inline(self, paragraph: Any, element: Any, *, is_bold: bool = False) -> None:
         """Text with its emphasis, signs and links."""
         for text, holder in _texts(element):
-            _run(paragraph, text, holder, element, is_bold=is_bold)
+            self.run(paragraph, text, holder, element, is_bold=is_bold)
         for run in paragraph.runs[:1]:
             run.text = run.text.lstrip()
+
+    def run(self, paragraph: Any, text: str, holder: Any, element: Any, *, is_bold: bool) -> None:
+        """One piece of text, as the innermost element that says how it looks wants it."""
+        chain = [holder, *(above for above in holder.iterancestors() if element in above.iterancestors())]
+        classes = frozenset().union(*(_classes(each) for each in chain)) if holder is not element else frozenset()
+        address = next((each.get("href") for each in chain if each.tag == "a" and each.get("href")), "")
+        if address and holder is not element:
+            add_link(paragraph, text, address)
+            return
+        run = paragraph.add_run(text)
+        run.bold = (
+            (is_bold and not classes & {"cell-note", "mark", "tag"})
+            or any(each.tag == "strong" for each in chain)
+            or None
+        )
+        if "absent" in classes:
+            run.italic = True
+        if classes & {"cell-note", "tag", "known", "refs", "mark", "absent"}:
+            run._r.style = self.styles["Report secondary"]
+        if "sign" in classes:
+            run.font.name = "Segoe UI Symbol"
+            fill = next((LEVEL_FILL[name] for name in sorted(classes) if name in LEVEL_FILL), "")
+            if fill:
+                shade(run, fill, is_dark=bool(classes & {"l3", "l4"}))
+
+    def styled(self, style: str) -> Any:
+        """A new paragraph in a style."""
+        paragraph = self.document.add_paragraph()
+        paragraph._p.style = self.styles[style]
+        return paragraph
 
     def anchor(self, paragraph: Any, name: str) -> None:
         """A bookmark that links of the document lead to."""
         if name:
             self.bookmarks += 1
             bookmark(paragraph, name, self.bookmarks)
-
-
-def _run(paragraph: Any, text: str, holder: Any, element: Any, *, is_bold: bool) -> None:
-    """One piece of text, as the innermost element that says how it looks wants it."""
-    chain = [holder, *(above for above in holder.iterancestors() if element in above.iterancestors())]
-    classes = frozenset().union(*(_classes(each) for each in chain)) if holder is not element else frozenset()
-    address = next((each.get("href") for each in chain if each.tag == "a" and each.get("href")), "")
-    if address and holder is not element:
-        add_link(paragraph, text, address)
-        return
-    run = paragraph.add_run(text)
-    run.bold = (
-        (is_bold and not classes & {"cell-note", "mark", "tag"}) or any(each.tag == "strong" for each in chain) or None
-    )
-    if "absent" in classes:
-        run.italic = True
-    if classes & {"cell-note", "tag", "known", "refs", "mark", "absent"}:
-        run.style = "Report secondary"
-    if "sign" in classes:
-        run.font.name = "Segoe UI Symbol"
-        fill = next((LEVEL_FILL[name] for name in sorted(classes) if name in LEVEL_FILL), "")
-        if fill:
-            shade(run, fill, is_dark=bool(classes & {"l3", "l4"}))
 
 
 def _texts(element: Any) -> Iterator[tuple[str, Any]]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
-from sdmxmig.outputs.findings_text import cells, telling
+from sdmxmig.outputs.findings_text import About, cells
 from sdmxmig.outputs.templating import Templates, style_hash
 
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
@@ -36,12 +37,13 @@ def render(
     rules: Mapping[str, Rule] | None = None,
     templates: Sequence[Path] = (),
     notice: str = "",
+    flows: Mapping[str, Flow] | None = None,
 ) -> bytes:
     """Findings as one self-contained HTML file in the order header, overview, details.
 
-    `created` is the time to be shown, `notice` a line on top, `rules` gives the rules their names. `templates` are
-    folders whose own ``findings/`` folder comes before the shipped one. Nothing in it runs or is fetched: no script,
-    no network.
+    `created` is the time to be shown, `notice` a line on top; `rules` and `flows` give rules, tables and codes their
+    names. `templates` are folders whose own ``findings/`` folder comes before the shipped one. Nothing in it runs or is
+    fetched: no script, no network.
     """
     folders = [folder / "findings" for folder in (*templates, shipped("templates"))]
     words = text.translations(language)
@@ -51,7 +53,7 @@ def render(
             "_": words.gettext,
             "number": lambda value: text.number(value, language),
             "cells": cells,
-            "telling": telling,
+            "about": About(findings, flows, language),
         },
     )
     style = filled.source("style.css")

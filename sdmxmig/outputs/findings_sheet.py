@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.model.findings import SEVERITIES, Finding
+from sdmxmig.outputs.findings_text import About
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.tables.sheet_xml import LAST_COLUMN, LAST_ROW
 from sdmxmig.text import direction, translations
@@ -31,6 +33,7 @@ LABELS: Mapping[str, str] = {
     "severity": "Severity",
     "rule": "Rule",
     "where": "Where",
+    "figure": "Figure",
     "what": "What was found",
     "remedy": "What to do",
     "observed": "Value seen",
@@ -38,20 +41,24 @@ LABELS: Mapping[str, str] = {
     "further": "Further cells",
 }
 COLUMNS = (
-    ("severity", 15),
+    ("severity", 12),
     ("rule", 12),
-    ("where", 22),
-    ("what", 60),
-    ("remedy", 52),
-    ("observed", 18),
-    ("expected", 18),
-    ("further", 26),
+    ("where", 16),
+    ("figure", 26),
+    ("what", 44),
+    ("remedy", 40),
+    ("observed", 13),
+    ("expected", 13),
+    ("further", 16),
 )
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 INK = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
 TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
 CELL_LENGTH = 32_000
 FURTHER = 12
+FACE = "Calibri"  # what spreadsheets begin with
+LINE_HEIGHT = 15  # points, of the font that the workbook begins with
+HIGHEST = 400
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -109,19 +116,22 @@ def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
     return cell
 
 
-def write_listing(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, *, lost: bool) -> None:
+def write_listing(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, about: About, *, lost: bool) -> None:
     """Fill the first sheet: what this is, how many findings there are, and one row for each.
 
-    `lost` says that the workbook has parts that are not in the copy.
+    `about` says what each finding is about. `lost` says that the workbook has parts that are not in the copy.
     """
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.rightToLeft = direction(copy.language) == "rtl"
     row = write_head(sheet, findings, copy, lost=lost)
     if findings:
-        write_table(sheet, row, findings, copy)
+        write_table(sheet, row, findings, copy, about)
     for column, (_, width) in enumerate(COLUMNS, start=1):
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
     sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_margins.left = sheet.page_margins.right = sheet.page_margins.top = 0.4  # inches
+    sheet.oddFooter.right.text = "&P / &N"  # type: ignore[union-attr]
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
 
@@ -130,33 +140,38 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, *, los
     """Write title, counts and what to do next; gives the row below."""
     from openpyxl.styles import Alignment, Font
 
-    put(sheet, 1, 1, copy.word("title")).font = Font(size=20, bold=True, color=TEXT)
+    put(sheet, 1, 1, copy.word("title")).font = Font(name=FACE, size=20, bold=True, color=TEXT)
     row = 2
     for text in (copy.word("about").format(name=PurePath(copy.name).name), *([copy.word("lost")] if lost else [])):
-        put(sheet, row, 1, text).font = Font(color=SECOND)
+        put(sheet, row, 1, text).font = Font(name=FACE, color=SECOND)
         row += 1
     row += 1
     for severity in SEVERITIES:
         count = sum(one.severity == severity for one in findings)
-        sheet.cell(row, 1, count).font = Font(size=14, bold=True, color=INK[severity])
+        sheet.cell(row, 1, count).font = Font(name=FACE, size=14, bold=True, color=INK[severity])
         sheet.cell(row, 1).alignment = Alignment(horizontal="right")
-        put(sheet, row, 2, f"{SIGNS[severity]} {copy.word(severity + 's')}").font = Font(color=INK[severity])
+        put(sheet, row, 2, f"{SIGNS[severity]} {copy.word(severity + 's')}").font = Font(name=FACE, color=INK[severity])
         row += 1
-    put(sheet, row + 1, 1, copy.word("next" if findings else "none")).font = Font(bold=True, color=TEXT)
+    put(sheet, row + 1, 1, copy.word("next" if findings else "none")).font = Font(name=FACE, bold=True, color=TEXT)
     return row + 3
 
 
-def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: Copy) -> None:
+def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: Copy, about: About) -> None:
     """Write the table of findings from this row on, with a filter in its head."""
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
     for column, (key, _) in enumerate(COLUMNS, start=1):
         head = put(sheet, row, column, copy.word(key))
-        head.font = Font(bold=True, color=TEXT)
+        head.font = Font(name=FACE, bold=True, color=TEXT)
         head.fill = PatternFill("solid", fgColor=HEAD)
         head.border = Border(bottom=Side("thin", color=SECOND))
     for number, finding in enumerate(findings, start=row + 1):
-        write_row(sheet, number, finding, copy)
+        write_row(sheet, number, finding, copy, about)
+        lines = max(
+            lines_of(str(sheet.cell(number, column).value or ""), width)
+            for column, (_, width) in enumerate(COLUMNS, start=1)
+        )
+        sheet.row_dimensions[number].height = min(LINE_HEIGHT * lines + 4, HIGHEST)
         for column in range(1, len(COLUMNS) + 1):
             cell = sheet.cell(number, column)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -165,24 +180,34 @@ def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: C
     sheet.print_title_rows = f"{row}:{row}"
 
 
-def write_row(sheet: Worksheet, row: int, finding: Finding, copy: Copy) -> None:
-    """One finding: severity in word and sign, rule, link to the cell, sentence, remedy, values, further cells."""
+def lines_of(text: str, width: int) -> int:
+    """How many lines a text takes in a column of this width, since not every program fits the height of a row.
+
+    >>> lines_of("one two three", 8), lines_of("", 8)
+    (2, 1)
+    """
+    return max(1, sum(len(wrap(line, max(width - 1, 1))) or 1 for line in text.splitlines()))
+
+
+def write_row(sheet: Worksheet, row: int, finding: Finding, copy: Copy, about: About) -> None:
+    """One finding: severity, rule, link to the cell, which figure, sentence, remedy, values, further cells."""
     from openpyxl.styles import Font
 
     severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.word(finding.severity)}")
-    severity.font = Font(bold=True, color=INK[finding.severity])
+    severity.font = Font(name=FACE, bold=True, color=INK[finding.severity])
     put(sheet, row, 2, finding.rule)
     here = [place for place in places(finding) if place.file == copy.name]
     if here:
         link(put(sheet, row, 3, address(here[0])), here[0], copy)
-    put(sheet, row, 4, finding.sentence(copy.language))
-    put(sheet, row, 5, finding.remedy(copy.language))
-    put(sheet, row, 6, finding.observed)
-    put(sheet, row, 7, finding.expected)
+    put(sheet, row, 4, about.line(finding))
+    put(sheet, row, 5, finding.sentence(copy.language))
+    put(sheet, row, 6, finding.remedy(copy.language))
+    put(sheet, row, 7, finding.observed)
+    put(sheet, row, 8, finding.expected)
     others = [place for place in dict.fromkeys(places(finding)) if not here or place != here[0]]
     further = [address(place) if place.file == copy.name else str(place) for place in others]
     more = f" … (+{len(further) - FURTHER})" if len(further) > FURTHER else ""
-    put(sheet, row, 8, ", ".join(further[:FURTHER]) + more)
+    put(sheet, row, 9, ", ".join(further[:FURTHER]) + more)
 
 
 def address(place: Place) -> str:
@@ -199,4 +224,4 @@ def link(cell: Any, place: Place, copy: Copy) -> None:
         return
     title = copy.sheet_of(place).replace("'", "''")
     cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")
-    cell.font = Font(color=INK["information"], underline="single")
+    cell.font = Font(name=FACE, color=INK["information"], underline="single")

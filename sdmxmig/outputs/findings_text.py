@@ -2,34 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.places import Place, cell_position
 
 SHOWN = 10
+OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
 CELLS_SHOWN = 5
 
 
-def render(findings: Findings, *, language: str = "en", shown: int = SHOWN) -> str:
+class About:
+    """Says what a finding is about in the office's own words: the table, then what tells one figure from another.
+
+    `flows` give the names; without them the codes stay as they are. Totals are left out, and so is what is the same in
+    all findings of a table.
+    """
+
+    def __init__(self, findings: Findings, flows: Mapping[str, Flow] | None = None, language: str = "en") -> None:
+        self.flows = flows or {}
+        self.language = language
+        self._values: dict[tuple[str, str], set[str]] = {}
+        for finding in findings.items:
+            for name, value in finding.key:
+                self._values.setdefault((finding.flow, name), set()).add(value)
+
+    def title(self, finding: Finding) -> str:
+        """The name of the table (dataflow)."""
+        flow = self.flows.get(finding.flow)
+        return (flow.dataflow.name.in_language(self.language) if flow else "") or finding.flow
+
+    def concept(self, finding: Finding, component: str) -> str:
+        """What a component is called."""
+        flow = self.flows.get(finding.flow)
+        text = flow.concepts.get(component) if flow else None
+        return (text.in_language(self.language) if text else "") or component
+
+    def parts(self, finding: Finding) -> list[str]:
+        """What tells this observation from others, such as ``2022`` and ``Sex: Women``."""
+        flow = self.flows.get(finding.flow)
+        told: list[str] = []
+        for name, value in finding.key:
+            same = name in OFTEN_THE_SAME and len(self._values[finding.flow, name]) == 1
+            if value == "_T" or name in ("place", finding.component) or same:
+                continue
+            if name == "TIME_PERIOD":
+                told.insert(0, value)
+                continue
+            codelist = flow.codelist(name) if flow else None
+            label = codelist[value].name.in_language(self.language) if codelist and value in codelist else ""
+            told.append(f"{self.concept(finding, name)}: {label or value}")
+        return told
+
+    def line(self, finding: Finding) -> str:
+        """All of it in one line, such as ``Live births: 2022, Sex: Women``."""
+        return ": ".join(filter(None, [self.title(finding), ", ".join(self.parts(finding))]))
+
+
+def render(
+    findings: Findings, *, language: str = "en", shown: int = SHOWN, flows: Mapping[str, Flow] | None = None
+) -> str:
     """Findings as plain text without colours; the first ones of all, the worst coming first.
 
-    Ends with the counts. What could not be tested is counted too, so that silence never looks like success.
+    `flows` give tables and codes their names. Ends with the counts. What could not be tested is counted too, so that
+    silence never looks like success.
     """
     ordered = sorted(findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
-    blocks = [in_words(finding, language) for finding in ordered[:shown]]
+    about = About(findings, flows, language)
+    blocks = [in_words(finding, about) for finding in ordered[:shown]]
     if len(ordered) > shown:
         blocks.append(f"… and {len(ordered) - shown} more findings; all of them are in the findings file.")
     return "\n\n".join([*blocks, summary(findings)]) + "\n"
 
 
-def in_words(finding: Finding, language: str) -> str:
-    """One finding: the sentence, the place, the further places, the remedy."""
+def in_words(finding: Finding, about: About) -> str:
+    """One finding: the sentence, the place, what it is about, the further places, the remedy."""
+    language = about.language
     lines = [f"{finding.severity}[{finding.rule}]: {finding.sentence(language)}"]
-    shared = [f"{name}={value}" for name, value in telling(finding)]
-    key = ", ".join([*filter(None, [finding.component]), *shared])
-    where = str(finding.place) if finding.place else finding.flow
-    lines.append(f"  --> {where}   ({key})" if key else f"  --> {where}")
+    if finding.place:
+        lines.append(f"  --> {finding.place}")
+    lines.append(f"  in {about.line(finding)}")
     if finding.related:
         lines.append(f"  together with {cells(finding.related)}")
     if remedy := finding.remedy(language):
@@ -39,11 +92,6 @@ def in_words(finding: Finding, language: str) -> str:
     elif finding.observations > 1:
         lines.append(f"… touches {finding.observations} observations")
     return "\n".join(lines)
-
-
-def telling(finding: Finding) -> list[tuple[str, str]]:
-    """What of a key tells one observation from another: all but totals and what is the component itself."""
-    return [(name, value) for name, value in finding.key if value != "_T" and name != finding.component]
 
 
 def cells(places: Sequence[Place]) -> str:

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake import open_zip, parse_xml
+from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.outputs.findings_sheet import Copy, clean, order, places, position, put, write_listing
+from sdmxmig.outputs.findings_text import About
 from sdmxmig.places import Place
 from sdmxmig.tables import read
 
@@ -30,11 +32,19 @@ READ_BEFORE = ("xl/worksheets/sheet", "xl/sharedStrings", "xl/styles")
 NOT_CARRIED = re.compile(r"xl/(media|charts|drawings/drawing|pivotTables|slicers|vbaProject)")
 
 
-def mark(name: str, content: bytes, findings: Findings, *, language: str = "en") -> bytes:
+def mark(
+    name: str,
+    content: bytes,
+    findings: Findings,
+    *,
+    language: str = "en",
+    flows: Mapping[str, Flow] | None = None,
+) -> bytes:
     """A copy of a workbook with the cells of findings marked, and a first sheet that lists the findings.
 
     `name` is the workbook's name as in the places of the findings; findings about other files are left out, those
-    without a place are listed. `language` is that of the first sheet and of the comments. A text file becomes a
+    without a place are listed. `language` is that of the first sheet and of the comments; `flows` give tables and codes
+    their names. A text file becomes a
     workbook with one sheet. Same input, same bytes. Raises `InputError` as `tables.read` does, or if the workbook
     cannot be copied.
     """
@@ -49,7 +59,7 @@ def mark(name: str, content: bytes, findings: Findings, *, language: str = "en")
     copy = Copy(name, language, workbook.worksheets[0].title if workbook.worksheets else "")
     mark_cells(workbook, about, copy)
     listing = workbook.create_sheet(free_title(workbook, copy.word("title")), 0)
-    write_listing(listing, about, copy, lost=lost)
+    write_listing(listing, about, copy, About(findings, flows, language), lost=lost)
     for sheet in workbook.worksheets:
         sheet.sheet_view.tabSelected = sheet is listing
     workbook.active = 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.outputs import OUTPUTS
+from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.plugins import Kind
 from sdmxmig.reporting.wording import Wording
 
@@ -33,7 +33,21 @@ def report(
     bytes. Raises `SdmxmigError` for a language or output that does not exist, `MissingLibrary` if an output needs
     what is not installed.
     """
-    from sdmxmig.reporting.page import compose, known_output
+    return write(compose(assessment, language=language, templates=templates), output)
 
-    write = OUTPUTS[known_output(output)]
-    return write(compose(assessment, Wording(language), (*templates, shipped("templates"))))
+
+def compose(assessment: Assessment, *, language: str = "en", templates: Sequence[Path] = ()) -> Page:
+    """Compose the report once, for all outputs that `write` makes of it.
+
+    Without the library that draws, the page has the data of its figures but no drawings.
+    """
+    from sdmxmig.reporting import page
+
+    return page.compose(assessment, Wording(language), (*templates, shipped("templates")))
+
+
+def write(page: Page, output: str) -> bytes:
+    """Make a file of the kind that `output` names from a composed page."""
+    from sdmxmig.reporting.page import known_output
+
+    return OUTPUTS[known_output(output)](page)

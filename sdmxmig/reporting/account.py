@@ -11,11 +11,11 @@ from sdmxmig.charts import Labels
 from sdmxmig.charts.waterfall import Step, draw
 from sdmxmig.model.assessment import Account, Assessment
 from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, row
+from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, drawn, row
+from sdmxmig.reporting.series import PERSONS, sources
 from sdmxmig.reporting.summary import CLOSED, TESTED, whole
-from sdmxmig.reporting.wording import ITEMS, OUTCOMES, Wording
+from sdmxmig.reporting.wording import OUTCOMES, START, Wording, lowered
 
-START = "POP_BEG"
 END = "POP_END"
 ADJUSTMENT = "ADJ"
 SPLIT = ("SEX", "AGE")
@@ -27,11 +27,13 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The tables of all accounts and the figure of the latest testable one."""
     testable = [account for account in whole(assessment) if account.outcome in TESTED]
     latest = max(testable, key=lambda account: account.period, default=None)
+    shown, idle = tables(assessment, wording)
     return {
         "label": wording.say("Population account"),
         "heading": heading(assessment, wording),
-        "tables": tables(assessment, wording),
-        "figure": figure(latest, wording) if latest else None,
+        "tables": shown,
+        "idle": idle,
+        "figure": figure(latest, assessment, wording) if latest else None,
         "residuals": residuals(testable, wording),
     }
 
@@ -44,11 +46,17 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         return wording.say("The population account cannot be tested: terms are missing in every year")
     closed = [account for account in tested if account.outcome in CLOSED]
     adjusted = any(_value(account, ADJUSTMENT) for account in tested)
+    subject = "Births, deaths, migration and adjustments" if adjusted else "Births, deaths and migration"
+    if len(closed) == len(tested):
+        return wording.count(
+            "{subject} explain the population at the end of the one testable year",
+            "{subject} explain the population at the end of all {n} testable years",
+            len(tested),
+            subject=wording.say(subject),
+        )
     return wording.say(
-        "Births, deaths, migration and adjustments explain the population at the end of {closed} of {tested} "
-        "testable years"
-        if adjusted
-        else "Births, deaths and migration explain the population at the end of {closed} of {tested} testable years",
+        "{subject} explain the population at the end of {closed} of {tested} testable years",
+        subject=wording.say(subject),
         closed=wording.number(len(closed)),
         tested=wording.number(len(tested)),
     )
@@ -76,40 +84,57 @@ def residuals(testable: Sequence[Account], wording: Wording) -> str:
     return sentence
 
 
-def tables(assessment: Assessment, wording: Wording) -> list[Table]:
-    """One table an identity and population, that of everybody first; those that no year can test share one table."""
+def tables(assessment: Assessment, wording: Wording) -> tuple[list[Table], list[str]]:
+    """One table an identity and population that some year can test; the first one, of everybody, stands always.
+
+    Those that no year can test are named in sentences, those together that lack the same.
+    """
     found: list[Table] = []
-    idle: list[Row] = []
+    idle: list[Account] = []
     ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
     for number, (key, members) in enumerate(groupby(ordered, key=_group), start=1):
         accounts = list(members)
-        name = _name(key[1], key[2], assessment, wording)
         if number == 1 or any(account.outcome in TESTED for account in accounts):
-            found.append(table(f"table-account-{number}", name, accounts, wording))
+            name = _name(key[1], key[2], assessment, wording)
+            found.append(table(f"table-account-{number}", name, accounts, assessment, wording))
         else:
-            idle.append(_idle(name, accounts, wording))
-    if idle:
-        heads = ("Account", "Years with some terms", "Missing in one year or more")
-        columns = tuple(Column(wording.say(head)) for head in heads)
-        caption = wording.say("Accounts that no year can test yet")
-        found.append(Table("table-account-idle", caption, columns, tuple(idle), stacked=True))
-    return found
+            idle.extend(accounts)
+    return found, untested(idle, assessment, wording)
+
+
+def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:
+    """One sentence about all identities that lack the same terms: whose accounts they are, and what they lack."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for identity, members in groupby(sorted(accounts, key=lambda account: account.identity), key=lambda a: a.identity):
+        own = list(members)
+        terms = dict.fromkeys([START, *(term.item for one in own for term in one.terms), END])
+        lacking = {item for one in own for item in one.missing}
+        parts = filter(None, dict.fromkeys(_part(one.population, assessment, wording) for one in own))
+        name, whose = wording.reference(assessment, "ACCOUNTS", identity), ", ".join(parts)
+        alike.setdefault(tuple(item for item in terms if item in lacking), []).append(
+            f"{name} ({whose})" if whose else name
+        )
+    return [
+        wording.say(
+            "{accounts}: missing in one year or more: {terms}.",
+            accounts="; ".join(names),
+            terms=", ".join(lowered(wording.item(assessment, item)) for item in lacking),
+        )
+        for lacking, names in alike.items()
+    ]
 
 
 def _name(identity: str, population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
     """Whose account it is."""
     name = wording.reference(assessment, "ACCOUNTS", identity)
+    part = _part(population, assessment, wording)
+    return f"{name}: {part}" if part else name
+
+
+def _part(population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
+    """Which sex and age of the population of an identity; empty for all of it."""
     parts = [(split, code) for split, code in population if split in SPLIT and code != "_T"]
-    if parts:
-        name += ": " + ", ".join(wording.reference(assessment, f"CL_{split}", code) for split, code in parts)
-    return name
-
-
-def _idle(name: str, accounts: Sequence[Account], wording: Wording) -> Row:
-    """One row about accounts that cannot be tested: which years, and what they lack."""
-    missing = dict.fromkeys(item for account in accounts for item in account.missing)
-    words = ", ".join(wording.label(ITEMS, item).lower() for item in ITEMS if item in missing)
-    return row((name, ", ".join(account.period for account in accounts), words))
+    return ", ".join(lowered(wording.reference(assessment, f"CL_{split}", code)) for split, code in parts)
 
 
 def _group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
@@ -118,14 +143,14 @@ def _group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
     return is_part, account.identity, account.population
 
 
-def table(table_id: str, caption: str, accounts: Sequence[Account], wording: Wording) -> Table:
+def table(table_id: str, caption: str, accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> Table:
     """One row a period; a term that no period reports has no column."""
     items = [
         item
         for item in dict.fromkeys(term.item for account in accounts for term in account.terms)
         if item == START or any(_value(account, item) is not None for account in accounts)
     ]
-    heads = [wording.label(ITEMS, item) for item in items if item != END]
+    heads = [wording.item(assessment, item) for item in items if item != END]
     columns = (
         Column(wording.say("Year")),
         *(Column(head, is_number=True) for head in heads),
@@ -135,7 +160,7 @@ def table(table_id: str, caption: str, accounts: Sequence[Account], wording: Wor
         Column(wording.say("Result")),
     )
     shown = [item for item in items if item != END]
-    rows = tuple(_row(account, shown, wording) for account in accounts)
+    rows = tuple(_row(account, shown, assessment, wording) for account in accounts)
     notes = (
         wording.say("In persons. Residual = published end − end by account."),
         wording.say("“Not known” means that the figure was not found or not reported; it is never counted as zero."),
@@ -147,13 +172,13 @@ def _value(account: Account, item: str) -> Decimal | None:
     return next((term.value for term in account.terms if term.item == item), None)
 
 
-def _row(account: Account, items: Sequence[str], wording: Wording) -> Row:
+def _row(account: Account, items: Sequence[str], assessment: Assessment, wording: Wording) -> Row:
     def number(value: Decimal | None, *, signed: bool = False) -> Cell:
         if value is None:
             return wording.absent()
         return Cell(wording.signed(value) if signed else wording.number(value))
 
-    missing = [wording.label(ITEMS, item).lower() for item in account.missing]
+    hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in (*items, END)]
     return row(
         (
             Cell(account.period),
@@ -163,15 +188,15 @@ def _row(account: Account, items: Sequence[str], wording: Wording) -> Row:
             number(account.residual, signed=True),
             Cell(
                 wording.label(OUTCOMES, account.outcome),
-                note=wording.say("missing: {terms}", terms=", ".join(missing)) if missing else "",
+                note=wording.say("also missing: {terms}", terms=", ".join(hidden)) if hidden else "",
             ),
         )
     )
 
 
-def figure(account: Account, wording: Wording) -> Figure:
+def figure(account: Account, assessment: Assessment, wording: Wording) -> Figure:
     """The account of one year as steps, with the residual as a step of its own."""
-    steps = _steps(account, wording)
+    steps = _steps(account, assessment, wording)
     changes = wording.series([f"{step.name} {step.written}" for step in steps if step.kind == "change"])
     start, computed, residual, end = steps[0], steps[-3], steps[-2], steps[-1]
     title = wording.say(
@@ -191,6 +216,9 @@ def figure(account: Account, wording: Wording) -> Figure:
         end=end.written,
         residual=residual.written,
     )
+    source, cited = sources(
+        [one for one in assessment.series if one.unit == PERSONS and not one.codes], assessment, wording
+    )
     columns = (Column(wording.say("Step")), Column(wording.say("Persons"), is_number=True))
     data = Table(
         "data-waterfall",
@@ -206,11 +234,10 @@ def figure(account: Account, wording: Wording) -> Figure:
         text.separators(wording.language),
         text.direction(wording.language),
     )
-    source = wording.say("Source: the country's tables, population account of {year}.", year=account.period)
-    return Figure("figure-waterfall", title, draw(steps, labels), description, data, source)
+    return Figure("figure-waterfall", title, drawn(draw, steps, labels), description, data, source, cited)
 
 
-def _steps(account: Account, wording: Wording) -> list[Step]:
+def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[Step]:
     """From the population at start to the published one; only terms that are reported are steps."""
     computed, published = account.computed_end or Decimal(0), account.published_end or Decimal(0)
     flows = [term for term in account.terms if term.item not in (START, END) and term.value is not None]
@@ -218,10 +245,10 @@ def _steps(account: Account, wording: Wording) -> list[Step]:
     start = computed - changes
     residual = published - computed
     return [
-        Step(wording.label(ITEMS, START), "start", start, wording.number(start)),
+        Step(wording.item(assessment, START), "start", start, wording.number(start)),
         *(
             Step(
-                wording.label(ITEMS, term.item),
+                wording.item(assessment, term.item),
                 "change",
                 term.sign * (term.value or Decimal(0)),
                 wording.signed(term.sign * (term.value or Decimal(0))),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from sdmxmig.charts import Labels
+from sdmxmig.errors import MissingLibrary
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure: the sentence that it shows, the drawing, its description, its data and its source."""
+    """A figure: the sentence that it shows, the drawing (or none), its description, its data and its source.
+
+    `cited` are keys of the list of sources that stand behind `source`.
+    """
 
     id: str
     title: str
@@ -62,7 +69,16 @@ class Figure:
     description: str
     data: Table
     source: str = ""
+    cited: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def drawn(draw: Callable[[Any, Labels], str], content: object, labels: Labels) -> str:
+    """A drawing; nothing where what draws is not installed, so that the data and their words still stand."""
+    try:
+        return draw(content, labels)
+    except MissingLibrary:
+        return ""
 
 
 def row(cells: Sequence[Cell | str], kind: str = "") -> Row:

@@ -13,12 +13,9 @@ from sdmxmig.charts.flows import FlowYear
 from sdmxmig.charts.population import PopulationYear
 from sdmxmig.model.assessment import Assessment, Series
 from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, row
-from sdmxmig.reporting.series import by_period, is_break, of_role, periods, rates, value_in
+from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
+from sdmxmig.reporting.series import by_period, is_break, of_part, of_role, periods, rates, sources, value_in
 from sdmxmig.reporting.wording import Wording
-
-FEW = 2
-"""How many citations fit the line below a figure."""
 
 
 @VIEWS.add("flows")
@@ -32,8 +29,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Migration and population"),
         "heading": heading(net, wording),
         "flows": flows(assessment, years, wording) if has_flows else None,
-        "population": population_figure(population, wording) if population and population.points else None,
-        "rates": rates_table(rates(assessment), wording),
+        "population": population_figure(population, assessment, wording) if population and population.points else None,
+        "parts": parts_table(assessment, wording),
+        "rates": rates_table(rates(assessment), of_role(assessment, "net rate"), wording),
     }
 
 
@@ -110,7 +108,7 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
     }
     labels = _labels("figure-flows", title, " ".join(sentences), words, wording)
     heads = ("Immigration", "Emigration", "Net migration")
-    source, cited = _sources([of_role(assessment, role) for role in ("immigration", "emigration")], wording)
+    source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
     data = Table(
         "data-flows",
         wording.say("Data of this figure: immigration, emigration and net migration, persons"),
@@ -126,13 +124,12 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
             )
             for year in years
         ),
-        cited,
     )
-    drawn = flows_chart.draw(years, labels)
-    return Figure("figure-flows", title, drawn, labels.description, data, source)
+    svg = drawn(flows_chart.draw, years, labels)
+    return Figure("figure-flows", title, svg, labels.description, data, source, cited)
 
 
-def population_figure(series: Series, wording: Wording) -> Figure:
+def population_figure(series: Series, assessment: Assessment, wording: Wording) -> Figure:
     """The population as bars from zero, a mark where the series breaks."""
     points = by_period(series)
     years = []
@@ -151,7 +148,7 @@ def population_figure(series: Series, wording: Wording) -> Figure:
         "break": wording.say("break"),
     }
     labels = _labels("figure-population", title, " ".join(sentences), words, wording)
-    source, cited = _sources([series], wording)
+    source, cited = sources([series], assessment, wording)
     data = Table(
         "data-population",
         wording.say("Data of this figure: population, persons"),
@@ -165,10 +162,9 @@ def population_figure(series: Series, wording: Wording) -> Figure:
             )
             for year in years
         ),
-        cited,
     )
-    drawn = population_chart.draw(years, labels)
-    return Figure("figure-population", title, drawn, labels.description, data, source)
+    svg = drawn(population_chart.draw, years, labels)
+    return Figure("figure-population", title, svg, labels.description, data, source, cited)
 
 
 def _population_words(
@@ -211,8 +207,30 @@ def _population_words(
     return title, sentences
 
 
-def rates_table(series: Sequence[Series], wording: Wording) -> Table | None:
-    """Crude rates, one column each; None without rates."""
+def parts_table(assessment: Assessment, wording: Wording) -> Table | None:
+    """Population and flows by sex as far as they are published; None if they are not."""
+    series = of_part(assessment, "SEX")
+    if not series:
+        return None
+    return Table(
+        "table-sex",
+        wording.say("Women and men, persons"),
+        (
+            Column(wording.say("Year")),
+            *(
+                Column(wording.of(each.name), is_number=True, unit=wording.reference(assessment, "CL_SEX", code))
+                for code, each in series
+            ),
+        ),
+        tuple(
+            row((Cell(period), *(_number(value_in(each, period), wording) for _, each in series)))
+            for period in periods(each for _, each in series)
+        ),
+    )
+
+
+def rates_table(series: Sequence[Series], net: Series | None, wording: Wording) -> Table | None:
+    """Crude rates, one column each, that of net migration with its sign; None without rates."""
     if not series:
         return None
     unit = wording.say("per 1,000")
@@ -224,7 +242,7 @@ def rates_table(series: Sequence[Series], wording: Wording) -> Table | None:
             *(Column(wording.of(each.name), is_number=True, unit=unit) for each in series),
         ),
         tuple(
-            row((Cell(period), *(_rate(value_in(each, period), each, wording) for each in series)))
+            row((Cell(period), *(_rate(value_in(each, period), wording, signed=each is net) for each in series)))
             for period in periods(series)
         ),
         (
@@ -235,11 +253,10 @@ def rates_table(series: Sequence[Series], wording: Wording) -> Table | None:
     )
 
 
-def _rate(value: Decimal | None, series: Series, wording: Wording) -> Cell:
+def _rate(value: Decimal | None, wording: Wording, *, signed: bool) -> Cell:
     if value is None:
         return wording.absent()
-    has_negative = any(point.value is not None and point.value < 0 for point in series.points)
-    return Cell(wording.signed(value, 1) if has_negative else wording.number(value, 1))
+    return Cell(wording.signed(value, 1) if signed else wording.number(value, 1))
 
 
 def _number(value: Decimal | None, wording: Wording, *, signed: bool = False) -> Cell:
@@ -252,14 +269,3 @@ def _labels(figure: str, title: str, description: str, words: Mapping[str, str],
     return Labels(
         figure, title, description, words, text.separators(wording.language), text.direction(wording.language)
     )
-
-
-def _sources(series: Sequence[Series | None], wording: Wording) -> tuple[str, tuple[str, ...]]:
-    """The source line, and the citations one by one where they are too many for a line."""
-    named = list(dict.fromkeys(part for each in series if each for part in each.source.split("; ") if part))
-    if len(named) <= FEW:
-        return (wording.say("Source: {sources}.", sources="; ".join(named)) if named else ""), ()
-    line = wording.say(
-        "Source: {n} publications and texts, listed with the data of this figure.", n=wording.number(len(named))
-    )
-    return line, (wording.say("Sources: {sources}.", sources="; ".join(named)),)

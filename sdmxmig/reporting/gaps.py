@@ -15,7 +15,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The list of gaps, whole ones before partial ones."""
     gaps = sorted(assessment.gaps, key=lambda gap: gap.is_partial)
     unknown = [score for score in assessment.scores if score.answer in NOT_KNOWN]
-    names = {result.indicator.id: result.indicator.code for result in assessment.indicators}
     columns = ("What is asked for", "Today", "What would close the gap")
     table = Table(
         "table-gaps",
@@ -26,7 +25,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
                 (
                     Cell(
                         wording.of(gap.statement),
-                        note=names.get(gap.subject, gap.subject),
+                        note=code_of(assessment, gap.subject),
                         mark=wording.say("partial") if gap.is_partial else "",
                     ),
                     Cell(wording.of(gap.reason)) if gap.reason else wording.absent(),
@@ -50,12 +49,20 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
+def code_of(assessment: Assessment, subject: str) -> str:
+    """What readers call the subject of a gap: the code of an indicator, else the id of the item."""
+    names = {result.indicator.id: result.indicator.code for result in assessment.indicators}
+    return names.get(subject, subject)
+
+
 def heading(whole: int, partial: int, wording: Wording) -> str:
     """How many gaps there are, and how many of them the country has begun to close."""
     if not whole and not partial:
         return wording.say("No gap is known")
     if not partial:
         return wording.count("{n} gap is open", "{n} gaps are open", whole)
+    if not whole:
+        return wording.count("{n} gap is partly closed", "{n} gaps are partly closed", partial)
     return wording.say(
         "{whole} gaps are open and {partial} are partly closed",
         whole=wording.number(whole),

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.assessment import Assessment, Scale
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Table, row
-from sdmxmig.reporting.wording import NOT_KNOWN, RATINGS, SCALES, Wording, natural
+from sdmxmig.reporting.wording import NOT_KNOWN, Wording, natural
 
 ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
 MARKS = {
@@ -33,7 +33,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Method and sources"),
         "heading": wording.say("Every number can be followed to its source, and the report can be made again"),
         "provenance": provenance(assessment, wording),
-        "scales": scales(wording),
+        "scales": scales(assessment, wording),
         "answers": answers(assessment, wording),
         "findings": findings(assessment, wording),
         "sources": [
@@ -58,21 +58,23 @@ def provenance(assessment: Assessment, wording: Wording) -> Table | None:
         return None
     return Table(
         "table-provenance",
-        wording.say("What this report was made from"),
+        wording.say("Programs and files, with the checksums of the files"),
         (Column(wording.say("What")), Column(wording.say("Value"))),
         tuple(row((name, value)) for name, value in assessment.provenance),
     )
 
 
-def scales(wording: Wording) -> Table:
-    """Each scale with its answers and signs."""
-    rows = []
-    for scale, answers_ in RATINGS.items():
-        for code in answers_:
-            rated = wording.rating(scale, code)
-            rows.append(row((wording.label(SCALES, scale), code, rated)))
-    rows.append(row((wording.say("all scales"), wording.say("no answer"), wording.rating("", ""))))
-    rows.append(row((wording.say("all scales"), "NA", wording.rating("", "NA"))))
+def scales(assessment: Assessment, wording: Wording) -> Table:
+    """Each scale with its answers and signs; what has no points is the same on all of them."""
+    rows = [
+        row((wording.reference(assessment, "", f"CL_SCALE_{scale.id}"), code, wording.rating(scale, code)))
+        for scale in assessment.scales
+        for code, points in scale.points
+        if points is not None
+    ]
+    none = Scale("", (), ())
+    rows.append(row((wording.say("all scales"), wording.say("no answer"), wording.rating(none, ""))))
+    rows.append(row((wording.say("all scales"), "NA", wording.rating(none, "NA"))))
     heads = ("Scale", "Answer", "Meaning")
     return Table(
         "table-scales", wording.say("Answer scales"), tuple(Column(wording.say(head)) for head in heads), tuple(rows)
@@ -95,7 +97,7 @@ def answers(assessment: Assessment, wording: Wording) -> Table | None:
             row(
                 (
                     Cell(wording.of(score.item.name), note=score.item.id),
-                    wording.rating(score.item.scale, score.answer, score.label),
+                    wording.rating(assessment.scale(score.item.scale), score.answer),
                     Cell(wording.of(score.practice), sources=score.sources) if score.practice else wording.absent(),
                     Cell(score.mark),
                 )
@@ -112,5 +114,5 @@ def findings(assessment: Assessment, wording: Wording) -> str:
     counted = [(severity, n) for severity, n in assessment.findings if n]
     if not counted:
         return wording.say("Validation found nothing to report in the data.")
-    listed = wording.series([f"{wording.say(severity)}: {wording.number(n)}" for severity, n in counted])
-    return wording.say("Validation of the data found {counts}.", counts=listed)
+    listed = wording.series([f"{wording.say(severity)} ({wording.number(n)})" for severity, n in counted])
+    return wording.say("Validation left findings in the data: {counts}.", counts=listed)

@@ -18,6 +18,8 @@ from sdmxmig.reporting.wording import Wording
 
 SECTION = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
 
+NO_DRAWINGS = "no drawings: the charts need Altair and vl-convert; install them: pip install sdmxmig[report]"
+
 
 def known_output(output: str) -> str:
     """The name of an output that exists; `SdmxmigError` with the nearest one if it does not."""
@@ -35,10 +37,13 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
     filled = Templates(folders, words={"_": wording.say}, filters={"described": described})
     style = filled.source("style.css")
     figures: dict[str, str] = {}
+    undrawn = False
     sections = []
     for file, name in section_files(folders):
         view = VIEWS[name](assessment, wording) if name in VIEWS else {"heading": name, "label": name}
-        figures.update({block.id: block.svg for block in view.values() if isinstance(block, Figure)})
+        shown = [block for block in view.values() if isinstance(block, Figure)]
+        figures.update({figure.id: figure.svg for figure in shown if figure.svg})
+        undrawn |= any(not figure.svg for figure in shown)
         body = filled.fill(file, assessment=assessment, w=wording, **view)
         sections.append({"id": name, "label": view["label"], "heading": view["heading"], "body": body})
     frame = _frame(assessment, wording)
@@ -55,6 +60,7 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
         page_of=wording.say("{page} of {pages}"),
         identifier=hashlib.sha256(html.encode()).hexdigest()[:32],
         figures=figures,
+        lacking=NO_DRAWINGS if undrawn else "",
     )
 
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sdmxmig.model.assessment import Assessment, Point, Series
+from sdmxmig.reporting.wording import Wording, natural
 
 ROLES = {
     "population": ("POP", "DF_POP", "POPULATION"),
     "immigration": ("IMM", "DF_IMM", "FLW_IMM", "IMMIGRATION"),
     "emigration": ("EMI", "DF_EMI", "FLW_EMI", "EMIGRATION"),
     "net": ("NET", "NET_MIG", "NET_MIGRATION"),
+    "net rate": ("CNR",),
 }
 RATE = "PER_1000_POP"
+PERSONS = "PS"
+KEY = re.compile(r"\[([^\[\]]+)\]$")
+FEW = 2
+"""How many citations fit the line below a figure."""
 
 
 def of_role(assessment: Assessment, role: str) -> Series | None:
-    """The series that shows population, immigration, emigration or net migration, if the assessment has it."""
+    """The series that shows population, immigration, emigration, net migration or its rate, if there is one."""
     known = {series.id: series for series in assessment.series}
     return next((known[name] for name in ROLES[role] if name in known), None)
 
@@ -25,6 +32,27 @@ def of_role(assessment: Assessment, role: str) -> Series | None:
 def rates(assessment: Assessment) -> list[Series]:
     """The series that are rates per 1,000 population."""
     return [series for series in assessment.series if series.unit == RATE]
+
+
+def of_part(assessment: Assessment, dimension: str) -> list[tuple[str, Series]]:
+    """The series of one part of the population, such as women, each with the code of that part."""
+    return [(code, each) for each in assessment.series for name, code in each.codes if name == dimension]
+
+
+def sources(series: Sequence[Series | None], assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
+    """The source line of a figure: its citations, or the keys of those that are too many for a line.
+
+    A citation names its key in brackets at its end, as in ``Geostat, page “Population” [G1]``.
+    """
+    named = list(dict.fromkeys(part for each in series if each for part in each.source.split("; ") if part))
+    if len(named) <= FEW:
+        return (wording.say("Source: {sources}.", sources="; ".join(named)) if named else ""), ()
+    found = {citation: KEY.search(citation) for citation in named}
+    keys = {citation: key[1] for citation, key in found.items() if key and key[1] in assessment.sources}
+    rest = [citation for citation in named if citation not in keys]
+    told = wording.say("Sources: {sources}.", sources="; ".join(rest)) if rest else ""
+    listed = wording.say("Sources, in the list at the end:") if keys else ""
+    return " ".join(filter(None, (told, listed))), tuple(sorted(set(keys.values()), key=natural))
 
 
 def by_period(series: Series | None) -> dict[str, Point]:

@@ -8,11 +8,12 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TypeVar
 
-from sdmxmig.model.assessment import Account, Assessment, Gap, IndicatorResult, Score, headline
+from sdmxmig.model.assessment import Account, Assessment, Gap, Score, headline
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell
+from sdmxmig.reporting.gaps import code_of
 from sdmxmig.reporting.series import latest, of_role, value_in
-from sdmxmig.reporting.wording import OUTCOMES, SIGNS, Wording, level
+from sdmxmig.reporting.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, OUTCOMES, SIGNS, UNKNOWN, Wording
 
 T = TypeVar("T")
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
@@ -30,11 +31,12 @@ class KeyFigure:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One module of the alignment strip: a cell an item."""
+    """One module of the alignment strip: a cell an item that is answered, one cell for all the others."""
 
     id: str
     name: str
     cells: tuple[tuple[str, Cell], ...]
+    unknown: Cell | None
     known: str
 
 
@@ -55,17 +57,16 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Summary"),
         "heading": heading(assessment, wording),
         "figures": key_figures(assessment, wording),
+        "answered": answered(assessment, wording),
         "modules": modules(assessment, wording),
+        "silent": silent(assessment, wording),
         "legend": legend(wording),
         "strengths": strengths(assessment, wording),
-        "gaps": [Point(gap.subject, wording.of(gap.statement), wording.of(gap.reason)) for gap in chosen],
-        "steps": steps(assessment.gaps, chosen, wording),
+        "gaps": [
+            Point(code_of(assessment, gap.subject), wording.of(gap.statement), wording.of(gap.reason)) for gap in chosen
+        ],
+        "steps": steps(assessment, chosen, wording),
     }
-
-
-def core(assessment: Assessment) -> tuple[IndicatorResult, ...]:
-    """The core indicators of both parts."""
-    return tuple(result for result in assessment.indicators if result.indicator.tier == "core")
 
 
 def whole(assessment: Assessment) -> list[Account]:
@@ -79,7 +80,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     tested = [account for account in whole(assessment) if account.outcome in TESTED]
     closed = [account for account in tested if account.outcome in CLOSED]
     loosest = max((account.outcome for account in closed), key=CLOSED.index, default="")
-    counted = headline(core(assessment))
+    counted = headline(assessment.of("A", "core"))
     phrases = []
     if tested and len(closed) == len(tested):
         phrases.append(
@@ -103,14 +104,14 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     if counted.total:
         phrases.append(
             wording.say(
-                "{produced} of {total} core indicators are produced ({candidates} of their texts are not yet checked "
-                "against the published Recommendations)",
+                "{produced} of the {total} core migration indicators (Part A) are produced ({candidates} of their "
+                "{total} texts are not yet checked against the published Recommendations)",
                 produced=wording.number(counted.produced),
                 total=wording.number(counted.total),
                 candidates=wording.number(counted.candidates),
             )
         )
-    return "; ".join(phrases) + "."
+    return wording.say("{sentence}.", sentence="; ".join(phrases))
 
 
 def key_figures(assessment: Assessment, wording: Wording) -> list[KeyFigure]:
@@ -130,17 +131,22 @@ def key_figures(assessment: Assessment, wording: Wording) -> list[KeyFigure]:
                 ),
             )
         )
-    counted = headline(core(assessment))
+    counted = headline(assessment.of("A", "core"))
     if counted.total:
         figures.append(
             KeyFigure(
-                wording.say("Core indicators produced"),
+                wording.say("Core indicators produced (Part A)"),
                 wording.say(
                     "{produced} of {total}",
                     produced=wording.number(counted.produced),
                     total=wording.number(counted.total),
                 ),
-                wording.count("{n} is not known", "{n} are not known", counted.unknown),
+                wording.say(
+                    "{shown} with values here, {unknown} not known; texts not checked: {candidates}",
+                    shown=wording.number(counted.shown),
+                    unknown=wording.number(counted.unknown),
+                    candidates=wording.number(counted.candidates),
+                ),
             )
         )
     return figures
@@ -171,26 +177,72 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | Non
             yield KeyFigure(wording.say(name), written, wording.say("persons in {year}", year=year))
 
 
+def answered(assessment: Assessment, wording: Wording) -> str:
+    """How many of all questions have an answer."""
+    known = sum(_is_known(score) for score in assessment.scores)
+    return wording.say(
+        "{known} of {all} questions have an answer.",
+        known=wording.number(known),
+        all=wording.number(len(assessment.scores)),
+    )
+
+
 def modules(assessment: Assessment, wording: Wording) -> list[Module]:
-    """The alignment strip: one cell an item, grouped by module."""
+    """The alignment strip: the modules of which something is known, a cell an item."""
     found = []
-    for name, scores in groupby(assessment.scores, key=lambda score: score.item.module):
-        cells = tuple((score.item.id, _cell(score, wording)) for score in scores)
-        known = sum(not cell.is_absent for _, cell in cells)
-        found.append(
-            Module(
-                name,
-                wording.reference(assessment, "CL_BENCH_ITEM", name),
-                cells,
-                wording.say("{known} of {all} known", known=wording.number(known), all=wording.number(len(cells))),
+    for name, scores in by_module(assessment):
+        cells = tuple((score.item.id, _cell(score, assessment, wording)) for score in scores if _is_known(score))
+        if cells:
+            found.append(
+                Module(
+                    name,
+                    wording.reference(assessment, "CL_BENCH_ITEM", name),
+                    cells,
+                    _unknown([score.item.id for score in scores if not _is_known(score)], wording),
+                    wording.say(
+                        "{known} of {all} answered", known=wording.number(len(cells)), all=wording.number(len(scores))
+                    ),
+                )
             )
-        )
     return found
 
 
-def _cell(score: Score, wording: Wording) -> Cell:
-    rated = wording.rating(score.item.scale, score.answer, score.label)
-    return Cell(wording.of(score.item.name), rated.text, "", rated.sign or "·", rated.level, (), rated.is_absent)
+def silent(assessment: Assessment, wording: Wording) -> str:
+    """The modules of which nothing is known, in one sentence; empty if there are none."""
+    named = [
+        wording.count(
+            "{module} {name} ({n} question)",
+            "{module} {name} ({n} questions)",
+            len(scores),
+            module=module,
+            name=wording.reference(assessment, "CL_BENCH_ITEM", module),
+        )
+        for module, scores in by_module(assessment)
+        if not any(_is_known(score) for score in scores)
+    ]
+    return wording.say("No answer is known yet in: {modules}.", modules=", ".join(named)) if named else ""
+
+
+def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
+    """The items of each module, in their order."""
+    return [(name, list(scores)) for name, scores in groupby(assessment.scores, key=lambda score: score.item.module)]
+
+
+def _is_known(score: Score) -> bool:
+    return score.answer not in NOT_KNOWN
+
+
+def _unknown(items: Sequence[str], wording: Wording) -> Cell | None:
+    """One cell for all items without an answer; its note names them."""
+    if not items:
+        return None
+    words = wording.say("{n} not known", n=wording.number(len(items)))
+    return Cell(words, ", ".join(items), sign=UNKNOWN, level="unknown", is_absent=True)
+
+
+def _cell(score: Score, assessment: Assessment, wording: Wording) -> Cell:
+    rated = wording.rating(assessment.scale(score.item.scale), score.answer)
+    return Cell(wording.of(score.item.name), rated.text, "", rated.sign or "·", rated.level)
 
 
 def legend(wording: Wording) -> list[Cell]:
@@ -201,14 +253,18 @@ def legend(wording: Wording) -> list[Cell]:
         Cell(wording.say("partly"), sign=SIGNS[2], level="l2"),
         Cell(wording.say("mostly"), sign=SIGNS[3], level="l3"),
         Cell(wording.say("fully"), sign=SIGNS[4], level="l4"),
-        wording.rating("", ""),
-        wording.rating("", "NA"),
+        Cell(wording.say("not known"), sign=UNKNOWN, level="unknown"),
+        Cell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na"),
     ]
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[Point]:
     """Three items with the best answer and a practice that says why, from as many modules as possible."""
-    best = [score for score in assessment.scores if level(score.item.scale, score.answer) == 4 and score.practice]
+    best = [
+        score
+        for score in assessment.scores
+        if score.practice and assessment.scale(score.item.scale).level(score.answer) == FULLY
+    ]
     chosen = _one_a_module(best, [score.item.module for score in best])
     return [Point(score.item.id, wording.of(score.item.name), wording.of(score.practice)) for score in chosen]
 
@@ -233,11 +289,11 @@ def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
     return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])[:3]]
 
 
-def steps(gaps: Sequence[Gap], chosen: Sequence[Gap], wording: Wording) -> list[Point]:
+def steps(assessment: Assessment, chosen: Sequence[Gap], wording: Wording) -> list[Point]:
     """Three actions: what would close the gaps shown, then what would close others; none of them twice."""
     actions: dict[str, str] = {}
-    for gap in (*chosen, *gaps):
+    for gap in (*chosen, *assessment.gaps):
         action = wording.of(gap.action)
         if action:
             actions.setdefault(action, gap.subject)
-    return [Point(subject, action) for action, subject in list(actions.items())[:3]]
+    return [Point(code_of(assessment, subject), action) for action, subject in list(actions.items())[:3]]

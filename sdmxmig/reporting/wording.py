@@ -1,4 +1,4 @@
-"""The words of the report in one language: ratings, outcomes, modules, and numbers by the locale."""
+"""The words of the report in one language: sentences, the names that lists declare, and numbers by the locale."""
 
 from __future__ import annotations
 
@@ -8,60 +8,17 @@ from decimal import Decimal
 
 from sdmxmig import text
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.assessment import Assessment, Scale
 from sdmxmig.reporting.blocks import Cell
 
 SIGNS = ("○", "◔", "◑", "◕", "●")
+FULLY = 4
+"""The level of an answer that could not be better, as the last of the signs shows it."""
 UNKNOWN = "?"
 NOT_APPLICABLE = "—"
-LEVELS = {
-    "YNP": {"N": 0, "P": 2, "Y": 4},
-    "ALIGN": {"0": 0, "1": 1, "2": 3, "3": 4},
-    "AVAIL": {"0": 0, "1": 1, "2": 2, "3": 3, "4": 4},
-}
-RATINGS = {
-    "YNP": {"Y": "yes", "P": "partly", "N": "no"},
-    "ALIGN": {
-        "3": "aligned",
-        "2": "minor deviation",
-        "1": "major deviation",
-        "0": "concept absent",
-    },
-    "AVAIL": {
-        "4": "published regularly, all primary topics",
-        "3": "published regularly, some primary topics",
-        "2": "irregular or not published",
-        "1": "source exists, not compiled",
-        "0": "no source",
-    },
-}
-SCALES = {
-    "YNP": "Practice",
-    "ALIGN": "Alignment of a definition",
-    "AVAIL": "Availability of a table or indicator",
-}
+START = "POP_BEG"
 NOT_KNOWN = frozenset({"", "DK", "_U"})
 EXCLUDED = frozenset({"NA", "_Z"})
-POLICY_AREAS = {
-    "PA1": "Migration stocks and flows, temporary mobility",
-    "PA2": "Irregular cross-border movements and visa overstays",
-    "PA3": "Access to basic services",
-    "PA4": "Integration and wellbeing",
-    "PA5": "Labour migrants",
-    "PA6": "Discrimination and violence",
-}
-UNITS = {"PT": "%", "PER_1000_POP": "per 1,000 population", "PS": "persons", "NUMBER": "number"}
-ITEMS = {
-    "POP_BEG": "Population at start",
-    "LBIRTH": "Live births",
-    "DEATH": "Deaths",
-    "FLW_IMM": "Immigration",
-    "FLW_EMI": "Emigration",
-    "CTZ_ACQ": "Acquisition of citizenship",
-    "CTZ_LOSS": "Loss of citizenship",
-    "ADJ": "Adjustment",
-    "POP_END": "Population at end",
-}
 OUTCOMES = {
     "BALANCED": "closes exactly",
     "ROUNDING": "closes within rounding",
@@ -80,16 +37,19 @@ class Wording:
     def say(self, message: str, **values: object) -> str:
         """A message in the language, with its values put in."""
         translated = text.translations(self.language).gettext(message) if message else ""
-        return translated.format(**values) if values else translated
+        said = translated.format(**values) if values else translated
+        return said if translated != message else text.isolated(said, self.language)
 
     def count(self, one: str, many: str, counted: int, **values: object) -> str:
         """A message about a number of things; its text has ``{n}``."""
         translated = text.translations(self.language).ngettext(one, many, counted)
-        return translated.format(n=self.number(counted), **values)
+        said = translated.format(n=self.number(counted), **values)
+        return said if translated not in (one, many) else text.isolated(said, self.language)
 
     def of(self, translations: Text) -> str:
         """What is declared in several languages, in this one."""
-        return translations.in_language(self.language)
+        said = translations.in_language(self.language)
+        return said if translations.has(self.language) else text.isolated(said, self.language)
 
     def number(self, value: Decimal | int, decimals: int = 0) -> str:
         """A number."""
@@ -107,14 +67,24 @@ class Wording:
         """The word for a code; a code that has none stays as it is."""
         return self.say(labels[code]) if code in labels else code
 
-    def unit(self, code: str) -> str:
-        """The word for a unit of measure."""
-        return self.label(UNITS, code)
-
-    def reference(self, found: Assessment, scheme: str, code: str, labels: dict[str, str] | None = None) -> str:
-        """The word for a code: what its list declares, else the report's own word, else the code."""
+    def reference(self, found: Assessment, scheme: str, code: str) -> str:
+        """The name of a code as its list declares it, of a column without `scheme`; else the code."""
         key = f"{scheme}.{code}" if scheme else code
-        return self.of(found.labels[key]) if key in found.labels else self.label(labels or {}, code)
+        return self.of(found.labels[key]) if key in found.labels else code
+
+    def unit(self, found: Assessment, code: str) -> str:
+        """A unit of measure as it stands after a number."""
+        return lowered(self.reference(found, "CL_UNIT_MEASURE", code))
+
+    def item(self, found: Assessment, code: str) -> str:
+        """A term of the population account; that of the start is shorter than its list has it."""
+        return self.say("Population at start") if code == START else self.reference(found, "CL_ACC_ITEM", code)
+
+    def formula(self, formula: str) -> str:
+        """A formula with its numbers as the language groups them."""
+        decimal, thousands = text.separators(self.language)
+        signs = {".": decimal, "\u00a0": thousands}
+        return re.sub(r"(?<=\d)[.\u00a0](?=\d)", lambda found: signs[found[0]], formula)
 
     def series(self, phrases: list[str]) -> str:
         """Phrases one after another with commas and a last “and”."""
@@ -122,18 +92,15 @@ class Wording:
             return "".join(phrases)
         return self.say("{first} and {last}", first=", ".join(phrases[:-1]), last=phrases[-1])
 
-    def rating(self, scale: str, answer: str, declared: Text = Text()) -> Cell:
+    def rating(self, scale: Scale, answer: str) -> Cell:
         """The sign and the words of an answer; what is not known or does not apply has a sign of its own."""
-        name = scale_name(scale)
         if answer in EXCLUDED:
             return Cell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
         if answer in NOT_KNOWN:
             return Cell(self.say("not known"), sign=UNKNOWN, level="unknown", is_absent=True)
-        reached = level(name, answer)
-        word = self.of(declared) or self.label(RATINGS.get(name, {}), answer)
-        if reached is None:
-            return Cell(word)
-        return Cell(word, sign=SIGNS[reached], level=f"l{reached}")
+        word = self.of(scale.label(answer)) or answer
+        reached = scale.level(answer)
+        return Cell(word) if reached is None else Cell(word, sign=SIGNS[reached], level=f"l{reached}")
 
     def absent(self) -> Cell:
         """The cell of a value that is not known."""
@@ -144,14 +111,13 @@ class Wording:
         return "" if status == "verified" else self.say("candidate")
 
 
-def scale_name(scale: str) -> str:
-    """A scale without the prefix of its codelist."""
-    return re.sub(r"^CL_SCALE_", "", scale)
+def lowered(words: str) -> str:
+    """Words that go on in a sentence.
 
-
-def level(scale: str, answer: str) -> int | None:
-    """How far an answer goes on its scale, from 0 to 4; None if the scale has no order that we know."""
-    return LEVELS.get(scale_name(scale), {}).get(answer)
+    >>> lowered("Per 1,000 population")
+    'per 1,000 population'
+    """
+    return words[:1].lower() + words[1:]
 
 
 def natural(text_id: str) -> tuple[object, ...]:

@@ -10,13 +10,13 @@ It works on whole columns: row positions in, row positions out. What it cannot d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.identities import Identity
-from sdmxmig.model.data import Dataset
+from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Fault, NotTestable, Rule
 from sdmxmig.places import Place
 from sdmxmig.plugins import Kind
@@ -26,7 +26,8 @@ from sdmxmig.plugins import Kind
 class Check:
     """What a kind of rule is given: the rule, the dataset with its amounts, and what else it may look at.
 
-    `others` are the datasets of other flows that are validated together with this one.
+    `others` are the datasets of other flows that are validated together with this one; `flows` are all flows by id, for
+    the names of what is not reported.
     """
 
     rule: Rule
@@ -34,6 +35,7 @@ class Check:
     amounts: Amounts
     others: tuple[Dataset, ...] = ()
     identities: tuple[Identity, ...] = ()
+    flows: Mapping[str, Flow] = field(default_factory=dict)
 
     @property
     def parameters(self) -> Declared:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import partial
+from typing import TypedDict
 
-from sdmxmig.demography.accounts import Traced, rounding, trace
+from sdmxmig import text
+from sdmxmig.demography.accounts import SERIES_BREAK, Traced, rounding, trace
+from sdmxmig.demography.ledger import ITEM
 from sdmxmig.model.assessment import Account
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.words import FIRST, in_languages, name_of, number
 
 ADJUSTMENT = "ADJ"
 SIGNS = {1: "+", -1: "−"}
+CLOSES = ("BALANCED", "ROUNDING")
+ENOUGH_YEARS = 3
+"""In so many other years an account must close by rounding alone before a year that does not stands out."""
+
+
+class Parts(TypedDict):
+    """The observations that take part in a fault, as `Fault` names them."""
+
+    related: tuple[int, ...]
+    elsewhere: tuple[tuple[str, int], ...]
 
 
 @KINDS.add("ACCOUNT-BALANCES")
@@ -19,15 +34,15 @@ def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
     """Population at the end = population at the start + births − deaths + immigration − emigration + adjustment.
 
     Parameters: `identities`, their ids; `by_sex`, true for the accounts of women and men, false for those of both.
-    Rounding explains a residual of half a printed unit for each rounded figure. Beyond that it is an information;
-    beyond 0.05 % of the population it has the severity of the rule; at ten times that it is an error.
+    Rounding explains a residual of half a printed unit for each rounded figure. Beyond that it is an information,
+    unless the account closes by rounding in most other years: then the year stands out, and has the severity of the
+    rule. Beyond 0.05 % of the population it has that severity in any case; at ten times that it is an error.
     """
-    found, accounts = [], traced(check)
+    accounts = traced(check)
     for one in accounts:
         if one.account.outcome in ("TOLERATED", "UNBALANCED"):
-            found.append(residual(check, one))
-    yield from found
-    yield from untested(accounts)
+            yield residual(check, one, [other.account for other in accounts if is_other_year(other, one)])
+    yield from untested(check, accounts)
 
 
 @KINDS.add("ADJUSTMENT-SMALL")
@@ -49,13 +64,10 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         tested = True
         if adjustment is not None and abs(account.residual + adjustment) > rounding(account):
-            told = {
-                "period": account.period,
-                "adjustment": plain(adjustment),
-                "share": f"{100 * adjustment / start:.2f}",
-            }
             severity = "" if abs(adjustment) > share * start else "information"
-            yield Fault((one.row,), measure_of(check), told, as_sent(check, one.row), "", severity)
+            told = in_languages(check.rule, partial(adjustment_told, account))
+            row, place = adjusted_at(check, one), taking_part(check, one)
+            yield Fault((row,), measure_of(check), told, as_sent(check, row), "", severity, **place)
     if not tested:
         yield NotTestable("no account is complete")
 
@@ -81,38 +93,103 @@ def traced(check: Check, *, close: bool = True) -> list[Traced]:
     return found
 
 
-def residual(check: Check, one: Traced) -> Fault:
-    """What is said of an account that does not close."""
+def is_other_year(other: Traced, one: Traced) -> bool:
+    """Whether an account is that of the same population in another year, and could be tested."""
+    first, second = other.account, one.account
+    same = (first.identity, first.area, first.population) == (second.identity, second.area, second.population)
+    return same and first.period != second.period and first.outcome != "NOT_TESTABLE"
+
+
+def residual(check: Check, one: Traced, others: Sequence[Account]) -> Fault:
+    """What is said of an account that does not close; `others` are its other years."""
     account = one.account
     gap, tolerance = account.residual or Decimal(0), account.tolerance or Decimal(0)
+    closing = sum(other.outcome in CLOSES for other in others)
+    stands_out = closing >= ENOUGH_YEARS and 2 * closing > len(others)
+    severity = "error" if abs(gap) > 10 * tolerance else ""
+    if account.outcome == "TOLERATED" and not stands_out:
+        severity = "information"
+    told = in_languages(check.rule, partial(account_told, check, account))
+    told |= {"closing": str(closing), "testable": str(len(others))}
+    expected, place = plain(account.computed_end), taking_part(check, one)
+    return Fault((one.row,), measure_of(check), told, as_sent(check, one.row), expected, severity, **place)
+
+
+def account_told(check: Check, account: Account, language: str) -> dict[str, str]:
+    """The account in words and numbers, in persons."""
     start, *others = account.terms
-    signed = [f"{SIGNS[term.sign]} {plain(term.value)} {term.item}" for term in others]
-    told = {
+    signed = [
+        f"{SIGNS[term.sign]} {item_name(check, account, term.item, language)} {persons(term.value, language)}"
+        for term in others
+    ]
+    return {
         "period": account.period,
-        "published": plain(account.published_end),
-        "computed": plain(account.computed_end),
-        "residual": plain(gap),
-        "size": plain(abs(gap)),
-        "tolerance": plain(tolerance),
-        "rounding": plain(rounding(account)),
-        "terms": " ".join([plain(start.value), *signed]),
-        "population": ", ".join([account.area, *(f"{dimension}={code}" for dimension, code in account.population)]),
+        "published": persons(account.published_end, language),
+        "computed": persons(account.computed_end, language),
+        "residual": persons(account.residual, language, signed=True),
+        "tolerance": persons(account.tolerance, language),
+        "rounding": persons(rounding(account), language),
+        "terms": " ".join(
+            [f"{item_name(check, account, start.item, language)} {persons(start.value, language)}", *signed]
+        ),
+        "population": ", ".join(
+            name_of(check.dataset.flow, dimension, code, language)
+            for dimension, code in (("REF_AREA", account.area), *account.population)
+        ),
     }
-    told |= {term.item: plain(term.value) for term in account.terms}
-    severity = "information" if account.outcome == "TOLERATED" else "error" if abs(gap) > 10 * tolerance else ""
-    return Fault((one.row,), measure_of(check), told, as_sent(check, one.row), told["computed"], severity)
 
 
-def untested(accounts: list[Traced]) -> Iterable[NotTestable]:
-    """Why accounts could not be tested, by what is missing."""
+def adjustment_told(account: Account, language: str) -> dict[str, str]:
+    """The adjustment of an account in persons and in per cent of the population at the start."""
+    value = next(term.value for term in account.terms if term.item == ADJUSTMENT) or Decimal(0)
+    share = 100 * value / (account.terms[0].value or Decimal(1))
+    return {
+        "period": account.period,
+        "adjustment": persons(value, language, signed=True),
+        "share": text.number(share, language, 2),
+    }
+
+
+def persons(value: Decimal | None, language: str, *, signed: bool = False) -> str:
+    """A number of persons as a language writes it; decimals only where there are any."""
+    written = number(plain(value), language)
+    return f"+{written}" if signed and value and value > 0 else written
+
+
+def item_name(check: Check, account: Account, item: str, language: str) -> str:
+    """What an item of an account is called: by the flow of the account if it is declared, else its code."""
+    flows = (check.flows.get(identity.account) for identity in check.identities if identity.id == account.identity)
+    flow = next((flow for flow in flows if flow), None)
+    return name_of(flow, ITEM, item, language) if flow else item
+
+
+def adjusted_at(check: Check, one: Traced) -> int:
+    """The row of the adjustment if this dataset has it, else that of the population it leads to."""
+    own = check.dataset.flow.id
+    return next((row for item, flow, row in one.parts if (item, flow) == (ADJUSTMENT, own)), one.row)
+
+
+def taking_part(check: Check, one: Traced) -> Parts:
+    """The observations of the account: rows of this dataset, and flow and row of those of other datasets."""
+    own = check.dataset.flow.id
+    return {
+        "related": (*(row for _, flow, row in one.parts if flow == own), one.row),
+        "elsewhere": tuple((flow, row) for _, flow, row in one.parts if flow != own),
+    }
+
+
+def untested(check: Check, accounts: list[Traced]) -> Iterable[NotTestable]:
+    """Why accounts could not be tested, by what is missing, the earliest years first."""
     if not accounts:
         yield NotTestable("no account can be made: populations and what happened between them are not both reported")
     open_ones: list[Account] = [one.account for one in accounts if one.account.outcome == "NOT_TESTABLE"]
-    years: dict[str, set[int]] = {}
+    years: dict[tuple[str, ...], set[int]] = {}
     for account in open_ones:
-        years.setdefault(", ".join(account.missing), set()).add(int(account.period))
-    for missing, found in sorted(years.items()):
-        yield NotTestable(f"{in_runs(found)}: {missing} missing", partial=len(open_ones) < len(accounts))
+        names = tuple(item_name(check, account, item, FIRST).lower() for item in account.missing)
+        years.setdefault(names, set()).add(int(account.period))
+    for missing, found in sorted(years.items(), key=lambda one: (min(one[1]), one[0])):
+        reason = SERIES_BREAK if missing == (SERIES_BREAK,) else f"{', '.join(missing)} missing"
+        yield NotTestable(f"{in_runs(found)}: {reason}", partial=len(open_ones) < len(accounts))
 
 
 def in_runs(years: Iterable[int]) -> str:
@@ -144,5 +221,5 @@ def plain(value: Decimal | None) -> str:
     """A number of persons without needless zeros; empty if there is none."""
     if value is None:
         return ""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    written = f"{value:f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterable
 
 from sdmxmig.model.artefacts import Component, ItemScheme
-from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import distinct, rows_with
@@ -38,17 +37,11 @@ def strange_code(check: Check, component: Component, codelist: ItemScheme, value
     parameters = {
         "value": value,
         "component": component.id,
-        "concept": concept_name(check.dataset.flow, component.id),
         "codelist": codelist.ref.id,
         "nearest": nearest_code(value, codelist),
     }
     rows, expected = rows_with(check.dataset, component, value), f"a code of {codelist.ref.short}"
     return Fault(rows, component.id, parameters, value, expected)
-
-
-def concept_name(flow: Flow, component: str) -> str:
-    """What a component is called, else its id."""
-    return str(flow.concepts.get(component) or component)
 
 
 def nearest_code(value: str, codelist: ItemScheme) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.values import NOTHING
+from sdmxmig.rules.words import in_languages, number
 
 
 @KINDS.add("KEY-UNIQUE")
@@ -32,17 +33,27 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
     for group in groups.iter_rows(named=True):
         differing = [measure if name == "said" else name for name in compared if group[name] > 1]
         if bool(differing) == different:
-            told = {"times": str(len(group["row"])), "components": ", ".join(differing)}
-            told |= {"key": ", ".join(f"{name}={group[name]}" for name in structure.key)}
-            yield repeated(measure, group["row"], group["texts"], told)
+            yield repeated(check, group["row"], group["texts"], differing)
 
 
-def repeated(measure: str, rows: Sequence[int], texts: Sequence[str | None], told: dict[str, str]) -> Fault:
+def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], differing: Sequence[str]) -> Fault:
     """What is said of an observation that is reported several times: the first one stands, others are at fault."""
+    flow = check.dataset.flow
     first = texts[0]
     others = [row for row, text in zip(rows, texts, strict=True) if text != first] or list(rows[1:])
     second = texts[list(rows).index(others[0])]
     others = [row for row, text in zip(rows, texts, strict=True) if text == second and row in others]
-    told |= {"first": first or NOTHING, "second": second or NOTHING}
     related = tuple(row for row in rows if row not in others)
-    return Fault(tuple(others), measure, told, second or "", first or "", related=related)
+
+    def told(language: str) -> dict[str, str]:
+        names = [flow.concepts[name].in_language(language) if name in flow.concepts else name for name in differing]
+        return {
+            "times": str(len(rows)),
+            "components": ", ".join(names),
+            "first": number(first or NOTHING, language),
+            "second": number(second or NOTHING, language),
+        }
+
+    measure = flow.structure.measures[0].id
+    words, key = in_languages(check.rule, told), flow.structure.key
+    return Fault(tuple(others), measure, words, second or "", first or "", related=related, labels=key)

@@ -8,7 +8,6 @@ import polars as pl
 
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.codes import concept_name
 
 
 @KINDS.add("PARTNER-ABROAD")
@@ -26,5 +25,5 @@ def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
         for dimension, code in when.items():
             same = same.filter(pl.col(dimension) == code)
         for area, rows in same.group_by(partner, maintain_order=True).agg("row").iter_rows():
-            told = {"value": area, "component": partner, "concept": concept_name(check.dataset.flow, partner)}
+            told = {"value": area, "component": partner}
             yield Fault(tuple(rows), partner, told, area, "another country")

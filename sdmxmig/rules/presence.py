@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.codes import concept_name
 from sdmxmig.rules.columns import rows_with
 
 
@@ -17,8 +16,7 @@ def dimension_present(check: Check) -> Iterable[Fault | NotTestable]:
     for dimension in check.dataset.flow.structure.dimensions:
         rows = rows_with(check.dataset, dimension, None)
         if rows:
-            concept = concept_name(check.dataset.flow, dimension.id)
-            yield Fault(rows, dimension.id, {"component": dimension.id, "concept": concept})
+            yield Fault(rows, dimension.id, {"component": dimension.id})
 
 
 @KINDS.add("ATTRIBUTE-PRESENT")
@@ -33,6 +31,5 @@ def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
         missing = not check.dataset.attributes.get(attribute.id) if attribute.attachment == "dataset" else False
         rows = rows_with(check.dataset, attribute, None)
         if rows or missing:
-            concept = concept_name(flow, attribute.id)
-            parameters = {"component": attribute.id, "concept": concept, "level": attribute.attachment or "observation"}
+            parameters = {"component": attribute.id, "level": attribute.attachment or "observation"}
             yield Fault(rows, attribute.id, parameters)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from sdmxmig.declarations import Declared
-from sdmxmig.demography.amounts import Amounts
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.parts import BETWEEN, Breakdown, Choice, breakdown, choose, is_part
 from sdmxmig.rules.values import exceptions, without
+from sdmxmig.rules.words import in_languages, name_of, number
 
 TOTAL = "_T"
 CODE = "code"
@@ -53,7 +54,7 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     measure = check.dataset.flow.structure.measures[0].id
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     for one in wrong.unique("group", keep="first", maintain_order=True).iter_rows(named=True):
-        yield fault(check.amounts, of, measure, one)
+        yield fault(check, of, measure, one)
     yield from untested(split, sums, of)
 
 
@@ -73,7 +74,7 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not pairs.is_empty()
         over = (pl.col("amount") - pl.col("amount_total")) * 2 > pl.col("slack") + pl.col("slack_total")
         for one in pairs.filter(over).iter_rows(named=True):
-            told = {"dimension": dimension, "code": one[CODE], "value": one["text"], "total": one["text_total"]}
+            told = in_languages(check.rule, partial(part_told, check, of, one))
             yield Fault(
                 (one["row"],), measure, told, one["text"], f"≤ {one['text_total']}", related=(one["row_total"],)
             )
@@ -102,7 +103,7 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         )
         tested = tested or not sums.is_empty()
         for one in sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")).iter_rows(named=True):
-            yield fault(check.amounts, of, measure, one)
+            yield fault(check, of, measure, one)
     if not tested:
         yield NotTestable("no total is reported with two or more but not all of its parts")
 
@@ -184,18 +185,52 @@ def added_up(split: Split) -> pl.DataFrame:
     )
 
 
-def fault(amounts: Amounts, of: Breakdown, measure: str, one: dict[str, Any]) -> Fault:
+def fault(check: Check, of: Breakdown, measure: str, one: dict[str, Any]) -> Fault:
     """What is said of a total that its parts do not add up to, in the unit in which the total was reported."""
-    parts = [f"{code} {text}" for code, text in zip(one["codes"], one["texts"], strict=True)]
-    told = {
-        "dimension": of.name,
-        "value": one["text"],
-        "sum": amounts.printed(one["sum"], one["power"]),
-        "difference": amounts.printed(abs(one["amount"] - one["sum"]), one["power"]),
-        "tolerance": amounts.printed(one["slack"] * 5, one["power"] + 1),
-        "parts": " + ".join(parts[:PARTS_TOLD]) + (f" + {len(parts) - PARTS_TOLD} more" if parts[PARTS_TOLD:] else ""),
+    told = in_languages(check.rule, partial(sum_told, check, of, one))
+    expected = check.amounts.printed(one["sum"], one["power"])
+    return Fault((one["row"],), measure, told, one["text"], expected, related=tuple(one["rows"]))
+
+
+def sum_told(check: Check, of: Breakdown, one: dict[str, Any], language: str) -> dict[str, str]:
+    """The total, the sum of its parts and each of them by name, in a language."""
+    printed, power = check.amounts.printed, one["power"]
+    parts = [
+        f"{breakdown_name(check, of, code, language)} {number(text, language)}"
+        for code, text in zip(one["codes"], one["texts"], strict=True)
+    ]
+    more = f"… (+ {len(parts) - PARTS_TOLD})"
+    return {
+        "dimension": dimension_name(check, of, language),
+        "value": number(one["text"], language),
+        "sum": number(printed(one["sum"], power), language),
+        "difference": number(printed(abs(one["amount"] - one["sum"]), power), language),
+        "tolerance": number(printed(one["slack"] * 5, power + 1), language),
+        "parts": " + ".join(parts if len(parts) <= PARTS_TOLD else [*parts[:PARTS_TOLD], more]),
     }
-    return Fault((one["row"],), measure, told, one["text"], told["sum"], related=tuple(one["rows"]))
+
+
+def part_told(check: Check, of: Breakdown, one: dict[str, Any], language: str) -> dict[str, str]:
+    """A part by name with its total, in a language."""
+    return {
+        "dimension": dimension_name(check, of, language),
+        "code": breakdown_name(check, of, one[CODE], language),
+        "value": number(one["text"], language),
+        "total": number(one["text_total"], language),
+    }
+
+
+def dimension_name(check: Check, of: Breakdown, language: str) -> str:
+    """What a breakdown is by, as people say it: the names of its dimensions."""
+    concepts = check.dataset.flow.concepts
+    names = [concepts[name].in_language(language) if name in concepts else name for name in of.dimensions]
+    return " × ".join(name[:1].lower() + name[1:] for name in names)
+
+
+def breakdown_name(check: Check, of: Breakdown, code: str, language: str) -> str:
+    """What a part is called, a composed one by each of its codes."""
+    pairs = zip(of.dimensions, code.split(BETWEEN), strict=True)
+    return " × ".join(name_of(check.dataset.flow, dimension, one, language) for dimension, one in pairs)
 
 
 def untested(split: Split, sums: pl.DataFrame, of: Breakdown) -> Iterator[NotTestable]:

@@ -9,6 +9,7 @@ import polars as pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import VALUE, column, distinct, rows_with
+from sdmxmig.rules.words import in_languages, number
 
 WHOLE = r"^[+-]?\d+$"
 DECIMAL = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
@@ -46,7 +47,7 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("there is no count")
     measure = check.dataset.flow.structure.measures[0].id
     for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
-        yield Fault((row,), measure, {"value": text}, text, "0 or more")
+        yield Fault((row,), measure, number_told(check, text), text, "0 or more")
 
 
 @KINDS.add("WHOLE-PERSONS")
@@ -68,7 +69,7 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("there is no count of single persons")
     broken = frame.filter(pl.col("amount") % 10**check.amounts.scale != 0)
     for row, text in broken.select("row", measure).iter_rows():
-        yield Fault((row,), measure, {"value": text}, text, "a whole number")
+        yield Fault((row,), measure, number_told(check, text), text, "a whole number")
 
 
 @KINDS.add("VALUE-FITS-STATUS")
@@ -105,6 +106,11 @@ def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable
     for row, text, code in broken.select("row", measure, "OBS_STATUS").iter_rows():
         told = {"value": text, "status": code}
         yield Fault((row,), measure, told, text, "no value, or a status of values")
+
+
+def number_told(check: Check, written: str) -> dict[str, str]:
+    """The parameter `value`: a number as each language writes it."""
+    return in_languages(check.rule, lambda language: {"value": number(written, language)})
 
 
 def exceptions(check: Check) -> dict[str, tuple[str, ...]]:

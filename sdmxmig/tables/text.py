@@ -46,8 +46,12 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 def decoded(name: str, content: bytes) -> str:
     """The text of a file in UTF-8, with or without its mark; `InputError` names the first byte that is none."""
-    if content.startswith(UTF_16_MARKS):
-        raise InputError("The file is UTF-16 text.", Place(name), "Save it as CSV with the encoding UTF-8.")
+    if content.startswith(UTF_16_MARKS) or b"\0" in content:
+        raise InputError(
+            "The file is UTF-16 text, or no text at all.",
+            Place(name),
+            "Save it with the encoding UTF-8, which Excel calls “CSV UTF-8”.",
+        )
     try:
         return content.removeprefix(UTF_8_MARK).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -57,10 +61,11 @@ def decoded(name: str, content: bytes) -> str:
     end = content.find(b"\n", start)
     whole = content[max(begin, start - 20) : min(end if end >= 0 else len(content), start + 20)]
     guess = whole.decode("cp1252", errors="replace").strip()
+    read_as = "" if "�" in guess else f"Read as Windows-1252 it says “{guess}”. "
     raise InputError(
         f"The file is not UTF-8 text: byte {content[start]:#04x} in line {line}.",
         Place(name, line=line, column=start - begin + 1),
-        f"Read as Windows-1252 it says “{guess}”. Save the file with the encoding UTF-8.",
+        f"{read_as}Save the file with the encoding UTF-8, which Excel calls “CSV UTF-8”.",
     )
 
 

@@ -8,7 +8,6 @@ import polars as pl
 
 from sdmxmig.model.artefacts import (
     Annotation,
-    Artefact,
     Component,
     Dataflow,
     DataStructure,
@@ -18,6 +17,7 @@ from sdmxmig.model.artefacts import (
     Text,
 )
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 
 AWKWARD = 'l\'immigration "nette" & <brute> ]]> é 𝔸 中'

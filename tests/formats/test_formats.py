@@ -12,7 +12,7 @@ import pytest
 
 from sdmxmig.catalogue import load
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import FORMATS
+from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_21, SDMX_30
 from sdmxmig.formats.sdmx_ml.xsd import data_schema, problems
 from sdmxmig.model.submission import Header
@@ -38,7 +38,7 @@ def test_all_shipped_structures_are_valid_and_read_by_pysdmx(version: str) -> No
 
     catalogue = load()
     header = Header("M1", "2026-11-20T08:00:00Z", "SDMXMIG")
-    content = FORMATS[version].write_structures(catalogue.artefacts.values(), header)
+    content = structure_bytes(FORMATS[version], catalogue.artefacts.values(), header)
     assert problems(content) == []
     assert len(read_sdmx(content.decode(), validate=True).structures or ()) == len(catalogue.artefacts)
 
@@ -66,7 +66,7 @@ def test_nothing_of_a_dataset_is_lost_in_silence(name: str) -> None:
     }
     for said, dataset in wrong.items():
         with pytest.raises(SdmxmigError, match=said):
-            FORMATS[name].write_data([dataset], made.HEADER)
+            data_bytes(FORMATS[name], [dataset], made.HEADER)
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
@@ -74,4 +74,4 @@ def test_coded_and_empty_columns_are_as_good_as_text(name: str) -> None:
     good = made.dataset(ROW)
     coded = good.observations.with_columns(pl.col("SEX").cast(pl.Enum(["M", "F"])), COMMENT_OBS=pl.lit(None))
     same = replace(good, observations=coded, series=pl.DataFrame())
-    assert FORMATS[name].write_data([same], made.HEADER) == FORMATS[name].write_data([good], made.HEADER)
+    assert data_bytes(FORMATS[name], [same], made.HEADER) == data_bytes(FORMATS[name], [good], made.HEADER)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError, SdmxmigError
-from sdmxmig.formats import FORMATS
+from sdmxmig.formats import FORMATS, data_bytes, read_all, structure_bytes
 from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
 
 CSV = FORMATS["sdmx-csv-2.0"]
@@ -23,12 +23,11 @@ STRAY = GOOD.replace("PS", 'P"S')
 
 
 def written(*datasets: Dataset) -> str:
-    return CSV.write_data(datasets, made.HEADER).decode()
+    return data_bytes(CSV, datasets, made.HEADER).decode()
 
 
 def read(text: str | bytes, flows: Mapping[str, Flow] = made.FLOWS) -> tuple[Dataset, ...]:
-    assert CSV.read_data is not None
-    return CSV.read_data("pop.csv", text if isinstance(text, bytes) else text.encode(), flows)
+    return read_all(CSV, "pop.csv", text if isinstance(text, bytes) else text.encode(), flows)
 
 
 def content(dataset: Dataset) -> tuple[object, ...]:
@@ -196,13 +195,13 @@ def test_a_table_with_a_header_alone_holds_no_dataset() -> None:
 
 def test_structures_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="cannot hold structures"):
-        CSV.write_structures((), made.HEADER)
+        structure_bytes(CSV, (), made.HEADER)
 
 
 def test_pysdmx_reads_the_same_observations() -> None:
     from pysdmx.io import get_datasets
 
-    structures = FORMATS["sdmx-ml-3.0"].write_structures(made.ARTEFACTS, made.HEADER).decode()
+    structures = structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER).decode()
     (dataset,) = get_datasets(written(made.SMALL), structures)
     assert dataset.short_urn == "Dataflow=SDMXMIG:DF_POP(1.0.0-draft)"
     told = dataset.data.astype(object).where(

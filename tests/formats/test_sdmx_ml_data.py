@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import FORMATS
+from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset
 
-VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
+VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 SECOND = made.dataset([(*made.MEN, "2024", "5", "A", None)], [(*made.MEN, "PS", None)], flow=made.OTHER)
 
 
 def written(version: str, *datasets: Dataset) -> bytes:
-    return FORMATS[version].write_data(datasets or (made.SMALL, SECOND), made.HEADER)
+    return data_bytes(FORMATS[version], datasets or (made.SMALL, SECOND), made.HEADER)
 
 
 def attributes(content: bytes, name: str) -> list[dict[str, str]]:
@@ -106,7 +106,7 @@ def test_an_empty_dataset_is_valid(version: str) -> None:
 
 def test_nothing_to_write_and_a_series_with_two_notes_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="no dataset"):
-        FORMATS["sdmx-ml-2.1"].write_data((), made.HEADER)
+        data_bytes(FORMATS["sdmx-ml-2.1"], (), made.HEADER)
     with pytest.raises(SdmxmigError, match="stands twice"):
         written("sdmx-ml-2.1", made.dataset([], [(*made.MEN, "PS", "a"), (*made.MEN, "PS", "b")]))
 
@@ -165,7 +165,7 @@ def test_any_text_comes_back_exactly_or_is_refused(
 def test_pysdmx_reads_the_same_observations(version: str) -> None:
     from pysdmx.io import get_datasets
 
-    structures = FORMATS[version].write_structures(made.ARTEFACTS, made.HEADER).decode()
+    structures = structure_bytes(FORMATS[version], made.ARTEFACTS, made.HEADER).decode()
     first, second = get_datasets(written(version).decode(), structures)
     series = {row[:4]: row[4:] for row in made.SMALL.series.rows()}
     expected = [(*row[:7], row[7], *series[row[:4]]) for row in made.SMALL.observations.rows()]
@@ -197,8 +197,8 @@ print(json.dumps([
 def test_sdmx1_reads_the_same_2_1_observations(tmp_path: Path) -> None:
     header = replace(made.HEADER, receivers=("UNSD",))  # sdmx1 refuses messages with two receivers
     structures, data = tmp_path / "structures.xml", tmp_path / "data.xml"
-    structures.write_bytes(FORMATS["sdmx-ml-2.1"].write_structures(made.ARTEFACTS, header))
-    data.write_bytes(FORMATS["sdmx-ml-2.1"].write_data([made.SMALL], header))
+    structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-2.1"], made.ARTEFACTS, header))
+    data.write_bytes(data_bytes(FORMATS["sdmx-ml-2.1"], [made.SMALL], header))
     command = [sys.executable, "-c", SDMX1, str(structures), str(data)]
     answer = subprocess.run(command, capture_output=True, check=False, text=True)
     assert answer.returncode == 0, answer.stderr

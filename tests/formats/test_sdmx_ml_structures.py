@@ -13,16 +13,17 @@ import pytest
 from lxml import etree
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import FORMATS
+from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Artefact, Item, Ref, Text
+from sdmxmig.model.artefacts import Item, Ref, Text
+from sdmxmig.model.structures import Artefact
 
 VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def written(version: str, *artefacts: Artefact) -> bytes:
-    return FORMATS[version].write_structures(artefacts or made.ARTEFACTS, made.HEADER)
+    return structure_bytes(FORMATS[version], artefacts or made.ARTEFACTS, made.HEADER)
 
 
 def found(content: bytes, path: str) -> list[etree._Element]:
@@ -173,7 +174,7 @@ print(json.dumps({
 def test_sdmx1_reads_the_same_2_1_structures(tmp_path: Path) -> None:
     header = replace(made.HEADER, receivers=("UNSD",))  # sdmx1 refuses messages with two receivers
     path = tmp_path / "structures.xml"
-    path.write_bytes(FORMATS["sdmx-ml-2.1"].write_structures(made.ARTEFACTS, header))
+    path.write_bytes(structure_bytes(FORMATS["sdmx-ml-2.1"], made.ARTEFACTS, header))
     answer = subprocess.run([sys.executable, "-c", SDMX1, str(path)], capture_output=True, check=False, text=True)
     assert answer.returncode == 0, answer.stderr
     read = json.loads(answer.stdout)

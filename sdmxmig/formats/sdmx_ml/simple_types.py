@@ -62,22 +62,37 @@ FACETS = {
 }
 
 
-def add_type(schema: etree._Element, flow: Flow, component: Component) -> str:
+WITHOUT_NAN = ("BigInteger", "Integer", "Long", "Short", "Decimal", "Count")
+MISSING = {"number": "NaN", "text": "#N/A"}
+"""How SDMX 3.1 says that a value is missing on purpose (Technical Notes, section on missing observation values)."""
+
+
+def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_nan: bool = False) -> str:
     """Add the type of a component's values if it needs one of its own; the answer is its name.
+
+    `with_nan` says that a number may be NaN, and a code of a measure or attribute ``#N/A``: intentionally missing.
 
     Raises `DeclarationError` for a data type or facet that is not known, or for a codelist that is not there.
     """
+    with_nan = with_nan and component.role in ("measure", "attribute")
     if component.is_coded:
         codelist = flow.codelist(component)
         if codelist is None:
             raise DeclarationError(f"The codelist of {component.id} is not known.", flow.structure.place)
-        return add_restriction(schema, component.id, "xs:string", [("enumeration", code) for code in codelist.ids])
+        codes = [*codelist.ids, *([MISSING["text"]] if with_nan else [])]
+        return add_restriction(schema, component.id, "xs:string", [("enumeration", code) for code in codes])
     data_type = component.data_type or ("ObservationalTimePeriod" if component.role == "time" else "String")
     if data_type not in TYPES:
         hint = f"Known are {', '.join(TYPES)}."
         raise DeclarationError(f"“{data_type}” is not a type for {component.id}.", flow.structure.place, hint)
     facets = [("pattern", PATTERNS[data_type])] if data_type in PATTERNS else []
     facets += [(FACETS[name], value) for name, value in component.facets if name in FACETS]
+    if with_nan and data_type in WITHOUT_NAN:
+        number = add_restriction(schema, f"{component.id}Number", TYPES[data_type], facets)
+        missing = add_restriction(schema, f"{component.id}Missing", "xs:string", [("enumeration", MISSING["number"])])
+        simple = etree.SubElement(schema, f"{{{XS}}}simpleType", name=f"{component.id}Type")
+        etree.SubElement(simple, f"{{{XS}}}union", memberTypes=f"{number} {missing}")
+        return f"own:{component.id}Type"
     return add_restriction(schema, component.id, TYPES[data_type], facets) if facets else TYPES[data_type]
 
 

@@ -13,105 +13,52 @@ from typing import Any, cast
 
 from lxml import etree
 
-from sdmxmig.errors import DeclarationError
-from sdmxmig.formats.sdmx_ml.data import AT_OBSERVATION, data_namespace
+from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.formats.sdmx_ml.dialects import ACTIONS, DIALECTS, SCHEMAS, Dialect
-from sdmxmig.formats.sdmx_ml.simple_types import XS, add_type
-from sdmxmig.model.artefacts import Component
+from sdmxmig.formats.sdmx_ml.namespaces import LEVEL, data_namespace
+from sdmxmig.formats.sdmx_ml.placement import AT_TIME, place
+from sdmxmig.formats.sdmx_ml.schema_draft import Draft
+from sdmxmig.formats.sdmx_ml.simple_types import XS
 from sdmxmig.model.data import Flow
 
-ALL_DIMENSIONS = "AllDimensions"
 LONGEST_MESSAGE = 300
 LAST_KEPT_LINE = 65535
 """Beyond it libxml2 answers with the line of the text after an element: in an indented message, the next line."""
 
 
 def data_schema(
-    flow: Flow, dialect: Dialect, dimension_at_observation: str = AT_OBSERVATION, *, deletion: bool = False
+    flow: Flow,
+    dialect: Dialect,
+    dimension_at_observation: str = AT_TIME,
+    *,
+    deletion: bool = False,
+    namespace: str = "",
 ) -> bytes:
     """The schema that structure-specific data of this dataflow obey.
 
     `dimension_at_observation` is the id of a dimension, or ``AllDimensions`` for observations without series.
-    `deletion` makes measures and attributes optional, since what is deleted is named by its key.
+    `deletion` makes measures and attributes optional, since what is deleted is named by its key. `namespace` is
+    another one than that of the dataflow, for data that name their structure.
 
     Raises `DeclarationError` for a dimension that the structure does not have, an unknown data type or codelist.
     """
     structure = flow.structure
-    if dimension_at_observation not in (*structure.key, ALL_DIMENSIONS):
-        hint = f"It is one of {', '.join(structure.key)} or {ALL_DIMENSIONS}."
-        raise DeclarationError(f"{structure.ref.short} has no “{dimension_at_observation}”.", structure.place, hint)
-    namespace = data_namespace(flow, dialect, dimension_at_observation)
-    prefixes = {"xs": XS, "own": namespace, "dsd": dialect.specific, "common": dialect.common}
-    schema = etree.Element(f"{{{XS}}}schema", nsmap=prefixes)
-    schema.set("targetNamespace", namespace)
-    schema.set("elementFormDefault", "qualified")
-    for imported, file in ((dialect.specific, "SDMXDataStructureSpecific.xsd"), (dialect.common, "SDMXCommon.xsd")):
-        etree.SubElement(schema, f"{{{XS}}}import", namespace=imported, schemaLocation=file)
-    types = {component.id: add_type(schema, flow, component) for component in structure.components}
-    flat = dimension_at_observation == ALL_DIMENSIONS
-    at_series = tuple(c for c in structure.dimensions if not flat and c.id != dimension_at_observation)
-    at_observation = tuple(c for c in structure.dimensions if c not in at_series)
-    own = (*structure.measures, *structure.attributes("observation"))
-    # An attribute of the series describes "all dimensions but time": without series it stands at the observation.
-    by_series = structure.attributes("series") if dimension_at_observation == AT_OBSERVATION else ()
-    others = () if by_series else structure.attributes("series")
-    draft = _Draft(schema, dialect, types, deletion)
-    draft.add("ObsType", "", at_observation, (*others, *own))
-    if not flat:
-        draft.add("SeriesType", "Obs", at_series, by_series)
-    draft.add("DataSetType", "Obs" if flat else "Series", (), structure.attributes("dataset"))
-    text: bytes = etree.tostring(schema, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return text
-
-
-class _Draft:
-    """A schema to which the types of datasets, series and observations are added."""
-
-    def __init__(self, schema: etree._Element, dialect: Dialect, types: Mapping[str, str], deletion: bool) -> None:
-        self.schema = schema
-        self.dialect = dialect
-        self.types = types
-        self.deletion = deletion
-
-    def add(self, name: str, child: str, key: tuple[Component, ...], own: tuple[Component, ...]) -> None:
-        """Add a type that restricts the official one to this child, these dimensions and other components."""
-        complex_type = etree.SubElement(self.schema, f"{{{XS}}}complexType", name=name)
-        content = etree.SubElement(complex_type, f"{{{XS}}}complexContent")
-        restriction = etree.SubElement(content, f"{{{XS}}}restriction", base=f"dsd:{name}")
-        sequence = etree.SubElement(restriction, f"{{{XS}}}sequence")
-        etree.SubElement(sequence, f"{{{XS}}}element", ref="common:Annotations", minOccurs="0")
-        many = {"minOccurs": "0", "maxOccurs": "unbounded"}
-        if name == "DataSetType":
-            provider = {"name": "DataProvider", "type": "common:DataProviderReferenceType", "form": "unqualified"}
-            etree.SubElement(sequence, f"{{{XS}}}element", {**provider, "minOccurs": "0"})
-            # Where the official type has a choice, only a choice of the same kind restricts it lawfully.
-            outer, inner = {"minOccurs": "0"}, {"maxOccurs": "unbounded"}
-            if self.dialect.mixes_groups:
-                outer, inner = many, {}
-            sequence, many = etree.SubElement(sequence, f"{{{XS}}}choice", outer), inner
-        if child:
-            given = {"name": child, "type": f"own:{child}Type", "form": "unqualified"}
-            etree.SubElement(sequence, f"{{{XS}}}element", {**given, **many})
-        for component in key:
-            self._add_attribute(restriction, component, required=True)
-        for component in own:
-            always = component.role == "attribute" and component.mandatory
-            self._add_attribute(restriction, component, required=always and not self.deletion)
-        self._prohibit(restriction, name, {component.id for component in (*key, *own)})
-
-    def _add_attribute(self, parent: etree._Element, component: Component, *, required: bool) -> None:
-        given = {"name": component.id, "type": self.types[component.id]}
-        etree.SubElement(parent, f"{{{XS}}}attribute", {**given, "use": "required" if required else "optional"})
-
-    def _prohibit(self, parent: etree._Element, name: str, used: set[str]) -> None:
-        """Close what the official type declares by name and this structure does not have."""
-        declared = ["TIME_PERIOD"] if name != "DataSetType" else []
-        declared += ["type"] if name == "ObsType" else []
-        if self.dialect.has_final:
-            declared += ["REPORTING_YEAR_START_DAY", *(["OBS_VALUE"] if name == "ObsType" else [])]
-        for attribute in declared:
-            if attribute not in used:
-                etree.SubElement(parent, f"{{{XS}}}attribute", name=attribute, use="prohibited")
+    found = place(structure, dimension_at_observation, has_atts=dialect.mixes_groups)
+    space = namespace or data_namespace(flow, dialect, dimension_at_observation)
+    draft = Draft(flow, dialect, space, found)
+    # What only some series have, and what is deleted, may be left out; measures always may.
+    optional = [component.id for component in structure.components if deletion or component.role == "measure"]
+    optional += found.spread
+    own = [structure[name] for name in (*found.observation, *found.measures)]
+    draft.add_observation(own, optional)
+    if not found.is_flat:
+        draft.add_series([structure[name] for name in found.series], optional)
+    if structure.groups:
+        draft.add_groups()
+    if dialect.mixes_groups:
+        draft.add_atts()
+    draft.add_dataset(structure.attributes("dataset"), optional)
+    return draft.text()
 
 
 def problems(content: bytes, flows: Iterable[Flow] = ()) -> list[tuple[int, str]]:
@@ -141,19 +88,29 @@ def problems(content: bytes, flows: Iterable[Flow] = ()) -> list[tuple[int, str]
 def _generated(
     root: etree._Element, dialect: Dialect, flows: Iterable[Flow]
 ) -> tuple[tuple[tuple[str, bytes], ...], list[tuple[int, str]]]:
-    """The schemas for the dataflows that a header names, by namespace; and what is said of unknown ones."""
+    """The schemas for the dataflows that a header names, by namespace; and what is said of unknown ones.
+
+    Generic data need none.
+    """
     schemas: dict[str, bytes] = {}
     unknown: list[tuple[int, str]] = []
+    if not etree.QName(root).localname.startswith("StructureSpecific"):
+        return (), []
     deletion = any(one.get(f"{{{dialect.specific}}}action") == ACTIONS["D"] for one in root)
     for structure in root.iterfind(f"{{{dialect.message}}}Header/{{{dialect.message}}}Structure"):
         namespace, dimension = structure.get("namespace", ""), structure.get("dimensionAtObservation", "")
-        flow = next((one for one in flows if data_namespace(one, dialect, dimension) == namespace), None)
+        flow = next((one for one in flows if namespace.partition(LEVEL)[0] in urns(one, dialect)), None)
         if flow is None or dimension not in (*flow.structure.key, ALL_DIMENSIONS):
             line = cast("int | None", structure.sourceline) or 1
             unknown.append((line, f"No dataflow is known for the namespace {namespace}."))
         else:
-            schemas[namespace] = data_schema(flow, dialect, dimension, deletion=deletion)
+            schemas[namespace] = data_schema(flow, dialect, dimension, deletion=deletion, namespace=namespace)
     return tuple(schemas.items()), unknown
+
+
+def urns(flow: Flow, dialect: Dialect) -> tuple[str, str]:
+    """The names under which data of a dataflow may come: its own, or that of its structure."""
+    return dialect.ref(flow.dataflow.ref).urn, dialect.ref(flow.structure.ref).urn
 
 
 @lru_cache(maxsize=16)

@@ -1,0 +1,85 @@
+"""Which dataflow data are about: by the dataflow, data structure or provision agreement that they name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.model.artefacts import Dataflow, Ref
+from sdmxmig.model.data import Flow
+from sdmxmig.places import Place
+
+OPEN_VERSION = re.compile(r"\*|latest|(\d+(?:\.\d+)*)\+(?:\.\d+)*")
+
+
+def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -> Flow:
+    """Find the flow that data follow.
+
+    `ref` names a dataflow, a data structure or a provision agreement; an agency or version that it leaves out fits
+    any. Versions are compared as SDMX 2.1 spells them too, where a draft ``1.0.0-draft`` is ``1.0.0``. For a data
+    structure the flow is made from it: it has the id of the structure, and its dataflow says no more. An agreement is
+    found if `flows` has an entry under its URN, its short name or its id.
+
+    Raises `InputError` at `place` with the nearest known name.
+    """
+    for name in (ref.urn, str(ref), ref.short):
+        if name in flows:
+            return flows[name]
+    if ref.kind == "DataStructure":
+        return _of_structure(flows, ref, place)
+    if ref.kind == "ProvisionAgreement":
+        if ref.id in flows:
+            return flows[ref.id]
+        hint = "Give the agreement with its dataflow, or name the dataflow in the data."
+        raise InputError(f"There is no provision agreement {_said(ref)}.", place, hint)
+    known = {flow.dataflow.ref: flow for flow in flows.values()}
+    found = _newest(known, ref)
+    if found is None:
+        raise _unknown("dataflow", ref, known, place)
+    return known[found]
+
+
+def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
+    known = {flow.structure.ref: flow for flow in flows.values()}
+    found = _newest(known, ref)
+    if found is None:
+        raise _unknown("data structure", ref, known, place)
+    flow = known[found]
+    own = Ref("Dataflow", found.agency, found.id, found.version)
+    return Flow(Dataflow(own, flow.structure.name, found), flow.structure, flow.codelists, flow.concepts)
+
+
+def _newest(known: Iterable[Ref], ref: Ref) -> Ref | None:
+    fitting = [
+        other
+        for other in known
+        if other.id == ref.id and ref.agency in ("", other.agency) and _fits(ref.version, other.version)
+    ]
+    exact = [other for other in fitting if other.version == ref.version]
+    return max(exact or fitting, key=lambda other: (_numbers(other.version), not other.is_draft), default=None)
+
+
+def _fits(asked: str, known: str) -> bool:
+    if not asked or asked in (known, known.removesuffix("-draft")):
+        return True
+    found = OPEN_VERSION.fullmatch(asked)
+    if not found:
+        return False
+    return _numbers(known) >= _numbers(found.group(1) or "0")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d{1,9}", version.partition("-")[0]))
+
+
+def _said(ref: Ref) -> str:
+    version = f"({ref.version})" if ref.version else ""
+    return f"“{ref.agency + ':' if ref.agency else ''}{ref.id}{version}”"
+
+
+def _unknown(what: str, ref: Ref, known: Iterable[Ref], place: Place | None) -> InputError:
+    names = sorted(other.short for other in known)
+    wanted = ref.short if ref.version and ref.agency else ref.id
+    hint = did_you_mean(wanted, names) or "No dataflow is known here."
+    return InputError(f"There is no {what} {_said(ref)}.", place, hint)

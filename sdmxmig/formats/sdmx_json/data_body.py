@@ -1,0 +1,296 @@
+"""One dataset of a message that is written: its series and observations as they come, its attributes at its end."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import polars as pl
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.sdmx_json.data_components import Plan
+from sdmxmig.formats.sdmx_json.data_facts import SWITCHED_OFF
+from sdmxmig.formats.sdmx_json.data_frames import Frames, Runs
+from sdmxmig.formats.sdmx_json.data_meta import is_date_time
+from sdmxmig.formats.sdmx_json.data_text import NULL, to_json
+from sdmxmig.formats.sdmx_json.data_versions import PROPERTIES
+from sdmxmig.model.data import Dataset
+
+SLICE = 250_000
+
+
+class Body:
+    """Writes one dataset into an open file, block by block.
+
+    JSON names each member once, so a series that comes again after its end goes on in a further dataset of the same
+    kind. What a dataset says of its series waits until their observations come, or for the end.
+    """
+
+    def __init__(self, plan: Plan, number: int, first: Dataset, stream: BinaryIO, *, is_first: bool) -> None:
+        self.plan, self.number, self.first, self.stream = plan, number, first, stream
+        self.frames = Frames(plan)
+        self.attributes: dict[str, str] = {}
+        self.groups: dict[str, list[str]] = {}
+        self.waiting: dict[str, str] = {}
+        self.told: dict[str, str] = {}
+        self.open = ""
+        self.opened = 0
+        self.members = 0
+        self.separator = "\n" if is_first else ",\n"
+        self.hashes: list[pl.Series] = []
+        self.written: pl.Series | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """The beginning of a dataset, up to its series or observations."""
+        version, first = self.plan.version, self.first
+        if first.action not in version.actions:
+            hint = f"It is one of {', '.join(version.actions)}."
+            raise SdmxmigError(f"“{first.action}” is not an action of {first.flow.id}.", hint=hint)
+        said: dict[str, object] = {"structure": self.number, "action": version.actions[first.action]}
+        names = {SDMX: name for name, SDMX in PROPERTIES.items()}
+        for name, value in first.properties.items():
+            fits = name in names and (not name.startswith("valid") or is_date_time(value))
+            said[names[name] if fits else f"x-{name}"] = value
+        said["links"] = [{"urn": first.flow.dataflow.ref.urn, "rel": "dataflow"}]
+        kind = "series" if self.plan.in_series else "observations"
+        self.stream.write(f'{self.separator}{to_json(said)[:-1]},"{kind}":{{'.encode())
+        self.separator, self.members, self.open = ",\n", 0, ""
+        self.told = {}
+        self.opened += 1
+
+    def add(self, block: Dataset) -> None:
+        """Add the observations, series and attributes of a block."""
+        observations, series = self.frames.checked(block)
+        if block.action == "D":
+            observations = self._deletions(observations)
+        self._series(series)
+        self._partial(block)
+        if not observations.height:
+            return
+        runs = self.frames.runs(observations)
+        order = runs.order() if self.plan.series else None
+        if order is not None:
+            observations = observations[order]
+            runs = self.frames.runs(observations)
+        last = self.plan.observation[-1]
+        names = [last, *(one.id for one in self.frames.others if one.id in observations.columns)]
+        codes = self.frames.coded(observations.select(names))
+        self._check_twice(observations, runs, codes[last])
+        for start in range(0, observations.height, SLICE):
+            rows = observations.slice(start, SLICE), runs.slice(start, SLICE), codes.slice(start, SLICE)
+            if self.plan.series:
+                self._in_series(*rows)
+            else:
+                self._flat(*rows)
+
+    def _deletions(self, observations: pl.DataFrame) -> pl.DataFrame:
+        """Take the deletions of parts of the key out: they stand among the dimension groups, without values."""
+        key = list(self.plan.flow.structure.key)
+        wide = pl.any_horizontal(pl.col(key).is_null())
+        rows = observations.filter(wide)
+        for name in rows.columns:
+            if name not in key and rows[name].null_count() < rows.height:
+                raise SdmxmigError(f"SDMX-JSON cannot delete {name} alone for a part of the key.")
+        self.frames.learn(rows.select(key))
+        for row in rows.select(key).rows(named=True):
+            self.groups.setdefault(self._group_key(row), [])
+        return observations.filter(~wide)
+
+    def _group_key(self, row: dict[str, str | None]) -> str:
+        """A part of the key by its indices, with nothing for each dimension that is left open."""
+        parts = []
+        for name in self.plan.flow.structure.key:
+            value = row.get(name)
+            index = self.frames.index(name)
+            parts.append("" if value is None else value if value == SWITCHED_OFF else str(index[value]))
+        found = ":".join(parts)
+        if (not self.plan.version.any_key and not any(part.isdigit() for part in parts)) or (
+            not self.plan.version.any_key and SWITCHED_OFF in parts
+        ):
+            hint = "SDMX-JSON 2.1 can."
+            raise SdmxmigError(f"SDMX-JSON {self.plan.version.id} cannot name the key “{found}”.", hint=hint)
+        return found
+
+    def _series(self, series: pl.DataFrame) -> None:
+        """Remember what is said of series."""
+        if not series.height:
+            return
+        plan = self.plan
+        if any(level == "series" for level in plan.levels.values()) or plan.series == plan.flow.structure.series_key:
+            attributes = plan.at("series")
+            heads = self.frames.heads(self.frames.coded(series.select(plan.series)))
+            texts = self.frames.arrays(series, attributes)
+            for head, text in zip(heads.to_list(), texts.to_list(), strict=True):
+                given = "" if text == "[]" else f'"attributes":{text}'
+                before = self.told.get(head, self.waiting.get(head))
+                if before is None or (before == "" and head in self.waiting):
+                    self.waiting[head] = given
+                elif given and before != given:
+                    raise SdmxmigError(f"The series {self._named(head)} stands twice, with different attributes.")
+            return
+        names = [one for one in series.columns if one not in plan.flow.structure.series_key]
+        self._group_rows(series, names)
+
+    def _named(self, head: str) -> str:
+        parts = zip(self.plan.series, head.split(":"), strict=True)
+        return ".".join(self.plan.values[name].known[int(index)] for name, index in parts)
+
+    def _partial(self, block: Dataset) -> None:
+        """Remember the attributes of the dataset, of groups and of parts of the key."""
+        attributes = self.plan.at("dataSet")
+        known = [one.id for one in attributes]
+        whole = block.partial.get(())
+        for name in (*block.attributes, *(whole.columns if whole is not None else ())):
+            if name not in known:
+                raise SdmxmigError(f"{name} is no attribute of datasets of {block.flow.id}.")
+        for one in attributes:
+            column = None
+            if whole is not None and one.id in whole.columns and whole.height:
+                column = whole[one.id].head(1)
+            elif one.id in block.attributes:
+                column = pl.Series([block.attributes[one.id]], dtype=pl.String)
+            if column is not None:
+                table = pl.DataFrame({one.id: column})
+                self.frames.learn(table)
+                text = self.frames.text(table, one)[0]
+                if text is not None:
+                    self.attributes[one.id] = text
+        for dimensions, table in block.partial.items():
+            if dimensions:
+                names = [one for one in table.columns if one not in dimensions]
+                self._group_rows(table, names)
+
+    def _group_rows(self, table: pl.DataFrame, names: list[str]) -> None:
+        """Remember attributes of parts of the key under their keys."""
+        attributes = self.plan.at("dimensionGroup")
+        places = {one.id: place for place, one in enumerate(attributes)}
+        key = self.plan.flow.structure.key
+        for name in names:
+            if name not in places:
+                raise SdmxmigError(f"{name} is no attribute of a part of the key of {self.plan.flow.id}.")
+        keys = table.select([one for one in table.columns if one in key])
+        self.frames.learn(keys.with_columns(pl.when(pl.all() != SWITCHED_OFF).then(pl.all())))
+        self.frames.learn(table.select(names))
+        columns = {name: self.frames.text(table, attributes[places[name]]).to_list() for name in names}
+        for row, values in enumerate(keys.iter_rows(named=True)):
+            found = self._group_key(values)
+            cells = self.groups.setdefault(found, [])
+            cells.extend([NULL] * (len(attributes) - len(cells)))
+            for name, texts in columns.items():
+                text = texts[row]
+                if text is None:
+                    continue
+                if cells[places[name]] not in (NULL, text):
+                    raise SdmxmigError(f"{name} of {self.plan.flow.id} has two values for one part of the key.")
+                cells[places[name]] = text
+
+    def _check_twice(self, observations: pl.DataFrame, runs: Runs, last: pl.Series) -> None:
+        """Refuse an observation that stands twice: JSON names each member once."""
+        row = self.frames.first_twin(runs, last)
+        if row is not None:
+            named = ".".join(str(one) for one in observations.select(self.plan.flow.structure.key).row(row))
+            raise SdmxmigError(
+                f"The observation {named} of {self.plan.flow.id} stands twice.", hint="Keep one of them."
+            )
+
+    def _in_series(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
+        """Write a slice of observations below their series."""
+        heads = runs.heads.to_list()
+        again = next((n for n, head in enumerate(heads) if head in self.told and (n or head != self.open)), None)
+        key = codes[self.plan.observation[0]]
+        lines = self.frames.lines(observations, codes, key.cast(pl.String))
+        if again is None:
+            self._series_lines(lines, runs, heads, key)
+            return
+        split = int(runs.starts.arg_true()[again])
+        if split:
+            self._series_lines(lines.head(split), runs.slice(0, split), heads[:again], key.head(split))
+        self._end(closing=False)
+        self._begin()
+        count = observations.height - split
+        self._in_series(observations.slice(split), runs.slice(split, count), codes.slice(split))
+
+    def _series_lines(self, lines: pl.Series, runs: Runs, heads: list[str], key: pl.Series) -> None:
+        """Write observations that are text already, with the beginnings of their series between them."""
+        openings = []
+        for number, head in enumerate(heads):
+            if number == 0 and head == self.open:
+                openings.append(",")
+                continue
+            given = self.waiting.pop(head, "")
+            self.told[head] = given
+            before = "}},\n" if self.open else ("\n" if not self.members else ",\n")
+            openings.append(f'{before}"{head}":{{{given + "," if given else ""}"observations":{{')
+            self.open, self.members = head, self.members + 1
+        self._continued(runs.starts, heads, key, openings)
+        table = pl.DataFrame({"starts": runs.starts, "line": lines})
+        opening = pl.Series(openings, dtype=pl.String).gather(runs.numbers())
+        text = table.select(pl.when("starts").then(opening).otherwise(pl.lit(",")) + pl.col("line"))
+        text.write_csv(self.stream, include_header=False, quote_style="never", line_terminator="\n")
+
+    def _continued(self, starts: pl.Series, heads: list[str], codes: pl.Series, openings: list[str]) -> None:
+        """Remember the observations of the series that stays open, and refuse one that it has already."""
+        rows = starts.arg_true()
+        if openings[0] == "," and self.written is not None:
+            end = int(rows[1]) if len(rows) > 1 else starts.len()
+            if codes.head(end).is_in(self.written.implode()).any():
+                raise SdmxmigError(f"The series {self._named(heads[0])} has an observation twice.")
+        own = codes.slice(int(rows[-1]))
+        goes_on = len(heads) == 1 and openings[0] == "," and self.written is not None
+        self.written = pl.concat([self.written, own]) if goes_on and self.written is not None else own
+
+    def _flat(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
+        """Write a slice of observations without series."""
+        last = codes[self.plan.observation[-1]].cast(pl.String)
+        key = runs.heads.gather(runs.numbers()) + ":" + last if len(self.plan.observation) > 1 else last
+        self.hashes.append(key.hash())
+        lines = self.frames.lines(observations, codes, key)
+        if not self.members:
+            lines[0] = "\n" + lines[0]
+        self.stream.write(b"," if self.members else b"")
+        frame = pl.DataFrame({"line": lines})
+        frame = frame.select(
+            pl.when(pl.int_range(pl.len()) < frame.height - 1).then(pl.col("line") + ",").otherwise("line")
+        )
+        frame.write_csv(self.stream, include_header=False, quote_style="never", line_terminator="\n")
+        self.members += frame.height
+
+    def _end(self, *, closing: bool) -> None:
+        """The end of a dataset with its attributes; those of parts of the key stand in the last one."""
+        self.stream.write(b"}}}" if self.open else b"}")
+        cells = [self.attributes.get(one.id, NULL) for one in self.plan.at("dataSet")]
+        if any(cell != NULL for cell in cells):
+            self.stream.write(f',\n"attributes":[{",".join(cells)}]'.encode())
+        if closing and self.groups:
+            self.stream.write(b',\n"dimensionGroupAttributes":{')
+            for number, (key, texts) in enumerate(self.groups.items()):
+                while texts and texts[-1] == NULL:
+                    texts.pop()
+                self.stream.write(f'{"," if number else ""}\n"{key}":[{",".join(texts)}]'.encode())
+            self.stream.write(b"}")
+        self.stream.write(b"}")
+
+    def close(self) -> int:
+        """Write the series without observations and the end; how many datasets it became."""
+        if len(self.hashes) > 1:
+            together = pl.concat(self.hashes)
+            if together.n_unique() < together.len():
+                raise SdmxmigError(f"An observation of {self.plan.flow.id} stands twice.", hint="Keep one of them.")
+        late = {head: given for head, given in self.waiting.items() if head in self.told and given}
+        self._bare({head: given for head, given in self.waiting.items() if head not in self.told})
+        if late:
+            self._end(closing=False)
+            self._begin()
+            self._bare(late)
+        self._end(closing=True)
+        return self.opened
+
+    def _bare(self, series: dict[str, str]) -> None:
+        """Write series without observations."""
+        if series and self.open:
+            self.stream.write(b"}}")
+            self.open = ""
+        for head, given in series.items():
+            before = ",\n" if self.members else "\n"
+            self.stream.write(f'{before}"{head}":{{{given}}}'.encode())
+            self.members += 1

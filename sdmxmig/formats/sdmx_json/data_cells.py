@@ -1,0 +1,162 @@
+"""Columns of a data message: indices become the values that they point at, values keep their text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.errors import did_you_mean
+from sdmxmig.formats.sdmx_json.data_listing import ABSENT, UNDETERMINED, Absent, Cell, Listed, plain
+from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.model.artefacts import Component
+
+MISSING = ("NaN", "#N/A")
+"""What says that a value is missing on purpose; it may stand where an index is expected."""
+
+TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
+Where = Callable[[int], Node]
+
+
+def column_type(component: Component) -> pl.DataType:
+    """The type of a component's column: text, lists of texts, or texts in several languages."""
+    one: pl.DataType = TEXTS if component.is_multilingual else pl.String()
+    return pl.List(one) if component.is_array else one
+
+
+def is_plain(component: Component) -> bool:
+    """Whether a component has one text at most."""
+    return not (component.is_array or component.is_multilingual)
+
+
+def read_column(
+    listed: Listed, component: Component, cells: Sequence[Any], where: Where, *, defaults: bool
+) -> pl.Series:
+    """One column of a message as a column of a dataset; `where` gives the place of a row.
+
+    What an array leaves away at its end is the default, if the message names one and `defaults` says so. Raises
+    `InputError` with its place for an index that points at nothing and for values that the component cannot hold.
+    """
+    kinds = set(map(type, cells))
+    absent = None
+    if Absent in kinds:
+        kinds = kinds - {Absent} | {type(None)}
+        if defaults and listed.default is not None:
+            absent = pl.Series([cell is ABSENT for cell in cells], dtype=pl.Boolean)
+        cells = [None if cell is ABSENT else cell for cell in cells]
+    quick = quick_column(listed, cells, kinds) if is_plain(component) else None
+    if quick is None:
+        shaped = [shape(component, read_cell(listed, cell, where(row)), where, row) for row, cell in enumerate(cells)]
+        quick = pl.Series(shaped, dtype=column_type(component))
+    if absent is not None and absent.any():
+        default = pl.Series([shape(component, listed.default, where, 0)], dtype=quick.dtype)
+        frame = pl.DataFrame({"given": quick, "absent": absent})
+        quick = frame.select(pl.when("absent").then(pl.lit(default)).otherwise("given").alias("given"))["given"]
+    return quick.alias(component.id)
+
+
+def quick_column(listed: Listed, cells: Sequence[Any], kinds: set[type]) -> pl.Series | None:
+    """The column if it is one of the usual kinds, told without looking at each cell in turn."""
+    if listed.values is not None and kinds <= {int, type(None)}:
+        count = listed.values.len()
+        try:
+            indices = pl.Series(cells, dtype=pl.Int64)
+        except (OverflowError, TypeError, pl.exceptions.PolarsError):
+            return None  # an index beyond all numbers: it is found when each cell is looked at
+        return listed.values.gather(indices) if indices.drop_nulls().is_between(0, count - 1).all() else None
+    if listed.is_indexed:
+        return None
+    if kinds <= {str, type(None)}:
+        return pl.Series(cells, dtype=pl.String)
+    if kinds <= {str, int, type(None)}:
+        return pl.Series([str(cell) if type(cell) is int else cell for cell in cells], dtype=pl.String)
+    return None
+
+
+def out_of_range(listed: Listed, index: int, node: Node) -> Exception:
+    """The error for an index without a value."""
+    entries = listed.nested if listed.nested is not None else listed.values
+    count = len(entries) if entries is not None else 0
+    return node.wrong(f"{listed.id} has {count} values, but this is index {index}.", "Indices count from 0.")
+
+
+def read_cell(listed: Listed, value: Any, node: Node) -> Cell:
+    """One value, or what an index points at."""
+    if not listed.is_indexed:
+        return plain(value, node)
+    if value is None or value in MISSING:
+        return value
+    if type(value) is list:
+        found = [read_cell(listed, one, node.at(index)) for index, one in enumerate(value)]
+        return [cell for cell in found if cell is not None] or None
+    if type(value) is not int:
+        hint = f"The values of {listed.id} are listed, so that the data hold their indices."
+        raise node.wrong(f"“{value}” is no index.", hint)
+    entries = listed.nested if listed.nested is not None else listed.values
+    if entries is None or not 0 <= value < len(entries):
+        raise out_of_range(listed, value, node)
+    return entries[value]
+
+
+def shape(component: Component, cell: Cell, where: Where, row: int) -> Cell:
+    """A value in the shape that its component has; raises `InputError` if it has more than the component can hold."""
+    if cell is None:
+        return None
+    many = cell if type(cell) is list and type(cell[0]) is not dict else [cell]
+    if component.is_multilingual:
+        many = [[{"language": UNDETERMINED, "text": one}] if type(one) is str else one for one in many]
+    elif any(type(one) is list for one in many):
+        many = [one[0]["text"] if type(one) is list and len(one) == 1 else one for one in many]
+        if any(type(one) is list for one in many):
+            hint = "Its structure says nothing of several languages."
+            raise where(row).wrong(f"{component.id} stands in several languages.", hint)
+    if component.is_array:
+        return many
+    if len(many) > 1:
+        raise where(row).wrong(f"{component.id} has {len(many)} values.", "Its structure allows only one.")
+    return many[0]
+
+
+def key_columns(keys: Sequence[str], dimensions: Sequence[Listed], where: Where) -> dict[str, pl.Series]:
+    """The indices of dimensions out of keys such as ``0:3:1``, one column of numbers for each.
+
+    Raises `InputError` for a key of another form and an index without a value.
+    """
+    count, series = len(dimensions), pl.Series(keys, dtype=pl.String)
+    if not count or not series.len():
+        return {one.id: pl.Series(one.id, [], dtype=pl.UInt32) for one in dimensions}
+    regular = series.str.contains(rf"^[0-9]{{1,9}}(?::[0-9]{{1,9}}){{{count - 1}}}$")
+    if not regular.all():
+        row = (~regular).arg_true()[0]
+        names = ", ".join(one.id for one in dimensions)
+        raise where(row).wrong(f"The key “{keys[row]}” is not made of {count} indices.", f"They are those of {names}.")
+    split = series.str.split_exact(":", count - 1).struct.unnest() if count > 1 else pl.DataFrame([series])
+    columns: dict[str, pl.Series] = {}
+    for one, column in zip(dimensions, split.iter_columns(), strict=True):
+        index = column.cast(pl.UInt32)
+        known = dimension_values(one).len()
+        beyond = index >= known
+        if beyond.any():
+            row = beyond.arg_true()[0]
+            raise out_of_range(one, int(index[row]), where(row))
+        columns[one.id] = index
+    return columns
+
+
+def dimension_values(listed: Listed) -> pl.Series:
+    """The values of a dimension, which have to be listed and to be plain."""
+    if listed.values is None or listed.values.null_count():
+        raise listed.node.wrong(f"The values of the dimension {listed.id} are not listed.")
+    return listed.values
+
+
+def known_component(listed: Listed, components: dict[str, Component], flow: str) -> Component:
+    """The component of the structure that a message lists; it has to play the same role."""
+    component = components.get(listed.id)
+    role = "dimension" if component and component.role == "time" else component.role if component else ""
+    if component is None or role != listed.role:
+        known = [one.id for one in components.values() if one.role.replace("time", "dimension") == listed.role]
+        hint = did_you_mean(listed.id, known)
+        raise listed.node.at("id").wrong(f"{flow} has no {listed.role} “{listed.id}”.", hint)
+    return component

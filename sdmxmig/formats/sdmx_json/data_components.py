@@ -1,0 +1,217 @@
+"""The `structures` part of a data message that is written: components with their names, formats and values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sdmxmig import periods
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.formats import ALL_DIMENSIONS, Layout
+from sdmxmig.formats.sdmx_json.data_facts import described_dimensions
+from sdmxmig.formats.sdmx_json.data_text import Values
+from sdmxmig.formats.sdmx_json.data_versions import ID, LANGUAGE, Version
+from sdmxmig.model.artefacts import Component, Item, Ref, Text
+from sdmxmig.model.data import Flow
+
+RELATIONS = {"ProvisionAgreement": "provisionagreement", "Dataflow": "dataflow", "DataStructure": "datastructure"}
+WHOLE = ("minLength", "maxLength", "decimals")
+REAL = ("interval", "startValue", "endValue", "minValue", "maxValue")
+WORDS = ("timeInterval", "startTime", "endTime", "pattern")
+FLAGS = ("isSequence", "isMultiLingual")
+
+
+@dataclass(slots=True)
+class Plan:
+    """How the data of one dataflow are laid out in a message, and the values that they turned out to have.
+
+    `series` and `observation` are the dimensions at these levels. Attributes stand at the level of what they describe;
+    those of parts of the key, and those of series if the series of the message are others, at the dimension group.
+    """
+
+    flow: Flow
+    version: Version
+    layout: Layout
+    refers_to: Ref | None
+    series: tuple[str, ...]
+    observation: tuple[str, ...]
+    levels: Mapping[str, str]
+    values: dict[str, Values]
+    languages: set[str] = field(default_factory=set)
+
+    def at(self, level: str) -> list[Component]:
+        """The attributes at a level, in the order of the structure."""
+        return [one for one in self.flow.structure.attributes() if self.levels[one.id] == level]
+
+    @property
+    def in_series(self) -> bool:
+        """Whether observations stand in series."""
+        return bool(self.series) or self.layout.dimension_at_observation != ALL_DIMENSIONS
+
+
+def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: Version) -> Plan:
+    """Lay out a dataflow; raises `SdmxmigError` if it has no such dimension to stand at the observations."""
+    structure, wanted = flow.structure, layout.dimension_at_observation
+    if wanted != ALL_DIMENSIONS and wanted not in structure.key:
+        hint = did_you_mean(wanted, [*structure.key, ALL_DIMENSIONS])
+        raise SdmxmigError(f"{structure.ref.short} has no dimension {wanted}.", hint=hint)
+    observation = structure.key if wanted == ALL_DIMENSIONS else (wanted,)
+    series = tuple(one for one in structure.key if one not in observation)
+    names = {"dataset": "dataSet", "observation": "observation"}
+    if series == structure.series_key and wanted != ALL_DIMENSIONS:
+        names["series"] = "series"
+    levels = {one.id: names.get(one.attachment, "dimensionGroup") for one in structure.attributes()}
+    values = {
+        one.id: Values(one, flow.codelist(one))
+        for one in structure.components
+        if one.role in ("dimension", "time")
+        or (flow.codelist(one) is not None and (version.indexed_arrays or not one.is_array))
+    }
+    return Plan(flow, version, layout, refers_to, series, observation, levels, values)
+
+
+def structure_of(plan: Plan, datasets: list[int]) -> dict[str, object]:
+    """One element of `structures`, for the datasets of these numbers."""
+    structure, dataflow = plan.flow.structure, plan.flow.dataflow
+    name = dataflow.name or structure.name or Text.of(en=dataflow.ref.id)
+    found: dict[str, object] = {**texts(plan, "name", name), **texts(plan, "description", dataflow.description)}
+    found |= {"dataSets": datasets, "links": links(plan)}
+    dimensions = {"series": plan.series, "observation": plan.observation}
+    components = {one.id: one for one in structure.components}
+    found["dimensions"] = {
+        "dataSet": [],
+        **{
+            level: [dimension(plan, components[one], structure.key.index(one)) for one in names]
+            for level, names in dimensions.items()
+        },
+    }
+    found["measures"] = {"observation": [measure(plan, one) for one in structure.measures]}
+    levels = ("dataSet", "dimensionGroup", "series", "observation")
+    found["attributes"] = {level: [attribute(plan, one) for one in plan.at(level)] for level in levels}
+    return found
+
+
+def texts(plan: Plan, name: str, text: Text) -> dict[str, object]:
+    """A text as JSON has it: in the main language, and in all of them."""
+    if not text:
+        return {}
+    given = {language: value for language, value in text if LANGUAGE.fullmatch(language)}
+    plan.languages.update(given)
+    best = text.in_language(plan.layout.language)
+    return {name: best, f"{name}s": given} if given else {name: best}
+
+
+def links(plan: Plan) -> list[dict[str, str]]:
+    """What the data refer to: the agreement if there is one, the dataflow, the structure."""
+    refs = [plan.flow.dataflow.ref, plan.flow.structure.ref]
+    if plan.refers_to is not None and plan.refers_to.kind == "DataStructure":
+        refs = [plan.refers_to]
+    elif plan.refers_to is not None:
+        refs = [plan.refers_to, *refs]
+    return [{"urn": ref.urn, "rel": RELATIONS.get(ref.kind, ref.kind.lower())} for ref in refs]
+
+
+def head(plan: Plan, component: Component) -> dict[str, object]:
+    """What all components say of themselves."""
+    name = plan.flow.concepts.get(component.id) or Text()
+    found: dict[str, object] = {"id": component.id, **(texts(plan, "name", name) or {"name": component.id})}
+    roles = [ref.item or ref.id for ref in component.concept_roles]
+    if component.role == "time":
+        roles = roles or ["TIME_PERIOD"]
+    if roles:
+        found["roles"] = roles
+    return found
+
+
+def dimension(plan: Plan, component: Component, position: int) -> dict[str, object]:
+    """A dimension with its values."""
+    found = {**head(plan, component), "keyPosition": position}
+    if component.codelist is None and (described := form_of(component, FLAGS[:1])):
+        found["format"] = described
+    values = values_part(plan, component)
+    if not values and not plan.version.bare_dimensions:  # 2.0 wants a value, also where the data have none
+        values = {"values": [{"value": next(iter(plan.values[component.id].codelist or ()), Item("", Text())).id}]}
+    return found | values
+
+
+def measure(plan: Plan, component: Component) -> dict[str, object]:
+    """A measure, with its values if it is coded."""
+    return {**head(plan, component), "isMandatory": component.mandatory, **body(plan, component)}
+
+
+def attribute(plan: Plan, component: Component) -> dict[str, object]:
+    """An attribute with what it describes, and its values if it is coded."""
+    found = {**head(plan, component), "isMandatory": component.mandatory}
+    dimensions = described_dimensions(component, plan.flow.structure)
+    relationship: dict[str, object] = {"dimensions": list(dimensions)}
+    if component.attachment == "observation" or not dimensions:
+        relationship = {"observation": {}} if component.attachment == "observation" else {"dataflow": {}}
+    if component.measures:
+        relationship["measures"] = list(component.measures)
+    return {**found, "relationship": relationship, **body(plan, component)}
+
+
+def body(plan: Plan, component: Component) -> dict[str, object]:
+    """The format and the values of a measure or attribute, and how many it may have."""
+    found = values_part(plan, component) if component.id in plan.values else {}
+    described = {} if "values" in found else form_of(component, FLAGS)
+    occurs: dict[str, object] = {}
+    if component.is_array:
+        many = component.max_occurs
+        occurs = {"maxOccurs": int(many) if many.isdigit() else "unbounded"}
+        if component.min_occurs.isdigit():
+            occurs["minOccurs"] = int(component.min_occurs)
+    if plan.version.occurs_in_format:
+        described |= occurs
+        occurs = {}
+    return {**({"format": described} if described else {}), **occurs, **found}
+
+
+def form_of(component: Component, flags: tuple[str, ...]) -> dict[str, object]:
+    """The text format of a component; what JSON schemas refuse to call one is left out."""
+    found: dict[str, object] = {"dataType": component.data_type} if component.data_type else {}
+    for name, value in component.facets:
+        if name in WHOLE and value.isdigit() and int(value) > 0:
+            found[name] = int(value)
+        elif name in WORDS:
+            found[name] = value
+        elif name in flags:
+            found[name] = value == "true"
+        elif name in REAL:
+            try:
+                found[name] = int(value) if value.lstrip("-").isdigit() else float(value)
+            except ValueError:
+                continue
+    return found
+
+
+def values_part(plan: Plan, component: Component) -> dict[str, object]:
+    """The values of a component, if there are any: codes with their names, periods with their days, texts."""
+    values = plan.values[component.id]
+    items = {item.id: (rank, item) for rank, item in enumerate(values.codelist or ())}
+    found: list[dict[str, object]] = []
+    for value in values.known:
+        if value in items and ID.fullmatch(value):
+            rank, item = items[value]
+            one = {"id": value, **(texts(plan, "name", item.name) or {"name": value}), "order": rank}
+            if item.parent and ID.fullmatch(item.parent):
+                one["parent"] = item.parent
+            found.append(one)
+        elif ID.fullmatch(value) and (values.codelist is not None or component.role == "time"):
+            found.append({"id": value, "name": value, **(days(value) if component.role == "time" else {})})
+        else:
+            found.append({"value": value})
+    return {"values": found} if found else {}
+
+
+def days(period: str) -> dict[str, str]:
+    """The first and the last moment of a period."""
+    found = periods.parse(period)
+    try:
+        if found is None:
+            return {}
+        last = periods.shift(found, 1).first_day - dt.timedelta(days=1)
+        return {"start": f"{found.first_day.isoformat()}T00:00:00Z", "end": f"{last.isoformat()}T23:59:59Z"}
+    except (ValueError, OverflowError):  # the calendar ends with the year 9999
+        return {}

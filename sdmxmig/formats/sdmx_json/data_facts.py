@@ -1,0 +1,170 @@
+"""Attributes that stand at another level than the one they describe, and attributes of parts of the key.
+
+A message may show an attribute at a finer level (the title of a series at each observation) or at a coarser one (the
+unit of all series at the dataset). A `Fact` says what stands where; here it comes to the level of its structure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.formats.sdmx_json.data_cells import dimension_values, is_plain, out_of_range, read_column
+from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing, walk
+from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.model.artefacts import Component, DataStructure
+
+SWITCHED_OFF = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The values of one attribute for combinations of some dimensions: a table with these and the attribute."""
+
+    component: Component
+    dimensions: tuple[str, ...]
+    table: pl.DataFrame
+    node: Node
+
+
+def described_dimensions(component: Component, structure: DataStructure) -> tuple[str, ...]:
+    """The dimensions on which the value of an attribute depends, in the order of the key."""
+    if component.attachment == "dataset":
+        return ()
+    if component.attachment == "series":
+        return structure.series_key
+    if component.attachment in ("dimensions", "group"):
+        groups = {group.id: group.dimensions for group in structure.groups}
+        named = component.dimensions or groups.get(component.group, ())
+        return tuple(one for one in structure.key if one in named)
+    return structure.key
+
+
+def spread(fact: Fact, wanted: Sequence[str], universe: pl.DataFrame) -> pl.DataFrame:
+    """The values of an attribute for the combinations of the wanted dimensions.
+
+    A fact at a finer level has to say the same throughout; one at a coarser level holds for all combinations of
+    `universe` that it covers. Raises `InputError` with the place for a contradiction.
+    """
+    name, keys = fact.component.id, [one for one in wanted if one in fact.dimensions]
+    table = fact.table.filter(pl.col(name).is_not_null())
+    if len(keys) == len(wanted):
+        table = table.select(*keys, name)
+        once = table.unique(subset=keys, keep="first", maintain_order=True) if keys else table.head(1)
+        if is_plain(fact.component) and table.unique().height != once.height:
+            hint = f"{name} has one value for each {', '.join(wanted) or 'dataset'}."
+            raise fact.node.wrong(f"The values of {name} contradict each other.", hint)
+        return once
+    if not keys:
+        value = table[name].head(1)
+        return universe.with_columns(pl.lit(value if len(value) else None, fact.table.schema[name]).alias(name))
+    return universe.join(table.select(*keys, name), on=keys, how="inner", nulls_equal=True, maintain_order="left")
+
+
+def widened(fact: Fact, wanted: Sequence[str]) -> pl.DataFrame:
+    """The values for some of the wanted dimensions only; the others are null, which means any."""
+    missing = [pl.lit(None, pl.String).alias(one) for one in wanted if one not in fact.dimensions]
+    return fact.table.with_columns(missing).select(*wanted, fact.component.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One entry of `dimensionGroupAttributes`: the values of some dimensions, and the values of the attributes."""
+
+    key: Mapping[str, str]
+    cells: list[Any]
+    node: Node
+
+
+def groups_of(node: Node, listing: Listing, structure: DataStructure, names: Mapping[str, Component]) -> list[Group]:
+    """Read `dimensionGroupAttributes`.
+
+    The places of a key such as ``0::1:`` are those of the dimensions in the key of the structure; some senders take
+    the order in which the message lists them. The order in which all keys make sense is taken, the first if none does.
+    """
+    found = node.get("dimensionGroupAttributes", dict)
+    if found is None:
+        return []
+    listed = {one.id: one for one in listing.of("dimension")}
+    rank = {name: index for index, name in enumerate(structure.key)}
+    orders = [sorted(listed.values(), key=lambda one: rank[one.id]), list(listed.values())]
+    attributes = listing.of("attribute", "dimensionGroup")
+    entries = [(key.split(":"), entry.of(list)) for key, entry in found.members()]
+    for parts, entry in entries:
+        if len(parts) != len(listed):
+            raise entry.wrong(f"The key has {len(parts)} places for {len(listed)} dimensions.")
+    wanted = [set(described_dimensions(names[one.id], structure)) for one in attributes]
+    fitting = [order for order in orders if all(makes_sense(parts, entry, order, wanted) for parts, entry in entries)]
+    order = (fitting or orders)[0]
+    return [Group(dict(key_values(parts, order, entry)), entry.value, entry) for parts, entry in entries]
+
+
+def makes_sense(parts: Sequence[str], entry: Node, order: Sequence[Listed], wanted: Sequence[set[str]]) -> bool:
+    """Whether a key, read in this order of dimensions, has known indices and those dimensions its attributes have."""
+    for part, one in zip(parts, order, strict=True):
+        if part.isdigit() and (len(part) > 9 or int(part) >= dimension_values(one).len()):
+            return False
+    named = {one.id for part, one in zip(parts, order, strict=True) if part not in ("", SWITCHED_OFF)}
+    given = [dims for dims, cell in zip(wanted, entry.value, strict=False) if cell is not None]
+    return all(named == dims for dims in given)
+
+
+def key_values(parts: Sequence[str], order: Sequence[Listed], entry: Node) -> Iterator[tuple[str, str]]:
+    """The dimensions that a key names, with their values."""
+    for part, one in zip(parts, order, strict=True):
+        if part == SWITCHED_OFF:
+            yield one.id, SWITCHED_OFF
+        elif part:
+            if not (part.isascii() and part.isdigit() and len(part) <= 9):
+                raise entry.wrong(f"“{part}” is no index of {one.id}.")
+            values = dimension_values(one)
+            if int(part) >= values.len():
+                raise out_of_range(one, int(part), entry)
+            yield one.id, values[int(part)]
+
+
+def group_facts(
+    groups: Sequence[Group],
+    listing: Listing,
+    names: Mapping[str, Component],
+    structure: DataStructure,
+    *,
+    defaults: bool,
+) -> Iterator[Fact]:
+    """What the entries of `dimensionGroupAttributes` say, one fact for each attribute and set of dimensions."""
+    attributes = listing.of("attribute", "dimensionGroup")
+    patterns: dict[tuple[str, ...], list[Group]] = {}
+    for group in groups:
+        check_rest(group.node, group.cells, len(attributes), listing)
+        patterns.setdefault(tuple(one for one in structure.key if one in group.key), []).append(group)
+    for dimensions, members in patterns.items():
+        columns = walk([group.cells for group in members], len(attributes))
+        keys = {one: [group.key[one] for group in members] for one in dimensions}
+        for index, (one, cells) in enumerate(zip(attributes, columns, strict=False)):
+            wanted = described_dimensions(names[one.id], structure)
+
+            def where(row: int, members: list[Group] = members, index: int = index) -> Node:
+                return members[row].node.at(index)
+
+            column = read_column(one, names[one.id], cells, where, defaults=defaults and set(dimensions) == set(wanted))
+            table = pl.DataFrame({**keys, one.id: column}, schema_overrides=dict.fromkeys(dimensions, pl.String))
+            table = table.filter(pl.col(one.id).is_not_null())
+            real = tuple(name for name in dimensions if name in wanted or not switched_off(table, name))
+            if table.height:
+                yield Fact(names[one.id], real, table.select(*real, one.id), members[0].node)
+
+
+def switched_off(table: pl.DataFrame, name: str) -> bool:
+    """Whether a dimension is switched off in all rows."""
+    return bool((table[name] == SWITCHED_OFF).all())
+
+
+def check_rest(node: Node, cells: Sequence[Any], width: int, listing: Listing) -> None:
+    """Refuse what stands after the attributes, unless it is an index of an annotation."""
+    for index, cell in enumerate(cells[width:], start=width):
+        if type(cell) is not int or not 0 <= cell < listing.annotations:
+            hint = f"The message lists {width} components here and {listing.annotations} annotations."
+            raise node.at(index).wrong("There is no component at this place of the array.", hint)

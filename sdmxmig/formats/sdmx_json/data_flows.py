@@ -1,0 +1,172 @@
+"""Which dataflow the data of a message belong to: a known one, else the one that the message itself describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing
+from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Ref, Text
+from sdmxmig.model.data import Flow
+
+KINDS = {
+    "dataflow": "Dataflow",
+    "datastructure": "DataStructure",
+    "structure": "DataStructure",
+    "provisionagreement": "ProvisionAgreement",
+}
+PATH = re.compile(r"/(dataflow|datastructure|provisionagreement)/([^/?#]+)/([^/?#]+)(?:/([^/?#]+))?")
+UNKNOWN = "UNKNOWN"
+TIME = "TIME_PERIOD"
+VALUE = "OBS_VALUE"
+FACETS = (
+    *("isSequence", "interval", "startValue", "endValue", "timeInterval", "startTime", "endTime", "minLength"),
+    *("maxLength", "minValue", "maxValue", "decimals", "pattern", "isMultiLingual"),
+)
+
+
+def references(node: Node) -> dict[str, Ref]:
+    """What the links of a part of a message refer to, by kind: a dataflow, a structure, an agreement.
+
+    A link names it by its URN, else by an address of the form ``…/dataflow/AGENCY/ID/VERSION``.
+    """
+    found: dict[str, Ref] = {}
+    for link in node.elements("links"):
+        kind = KINDS.get(link.text("rel").casefold(), "")
+        urn, path = link.text("urn"), PATH.search(link.text("href"))
+        if urn and kind:
+            try:
+                ref = Ref.parse(urn, kind=kind)
+            except DeclarationError as error:
+                raise link.at("urn").wrong(error.message, error.hint) from error
+            found.setdefault(ref.kind, ref)
+        elif path and kind:
+            ref = Ref(KINDS[path[1]], path[2], path[3], path[4] or "1.0")
+            found.setdefault(ref.kind, ref)
+    return found
+
+
+def refers_to(refs: Mapping[str, Ref]) -> Ref | None:
+    """What the data name instead of the dataflow: an agreement, or the structure if there is no dataflow."""
+    if "ProvisionAgreement" in refs:
+        return refs["ProvisionAgreement"]
+    return refs.get("DataStructure") if "Dataflow" not in refs else None
+
+
+def flow_of(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, Flow], language: str) -> Flow:
+    """The known dataflow that a message names, or one with the named structure; else the message's own description.
+
+    A message of SDMX-JSON says all that is needed to read it: dimensions, measures and attributes with their names.
+    """
+    named, structure = refs.get("Dataflow"), refs.get("DataStructure")
+    known = sorted(flows.values(), key=lambda flow: flow.dataflow.ref)
+    for flow in known:
+        if named is not None and flow.dataflow.ref.short == named.short:
+            return flow
+    for flow in known:
+        if named is None and structure is not None and flow.structure.ref.short == structure.short:
+            return flow
+    return described(listing, named, structure, language)
+
+
+def described(listing: Listing, named: Ref | None, structure: Ref | None, language: str) -> Flow:
+    """A dataflow and its structure as a message describes them; its code lists hold only the codes of the message."""
+    base = named or structure or Ref("Dataflow", UNKNOWN, UNKNOWN, "1.0")
+    ref = structure or Ref("DataStructure", base.agency, base.id, base.version)
+    flow_ref = named or Ref("Dataflow", base.agency, base.id, base.version)
+    dimensions = sorted(listing.of("dimension"), key=lambda one: position(one, listing))
+    parts = [component(one, dimensions, ref) for one in dimensions]
+    measures = [component(one, dimensions, ref) for one in listing.of("measure")]
+    if not listing.says_measures:
+        measures = [Component(VALUE, "measure", concept(VALUE, ref))]
+    attributes = [component(one, dimensions, ref) for one in listing.of("attribute")]
+    name = Text.of(listing.node.languages("names", "name", language))
+    about = Text.of(listing.node.languages("descriptions", "description", language))
+    data_structure = DataStructure(ref, name, (*parts, *measures, *attributes))
+    codelists = {
+        one.id: ItemScheme(
+            Ref("Codelist", ref.agency, one.id, ref.version),
+            names_of(one, language),
+            tuple(Item(code, text) for code, text in one.codes.items()),
+            partial=True,
+        )
+        for one in listing.components
+        if one.codes and not is_time(one)
+    }
+    names = {one.id: names_of(one, language) for one in listing.components}
+    return Flow(Dataflow(flow_ref, name, ref, about), data_structure, codelists, names)
+
+
+def names_of(listed: Listed, language: str) -> Text:
+    """The names of a component."""
+    return Text.of(listed.node.languages("names", "name", language))
+
+
+def position(listed: Listed, listing: Listing) -> int:
+    """The place of a dimension in the key; one that does not say it comes last, as time does."""
+    return listed.position if listed.position is not None else len(listing.components)
+
+
+def concept(name: str, ref: Ref) -> Ref:
+    """The concept of a component of a structure that only a message describes."""
+    return Ref("Concept", ref.agency, ref.id, ref.version, name)
+
+
+def is_time(listed: Listed) -> bool:
+    """Whether a dimension is the time dimension, by its id or its role."""
+    roles = listed.node.value.get("roles") or listed.node.value.get("role") or ()
+    return listed.role == "dimension" and (listed.id == TIME or TIME in (roles if isinstance(roles, list) else [roles]))
+
+
+def component(listed: Listed, dimensions: Iterable[Listed], ref: Ref) -> Component:
+    """A component as a message describes it."""
+    role = "time" if is_time(listed) else listed.role
+    attached: dict[str, object] = attachment(listed, list(dimensions)) if role == "attribute" else {}
+    form = listed.node.get("format", dict)
+    data_type, facets, occurs = "", [], "1"
+    if form is not None:
+        data_type = form.text("dataType")
+        facets = [(name, facet(form.value[name])) for name in FACETS if form.value.get(name) not in (None, False)]
+        occurs = facet(form.value.get("maxOccurs", "1"))
+    occurs = facet(listed.node.value.get("maxOccurs", occurs))
+    needed = listed.node.value.get("isMandatory")
+    return Component(
+        listed.id,
+        role,
+        concept(listed.id, ref),
+        data_type=data_type or ("ObservationalTimePeriod" if role == "time" else ""),
+        facets=tuple(facets),
+        mandatory=needed is True or role in ("dimension", "time"),
+        max_occurs=occurs,
+        **attached,  # type: ignore[arg-type]
+    )
+
+
+def facet(value: object) -> str:
+    """A facet's value as text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def attachment(listed: Listed, dimensions: list[Listed]) -> dict[str, object]:
+    """What an attribute describes: as the message says, else the level at which it stands."""
+    series = {one.id for one in dimensions if not is_time(one)}
+    relation = listed.node.get("relationship", dict)
+    said = relation.value if relation is not None else {}
+    named = [one.value for one in relation.elements("dimensions", str)] if relation is not None else []
+    measures = tuple(one.value for one in relation.elements("measures", str)) if relation is not None else ()
+    if named:
+        unknown = set(named) - {one.id for one in dimensions}
+        if unknown and relation is not None:
+            raise relation.at("dimensions").wrong(f"There is no dimension “{min(unknown)}”.")
+        if set(named) == series:
+            return {"attachment": "series", "measures": measures}
+        ordered = tuple(one.id for one in dimensions if one.id in named)
+        whole = len(ordered) == len(dimensions)
+        return {"attachment": "observation"} if whole else {"attachment": "dimensions", "dimensions": ordered}
+    if "dataflow" in said or "none" in said:
+        return {"attachment": "dataset"}
+    if "observation" in said or "primaryMeasure" in said:
+        return {"attachment": "observation", "measures": measures}
+    return {"attachment": {"dataSet": "dataset", "series": "series"}.get(listed.level, "observation")}

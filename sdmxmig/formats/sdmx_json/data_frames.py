@@ -1,0 +1,186 @@
+"""The tables of a dataset as indices and as JSON: what is done to whole columns at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.sdmx_json.data_cells import is_plain
+from sdmxmig.formats.sdmx_json.data_components import Plan
+from sdmxmig.formats.sdmx_json.data_text import NULL, is_numeric, numbers, quoted, rich_text
+from sdmxmig.model.artefacts import Component
+from sdmxmig.model.data import Dataset
+
+TEXTUAL = (pl.String, pl.Categorical, pl.Enum, pl.Null)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Rows with the same key of their series that stand together: which rows begin a run, and the key of each run."""
+
+    starts: pl.Series
+    heads: pl.Series
+
+    def numbers(self) -> pl.Series:
+        """The number of the run of each row."""
+        return self.starts.cast(pl.UInt32).cum_sum() - 1
+
+    def ranks(self) -> pl.Series | None:
+        """The number of the series of each run, as they first appear; None if each series is one run."""
+        if self.heads.n_unique() == self.heads.len():
+            return None
+        runs = pl.DataFrame({"head": self.heads})
+        series = runs.unique(maintain_order=True).with_row_index("rank")
+        return runs.join(series, on="head", how="left", maintain_order="left")["rank"]
+
+    def series_of_rows(self) -> pl.Series:
+        """The number of the series of each row."""
+        ranks = self.ranks()
+        return self.numbers() if ranks is None else ranks.gather(self.numbers())
+
+    def order(self) -> pl.Series | None:
+        """The order of rows that brings each series together, as they first appear; None if they are together."""
+        if self.ranks() is None:
+            return None
+        rows = pl.DataFrame({"series": self.series_of_rows()}).with_row_index()
+        return rows.sort("series", "index")["index"]
+
+    def slice(self, start: int, count: int) -> Runs:
+        """A part of the rows, which begins with a run of its own."""
+        numbers = self.numbers().slice(start, count)
+        starts = self.starts.slice(start, count)
+        if starts.len() and not starts[0]:
+            starts = pl.concat([pl.Series([True]), starts.slice(1)])
+        first, last = int(numbers[0]), int(numbers[-1])
+        return Runs(starts, self.heads.slice(first, last - first + 1))
+
+
+class Frames:
+    """Turns the tables of one dataset into text, with the indices that its plan gives to values."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        structure = plan.flow.structure
+        self.key = structure.key
+        self.components = {one.id: one for one in structure.components}
+        self.others = [*structure.measures, *plan.at("observation")]
+
+    def checked(self, block: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The observations and the series of a block, if they have the columns of the structure and no others."""
+        structure = self.plan.flow.structure
+        series = [one.id for one in structure.attributes("series")]
+        observations = self._as_text(block.observations, self.key, [one.id for one in self.others])
+        if observations.select(self.key).null_count().sum_horizontal().sum() and block.action != "D":
+            hint = "Each observation has a value of each dimension."
+            raise SdmxmigError(f"An observation of {block.flow.id} has a key that is not whole.", hint=hint)
+        return observations, self._as_text(block.series, structure.series_key, series)
+
+    def _as_text(self, frame: pl.DataFrame, key: Sequence[str], others: Sequence[str]) -> pl.DataFrame:
+        """A table whose columns are those of the structure; plain ones are text."""
+        flow = self.plan.flow
+        if not frame.width:
+            return pl.DataFrame(schema=dict.fromkeys(key, pl.String))
+        for name in key:
+            if name not in frame.columns:
+                raise SdmxmigError(f"A table of {flow.id} has no column {name}.")
+        casts = []
+        for name, kind in frame.schema.items():
+            if name not in (*key, *others):
+                raise SdmxmigError(f"{name} has no place in a table of {flow.id} with {', '.join(key)}.")
+            if is_plain(self.components[name]) and kind not in TEXTUAL:
+                hint = "Values travel as the text that was given, so that they keep their digits."
+                raise SdmxmigError(f"{name} of {flow.id} is a column of {kind} and not of text.", hint=hint)
+            if kind in TEXTUAL:
+                casts.append(pl.col(name).cast(pl.String))
+        return frame.with_columns(casts)
+
+    def learn(self, frame: pl.DataFrame) -> None:
+        """Note the values of all columns whose values the message lists."""
+        names = [name for name in frame.columns if name in self.plan.values]
+        flat = [
+            (pl.col(name).explode() if isinstance(frame.schema[name], pl.List) else pl.col(name)).unique().implode()
+            for name in names
+        ]
+        if frame.height and names:
+            found = frame.select(flat)
+            for name in names:
+                self.plan.values[name].learn(found[name][0].to_list())
+
+    def index(self, name: str) -> dict[str, int]:
+        """The indices of the values of a component."""
+        return {value: number for number, value in enumerate(self.plan.values[name].known)}
+
+    def coded(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The columns whose values the message lists, as indices."""
+        self.learn(frame)
+        names = [name for name in frame.columns if name in self.plan.values and frame.schema[name] == pl.String]
+        return frame.select(self.plan.values[name].indices(name) for name in names)
+
+    def heads(self, codes: pl.DataFrame) -> pl.Series:
+        """Keys such as ``0:1:2``."""
+        if not codes.width:
+            return pl.Series([""] * codes.height, dtype=pl.String)
+        return codes.select(pl.concat_str(pl.all().cast(pl.String), separator=":")).to_series()
+
+    def runs(self, observations: pl.DataFrame) -> Runs:
+        """Where the keys of series (flat: all dimensions but the last) change, and what they are there."""
+        names = list(self.plan.series or self.key[:-1])
+        if not names:
+            starts = pl.Series([True] + [False] * (observations.height - 1), dtype=pl.Boolean)
+        else:
+            changes = [pl.col(name) != pl.col(name).shift(1) for name in names]
+            starts = observations.select(pl.any_horizontal(changes).fill_null(value=True)).to_series()
+        heads = self.heads(self.coded(observations.filter(starts).select(names)))
+        return Runs(starts, heads)
+
+    def first_twin(self, runs: Runs, last: pl.Series) -> int | None:
+        """The row of an observation whose key another one has too; `last` are the indices of the last dimension."""
+        size = len(self.plan.values[self.plan.observation[-1]].known)
+        key = runs.series_of_rows().cast(pl.UInt64) * size + last.cast(pl.UInt64)
+        if key.n_unique() == key.len():
+            return None
+        return int(key.is_duplicated().arg_true()[0])
+
+    def text(self, frame: pl.DataFrame, component: Component, codes: pl.DataFrame | None = None) -> pl.Series:
+        """A column of a measure or attribute as JSON; null where there is no value."""
+        name = component.id
+        values = self.plan.values.get(name)
+        if isinstance(frame.schema[name], pl.List):
+            return rich_text(frame[name], component, values, numeric=self.plan.version.indexed_arrays)
+        column = frame[name].cast(pl.String)
+        if component.is_multilingual or component.is_array:
+            raise SdmxmigError(f"{name} of {self.plan.flow.id} has to be a column of lists.")
+        if values is not None:
+            found = codes[name] if codes is not None and name in codes.columns else self.coded(frame.select(name))[name]
+            return found.cast(pl.String)
+        return numbers(column) if is_numeric(component) else quoted(column)
+
+    def lines(self, observations: pl.DataFrame, codes: pl.DataFrame, key: pl.Series) -> pl.Series:
+        """Observations as members of an object: their key and their array, without what is null at its end."""
+        columns: list[pl.Series] = []
+        for one in self.others:
+            if one.id in observations.columns:
+                columns.append(self.text(observations, one, codes).alias(one.id))
+            else:
+                columns.append(pl.Series(one.id, [None] * observations.height, dtype=pl.String))
+        while columns and columns[-1].null_count() == observations.height:
+            columns.pop()
+        parts = [pl.lit('"'), pl.col(" key"), pl.lit('":[')]
+        for number, column in enumerate(columns):
+            parts += [pl.lit(",")] * (number > 0) + [pl.col(column.name).fill_null(NULL)]
+        return pl.DataFrame([key.alias(" key"), *columns]).select(pl.concat_str([*parts, pl.lit("]")])).to_series()
+
+    def arrays(self, frame: pl.DataFrame, attributes: Sequence[Component]) -> pl.Series:
+        """Attributes of series as arrays, ``[]`` where a row has none."""
+        self.learn(frame)
+        columns = [self.text(frame, one).alias(one.id) for one in attributes if one.id in frame.columns]
+        if not columns:
+            return pl.Series(["[]"] * frame.height, dtype=pl.String)
+        table = pl.DataFrame(columns)
+        none = table.select(pl.all_horizontal(pl.all().is_null()))[:, 0]
+        parts = [pl.col(one.id).fill_null(NULL) if one.id in table.columns else pl.lit(NULL) for one in attributes]
+        text = table.select(text=pl.concat_str([pl.lit("["), pl.concat_str(parts, separator=","), pl.lit("]")]))
+        return text.select(pl.when(none).then(pl.lit("[]")).otherwise("text"))[:, 0]

@@ -1,0 +1,69 @@
+"""A parsed JSON message that knows where each of its parts stands, so that every error can name it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake import json_name
+from sdmxmig.places import Place
+
+NAMES = {dict: "an object", list: "an array", str: "a text", int: "an integer", bool: "true or false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of a message with the file's name and its JSON pointer (RFC 6901)."""
+
+    value: Any
+    file: str
+    pointer: str = ""
+
+    def wrong(self, message: str, hint: str = "") -> InputError:
+        """An error at this place."""
+        return InputError(message, Place(self.file, key=self.pointer or "/"), hint)
+
+    def at(self, *steps: object) -> Node:
+        """A place below this one, whether or not something stands there."""
+        path = "".join(f"/{json_name(step)}" for step in steps)
+        return Node(None, self.file, self.pointer + path)
+
+    def of(self, kind: type, what: str = "") -> Node:
+        """This node, if its value has this type; raises `InputError` otherwise."""
+        if type(self.value) is not kind:
+            raise self.wrong(f"{what or 'This'} has to be {NAMES[kind]}.")
+        return self
+
+    def get(self, name: str, kind: type) -> Node | None:
+        """A member of an object; None if it is absent or null, which SDMX-JSON takes for the same."""
+        found = self.of(dict).value.get(name)
+        if found is None:
+            return None
+        return Node(found, self.file, f"{self.pointer}/{json_name(name)}").of(kind, f"“{name}”")
+
+    def text(self, name: str) -> str:
+        """A text member, empty if it is absent."""
+        found = self.get(name, str)
+        return found.value if found else ""
+
+    def members(self) -> Iterator[tuple[str, Node]]:
+        """The members of an object."""
+        for name, value in self.of(dict).value.items():
+            yield name, Node(value, self.file, f"{self.pointer}/{json_name(name)}")
+
+    def elements(self, name: str, kind: type = dict) -> list[Node]:
+        """The elements of an array member, each of this type; none if it is absent."""
+        found = self.get(name, list)
+        if found is None:
+            return []
+        return [Node(one, self.file, f"{found.pointer}/{index}").of(kind) for index, one in enumerate(found.value)]
+
+    def languages(self, plural: str, single: str, language: str) -> dict[str, str]:
+        """A text in all its languages; else the one that stands alone, in the message's language."""
+        found = self.get(plural, dict)
+        if found is not None:
+            return {name: node.of(str).value for name, node in found.members()}
+        alone = self.text(single)
+        return {language: alone} if alone else {}

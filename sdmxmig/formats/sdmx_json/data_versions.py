@@ -1,0 +1,67 @@
+"""What differs between the versions of SDMX-JSON data messages that can be written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+ID = re.compile(r"[A-Za-z0-9_@$-]+")
+OLD_ACTIONS = {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D": "Delete"}
+
+PROPERTIES = {
+    "reportingBegin": "reportingBeginDate",
+    "reportingEnd": "reportingEndDate",
+    "validFrom": "validFromDate",
+    "validTo": "validToDate",
+    "publicationYear": "publicationYear",
+    "publicationPeriod": "publicationPeriod",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of SDMX-JSON data messages.
+
+    `actions` are its words for SDMX's letters; 2.0 has none for a merge, Append is the same there. `indexed_arrays`
+    says that several codes at once may be indices: the schema of 2.0 refuses every array of integers.
+    `bare_dimensions` says that a dimension may be listed without values. `occurs_in_format` tells where the number of
+    values of a component stands. `any_key` says that a key may leave all dimensions open.
+    """
+
+    id: str
+    schema: str
+    actions: Mapping[str, str]
+    schema_in_root: bool
+    indexed_arrays: bool
+    bare_dimensions: bool
+    occurs_in_format: bool
+    any_key: bool
+    lower_languages: bool
+
+
+VERSIONS = {
+    "2.0": Version(
+        "2.0",
+        "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json",
+        OLD_ACTIONS,
+        schema_in_root=False,
+        indexed_arrays=False,
+        bare_dimensions=False,
+        occurs_in_format=True,
+        any_key=False,
+        lower_languages=True,
+    ),
+    "2.1": Version(
+        "2.1",
+        "https://json.sdmx.org/2.1/sdmx-json-data-schema.json",
+        {**OLD_ACTIONS, "M": "Merge"},
+        schema_in_root=True,
+        indexed_arrays=True,
+        bare_dimensions=True,
+        occurs_in_format=False,
+        any_key=True,
+        lower_languages=False,
+    ),
+}

@@ -1,0 +1,82 @@
+"""Datasets to SDMX-JSON data messages 2.0 and 2.1, block by block.
+
+What the values of the components are is known at the end only, but a message says it first, so that who reads it as it
+comes can decode it. The datasets therefore wait in a temporary file, and memory holds one block and the values.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, cast
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import Layout
+from sdmxmig.formats.sdmx_json.data_body import Body
+from sdmxmig.formats.sdmx_json.data_components import Plan, plan_of, structure_of
+from sdmxmig.formats.sdmx_json.data_meta import meta_of
+from sdmxmig.formats.sdmx_json.data_text import to_json
+from sdmxmig.formats.sdmx_json.data_versions import VERSIONS
+from sdmxmig.model.artefacts import Ref
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.submission import Header
+
+IN_MEMORY = 1 << 26
+
+
+def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, layout: Layout, version: str) -> None:
+    """Write datasets as one message, in series or flat; blocks with `continues` go on with the dataset before.
+
+    Datasets of one dataflow share one description. A null is ``null``, a number keeps its digits, a value that is
+    missing on purpose is its text. Series come as they first appear, observations in their order.
+
+    Raises `SdmxmigError` if there is no dataset, and for whatever the message cannot say: an unknown dimension at
+    observation or column, an observation or a series that stands twice, a key that is not whole.
+    """
+    dialect = VERSIONS[version]
+    plans: dict[tuple[Ref, Ref, Ref | None], Plan] = {}
+    numbers: dict[tuple[Ref, Ref, Ref | None], list[int]] = {}
+    count = 0
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+        waiting = cast("BinaryIO", spool)
+        for blocks in grouped(datasets):
+            first = next(blocks)
+            key = (first.flow.dataflow.ref, first.flow.structure.ref, first.refers_to)
+            if key not in plans:
+                plans[key] = plan_of(first.flow, first.refers_to, layout, dialect)
+            body = Body(plans[key], list(plans).index(key), first, waiting, is_first=count == 0)
+            body.add(first)
+            for block in blocks:
+                body.add(block)
+            written = body.close()
+            numbers.setdefault(key, []).extend(range(count, count + written))
+            count += written
+        if not count:
+            raise SdmxmigError("There is no dataset to write.", hint="Convert at least one table first.")
+        structures = [structure_of(plan, numbers[key]) for key, plan in plans.items()]
+        languages = {language for plan in plans.values() for language in plan.languages}
+        meta = meta_of(header, languages, dialect, layout.language)
+        root = f'"$schema":{to_json(dialect.schema)},\n' if dialect.schema_in_root else ""
+        described = ",\n".join(map(to_json, structures))
+        stream.write(f'{{{root}"meta":{to_json(meta)},\n"data":{{"structures":[{described}],\n"dataSets":['.encode())
+        spool.seek(0)
+        shutil.copyfileobj(waiting, stream, 1 << 20)
+        stream.write(b"\n]}}\n")
+
+
+def grouped(datasets: Iterable[Dataset]) -> Iterator[Iterator[Dataset]]:
+    """The blocks of each dataset; each has to be read to its end before the next."""
+    source = iter(datasets)
+    following = next(source, None)
+
+    def blocks() -> Iterator[Dataset]:
+        nonlocal following
+        while following is not None:
+            current, following = following, next(source, None)
+            yield current
+            if following is None or not following.continues:
+                return
+
+    while following is not None:
+        yield blocks()

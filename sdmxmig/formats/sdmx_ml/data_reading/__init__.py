@@ -1,0 +1,29 @@
+"""Data messages of SDMX-ML to datasets: structure-specific 2.1, 3.0 and 3.1, generic 2.1, and the four kinds of 2.0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from sdmxmig.formats.sdmx_ml.data_reading.lanes import Turns
+from sdmxmig.formats.sdmx_ml.data_reading.message import Document
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Reading
+from sdmxmig.model.data import Dataset, Flow
+
+
+def read_data(
+    name: str, stream: BinaryIO, flows: Mapping[str, Flow], wanted: str = "", *, fast: bool = True
+) -> Iterator[Dataset]:
+    """Read a data message block by block; `name` is the file's, for messages.
+
+    `wanted` is the id of the format that the message has to be of; any that is known if it is empty. Every value stays
+    the text that was sent; codes that no list has stay too, since validation quotes them. Attributes of series, groups
+    and the dataset come where `Dataset` has them, wherever the layout put them. Annotations are not kept.
+
+    If not `fast`, the parser reads all of it, which takes longer and gives the same.
+
+    Raises `InputError` with line and column for everything that is not as SDMX-ML and the data structure want it.
+    """
+    reading = Reading(name, flows)
+    reading.open.append(Document(reading, wanted))
+    yield from Turns(reading, stream, fast=fast).blocks()

@@ -1,0 +1,235 @@
+"""A dataset while it is read: its flow, its levels, and the records of every level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats import ALL_DIMENSIONS
+from sdmxmig.formats.flows import find_flow
+from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
+from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, levels_of
+from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER, Block, Sheet, wrapped
+from sdmxmig.model.artefacts import Ref
+from sdmxmig.model.data import Flow
+from sdmxmig.model.submission import StructureUse
+
+ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D", "Update": "A"}
+PROPERTIES = {
+    "setID": "setID",
+    "datasetID": "setID",
+    "reportingBeginDate": "reportingBeginDate",
+    "reportingEndDate": "reportingEndDate",
+    "validFromDate": "validFromDate",
+    "validToDate": "validToDate",
+    "publicationYear": "publicationYear",
+    "publicationPeriod": "publicationPeriod",
+    "dataProviderSchemeAgencyId": "dataProviderSchemeAgencyId",
+    "dataProviderSchemeId": "dataProviderSchemeId",
+    "dataProviderID": "dataProviderID",
+}
+OTHERS = ("structureRef", "action", "dataScope", "keyFamilyURI", "dataflowAgencyID", "dataflowID")
+
+
+class DatasetRecords:
+    """The records of one dataset, handed over as blocks.
+
+    `own` are the attributes of the element ``DataSet`` without namespaces, `dimension` is that at observation if the
+    message says it; `old` is SDMX-ML 2.0, where a dataset names its structure in other ways.
+    """
+
+    def __init__(self, reading: Reading, own: Mapping[str, str], namespace: str, dimension: str, *, old: bool) -> None:
+        self.reading = reading
+        self.own = own
+        self.old = old
+        self.namespace = namespace
+        self.dimension = dimension
+        self.named = ""
+        self.handed = 0
+        self.ready = False
+        self.action = self._action()
+        self.properties = {PROPERTIES[name]: value for name, value in own.items() if name in PROPERTIES}
+
+    def _action(self) -> str:
+        header = self.reading.header
+        said = self.own.get("action") or (header.dataset_action if header else "") or "Information"
+        if said not in ACTIONS:
+            self.reading.refuse_name(said, "SDMX", ACTIONS, "action")
+        return ACTIONS[said]
+
+    # -- what the dataset follows ---------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Find the flow and make the sheets; done when the first thing is read that needs them."""
+        if self.ready:
+            return
+        self.ready = True
+        use = self._use()
+        place = self.reading.place
+        self.flow, named = self._flow(use)
+        structure = self.flow.structure
+        kinds = {"DataStructure": structure.ref, "ProvisionAgreement": named}
+        self.refers = kinds.get(named.kind) if named else None
+        dimension = self.dimension or (use.dimension_at_observation if use else "") or self._from_namespace(use)
+        time = structure.time.id if structure.time else ""
+        self.names = {"TIME_PERIOD": time, "TIME": time} if time else {}
+        if len(structure.measures) == 1:
+            self.names["OBS_VALUE"] = structure.measures[0].id
+        self.names = {name: own for name, own in self.names.items() if own and name not in structure}
+        dimension = self.names.get(dimension, dimension) or time or ALL_DIMENSIONS
+        if dimension not in (*structure.key, ALL_DIMENSIONS):
+            hint = f"It is one of {', '.join(structure.key)} or {ALL_DIMENSIONS}."
+            raise InputError(f"{structure.ref.short} has no dimension “{dimension}” at observation.", place, hint)
+        self.levels = levels_of(structure, dimension)
+        self.series = Sheet(self.levels.series, structure)
+        self.observations = Sheet(self.levels.observation, structure, NUMBER)
+        self.flat = Sheet(self.levels.flat, structure)
+        self.parts: dict[str, Sheet] = {}
+        self.block = Block(self.flow, self.reading.name, line=place.line)
+        self.open_series: Mapping[str, Any] | None = None
+
+    def _use(self) -> StructureUse | None:
+        structures = self.reading.header.structures if self.reading.header else ()
+        wanted = self.own.get("structureRef", "")
+        if not wanted or self.old:
+            return structures[0] if len(structures) == 1 else None
+        found = {use.id: use for use in structures}
+        if wanted not in found:
+            self.reading.refuse_name(wanted, "The header", found, "structure")
+        return found[wanted]
+
+    def _from_namespace(self, use: StructureUse | None) -> str:
+        for text in ((use.namespace if use else ""), self.namespace):
+            if ":ObsLevelDim:" in text:
+                return text.rpartition(":")[2]
+        return ""
+
+    def _flow(self, use: StructureUse | None) -> tuple[Flow, Ref | None]:
+        flows, place = self.reading.flows, self.reading.place
+        if use and use.ref and not self.named:
+            return find_flow(flows, use.ref, place), use.ref
+        tried = [
+            named_in(use.namespace) if use else None,
+            Ref("DataStructure", "", self.named, "") if self.named else None,
+            Ref("Dataflow", self.own.get("dataflowAgencyID", ""), self.own.get("dataflowID", ""), ""),
+            Ref("DataStructure", "", self.own.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2], ""),
+            named_in(self.namespace),
+        ]
+        asked = [ref for ref in tried if ref and ref.id]
+        for ref in asked:
+            try:
+                return find_flow(flows, ref, place), ref
+            except InputError:
+                continue
+        if asked:
+            return find_flow(flows, asked[0], place), asked[0]
+        if len(flows) == 1:
+            return next(iter(flows.values())), None
+        hint = "Give the one dataflow that they follow."
+        raise InputError("The data do not say which structure they follow.", place, hint)
+
+    # -- records --------------------------------------------------------------------------------------------
+
+    def checked(self, level: Level, values: dict[str, Any]) -> dict[str, Any]:
+        """The values of a record by component, after what may and must stand there was checked."""
+        if self.names:
+            values = {self.names.get(name, name): value for name, value in values.items()}
+        if not level.names.issuperset(values):
+            self._misplaced(level, next(name for name in values if name not in level.names))
+        if not level.needed.issubset(values) and self.action != "D":
+            lacking = next(name for name in level.required if name not in values)
+            self.reading.refuse(f"{level.title} lacks the dimension {lacking}.")
+        return values
+
+    def _misplaced(self, level: Level, name: str) -> None:
+        structure = self.flow.structure
+        if name in structure:
+            component = structure[name]
+            what = f"a {component.role} of {component.attachment}" if component.attachment else "a dimension"
+            self.reading.refuse(f"{name} may not stand in {level.title}: it is {what} in {structure.ref.short}.")
+        self.reading.refuse_name(name, f"{level.title} of {structure.ref.short}", level.allowed)
+
+    def add_series(self, values: dict[str, Any]) -> None:
+        """Begin a series."""
+        self.open_series = self.checked(self.levels.series, values)
+        self.series.add(self.open_series)
+
+    def add_observation(self, values: dict[str, Any]) -> None:
+        """Add an observation to the open series."""
+        self.observations.add(self.checked(self.levels.observation, values), self.series.height - 1)
+        if self.observations.height >= BLOCK:
+            self.hand_over()
+            self.series.add(self.open_series or {})
+
+    def add_flat(self, values: dict[str, Any]) -> None:
+        """Add an observation that carries its whole key."""
+        self.flat.add(self.checked(self.levels.flat, values))
+        if self.flat.height >= BLOCK:
+            self.hand_over()
+
+    def add_part(self, values: dict[str, Any]) -> None:
+        """Add attributes of a part of the key; without any dimension they are those of the dataset."""
+        if not any(name in self.flow.structure.key for name in values):
+            self.add_attributes(values)
+            return
+        self.sheet(self.levels.part).add(self.checked(self.levels.part, values))
+
+    def add_group(self, declared: str, values: dict[str, Any]) -> None:
+        """Add the attributes of a group; it is known by its declared name, else by its dimensions."""
+        key = frozenset(name for name in values if name in self.flow.structure.key)
+        groups = self.levels.groups
+        named = next((own for own in (declared, declared.removesuffix("Type")) if own in groups), "")
+        named = named or self.levels.group_ids.get(key, "")
+        if not named:
+            what = declared or "group of " + ", ".join(sorted(key))
+            self.reading.refuse_name(what, self.flow.structure.ref.short, groups, "group")
+        level = groups[named]
+        self.sheet(level).add(self.checked(level, values))
+
+    def add_attributes(self, values: dict[str, Any]) -> None:
+        """Add attributes of the whole dataset."""
+        for name, value in self.checked(self.levels.dataset, values).items():
+            component = self.flow.structure[name]
+            whole = wrapped(value, component) if isinstance(value, str) else value
+            if self.block.attributes.setdefault(name, whole) != whole:
+                self.reading.refuse(f"The dataset has two values of {name}.")
+
+    def sheet(self, level: Level) -> Sheet:
+        """The sheet of attributes of a part of the key."""
+        if level.title not in self.parts:
+            self.parts[level.title] = Sheet(level, self.flow.structure)
+        return self.parts[level.title]
+
+    # -- blocks ---------------------------------------------------------------------------------------------
+
+    def gather(self) -> None:
+        """Move what the sheets hold into the block."""
+        block = self.block
+        if self.series.height:
+            heads = self.series.take()
+            block.series.append(heads)
+            if self.observations.height:
+                block.add_series(heads, self.observations.take())
+        if self.flat.height:
+            block.parts.append(self.flat.take())
+        block.heads.extend(sheet.take() for sheet in self.parts.values() if sheet.height)
+
+    def hand_over(self) -> None:
+        """Make a block of what was read and put it with those that are ready."""
+        self.gather()
+        block = self.block
+        dataset = block.dataset(self.action, self.properties, self.refers, continues=self.handed > 0)
+        self.reading.ready.append(dataset)
+        self.handed += 1
+        self.block = Block(
+            self.flow, self.reading.name, attributes=dict(block.attributes), line=self.reading.place.line
+        )
+
+    def close(self) -> None:
+        """The dataset ends; its last block is handed over, also when it is empty and the only one."""
+        self.prepare()
+        self.gather()
+        if self.block.height or self.block.heads or self.block.series or not self.handed:
+            self.hand_over()

@@ -1,0 +1,262 @@
+"""Generic data of SDMX-ML 2.1 and 2.0: every value is an element that names its component."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
+from sdmxmig.formats.sdmx_ml.data_reading.generic_lane import GenericLane
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Skipped
+from sdmxmig.formats.sdmx_ml.data_reading.specific import Provider, plain
+from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
+
+VALUE_NAMES = {"id", "concept", "value", "startTime"}
+
+
+class GenericDataset(Element):
+    """The element ``DataSet`` of generic data."""
+
+    title = "DataSet"
+
+    def __init__(self, reading: Reading, attributes: dict[str, str], namespace: str, *, old: bool = False) -> None:
+        super().__init__(reading)
+        own = {name.rpartition("}")[2]: value for name, value in attributes.items()}
+        for name in plain(attributes):
+            if name not in PROPERTIES and name not in OTHERS:
+                reading.refuse_name(name, self.title, (*PROPERTIES, *OTHERS), "attribute")
+        self.records = DatasetRecords(reading, own, namespace, "TIME_PERIOD" if old else "", old=old)
+        self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
+        self._lane: GenericLane | None = None
+
+    @property
+    def lane(self) -> GenericLane | None:
+        """What reads the series or observations of this dataset quickly, once the parser has seen one of them."""
+        unit = next((name for name in ("Series", "Obs") if self.units.get(name)), "")
+        if self._lane is None and unit and not self.records.old and self.reading.feed.encoding in ("utf-8", "us-ascii"):
+            structure, levels = self.records.flow.structure, self.records.levels
+            prefix = self.units[unit].decode().removesuffix(unit)
+            if len(structure.measures) == 1 and (unit == "Obs" or levels.at_observation()):
+                own = (levels.series, levels.observation) if unit == "Series" else (levels.flat,)
+                self._lane = GenericLane(own, structure.measures[0].id, prefix)
+        return self._lane
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """Attributes of the dataset, groups, series or observations."""
+        records = self.records
+        if name == "KeyFamilyRef" and records.old:
+            return KeyFamily(self.reading, name, attributes, records)
+        if name == "Annotations":
+            return Skipped(self.reading)
+        if name == "DataProvider":
+            return Provider(self.reading, name, attributes, records)
+        records.prepare()
+        if name in ("Series", "Obs") and name not in self.units:
+            self.units[name] = self.reading.feed.raw_name()
+        if name == "Attributes":
+            return Values(self.reading, name, records.add_attributes)
+        if name == "Group":
+            return GenericGroup(self.reading, records, attributes.get("type", ""))
+        if name == "Series":
+            return GenericSeries(self.reading, records)
+        if name == "Obs" and not records.old:
+            return GenericObservation(self.reading, records, records.add_flat)
+        return super().child(name, namespace, attributes)
+
+    def close(self, text: str) -> None:
+        """Hand over what is left."""
+        super().close(text)
+        self.records.close()
+
+
+class KeyFamily(Branch):
+    """In SDMX-ML 2.0: the id of the key family that the data follow."""
+
+    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
+        super().__init__(reading, name, attributes)
+        self.records = records
+
+    def kept(self, node: Node) -> None:
+        """Keep the id."""
+        self.records.named = node.text.strip()
+
+
+class Values(Element):
+    """A list of elements ``Value``: a key, or attributes. `take` gets them when the list ends."""
+
+    def __init__(self, reading: Reading, title: str, take: Callable[[dict[str, Any]], object]) -> None:
+        super().__init__(reading)
+        self.title = title
+        self.take = take
+        self.values: dict[str, Any] = {}
+        self.leaf = Leaf(reading, "Value")
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """One value."""
+        if name != "Value":
+            return super().child(name, namespace, attributes)
+        component = attributes.get("id") or attributes.get("concept")
+        if not component:
+            self.reading.refuse(f"A Value in {self.title} does not say whose it is.", "It has the id of a component.")
+        if component in self.values:
+            self.reading.refuse(f"{component} stands twice in {self.title}.")
+        self.values[component] = valued(self.reading, name, attributes)
+        return self.leaf
+
+    def close(self, text: str) -> None:
+        """The list is whole."""
+        super().close(text)
+        self.take(self.values)
+
+
+class Leaf(Element):
+    """An element with nothing in it."""
+
+    def __init__(self, reading: Reading, title: str) -> None:
+        super().__init__(reading)
+        self.title = title
+
+
+def valued(reading: Reading, name: str, attributes: dict[str, str]) -> str:
+    """The value that an element has as its attribute."""
+    if not VALUE_NAMES.issuperset(attributes):
+        unknown = next(own for own in attributes if own not in VALUE_NAMES)
+        reading.refuse_name(unknown, name, sorted(VALUE_NAMES), "attribute")
+    if "value" not in attributes:
+        reading.refuse(f"{name} has no value.")
+    return attributes["value"]
+
+
+class GenericGroup(Element):
+    """The attributes of a group; in SDMX-ML 2.0 also the series that belong to it."""
+
+    def __init__(self, reading: Reading, records: DatasetRecords, declared: str) -> None:
+        super().__init__(reading)
+        self.title = f"Group {declared}".strip()
+        self.records = records
+        self.declared = declared
+        self.values: dict[str, Any] = {}
+        self.own = 0
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """Its key, its attributes, its series."""
+        if name == "GroupKey":
+            return Values(self.reading, name, self.values.update)
+        if name == "Attributes":
+            return Values(self.reading, name, self._attributes)
+        if name == "Annotations":
+            return Skipped(self.reading)
+        if name == "Series" and self.records.old:
+            return GenericSeries(self.reading, self.records)
+        return super().child(name, namespace, attributes)
+
+    def _attributes(self, values: dict[str, Any]) -> None:
+        self.own += len(values)
+        self.values.update(values)
+
+    def close(self, text: str) -> None:
+        """The group is whole."""
+        super().close(text)
+        if self.own or not self.records.old:
+            self.records.add_group(self.declared, self.values)
+
+
+class GenericSeries(Element):
+    """A series: its key and attributes, then its observations."""
+
+    title = "Series"
+
+    def __init__(self, reading: Reading, records: DatasetRecords) -> None:
+        super().__init__(reading)
+        self.records = records
+        self.values: dict[str, Any] = {}
+        self.begun = False
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """Its key, its attributes, an observation."""
+        if name in ("SeriesKey", "Attributes") and not self.begun:
+            return Values(self.reading, name, self._take)
+        if name == "Obs":
+            self._begin()
+            return GenericObservation(self.reading, self.records, self.records.add_observation)
+        if name == "Annotations":
+            return Skipped(self.reading)
+        return super().child(name, namespace, attributes)
+
+    def _take(self, values: dict[str, Any]) -> None:
+        for name in values:
+            if name in self.values:
+                self.reading.refuse(f"{name} stands twice in {self.title}.")
+        self.values.update(values)
+
+    def _begin(self) -> None:
+        if not self.begun:
+            self.begun = True
+            self.records.add_series(self.values)
+
+    def close(self, text: str) -> None:
+        """The series ends; without observations it still says its attributes."""
+        super().close(text)
+        self._begin()
+
+
+class GenericObservation(Element):
+    """An observation: its own dimension or its whole key, its value, its attributes."""
+
+    title = "Obs"
+
+    def __init__(
+        self, reading: Reading, records: DatasetRecords, add: Callable[[dict[str, Any]], None]
+    ) -> None:
+        super().__init__(reading)
+        self.records = records
+        self.add = add
+        self.values: dict[str, Any] = {}
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """One of its parts."""
+        levels = self.records.levels
+        if name == "ObsDimension" and self.add == self.records.add_observation:
+            own = attributes.get("id") or levels.at_observation()
+            return self._one(own, name, attributes)
+        if name == "ObsValue":
+            measures = self.records.flow.structure.measures
+            own = attributes.get("id") or (measures[0].id if measures else "OBS_VALUE")
+            return self._one(own, name, attributes)
+        if name == "ObsKey" and self.add == self.records.add_flat:
+            return Values(self.reading, name, self._take)
+        if name == "Attributes":
+            return Values(self.reading, name, self._take)
+        if name == "Time" and self.records.old:
+            return Time(self.reading, name, attributes, self)
+        if name == "Annotations":
+            return Skipped(self.reading)
+        return super().child(name, namespace, attributes)
+
+    def _one(self, own: str, name: str, attributes: dict[str, str]) -> Element:
+        self._take({own: valued(self.reading, name, attributes)})
+        return Leaf(self.reading, name)
+
+    def _take(self, values: dict[str, Any]) -> None:
+        for name in values:
+            if name in self.values:
+                self.reading.refuse(f"{name} stands twice in {self.title}.")
+        self.values.update(values)
+
+    def close(self, text: str) -> None:
+        """The observation is whole."""
+        super().close(text)
+        self.add(self.values)
+
+
+class Time(Branch):
+    """In SDMX-ML 2.0: the period of an observation, as text."""
+
+    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], above: GenericObservation) -> None:
+        reading.nodes = 0  # it is data, not something beside them
+        super().__init__(reading, name, attributes)
+        self.above = above
+
+    def kept(self, node: Node) -> None:
+        """Keep it as the value of the time dimension."""
+        self.above._take({self.above.records.levels.at_observation(): node.text.strip()})

@@ -1,0 +1,154 @@
+"""Where the parser and the fast lane take turns with a message."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import BinaryIO, Protocol
+
+from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
+from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
+from sdmxmig.intake import CHUNK
+from sdmxmig.model.data import Dataset
+
+PIECE = 2 << 20
+SAMPLE = 1 << 17
+SHORTEST = 1 << 12
+AHEAD = 3
+WORKERS = 2
+
+
+class Lane(Protocol):
+    """What reads runs of one dataset quickly; `start` are the bytes with which a unit of them begins."""
+
+    start: bytes
+
+    def learn(self, sample: bytes) -> bool:
+        """Learn what runs look like; False if nothing new was learnt."""
+
+    def read(self, run: bytes) -> Run | None:
+        """Read a run; None if it is not proved regular."""
+
+
+def lane_of(element: Element) -> Lane | None:
+    """The lane of an element, if it is a dataset that has one."""
+    found: Lane | None = getattr(element, "lane", None)
+    return found
+
+
+class Turns:
+    """Reads a stream to its end: the parser, and for runs of whole units the lane of the open dataset, if it has one."""
+
+    def __init__(self, reading: Reading, stream: BinaryIO, *, fast: bool = True) -> None:
+        self.reading = reading
+        self.stream = stream
+        self.fast = fast
+        self.buffer = b""
+        self.at = 0
+        self.ended = False
+        self.pending: deque[tuple[bytes, Future[Run | None]]] = deque()
+
+    def blocks(self) -> Iterator[Dataset]:
+        """The blocks of the message as they are ready."""
+        if not self.fast:
+            while piece := self.stream.read(CHUNK):
+                self.reading.feed.feed(piece)
+                yield from self._ready()
+        else:
+            with ThreadPoolExecutor(WORKERS) as workers:
+                while self._more():
+                    lane = next((found for element in self.reading.open if (found := lane_of(element))), None)
+                    if lane is None or not self._run(lane, workers):
+                        self._slowly(CHUNK)
+                    yield from self._ready()
+        self.reading.feed.close()
+        yield from self._ready()
+
+    def _ready(self) -> Iterator[Dataset]:
+        ready, self.reading.ready = self.reading.ready, []
+        yield from ready
+
+    def _more(self, least: int = 1) -> bool:
+        """Have this many unread bytes at hand, if the stream has them; whether there is anything to read."""
+        while not self.ended and len(self.buffer) - self.at < least:
+            piece = self.stream.read(PIECE)
+            self.ended = not piece
+            self.buffer = self.buffer[self.at :] + piece
+            self.at = 0
+        return bool(self.pending) or len(self.buffer) > self.at
+
+    def _slowly(self, size: int) -> None:
+        self.reading.feed.feed(self.buffer[self.at : self.at + size])
+        self.at += size
+
+    def _lane(self) -> Lane | None:
+        """The lane of the dataset that is open, if nothing in it is."""
+        return lane_of(self.reading.open[-1])
+
+    def _run(self, lane: Lane, workers: ThreadPoolExecutor) -> bool:
+        """Take runs as long as they come; False if the parser has to take the next piece."""
+        if not self._reach(lane):
+            return False
+        if not getattr(lane, "learnt", True) and not lane.learn(self.buffer[self.at : self.at + SAMPLE]):
+            return False
+        taken = False
+        while True:
+            while len(self.pending) < AHEAD and (run := self._next(lane)):
+                self.pending.append((run, workers.submit(lane.read, run)))
+            if not self.pending:
+                return taken
+            taken = True
+            run, future = self.pending.popleft()
+            found = future.result()
+            if found is None and lane.learn(run):
+                found = lane.read(run)
+            if found is not None:
+                self.reading.feed.skip(run)
+                if self._add(found):
+                    return True
+            else:
+                self.reading.feed.feed(run)
+                if self._lane() is not lane or not self.reading.feed.settled:
+                    self.buffer = b"".join(piece for piece, _ in self.pending) + self.buffer[self.at :]
+                    self.at = 0
+                    self.pending.clear()
+                    return True
+            if self.reading.ready:
+                return True
+
+    def _reach(self, lane: Lane) -> bool:
+        """Let the parser read on to the next unit; whether the lane may go on from there."""
+        if self.pending:
+            return True
+        self._more(PIECE)
+        start = self.buffer.find(lane.start, self.at)
+        if start < 0 or self.buffer.rfind(lane.start, start) < start + SHORTEST:
+            return False
+        self._slowly(start - self.at)
+        return self._lane() is lane and self.reading.feed.settled
+
+    def _next(self, lane: Lane) -> bytes:
+        """The next run of whole units, as long as a piece; empty if there is none."""
+        self._more(PIECE)
+        last = self.buffer.rfind(lane.start, self.at)
+        if last < self.at + SHORTEST:
+            return b""
+        run = self.buffer[self.at : last]
+        self.at = last
+        return run
+
+    def _add(self, run: Run) -> bool:
+        """Put what a run held into the block; whether a block was handed over."""
+        records: DatasetRecords = self.reading.open[-1].records  # type: ignore[attr-defined]
+        records.gather()
+        if run.series is None:
+            records.block.parts.append(run.observations)
+        else:
+            records.block.series.append(run.series)
+            records.block.add_series(run.series, run.observations)
+        if records.block.height < BLOCK:
+            return False
+        records.hand_over()
+        return True

@@ -1,0 +1,88 @@
+"""Which components may and must stand at which level of a message, by structure and dimension at observation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sdmxmig.formats import ALL_DIMENSIONS
+from sdmxmig.model.artefacts import Component, DataStructure, Group
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What an element such as ``Series`` may carry (`allowed`, in the structure's order) and must carry.
+
+    `names` and `needed` are the same as sets, for quick checks.
+    """
+
+    title: str
+    allowed: tuple[str, ...]
+    required: tuple[str, ...]
+    names: frozenset[str] = field(init=False)
+    needed: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset(self.allowed))
+        object.__setattr__(self, "needed", frozenset(self.required))
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The levels of one dataset; `flat` is an observation that carries its whole key."""
+
+    dataset: Level
+    series: Level
+    observation: Level
+    flat: Level
+    part: Level
+    groups: dict[str, Level]
+    group_ids: dict[frozenset[str], str]
+
+    def at_observation(self) -> str:
+        """The dimension that observations of a series carry, empty if they carry none."""
+        return next(iter(self.observation.required), "")
+
+
+def reach(structure: DataStructure, attribute: Component) -> tuple[str, ...]:
+    """The dimensions that an attribute describes, in key order; none for one of the whole dataset.
+
+    A group that the structure does not declare counts as the dimensions that the attribute itself names.
+    """
+    if attribute.attachment == "dataset":
+        return ()
+    if attribute.attachment == "observation":
+        return structure.key
+    if attribute.attachment == "series":
+        return structure.series_key
+    named = set(attribute.dimensions)
+    if attribute.attachment == "group":
+        named |= {name for group in structure.groups if group.id == attribute.group for name in group.dimensions}
+    return tuple(name for name in structure.key if name in named)
+
+
+def levels_of(structure: DataStructure, dimension: str) -> Levels:
+    """The levels of a dataset with this dimension at observation (an id, or ``AllDimensions``)."""
+    flat = dimension in (ALL_DIMENSIONS, "")
+    own = () if flat else (dimension,)
+    head = tuple(name for name in structure.key if name not in own)
+    attributes = {component.id: reach(structure, component) for component in structure.attributes()}
+    measures = tuple(component.id for component in structure.measures)
+    below = tuple(name for name, dims in attributes.items() if dims and (flat or dimension in dims))
+    heads = tuple(name for name, dims in attributes.items() if dims and set(dims) <= set(head))
+    parts = tuple(name for name, dims in attributes.items() if dims != structure.key)
+    described = tuple(name for name, dims in attributes.items() if dims)
+    return Levels(
+        Level("DataSet", tuple(name for name, dims in attributes.items() if not dims), ()),
+        Level("Series", (*head, *heads), head),
+        Level("Obs", (*own, *measures, *below), own),
+        Level("Obs", (*structure.key, *measures, *described), structure.key),
+        Level("Atts", (*structure.key, *parts), ()),
+        {group.id: group_level(group, attributes) for group in structure.groups},
+        {frozenset(group.dimensions): group.id for group in reversed(structure.groups)},
+    )
+
+
+def group_level(group: Group, attributes: dict[str, tuple[str, ...]]) -> Level:
+    """What an element of a group carries: its dimensions, and the attributes that describe them."""
+    described = tuple(name for name, dims in attributes.items() if dims and set(dims) <= set(group.dimensions))
+    return Level(f"Group {group.id}", (*group.dimensions, *described), group.dimensions)

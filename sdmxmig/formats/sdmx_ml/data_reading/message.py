@@ -1,0 +1,143 @@
+"""A data message as a whole: root, header, datasets, footer."""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.formats.sdmx_ml.data_reading.generic import GenericDataset
+from sdmxmig.formats.sdmx_ml.data_reading.header import header_of
+from sdmxmig.formats.sdmx_ml.data_reading.old import CrossDataset, UtilityDataset
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.specific import SpecificDataset
+from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
+
+NAMESPACE = re.compile(r"http://www\.sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)(?:/\w+)?", re.IGNORECASE)
+ROOTS = {
+    ("v2_0", "GenericData"): ("sdmx-ml-2.0", "generic"),
+    ("v2_0", "CompactData"): ("sdmx-ml-2.0", "specific"),
+    ("v2_0", "UtilityData"): ("sdmx-ml-2.0", "utility"),
+    ("v2_0", "CrossSectionalData"): ("sdmx-ml-2.0", "cross"),
+    ("v2_0", "MessageGroup"): ("sdmx-ml-2.0", "group"),
+    ("v2_1", "StructureSpecificData"): ("sdmx-ml-2.1", "specific"),
+    ("v2_1", "StructureSpecificTimeSeriesData"): ("sdmx-ml-2.1", "specific"),
+    ("v2_1", "GenericData"): ("sdmx-ml-2.1-generic", "generic"),
+    ("v2_1", "GenericTimeSeriesData"): ("sdmx-ml-2.1-generic", "generic"),
+    ("v3_0", "StructureSpecificData"): ("sdmx-ml-3.0", "specific"),
+    ("v3_1", "StructureSpecificData"): ("sdmx-ml-3.1", "specific"),
+}
+OTHER_ROOTS = {
+    "Structure": "structures",
+    "GenericMetadata": "reference metadata",
+    "MetadataSet": "reference metadata",
+    "RegistryInterface": "a dialogue with a registry",
+    "Error": "an error that a service answered",
+}
+OLD_KINDS = {"generic": "generic", "compact": "specific", "utility": "utility", "cross": "cross"}
+
+
+def root_of(reading: Reading, name: str, namespace: str) -> tuple[str, str, str]:
+    """The version (as in namespaces), format and kind of data of a message, by its root.
+
+    Raises `InputError` for anything that is no data message.
+    """
+    found = NAMESPACE.fullmatch(namespace)
+    if not found or found.group(2).lower() != "message":
+        hint = "A data message begins with an element such as StructureSpecificData of SDMX-ML's message namespace."
+        reading.refuse(f"The root {name} is in no namespace of SDMX-ML messages (“{namespace}”).", hint)
+    version = found.group(1).lower()
+    if (version, name) not in ROOTS:
+        said = f"SDMX-ML {version[1:].replace('_', '.')}"
+        if name in OTHER_ROOTS:
+            reading.refuse(f"The message holds {OTHER_ROOTS[name]}, no data ({said}, {name}).")
+        known = sorted(root for folder, root in ROOTS if folder == version)
+        if not known:
+            reading.refuse(f"{said} is not known.", "Known are 2.0, 2.1, 3.0 and 3.1.")
+        reading.refuse_name(name, said, known, "data message")
+    return version, *ROOTS[version, name]
+
+
+class Document(Element):
+    """Above the root."""
+
+    title = "a document"
+
+    def __init__(self, reading: Reading, wanted: str = "") -> None:
+        super().__init__(reading)
+        self.wanted = wanted
+
+    def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
+        """The root, which has to be that of the format that was asked for."""
+        version, form, kind = root_of(self.reading, name, namespace)
+        if self.wanted not in ("", form):
+            self.reading.refuse(f"The message is {form}, not {self.wanted}.", f"Read it as {form}.")
+        self.reading.format_id = form
+        root = Root(self.reading, name, version, kind)
+        self.reading.root = root
+        return root
+
+
+class Root(Element):
+    """The root element: a header, then datasets, then perhaps a footer."""
+
+    def __init__(self, reading: Reading, title: str, version: str, kind: str) -> None:
+        super().__init__(reading)
+        self.title = title
+        self.version = version
+        self.kind = kind
+        self.dataset: Element | None = None
+        self.series_only = title.endswith("TimeSeriesData")
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """A header, a dataset, a footer."""
+        if name == "Header" and self.reading.header is None:
+            return HeaderBranch(self.reading, name, attributes)
+        if name == "Footer":
+            return Footer(self.reading)
+        if name != "DataSet":
+            return super().child(name, namespace, attributes)
+        if self.reading.header is None:
+            self.reading.refuse("The DataSet comes before a Header.", "A message begins with its Header.")
+        self.dataset = self._dataset(namespace, attributes)
+        return self.dataset
+
+    def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
+        reading, old, kind = self.reading, self.version == "v2_0", self.kind
+        if kind == "group":
+            found = NAMESPACE.fullmatch(namespace)
+            kind = OLD_KINDS.get(found.group(2).lower() if found else "compact", "specific")
+        elif not old and (NAMESPACE.fullmatch(namespace) or [""])[0] == "":
+            reading.refuse(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
+        if kind == "generic":
+            return GenericDataset(reading, attributes, namespace, old=old)
+        if kind == "utility":
+            return UtilityDataset(reading, attributes, namespace)
+        if kind == "cross":
+            return CrossDataset(reading, attributes, namespace)
+        dimension = "TIME_PERIOD" if old or self.series_only else ""
+        return SpecificDataset(reading, attributes, namespace, dimension=dimension, old=old)
+
+
+class HeaderBranch(Branch):
+    """The header."""
+
+    def kept(self, node: Node) -> None:
+        """Keep it for the datasets that refer to it."""
+        self.reading.header = header_of(node, self.reading.name)
+
+
+class Footer(Element):
+    """The footer, with what the sender says about the message, such as warnings."""
+
+    title = "Footer"
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """One note."""
+        return Note(self.reading, name, attributes) if name == "Message" else super().child(name, namespace, attributes)
+
+
+class Note(Branch):
+    """One note of a footer."""
+
+    def kept(self, node: Node) -> None:
+        """Keep it with the reading."""
+        self.reading.notes.append(node)

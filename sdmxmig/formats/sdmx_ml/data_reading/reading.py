@@ -1,0 +1,125 @@
+"""A data message while it is read: what is open, what is known, and how faults are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NoReturn
+
+from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.formats.sdmx_ml.data_reading.tree import NODE_LIMIT, Node
+from sdmxmig.intake import XmlFeed
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.submission import Header
+from sdmxmig.places import Place
+
+BLOCK = 100_000
+"""How many observations a block has at least before it is handed over."""
+
+
+class Element:
+    """An open element: says what may stand in it, and does what is due when it ends."""
+
+    title = "element"
+    takes_text = False
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
+    def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
+        """The element that begins inside this one; refused if it may not stand here."""
+        self.reading.refuse(f"{name} may not stand in {self.title}.")
+
+    def close(self, text: str) -> None:
+        """The element ends; `text` is what stands in it."""
+        if text and not text.isspace():
+            self.reading.refuse(f"The text “{text.strip()[:40]}” may not stand in {self.title}.")
+
+
+class Skipped(Element):
+    """An element that says nothing of the data, such as annotations; whatever is in it is passed over."""
+
+    takes_text = True
+
+    def child(self, _name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
+        """Whatever stands here is passed over too."""
+        return self
+
+    def close(self, _text: str) -> None:
+        """Nothing is kept."""
+
+
+class Branch(Element):
+    """An element that is kept as a node with all that is in it."""
+
+    takes_text = True
+
+    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], above: Branch | None = None) -> None:
+        super().__init__(reading)
+        self.node = Node(name, attributes, reading.feed.line, reading.feed.column)
+        reading.nodes += 1
+        if reading.nodes > NODE_LIMIT:
+            reading.refuse(f"There are more than {NODE_LIMIT} elements beside the data.")
+        if above:
+            above.node.children.append(self.node)
+
+    def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
+        """One more node inside."""
+        return Branch(self.reading, name, attributes, self)
+
+    def close(self, text: str) -> None:
+        """Keep the text."""
+        self.node.text = text
+        self.kept(self.node)
+
+    def kept(self, node: Node) -> None:
+        """The node is whole; for those that wait for it."""
+
+
+class Reading:
+    """One message: its feed of XML, the known flows, and the blocks that are ready.
+
+    `format_id` is set when the root is known, `header` when it has ended, `notes` are those of the footer.
+    """
+
+    def __init__(self, name: str, flows: Mapping[str, Flow]) -> None:
+        self.name = name
+        self.flows = flows
+        self.feed = XmlFeed(name, self)
+        self.open: list[Element] = []
+        self.spots: list[tuple[int, int]] = []
+        self.spot: tuple[int, int] | None = None  # of the element that ends
+        self.format_id = ""
+        self.header: Header | None = None
+        self.root: Element | None = None
+        self.notes: list[Node] = []
+        self.ready: list[Dataset] = []
+        self.nodes = 0
+
+    def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
+        """An element begins (see `PlacedHandler`)."""
+        namespace, _, name = tag.rpartition("}")
+        parent = self.open[-1]
+        if before and not before.isspace() and not parent.takes_text:
+            self.refuse(f"The text “{before.strip()[:40]}” may not stand in {parent.title}.")
+        self.spots.append((self.feed.line, self.feed.column))
+        self.open.append(parent.child(name, namespace, attributes))
+
+    def end(self, _tag: str, text: str) -> None:
+        """An element ends."""
+        self.spot = self.spots.pop()
+        self.open.pop().close(text)
+        self.spot = None
+
+    @property
+    def place(self) -> Place:
+        """Where the element stands that begins or ends here."""
+        line, column = self.spot or (self.feed.line, self.feed.column)
+        return Place(self.name, line=line, column=column)
+
+    def refuse(self, message: str, hint: str = "") -> NoReturn:
+        """Stop with what is wrong, at the element that begins or ends here."""
+        raise InputError(message, self.place, hint)
+
+    def refuse_name(self, name: str, title: str, known: Iterable[str], what: str = "component") -> NoReturn:
+        """Stop because of a name that is not known here, with the nearest one."""
+        self.refuse(f"{title} has no {what} “{name}”.", did_you_mean(name, known))

@@ -1,0 +1,217 @@
+"""Structure-specific data of SDMX-ML 2.1, 3.0 and 3.1, and the compact data of 2.0 from which they come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Skipped
+from sdmxmig.formats.sdmx_ml.data_reading.regular import SpecificLane
+from sdmxmig.formats.sdmx_ml.data_reading.tree import XML_LANG, Node
+from sdmxmig.formats.sdmx_ml.dialects import XSI
+
+XSI_TYPE = f"{XSI}}}type"
+BASE_TYPES = ("ObsType", "SeriesType", "GroupType", "DataSetType", "AttsType")
+
+
+def plain(attributes: dict[str, str]) -> dict[str, Any]:
+    """The attributes of an element that have no namespace, which are its components."""
+    return {name: value for name, value in attributes.items() if "}" not in name}
+
+
+def declared_type(attributes: dict[str, str], values: dict[str, Any], known: frozenset[str]) -> str:
+    """The type that an element says it is of, by ``xsi:type`` or ``type``; the latter is taken out of `values`."""
+    said = attributes.get(XSI_TYPE, "").rpartition(":")[2]
+    if "type" in values and "type" not in known:
+        said = values.pop("type")
+    return "" if said in BASE_TYPES else said
+
+
+class SpecificDataset(Element):
+    """The element ``DataSet``: attributes of the dataset, groups, parts of the key, series, observations."""
+
+    title = "DataSet"
+
+    def __init__(
+        self, reading: Reading, attributes: dict[str, str], namespace: str, *, dimension: str = "", old: bool = False
+    ) -> None:
+        super().__init__(reading)
+        own = {name.rpartition("}")[2]: value for name, value in attributes.items() if not name.startswith(XSI)}
+        self.records = DatasetRecords(reading, own, namespace, dimension, old=old)
+        self.records.prepare()
+        structure = self.records.flow.structure
+        values = plain(attributes)
+        reserved = {*PROPERTIES, *OTHERS}
+        given = {name: value for name, value in values.items() if name in structure or name not in reserved}
+        self.records.add_attributes(given)
+        self.series = SpecificSeries(reading, self.records)
+        self.flat = SpecificRecord(reading, "Obs", self.records.add_flat)
+        self.part = SpecificRecord(reading, "Atts", self.records.add_part)
+        self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
+        self._lane: SpecificLane | None = None
+
+    def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
+        """A series, an observation, a group, attributes of a part of the key, or annotations."""
+        if name == "Series":
+            self.series.begin(attributes)
+            if name not in self.units:
+                self.units[name] = self.reading.feed.raw_name()
+            return self.series
+        if name == "Obs":
+            if name not in self.units:
+                self.units[name] = self.reading.feed.raw_name()
+            return self.flat.begin(attributes, self._typed(attributes, plain(attributes)))
+        if name == "Group":
+            return self._group(attributes, name)
+        if name == "Atts" and not self.records.old:
+            return self.part.begin(attributes, plain(attributes))
+        if name == "Annotations":
+            return Skipped(self.reading)
+        if name == "DataProvider":
+            return Provider(self.reading, name, attributes, self.records)
+        if name == "Metadata":
+            hint = "Send the reference metadata as a message of their own."
+            self.reading.refuse("Reference metadata inside a data set are not read.", hint)
+        if self.records.old:  # in 2.0 an element of a group is called as the group is
+            return self._group(attributes, name)
+        return super().child(name, _namespace, attributes)
+
+    @property
+    def lane(self) -> SpecificLane | None:
+        """What reads the series or observations of this dataset quickly, once the parser has seen one of them."""
+        unit = "Series" if "Series" in self.units else "Obs"
+        if self._lane is None and self.units.get(unit) and self.reading.feed.encoding in ("utf-8", "us-ascii"):
+            records, levels = self.records, self.records.levels
+            if unit == "Obs":
+                self._lane = SpecificLane(records.names, (levels.flat,), b"", self.units[unit])
+            elif self.series.unit:
+                own = (levels.series, levels.observation)
+                self._lane = SpecificLane(records.names, own, self.units[unit], self.series.unit)
+        return self._lane
+
+    def _typed(self, attributes: dict[str, str], values: dict[str, Any]) -> dict[str, Any]:
+        declared_type(attributes, values, frozenset(self.records.flow.structure.key))
+        return values
+
+    def _group(self, attributes: dict[str, str], name: str) -> Element:
+        values = plain(attributes)
+        said = declared_type(attributes, values, frozenset(self.records.flow.structure.key))
+        declared = said or (name if name != "Group" else "")
+        record = SpecificRecord(self.reading, "Group", lambda given: self.records.add_group(declared, given))
+        return record.begin(attributes, values)
+
+    def close(self, text: str) -> None:
+        """Hand over what is left."""
+        super().close(text)
+        self.records.close()
+
+
+class SpecificRecord(Element):
+    """An element that is one record: its attributes, and (SDMX 3) the values in its elements ``Comp``."""
+
+    def __init__(self, reading: Reading, title: str, add: Any) -> None:
+        super().__init__(reading)
+        self.title = title
+        self.add = add
+        self.values: dict[str, Any] = {}
+
+    def begin(self, _attributes: dict[str, str], values: dict[str, Any]) -> Element:
+        """Start the record; the same object serves one element after the other."""
+        self.values = values
+        return self
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """A component with several values, or annotations."""
+        if name == "Comp":
+            return Comp(self.reading, name, attributes, self.values)
+        if name == "Annotations":
+            return Skipped(self.reading)
+        return super().child(name, namespace, attributes)
+
+    def close(self, text: str) -> None:
+        """The record is whole."""
+        if text:
+            super().close(text)
+        self.add(self.values)
+
+
+class SpecificSeries(SpecificRecord):
+    """The element ``Series`` with its observations."""
+
+    def __init__(self, reading: Reading, records: DatasetRecords) -> None:
+        super().__init__(reading, "Series", records.add_series)
+        self.records = records
+        self.observation = SpecificRecord(reading, "Obs", records.add_observation)
+        self.at_observation = records.levels.at_observation()
+        self.unit = b""  # how the document spells the name of observations
+
+    def begin(self, attributes: dict[str, str], values: dict[str, Any] | None = None) -> Element:
+        """Start a series."""
+        self.begun = False
+        return super().begin(attributes, plain(attributes) if values is None else values)
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """An observation; what else describes the series stands before it."""
+        if name != "Obs":
+            return super().child(name, namespace, attributes)
+        self._add()
+        if not self.unit:
+            self.unit = self.reading.feed.raw_name()
+        if attributes and (XSI_TYPE in attributes or "type" in attributes):
+            values = plain(attributes)
+            said = declared_type(attributes, values, self.records.levels.observation.names)
+            if said and self.at_observation not in values:
+                values[self.at_observation] = said  # an explicit measure: its type is the value of its dimension
+            return self.observation.begin(attributes, values)
+        return self.observation.begin(attributes, attributes)  # a namespace in a name is refused as unknown
+
+    def _add(self) -> None:
+        if not self.begun:
+            self.begun = True
+            self.add(self.values)
+
+    def close(self, text: str) -> None:
+        """The series ends; without observations it still says its attributes."""
+        Element.close(self, text)
+        self._add()
+
+
+class Comp(Branch):
+    """Several values, or texts in languages, of one component."""
+
+    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], values: dict[str, Any]) -> None:
+        reading.nodes = 0  # they are data, not something beside them
+        super().__init__(reading, name, attributes)
+        self.values = values
+
+    def kept(self, node: Node) -> None:
+        """Take the values: texts with their language if there are any, else a list."""
+        own = node.attributes.get("id", "")
+        if not own:
+            self.reading.refuse("Comp has no id.", "It is the id of a component.")
+        if own in self.values:
+            self.reading.refuse(f"{own} stands twice.")
+        found: list[Any] = []
+        for value in node.all("Value"):
+            texts = value.all("Text")
+            if value.all("StructuredText"):
+                self.reading.refuse(f"{own} has structured text, which an observation's attribute cannot hold.")
+            found += [{"language": text.attributes.get(XML_LANG, "en"), "text": text.text} for text in texts]
+            if not texts:
+                language = value.attributes.get(XML_LANG)
+                found.append({"language": language, "text": value.text} if language else value.text)
+        self.values[own] = found
+
+
+class Provider(Branch):
+    """Who provides a dataset."""
+
+    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
+        super().__init__(reading, name, attributes)
+        self.records = records
+
+    def kept(self, node: Node) -> None:
+        """Keep it as a property of the dataset."""
+        from sdmxmig.formats.sdmx_ml.data_reading.header import reference
+
+        self.records.properties["DataProvider"] = reference(node, "DataProvider", self.reading.name).urn

@@ -1,0 +1,184 @@
+"""Data messages of SDMX-ML: header, datasets, and their content streamed into an open file."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import Layout
+from sdmxmig.formats.sdmx_ml.characters import carried, quoted
+from sdmxmig.formats.sdmx_ml.data_writing.body import Body
+from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
+from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE, action, properties, provider
+from sdmxmig.formats.sdmx_ml.data_writing.specific import Specific
+from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.sdmx_ml.namespaces import data_namespace, structure_of
+from sdmxmig.formats.sdmx_ml.placement import place
+from sdmxmig.formats.shapes import partial_tables
+from sdmxmig.model.artefacts import Ref
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.submission import Header
+
+COPIED = 1 << 20
+
+
+def write_data(
+    datasets: Iterable[Dataset],
+    header: Header,
+    out: BinaryIO,
+    layout: Layout,
+    dialect: Dialect,
+    *,
+    generic: bool = False,
+) -> None:
+    """Write datasets as one message, structure-specific or generic.
+
+    A null is not written at all; a value keeps its text. The header names every structure and dataset. If they come
+    one by one, their content is kept in a temporary file until all are known; otherwise it goes out at once.
+
+    Raises `SdmxmigError` if there is no dataset, for an unknown action, for what the version cannot say (naming the
+    component) and for characters that XML cannot carry, naming component and observation.
+    """
+    message = Message(dialect, layout.dimension_at_observation, generic=generic)
+    if isinstance(datasets, Sequence):
+        for dataset in datasets:
+            message.announce(dataset)
+        out.write(message.head(header))
+        message.write(datasets, out)
+    else:
+        with tempfile.TemporaryFile() as kept:
+            message.write(datasets, kept)
+            head = message.head(header)
+            kept.seek(0)
+            out.write(head)
+            shutil.copyfileobj(kept, out, COPIED)
+    out.write(message.tail)
+
+
+@dataclass(slots=True)
+class Message:
+    """A data message while it is written: the structures and datasets that its header has to name."""
+
+    dialect: Dialect
+    dimension: str
+    generic: bool
+    structures: dict[str, tuple[str, Ref]] = field(default_factory=dict)
+    actions: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    _last: tuple[str, str] = ("", "")
+
+    def announce(self, dataset: Dataset) -> bool:
+        """Take note of a dataset for the header; False if it is one more block of the dataset before it."""
+        namespace = data_namespace(dataset.flow, self.dialect, self.dimension, dataset.refers_to)
+        word = action(dataset, self.dialect)
+        goes_on = dataset.continues and self._last == (namespace, word)
+        if not goes_on:
+            number = len(self.structures) + 1
+            self.structures.setdefault(namespace, (f"S{number}", structure_of(dataset.flow, dataset.refers_to)))
+            self.actions.append(word)
+            self.names.append(dataset.properties.get("setID") or self._name(dataset.flow.id))
+            self._last = (namespace, word)
+        return not goes_on
+
+    def _name(self, flow_id: str) -> str:
+        """The id of a dataset: that of its dataflow, numbered from the second one on."""
+        count = sum(name == flow_id or name.startswith(f"{flow_id}-") for name in self.names) + 1
+        return flow_id if count == 1 else f"{flow_id}-{count}"
+
+    @property
+    def root(self) -> str:
+        """The name of the root element."""
+        return "GenericData" if self.generic else "StructureSpecificData"
+
+    @property
+    def tail(self) -> bytes:
+        """The end of the message."""
+        return f"</mes:{self.root}>\n".encode()
+
+    def head(self, header: Header) -> bytes:
+        """The message up to its first dataset.
+
+        Raises `SdmxmigError` if there is no dataset.
+        """
+        from sdmxmig.formats.sdmx_ml.data_writing.head import message_head
+
+        if not self.structures:
+            raise SdmxmigError("There is no dataset to write.", hint="Convert at least one table first.")
+        return message_head(self, header)
+
+    def write(self, datasets: Iterable[Dataset], out: BinaryIO) -> None:
+        """Write datasets one after the other; blocks that continue one are put into it."""
+        # If all were announced before, this walk only repeats what is known.
+        told = Message(self.dialect, self.dimension, self.generic, self.structures) if self.names else self
+        body: Body | None = None
+        attributes: dict[str, str] = {}
+        for block in datasets:
+            new = told.announce(block)
+            own = self._attributes(block)
+            # A later block may bring attributes which have to stand at the beginning: then the dataset begins anew.
+            if not new and self._begins_anew(block, own, attributes):
+                new, own = True, {**attributes, **own}
+            if new or body is None:
+                if body is not None:
+                    self._end(body, out)
+                attributes = own
+                body = self._begin(block, own, out)
+            body.add(block)
+        if body is not None:
+            self._end(body, out)
+
+    def _begins_anew(self, block: Dataset, own: dict[str, str], attributes: dict[str, str]) -> bool:
+        if any(attributes.get(name) != value for name, value in own.items()):
+            return True
+        groups = {group.id for group in block.flow.structure.groups}
+        grouped = any(
+            block.flow.structure[name].group in groups
+            for key, frame in block.partial.items()
+            for name in frame.columns
+            if name not in key and name in block.flow.structure
+        )
+        return grouped and not self.dialect.mixes_groups
+
+    def _attributes(self, block: Dataset) -> dict[str, str]:
+        """The attributes of a dataset which stand at its beginning, as text; those with several values do not."""
+        found = dict(block.attributes)
+        frame = partial_tables(block).get(())
+        if frame is not None and frame.height:
+            found |= {name: value for name, value in frame.row(0, named=True).items() if isinstance(value, str)}
+        known = place(block.flow.structure, self.dimension, has_atts=self.dialect.mixes_groups).dataset
+        for name in found:
+            if name not in known:
+                raise SdmxmigError(f"{name} is no attribute of datasets of {block.flow.id}.")
+        return found
+
+    def _begin(self, dataset: Dataset, attributes: dict[str, str], out: BinaryIO) -> Body:
+        structure = dataset.flow.structure
+        placement = place(structure, self.dimension, has_atts=self.dialect.mixes_groups)
+        namespace = data_namespace(dataset.flow, self.dialect, self.dimension, dataset.refers_to)
+        structure_id = self.structures[namespace][0]
+        prefix = f"ns{structure_id[1:]}"
+        markup = (Generic if self.generic else Specific)(placement, prefix)
+        texts = [
+            (name, quoted(carried(attributes[name], f"{name} of {dataset.flow.id}")))
+            for name in placement.dataset
+            if name in attributes
+        ]
+        own = [("structureRef", structure_id), ("action", action(dataset, self.dialect)), *properties(dataset)]
+        space = "" if self.generic else "ss:"  # ``form="qualified"`` in the schemas of structure-specific data
+        if not self.generic and self.dialect.data_scope:
+            referred = structure_of(dataset.flow, dataset.refers_to).kind
+            own.append((DATA_SCOPE, dataset.properties.get(DATA_SCOPE, referred)))
+        tags = "".join(f' {space}{name}="{quoted(carried(value, name))}"' for name, value in own)
+        typed = "" if self.generic else f' xsi:type="{prefix}:DataSetType"'
+        inside, after = markup.dataset(texts)
+        before = provider(dataset, self.dialect, "g:" if self.generic else "")
+        out.write(f"  <mes:DataSet{typed}{tags}{inside}>\n{before}{after}".encode())
+        return Body(out, self.dialect, markup)
+
+    def _end(self, body: Body, out: BinaryIO) -> None:
+        body.end()
+        out.write(b"  </mes:DataSet>\n")

@@ -1,0 +1,233 @@
+"""The content of one dataset: groups, series and observations, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import BinaryIO
+
+import polars as pl
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
+from sdmxmig.formats.sdmx_ml.data_writing.limits import LATER, refuse_what_is_lost
+from sdmxmig.formats.sdmx_ml.data_writing.lines import Line, pour
+from sdmxmig.formats.sdmx_ml.data_writing.specific import Specific
+from sdmxmig.formats.sdmx_ml.data_writing.texts import Rows, as_parts, notable, ready
+from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.sdmx_ml.placement import Placement
+from sdmxmig.formats.shapes import partial_tables, several_columns, tables
+from sdmxmig.model.data import Dataset
+
+Partial = Mapping[tuple[str, ...], pl.DataFrame]
+
+
+class Body:
+    """Writes the blocks of one dataset. A series that goes on in the next block stays open until then."""
+
+    def __init__(self, out: BinaryIO, dialect: Dialect, markup: Specific | Generic) -> None:
+        self.out = out
+        self.dialect = dialect
+        self.markup = markup
+        self.placement: Placement = markup.placement
+        self._open = ""
+        self._spread: dict[tuple[str, ...], pl.DataFrame] = {}
+        self._used: dict[tuple[str, ...], pl.DataFrame] = {}
+
+    def add(self, block: Dataset) -> None:
+        """Write a block: its groups and parts of the key, series without observations, then the others.
+
+        Series come in the order in which observations first name them.
+        """
+        observations, series = tables(block)
+        partial = partial_tables(block)
+        refuse_what_is_lost(block, (observations, series, *partial.values()), self.dialect)
+        for key, frame in partial.items():
+            self._add_partial(block, key, frame if key else frame.select(several_columns(frame)))
+        observations = self._joined(block, observations, series)
+        if self.placement.is_flat:
+            self._add_flat(block, observations)
+        else:
+            self._add_series(block, observations, series)
+
+    def end(self) -> None:
+        """Close what is open.
+
+        Raises `SdmxmigError` if an attribute of a part of the key belongs to nothing that was written.
+        """
+        self._close()
+        for key, frame in self._spread.items():
+            self._refuse_unused(key, frame)
+
+    def _close(self) -> None:
+        """End the series that is open, before something else than its observations."""
+        if self._open:
+            self.out.write(self.markup.series_end.encode())
+        self._open = ""
+
+    def _pour(self, rows: Rows, line: Line) -> None:
+        """Write something between series."""
+        if rows.frame.height:
+            self._close()
+        pour(rows.frame, line, self.out)
+
+    def _refuse_unused(self, key: tuple[str, ...], frame: pl.DataFrame) -> None:
+        used = self._used.get(key)
+        unused = frame if used is None else frame.join(used, on=list(key), how="anti", nulls_equal=True)
+        if unused.height:
+            named = ".".join(value or "" for value in unused.select(key).row(0))
+            names = ", ".join(name for name in frame.columns if name not in key)
+            what = f"{names} of {named} belongs to no series or observation"
+            raise SdmxmigError(f"{what}, and {self.dialect.name} has no other place for it.", hint=LATER)
+
+    def _ready(self, block: Dataset, frame: pl.DataFrame, what: str, left: Sequence[str] = ()) -> Rows:
+        if self.dialect.mixes_groups:
+            frame = as_parts(frame, block.flow.structure)
+        return ready(block, frame, what, self.markup.prefix, left)
+
+    def _add_partial(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
+        """Write the attributes of groups and parts of a key, or keep those that are repeated at series."""
+        structure = block.flow.structure
+        names = [name for name in frame.columns if name not in key]
+        whole = frame.select(pl.all_horizontal(pl.col(key).is_not_null())).to_series() if key else None
+        for group in structure.groups:
+            own = [name for name in names if structure[name].group == group.id]
+            if whole is None or not own or set(group.dimensions) != set(key):
+                continue
+            given = frame.filter(whole & frame.select(pl.any_horizontal(pl.col(own).is_not_null())).to_series())
+            rows = self._ready(block, given.select(*key, *own), group.id)
+            self._pour(rows, self.markup.group(rows, group.id, key, own))
+            self._add_rest(block, key, frame.filter(~whole).select(*key, *own))
+            names = [name for name in names if name not in own]
+        self._add_rest(block, key, frame.select(*key, *names))
+
+    def _add_rest(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
+        """Write attributes that are of no group; without an element for them, keep them for their series."""
+        names = [name for name in frame.columns if name not in key]
+        if not names or frame.is_empty():
+            return
+        if self.dialect.mixes_groups:
+            rows = self._ready(block, frame, "part")
+            self._pour(rows, self.markup.part(rows, key, names))
+        else:
+            structure = block.flow.structure
+            for name in names:
+                if name not in self.placement.spread or set(structure[name].dimensions) != set(key):
+                    what = f"{name} of {block.flow.id} cannot be told for {', '.join(key)} in {self.dialect.name}"
+                    raise SdmxmigError(f"{what} as it is given.", hint=LATER)
+            known = self._spread.get(key)
+            self._spread[key] = frame if known is None else pl.concat([known, frame], how="diagonal").unique()
+
+    def _joined(self, block: Dataset, observations: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
+        """Put attributes where this layout has them: those of series at observations if its series are others."""
+        key = list(block.flow.structure.series_key)
+        if not self.placement.by_series and series.height:
+            named = observations.filter(first_of_runs(observations, key)).select(key) if key else observations.select()
+            alone = series.join(named, on=key, how="anti", nulls_equal=True, maintain_order="left") if key else series
+            if key and alone.height:
+                self._add_alone(block, alone)
+            if key and series.width > len(key):
+                observations = observations.join(series, on=key, how="left", nulls_equal=True, maintain_order="left")
+        for part, frame in self._spread.items():
+            observations = self._repeated(observations, part, frame, self.placement.observation)
+        return observations
+
+    def _add_alone(self, block: Dataset, alone: pl.DataFrame) -> None:
+        """Series without observations, in a layout without these series."""
+        key = block.flow.structure.series_key
+        if not self.dialect.mixes_groups:
+            named = ".".join(value or "" for value in alone.select(key).row(0))
+            what = f"The series {named} of {block.flow.id} has no observation"
+            hint = "Write it by TIME_PERIOD at observation."
+            raise SdmxmigError(f"{what}, and {self.dialect.name} has no place for it in this layout.", hint=hint)
+        names = [name for name in alone.columns if name not in key]
+        rows = self._ready(block, alone, "series")
+        self._pour(rows, self.markup.part(rows, key, names))
+
+    def _repeated(
+        self, rows: pl.DataFrame, part: tuple[str, ...], frame: pl.DataFrame, level: Sequence[str]
+    ) -> pl.DataFrame:
+        """Repeat the attributes of a part of the key in all rows that it covers."""
+        names = [name for name in frame.columns if name in level]
+        if not names or not rows.height:
+            return rows
+        met = rows.select(part).unique()
+        known = self._used.get(part)
+        self._used[part] = met if known is None else pl.concat([known, met]).unique()
+        return rows.join(frame.select(*part, *names), on=list(part), how="left", maintain_order="left")
+
+    def _add_flat(self, block: Dataset, observations: pl.DataFrame) -> None:
+        # The key of a series is looked at once for all observations that stand together.
+        key = list(block.flow.structure.series_key)
+        firsts = observations.filter(first_of_runs(observations, key)).select(key)
+        rows = self._ready(block, observations, "observation", () if notable(firsts, key) else key)
+        pour(rows.frame, self.markup.observation(rows, Line()), self.out)
+
+    def _add_series(self, block: Dataset, observations: pl.DataFrame, series: pl.DataFrame) -> None:
+        key = list(self.placement.series_key)
+        rows = self._ready(block, observations, "observation", key)
+        firsts, starts, ordered = in_runs(rows.frame, key)
+        if self.placement.by_series:
+            alone = series.join(firsts, on=key, how="anti", nulls_equal=True, maintain_order="left")
+            self._add_series_alone(block, alone)
+            firsts = firsts.join(series, on=key, how="left", nulls_equal=True, maintain_order="left")
+        if ordered.is_empty():
+            return
+        heads, last = self._continued(self._heads(block, firsts)[1])
+        # The text of a series' start stands at its first observation and nowhere else.
+        scattered = heads.gather(starts).fill_null("").alias(HEAD)
+        line = self.markup.observation(Rows(ordered, rows.several), Line().value(HEAD))
+        pour(ordered.with_columns(scattered), line, self.out)
+        self._open = last
+
+    def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[Rows, pl.Series]:
+        """The starts of series, each as one text that ends in a line feed."""
+        for part, frame in self._spread.items():
+            series = self._repeated(series, part, frame, self.placement.series)
+        rows = self._ready(block, series, "series")
+        return rows, self.markup.series(rows, alone=False).of(rows.frame)
+
+    def _continued(self, heads: pl.Series) -> tuple[pl.Series, str]:
+        """The starts of series with the ends of those before them; and the last start, for the next block."""
+        first, last = heads[0], heads[-1]
+        ended = self.markup.series_end + heads
+        begin = "" if first == self._open else first
+        if begin and self._open:
+            begin = self.markup.series_end + first
+        return ended.scatter(0, begin), last
+
+    def _add_series_alone(self, block: Dataset, alone: pl.DataFrame) -> None:
+        """Series without observations; that which is open and told again is left out."""
+        if alone.is_empty():
+            return
+        rows, starts = self._heads(block, alone)
+        if self._open:
+            rows = Rows(rows.frame.filter(starts != self._open), rows.several)
+        self._pour(rows, self.markup.series(rows, alone=True))
+
+
+HEAD = " head"
+"""The column with the start of a series; no component has a name with a blank."""
+
+
+def in_runs(observations: pl.DataFrame, key: list[str]) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
+    """The keys of series in order; for each observation that begins one its number, else null; the observations.
+
+    Observations that stand together stay as they are; otherwise they are gathered by series, in their order.
+    """
+    begins = first_of_runs(observations, key)
+    firsts = observations.filter(begins).select(key)
+    if key and firsts.is_duplicated().any():
+        order = firsts.unique(maintain_order=True).with_row_index(HEAD)
+        numbered = observations.join(order, on=key, how="left", nulls_equal=True, maintain_order="left")
+        observations = numbered.sort(HEAD, maintain_order=True).drop(HEAD)
+        begins = first_of_runs(observations, key)
+        firsts = observations.filter(begins).select(key)
+    numbers = pl.select(pl.when(begins).then(begins.cast(pl.UInt32).cum_sum() - 1)).to_series()
+    return firsts, numbers, observations
+
+
+def first_of_runs(observations: pl.DataFrame, key: Sequence[str]) -> pl.Series:
+    """Which observations have another key than the one before them."""
+    first = pl.int_range(pl.len()) == 0
+    changes = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in key]
+    return observations.select(pl.any_horizontal(first, *changes).alias(HEAD)).to_series()

@@ -1,0 +1,63 @@
+"""The markup of structure-specific data: components are XML attributes of their own names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.formats.sdmx_ml.data_writing.lines import Line
+from sdmxmig.formats.sdmx_ml.data_writing.texts import Rows
+from sdmxmig.formats.sdmx_ml.placement import Placement
+
+
+class Specific:
+    """How series, observations and groups are written under the types of one dataflow, whose prefix is `prefix`."""
+
+    series_end = "    </Series>\n"
+
+    def __init__(self, placement: Placement, prefix: str) -> None:
+        self.placement = placement
+        self.prefix = prefix
+
+    def series(self, rows: Rows, *, alone: bool) -> Line:
+        """The start of a series with its attributes; `alone` ends it at once."""
+        line = Line("    <Series")
+        self._attributes(line, rows, (*self.placement.series_key, *self.placement.series))
+        return self._inside(line, rows, self.placement.series, "/>" if alone else ">\n", "Series" if alone else "")
+
+    def observation(self, rows: Rows, line: Line) -> Line:
+        """An observation with its key, measures and attributes."""
+        place = self.placement
+        line.text("    <Obs" if place.is_flat else "      <Obs")
+        own = (*place.measures, *place.observation)
+        self._attributes(line, rows, (*place.observation_key, *own))
+        return self._inside(line, rows, own, "/>", "Obs")
+
+    def group(self, rows: Rows, name: str, key: Sequence[str], attributes: Sequence[str]) -> Line:
+        """The attributes of a group."""
+        line = Line(f'    <Group xsi:type="{self.prefix}:{name}"')
+        self._attributes(line, rows, (*key, *attributes))
+        return self._inside(line, rows, attributes, "/>", "Group")
+
+    def part(self, rows: Rows, key: Sequence[str], attributes: Sequence[str]) -> Line:
+        """The attributes of a part of the key, or of the dataset."""
+        line = Line("    <Atts")
+        self._attributes(line, rows, (*key, *attributes))
+        return self._inside(line, rows, attributes, "/>", "Atts")
+
+    def dataset(self, attributes: Sequence[tuple[str, str]]) -> tuple[str, str]:
+        """The attributes of the dataset, as XML attributes of its element and as its first content."""
+        return "".join(f' {name}="{value}"' for name, value in attributes), ""
+
+    def _attributes(self, line: Line, rows: Rows, names: Sequence[str]) -> None:
+        for name in rows.filled(*names):
+            line.between(name, f' {name}="', '"', nulls=rows.frame[name].null_count())
+
+    def _inside(self, line: Line, rows: Rows, names: Sequence[str], end: str, element: str) -> Line:
+        """Close the tag; if values stand as elements inside, after them. Without `element` it stays open."""
+        parts = rows.parts(*names)
+        if not parts:
+            return line.text(end)
+        line.text(">")
+        for name in parts:
+            line.optional(name, "", "")
+        return line.text(f"</{element}>" if element else "\n")

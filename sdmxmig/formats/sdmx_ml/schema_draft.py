@@ -1,0 +1,180 @@
+"""A schema for the data of one structure, put together type by type.
+
+Every type restricts the official one, so that a message that obeys it obeys the official schema as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.sdmx_ml.placement import Placement
+from sdmxmig.formats.sdmx_ml.simple_types import XS, add_type
+from sdmxmig.model.artefacts import Component
+from sdmxmig.model.data import Flow
+
+MANY = {"minOccurs": "0", "maxOccurs": "unbounded"}
+
+
+class Draft:
+    """A schema to which the types of datasets, groups, series and observations are added."""
+
+    def __init__(self, flow: Flow, dialect: Dialect, namespace: str, placement: Placement) -> None:
+        self.flow = flow
+        self.dialect = dialect
+        self.placement = placement
+        prefixes = {"xs": XS, "own": namespace, "dsd": dialect.specific, "common": dialect.common}
+        self.schema = etree.Element(f"{{{XS}}}schema", nsmap=prefixes)
+        self.schema.set("targetNamespace", namespace)
+        self.schema.set("elementFormDefault", "qualified")
+        for imported, file in ((dialect.specific, "SDMXDataStructureSpecific.xsd"), (dialect.common, "SDMXCommon.xsd")):
+            etree.SubElement(self.schema, f"{{{XS}}}import", namespace=imported, schemaLocation=file)
+        components = flow.structure.components
+        self.types = {one.id: add_type(self.schema, flow, one, with_nan=dialect.has_nan) for one in components}
+        self.several = {one.id for one in components if has_parts(one, dialect)}
+        for component in components:
+            if component.id in self.several:
+                self._add_comp_type(component)
+
+    def text(self) -> bytes:
+        """The schema as it is written to a file."""
+        text: bytes = etree.tostring(self.schema, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+        return text
+
+    def add_observation(self, own: Sequence[Component], optional: Sequence[str]) -> None:
+        """Add the type of observations with these components beside their key."""
+        sequence, restriction = self._restricted("ObsType")
+        self._may_have_parts(sequence, own)
+        self._attributes(restriction, self._key(self.placement.observation_key), own, optional)
+        self._prohibit(restriction, "ObsType", {*self.placement.observation_key, *(one.id for one in own)})
+
+    def add_series(self, own: Sequence[Component], optional: Sequence[str]) -> None:
+        """Add the type of series with these attributes."""
+        sequence, restriction = self._restricted("SeriesType")
+        self._may_have_parts(sequence, own)
+        self._element(sequence, "Obs", MANY)
+        self._attributes(restriction, self._key(self.placement.series_key), own, optional)
+        self._prohibit(restriction, "SeriesType", {*self.placement.series_key, *(one.id for one in own)})
+
+    def add_groups(self) -> None:
+        """Add one type for each group, and that which they share."""
+        sequence, restriction = self._restricted("GroupType", abstract=True)
+        self._may_have_parts(sequence, self.flow.structure.attributes("group"))
+        etree.SubElement(restriction, f"{{{XS}}}attribute", name="type", type="common:IDType", use="optional")
+        self._keep_year_start(restriction)
+        etree.SubElement(restriction, f"{{{XS}}}anyAttribute", namespace="##local")
+        for group in self.flow.structure.groups:
+            own = [one for one in self.flow.structure.attributes("group") if one.group == group.id]
+            sequence, restriction = self._restricted(group.id, base="own:GroupType")
+            self._may_have_parts(sequence, own)
+            given = {"name": "type", "type": "common:IDType", "use": "optional", "fixed": group.id}
+            etree.SubElement(restriction, f"{{{XS}}}attribute", given)
+            self._attributes(restriction, self._key(group.dimensions), own, [one.id for one in own])
+            self._prohibit(restriction, "GroupType", {one.id for one in own})
+
+    def add_atts(self) -> None:
+        """Add the type of attributes that describe a part of the key; everything in it may be left out."""
+        structure = self.flow.structure
+        own = structure.attributes()
+        sequence, restriction = self._restricted("AttsType")
+        self._may_have_parts(sequence, own)
+        both = (*structure.dimensions, *own)
+        self._attributes(restriction, (), both, [one.id for one in both])
+        self._prohibit(restriction, "AttsType", {one.id for one in both})
+
+    def add_dataset(self, own: Sequence[Component], optional: Sequence[str]) -> None:
+        """Add the type of datasets. Where the official type has a choice, only such a choice restricts it lawfully."""
+        sequence, restriction = self._restricted("DataSetType")
+        provider = {"name": "DataProvider", "type": "common:DataProviderReferenceType", "form": "unqualified"}
+        etree.SubElement(sequence, f"{{{XS}}}element", {**provider, "minOccurs": "0"})
+        child = "Obs" if self.placement.is_flat else "Series"
+        if self.dialect.mixes_groups:
+            choice = etree.SubElement(sequence, f"{{{XS}}}choice", MANY)
+            self._element(choice, "Atts", {})
+            if self.flow.structure.groups:
+                self._element(choice, "Group", {})
+            self._element(choice, child, {})
+        else:
+            if self.flow.structure.groups:
+                self._element(sequence, "Group", MANY)
+            choice = etree.SubElement(sequence, f"{{{XS}}}choice", minOccurs="0")
+            self._element(choice, child, {"maxOccurs": "unbounded"})
+        self._attributes(restriction, (), own, optional)
+        self._prohibit(restriction, "DataSetType", {one.id for one in own})
+
+    def _key(self, names: Sequence[str]) -> list[Component]:
+        return [self.flow.structure[name] for name in names]
+
+    def _restricted(
+        self, name: str, base: str = "", *, abstract: bool = False
+    ) -> tuple[etree._Element, etree._Element]:
+        """A new type that restricts another one: its sequence and the element that takes attributes."""
+        complex_type = etree.SubElement(self.schema, f"{{{XS}}}complexType", name=name)
+        if abstract:
+            complex_type.set("abstract", "true")
+        content = etree.SubElement(complex_type, f"{{{XS}}}complexContent")
+        restriction = etree.SubElement(content, f"{{{XS}}}restriction", base=base or f"dsd:{name}")
+        sequence = etree.SubElement(restriction, f"{{{XS}}}sequence")
+        etree.SubElement(sequence, f"{{{XS}}}element", ref="common:Annotations", minOccurs="0")
+        return sequence, restriction
+
+    def _element(self, parent: etree._Element, name: str, occurs: dict[str, str]) -> None:
+        given = {"name": name, "type": f"own:{name}Type", "form": "unqualified"}
+        etree.SubElement(parent, f"{{{XS}}}element", {**given, **occurs})
+
+    def _may_have_parts(self, sequence: etree._Element, components: Sequence[Component]) -> None:
+        if any(one.id in self.several for one in components):
+            given = {"name": "Comp", "type": "dsd:CompType", "form": "unqualified"}
+            etree.SubElement(sequence, f"{{{XS}}}element", {**given, **MANY})
+
+    def _attributes(
+        self, parent: etree._Element, key: Sequence[Component], own: Sequence[Component], optional: Sequence[str]
+    ) -> None:
+        """Declare the dimensions of a key, all required, and other components."""
+        for component in (*key, *(one for one in own if one.id not in self.several)):
+            always = component in key or (component.mandatory and component.id not in optional)
+            given = {
+                "name": component.id,
+                "type": self.types[component.id],
+                "use": "required" if always else "optional",
+            }
+            etree.SubElement(parent, f"{{{XS}}}attribute", given)
+
+    def _prohibit(self, parent: etree._Element, name: str, used: set[str]) -> None:
+        """Close what the official type declares by name and this structure does not have."""
+        declared = ["TIME_PERIOD"] if name in ("ObsType", "SeriesType", "AttsType") else []
+        declared += ["type"] if name == "ObsType" else []
+        if self.dialect.has_final:
+            declared += ["REPORTING_YEAR_START_DAY", *(["OBS_VALUE"] if name == "ObsType" else [])]
+        for attribute in declared:
+            if attribute not in used:
+                etree.SubElement(parent, f"{{{XS}}}attribute", name=attribute, use="prohibited")
+
+    def _keep_year_start(self, parent: etree._Element) -> None:
+        if self.dialect.has_final:
+            given = {"name": "REPORTING_YEAR_START_DAY", "type": "xs:gMonthDay", "use": "optional"}
+            etree.SubElement(parent, f"{{{XS}}}attribute", given)
+
+    def _add_comp_type(self, component: Component) -> None:
+        """Add the type of an element that holds several values, or one in several languages."""
+        value_type = "common:TextValueType"
+        if not component.is_multilingual:
+            value_type = f"own:{component.id}ValueType"
+            value = etree.SubElement(self.schema, f"{{{XS}}}complexType", name=f"{component.id}ValueType")
+            content = etree.SubElement(value, f"{{{XS}}}simpleContent")
+            restriction = etree.SubElement(content, f"{{{XS}}}restriction", base="common:ValueType")
+            simple = etree.SubElement(restriction, f"{{{XS}}}simpleType")
+            etree.SubElement(simple, f"{{{XS}}}restriction", base=self.types[component.id])
+        sequence, restriction = self._restricted(f"{component.id}CompType", base="dsd:CompType")
+        most = component.max_occurs if component.is_array else "1"
+        given = {"name": "Value", "type": value_type, "form": "unqualified", "minOccurs": "0", "maxOccurs": most}
+        etree.SubElement(sequence, f"{{{XS}}}element", given)
+        named = {"name": "id", "type": "common:NCNameIDType", "use": "required", "fixed": component.id}
+        etree.SubElement(restriction, f"{{{XS}}}attribute", named)
+
+
+def has_parts(component: Component, dialect: Dialect) -> bool:
+    """Whether a component's values stand in elements, since an attribute of XML holds one text only."""
+    return dialect.mixes_groups and (component.is_array or component.is_multilingual)

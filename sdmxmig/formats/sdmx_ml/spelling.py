@@ -1,0 +1,173 @@
+"""How the versions of SDMX-ML spell artefacts: which kinds they have, where these stand, and which words they use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+ORGANISATION_SCHEMES = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme", "MetadataProviderScheme")
+ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider")
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What structure messages of one version have of their own.
+
+    `containers` give the collection that holds each kind of artefact, in the order that the schema wants; a kind that
+    is missing does not exist in this version. `kinds` are those that this version calls by another name.
+    `fixed_versions` are the kinds whose version is always 1.0. `attachments` are the words for what an attribute is
+    attached to, `usage` the attribute for mandatory components and its two values, `measure` the element of measures.
+    `constraint_role` is the attribute that says whether a constraint allows or describes (none in 3.1),
+    `constraint_component` the element for what is no dimension. `code_parents` is the pattern of the parents that the
+    schema takes for codes. The flags say which facts have a place of their own; the others travel as notes or are
+    refused.
+    """
+
+    containers: tuple[tuple[str, str], ...]
+    kinds: tuple[tuple[str, str], ...]
+    fixed_versions: tuple[str, ...]
+    attachments: tuple[tuple[str, str], ...]
+    usage: tuple[str, str, str]
+    measure: str
+    formal_levels: str
+    constraint_role: str
+    constraint_component: str
+    code_parents: str
+    has_release_calendar: bool
+    has_data_sources: bool
+    has_partial_language: bool
+    has_evolving_structures: bool
+    has_key_value_lists: bool
+    is_one_language_by_default: bool
+
+    @property
+    def container_of(self) -> dict[str, str]:
+        """The collection that holds each kind of artefact."""
+        return dict(self.containers)
+
+    @property
+    def kind_of(self) -> dict[str, str]:
+        """The name that this version has for a kind that others call differently."""
+        return dict(self.kinds)
+
+
+SPELLING_21 = Spelling(
+    containers=(
+        ("AgencyScheme", "OrganisationSchemes"),
+        ("DataConsumerScheme", "OrganisationSchemes"),
+        ("DataProviderScheme", "OrganisationSchemes"),
+        ("OrganisationUnitScheme", "OrganisationSchemes"),
+        ("Dataflow", "Dataflows"),
+        ("Metadataflow", "Metadataflows"),
+        ("CategoryScheme", "CategorySchemes"),
+        ("Categorisation", "Categorisations"),
+        ("Codelist", "Codelists"),
+        ("HierarchicalCodelist", "HierarchicalCodelists"),
+        ("ConceptScheme", "Concepts"),
+        ("MetadataStructure", "MetadataStructures"),
+        ("DataStructure", "DataStructures"),
+        ("StructureSet", "StructureSets"),
+        ("ReportingTaxonomy", "ReportingTaxonomies"),
+        ("Process", "Processes"),
+        ("AttachmentConstraint", "Constraints"),
+        ("ContentConstraint", "Constraints"),
+        ("ProvisionAgreement", "ProvisionAgreements"),
+        ("CustomTypeScheme", "CustomTypes"),
+        ("VtlMappingScheme", "VtlMappings"),
+        ("NamePersonalisationScheme", "NamePersonalisations"),
+        ("RulesetScheme", "Rulesets"),
+        ("TransformationScheme", "Transformations"),
+        ("UserDefinedOperatorScheme", "UserDefinedOperators"),
+    ),
+    kinds=(
+        ("DataConstraint", "ContentConstraint"),
+        ("AvailabilityConstraint", "ContentConstraint"),
+        ("Hierarchy", "HierarchicalCodelist"),
+    ),
+    fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS),
+    attachments=(
+        ("dataset", "None"),
+        ("series", "Dimension"),
+        ("dimensions", "Dimension"),
+        ("group", "Group"),
+        ("observation", "PrimaryMeasure"),
+    ),
+    usage=("assignmentStatus", "Mandatory", "Conditional"),
+    measure="PrimaryMeasure",
+    formal_levels="leveled",
+    constraint_role="type",
+    constraint_component="Attribute",
+    code_parents=r".*",
+    has_release_calendar=True,
+    has_data_sources=True,
+    has_partial_language=False,
+    has_evolving_structures=False,
+    has_key_value_lists=False,
+    is_one_language_by_default=True,
+)
+
+SPELLING_30 = Spelling(
+    containers=tuple(
+        (
+            kind,
+            kind.removesuffix("y") + "ies" if kind.endswith("y") else "Processes" if kind == "Process" else f"{kind}s",
+        )
+        for kind in (
+            *("AgencyScheme", "Categorisation", "CategorySchemeMap", "CategoryScheme", "Codelist"),
+            *("ConceptSchemeMap", "ConceptScheme", "CustomTypeScheme", "DataConstraint", "DataConsumerScheme"),
+            *("Dataflow", "DataProviderScheme", "DataStructure", "GeographicCodelist", "GeoGridCodelist", "Hierarchy"),
+            *("HierarchyAssociation", "MetadataConstraint", "Metadataflow", "MetadataProviderScheme"),
+            *("MetadataProvisionAgreement", "MetadataStructure", "NamePersonalisationScheme"),
+            *("OrganisationSchemeMap", "OrganisationUnitScheme", "Process", "ProvisionAgreement", "ReportingTaxonomy"),
+            *("ReportingTaxonomyMap", "RepresentationMap", "RulesetScheme", "StructureMap", "TransformationScheme"),
+            *("UserDefinedOperatorScheme", "ValueList", "VtlMappingScheme"),
+        )
+    ),
+    kinds=(("ContentConstraint", "DataConstraint"), ("AvailabilityConstraint", "DataConstraint")),
+    fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS, "OrganisationUnitScheme", "OrganisationUnit"),
+    attachments=(
+        ("dataset", "Dataflow"),
+        ("series", "Dimension"),
+        ("dimensions", "Dimension"),
+        ("group", "Group"),
+        ("observation", "Observation"),
+    ),
+    usage=("usage", "mandatory", "optional"),
+    measure="Measure",
+    formal_levels="hasFormalLevels",
+    constraint_role="role",
+    constraint_component="Component",
+    code_parents=r"[A-Za-z][A-Za-z0-9_\-]*",
+    has_release_calendar=True,
+    has_data_sources=True,
+    has_partial_language=False,
+    has_evolving_structures=False,
+    has_key_value_lists=False,
+    is_one_language_by_default=False,
+)
+
+SPELLING_31 = replace(
+    SPELLING_30,
+    containers=(
+        *SPELLING_30.containers[:1],
+        ("AvailabilityConstraint", "AvailabilityConstraints"),
+        *SPELLING_30.containers[1:],
+    ),
+    kinds=(("ContentConstraint", "DataConstraint"),),
+    fixed_versions=(*SPELLING_30.fixed_versions, "Categorisation"),
+    constraint_role="",
+    code_parents=r".*",
+    has_release_calendar=False,
+    has_data_sources=False,
+    has_partial_language=True,
+    has_evolving_structures=True,
+    has_key_value_lists=True,
+    is_one_language_by_default=True,
+)
+
+LISTS_OF_CODES = (
+    ("GeographicCodelist", "Codelist"),
+    ("GeoGridCodelist", "Codelist"),
+    ("GeoFeatureSetCode", "Code"),
+    ("GeoGridCode", "Code"),
+)
+"""In names and references, geographic lists are called codelists in all versions."""

@@ -1,0 +1,215 @@
+"""Constraints: what data or metadata may hold, or do hold."""
+
+from __future__ import annotations
+
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes, annotations_of, heading
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import LANGUAGE, Part
+from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
+from sdmxmig.model.artefacts import Annotation, Ref, Text
+from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
+
+ATTACHED = (
+    *("DataProvider", "MetadataProvider", "DataStructure", "MetadataStructure", "Dataflow", "Metadataflow"),
+    *("ProvisionAgreement", "MetadataProvisionAgreement"),
+)
+QUERIES = {(True, False): "rest", (False, True): "soap", (True, True): "rest+soap", (False, False): "query"}
+COUNTS = (("seriesCount", "series_count"), ("obsCount", "obs_count"))
+
+
+def read_constraint(part: Part) -> Constraint:
+    """A constraint of any kind."""
+    if part.name == "AvailabilityConstraint":
+        return read_availability(part)
+    head = heading(part, part.name)
+    attached, sources = attachment(part.part("ConstraintAttachment"))
+    regions = tuple(region(one) for one in part.parts("CubeRegion", "MetadataTargetRegion"))
+    keys = tuple(key_set(one) for one in part.parts("DataKeySet", "MetadataKeySet"))
+    role = constraint_role(part, head.notes)
+    calendar = period = None
+    if one := part.part("ReleaseCalendar"):
+        calendar = (one.text("Periodicity"), one.text("Offset"), one.text("Tolerance"))
+        one.close()
+    if one := part.part("ReferencePeriod"):
+        period = (one.attribute("startTime"), one.attribute("endTime"))
+        one.close()
+    part.close()
+    notes, counts = metrics(head.annotations)
+    return Constraint(
+        head.ref,
+        head.name,
+        role,
+        attached,
+        regions,
+        keys,
+        sources,
+        calendar,
+        counts,
+        head.description,
+        notes,
+        head.details,
+        head.place,
+        period,
+    )
+
+
+def constraint_role(part: Part, notes: Notes) -> str:
+    """Whether a constraint says what may be (Allowed) or what is (Actual)."""
+    if part.message.version == "3.1":
+        return notes.title("CONSTRAINT_ROLE", "Allowed|Actual") or "Allowed"
+    if part.message.version == "3.0":
+        default = "Allowed" if part.name == "MetadataConstraint" else ""
+        return part.choice(part.attribute("role", default), "Allowed", "Actual")
+    if part.name == "AttachmentConstraint":
+        return "Allowed"
+    return part.choice(part.attribute("type", "Actual"), "Allowed", "Actual")
+
+
+def metrics(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tuple[tuple[str, str], ...]]:
+    """The counts of series and observations that stand as annotations, taken out of them."""
+    counts = []
+    for name, own in COUNTS:
+        found = next((one for one in notes if one.id == own and one.type == "sdmx_metrics"), None)
+        if found and found == Annotation("sdmx_metrics", title=found.title, id=own) and found.title:
+            counts.append((name, found.title))
+            notes = tuple(one for one in notes if one is not found)
+    return notes, tuple(counts)
+
+
+def read_availability(part: Part) -> Constraint:
+    """SDMX 3.1's answer to what data there are; it has the name of what it describes."""
+    notes = annotations_of(part)
+    attached, sources = attachment(part.one("ConstraintAttachment"))
+    regions = tuple(region(one) for one in part.parts("CubeRegion"))
+    counts = tuple((name, part.attribute(name)) for name, _ in COUNTS if name in part.element.attrib)
+    part.close()
+    about = attached[0] if attached else Ref("", "", "", "")
+    ref = Ref("AvailabilityConstraint", about.agency, about.id, about.version)
+    return Constraint(
+        ref,
+        Text(),
+        "Actual",
+        attached,
+        regions,
+        sources=sources,
+        counts=counts,
+        annotations=notes,
+        place=part.origin,
+    )
+
+
+def attachment(part: Part | None) -> tuple[tuple[Ref, ...], tuple[tuple[str, str], ...]]:
+    """The artefacts that are constrained, and the files or queries."""
+    if part is None:
+        return (), ()
+    sources: list[tuple[str, str]] = []
+    attached = tuple(reference(one, one.name) for one in part.parts(*ATTACHED))
+    for one in part.parts("SimpleDataSource", "QueryableDataSource"):
+        if one.name == "SimpleDataSource":
+            sources.append(("simple", one.content()))
+            continue
+        ways = one.flag("isRESTDatasource"), one.flag("isWebServiceDatasource")
+        common = "com:" if one.has("com:DataURL") else ""
+        sources.append((QUERIES[ways], one.one(f"{common}DataURL").content()))
+        for name, kind in (("WSDLURL", "wsdl"), ("WADLURL", "wadl")):
+            sources += [(kind, text) for text in one.texts(f"{common}{name}")]
+        one.close()
+    part.close()
+    return attached, tuple(sources)
+
+
+def region(part: Part) -> CubeRegion:
+    """A region of the cube, or of metadata."""
+    is_21, is_target = part.message.is_21, part.name == "MetadataTargetRegion"
+    found = CubeRegion(
+        selections(part),
+        part.flag("include", default=True),
+        () if is_21 else annotations_of(part),
+        part.needed("report") if is_target and is_21 else "",
+        part.needed("metadataTarget") if is_target and is_21 else "",
+        part.attribute("validFrom") if is_target and not is_21 else "",
+        part.attribute("validTo") if is_target and not is_21 else "",
+    )
+    part.close()
+    return found
+
+
+def key_set(part: Part) -> KeySet:
+    """A set of keys."""
+    keys, valid, notes, reports = [], [], [], []
+    for one in part.parts("Key"):
+        keys.append(selections(one))
+        if not one.flag("include", default=True):
+            raise one.error("is not included, which only the whole set can be.", "Put it into a set of its own.")
+        valid.append((one.attribute("validFrom"), one.attribute("validTo")))
+        notes.append(() if part.message.is_21 else annotations_of(one))
+        is_metadata = part.name == "MetadataKeySet"
+        reports.append((one.needed("report"), one.needed("metadataTarget")) if is_metadata else ("", ""))
+        one.close()
+    include = part.flag("isIncluded", default=True)
+    part.close()
+    return KeySet(
+        tuple(keys),
+        include,
+        tuple(valid) if any(any(pair) for pair in valid) else (),
+        tuple(notes) if any(notes) else (),
+        tuple(reports) if any(any(pair) for pair in reports) else (),
+    )
+
+
+def selections(part: Part) -> tuple[Selection, ...]:
+    """What a region or key says of each component."""
+    prefix, component = ("com:", "Attribute") if part.message.is_21 else ("", "Component")
+    return tuple(selection(one, prefix) for one in part.parts(f"{prefix}KeyValue", f"{prefix}{component}"))
+
+
+def selection(part: Part, prefix: str) -> Selection:
+    """The values of one component, or a range of periods."""
+    one = part.part(f"{prefix}TimeRange")
+    members = [member(value) for value in part.parts(f"{prefix}Value")]
+    if part.message.is_21:
+        members += [Member(reference(found, "").urn, kind="Object") for found in part.parts("com:Object")]
+    elif members and one:
+        raise part.error("has both values and a range of periods.")
+    is_3 = not part.message.is_21
+    found = Selection(
+        part.checked_id(part.needed("id")),
+        tuple(members),
+        time_range(one, prefix) if one else None,
+        "key" if part.name == "KeyValue" else "component",
+        part.flag("include", default=True),
+        part.flag("removePrefix") if is_3 else False,
+        part.attribute("validFrom") if is_3 else "",
+        part.attribute("validTo") if is_3 else "",
+    )
+    part.close()
+    return found
+
+
+def member(part: Part) -> Member:
+    """One value of a component."""
+    cascade = part.choice(part.attribute("cascadeValues", "false"), "true", "false", "1", "0", "excluderoot")
+    cascade = {"1": "true", "0": "", "false": ""}.get(cascade, cascade)
+    is_3 = not part.message.is_21
+    valid_from, valid_to = (part.attribute("validFrom"), part.attribute("validTo")) if is_3 else ("", "")
+    language = part.attribute(LANGUAGE) if is_3 else ""
+    return Member(part.content(), cascade, valid_from, valid_to, language)
+
+
+def time_range(part: Part, prefix: str) -> TimeRange:
+    """A range of periods, perhaps open at one end."""
+    before, after = part.part(f"{prefix}BeforePeriod"), part.part(f"{prefix}AfterPeriod")
+    start, end = part.part(f"{prefix}StartPeriod"), part.part(f"{prefix}EndPeriod")
+    if [bool(before), bool(after), bool(start and end)].count(True) != 1 or bool(start) != bool(end):
+        raise part.error("is neither before, after, nor from one period to another.")
+    first, last = after or start, before or end
+    is_3 = not part.message.is_21
+    found = TimeRange(
+        includes_start=first.flag("isInclusive", default=True) if first else True,
+        includes_end=last.flag("isInclusive", default=True) if last else True,
+        start=first.content().strip() if first else "",
+        end=last.content().strip() if last else "",
+        valid_from=part.attribute("validFrom") if is_3 else "",
+        valid_to=part.attribute("validTo") if is_3 else "",
+    )
+    part.close()
+    return found

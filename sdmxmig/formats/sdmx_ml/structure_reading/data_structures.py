@@ -1,0 +1,263 @@
+"""Data structures and dataflows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes, annotations_of, heading, minor_notes
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.references import (
+    URN,
+    from_urn,
+    local_id,
+    local_ids,
+    optional_reference,
+    reference,
+    references,
+)
+from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
+from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Group, Ref
+
+USED_IDS = {
+    "TimeDimension": "TIME_PERIOD",
+    "PrimaryMeasure": "OBS_VALUE",
+    "ReportingYearStartDay": "REPORTING_YEAR_START_DAY",
+}
+DEFAULT_TYPES = {"TimeDimension": "ObservationalTimePeriod", "ReportingYearStartDay": "MonthDay"}
+LISTS = ("DimensionList", "AttributeList", "MeasureList")
+STUB = Ref("DataStructure", "", "", "")
+
+ListNotes = list[tuple[str, tuple[Annotation, ...]]]
+
+
+def read_dataflow(part: Part) -> Dataflow:
+    """A dataflow."""
+    head = heading(part, "Dataflow")
+    structure = optional_reference(part, "Structure", "DataStructure") or STUB
+    constrained: tuple[str, ...] = ()
+    if part.message.version == "3.1":
+        if limit := part.part("DimensionConstraint"):
+            constrained = tuple(limit.texts("Dimension"))
+            limit.close()
+    elif noted := head.notes.title("DIMENSION_CONSTRAINT", r"[\w@$\-]+(,[\w@$\-]+)*"):
+        constrained = tuple(noted.split(","))
+    part.close()
+    return Dataflow(
+        head.ref,
+        head.name,
+        structure,
+        head.description,
+        status=head.notes.title("STATUS"),
+        source=head.notes.english("SOURCE"),
+        annotations=head.annotations,
+        place=head.place,
+        details=head.details,
+        constrained=constrained,
+    )
+
+
+def read_data_structure(part: Part) -> DataStructure:
+    """A data structure definition with its components and groups."""
+    head = heading(part, "DataStructure")
+    evolving = (
+        part.flag("evolvingStructure") if part.message.version == "3.1" else head.notes.flag("EVOLVING_STRUCTURE")
+    )
+    metadata = None
+    if not part.message.is_21:
+        metadata = optional_reference(part, "Metadata", "MetadataStructure")
+    elif noted := head.notes.title("METADATA", URN.pattern):
+        metadata = from_urn(noted, part)
+    grouping = part.part("DataStructureComponents")
+    list_notes: ListNotes = []
+    found: tuple[tuple[Component, ...], tuple[Group, ...]] = ((), ())
+    if grouping:
+        found = components(grouping, list_notes, metadata)
+    part.close()
+    return DataStructure(
+        head.ref,
+        head.name,
+        found[0],
+        head.description,
+        head.notes.title("STATUS"),
+        head.notes.english("SOURCE"),
+        head.annotations,
+        head.place,
+        head.details,
+        found[1],
+        evolving,
+        metadata,
+        tuple(list_notes),
+    )
+
+
+def components(
+    part: Part, list_notes: ListNotes, metadata: Ref | None
+) -> tuple[tuple[Component, ...], tuple[Group, ...]]:
+    """The components in the order dimensions, time, measures, attributes; and the groups."""
+    lists = {name: part.part(name) for name in LISTS}
+    groups = tuple(group(one) for one in part.parts("Group"))
+    part.close()
+    if lists["DimensionList"] is None:
+        raise part.error("lacks <DimensionList>.")
+    by_list: dict[str, list[Component]] = {name: [] for name in LISTS}
+    for name, one in lists.items():
+        if one is None:
+            continue
+        one.attribute("id")
+        if notes := minor_notes(one):
+            list_notes.append((name, notes))
+        readers = {"DimensionList": dimension, "AttributeList": attribute, "MeasureList": measure}
+        for _, child in one.children():
+            by_list[name].append(readers[name](child) if name != "AttributeList" else attribute(child, metadata))
+        one.close()
+    dimensions = by_list["DimensionList"]
+    dimensions.sort(key=lambda component: component.role == "time")
+    key = {component.id for component in dimensions if component.role == "dimension"}
+    attributes = [with_series(component, key) for component in by_list["AttributeList"]]
+    return (*dimensions, *by_list["MeasureList"], *attributes), groups
+
+
+def with_series(component: Component, key: set[str]) -> Component:
+    """An attribute of exactly all dimensions but time describes the series."""
+    whole = component.attachment == "dimensions" and not component.group and not component.optional
+    if whole and len(component.dimensions) == len(key) and set(component.dimensions) == key:
+        return replace(component, attachment="series", dimensions=())
+    return component
+
+
+def group(part: Part) -> Group:
+    """A part of the key, by the dimensions that it fixes."""
+    own = part.checked_id(part.needed("id"))
+    notes = minor_notes(part)
+    dimensions = []
+    for one in part.parts("GroupDimension"):
+        dimensions.append(local_id(one.one("DimensionReference")))
+        one.close()
+    constraint = None
+    if part.message.is_21:
+        constraint = optional_reference(part, "AttachmentConstraint", "AttachmentConstraint")
+    part.close()
+    return Group(own, tuple(dimensions), notes, constraint)
+
+
+def basic(part: Part, role: str) -> Component:
+    """What every component has: id, concept, representation, roles and notes; the part is left open."""
+    concept = reference(part.one("ConceptIdentity"), "Concept")
+    own = part.attribute("id") or USED_IDS.get(part.name) or concept.item
+    shape = representation(part.part("LocalRepresentation"), DEFAULT_TYPES.get(part.name, "String"))
+    return Component(
+        part.checked_id(own),
+        role,
+        concept,
+        shape.codelist,
+        shape.data_type,
+        shape.facets,
+        min_occurs=shape.min_occurs,
+        max_occurs=shape.max_occurs,
+        concept_roles=references(part, "ConceptRole", "Concept"),
+        annotations=minor_notes(part),
+        sentinels=shape.sentinels,
+    )
+
+
+def dimension(part: Part) -> Component:
+    """A dimension, measure dimension (SDMX 2.1) or time dimension."""
+    known = ("Dimension", "TimeDimension", *(("MeasureDimension",) if part.message.is_21 else ()))
+    if part.message.names[str(part.element.tag)] not in known:
+        raise part.error("is no dimension.")
+    part.attribute("position")
+    if part.message.is_21:
+        part.attribute("type")
+    found = basic(part, "time" if part.name == "TimeDimension" else "dimension")
+    part.close()
+    return found
+
+
+def measure(part: Part) -> Component:
+    """A measure; the primary measure of SDMX 2.1."""
+    if part.message.names[str(part.element.tag)] != ("PrimaryMeasure" if part.message.is_21 else "Measure"):
+        raise part.error("is no measure.")
+    found = basic(part, "measure")
+    if part.message.is_21:
+        notes = Notes(found.annotations)
+        optional = bool(notes.title("USAGE", "optional"))
+        found = replace(found, mandatory=not optional, annotations=notes.left)
+    else:
+        found = replace(
+            found, mandatory=part.choice(part.attribute("usage", "optional"), "mandatory", "optional") == "mandatory"
+        )
+    part.close()
+    return found
+
+
+def attribute(part: Part, metadata: Ref | None = None) -> Component:
+    """An attribute with what it describes; or one of the metadata structure that is reported with the data."""
+    name = part.message.names[str(part.element.tag)]
+    if name == "MetadataAttributeUsage" and not part.message.is_21:
+        return metadata_usage(part, metadata)
+    if name not in ("Attribute", *(("ReportingYearStartDay",) if part.message.is_21 else ())):
+        raise part.error("is no attribute.")
+    found = basic(part, "attribute")
+    if part.message.is_21:
+        usage = part.choice(part.needed("assignmentStatus"), "Mandatory", "Conditional")
+    else:
+        usage = part.choice(part.attribute("usage", "optional"), "mandatory", "optional")
+    found = attached(part.one("AttributeRelationship"), replace(found, mandatory=usage.lower() == "mandatory"))
+    related = None if part.message.is_21 else part.part("MeasureRelationship")
+    if related:
+        found = replace(found, measures=tuple(related.texts("Measure")))
+        related.close()
+    part.close()
+    return found
+
+
+def metadata_usage(part: Part, metadata: Ref | None) -> Component:
+    """An attribute of the metadata structure that is reported with the data."""
+    own = part.checked_id(part.text("MetadataAttributeReference").strip())
+    where = metadata or Ref("", "", "", "")
+    concept = Ref("MetadataAttribute", where.agency, where.id, where.version, own)
+    component = Component(own, "metadata", concept, annotations=annotations_of(part))
+    found = attached(part.one("AttributeRelationship"), component)
+    part.close()
+    return found
+
+
+def attached(part: Part, component: Component) -> Component:
+    """The attribute with what it describes."""
+    is_21 = part.message.is_21
+    words = (
+        {"None": "dataset", "PrimaryMeasure": "observation"}
+        if is_21
+        else {"Dataflow": "dataset", "Observation": "observation"}
+    )
+    dimensions, optional = related_dimensions(part)
+    groups = local_ids(part, "AttachmentGroup") if is_21 else ()
+    own_group = part.part("Group")
+    others = [(name, one) for name, one in part.children() if name in words]
+    part.close()
+    if bool(dimensions) + (own_group is not None) + len(others) != 1 or (groups and not dimensions):
+        raise part.error("does not say one thing that the attribute describes.")
+    if dimensions:
+        return replace(
+            component, attachment="dimensions", dimensions=dimensions, group=" ".join(groups), optional=optional
+        )
+    if own_group is not None:
+        return replace(component, attachment="group", group=local_id(own_group))
+    name, one = others[0]
+    if name == "PrimaryMeasure":
+        local_id(one)
+    else:
+        one.close()
+    return replace(component, attachment=words[name])
+
+
+def related_dimensions(part: Part) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The dimensions that an attribute describes, and those of them that may be left out (SDMX 3)."""
+    if part.message.is_21:
+        return local_ids(part, "Dimension"), ()
+    dimensions, optional = [], []
+    for one in part.parts("Dimension"):
+        may_lack = one.flag("optional")
+        dimensions.append(local_id(one))
+        optional += [dimensions[-1]] if may_lack else []
+    return tuple(dimensions), tuple(optional)

@@ -1,0 +1,68 @@
+"""References to drafts: SDMX 2.1 says only at the artefact itself that it is one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.formats.sdmx_ml.structure_reading.references import URN
+from sdmxmig.model.artefacts import Annotation, Details, ItemScheme, Ref, Text
+from sdmxmig.places import Place
+
+PLAIN = (str, bool, type(None), Text, Details, Annotation, Place)
+WITH_REFERENCES = {"ConceptScheme", "ReportingTaxonomy", "VtlMappingScheme"}
+"""The schemes whose items refer to other artefacts; the items of others are left as they are."""
+Value = TypeVar("Value")
+
+
+def named_as_drafts(value: Value, drafts: Collection[Ref]) -> Value:
+    """The same record, in which references to these artefacts say that they are drafts.
+
+    `drafts` are named as SDMX 2.1 names them, without ``-draft``.
+    """
+    if not drafts or isinstance(value, PLAIN):
+        return value
+    found: Any = value
+    if isinstance(value, Ref):
+        found = _named(value, drafts)
+    elif isinstance(value, tuple):
+        found = tuple(_text_or_record(one, drafts) for one in value)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        found = _record(value, drafts)
+    return found  # type: ignore[no-any-return]  # it is of the kind of the value
+
+
+def _text_or_record(value: Any, drafts: Collection[Ref]) -> Any:
+    if isinstance(value, str) and URN.fullmatch(value):
+        try:
+            return _named(Ref.parse(value), drafts).urn
+        except (DeclarationError, KeyError):  # a text that only looks like a URN
+            return value
+    return named_as_drafts(value, drafts)
+
+
+def _record(value: Any, drafts: Collection[Ref]) -> Any:
+    changed = {}
+    for one in dataclasses.fields(value):
+        old = getattr(value, one.name)
+        if one.name == "ref" or (isinstance(value, ItemScheme) and one.name == "items" and not _refers(value)):
+            continue
+        new = named_as_drafts(old, drafts)
+        if new != old:
+            changed[one.name] = new
+    return dataclasses.replace(value, **changed) if changed else value
+
+
+def _refers(scheme: ItemScheme) -> bool:
+    return scheme.ref.kind in WITH_REFERENCES
+
+
+def _named(ref: Ref, drafts: Collection[Ref]) -> Ref:
+    return dataclasses.replace(ref, version=f"{ref.version}-draft") if _owner(ref) in drafts else ref
+
+
+def _owner(ref: Ref) -> Ref:
+    kinds = {"Dimension": "DataStructure", "DataAttribute": "DataStructure", "MetadataAttribute": "MetadataStructure"}
+    return dataclasses.replace(ref.scheme, kind=kinds.get(ref.kind, ref.scheme.kind), item="")

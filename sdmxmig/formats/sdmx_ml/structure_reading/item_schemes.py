@@ -1,0 +1,244 @@
+"""Item schemes: codelists, value and geographic lists, concepts, organisations, categories, VTL definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes, annotations_of, heading, links
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, reference
+from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING, representation
+from sdmxmig.model.artefacts import ITEM_KINDS, Contact, Extension, Item, ItemScheme, Text
+
+NESTED = {"Category", "ReportingCategory"}
+WITH_PARENT = {"Code", "Concept", "OrganisationUnit", "GeoFeatureSetCode", "GeoGridCode"}
+ORGANISATIONS = {"Agency", "DataProvider", "DataConsumer", "MetadataProvider", "OrganisationUnit"}
+CONTACT_DETAILS = {"Telephone": "telephone", "Fax": "fax", "X400": "x400", "URI": "uri", "Email": "email"}
+GEO_TYPES = {"GeographicCodelist", "GeoGridCodelist"}
+
+PLAIN = {
+    "GeoFeatureSetCode": ("@value",),
+    "GeoGridCode": ("GeoCell",),
+    "Transformation": ("@isPersistent", "Expression", "Result"),
+    "NamePersonalisation": ("@vtlArtefact", "VtlDefaultName", "PersonalisedName"),
+    "Ruleset": ("@rulesetType", "@rulesetScope", "RulesetDefinition"),
+    "UserDefinedOperator": ("OperatorDefinition",),
+    "CustomType": ("VtlScalarType", "DataType", "VtlLiteralFormat", "OutputFormat", "NullValue"),
+}
+"""What items of a kind have beside what all have: elements, and attributes (after an @)."""
+
+SCHEME_PROPERTIES = {
+    "TransformationScheme": (
+        *("VtlMappingScheme", "NamePersonalisationScheme", "CustomTypeScheme", "RulesetScheme"),
+        "UserDefinedOperatorScheme",
+    ),
+    "RulesetScheme": ("VtlMappingScheme",),
+    "UserDefinedOperatorScheme": ("VtlMappingScheme", "RulesetScheme"),
+}
+"""The schemes of VTL to which schemes of a kind refer."""
+WITH_VTL_VERSION = {*SCHEME_PROPERTIES, "NamePersonalisationScheme", "CustomTypeScheme"}
+
+Properties = tuple[tuple[str, str], ...]
+
+
+def read_items(part: Part, kind: str, parent: str = "") -> list[Item]:
+    """An item; for a category also those below it, each after the one above."""
+    item = read_item(part, kind, parent)
+    path = f"{parent}.{item.id}" if parent else item.id
+    below = [one for child in part.parts(kind) for one in read_items(child, kind, path)] if kind in NESTED else []
+    part.close()
+    return [item, *below]
+
+
+def read_item(part: Part, kind: str, parent: str) -> Item:
+    """An item without those below it; the part is left open for them."""
+    if kind == "ValueItem":
+        own = part.attribute("id")
+        if "id" not in part.element.attrib:
+            raise part.error("lacks the attribute id.")
+    else:
+        own = part.checked_id(part.needed("id"))
+        part.attribute("urn")
+    notes = Notes(annotations_of(part)) if part.has("com:Annotations") else None
+    core, iso = NOTHING, None
+    properties: Properties = ()
+    if kind in WITH_PARENT and (above := part.part("Parent")):
+        parent = local_id(above)
+    if kind == "Concept":
+        core = representation(part.part("CoreRepresentation"))
+        iso, properties = iso_reference(part)
+    elif kind in READERS:
+        properties = READERS[kind](part)
+    elif kind in PLAIN:
+        properties = plain_properties(part, PLAIN[kind])
+    name, description = part.words("com:Name"), part.words("com:Description")
+    contacts = tuple(contact(one) for one in part.parts("Contact")) if kind in ORGANISATIONS else ()
+    addresses = links(part)
+    if notes is None:
+        return Item(
+            own,
+            name,
+            description,
+            parent,
+            codelist=core.codelist,
+            data_type=core.data_type,
+            facets=core.facets,
+            max_occurs=core.max_occurs,
+            iso=iso,
+            contacts=contacts,
+            properties=properties,
+            uri=part.attribute("uri"),
+            min_occurs=core.min_occurs,
+            sentinels=core.sentinels,
+            links=addresses,
+        )
+    return Item(
+        own,
+        name,
+        description,
+        status=notes.title("STATUS"),
+        source=notes.english("SOURCE"),
+        valid_from=notes.title("VALID_FROM"),
+        valid_to=notes.title("VALID_TO"),
+        parent=parent or notes.title("PARENT"),
+        links=(*addresses, *(notes.links() if part.message.is_21 else ())),
+        annotations=notes.left,
+        codelist=core.codelist,
+        data_type=core.data_type,
+        facets=core.facets,
+        max_occurs=core.max_occurs,
+        iso=iso,
+        contacts=contacts,
+        properties=properties,
+        uri=part.attribute("uri"),
+        min_occurs=core.min_occurs,
+        sentinels=core.sentinels,
+    )
+
+
+def iso_reference(part: Part) -> tuple[tuple[str, str] | None, Properties]:
+    """The ISO 11179 reference of a concept: agency and id, and the scheme as a property."""
+    one = part.part("ISOConceptReference")
+    if one is None:
+        return None, ()
+    scheme = one.text("ConceptSchemeID")
+    iso = (one.text("ConceptAgency"), one.text("ConceptID"))
+    one.close()
+    return iso, (("ConceptSchemeID", scheme),) if scheme else ()
+
+
+def plain_properties(part: Part, names: Iterable[str]) -> Properties:
+    """Elements of text and attributes by their names; what is absent is left out."""
+    found = []
+    for name in names:
+        if name.startswith("@"):
+            value = part.attribute(name[1:])
+            found += [(name[1:], value)] if value else []
+        elif part.has(name):
+            found.append((name, part.text(name)))
+    return tuple(found)
+
+
+def reporting_properties(part: Part) -> Properties:
+    """The structures or flows that a reporting category stands for, as URNs."""
+    kinds = {"StructuralMetadata": "DataStructure", "ProvisioningMetadata": "Dataflow"}
+    return tuple((one.name, reference(one, kinds[one.name]).urn) for one in part.parts(*kinds))
+
+
+def mapping_properties(part: Part) -> Properties:
+    """The artefact that a VTL mapping gives an alias to, and how data become VTL's and back."""
+    found = [("alias", part.needed("alias"))]
+    for one in part.parts("Dataflow", "GenericDataflow", "Codelist", "ConceptScheme", "Concept"):
+        if one.name == "GenericDataflow":
+            found.append((one.name, one.content().strip()))
+        else:
+            found.append((one.name, reference(one, one.name).urn))
+    for name, space in (("ToVtlMapping", "ToVtlSubSpace"), ("FromVtlMapping", "FromVtlSuperSpace")):
+        way = part.part(name)
+        if way is None:
+            continue
+        if "method" in way.element.attrib:
+            found.append((f"{name}.method", way.attribute("method")))
+        keys = way.part(space)
+        if keys is not None:
+            found += [(f"{name}.Key", key) for key in keys.texts("Key")]
+            keys.close()
+        way.close()
+    return tuple(found)
+
+
+READERS: dict[str, Callable[[Part], Properties]] = {
+    "VtlMapping": mapping_properties,
+    "ReportingCategory": reporting_properties,
+}
+
+
+def contact(part: Part) -> Contact:
+    """Whom to ask at an organisation."""
+    found = Contact(
+        part.words("com:Name"),
+        part.words("Department"),
+        part.words("Role"),
+        tuple((CONTACT_DETAILS[one.name], one.content()) for one in part.parts(*CONTACT_DETAILS)),
+        part.attribute("id"),
+    )
+    part.close()
+    return found
+
+
+def extension(part: Part) -> Extension:
+    """A codelist from which codes are taken, and which."""
+    members: list[str] = []
+    cascade: list[tuple[str, str]] = []
+    selection = part.part("InclusiveCodeSelection", "ExclusiveCodeSelection")
+    for one in selection.parts("MemberValue") if selection else ():
+        how = one.attribute("cascadeValues", "false")
+        value = one.content()
+        members.append(value)
+        if how not in {"false", "0"}:
+            cascade.append((value, "true" if how == "1" else how))
+    if selection:
+        selection.close()
+    include = selection is None or selection.name == "InclusiveCodeSelection"
+    codelist = reference(part.one("Codelist"), "Codelist")
+    found = Extension(codelist, part.attribute("prefix"), include, tuple(members), tuple(cascade))
+    part.close()
+    return found
+
+
+def read_scheme(part: Part, kind: str, items: Iterable[Item]) -> ItemScheme:
+    """An item scheme, whose items were read while the message came in."""
+    head = heading(part, kind)
+    notes = head.notes
+    properties: list[tuple[str, str]] = []
+    if kind in WITH_VTL_VERSION:
+        properties.append(("vtlVersion", part.needed("vtlVersion")))
+    for name in SCHEME_PROPERTIES.get(kind, ()):
+        properties += [(name, reference(one, name).urn) for one in part.parts(name)]
+    if kind == "GeoGridCodelist":
+        properties += plain_properties(part, ("GridDefinition",))
+    if kind in GEO_TYPES:
+        part.choice(part.attribute("geoType", kind), kind)
+    partial = kind != "ValueList" and part.flag("isPartial")
+    extensions = tuple(extension(one) for one in part.parts("CodelistExtension")) if takes_codes(kind) else ()
+    part.forget(ITEM_KINDS[kind])
+    part.close()
+    return ItemScheme(
+        head.ref,
+        head.name or Text(),
+        tuple(items),
+        head.description,
+        notes.title("STATUS"),
+        notes.english("SOURCE"),
+        partial or (kind == "ValueList" and notes.flag("IS_PARTIAL")),
+        notes.left,
+        head.place,
+        head.details,
+        extensions,
+        tuple(properties),
+    )
+
+
+def takes_codes(kind: str) -> bool:
+    """Whether schemes of a kind may take codes from codelists."""
+    return kind in {"Codelist", *GEO_TYPES}

@@ -1,0 +1,283 @@
+"""A whole structure message, read while it comes in: items of big lists are taken out of the tree one by one."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from xml.parsers import expat
+
+from lxml import etree
+
+from sdmxmig import intake
+from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
+from sdmxmig.formats.sdmx_ml.structure_reading import (
+    constraints,
+    data_structures,
+    hierarchies,
+    item_schemes,
+    maps,
+    metadata_structures,
+    processes,
+    structure_sets,
+    version_20,
+)
+from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, VERSIONS, Message, Names, Part, kept_line
+from sdmxmig.model.artefacts import ITEM_KINDS, Item
+from sdmxmig.model.structures import Artefact
+from sdmxmig.places import Place
+
+SPELLINGS = {"2.1": SPELLING_21, "3.0": SPELLING_30, "3.1": SPELLING_31}
+DEPTH_OF_ITEMS = 5
+PARTS_OF_MESSAGE = ("Header", "Structures", "Footer")
+MAPS_OF_SCHEMES = ("ConceptSchemeMap", "CategorySchemeMap", "OrganisationSchemeMap", "ReportingTaxonomyMap")
+
+READERS: dict[str, Callable[[Part], Artefact]] = {
+    "DataStructure": data_structures.read_data_structure,
+    "Dataflow": data_structures.read_dataflow,
+    "MetadataStructure": metadata_structures.read_metadata_structure,
+    "Metadataflow": metadata_structures.read_metadataflow,
+    "ProvisionAgreement": metadata_structures.read_agreement,
+    "MetadataProvisionAgreement": metadata_structures.read_agreement,
+    "Categorisation": metadata_structures.read_categorisation,
+    "ContentConstraint": constraints.read_constraint,
+    "AttachmentConstraint": constraints.read_constraint,
+    "DataConstraint": constraints.read_constraint,
+    "MetadataConstraint": constraints.read_constraint,
+    "AvailabilityConstraint": constraints.read_constraint,
+    "Hierarchy": hierarchies.read_hierarchy,
+    "HierarchicalCodelist": hierarchies.read_hierarchical_codelist,
+    "HierarchyAssociation": hierarchies.read_association,
+    "RepresentationMap": maps.read_representation_map,
+    "StructureMap": maps.read_structure_map,
+    "StructureSet": structure_sets.read_structure_set,
+    "Process": processes.read_process,
+    **dict.fromkeys(MAPS_OF_SCHEMES, maps.read_item_scheme_map),
+}
+
+
+def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
+    """All artefacts of a structure message of SDMX-ML 2.0, 2.1, 3.0 or 3.1, in the order in which they stand there.
+
+    The version is known by the namespace. `name` is the file's name in messages. Texts, ids and order are kept as they
+    are; what the model cannot hold is refused, nothing is skipped.
+
+    Raises `InputError`, with the line and name of the element, for a message that is not well formed, is no structure
+    message, or holds an element or attribute that does not belong where it stands, or a reference that names nothing.
+    """
+    walk = Walk(name, content)
+    with no_collector():
+        found = tuple(version_20.joined(walk.artefacts()))
+    drafts = walk.message.drafts
+    return tuple(named_as_drafts(one, drafts) for one in found) if drafts else found
+
+
+@contextmanager
+def no_collector() -> Iterator[None]:
+    """Rest the garbage collector, which would only walk over millions of items again and again: none form circles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class Walk:
+    """The way through one message: knows how deep it is, and which scheme's items are coming in."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name = name
+        self.content = content
+        self.begun = 0
+        self.current: etree._Element | None = None
+        self.last_item: etree._Element | None = None
+        self.items: list[Item] = []
+        self.message = Message(name, "", Names(""), (), self.line_of)
+        self.handlers: dict[str, tuple[str, ...]] = {}
+
+    def artefacts(self) -> Iterator[Artefact]:
+        """Each artefact as soon as its element has ended."""
+        path: list[etree._Element] = []  # from the root down to an item; what is deeper is only counted
+        depth = 0
+        for event, element in intake.iterate_xml(self.content, self.name):
+            if event == "start":
+                self.begun += 1
+                depth += 1
+                if depth <= DEPTH_OF_ITEMS:
+                    path.append(element)
+                    self.current = element
+                    self.enter(path)
+                continue
+            depth -= 1
+            if depth < DEPTH_OF_ITEMS:
+                path.pop()
+                self.current = element
+                yield from self.ended(element, path)
+
+    def ended(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
+        """What an element that has ended gives, if it is an artefact; `path` leads to what it stands in."""
+        depth = len(path)
+        if self.message.version == "2.0":
+            yield from self.old_artefacts(element, path)
+        elif depth == 0 or self.name_of((*path, element)[1]) != "mes:Structures":
+            return
+        elif depth == 4:
+            self.take_item(element, path)
+        elif depth == 3:
+            yield self.artefact(element)
+            path[2].remove(element)
+        else:
+            Part(element, self.message).close()
+            if depth == 2:
+                path[1].remove(element)
+
+    def enter(self, path: list[etree._Element]) -> None:
+        """Check that an element may stand where it begins: root, part of the message, collection or artefact."""
+        element, depth = path[-1], len(path)
+        if depth == 1:
+            self.message = self.begin(element)
+            self.handlers = collections(self.message.version)
+            return
+        name = self.name_of(element)
+        if self.message.version == "2.0":
+            self.enter_old(path, name)
+        elif depth == 2:
+            known = [f"mes:{one}" for one in PARTS_OF_MESSAGE]
+            if name not in known:
+                raise self.unknown(element, path[-2], known)
+        elif self.name_of(path[1]) != "mes:Structures":
+            return
+        elif depth == 3 and name not in self.handlers:
+            raise self.unknown(element, path[-2], self.handlers)
+        elif depth == 4:
+            kinds = self.handlers[self.name_of(path[2])]
+            if name not in kinds:
+                raise self.unknown(element, path[-2], kinds)
+            self.items, self.last_item = [], None
+
+    def enter_old(self, path: list[etree._Element], name: str) -> None:
+        """Check the same in SDMX-ML 2.0, where the collections stand in the message itself."""
+        known: list[str] = []
+        if len(path) == 2:
+            known = ["mes:Header", *version_20.READERS]
+        elif len(path) == 3 and self.name_of(path[1]) != "mes:Header":
+            known = [*version_20.READERS[self.name_of(path[1])], "Annotations"]
+        if known and name not in known:
+            raise self.unknown(path[-1], path[-2], known)
+
+    def old_artefacts(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
+        """What an element of SDMX-ML 2.0 that has ended holds, if it is an artefact."""
+        if len(path) != 2 or self.name_of(path[1]) == "mes:Header":
+            return
+        readers = version_20.READERS[self.name_of(path[1])]
+        part, name = Part(element, self.message), self.name_of(element)
+        if name not in readers:
+            raise part.error("is not read from SDMX-ML 2.0.")
+        yield from readers[name](part)
+        path[1].remove(element)
+
+    def take_item(self, element: etree._Element, path: list[etree._Element]) -> None:
+        """Read an item of a scheme and take it out of the tree; the one before it goes, since its tail has come in."""
+        kind = self.name_of(path[3])
+        if ITEM_KINDS.get(kind) != self.name_of(element):
+            return
+        self.items += item_schemes.read_items(Part(element, self.message), ITEM_KINDS[kind])
+        if self.last_item is not None:
+            path[3].remove(self.last_item)
+        element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
+        self.last_item = element
+
+    def artefact(self, element: etree._Element) -> Artefact:
+        """The artefact whose element has ended."""
+        part, kind = Part(element, self.message), self.name_of(element)
+        if kind in ITEM_KINDS:
+            return item_schemes.read_scheme(part, kind, self.items)
+        return READERS[kind](part)
+
+    def name_of(self, element: etree._Element) -> str:
+        """What the readers call an element."""
+        return self.message.names[str(element.tag)]
+
+    def begin(self, root: etree._Element) -> Message:
+        """The message that a root element begins."""
+        namespace, _, local = str(root.tag)[1:].rpartition("}")
+        folder = namespace.removesuffix("/message")
+        version = VERSIONS.get(folder, "")
+        place = Place(self.name, line=kept_line(root))
+        if not version or namespace != f"{folder}/message":
+            hint = f"SDMX-ML {', '.join(VERSIONS.values())} are known."
+            hint = "Its prefix is not declared." if ":" in str(root.tag) and not folder else hint
+            raise InputError(f"<{local or root.tag}> is no message of a known version of SDMX-ML.", place, hint)
+        if local != "Structure":
+            raise InputError(
+                f"<{local}> is no structure message of SDMX-ML {version}.",
+                place,
+                "A structure message begins with <Structure>.",
+            )
+        fixed = SPELLINGS[version].fixed_versions if version in SPELLINGS else ()
+        return Message(self.name, version, Names(folder), fixed, self.line_of)
+
+    def unknown(self, element: etree._Element, parent: etree._Element, known: object) -> InputError:
+        """An error about an element that does not belong where it stands."""
+        local = str(element.tag).rpartition("}")[2]
+        names = [str(one).removeprefix("mes:") for one in known]  # type: ignore[attr-defined]
+        above = str(parent.tag).rpartition("}")[2]
+        what = f"<{local}> does not belong in <{above}>"
+        hint = did_you_mean(local, names) if local not in names else "It stands in another namespace."
+        hint = "Its prefix is not declared." if ":" in local else hint
+        return InputError(f"{what} of SDMX-ML {self.message.version}.", self.message.place(element), hint)
+
+    def line_of(self, element: etree._Element) -> int:
+        """The line on which an element begins.
+
+        Beyond the lines that the XML library keeps, elements are counted instead: those that began after this one are
+        all below the element that is being read.
+        """
+        line = kept_line(element)
+        if line <= LAST_KEPT_LINE or self.current is None:
+            return line
+        later = 0
+        for one in self.current.iter():
+            later = 0 if one is element else later + 1
+        return line_of_element(self.content, self.begun - later) or line
+
+
+def collections(version: str) -> dict[str, tuple[str, ...]]:
+    """The kinds of artefacts that each collection of a version may hold."""
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, container in SPELLINGS[version].containers if version in SPELLINGS else ():
+        found[container] = (*found.get(container, ()), kind)
+    return found
+
+
+def line_of_element(content: bytes, number: int) -> int:
+    """The line on which the element begins that is the so-and-so-manieth of a document without a DOCTYPE."""
+    parser = expat.ParserCreate()
+    left = number
+
+    def begun(_: str, __: object) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            raise _FoundError(parser.CurrentLineNumber)
+
+    parser.StartElementHandler = begun
+    try:
+        parser.Parse(content, True)
+    except _FoundError as found:
+        return found.line
+    except (expat.ExpatError, ValueError):
+        pass
+    return 0
+
+
+class _FoundError(Exception):
+    """Ends the search for a line."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line

@@ -1,0 +1,160 @@
+"""Metadata structures and metadataflows; agreements and categorisations."""
+
+from __future__ import annotations
+
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import heading, minor_notes
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.references import (
+    NOWHERE,
+    local_ids,
+    optional_reference,
+    reference,
+)
+from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
+from sdmxmig.model.structures import (
+    Agreement,
+    Categorisation,
+    MetadataAttribute,
+    Metadataflow,
+    MetadataStructure,
+    MetadataTarget,
+    ReportStructure,
+)
+
+TARGETS = {
+    "KeyDescriptorValuesTarget": ("DIMENSION_DESCRIPTOR_VALUES_TARGET", "KeyValues"),
+    "DataSetTarget": ("DATA_SET_TARGET", "DataSetReference"),
+    "ConstraintContentTarget": ("CONSTRAINT_CONTENT_TARGET", "AttachmentConstraintReference"),
+    "ReportPeriodTarget": ("REPORT_PERIOD_TARGET", "ObservationalTimePeriod"),
+}
+"""The targets of SDMX 2.1 that are no identifiable objects, with their usual ids and data types."""
+IDENTIFIABLE = "IdentifiableObjectTarget"
+
+
+def read_metadata_structure(part: Part) -> MetadataStructure:
+    """A metadata structure: a tree of attributes (SDMX 3), or targets and reports (SDMX 2.1)."""
+    head = heading(part, "MetadataStructure")
+    grouping = part.part("MetadataStructureComponents")
+    attributes: tuple[MetadataAttribute, ...] = ()
+    targets: tuple[MetadataTarget, ...] = ()
+    reports: tuple[ReportStructure, ...] = ()
+    if grouping and part.message.is_21:
+        targets = tuple(metadata_target(one) for one in grouping.parts("MetadataTarget"))
+        reports = tuple(report_structure(one) for one in grouping.parts("ReportStructure"))
+    elif grouping:
+        listed = grouping.one("MetadataAttributeList")
+        listed.attribute("id")
+        notes = minor_notes(listed)
+        attributes = tuple(metadata_attribute(one) for one in listed.parts("MetadataAttribute"))
+        listed.close()
+        if notes:
+            raise listed.error("has annotations or links, which cannot be kept there.", "Put them on the artefact.")
+    if grouping:
+        grouping.close()
+    part.close()
+    described = (head.description, head.annotations, head.details, head.place)
+    return MetadataStructure(head.ref, head.name, attributes, targets, reports, *described)
+
+
+def metadata_attribute(part: Part) -> MetadataAttribute:
+    """An attribute of a metadata structure, with those below it."""
+    concept = reference(part.one("ConceptIdentity"), "Concept")
+    shape = representation(part.part("LocalRepresentation"))
+    found = MetadataAttribute(
+        part.checked_id(part.attribute("id") or concept.item),
+        concept,
+        shape.codelist,
+        shape.data_type,
+        shape.facets,
+        part.attribute("minOccurs", "1"),
+        part.attribute("maxOccurs", "1"),
+        part.flag("isPresentational"),
+        tuple(metadata_attribute(one) for one in part.parts("MetadataAttribute")),
+        minor_notes(part),
+        shape.sentinels,
+    )
+    part.close()
+    return found
+
+
+def metadata_target(part: Part) -> MetadataTarget:
+    """What metadata of SDMX 2.1 may be attached to."""
+    own = part.checked_id(part.needed("id"))
+    notes = minor_notes(part)
+    objects = tuple(target_object(one) for one in part.parts(IDENTIFIABLE, *TARGETS))
+    part.close()
+    return MetadataTarget(own, objects, notes)
+
+
+def target_object(part: Part) -> tuple[str, str, str]:
+    """One object of a target: its id, type and representation."""
+    usual_id, usual_type = TARGETS.get(part.name, ("", "IdentifiableReference"))
+    own = part.attribute("id") or usual_id
+    kind = part.needed("objectType") if part.name == IDENTIFIABLE else part.name
+    shape = representation(part.part("LocalRepresentation"), usual_type, "ItemScheme")
+    if minor_notes(part) or shape.facets:
+        raise part.error("has annotations, links or facets, which cannot be kept there.")
+    part.close()
+    if shape.codelist:
+        return part.checked_id(own), kind, shape.codelist.urn
+    return part.checked_id(own), kind, "" if part.name == IDENTIFIABLE else shape.data_type
+
+
+def report_structure(part: Part) -> ReportStructure:
+    """A report of a metadata structure of SDMX 2.1."""
+    own = part.checked_id(part.needed("id"))
+    notes = minor_notes(part)
+    attributes = tuple(metadata_attribute(one) for one in part.parts("MetadataAttribute"))
+    targets = local_ids(part, "MetadataTarget")
+    part.close()
+    return ReportStructure(own, targets, attributes, notes)
+
+
+def target_urns(part: Part) -> tuple[str, ...]:
+    """The artefacts, also by wildcards, that reference metadata may describe (SDMX 3)."""
+    if part.message.is_21:
+        return ()
+    found = []
+    for one in part.parts("Target"):
+        urn = one.content().strip()
+        if not urn.startswith("urn:sdmx:"):
+            raise one.error(f"has “{urn}”, which is no URN of SDMX.")
+        found.append(urn)
+    return tuple(found)
+
+
+def read_metadataflow(part: Part) -> Metadataflow:
+    """A metadataflow."""
+    head = heading(part, "Metadataflow")
+    structure = optional_reference(part, "Structure", "MetadataStructure")
+    targets = target_urns(part) or (head.notes.titles("METADATA_TARGET") if part.message.is_21 else ())
+    part.close()
+    described = (head.description, head.annotations, head.details, head.place)
+    return Metadataflow(head.ref, head.name, structure, targets, *described)
+
+
+def read_agreement(part: Part) -> Agreement:
+    """A provision agreement, for data or for reference metadata."""
+    head = heading(part, part.name)
+    if part.name == "MetadataProvisionAgreement":
+        flow = reference(part.one("Metadataflow"), "Metadataflow")
+        provider = reference(part.one("MetadataProvider"), "MetadataProvider")
+    else:
+        flow = reference(part.one("StructureUsage" if part.message.is_21 else "Dataflow"), "Dataflow")
+        provider = reference(part.one("DataProvider"), "DataProvider")
+    targets = target_urns(part) if part.name == "MetadataProvisionAgreement" else ()
+    part.close()
+    described = (head.description, head.annotations, head.details, head.place)
+    return Agreement(head.ref, head.name, flow, provider, targets, *described)
+
+
+def read_categorisation(part: Part) -> Categorisation:
+    """An artefact put under a category."""
+    head = heading(part, "Categorisation")
+    source = optional_reference(part, "Source", "")
+    target = optional_reference(part, "Target", "Category")
+    part.close()
+    if (source is None) != (target is None):
+        raise part.error("lacks <Source> or <Target>.")
+    described = (head.description, head.annotations, head.details, head.place)
+    return Categorisation(head.ref, head.name, source or NOWHERE, target or NOWHERE, *described)

@@ -1,0 +1,240 @@
+"""One element of a structure message, read piece by piece: whatever is left over at the end is an error.
+
+Nothing is skipped in silence: each reader takes the attributes and children that it knows and then closes the part,
+which refuses the rest by its name and line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import cast
+
+from lxml import etree
+
+from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS, XML, XSI
+from sdmxmig.model.artefacts import Ref, Text
+from sdmxmig.places import Place
+
+LANGUAGE = f"{{{XML}}}lang"
+OLD_SCHEMAS = "http://www.SDMX.org/resources/SDMXML/schemas"
+VERSIONS = {
+    f"{OLD_SCHEMAS}/v2_0": "2.0",
+    f"{SCHEMAS}/v2_1": "2.1",
+    f"{SCHEMAS}/v3_0": "3.0",
+    f"{SCHEMAS}/v3_1": "3.1",
+}
+LAST_KEPT_LINE = 65534
+"""The XML library counts the lines of elements no further."""
+UNQUALIFIED = {"Ref", "URN"}
+NO_TEXT = Text()
+IDS = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
+
+
+def kept_line(element: etree._Element) -> int:
+    """The line of an element as far as the XML library counts."""
+    return cast("int | None", element.sourceline) or 1
+
+
+class Names(dict[str, str]):
+    """What the readers call a tag: artefacts' elements by their name, common ones as ``com:Name``; others in full."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self.prefixes = {f"{folder}/structure": "", f"{folder}/common": "com:", f"{folder}/message": "mes:"}
+
+    def __missing__(self, tag: str) -> str:
+        if not isinstance(tag, str):  # an entity: nothing defines it, since a DOCTYPE is refused
+            return "an entity"
+        namespace, _, local = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
+        known = self.prefixes.get(namespace)
+        if known is None and not namespace and local in UNQUALIFIED:
+            known = ""
+        self[tag] = name = tag if known is None else f"{known}{local}"
+        return name
+
+
+@dataclass(slots=True)
+class Message:
+    """What all readers of one message share: the file's name, the version of SDMX-ML, and the names of its tags.
+
+    `fixed_versions` are the kinds whose version this version of SDMX-ML fixes. `line_of` says where an element stands;
+    `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are called there.
+    """
+
+    file: str
+    version: str
+    names: Names
+    fixed_versions: tuple[str, ...]
+    line_of: Callable[[etree._Element], int]
+    drafts: set[Ref] = field(default_factory=set)
+
+    @property
+    def is_21(self) -> bool:
+        """Whether it is SDMX-ML 2.1, whose references are elements and whose versions have a final flag."""
+        return self.version == "2.1"
+
+    def place(self, element: etree._Element) -> Place:
+        """Where an element begins."""
+        return Place(self.file, line=self.line_of(element))
+
+
+class Part:
+    """An element with its attributes and children, each of which somebody has to take."""
+
+    __slots__ = ("_attributes", "_children", "element", "message")
+
+    def __init__(self, element: etree._Element, message: Message) -> None:
+        self.element = element
+        self.message = message
+        self._attributes: dict[str, str] = dict(element.attrib)  # type: ignore[arg-type]  # names and values are text
+        self._children: dict[str, list[etree._Element]] = {}
+        names, children = message.names, self._children
+        for child in element:
+            children.setdefault(names[child.tag], []).append(child)
+
+    @property
+    def name(self) -> str:
+        """The element's name without its namespace."""
+        return str(self.element.tag).rpartition("}")[2]
+
+    @property
+    def place(self) -> Place:
+        """Where the element begins."""
+        return self.message.place(self.element)
+
+    @property
+    def origin(self) -> Place:
+        """The same for the record that is made of it: without the line where that would have to be searched for."""
+        line = kept_line(self.element)
+        return Place(self.message.file, line=line if line <= LAST_KEPT_LINE else 0)
+
+    def error(self, message: str, hint: str = "", element: etree._Element | None = None) -> InputError:
+        """An error about this element, or one below it."""
+        return InputError(
+            f"<{self.name}> {message}", self.message.place(self.element if element is None else element), hint
+        )
+
+    def attribute(self, name: str, default: str = "") -> str:
+        """The value of an attribute that may be absent."""
+        return self._attributes.pop(name, default)
+
+    def needed(self, name: str) -> str:
+        """The value of an attribute that has to be there and not be empty."""
+        value = self._attributes.pop(name, "")
+        if not value:
+            raise self.error(f"lacks the attribute {name}.")
+        return value
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """An attribute that is ``true`` or ``false``."""
+        value = self._attributes.pop(name, "").strip()
+        if value not in {"", "true", "1", "false", "0"}:
+            raise self.error(f"has “{value}” for {name}.", "Write true or false.")
+        return value in {"true", "1"} if value else default
+
+    def has(self, name: str) -> bool:
+        """Whether there is a child of this name that nobody took yet."""
+        return name in self._children
+
+    def parts(self, *names: str) -> list[Part]:
+        """The children of these names, in the order in which they stand."""
+        if len(names) == 1:
+            return [Part(child, self.message) for child in self._children.pop(names[0], ())]
+        wanted = {child for name in names for child in self._children.pop(name, ())}
+        return [Part(child, self.message) for child in self.element if child in wanted] if wanted else []
+
+    def part(self, *names: str) -> Part | None:
+        """The only child of these names, if there is one."""
+        found: Part | None = None
+        for name in names:
+            for child in self._children.pop(name, ()):
+                if found is not None:
+                    raise Part(child, self.message).error(f"stands in <{self.name}>, which has <{found.name}> already.")
+                found = Part(child, self.message)
+        return found
+
+    def one(self, *names: str) -> Part:
+        """The only child of these names, which has to be there."""
+        found = self.part(*names)
+        if found is None:
+            raise self.error(f"lacks <{' or '.join(name.removeprefix('com:') for name in names)}>.")
+        return found
+
+    def children(self) -> Iterator[tuple[str, Part]]:
+        """All children that nobody took yet, in their order, with their names."""
+        left = {child for found in self._children.values() for child in found}
+        self._children.clear()
+        for child in self.element:
+            if child in left:
+                yield self.message.names[child.tag], Part(child, self.message)
+
+    def content(self) -> str:
+        """The text of an element that holds only text; closes it."""
+        text = self.element.text or ""
+        self.close(text=True)
+        return text
+
+    def texts(self, name: str) -> list[str]:
+        """The texts of all children of a name."""
+        return [part.content() for part in self.parts(name)]
+
+    def text(self, name: str) -> str:
+        """The text of the only child of a name, empty if there is none."""
+        found = self._children.get(name)
+        if found is None:
+            return ""
+        if len(found) > 1 or len(found[0]) or found[0].attrib:
+            part = self.part(name)
+            return part.content() if part else ""
+        del self._children[name]
+        return found[0].text or ""
+
+    def words(self, name: str) -> Text:
+        """The texts of all children of a name, one for each language; without a language it is English."""
+        found = self._children.pop(name, None)
+        if found is None:
+            return NO_TEXT
+        values: list[tuple[str, str]] = []
+        for child in found:
+            attributes = child.items()
+            if len(child) or (attributes and (len(attributes) > 1 or attributes[0][0] != LANGUAGE)):
+                part = Part(child, self.message)
+                part.attribute(LANGUAGE)
+                part.close(text=True)
+            if child.text:
+                values.append((str(attributes[0][1]) if attributes else "en", child.text))
+        return Text(tuple(values))
+
+    def forget(self, *names: str) -> None:
+        """Take children away that were read while the message came in."""
+        for name in names:
+            self._children.pop(name, None)
+
+    def close(self, *, text: bool = False) -> None:
+        """Refuse what nobody took: attributes, children, and text where none belongs."""
+        for name in self._attributes:
+            if not name.startswith((f"{{{XSI}}}", f"{{{XML}}}")):
+                raise self.error(f"has an unknown attribute {name}.")
+        for name, found in self._children.items():
+            what = name.removeprefix("com:").removeprefix("mes:")
+            hint = "It stands in another namespace, or this version of SDMX does not know it."
+            if ":" in what and not what.startswith("{"):
+                hint = "Its prefix is not declared."
+            raise self.error(f"holds <{what}>, which does not belong there.", hint, found[0])
+        if not text and self.element.text and not self.element.text.isspace():
+            raise self.error("holds text, where only elements belong.")
+
+    def choice(self, value: str, *known: str) -> str:
+        """One of some known words."""
+        if value not in known:
+            raise self.error(f"says “{value}”.", did_you_mean(value, known))
+        return value
+
+    def checked_id(self, value: str) -> str:
+        """An id, or several with dots between."""
+        if not IDS.fullmatch(value):
+            raise self.error(f"has “{value}” for an id.", "An id has letters, digits, _, @, $ and -.")
+        return value

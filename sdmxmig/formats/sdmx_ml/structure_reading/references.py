@@ -1,0 +1,109 @@
+"""References between artefacts: a URN (SDMX 3), a ``Ref`` element or a URN (SDMX 2.1)."""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.errors import DeclarationError, InputError
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.model.artefacts import ITEM_KINDS, PACKAGE_OF, Ref
+
+URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>[a-z]+)\.(?P<kind>[A-Za-z]+)=.+\(.+\).*")
+VERSION = re.compile(r"[0-9*]+[0-9A-Za-z.+*\-]*")
+AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
+OTHER_NAMES = {"Attribute": "DataAttribute"}
+ITEMS = set(ITEM_KINDS.values())
+NOWHERE = Ref("", "", "", "")
+"""What a stub refers to, since it does not say."""
+
+
+def reference(part: Part, kind: str) -> Ref:
+    """The artefact or item that an element names; `kind` is what it is where the message does not say.
+
+    Raises `InputError` for a URN or ``Ref`` that names nothing.
+    """
+    if not part.message.is_21:
+        return from_urn(part.content(), part)
+    ref = part.part("Ref")
+    urn = part.text("URN").strip()
+    part.close()
+    if ref is not None:
+        return from_ref(ref, kind)
+    if not urn:
+        raise part.error("names nothing: it has neither <Ref> nor <URN>.")
+    return from_urn(urn, part)
+
+
+def references(part: Part, name: str, kind: str) -> tuple[Ref, ...]:
+    """What all children of a name refer to."""
+    return tuple(reference(one, kind) for one in part.parts(name))
+
+
+def optional_reference(part: Part, name: str, kind: str) -> Ref | None:
+    """What the only child of a name refers to, if there is one."""
+    one = part.part(name)
+    return reference(one, kind) if one else None
+
+
+def from_urn(text: str, part: Part) -> Ref:
+    """A reference from its URN; white space around it is taken off."""
+    urn = text.strip()
+    found = URN.fullmatch(urn)
+    kind = found["kind"] if found else ""
+    if not found or PACKAGE_OF.get(kind) != found["package"]:
+        hint = "A URN begins like urn:sdmx:org.sdmx.infomodel.codelist.Codelist=AGENCY:ID(VERSION)."
+        raise part.error(f"has “{urn[:200]}”, which is no URN of SDMX.", hint)
+    try:
+        return Ref.parse(urn)
+    except DeclarationError as error:
+        raise InputError(f"<{part.name}> {error.message}", part.place, error.hint) from error
+
+
+def from_ref(ref: Part, kind: str) -> Ref:
+    """A reference from the attributes of a ``Ref`` element of SDMX 2.1, with the defaults that the schema gives."""
+    kind = ref.attribute("class") or kind
+    kind = OTHER_NAMES.get(kind, kind)
+    package = ref.attribute("package")
+    if kind not in PACKAGE_OF or (package and package != PACKAGE_OF[kind]):
+        raise ref.error(f"names an unknown kind of artefact: {package}.{kind}.")
+    ref.flag("local")
+    agency = ref.needed("agencyID")
+    own = ref.checked_id(ref.needed("id"))
+    container = ref.attribute("containerID")
+    parent = ref.attribute("maintainableParentID")
+    parent_version = ref.attribute("maintainableParentVersion", "1.0")
+    version = ref.attribute("version", "1.0")
+    ref.close()
+    if not AGENCY.fullmatch(agency):
+        raise ref.error(f"has “{agency}” for an agency.")
+    if not VERSION.fullmatch(parent_version if parent else version):
+        raise ref.error(f"has “{parent_version if parent else version}” for a version.")
+    if parent:
+        item = f"{ref.checked_id(container)}.{own}" if container else own
+        return Ref(kind, agency, ref.checked_id(parent), parent_version, item)
+    if kind in ITEMS:
+        raise ref.error("lacks the attribute maintainableParentID.")
+    return Ref(kind, agency, own, version)
+
+
+def local_id(part: Part) -> str:
+    """The id by which an element names something inside the same artefact."""
+    if not part.message.is_21:
+        return part.checked_id(part.content().strip())
+    ref = part.one("Ref")
+    part.close()
+    return local_ref(ref)[2]
+
+
+def local_ref(ref: Part) -> tuple[str, str, str]:
+    """The class, container and id in a ``Ref`` element that names something inside the same artefact."""
+    ref.flag("local")
+    ref.attribute("package")
+    found = ref.attribute("class"), ref.attribute("containerID"), ref.checked_id(ref.needed("id"))
+    ref.close()
+    return found
+
+
+def local_ids(part: Part, name: str) -> tuple[str, ...]:
+    """The ids which all children of a name give."""
+    return tuple(local_id(one) for one in part.parts(name))

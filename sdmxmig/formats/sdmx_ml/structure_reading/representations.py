@@ -1,0 +1,66 @@
+"""What values look like: codes of a list, or a type of text with its facets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
+from sdmxmig.model.artefacts import Ref, Sentinel
+
+FACETS = (
+    *("isSequence", "interval", "startValue", "endValue", "timeInterval", "startTime", "endTime", "minLength"),
+    *("maxLength", "minValue", "maxValue", "decimals", "pattern"),
+)
+MULTILINGUAL = "isMultiLingual"
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """A representation as the model's records hold it, piece by piece."""
+
+    codelist: Ref | None = None
+    data_type: str = ""
+    facets: tuple[tuple[str, str], ...] = ()
+    min_occurs: str = "1"
+    max_occurs: str = "1"
+    sentinels: tuple[Sentinel, ...] = ()
+
+
+NOTHING = Representation()
+
+
+def representation(part: Part | None, default: str = "String", enumeration: str = "Codelist") -> Representation:
+    """The representation that an element declares; `default` is the data type where it names none."""
+    if part is None:
+        return NOTHING
+    text, listed = part.part("TextFormat"), part.part("Enumeration")
+    form = part.part("EnumerationFormat")
+    least, most = part.attribute("minOccurs", "1"), part.attribute("maxOccurs", "1")
+    part.close()
+    if not all(value.isdecimal() or value == "unbounded" for value in (least, most)):
+        raise part.error(f"may occur “{least}” to “{most}” times.", "Write a number, or unbounded.")
+    if listed is not None and text is None:
+        data_type, facets, sentinels = text_format(form, "") if form else ("", (), ())
+        return Representation(reference(listed, enumeration), data_type, facets, least, most, sentinels)
+    if text is None or listed is not None or form is not None:
+        raise part.error("holds neither one <TextFormat> nor one <Enumeration>.")
+    data_type, facets, sentinels = text_format(text, default)
+    return Representation(None, data_type, facets, least, most, sentinels)
+
+
+def text_format(part: Part, default: str) -> tuple[str, tuple[tuple[str, str], ...], tuple[Sentinel, ...]]:
+    """The data type, facets and sentinel values of a text format; facets stand in the order of the message."""
+    data_type = part.attribute("textType") or default
+    facets = []
+    for name in [str(name) for name in part.element.attrib]:
+        if name in FACETS:
+            facets.append((name, part.attribute(name)))
+        elif name == MULTILINGUAL and part.flag(MULTILINGUAL):
+            facets.append((MULTILINGUAL, "true"))
+    sentinels = []
+    for one in part.parts("SentinelValue"):
+        sentinels.append(Sentinel(one.attribute("value"), one.words("com:Name"), one.words("com:Description")))
+        one.close()
+    part.close()
+    return data_type, tuple(facets), tuple(sentinels)

@@ -1,0 +1,107 @@
+"""Structure sets of SDMX 2.1, with their maps."""
+
+from __future__ import annotations
+
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, local_ref, reference, references
+from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
+from sdmxmig.model.maps import SchemeMap, StructureSet
+
+MAPS = {
+    "OrganisationSchemeMap": ("OrganisationMap", ""),
+    "CategorySchemeMap": ("CategoryMap", "CategoryScheme"),
+    "CodelistMap": ("CodeMap", "Codelist"),
+    "ConceptSchemeMap": ("ConceptMap", "ConceptScheme"),
+    "ReportingTaxonomyMap": ("ReportingCategoryMap", "ReportingTaxonomy"),
+    "HybridCodelistMap": ("HybridCodeMap", ""),
+    "StructureMap": ("ComponentMap", ""),
+}
+"""Each map with the element of its lines and the kind of what it maps, where the message may leave it out."""
+USUAL = {
+    ("Dimension", "DimensionDescriptor"),
+    ("TimeDimension", "DimensionDescriptor"),
+    ("PrimaryMeasure", "MeasureDescriptor"),
+}
+
+
+def read_structure_set(part: Part) -> StructureSet:
+    """A collection of maps."""
+    head = heading(part, "StructureSet")
+    related = references(part, "RelatedStructure", "")
+    maps = tuple(scheme_map(one) for one in part.parts(*MAPS))
+    part.close()
+    described = (head.description, head.annotations, head.details, head.place)
+    return StructureSet(head.ref, head.name, related, maps, *described)
+
+
+def scheme_map(part: Part) -> SchemeMap:
+    """A map between two schemes or structures."""
+    line, kind = MAPS[part.name]
+    links, notes = [], []
+    values: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+    formats: list[tuple[str, str, str]] = []
+    is_structure = part.name == "StructureMap"
+    for one in part.parts(line):
+        identify = component if is_structure else local_id
+        source, target = identify(one.one("Source")), identify(one.one("Target"))
+        by = ""
+        if is_structure and (way := one.part("RepresentationMapping")):
+            by = representation_mapping(way, source, values, formats)
+        links.append((source, target, by))
+        notes.append(annotations_of(one))
+        one.close()
+    found = SchemeMap(
+        part.name,
+        part.checked_id(part.needed("id")),
+        part.words("com:Name"),
+        reference(part.one("Source"), kind),
+        reference(part.one("Target"), kind),
+        tuple(links),
+        part.words("com:Description"),
+        minor_notes(part),
+        tuple(values),
+        tuple(formats),
+        tuple(notes) if any(notes) else (),
+        part.flag("isExtension") if is_structure else False,
+    )
+    part.close()
+    return found
+
+
+def component(part: Part) -> str:
+    """A component of a structure; its class and list are told unless they are the usual ones."""
+    ref = part.one("Ref")
+    part.close()
+    kind, container, own = local_ref(ref)
+    usual = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}.get(own, "Dimension")
+    if (kind, container) in USUAL and kind == usual:
+        return own
+    return f"{kind}={container}.{own}"
+
+
+def representation_mapping(
+    part: Part,
+    source: str,
+    values: list[tuple[str, tuple[tuple[str, str], ...]]],
+    formats: list[tuple[str, str, str]],
+) -> str:
+    """How the values of a component change: by a codelist map, whose id is given back, by values, or by a type."""
+    by = ""
+    if one := part.part("CodelistMap"):
+        by = local_id(one)
+    elif one := part.part("ValueMap"):
+        pairs = []
+        for line in one.parts("ValueMapping"):
+            pairs.append((line.attribute("source"), line.attribute("target")))
+            line.close()
+        one.close()
+        values.append((source, tuple(pairs)))
+    else:
+        form, how = part.one("ToTextFormat"), part.one("ToValueType")
+        data_type, facets, _ = text_format(form, "String")
+        if facets:
+            raise form.error("has facets, which cannot be kept there.")
+        formats.append((source, how.content().strip(), data_type))
+    part.close()
+    return by

@@ -1,0 +1,84 @@
+"""Hierarchical codelists of SDMX-ML 2.0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sdmxmig.formats.sdmx_ml.structure_reading.hierarchies import Aliases
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
+from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, named, notes
+from sdmxmig.model.artefacts import Annotation, Ref
+from sdmxmig.model.structures import Artefact, HierarchicalCode, HierarchicalCodelist, Hierarchy, Level
+
+
+def read_hierarchical_codelist(part: Part) -> Iterator[Artefact]:
+    """A hierarchical codelist."""
+    ref, details = identity(part, "HierarchicalCodelist")
+    included = []
+    for one in part.parts("CodelistRef"):
+        alias = one.text("Alias").strip()
+        included.append((alias, named(one, "Codelist", "AgencyID", "CodelistID")))
+    hierarchies = tuple(hierarchy(one, ref, dict(included)) for one in part.parts("Hierarchy"))
+    yield HierarchicalCodelist(
+        ref,
+        part.words("Name"),
+        tuple(included),
+        hierarchies,
+        False,
+        part.words("Description"),
+        notes(part),
+        details,
+        part.origin,
+    )
+    part.close()
+
+
+def hierarchy(part: Part, owner: Ref, aliases: Aliases) -> Hierarchy:
+    """A hierarchy; a version of its own becomes an annotation."""
+    own, details = identity(part, "Hierarchy", owner.agency)
+    version = () if own.version == "1.0" else (Annotation("VERSION", title=own.version),)
+    levels = [(one.text("Order").strip(), level(one)) for one in part.parts("Level")]
+    chain: Level | None = None
+    for _, one in sorted(levels, key=lambda pair: int(pair[0]) if pair[0].isdecimal() else 0, reverse=True):
+        chain = replace(one, below=chain)
+    codes = tuple(code_of(one, aliases) for one in part.parts("CodeRef"))
+    ref = Ref("Hierarchy", owner.agency, owner.id, owner.version, own.id)
+    described = (part.words("Description"), (*version, *notes(part)), details, part.origin)
+    found = Hierarchy(ref, part.words("Name"), codes, chain, bool(levels), *described)
+    part.close()
+    return found
+
+
+def level(part: Part) -> Level:
+    """A level of a hierarchy."""
+    form = part.part("CodingType")
+    part.attribute("urn")
+    data_type, facets, _ = text_format(form, "") if form else ("", (), ())
+    names = part.words("Name"), part.words("Description")
+    found = Level(part.checked_id(part.needed("id")), names[0], data_type, facets, None, names[1], notes(part))
+    part.close()
+    return found
+
+
+def code_of(part: Part, aliases: Aliases) -> HierarchicalCode:
+    """A code in a hierarchy, with those below it."""
+    urn, alias, own = part.text("URN").strip(), part.text("CodelistAliasRef").strip(), part.text("CodeID").strip()
+    if not urn and alias not in aliases:
+        raise part.error(f"names a codelist “{alias}”, which is not included.")
+    owner = aliases.get(alias)
+    code = Ref("Code", owner.agency, owner.id, owner.version, own) if owner else from_urn(urn, part)
+    found = HierarchicalCode(
+        part.checked_id(part.text("NodeAliasID").strip() or code.item),
+        code,
+        part.text("LevelRef").strip(),
+        tuple(code_of(one, aliases) for one in part.parts("CodeRef")),
+        moment(part.text("ValidFrom").strip()),
+        moment(part.text("ValidTo").strip()),
+        version=part.text("Version").strip(),
+    )
+    part.close()
+    return found

@@ -1,0 +1,138 @@
+"""Structure messages: artefacts of all kinds as SDMX-ML, valid in each version, with nothing lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from lxml import etree
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.sdmx_ml.elements import add, add_header, add_source, start_message, to_bytes
+from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_constraint
+from sdmxmig.formats.sdmx_ml.structure_writing.data_structures import add_data_structure
+from sdmxmig.formats.sdmx_ml.structure_writing.flows import (
+    add_agreement,
+    add_categorisation,
+    add_dataflow,
+    add_metadataflow,
+)
+from sdmxmig.formats.sdmx_ml.structure_writing.hierarchies import (
+    add_association,
+    add_hierarchical_codelist,
+    add_hierarchy,
+)
+from sdmxmig.formats.sdmx_ml.structure_writing.item_schemes import add_item_scheme
+from sdmxmig.formats.sdmx_ml.structure_writing.maps import add_representation_map, add_structure_map
+from sdmxmig.formats.sdmx_ml.structure_writing.metadata_structures import add_metadata_structure
+from sdmxmig.formats.sdmx_ml.structure_writing.processes import add_process
+from sdmxmig.formats.sdmx_ml.structure_writing.structure_sets import add_structure_set
+from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
+from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme, Ref
+from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
+from sdmxmig.model.structures import (
+    Agreement,
+    Artefact,
+    Categorisation,
+    Constraint,
+    HierarchicalCodelist,
+    Hierarchy,
+    HierarchyAssociation,
+    Metadataflow,
+    MetadataStructure,
+    Process,
+)
+from sdmxmig.model.submission import Header
+
+NAMELESS = "AvailabilityConstraint"
+"""The kind that has no name of its own, so that several may describe one artefact."""
+
+
+def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dialect) -> bytes:
+    """Write artefacts as one structure message; same artefacts, same bytes, whatever their order.
+
+    Raises `SdmxmigError` for two different artefacts of one name, for what the version of SDMX cannot say, naming
+    artefact and version, and for characters that XML cannot carry.
+    """
+    root = start_message(dialect, "Structure", {"str": dialect.structure})
+    add_source(add_header(root, dialect, header), dialect, header)
+    structures = add(root, dialect.message, "Structures")
+    by_kind: dict[str, list[Artefact]] = {}
+    for artefact in unique(artefacts, dialect):
+        by_kind.setdefault(kind_here(artefact, dialect), []).append(artefact)
+    for container, kinds in groupby(dialect.structures.containers, key=lambda pair: pair[1]):
+        found = [artefact for kind, _ in kinds for artefact in by_kind.get(kind, [])]
+        if found:
+            holder = add(structures, dialect.structure, container)
+            for artefact in found:
+                add_artefact(Writing(dialect, artefact), holder)
+    return to_bytes(root)
+
+
+def kind_here(artefact: Artefact, dialect: Dialect) -> str:
+    """The kind of an artefact as this version calls it.
+
+    Raises `SdmxmigError` if the version has no such kind.
+    """
+    kind = dialect.structures.kind_of.get(artefact.ref.kind, artefact.ref.kind)
+    if kind not in dialect.structures.container_of:
+        hint = "Leave it out, or write another version of SDMX-ML."
+        what = f"{dialect.name} cannot express {artefact.ref.kind} {artefact.ref.short}: it has no {kind}."
+        raise SdmxmigError(what, artefact.place, hint)
+    return kind
+
+
+def unique(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
+    """Artefacts in the order of the names that they have in this dialect; the same one twice is one."""
+    known: dict[tuple[Ref, str], Artefact] = {}
+    for artefact in artefacts:
+        kind = kind_here(artefact, dialect)
+        ref = dialect.ref(artefact.ref)
+        key = (Ref(kind, ref.agency, ref.id, ref.version, ref.item), repr(artefact) if kind == NAMELESS else "")
+        if known.setdefault(key, artefact) != artefact:
+            hint = f"{dialect.name} calls both {ref.short}; write one of them."
+            raise SdmxmigError(f"There are two different artefacts {ref}.", artefact.place, hint)
+    return [known[key] for key in sorted(known)]
+
+
+def add_artefact(writing: Writing, holder: etree._Element) -> None:
+    """Add one artefact with its names, notes and content."""
+    match writing.artefact:
+        case ItemScheme() as scheme:
+            add_item_scheme(writing, holder, scheme)
+        case DataStructure() as structure:
+            add_data_structure(writing, holder, structure)
+        case MetadataStructure() as structure:
+            add_metadata_structure(writing, holder, structure)
+        case Dataflow() as flow:
+            add_dataflow(writing, holder, flow)
+        case Metadataflow() as flow:
+            add_metadataflow(writing, holder, flow)
+        case Agreement() as agreement:
+            add_agreement(writing, holder, agreement)
+        case Categorisation() as categorisation:
+            add_categorisation(writing, holder, categorisation)
+        case Constraint() as constraint:
+            add_constraint(writing, holder, constraint)
+        case _:
+            add_other(writing, holder)
+
+
+def add_other(writing: Writing, holder: etree._Element) -> None:
+    """Add a hierarchy, map or process."""
+    match writing.artefact:
+        case Hierarchy() as hierarchy:
+            add_hierarchy(writing, holder, hierarchy)
+        case HierarchicalCodelist() as frame:
+            add_hierarchical_codelist(writing, holder, frame)
+        case HierarchyAssociation() as association:
+            add_association(writing, holder, association)
+        case RepresentationMap() as given:
+            add_representation_map(writing, holder, given)
+        case StructureMap() as given:
+            add_structure_map(writing, holder, given)
+        case StructureSet() as given:
+            add_structure_set(writing, holder, given)
+        case Process() as process:
+            add_process(writing, holder, process)

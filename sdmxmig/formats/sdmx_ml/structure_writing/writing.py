@@ -1,0 +1,155 @@
+"""What every artefact starts with: identity, notes and names; and how to say what a version cannot express."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.sdmx_ml.elements import add, add_annotations, add_local, add_reference, add_texts
+from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Item, ItemScheme, Link, Ref, Text
+from sdmxmig.model.structures import Artefact, HierarchicalCodelist
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """An artefact that is being written, and the version of SDMX-ML in which."""
+
+    dialect: Dialect
+    artefact: Artefact
+
+    def refusal(self, what: str, hint: str = "") -> SdmxmigError:
+        """The error that says what about the artefact this version of SDMX-ML cannot express."""
+        name = f"{self.artefact.ref.kind} {self.artefact.ref.short}"
+        hint = hint or ("Write SDMX-ML 3.0 or 3.1." if self.dialect.has_final else "Leave it out, or change it.")
+        return SdmxmigError(f"{self.dialect.name} cannot express {what} of {name}.", self.artefact.place, hint)
+
+    def add(
+        self, parent: etree._Element, name: str, text: str = "", attributes: Mapping[str, str] | None = None
+    ) -> etree._Element:
+        """Add an element of the structure namespace."""
+        return add(parent, self.dialect.structure, name, text, attributes)
+
+    def reference(self, parent: etree._Element, name: str, ref: Ref) -> None:
+        """Add an element that names another artefact."""
+        add_reference(parent, self.dialect, self.dialect.structure, name, ref)
+
+    def local(self, parent: etree._Element, name: str, local_id: str, kind: str = "") -> None:
+        """Add an element that names a part of the same artefact."""
+        add_local(parent, self.dialect, name, local_id, kind)
+
+    def notes(self, element: etree._Element, annotations: Iterable[Annotation]) -> None:
+        """Add annotations; in 2.1 they have neither values nor addresses in several languages."""
+        kept = tuple(annotations)
+        for note in kept:
+            if self.dialect.has_final and (note.value or note.urls):
+                raise self.refusal(f"the value or the addresses by language of an annotation ({note.type or note.id})")
+        add_annotations(element, self.dialect, kept)
+
+    def names(self, element: etree._Element, fallback: str, name: Text, description: Text) -> None:
+        """Add names and descriptions; a name is mandatory in SDMX, so that the id stands in for one that is missing."""
+        add_texts(element, self.dialect.common, "Name", name or Text.of(en=fallback))
+        add_texts(element, self.dialect.common, "Description", description)
+
+    def links(self, element: etree._Element, links: Iterable[Link]) -> None:
+        """Add the addresses that belong to an artefact or item; in 2.1 they are notes already."""
+        if not self.dialect.has_final:
+            for link in links:
+                own = {"rel": link.rel, "url": link.url, "urn": link.urn, "type": link.type}
+                add(element, self.dialect.common, "Link", attributes=own)
+
+    def link_notes(self, links: Iterable[Link]) -> Iterator[Annotation]:
+        """The addresses as notes, for the version that has no place for them."""
+        if self.dialect.has_final:
+            for link in links:
+                yield Annotation("LINK", title=json.dumps([link.rel, link.url, link.urn, link.type]))
+
+
+def moment(text: str) -> str:
+    """A date as the date and time that the schema wants; its midnight."""
+    return f"{text}T00:00:00" if DATE.fullmatch(text) else text
+
+
+def start(
+    writing: Writing,
+    holder: etree._Element,
+    *,
+    kind: str = "",
+    attributes: Mapping[str, str] | None = None,
+    notes: Iterable[Annotation] = (),
+) -> etree._Element:
+    """Add the element of an artefact with its identity, notes and names; `kind` if it is called otherwise here.
+
+    `attributes` are those of its kind, `notes` what its kind has to note.
+    """
+    artefact = writing.artefact
+    kind = kind or artefact.ref.kind
+    element = writing.add(holder, kind, attributes={**identity(writing, kind), **(attributes or {})})
+    writing.notes(element, [*own_notes(writing, kind), *notes, *artefact.annotations])
+    writing.links(element, artefact.details.links)
+    writing.names(element, artefact.ref.id, artefact.name, artefact.description)
+    return element
+
+
+def identity(writing: Writing, kind: str) -> dict[str, str]:
+    """The attributes that name an artefact and say whether it is final, whole and here."""
+    artefact, dialect, details = writing.artefact, writing.dialect, writing.artefact.details
+    ref = dialect.ref(artefact.ref)
+    is_fixed = artefact.ref.kind in dialect.structures.fixed_versions
+    given = {"id": ref.id, "urn": ref.urn, "agencyID": ref.agency}
+    given["version"] = "" if is_fixed and not dialect.has_final else ref.version
+    if dialect.has_final:
+        is_open = is_fixed or artefact.ref.is_draft or details.final is False
+        given["isFinal"] = "false" if is_open else "true"
+    given["isExternalReference"] = "true" if details.external else "false"
+    given |= {"validFrom": moment(details.valid_from), "validTo": moment(details.valid_to), "uri": details.uri}
+    given |= {"serviceURL": details.service_url, "structureURL": details.structure_url}
+    if details.partial_language and dialect.structures.has_partial_language:
+        given["isPartialLanguage"] = "true"
+    if isinstance(artefact, ItemScheme) and kind != "ValueList":
+        given["isPartial"] = "true" if artefact.partial else "false"
+    return given
+
+
+def own_notes(writing: Writing, kind: str) -> Iterator[Annotation]:
+    """What an artefact says of itself and the version has no place for."""
+    artefact, spelling = writing.artefact, writing.dialect.structures
+    if isinstance(artefact, ItemScheme | DataStructure | Dataflow):
+        yield from origin(artefact.status, artefact.source)
+    if artefact.details.partial_language and not spelling.has_partial_language:
+        yield Annotation("IS_PARTIAL_LANGUAGE", title="true")
+    is_partial = isinstance(artefact, ItemScheme | HierarchicalCodelist) and artefact.partial
+    if is_partial and kind in ("ValueList", "HierarchicalCodelist"):
+        yield Annotation("IS_PARTIAL", title="true")
+    if artefact.details.final is False and not writing.dialect.has_final:
+        yield Annotation("IS_FINAL", title="false")
+    if artefact.ref.kind in spelling.fixed_versions and artefact.ref.version != "1.0":
+        yield Annotation("VERSION", title=artefact.ref.version)
+    yield from writing.link_notes(artefact.details.links)
+
+
+def origin(status: str, source: str) -> Iterator[Annotation]:
+    """What is known about a row: whether it is verified and where it comes from."""
+    if status:
+        yield Annotation("STATUS", title=status)
+    if source:
+        yield Annotation("SOURCE", Text.of(en=source))
+
+
+def item_notes(writing: Writing, item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
+    """The notes on an item; SDMX has no validity for items, so that it travels as notes."""
+    yield from origin(item.status, item.source)
+    for type_, value in (("VALID_FROM", item.valid_from), ("VALID_TO", item.valid_to)):
+        if value:
+            yield Annotation(type_, title=value)
+    if parent_as_note:
+        yield Annotation("PARENT", title=item.parent)
+    yield from writing.link_notes(item.links)
+    yield from item.annotations

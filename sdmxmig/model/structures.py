@@ -1,0 +1,335 @@
+"""Artefacts around data and lists: metadata structures, agreements, categorisations, constraints, hierarchies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Details, ItemScheme, Ref, Sentinel, Text
+from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
+from sdmxmig.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataAttribute:
+    """One attribute of a metadata structure, with those below it.
+
+    `min_occurs` and `max_occurs` are as SDMX writes them (``0``, ``1``, ``unbounded``); a presentational attribute is
+    only a heading.
+    """
+
+    id: str
+    concept: Ref
+    codelist: Ref | None = None
+    data_type: str = ""
+    facets: tuple[tuple[str, str], ...] = ()
+    min_occurs: str = "1"
+    max_occurs: str = "1"
+    presentational: bool = False
+    children: tuple[MetadataAttribute, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    sentinels: tuple[Sentinel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataTarget:
+    """What metadata of SDMX 2.1 may be attached to: an id and target objects (id, object type, representation).
+
+    The object type is that of an identifiable object (``Dataflow`` …), whose representation is empty or the URN of the
+    item scheme to which it belongs; else one of SDMX's elements for other targets (``KeyDescriptorValuesTarget``,
+    ``DataSetTarget``, ``ConstraintContentTarget``, ``ReportPeriodTarget``), with the data type as representation.
+    """
+
+    id: str
+    objects: tuple[tuple[str, str, str], ...]
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStructure:
+    """A report of a metadata structure of SDMX 2.1: its attributes and the targets for which it is made."""
+
+    id: str
+    targets: tuple[str, ...]
+    attributes: tuple[MetadataAttribute, ...]
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataStructure:
+    """A metadata structure definition (MSD): which attributes reference metadata have, as a tree.
+
+    SDMX 3 has `attributes`; SDMX 2.1 has `targets` and `reports`.
+    """
+
+    ref: Ref
+    name: Text
+    attributes: tuple[MetadataAttribute, ...] = ()
+    targets: tuple[MetadataTarget, ...] = ()
+    reports: tuple[ReportStructure, ...] = ()
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadataflow:
+    """A metadataflow: which metadata structure it follows, and (SDMX 3) which artefacts it may describe, as URNs."""
+
+    ref: Ref
+    name: Text
+    structure: Ref | None
+    targets: tuple[str, ...] = ()
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A provision agreement, for data or for reference metadata: who provides which flow.
+
+    The kind of `ref` is ``ProvisionAgreement`` or ``MetadataProvisionAgreement``; the latter may name `targets`.
+    """
+
+    ref: Ref
+    name: Text
+    flow: Ref
+    provider: Ref
+    targets: tuple[str, ...] = ()
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Categorisation:
+    """An artefact put under a category: `source` is what is filed, `target` the category."""
+
+    ref: Ref
+    name: Text
+    source: Ref
+    target: Ref
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """A range of periods; an empty end is open. `includes_start` and `includes_end` say whether the ends belong."""
+
+    start: str = ""
+    end: str = ""
+    includes_start: bool = True
+    includes_end: bool = True
+    valid_from: str = ""
+    valid_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A value of a component that a constraint names; `cascade` is ``""``, ``true`` or ``excluderoot``.
+
+    In constraints on metadata of SDMX 2.1 the value may be the URN of an object; its `kind` is then ``Object``.
+    """
+
+    value: str
+    cascade: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+    language: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The values of one component that a cube region names, or a range of periods.
+
+    `role` is ``key`` for a dimension and ``component`` for an attribute or measure.
+    """
+
+    component: str
+    members: tuple[Member, ...] = ()
+    time_range: TimeRange | None = None
+    role: str = "key"
+    include: bool = True
+    remove_prefix: bool = False
+    valid_from: str = ""
+    valid_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CubeRegion:
+    """A part of the cube that is allowed, present or (if not `include`) forbidden.
+
+    A region of metadata names a `report` and a metadata `target` in SDMX 2.1, and may have a validity in SDMX 3.
+    """
+
+    selections: tuple[Selection, ...]
+    include: bool = True
+    annotations: tuple[Annotation, ...] = ()
+    report: str = ""
+    target: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """Keys, whole or partial, that are allowed, present or (if not `include`) forbidden.
+
+    Each key is its selections; `valid` are its validity dates in the same order (pairs of from and to, may be empty),
+    `notes` its annotations, `reports` the report and metadata target of a metadata key (SDMX 2.1). Each of these three
+    is empty as a whole if no key has any.
+    """
+
+    keys: tuple[tuple[Selection, ...], ...]
+    include: bool = True
+    valid: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[Annotation, ...], ...] = ()
+    reports: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What data may hold, or do hold.
+
+    The kind of `ref` is ``ContentConstraint`` (SDMX 2.1), ``DataConstraint``, ``MetadataConstraint`` or
+    ``AvailabilityConstraint``; `role` is ``Allowed`` or ``Actual``. `attached` are the artefacts that it constrains,
+    `sources` the files or queries that it speaks about: pairs of kind and address, the kind being ``simple``, ``rest``,
+    ``soap``, ``rest+soap`` or ``query``, and ``wsdl`` or ``wadl`` for the description of the one before. `calendar` is
+    the release calendar (periodicity, offset, tolerance), `counts` say how many series and observations there are
+    (``seriesCount``, ``obsCount``), `period` when the data begin and end (SDMX 2.1). An ``AvailabilityConstraint`` has
+    no name of its own in SDMX 3.1: the agency, id and version of its `ref` are those of what it describes.
+    """
+
+    ref: Ref
+    name: Text
+    role: str = "Allowed"
+    attached: tuple[Ref, ...] = ()
+    regions: tuple[CubeRegion, ...] = ()
+    keys: tuple[KeySet, ...] = ()
+    sources: tuple[tuple[str, str], ...] = ()
+    calendar: tuple[str, str, str] | None = None
+    counts: tuple[tuple[str, str], ...] = ()
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)
+    period: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of a hierarchy, with the one below it; `data_type` and `facets` are its coding format."""
+
+    id: str
+    name: Text = Text()
+    data_type: str = ""
+    facets: tuple[tuple[str, str], ...] = ()
+    below: Level | None = None
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchicalCode:
+    """A code in a hierarchy, with those below it; only SDMX 2.1 gives it a `version`."""
+
+    id: str
+    code: Ref
+    level: str = ""
+    children: tuple[HierarchicalCode, ...] = ()
+    valid_from: str = ""
+    valid_to: str = ""
+    annotations: tuple[Annotation, ...] = ()
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """A tree over codes of one or several codelists.
+
+    In SDMX 2.1 it stands inside a hierarchical codelist; its `ref` then has that one's agency, id and version, and its
+    own id as item.
+    """
+
+    ref: Ref
+    name: Text
+    codes: tuple[HierarchicalCode, ...] = ()
+    levels: Level | None = None
+    formal_levels: bool = False
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchicalCodelist:
+    """SDMX 2.1's frame around hierarchies: the codelists that they use, by alias, and the hierarchies."""
+
+    ref: Ref
+    name: Text
+    included: tuple[tuple[str, Ref], ...] = ()
+    hierarchies: tuple[Hierarchy, ...] = ()
+    partial: bool = False
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyAssociation:
+    """A hierarchy that is to be used with an artefact, perhaps only in a context."""
+
+    ref: Ref
+    name: Text
+    hierarchy: Ref
+    target: Ref
+    context: Ref | None = None
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process, carried through as it was written: `content` is its element as XML text.
+
+    `version` is that of SDMX-ML, such as ``3.0``; the text is in the form that `formats.sdmx_ml.verbatim` gives it.
+    """
+
+    ref: Ref
+    name: Text
+    content: str
+    version: str
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)
+
+
+Artefact = (
+    ItemScheme
+    | DataStructure
+    | Dataflow
+    | MetadataStructure
+    | Metadataflow
+    | Agreement
+    | Categorisation
+    | Constraint
+    | Hierarchy
+    | HierarchicalCodelist
+    | HierarchyAssociation
+    | RepresentationMap
+    | StructureMap
+    | StructureSet
+    | Process
+)

@@ -1,0 +1,68 @@
+"""Words of messages: what things are called and numbers as they are written, in every language of a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+
+from sdmxmig import text
+from sdmxmig.model.data import Flow
+from sdmxmig.model.findings import Rule
+
+FIRST = "en"
+TOTAL = "_T"
+MOST_DIGITS = 24
+"""Longer numbers than decimal arithmetic holds are shown as they were sent."""
+UNSAID = ("FREQ", "REF_AREA", "DIRECTION", "EVENT", "UNIT_MEASURE")
+"""Dimensions that the name of a flow says already, or that are the same in all of a country's data."""
+
+
+def in_languages(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[str, str]:
+    r"""The parameters of a message, made in every language of its rule; a language follows the name where it matters.
+
+    >>> from sdmxmig.model.artefacts import Text
+    >>> rule = Rule("R", "1", "K", 1, "error", Text(), Text.of(en="{number}", fr="{number}"))
+    >>> in_languages(rule, lambda language: {"number": number("1234", language), "code": "NB"})
+    {'number': '1,234', 'code': 'NB', 'number@fr': '1\u202f234'}
+    """
+    told = dict(make(FIRST))
+    for language, _ in rule.message:
+        told |= {f"{name}@{language}": value for name, value in make(language).items() if value != told.get(name)}
+    return told
+
+
+def number(written: str, language: str) -> str:
+    """A number as a language writes it, with all its decimals; what is no number stays as it is.
+
+    >>> number("3688.60", "en"), number("-7", "en"), number("12x", "en")
+    ('3,688.60', '−7', '12x')
+    """
+    try:
+        value = Decimal(written)
+    except InvalidOperation:
+        return written
+    shape = value.as_tuple()
+    if not isinstance(shape.exponent, int) or len(shape.digits) + abs(shape.exponent) > MOST_DIGITS:
+        return written
+    return text.number(value, language, max(0, -shape.exponent))
+
+
+def name_of(flow: Flow, component: str, code: str, language: str) -> str:
+    """What a code is called, else the code itself."""
+    codelist = flow.codelist(component)
+    if codelist is None or code not in codelist:
+        return code
+    return codelist[code].name.in_language(language) or code
+
+
+def subject(flow: Flow, key: Iterable[tuple[str, str]], language: str) -> str:
+    """What observations are about: the name of their flow, their period, and the names of codes that are no totals."""
+    structure = flow.structure
+    shared = dict(key)
+    period = [shared[structure.time.id]] if structure.time and structure.time.id in shared else []
+    said = [
+        name_of(flow, dimension, shared[dimension], language)
+        for dimension in structure.series_key
+        if shared.get(dimension, TOTAL) != TOTAL and dimension not in UNSAID
+    ]
+    return ", ".join([flow.dataflow.name.in_language(language) or flow.id, *period, *said])

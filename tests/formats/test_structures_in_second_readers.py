@@ -1,0 +1,224 @@
+"""Other libraries read what we write: pysdmx all versions, sdmx1 SDMX-ML 2.1; left out is only what they cannot read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import made
+import made_artefacts as kinds
+import pytest
+
+from sdmxmig.formats import FORMATS
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.structures import Artefact
+
+VERSIONS = ("2.1", "3.0", "3.1")
+SINCE_3 = ("3.0", "3.1")
+EN, FR = dict(kinds.NAME)["en"], dict(kinds.NAME)["fr"]
+
+
+def written(version: str, *artefacts: Artefact) -> bytes:
+    write = FORMATS[f"sdmx-ml-{version}"].write_structures
+    assert write is not None
+    return write(artefacts, replace(made.HEADER, receivers=("UNSD",)))  # sdmx1 refuses two receivers
+
+
+def in_pysdmx(version: str, artefact: Artefact) -> Any:
+    """The artefact as pysdmx reads it, after it checked the message against the official schema."""
+    from pysdmx.io import read_sdmx
+
+    message = read_sdmx(written(version, artefact).decode(), validate=True)
+    assert message.structures is not None
+    [found] = message.structures
+    assert (found.id, found.agency, found.version) == (artefact.ref.id, artefact.ref.agency, artefact.ref.version)
+    assert found.name in (EN, FR)  # it keeps one language
+    return found
+
+
+def plain(record: Any) -> Any:
+    """A component, group or map without its annotations, which pysdmx stumbles over."""
+    return replace(record, annotations=())
+
+
+def readable(scheme: ItemScheme) -> ItemScheme:
+    """An organisation scheme with no X.400 address and no empty contact, over which pysdmx and sdmx1 stumble."""
+    first = scheme.items[0]
+    details = tuple(pair for pair in kinds.CONTACT.details if pair[0] in ("telephone", "email", "uri"))
+    return replace(
+        scheme, items=(replace(first, contacts=(replace(kinds.CONTACT, details=details),)), *scheme.items[1:])
+    )
+
+
+CONCEPTS = replace(kinds.CONCEPTS, items=tuple(replace(item, iso=None, properties=()) for item in kinds.CONCEPTS))
+STRUCTURE = replace(
+    kinds.STRUCTURE,
+    components=tuple(plain(one) for one in kinds.STRUCTURE.components),
+    groups=tuple(plain(one) for one in kinds.STRUCTURE.groups),
+    list_notes=(),
+)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        kinds.CODELIST,
+        CONCEPTS,
+        readable(kinds.AGENCIES),
+        readable(kinds.PROVIDERS),
+        readable(kinds.CONSUMERS),
+        kinds.TRANSFORMATIONS,
+        kinds.CUSTOM_TYPES,
+        kinds.PERSONALISATIONS,
+        kinds.RULESETS,
+        kinds.OPERATORS,
+    ],
+    ids=lambda scheme: scheme.ref.kind,
+)
+def test_pysdmx_reads_item_schemes(version: str, scheme: ItemScheme) -> None:
+    found = in_pysdmx(version, scheme)
+    assert [item.id for item in found.items] == list(scheme.ids)
+    assert all(item.name in dict(own.name).values() for item, own in zip(found.items, scheme.items, strict=True))
+    assert found.valid_from == datetime(2025, 1, 1, tzinfo=UTC)
+    assert {note.type for note in found.annotations} >= {"NOTE", "ORDER"}
+
+
+@pytest.mark.parametrize("version", SINCE_3)
+def test_pysdmx_reads_value_lists_and_metadata_providers(version: str) -> None:
+    ids = [item.id for item in in_pysdmx(version, kinds.VALUE_LIST).items]
+    assert [one.strip() for one in ids] == [one.strip() for one in kinds.VALUE_LIST.ids]
+    assert [item.id for item in in_pysdmx(version, readable(kinds.METADATA_PROVIDERS)).items] == ["GE1", "GE2"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_pysdmx_reads_categories_in_their_places(version: str) -> None:
+    first, last = in_pysdmx(version, kinds.CATEGORIES).items
+    below = [(one.id, [inner.id for inner in one.categories]) for one in first.categories]
+    assert (first.id, below, last.id) == ("A", [("B", ["C"]), ("D", ["A"])], "E")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_pysdmx_reads_components_with_attachment_and_facets(version: str) -> None:
+    found = {one.id: one for one in in_pysdmx(version, STRUCTURE).components}
+    assert set(found) == {one.id for one in STRUCTURE.components}
+    assert found["FREQ"].local_enum_ref == kinds.CL_FREQ.urn
+    assert found["REF_AREA"].local_facets.pattern == "[A-Z\"<&']{2}"
+    levels = {one: found[one].attachment_level for one in ("TITLE", "UNIT", "PART", "OBS_STATUS")}
+    assert levels == {"TITLE": "D", "UNIT": "FREQ,SEX,REF_AREA", "PART": "SEX,REF_AREA", "OBS_STATUS": "O"}
+    assert found["UNIT"].required
+    assert not found["TITLE"].required
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_pysdmx_reads_flows_agreements_and_categorisations(version: str) -> None:
+    assert str(in_pysdmx(version, kinds.DATAFLOW).structure).endswith("SDMXMIG:DSD_ALL(2.1.0)")
+    agreement = in_pysdmx(version, kinds.AGREEMENT)
+    assert (agreement.dataflow, agreement.provider) == (kinds.DF.urn, kinds.AGREEMENT.provider.urn)
+    categorisation = in_pysdmx(version, kinds.CATEGORISATION)
+    assert (categorisation.source, categorisation.target) == (kinds.DF.urn, kinds.CATEGORISATION.target.urn)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_pysdmx_reads_constraints(version: str) -> None:
+    found = in_pysdmx(version, kinds.CONSTRAINT)
+    assert found.constraint_attachment.dataflows == tuple(one.urn for one in kinds.CONSTRAINT.attached)
+    values = {one.id: [value.value for value in one.values] for one in found.cube_regions[0].key_values}
+    assert values == {"SEX": ["F", "_T"], "REF_AREA": ["GE"], "TIME_PERIOD": []}
+    assert [one.is_included for one in found.cube_regions] == [True, False]
+    assert len(found.key_sets) == 1
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_pysdmx_reads_hierarchies(version: str) -> None:
+    found = in_pysdmx(version, kinds.HIERARCHY)
+    assert [(one.id, [inner.id for inner in one.codes]) for one in found.codes] == [("H1", ["H11", "H12"]), ("H2", [])]
+    assert found.codes[0].codes[0].level == "L2"
+
+
+@pytest.mark.parametrize("version", SINCE_3)
+def test_pysdmx_reads_metadata_structures_and_flows(version: str) -> None:
+    found = in_pysdmx(version, kinds.METADATA_STRUCTURE)
+    assert [(one.id, [inner.id for inner in one.components or ()]) for one in found.components] == [
+        ("CONTACT", []),
+        ("QUALITY", ["PAGE", "SEX"]),
+    ]
+    assert list(in_pysdmx(version, kinds.METADATAFLOW).targets) == list(kinds.METADATAFLOW.targets)
+    association = in_pysdmx(version, kinds.ASSOCIATION)
+    assert (association.hierarchy, association.component_ref) == (kinds.HIERARCHY.ref.urn, kinds.ASSOCIATION.target.urn)
+
+
+@pytest.mark.parametrize("version", SINCE_3)
+def test_pysdmx_reads_maps(version: str) -> None:
+    links = (replace(kinds.STRUCTURE_MAP.components[0], annotations=()),)
+    times = tuple(
+        replace(plain(one), sources=one.sources[:1], targets=one.targets[:1]) for one in kinds.STRUCTURE_MAP.times
+    )
+    given = replace(
+        kinds.STRUCTURE_MAP, components=links, fixed=(plain(kinds.STRUCTURE_MAP.fixed[0]),), times=times[1:]
+    )
+    found = in_pysdmx(version, given)
+    assert (found.source, found.target) == (given.source.urn, given.target.urn)
+    assert sorted(type(one).__name__ for one in found.maps) == ["ComponentMap", "DatePatternMap", "FixedValueMap"]
+    first = in_pysdmx(version, kinds.REPRESENTATION_MAP).maps[0]
+    assert first.source[0] == '"a" < & b'
+
+
+SDMX1 = """
+import json, sys, sdmx
+message = sdmx.read_sdmx(sys.argv[1])
+structure = message.structure["DSD_ALL"]
+codes = message.codelist["CL_SEX"]
+first = codes["_T"]
+print(json.dumps({
+    "names": first.name.localizations, "description": first.description.localizations,
+    "parents": {c.id: getattr(c.parent, "id", "") for c in codes if c.parent is not codes},
+    "codes": [c.id for c in codes],
+    "notes": [[str(n.id), str(n.type)] for n in first.annotations],
+    "concepts": [c.id for c in message.concept_scheme["CS_ALL"]],
+    "dimensions": [d.id for d in structure.dimensions],
+    "attributes": {a.id: type(a.related_to).__name__ for a in structure.attributes},
+    "groups": {g.id: [d.id for d in g.components] for g in structure.group_dimensions.values()},
+    "flows": sorted(f.id for f in message.dataflow.values()),
+    "agencies": [a.id for a in message.organisation_scheme["AGENCIES"]],
+    "agreement": message.provisionagreement["PA_ALL"].data_provider.id,
+    "category": message.categorisation["CT_ALL"].category.id,
+    "draft": [message.codelist["CL_DRAFT"].version, message.codelist["CL_DRAFT"].is_final],
+}))
+"""
+
+
+def test_sdmx1_reads_2_1(tmp_path: Path) -> None:
+    artefacts = [
+        *(kinds.CODELIST, kinds.DRAFT_CODELIST, CONCEPTS, kinds.STRUCTURE, kinds.DATAFLOW, kinds.AGREEMENT),
+        *(kinds.CATEGORISATION, kinds.CATEGORIES, readable(kinds.AGENCIES), readable(kinds.PROVIDERS)),
+    ]
+    path = tmp_path / "structures.xml"
+    path.write_bytes(written("2.1", *artefacts))
+    answer = subprocess.run([sys.executable, "-c", SDMX1, str(path)], capture_output=True, check=False, text=True)
+    assert answer.returncode == 0, answer.stderr[-2000:]
+    found = json.loads(answer.stdout)
+    assert found["names"] == dict(kinds.NAME)
+    assert found["description"] == dict(kinds.DESCRIPTION)
+    assert found["codes"] == list(kinds.CODELIST.ids)
+    assert found["parents"] == {"F": "_T", "M": "_T", "X": "F", "1": "0"}
+    assert [kinds.NOTE.id, "NOTE"] in found["notes"]
+    assert found["concepts"] == list(CONCEPTS.ids)
+    assert found["dimensions"] == list(kinds.STRUCTURE.key)
+    assert found["attributes"] == {
+        "TITLE": "NoSpecifiedRelationship",
+        "UNIT": "DimensionRelationship",
+        "PART": "DimensionRelationship",
+        "SIBLING_NOTE": "GroupRelationship",
+        "OBS_STATUS": "PrimaryMeasureRelationship",
+    }
+    assert found["groups"] == {"Sibling": ["SEX", "REF_AREA"], "Other": ["FREQ"]}
+    assert found["flows"] == ["DF_ALL"]
+    assert found["agencies"] == ["GE1", "GE2"]
+    assert (found["agreement"], found["category"]) == ("GE1", "C")
+    assert found["draft"] == ["1.0.0", False]

@@ -1,0 +1,43 @@
+"""Dataflows made from the artefacts of a structure message, which may lack what they refer to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sdmxmig.catalogue.structures import flows_from
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Ref, Text
+
+SEX = ItemScheme(Ref("Codelist", "AG", "CL_SEX", "1.0"), Text.of(en="Sex"), (Item("F", Text.of(en="Women")),))
+SCHEME = Ref("ConceptScheme", "AG", "CS", "1.0")
+CONCEPTS = ItemScheme(SCHEME, Text.of(en="C"), (Item("SEX", Text.of(en="Sex"), codelist=SEX.ref),))
+STRUCTURE = DataStructure(
+    Ref("DataStructure", "AG", "DSD", "1.0"),
+    Text.of(en="D"),
+    (
+        Component("SEX", "dimension", replace(SCHEME, kind="Concept", item="SEX")),
+        Component("OBS_VALUE", "measure", replace(SCHEME, kind="Concept", item="OBS_VALUE"), data_type="Decimal"),
+    ),
+)
+FLOW = Dataflow(Ref("Dataflow", "AG", "DF", "1.0"), Text.of(en="Flow"), STRUCTURE.ref)
+
+
+def test_a_flow_has_its_structure_lists_and_concepts() -> None:
+    flow = flows_from([SEX, CONCEPTS, STRUCTURE, FLOW])["DF"]
+    assert flow.dataflow is FLOW
+    assert flow.codelist("SEX") is SEX  # the list of the concept, since the component names none
+    assert flow.structure["SEX"].codelist == SEX.ref
+    assert flow.concepts == {"SEX": Text.of(en="Sex")}
+
+
+def test_what_a_partial_message_lacks_is_missing_in_the_flow() -> None:
+    flow = flows_from([STRUCTURE, FLOW])["DF"]
+    assert (flow.structure, flow.codelists, flow.concepts) == (STRUCTURE, {}, {})
+
+
+def test_a_flow_without_its_structure_is_left_out() -> None:
+    assert flows_from([FLOW, SEX]) == {}
+
+
+def test_flows_of_one_id_go_by_their_full_names() -> None:
+    newer = replace(FLOW, ref=replace(FLOW.ref, version="2.0"))
+    assert set(flows_from([STRUCTURE, FLOW, newer])) == {"AG:DF(1.0)", "AG:DF(2.0)"}

@@ -1,0 +1,149 @@
+"""What a reader of the HTML and of the Word document sees: its numbers equal a calculation made by hand.
+
+The published figures stand in the workbooks of the examples; here they are written once more, in persons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import pytest
+from lxml import html
+from test_assessment_of_examples import example
+
+from sdmxmig.outputs import Page
+from sdmxmig.reporting import compose, write
+
+Rows = dict[str, list[list[str]]]
+
+# population on 1 January and a year later, births, deaths, immigration, emigration
+GEORGIA = {
+    "2022": (3_688_600, 3_736_400, 42_319, 49_118, 179_778, 125_269),
+    "2023": (3_736_400, 3_694_600, 40_214, 42_756, 205_857, 245_064),
+}
+# on 31 December: foreign-born citizens, native-born foreign citizens, foreign-born foreign citizens, everybody
+SWEDEN = {
+    "2019": (1_168_202, 89_049, 851_531, 10_327_589),
+    "2020": (1_227_977, 86_569, 818_754, 10_379_295),
+    "2021": (1_292_203, 82_526, 798_300, 10_452_326),
+}
+
+
+@cache
+def page(name: str) -> Page:
+    return compose(example(name))
+
+
+@cache
+def in_html(name: str) -> Rows:
+    """The rows of each table of the HTML, by its caption; a cell is its first line."""
+    tree = html.document_fromstring(write(page(name), "html").decode())
+    for note in tree.xpath("//*[@class='cell-note']"):
+        note.drop_tree()
+    return {
+        table.xpath("./caption")[0].text_content(): [
+            [" ".join(cell.text_content().split()) for cell in row] for row in table.xpath("./tbody/tr")
+        ]
+        for table in tree.xpath("//table")
+    }
+
+
+@cache
+def in_word(name: str) -> Rows:
+    """The same of the Word document, where the caption is the paragraph above the table."""
+    docx = pytest.importorskip("docx")
+    document = docx.Document(BytesIO(write(page(name), "docx")))
+    found: Rows = {}
+    caption = ""
+    for block in document.iter_inner_content():
+        if hasattr(block, "rows"):
+            found[caption] = [first_lines(row) for row in list(block.rows)[1:]]
+        else:
+            caption = block.text
+    return found
+
+
+def first_lines(row: Any) -> list[str]:
+    return [" ".join(cell.text.split("\n")[0].split()) for cell in row.cells]
+
+
+READERS = pytest.mark.parametrize("read", [in_html, in_word])
+Read = Callable[[str], Rows]
+
+
+def row(rows: list[list[str]], *heads: str) -> list[str]:
+    return next(cells for cells in rows if cells[: len(heads)] == list(heads))
+
+
+def signed(value: int | Decimal) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value):,}"
+
+
+def rounded(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+@READERS
+@pytest.mark.parametrize("year", list(GEORGIA))
+def test_georgia_net_migration(read: Read, year: str) -> None:
+    *_, coming, going = GEORGIA[year]
+    rows = read("georgia")["Data of this figure: immigration, emigration and net migration, persons"]
+    assert row(rows, year) == [year, f"{coming:,}", f"{going:,}", signed(coming - going)]
+    assert signed(coming - going) == {"2022": "+54,509", "2023": "−39,207"}[year]
+
+
+@READERS
+@pytest.mark.parametrize("year", list(GEORGIA))
+def test_georgia_crude_rates(read: Read, year: str) -> None:
+    start, end, births, deaths, coming, going = GEORGIA[year]
+    mean = Decimal(start + end) / 2
+    *plain, net = (rounded(1000 * one / mean) for one in (births, deaths, coming, going, coming - going))
+    rows = read("georgia")["Crude rates per 1,000 of the average population"]
+    assert row(rows, year) == [year, *map(str, plain), signed(net)]
+    assert (
+        row(rows, year)[1:]
+        == {
+            "2022": ["11.4", "13.2", "48.4", "33.7", "+14.7"],
+            "2023": ["10.8", "11.5", "55.4", "66.0", "−10.6"],
+        }[year]
+    )
+
+
+@READERS
+@pytest.mark.parametrize("year", list(GEORGIA))
+def test_georgia_account_and_its_residual(read: Read, year: str) -> None:
+    start, end, births, deaths, coming, going = GEORGIA[year]
+    computed = start + births - deaths + coming - going
+    rows = read("georgia")["Population account"]
+    figures = [f"{number:,}" for number in (start, births, deaths, coming, going, computed, end)]
+    assert row(rows, year) == [year, *figures, signed(end - computed), "closes within rounding"]
+    assert signed(end - computed) == {"2022": "+90", "2023": "−51"}[year]
+
+
+@READERS
+@pytest.mark.parametrize("year", list(SWEDEN))
+def test_sweden_shares_a_to_e(read: Read, year: str) -> None:
+    fb_nc, nb_fc, fb_fc, everybody = SWEDEN[year]
+    persons = {
+        "Foreign-born": fb_nc + fb_fc,
+        "Foreign citizens": nb_fc + fb_fc,
+        "Foreign-born citizens": fb_nc,
+        "Native-born foreign citizens": nb_fc,
+        "Foreign-born foreign citizens": fb_fc,
+    }
+    rows = read("sweden")["Computed values, with formula, terms and cells"]
+    for name, number in persons.items():
+        assert row(rows, "MI 1.1", name, year)[3] == f"{rounded(Decimal(100 * number) / everybody)}%"
+        assert f"{number:,}" in row(rows, "MI 1.1", name, year)[4]
+    assert [row(rows, "MI 1.1", name, "2021")[3] for name in persons] == ["20.0%", "8.4%", "12.4%", "0.8%", "7.6%"]
+
+
+def test_every_computed_value_names_the_cell_of_each_term() -> None:
+    tree = html.document_fromstring(write(page("georgia"), "html").decode())
+    notes = tree.xpath("//table[@id='table-values']//td[last()]/*[@class='cell-note']/text()")
+    assert notes
+    assert all(note.count(" › ") == 2 * len(note.split("; ")) for note in notes)
