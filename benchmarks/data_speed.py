@@ -111,7 +111,8 @@ def machine() -> str:
             found.append(f"{name} {version(name)}")
         except ImportError:
             continue
-    return f"{os.cpu_count()} processors, Python {platform.python_version()}, {', '.join(found)}."
+    busy = f"{os.getloadavg()[0]:.1f} other processes waiting at the start"
+    return f"{os.cpu_count()} processors, {busy}, Python {platform.python_version()}, {', '.join(found)}."
 
 
 def main() -> None:

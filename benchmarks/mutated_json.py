@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from collections.abc import Callable
@@ -50,7 +51,7 @@ def places(value: Any) -> list[Place]:
 def put(chance: random.Random, found: list[Place]) -> None:
     """Put an odd value where another stood."""
     container, name = chance.choice(found)
-    container[name] = chance.choice(ODD)
+    container[name] = copy.deepcopy(chance.choice(ODD))
 
 
 def drop(chance: random.Random, found: list[Place]) -> None:

@@ -1,5 +1,7 @@
 """What is timed: writing and reading one table by every format of ours, by the peers, and by polars as the floor."""
 
+# ruff: noqa: PLC0415 - each case loads its own library only, so that peak memory is its own
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence

@@ -1,5 +1,7 @@
 """The table that formats are timed with: nine dimensions, four attributes, series of 20 periods, same every time."""
 
+# ruff: noqa: PLC0415 - each case loads its own library only, so that peak memory is its own
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

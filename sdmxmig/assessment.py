@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.calculations import CALCULATIONS, terms_of
 from sdmxmig.calculations.figures import Figures
@@ -13,15 +13,11 @@ from sdmxmig.demography.accounts import accounts
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.assessment import (
-    Answer,
     Assessment,
-    BenchmarkItem,
     Gap,
     Indicator,
     IndicatorResult,
     IndicatorValue,
-    Profile,
-    Scale,
     Score,
     Selection,
     Variant,
@@ -30,15 +26,13 @@ from sdmxmig.model.assessment import (
 )
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import SEVERITIES, Findings
-from sdmxmig.workspace import Workspace
+from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.workspace import INDICATOR_SCALE, Workspace
 
 __all__ = ["assess", "candidate_texts", "headline"]
 
-AVAILABILITY = "AVAIL"
 NO_SOURCE = "0"
-GAPS = {"ALIGN": ("0", "1"), "AVAIL": ("0", "1"), "YNP": ("N", "P")}
-"""Which answers make a gap, by scale. What is not known or not applicable is none."""
-PARTIAL_GAPS = {"ALIGN": ("1",), "AVAIL": ("1",), "YNP": ("P",)}
+PARTIAL = "partial"
 LABELLED = (
     "CL_ACC_ITEM",
     "CL_AGE",
@@ -46,36 +40,13 @@ LABELLED = (
     "CL_CTZ_STATUS",
     "CL_OBS_STATUS",
     "CL_POLICY_AREA",
-    "CL_SCALE_ALIGN",
-    "CL_SCALE_AVAIL",
-    "CL_SCALE_YNP",
     "CL_SEX",
     "CL_TIER",
     "CL_UNIT_MEASURE",
 )
 """Codelists whose names go with an assessment, so that a report needs nothing else."""
 MODULES = "CL_BENCH_ITEM"
-SCALE_PREFIX = "CL_SCALE_"
-
-INDICATOR_ACTIONS = {
-    "0": Text.of(
-        en="Find or create a source for this indicator, then compile and publish it.",
-        fr="Trouver ou créer une source pour cet indicateur, puis l’établir et le publier.",
-        es="Encontrar o crear una fuente para este indicador; después, compilarlo y publicarlo.",
-        ar="إيجاد مصدر لهذا المؤشر أو إنشاؤه، ثم إعداد المؤشر ونشره.",
-        ru="Найти или создать источник для этого показателя, затем рассчитать и опубликовать его.",
-        zh="为该指标寻找或建立数据来源，然后编制并发布。",
-    ),
-    "1": Text.of(
-        en="Compile this indicator from the source that exists, and publish it regularly.",
-        fr="Établir cet indicateur à partir de la source existante et le publier régulièrement.",
-        es="Compilar este indicador a partir de la fuente existente y publicarlo periódicamente.",
-        ar="إعداد هذا المؤشر من المصدر المتاح ونشره بانتظام.",
-        ru="Рассчитать этот показатель по имеющемуся источнику и публиковать его регулярно.",
-        zh="利用现有来源编制该指标并定期发布。",
-    ),
-}
-"""What to do about a core indicator that is not produced, by the answer on the scale AVAIL."""
+SERIES = "CL_SERIES"
 
 
 def assess(
@@ -99,7 +70,7 @@ def assess(
         message = f"The profile is of “{profile.area}”, the workspace of “{workspace.area}”."
         raise DeclarationError(message, profile.place, f'Write area = "{workspace.area}" if it is the same country.')
     figures = Figures(datasets, workspace.area)
-    availability = catalogue.scales.get(AVAILABILITY, Scale(AVAILABILITY, (), ()))
+    availability = catalogue.scales.get(INDICATOR_SCALE, Scale(INDICATOR_SCALE, (), ()))
     scores = tuple(score(item, profile, catalogue.scales[item.scale]) for item in catalogue.items.values())
     results = tuple(result(one, figures, profile, availability) for one in catalogue.indicators.values())
     return Assessment(
@@ -111,8 +82,8 @@ def assess(
         scores=scores,
         indicators=results,
         accounts=accounts(datasets, catalogue.identities, (workspace.area,)),
-        series=timelines(figures),
-        gaps=(*item_gaps(scores), *indicator_gaps(results, availability)),
+        series=timelines(figures, names_in(catalogue, SERIES)),
+        gaps=(*item_gaps(scores, catalogue.scales), *indicator_gaps(results, availability)),
         findings=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
         sources=dict(profile.sources),
         provenance=tuple(provenance),
@@ -132,7 +103,7 @@ def score(item: BenchmarkItem, profile: Profile, scale: Scale) -> Score:
         given.practice,
         given.sources,
         given.mark,
-        given.answer in GAPS.get(scale.id, ()),
+        bool(scale.gap(given.answer)),
     )
 
 
@@ -195,7 +166,7 @@ def _values(indicator: Indicator, variant: Variant, computed: Computed) -> list[
     ]
 
 
-def item_gaps(scores: Iterable[Score]) -> Iterator[Gap]:
+def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
     """The items that are answered with a gap, in their order; each with what to do about it.
 
     An item without a declared action is closed by doing what the Recommendations say.
@@ -203,28 +174,28 @@ def item_gaps(scores: Iterable[Score]) -> Iterator[Gap]:
     for one in scores:
         if one.is_gap:
             asked = one.item.recommendation or one.item.name
-            partial = one.answer in PARTIAL_GAPS.get(one.item.scale, ())
+            partial = scales[one.item.scale].gap(one.answer) == PARTIAL
             yield Gap(one.item.id, asked, one.item.action or asked, one.label, partial)
 
 
 def indicator_gaps(results: Iterable[IndicatorResult], availability: Scale) -> Iterator[Gap]:
     """The core indicators that are declared as not produced and that the data do not show either."""
     for one in results:
-        if one.indicator.tier == "core" and one.declared in GAPS[AVAILABILITY] and not one.is_produced:
+        gap = availability.gap(one.declared)
+        if one.indicator.tier == "core" and gap and not one.is_produced:
             yield Gap(
                 one.indicator.id,
                 one.indicator.name,
-                INDICATOR_ACTIONS[one.declared],
+                availability.action(one.declared) or one.indicator.name,
                 availability.label(one.declared),
-                one.declared in PARTIAL_GAPS[AVAILABILITY],
+                gap == PARTIAL,
             )
 
 
 def labels(catalogue: Catalogue) -> dict[str, Text]:
     """The names of the codes that an assessment mentions: by ``LIST.CODE``, of columns by their concept alone.
 
-    Modules of the benchmarking study stand as ``CL_BENCH_ITEM.A``, accounting identities as ``ACCOUNTS.A01``, an
-    answer scale itself as ``CL_SCALE_YNP``.
+    Modules of the benchmarking study stand as ``CL_BENCH_ITEM.A``, accounting identities as ``ACCOUNTS.A01``.
     """
     found: dict[str, Text] = {}
     topics = {topic for indicator in catalogue.indicators.values() for topic in indicator.primary_topics}
@@ -237,7 +208,11 @@ def labels(catalogue: Catalogue) -> dict[str, Text]:
         elif ref.id in LABELLED or ref.id == MODULES:
             shown = (item for item in scheme if ref.id != MODULES or item.id in modules)
             found |= {f"{ref.id}.{item.id}": item.name for item in shown}
-        if ref.id.startswith(SCALE_PREFIX):
-            found[ref.id] = scheme.name
     found |= {f"ACCOUNTS.{identity.id}": identity.name for identity in catalogue.identities}
     return dict(sorted(found.items()))
+
+
+def names_in(catalogue: Catalogue, codelist: str) -> dict[str, Text]:
+    """The names of the codes of a codelist, by code; empty if there is no such list."""
+    schemes = (one for ref, one in catalogue.artefacts.items() if ref.id == codelist)
+    return {item.id: item.name for one in schemes if isinstance(one, ItemScheme) for item in one}

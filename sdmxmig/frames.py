@@ -1,4 +1,4 @@
-"""What polars must be told so that codes stay text, rows keep their order, and nulls find each other."""
+"""What polars must be told so that codes stay text, rows keep their order, and values their cells."""
 
 from __future__ import annotations
 
@@ -33,14 +33,6 @@ def origins_frame(origins: Iterable[Origin] = ()) -> pl.DataFrame:
 
     types = (pl.UInt32, pl.String, pl.String, pl.String, pl.Int32, pl.Int32)
     return pl.DataFrame(list(origins), schema=dict(zip(ORIGIN_COLUMNS, types, strict=True)), orient="row")
-
-
-def join_keys(left: pl.DataFrame, right: pl.DataFrame, keys: Sequence[str], *, how: str = "inner") -> pl.DataFrame:
-    """Two frames joined where their keys are equal; a missing value equals a missing value, order is the left's.
-
-    Columns of the right that the left has too end in ``_right``.
-    """
-    return left.join(right, on=list(keys), how=how, nulls_equal=True, maintain_order="left")  # type: ignore[arg-type]
 
 
 def stack(frames: Sequence[pl.DataFrame], origins: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -32,7 +32,10 @@ DEPTH_LIMIT = 64
 TEXT_LIMIT = MIB
 ATTRIBUTE_LIMIT = 1_000
 CHUNK = 1 << 16
+BITE = 1 << 13  # small, since all elements of a bite are held until it has been worked off
 NAMES_KEPT = 10_000
+CONTAINERS_FREE = 100_000
+CONTAINER_BYTES = 8
 
 ZIP_MAGIC = b"PK\x03\x04"
 SAVE_AGAIN = "Save it again from the program that made it."
@@ -305,8 +308,8 @@ def iterate_xml(content: bytes, name: str) -> Iterator[tuple[str, etree._Element
     )
     depth = 0
     try:
-        for start in range(0, len(content), CHUNK):
-            parser.feed(content[start : start + CHUNK])
+        for start in range(0, len(content), BITE):
+            parser.feed(content[start : start + BITE])
             events = cast("Iterator[tuple[str, etree._Element]]", parser.read_events())  # no others were asked for
             for event, element in events:
                 if event == "start":
@@ -348,14 +351,17 @@ def parse_json(content: bytes, name: str) -> Any:
 
     A number with a fraction or an exponent comes as its text, so that it keeps its digits. Raises `InputError`, with
     line and column or with a JSON pointer, if the text is no JSON or no UTF-8, holds ``NaN`` or ``Infinity``, names one
-    member of an object twice, or is nested deeper than `DEPTH_LIMIT`.
+    member of an object twice, is nested deeper than `DEPTH_LIMIT`, or is made of empty objects and arrays.
     """
     import msgspec
 
     content = content.removeprefix(b"\xef\xbb\xbf")
-    depth, members = _json_outline(content)
+    depth, members, containers = _json_outline(content)
     if depth > DEPTH_LIMIT:
         raise InputError(f"The JSON is nested deeper than {DEPTH_LIMIT}.", Place(name), SAVE_AGAIN)
+    if containers > CONTAINERS_FREE + len(content) // CONTAINER_BYTES:
+        hint = "Each of them takes many times more memory than in the file."
+        raise InputError(f"The JSON has {containers} objects and arrays, nearly all empty.", Place(name), hint)
     try:
         parsed = msgspec.json.Decoder(float_hook=str).decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -370,11 +376,11 @@ def parse_json(content: bytes, name: str) -> Any:
     return parsed
 
 
-def _json_outline(content: bytes) -> tuple[int, int]:
-    """How deep a JSON text is nested and how many members its objects have, told from its signs alone."""
+def _json_outline(content: bytes) -> tuple[int, int, int]:
+    """How deep a JSON text is nested, how many members its objects have, and how many objects and arrays it has."""
     import numpy as np
 
-    inside, depth, deepest, members, start = np.uint8(0), 0, 0, 0, 0
+    inside, depth, deepest, members, containers, start = np.uint8(0), 0, 0, 0, 0, 0
     while start < len(content):
         end = start + MIB
         while content[end - 1 : end] == b"\\":  # an escape stays whole
@@ -392,9 +398,11 @@ def _json_outline(content: bytes) -> tuple[int, int]:
         braces = signs | 0x20  # square brackets become braces
         braces = braces[(braces == ord("{")) | (braces == ord("}"))]
         if braces.size:
-            running = depth + np.cumsum(np.where(braces == ord("{"), 1, -1))
+            opening = braces == ord("{")
+            containers += int(np.count_nonzero(opening))
+            running = depth + np.cumsum(np.where(opening, 1, -1))
             depth, deepest = int(running[-1]), max(deepest, int(running.max()))
-    return deepest, members
+    return deepest, members, containers
 
 
 def _json_members(parsed: object, *, quick: bool = False) -> int:
@@ -511,7 +519,7 @@ class PlacedHandler(Protocol):
 WHOLE_TAG = re.compile(
     rb"""(?:<[^<>"'!?][^<>"']*(?:(?:"[^"<]*"|'[^'<]*')[^<>"']*)*>)?[ \t\r\n]*""",
 )
-"""What may follow from the last event on: its tag, unless it was an empty element's end, which is at its ``>``; blanks."""
+"""What may follow from the last event on: its tag (an empty element's end is after it), then blanks."""
 
 
 class XmlFeed:

@@ -121,33 +121,6 @@ def shift(period: Period, steps: int) -> Period:
     return Period(period.freq, period.number + steps)
 
 
-def following(text: str) -> str:
-    """The next period after this one, empty if the text is no period.
-
-    >>> following("2023"), following("2023-12"), following("soon")
-    ('2024', '2024-01', '')
-    """
-    return _neighbour(text, 1)
-
-
-def preceding(text: str) -> str:
-    """The period before this one, empty if the text is no period.
-
-    >>> preceding("2024-03-01")
-    '2024-02-29'
-    """
-    return _neighbour(text, -1)
-
-
-def _neighbour(text: str, steps: int) -> str:
-    period = parse(text)
-    try:
-        found = str(shift(period, steps)) if period else ""
-    except (ValueError, OverflowError):  # before the first or after the last day of the calendar
-        return ""
-    return found if parse(found) else ""
-
-
 TOKENS = {
     "yyyy": r"(?P<y>\d{4})",
     "MM": r"(?P<M>\d{2})",

@@ -12,7 +12,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.intake import read_bytes
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.places import Place
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
@@ -164,8 +164,6 @@ def _answer(declared: Declared, key: str, scale: Scale, known_sources: Collectio
     sources = declared.strings("sources")
     for source in sources:
         _check_known(source, "source", known_sources, declared.at("sources"))
-    found = Answer(
-        key, answer, declared.texts("practice"), declared.text("evidence", ""), sources, mark, declared.place
-    )
+    found = Answer(key, answer, declared.texts("practice"), sources, mark, declared.place)
     declared.close()
     return found

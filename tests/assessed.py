@@ -8,17 +8,16 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import (
     Account,
     Assessment,
-    BenchmarkItem,
     Gap,
     Indicator,
     IndicatorResult,
     IndicatorValue,
     Point,
-    Scale,
     Score,
     Series,
     Term,
 )
+from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.places import Place
 
 ATTACK = "Emigrants are counted <script>alert('practice')</script> at the border."
@@ -185,20 +184,21 @@ SERIES = (
 )
 
 
-def scale(scale_id: str, **answers: tuple[str, str]) -> Scale:
+def scale(scale_id: str, name: str = "", **answers: tuple[str, str]) -> Scale:
     """An answer scale: the word and the points of each answer; a code that is a number stands behind an underscore."""
     coded = {code.lstrip("_"): answer for code, answer in answers.items()}
     return Scale(
         scale_id,
         tuple((code, Text.of(en=word)) for code, (word, _) in coded.items()),
         tuple((code, Decimal(points) if points else None) for code, (_, points) in coded.items()),
+        Text.of(en=name) if name else Text(),
     )
 
 
 SCALES = (
     scale("ALIGN", _3=("Aligned", "3"), _2=("Minor deviation", "2"), _1=("Major deviation", "1"), _0=("Absent", "0")),
     scale("AVAIL", _4=("Published", "4"), _3=("Some topics", "3"), _1=("Not compiled", "1"), _0=("No source", "0")),
-    scale("YNP", Y=("Yes", "1"), P=("Partly", "0.5"), N=("No", "0"), NA=("Not applicable", "")),
+    scale("YNP", "Yes, partly, no", Y=("Yes", "1"), P=("Partly", "0.5"), N=("No", "0"), NA=("Not applicable", "")),
 )
 ACCOUNT_ITEMS = {
     "POP_BEG": "Population at the beginning of the period",
@@ -249,7 +249,6 @@ def georgia(signed_off: str = "") -> Assessment:
             "CL_SEX.F": Text.of(en="Women"),
             "CL_POLICY_AREA.PA1": Text.of(en="Measuring migration"),
             "CL_UNIT_MEASURE.PER_1000_POP": Text.of(en="Per 1,000 population"),
-            "CL_SCALE_YNP": Text.of(en="Yes, partly, no"),
             **{f"CL_ACC_ITEM.{code}": Text.of(en=name) for code, name in ACCOUNT_ITEMS.items()},
         },
         scales=SCALES,

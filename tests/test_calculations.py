@@ -14,6 +14,7 @@ from sdmxmig.calculations import CALCULATIONS, terms_of
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import NO_BREAK_SPACE, Computed, weightiest
 from sdmxmig.calculations.timelines import timelines
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Selection, Series
 from sdmxmig.model.data import Dataset
 from sdmxmig.places import Place
@@ -192,8 +193,11 @@ def test_a_break_outweighs_an_estimate() -> None:
     assert weightiest(["A", ""]) == "A"
 
 
+NAMES = {"POP": Text.of(en="Resident population"), "IMM": Text.of(en="Immigration", fr="Immigration")}
+
+
 def series(datasets: list[Dataset]) -> dict[str, Series]:
-    return {one.id: one for one in timelines(Figures(datasets, "GE"))}
+    return {one.id: one for one in timelines(Figures(datasets, "GE"), NAMES)}
 
 
 def test_series_have_units_sources_and_the_day_of_the_population() -> None:
@@ -202,6 +206,17 @@ def test_series_have_units_sources_and_the_day_of_the_population() -> None:
     assert found["POP"].note.in_language("en") == "1 January"
     assert found["POP"].source == "population.xlsx"
     assert {one.id: one.unit for one in found.values()} == {"POP": "PS", "IMM": "PS", "CIR": "PER_1000_POP"}
+
+
+def test_series_are_named_as_declared_and_parts_as_their_whole() -> None:
+    rows = [{"year": "2022", "SEX": sex, "value": "5"} for sex in ("_T", "F")]
+    found = series([POPULATION, dataset("DF_IMM", rows)])
+    assert {one.id: one.name for one in found.values()} == {
+        "POP": NAMES["POP"],
+        "IMM": NAMES["IMM"],
+        "IMM_F": NAMES["IMM"],
+        "CIR": Text.of(en="CIR"),
+    }
 
 
 def test_the_source_of_the_observations_goes_before_their_file() -> None:

@@ -108,6 +108,20 @@ def test_a_workspace_wins_over_what_ships(tmp_path: Path) -> None:
     assert str(load(tmp_path).item_scheme("CL_DIRECTION")["I"].name) == "Arrivals"
 
 
+def test_a_scale_says_which_answers_are_gaps_and_what_to_do(catalogue: Catalogue) -> None:
+    scale = catalogue.scales["AVAIL"]
+    assert [scale.gap(code) for code in ("4", "2", "1", "0", "NA", "")] == ["", "", "partial", "whole", "", ""]
+    assert scale.action("0").in_language("fr").startswith("Trouver ou créer une source")
+    assert not scale.action("4")
+
+
+def test_an_unknown_gap_of_a_scale_is_refused(workspace: Path) -> None:
+    spoil(workspace / "codelists" / "SDMXMIG" / "CL_SCALE_YNP.1.0.0-draft.csv", "whole", "hole")
+    with pytest.raises(DeclarationError, match="“hole” is not a gap") as caught:
+        load(workspace)
+    assert caught.value.hint == "Write one of: whole, partial."
+
+
 def test_an_unknown_name_is_answered_with_the_nearest(catalogue: Catalogue) -> None:
     with pytest.raises(SdmxmigError) as caught:
         catalogue.flow("DF_POPP")

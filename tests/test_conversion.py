@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import polars as pl
@@ -250,8 +251,6 @@ def test_every_figure_of_the_examples_has_its_value_in_its_cell(country: str) ->
     from sdmxmig.catalogue import load as catalogue
 
     root = Path(__file__).parents[1] / "examples" / country
-    if not (root / "tables").is_dir():
-        pytest.skip("no example")
     declared = catalogue()
     for path in sorted((root / "mappings").glob("*.toml")):
         mapping = load(path.name, path.read_bytes(), declared.flows)
@@ -266,6 +265,6 @@ def test_every_figure_of_the_examples_has_its_value_in_its_cell(country: str) ->
             if values[number] is None:
                 assert stored in dict(mapping.blocks[0].missing)
             elif isinstance(stored, str):
-                assert values[number][0] in stored
+                assert values[number] == re.match(r"-?[\d.]*", re.sub(r"\s", "", stored))[0]  # type: ignore[index]
             else:
                 assert float(values[number]) == stored

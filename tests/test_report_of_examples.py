@@ -11,6 +11,7 @@ from functools import cache
 from io import BytesIO
 from typing import Any
 
+import docx
 import pytest
 from lxml import html
 from test_assessment_of_examples import example
@@ -55,7 +56,6 @@ def in_html(name: str) -> Rows:
 @cache
 def in_word(name: str) -> Rows:
     """The same of the Word document, where the caption is the paragraph above the table."""
-    docx = pytest.importorskip("docx")
     document = docx.Document(BytesIO(write(page(name), "docx")))
     found: Rows = {}
     caption = ""

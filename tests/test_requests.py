@@ -251,16 +251,43 @@ def test_a_time_that_is_none_is_refused(workspace: Path, capsys: pytest.CaptureF
     assert "2026-01-31T12:00:00" in capsys.readouterr().err
 
 
+class PanicException(BaseException):  # noqa: N818 - the name that compiled libraries give it
+    """What a library written in Rust raises when it fails: no `Exception`."""
+
+
+@pytest.mark.parametrize("trouble", [ZeroDivisionError, PanicException])
 def test_a_bug_is_saved_and_never_a_traceback(
-    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    trouble: type[BaseException],
+    workspace: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
+    def fail(_: object) -> None:
+        raise trouble
+
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("sdmxmig.catalogue.structures_of", lambda _: 1 / 0)
+    monkeypatch.setattr("sdmxmig.catalogue.structures_of", fail)
     assert run(["build", str(workspace)]) == 3
     said = capsys.readouterr().err
     assert "Traceback" not in said
     (saved,) = tmp_path.glob("sdmxmig-bug-*.json")
-    assert "ZeroDivisionError" in saved.read_text(encoding="utf-8")
+    assert trouble.__name__ in saved.read_text(encoding="utf-8")
+
+
+def test_a_folder_without_the_right_to_write_is_one_clear_message(
+    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)  # whoever runs the tests may have all rights
+    assert run(["run", str(workspace)]) == 2
+    said = capsys.readouterr().err
+    assert "cannot be written to" in said
+    assert "--out" in said
+    assert said.count("error:") == 1
+    assert not [path for path in (workspace / "out").rglob("*") if path.is_file()]
 
 
 def test_init_makes_a_workspace_that_runs_and_overwrites_nothing(tmp_path: Path) -> None:

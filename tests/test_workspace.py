@@ -8,7 +8,7 @@ import pytest
 
 from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.workspace import open_workspace, read_profile
 
 COUNTRY = """

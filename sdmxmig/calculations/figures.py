@@ -8,14 +8,13 @@ from typing import Any
 
 from sdmxmig.calculations.terms import Figure, Yearly, digits, shortest
 from sdmxmig.demography.amounts import Amounts, amounts
+from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Selection
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.places import Place, cell_name
 
 TOTAL = "_T"
-FIRST_DAY, LAST_DAY = "D0101", "D1231"
-"""Codes of REF_DATE: whether a population of year t is that of 1 January or of 31 December."""
 
 
 class Figures:
@@ -43,14 +42,13 @@ class Figures:
         The reference date of its dataset says whether a period stands for its first day or for its last one, which is
         the eve of 1 January of the next year; where it says neither, there are no figures but a reason.
         """
-        shifts = {FIRST_DAY: 0, LAST_DAY: 1}
         dates = {d.attributes.get("REF_DATE", "") for d in self.datasets if d.flow.id == selection.flow}
-        strange = sorted(dates - set(shifts))
+        strange = sorted(dates - set(YEARS_TO_1_JANUARY))
         if strange:
             said = f"is “{strange[0]}”" if strange[0] else "is not given"
             reason = f"the reference date of {selection.flow} {said}, neither 1 January nor 31 December"
             return Yearly(self._name(selection), {}, reason=reason)
-        return self._find(selection, shifts)
+        return self._find(selection, YEARS_TO_1_JANUARY)
 
     def flow(self, flow_id: str) -> Flow | None:
         """The flow of this id, if there are data for it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from operator import sub
 
@@ -33,85 +33,16 @@ CRUDE_RATES = {"CBR": "LBIRTH", "CDR": "DEATH", "CIR": "IMM", "CER": "EMI"}
 PERSONS, PER_1000_POP = "PS", "PER_1000_POP"
 NO_NOTE = Text()
 SEXES = ("F", "M")
-
-NAMES = {
-    "POP": Text.of(
-        en="Resident population",
-        fr="Population résidente",
-        es="Población residente",
-        ar="السكان المقيمون",
-        ru="Постоянное население",
-        zh="常住人口",
-    ),
-    "IMM": Text.of(
-        en="Immigration", fr="Immigration", es="Inmigración", ar="الهجرة الوافدة", ru="Иммиграция", zh="迁入"
-    ),
-    "EMI": Text.of(en="Emigration", fr="Émigration", es="Emigración", ar="الهجرة المغادرة", ru="Эмиграция", zh="迁出"),
-    "NET": Text.of(
-        en="Net migration",
-        fr="Solde migratoire",
-        es="Migración neta",
-        ar="صافي الهجرة",
-        ru="Чистая миграция",
-        zh="净迁移",
-    ),
-    "LBIRTH": Text.of(
-        en="Live births",
-        fr="Naissances vivantes",
-        es="Nacidos vivos",
-        ar="المواليد الأحياء",
-        ru="Живорождения",
-        zh="活产",
-    ),
-    "DEATH": Text.of(en="Deaths", fr="Décès", es="Defunciones", ar="الوفيات", ru="Умершие", zh="死亡"),
-    "CBR": Text.of(
-        en="Crude birth rate",
-        fr="Taux brut de natalité",
-        es="Tasa bruta de natalidad",
-        ar="معدل المواليد الخام",
-        ru="Общий коэффициент рождаемости",
-        zh="粗出生率",
-    ),
-    "CDR": Text.of(
-        en="Crude death rate",
-        fr="Taux brut de mortalité",
-        es="Tasa bruta de mortalidad",
-        ar="معدل الوفيات الخام",
-        ru="Общий коэффициент смертности",
-        zh="粗死亡率",
-    ),
-    "CIR": Text.of(
-        en="Crude immigration rate",
-        fr="Taux brut d’immigration",
-        es="Tasa bruta de inmigración",
-        ar="معدل الهجرة الوافدة الخام",
-        ru="Общий коэффициент иммиграции",
-        zh="粗迁入率",
-    ),
-    "CER": Text.of(
-        en="Crude emigration rate",
-        fr="Taux brut d’émigration",
-        es="Tasa bruta de emigración",
-        ar="معدل الهجرة المغادرة الخام",
-        ru="Общий коэффициент эмиграции",
-        zh="粗迁出率",
-    ),
-    "CNR": Text.of(
-        en="Crude net migration rate",
-        fr="Taux brut de migration nette",
-        es="Tasa bruta de migración neta",
-        ar="معدل صافي الهجرة الخام",
-        ru="Общий коэффициент чистой миграции",
-        zh="粗净迁移率",
-    ),
-}
+ORDER = ("POP", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, "CNR")
+"""All series, as a reader meets them; ``CL_SERIES`` gives their names."""
 
 
-def timelines(figures: Figures) -> tuple[Series, ...]:
+def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]:
     """All series that the data allow: population, events, net migration and crude rates, each from its first year.
 
     Populations and events are in persons, rates per 1,000 of the average population; nothing is rounded. A year
-    without a value inside a series is a point without value.
+    without a value inside a series is a point without value. `names` are what the series are called, by id; one that
+    has none goes by its id.
     """
     population = figures.yearly(POPULATION)
     mean = average(figures.on_1_january(POPULATION))
@@ -127,8 +58,13 @@ def timelines(figures: Figures) -> tuple[Series, ...]:
         },
         "CNR": _series("CNR", PER_1000_POP, by_year((immigration, emigration, mean), net_crude_rate, NET_RATE)),
     }
-    everybody = tuple(found[name] for name in NAMES if found[name].points)
-    return (*everybody, *(series for series in _by_sex(figures) if series.points))
+    shown = (*(found[series_id] for series_id in ORDER), *_by_sex(figures))
+    return tuple(replace(series, name=names.get(_whose(series), series.name)) for series in shown if series.points)
+
+
+def _whose(series: Series) -> str:
+    """The id of the series of everybody that a series is a part of: ``POP`` for ``POP_F``."""
+    return series.id.partition("_")[0]
 
 
 def _by_sex(figures: Figures) -> Iterator[Series]:
@@ -161,4 +97,4 @@ def _series(series_id: str, unit: str, term: Yearly | Computed, note: Text = NO_
     )
     sources = dict.fromkeys(source for figure in figures.values() for source in figure.sources)
     files = dict.fromkeys(place.file for figure in figures.values() for place in figure.places)
-    return Series(series_id, NAMES[series_id], unit, points, "; ".join(sources or files), note)
+    return Series(series_id, Text.of(en=series_id), unit, points, "; ".join(sources or files), note)

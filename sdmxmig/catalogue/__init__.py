@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.catalogue.folders import first_of_each, search_path
-from sdmxmig.catalogue.indicators import benchmark_items, read_indicator, scale_of
+from sdmxmig.catalogue.indicators import SCALES, benchmark_items, read_indicator, scale_of
 from sdmxmig.catalogue.item_schemes import read_item_scheme
 from sdmxmig.catalogue.rules import read_rules
 from sdmxmig.catalogue.structures import read_data_structure, read_dataflow, resolve
@@ -16,14 +16,14 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography.accounts import Identity, parse_identities
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Dataflow, ItemScheme, Ref
-from sdmxmig.model.assessment import BenchmarkItem, Indicator, Scale
+from sdmxmig.model.assessment import Indicator
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
+from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Agency
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
-SCALES = "CL_SCALE_"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

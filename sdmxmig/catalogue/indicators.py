@@ -7,11 +7,15 @@ from decimal import Decimal
 
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.assessment import BenchmarkItem, Indicator, Scale, Selection, Variant
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.model.assessment import Indicator, Selection, Variant
 from sdmxmig.model.data import Flow
+from sdmxmig.model.profile import BenchmarkItem, Scale
 
+SCALES = "CL_SCALE_"
+"""How the ids of the codelists begin that are answer scales."""
 TIERS = ("core", "additional")
+GAPS = ("whole", "partial")
 
 
 def read_indicator(declared: Declared, flows: Mapping[str, Flow]) -> Indicator:
@@ -70,13 +74,30 @@ def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> Selection:
 
 
 def scale_of(codelist: ItemScheme) -> Scale:
-    """An answer scale from its codelist; the annotation POINTS of a code says what it counts."""
+    """An answer scale from its codelist, whose annotations say what each code counts and means for the country.
+
+    POINTS is what it counts, GAP whether it makes a whole or a partial gap, ACTION what to do about it. Raises
+    `DeclarationError` for any other kind of gap.
+    """
     points = {item.id: item.note("POINTS") for item in codelist}
+    gaps = {item.id: item.note("GAP") for item in codelist}
+    for code, gap in gaps.items():
+        if gap and gap not in GAPS:
+            message = f"“{gap}” is not a gap ({codelist.ref.id}, code {code})."
+            raise DeclarationError(message, codelist.place, f"Write one of: {', '.join(GAPS)}.")
     return Scale(
-        codelist.ref.id.removeprefix("CL_SCALE_"),
+        codelist.ref.id.removeprefix(SCALES),
         tuple((item.id, item.name) for item in codelist),
         tuple((code, Decimal(value) if value else None) for code, value in points.items()),
+        codelist.name,
+        tuple((code, gap) for code, gap in gaps.items() if gap),
+        tuple((item.id, action) for item in codelist if (action := noted(item, "ACTION"))),
     )
+
+
+def noted(item: Item, kind: str) -> Text:
+    """The annotation of a kind in all its languages; empty if the item has none."""
+    return next((note.text for note in item.annotations if note.type == kind), Text())
 
 
 def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[str, BenchmarkItem]:
@@ -95,7 +116,7 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
             item.name,
             item.description,
             scale,
-            Text.of(en=item.note("ACTION")),
+            noted(item, "ACTION"),
             item.status,
             item.source,
         )

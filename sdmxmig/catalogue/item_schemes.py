@@ -17,6 +17,7 @@ from sdmxmig.places import Place
 
 COLUMNS = {"id", "parent", "status", "source", "valid_from", "valid_to", "codelist", "type", "partial"}
 LANGUAGE_COLUMN = re.compile(r"^(name|description)_([a-z]{2,3}(?:-[A-Za-z0-9]+)?)$")
+NOTE_COLUMN = re.compile(r"^@([A-Z][A-Z0-9_]*?)(?:_([a-z]{2,3}(?:-[A-Za-z0-9]+)?))?$")
 STATUSES = ("verified", "candidate", "national")
 
 
@@ -32,7 +33,7 @@ def read_item_scheme(path: Path, content: bytes) -> ItemScheme:
     place = Place(path.name)
     reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restkey="", strict=True)
     for column in reader.fieldnames or ():
-        if column not in COLUMNS and not LANGUAGE_COLUMN.match(column) and not column.startswith("@"):
+        if column not in COLUMNS and not LANGUAGE_COLUMN.match(column) and not NOTE_COLUMN.match(column):
             raise DeclarationError(
                 f"“{column}” is not a column of an item scheme.", place, did_you_mean(column, COLUMNS)
             )
@@ -106,10 +107,13 @@ def texts(row: Mapping[str, str], field: str) -> Text:
 
 
 def notes(row: Mapping[str, str]) -> tuple[Annotation, ...]:
-    """The columns named ``@TYPE`` as annotations."""
-    return tuple(
-        Annotation(column[1:], Text.of(en=value)) for column, value in row.items() if column.startswith("@") and value
-    )
+    """The columns named ``@TYPE`` as annotations; ``@TYPE`` is English, ``@TYPE_fr`` French, and so on."""
+    found: dict[str, dict[str, str]] = {}
+    for column, value in row.items():
+        match = NOTE_COLUMN.match(column)
+        if match and value:
+            found.setdefault(match[1], {})[match[2] or "en"] = value
+    return tuple(Annotation(kind, Text.of(by_language)) for kind, by_language in found.items())
 
 
 def status_of(row: Mapping[str, str], place: Place) -> str:

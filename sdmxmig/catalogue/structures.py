@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -123,12 +124,12 @@ def flows_from(artefacts: Iterable[Artefact]) -> dict[str, Flow]:
     """
     known: dict[Ref, Artefact] = {artefact.ref: artefact for artefact in artefacts}
     flows = [flow for flow in known.values() if isinstance(flow, Dataflow)]
+    count = Counter(flow.ref.id for flow in flows)
     found: dict[str, Flow] = {}
     for flow in flows:
         structure = known.get(flow.structure)
         if isinstance(structure, DataStructure):
-            alone = sum(other.ref.id == flow.ref.id for other in flows) == 1
-            found[flow.ref.id if alone else flow.ref.short] = flow_of(flow, structure, known)
+            found[flow.ref.id if count[flow.ref.id] == 1 else flow.ref.short] = flow_of(flow, structure, known)
     return found
 
 

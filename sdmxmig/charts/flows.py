@@ -94,18 +94,21 @@ def draw(years: Sequence[FlowYear], labels: Labels) -> str:
         .mark_text(angle=270, align="left", dx=6, fontSize=SIZE - 1, color=SECONDARY)
         .encode(x=period, y=alt.datum(0), text=alt.value(labels.words["missing"])),
         *breaks(alt, base, period, labels),
-        alt.Chart(alt.InlineData(values=ends(years, labels)))
-        .mark_text(align="right" if mirrored else "left", fontSize=SIZE, fontWeight="bold")
-        .encode(
-            x=alt.value(-8 if mirrored else WIDTH + 8),
-            y=alt.Y("y:Q"),
-            text="word:N",
-            color=alt.Color(
-                "look:N", legend=None, scale=alt.Scale(domain=["I", "N", "E"], range=[ACCENT, INK, "#3f7fa8"])
-            ),
-        ),
+        named_ends(alt, ends(years, labels), mirrored=mirrored),
     ]
     return finish(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), labels)
+
+
+def named_ends(alt: Any, words: list[dict[str, object]], *, mirrored: bool) -> Any:
+    """The words at the end of the series, in the colours of what they name."""
+    colours = alt.Scale(domain=["I", "N", "E"], range=[ACCENT, INK, "#3f7fa8"])
+    named = alt.Chart(alt.InlineData(values=words))
+    return named.mark_text(align="right" if mirrored else "left", fontSize=SIZE, fontWeight="bold").encode(
+        x=alt.value(-8 if mirrored else WIDTH + 8),
+        y=alt.Y("y:Q"),
+        text="word:N",
+        color=alt.Color("look:N", legend=None, scale=colours),
+    )
 
 
 def breaks(alt: Any, base: Any, period: Any, labels: Labels) -> list[Any]:

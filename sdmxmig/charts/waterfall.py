@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from sdmxmig.charts import ACCENT, ACCENT_LIGHT, ATTENTION, CHARTS, INK, PEER, SECONDARY, Labels
 from sdmxmig.charts.svg import SIZE, altair, finish
@@ -62,24 +63,8 @@ def draw(steps: Sequence[Step], labels: Labels) -> str:
     still begin at zero. `labels.words` has ``axis``.
     """
     alt = altair()
-    data = rows(steps)
     mirrored = labels.direction == "rtl"
-    order = [step.name for step in steps]
-    height = ROW * len(steps)
-    steps_axis = alt.Y(
-        "step:N",
-        sort=order,
-        title=None,
-        scale=alt.Scale(domain=order, paddingInner=0.34, paddingOuter=0.2),
-        axis=alt.Axis(
-            ticks=False,
-            domain=False,
-            labelColor=INK,
-            labelLimit=190,
-            labelPadding=8,
-            orient="right" if mirrored else "left",
-        ),
-    )
+    steps_axis = named_steps(alt, [step.name for step in steps], mirrored=mirrored)
     change = alt.X(
         "begin:Q",
         title=labels.words["axis"],
@@ -94,7 +79,7 @@ def draw(steps: Sequence[Step], labels: Labels) -> str:
             range=[PEER, ACCENT, ACCENT_LIGHT, SECONDARY, ATTENTION],
         ),
     )
-    base = alt.Chart(alt.InlineData(values=data))
+    base = alt.Chart(alt.InlineData(values=rows(steps)))
     layers = [
         base.transform_filter("isValid(datum.next)")
         .mark_rule(color=PEER, strokeWidth=1)
@@ -111,4 +96,22 @@ def draw(steps: Sequence[Step], labels: Labels) -> str:
             x=alt.value(-90 if mirrored else PLOT + 90), y=steps_axis, text="written:N"
         ),
     ]
-    return finish(alt.layer(*layers).properties(width=PLOT, height=height), labels)
+    return finish(alt.layer(*layers).properties(width=PLOT, height=ROW * len(steps)), labels)
+
+
+def named_steps(alt: Any, names: Sequence[str], *, mirrored: bool) -> Any:
+    """The axis of the steps by name, in their order from top to bottom; at the right where text begins there."""
+    return alt.Y(
+        "step:N",
+        sort=names,
+        title=None,
+        scale=alt.Scale(domain=names, paddingInner=0.34, paddingOuter=0.2),
+        axis=alt.Axis(
+            ticks=False,
+            domain=False,
+            labelColor=INK,
+            labelLimit=190,
+            labelPadding=8,
+            orient="right" if mirrored else "left",
+        ),
+    )

@@ -23,6 +23,9 @@ COMMANDS = {
     "package": "Seal the submission folder.",
     "assess": "Compare practice and data with the Recommendations.",
     "report": "Render the benchmarking report.",
+    "check": "Say what SDMX files are, and all that is wrong with them.",
+    "transform": "Write structures or data in another format.",
+    "diff": "Compare two releases and name the version step.",
 }
 OK, FINDINGS, WRONG_REQUEST, BUG = 0, 1, 2, 3
 
@@ -116,7 +119,9 @@ def run(arguments: list[str]) -> int:
         return result if isinstance(result, int) else OK
     except (click.ClickException, click.Abort, KeyboardInterrupt, SdmxmigError, OSError) as error:
         return explain(error)
-    except Exception as error:  # the last net: a bug becomes a saved report
+    except SystemExit:
+        raise
+    except BaseException as error:  # the last net: a bug becomes a saved report; a panic of a library is no Exception
         from sdmxmig.cli.talk import save_bug_report
 
         save_bug_report(error, arguments)

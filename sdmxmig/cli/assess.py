@@ -16,7 +16,8 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    from sdmxmig.model.assessment import Assessment, Profile
+    from sdmxmig.model.assessment import Assessment
+    from sdmxmig.model.profile import Profile
 
 ASSESSMENT = "assessment.json"
 
@@ -68,7 +69,7 @@ def provenance(session: Session) -> list[tuple[str, str]]:
         ("sdmxmig", __version__),
         ("Python", platform.python_version()),
         ("prepared", session.prepared),
-        ("command", f"sdmxmig run {session.workspace.folder.name}"),
+        ("command", f"sdmxmig run {session.workspace.folder.resolve().name}"),
         *hashes,
     ]
 
@@ -83,7 +84,7 @@ def assess_command(session: Session, output: str) -> None:
     Examples:
       sdmxmig assess mycountry
       sdmxmig assess mycountry --format json
-      sdmxmig assess mycountry --out /tmp/result
+      sdmxmig assess mycountry --out result
     """
     result = assess(session)
     rows = [

@@ -36,7 +36,7 @@ def build_command(session: Session, output: str) -> None:
     \b
     Examples:
       sdmxmig build mycountry
-      sdmxmig build mycountry --out /tmp/result
+      sdmxmig build mycountry --out result
       sdmxmig build mycountry --format json
     """
     show_list(build(session), output)

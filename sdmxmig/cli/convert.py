@@ -96,7 +96,7 @@ def convert_command(session: Session, output: str) -> None:
     Examples:
       sdmxmig convert mycountry
       sdmxmig convert mycountry --format json
-      sdmxmig convert mycountry --out /tmp/result
+      sdmxmig convert mycountry --out result
     """
     show_list(convert(session), output)
     next_step("sdmxmig validate", session.workspace.folder)

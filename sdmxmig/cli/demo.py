@@ -31,7 +31,7 @@ def demo_command(folder: Path, example: str, now: str, output: str) -> int:
     \b
     Examples:
       sdmxmig demo
-      sdmxmig demo /tmp/sweden --example sweden
+      sdmxmig demo sweden --example sweden
       sdmxmig demo faults --example georgia-faults
     """
     from sdmxmig.catalogue.folders import shipped

@@ -54,7 +54,7 @@ def report_command(session: Session, language: str, output: str) -> None:
     Examples:
       sdmxmig report mycountry
       sdmxmig report mycountry --language en
-      sdmxmig report mycountry --out /tmp/result
+      sdmxmig report mycountry --out result
     """
     show_list(rows := report(session, language), output)
     next_step("open", rows[0]["file"])

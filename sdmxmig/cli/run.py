@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.assess import ASSESSMENT, assess
 from sdmxmig.cli.build import build
 from sdmxmig.cli.convert import convert
@@ -31,13 +32,13 @@ def run_line(session: Session, output: str = "text") -> int:
     if findings.has_errors:
         show_findings(session, findings, output)
         next_step("mend the cells marked in the workbooks and run again; they are in", session.out / "findings")
-        return 1
+        return FINDINGS
     package(session)
     assess(session)
     files = report(session)
     show_list(files if output == "json" else [{"file": row["file"]} for row in files], output)
     next_step("open", files[0]["file"])
-    return 0
+    return OK
 
 
 @click.command("run")
@@ -51,7 +52,7 @@ def run_command(session: Session, output: str) -> int:
     \b
     Examples:
       sdmxmig run mycountry
-      sdmxmig run examples/georgia --out /tmp/georgia
+      sdmxmig run examples/georgia --out georgia
       sdmxmig run mycountry --now 2026-01-31T12:00:00
     """
     return run_line(session, output)

@@ -64,7 +64,7 @@ def open_session(folder: Path, out: Path | None, now: str) -> Session:
 
     workspace = open_workspace(folder)
     at = moment(now)
-    results = out or workspace.folder / "out"
+    results = out or workspace.out
     check_out(results, workspace.folder)
     return Session(workspace, load(workspace.folder), results, at)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.publishing import publish
 from sdmxmig.cli.session import Session, in_workspace
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, stage
@@ -36,7 +37,7 @@ def finding_files(session: Session, findings: Findings) -> dict[str, bytes]:
 
     title = str(session.workspace.name)
     files = {
-        "findings.json": findings_json.render(findings),
+        "findings.json": findings_json.render(findings, session.catalogue.rules),
         "findings.html": findings_html.render(
             findings,
             title=title,
@@ -68,7 +69,7 @@ def show_findings(session: Session, findings: Findings, output: str) -> None:
     from sdmxmig.outputs import findings_json, findings_text
 
     if output == "json":
-        click.echo(findings_json.render(findings).decode().rstrip("\n"))
+        click.echo(findings_json.render(findings, session.catalogue.rules).decode().rstrip("\n"))
     else:
         click.echo(findings_text.render(findings, flows=session.catalogue.flows).rstrip("\n"))
 
@@ -95,7 +96,7 @@ def validate_command(session: Session, output: str) -> int:
     Examples:
       sdmxmig validate mycountry
       sdmxmig validate mycountry --format json > findings.json
-      sdmxmig validate mycountry --out /tmp/result
+      sdmxmig validate mycountry --out result
     """
     findings = validate(session)
     show_findings(session, findings, output)
@@ -104,4 +105,4 @@ def validate_command(session: Session, output: str) -> int:
         next_step("open", folder)
     else:
         next_step("sdmxmig package", session.workspace.folder)
-    return int(findings.has_errors)
+    return FINDINGS if findings.has_errors else OK

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 NUMBER = r"^([+-]?)(\d{1,13})(?:\.(\d*))?$"
 MOST_DECIMALS = 15
-MOST_ZEROS = 9
-"""Together with 13 digits before the point these fit into a whole number of 128 bits."""
+"""With 13 digits before the point and the nine zeros of UNIT_MULT these fit into a whole number of 128 bits."""
 BASES = (1000, 100, 10, 5, 3)
 """To what offices round, in steps of the last printed digit."""
 ENOUGH = 8

@@ -20,8 +20,9 @@ TOTAL = "_T"
 ITEM = "ACC_ITEM"
 FIXED = {"FREQ": "A", "UNIT_MEASURE": "PS"}
 """Accounts are of calendar years and of persons."""
-FIRST_DAY, LAST_DAY = "D0101", "D1231"
-"""Codes of REF_DATE: whether a population of year t is that of 1 January or of 31 December."""
+YEARS_TO_1_JANUARY = {"D0101": 0, "D1231": 1}
+"""By the code of REF_DATE: from a population's year to that on whose 1 January it is counted, the eve of which is 31
+December of the year before."""
 
 Population = tuple[tuple[str, str], ...]
 Key = tuple[str, str, int, Population]
@@ -80,7 +81,7 @@ class Book:
     def __init__(self, dataset: Dataset) -> None:
         self.flow = dataset.flow.id
         self.dataset = dataset
-        self.shift = {FIRST_DAY: 0, LAST_DAY: 1}.get(dataset.attributes.get("REF_DATE", ""))
+        self.shift = YEARS_TO_1_JANUARY.get(dataset.attributes.get("REF_DATE", ""))
         self.amounts: Amounts = amounts(dataset)
         self.frame = self._annual_totals()
 

@@ -79,7 +79,7 @@ def _said(ref: Ref) -> str:
 
 
 def _unknown(what: str, ref: Ref, known: Iterable[Ref], place: Place | None) -> InputError:
-    names = sorted(other.short for other in known)
-    wanted = ref.short if ref.version and ref.agency else ref.id
-    hint = did_you_mean(wanted, names) or "No dataflow is known here."
+    whole = bool(ref.version and ref.agency)
+    names = sorted({other.short if whole else other.id for other in known})
+    hint = did_you_mean(ref.short if whole else ref.id, names) or f"No {what} is known here."
     return InputError(f"There is no {what} {_said(ref)}.", place, hint)

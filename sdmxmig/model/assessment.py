@@ -1,88 +1,16 @@
-"""Profiles, indicators and assessments: what a country says, what its data show, and how the two compare."""
+"""Indicators and assessments: what a country says, what its data show, and how the two compare."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.places import Place
 
 PRODUCED = ("2", "3", "4")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a profile says about one benchmarking item, or about one indicator.
-
-    `answer` is a code of the item's scale; empty means that it is not known. `mark` is ``A`` (read in a publication
-    of the office or an international organisation) or ``B`` (a text that quotes the office).
-    """
-
-    item: str
-    answer: str = ""
-    practice: Text = Text()
-    evidence: str = ""
-    sources: tuple[str, ...] = ()
-    mark: str = ""
-    place: Place | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A country's answers to the benchmarking items, with evidence and sources.
-
-    `signed_off` names who signed the profile off and when; empty means that the office has not reviewed it.
-    `answers` are by item id, `indicators` by indicator id, `sources` full citations by key.
-    """
-
-    area: str
-    year: str
-    answers: Mapping[str, Answer]
-    indicators: Mapping[str, Answer]
-    sources: Mapping[str, str]
-    signed_off: str = ""
-    place: Place | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """An answer scale of the benchmarking study: its codes with labels, and the points of each (None: not counted)."""
-
-    id: str
-    labels: tuple[tuple[str, Text], ...]
-    points: tuple[tuple[str, Decimal | None], ...]
-
-    def label(self, code: str) -> Text:
-        """What a code means."""
-        return dict(self.labels).get(code, Text())
-
-    def level(self, code: str) -> int | None:
-        """How far an answer goes, in quarters of the most points that the scale gives; None if it has no points."""
-        points = dict(self.points)
-        most = max((given for given in points.values() if given is not None), default=Decimal(0))
-        reached = points.get(code)
-        if reached is None or not most:
-            return None
-        return int((4 * reached / most).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-
-
-@dataclass(frozen=True, slots=True)
-class BenchmarkItem:
-    """One item of the benchmarking study: what is asked, what the Recommendations say, on which scale it is answered.
-
-    `action` is what to do about a gap; `status` and `source` speak about the recommendation text.
-    """
-
-    id: str
-    module: str
-    name: Text
-    recommendation: Text
-    scale: str
-    action: Text = Text()
-    status: str = "candidate"
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,10 +272,6 @@ class Assessment:
     def of(self, part: str, tier: str) -> tuple[IndicatorResult, ...]:
         """The indicators of one part (A, B) and one tier (core, additional)."""
         return tuple(r for r in self.indicators if (r.indicator.part, r.indicator.tier) == (part, tier))
-
-    def label(self, code: str, scheme: str = "") -> Text:
-        """What a code of a list, or a column, is called; its id where that is not declared."""
-        return self.labels.get(f"{scheme}.{code}" if scheme else code) or Text.of(en=code)
 
     @property
     def is_draft(self) -> bool:

@@ -22,6 +22,7 @@ from sdmxmig.outputs.word_parts import (
     keep_row_whole,
     mirror,
     repeat_header,
+    said_in,
     set_widths,
     shade,
     style_document,
@@ -32,7 +33,6 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SKIPPED = frozenset({"nav", "style", "script", "svg", "summary", "head"})
 HIDDEN = frozenset({"sr", "skip", "banner"})
 LEVEL_FILL = {"l0": "EAF2F7", "l1": "BCD7E6", "l2": "7FB2D0", "l3": "23739F", "l4": "0B4A70"}
-INLINE = frozenset({"span", "a", "strong", "em", "b", "i", "code", "br", "abbr"})
 PICTURE_WIDTH_CM = 15.5
 
 
@@ -205,8 +205,8 @@ class _Walker:
                 paragraph = self.styled("Report figure")
                 paragraph.add_run().add_picture(BytesIO(picture), width=Cm(PICTURE_WIDTH_CM))
                 properties = next(paragraph._p.iter("{*}docPr"))
-                properties.set("descr", _described(svg, "desc"))
-                properties.set("title", _described(svg, "title"))
+                properties.set("descr", said_in(svg, "desc"))
+                properties.set("title", said_in(svg, "title"))
             else:
                 self.block(child)
 
@@ -272,14 +272,6 @@ def _texts(element: Any) -> Iterator[tuple[str, Any]]:
             yield from _texts(child)
         if child.tail and _folded(child.tail):
             yield _folded(child.tail), element
-
-
-def _described(svg: str, tag: str) -> str:
-    """The title or description inside a drawing."""
-    from html import unescape
-
-    found = re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", svg, re.DOTALL)
-    return unescape(found.group(1)) if found else ""
 
 
 def _paragraph_style(element: Any) -> str:

@@ -66,18 +66,25 @@ def render(
         direction=text.direction(language),
         style=style,
         style_hash=style_hash(style),
-        severities=SEVERITIES,
-        signs=SIGNS,
-        counts={severity: findings.count(severity) for severity in SEVERITIES},
-        ready=not findings.has_errors,
-        outcomes={outcome: sum(one.outcome == outcome for one in findings.verdicts) for outcome in OUTCOMES},
-        lines=overview(findings, rules or {}, language),
-        spoke=len({finding.rule for finding in findings.items}),
-        untested=untested(findings.verdicts),
-        findings=sorted(findings.items, key=lambda finding: SEVERITIES.index(finding.severity)),
-        names={rule_id: rule.name.in_language(language) for rule_id, rule in (rules or {}).items()},
+        **shown(findings, rules or {}, language),
     )
     return page.encode()
+
+
+def shown(findings: Findings, rules: Mapping[str, Rule], language: str) -> dict[str, object]:
+    """What the page counts and lists, by the names that its template uses."""
+    return {
+        "severities": SEVERITIES,
+        "signs": SIGNS,
+        "counts": {severity: findings.count(severity) for severity in SEVERITIES},
+        "ready": not findings.has_errors,
+        "outcomes": {outcome: sum(one.outcome == outcome for one in findings.verdicts) for outcome in OUTCOMES},
+        "lines": overview(findings, rules, language),
+        "spoke": len({finding.rule for finding in findings.items}),
+        "untested": untested(findings.verdicts),
+        "findings": sorted(findings.items, key=lambda finding: SEVERITIES.index(finding.severity)),
+        "names": {rule_id: rule.name.in_language(language) for rule_id, rule in rules.items()},
+    }
 
 
 def moment(created: str, language: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Verdict
+from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.places import Place
 
 SCHEMA = "sdmxmig-findings"
@@ -17,16 +17,21 @@ VERSION = 1
 HINT = "Make it anew with: sdmxmig validate"
 
 
-def render(findings: Findings) -> bytes:
+def render(findings: Findings, rules: Mapping[str, Rule] | None = None) -> bytes:
     """Findings and verdicts as JSON; the same findings give the same bytes.
 
     Each finding has its rule and fingerprint, its place and those of the further cells, and its sentence and remedy in
-    every language that the rule has, beside the templates and parameters that they are made of.
+    every language that the rule has, beside the templates and parameters that they are made of. `rules` describe those
+    that ran or spoke: what they demand, where that comes from, and the codes by which other validation services call
+    the same trouble.
     """
+    known = rules or {}
+    named = sorted(known.keys() & ({one.rule for one in findings.items} | {one.rule for one in findings.verdicts}))
     document = {
         "schema": SCHEMA,
         "version": VERSION,
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
+        "rules": {rule: of_rule(known[rule]) for rule in named},
         "findings": [of_finding(finding) for finding in findings.items],
         "verdicts": [asdict(verdict) for verdict in findings.verdicts],
     }
@@ -53,6 +58,20 @@ def read(content: bytes, name: str = "findings.json") -> Findings:
         return Findings(items, tuple(Verdict(**one) for one in document["verdicts"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"A finding is not complete: {error}.", Place(name), HINT) from None
+
+
+def of_rule(rule: Rule) -> dict[str, Any]:
+    """One rule as what JSON knows: what says how to read its findings."""
+    return {
+        "version": rule.version,
+        "kind": rule.kind,
+        "level": rule.level,
+        "severity": rule.severity,
+        "name": dict(rule.name.values),
+        "status": rule.status,
+        "source": rule.source,
+        "aliases": dict(rule.aliases),
+    }
 
 
 def of_finding(finding: Finding) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from html import unescape
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -262,3 +264,9 @@ def without_clock(content: bytes) -> bytes:
             entry.create_system = 0
             new.writestr(entry, old.read(name))
     return packed.getvalue()
+
+
+def said_in(svg: str, tag: str) -> str:
+    """The title or description inside a drawing."""
+    found = re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", svg, re.DOTALL)
+    return unescape(found.group(1)) if found else ""

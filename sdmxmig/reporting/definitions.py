@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sdmxmig.model.assessment import Assessment, Scale, Score
+from sdmxmig.model.assessment import Assessment, Score
+from sdmxmig.model.profile import Scale
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.wording import FULLY, NOT_KNOWN, Wording

@@ -71,18 +71,34 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
 def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -> Figure:
     """Immigration above the axis, emigration below it, net migration as a line."""
     known = [year for year in years if year.immigration is not None and year.emigration is not None]
-    missing = [year.period for year in years if year.immigration is None and year.emigration is None]
     title = wording.say("Immigration above the axis, emigration below it, net migration as a line")
     if known:
-        first, last = known[0], known[-1]
+        last = known[-1]
         title = wording.say(
             "Immigration was {immigration} and emigration {emigration} in {year}",
             immigration=wording.number(last.immigration or 0),
             emigration=wording.number(last.emigration or 0),
             year=last.period,
         )
+    words = {
+        "axis": wording.say("Persons"),
+        "immigration": wording.say("Immigration"),
+        "emigration": wording.say("Emigration"),
+        "net": wording.say("Net migration"),
+        "missing": wording.say("not known"),
+        "break": wording.say("break"),
+    }
+    labels = _labels("figure-flows", title, flows_described(years, known, wording), words, wording)
+    source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
+    svg = drawn(flows_chart.draw, years, labels)
+    return Figure("figure-flows", title, svg, labels.description, flows_data(years, wording), source, cited)
+
+
+def flows_described(years: Sequence[FlowYear], known: Sequence[FlowYear], wording: Wording) -> str:
+    """What the figure of flows shows, in words; `known` are the years with both flows."""
     sentences = [wording.say("Bars by year: immigration above the axis, emigration below it; net migration is a line.")]
     if known:
+        first, last = known[0], known[-1]
         sentences.append(
             wording.say(
                 "Immigration went from {a} in {first} to {b} in {last}, emigration from {c} to {d}.",
@@ -96,20 +112,16 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
         )
     if any(year.net is not None for year in years):
         sentences.append(heading([year for year in years if year.net is not None], wording) + ".")
+    missing = [year.period for year in years if year.immigration is None and year.emigration is None]
     if missing:
         sentences.append(wording.say("Flows are not known for {years}.", years=wording.series(missing)))
-    words = {
-        "axis": wording.say("Persons"),
-        "immigration": wording.say("Immigration"),
-        "emigration": wording.say("Emigration"),
-        "net": wording.say("Net migration"),
-        "missing": wording.say("not known"),
-        "break": wording.say("break"),
-    }
-    labels = _labels("figure-flows", title, " ".join(sentences), words, wording)
+    return " ".join(sentences)
+
+
+def flows_data(years: Sequence[FlowYear], wording: Wording) -> Table:
+    """The numbers that the figure of flows shows."""
     heads = ("Immigration", "Emigration", "Net migration")
-    source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
-    data = Table(
+    return Table(
         "data-flows",
         wording.say("Data of this figure: immigration, emigration and net migration, persons"),
         (Column(wording.say("Year")), *(Column(wording.say(head), is_number=True) for head in heads)),
@@ -125,8 +137,6 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
             for year in years
         ),
     )
-    svg = drawn(flows_chart.draw, years, labels)
-    return Figure("figure-flows", title, svg, labels.description, data, source, cited)
 
 
 def population_figure(series: Series, assessment: Assessment, wording: Wording) -> Figure:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sdmxmig.model.assessment import Assessment, Scale
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.profile import Scale
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Table, row
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, natural
@@ -67,7 +68,7 @@ def provenance(assessment: Assessment, wording: Wording) -> Table | None:
 def scales(assessment: Assessment, wording: Wording) -> Table:
     """Each scale with its answers and signs; what has no points is the same on all of them."""
     rows = [
-        row((wording.reference(assessment, "", f"CL_SCALE_{scale.id}"), code, wording.rating(scale, code)))
+        row((wording.of(scale.name) or scale.id, code, wording.rating(scale, code)))
         for scale in assessment.scales
         for code, points in scale.points
         if points is not None

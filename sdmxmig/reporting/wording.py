@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from sdmxmig import text
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Scale
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.profile import Scale
 from sdmxmig.reporting.blocks import Cell
 
 SIGNS = ("○", "◔", "◑", "◕", "●")

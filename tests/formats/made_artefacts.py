@@ -812,7 +812,7 @@ CONTENT_CONSTRAINT = Constraint(
         ("wadl", "https://example.org/2/wadl"),
     ),
     calendar=("P1Y", 'P"1"D', "P2D & more"),
-    period=("2001-01-01T00:00:00", "2002-01-01T00:00:00"),
+    period=("2001-01-01", "2002-01-01T12:00:00Z"),
 )
 KEYS_FOR_ATTACHMENT = Constraint(
     ref("AttachmentConstraint", "AC_ALL"), NAME, attached=(DSD,), keys=(KEYS,), annotations=NOTES, details=DETAILS

@@ -83,7 +83,7 @@ def test_a_value_in_the_column_of_another_dataflow_is_told() -> None:
     assert len(read("\n".join([HEAD, GOOD, other, ""]), flows)) == 2
     with pytest.raises(InputError, match="DF_IMM has no NOTE, but “x”") as refused:
         read("\n".join([HEAD, GOOD, other.replace("PS,,", "PS,x,"), ""]), flows)
-    assert str(refused.value.place) == "pop.csv:3"
+    assert str(refused.value.place) == "pop.csv:3:13"
 
 
 def test_same_input_same_bytes() -> None:
@@ -139,7 +139,7 @@ def test_an_attribute_of_the_series_may_stand_in_one_of_its_rows() -> None:
     [
         ("", "pop.csv:1:1", "This is not SDMX-CSV 2.0"),
         ("DATAFLOW,FREQ\n", "pop.csv:1:1", "This looks like SDMX-CSV 1.0"),
-        ("STRUCTURE[;],FREQ\n", "pop.csv:1:1", "Several values in one field"),
+        ("STRUCTURE[;],FREQ\n", "pop.csv:1", "column STRUCTURE_ID is missing"),
         (HEAD.replace("STRUCTURE_ID,", ""), "pop.csv:1", "column STRUCTURE_ID is missing"),
         (HEAD.replace(",SEX", ",FREQ"), "pop.csv:1:6", "“FREQ” stands twice"),
         (f"{HEAD}\n{GOOD}\n{GOOD},x\n", "pop.csv:3", "Fields in this row: 16; columns: 15"),
@@ -154,19 +154,23 @@ def test_an_attribute_of_the_series_may_stand_in_one_of_its_rows() -> None:
         (f'{HEAD}\n{GOOD}"', f"pop.csv:2:{len(GOOD) + 1}", "quotation mark has no partner"),
         (
             f"{HEAD}\n{GOOD}\n{GOOD.replace('DF_POP', 'DF_PPO')}\n",
-            "pop.csv:3",
+            "pop.csv:3:2",
             "Did you mean “SDMXMIG:DF_POP(1.0.0-draft)”",
         ),
-        (f"{HEAD}\n{GOOD.replace(',R,', ',Z,')}\n", "pop.csv:2", "“Z” is not a known ACTION"),
+        (f"{HEAD}\n{GOOD.replace(',R,', ',Z,')}\n", "pop.csv:2:3", "“Z” is not a known ACTION"),
         (
-            f"{HEAD}\n{GOOD.replace('dataflow', 'datastructure')}\n",
-            "pop.csv:2",
-            "“datastructure” is not a known STRUCTURE",
+            f"{HEAD}\n{GOOD.replace('dataflow', 'datatable')}\n",
+            "pop.csv:2:1",
+            "“datatable” is not a known STRUCTURE",
         ),
         (f"{HEAD.replace('SEX', 'SEXX')}\n{GOOD}\n", "pop.csv:1", "The column SEX is missing"),
         (f"{HEAD.replace('NOTE', 'NOTES')}\n{GOOD}\n", "pop.csv:1:13", "Did you mean “NOTE”"),
-        (f"{HEAD}\n{GOOD}\n{GOOD.replace('PS', 'KG')}\n", "pop.csv:3", "UNIT is “KG” here and something else before"),
-        (f"{HEAD}\n{GOOD}\n{GOOD.replace('M12', 'M6')}\n", "pop.csv:3", "RES_RULE is “M6” here"),
+        (
+            f"{HEAD}\n{GOOD}\n{GOOD.replace('PS', 'KG')}\n",
+            "pop.csv:3:12",
+            "UNIT is “KG” here and something else before",
+        ),
+        (f"{HEAD}\n{GOOD}\n{GOOD.replace('M12', 'M6')}\n", "pop.csv:3:14", "RES_RULE is “M6” here"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(text: str, place: str, said: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -23,8 +25,9 @@ from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined, read_all
 from sdmxmig.formats.sdmx_json.data_meta import read_header
-from sdmxmig.model.artefacts import Ref
+from sdmxmig.model.artefacts import Contact, Ref, Text
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.submission import Party
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 SAMPLES = {
@@ -134,7 +137,7 @@ def test_what_a_message_refers_to_comes_back() -> None:
     agreement = Ref("ProvisionAgreement", "SDMXMIG", "PA_POP", "1.0.0")
     for ref in (agreement, made.STRUCTURE.ref):
         (back,) = read(write([replace(made.SMALL, refers_to=ref)]), flows={"DF_POP": made.FLOW})
-        assert (back.refers_to, back.flow) == (ref, made.FLOW)
+        assert (back.refers_to, back.flow.structure) == (ref, made.STRUCTURE)
 
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
@@ -205,6 +208,12 @@ def test_every_text_comes_back(texts: list[str], version: str) -> None:
 def test_the_header_comes_back() -> None:
     for version in WRITTEN:
         assert read_header("x.json", write([made.SMALL], version)) == made.HEADER
+        contact = Contact(Text.of(en="A", fr="B"), Text.of(en="D"), Text(), (("telephone", "1"), ("email", "a@b.org")))
+        office = Party("GE1", Text.of(en="Office", fr="Bureau"), (contact,))
+        full = replace(made.HEADER, sender_name="Office", parties=(office,), name=Text.of(en="M"), embargo="2027-01-01")
+        content = data_bytes(FORMATS[f"sdmx-json-{version}"], [made.SMALL], full)
+        assert not list(validator(version).iter_errors(json.loads(content)))
+        assert read_header("x.json", content) == full
 
 
 def test_a_message_says_enough_to_be_read_without_its_structure() -> None:
@@ -341,6 +350,26 @@ def test_content_of_the_samples() -> None:
     units = full.partial["FREQ", "CURRENCY", "EXR_TYPE"]
     assert units.rows() == [("D", "NZD", "SP00", "NC"), ("D", "RUB", "SP00", "NC")]
     assert full.partial[()]["DESCRIPTION"].to_list() == [["Description value 1", "Description value 2"]]
+
+
+SDMX1 = """
+import json, sys, sdmx
+found = sdmx.read_sdmx(sys.argv[1]).data[0].obs
+print(json.dumps([[{str(k): str(v.value) for k, v in one.key.values.items()}, str(one.value)] for one in found]))
+"""
+
+
+@needs_shared
+def test_sdmx1_reads_the_same_keys_and_values_in_1_0() -> None:
+    path = SHARED / "sdmx-json-1.0/ecb_exr/flat.json"
+    code = [sys.executable, "-W", "ignore", "-c", SDMX1, str(path)]
+    answer = subprocess.run(code, capture_output=True, check=True, text=True)
+    (own,) = read(path.read_bytes(), "1.0")
+    key = list(own.flow.structure.key)
+    theirs = {tuple(one[name] for name in key): float(value) for one, value in json.loads(answer.stdout)}
+    table = own.observations
+    ours = dict(zip(table.select(key).rows(), map(float, table["OBS_VALUE"]), strict=True))
+    assert ours == theirs
 
 
 @needs_shared

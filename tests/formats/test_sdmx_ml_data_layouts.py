@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, structure_bytes
+from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Contact, Ref, Text
 from sdmxmig.model.data import Dataset
@@ -244,6 +244,20 @@ def test_a_data_provider_of_a_dataset_is_named(version: str) -> None:
     assert b"DataProvider" in content
     with pytest.raises(SdmxmigError, match="no colour"):
         written(version, TIME, replace(made.SMALL, properties={"colour": "red"}))
+
+
+@by_layout
+@pytest.mark.parametrize("version", EVERY)
+def test_reading_gives_back_what_was_written(version: str, layout: Layout) -> None:
+    for whole in (made_data.plain(), *((made_data.rich(),) if version in LATER else ())):
+        content = written(version, layout, whole)
+        (read,) = read_all(FORMATS[version], "data.xml", content, {whole.flow.id: whole.flow})
+        rows = whole.observations.sort(whole.flow.structure.key)
+        assert read.observations.select(rows.columns).sort(whole.flow.structure.key).equals(rows)
+        series = whole.series.sort(made.KEY)
+        assert read.series.select(series.columns).sort(made.KEY).equals(series)
+        assert (dict(read.attributes), dict(read.properties)) == (dict(whole.attributes), dict(whole.properties))
+        assert all(read.partial[key].select(one.columns).equals(one) for key, one in whole.partial.items())
 
 
 def blocks(whole: Dataset, size: int) -> Iterator[Dataset]:

@@ -18,7 +18,7 @@ from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Item, Ref, Text
 from sdmxmig.model.structures import Artefact
 
-VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
+VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import made
+import made_data
 import pytest
 
 from sdmxmig.errors import DeclarationError
@@ -95,10 +96,11 @@ def test_lines_are_right_in_long_messages() -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.id)
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions", "SEX"])
-def test_a_strict_reader_of_schemas_accepts_the_schema(dialect: Dialect, dimension: str) -> None:
+@pytest.mark.parametrize("flow", [made.FLOW, made_data.PLAIN_FLOW, made_data.RICH_FLOW], ids=["few", "plain", "rich"])
+def test_a_strict_reader_of_schemas_accepts_the_schema(dialect: Dialect, dimension: str, flow: Flow) -> None:
     xmlschema = pytest.importorskip("xmlschema")  # libxml2 does not check that a restriction is lawful
     folder = dialect.schema.parent
-    text = data_schema(made.FLOW, dialect, dimension).decode().split("\n", 1)[1]
+    text = data_schema(flow, dialect, dimension).decode().split("\n", 1)[1]
     text = text.replace('schemaLocation="', f'schemaLocation="{folder.as_uri()}/')
     assert xmlschema.XMLSchema10(text, validation="lax").all_errors == []
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import made
@@ -191,6 +192,15 @@ def test_what_a_version_has_no_place_for_travels_as_a_note(
     assert again(version, artefact) == spelled(version, artefact)
 
 
+def test_optional_values_and_the_one_measure_spoken_of_are_notes_in_2_1() -> None:
+    status = replace(kinds.ATTRIBUTES[-1], measures=("OBS_VALUE",), min_occurs="0")
+    structure = replace(kinds.STRUCTURE, components=(*kinds.DIMENSIONS, kinds.VALUE, status))
+    content = written("2.1", structure)
+    assert problems(content) == []
+    assert {("MIN_OCCURS", "0"), ("MEASURE_RELATIONSHIP", "OBS_VALUE")} <= set(notes_of(content).items())
+    assert again("2.1", structure) == structure
+
+
 def test_links_are_notes_in_2_1() -> None:
     linked = replace(kinds.LINKED, items=(replace(kinds.LINKED.items[0], annotations=()),))
     assert "LINK" in notes_of(written("2.1", linked))
@@ -328,3 +338,29 @@ def test_a_categorisation_without_content_is_possible() -> None:
     for version in VERSIONS:
         assert problems(written(version, empty)) == []
         assert again(version, empty) == empty
+
+
+SAMPLES = Path(__file__).parents[3] / "shared" / "data"
+MESSAGES = {f"v{version.replace('.', '_')}/message": version for version in VERSIONS}
+
+
+def structure_messages() -> list[tuple[str, Path]]:
+    """The samples of structure messages with their version; none where the folder is absent."""
+    found = []
+    for path in sorted(SAMPLES.glob("sdmx-ml-*/**/*.xml")) + sorted(SAMPLES.glob("structures/*.xml")):
+        head = path.read_bytes()[:2000].decode("utf-8", "replace")
+        version = next((version for namespace, version in MESSAGES.items() if namespace in head), "")
+        root = re.search(r"<(?:[\w-]+:)?(\w+)[\s>]", re.sub(r"<!--.*?-->", "", head, flags=re.DOTALL))
+        if version and root and root[1] == "Structure":
+            found.append((version, path))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("version", "path"), structure_messages(), ids=lambda value: getattr(value, "stem", str(value))
+)
+def test_samples_are_written_back_whole_and_valid(version: str, path: Path) -> None:
+    artefacts = read(version, path.read_bytes())
+    content = written(version, *artefacts)
+    assert problems(content) == []
+    assert sorted(read(version, content), key=name_of) == sorted(artefacts, key=name_of)

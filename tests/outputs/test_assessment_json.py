@@ -17,7 +17,6 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import (
     Account,
     Assessment,
-    BenchmarkItem,
     Gap,
     Indicator,
     IndicatorResult,
@@ -29,6 +28,7 @@ from sdmxmig.model.assessment import (
     Term,
     Variant,
 )
+from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.outputs.assessment_json import read, render
 from sdmxmig.places import Place
 
@@ -99,6 +99,16 @@ ASSESSMENT = Assessment(
     sources={"S1": "Statistics Sweden, “Befolkning”"},
     provenance=(("sdmxmig", "0.1.0"),),
     labels={"AGE": Text.of(en="Age")},
+    scales=(
+        Scale(
+            "YNP",
+            (("Y", Text.of(en="Yes")), ("DK", Text())),
+            (("Y", Decimal("0.5")), ("DK", None)),
+            Text.of(en="Yes or no"),
+            (("N", "whole"),),
+            (("N", Text.of(en="Do it.")),),
+        ),
+    ),
 )
 
 

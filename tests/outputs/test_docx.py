@@ -6,14 +6,13 @@ import re
 from io import BytesIO
 from typing import Any
 
+import docx
 import pytest
 from assessed import ATTACK, georgia
 from lxml import html
 
 from sdmxmig.reporting import report
 from sdmxmig.text import NOTICE
-
-docx = pytest.importorskip("docx")
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 

@@ -17,7 +17,7 @@ from reported import datasets
 from sdmxmig.catalogue import load
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Verdict
+from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.outputs import findings_html, findings_json, findings_text
 from sdmxmig.places import Place
 from sdmxmig.validation import validate
@@ -73,6 +73,18 @@ def test_any_finding_comes_back(
     )
     findings = Findings((finding,), (Verdict("R", "F", "fail", observed, 1),))
     assert findings_json.read(findings_json.render(findings)) == findings
+
+
+def test_json_describes_the_rules_that_spoke_with_their_names_elsewhere() -> None:
+    rules = {
+        name: Rule(name, "1", "CODE-IN-LIST", 1, "error", Text.of(en="A code"), Text(), aliases={"STRUVAL": "150/008"})
+        for name in ("MIG-1-003", "MIG-9-999")
+    }
+    document = json.loads(findings_json.render(sample(), rules))
+    assert list(document["rules"]) == ["MIG-1-003"]
+    assert document["rules"]["MIG-1-003"]["aliases"] == {"STRUVAL": "150/008"}
+    assert document["rules"]["MIG-1-003"]["name"] == {"en": "A code"}
+    assert findings_json.read(findings_json.render(sample(), rules)) == sample()
 
 
 def test_json_has_a_version_ids_places_and_sentences_by_language() -> None:

@@ -7,6 +7,7 @@ import re
 from io import BytesIO
 from typing import Any
 
+import pypdf
 import pytest
 from assessed import georgia
 from lxml import html
@@ -14,8 +15,6 @@ from lxml import html
 from sdmxmig.errors import MissingLibrary
 from sdmxmig.reporting import report
 from sdmxmig.text import NOTICE
-
-pypdf = pytest.importorskip("pypdf")
 
 
 def engine_is_there() -> bool:

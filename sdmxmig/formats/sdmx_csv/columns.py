@@ -1,21 +1,140 @@
-"""The columns of SDMX-CSV 2.0."""
+"""The columns of SDMX-CSV: which a structure has, and what the header of a file says of them."""
 
 from __future__ import annotations
 
-from sdmxmig.model.artefacts import DataStructure
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-STRUCTURE, STRUCTURE_ID, ACTION = "STRUCTURE", "STRUCTURE_ID", "ACTION"
-LEADING = (STRUCTURE, STRUCTURE_ID, ACTION)
-DERIVED = ("STRUCTURE_NAME", "SERIES_KEY", "OBS_KEY")
-"""Columns that the standard allows and that only repeat what others say; they are not read."""
+from sdmxmig.errors import InputError, did_you_mean, nearest
+from sdmxmig.formats.sdmx_csv.versions import ACTION, DATAFLOW, KEYS, LABEL, STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME
+from sdmxmig.model.artefacts import Component, DataStructure
+from sdmxmig.places import Place
 
-ACTIONS = ("I", "A", "M", "R", "D")
-DEFAULT_ACTION = "I"
-"""What a file without the column ACTION means in SDMX-CSV 2.0."""
+LEVELS = ("observation", "series", "dimensions", "group", "dataset")
+HEADER = re.compile(r"(?P<id>[^\[\]:]+)(?:\[(?P<languages>[^\[\]]*)\])?(?:: (?P<label>.*))?", re.DOTALL)
+FIRST = re.compile(rf"(?P<name>{STRUCTURE}|{DATAFLOW})(?:\[(?P<inner>.)\])?")
+SHORT = 3
+"""Names of so few letters are alike by chance; so are names whose lengths differ as much."""
+FIXED = (DATAFLOW, STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION, *KEYS)
 
 
-def component_ids(structure: DataStructure) -> list[str]:
+def components(structure: DataStructure) -> list[Component]:
     """The columns of a structure: its key, measures, and attributes from the observation upwards."""
-    levels = [structure.attributes(level) for level in ("observation", "series", "dataset")]
-    own = [component.id for components in (structure.measures, *levels) for component in components]
-    return [*structure.key, *own]
+    attributes = [component for level in LEVELS for component in structure.attributes(level)]
+    return [*structure.dimensions, *structure.measures, *attributes]
+
+
+def reach(structure: DataStructure, attribute: Component) -> tuple[str, ...]:
+    """The dimensions that an attribute describes, in key order; none for one of the whole dataset."""
+    whole = {"dataset": (), "observation": structure.key, "series": structure.series_key}
+    if attribute.attachment in whole:
+        return whole[attribute.attachment]
+    named = set(attribute.dimensions)
+    if attribute.attachment == "group":
+        named |= {name for group in structure.groups if group.id == attribute.group for name in group.dimensions}
+    return tuple(name for name in structure.key if name in named)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as the header has it: its place from 0, its id, and how values stand in it.
+
+    `labelled` columns hold ``code: name``; `languages` is None in a column of single values, else the languages that
+    its values may be in, none for several values without a language.
+    """
+
+    index: int
+    id: str
+    labelled: bool = False
+    languages: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first record of a file: the columns that say something, by id; `inner` stands between values in a field."""
+
+    name: str
+    texts: tuple[str, ...]
+    columns: dict[str, Column]
+    inner: str = ""
+
+    def __contains__(self, column: object) -> bool:
+        return column in self.columns
+
+    def place(self, index: int) -> Place:
+        """Where a column's header is, from its place counted from 0."""
+        return Place(self.name, line=1, column=index + 1)
+
+
+def parse_header(name: str, texts: Sequence[str], known: Collection[str]) -> Header:
+    """Read the header of the file `name`; `known` are the ids of components that the data may have.
+
+    Columns that are no component are the sender's own, which the standard allows, and are left out. If there is a
+    column STRUCTURE_NAME, the column behind each component holds its names.
+
+    Raises `InputError` for a column that stands twice, and for brackets where they cannot be.
+    """
+    first = FIRST.match(texts[0])
+    inner = (first["inner"] or "") if first else ""
+    has_names = any(text == STRUCTURE_NAME for text in texts)
+    header = Header(name, tuple(texts), {}, inner)
+    is_names = False
+    for index, text in enumerate(texts):
+        column = first_column(text) if index == 0 else column_of(header, index, text, known)
+        if is_names and (column is None or column.id in header or text in texts[index + 1 :]):
+            is_names = False
+            continue
+        is_names = False
+        if column is None:
+            continue
+        if column.id in header:
+            raise InputError(f"The column “{column.id}” stands twice.", header.place(index))
+        header.columns[column.id] = column
+        is_names = has_names and column.id not in FIXED
+    return header
+
+
+def first_column(text: str) -> Column:
+    """The first column, whose name may carry the character between values."""
+    return Column(0, text.partition("[")[0].partition(LABEL)[0])
+
+
+def column_of(header: Header, index: int, text: str, known: Collection[str]) -> Column | None:
+    """The column that a header names; None if it is the sender's own."""
+    found = HEADER.fullmatch(text)
+    if found and (found["id"] in known or found["id"] in FIXED):
+        languages = found["languages"]
+        if languages is None:
+            return Column(index, found["id"], found["label"] is not None)
+        if not header.inner:
+            hint = "Several values in a field need it: write STRUCTURE[;] with the character that stands between them."
+            raise InputError("The first column does not say what stands between values.", header.place(index), hint)
+        split = tuple(one.strip() for one in languages.split(header.inner) if one.strip())
+        return Column(index, found["id"], found["label"] is not None, split)
+    if "[" in text or "]" in text:
+        base = text.partition("[")[0]
+        raise InputError(f"“{text}” is no column of this data.", header.place(index), did_you_mean(base, known))
+    return None
+
+
+def refuse_misspelt(header: Header, structure: DataStructure, known: Collection[str]) -> None:
+    """Refuse a column that looks like a component which the header lacks: it would be passed over as the sender's own.
+
+    Raises `InputError` also for attributes of reference metadata, which are not read with data.
+    """
+    lacking = [component.id for component in components(structure) if component.id not in header]
+    used = {column.index for column in header.columns.values()}
+    names_follow = STRUCTURE_NAME in header
+    reported = {component.id for component in structure.of_role("metadata")}
+    for index, text in enumerate(header.texts):
+        own = text.partition(LABEL)[0]
+        if own in reported:
+            what = f"{own} is an attribute of reference metadata, which is not read with data."
+            raise InputError(what, header.place(index), "Leave the column out.")
+        if index in used or own in known or (names_follow and index - 1 in used):
+            continue
+        alike = [name for name in lacking if len(name) > SHORT and abs(len(name) - len(own)) < SHORT]
+        if nearest(own, alike):
+            hint = did_you_mean(own, alike)
+            raise InputError(f"“{text}” is no column of this data.", header.place(index), hint)

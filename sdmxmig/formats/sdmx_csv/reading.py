@@ -1,139 +1,178 @@
-"""SDMX-CSV 2.0 to datasets."""
+"""SDMX-CSV to datasets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO, NoReturn
 
 import polars as pl
 
-from sdmxmig.errors import InputError, did_you_mean
-from sdmxmig.formats.sdmx_csv.columns import (
+from sdmxmig.errors import InputError
+from sdmxmig.formats.flows import find_flow
+from sdmxmig.formats.sdmx_csv.cells import NotOneValueError, read_cells
+from sdmxmig.formats.sdmx_csv.columns import Header, components, parse_header, refuse_misspelt
+from sdmxmig.formats.sdmx_csv.rows import ROW, Rows
+from sdmxmig.formats.sdmx_csv.text import Piece, open_text
+from sdmxmig.formats.sdmx_csv.versions import (
     ACTION,
-    ACTIONS,
-    DEFAULT_ACTION,
-    DERIVED,
-    LEADING,
+    DATAFLOW,
+    DELETE,
+    KINDS,
+    LABEL,
     STRUCTURE,
     STRUCTURE_ID,
-    component_ids,
+    SWITCHED_OFF,
+    Version,
 )
-from sdmxmig.formats.sdmx_csv.text import LINE, read_text
-from sdmxmig.formats.shapes import observation_ids, series_attribute_ids
-from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
+from sdmxmig.model.artefacts import Ref
+from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.places import Place
 
+BLOCK = 200_000
+"""How many rows a block has at most."""
 
-def read_data(name: str, content: bytes, flows: Mapping[str, Flow]) -> tuple[Dataset, ...]:
-    """Read a table back into datasets, one for each dataflow and action in the order of their first rows.
+AGENCY_ID = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z0-9_@$-]+(\([^()\s]+\))?")
 
-    `name` is the file's, for messages. Every value stays text: ``01`` and ``NA`` are what they are. Attributes of
-    series and dataset may be given in some of their rows only. Origins come back empty.
 
-    Raises `InputError` with line and column for a wrong encoding, a ragged row, an unknown, missing or repeated
-    column, an unknown dataflow or action, and attributes that contradict each other within one series or dataset.
+def read_data(name: str, content: BinaryIO, flows: Mapping[str, Flow], version: Version) -> Iterator[Dataset]:
+    """Read a table as datasets, one for each structure and action, in blocks.
+
+    `name` is the file's, for messages. Every value stays text: ``01`` and ``NA`` are what they are. Attributes of a
+    series, of a part of the key or of the dataset may be given in some of their rows only. A file of several blocks
+    whose rows change between structures or actions gives a dataset for each stretch of them. Origins come back empty.
+
+    Raises `InputError` with line and column for a wrong encoding, a ragged row, a missing, repeated or misspelt column,
+    an unknown structure or action, and attributes that contradict each other within a block.
     """
-    text = read_text(name, content)
-    for wanted in (STRUCTURE, STRUCTURE_ID):
-        if wanted not in text.header:
-            hint = "SDMX-CSV 2.0 begins with the columns STRUCTURE, STRUCTURE_ID and ACTION."
+    texts, pieces = open_text(name, content, version)
+    known = {component.id for flow in flows.values() for component in flow.structure.components}
+    known -= {one.id for flow in flows.values() for one in flow.structure.of_role("metadata")}
+    header = parse_header(name, texts, known)
+    for wanted in version.leading:
+        if wanted not in header and wanted != ACTION:
+            hint = f"{version.name} begins with the columns {', '.join(version.leading)}."
             raise InputError(f"The column {wanted} is missing.", Place(name, line=1), hint)
-    rows = text.rows
-    if ACTION not in text.header:
-        rows = rows.with_columns(pl.lit(DEFAULT_ACTION).alias(ACTION))
-    check_leading(name, rows)
-    known = {flow.dataflow.ref.short: flow for flow in flows.values()}
-    parts = rows.partition_by(STRUCTURE_ID, ACTION, maintain_order=True)
-    found = [(find_flow(name, part, known), part) for part in parts]
-    check_header(name, text.header, [flow for flow, _ in found])
-    return tuple(dataset_of(name, part, flow) for flow, part in found)
+    reader = Reader(flows, version, header, known)
+    for piece in pieces:
+        rows = piece.rows(len(texts)).with_row_index(ROW)
+        for part in rows.iter_slices(BLOCK):
+            yield from reader.blocks(piece, part)
 
 
-def check_leading(name: str, rows: pl.DataFrame) -> None:
-    """Refuse rows about something else than a dataflow, and unknown actions."""
-    hint = "sdmxmig reads data of a “dataflow”."
-    for column, allowed, advice in (
-        (STRUCTURE, ("dataflow",), hint),
-        (ACTION, ACTIONS, f"It is one of {', '.join(ACTIONS)}."),
-    ):
-        wrong = rows.filter(~pl.col(column).is_in(allowed).fill_null(value=False))
-        if wrong.height:
-            value = wrong[column][0] or ""
-            raise InputError(f"“{value}” is not a known {column}.", Place(name, line=wrong[LINE][0]), advice)
+@dataclass(slots=True)
+class Reader:
+    """Makes datasets of rows; `last` is the block before, with what it follows, as the file says it, and its action."""
 
+    flows: Mapping[str, Flow]
+    version: Version
+    header: Header
+    known: set[str]
+    last: tuple[tuple[str, str, str], Dataset] | None = None
+    found: dict[tuple[str, str], tuple[Flow, Ref | None]] = field(default_factory=dict)
 
-def find_flow(name: str, part: pl.DataFrame, known: Mapping[str, Flow]) -> Flow:
-    """The dataflow that these rows name; its version has to be the known one."""
-    flow_id = part[STRUCTURE_ID][0] or ""
-    if flow_id not in known:
-        raise InputError(
-            f"There is no dataflow “{flow_id}”.", Place(name, line=part[LINE][0]), did_you_mean(flow_id, known)
-        )
-    return known[flow_id]
+    def blocks(self, piece: Piece, rows: pl.DataFrame) -> Iterator[Dataset]:
+        """The blocks that rows of a piece make; that which goes on with the dataset before comes first."""
+        columns = [name for name in (STRUCTURE, STRUCTURE_ID, DATAFLOW, ACTION) if name in self.header]
+        fields = [str(self.header.columns[name].index) for name in columns]
+        if all(rows[one].null_count() == 0 and (rows[one] == rows[one][0]).all() for one in fields):
+            parts = [rows]
+        else:
+            parts = rows.partition_by(fields, maintain_order=True)
+        named = []
+        for part in parts:
+            said = dict(zip(columns, part.select(fields).row(0), strict=True))
+            named.append((self._named(piece, said, part), part))
+        if self.last is not None:
+            named.sort(key=lambda pair: pair[0] != (self.last or pair)[0])
+        for key, part in named:
+            yield self._block(piece, key, part)
 
+    def _named(self, piece: Piece, fields: Mapping[str, str | None], rows: pl.DataFrame) -> tuple[str, str, str]:
+        """The kind and name of what rows follow, and their action."""
+        row = rows[ROW][0]
+        said = fields.get(STRUCTURE, "dataflow") or ""
+        if said.lower() not in KINDS:
+            hint = f"It is one of {', '.join(KINDS)}."
+            raise InputError(f"“{said}” is not a known {STRUCTURE}.", self._place(piece, row, STRUCTURE), hint)
+        action = fields.get(ACTION, self.version.default_action) or ""
+        if action not in self.version.actions:
+            hint = f"It is one of {', '.join(self.version.actions)}."
+            raise InputError(f"“{action}” is not a known {ACTION}.", self._place(piece, row, ACTION), hint)
+        column = DATAFLOW if DATAFLOW in fields else STRUCTURE_ID
+        name = (fields[column] or "").partition(LABEL)[0]
+        kind = KINDS[said.lower()]
+        if (kind, name) not in self.found:
+            if not AGENCY_ID.fullmatch(name):
+                hint = "Write AGENCY:ID(VERSION), for example SDMX:CL_SEX(2.1)."
+                raise InputError(f"“{name}” does not name a structure.", self._place(piece, row, column), hint)
+            ref = Ref.parse(name, kind=kind)
+            flow = find_flow(self.flows, ref, self._place(piece, row, column))
+            refuse_misspelt(self.header, flow.structure, self.known)
+            own = {"DataStructure": flow.structure.ref, "ProvisionAgreement": ref}.get(kind)
+            self.found[kind, name] = (flow, own)
+        return kind, name, self.version.actions[action]
 
-def check_header(name: str, header: Sequence[str], flows: Sequence[Flow]) -> None:
-    """Refuse a table without a dimension or measure of its structures, or with a column that none of them has."""
-    for flow in flows:
-        for component in (*flow.structure.dimensions, *flow.structure.measures):
-            if component.id not in header:
-                hint = f"{flow.id} has the columns {', '.join(component_ids(flow.structure))}."
-                raise InputError(f"The column {component.id} is missing.", Place(name, line=1), hint)
-    known = list(dict.fromkeys(column for flow in flows for column in component_ids(flow.structure)))
-    for index, column in enumerate(header, start=1):
-        if flows and column not in (*LEADING, *DERIVED, *known):
-            place = Place(name, line=1, column=index)
-            raise InputError(f"“{column}” is no column of this data.", place, did_you_mean(column, known))
+    def _place(self, piece: Piece, row: int, name: str) -> Place:
+        """The place of a field, by its record and the name of its column."""
+        return Place(piece.name, line=piece.line_of(row), column=self.header.columns[name].index + 1)
 
+    def _block(self, piece: Piece, key: tuple[str, str, str], rows: pl.DataFrame) -> Dataset:
+        flow, refers = self.found[key[:2]]
+        self._refuse_foreign(piece, flow, rows)
+        frame = self._components(piece, flow, rows, deletion=key[2] == DELETE)
+        self._refuse_lacking(piece, flow, frame, deletion=key[2] == DELETE)
 
-def check_foreign(name: str, part: pl.DataFrame, flow: Flow) -> None:
-    """Refuse values in the columns of another dataflow of the same file: they would be lost."""
-    own = (*LEADING, *DERIVED, LINE, *component_ids(flow.structure))
-    for column in part.columns:
-        filled = part.filter(pl.col(column).is_not_null()) if column not in own else part.clear()
-        if filled.height:
-            what = f"{flow.id} has no {column}, but “{filled[column][0]}” stands there."
-            raise InputError(what, Place(name, line=filled[LINE][0]), "Leave the field empty.")
+        def refuse(name: str, said: str, row: int) -> NoReturn:
+            what = f"The attribute {name} is “{said}” here and something else before."
+            hint = "It has one value there; give it in one row, or the same in all."
+            raise InputError(what, self._place(piece, row, name), hint)
 
+        before = self.last[1] if self.last is not None and self.last[0] == key else None
+        block = Rows(flow, frame, refuse).dataset(key[2], refers, continues=before is not None, before=before)
+        self.last = (key, block)
+        return block
 
-def dataset_of(name: str, part: pl.DataFrame, flow: Flow) -> Dataset:
-    """The rows of one dataflow and action as a dataset."""
-    check_foreign(name, part, flow)
-    structure = flow.structure
-    key, at_observation = list(structure.series_key), observation_ids(structure)
-    of_series = series_attribute_ids(structure)
-    absent = [one for one in component_ids(structure) if one not in part.columns]
-    part = part.with_columns(pl.lit(None, pl.String).alias(one) for one in absent)
-    is_observation = pl.any_horizontal(pl.col(at_observation).is_not_null())
-    is_series = pl.any_horizontal(pl.col(key).is_not_null()) | is_observation
-    rows = part.filter(is_series)
-    agreed(name, rows, key, of_series)
-    firsts = [pl.col(one).drop_nulls().first() for one in of_series]
-    series = rows.group_by(key, maintain_order=True).agg(firsts)
-    set_ids = [component.id for component in structure.attributes("dataset")]
-    agreed(name, part.with_columns(pl.lit("").alias("")), [""], set_ids)
-    values = {one: part[one].drop_nulls().head(1).to_list() for one in set_ids}
-    return Dataset(
-        flow,
-        part.filter(is_observation).select([*structure.key, *at_observation[1 if structure.time else 0 :]]),
-        series,
-        {one: found[0] for one, found in values.items() if found},
-        empty_origins(),
-        part[ACTION][0],
-    )
+    def _components(self, piece: Piece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
+        """The columns of a structure with their values, and ROW; a dimension that the header lacks is null."""
+        columns: list[pl.Series] = [rows[ROW]]
+        marked = not deletion and SWITCHED_OFF.encode() in piece.content
+        for component in components(flow.structure):
+            column = self.header.columns.get(component.id)
+            if column is None:
+                if component.id in flow.structure.key:
+                    columns.append(pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias(component.id))
+                continue
+            cells = rows[str(column.index)]
+            try:
+                values = read_cells(cells, component, column, self.header.inner)
+            except NotOneValueError as error:
+                row = rows[ROW][int((cells == str(error)).arg_true()[0])]
+                what = f"{component.id} has one value, but “{error}” holds several."
+                raise InputError(what, self._place(piece, row, component.id), "Write one of them.") from None
+            if marked and component.id in flow.structure.key:
+                values = values.set(values == SWITCHED_OFF, None)
+            columns.append(values.alias(component.id))
+        return pl.DataFrame(columns)
 
+    def _refuse_lacking(self, piece: Piece, flow: Flow, frame: pl.DataFrame, *, deletion: bool) -> None:
+        """Refuse observations in a table without a column for one of their dimensions."""
+        structure = flow.structure
+        lacking = next((name for name in structure.key if name not in self.header), "")
+        own = [c.id for c in (*structure.measures, *structure.attributes("observation"))]
+        has_values = any(frame[name].null_count() < frame.height for name in own if name in frame.columns)
+        if lacking and has_values and not deletion:
+            hint = f"{flow.id} has the columns {', '.join(one.id for one in components(structure))}."
+            raise InputError(f"The column {lacking} is missing.", Place(piece.name, line=1), hint)
 
-def agreed(name: str, rows: pl.DataFrame, key: Sequence[str], attributes: Sequence[str]) -> None:
-    """Refuse two different values of one attribute within the rows of one key."""
-    for attribute in attributes:
-        given = rows.filter(pl.col(attribute).is_not_null())
-        other = given.filter(pl.col(attribute) != pl.col(attribute).first().over(key))
-        if other.height:
-            hint = "An attribute of a series or dataset has one value; give it in one row, or the same in all."
-            what = f"The attribute {attribute} is “{other[attribute][0]}” here and something else before."
-            raise InputError(what, Place(name, line=other[LINE][0]), hint)
-
-
-def empty_origins() -> pl.DataFrame:
-    """The origins of data that did not come from cells."""
-    types = (pl.UInt32, pl.String, pl.String, pl.String, pl.Int32, pl.Int32)
-    return pl.DataFrame(schema=dict(zip(ORIGIN_COLUMNS, types, strict=True)))
+    def _refuse_foreign(self, piece: Piece, flow: Flow, rows: pl.DataFrame) -> None:
+        """Refuse values in the columns of another structure: they would be lost."""
+        for name, column in self.header.columns.items():
+            if name not in self.known or name in flow.structure:
+                continue
+            cells = rows[str(column.index)]
+            if cells.null_count() < cells.len():
+                row = int(cells.is_not_null().arg_true()[0])
+                what = f"{flow.id} has no {name}, but “{cells[row]}” stands there."
+                raise InputError(what, self._place(piece, rows[ROW][row], name), "Leave the field empty.")

@@ -1,125 +1,265 @@
-"""The text of a CSV file as a table of text: encoding, quotation marks and row lengths are checked, with lines."""
+"""The text of a CSV file, piece by piece: encoding, delimiter, quotation marks and row lengths are checked."""
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from polars.exceptions import PolarsError
 
 from sdmxmig.errors import InputError
+from sdmxmig.formats.sdmx_csv.columns import FIRST
+from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, DELIMITERS, STRUCTURE, Version
 from sdmxmig.places import Place
 
-LINE = "line number"
-"""The column that says in which line of the file a row begins; no component can have a name with a blank."""
+PIECE = 1 << 22
+"""How many bytes are read at once, small enough for the caches of a processor; a record has at most twice as many."""
 
-SEPARATORS = (",", ";")
 OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 QUOTE, LINE_FEED, RETURN = ord('"'), ord("\n"), ord("\r")
+FEW = 100_000
+WIDEST = 5_000
 SAVE_AS_UTF8 = "Save it as UTF-8; spreadsheets call it “CSV UTF-8”."
+NO_PARTNER = "A field with quotation marks stands in quotation marks, with those inside it doubled."
 
 Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CsvText:
-    """A table read as text: its column names, and its rows with the column LINE; a null is an empty field."""
+class Piece:
+    """Whole records of a file, as bytes; `line` is that in which the first begins."""
 
-    header: tuple[str, ...]
-    rows: pl.DataFrame
+    name: str
+    content: bytes
+    line: int
+    delimiter: str
+
+    def rows(self, width: int) -> pl.DataFrame:
+        """The records as a table of text whose columns are named ``0``, ``1`` …; a null is an empty field.
+
+        Raises `InputError` with its line for a quotation mark without partner and a record of another length.
+        """
+        inside = self._check_quotes()
+        delimiters = self.content.count(self.delimiter.encode()) - inside[0]
+        records = self.content.count(b"\n") - inside[1]
+        if delimiters != (width - 1) * records:
+            self._refuse_ragged(width)
+        schema = {str(index): pl.String for index in range(width)}
+        try:
+            rows = pl.read_csv(
+                self.content, has_header=False, schema=schema, separator=self.delimiter, quote_char='"', eol_char="\n"
+            )
+        except PolarsError:
+            refuse_other_text(self.name, self.content, self.line)
+            self._refuse_ragged(width)
+            raise InputError("These rows are no CSV.", Place(self.name, line=self.line), NO_PARTNER) from None
+        if rows.height != records:
+            self._refuse_ragged(width)
+            raise InputError("These rows are no CSV.", Place(self.name, line=self.line), NO_PARTNER)
+        return rows
+
+    def fields(self) -> tuple[str, ...]:
+        """The fields of the first record; an empty one is an empty text."""
+        self._check_quotes()
+        width = int(self._records()[1][0])
+        if width > WIDEST:
+            what = f"The header has {width} columns; {WIDEST} is the limit."
+            raise InputError(what, Place(self.name, line=self.line), "Save it with one line for each row.")
+        return tuple(value or "" for value in self.rows(width).row(0))
+
+    def line_of(self, record: int) -> int:
+        """The line in which a record begins, counted from 0 in this piece."""
+        if not record:
+            return self.line
+        return self.line + int(self._records()[0][record]) - 1
+
+    def _quotes(self) -> Positions:
+        return np.flatnonzero(np.frombuffer(self.content, dtype=np.uint8) == QUOTE)
+
+    def _check_quotes(self) -> tuple[int, int]:
+        """How many delimiters and line ends stand between quotation marks.
+
+        Raises `InputError` for quotation marks that neither begin nor end a field and are not doubled (RFC 4180).
+        """
+        if b'"' not in self.content:
+            return 0, 0
+        text = np.frombuffer(self.content, dtype=np.uint8)
+        quotes = self._quotes()
+        opening, closing = quotes[0::2], quotes[1::2]
+        around = [ord(self.delimiter), LINE_FEED, QUOTE]
+        wrong_start = opening[(opening > 0) & ~np.isin(text[opening - 1], around)]
+        ends = text[np.minimum(closing + 1, text.size - 1)]
+        wrong_end = closing[~(np.isin(ends, around) | ((ends == RETURN) & self._ends_line(text, closing + 1)))]
+        wrong = [int(found[0]) for found in (wrong_start, wrong_end) if found.size]
+        if not wrong and quotes.size % 2:
+            wrong = [int(opening[-1])]
+        if wrong:
+            self._refuse_quote(min(wrong))
+        if opening.size < FEW:
+            pairs = list(zip(opening.tolist(), closing.tolist(), strict=True))
+            within = b"".join([self.content[start:end] for start, end in pairs])
+            return within.count(self.delimiter.encode()), within.count(b"\n")
+        return self._inside(text, opening, closing, ord(self.delimiter)), self._inside(
+            text, opening, closing, LINE_FEED
+        )
+
+    @staticmethod
+    def _ends_line(text: npt.NDArray[np.uint8], positions: Positions) -> npt.NDArray[np.bool_]:
+        following: npt.NDArray[np.bool_] = text[np.minimum(positions + 1, text.size - 1)] == LINE_FEED
+        return following
+
+    @staticmethod
+    def _inside(text: npt.NDArray[np.uint8], opening: Positions, closing: Positions, byte: int) -> int:
+        found = np.flatnonzero(text == byte)
+        return int((np.searchsorted(found, closing) - np.searchsorted(found, opening)).sum())
+
+    def _refuse_quote(self, position: int) -> None:
+        before = self.content[:position]
+        column = position - before.rfind(b"\n")
+        place = Place(self.name, line=self.line + before.count(b"\n"), column=column)
+        raise InputError("This quotation mark has no partner.", place, NO_PARTNER)
+
+    def _records(self) -> tuple[Positions, Positions]:
+        """The line in which each record begins, from 1 in this piece, and the number of its fields."""
+        text = np.frombuffer(self.content, dtype=np.uint8)
+        # Bytes overflow at 256, which does not change whether the number of quotation marks so far is odd.
+        inside = (np.cumsum(text == QUOTE, dtype=np.uint8) & 1).astype(bool)
+        line_ends = np.flatnonzero(text == LINE_FEED)
+        ends = line_ends[~inside[line_ends]]
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        delimiters = np.flatnonzero((text == ord(self.delimiter)) & ~inside)
+        fields = np.searchsorted(delimiters, ends) - np.searchsorted(delimiters, starts) + 1
+        return np.searchsorted(line_ends, starts) + 1, fields
+
+    def _refuse_ragged(self, width: int) -> None:
+        _, fields = self._records()
+        ragged = np.flatnonzero(fields != width)
+        if ragged.size:
+            row = int(ragged[0])
+            what = f"Fields in this row: {fields[row]}; columns: {width}."
+            place = Place(self.name, line=self.line_of(row))
+            raise InputError(what, place, "Every row needs one field for each column.")
 
 
-def read_text(name: str, content: bytes) -> CsvText:
-    """Read the text of an SDMX-CSV file; a byte order mark is fine, comma and semicolon are known.
+def open_text(name: str, content: BinaryIO, version: Version) -> tuple[tuple[str, ...], Iterator[Piece]]:
+    """The header of a file and its records, some megabytes at a time; a byte order mark is fine.
 
-    Raises `InputError` with line and column for another encoding, an unknown first column, quotation marks that do
-    not match, a repeated column, and rows of other length than the header.
+    The delimiter is the character behind the name of the first column.
+
+    Raises `InputError` with line and column for another encoding, an unknown first column, and a header whose
+    quotation marks do not match; the pieces do so for what is wrong in them.
     """
-    content = utf8(name, content).rstrip(b"\r\n") + b"\n"
-    separator = separator_of(name, content)
-    lines, fields = records(name, content, separator)
-    first = content[: content.index(b"\n")].decode()
-    header = tuple(next(csv.reader([first], delimiter=separator)))
-    for index, column in enumerate(header):
-        if column in header[:index]:
-            raise InputError(f"The column “{column}” stands twice.", Place(name, line=1, column=index + 1))
-    ragged = np.flatnonzero(fields != len(header))
-    if ragged.size:
-        row = int(ragged[0])
-        what = f"Fields in this row: {fields[row]}; columns: {len(header)}."
-        raise InputError(what, Place(name, line=int(lines[row])), "Every row needs one field for each column.")
-    rows = pl.read_csv(
-        content, schema=dict.fromkeys(header, pl.String), separator=separator, quote_char='"', encoding="utf8"
-    )
-    return CsvText(header, rows.with_columns(pl.Series(LINE, lines[1:])))
+    pieces = whole_records(name, content)
+    first, _ = next(pieces, (b"\n", 1))
+    delimiter = delimiter_of(name, first, version)
+    end = end_of_record(first)
+    head = Piece(name, first[:end], 1, delimiter)
+    texts = head.fields()
+
+    def rest() -> Iterator[Piece]:
+        if first[end:]:
+            yield Piece(name, first[end:], 1 + head.content.count(b"\n"), delimiter)
+        for whole, line in pieces:
+            yield Piece(name, whole, line, delimiter)
+
+    return texts, rest()
 
 
-def utf8(name: str, content: bytes) -> bytes:
-    """The bytes without a byte order mark; refuses everything but UTF-8."""
+def delimiter_of(name: str, content: bytes, version: Version) -> str:
+    """The character after the first column's name, which the standard fixes."""
+    start = content[:100].decode(errors="replace").splitlines()[0].replace('"', "")
+    found = FIRST.match(start)
+    following = start[found.end() : found.end() + 1] if found else ""
+    if found and found["name"] == version.first and (following == "" or following in DELIMITERS):
+        return following or ","
+    hint = f"The first column of {version.name} is {version.first}."
+    if found and found["name"] != version.first:
+        hint += f" This looks like SDMX-CSV {'1.0' if found['name'] == DATAFLOW else '2.0'}."
+    elif start.startswith((STRUCTURE, DATAFLOW)):
+        hint += f" Behind it stands one of {' '.join(DELIMITERS.replace(chr(9), ''))} or a tab."
+    raise InputError(f"This is not {version.name}.", Place(name, line=1, column=1), hint)
+
+
+def whole_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """The bytes of a file cut between records, each piece with the line in which it begins."""
+    rest, line, at_start = b"", 1, True
+    while True:
+        read = content.read(PIECE)
+        piece = rest + read
+        if at_start:
+            refuse_encodings(name, piece)
+            piece = piece.removeprefix(BYTE_ORDER_MARK)
+        if not read:
+            piece = piece.rstrip(b"\r\n")
+            piece += b"\n" if piece else b""
+        cut = len(piece) if not read else last_record_end(piece)
+        if not cut and len(piece) > 2 * PIECE:
+            refuse_endless(name, piece, line)
+        if cut:
+            whole = piece[:cut]
+            yield whole, line
+            line += whole.count(b"\n")
+        if not read:
+            return
+        rest, at_start = piece[cut:], False
+
+
+def last_record_end(piece: bytes) -> int:
+    """Behind the last line feed outside of quotation marks, leaving out empty lines at the end; 0 if there is none."""
+    end = piece.rfind(b"\n") + 1
+    if piece.count(b'"', 0, end) % 2:
+        end = last_outside(piece, piece.rfind(b'"', 0, end))
+    while piece.endswith((b"\n\n", b"\n\r\n"), 0, end):
+        end = piece.rfind(b"\n", 0, end - 1) + 1
+    return end
+
+
+def last_outside(piece: bytes, opening: int) -> int:
+    """Behind the last line feed that stands outside of quotation marks and before one that opens a field."""
+    while opening >= 0:
+        closing = piece.rfind(b'"', 0, opening)
+        end = piece.rfind(b"\n", closing + 1, opening) + 1
+        if end:
+            return end
+        opening = piece.rfind(b'"', 0, closing) if closing > 0 else -1
+    return 0
+
+
+def end_of_record(piece: bytes) -> int:
+    """Behind the first line feed outside of quotation marks."""
+    start, quotes = 0, 0
+    while end := piece.find(b"\n", start) + 1:
+        quotes += piece.count(b'"', start, end)
+        if quotes % 2 == 0:
+            return end
+        start = end
+    return len(piece)
+
+
+def refuse_encodings(name: str, content: bytes) -> None:
+    """Refuse a byte order mark of another encoding."""
     for mark, encoding in OTHER_ENCODINGS:
         if content.startswith(mark):
             raise InputError(f"This file is in {encoding}.", Place(name, line=1), SAVE_AS_UTF8)
-    content = content.removeprefix(b"\xef\xbb\xbf")
+
+
+def refuse_endless(name: str, piece: bytes, line: int) -> None:
+    """Refuse a record without end."""
+    position = piece.find(b'"')
+    at = Place(name, line=line + piece.count(b"\n", 0, max(position, 0)))
+    raise InputError(f"A record here is longer than {2 * PIECE >> 20} MiB.", at, NO_PARTNER)
+
+
+def refuse_other_text(name: str, content: bytes, line: int) -> None:
+    """Refuse everything but UTF-8."""
     try:
         content.decode()
     except UnicodeDecodeError as error:
         before = content[: error.start]
-        column = error.start - before.rfind(b"\n")
-        place = Place(name, line=before.count(b"\n") + 1, column=column)
+        place = Place(name, line=line + before.count(b"\n"), column=error.start - before.rfind(b"\n"))
         raise InputError("This file is not in UTF-8.", place, SAVE_AS_UTF8) from None
-    return content
-
-
-def separator_of(name: str, content: bytes) -> str:
-    """The character after the first column's name, which the standard fixes."""
-    start = content[:100].decode(errors="replace").replace('"', "")
-    if start.startswith("STRUCTURE["):
-        hint = "Write one value in a field."
-        raise InputError("Several values in one field are not read yet.", Place(name, line=1, column=1), hint)
-    for separator in SEPARATORS:
-        if start.startswith(f"STRUCTURE{separator}"):
-            return separator
-    hint = "The first column of SDMX-CSV 2.0 is STRUCTURE."
-    if start.startswith("DATAFLOW"):
-        hint += " This looks like SDMX-CSV 1.0."
-    raise InputError("This is not SDMX-CSV 2.0.", Place(name, line=1, column=1), hint)
-
-
-def records(name: str, content: bytes, separator: str) -> tuple[Positions, Positions]:
-    """The line in which each record begins, and the number of its fields; the header is the first record.
-
-    A field in quotation marks may hold separators and line ends, so both are counted outside of them only.
-    """
-    text = np.frombuffer(content, dtype=np.uint8)
-    # Bytes overflow at 256, which does not change whether the number of quotation marks so far is odd.
-    inside = (np.cumsum(text == QUOTE, dtype=np.uint8) & 1).astype(bool)
-    line_ends = np.flatnonzero(text == LINE_FEED)
-    check_quotes(name, text, inside, line_ends, separator)
-    ends = line_ends[~inside[line_ends]]
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    lines = np.searchsorted(line_ends, starts) + 1
-    separators = np.flatnonzero((text == ord(separator)) & ~inside)
-    fields = np.searchsorted(separators, ends) - np.searchsorted(separators, starts) + 1
-    return lines, fields
-
-
-def check_quotes(
-    name: str, text: npt.NDArray[np.uint8], inside: npt.NDArray[np.bool_], line_ends: Positions, separator: str
-) -> None:
-    """Refuse quotation marks that neither begin nor end a field and are not doubled either (RFC 4180)."""
-    quotes = np.flatnonzero(text == QUOTE)
-    opening, closing = quotes[inside[quotes]], quotes[~inside[quotes]]
-    around = [ord(separator), LINE_FEED, QUOTE]
-    wrong_start = opening[(opening > 0) & ~np.isin(text[opening - 1], around)]
-    wrong_end = closing[~np.isin(text[closing + 1], [*around, RETURN])]
-    wrong = [int(found[0]) for found in (wrong_start, wrong_end) if found.size]
-    if not wrong and inside[-1]:
-        wrong = [int(opening[-1])]
-    if wrong:
-        position = min(wrong)
-        line = int(np.searchsorted(line_ends, position))
-        column = position - (int(line_ends[line - 1]) if line else -1)
-        hint = "A field with quotation marks stands in quotation marks, with those inside it doubled."
-        raise InputError("This quotation mark has no partner.", Place(name, line=line + 1, column=column), hint)

@@ -1,64 +1,174 @@
-"""Datasets to SDMX-CSV 2.0."""
+"""Datasets to SDMX-CSV."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
 
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.sdmx_csv.columns import LEADING, component_ids
-from sdmxmig.formats.shapes import tables
+from sdmxmig.formats import Layout
+from sdmxmig.formats.sdmx_csv.alone import Replicated
+from sdmxmig.formats.sdmx_csv.head import Head, head_of, named
+from sdmxmig.formats.sdmx_csv.series import spread_over
+from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, LABEL, Version
+from sdmxmig.formats.shapes import partial_tables, tables
+from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.data import Dataset
 
+SLICE = 100_000
+"""How many rows are made at once."""
 
-def write_data(datasets: Sequence[Dataset]) -> bytes:
-    """Write datasets as one table.
+NO_KEY = pl.DataFrame({"": [None]})
+"""A row that says nothing of its key."""
 
-    Columns: STRUCTURE, STRUCTURE_ID, ACTION, then dimensions, measures and attributes (observation, series, dataset)
-    of the structure; several structures share the columns of one name. UTF-8, comma, one line feed a row.
+Cells = Mapping[str, str | None]
 
-    Raises `SdmxmigError` if there is no dataset, or two of one dataflow and action, which could not be told apart.
+
+def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, version: Version) -> None:
+    """Write datasets as one table; blocks are written as they come.
+
+    Columns: those that name the structure and the action, then dimensions, measures and attributes (observation,
+    series, parts of the key, dataset) of the structures; several structures share the columns of one name. UTF-8, one
+    line feed a row. The attributes of a series and of the dataset stand in every row; in deletions, where each row says
+    what goes, they have rows of their own, as attributes of parts of the key always have where the version lets them.
+    The header of the message and the properties of a dataset have no place in SDMX-CSV.
+
+    The columns come first, so they follow from all datasets if these are given as a list or tuple, else from the first.
+
+    Raises `SdmxmigError` if there is no dataset, two could not be told apart when read, or something has no place.
     """
-    if not datasets:
+    check_layout(layout, version)
+    blocks: Iterator[Dataset] = iter(datasets)
+    first = next(blocks, None)
+    if first is None:
         raise SdmxmigError("There is no dataset to write.", hint="Convert at least one table first.")
-    named = [(dataset.flow.dataflow.ref, dataset.action) for dataset in datasets]
-    for ref, action in named:
-        if named.count((ref, action)) > 1:
+    head = head_of(datasets if isinstance(datasets, Sequence) else [first], layout, version)
+    out.write(head.line())
+    writer = Writer(out, head)
+    writer.add(first)
+    for block in blocks:
+        writer.add(block)
+    writer.end()
+
+
+def check_layout(layout: Layout, version: Version) -> None:
+    """Refuse labels that the version does not have, and a delimiter that readers could not find."""
+    if layout.labels not in version.labels:
+        hint = f"It has {', '.join(version.labels)}."
+        raise SdmxmigError(f"{version.name} has no labels “{layout.labels}”.", hint=hint)
+    if len(layout.delimiter) != 1 or layout.delimiter not in DELIMITERS:
+        hint = "Take a comma, a semicolon, a vertical bar or a tab."
+        raise SdmxmigError(f"“{layout.delimiter}” cannot stand between the fields of SDMX-CSV.", hint=hint)
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes blocks below the header. `seen` are the datasets so far, by what they follow and their action."""
+
+    out: BinaryIO
+    head: Head
+    seen: list[tuple[Ref, str]] = field(default_factory=list)
+    last: Dataset | None = None
+    whole: dict[str, str | None] = field(default_factory=dict)
+    replicated: Replicated = field(default_factory=Replicated)
+    rows: int = 0
+
+    def add(self, block: Dataset) -> None:
+        """Write a block: observations, then series without any, then attributes of parts of the key."""
+        self._begin(block)
+        observations, series = tables(block)
+        partial = partial_tables(block)
+        fresh = self._of_dataset(block, partial.pop((), pl.DataFrame()))
+        if block.action == DELETE:
+            if fresh:
+                self._write(block, NO_KEY, fresh)
+            self._write(block, observations, {})
+            self._alone(block, described(observations, series, block.flow.structure.series_key), {})
+        else:
+            rows, alone = spread_over(observations, series, block.flow.structure.series_key)
+            if not self.head.version.own_rows:
+                rows, alone, partial = self.replicated.fill(block, rows, alone, partial), alone.clear(), {}
+            self._write(block, rows, self.whole)
+            self._alone(block, alone, self.whole)
+        for frame in partial.values():
+            self._write(block, frame, {} if block.action == DELETE else self.whole)
+
+    def end(self) -> None:
+        """Close the last dataset: one without any row is told by a row of its own."""
+        if self.last is None:
+            return
+        self.replicated.refuse_rest(self.last, self.head.version.name)
+        if not self.rows:
+            if not self.head.version.own_rows:
+                raise SdmxmigError(f"{self.head.version.name} needs observations: {self.last.flow.id} has none.")
+            self._write(self.last, NO_KEY, self.whole)
+
+    def _begin(self, block: Dataset) -> None:
+        """Close the dataset before, unless the block goes on with it."""
+        key = (named(block), block.action)
+        if self.last is not None and block.continues and key == (named(self.last), self.last.action):
+            return
+        self.end()
+        if key in self.seen:
             hint = "SDMX-CSV cannot tell them apart: merge them first."
-            raise SdmxmigError(f"There are two datasets of {ref.short} with the action {action}.", hint=hint)
-    columns = list(dict.fromkeys(name for one in datasets for name in component_ids(one.flow.structure)))
-    lines = [",".join([*LEADING, *columns])]
-    for dataset in datasets:
-        lines += row_texts(table_of(dataset), columns)
-    return ("\n".join(lines) + "\n").encode()
+            raise SdmxmigError(f"There are two datasets of {key[0].short} with the action {key[1]}.", hint=hint)
+        self.seen.append(key)
+        self.last, self.rows, self.whole, self.replicated = block, 0, {}, Replicated()
+
+    def _of_dataset(self, block: Dataset, several: pl.DataFrame) -> dict[str, str | None]:
+        """Take the attributes of the dataset as fields; returns those that are new."""
+        frame = pl.DataFrame({name: [value] for name, value in block.attributes.items()})
+        frame = pl.concat([frame, several.head(1)], how="horizontal") if several.height else frame
+        cells = {name: values[0] for name, values in self.head.cells(block.flow, frame).items()}
+        fresh = {name: value for name, value in cells.items() if name not in self.whole}
+        self.whole.update(cells)
+        return fresh
+
+    def _alone(self, block: Dataset, series: pl.DataFrame, whole: Cells) -> None:
+        """Write rows for series without an observation."""
+        if series.height and block.flow.structure.time is None:
+            what = f"{block.flow.id} has no time: a series without an observation could not be told from one."
+            raise SdmxmigError(what, hint="Leave the series out.")
+        self._write(block, series, whole)
+
+    def _write(self, block: Dataset, frame: pl.DataFrame, whole: Cells) -> None:
+        """Write a row for each of a frame; columns that it lacks come from `whole`, else they are empty."""
+        if not frame.height:
+            return
+        leading = self.head.leading(block)
+        names = [column for name in self.head.columns for column in self._with_label(name)]
+        count = len(leading) + len(names)
+        for part in frame.iter_slices(SLICE):
+            cells = self.head.cells(block.flow, part.drop("", strict=False))
+            fields: list[pl.Expr | pl.Series] = [pl.lit(text) for text in leading]
+            fields += [cells[name] if name in cells else pl.lit(whole.get(name), pl.String) for name in names]
+            made = part.with_columns(one.alias(f"#{index}") for index, one in enumerate(fields))
+            self._pour(made.select(f"#{index}" for index in range(count)))
+        self.rows += frame.height
+
+    def _with_label(self, name: str) -> tuple[str, ...]:
+        return (name, f"{name}{LABEL}") if self.head.layout.labels == "name" else (name,)
+
+    def _pour(self, rows: pl.DataFrame) -> None:
+        if isinstance(self.out, (io.BufferedWriter, io.BufferedRandom, io.FileIO)):
+            self.out.flush()
+            rows.write_csv(self.out, include_header=False, separator=self.head.layout.delimiter)
+            return
+        buffer = io.BytesIO()
+        rows.write_csv(buffer, include_header=False, separator=self.head.layout.delimiter)
+        self.out.write(buffer.getbuffer())
 
 
-def table_of(dataset: Dataset) -> pl.DataFrame:
-    """A dataset as one flat table with all columns of its structure and the leading ones."""
-    structure, key = dataset.flow.structure, list(dataset.flow.structure.series_key)
-    observations, series = tables(dataset)
-    rows = observations.join(series, on=key, how="left", nulls_equal=True, maintain_order="left")
-    silent = series.join(observations.select(key), on=key, how="anti", nulls_equal=True, maintain_order="left")
-    rows = pl.concat([rows, silent], how="diagonal")
-    if rows.is_empty():
-        rows = pl.DataFrame({name: [None] for name in key}, schema=dict.fromkeys(key, pl.String))
-    leading = dict(zip(LEADING, ("dataflow", dataset.flow.dataflow.ref.short, dataset.action), strict=True))
-    constants = {**leading, **{c.id: dataset.attributes.get(c.id) for c in structure.attributes("dataset")}}
-    rows = rows.with_columns(pl.lit(value, pl.String).alias(name) for name, value in constants.items())
-    missing = [name for name in component_ids(structure) if name not in rows.columns]
-    return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
-
-
-def row_texts(table: pl.DataFrame, columns: Sequence[str]) -> list[str]:
-    """The rows of a table as lines of text; columns that the table does not have are left empty."""
-    fields = [quoted(table[name]) if name in table.columns else pl.lit("") for name in (*LEADING, *columns)]
-    return table.select(line=pl.concat_str(fields, separator=",")).to_series().to_list()
-
-
-def quoted(column: pl.Series) -> pl.Expr:
-    """A column as fields of RFC 4180: quotation marks where they are needed, and around an empty text."""
-    text = pl.lit(column)
-    needed = text.str.contains('[",\r\n]') | (text == "") | text.str.contains(r"^\s|\s$")
-    marked = pl.format('"{}"', text.str.replace_all('"', '""', literal=True))
-    return pl.when(text.is_null()).then(pl.lit("")).when(needed).then(marked).otherwise(text)
+def described(observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The series that say more than their observations: those with attributes, and those without an observation."""
+    if not key:
+        return series
+    names = [name for name in series.columns if name not in key]
+    given = series.select(pl.any_horizontal(pl.col(names).is_not_null()) if names else pl.lit(value=False)).to_series()
+    silent = spread_over(observations, series, key)[1].select(key).with_columns(_silent=True)
+    marked = series.join(silent, on=list(key), how="left", nulls_equal=True, maintain_order="left")
+    return marked.filter(pl.col("_silent").fill_null(value=False) | given).drop("_silent")

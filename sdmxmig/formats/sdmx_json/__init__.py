@@ -1,12 +1,13 @@
-"""SDMX-JSON: data messages (and structure messages) in JSON, versions 2.0 and 2.1, and 1.0 for reading."""
+"""SDMX-JSON: data messages and structure messages in JSON, versions 2.0 and 2.1, and 1.0 for reading."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
-from sdmxmig.formats import FORMATS, Format, Layout, ReadData, WriteData
+from sdmxmig.formats import FORMATS, Format, Layout, ReadData, ReadStructures, WriteData, WriteStructures
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 
 
@@ -32,6 +33,28 @@ def writer(version: str) -> WriteData:
     return write_data
 
 
+def structure_reader(version: str) -> ReadStructures:
+    """The function that reads structure messages of a version."""
+
+    def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
+        from sdmxmig.formats.sdmx_json import structure_reading
+
+        return structure_reading.read_structures(name, content, version)
+
+    return read_structures
+
+
+def structure_writer(version: str) -> WriteStructures:
+    """The function that writes structure messages of a version."""
+
+    def write_structures(artefacts: Iterable[Artefact], header: Header) -> bytes:
+        from sdmxmig.formats.sdmx_json import structure_writing
+
+        return structure_writing.write_structures(artefacts, header, version)
+
+    return write_structures
+
+
 def format_of(version: str, *, writes: bool) -> Format:
     """The format of one version of SDMX-JSON."""
     full = "1.0.0" if version == "1.0" else f"{version}.0"
@@ -41,6 +64,8 @@ def format_of(version: str, *, writes: bool) -> Format:
         structure_media_type=f"application/vnd.sdmx.structure+json;version={full}",
         data_media_type=f"application/vnd.sdmx.data+json;version={full}",
         suffix=".json",
+        write_structures=structure_writer(version) if writes else None,
+        read_structures=structure_reader(version),
         write_data=writer(version) if writes else None,
         read_data=reader(version),
     )

@@ -197,21 +197,19 @@ class Body:
         """Write a slice of observations below their series."""
         heads = runs.heads.to_list()
         again = next((n for n, head in enumerate(heads) if head in self.told and (n or head != self.open)), None)
-        key = codes[self.plan.observation[0]]
-        lines = self.frames.lines(observations, codes, key.cast(pl.String))
         if again is None:
-            self._series_lines(lines, runs, heads, key)
+            self._series_lines(observations, runs, codes, heads)
             return
         split = int(runs.starts.arg_true()[again])
         if split:
-            self._series_lines(lines.head(split), runs.slice(0, split), heads[:again], key.head(split))
+            self._series_lines(observations.head(split), runs.slice(0, split), codes.head(split), heads[:again])
         self._end(closing=False)
         self._begin()
         count = observations.height - split
         self._in_series(observations.slice(split), runs.slice(split, count), codes.slice(split))
 
-    def _series_lines(self, lines: pl.Series, runs: Runs, heads: list[str], key: pl.Series) -> None:
-        """Write observations that are text already, with the beginnings of their series between them."""
+    def _series_lines(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame, heads: list[str]) -> None:
+        """Write observations with the beginnings of their series between them."""
         openings = []
         for number, head in enumerate(heads):
             if number == 0 and head == self.open:
@@ -222,11 +220,12 @@ class Body:
             before = "}},\n" if self.open else ("\n" if not self.members else ",\n")
             openings.append(f'{before}"{head}":{{{given + "," if given else ""}"observations":{{')
             self.open, self.members = head, self.members + 1
+        key = codes[self.plan.observation[0]]
         self._continued(runs.starts, heads, key, openings)
-        table = pl.DataFrame({"starts": runs.starts, "line": lines})
-        opening = pl.Series(openings, dtype=pl.String).gather(runs.numbers())
-        text = table.select(pl.when("starts").then(opening).otherwise(pl.lit(",")) + pl.col("line"))
-        text.write_csv(self.stream, include_header=False, quote_style="never", line_terminator="\n")
+        table = pl.DataFrame({"starts": runs.starts, "opening": pl.Series(openings).gather(runs.numbers())})
+        signs = table.select(pl.when("starts").then("opening").otherwise(pl.lit(","))).to_series()
+        lines = self.frames.lines(observations, codes, key.cast(pl.String), signs)
+        lines.write_csv(self.stream, include_header=False, quote_style="never", line_terminator="\n")
 
     def _continued(self, starts: pl.Series, heads: list[str], codes: pl.Series, openings: list[str]) -> None:
         """Remember the observations of the series that stays open, and refuse one that it has already."""
@@ -244,16 +243,10 @@ class Body:
         last = codes[self.plan.observation[-1]].cast(pl.String)
         key = runs.heads.gather(runs.numbers()) + ":" + last if len(self.plan.observation) > 1 else last
         self.hashes.append(key.hash())
-        lines = self.frames.lines(observations, codes, key)
-        if not self.members:
-            lines[0] = "\n" + lines[0]
-        self.stream.write(b"," if self.members else b"")
-        frame = pl.DataFrame({"line": lines})
-        frame = frame.select(
-            pl.when(pl.int_range(pl.len()) < frame.height - 1).then(pl.col("line") + ",").otherwise("line")
-        )
-        frame.write_csv(self.stream, include_header=False, quote_style="never", line_terminator="\n")
-        self.members += frame.height
+        before = pl.Series([",\n" if self.members else "\n"]).extend_constant(",", observations.height - 1)
+        lines = self.frames.lines(observations, codes, key, before)
+        lines.write_csv(self.stream, include_header=False, quote_style="never", line_terminator="\n")
+        self.members += observations.height
 
     def _end(self, *, closing: bool) -> None:
         """The end of a dataset with its attributes; those of parts of the key stand in the last one."""

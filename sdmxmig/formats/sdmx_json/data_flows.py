@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.errors import DeclarationError
+from sdmxmig.errors import DeclarationError, InputError
+from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing
 from sdmxmig.formats.sdmx_json.data_nodes import Node
 from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Ref, Text
@@ -61,13 +62,12 @@ def flow_of(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, Flow]
     A message of SDMX-JSON says all that is needed to read it: dimensions, measures and attributes with their names.
     """
     named, structure = refs.get("Dataflow"), refs.get("DataStructure")
-    known = sorted(flows.values(), key=lambda flow: flow.dataflow.ref)
-    for flow in known:
-        if named is not None and flow.dataflow.ref.short == named.short:
-            return flow
-    for flow in known:
-        if named is None and structure is not None and flow.structure.ref.short == structure.short:
-            return flow
+    ref = named or structure
+    if ref is not None:
+        try:
+            return find_flow(flows, ref)
+        except InputError:  # unknown here; the message describes it
+            pass
     return described(listing, named, structure, language)
 
 

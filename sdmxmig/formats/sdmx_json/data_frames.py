@@ -11,10 +11,9 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json.data_cells import is_plain
 from sdmxmig.formats.sdmx_json.data_components import Plan
 from sdmxmig.formats.sdmx_json.data_text import NULL, is_numeric, numbers, quoted, rich_text
+from sdmxmig.formats.shapes import as_text
 from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Dataset
-
-TEXTUAL = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +64,17 @@ class Frames:
         self.plan = plan
         structure = plan.flow.structure
         self.key = structure.key
-        self.components = {one.id: one for one in structure.components}
         self.others = [*structure.measures, *plan.at("observation")]
 
     def checked(self, block: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The observations and the series of a block, if they have the columns of the structure and no others."""
         structure = self.plan.flow.structure
         series = [one.id for one in structure.attributes("series")]
-        observations = self._as_text(block.observations, self.key, [one.id for one in self.others])
+        observations = as_text(block, block.observations, self.key, [one.id for one in self.others])
         if observations.select(self.key).null_count().sum_horizontal().sum() and block.action != "D":
             hint = "Each observation has a value of each dimension."
             raise SdmxmigError(f"An observation of {block.flow.id} has a key that is not whole.", hint=hint)
-        return observations, self._as_text(block.series, structure.series_key, series)
-
-    def _as_text(self, frame: pl.DataFrame, key: Sequence[str], others: Sequence[str]) -> pl.DataFrame:
-        """A table whose columns are those of the structure; plain ones are text."""
-        flow = self.plan.flow
-        if not frame.width:
-            return pl.DataFrame(schema=dict.fromkeys(key, pl.String))
-        for name in key:
-            if name not in frame.columns:
-                raise SdmxmigError(f"A table of {flow.id} has no column {name}.")
-        casts = []
-        for name, kind in frame.schema.items():
-            if name not in (*key, *others):
-                raise SdmxmigError(f"{name} has no place in a table of {flow.id} with {', '.join(key)}.")
-            if is_plain(self.components[name]) and kind not in TEXTUAL:
-                hint = "Values travel as the text that was given, so that they keep their digits."
-                raise SdmxmigError(f"{name} of {flow.id} is a column of {kind} and not of text.", hint=hint)
-            if kind in TEXTUAL:
-                casts.append(pl.col(name).cast(pl.String))
-        return frame.with_columns(casts)
+        return observations, as_text(block, block.series, structure.series_key, series)
 
     def learn(self, frame: pl.DataFrame) -> None:
         """Note the values of all columns whose values the message lists."""
@@ -149,17 +128,19 @@ class Frames:
         name = component.id
         values = self.plan.values.get(name)
         if isinstance(frame.schema[name], pl.List):
+            if is_plain(component):
+                raise SdmxmigError(f"{name} of {self.plan.flow.id} has one value and cannot be a column of lists.")
             return rich_text(frame[name], component, values, numeric=self.plan.version.indexed_arrays)
         column = frame[name].cast(pl.String)
         if component.is_multilingual or component.is_array:
             raise SdmxmigError(f"{name} of {self.plan.flow.id} has to be a column of lists.")
         if values is not None:
             found = codes[name] if codes is not None and name in codes.columns else self.coded(frame.select(name))[name]
-            return found.cast(pl.String)
+            return pl.Series(map(str, range(len(values.known))), dtype=pl.String).gather(found)
         return numbers(column) if is_numeric(component) else quoted(column)
 
-    def lines(self, observations: pl.DataFrame, codes: pl.DataFrame, key: pl.Series) -> pl.Series:
-        """Observations as members of an object: their key and their array, without what is null at its end."""
+    def lines(self, observations: pl.DataFrame, codes: pl.DataFrame, key: pl.Series, before: pl.Series) -> pl.DataFrame:
+        """Observations as members of an object: what stands before, key and array, without what is null at its end."""
         columns: list[pl.Series] = []
         for one in self.others:
             if one.id in observations.columns:
@@ -168,10 +149,12 @@ class Frames:
                 columns.append(pl.Series(one.id, [None] * observations.height, dtype=pl.String))
         while columns and columns[-1].null_count() == observations.height:
             columns.pop()
-        parts = [pl.lit('"'), pl.col(" key"), pl.lit('":[')]
+        parts = [pl.col(" before"), pl.lit('"'), pl.col(" key"), pl.lit('":[')]
         for number, column in enumerate(columns):
             parts += [pl.lit(",")] * (number > 0) + [pl.col(column.name).fill_null(NULL)]
-        return pl.DataFrame([key.alias(" key"), *columns]).select(pl.concat_str([*parts, pl.lit("]")])).to_series()
+        return pl.DataFrame([before.alias(" before"), key.alias(" key"), *columns]).select(
+            pl.concat_str([*parts, pl.lit("]")])
+        )
 
     def arrays(self, frame: pl.DataFrame, attributes: Sequence[Component]) -> pl.Series:
         """Attributes of series as arrays, ``[]`` where a row has none."""

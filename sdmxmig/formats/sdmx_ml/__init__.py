@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
-from sdmxmig.formats import FORMATS, Format, Layout
+from sdmxmig.formats import FORMATS, Format, Layout, ReadData
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, Dialect
-from sdmxmig.model.data import Dataset
+from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 
@@ -18,6 +18,17 @@ def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
     from sdmxmig.formats.sdmx_ml import structure_reading
 
     return structure_reading.read_structures(name, content)
+
+
+def data_reader(form: str) -> ReadData:
+    """What reads data messages of a format, late so that listing formats stays quick."""
+
+    def read_data(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Iterator[Dataset]:
+        from sdmxmig.formats.sdmx_ml import data_reading
+
+        return data_reading.read_data(name, stream, flows, form)
+
+    return read_data
 
 
 def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
@@ -42,6 +53,7 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
         write_structures=write_structures,
         read_structures=read_structures,
         write_data=write_data,
+        read_data=data_reader(dialect.id),
     )
 
 
@@ -54,5 +66,17 @@ FORMATS.add("sdmx-ml-2.1-generic")(
         id="sdmx-ml-2.1-generic",
         name="SDMX-ML 2.1 generic",
         data_media_type="application/vnd.sdmx.genericdata+xml;version=2.1",
+        read_data=data_reader("sdmx-ml-2.1-generic"),
+    )
+)
+
+FORMATS.add("sdmx-ml-2.0")(
+    Format(
+        id="sdmx-ml-2.0",
+        name="SDMX-ML 2.0",
+        structure_media_type="",
+        data_media_type="application/vnd.sdmx.compact+xml;version=2.0",
+        suffix=".xml",
+        read_data=data_reader("sdmx-ml-2.0"),
     )
 )

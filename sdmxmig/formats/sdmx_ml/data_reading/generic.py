@@ -44,24 +44,30 @@ class GenericDataset(Element):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """Attributes of the dataset, groups, series or observations."""
         records = self.records
-        if name == "KeyFamilyRef" and records.old:
-            return KeyFamily(self.reading, name, attributes, records)
-        if name == "Annotations":
-            return Skipped(self.reading)
-        if name == "DataProvider":
-            return Provider(self.reading, name, attributes, records)
+        if name in ("KeyFamilyRef", "Annotations", "DataProvider"):
+            return self._beside(name, namespace, attributes)
         records.prepare()
         if name in ("Series", "Obs") and name not in self.units:
             self.units[name] = self.reading.feed.raw_name()
         if name == "Attributes":
             return Values(self.reading, name, records.add_attributes)
-        if name == "Group":
-            return GenericGroup(self.reading, records, attributes.get("type", ""))
-        if name == "Series":
-            return GenericSeries(self.reading, records)
         if name == "Obs" and not records.old:
             return GenericObservation(self.reading, records, records.add_flat)
-        return super().child(name, namespace, attributes)
+        if name == "Series":
+            return GenericSeries(self.reading, records)
+        if name != "Group":
+            return super().child(name, namespace, attributes)
+        return GenericGroup(self.reading, records, attributes.get("type", ""))
+
+    def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """What is not data itself."""
+        if name == "Annotations":
+            return Skipped(self.reading)
+        if name == "DataProvider":
+            return Provider(self.reading, name, attributes, self.records)
+        if not self.records.old:
+            return super().child(name, namespace, attributes)
+        return KeyFamily(self.reading, name, attributes, self.records)
 
     def close(self, text: str) -> None:
         """Hand over what is left."""
@@ -205,9 +211,7 @@ class GenericObservation(Element):
 
     title = "Obs"
 
-    def __init__(
-        self, reading: Reading, records: DatasetRecords, add: Callable[[dict[str, Any]], None]
-    ) -> None:
+    def __init__(self, reading: Reading, records: DatasetRecords, add: Callable[[dict[str, Any]], None]) -> None:
         super().__init__(reading)
         self.records = records
         self.add = add
@@ -223,15 +227,11 @@ class GenericObservation(Element):
             measures = self.records.flow.structure.measures
             own = attributes.get("id") or (measures[0].id if measures else "OBS_VALUE")
             return self._one(own, name, attributes)
-        if name == "ObsKey" and self.add == self.records.add_flat:
-            return Values(self.reading, name, self._take)
-        if name == "Attributes":
+        if name == "Attributes" or (name == "ObsKey" and self.add == self.records.add_flat):
             return Values(self.reading, name, self._take)
         if name == "Time" and self.records.old:
             return Time(self.reading, name, attributes, self)
-        if name == "Annotations":
-            return Skipped(self.reading)
-        return super().child(name, namespace, attributes)
+        return Skipped(self.reading) if name == "Annotations" else super().child(name, namespace, attributes)
 
     def _one(self, own: str, name: str, attributes: dict[str, str]) -> Element:
         self._take({own: valued(self.reading, name, attributes)})

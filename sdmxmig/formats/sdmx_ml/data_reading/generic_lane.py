@@ -85,6 +85,7 @@ class GenericLane:
             and key.isdisjoint(own)
             and needed.issubset(sequence.always)
             and (named or not key)
+            and (OBSERVED not in sequence.always or OBSERVED in sequence.names[: sequence.firm])
         )
 
     def _pattern(self) -> str:
@@ -129,46 +130,62 @@ class GenericLane:
             return None
         prefix = self.prefix.encode()
         rows = run.replace(b"<" + prefix + b"Obs>", ROW)
-        rows = rows.replace(b"<" + prefix + b"ObsValue value=", b'<ObsValue id="' + OBSERVED.encode() + b'" value=')
+        if OBSERVED in learnt[-1].names and OBSERVED not in learnt[-1].always:
+            rows = rows.replace(b"<" + prefix + b"ObsValue value=", b'<ObsValue id="' + OBSERVED.encode() + b'" value=')
         if self.by_series:
             rows = rows.replace(b"<" + prefix + b"Series>", ROW + HEAD)
-            if not self.dimension:
-                rows = rows.replace(b"<" + prefix + b"ObsDimension value=", b'<ObsDimension id="" value=')
-        own = 1 if self.by_series else 0
-        pairs = max(own + len(learnt[-1].names), len(learnt[0].names))
-        wanted = {2 * number + 1 for number in range(2 * pairs)} | ({0} if self.by_series else set())
-        frame = slots_of(rows[len(ROW) :], 4 * pairs + 1, sorted(wanted), ROW.decode())
+        places = [self._places(sequence, last=number + 1 == len(learnt)) for number, sequence in enumerate(learnt)]
+        ragged = [slot for sequence, own in zip(learnt, places, strict=True) for slot, _ in own[sequence.firm :]]
+        wanted = {slot for own in places for _, slot in own} | set(ragged)
+        wanted |= {0, self._dimension_slot()} if self.by_series else set()
+        frame = slots_of(rows[len(ROW) :], max(wanted) + 2, sorted(wanted), ROW.decode())
         if frame.height != rows.count(ROW):
             return None
         if not self.by_series:
-            found = self._finished(frame, learnt[0], 0)
+            found = self._finished(frame, learnt[0], places[0])
             return None if found is None else Run(None, found)
         is_head = pl.col(SLOT.format(0)).str.starts_with(HEAD.decode())
         frame = frame.with_columns(is_head.alias("s"))
         frame = frame.with_columns((pl.col("s").cum_sum() - 1).alias(NUMBER))
-        heads = self._finished(frame.filter("s").drop(NUMBER), learnt[0], 0)
-        body = self._finished(frame.filter(~pl.col("s")), learnt[1], 1)
+        heads = self._finished(frame.filter("s").drop(NUMBER), learnt[0], places[0])
+        body = self._finished(frame.filter(~pl.col("s")), learnt[1], places[1])
         return None if heads is None or body is None else Run(heads, body)
 
-    def _finished(self, rows: pl.DataFrame, sequence: Sequence, first: int) -> pl.DataFrame | None:
-        columns = [pl.col(NUMBER).cast(pl.UInt32)] if NUMBER in rows.columns else []
+    def _dimension_slot(self) -> int:
+        return 3 if self.dimension else 1
 
-        def value(place: int) -> pl.Expr:
-            return pl.col(SLOT.format(4 * (first + place) + 3)).fill_null("")
+    def _places(self, sequence: Sequence, *, last: bool) -> list[tuple[int, int]]:
+        """The slots of id and value of each place in a row; a measure that is always there has a value only."""
+        slot = self._dimension_slot() + 1 if last and self.by_series else 0
+        places = []
+        for name in sequence.names:
+            if name == OBSERVED and name in sequence.always:
+                places.append((slot, slot + 1))
+                slot += 2
+            else:
+                places.append((slot + 1, slot + 3))
+                slot += 4
+        return places
 
-        if first:
-            columns.append(pl.col(SLOT.format(3)).fill_null("").alias(self.levels[-1].required[0]))
+    def _finished(self, rows: pl.DataFrame, sequence: Sequence, places: list[tuple[int, int]]) -> pl.DataFrame | None:
+        def text(slot: int) -> pl.Expr:
+            return pl.col(SLOT.format(slot)).fill_null("")
+
+        columns: list[pl.Expr] = []
+        if NUMBER in rows.columns:
+            columns.append(pl.col(NUMBER).cast(pl.UInt32))
+            columns.append(text(self._dimension_slot()).alias(self.levels[-1].required[0]))
         for index, name in enumerate(sequence.names):
             own = self.measure if name == OBSERVED else name
             if index < sequence.firm:
-                columns.append(value(index).alias(own))
+                columns.append(text(places[index][1]).alias(own))
                 continue
-            places = [
-                pl.when(pl.col(SLOT.format(4 * (first + slot) + 1)) == name).then(value(slot))
+            found = [
+                pl.when(pl.col(SLOT.format(places[slot][0])) == name).then(text(places[slot][1]))
                 for slot in sequence.slots(index)
                 if slot >= sequence.firm
             ]
-            columns.append(pl.coalesce(places).alias(own))
+            columns.append(pl.coalesce(found).alias(own))
         frame = rows.select(columns)
         referring = [self.measure if name == OBSERVED else name for name in sequence.referring]
         return without_references(frame, sorted(referring)) if referring else frame

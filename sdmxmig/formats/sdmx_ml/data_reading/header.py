@@ -96,11 +96,15 @@ def reference(node: Node, kind: str, name: str) -> Ref:
         if own.get("id"):
             return Ref(kind, own.get("agencyID", ""), own["id"], own.get("version", "1.0"))
     text = node.said("URN") or node.text.strip()
+    hint = f"A URN of a {kind} is wanted."
     try:
-        return Ref.parse(text, kind=kind)
+        found = Ref.parse(text, kind=kind)
+        if found.kind in KINDS.values():
+            return found
     except DeclarationError as error:
-        place = Place(name, line=node.line, column=node.column)
-        raise InputError(f"{node.tag} names no {kind}: “{text}”.", place, error.hint) from error
+        hint = error.hint
+    place = Place(name, line=node.line, column=node.column)
+    raise InputError(f"{node.tag} names no {kind}: “{text}”.", place, hint)
 
 
 def named_in(text: str) -> Ref | None:
@@ -113,4 +117,5 @@ def named_in(text: str) -> Ref | None:
     if not found:
         return None
     kind, agency, own, version = found.groups()
-    return Ref("DataStructure" if kind in ("KeyFamily", "DataStructure") else kind, agency, own, version or "")
+    kind = "DataStructure" if kind == "KeyFamily" else kind
+    return Ref(kind, agency, own, version or "") if kind in KINDS.values() else None

@@ -16,6 +16,7 @@ from sdmxmig.model.data import Dataset
 PIECE = 2 << 20
 SAMPLE = 1 << 17
 SHORTEST = 1 << 12
+LONGEST = 16 << 20
 AHEAD = 3
 WORKERS = 2
 
@@ -39,7 +40,7 @@ def lane_of(element: Element) -> Lane | None:
 
 
 class Turns:
-    """Reads a stream to its end: the parser, and for runs of whole units the lane of the open dataset, if it has one."""
+    """Reads a stream to its end: the parser, and for runs of whole units the lane of the open dataset."""
 
     def __init__(self, reading: Reading, stream: BinaryIO, *, fast: bool = True) -> None:
         self.reading = reading
@@ -61,7 +62,7 @@ class Turns:
                 while self._more():
                     lane = next((found for element in self.reading.open if (found := lane_of(element))), None)
                     if lane is None or not self._run(lane, workers):
-                        self._slowly(CHUNK)
+                        self._slowly(PIECE if lane else CHUNK)
                     yield from self._ready()
         self.reading.feed.close()
         yield from self._ready()
@@ -106,41 +107,53 @@ class Turns:
                 found = lane.read(run)
             if found is not None:
                 self.reading.feed.skip(run)
-                if self._add(found):
-                    return True
+                self._add(found)
             else:
                 self.reading.feed.feed(run)
                 if self._lane() is not lane or not self.reading.feed.settled:
-                    self.buffer = b"".join(piece for piece, _ in self.pending) + self.buffer[self.at :]
-                    self.at = 0
-                    self.pending.clear()
+                    self._put_back()
                     return True
             if self.reading.ready:
                 return True
+
+    def _put_back(self) -> None:
+        """Leave what was prepared for the lane to the parser."""
+        self.buffer = b"".join(piece for piece, _ in self.pending) + self.buffer[self.at :]
+        self.at = 0
+        self.pending.clear()
 
     def _reach(self, lane: Lane) -> bool:
         """Let the parser read on to the next unit; whether the lane may go on from there."""
         if self.pending:
             return True
-        self._more(PIECE)
+        last = self._last(lane)
         start = self.buffer.find(lane.start, self.at)
-        if start < 0 or self.buffer.rfind(lane.start, start) < start + SHORTEST:
+        if start < 0 or last < start + SHORTEST:
             return False
         self._slowly(start - self.at)
         return self._lane() is lane and self.reading.feed.settled
 
+    def _last(self, lane: Lane) -> int:
+        """Where the last unit begins that is at hand; reads on until it is not the only one, within limits."""
+        least = PIECE
+        while True:
+            self._more(least)
+            first, last = self.buffer.find(lane.start, self.at), self.buffer.rfind(lane.start, self.at)
+            if last > first or self.ended or least >= LONGEST:
+                return last
+            least *= 2
+
     def _next(self, lane: Lane) -> bytes:
         """The next run of whole units, as long as a piece; empty if there is none."""
-        self._more(PIECE)
-        last = self.buffer.rfind(lane.start, self.at)
+        last = self._last(lane)
         if last < self.at + SHORTEST:
             return b""
         run = self.buffer[self.at : last]
         self.at = last
         return run
 
-    def _add(self, run: Run) -> bool:
-        """Put what a run held into the block; whether a block was handed over."""
+    def _add(self, run: Run) -> None:
+        """Put what a run held into the block."""
         records: DatasetRecords = self.reading.open[-1].records  # type: ignore[attr-defined]
         records.gather()
         if run.series is None:
@@ -148,7 +161,5 @@ class Turns:
         else:
             records.block.series.append(run.series)
             records.block.add_series(run.series, run.observations)
-        if records.block.height < BLOCK:
-            return False
-        records.hand_over()
-        return True
+        if records.block.height >= BLOCK:
+            records.hand_over()

@@ -32,18 +32,25 @@ class Run:
 
 
 def slots_of(run: bytes, width: int, wanted: list[int], end: str) -> pl.DataFrame:
-    """Cut a run into rows at `end` and into slots at the quotation marks; what is empty or lacks is null."""
+    """Cut a run into rows at `end` and into slots at the quotation marks; what is empty or lacks is null.
+
+    A run that cannot be cut gives no rows.
+    """
     widest = b'"' * (width - 1) + end.encode()  # a row with every slot, so that all of them are found
-    rows = pl.read_csv(
-        widest + run,
-        separator='"',
-        quote_char=None,
-        eol_char=end,
-        has_header=False,
-        columns=wanted,
-        schema={SLOT.format(number): pl.String for number in range(width)},
-        truncate_ragged_lines=True,
-    )
+    schema = {SLOT.format(number): pl.String for number in range(width)}
+    try:
+        rows = pl.read_csv(
+            widest + run,
+            separator='"',
+            quote_char=None,
+            eol_char=end,
+            has_header=False,
+            columns=wanted,
+            schema=schema,
+            truncate_ragged_lines=True,
+        )
+    except pl.exceptions.PolarsError:
+        return pl.DataFrame()
     return rows.slice(1)
 
 

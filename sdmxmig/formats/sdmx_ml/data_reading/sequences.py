@@ -12,6 +12,7 @@ PLAIN = r'[^"<>&\x00-\x1F\x{FFFE}\x{FFFF}]*'
 TEXT = r'(?:[^"<>&\x00-\x1F\x{FFFE}\x{FFFF}]|&(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)*'
 """A value between quotation marks that needs no normalising: no blank but the space, no bracket, whole references."""
 REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]+)|#x([0-9A-Fa-f]+));")
+CHARACTERS = ((9, 10), (13, 13), (0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
@@ -33,8 +34,7 @@ class Sequence:
     @property
     def firm(self) -> int:
         """How many names at the beginning are never left out."""
-        found = next((index for index, name in enumerate(self.names) if name not in self.always), len(self.names))
-        return found
+        return next((index for index, name in enumerate(self.names) if name not in self.always), len(self.names))
 
     def slots(self, index: int) -> range:
         """At which places a name may come, given that others before it may be left out."""
@@ -78,7 +78,9 @@ def decoded(text: str) -> str | None:
         if name:
             return NAMED[name]
         point = int(decimal or hexadecimal, 10 if decimal else 16)
-        fine = point in (9, 10, 13) or 0x20 <= point <= 0xD7FF or 0xE000 <= point <= 0xFFFD or 0x10000 <= point <= 0x10FFFF
+        fine = (
+            point in (9, 10, 13) or 0x20 <= point <= 0xD7FF or 0xE000 <= point <= 0xFFFD or 0x10000 <= point <= 0x10FFFF
+        )
         wrong |= not fine
         return chr(point) if fine else ""
 

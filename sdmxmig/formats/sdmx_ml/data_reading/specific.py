@@ -50,21 +50,20 @@ class SpecificDataset(Element):
         self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
         self._lane: SpecificLane | None = None
 
-    def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """A series, an observation, a group, attributes of a part of the key, or annotations."""
-        if name == "Series":
-            self.series.begin(attributes)
+        if name in ("Series", "Obs"):
             if name not in self.units:
                 self.units[name] = self.reading.feed.raw_name()
-            return self.series
-        if name == "Obs":
-            if name not in self.units:
-                self.units[name] = self.reading.feed.raw_name()
-            return self.flat.begin(attributes, self._typed(attributes, plain(attributes)))
+            return self.series.begin(attributes) if name == "Series" else self._single(attributes)
         if name == "Group":
             return self._group(attributes, name)
         if name == "Atts" and not self.records.old:
             return self.part.begin(attributes, plain(attributes))
+        return self._beside(name, namespace, attributes)
+
+    def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """What is not data itself; in SDMX-ML 2.0 also a group, whose element is called as the group is."""
         if name == "Annotations":
             return Skipped(self.reading)
         if name == "DataProvider":
@@ -72,9 +71,9 @@ class SpecificDataset(Element):
         if name == "Metadata":
             hint = "Send the reference metadata as a message of their own."
             self.reading.refuse("Reference metadata inside a data set are not read.", hint)
-        if self.records.old:  # in 2.0 an element of a group is called as the group is
+        if self.records.old:
             return self._group(attributes, name)
-        return super().child(name, _namespace, attributes)
+        return super().child(name, namespace, attributes)
 
     @property
     def lane(self) -> SpecificLane | None:
@@ -89,9 +88,10 @@ class SpecificDataset(Element):
                 self._lane = SpecificLane(records.names, own, self.units[unit], self.series.unit)
         return self._lane
 
-    def _typed(self, attributes: dict[str, str], values: dict[str, Any]) -> dict[str, Any]:
+    def _single(self, attributes: dict[str, str]) -> Element:
+        values = plain(attributes)
         declared_type(attributes, values, frozenset(self.records.flow.structure.key))
-        return values
+        return self.flat.begin(attributes, values)
 
     def _group(self, attributes: dict[str, str], name: str) -> Element:
         values = plain(attributes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes, annotations_of, heading
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes, annotations_of, heading, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import LANGUAGE, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.model.artefacts import Annotation, Ref, Text
@@ -10,7 +10,7 @@ from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Sel
 
 ATTACHED = (
     *("DataProvider", "MetadataProvider", "DataStructure", "MetadataStructure", "Dataflow", "Metadataflow"),
-    *("ProvisionAgreement", "MetadataProvisionAgreement"),
+    *("ProvisionAgreement", "MetadataProvisionAgreement", "MetadataSet"),
 )
 QUERIES = {(True, False): "rest", (False, True): "soap", (True, True): "rest+soap", (False, False): "query"}
 COUNTS = (("seriesCount", "series_count"), ("obsCount", "obs_count"))
@@ -30,7 +30,7 @@ def read_constraint(part: Part) -> Constraint:
         calendar = (one.text("Periodicity"), one.text("Offset"), one.text("Tolerance"))
         one.close()
     if one := part.part("ReferencePeriod"):
-        period = (one.attribute("startTime"), one.attribute("endTime"))
+        period = (moment(one.attribute("startTime")), moment(one.attribute("endTime")))
         one.close()
     part.close()
     notes, counts = metrics(head.annotations)

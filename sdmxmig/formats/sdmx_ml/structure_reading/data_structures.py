@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes, annotations_of, heading, minor_notes
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes, heading, minor_notes
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     URN,
@@ -144,7 +144,11 @@ def basic(part: Part, role: str) -> Component:
     """What every component has: id, concept, representation, roles and notes; the part is left open."""
     concept = reference(part.one("ConceptIdentity"), "Concept")
     own = part.attribute("id") or USED_IDS.get(part.name) or concept.item
-    shape = representation(part.part("LocalRepresentation"), DEFAULT_TYPES.get(part.name, "String"))
+    listed = "ConceptScheme" if part.name == "MeasureDimension" else "Codelist"
+    shape = representation(part.part("LocalRepresentation"), DEFAULT_TYPES.get(part.name, "String"), listed)
+    notes = Notes(minor_notes(part))
+    optional = part.message.is_21 and notes.flag("MIN_OCCURS", "0")
+    about = notes.title("MEASURE_RELATIONSHIP") if part.message.is_21 else ""
     return Component(
         part.checked_id(own),
         role,
@@ -152,10 +156,11 @@ def basic(part: Part, role: str) -> Component:
         shape.codelist,
         shape.data_type,
         shape.facets,
-        min_occurs=shape.min_occurs,
+        measures=(about,) if about else (),
+        min_occurs="0" if optional else shape.min_occurs,
         max_occurs=shape.max_occurs,
         concept_roles=references(part, "ConceptRole", "Concept"),
-        annotations=minor_notes(part),
+        annotations=notes.left,
         sentinels=shape.sentinels,
     )
 
@@ -216,7 +221,7 @@ def metadata_usage(part: Part, metadata: Ref | None) -> Component:
     own = part.checked_id(part.text("MetadataAttributeReference").strip())
     where = metadata or Ref("", "", "", "")
     concept = Ref("MetadataAttribute", where.agency, where.id, where.version, own)
-    component = Component(own, "metadata", concept, annotations=annotations_of(part))
+    component = Component(own, "metadata", concept, annotations=minor_notes(part))
     found = attached(part.one("AttributeRelationship"), component)
     part.close()
     return found

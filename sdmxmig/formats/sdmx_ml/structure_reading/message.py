@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from xml.parsers import expat
 
 from lxml import etree
 
@@ -24,6 +23,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading import (
     version_20,
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
+from sdmxmig.formats.sdmx_ml.structure_reading.lines import line_of_element
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, VERSIONS, Message, Names, Part, kept_line
 from sdmxmig.model.artefacts import ITEM_KINDS, Item
 from sdmxmig.model.structures import Artefact
@@ -31,7 +31,10 @@ from sdmxmig.places import Place
 
 SPELLINGS = {"2.1": SPELLING_21, "3.0": SPELLING_30, "3.1": SPELLING_31}
 DEPTH_OF_ITEMS = 5
+TOO_BIG_TO_EMPTY = 20_000
 PARTS_OF_MESSAGE = ("Header", "Structures", "Footer")
+PASSED_OVER = ("mes:Header", "mes:Footer")
+"""The parts of a message that hold no artefacts."""
 MAPS_OF_SCHEMES = ("ConceptSchemeMap", "CategorySchemeMap", "OrganisationSchemeMap", "ReportingTaxonomyMap")
 
 READERS: dict[str, Callable[[Part], Artefact]] = {
@@ -92,7 +95,7 @@ class Walk:
     def __init__(self, name: str, content: bytes) -> None:
         self.name = name
         self.content = content
-        self.begun = 0
+        self.begun = self.item_begun = self.artefact_begun = 0
         self.current: etree._Element | None = None
         self.last_item: etree._Element | None = None
         self.items: list[Item] = []
@@ -110,9 +113,14 @@ class Walk:
                 if depth <= DEPTH_OF_ITEMS:
                     path.append(element)
                     self.current = element
-                    self.enter(path)
+                    if depth == DEPTH_OF_ITEMS:
+                        self.item_begun = self.begun
+                    else:
+                        self.enter(path)
                 continue
             depth -= 1
+            if depth > 1 and self.name_of(path[1]) in PASSED_OVER:
+                drop(element)
             if depth < DEPTH_OF_ITEMS:
                 path.pop()
                 self.current = element
@@ -129,15 +137,17 @@ class Walk:
             self.take_item(element, path)
         elif depth == 3:
             yield self.artefact(element)
-            path[2].remove(element)
+            self.empty(element, self.artefact_begun)
         else:
-            Part(element, self.message).close()
-            if depth == 2:
-                path[1].remove(element)
+            part = Part(element, self.message)
+            part.forget(*(self.handlers if depth == 1 else self.handlers[self.name_of(element)]))
+            part.close()
 
     def enter(self, path: list[etree._Element]) -> None:
         """Check that an element may stand where it begins: root, part of the message, collection or artefact."""
         element, depth = path[-1], len(path)
+        if depth < 4 or self.message.version != "2.0":
+            self.artefact_begun = self.begun
         if depth == 1:
             self.message = self.begin(element)
             self.handlers = collections(self.message.version)
@@ -178,7 +188,7 @@ class Walk:
         if name not in readers:
             raise part.error("is not read from SDMX-ML 2.0.")
         yield from readers[name](part)
-        path[1].remove(element)
+        self.empty(element, self.artefact_begun)
 
     def take_item(self, element: etree._Element, path: list[etree._Element]) -> None:
         """Read an item of a scheme and take it out of the tree; the one before it goes, since its tail has come in."""
@@ -188,8 +198,18 @@ class Walk:
         self.items += item_schemes.read_items(Part(element, self.message), ITEM_KINDS[kind])
         if self.last_item is not None:
             path[3].remove(self.last_item)
+        self.last_item = element if self.empty(element, self.item_begun) else None
+
+    def empty(self, element: etree._Element, begun: int) -> bool:
+        """Empty an element that has ended and began as the so-and-so-manieth, so that memory stays small.
+
+        A very big one is left as it is: to take it apart while the parser still holds parts of it takes the XML
+        library a time that grows with the square of its size.
+        """
+        if self.begun - begun > TOO_BIG_TO_EMPTY:
+            return False
         element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
-        self.last_item = element
+        return True
 
     def artefact(self, element: etree._Element) -> Artefact:
         """The artefact whose element has ended."""
@@ -246,38 +266,20 @@ class Walk:
         return line_of_element(self.content, self.begun - later) or line
 
 
+def drop(element: etree._Element) -> None:
+    """Empty an element that has ended, and take the one before it out of the tree.
+
+    The element itself has to stay: the parser may still be adding to the text after it.
+    """
+    before, parent = element.getprevious(), element.getparent()
+    element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
+    if before is not None and parent is not None:
+        parent.remove(before)
+
+
 def collections(version: str) -> dict[str, tuple[str, ...]]:
     """The kinds of artefacts that each collection of a version may hold."""
     found: dict[str, tuple[str, ...]] = {}
     for kind, container in SPELLINGS[version].containers if version in SPELLINGS else ():
         found[container] = (*found.get(container, ()), kind)
     return found
-
-
-def line_of_element(content: bytes, number: int) -> int:
-    """The line on which the element begins that is the so-and-so-manieth of a document without a DOCTYPE."""
-    parser = expat.ParserCreate()
-    left = number
-
-    def begun(_: str, __: object) -> None:
-        nonlocal left
-        left -= 1
-        if not left:
-            raise _FoundError(parser.CurrentLineNumber)
-
-    parser.StartElementHandler = begun
-    try:
-        parser.Parse(content, True)
-    except _FoundError as found:
-        return found.line
-    except (expat.ExpatError, ValueError):
-        pass
-    return 0
-
-
-class _FoundError(Exception):
-    """Ends the search for a line."""
-
-    def __init__(self, line: int) -> None:
-        super().__init__(line)
-        self.line = line

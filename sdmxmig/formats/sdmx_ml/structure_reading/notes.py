@@ -93,10 +93,11 @@ class Notes:
 
     def titles(self, type_: str) -> tuple[str, ...]:
         """The titles of all such notes."""
-        found = []
-        while title := self.title(type_):
-            found.append(title)
-        return tuple(found)
+        found = [note for note in self.left if note.title and note == Annotation(type_, title=note.title)]
+        if found:
+            taken = set(map(id, found))
+            self.left = tuple(note for note in self.left if id(note) not in taken)
+        return tuple(note.title for note in found)
 
     def flag(self, type_: str, title: str = "true") -> bool:
         """Whether there is such a note with this title."""

@@ -92,7 +92,8 @@ def local_id(part: Part) -> str:
         return part.checked_id(part.content().strip())
     ref = part.one("Ref")
     part.close()
-    return local_ref(ref)[2]
+    _, container, own = local_ref(ref)
+    return f"{container}.{own}" if container else own
 
 
 def local_ref(ref: Part) -> tuple[str, str, str]:

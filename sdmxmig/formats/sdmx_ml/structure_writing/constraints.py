@@ -8,7 +8,7 @@ from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.dialects import XML
 from sdmxmig.formats.sdmx_ml.elements import add, add_reference
-from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
+from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
 from sdmxmig.model.artefacts import Annotation, Ref
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Selection, TimeRange
 
@@ -49,7 +49,7 @@ def add_constraint(writing: Writing, holder: etree._Element, constraint: Constra
     if constraint.calendar and writing.dialect.has_final:
         add_calendar(writing, element, constraint.calendar)
     if constraint.period:
-        own = dict(zip(("startTime", "endTime"), constraint.period, strict=True))
+        own = dict(zip(("startTime", "endTime"), map(moment, constraint.period), strict=True))
         writing.add(element, "ReferencePeriod", attributes=own)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from lxml import etree
 
@@ -81,12 +82,24 @@ def add_component(
 ) -> etree._Element:
     """Add one component with its notes, concept and representation."""
     element = writing.add(holder, name, attributes={"id": component.id, **extra})
-    optional_measure = writing.dialect.has_final and component.role == "measure" and not component.mandatory
-    noted = [Annotation("USAGE", title="optional")] if optional_measure else []
+    noted = tuple(component_notes(component)) if writing.dialect.has_final else ()
     writing.notes(element, [*noted, *component.annotations])
     writing.reference(element, "ConceptIdentity", component.concept)
-    add_representation(writing, element, "LocalRepresentation", of_component(component))
+    shape = of_component(component)
+    if any(note.type == "MIN_OCCURS" for note in noted):
+        shape = replace(shape, min_occurs="1")
+    add_representation(writing, element, "LocalRepresentation", shape)
     return element
+
+
+def component_notes(component: Component) -> Iterator[Annotation]:
+    """What 2.1 has no place for: measures that may lack, values that may, and the one measure that is spoken of."""
+    if component.role == "measure" and not component.mandatory:
+        yield Annotation("USAGE", title="optional")
+    if component.role in ("attribute", "measure") and (component.min_occurs, component.max_occurs) == ("0", "1"):
+        yield Annotation("MIN_OCCURS", title="0")
+    if component.measures == ("OBS_VALUE",):
+        yield Annotation("MEASURE_RELATIONSHIP", title="OBS_VALUE")
 
 
 def add_concept_roles(writing: Writing, element: etree._Element, component: Component, *, allowed: bool) -> None:
@@ -179,7 +192,9 @@ def add_measure_relationship(writing: Writing, element: etree._Element, componen
     if not component.measures:
         return
     if writing.dialect.has_final:
-        raise writing.refusal(f"the measures that {component.id} speaks about")
+        if component.measures != ("OBS_VALUE",):
+            raise writing.refusal(f"the measures that {component.id} speaks about")
+        return
     holder = writing.add(element, "MeasureRelationship")
     for measure in component.measures:
         writing.add(holder, "Measure", measure)

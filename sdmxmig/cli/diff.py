@@ -1,0 +1,69 @@
+"""``sdmxmig diff``: what changed between two releases, and which version step that asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.exchanging import artefacts_in
+from sdmxmig.cli.talk import FORMAT_OPTION, show_list
+
+if TYPE_CHECKING:
+    from sdmxmig.versions import Comparison
+
+
+@click.command("diff")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@FORMAT_OPTION
+def diff_command(old: Path, new: Path, output: str) -> int:
+    """Compare two releases of artefacts and name the smallest version step that the SDMX rules ask for.
+
+    OLD and NEW are structure messages, or folders with codelists/ and structures/. Exit code 1 if the version of an
+    artefact went up by less than its changes ask for.
+
+    \b
+    Examples:
+      sdmxmig diff old.xml new.xml
+      sdmxmig diff release-1.xml mycountry
+      sdmxmig diff old.json new.xml --format json
+    """
+    from sdmxmig.catalogue.folders import shipped
+    from sdmxmig.versions import compare, read_step_rules
+
+    table = shipped("structures") / "versions.toml"
+    compared = compare(artefacts_in(old), artefacts_in(new), read_step_rules(table.name, table.read_bytes()))
+    found = [one for one in compared if one.changes or not one.old or not one.new]
+    if output == "json":
+        show_list([described(one) for one in found], output)
+    else:
+        for one in found:
+            click.echo(told(one))
+    return int(any(not one.is_enough for one in found))
+
+
+def described(one: Comparison) -> dict[str, object]:
+    """A comparison as JSON gives it."""
+    return {
+        "old": str(one.old or ""),
+        "new": str(one.new or ""),
+        "needed": one.needed,
+        "taken": one.taken,
+        "proposed": one.proposed,
+        "enough": one.is_enough,
+        "changes": [{"change": change.kind, "part": change.part, "step": change.step} for change in one.changes],
+    }
+
+
+def told(one: Comparison) -> str:
+    """A comparison as a person reads it."""
+    if one.old is None:
+        return f"{one.new}: new"
+    if one.new is None:
+        return f"{one.old}: gone"
+    verdict = "enough" if one.is_enough else f"not enough: {one.proposed} at least"
+    lines = [f"{one.new}: from {one.old.version}, needs {one.needed}, took {one.taken}: {verdict}"]
+    lines += [f"  {change.step:<6} {change.kind} {change.part}".rstrip() for change in one.changes]
+    return "\n".join(lines)

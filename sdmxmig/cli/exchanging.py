@@ -1,0 +1,43 @@
+"""What the commands on messages share: the files that they name, and the structures that they know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sdmxmig.model.data import Flow
+    from sdmxmig.model.structures import Artefact
+
+STRUCTURE_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--structure",
+    "structures",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A structure message that the data follow; may be given several times.",
+)
+
+
+def known_flows(structures: Sequence[Path]) -> dict[str, Flow]:
+    """The shipped dataflows and those of the structure messages that are named."""
+    from sdmxmig.catalogue import load
+    from sdmxmig.exchange import flows_with, read_structures
+    from sdmxmig.intake import read_bytes
+
+    artefacts = [one for path in structures for one in read_structures(path.name, read_bytes(path))]
+    return flows_with(load().flows, artefacts)
+
+
+def artefacts_in(path: Path) -> Sequence[Artefact]:
+    """The artefacts of a structure message, or those declared in a workspace or checkout."""
+    from sdmxmig.catalogue import load
+    from sdmxmig.exchange import read_structures
+    from sdmxmig.intake import read_bytes
+
+    if path.is_dir():
+        return list(load(path).artefacts.values())
+    return read_structures(path.name, read_bytes(path))

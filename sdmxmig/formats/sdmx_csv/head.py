@@ -1,0 +1,165 @@
+"""What stands above and before the values of a written table: its columns, and the structure and action of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import Layout
+from sdmxmig.formats.sdmx_csv.cells import TEXTS, join, kind_of, write_cells
+from sdmxmig.formats.sdmx_csv.columns import components
+from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, KINDS, LABEL, STRUCTURE_ID, STRUCTURE_NAME, Version
+from sdmxmig.model.artefacts import Component, Ref
+from sdmxmig.model.data import Dataset, Flow
+
+ROLES = {"dimension": 0, "time": 0, "measure": 1, "attribute": 2}
+LISTED = "Give the datasets as a list, so that all of them are known when the columns are written."
+
+
+def named(dataset: Dataset) -> Ref:
+    """What the rows of a dataset say they follow."""
+    return dataset.refers_to or dataset.flow.dataflow.ref
+
+
+@dataclass(slots=True)
+class Head:
+    """The columns of a written table, by id. `languages` has an entry for those with several values in a field."""
+
+    version: Version
+    layout: Layout
+    columns: dict[str, Component]
+    titles: dict[str, str]
+    languages: dict[str, tuple[str, ...]]
+    inner: str
+    _names: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
+
+    def line(self) -> bytes:
+        """The header, with its line feed."""
+        leading = list(self.version.leading)
+        if self.languages:
+            leading[0] += f"[{self.inner}]"
+        if self.layout.labels == "name":
+            leading.insert(leading.index(STRUCTURE_ID) + 1, STRUCTURE_NAME)
+        texts = leading
+        for name in self.columns:
+            several = f"[{self.inner.join(self.languages[name])}]" if name in self.languages else ""
+            label = f"{LABEL}{self.titles[name]}" if self.layout.labels == "both" else ""
+            texts.append(f"{name}{several}{label}")
+            if self.layout.labels == "name":
+                texts.append(self.titles[name])
+        record = pl.DataFrame({str(index): [text] for index, text in enumerate(texts)})
+        return record.write_csv(include_header=False, separator=self.layout.delimiter).encode()
+
+    def leading(self, dataset: Dataset) -> list[str]:
+        """The first fields of each row of a dataset.
+
+        Raises `SdmxmigError` for an action, or a structure, that the version cannot name.
+        """
+        ref, title = named(dataset), dataset.flow.dataflow.name.in_language(self.layout.language)
+        if dataset.refers_to is not None and dataset.refers_to.kind == "ProvisionAgreement":
+            title = ""
+        both = f"{ref.short}{LABEL}{title}" if self.layout.labels == "both" and title else ref.short
+        if not ref.version:
+            both = both.replace("()", "", 1)
+        word = next((word for word, kind in KINDS.items() if kind == ref.kind), "")
+        if self.version.first == DATAFLOW:
+            if ref.kind != "Dataflow" or dataset.action == "D":
+                what = "a deletion" if dataset.action == "D" else f"data of a {ref.kind}"
+                raise SdmxmigError(f"{self.version.name} cannot hold {what}.", hint="Write SDMX-CSV 2.0.")
+            return [both]
+        if dataset.action not in self.version.actions:
+            hint = f"It is one of {', '.join(self.version.actions)}."
+            raise SdmxmigError(f"{self.version.name} has no action “{dataset.action}”.", hint=hint)
+        names = [title] if self.layout.labels == "name" else []
+        return [word, both, *names, self.version.actions[dataset.action]]
+
+    def cells(self, flow: Flow, frame: pl.DataFrame) -> dict[str, pl.Series]:
+        """The columns of a frame as fields, and behind each its names if they have columns of their own.
+
+        Raises `SdmxmigError` for a column or language that the header does not have.
+        """
+        made: dict[str, pl.Series] = {}
+        for values in frame:
+            name = values.name
+            if name not in self.columns:
+                raise SdmxmigError(f"The table has no column for {name} of {flow.id}.", hint=LISTED)
+            self._refuse_unknown(name, values)
+            component = flow.structure[name]
+            labels = self._labels(flow, component) if self.layout.labels != "id" else {}
+            shown = labels if self.layout.labels == "both" else None
+            made[name] = write_cells(values, component, shown, self.languages.get(name), self.inner)
+            if self.layout.labels == "name":
+                made[f"{name}{LABEL}"] = names_of(values, labels, self.inner)
+        return made
+
+    def _refuse_unknown(self, name: str, values: pl.Series) -> None:
+        """Refuse lists where the header has one value, and languages that it does not name."""
+        if values.dtype in (pl.String, pl.Null):
+            return
+        if name not in self.languages:
+            raise SdmxmigError(f"The header says that {name} has one value in a field.", hint=LISTED)
+        unknown = languages_in(values) - set(self.languages[name]) if values.dtype == TEXTS else set()
+        if unknown:
+            raise SdmxmigError(f"The header has no language {min(unknown)} of {name}.", hint=LISTED)
+
+    def _labels(self, flow: Flow, component: Component) -> dict[str, str]:
+        known = self._names.get((id(flow), component.id))
+        if known is None:
+            scheme = flow.codelist(component)
+            pairs = [(item.id, item.name.in_language(self.layout.language)) for item in scheme or ()]
+            known = self._names[id(flow), component.id] = {code: name for code, name in pairs if name}
+        return known
+
+
+def head_of(datasets: Sequence[Dataset], layout: Layout, version: Version) -> Head:
+    """The columns for datasets: first their dimensions, then measures, then attributes.
+
+    Raises `SdmxmigError` for several values in a field where the version has none.
+    """
+    columns: dict[str, Component] = {}
+    titles: dict[str, str] = {}
+    flows = list({id(dataset.flow): dataset.flow for dataset in datasets}.values())
+    every = [(flow, component) for flow in flows for component in components(flow.structure)]
+    for flow, component in sorted(every, key=lambda pair: ROLES[pair[1].role]):
+        columns.setdefault(component.id, component)
+        title = flow.concepts.get(component.id) or flow.concepts.get(component.concept.item)
+        titles.setdefault(component.id, title.in_language(layout.language) if title else component.id)
+    languages = several_values(datasets, [component for _, component in every], layout.language)
+    if languages and not version.own_rows:
+        what = f"{version.name} cannot hold several values in a field ({', '.join(languages)})."
+        raise SdmxmigError(what, hint="Write SDMX-CSV 2.0.")
+    inner = next(mark for mark in ";|" if mark != layout.delimiter)
+    return Head(version, layout, columns, titles, languages, inner)
+
+
+def several_values(
+    datasets: Sequence[Dataset], every: Sequence[Component], language: str
+) -> dict[str, tuple[str, ...]]:
+    """The components with several values in a field, each with the languages that its texts are in."""
+    found: dict[str, set[str]] = {one.id: set() for one in every if kind_of(one) != pl.String}
+    for dataset in datasets:
+        for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
+            for values in frame:
+                if values.dtype == TEXTS:
+                    found.setdefault(values.name, set()).update(languages_in(values))
+    texts = {one.id for one in every if one.is_multilingual}
+    return {name: tuple(sorted(given or ({language} if name in texts else ()))) for name, given in found.items()}
+
+
+def languages_in(values: pl.Series) -> set[str]:
+    """The languages of the texts in a column."""
+    return set(values.explode().struct.field("language").drop_nulls().unique().to_list())
+
+
+def names_of(values: pl.Series, names: Mapping[str, str], inner: str) -> pl.Series:
+    """The names of codes, as fields; a value without a name has none."""
+    if values.dtype in (TEXTS, pl.Null) or not names:
+        return pl.repeat(None, values.len(), dtype=pl.String, eager=True)
+    if values.dtype == pl.String:
+        distinct = values.drop_nulls().unique()
+        return values.replace_strict(distinct, [names.get(one) for one in distinct], return_dtype=pl.String)
+    made = [None if cell is None else join([names.get(one) for one in cell], inner) or None for cell in values]
+    return pl.Series(values.name, made, dtype=pl.String)

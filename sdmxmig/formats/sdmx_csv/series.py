@@ -1,0 +1,59 @@
+"""Series in flat tables: their attributes spread over observations, and gathered from them again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+
+def begins(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+    """Whether each row differs from the one above in one of these columns; the first one does."""
+    if not names:
+        return frame.select(pl.int_range(pl.len()) == 0).to_series()
+    changed = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in names]
+    return frame.select(pl.any_horizontal(changed) | (pl.int_range(pl.len()) == 0)).to_series()
+
+
+def distinct(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """The different rows of these columns in order of their first; runs of equal rows cost little."""
+    return frame.filter(begins(frame, names)).select(names).unique(maintain_order=True) if names else frame.select()
+
+
+def spread_over(
+    observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The observations with the attributes of their series, and the series without observations."""
+    if not series.height or not observations.height:
+        return observations, series
+    if not key:
+        given = [name for name in series.columns if series[name].null_count() < series.height]
+        return observations.with_columns(pl.lit(series[name].first()).alias(name) for name in given), series.clear()
+    first = begins(observations, key)
+    heads = observations.filter(first).select(key)
+    silent = series.join(heads, on=list(key), how="anti", nulls_equal=True, maintain_order="left")
+    given = [name for name in series.columns if name not in key and series[name].null_count() < series.height]
+    if given:
+        wanted = series.select(*key, *given)
+        attributes = heads.join(wanted, on=list(key), how="left", nulls_equal=True, maintain_order="left")
+        numbers = first.cast(pl.UInt32).cum_sum() - 1
+        observations = observations.with_columns(attributes[name].gather(numbers) for name in given)
+    return observations, silent
+
+
+def merged(frame: pl.DataFrame, key: Sequence[str]) -> tuple[pl.DataFrame, str]:
+    """The rows with one for each combination of the key, and the column that has two values for one of them.
+
+    A row has the values that any of its rows gives. The name of the column is empty if there is none.
+    """
+    names = [name for name in frame.columns if name not in key]
+    if not names or frame.height <= 1 or (key and not frame.select(key).is_duplicated().any()):
+        return frame, ""
+    values = [pl.col(name).drop_nulls() for name in names]
+    if key:
+        groups = frame.group_by(key, maintain_order=True)
+        counts, firsts = groups.agg(one.n_unique() for one in values), groups.agg(one.first() for one in values)
+    else:
+        counts, firsts = frame.select(one.n_unique() for one in values), frame.select(one.first() for one in values)
+    twice = next((name for name in names if (counts[name] > 1).any()), "")
+    return firsts.select(frame.columns), twice

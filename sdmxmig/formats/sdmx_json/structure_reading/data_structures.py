@@ -1,0 +1,238 @@
+"""Data structures and metadata structures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_notes
+from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_json.structure_reading.representations import occurrences, representation
+from sdmxmig.formats.sdmx_ml.structure_reading.data_structures import ListNotes, with_series
+from sdmxmig.model.artefacts import Component, DataStructure, Group, Ref
+from sdmxmig.model.structures import MetadataAttribute, MetadataStructure
+
+NOWHERE = Ref("", "", "", "")
+
+
+def data_structure(part: Part, kind: str) -> DataStructure:
+    """A data structure definition with its components and groups."""
+    head = heading(part, kind)
+    evolving = part.flag("evolvingStructure") or head.notes.flag("EVOLVING_STRUCTURE")
+    metadata = part.reference("metadata", "MetadataStructure")
+    notes: ListNotes = []
+    found: tuple[tuple[Component, ...], tuple[Group, ...]] = ((), ())
+    if content := part.part("dataStructureComponents"):
+        found = components(content, notes, metadata)
+    part.close()
+    return DataStructure(
+        head.ref,
+        head.name,
+        found[0],
+        head.description,
+        head.notes.title("STATUS"),
+        head.notes.english("SOURCE"),
+        head.annotations,
+        head.place,
+        head.details,
+        found[1],
+        evolving,
+        metadata,
+        tuple(notes),
+    )
+
+
+def listed(part: Part, name: str, notes: ListNotes) -> Part | None:
+    """A list of components; its notes are kept apart."""
+    member, own = words.LISTS[name]
+    found = part.one(member) if name == "DimensionList" else part.part(member)
+    if found is None:
+        return None
+    found.choice("id", own, own)
+    if noted := minor_notes(found):
+        notes.append((name, noted))
+    return found
+
+
+def components(part: Part, notes: ListNotes, metadata: Ref | None) -> tuple[tuple[Component, ...], tuple[Group, ...]]:
+    """The components in the order dimensions, time, measures, attributes; and the groups."""
+    found: list[Component] = []
+    dimensions = listed(part, "DimensionList", notes)
+    attributes, measures = listed(part, "AttributeList", notes), listed(part, "MeasureList", notes)
+    if dimensions:
+        listing = dimensions.parts("dimensions")
+        check_positions(dimensions, listing)
+        found += [dimension(one) for one in listing]
+        if time := dimensions.part("timeDimension"):
+            time.choice("id", "TIME_PERIOD", "TIME_PERIOD")
+            found.append(basic(time, "time", "TIME_PERIOD"))
+            time.close()
+        dimensions.close()
+    key = {component.id for component in found if component.role == "dimension"}
+    if measures:
+        found += [measure(one) for one in measures.parts("measures")]
+        measures.close()
+    if attributes:
+        own = [attribute(one) for one in attributes.parts("attributes")]
+        own += [metadata_usage(one, metadata) for one in attributes.parts("metadataAttributeUsages")]
+        found += [with_series(component, key) for component in own]
+        attributes.close()
+    groups = tuple(group(one) for one in part.parts("groups"))
+    part.close()
+    return tuple(found), groups
+
+
+def check_positions(part: Part, listing: list[Part]) -> None:
+    """Positions are optional; given ones have to be in the order of the list, which is the order of the key."""
+    given = [int(one.number("position", words.WHOLE) or "-1") for one in listing]
+    present = [position for position in given if position >= 0]
+    if present != sorted(set(present)):
+        hint = "Put the dimensions in the order of their positions."
+        raise part.error("The positions of the dimensions are not in order.", hint, at="dimensions")
+
+
+def group(part: Part) -> Group:
+    """A part of the key, by the dimensions that it fixes."""
+    own = part.matched("id", words.ID, needed=True)
+    found = Group(own, part.strings("groupDimensions", words.NCNAME), minor_notes(part))
+    part.close()
+    return found
+
+
+def basic(part: Part, role: str, default: str = "") -> Component:
+    """What every component has: id, concept, representation, roles and notes; the part is left open."""
+    concept = part.reference("conceptIdentity", "Concept")
+    if concept is None or not concept.item:
+        raise part.error("“conceptIdentity” is missing.")
+    sort = {"time": "time", "dimension": "simple"}.get(role, "basic")
+    data_type = "ObservationalTimePeriod" if role == "time" else "String"
+    shape = representation(part.part("localRepresentation"), sort, data_type)
+    if (shape.min_occurs, shape.max_occurs) != ("1", "1") and sort != "basic":
+        raise part.error("A dimension has one value.", at="localRepresentation")
+    roles = part.references("conceptRoles", "Concept") if role != "time" else ()
+    return Component(
+        part.matched("id", words.NCNAME) or default or concept.item,
+        role,
+        concept,
+        shape.codelist,
+        shape.data_type,
+        shape.facets,
+        min_occurs=shape.min_occurs,
+        max_occurs=shape.max_occurs,
+        concept_roles=roles,
+        annotations=minor_notes(part),
+        sentinels=shape.sentinels,
+    )
+
+
+def dimension(part: Part) -> Component:
+    """A dimension."""
+    part.forget("position")
+    found = basic(part, "dimension")
+    part.close()
+    return found
+
+
+def measure(part: Part) -> Component:
+    """A measure."""
+    found = replace(basic(part, "measure"), mandatory=is_mandatory(part))
+    part.close()
+    return found
+
+
+def is_mandatory(part: Part) -> bool:
+    """Whether a value has to be given."""
+    return part.choice("usage", "optional", "mandatory", "optional") == "mandatory"
+
+
+def attribute(part: Part) -> Component:
+    """An attribute with what it describes."""
+    found = replace(basic(part, "attribute"), mandatory=is_mandatory(part))
+    found = attached(part.one("attributeRelationship"), found)
+    found = replace(found, measures=part.strings("measureRelationship", words.NCNAME))
+    part.close()
+    return found
+
+
+def metadata_usage(part: Part, metadata: Ref | None) -> Component:
+    """An attribute of the metadata structure that is reported with the data."""
+    own = part.matched("metadataAttributeReference", words.NESTED_ID, needed=True)
+    where = metadata or NOWHERE
+    concept = Ref("MetadataAttribute", where.agency, where.id, where.version, own)
+    component = Component(own, "metadata", concept, annotations=minor_notes(part))
+    found = attached(part.one("attributeRelationship"), component)
+    part.close()
+    return found
+
+
+def attached(part: Part, component: Component) -> Component:
+    """The attribute with what it describes."""
+    dimensions = part.strings("dimensions", words.NCNAME)
+    own_group = part.matched("group", words.ID)
+    others = []
+    for name, attachment in (("dataflow", "dataset"), ("observation", "observation")):
+        if one := part.part(name):
+            one.close()
+            others.append(attachment)
+    flags = part.raw("areDimensionsOptional")
+    part.close()
+    if bool(dimensions) + bool(own_group) + len(others) != 1:
+        raise part.error("This does not say one thing that the attribute describes.")
+    if flags and (len(flags) != len(dimensions) or any(type(flag) is not bool for flag, _ in flags)):
+        raise part.error("This has to say true or false for each dimension.", at="areDimensionsOptional")
+    if dimensions:
+        optional = tuple(name for name, (flag, _) in zip(dimensions, flags, strict=False) if flag)
+        return replace(component, attachment="dimensions", dimensions=dimensions, optional=optional)
+    if own_group:
+        return replace(component, attachment="group", group=own_group)
+    return replace(component, attachment=others[0])
+
+
+def metadata_structure(part: Part, kind: str) -> MetadataStructure:
+    """A metadata structure definition: its tree of attributes."""
+    head = heading(part, kind)
+    attributes: tuple[MetadataAttribute, ...] = ()
+    if content := part.part("metadataStructureComponents"):
+        if one := content.part("metadataAttributeList"):
+            one.choice("id", "MetadataAttributeDescriptor", "MetadataAttributeDescriptor")
+            if minor_notes(one):
+                raise one.error("The notes on this list have no place in the model.", at="annotations")
+            attributes = tuple(metadata_attribute(inner) for inner in one.parts("metadataAttributes"))
+            one.close()
+        content.close()
+    part.close()
+    return MetadataStructure(
+        head.ref,
+        head.name,
+        attributes,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
+
+
+def metadata_attribute(part: Part) -> MetadataAttribute:
+    """An attribute of metadata with those below it."""
+    concept = part.reference("conceptIdentity", "Concept")
+    if concept is None or not concept.item:
+        raise part.error("“conceptIdentity” is missing.")
+    shape = representation(part.part("localRepresentation"))
+    if (shape.min_occurs, shape.max_occurs) != ("1", "1"):
+        raise part.error("How often a metadata attribute may occur stands at itself.", at="localRepresentation")
+    least, most = occurrences(part)
+    found = MetadataAttribute(
+        part.matched("id", words.NCNAME) or concept.item,
+        concept,
+        shape.codelist,
+        shape.data_type,
+        shape.facets,
+        least,
+        most,
+        part.flag("isPresentational"),
+        tuple(metadata_attribute(one) for one in part.parts("metadataAttributes")),
+        minor_notes(part),
+        shape.sentinels,
+    )
+    part.close()
+    return found

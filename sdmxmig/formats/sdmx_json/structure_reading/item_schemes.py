@@ -1,0 +1,226 @@
+"""Item schemes: codelists, value and geographic lists, concepts, organisations, categories, VTL definitions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, links
+from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_json.structure_reading.representations import representation
+from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes
+from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING
+from sdmxmig.model.artefacts import ITEM_KINDS, Contact, Extension, Item, ItemScheme, Ref
+
+Pairs = tuple[tuple[str, str], ...]
+DETAIL_OF = {member: kind for kind, member in words.CONTACT_DETAILS.items()}
+
+
+def item_scheme(part: Part, kind: str) -> ItemScheme:
+    """An item scheme of any kind with its items."""
+    head = heading(part, kind)
+    own = ITEM_KINDS[kind]
+    if kind in words.GEO_TYPES:
+        part.choice("geoType", kind, kind)
+    partial = part.flag("isPartial") if kind != "ValueList" else head.notes.flag("IS_PARTIAL")
+    items = [item for one in part.parts(words.ITEM_MEMBERS[own]) for item in read_items(one, own, head.ref)]
+    extensions = part.parts("codelistExtensions") if kind in words.WITH_EXTENSIONS else []
+    properties = own_members(part, words.OF_SCHEMES.get(kind, ()))
+    part.close()
+    return ItemScheme(
+        head.ref,
+        head.name,
+        tuple(items),
+        head.description,
+        head.notes.title("STATUS"),
+        head.notes.english("SOURCE"),
+        partial,
+        head.annotations,
+        head.place,
+        head.details,
+        tuple(extension(one) for one in extensions),
+        properties,
+    )
+
+
+def own_members(part: Part, known: tuple[words.Own, ...]) -> Pairs:
+    """What only schemes or items of one kind have."""
+    found: list[tuple[str, str]] = []
+    for own in known:
+        if own.shape == "urns":
+            found += [(own.name, ref.urn) for ref in part.references(own.member)]
+        elif own.shape == "urn":
+            ref = part.reference(own.member)
+            found += [(own.name, ref.urn)] if ref else []
+        elif own.shape == "flag":
+            if not part.has(own.member):
+                raise part.error(f"“{own.member}” is missing.")
+            found.append((own.name, "true" if part.flag(own.member) else "false"))
+        elif part.has(own.member) or not own.optional:
+            found.append((own.name, part.needed(own.member)))
+        else:
+            part.forget(own.member)
+    return tuple(found)
+
+
+def read_items(part: Part, kind: str, scheme: Ref, parent: str = "") -> list[Item]:
+    """An item; for a category also those below it, each after the one above."""
+    item = read_item(part, kind, scheme, parent)
+    path = f"{parent}.{item.id}" if parent else item.id
+    below = part.parts(words.ITEM_MEMBERS[kind]) if kind in words.NESTED else []
+    found = [item, *(one for child in below for one in read_items(child, kind, scheme, path))]
+    part.close()
+    return found
+
+
+def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
+    """An item without those below it; the part is left open for them."""
+    pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
+    own = part.needed("id") if kind == "ValueItem" else part.matched("id", pattern, needed=True)
+    if kind != "ValueItem" and not part.has("name") and not part.has("names"):
+        raise part.error("“name” is missing.")
+    notes = Notes(annotations_of(part))
+    if kind in words.WITH_PARENT:
+        parent = parent_of(part, kind, pattern)
+    core, iso = NOTHING, None
+    properties: Pairs = ()
+    if kind == "Concept":
+        core = representation(part.part("coreRepresentation"))
+        iso, properties = iso_reference(part)
+    elif kind == "VtlMapping":
+        properties = vtl_mapping(part)
+    else:
+        properties = own_members(part, words.OF_ITEMS.get(kind, ()))
+    contacts = tuple(contact(one) for one in part.parts("contacts")) if kind in words.WITH_CONTACTS else ()
+    path = f"{parent}.{own}" if kind in words.NESTED and parent else own
+    named = dict(LISTS_OF_CODES).get(kind, kind)
+    uri, addresses = ("", ()) if kind == "ValueItem" else links(part, replace(scheme, kind=named, item=path).urn)
+    return Item(
+        own,
+        part.words("name"),
+        part.words("description"),
+        parent or notes.title("PARENT"),
+        notes.title("STATUS"),
+        notes.english("SOURCE"),
+        notes.title("VALID_FROM"),
+        notes.title("VALID_TO"),
+        core.codelist,
+        core.data_type,
+        notes.left,
+        core.facets,
+        core.max_occurs,
+        iso,
+        contacts,
+        properties,
+        uri,
+        core.min_occurs,
+        core.sentinels,
+        addresses,
+    )
+
+
+def parent_of(part: Part, kind: str, pattern: re.Pattern[str]) -> str:
+    """The item above; SDMX-JSON 1.0 names it by its URN, except for codes."""
+    if part.message.is_old and kind != "Code" and part.text("parent").startswith("urn:"):
+        found = part.reference("parent", kind)
+        return found.item if found else ""
+    return part.matched("parent", pattern)
+
+
+def iso_reference(part: Part) -> tuple[tuple[str, str] | None, Pairs]:
+    """The ISO 11179 reference of a concept: agency and id, and the scheme as a property."""
+    if part.message.is_old:
+        if part.has("isoConceptReference"):
+            hint = "It is a single address there, while SDMX has an agency, a scheme and an id."
+            raise part.error("The ISO reference of a concept cannot be read.", hint, at="isoConceptReference")
+        part.forget("isoConceptReference")
+        return None, ()
+    one = part.part("isoConceptReference")
+    if one is None:
+        return None, ()
+    iso, scheme = (one.needed("conceptAgency"), one.needed("conceptID")), one.needed("conceptSchemeID")
+    one.close()
+    return iso, (("ConceptSchemeID", scheme),) if scheme else ()
+
+
+def vtl_mapping(part: Part) -> Pairs:
+    """The artefact that a VTL mapping gives an alias to, and how data become VTL's and back."""
+    found = [("alias", part.needed("alias"))]
+    for name, member in words.MAPPED.items():
+        ref = part.reference(member, name)
+        found += [(name, ref.urn)] if ref else []
+    if generic := part.part("genericDataflow"):
+        generic.close()
+        found.append(("GenericDataflow", ""))
+    if len(found) != 2:
+        raise part.error("A mapping of VTL maps one thing: a dataflow, a codelist or a concept.")
+    for name, member, space in words.SPACES:
+        way = part.part(member)
+        if way is None:
+            continue
+        if found[1][0] not in ("Dataflow", "GenericDataflow"):
+            raise part.error("Only dataflows are mapped with a method.", at=member)
+        if way.has("method"):
+            found.append((f"{name}.method", way.text("method")))
+        way.forget("method")
+        if keys := way.part(space):
+            found += [(f"{name}.Key", key) for key in keys.strings("keys", words.NCNAME)]
+            keys.close()
+        way.close()
+    return tuple(found)
+
+
+def contact(part: Part) -> Contact:
+    """Whom to ask at an organisation; details come in the order of the members."""
+    details = []
+    for member in part.members():
+        if member in DETAIL_OF:
+            details += [(DETAIL_OF[member], value) for value in part.strings(member)]
+    name, department, role = part.words("name"), part.words("department"), part.words("role")
+    found = Contact(name, department, role, tuple(details), part.matched("id", words.ID))
+    part.close()
+    return found
+
+
+def extension(part: Part) -> Extension:
+    """A codelist from which codes are taken, and which."""
+    codelist = part.reference("codelist", "Codelist")
+    if codelist is None:
+        raise part.error("“codelist” is missing.")
+    inclusive, exclusive = part.part("inclusiveCodeSelection"), part.part("exclusiveCodeSelection")
+    prefix = part.text("prefix")
+    part.close()
+    if inclusive and exclusive:
+        raise part.error("Codes can be either included or excluded.")
+    selection = inclusive or exclusive
+    members: list[str] = []
+    cascade: list[tuple[str, str]] = []
+    for name in selection.members() if selection else ():
+        if selection and name == "wildcardedMemberValues":
+            members += selection.strings(name, words.MEMBER)
+        elif selection and name == "memberValues":
+            for value, pointer in selection.raw(name):
+                one = {"value": value} if type(value) is str else value
+                own = Part(one, part.message, pointer)
+                member, how = own.matched("value", words.ID, needed=True), cascade_of(own)
+                own.close()
+                members.append(member)
+                cascade += [(member, how)] if how else []
+    if selection:
+        selection.close()
+    return Extension(codelist, prefix, exclusive is None, tuple(members), tuple(cascade))
+
+
+def cascade_of(part: Part) -> str:
+    """Whether a value brings those below it; some writers send the truth value as a text."""
+    given = part.value.get("cascadeValues")
+    part.forget("cascadeValues")
+    if given is None or given is False or given == "false":
+        return ""
+    if given is True or given == "true":
+        return "true"
+    if given != "excluderoot":
+        raise part.error("This has to be true, false or “excluderoot”.", at="cascadeValues")
+    return "excluderoot"

@@ -1,0 +1,196 @@
+"""What all artefacts share: identity, names, annotations, links, validity; and what travels as an annotation."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_json.structure_writing.writing import is_moment
+from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes
+from sdmxmig.model.artefacts import Annotation, Details, Link, Ref, Text
+from sdmxmig.places import Place
+
+UNKNOWN_ZONE = re.compile(r"(.{10}T.+)-00:00")
+MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
+THREE_NUMBERS = re.compile(r"\d+\.\d+\.\d+")
+
+
+def annotations_of(part: Part) -> tuple[Annotation, ...]:
+    """The notes on an artefact or a part of one, in their order."""
+    return tuple(annotation(one) for one in part.parts("annotations"))
+
+
+def annotation(part: Part) -> Annotation:
+    """One note; its links are its addresses, one for all languages and others by language."""
+    address, languages = "", []
+    for link in part.parts("links"):
+        read = link_of(link)
+        language = link.text("hreflang")
+        if language or address:
+            languages.append((language, read.url))
+        else:
+            address = read.url
+    found = Annotation(
+        part.text("type"),
+        part.words("text"),
+        part.text("title"),
+        address,
+        part.text("id"),
+        part.text("value"),
+        Text(tuple(languages)),
+    )
+    part.close()
+    return found
+
+
+def link_of(part: Part) -> Link:
+    """An address. Its own title and language have no place in the model and are passed over."""
+    href, urn, uri = part.text("href"), part.text("urn"), part.text("uri")
+    if not (href or urn or uri):
+        raise part.error("A link needs “href” or “urn”.")
+    found = Link(part.needed("rel"), href or uri or urn, urn, part.text("type"))
+    part.words("title")
+    part.text("hreflang")
+    part.close()
+    return found
+
+
+def links(part: Part, own: str) -> tuple[str, tuple[Link, ...]]:
+    """The URI of an artefact or item with this URN, and its other addresses; the link that only names it is none."""
+    uri, found = "", []
+    for one in part.parts("links"):
+        link = link_of(one)
+        href, more = one.text("href"), one.text("uri")
+        if link.rel == "self" and not uri and ((not href and link.urn == own) or (href and href == more)):
+            uri = more
+            continue
+        found.append(link)
+        if more and href:
+            found.append(Link(link.rel, more, type="uri"))
+    return uri, tuple(found)
+
+
+def minor_notes(part: Part) -> tuple[Annotation, ...]:
+    """The notes on a part that has no field for links: these follow as annotations of type LINK."""
+    own = annotations_of(part)
+    addresses = []
+    for one in part.parts("links"):
+        link, href, uri = link_of(one), one.text("href"), one.text("uri")
+        if link.rel == "self" and not href:
+            addresses += [Link("uri", uri)] if uri else []
+        else:
+            addresses.append(link)
+    return own + tuple(Annotation("LINK", title=json.dumps([o.rel, o.url, o.urn, o.type])) for o in addresses)
+
+
+@dataclass(slots=True)
+class Heading:
+    """What stands at the head of every artefact."""
+
+    ref: Ref
+    name: Text
+    description: Text
+    notes: Notes
+    details: Details
+    place: Place
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """The annotations that are left when those are taken out that stand for something else."""
+        return self.notes.left
+
+
+def heading(part: Part, kind: str) -> Heading:
+    """Read what stands at the head of an artefact.
+
+    Raises `InputError` for an id, agency or version that is none, and if the name is missing.
+    """
+    notes = Notes(annotations_of(part))
+    ref, final = identity(part, kind, notes)
+    if not part.has("name") and not part.has("names"):
+        raise part.error("“name” is missing.")
+    name, description = part.words("name"), part.words("description")
+    uri, addresses = links(part, replace(ref, kind=dict(LISTS_OF_CODES).get(kind, kind)).urn)
+    details = Details(
+        moment(part, "validFrom"),
+        moment(part, "validTo"),
+        uri,
+        part.flag("isExternalReference"),
+        partial_language=part.flag("isPartialLanguage") or notes.flag("IS_PARTIAL_LANGUAGE"),
+        final=final,
+    )
+    for link in list(addresses):
+        if (link.rel, link.type, link.urn) == ("structure", "structureURL", "") and not details.structure_url:
+            details = replace(details, structure_url=link.url)
+        elif (link.rel, link.type, link.urn) == ("service", "serviceURL", "") and not details.service_url:
+            details = replace(details, service_url=link.url)
+        else:
+            details = replace(details, links=(*details.links, link))
+    return Heading(ref, name, description, notes, details, part.place)
+
+
+def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
+    """The name of an artefact, and whether it is not final although its version does not say so."""
+    pattern = words.NCNAME if kind in words.NCNAME_IDS else words.ID
+    own = part.matched("id", pattern, needed=True)
+    agency = part.matched("agencyID", words.AGENCY, needed=True)
+    if not part.has("version"):
+        version = "1.0"
+        part.forget("version")
+    else:
+        version = part.matched("version", words.OLD_VERSION if part.message.is_old else words.VERSION)
+    final: bool | None = None
+    if part.message.is_old:
+        ref = Ref(kind, agency, own, version)
+        fixed = kind in ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme")
+        if not part.flag("isFinal") and not fixed:
+            if not THREE_NUMBERS.fullmatch(version):
+                return ref, False
+            ref = part.message.drafts.get(ref, ref)
+        return ref, None
+    if notes.flag("IS_FINAL", "false"):
+        final = False
+    if kind in words.FIXED_VERSIONS:
+        if version != "1.0":
+            raise part.error(f"The version of a {kind} is always 1.0.", at="version")
+        version = notes.title("VERSION", words.OLD_VERSION.pattern + r"(?:-[A-Za-z0-9.-]+)?") or version
+    if kind in words.FIXED_IDS and own != words.FIXED_IDS[kind]:
+        raise part.error(f"The id of a {kind} is always {words.FIXED_IDS[kind]}.", at="id")
+    return Ref(kind, agency, own, version), final
+
+
+def moment(part: Part, name: str) -> str:
+    """A date and time. An offset ``-00:00`` is none; midnight without an offset stands for the date."""
+    return plain(part, name, part.text(name))
+
+
+def plain(part: Part, name: str, text: str) -> str:
+    """A date and time as the model has it.
+
+    Raises `InputError` if the text is none.
+    """
+    if not text:
+        return ""
+    found = UNKNOWN_ZONE.fullmatch(text)
+    local = found[1] if found else text
+    if not is_moment(local) and not is_moment(f"{local}+00:00"):
+        raise part.error(f"“{text[:80]}” is no date and time.", "Write it as 2026-01-31T12:00:00Z.", at=name)
+    midnight = MIDNIGHT.fullmatch(local)
+    return midnight[1] if midnight else local
+
+
+def period(part: Part, name: str, *, observed: bool = False) -> str:
+    """A period; one that is observed may also be a range."""
+    text = part.text(name)
+    short = words.YEARS.fullmatch(text) or words.REPORTING.fullmatch(text) or re.fullmatch(r"\d{4}-\d\d-\d\d", text)
+    if not text or short or (observed and words.RANGE.fullmatch(text)):
+        return text
+    if "T" not in text:
+        raise part.error(f"“{text[:80]}” is no period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.", at=name)
+    plain(part, name, text)
+    found = UNKNOWN_ZONE.fullmatch(text)
+    return found[1] if found else text

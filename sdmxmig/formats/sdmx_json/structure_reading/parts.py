@@ -1,0 +1,201 @@
+"""The objects of a message while they are read: members that nobody asks for are refused in place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.intake import json_name
+from sdmxmig.model.artefacts import PACKAGE_OF, Ref, Text
+from sdmxmig.places import Place
+
+TYPES = {dict: "an object", list: "an array", str: "a text", bool: "true or false", int: "a number"}
+URN = re.compile(
+    r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>[a-z]+)\.(?P<kind>[A-Za-z]+)=(?P<agency>[A-Za-z][\w.\-]*)"
+    r":(?P<id>[A-Za-z0-9_@$\-]+)\((?P<version>[0-9][0-9A-Za-z.+\-]*|\*)\)(?:\.(?P<item>[A-Za-z0-9_@$\-.]+))?",
+    re.ASCII,
+)
+
+
+@dataclass(slots=True)
+class Message:
+    """A message: its file's name, its version, and the language of texts that stand alone."""
+
+    file: str
+    version: str
+    language: str = "en"
+    drafts: dict[Ref, Ref] = field(default_factory=dict)
+
+    @property
+    def is_old(self) -> bool:
+        """Whether this is SDMX-JSON 1.0, which goes with SDMX 2.1."""
+        return self.version == "1.0"
+
+
+class Part:
+    """An object of a message with its JSON pointer; a member that is null counts as absent."""
+
+    __slots__ = ("_asked", "message", "pointer", "value")
+
+    def __init__(self, value: Any, message: Message, pointer: str) -> None:
+        self.message, self.pointer = message, pointer
+        if type(value) is not dict:
+            raise self.error("This has to be an object.")
+        self.value: dict[str, Any] = value
+        self._asked: set[str] = set()
+
+    @property
+    def place(self) -> Place:
+        """Where the object stands."""
+        return Place(self.message.file, key=self.pointer or "/")
+
+    def error(self, message: str, hint: str = "", *, at: str = "") -> InputError:
+        """An error at this object, or at one of its members."""
+        key = self.pointer + (f"/{json_name(at)}" if at else "")
+        return InputError(message, Place(self.message.file, key=key or "/"), hint)
+
+    def has(self, name: str) -> bool:
+        """Whether a member is there."""
+        return self.value.get(name) is not None
+
+    def take(self, name: str, kind: type) -> Any:
+        """A member of a type, None if it is absent."""
+        self._asked.add(name)
+        found = self.value.get(name)
+        if found is not None and type(found) is not kind:
+            raise self.error(f"“{name}” has to be {TYPES[kind]}.", at=name)
+        return found
+
+    def text(self, name: str, default: str = "") -> str:
+        """A text member."""
+        found = self.take(name, str)
+        return default if found is None else str(found)
+
+    def needed(self, name: str) -> str:
+        """A text member that has to be there."""
+        found = self.take(name, str)
+        if found is None:
+            raise self.error(f"“{name}” is missing.")
+        return str(found)
+
+    def matched(self, name: str, pattern: re.Pattern[str], *, needed: bool = False) -> str:
+        """A text member of a form."""
+        found = self.needed(name) if needed else self.text(name)
+        if (found or needed) and not pattern.fullmatch(found):
+            raise self.error(f"“{found[:80]}” cannot stand for “{name}”.", at=name)
+        return found
+
+    def choice(self, name: str, default: str, *known: str) -> str:
+        """A text member that is one of some words."""
+        found = self.text(name, default)
+        if found not in known:
+            raise self.error(f"“{found[:80]}” is no value of “{name}”.", did_you_mean(found, known), at=name)
+        return found
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """A truth value."""
+        found = self.take(name, bool)
+        return default if found is None else bool(found)
+
+    def number(self, name: str, pattern: re.Pattern[str] = words.NUMBER) -> str:
+        """A number with its digits, empty if it is absent."""
+        self._asked.add(name)
+        found = self.value.get(name)
+        if found is None:
+            return ""
+        said = str(found) if type(found) in (int, str) else ""
+        if not pattern.fullmatch(said):
+            raise self.error(f"“{name}” has to be a number.", at=name)
+        return said
+
+    def part(self, name: str) -> Part | None:
+        """An object member."""
+        found = self.take(name, dict)
+        return None if found is None else Part(found, self.message, f"{self.pointer}/{json_name(name)}")
+
+    def one(self, name: str) -> Part:
+        """An object member that has to be there."""
+        found = self.part(name)
+        if found is None:
+            raise self.error(f"“{name}” is missing.")
+        return found
+
+    def parts(self, name: str) -> list[Part]:
+        """The objects of an array member."""
+        found, pointer = self.take(name, list), f"{self.pointer}/{json_name(name)}"
+        return [Part(one, self.message, f"{pointer}/{index}") for index, one in enumerate(found or ())]
+
+    def raw(self, name: str) -> list[tuple[Any, str]]:
+        """The elements of an array member, each with its pointer."""
+        pointer = f"{self.pointer}/{json_name(name)}"
+        return [(one, f"{pointer}/{index}") for index, one in enumerate(self.take(name, list) or ())]
+
+    def strings(self, name: str, pattern: re.Pattern[str] | None = None) -> tuple[str, ...]:
+        """The texts of an array member."""
+        found = []
+        for value, pointer in self.raw(name):
+            if type(value) is not str or (pattern and not pattern.fullmatch(value)):
+                said = "This has to be a text." if type(value) is not str else f"“{value[:80]}” cannot stand here."
+                raise InputError(said, Place(self.message.file, key=pointer))
+            found.append(value)
+        return tuple(found)
+
+    def words(self, name: str) -> Text:
+        """A text in all its languages; else the one that stands alone, in the message's language."""
+        alone, every = self.text(name), self.part(f"{name}s")
+        if every is None:
+            return Text(((self.message.language, alone),)) if self.has(name) else Text()
+        found = []
+        for language in every.value:
+            if not words.LANGUAGE.fullmatch(language):
+                if language.startswith("x-") and type(every.value[language]) is not str:
+                    continue
+                raise every.error(f"“{language[:80]}” is no language.", at=language)
+            found.append((language, every.text(language)))
+        return Text(tuple(found)) if found or not self.has(name) else Text(((self.message.language, alone),))
+
+    def reference(self, name: str, *kinds: str) -> Ref | None:
+        """The artefact or item that a member names by its URN."""
+        found = self.take(name, str)
+        return None if found is None else self.urn(str(found), *kinds, at=name)
+
+    def references(self, name: str, *kinds: str) -> tuple[Ref, ...]:
+        """The artefacts that an array member names."""
+        return tuple(
+            self.urn(one, *kinds, at=f"{name}/{index}", raw=True) for index, one in enumerate(self.strings(name))
+        )
+
+    def urn(self, text: str, *kinds: str, at: str = "", raw: bool = False) -> Ref:
+        """A reference from its URN."""
+        found = URN.fullmatch(text)
+        where = Place(self.message.file, key=f"{self.pointer}/{at if raw else json_name(at)}" if at else self.pointer)
+        if found is None or PACKAGE_OF.get(found["kind"]) != found["package"]:
+            hint = "A URN begins like urn:sdmx:org.sdmx.infomodel.codelist.Codelist=AGENCY:ID(VERSION)."
+            raise InputError(f"“{text[:200]}” is no URN of SDMX.", where, hint)
+        if kinds and found["kind"] not in kinds:
+            raise InputError(f"This names a {found['kind']}.", where, f"It may name: {', '.join(kinds)}.")
+        ref = Ref(found["kind"], found["agency"], found["id"], found["version"], found["item"] or "")
+        return self.message.drafts.get(ref.scheme, ref) if not ref.item else self._drafted(ref)
+
+    def _drafted(self, ref: Ref) -> Ref:
+        holder = self.message.drafts.get(ref.scheme)
+        return Ref(ref.kind, ref.agency, ref.id, holder.version, ref.item) if holder else ref
+
+    def members(self) -> Iterator[str]:
+        """The names of the members, in their order."""
+        return iter(self.value)
+
+    def forget(self, *names: str) -> None:
+        """Members that need no reading."""
+        self._asked.update(names)
+
+    def close(self) -> None:
+        """Refuse members that nobody asked for; those that begin with ``x-`` are extensions of others."""
+        for name in self.value:
+            if name not in self._asked and not name.startswith("x-"):
+                known = sorted(self._asked)
+                raise self.error(f"“{name[:80]}” is unknown here.", did_you_mean(name, known), at=name)

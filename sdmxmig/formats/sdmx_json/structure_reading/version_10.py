@@ -1,0 +1,312 @@
+"""What SDMX-JSON 1.0 has otherwise than 2.x: it goes with SDMX 2.1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_reading.constraints import queried, release_calendar, time_range
+from sdmxmig.formats.sdmx_json.structure_reading.data_structures import basic
+from sdmxmig.formats.sdmx_json.structure_reading.flows import level
+from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, links, minor_notes, moment
+from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.data_structures import ListNotes, with_series
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes
+from sdmxmig.model.artefacts import Component, DataStructure, Details, Group, Ref
+from sdmxmig.model.structures import (
+    Artefact,
+    Constraint,
+    CubeRegion,
+    HierarchicalCode,
+    HierarchicalCodelist,
+    Hierarchy,
+    KeySet,
+    Member,
+    Selection,
+)
+
+NEVER_FINAL = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme")
+ATTACHED = {
+    "DataStructure": "dataStructures",
+    "Dataflow": "dataflows",
+    "MetadataStructure": "metadataStructures",
+    "Metadataflow": "metadataflows",
+    "ProvisionAgreement": "provisionAgreements",
+}
+
+
+def drafts(data: Part) -> dict[Ref, Ref]:
+    """The artefacts that are not final although their version has three numbers, and their names as drafts."""
+    found: dict[Ref, Ref] = {}
+    for kind, member in {**words.CONTAINERS, **words.OLD_CONTAINERS}.items():
+        if not data.has(member) or kind in NEVER_FINAL:
+            continue
+        for one in data.parts(member):
+            version, is_final = one.text("version"), one.flag("isFinal")
+            if not is_final and version.count(".") == 2 and words.OLD_VERSION.fullmatch(version):
+                ref = Ref(kind, one.text("agencyID"), one.text("id"), version)
+                found[ref] = replace(ref, version=f"{version}-draft")
+    return found
+
+
+def data_structure(part: Part, kind: str) -> DataStructure:
+    """A data structure definition with its components and groups."""
+    head = heading(part, kind)
+    notes: ListNotes = []
+    components: tuple[Component, ...] = ()
+    groups: tuple[Group, ...] = ()
+    if content := part.part("dataStructureComponents"):
+        components = (*dimensions(content, notes), *measures(content, notes), *attributes(content, notes))
+        key = {one.id for one in components if one.role == "dimension"}
+        components = tuple(with_series(one, key) if one.role == "attribute" else one for one in components)
+        groups = tuple(group(one) for one in content.parts("groups"))
+        content.close()
+    part.close()
+    return DataStructure(
+        head.ref,
+        head.name,
+        components,
+        head.description,
+        head.notes.title("STATUS"),
+        head.notes.english("SOURCE"),
+        head.annotations,
+        head.place,
+        head.details,
+        groups,
+        list_notes=tuple(notes),
+    )
+
+
+def listed(part: Part, name: str, notes: ListNotes, *, needed: bool = True) -> Part | None:
+    """A list of components; its notes are kept apart."""
+    member = words.LISTS[name][0]
+    found = part.one(member) if needed else part.part(member)
+    if found:
+        found.matched("id", words.ID)
+        if noted := minor_notes(found):
+            notes.append((name, noted))
+    return found
+
+
+def dimensions(part: Part, notes: ListNotes) -> list[Component]:
+    """The dimensions in the order of their positions, if these are given, and time last."""
+    holder = listed(part, "DimensionList", notes)
+    found: list[tuple[int, Component]] = []
+    for member in ("dimensions", "measureDimensions", "timeDimensions") if holder else ():
+        role, used = ("time", "TIME_PERIOD") if member == "timeDimensions" else ("dimension", "")
+        for one in holder.parts(member) if holder else ():
+            position = int(one.number("position", words.WHOLE) or len(found))
+            one.text("type")
+            found.append((position, basic(one, role, used)))
+            one.close()
+    if holder:
+        holder.close()
+    ordered = sorted(found, key=lambda pair: (pair[1].role == "time", pair[0]))
+    return [component for _, component in ordered]
+
+
+def measures(part: Part, notes: ListNotes) -> list[Component]:
+    """The primary measure."""
+    holder = listed(part, "MeasureList", notes)
+    if holder is None:
+        return []
+    one = holder.one("primaryMeasure")
+    found = basic(one, "measure", "OBS_VALUE")
+    one.close()
+    holder.close()
+    left = Notes(found.annotations)
+    optional = bool(left.title("USAGE", "optional"))
+    return [replace(found, mandatory=not optional, annotations=left.left)]
+
+
+def attributes(part: Part, notes: ListNotes) -> list[Component]:
+    """The attributes with what they describe."""
+    holder = listed(part, "AttributeList", notes, needed=False)
+    found = []
+    for member in ("attributes", "reportingYearStartDays") if holder else ():
+        for one in holder.parts(member) if holder else ():
+            status = one.choice("assignmentStatus", "", "Mandatory", "Conditional")
+            default = "REPORTING_YEAR_START_DAY" if member != "attributes" else ""
+            component = replace(basic(one, "attribute", default), mandatory=status == "Mandatory")
+            found.append(attached(one.one("attributeRelationship"), component))
+            one.close()
+    if holder:
+        holder.close()
+    return found
+
+
+def attached(part: Part, component: Component) -> Component:
+    """The attribute with what it describes."""
+    chosen, groups = part.strings("dimensions", words.NCNAME), part.strings("attachmentGroups", words.NCNAME)
+    own_group, measure = part.matched("group", words.ID), part.matched("primaryMeasure", words.NCNAME)
+    none = part.part("none")
+    if none:
+        none.close()
+    part.close()
+    if bool(chosen) + bool(own_group) + bool(measure) + (none is not None) != 1 or (groups and not chosen):
+        raise part.error("This does not say one thing that the attribute describes.")
+    if chosen:
+        return replace(component, attachment="dimensions", dimensions=chosen, group=" ".join(groups))
+    if own_group:
+        return replace(component, attachment="group", group=own_group)
+    return replace(component, attachment="observation" if measure else "dataset")
+
+
+def group(part: Part) -> Group:
+    """A part of the key, by the dimensions that it fixes or by an attachment constraint."""
+    own = part.matched("id", words.ID, needed=True)
+    constraint = part.reference("attachmentConstraint", "AttachmentConstraint")
+    found = Group(own, part.strings("groupDimensions", words.NCNAME), minor_notes(part), constraint)
+    part.close()
+    return found
+
+
+def content_constraint(part: Part, kind: str) -> Constraint:
+    """A constraint on what data may hold, or do hold."""
+    head = heading(part, kind)
+    attached_to, sources = attachment(part.part("constraintAttachment"))
+    calendar = release_calendar(part.part("releaseCalendar"))
+    period = None
+    if one := part.part("referencePeriod"):
+        period = (moment(one, "startTime"), moment(one, "endTime"))
+        one.close()
+    regions = tuple(region(one) for one in part.parts("cubeRegions"))
+    keys = tuple(key_set(one) for one in part.parts("dataKeySets"))
+    role = part.choice("type", "Actual", "Allowed", "Actual")
+    for member in ("metadataKeySets", "metadataTargetRegions"):
+        if part.raw(member):
+            hint = "Send it as SDMX-ML 2.1."
+            raise part.error("Constraints on metadata are not read from SDMX-JSON 1.0.", hint, at=member)
+    part.close()
+    rest = (head.description, head.annotations, head.details, head.place, period)
+    return Constraint(head.ref, head.name, role, attached_to, regions, keys, sources, calendar, (), *rest)
+
+
+def attachment(part: Part | None) -> tuple[tuple[Ref, ...], tuple[tuple[str, str], ...]]:
+    """The artefacts that are constrained, and the files or queries."""
+    if part is None:
+        return (), ()
+    provider = part.reference("dataProvider", "DataProvider")
+    found = [provider] if provider else []
+    for kind, member in ATTACHED.items():
+        found += part.references(member, kind)
+    sources = [("simple", part.text("simpleDataSource"))] if part.has("simpleDataSource") else []
+    part.forget("simpleDataSource")
+    for one in part.parts("queryableDataSources"):
+        sources += queried(one)
+    part.close()
+    return tuple(found), tuple(sources)
+
+
+def region(part: Part) -> CubeRegion:
+    """A region of the cube."""
+    keys = [selection(one, "key") for one in part.parts("keyValues")]
+    others = [selection(one, "component") for one in part.parts("attributes")]
+    found = CubeRegion((*keys, *others), part.flag("isIncluded", default=True))
+    part.close()
+    return found
+
+
+def selection(part: Part, role: str) -> Selection:
+    """The values of one component, those which bring their children named apart; or a range of periods."""
+    one, values, cascading = part.part("timeRange"), part.strings("values"), part.strings("cascadeValues")
+    known = dict.fromkeys((*values, *cascading))
+    members = tuple(Member(value, "true" if value in cascading else "") for value in known)
+    if members and one:
+        raise part.error("This has both values and a range of periods.")
+    own = part.matched("id", words.NCNAME, needed=True)
+    found = Selection(own, members, time_range(one) if one else None, role)
+    part.close()
+    return found
+
+
+def key_set(part: Part) -> KeySet:
+    """A set of keys."""
+    keys = []
+    for one in part.parts("keys"):
+        values = []
+        for value in one.parts("keyValues"):
+            own = value.matched("id", words.NCNAME, needed=True)
+            values.append(Selection(own, (Member(value.needed("value")),)))
+            value.close()
+        keys.append(tuple(values))
+        one.close()
+    include = part.flag("isIncluded", default=True)
+    part.close()
+    return KeySet(tuple(keys), include)
+
+
+def hierarchical_codelist(part: Part, kind: str) -> HierarchicalCodelist:
+    """The frame around hierarchies: the codelists that they use, by alias, and the hierarchies."""
+    head = heading(part, kind)
+    included = []
+    if one := part.part("includedCodelists"):
+        for alias in one.members():
+            ref = one.reference(alias, "Codelist")
+            included += [(alias, ref)] if ref else []
+        one.close()
+    aliases = dict(included)
+    hierarchies = tuple(hierarchy(one, head.ref, aliases) for one in part.parts("hierarchies"))
+    part.close()
+    return HierarchicalCodelist(
+        head.ref,
+        head.name,
+        tuple(included),
+        hierarchies,
+        head.notes.flag("IS_PARTIAL"),
+        head.description,
+        head.annotations,
+        head.details,
+        head.place,
+    )
+
+
+def hierarchy(part: Part, frame: Ref, aliases: dict[str, Ref]) -> Hierarchy:
+    """A hierarchy inside its frame."""
+    own = part.matched("id", words.ID, needed=True)
+    ref = Ref("Hierarchy", frame.agency, frame.id, frame.version, own)
+    uri, addresses = links(part, ref.urn)
+    notes = Notes(annotations_of(part))
+    codes = tuple(hierarchical_code(one, aliases) for one in part.parts("hierarchicalCodes"))
+    levels, formal = level(part.part("level")), part.flag("leveled")
+    name, description = part.words("name"), part.words("description")
+    part.close()
+    details = Details(uri=uri, links=addresses)
+
+    return Hierarchy(ref, name, codes, levels, formal, description, notes.left, details, part.place)
+
+
+def hierarchical_code(part: Part, aliases: dict[str, Ref]) -> HierarchicalCode:
+    """A code of the hierarchy with those below it; its codelist may be named by an alias."""
+    code, alias, own = part.reference("code", "Code"), part.text("codelistAliasRef"), part.matched("codeID", words.ID)
+    if code is None:
+        if alias not in aliases or not own:
+            raise part.error("This names no code.", "Name it by “code”, or by “codelistAliasRef” and “codeID”.")
+        code = replace(aliases[alias], kind="Code", item=own)
+    above = part.reference("level", "Level")
+    found = HierarchicalCode(
+        part.matched("id", words.ID, needed=True),
+        code,
+        above.item.partition(".")[2] or above.item if above else "",
+        tuple(hierarchical_code(one, aliases) for one in part.parts("hierarchicalCodes")),
+        moment(part, "validFrom"),
+        moment(part, "validTo"),
+        minor_notes(part),
+        part.matched("version", words.OLD_VERSION),
+    )
+    part.close()
+    return found
+
+
+def not_read(part: Part, kind: str) -> Artefact:
+    """Refuse a kind whose form in SDMX-JSON 1.0 is not known here."""
+    raise part.error(f"A {kind} of SDMX-JSON 1.0 is not read.", "Send it as SDMX-ML 2.1.")
+
+
+READERS: dict[str, Callable[[Part, str], Artefact]] = {
+    "DataStructure": data_structure,
+    "ContentConstraint": content_constraint,
+    "HierarchicalCodelist": hierarchical_codelist,
+    **dict.fromkeys(("MetadataStructure", "StructureSet", "AttachmentConstraint", "Process"), not_read),
+}

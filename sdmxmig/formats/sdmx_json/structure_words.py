@@ -1,0 +1,308 @@
+"""How SDMX-JSON spells artefacts: collections, members, facets, names; the same tables serve reading and writing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from sdmxmig.formats.sdmx_json.data_versions import VERSIONS, Version
+
+SCHEMAS = {
+    "2.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/2.0.0/sdmx-json-structure-schema.json",
+    "2.1": "https://json.sdmx.org/2.1/sdmx-json-structure-schema.json",
+}
+
+CONTAINERS = {
+    "DataStructure": "dataStructures",
+    "MetadataStructure": "metadataStructures",
+    "CategoryScheme": "categorySchemes",
+    "ConceptScheme": "conceptSchemes",
+    "Codelist": "codelists",
+    "GeographicCodelist": "geographicCodelists",
+    "GeoGridCodelist": "geoGridCodelists",
+    "ValueList": "valueLists",
+    "Hierarchy": "hierarchies",
+    "HierarchyAssociation": "hierarchyAssociations",
+    "AgencyScheme": "agencySchemes",
+    "DataProviderScheme": "dataProviderSchemes",
+    "DataConsumerScheme": "dataConsumerSchemes",
+    "MetadataProviderScheme": "metadataProviderSchemes",
+    "OrganisationUnitScheme": "organisationUnitSchemes",
+    "Dataflow": "dataflows",
+    "Metadataflow": "metadataflows",
+    "ReportingTaxonomy": "reportingTaxonomies",
+    "ProvisionAgreement": "provisionAgreements",
+    "MetadataProvisionAgreement": "metadataProvisionAgreements",
+    "StructureMap": "structureMaps",
+    "RepresentationMap": "representationMaps",
+    "ConceptSchemeMap": "conceptSchemeMaps",
+    "CategorySchemeMap": "categorySchemeMaps",
+    "OrganisationSchemeMap": "organisationSchemeMaps",
+    "ReportingTaxonomyMap": "reportingTaxonomyMaps",
+    "Process": "processes",
+    "Categorisation": "categorisations",
+    "DataConstraint": "dataConstraints",
+    "AvailabilityConstraint": "availabilityConstraints",
+    "MetadataConstraint": "metadataConstraints",
+    "CustomTypeScheme": "customTypeSchemes",
+    "VtlMappingScheme": "vtlMappingSchemes",
+    "NamePersonalisationScheme": "namePersonalisationSchemes",
+    "RulesetScheme": "rulesetSchemes",
+    "TransformationScheme": "transformationSchemes",
+    "UserDefinedOperatorScheme": "userDefinedOperatorSchemes",
+}
+"""The collection that holds each kind of artefact, in the order of the schema."""
+
+OLD_CONTAINERS = {
+    "HierarchicalCodelist": "hierarchicalCodelists",
+    "StructureSet": "structureSets",
+    "AttachmentConstraint": "attachmentConstraints",
+    "ContentConstraint": "contentConstraints",
+}
+"""What only SDMX-JSON 1.0 has."""
+
+ITEM_MEMBERS = {
+    "Agency": "agencies",
+    "DataProvider": "dataProviders",
+    "DataConsumer": "dataConsumers",
+    "MetadataProvider": "metadataProviders",
+    "OrganisationUnit": "organisationUnits",
+    "Code": "codes",
+    "ValueItem": "valueItems",
+    "GeoFeatureSetCode": "geoFeatureSetCodes",
+    "GeoGridCode": "geoGridCodes",
+    "Concept": "concepts",
+    "Category": "categories",
+    "ReportingCategory": "reportingCategories",
+    "Transformation": "transformations",
+    "CustomType": "customTypes",
+    "VtlMapping": "vtlMappings",
+    "NamePersonalisation": "namePersonalisations",
+    "Ruleset": "rulesets",
+    "UserDefinedOperator": "userDefinedOperators",
+}
+FIXED_IDS = {
+    "AgencyScheme": "AGENCIES",
+    "DataProviderScheme": "DATA_PROVIDERS",
+    "DataConsumerScheme": "DATA_CONSUMERS",
+    "MetadataProviderScheme": "METADATA_PROVIDERS",
+}
+FIXED_VERSIONS = (*FIXED_IDS, "OrganisationUnitScheme")
+"""The schemes whose version is always 1.0."""
+
+NCNAME_IDS = ("Codelist", "GeographicCodelist", "GeoGridCodelist", "ValueList", "ConceptScheme", "CategoryScheme")
+NCNAME_ITEMS = ("Concept", "Agency")
+NESTED = ("Category", "ReportingCategory")
+WITH_PARENT = ("Code", "GeoFeatureSetCode", "GeoGridCode", "Concept", "OrganisationUnit")
+WITH_CONTACTS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider", "OrganisationUnit")
+WITH_EXTENSIONS = ("Codelist", "GeographicCodelist", "GeoGridCodelist")
+GEO_TYPES = ("GeographicCodelist", "GeoGridCodelist")
+CONTACT_DETAILS = {"telephone": "telephones", "fax": "faxes", "x400": "x400s", "uri": "uris", "email": "emails"}
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What only schemes or items of one kind have: its name in the model, the member, and what the member is.
+
+    `shape` is ``text``, ``flag``, ``urn`` or ``urns``.
+    """
+
+    name: str
+    member: str
+    shape: str = "text"
+    optional: bool = False
+
+
+VTL = Own("vtlVersion", "vtlVersion", optional=True)
+MAPPINGS = Own("VtlMappingScheme", "vtlMappingScheme", "urn", optional=True)
+RULESETS = Own("RulesetScheme", "rulesetSchemes", "urns", optional=True)
+OF_SCHEMES = {
+    "GeoGridCodelist": (Own("GridDefinition", "gridDefinition", optional=True),),
+    "TransformationScheme": (
+        VTL,
+        MAPPINGS,
+        Own("NamePersonalisationScheme", "namePersonalisationScheme", "urn", optional=True),
+        Own("CustomTypeScheme", "customTypeScheme", "urn", optional=True),
+        RULESETS,
+        Own("UserDefinedOperatorScheme", "userDefinedOperatorSchemes", "urns", optional=True),
+    ),
+    "CustomTypeScheme": (VTL,),
+    "NamePersonalisationScheme": (VTL,),
+    "RulesetScheme": (VTL, MAPPINGS),
+    "UserDefinedOperatorScheme": (VTL, MAPPINGS, RULESETS),
+}
+OF_ITEMS = {
+    "GeoFeatureSetCode": (Own("value", "value"),),
+    "GeoGridCode": (Own("GeoCell", "geoCell"),),
+    "ReportingCategory": (
+        Own("StructuralMetadata", "structuralMetadata", "urns", optional=True),
+        Own("ProvisioningMetadata", "provisioningMetadata", "urns", optional=True),
+    ),
+    "Transformation": (
+        Own("isPersistent", "isPersistent", "flag"),
+        Own("Expression", "expression"),
+        Own("Result", "result"),
+    ),
+    "CustomType": (
+        Own("VtlScalarType", "vtlScalarType"),
+        Own("DataType", "dataType"),
+        Own("VtlLiteralFormat", "vtlLiteralFormat", optional=True),
+        Own("OutputFormat", "outputFormat", optional=True),
+        Own("NullValue", "nullValue", optional=True),
+    ),
+    "NamePersonalisation": (
+        Own("vtlArtefact", "vtlArtefact"),
+        Own("VtlDefaultName", "vtlDefaultName"),
+        Own("PersonalisedName", "personalisedName"),
+    ),
+    "Ruleset": (
+        Own("rulesetType", "rulesetType"),
+        Own("rulesetScope", "rulesetScope"),
+        Own("RulesetDefinition", "rulesetDefinition"),
+    ),
+    "UserDefinedOperator": (Own("OperatorDefinition", "operatorDefinition"),),
+}
+"""All kinds but VTL mappings, which are read and written by functions of their own."""
+
+MAPPED = {"Dataflow": "dataflow", "Codelist": "codelist", "Concept": "concept"}
+SPACES = (("ToVtlMapping", "toVtlMapping", "toVtlSubSpace"), ("FromVtlMapping", "fromVtlMapping", "fromVtlSuperSpace"))
+
+FACETS = {
+    "isSequence": "flag",
+    "interval": "number",
+    "startValue": "number",
+    "endValue": "number",
+    "timeInterval": "duration",
+    "startTime": "period",
+    "endTime": "period",
+    "minLength": "positive",
+    "maxLength": "positive",
+    "minValue": "number",
+    "maxValue": "number",
+    "decimals": "positive",
+    "pattern": "text",
+    "isMultiLingual": "flag",
+}
+TIMES = (
+    *("ObservationalTimePeriod", "StandardTimePeriod", "BasicTimePeriod", "GregorianTimePeriod", "GregorianYear"),
+    *("GregorianYearMonth", "GregorianDay", "ReportingTimePeriod", "ReportingYear", "ReportingSemester"),
+    *("ReportingTrimester", "ReportingQuarter", "ReportingMonth", "ReportingWeek", "ReportingDay"),
+)
+CODE_TYPES = (
+    *("String", "Alpha", "AlphaNumeric", "Numeric", "BigInteger", "Integer", "Long", "Short", "Boolean", "URI"),
+    *("Count", "InclusiveValueRange", "ExclusiveValueRange", "Incremental", *TIMES, "Month", "MonthDay", "Day"),
+    "Duration",
+)
+SIMPLE_TYPES = (*CODE_TYPES, "Decimal", "Float", "Double", "DateTime", "TimeRange", "Time", "GeospatialInformation")
+MAP_TYPES = (*SIMPLE_TYPES, "XHTML", "KeyValues", "IdentifiableReference", "DataSetReference")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the schema takes in one sort of format: the data types and facets, and whether numbers have to be whole."""
+
+    types: tuple[str, ...]
+    facets: tuple[str, ...]
+    whole: bool = False
+    positive: bool = False
+    sentinels: bool = True
+
+
+_PLAIN = tuple(name for name in FACETS if name != "isMultiLingual")
+SHAPES = {
+    "basic": Shape((*SIMPLE_TYPES, "XHTML"), tuple(FACETS)),
+    "simple": Shape(SIMPLE_TYPES, _PLAIN),
+    "coded": Shape(CODE_TYPES, tuple(n for n in _PLAIN if n != "decimals"), whole=True, sentinels=False),
+    "time": Shape((*TIMES, "DateTime", "TimeRange"), ("startTime", "endTime")),
+    "coding": Shape(
+        ("Alpha", "AlphaNumeric", "Numeric"),
+        tuple(n for n in _PLAIN if n not in ("decimals", "timeInterval", "startTime", "endTime")),
+        whole=True,
+        positive=True,
+        sentinels=False,
+    ),
+}
+
+LISTS = {
+    "DimensionList": ("dimensionList", "DimensionDescriptor"),
+    "AttributeList": ("attributeList", "AttributeDescriptor"),
+    "MeasureList": ("measureList", "MeasureDescriptor"),
+}
+ATTACHMENTS = {
+    "DataProvider": "dataProvider",
+    "DataStructure": "dataStructures",
+    "Dataflow": "dataflows",
+    "ProvisionAgreement": "provisionAgreements",
+}
+METADATA_ATTACHMENTS = {
+    "MetadataProvider": "metadataProvider",
+    "MetadataSet": "metadataSets",
+    "MetadataStructure": "metadataStructures",
+    "Metadataflow": "metadataflows",
+    "MetadataProvisionAgreement": "metadataProvisionAgreements",
+}
+AVAILABILITY = {"DataStructure": "dataStructure", "Dataflow": "dataflow", "ProvisionAgreement": "provisionAgreement"}
+QUERIES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
+COUNTS = {"seriesCount": "series_count", "obsCount": "obs_count"}
+TIME_MAPS = {"epoch": "epochMaps", "pattern": "datePatternMaps"}
+EPOCHS = ("nanosecond", "millisecond", "microsecond", "second", "day")
+RESOLVED = ("startOfPeriod", "endOfPeriod", "midPeriod")
+
+ID = re.compile(r"[A-Za-z0-9_@$\-]+")
+NESTED_ID = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
+NCNAME = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*")
+AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
+_N = r"(?:0|[1-9]\d*)"
+_THREE = rf"{_N}\.{_N}\.{_N}"
+_TAG = r"(?:0|[1-9]\d*|\d*[A-Za-z-][A-Za-z0-9-]*)"
+VERSION = re.compile(rf"{_N}(?:\.{_N})?|{_THREE}(?:-{_TAG}(?:\.{_TAG})*)?", re.ASCII)
+WILD_VERSION = re.compile(
+    rf"{VERSION.pattern}|{_N}\+\.{_N}\.{_N}|{_N}\.{_N}\+\.{_N}|{_N}\.{_N}\.{_N}\+",
+    re.ASCII,
+)
+OLD_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+WILD_URN = re.compile(
+    rf"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.[A-Za-z]+=(?:{AGENCY.pattern}|\*):(?:{ID.pattern}|\*)"
+    rf"\((?:{WILD_VERSION.pattern}|\*)\)(?:\.(?:{NESTED_ID.pattern}|\*)(?:\.\*)?)?",
+    re.ASCII,
+)
+MEMBER = re.compile(r"[A-Za-z0-9_@$\-]+%?")
+WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+DURATION = re.compile(
+    r"P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?",
+    re.ASCII,
+)
+_ZONE = r"(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))?"
+YEARS = re.compile(rf"(?:[1-9]\d{{3,}}|0\d{{3}})(?:-(?:0[1-9]|1[0-2]))?{_ZONE}", re.ASCII)
+REPORTING = re.compile(r"\d{4}-(?:[ASTQ]\d|[MW]\d\d|D\d{3})(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
+RANGE = re.compile(r".+/P[^T]+|.+/P.*T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:.[0-9]+)?S)?")
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
+FEW = re.compile(r"[^\s<>\"{}|\\^`]*")
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+URN_KINDS = frozenset(
+    (
+        *("Agency", "OrganisationUnitScheme", "AgencyScheme", "DataProviderScheme", "MetadataProviderScheme"),
+        *("DataConsumerScheme", "OrganisationUnit", "DataProvider", "MetadataProvider", "DataConsumer", "Codelist"),
+        *("ValueList", "Hierarchy", "HierarchyAssociation", "Code", "HierarchicalCode", "Level", "ConceptScheme"),
+        *("Concept", "DataStructure", "AttributeDescriptor", "DataAttribute", "GroupDimensionDescriptor"),
+        *("DimensionDescriptor", "Dimension", "TimeDimension", "MeasureDescriptor", "Measure", "Dataflow"),
+        *("CategoryScheme", "Category", "Categorisation", "ReportingTaxonomy", "ReportingCategory"),
+        *("ProvisionAgreement", "MetadataProvisionAgreement", "DataConstraint", "AvailabilityConstraint"),
+        *("MetadataConstraint", "MetadataAttributeDescriptor", "MetadataAttribute", "MetadataStructure"),
+        *("Metadataflow", "Process", "ProcessStep", "Transition", "StructureMap", "ConceptSchemeMap"),
+        *("OrganisationSchemeMap", "CategorySchemeMap", "ReportingTaxonomyMap", "RepresentationMap"),
+        *("TransformationScheme", "Transformation", "CustomTypeScheme", "CustomType", "NamePersonalisationScheme"),
+        *("NamePersonalisation", "VtlMappingScheme", "VtlCodelistMapping", "VtlConceptMapping"),
+        *("VtlDataflowMapping", "RulesetScheme", "Ruleset", "UserDefinedOperatorScheme", "UserDefinedOperator"),
+    )
+)
+"""The kinds whose URNs SDMX-JSON knows; those of SDMX 2.1 alone are not among them."""
+
+# The schema of 2.0 lacks the one and misspells the other.
+KINDS_OF = {"2.0": URN_KINDS - {"AvailabilityConstraint", "ValueList"}, "2.1": URN_KINDS}
+
+
+def structure_version(version: str) -> Version:
+    """What the header of a structure message needs to know of its version; its parties have `contacts` in all."""
+    return replace(VERSIONS[version], schema=SCHEMAS[version], occurs_in_format=False)

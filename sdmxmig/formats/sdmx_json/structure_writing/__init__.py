@@ -1,0 +1,96 @@
+"""Structure messages: artefacts of all kinds as SDMX-JSON 2.0 and 2.1, valid, with nothing lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.data_meta import meta_of
+from sdmxmig.formats.sdmx_json.structure_writing import constraints, data_structures, flows, item_schemes, maps
+from sdmxmig.formats.sdmx_json.structure_writing.processes import process
+from sdmxmig.formats.sdmx_json.structure_writing.writing import MAIN, Json, Writing, encoded
+from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme, Ref
+from sdmxmig.model.maps import RepresentationMap, StructureMap
+from sdmxmig.model.structures import (
+    Agreement,
+    Artefact,
+    Categorisation,
+    Constraint,
+    Hierarchy,
+    HierarchyAssociation,
+    Metadataflow,
+    MetadataStructure,
+    Process,
+)
+from sdmxmig.model.submission import Header
+
+NAMELESS = "AvailabilityConstraint"
+"""The kind that has no name of its own, so that several may describe one artefact."""
+
+RENAMED = {
+    "2.0": {"ContentConstraint": "DataConstraint", "AvailabilityConstraint": "DataConstraint"},
+    "2.1": {"ContentConstraint": "DataConstraint"},
+}
+WRITERS: dict[type, Callable[..., Json]] = {
+    ItemScheme: item_schemes.item_scheme,
+    DataStructure: data_structures.data_structure,
+    MetadataStructure: data_structures.metadata_structure,
+    Dataflow: flows.dataflow,
+    Metadataflow: flows.metadataflow,
+    Agreement: flows.agreement,
+    Categorisation: flows.categorisation,
+    Hierarchy: flows.hierarchy,
+    HierarchyAssociation: flows.association,
+    Constraint: constraints.constraint,
+    RepresentationMap: maps.representation_map,
+    StructureMap: maps.structure_map,
+    Process: process,
+}
+
+
+def write_structures(artefacts: Iterable[Artefact], header: Header, version: str) -> bytes:
+    """Write artefacts as one structure message; same artefacts, same bytes, whatever their order.
+
+    Texts stand in all their languages, and once more in English or, without it, in their first one. A time without
+    its offset from UTC is written with ``-00:00``, which says that the offset is not known.
+
+    Raises `SdmxmigError` for two different artefacts of one name, and for what the version of SDMX-JSON cannot say,
+    naming artefact and version.
+    """
+    by_kind: dict[str, list[Json]] = {}
+    languages: set[str] = set()
+    for artefact in unique(artefacts, version):
+        writing = Writing(version, artefact, languages)
+        by_kind.setdefault(artefact.ref.kind, []).append(WRITERS[type(artefact)](writing, artefact))
+    dialect = words.structure_version(version)
+    message: Json = {"$schema": dialect.schema} if dialect.schema_in_root else {}
+    message["meta"] = meta_of(header, languages, dialect, MAIN)
+    message["data"] = {name: by_kind[kind] for kind, name in words.CONTAINERS.items() if kind in by_kind}
+    return encoded(message)
+
+
+def unique(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
+    """Artefacts under the names that they have in this version, in the order of these; the same one twice is one."""
+    known: dict[tuple[Ref, str], Artefact] = {}
+    for given in artefacts:
+        artefact = replace(given, ref=replace(given.ref, kind=kind_here(given, version)))
+        key = (artefact.ref, repr(artefact) if artefact.ref.kind == NAMELESS else "")
+        if known.setdefault(key, artefact) != artefact:
+            hint = "Write one of them."
+            raise SdmxmigError(f"There are two different artefacts {artefact.ref}.", artefact.place, hint)
+    return [known[key] for key in sorted(known)]
+
+
+def kind_here(artefact: Artefact, version: str) -> str:
+    """The kind of an artefact as this version calls it.
+
+    Raises `SdmxmigError` if the version has no such kind.
+    """
+    kind = RENAMED[version].get(artefact.ref.kind, artefact.ref.kind)
+    if kind not in words.CONTAINERS or type(artefact) not in WRITERS:
+        hint = "Leave it out, or write SDMX-ML 2.1."
+        what = f"SDMX-JSON {version} cannot express {artefact.ref.kind} {artefact.ref.short}: it has no {kind}."
+        raise SdmxmigError(what, artefact.place, hint)
+    return kind

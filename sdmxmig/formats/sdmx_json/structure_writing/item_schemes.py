@@ -1,0 +1,216 @@
+"""Item schemes: codelists, value lists, geographic lists, concepts, organisations, categories and VTL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sdmxmig.errors import did_you_mean
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_writing.representations import representation
+from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, origin, start
+from sdmxmig.formats.sdmx_ml.structure_writing.representations import of_concept
+from sdmxmig.model.artefacts import ITEM_KINDS, Annotation, Contact, Extension, Item, ItemScheme, Ref
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def item_scheme(writing: Writing, scheme: ItemScheme) -> Json:
+    """An item scheme of any kind with its items."""
+    kind = scheme.ref.kind
+    found = start(writing)
+    if scheme.partial and kind != "ValueList":
+        found["isPartial"] = True
+    if kind in words.GEO_TYPES:
+        found["geoType"] = kind
+    found |= own_members(writing, scheme.ref.id, scheme.properties, words.OF_SCHEMES.get(kind, ()))
+    own = ITEM_KINDS[kind]
+    items = nested(writing, own, scheme) if own in words.NESTED else [item_of(writing, own, i) for i in scheme.items]
+    if items:
+        found[words.ITEM_MEMBERS[own]] = items
+    if scheme.extensions:
+        if kind not in words.WITH_EXTENSIONS:
+            raise writing.refusal("the codes taken from other codelists")
+        found["codelistExtensions"] = [extension(writing, one) for one in scheme.extensions]
+    return found
+
+
+def own_members(writing: Writing, owner: str, pairs: Pairs, known: tuple[words.Own, ...]) -> Json:
+    """What only schemes or items of one kind have.
+
+    Raises `SdmxmigError` for a property that the kind does not have, and for one that is missing.
+    """
+    by_name = {one.name: one for one in known}
+    found: Json = {}
+    for name, value in pairs:
+        if name not in by_name:
+            raise writing.refusal(f"the property {name} of {owner}", did_you_mean(name, by_name))
+        own = by_name[name]
+        written: object = value
+        if own.shape == "flag":
+            written = writing.flag(value, f"{name} of {owner}")
+        elif own.shape in ("urn", "urns"):
+            written = writing.urn(Ref.parse(value))
+        if own.shape == "urns":
+            found.setdefault(own.member, []).append(written)
+        elif own.member in found:
+            raise writing.refusal(f"two properties {name} of {owner}")
+        else:
+            found[own.member] = written
+    lacking = [one.name for one in known if not one.optional and one.member not in found]
+    if lacking:
+        raise writing.refusal(f"the missing {lacking[0]} of {owner}", "SDMX wants one.")
+    return found
+
+
+def nested(writing: Writing, kind: str, scheme: ItemScheme) -> list[Json]:
+    """Categories inside the ones above them; an item's path is that of its parent and its id."""
+    member, top = words.ITEM_MEMBERS[kind], Item("", scheme.name)
+    known: dict[str, Json] = {"": {member: []}}
+    for item in scheme.items:
+        path = f"{item.parent}.{item.id}" if item.parent else item.id
+        if item.parent not in known:
+            hint = "Put each category after the one above it, which it names by its path, such as A.B."
+            raise writing.refusal(f"the category {item.id} below “{item.parent}”, which is not there", hint)
+        if path in known:
+            raise writing.refusal(f"two categories {path}", "Give each its own id.")
+        known[path] = item_of(writing, kind, replace(item, parent=""), path)
+        if len(known[path].keys() & {"structuralMetadata", "provisioningMetadata"}) > 1:
+            raise writing.refusal(f"structures and flows of {path} at once", "Name one of them.")
+        known[item.parent].setdefault(member, []).append(known[path])
+    return list(known[top.id][member])
+
+
+def item_of(writing: Writing, kind: str, item: Item, path: str = "") -> Json:
+    """An item with its names and notes, and what its kind has."""
+    check(writing, kind, item)
+    found: Json = {"id": item.id if kind == "ValueItem" else writing.checked(item.id, pattern_of(kind), "an id")}
+    found |= writing.names(item.name, item.description, "" if kind == "ValueItem" else item.id)
+    found |= writing.notes(notes(kind, item))
+    if item.uri:
+        own = {"rel": "self", "urn": item_urn(writing, kind, path or item.id)}
+        found |= writing.links(item.links, own | {"uri": writing.checked(item.uri, words.ADDRESS, "an address")})
+    else:
+        found |= writing.links(item.links)
+    if item.parent and kind in words.WITH_PARENT:
+        found["parent"] = writing.checked(item.parent, pattern_of(kind), f"the parent of {item.id}")
+    if kind == "Concept":
+        return found | concept(writing, item)
+    if item.contacts:
+        found["contacts"] = [contact(writing, one) for one in item.contacts]
+    if kind == "VtlMapping":
+        return found | vtl_mapping(writing, item)
+    return found | own_members(writing, item.id, item.properties, words.OF_ITEMS.get(kind, ()))
+
+
+def pattern_of(kind: str) -> re.Pattern[str]:
+    """What the ids of items of a kind look like."""
+    return words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
+
+
+def check(writing: Writing, kind: str, item: Item) -> None:
+    """Refuse what items of a kind do not have."""
+    if kind == "ValueItem" and (item.uri or item.links):
+        raise writing.refusal(f"the addresses of {item.id}", "Items of value lists have none.")
+    if kind != "Concept" and (item.codelist or item.data_type or item.facets or item.iso or item.sentinels):
+        raise writing.refusal(f"the representation of {item.id}", "Only concepts have one.")
+    if item.contacts and kind not in words.WITH_CONTACTS:
+        raise writing.refusal(f"the contacts of {item.id}", "Only organisations have contacts.")
+
+
+def notes(kind: str, item: Item) -> Iterator[Annotation]:
+    """The notes on an item; SDMX has no validity for items, so that it travels as notes."""
+    yield from origin(item.status, item.source)
+    for type_, value in (("VALID_FROM", item.valid_from), ("VALID_TO", item.valid_to)):
+        if value:
+            yield Annotation(type_, title=value)
+    if item.parent and kind not in words.WITH_PARENT:
+        yield Annotation("PARENT", title=item.parent)
+    yield from item.annotations
+
+
+def item_urn(writing: Writing, kind: str, path: str) -> str:
+    """The URN of an item; a mapping of VTL is called by what it maps there, so that it has none of its own kind."""
+    if kind == "VtlMapping":
+        raise writing.refusal(f"the URI of {path}")
+    return writing.urn(replace(writing.artefact.ref, kind=kind, item=path))
+
+
+def concept(writing: Writing, item: Item) -> Json:
+    """The core representation of a concept, and its reference to ISO 11179."""
+    found = representation(writing, "coreRepresentation", of_concept(item))
+    scheme = dict(item.properties).pop("ConceptSchemeID", "")
+    if [name for name, _ in item.properties if name != "ConceptSchemeID"] or (scheme and not item.iso):
+        raise writing.refusal(f"the properties of {item.id}")
+    if item.iso:
+        parts = (item.iso[0], scheme, item.iso[1])
+        names = ("conceptAgency", "conceptSchemeID", "conceptID")
+        found["isoConceptReference"] = dict(zip(names, parts, strict=True))
+    return found
+
+
+def contact(writing: Writing, given: Contact) -> Json:
+    """Whom to ask at an organisation; the kinds of details come in the order in which they first appear."""
+    found: Json = {"id": writing.checked(given.id, words.ID, "the id of a contact")} if given.id else {}
+    found |= writing.texts("name", given.name)
+    found |= {**writing.texts("department", given.department), **writing.texts("role", given.role)}
+    for kind, value in given.details:
+        if kind not in words.CONTACT_DETAILS:
+            raise writing.refusal(f"the {kind} of a contact", f"It is one of {', '.join(words.CONTACT_DETAILS)}.")
+        if kind == "uri":
+            writing.checked(value, words.ADDRESS, "an address of a contact")
+        if kind == "email" and "@" not in value:
+            raise writing.refusal(f"“{value}” as an e-mail address")
+        found.setdefault(words.CONTACT_DETAILS[kind], []).append(value)
+    return found
+
+
+def extension(writing: Writing, given: Extension) -> Json:
+    """A codelist from which codes are taken, and which ones."""
+    found: Json = {"prefix": given.prefix} if given.prefix else {}
+    found["codelist"] = writing.urn(given.codelist, "Codelist")
+    if not given.members and not given.include:
+        raise writing.refusal(f"leaving nothing out of {given.codelist.short}", "Name the codes that are left out.")
+    cascade = dict(given.cascade)
+    selection: Json = {}
+    for member in given.members:
+        writing.checked(member, words.MEMBER, f"a code of {given.codelist.short}")
+        if member.endswith("%") and member in cascade:
+            raise writing.refusal(f"the cascade of {member}", "Only single codes bring their children.")
+        how = cascade.get(member)
+        one = {"value": member, "cascadeValues": True if how == "true" else how} if how else member
+        listed = selection.setdefault("wildcardedMemberValues" if member.endswith("%") else "memberValues", [])
+        if one in listed:
+            raise writing.refusal(f"the code {member} twice")
+        listed.append(one)
+    if selection:
+        found["inclusiveCodeSelection" if given.include else "exclusiveCodeSelection"] = selection
+    return found
+
+
+def vtl_mapping(writing: Writing, item: Item) -> Json:
+    """What a VTL mapping gives an alias to, and how data become VTL's and back."""
+    found: Json = {}
+    for name, value in item.properties:
+        outer, _, inner = name.partition(".")
+        space = next((one for one in words.SPACES if one[0] == outer), None)
+        if name == "alias":
+            found["alias"] = value
+        elif name == "GenericDataflow" and not value:
+            found["genericDataflow"] = {}
+        elif name in words.MAPPED:
+            found[words.MAPPED[name]] = writing.urn(Ref.parse(value), name)
+        elif space and inner == "method":
+            found.setdefault(space[1], {})["method"] = value
+        elif space and inner == "Key":
+            writing.checked(value, words.NCNAME, f"a key of {item.id}")
+            found.setdefault(space[1], {}).setdefault(space[2], {}).setdefault("keys", []).append(value)
+        else:
+            raise writing.refusal(f"the property {name} of {item.id}")
+    mapped = found.keys() & {*words.MAPPED.values(), "genericDataflow"}
+    if "alias" not in found or len(mapped) != 1:
+        raise writing.refusal(f"the mapping {item.id}", "It has one alias and maps one thing.")
+    if found.keys() & {"codelist", "concept"} and found.keys() & {space[1] for space in words.SPACES}:
+        raise writing.refusal(f"the method of {item.id}", "Only dataflows have one.")
+    return found

@@ -1,0 +1,92 @@
+"""What values look like: the codes of a list, or a type of text with facets."""
+
+from __future__ import annotations
+
+from sdmxmig.errors import did_you_mean
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing
+from sdmxmig.formats.sdmx_ml.structure_writing.representations import Representation
+from sdmxmig.model.structures import Level
+
+SHAPE_AT = {"dimension": "simple", "time": "time"}
+"""The sort of format at each place; elsewhere it is basic."""
+WITH_VALUE_LISTS = ("component", "concept")
+
+
+def representation(writing: Writing, name: str, what: Representation) -> Json:
+    """The member that holds a representation, if there is something to say.
+
+    Raises `SdmxmigError` for types, facets and lists that the schema does not have at this place.
+    """
+    if what.is_empty:
+        return {}
+    found: Json = {}
+    if what.codelist:
+        if what.sentinels or what.place == "time":
+            raise writing.refusal(f"values with a meaning of their own, or a list of times, for {what.owner}")
+        kinds = ("Codelist", "ValueList") if what.place in WITH_VALUE_LISTS else ("Codelist",)
+        found["enumeration"] = writing.urn(what.codelist, *kinds)
+        if what.data_type or what.facets:
+            found["enumerationFormat"] = text_format(writing, "coded", what)
+    else:
+        found["format"] = text_format(writing, SHAPE_AT.get(what.place, "basic"), what)
+    if (what.min_occurs, what.max_occurs) != ("1", "1") and what.place not in WITH_VALUE_LISTS:
+        raise writing.refusal(f"several values of {what.owner}")
+    return {name: found | occurrences(writing, what.min_occurs, what.max_occurs, what.owner)}
+
+
+def occurrences(writing: Writing, least: str, most: str, owner: str) -> Json:
+    """How often something may occur, where that is not exactly once."""
+    found: Json = {}
+    if least != "1":
+        found["minOccurs"] = writing.number(least, f"the minOccurs of {owner}", whole=True)
+        if least.startswith("-"):
+            raise writing.refusal(f"{least} occurrences of {owner}")
+    if most != "1":
+        unbounded = most == "unbounded"
+        found["maxOccurs"] = most if unbounded else writing.number(most, f"the maxOccurs of {owner}", positive=True)
+    return found
+
+
+def text_format(writing: Writing, sort: str, what: Representation) -> Json:
+    """A data type with its facets and the values that have a meaning of their own."""
+    found = formatted(writing, sort, what.owner, what.data_type, what.facets)
+    if what.sentinels:
+        found["sentinelValues"] = [
+            {"value": one.value, **writing.names(one.name, one.description, one.value)} for one in what.sentinels
+        ]
+    return found
+
+
+def formatted(writing: Writing, sort: str, owner: str, data_type: str, facets: tuple[tuple[str, str], ...]) -> Json:
+    """A data type with its facets, those that the schema takes in this sort of format."""
+    shape = words.SHAPES[sort]
+    if data_type and data_type not in shape.types:
+        raise writing.refusal(f"the type {data_type} of {owner}", did_you_mean(data_type, shape.types))
+    found: Json = {"dataType": data_type} if data_type else {}
+    for name, value in facets:
+        if name not in shape.facets:
+            raise writing.refusal(f"the facet {name} of {owner}", did_you_mean(name, shape.facets))
+        found[name] = facet(writing, name, value, shape, f"the {name} of {owner}")
+    return found
+
+
+def facet(writing: Writing, name: str, value: str, shape: words.Shape, what: str) -> object:
+    """One facet in the form that the schema wants."""
+    kind = words.FACETS[name]
+    if kind == "number":
+        return writing.number(value, what, whole=shape.whole, positive=shape.positive and name != "interval")
+    if kind == "positive":
+        return writing.number(value, what, positive=True)
+    if kind == "flag":
+        return writing.flag(value, what)
+    if kind == "period":
+        return writing.period(value)
+    return writing.checked(value, words.DURATION, what) if kind == "duration" else value
+
+
+def coding_format(writing: Writing, level: Level) -> Json:
+    """What the codes of a level of a hierarchy look like."""
+    if not (level.data_type or level.facets):
+        return {}
+    return {"codingFormat": formatted(writing, "coding", level.id, level.data_type, level.facets)}

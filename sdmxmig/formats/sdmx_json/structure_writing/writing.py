@@ -1,0 +1,274 @@
+"""What every artefact starts with: identity, names, notes and addresses; and how to say what cannot be expressed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
+from sdmxmig.model.artefacts import (
+    ITEM_KINDS,
+    PACKAGE_OF,
+    Annotation,
+    Dataflow,
+    DataStructure,
+    ItemScheme,
+    Link,
+    Ref,
+    Text,
+)
+from sdmxmig.model.structures import Artefact
+
+MAIN = "en"
+"""The language of the texts that stand alone beside those in all languages."""
+
+Json = dict[str, Any]
+EMPTY = re.compile("")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+UNZONED = re.compile(r".*T[0-9:.]+")
+TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+@dataclass(slots=True)
+class Writing:
+    """An artefact that is being written, the version of SDMX-JSON in which, and the languages that were met."""
+
+    version: str
+    artefact: Artefact
+    languages: set[str] = field(default_factory=set)
+
+    def refusal(self, what: str, hint: str = "") -> SdmxmigError:
+        """The error that says what about the artefact this version of SDMX-JSON cannot express."""
+        name = f"{self.artefact.ref.kind} {self.artefact.ref.short}"
+        said = f"SDMX-JSON {self.version} cannot express {what} of {name}."
+        return SdmxmigError(said, self.artefact.place, hint or "Leave it out, or change it.")
+
+    def is_20(self) -> bool:
+        """Whether this is SDMX-JSON 2.0, which goes with SDMX 3.0."""
+        return self.version == "2.0"
+
+    def checked(self, value: str, pattern: re.Pattern[str], what: str) -> str:
+        """A text that has the form that the schema wants."""
+        if not pattern.fullmatch(value):
+            raise self.refusal(f"“{value[:80]}” as {what}")
+        return value
+
+    def urn(self, ref: Ref, *kinds: str) -> str:
+        """The URN of another artefact of one of these kinds; geographic lists are called codelists in URNs."""
+        ref = replace(ref, kind=dict(LISTS_OF_CODES).get(ref.kind, ref.kind))
+        if ref.kind not in (kinds or words.KINDS_OF[self.version]):
+            raise self.refusal(f"a reference to {ref}", f"Here it may name: {', '.join(kinds)}." if kinds else "")
+        self.checked(ref.agency, words.AGENCY, f"the agency of {ref}")
+        self.checked(ref.id, words.ID, f"the id of {ref}")
+        self.checked(ref.version, words.WILD_VERSION, f"the version of {ref}")
+        is_item = ref.kind in ITEM_KINDS.values()
+        if (is_item and not ref.item) or (ref.kind in ITEM_KINDS and ref.item):
+            raise self.refusal(f"a reference to {ref}", "Name the scheme, or the scheme and one of its items.")
+        fixed = words.FIXED_IDS.get(ref.scheme.kind) if is_item and ref.kind != "Agency" else None
+        if fixed and (ref.id, ref.version) != (fixed, "1.0"):
+            raise self.refusal(f"a reference to {ref}", f"It has to be in {fixed}(1.0).")
+        if ref.item:
+            single = ref.kind in ("Code", "Concept", "DataProvider", "MetadataProvider")
+            self.checked(ref.item, words.ID if single else words.NESTED_ID, f"the item of {ref}")
+        return ref.urn
+
+    def any_urn(self, urn: str, what: str, *more: str) -> str:
+        """A URN that is given as such, perhaps with wildcards; `more` are kinds that it may have besides."""
+        kind = urn.partition("=")[0].rpartition(".")[2]
+        package = urn.partition("=")[0].removeprefix("urn:sdmx:org.sdmx.infomodel.").partition(".")[0]
+        known = kind in more or (kind in words.KINDS_OF[self.version] and PACKAGE_OF[kind] == package)
+        if not known or not words.WILD_URN.fullmatch(urn):
+            raise self.refusal(f"“{urn[:200]}” as {what}", "Write the URN of an artefact or item of SDMX 3.")
+        return urn
+
+    def texts(self, name: str, text: Text, fallback: str = "") -> Json:
+        """A text in the main language and, beside it, in all languages; the fallback stands in for a missing one."""
+        text = text or (Text.of({MAIN: fallback}) if fallback else text)
+        for language, _ in text:
+            self.checked(language, words.LANGUAGE, "a language")
+        found = dict(text)
+        if len(found) != len(text.values):
+            raise self.refusal(f"two texts in one language for {name}")
+        self.languages |= set(found)
+        return {name: text.in_language(MAIN), f"{name}s": found} if text else {}
+
+    def names(self, name: Text, description: Text, fallback: str = "") -> Json:
+        """Name and description."""
+        return {**self.texts("name", name, fallback), **self.texts("description", description)}
+
+    def notes(self, annotations: Iterable[Annotation]) -> Json:
+        """Annotations, if there are any."""
+        found = [self.note(one) for one in annotations]
+        return {"annotations": found} if found else {}
+
+    def note(self, note: Annotation) -> Json:
+        """One annotation; its addresses are links."""
+        given = {"id": note.id, "title": note.title, "type": note.type, "value": note.value}
+        found: Json = {name: value for name, value in given.items() if value}
+        found |= self.texts("text", note.text)
+        links: list[Json] = [{"rel": "self", "href": self.address(note.url)}] if note.url else []
+        for language, url in note.urls:
+            link: Json = {"rel": "alternate", "href": self.address(url)}
+            if language:
+                if not words.LANGUAGE.fullmatch(language) or language != language.lower():
+                    raise self.refusal(f"the language {language} of an address", "Write it in small letters.")
+                link["hreflang"] = language
+            elif not links:
+                raise self.refusal("an address in no language beside none for all")
+            links.append(link)
+        return found | ({"links": links} if links else {})
+
+    def address(self, address: str) -> str:
+        """An address as the schema wants it: a URI, in 2.1 also a relative one."""
+        return self.checked(address, words.ADDRESS if self.is_20() else words.FEW, "an address")
+
+    def links(self, links: Iterable[Link], own: Json | None = None) -> Json:
+        """The addresses of an artefact or item, after the one that says its own URN."""
+        found = [own] if own else []
+        for link in links:
+            one: Json = {"rel": link.rel}
+            if link.url and link.url != link.urn:
+                one["href"] = self.address(link.url)
+            if link.urn:
+                one["urn"] = self.any_urn(link.urn, "the URN of a link")
+                self.checked("*" if "*" in link.urn else "", EMPTY, "the URN of a link")
+            found.append(one | ({"type": link.type} if link.type else {}))
+        return {"links": found} if found else {}
+
+    def moment(self, text: str) -> str:
+        """A date and time; ``-00:00`` says that its offset from UTC is not known (RFC 3339), a date is its midnight."""
+        given = f"{text}T00:00:00" if DATE.fullmatch(text) else text
+        given = f"{given}-00:00" if UNZONED.fullmatch(given) else given
+        if not is_moment(given):
+            raise self.refusal(f"“{text}” as a date and time", "Write it as 2026-01-31T12:00:00.")
+        return given
+
+    def period(self, text: str, *, observed: bool = False) -> str:
+        """A period; one that is observed may also be a range."""
+        if words.YEARS.fullmatch(text) or words.REPORTING.fullmatch(text) or is_date(text):
+            return text
+        if observed and words.RANGE.fullmatch(text):
+            return text
+        if "T" not in text:
+            raise self.refusal(f"“{text}” as a period", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
+        return self.moment(text)
+
+    def number(self, text: str, what: str, *, whole: bool = False, positive: bool = False) -> msgspec.Raw:
+        """A number with its digits; a whole one, or one above zero, where the schema wants that."""
+        pattern = words.WHOLE if whole or positive else words.NUMBER
+        if not pattern.fullmatch(text) or text == "-0" or (positive and int(text) < 1):
+            raise self.refusal(f"“{text}” as {what}", "Write a whole number above zero." if positive else "")
+        return msgspec.Raw(text.encode())
+
+    def flag(self, text: str, what: str) -> bool:
+        """A truth value."""
+        if text not in TRUTH:
+            raise self.refusal(f"“{text}” as {what}", "Write true or false.")
+        return TRUTH[text]
+
+
+def is_moment(text: str) -> bool:
+    """Whether a text is a date and time with its offset from UTC, as RFC 3339 has it."""
+    try:
+        return text[10:11] == "T" and ":" in text and dt.datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a day of the calendar."""
+    try:
+        return bool(DATE.fullmatch(text)) and bool(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
+    """An artefact with its identity, names, notes and addresses; `notes` is what its kind has to note."""
+    artefact, details = writing.artefact, writing.artefact.details
+    kind = artefact.ref.kind
+    fixed = words.FIXED_IDS.get(kind)
+    if fixed and artefact.ref.id != fixed:
+        raise writing.refusal(f"the id {artefact.ref.id}", f"It is always {fixed}.")
+    version = "1.0" if kind in words.FIXED_VERSIONS else artefact.ref.version
+    pattern = words.NCNAME if kind in words.NCNAME_IDS else words.ID
+    found: Json = {
+        "id": writing.checked(artefact.ref.id, pattern, "the id"),
+        "agencyID": writing.checked(artefact.ref.agency, words.AGENCY, "the agency"),
+        "version": writing.checked(version, words.VERSION, "the version"),
+        **writing.names(artefact.name, artefact.description, artefact.ref.id),
+    }
+    if details.external:
+        found["isExternalReference"] = True
+    if details.partial_language and not writing.is_20():
+        found["isPartialLanguage"] = True
+    for name, value in (("validFrom", details.valid_from), ("validTo", details.valid_to)):
+        if value:
+            found[name] = writing.moment(value)
+    found |= writing.notes([*own_notes(writing), *notes, *artefact.annotations])
+    return found | writing.links([*described(writing), *details.links], self_link(writing, version))
+
+
+def self_link(writing: Writing, version: str) -> Json | None:
+    """The address that says the URN of an artefact, and where more about it stands."""
+    ref = replace(writing.artefact.ref, version=version)
+    urn = writing.urn(ref, ref.kind, *words.URN_KINDS)
+    uri = writing.artefact.details.uri
+    more = {"uri": writing.checked(uri, words.ADDRESS, "an address")} if uri else {}
+    if ref.kind not in (
+        *words.KINDS_OF[writing.version],
+        *words.GEO_TYPES,
+    ):  # value lists in 2.0: its schema misspells them
+        return {"rel": "self", "href": uri, **more} if uri else None
+    return {"rel": "self", "urn": urn, "type": ref.kind.lower(), **more}
+
+
+def described(writing: Writing) -> Iterator[Link]:
+    """The addresses where an artefact stands that is only named here."""
+    details = writing.artefact.details
+    if details.structure_url:
+        yield Link("structure", details.structure_url, type="structureURL")
+    if details.service_url:
+        yield Link("service", details.service_url, type="serviceURL")
+
+
+def own_notes(writing: Writing) -> Iterator[Annotation]:
+    """What an artefact says of itself and SDMX-JSON has no place for."""
+    artefact = writing.artefact
+    if isinstance(artefact, ItemScheme | DataStructure | Dataflow):
+        yield from origin(artefact.status, artefact.source)
+    if artefact.details.partial_language and writing.is_20():
+        yield Annotation("IS_PARTIAL_LANGUAGE", title="true")
+    if isinstance(artefact, ItemScheme) and artefact.partial and artefact.ref.kind == "ValueList":
+        yield Annotation("IS_PARTIAL", title="true")
+    if artefact.details.final is False:
+        yield Annotation("IS_FINAL", title="false")
+    if artefact.ref.kind in words.FIXED_VERSIONS and artefact.ref.version != "1.0":
+        yield Annotation("VERSION", title=artefact.ref.version)
+
+
+def origin(status: str, source: str) -> Iterator[Annotation]:
+    """What is known about a row: whether it is verified and where it comes from."""
+    if status:
+        yield Annotation("STATUS", title=status)
+    if source:
+        yield Annotation("SOURCE", Text.of(en=source))
+
+
+def encoded(message: Json) -> bytes:
+    """A message as JSON text, one artefact to a line, so that two versions of it can be compared."""
+    meta, data = msgspec.json.encode(message["meta"]), message.get("data", {})
+    lines = []
+    for container, artefacts in data.items():
+        inner = b",\n".join(msgspec.json.encode(one) for one in artefacts)
+        lines.append(json.dumps(container).encode() + b":[\n" + inner + b"]")
+    root = b'"$schema":' + msgspec.json.encode(message["$schema"]) + b",\n" if "$schema" in message else b""
+    return b"{" + root + b'"meta":' + meta + b',\n"data":{' + b",\n".join(lines) + b"}}\n"

@@ -1,0 +1,97 @@
+"""Benchmarking items and their answer scales, and the profile in which a country answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a profile says about one benchmarking item, or about one indicator.
+
+    `answer` is a code of the item's scale; empty means that it is not known. `mark` is ``A`` (read in a publication
+    of the office or an international organisation) or ``B`` (a text that quotes the office).
+    """
+
+    item: str
+    answer: str = ""
+    practice: Text = Text()
+    sources: tuple[str, ...] = ()
+    mark: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A country's answers to the benchmarking items, with practice and sources.
+
+    `signed_off` names who signed the profile off and when; empty means that the office has not reviewed it.
+    `answers` are by item id, `indicators` by indicator id, `sources` full citations by key.
+    """
+
+    area: str
+    year: str
+    answers: Mapping[str, Answer]
+    indicators: Mapping[str, Answer]
+    sources: Mapping[str, str]
+    signed_off: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An answer scale of the benchmarking study: its codes with labels, and the points of each (None: not counted).
+
+    `gaps` are the answers that make a gap, ``whole`` or ``partial``; what is not known or not applicable is none.
+    `actions` say what to do about an answer where that does not depend on what was asked.
+    """
+
+    id: str
+    labels: tuple[tuple[str, Text], ...]
+    points: tuple[tuple[str, Decimal | None], ...]
+    name: Text = Text()
+    gaps: tuple[tuple[str, str], ...] = ()
+    actions: tuple[tuple[str, Text], ...] = ()
+
+    def label(self, code: str) -> Text:
+        """What a code means."""
+        return dict(self.labels).get(code, Text())
+
+    def gap(self, code: str) -> str:
+        """The gap that an answer makes: ``whole``, ``partial``, or empty for none."""
+        return dict(self.gaps).get(code, "")
+
+    def action(self, code: str) -> Text:
+        """What to do about an answer."""
+        return dict(self.actions).get(code, Text())
+
+    def level(self, code: str) -> int | None:
+        """How far an answer goes, in quarters of the most points that the scale gives; None if it has no points."""
+        points = dict(self.points)
+        most = max((given for given in points.values() if given is not None), default=Decimal(0))
+        reached = points.get(code)
+        if reached is None or not most:
+            return None
+        return int((4 * reached / most).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkItem:
+    """One item of the benchmarking study: what is asked, what the Recommendations say, on which scale it is answered.
+
+    `action` is what to do about a gap; `status` and `source` speak about the recommendation text.
+    """
+
+    id: str
+    module: str
+    name: Text
+    recommendation: Text
+    scale: str
+    action: Text = Text()
+    status: str = "candidate"
+    source: str = ""

@@ -1,0 +1,50 @@
+"""Data find the flow that they name: dataflow, data structure or provision agreement."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats.flows import find_flow
+from sdmxmig.model.artefacts import Ref
+from sdmxmig.places import Place
+from tests.formats.made import FLOW, FLOWS, STRUCTURE
+
+
+@pytest.mark.parametrize("version", ["1.0.0-draft", "1.0.0", "", "1.0+", "*"])
+def test_a_dataflow_is_found_by_any_spelling_of_its_version(version: str) -> None:
+    assert find_flow(FLOWS, Ref("Dataflow", "SDMXMIG", "DF_POP", version)) is FLOW
+
+
+def test_the_newest_of_several_versions_is_taken() -> None:
+    newer = FLOW.dataflow.ref
+    assert find_flow({"a": FLOW, "b": FLOWS["DF_IMM"]}, Ref("Dataflow", "", "DF_POP", "latest")).dataflow.ref == newer
+
+
+def test_a_data_structure_gives_a_flow_of_its_own() -> None:
+    found = find_flow(FLOWS, Ref("DataStructure", "", "DSD_STOCK", ""))
+    assert (found.id, found.structure, found.dataflow.structure) == ("DSD_STOCK", STRUCTURE, STRUCTURE.ref)
+    assert found.codelists is FLOW.codelists
+
+
+def test_an_agreement_is_found_under_its_name() -> None:
+    ref = Ref("ProvisionAgreement", "SDMXMIG", "PA", "1.0")
+    assert find_flow({**FLOWS, ref.urn: FLOW}, ref) is FLOW
+    with pytest.raises(InputError, match="no provision agreement"):
+        find_flow(FLOWS, ref)
+
+
+@pytest.mark.parametrize(
+    ("ref", "message"),
+    [
+        (Ref("Dataflow", "SDMXMIG", "DF_POPP", "1.0.0"), "There is no dataflow “SDMXMIG:DF_POPP(1.0.0)”."),
+        (Ref("Dataflow", "SDMXMIG", "DF_POP", "2.0.0"), "There is no dataflow “SDMXMIG:DF_POP(2.0.0)”."),
+        (Ref("Dataflow", "OTHER", "DF_POP", "1.0.0"), "There is no dataflow “OTHER:DF_POP(1.0.0)”."),
+        (Ref("DataStructure", "", "DSD_STOC", ""), "There is no data structure “DSD_STOC”."),
+    ],
+)
+def test_an_unknown_name_is_refused_with_the_nearest(ref: Ref, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        find_flow(FLOWS, ref, Place("a.xml", line=3))
+    assert (caught.value.message, caught.value.place) == (message, Place("a.xml", line=3))
+    assert "Did you mean" in caught.value.hint
