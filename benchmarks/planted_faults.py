@@ -25,7 +25,7 @@ from sdmxmig import conversion, validation
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import Conversion
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.intake import read_bytes
+from sdmxmig.intake.files import read_bytes
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.model.data import Dataset, Mapping, Table
 from sdmxmig.model.findings import Finding

@@ -36,6 +36,10 @@ class InputError(SdmxmigError):
     """A file cannot be read as what it is said to be, or is beyond the limits for untrusted input."""
 
 
+class UnknownStructure(InputError):  # noqa: N818 - the name says what is unknown
+    """Data name a dataflow or structure that was not given; nothing is wrong with the file itself."""
+
+
 class OutputError(SdmxmigError):
     """A result cannot be written where it was asked for."""
 

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from sdmxmig.catalogue.structures import flows_from
-from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.model.data import Flow
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 from sdmxmig.places import Place
+
+NO_SCHEMA = "No dataflow is known for the namespace"
+"""How the schema check says that it was not given the structure of the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,9 @@ def check(name: str, content: bytes, flows: Mapping[str, Flow]) -> Checked:
         return Checked(name, detected, 0, tuple(problems), f"The content of {detected.name} is not read.")
     try:
         size, unchecked = measure(name, content, detected, FORMATS[detected.format], flows)
+    except UnknownStructure as error:
+        problems = [one for one in problems if not one.message.startswith(NO_SCHEMA)]
+        size, unchecked = 0, f"{error.message} The content was not checked; give the structure with --structure FILE."
     except InputError as error:
         size, unchecked = 0, ""
         place = error.place or Place(name)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
-from sdmxmig.intake import read_bytes
+from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.places import Place

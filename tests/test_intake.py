@@ -16,7 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake import open_zip, parse_xml, read_bytes, read_stream, stream_xml
+from sdmxmig.intake.archives import open_zip
+from sdmxmig.intake.files import read_bytes, read_stream
+from sdmxmig.intake.xml import parse_xml, stream_xml
 
 
 def zipped(*members: tuple[str, bytes]) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake import XmlFeed
+from sdmxmig.intake.xml_feed import XmlFeed
 
 
 class Seen:

@@ -19,7 +19,7 @@ LINES = [
     ["catalogue", "workspace"],
     ["rules", "calculations", "charts", "formats", "tables", "mapping"],
     ["outputs"],
-    ["conversion", "validation", "submission", "assessment", "reporting", "exchange"],
+    ["conversion", "validation", "submission", "assessment", "reporting", "exchange", "interchange"],
     ["cli"],
     ["__main__"],
 ]

@@ -251,7 +251,7 @@ def test_a_time_that_is_none_is_refused(workspace: Path, capsys: pytest.CaptureF
     assert "2026-01-31T12:00:00" in capsys.readouterr().err
 
 
-class PanicException(BaseException):  # noqa: N818 - the name that compiled libraries give it
+class PanicException(BaseException):
     """What a library written in Rust raises when it fails: no `Exception`."""
 
 

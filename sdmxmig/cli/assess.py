@@ -44,7 +44,7 @@ def assess(session: Session) -> Assessment:
 def read_profile(session: Session) -> Profile:
     """The profile of the workspace; raises `SdmxmigError` if it has none."""
     from sdmxmig import workspace
-    from sdmxmig.intake import read_bytes
+    from sdmxmig.intake.files import read_bytes
 
     path = session.workspace.profile
     if path is None:

@@ -31,7 +31,7 @@ def check_command(files: Sequence[Path], structures: Sequence[Path], output: str
       sdmxmig check out/data/*.csv --format json
     """
     from sdmxmig.exchange import Checked, check
-    from sdmxmig.intake import read_bytes
+    from sdmxmig.intake.files import read_bytes
 
     flows = known_flows(structures)
     results: list[Checked] = [check(path.name, read_bytes(path), flows) for path in files]
@@ -59,7 +59,7 @@ def told(one: Any) -> str:
     """A result as a person reads it: one line, then the problems."""
     unit = "artefacts" if one.detected.kind == "structure" else "observations"
     many = f", {one.size:,} {unit}" if one.size else ""
-    verdict = f"{len(one.problems):,} problems" if one.problems else "valid"
+    verdict = f"{len(one.problems):,} problems" if one.problems else "not checked" if one.unchecked else "valid"
     lines = [f"{one.file}: {one.detected.name}{many}: {verdict}"]
     if one.unchecked:
         lines.append(f"  {one.unchecked}")

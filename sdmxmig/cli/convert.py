@@ -35,7 +35,7 @@ def convert(session: Session) -> list[dict[str, object]]:
         findings.append(result.findings)
     datasets = [conversion.merge(converted[flow]) for flow in sorted(converted)]
     files = data_files(session, datasets)
-    files[CONVERSION] = findings_json.render(Findings.join(findings))
+    files[CONVERSION] = findings_json.render(Findings.join(findings), catalogue.rules)
     folder = session.out / "data"
     withdraw(session.out / "findings")  # those of earlier data
     publish(folder, files)
@@ -53,7 +53,7 @@ def convert(session: Session) -> list[dict[str, object]]:
 
 def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
     """Every mapping of the workspace with the tables of each file that it is for; a workbook is read once."""
-    from sdmxmig.intake import read_bytes
+    from sdmxmig.intake.files import read_bytes
     from sdmxmig.mapping import load
     from sdmxmig.mapping.texts import matches
     from sdmxmig.tables import read

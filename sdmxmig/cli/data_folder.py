@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, read_all
-from sdmxmig.intake import read_bytes
+from sdmxmig.intake.files import read_bytes
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ MANIFEST, CHECKSUMS = "manifest.json", "SHA256SUMS"
 def package(session: Session) -> list[dict[str, object]]:
     """Seal data, structures and findings into a submission folder; gives one row a part."""
     from sdmxmig.cli.data_folder import read_findings
-    from sdmxmig.intake import read_bytes
+    from sdmxmig.intake.files import read_bytes
     from sdmxmig.submission import checksums, manifest, part_of, submit
 
     report = session.out / "findings" / "findings.json"
@@ -50,7 +50,7 @@ def data_parts(session: Session) -> list[Part]:
     """The data messages that ``convert`` wrote, in the formats and by the names that the agency wants."""
     from sdmxmig.cli.data_folder import data_name, flows_on_disk
     from sdmxmig.formats import FORMATS
-    from sdmxmig.intake import read_bytes
+    from sdmxmig.intake.files import read_bytes
     from sdmxmig.submission import part_of
 
     agency = session.catalogue.agency(session.workspace.receiver)

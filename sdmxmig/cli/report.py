@@ -18,7 +18,7 @@ def report(session: Session, language: str = "") -> list[dict[str, str]]:
     """Render the report in all outputs; what lacks a library is said and left out. Gives one row a file."""
     from sdmxmig import reporting
     from sdmxmig.catalogue.folders import search_path
-    from sdmxmig.intake import read_bytes
+    from sdmxmig.intake.files import read_bytes
     from sdmxmig.outputs import assessment_json
 
     path = session.out / ASSESSMENT

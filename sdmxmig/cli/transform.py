@@ -42,7 +42,7 @@ def transform_command(
     """
     from sdmxmig.exchange import known_format, transform
     from sdmxmig.formats import Layout
-    from sdmxmig.intake import read_bytes
+    from sdmxmig.intake.files import read_bytes
 
     form = known_format(target)
     header = Header("TRANSFORMED", moment(now).isoformat(timespec="seconds"), "SDMXMIG")

@@ -32,7 +32,7 @@ def finding_files(session: Session, findings: Findings) -> dict[str, bytes]:
     from sdmxmig import text
     from sdmxmig.catalogue.folders import search_path
     from sdmxmig.cli.assess import signed_off
-    from sdmxmig.intake import read_bytes
+    from sdmxmig.intake.files import read_bytes
     from sdmxmig.outputs import findings_html, findings_json, marked_workbook
 
     title = str(session.workspace.name)

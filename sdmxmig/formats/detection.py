@@ -56,7 +56,7 @@ class Detected:
 def detect(name: str, content: bytes) -> Detected:
     """Tell what a file is; raises `InputError` if it is no SDMX message.
 
-    >>> detect("pop.csv", b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ\\n").name
+    >>> detect("pop.csv", b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ").name
     'SDMX-CSV 2.0 data'
     """
     beginning = content[:BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -75,7 +75,7 @@ def detect(name: str, content: bytes) -> Detected:
 
 def _xml(name: str, content: bytes) -> Detected:
     """An XML message, by the name and namespace of its root."""
-    from sdmxmig.intake import iterate_xml, local
+    from sdmxmig.intake.xml import iterate_xml, local
 
     _, root = next(iter(iterate_xml(content, name)))
     found, element = ML_NAMESPACE.match(root.tag), local(root.tag)
@@ -92,7 +92,7 @@ def _xml(name: str, content: bytes) -> Detected:
 
 def _json(name: str, content: bytes) -> Detected:
     """A JSON message, by the schema that it names, else by what stands in it."""
-    from sdmxmig.intake import parse_json
+    from sdmxmig.intake.json import parse_json
 
     message = parse_json(content, name)
     if not isinstance(message, dict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.errors import UnknownStructure, did_you_mean
 from sdmxmig.model.artefacts import Dataflow, Ref
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
@@ -21,7 +21,7 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
     structure the flow is made from it: it has the id of the structure, and its dataflow says no more. An agreement is
     found if `flows` has an entry under its URN, its short name or its id.
 
-    Raises `InputError` at `place` with the nearest known name.
+    Raises `UnknownStructure` at `place` with the nearest known name.
     """
     for name in (ref.urn, str(ref), ref.short):
         if name in flows:
@@ -32,7 +32,7 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
         if ref.id in flows:
             return flows[ref.id]
         hint = "Give the agreement with its dataflow, or name the dataflow in the data."
-        raise InputError(f"There is no provision agreement {_said(ref)}.", place, hint)
+        raise UnknownStructure(f"There is no provision agreement {_said(ref)}.", place, hint)
     known = {flow.dataflow.ref: flow for flow in flows.values()}
     found = _newest(known, ref)
     if found is None:
@@ -78,8 +78,8 @@ def _said(ref: Ref) -> str:
     return f"“{ref.agency + ':' if ref.agency else ''}{ref.id}{version}”"
 
 
-def _unknown(what: str, ref: Ref, known: Iterable[Ref], place: Place | None) -> InputError:
+def _unknown(what: str, ref: Ref, known: Iterable[Ref], place: Place | None) -> UnknownStructure:
     whole = bool(ref.version and ref.agency)
     names = sorted({other.short if whole else other.id for other in known})
     hint = did_you_mean(ref.short if whole else ref.id, names) or f"No {what} is known here."
-    return InputError(f"There is no {what} {_said(ref)}.", place, hint)
+    return UnknownStructure(f"There is no {what} {_said(ref)}.", place, hint)

@@ -163,9 +163,9 @@ class Dataset:
     dimensions (null: any) and the attributes. A component with several values is a column of lists of text, one in
     several languages a column of lists of structs (``language``, ``text``); such attributes of the whole dataset stand
     in ``partial[()]``, a frame of one row. The text ``NaN`` (of a number) or ``#N/A`` means intentionally missing.
-    `properties` are what a message says of the dataset itself, by SDMX's names (``setID``, ``validFromDate``, ``reportingBeginDate`` …), `refers_to` the
-    structure or agreement that it names instead of the dataflow. A message is a sequence of datasets; a block with
-    `continues` goes on with the dataset before it.
+    `properties` are what a message says of the dataset itself, by SDMX's names (``setID``, ``validFromDate``,
+    ``reportingBeginDate`` …), `refers_to` the structure or agreement that it names instead of the dataflow. A message
+    is a sequence of datasets; a block with `continues` goes on with the dataset before it.
     """
 
     flow: Flow

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake import open_zip, parse_xml
+from sdmxmig.intake.archives import open_zip
+from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.outputs.findings_sheet import Copy, clean, order, places, position, put, write_listing

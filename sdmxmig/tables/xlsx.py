@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake import ZIP_MAGIC, Archive, local, open_zip, parse_xml, stream_xml
+from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
+from sdmxmig.intake.xml import local, parse_xml, stream_xml
 from sdmxmig.model.data import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader

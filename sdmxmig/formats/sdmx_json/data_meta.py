@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json.data_nodes import Node
 from sdmxmig.formats.sdmx_json.data_versions import ID, Version
-from sdmxmig.intake import parse_json
+from sdmxmig.intake.json import parse_json
 from sdmxmig.model.artefacts import Contact, Text
 from sdmxmig.model.submission import Header, Party
 

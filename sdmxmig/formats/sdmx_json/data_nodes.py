@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake import json_name
+from sdmxmig.intake.json import json_name
 from sdmxmig.places import Place
 
 NAMES = {dict: "an object", list: "an array", str: "a text", int: "an integer", bool: "true or false"}

@@ -25,7 +25,8 @@ from sdmxmig.formats.sdmx_json.data_nodes import Node
 from sdmxmig.formats.sdmx_json.data_rows import Rows, rows_of
 from sdmxmig.formats.sdmx_json.data_versions import PROPERTIES
 from sdmxmig.frames import origins_frame
-from sdmxmig.intake import parse_json, read_limited
+from sdmxmig.intake.files import read_limited
+from sdmxmig.intake.json import parse_json
 from sdmxmig.model.artefacts import Component, DataStructure, Ref
 from sdmxmig.model.data import Dataset, Flow
 

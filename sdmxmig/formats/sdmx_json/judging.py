@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from sdmxmig.intake import parse_json
+from sdmxmig.intake.json import parse_json
 
 MOST = 1000
 """More problems than this are not listed: a message that is wrong throughout says the same thing over and over."""

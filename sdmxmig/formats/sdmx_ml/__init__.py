@@ -77,6 +77,7 @@ FORMATS.add("sdmx-ml-2.0")(
         structure_media_type="",
         data_media_type="application/vnd.sdmx.compact+xml;version=2.0",
         suffix=".xml",
+        read_structures=read_structures,
         read_data=data_reader("sdmx-ml-2.0"),
     )
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, Dialect
-from sdmxmig.intake import parse_xml
+from sdmxmig.intake.xml import parse_xml
 
 
 def as_text(element: etree._Element) -> str:

@@ -11,7 +11,7 @@ from sdmxmig.formats.sdmx_json.structure_reading import constraints, data_struct
 from sdmxmig.formats.sdmx_json.structure_reading import version_10 as old
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.formats.sdmx_json.structure_reading.processes import process
-from sdmxmig.intake import parse_json
+from sdmxmig.intake.json import parse_json
 from sdmxmig.model.artefacts import ITEM_KINDS
 from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
@@ -69,11 +69,13 @@ def read_structures(name: str, content: bytes, version: str) -> tuple[Artefact, 
     readers = {**READERS, **old.READERS} if message.is_old else READERS
     containers = {**words.CONTAINERS, **(words.OLD_CONTAINERS if message.is_old else {})}
     kind_of = {member: kind for kind, member in containers.items()}
+    if message.version != "2.1":
+        del kind_of[words.CONTAINERS["AvailabilityConstraint"]]
     found: list[Artefact] = []
     for member in data.members():
-        kind = kind_of.get(member)
-        if kind and (kind != "AvailabilityConstraint" or message.version == "2.1"):
+        if kind := kind_of.get(member):
             found += [readers[kind](one, kind) for one in data.parts(member)]
+    data.forget(*kind_of)
     data.close()
     check_twins(found, name)
     return tuple(found)

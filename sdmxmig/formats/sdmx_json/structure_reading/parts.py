@@ -9,7 +9,7 @@ from typing import Any
 
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.intake import json_name
+from sdmxmig.intake.json import json_name
 from sdmxmig.model.artefacts import PACKAGE_OF, Ref, Text
 from sdmxmig.places import Place
 

@@ -8,19 +8,16 @@ from dataclasses import replace
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.constraints import queried, release_calendar, time_range
 from sdmxmig.formats.sdmx_json.structure_reading.data_structures import basic
-from sdmxmig.formats.sdmx_json.structure_reading.flows import level
-from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, links, minor_notes, moment
+from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_json.structure_reading.version_10_hierarchies import hierarchical_codelist
 from sdmxmig.formats.sdmx_ml.structure_reading.data_structures import ListNotes, with_series
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes
-from sdmxmig.model.artefacts import Component, DataStructure, Details, Group, Ref
+from sdmxmig.model.artefacts import Component, DataStructure, Group, Ref
 from sdmxmig.model.structures import (
     Artefact,
     Constraint,
     CubeRegion,
-    HierarchicalCode,
-    HierarchicalCodelist,
-    Hierarchy,
     KeySet,
     Member,
     Selection,
@@ -235,68 +232,6 @@ def key_set(part: Part) -> KeySet:
     include = part.flag("isIncluded", default=True)
     part.close()
     return KeySet(tuple(keys), include)
-
-
-def hierarchical_codelist(part: Part, kind: str) -> HierarchicalCodelist:
-    """The frame around hierarchies: the codelists that they use, by alias, and the hierarchies."""
-    head = heading(part, kind)
-    included = []
-    if one := part.part("includedCodelists"):
-        for alias in one.members():
-            ref = one.reference(alias, "Codelist")
-            included += [(alias, ref)] if ref else []
-        one.close()
-    aliases = dict(included)
-    hierarchies = tuple(hierarchy(one, head.ref, aliases) for one in part.parts("hierarchies"))
-    part.close()
-    return HierarchicalCodelist(
-        head.ref,
-        head.name,
-        tuple(included),
-        hierarchies,
-        head.notes.flag("IS_PARTIAL"),
-        head.description,
-        head.annotations,
-        head.details,
-        head.place,
-    )
-
-
-def hierarchy(part: Part, frame: Ref, aliases: dict[str, Ref]) -> Hierarchy:
-    """A hierarchy inside its frame."""
-    own = part.matched("id", words.ID, needed=True)
-    ref = Ref("Hierarchy", frame.agency, frame.id, frame.version, own)
-    uri, addresses = links(part, ref.urn)
-    notes = Notes(annotations_of(part))
-    codes = tuple(hierarchical_code(one, aliases) for one in part.parts("hierarchicalCodes"))
-    levels, formal = level(part.part("level")), part.flag("leveled")
-    name, description = part.words("name"), part.words("description")
-    part.close()
-    details = Details(uri=uri, links=addresses)
-
-    return Hierarchy(ref, name, codes, levels, formal, description, notes.left, details, part.place)
-
-
-def hierarchical_code(part: Part, aliases: dict[str, Ref]) -> HierarchicalCode:
-    """A code of the hierarchy with those below it; its codelist may be named by an alias."""
-    code, alias, own = part.reference("code", "Code"), part.text("codelistAliasRef"), part.matched("codeID", words.ID)
-    if code is None:
-        if alias not in aliases or not own:
-            raise part.error("This names no code.", "Name it by “code”, or by “codelistAliasRef” and “codeID”.")
-        code = replace(aliases[alias], kind="Code", item=own)
-    above = part.reference("level", "Level")
-    found = HierarchicalCode(
-        part.matched("id", words.ID, needed=True),
-        code,
-        above.item.partition(".")[2] or above.item if above else "",
-        tuple(hierarchical_code(one, aliases) for one in part.parts("hierarchicalCodes")),
-        moment(part, "validFrom"),
-        moment(part, "validTo"),
-        minor_notes(part),
-        part.matched("version", words.OLD_VERSION),
-    )
-    part.close()
-    return found
 
 
 def not_read(part: Part, kind: str) -> Artefact:

@@ -66,7 +66,7 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
         by_kind.setdefault(artefact.ref.kind, []).append(WRITERS[type(artefact)](writing, artefact))
     dialect = words.structure_version(version)
     message: Json = {"$schema": dialect.schema} if dialect.schema_in_root else {}
-    message["meta"] = meta_of(header, languages, dialect, MAIN)
+    message["meta"] = {"schema": dialect.schema} | meta_of(header, languages, dialect, MAIN)
     message["data"] = {name: by_kind[kind] for kind, name in words.CONTAINERS.items() if kind in by_kind}
     return encoded(message)
 

@@ -211,11 +211,11 @@ def member(writing: Writing, owner: Selection, given: Member, *, dated: bool) ->
 
 def time_range(writing: Writing, given: TimeRange) -> Json:
     """A range of periods, open at one end or at none."""
-    start_end = {"period": given.start, "isInclusive": given.includes_start}
-    last_end = {"period": given.end, "isInclusive": given.includes_end}
-    for one in (start_end, last_end):
-        if one["period"]:
-            writing.period(str(one["period"]), observed=True)
+    ends = ((given.start, given.includes_start), (given.end, given.includes_end))
+    start_end, last_end = (
+        {"period": writing.period(period, observed=True) if period else "", "isInclusive": inclusive}
+        for period, inclusive in ends
+    )
     if not (given.start or given.end):
         raise writing.refusal("a range of periods without ends", "Name the first or the last period.")
     if (given.valid_from or given.valid_to) and writing.is_20():

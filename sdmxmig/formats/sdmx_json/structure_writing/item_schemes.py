@@ -66,7 +66,7 @@ def own_members(writing: Writing, owner: str, pairs: Pairs, known: tuple[words.O
 
 def nested(writing: Writing, kind: str, scheme: ItemScheme) -> list[Json]:
     """Categories inside the ones above them; an item's path is that of its parent and its id."""
-    member, top = words.ITEM_MEMBERS[kind], Item("", scheme.name)
+    member = words.ITEM_MEMBERS[kind]
     known: dict[str, Json] = {"": {member: []}}
     for item in scheme.items:
         path = f"{item.parent}.{item.id}" if item.parent else item.id
@@ -79,7 +79,7 @@ def nested(writing: Writing, kind: str, scheme: ItemScheme) -> list[Json]:
         if len(known[path].keys() & {"structuralMetadata", "provisioningMetadata"}) > 1:
             raise writing.refusal(f"structures and flows of {path} at once", "Name one of them.")
         known[item.parent].setdefault(member, []).append(known[path])
-    return list(known[top.id][member])
+    return list(known[""][member])
 
 
 def item_of(writing: Writing, kind: str, item: Item, path: str = "") -> Json:

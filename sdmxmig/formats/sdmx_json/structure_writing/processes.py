@@ -6,7 +6,7 @@ from lxml import etree
 
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
-from sdmxmig.intake import local, parse_xml
+from sdmxmig.intake.xml import local, parse_xml
 from sdmxmig.model.artefacts import Annotation, Ref, Text
 from sdmxmig.model.structures import Process
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
-from sdmxmig.intake import CHUNK
+from sdmxmig.intake.files import CHUNK
 from sdmxmig.model.data import Dataset
 
 PIECE = 2 << 20

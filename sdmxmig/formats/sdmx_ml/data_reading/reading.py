@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.sdmx_ml.data_reading.tree import NODE_LIMIT, Node
-from sdmxmig.intake import XmlFeed
+from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.submission import Header
 from sdmxmig.places import Place

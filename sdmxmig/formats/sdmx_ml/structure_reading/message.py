@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 from lxml import etree
 
-from sdmxmig import intake
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
 from sdmxmig.formats.sdmx_ml.structure_reading import (
@@ -25,6 +24,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading import (
 from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
 from sdmxmig.formats.sdmx_ml.structure_reading.lines import line_of_element
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, VERSIONS, Message, Names, Part, kept_line
+from sdmxmig.intake.xml import iterate_xml
 from sdmxmig.model.artefacts import ITEM_KINDS, Item
 from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
@@ -106,7 +106,7 @@ class Walk:
         """Each artefact as soon as its element has ended."""
         path: list[etree._Element] = []  # from the root down to an item; what is deeper is only counted
         depth = 0
-        for event, element in intake.iterate_xml(self.content, self.name):
+        for event, element in iterate_xml(self.content, self.name):
             if event == "start":
                 self.begun += 1
                 depth += 1

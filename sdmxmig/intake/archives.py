@@ -1,0 +1,101 @@
+"""Archives: zip files in memory whose members are inflated only within limits."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN, ZIP_TROUBLE
+from sdmxmig.places import Place
+
+MEMBER_LIMIT = 2_000
+INFLATED_LIMIT = 1024 * MIB
+RATIO_LIMIT = 100
+RATIO_FREE = MIB
+ZIP_MAGIC = b"PK\x03\x04"
+
+
+class Archive:
+    """A zip file in memory whose members are inflated only within limits.
+
+    Names are those in the archive, with ``/`` between folders; none is absolute or leads outside. The
+    inflated bytes are counted as they come, since what an archive says of its sizes may be false.
+    """
+
+    def __init__(self, content: bytes, name: str) -> None:
+        self.name = name
+        self._inflated = 0
+        if content.count(b"PK\x01\x02") > 10 * MEMBER_LIMIT:  # before Python makes an object of each entry
+            raise self._refusal(f"The archive has more than {MEMBER_LIMIT} members.")
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(content))
+        except ZIP_TROUBLE as error:
+            raise self._refusal("The file is damaged: it begins like a zip archive but is none.") from error
+        infos = self._zip.infolist()
+        if len(infos) > MEMBER_LIMIT:
+            raise self._refusal(f"The archive has {len(infos)} members; {MEMBER_LIMIT} is the limit.")
+        self._infos = {info.filename: info for info in infos}
+        seen: set[str] = set()
+        for info in infos:
+            self._check_member(info, seen)
+
+    def _refusal(self, message: str, member: str = "") -> InputError:
+        return InputError(message, Place(self.name, key=member), SAVE_AGAIN)
+
+    def _check_member(self, info: zipfile.ZipInfo, seen: set[str]) -> None:
+        name = info.filename
+        folded = unicodedata.normalize("NFC", name).casefold()
+        if folded in seen:
+            raise self._refusal("The archive has two members of this name.", name)
+        seen.add(folded)
+        parts = PurePosixPath(name.replace("\\", "/")).parts
+        if not parts or ".." in parts or parts[0] == "/" or ":" in name or "\0" in name:
+            raise self._refusal("The archive has a member whose name leads outside of it.", name)
+        if info.flag_bits & 1:
+            raise InputError(
+                "The archive is protected by a password.",
+                Place(self.name, key=name),
+                "Save it without a password.",
+            )
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The names of the members, sorted."""
+        return tuple(sorted(self._infos))
+
+    def __contains__(self, member: object) -> bool:
+        return member in self._infos
+
+    def chunks(self, member: str) -> Iterator[bytes]:
+        """The bytes of a member, piece by piece; raises `InputError` beyond a limit or if it is damaged."""
+        if member not in self._infos:
+            raise self._refusal("The archive lacks this member.", member)
+        own, stored = 0, max(self._infos[member].compress_size, 1)
+        try:
+            with self._zip.open(self._infos[member]) as stream:
+                while chunk := stream.read(CHUNK):
+                    own += len(chunk)
+                    self._inflated += len(chunk)
+                    if self._inflated > INFLATED_LIMIT:
+                        raise self._refusal(f"The archive unpacks to more than {INFLATED_LIMIT // MIB} MiB.")
+                    if own > RATIO_FREE and own > RATIO_LIMIT * stored:
+                        raise self._refusal(f"A member unpacks to more than {RATIO_LIMIT} times its size.", member)
+                    yield chunk
+        except ZIP_TROUBLE as error:
+            raise self._refusal("A member of the archive is damaged.", member) from error
+
+    def read(self, member: str) -> bytes:
+        """All bytes of a member, within the limits."""
+        return b"".join(self.chunks(member))
+
+
+def open_zip(content: bytes, name: str) -> Archive:
+    """Open a zip archive that somebody else made; `name` is the file's name in messages.
+
+    Raises `InputError` if it is none, has too many members, names that lead outside or twins, or a password.
+    """
+    return Archive(content, name)

@@ -1,0 +1,201 @@
+"""XML: without DOCTYPE, entities or network, and within limits of depth, attributes and text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol, cast
+
+from lxml import etree
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.files import MIB, SAVE_AGAIN
+from sdmxmig.places import Place
+
+DEPTH_LIMIT = 64
+TEXT_LIMIT = MIB
+ATTRIBUTE_LIMIT = 1_000
+BITE = 1 << 13  # small, since all elements of a bite are held until it has been worked off
+NAMES_KEPT = 10_000
+
+
+class Handler(Protocol):
+    """What receives the parts of an XML document while it is read; nothing of it is kept."""
+
+    def start(self, tag: str, attributes: dict[str, str], /) -> None:
+        """An element begins; its namespace is taken off the tag and off the attributes."""
+
+    def end(self, tag: str, text: str, /) -> None:
+        """An element ends; `text` stands between its start, or its last child's end, and here."""
+
+
+def local(name: str) -> str:
+    """A tag or attribute name without its namespace.
+
+    >>> local("{http://example.org}row")
+    'row'
+    """
+    return name.rpartition("}")[2]
+
+
+class _Names(dict[str, str]):
+    """Names without their namespaces, remembered; a file of ever new names makes it forget, not grow."""
+
+    def __missing__(self, name: str) -> str:
+        if len(self) > NAMES_KEPT:
+            self.clear()
+        self[name] = local(name)
+        return self[name]
+
+
+class _Guard:
+    """Counts depth, attributes and text, refuses a DOCTYPE, and hands the rest on."""
+
+    def __init__(self, handler: Handler, name: str) -> None:
+        self._handler = handler
+        self._name = name
+        self._depth = 0
+        self._text: list[str] = []
+        self._length = 0
+        self._local = _Names()
+
+    def doctype(self, *_: object) -> None:
+        raise doctype_refusal(self._name)
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > DEPTH_LIMIT or len(attributes) > ATTRIBUTE_LIMIT:
+            raise limit_refusal(self._name)
+        self._text.clear()
+        self._length = 0
+        names = self._local
+        self._handler.start(names[tag], {names[key]: value for key, value in attributes.items()})
+
+    def data(self, text: str) -> None:
+        self._length += len(text)
+        if self._length > TEXT_LIMIT:
+            raise limit_refusal(self._name)
+        self._text.append(text)
+
+    def end(self, tag: str) -> None:
+        self._depth -= 1
+        text = "".join(self._text)
+        self._text.clear()
+        self._length = 0
+        self._handler.end(self._local[tag], text)
+
+    def close(self) -> None:
+        """Nothing is left to hand over at the end of the document."""
+
+
+def _parser(target: Any = None) -> etree.XMLParser:
+    return etree.XMLParser(
+        target=target,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_pis=True,
+        remove_comments=True,
+    )
+
+
+def stream_xml(chunks: Iterator[bytes], name: str, handler: Handler) -> None:
+    """Read XML piece by piece without building a tree, so that memory stays small whatever the file holds.
+
+    Raises `InputError` (with line and column) if it is not well formed, has a DOCTYPE, or passes a limit.
+    """
+    parser = _parser(_Guard(handler, name))
+    try:
+        for chunk in chunks:
+            parser.feed(chunk)
+        parser.close()
+    except (etree.LxmlError, SyntaxError) as error:
+        raise _syntax_refusal(error, name) from error
+
+
+class _Nothing:
+    """Takes nothing: the document is only held against the limits."""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None: ...
+
+    def end(self, tag: str, text: str) -> None: ...
+
+
+def parse_xml(content: bytes, name: str) -> etree._Element:
+    """Parse a small or middling XML document into an lxml tree; `name` is the file's name in messages.
+
+    Raises `InputError` (with line and column) if it is not well formed, has a DOCTYPE, is nested deeper than
+    `DEPTH_LIMIT` or has a text longer than `TEXT_LIMIT`. No entity is resolved and nothing else is opened.
+    """
+    stream_xml(iter([content]), name, _Nothing())
+    parser = _parser()
+    try:
+        return etree.fromstring(content, parser)
+    except (etree.LxmlError, SyntaxError, ValueError) as error:
+        raise _syntax_refusal(error, name) from error
+
+
+def iterate_xml(content: bytes, name: str) -> Iterator[tuple[str, etree._Element]]:
+    """The elements of an XML document as they begin (``start``) and end (``end``), while the tree grows.
+
+    Whoever takes them removes from the tree what is done with, so that memory stays small. Raises `InputError` as
+    `parse_xml` does; what came before the fault has been handed out by then.
+    """
+    parser = etree.XMLPullParser(
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_pis=True,
+        remove_comments=True,
+    )
+    depth = 0
+    try:
+        for start in range(0, len(content), BITE):
+            parser.feed(content[start : start + BITE])
+            events = cast("Iterator[tuple[str, etree._Element]]", parser.read_events())  # no others were asked for
+            for event, element in events:
+                if event == "start":
+                    if not depth and element.getroottree().docinfo.internalDTD is not None:
+                        raise doctype_refusal(name)
+                    depth += 1
+                    if depth > DEPTH_LIMIT or len(element.attrib) > ATTRIBUTE_LIMIT:
+                        raise limit_refusal(name)
+                else:
+                    depth -= 1
+                    if element.text and len(element.text) > TEXT_LIMIT:
+                        raise limit_refusal(name)
+                yield event, element
+        parser.close()
+    except (etree.LxmlError, SyntaxError, ValueError) as error:
+        raise _syntax_refusal(error, name) from error
+
+
+def doctype_refusal(name: str) -> InputError:
+    """What is said of a DOCTYPE."""
+    return InputError(
+        "The XML has a DOCTYPE, which can make a reader open other files.",
+        Place(name),
+        "Remove the DOCTYPE; neither SDMX nor workbooks need one.",
+    )
+
+
+def limit_refusal(name: str) -> InputError:
+    """What is said of XML beyond the limits."""
+    return InputError(
+        f"The XML is nested deeper than {DEPTH_LIMIT}, has more than {ATTRIBUTE_LIMIT} attributes "
+        f"in an element, or a text of more than {TEXT_LIMIT // MIB} MiB.",
+        Place(name),
+        SAVE_AGAIN,
+    )
+
+
+def _syntax_refusal(error: Exception, name: str) -> InputError:
+    line, column = getattr(error, "position", None) or (0, 0)
+    said = str(getattr(error, "msg", None) or error).split(", line ")[0]
+    return InputError(
+        f"The XML is not well formed: {said}.",
+        Place(name, line=line, column=column),
+        "Send it again as it was written.",
+    )

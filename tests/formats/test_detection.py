@@ -1,0 +1,128 @@
+"""What a file is: the format, version and kind of message of small own cases and of all samples."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import made
+import made_artefacts as of
+import pytest
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
+from sdmxmig.formats.detection import detect
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared samples are not here")
+ML = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"
+JSON_20 = "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/{0}-message/tools/schemas/2.0.0/sdmx-json-{0}-schema.json"
+JSON_21 = "https://json.sdmx.org/2.1/sdmx-json-{0}-schema.json"
+JSON_10 = "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/{0}-message/tools/schemas/1.0/sdmx-json-{0}-schema.json"
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].write_structures])
+def test_our_own_structures_are_told(name: str) -> None:
+    found = detect("x", structure_bytes(FORMATS[name], [of.CODELIST], made.HEADER))
+    assert found.kind == "structure"
+    assert found.format == name.removesuffix("-generic")
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].write_data])
+def test_our_own_data_are_told(name: str) -> None:
+    rows = [(*made.MEN, "2023", "1", "A", None)]
+    found = detect("x", data_bytes(FORMATS[name], [made.dataset(rows)], made.HEADER))
+    assert found.kind == "data"
+    assert found.format == name.replace("sdmx-csv-2.1", "sdmx-csv-2.0")  # both begin with the same columns
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "kind"),
+    [
+        (f'<CompactData xmlns="{ML}"/>', "sdmx-ml-2.0", "data"),
+        (f'<x:QueryMessage xmlns:x="{ML}"/>', "sdmx-ml-2.0", "query"),
+        (f'\ufeff<?xml version="1.0"?>\n<RegistryInterface xmlns="{ML}"/>', "sdmx-ml-2.0", "registry"),
+        ("DATAFLOW,FREQ\n", "sdmx-csv-1.0", "data"),
+        ("\ufeffSTRUCTURE;STRUCTURE_ID;ACTION\n", "sdmx-csv-2.0", "data"),
+        ("STRUCTURE[;],STRUCTURE_ID,ACTION\n", "sdmx-csv-2.0", "data"),
+        ("MDSTRUCTURE,MDSTRUCTURE_ID,ACTION\n", "sdmx-csv-2.0", "metadata"),
+    ],
+)
+def test_small_files_are_told(content: str, form: str, kind: str) -> None:
+    found = detect("x", content.encode())
+    assert (found.format, found.kind) == (form, kind)
+
+
+@pytest.mark.parametrize("kind", ["data", "structure", "metadata"])
+@pytest.mark.parametrize(("version", "schema"), [("1.0", JSON_10), ("2.0", JSON_20), ("2.1", JSON_21)])
+def test_json_tells_its_version_by_the_schema_that_it_names(version: str, schema: str, kind: str) -> None:
+    named = schema.format(kind)
+    for message in ({"$schema": named, "meta": {"id": "M"}}, {"meta": {"schema": named}, "data": {}}):
+        found = detect("x.json", json.dumps(message).encode())
+        assert (found.format, found.kind) == (f"sdmx-json-{version}", kind)
+
+
+@pytest.mark.parametrize(
+    ("message", "form", "kind"),
+    [
+        ({"header": {}, "structure": {}, "dataSets": []}, "1.0", "data"),
+        ({"meta": {}, "data": {"structure": {}, "dataSets": []}}, "1.0", "data"),
+        ({"meta": {}, "data": {"structures": [], "dataSets": []}}, "2.0", "data"),
+        ({"meta": {"schema": "https://example.org/own.json"}, "data": {"codelists": []}}, "2.0", "structure"),
+        ({"meta": {}, "data": {"codelists": [{"isFinal": True}]}}, "1.0", "structure"),
+        ({"meta": {}, "data": {"structureSets": []}}, "1.0", "structure"),
+        ({"meta": {}, "data": {"availabilityConstraints": []}}, "2.1", "structure"),
+        ({"meta": {}, "data": {"dataStructures": [{"evolvingStructure": True}]}}, "2.1", "structure"),
+        ({"meta": {}, "data": {"metadataSets": [{"attributes": []}]}}, "2.0", "metadata"),
+        ({"meta": {}, "data": {"metadataSets": [{"reports": []}]}}, "1.0", "metadata"),
+        ({"meta": {}, "errors": [{"code": 404}]}, "2.0", "error"),
+        ({"agencyID": "A", "id": "CL", "codes": []}, "2.0", "structure"),
+    ],
+)
+def test_json_without_a_schema_tells_its_version_by_its_members(
+    message: dict[str, object], form: str, kind: str
+) -> None:
+    found = detect("x.json", json.dumps(message).encode())
+    assert (found.format, found.kind) == (f"sdmx-json-{form}", kind)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"Year,Total\n2023,1\n", b"<html/>", b"{}", b'{"a": [1]}', b"[1]", b"PK\x03\x04", b"\x00\x01"]
+)
+def test_what_is_no_message_is_refused(content: bytes) -> None:
+    with pytest.raises(InputError, match="no SDMX message") as error:
+        detect("x.bin", content)
+    assert error.value.place
+    assert error.value.place.file == "x.bin"
+
+
+STRANGERS = {
+    "ESTAT_temporary_protection_beneficiaries_monthly.csv": "sdmx-csv-2.0",
+    "SDMXCodelists_Example_2.1.xml": "sdmx-ml-2.1",
+    "ESTAT__CL_FREQ.xml": "sdmx-ml-3.0",
+    "IMF__CL_FREQ-3.0-structure.xml": "sdmx-ml-3.0",
+    "jsdmx_dsd.xml": "sdmx-ml-2.1",
+}
+"""Samples that are of another version than the folder in which they lie: what they say themselves counts."""
+FOLDERS = ("sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-json-1.0", "sdmx-json-2.x", "sdmx-ml-2.0", "sdmx-ml-2.1")
+FILES = [path for folder in (*FOLDERS, "sdmx-ml-3.0", "sdmx-ml-3.1") for path in sorted((SHARED / folder).rglob("*.*"))]
+
+
+@needs_shared
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_sample_is_what_its_folder_says(path: Path) -> None:
+    folder = path.relative_to(SHARED).parts[0]
+    found = detect(path.name, path.read_bytes())
+    assert found.format.removesuffix("-generic").startswith(STRANGERS.get(path.name, folder.removesuffix("x")))
+
+
+@needs_shared
+@pytest.mark.parametrize("folder", ["tables", "names", "classifications"])
+def test_tables_and_lists_are_no_messages(folder: str) -> None:
+    paths = [
+        path for path in sorted((SHARED / folder).rglob("*.*")) if path.suffix in (".csv", ".tsv", ".xlsx", ".xls")
+    ]
+    assert paths
+    for path in paths:
+        with pytest.raises(InputError, match="no SDMX message"):
+            detect(path.name, path.read_bytes())
