@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import mutated_files, planted_faults
+from benchmarks import mutated_files, mutated_messages, planted_faults
 from sdmxmig.cli.data_folder import DISK_FORMAT
 from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header
 
 ROOT = Path(__file__).parents[1]
@@ -57,6 +58,12 @@ def georgia_dataset() -> bytes:
     return data_bytes(FORMATS[DISK_FORMAT], [example.datasets[0]], header)
 
 
+def sweden_account() -> Dataset:
+    """A small dataset whose messages are spoilt."""
+    example = planted_faults.Example(ROOT / "examples" / "sweden")
+    return next(one for one in example.datasets if one.flow.id == "DF_ACCOUNT")
+
+
 def campaigns() -> Iterable[tuple[str, Iterable[Case], Callable[..., str]]]:
     """The campaigns: name, cases, and how a case is tried."""
     for name in ("georgia", "sweden"):
@@ -64,6 +71,8 @@ def campaigns() -> Iterable[tuple[str, Iterable[Case], Callable[..., str]]]:
         yield f"planted faults, {name}", example.cases(), example.outcome
     reader = mutated_files.Reader(georgia_dataset())
     yield "spoilt files", mutated_files.cases(MUTANTS), reader.outcome
+    messages = mutated_messages.Reader(sweden_account())
+    yield "spoilt messages", mutated_messages.cases(MUTANTS), messages.outcome
 
 
 def table(rows: list[tuple[str, dict[str, str], float]], date: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import campaigns, mutated_files, planted_faults
+from benchmarks import campaigns, mutated_files, mutated_messages, planted_faults
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,4 +24,10 @@ def test_planted_faults_are_found_at_their_cell(name: str) -> None:
 def test_spoilt_files_are_read_or_refused() -> None:
     reader = mutated_files.Reader(campaigns.georgia_dataset())
     for case in mutated_files.cases(300):
+        assert reader.outcome(case) in ("read", "refused"), case.id
+
+
+def test_spoilt_messages_are_read_or_refused() -> None:
+    reader = mutated_messages.Reader(campaigns.sweden_account())
+    for case in mutated_messages.cases(120):
         assert reader.outcome(case) in ("read", "refused"), case.id

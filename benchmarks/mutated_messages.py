@@ -1,0 +1,156 @@
+"""Campaign: a spoilt SDMX message is read, or refused by one clear error with its place, in every format.
+
+A case is a format, structures or data, a way to spoil the message and a seed. The messages are small ones of the
+shipped example of Sweden: its account, and the structures that the account follows.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
+from benchmarks.mutated_json import WAYS as JSON_SHAPES
+from benchmarks.mutated_json import spoilt as spoilt_json
+from sdmxmig.catalogue import load, structures_of
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import FORMATS, data_bytes, read_all, structure_bytes
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.structures import Artefact
+from sdmxmig.model.submission import Header
+
+HEADER = Header("SPOILT", "2026-01-31T12:00:00+00:00", "SE1", ("UNSD",))
+BYTES: dict[str, Callable[[bytes, random.Random], bytes]] = {
+    "bytes": spoil_bytes,
+    "cut": cut,
+    "repeat": repeat,
+    "signs": swap_signs,
+}
+SLOWEST = 10.0
+FEW = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One spoilt message: of which format, structures or data, spoilt how, with which seed."""
+
+    format: str
+    kind: str
+    way: str
+    seed: int
+
+    @property
+    def id(self) -> str:
+        """A stable name."""
+        return f"{self.format}/{self.kind}/{self.way}/{self.seed}"
+
+
+def remove(root: etree._Element, chance: random.Random) -> None:
+    """Take an element out."""
+    victim = chance.choice(list(root.iter("*"))[1:])
+    victim.getparent().remove(victim)  # type: ignore[union-attr]
+
+
+def double(root: etree._Element, chance: random.Random) -> None:
+    """Put an element in twice."""
+    victim = chance.choice(list(root.iter("*"))[1:])
+    victim.addnext(etree.fromstring(etree.tostring(victim)))
+
+
+def move(root: etree._Element, chance: random.Random) -> None:
+    """Put an element where another stands."""
+    elements = list(root.iter("*"))[1:]
+    victim, other = chance.choice(elements), chance.choice(elements)
+    if other not in list(victim.iter("*")):
+        other.addprevious(victim)
+
+
+def rename(root: etree._Element, chance: random.Random) -> None:
+    """Give an element the name of another."""
+    elements = list(root.iter("*"))[1:]
+    chance.choice(elements).tag = chance.choice(elements).tag
+
+
+def attribute(root: etree._Element, chance: random.Random) -> None:
+    """Change, drop or invent an attribute."""
+    element = chance.choice([one for one in root.iter("*") if one.attrib] or [root])
+    name = chance.choice([*element.attrib, "invented"])
+    if chance.random() < 0.5 and name in element.attrib:
+        del element.attrib[name]
+    else:
+        element.set(name, chance.choice(["", "x", "1", "true", "urn:x", "2024", " A ", "é" * 300]))
+
+
+SHAPES = {"remove": remove, "double": double, "move": move, "rename": rename, "attribute": attribute}
+
+
+def ways(format_id: str) -> list[str]:
+    """How a message of a format can be spoilt."""
+    if format_id.startswith("sdmx-ml"):
+        return [*BYTES, *SHAPES]
+    return [*BYTES, *JSON_SHAPES] if format_id.startswith("sdmx-json") else list(BYTES)
+
+
+def formats() -> list[str]:
+    """The formats that are both written and read."""
+    return [one for one in FORMATS if FORMATS[one].write_data and FORMATS[one].read_data]
+
+
+def cases(count: int) -> Iterator[Case]:
+    """This many cases for each format, spread evenly over kinds and ways."""
+    for format_id in formats():
+        kinds = ["data", "structures"] if FORMATS[format_id].write_structures else ["data"]
+        pairs = [(kind, way) for kind in kinds for way in ways(format_id)]
+        for number in range(count):
+            kind, way = pairs[number % len(pairs)]
+            yield Case(format_id, kind, way, number)
+
+
+def is_small(artefact: Artefact) -> bool:
+    """Whether an artefact belongs into the small structure message: the account, and short lists."""
+    return len(artefact) < FEW if isinstance(artefact, ItemScheme) else artefact.ref.id.endswith("_ACCOUNT")
+
+
+class Reader:
+    """Reads spoilt messages and says how it ended."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.flows = load().flows
+        self.contents = {}
+        artefacts = [one for one in structures_of(load()) if is_small(one)]
+        for format_id in formats():
+            form = FORMATS[format_id]
+            self.contents[format_id, "data"] = data_bytes(form, [dataset], HEADER)
+            if form.write_structures:
+                self.contents[format_id, "structures"] = structure_bytes(form, artefacts, HEADER)
+
+    def spoilt(self, case: Case) -> bytes:
+        """The message of a case."""
+        content, chance = self.contents[case.format, case.kind], random.Random(case.seed)  # noqa: S311 - no secret here
+        if case.way in BYTES:
+            return BYTES[case.way](content, chance)
+        if case.format.startswith("sdmx-json"):
+            return spoilt_json(content, case.way, chance)
+        root = etree.fromstring(content)
+        SHAPES[case.way](root, chance)
+        return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+    def outcome(self, case: Case) -> str:
+        """``read``, ``refused`` with a place, or what must not be: a raw exception, or more than ten seconds."""
+        content, form = self.spoilt(case), FORMATS[case.format]
+        start = time.perf_counter()
+        try:
+            if case.kind == "data":
+                read_all(form, "spoilt", content, self.flows)
+            elif form.read_structures:
+                form.read_structures("spoilt", content)
+        except SdmxmigError as error:
+            return "refused" if error.place else f"refused without a place: {error}"
+        except Exception as error:  # the campaign's very question
+            return f"raw {type(error).__name__}: {error}"
+        return "read" if time.perf_counter() - start < SLOWEST else "too slow"
