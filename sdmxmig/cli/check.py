@@ -22,7 +22,8 @@ def check_command(files: Sequence[Path], structures: Sequence[Path], output: str
     """Say format and version of SDMX files, and list all problems with their place.
 
     Messages are judged by the official schemas, structure-specific data also by a schema made from their structure,
-    and then read strictly. Exit code 1 if there are problems.
+    and then read strictly. Packed files (gzip, zip) and standard input (-) are taken too. Exit code 1 if there are
+    problems.
 
     \b
     Examples:
@@ -31,10 +32,10 @@ def check_command(files: Sequence[Path], structures: Sequence[Path], output: str
       sdmxmig check out/data/*.csv --format json
     """
     from sdmxmig.exchange import Checked, check
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.intake.packed import read_message
 
     flows = known_flows(structures)
-    results: list[Checked] = [check(path.name, read_bytes(path), flows) for path in files]
+    results: list[Checked] = [check(*read_message(path), flows) for path in files]
     if output == "json":
         show_list([described(one) for one in results], output)
     else:

@@ -26,9 +26,9 @@ def known_flows(structures: Sequence[Path]) -> dict[str, Flow]:
     """The shipped dataflows and those of the structure messages that are named."""
     from sdmxmig.catalogue import load
     from sdmxmig.exchange import flows_with, read_structures
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.intake.packed import read_message
 
-    artefacts = [one for path in structures for one in read_structures(path.name, read_bytes(path))]
+    artefacts = [one for path in structures for one in read_structures(*read_message(path))]
     return flows_with(load().flows, artefacts)
 
 
@@ -36,8 +36,8 @@ def artefacts_in(path: Path) -> Sequence[Artefact]:
     """The artefacts of a structure message, or those declared in a workspace or checkout."""
     from sdmxmig.catalogue import load
     from sdmxmig.exchange import read_structures
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.intake.packed import read_message
 
     if path.is_dir():
         return list(load(path).artefacts.values())
-    return read_structures(path.name, read_bytes(path))
+    return read_structures(*read_message(path))

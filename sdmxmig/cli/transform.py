@@ -42,15 +42,14 @@ def transform_command(
     """
     from sdmxmig.exchange import known_format, transform
     from sdmxmig.formats import Layout
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.intake.packed import read_message
 
     form = known_format(target)
     header = Header("TRANSFORMED", moment(now).isoformat(timespec="seconds"), "SDMXMIG")
     content = io.BytesIO()
     layout = Layout(dimension_at_observation=at, labels=labels)
-    said = transform(
-        source.name, read_bytes(source), form, content, flows=known_flows(structures), header=header, layout=layout
-    )
+    name, message = read_message(source)
+    said = transform(name, message, form, content, flows=known_flows(structures), header=header, layout=layout)
     publish_file(out, content.getvalue())
     stage("transform", f"{said} to {form.name}")
     click.echo(str(out))

@@ -46,7 +46,7 @@ def write(page: Page) -> bytes:
         import docx
     except ImportError as error:
         raise MissingLibrary(
-            "The Word document needs python-docx.", hint="Install it: pip install sdmxmig[report]"
+            "The Word document needs python-docx.", hint="Install it: pip install python-docx"
         ) from error
     document = docx.Document()
     style_document(document, page)
