@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Ref, Text
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Text
 from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
+from sdmxmig.model.references import Ref
 
 CODES = {
     "FREQ": ("A",),

@@ -16,11 +16,12 @@ from sdmxmig.assessment import assess, candidate_texts, headline
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.accounts import parse_identities
 from sdmxmig.errors import DeclarationError
-from sdmxmig.model.artefacts import Item, ItemScheme, Ref, Text
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.assessment import Assessment, Indicator, Selection, Variant
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Finding, Findings
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 from sdmxmig.workspace import Workspace
 

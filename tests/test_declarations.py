@@ -14,7 +14,7 @@ import pytest
 
 from sdmxmig.calculations.timelines import ORDER
 from sdmxmig.catalogue import load
-from sdmxmig.model.artefacts import Ref
+from sdmxmig.model.references import Ref
 
 ROOT = Path(__file__).parents[1]
 STATUSES = {"verified", "candidate", "national"}

@@ -10,7 +10,8 @@ import pytest
 
 from sdmxmig.catalogue import load
 from sdmxmig.errors import DeclarationError
-from sdmxmig.model.artefacts import Annotation, Component, DataStructure, Item, ItemScheme, Ref, Text
+from sdmxmig.model.artefacts import Annotation, Component, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.versions import STEPS, compare, read_step_rules
 
 TABLE = Path(__file__).parents[1] / "structures" / "versions.toml"

@@ -15,11 +15,12 @@ from sdmxmig.catalogue.structures import read_data_structure, read_dataflow, res
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.accounts import Identity, parse_identities
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.artefacts import Dataflow, ItemScheme, Ref
+from sdmxmig.model.artefacts import Dataflow, ItemScheme
 from sdmxmig.model.assessment import Indicator
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
 from sdmxmig.model.profile import BenchmarkItem, Scale
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Agency
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Ref, Text
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 COLUMNS = {"id", "parent", "status", "source", "valid_from", "valid_to", "codelist", "type", "partial"}

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Ref, Text
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Text
 from sdmxmig.model.data import Flow
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 

@@ -23,7 +23,8 @@ def altair() -> Any:
         import vl_convert  # noqa: F401 - what draws the chart
     except ImportError as error:
         raise MissingLibrary(
-            "The charts of the report need Altair and vl-convert.", hint="Install them: pip install altair vl-convert-python"
+            "The charts of the report need Altair and vl-convert.",
+            hint="Install them: pip install altair vl-convert-python",
         ) from error
     return alt
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from sdmxmig.errors import UnknownStructure, did_you_mean
-from sdmxmig.model.artefacts import Dataflow, Ref
+from sdmxmig.model.artefacts import Dataflow
 from sdmxmig.model.data import Flow
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 OPEN_VERSION = re.compile(r"\*|latest|(\d+(?:\.\d+)*)\+(?:\.\d+)*")

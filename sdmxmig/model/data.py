@@ -6,7 +6,8 @@ from collections import abc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Ref, Text
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place, cell_name
 
 if TYPE_CHECKING:

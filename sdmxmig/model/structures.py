@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Details, ItemScheme, Ref, Sentinel, Text
+from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Details, ItemScheme, Sentinel, Text
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sdmxmig.model.artefacts import Contact, Ref, Text
+from sdmxmig.model.artefacts import Contact, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 

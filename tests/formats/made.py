@@ -6,17 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from sdmxmig.model.artefacts import (
-    Annotation,
-    Component,
-    Dataflow,
-    DataStructure,
-    Item,
-    ItemScheme,
-    Ref,
-    Text,
-)
+from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Item, ItemScheme, Text
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 

@@ -24,7 +24,6 @@ from sdmxmig.model.artefacts import (
     Item,
     ItemScheme,
     Link,
-    Ref,
     Sentinel,
     Text,
 )
@@ -39,6 +38,7 @@ from sdmxmig.model.maps import (
     TimeLink,
     ValueMapping,
 )
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import (
     Agreement,
     Artefact,

@@ -15,8 +15,9 @@ import pytest
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_ml.data_reading import read_data, read_header, read_notes
 from sdmxmig.formats.sdmx_ml.structure_reading import read_structures
-from sdmxmig.model.artefacts import Dataflow, DataStructure, Ref
+from sdmxmig.model.artefacts import Dataflow, DataStructure
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.references import Ref
 from tests.formats.made_messages import SHARED, broken, inferred
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")

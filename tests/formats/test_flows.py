@@ -6,7 +6,7 @@ import pytest
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.flows import find_flow
-from sdmxmig.model.artefacts import Ref
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 from tests.formats.made import FLOW, FLOWS, STRUCTURE
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, Layout, data_bytes, read_all
 from sdmxmig.formats.sdmx_csv import reading, text
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.references import Ref
 
 VERSIONS = {name: FORMATS[f"sdmx-csv-{name}"] for name in ("1.0", "2.0", "2.1")}
 FLOWS = {"DF_POP": made_data.RICH_FLOW}

@@ -14,8 +14,9 @@ import pytest
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS, Format, data_bytes, read_all
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Ref, Text
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

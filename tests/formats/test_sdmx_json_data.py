@@ -25,8 +25,9 @@ from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined, read_all
 from sdmxmig.formats.sdmx_json.data_meta import read_header
-from sdmxmig.model.artefacts import Contact, Ref, Text
+from sdmxmig.model.artefacts import Contact, Text
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Party
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"

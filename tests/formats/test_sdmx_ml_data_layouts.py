@@ -21,8 +21,9 @@ from lxml import etree
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
 from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Contact, Ref, Text
+from sdmxmig.model.artefacts import Contact, Text
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Party
 
 TIME, FLAT, SEX = Layout(), Layout(ALL_DIMENSIONS), Layout("SEX")

@@ -14,7 +14,8 @@ import pytest
 from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.sdmx_ml.structure_reading import read_structures
-from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme, Ref, Text
+from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Constraint, HierarchicalCodelist, Process
 
 CASES = [(version, name) for version, known in made_artefacts.OF_VERSION.items() for name in known]

@@ -19,7 +19,8 @@ from made import AWKWARD, BROKEN
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Annotation, Details, Ref, Text
+from sdmxmig.model.artefacts import Annotation, Details, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Categorisation, Constraint, Hierarchy
 
 VERSIONS = ("2.1", "3.0", "3.1")

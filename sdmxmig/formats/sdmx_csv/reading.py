@@ -26,8 +26,8 @@ from sdmxmig.formats.sdmx_csv.versions import (
     SWITCHED_OFF,
     Version,
 )
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 BLOCK = 200_000

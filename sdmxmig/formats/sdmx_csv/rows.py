@@ -12,8 +12,8 @@ from sdmxmig.formats.sdmx_csv.cells import kind_of
 from sdmxmig.formats.sdmx_csv.columns import components, reach
 from sdmxmig.formats.sdmx_csv.series import distinct, merged
 from sdmxmig.frames import origins_frame
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.references import Ref
 
 ROW = "#row"
 """The column with the number of a record in its piece, so that a fault can name its line."""

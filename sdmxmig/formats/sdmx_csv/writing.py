@@ -16,8 +16,8 @@ from sdmxmig.formats.sdmx_csv.head import Head, head_of, named
 from sdmxmig.formats.sdmx_csv.series import spread_over
 from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, LABEL, Version
 from sdmxmig.formats.shapes import partial_tables, tables
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.references import Ref
 
 SLICE = 100_000
 """How many rows are made at once."""

@@ -12,8 +12,9 @@ from sdmxmig.formats import ALL_DIMENSIONS, Layout
 from sdmxmig.formats.sdmx_json.data_facts import described_dimensions
 from sdmxmig.formats.sdmx_json.data_text import Values
 from sdmxmig.formats.sdmx_json.data_versions import ID, LANGUAGE, Version
-from sdmxmig.model.artefacts import Component, Item, Ref, Text
+from sdmxmig.model.artefacts import Component, Item, Text
 from sdmxmig.model.data import Flow
+from sdmxmig.model.references import Ref
 
 RELATIONS = {"ProvisionAgreement": "provisionagreement", "Dataflow": "dataflow", "DataStructure": "datastructure"}
 WHOLE = ("minLength", "maxLength", "decimals")

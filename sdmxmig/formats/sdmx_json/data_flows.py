@@ -9,8 +9,9 @@ from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing
 from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Ref, Text
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
+from sdmxmig.model.references import Ref
 
 KINDS = {
     "dataflow": "Dataflow",

@@ -27,8 +27,9 @@ from sdmxmig.formats.sdmx_json.data_versions import PROPERTIES
 from sdmxmig.frames import origins_frame
 from sdmxmig.intake.files import read_limited
 from sdmxmig.intake.json import parse_json
-from sdmxmig.model.artefacts import Component, DataStructure, Ref
+from sdmxmig.model.artefacts import Component, DataStructure
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.references import Ref
 
 BLOCK = 200_000
 ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D"}

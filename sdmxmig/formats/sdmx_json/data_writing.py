@@ -18,8 +18,8 @@ from sdmxmig.formats.sdmx_json.data_components import Plan, plan_of, structure_o
 from sdmxmig.formats.sdmx_json.data_meta import meta_of
 from sdmxmig.formats.sdmx_json.data_text import to_json
 from sdmxmig.formats.sdmx_json.data_versions import VERSIONS
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header
 
 IN_MEMORY = 1 << 26

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES, SPELLING_21, SPELLING_30, SPELLING_31, Spelling
-from sdmxmig.model.artefacts import Ref
+from sdmxmig.model.references import Ref
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML = "http://www.w3.org/XML/1998/namespace"

@@ -8,7 +8,8 @@ from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.characters import carried
 from sdmxmig.formats.sdmx_ml.dialects import XML, XSI, Dialect
-from sdmxmig.model.artefacts import PACKAGE_OF, PACKAGES, Annotation, Ref, Text
+from sdmxmig.model.artefacts import Annotation, Text
+from sdmxmig.model.references import PACKAGE_OF, PACKAGES, Ref
 from sdmxmig.model.submission import Header
 
 VTL_MAPPINGS = [kind for kind in PACKAGES["transformation"] if kind.endswith("Mapping")]

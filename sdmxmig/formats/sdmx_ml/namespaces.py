@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.placement import AT_TIME
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.data import Flow
+from sdmxmig.model.references import Ref
 
 LEVEL = ":ObsLevelDim:"
 """What stands in a namespace between the structure's URN and the dimension at observation."""

@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_json.structure_reading import version_10 as old
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.formats.sdmx_json.structure_reading.processes import process
 from sdmxmig.intake.json import parse_json
-from sdmxmig.model.artefacts import ITEM_KINDS
+from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 

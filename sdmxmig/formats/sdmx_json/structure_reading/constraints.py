@@ -7,7 +7,8 @@ from sdmxmig.formats.sdmx_json.structure_reading.item_schemes import cascade_of
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, period
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.constraints import metrics
-from sdmxmig.model.artefacts import Ref, Text
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 
 Sources = tuple[tuple[str, str], ...]

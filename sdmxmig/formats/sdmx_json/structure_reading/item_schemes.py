@@ -12,7 +12,8 @@ from sdmxmig.formats.sdmx_json.structure_reading.representations import represen
 from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING
-from sdmxmig.model.artefacts import ITEM_KINDS, Contact, Extension, Item, ItemScheme, Ref
+from sdmxmig.model.artefacts import Contact, Extension, Item, ItemScheme
+from sdmxmig.model.references import ITEM_KINDS, Ref
 
 Pairs = tuple[tuple[str, str], ...]
 DETAIL_OF = {member: kind for kind, member in words.CONTACT_DETAILS.items()}

@@ -7,7 +7,6 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.flows import NOWHERE
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.maps import (
     ComponentLink,
     FixedValue,
@@ -17,6 +16,7 @@ from sdmxmig.model.maps import (
     TimeLink,
     ValueMapping,
 )
+from sdmxmig.model.references import Ref
 
 STRUCTURES = ("DataStructure", "Dataflow", "MetadataStructure", "Metadataflow")
 Formats = dict[str, tuple[str, str, str]]

@@ -11,7 +11,8 @@ from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_writing.writing import is_moment
 from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes
-from sdmxmig.model.artefacts import Annotation, Details, Link, Ref, Text
+from sdmxmig.model.artefacts import Annotation, Details, Link, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 UNKNOWN_ZONE = re.compile(r"(.{10}T.+)-00:00")

@@ -10,7 +10,8 @@ from typing import Any
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.intake.json import json_name
-from sdmxmig.model.artefacts import PACKAGE_OF, Ref, Text
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.references import PACKAGE_OF, Ref
 from sdmxmig.places import Place
 
 TYPES = {dict: "an object", list: "an array", str: "a text", bool: "true or false", int: "a number"}

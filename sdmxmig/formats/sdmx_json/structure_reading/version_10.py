@@ -13,7 +13,8 @@ from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.version_10_hierarchies import hierarchical_codelist
 from sdmxmig.formats.sdmx_ml.structure_reading.data_structures import ListNotes, with_series
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes
-from sdmxmig.model.artefacts import Component, DataStructure, Group, Ref
+from sdmxmig.model.artefacts import Component, DataStructure, Group
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import (
     Artefact,
     Constraint,

@@ -8,7 +8,8 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.flows import level
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, links, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.model.artefacts import Details, Ref
+from sdmxmig.model.artefacts import Details
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import HierarchicalCode, HierarchicalCodelist, Hierarchy
 
 

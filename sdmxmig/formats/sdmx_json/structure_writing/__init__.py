@@ -11,8 +11,9 @@ from sdmxmig.formats.sdmx_json.data_meta import meta_of
 from sdmxmig.formats.sdmx_json.structure_writing import constraints, data_structures, flows, item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_writing.processes import process
 from sdmxmig.formats.sdmx_json.structure_writing.writing import MAIN, Json, Writing, encoded
-from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme, Ref
+from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
 from sdmxmig.model.maps import RepresentationMap, StructureMap
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import (
     Agreement,
     Artefact,

@@ -11,7 +11,8 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.representations import representation
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, origin, start
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import of_concept
-from sdmxmig.model.artefacts import ITEM_KINDS, Annotation, Contact, Extension, Item, ItemScheme, Ref
+from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
+from sdmxmig.model.references import ITEM_KINDS, Ref
 
 Pairs = tuple[tuple[str, str], ...]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.maps import ComponentLink, FixedValue, RepresentationMap, SourceValue, StructureMap, TimeLink
 from sdmxmig.model.maps import ValueMapping as Mapping
+from sdmxmig.model.references import Ref
 
 
 def representation_map(writing: Writing, given: RepresentationMap) -> Json:

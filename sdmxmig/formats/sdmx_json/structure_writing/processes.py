@@ -7,7 +7,8 @@ from lxml import etree
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.intake.xml import local, parse_xml
-from sdmxmig.model.artefacts import Annotation, Ref, Text
+from sdmxmig.model.artefacts import Annotation, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Process
 
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"

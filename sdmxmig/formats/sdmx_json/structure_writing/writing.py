@@ -14,17 +14,8 @@ import msgspec
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
-from sdmxmig.model.artefacts import (
-    ITEM_KINDS,
-    PACKAGE_OF,
-    Annotation,
-    Dataflow,
-    DataStructure,
-    ItemScheme,
-    Link,
-    Ref,
-    Text,
-)
+from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, ItemScheme, Link, Text
+from sdmxmig.model.references import ITEM_KINDS, PACKAGE_OF, Ref
 from sdmxmig.model.structures import Artefact
 
 MAIN = "en"

@@ -12,8 +12,8 @@ from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
 from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, levels_of
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER, Block, Sheet, wrapped
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.data import Flow
+from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import StructureUse
 
 ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D", "Update": "A"}

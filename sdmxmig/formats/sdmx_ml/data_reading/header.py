@@ -6,7 +6,8 @@ import re
 
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
-from sdmxmig.model.artefacts import Contact, Ref
+from sdmxmig.model.artefacts import Contact
+from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header, Party, StructureUse
 from sdmxmig.places import Place
 

@@ -11,8 +11,9 @@ import polars as pl
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, reach
 from sdmxmig.frames import origins_frame
-from sdmxmig.model.artefacts import Component, DataStructure, Ref
+from sdmxmig.model.artefacts import Component, DataStructure
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 Values = Mapping[str, Any]

@@ -19,8 +19,8 @@ from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.namespaces import data_namespace, structure_of
 from sdmxmig.formats.sdmx_ml.placement import place
 from sdmxmig.formats.shapes import partial_tables
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header
 
 COPIED = 1 << 20

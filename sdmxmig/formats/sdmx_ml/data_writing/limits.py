@@ -11,8 +11,8 @@ from sdmxmig.formats.sdmx_ml.characters import carried, quoted
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import reference_attributes
 from sdmxmig.formats.shapes import several_columns
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.references import Ref
 
 PROPERTIES = (
     *("setID", "reportingBeginDate", "reportingEndDate", "validFromDate", "validToDate"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes, annotations_of, heading, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import LANGUAGE, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
-from sdmxmig.model.artefacts import Annotation, Ref, Text
+from sdmxmig.model.artefacts import Annotation, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 
 ATTACHED = (

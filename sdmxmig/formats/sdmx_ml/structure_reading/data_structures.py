@@ -16,7 +16,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     references,
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
-from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Group, Ref
+from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Group
+from sdmxmig.model.references import Ref
 
 USED_IDS = {
     "TimeDimension": "TIME_PERIOD",

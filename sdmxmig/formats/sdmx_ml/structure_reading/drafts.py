@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.sdmx_ml.structure_reading.references import URN
-from sdmxmig.model.artefacts import Annotation, Details, ItemScheme, Ref, Text
+from sdmxmig.model.artefacts import Annotation, Details, ItemScheme, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 PLAIN = (str, bool, type(None), Text, Details, Annotation, Place)

@@ -9,7 +9,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.notes import Heading, Notes, anno
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, optional_reference, reference
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
-from sdmxmig.model.artefacts import Details, Ref
+from sdmxmig.model.artefacts import Details
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import (
     HierarchicalCode,
     HierarchicalCodelist,

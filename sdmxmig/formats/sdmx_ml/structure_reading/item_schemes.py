@@ -8,7 +8,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes, annotations_o
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, reference
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING, representation
-from sdmxmig.model.artefacts import ITEM_KINDS, Contact, Extension, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Contact, Extension, Item, ItemScheme, Text
+from sdmxmig.model.references import ITEM_KINDS
 
 NESTED = {"Category", "ReportingCategory"}
 WITH_PARENT = {"Code", "Concept", "OrganisationUnit", "GeoFeatureSetCode", "GeoGridCode"}

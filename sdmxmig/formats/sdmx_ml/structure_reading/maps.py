@@ -5,7 +5,6 @@ from __future__ import annotations
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import optional_reference, reference
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.maps import (
     ComponentLink,
     FixedValue,
@@ -15,6 +14,7 @@ from sdmxmig.model.maps import (
     TimeLink,
     ValueMapping,
 )
+from sdmxmig.model.references import Ref
 
 Formats = dict[str, tuple[str, str, str]]
 

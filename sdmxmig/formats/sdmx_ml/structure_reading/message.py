@@ -25,7 +25,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
 from sdmxmig.formats.sdmx_ml.structure_reading.lines import line_of_element
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, VERSIONS, Message, Names, Part, kept_line
 from sdmxmig.intake.xml import iterate_xml
-from sdmxmig.model.artefacts import ITEM_KINDS, Item
+from sdmxmig.model.artefacts import Item
+from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import NO_TEXT, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import AGENCY, VERSION, from_urn
-from sdmxmig.model.artefacts import Annotation, Details, Link, Ref, Text
+from sdmxmig.model.artefacts import Annotation, Details, Link, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 THREE_NUMBERS = re.compile(r"\d+\.\d+\.\d+")

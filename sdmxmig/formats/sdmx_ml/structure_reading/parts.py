@@ -15,7 +15,8 @@ from lxml import etree
 
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS, XML, XSI
-from sdmxmig.model.artefacts import Ref, Text
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 LANGUAGE = f"{{{XML}}}lang"

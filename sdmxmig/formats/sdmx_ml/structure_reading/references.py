@@ -6,7 +6,7 @@ import re
 
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
-from sdmxmig.model.artefacts import ITEM_KINDS, PACKAGE_OF, Ref
+from sdmxmig.model.references import ITEM_KINDS, PACKAGE_OF, Ref
 
 URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>[a-z]+)\.(?P<kind>[A-Za-z]+)=.+\(.+\).*")
 VERSION = re.compile(r"[0-9*]+[0-9A-Za-z.+*\-]*")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
-from sdmxmig.model.artefacts import Ref, Sentinel
+from sdmxmig.model.artefacts import Sentinel
+from sdmxmig.model.references import Ref
 
 FACETS = (
     *("isSequence", "interval", "startValue", "endValue", "timeInterval", "startTime", "endTime", "minLength"),

@@ -13,7 +13,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.formats.sdmx_ml.structure_reading.version_20_hierarchies import read_hierarchical_codelist
 from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, named, notes
-from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Group, Item, ItemScheme, Ref, Text
+from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Group, Item, ItemScheme, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 
 ALONE = "STANDALONE_CONCEPT_SCHEME"

@@ -11,7 +11,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, named, notes
-from sdmxmig.model.artefacts import Annotation, Ref
+from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, HierarchicalCode, HierarchicalCodelist, Hierarchy, Level
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
-from sdmxmig.model.artefacts import Annotation, Details, Ref
+from sdmxmig.model.artefacts import Annotation, Details
+from sdmxmig.model.references import Ref
 
 
 def notes(part: Part) -> tuple[Annotation, ...]:

@@ -29,8 +29,9 @@ from sdmxmig.formats.sdmx_ml.structure_writing.metadata_structures import add_me
 from sdmxmig.formats.sdmx_ml.structure_writing.processes import add_process
 from sdmxmig.formats.sdmx_ml.structure_writing.structure_sets import add_structure_set
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
-from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme, Ref
+from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import (
     Agreement,
     Artefact,

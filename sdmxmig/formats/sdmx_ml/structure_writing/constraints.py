@@ -9,7 +9,8 @@ from lxml import etree
 from sdmxmig.formats.sdmx_ml.dialects import XML
 from sdmxmig.formats.sdmx_ml.elements import add, add_reference
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
-from sdmxmig.model.artefacts import Annotation, Ref
+from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Selection, TimeRange
 
 ATTACHED = (

@@ -12,7 +12,8 @@ from sdmxmig.formats.sdmx_ml.elements import add_texts
 from sdmxmig.formats.sdmx_ml.structure_writing.properties import ITEMS, SCHEMES, add_properties, properties
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_representation, of_concept
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, item_notes, start
-from sdmxmig.model.artefacts import ITEM_KINDS, Contact, Extension, Item, ItemScheme
+from sdmxmig.model.artefacts import Contact, Extension, Item, ItemScheme
+from sdmxmig.model.references import ITEM_KINDS
 
 NESTED = ("Category", "ReportingCategory")
 CODES = ("Code", "GeoFeatureSetCode", "GeoGridCode")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
-from sdmxmig.model.artefacts import Ref
 from sdmxmig.model.maps import (
     ComponentLink,
     FixedValue,
@@ -15,6 +14,7 @@ from sdmxmig.model.maps import (
     TimeLink,
     ValueMapping,
 )
+from sdmxmig.model.references import Ref
 
 TIME_MAPS = {"epoch": "EpochMap", "pattern": "DatePatternMap"}
 

@@ -6,7 +6,7 @@ from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_representation, of_metadata
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
-from sdmxmig.model.artefacts import Ref
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import MetadataAttribute, MetadataStructure, MetadataTarget, ReportStructure
 
 OTHER_TARGETS = ("KeyDescriptorValuesTarget", "DataSetTarget", "ConstraintContentTarget", "ReportPeriodTarget")

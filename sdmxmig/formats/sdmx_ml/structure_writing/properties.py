@@ -9,7 +9,7 @@ from lxml import etree
 from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_ml.characters import carried
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
-from sdmxmig.model.artefacts import Ref
+from sdmxmig.model.references import Ref
 
 TO, FROM = ("ToVtlMapping", "ToVtlSubSpace"), ("FromVtlMapping", "FromVtlSuperSpace")
 

@@ -9,7 +9,8 @@ from lxml import etree
 
 from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
-from sdmxmig.model.artefacts import Component, Item, Ref, Sentinel
+from sdmxmig.model.artefacts import Component, Item, Sentinel
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Level, MetadataAttribute
 
 MULTILINGUAL = "isMultiLingual"

@@ -12,7 +12,8 @@ from lxml import etree
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_annotations, add_local, add_reference, add_texts
-from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Item, ItemScheme, Link, Ref, Text
+from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Item, ItemScheme, Link, Text
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, HierarchicalCodelist
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -1,0 +1,145 @@
+"""Names of artefacts: which kinds there are, in which package of the standard, and how they are written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sdmxmig.errors import DeclarationError
+
+PACKAGES = {
+    "base": [
+        *("AgencyScheme", "Agency", "DataProviderScheme", "DataProvider", "DataConsumerScheme", "DataConsumer"),
+        *("MetadataProviderScheme", "MetadataProvider", "OrganisationUnitScheme", "OrganisationUnit"),
+    ],
+    "codelist": [
+        *("Codelist", "Code", "ValueList", "ValueItem", "GeographicCodelist", "GeoFeatureSetCode", "GeoGridCodelist"),
+        *(
+            "GridDefinition",
+            "GeoGridCode",
+            "Hierarchy",
+            "HierarchicalCode",
+            "HierarchyAssociation",
+            "HierarchicalCodelist",
+            "Level",
+        ),
+    ],
+    "conceptscheme": ["ConceptScheme", "Concept"],
+    "datastructure": [
+        *("DataStructure", "Dataflow", "Dimension", "TimeDimension", "MeasureDimension", "DataAttribute", "Measure"),
+        *("PrimaryMeasure", "DimensionDescriptor", "GroupDimensionDescriptor", "AttributeDescriptor"),
+        *("MeasureDescriptor", "ReportingYearStartDay"),
+    ],
+    "metadatastructure": [
+        *("MetadataStructure", "Metadataflow", "MetadataSet", "MetadataAttribute", "MetadataTarget"),
+        *("MetadataAttributeDescriptor", "ReportStructure", "IdentifiableObjectTarget"),
+    ],
+    "categoryscheme": [
+        *("CategoryScheme", "Category", "Categorisation", "ReportingTaxonomy", "ReportingCategory"),
+    ],
+    "registry": [
+        *("ContentConstraint", "DataConstraint", "MetadataConstraint", "AvailabilityConstraint"),
+        *("ProvisionAgreement", "MetadataProvisionAgreement", "AttachmentConstraint"),
+    ],
+    "mapping": ["StructureSet", "CodelistMap", "HybridCodelistMap"],
+    "structuremapping": [
+        *("StructureMap", "RepresentationMap", "ConceptSchemeMap", "CategorySchemeMap", "OrganisationSchemeMap"),
+        "ReportingTaxonomyMap",
+    ],
+    "process": ["Process", "ProcessStep", "Transition"],
+    "transformation": [
+        *("TransformationScheme", "Transformation", "CustomTypeScheme", "CustomType", "VtlMappingScheme", "VtlMapping"),
+        *("VtlDataflowMapping", "VtlCodelistMapping", "VtlConceptMapping"),
+        *("NamePersonalisationScheme", "NamePersonalisation", "RulesetScheme", "Ruleset"),
+        *("UserDefinedOperatorScheme", "UserDefinedOperator"),
+    ],
+}
+
+
+PACKAGE_OF = {kind: package for package, kinds in PACKAGES.items() for kind in kinds}
+
+
+ITEM_KINDS = {
+    "AgencyScheme": "Agency",
+    "DataProviderScheme": "DataProvider",
+    "DataConsumerScheme": "DataConsumer",
+    "MetadataProviderScheme": "MetadataProvider",
+    "OrganisationUnitScheme": "OrganisationUnit",
+    "Codelist": "Code",
+    "ValueList": "ValueItem",
+    "GeographicCodelist": "GeoFeatureSetCode",
+    "GeoGridCodelist": "GeoGridCode",
+    "ConceptScheme": "Concept",
+    "CategoryScheme": "Category",
+    "ReportingTaxonomy": "ReportingCategory",
+    "TransformationScheme": "Transformation",
+    "CustomTypeScheme": "CustomType",
+    "VtlMappingScheme": "VtlMapping",
+    "NamePersonalisationScheme": "NamePersonalisation",
+    "RulesetScheme": "Ruleset",
+    "UserDefinedOperatorScheme": "UserDefinedOperator",
+}
+
+
+SHORT = re.compile(
+    r"^(?:(?P<kind>[A-Za-z]+)=)?(?:(?P<agency>[A-Za-z][\w.-]*):)?"
+    r"(?P<id>[A-Za-z0-9_@$-]+)(?:\((?P<version>[^()]+)\))?(?:\.(?P<item>.+))?$"
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """The name of an artefact, or of one item of it.
+
+    >>> print(Ref.parse("SDMX:CL_SEX(2.1)", kind="Codelist").urn)
+    urn:sdmx:org.sdmx.infomodel.codelist.Codelist=SDMX:CL_SEX(2.1)
+    >>> str(Ref("Concept", "SDMXMIG", "CS_MIG", "1.0.0-draft", "SEX"))
+    'Concept=SDMXMIG:CS_MIG(1.0.0-draft).SEX'
+    """
+
+    kind: str
+    agency: str
+    id: str
+    version: str
+    item: str = ""
+
+    @classmethod
+    def parse(cls, text: str, *, kind: str = "") -> Ref:
+        """Read a URN or its short form; what the text leaves out stays empty.
+
+        Raises `DeclarationError` if the text is no SDMX name.
+        """
+        found = SHORT.match(re.sub(r"^urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.", "", text.strip()))
+        if not found:
+            raise DeclarationError(
+                f"“{text}” does not name an SDMX artefact.",
+                hint="Write AGENCY:ID(VERSION), for example SDMX:CL_SEX(2.1).",
+            )
+        parts = {name: value or "" for name, value in found.groupdict().items()}
+        parts["kind"] = parts["kind"] or kind
+        return cls(**parts)
+
+    @property
+    def scheme(self) -> Ref:
+        """The artefact that holds this item; itself when it is no item."""
+        owners = {item: scheme for scheme, item in ITEM_KINDS.items()}
+        return Ref(owners.get(self.kind, self.kind), self.agency, self.id, self.version)
+
+    @property
+    def short(self) -> str:
+        """The name without its kind, as people write it."""
+        item = f".{self.item}" if self.item else ""
+        return f"{self.agency}:{self.id}({self.version}){item}"
+
+    @property
+    def urn(self) -> str:
+        """The URN by which every SDMX tool knows it."""
+        return f"urn:sdmx:org.sdmx.infomodel.{PACKAGE_OF[self.kind]}.{self}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the version says that the artefact may still change."""
+        return self.version.endswith("-draft")
+
+    def __str__(self) -> str:
+        return f"{self.kind}={self.short}"
