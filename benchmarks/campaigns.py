@@ -64,15 +64,15 @@ def sweden_account() -> Dataset:
     return next(one for one in example.datasets if one.flow.id == "DF_ACCOUNT")
 
 
-def campaigns() -> Iterable[tuple[str, Iterable[Case], Callable[..., str]]]:
+def campaigns(mutants: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., str]]]:
     """The campaigns: name, cases, and how a case is tried."""
     for name in ("georgia", "sweden"):
         example = planted_faults.Example(ROOT / "examples" / name)
         yield f"planted faults, {name}", example.cases(), example.outcome
     reader = mutated_files.Reader(georgia_dataset())
-    yield "spoilt files", mutated_files.cases(MUTANTS), reader.outcome
+    yield "spoilt files", mutated_files.cases(mutants), reader.outcome
     messages = mutated_messages.Reader(sweden_account())
-    yield "spoilt messages", mutated_messages.cases(MUTANTS), messages.outcome
+    yield "spoilt messages", mutated_messages.cases(mutants), messages.outcome
 
 
 def table(rows: list[tuple[str, dict[str, str], float]], date: str) -> str:
@@ -91,9 +91,14 @@ def main() -> int:
     """Run all campaigns and write the table; exit 1 if any case ended as it should not."""
     parser = argparse.ArgumentParser(description="Run the large campaigns in full.")
     parser.add_argument("--date", default=f"{datetime.now(UTC):%Y-%m-%d}", help="the date of the table")
-    date = parser.parse_args().date
+    parser.add_argument("--only", default="", help="one campaign by its name, with a table of its own")
+    parser.add_argument("--mutants", type=int, default=MUTANTS, help="how many files, and messages of each format")
+    given = parser.parse_args()
+    date = given.date + (f"-{given.only.replace(' ', '-')}" if given.only else "")
     rows = []
-    for name, cases, outcome in campaigns():
+    for name, cases, outcome in campaigns(given.mutants):
+        if given.only not in ("", name):
+            continue
         start = time.perf_counter()
         rows.append((name, run_campaign(name, cases, outcome), time.perf_counter() - start))
         sys.stderr.write(f"{name}: {len(rows[-1][1])} cases\n")
