@@ -16,16 +16,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import mutated_files, mutated_messages, planted_faults
+from benchmarks import mutated_files, mutated_messages, planted_faults, round_trips
 from sdmxmig.cli.data_folder import DISK_FORMAT
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.submission import Header
+from sdmxmig.model.submission import Header, Party
+from tests.formats.made_flows import of_sample
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 MUTANTS = 20_000
-GOOD = ("found", "read", "refused")
+SAMPLES = ROOT.parent / "shared" / "data"
+"""Messages that others published; the campaign of them has no case where they are not."""
+GOOD = ("found", "read", "refused", "equal", "back")
 
 
 class Case(Protocol):
@@ -54,7 +57,7 @@ def run_campaign(name: str, cases: Iterable[Case], outcome: Callable[..., str]) 
 def georgia_dataset() -> bytes:
     """A dataset in its on-disk form, to be spoilt."""
     example = planted_faults.Example(ROOT / "examples" / "georgia")
-    header = Header("SPOILT", "2026-01-31T12:00:00+00:00", "GE1", ("UNSD",))
+    header = Header("SPOILT", "2026-01-31T12:00:00+00:00", Party("GE1"), (Party("UNSD"),))
     return data_bytes(FORMATS[DISK_FORMAT], [example.datasets[0]], header)
 
 
@@ -73,6 +76,7 @@ def campaigns(mutants: int) -> Iterable[tuple[str, Iterable[Case], Callable[...,
     yield "spoilt files", mutated_files.cases(mutants), reader.outcome
     messages = mutated_messages.Reader(sweden_account())
     yield "spoilt messages", mutated_messages.cases(mutants), messages.outcome
+    yield "samples", round_trips.cases(round_trips.messages(SAMPLES, of_sample)), round_trips.outcome
 
 
 def table(rows: list[tuple[str, dict[str, str], float]], date: str) -> str:

@@ -22,9 +22,9 @@ from sdmxmig.formats import FORMATS, data_bytes, read_all, structure_bytes
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Header
+from sdmxmig.model.submission import Header, Party
 
-HEADER = Header("SPOILT", "2026-01-31T12:00:00+00:00", "SE1", ("UNSD",))
+HEADER = Header("SPOILT", "2026-01-31T12:00:00+00:00", Party("SE1"), (Party("UNSD"),))
 BYTES: dict[str, Callable[[bytes, random.Random], bytes]] = {
     "bytes": spoil_bytes,
     "cut": cut,

@@ -25,6 +25,8 @@ JOBS = {
     "csv": ("SDMX-CSV", ("sdmx-csv-2.0", "sdmx-csv-2.1"), SERIES),
     "json": ("SDMX-JSON", ("sdmx-json-2.0", "sdmx-json-2.1"), SERIES),
 }
+PEERS = ("pysdmx", "sdmx1", "sdmxthon")
+FLOORS = {"write": "write floor C", "read": "read floor R"}
 Run = Callable[[], object]
 
 
@@ -32,22 +34,24 @@ Run = Callable[[], object]
 class Case:
     """One thing to be timed. `prepare` is given the folder and gives the function to be timed.
 
-    `job` is the row of the report, `tool` its column; `source` is the file that a reader needs.
+    `job` is the row of the report, `tool` its column. A case that `streams` goes from file to file in blocks.
     """
 
     job: str
     tool: str
     name: str
     prepare: Callable[[Path], Run]
-    source: str = ""
+    streams: bool = False
+
+    @property
+    def verb(self) -> str:
+        """Whether it writes or reads."""
+        return self.name.split()[0]
 
     @property
     def is_peer(self) -> bool:
         """Whether it is another library, and slow."""
         return self.tool in PEERS
-
-
-PEERS = ("pysdmx", "sdmx1", "sdmxthon")
 
 
 def table(folder: Path) -> pl.DataFrame:
@@ -63,41 +67,55 @@ def file_of(folder: Path, format_id: str, layout: str) -> Path:
 
 
 def write_ours(format_id: str, layout: str, *, blocks: bool = False) -> Callable[[Path], Run]:
-    """Write the table in a format of ours into a file, whole or block by block."""
+    """Write the table in a format of ours into a file: from memory, or block by block from another file."""
 
     def prepare(folder: Path) -> Run:
-        dataset, out = speed_table.as_dataset(table(folder)), file_of(folder, format_id, layout)
+        out = file_of(folder, format_id, layout)
         write = FORMATS[format_id].write_data
         assert write is not None  # noqa: S101 - only such formats become cases
+        whole = [] if blocks else [speed_table.as_dataset(table(folder))]
 
         def run() -> None:
-            with out.open("wb") as file:
-                write(in_blocks(dataset) if blocks else [dataset], speed_table.HEADER, file, JOBS[layout][2])
+            with out.open("w+b") as file:
+                write(in_blocks(folder) if blocks else whole, speed_table.HEADER, file, JOBS[layout][2])
 
         return run
 
     return prepare
 
 
-def in_blocks(dataset: Dataset) -> Iterator[Dataset]:
-    """The same dataset, handed out piece by piece."""
+def in_blocks(folder: Path) -> Iterator[Dataset]:
+    """The same dataset, read from its file piece by piece."""
     from dataclasses import replace
 
-    for start in range(0, dataset.observations.height, BLOCK):
-        yield replace(dataset, observations=dataset.observations.slice(start, BLOCK), continues=start > 0)
+    import polars as pl
+
+    empty = speed_table.as_dataset(speed_table.plain_table(0))
+    rows = pl.scan_parquet(folder / "texts.parquet")
+    for start in range(0, rows.select(pl.len()).collect().item(), BLOCK):
+        yield replace(empty, observations=rows.slice(start, BLOCK).collect(), continues=start > 0)
 
 
 def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
-    """Read a message of ours block by block; gives the number of observations."""
+    """Read a message of ours block by block and check its codes; gives the number of observations."""
 
     def prepare(folder: Path) -> Run:
+        from sdmxmig.checking.content import distinct, judge_of
+
         read, source = FORMATS[format_id].read_data, file_of(folder, format_id, layout)
         assert read is not None  # noqa: S101 - only such formats become cases
-        flows = {"DF_SPEED": speed_table.flow()}
+        flow = speed_table.flow()
+        judges = [(one.id, judge_of(flow, one)) for one in flow.structure.components if one.is_coded]
 
         def run() -> int:
+            height = 0
             with source.open("rb") as file:
-                return sum(block.observations.height for block in read(source.name, file, flows))
+                for block in read(source.name, file, {flow.id: flow}):
+                    for name, judge in judges:
+                        if judge and (strange := judge(distinct(block, name))):
+                            raise ValueError(strange[0])
+                    height += block.observations.height
+            return height
 
         return run
 
@@ -147,28 +165,36 @@ def read_pysdmx(format_id: str, layout: str) -> Callable[[Path], Run]:
     return prepare
 
 
-def write_sdmx1(folder: Path) -> Run:
+def write_sdmx1(layout: str) -> Callable[[Path], Run]:
     """Write the table by sdmx1: its objects are made from the table and written."""
-    import sdmx
-    from sdmx.message import DataMessage
-    from sdmx.model import v21
 
-    dsd = next(iter(sdmx.read_sdmx(folder / "structures.xml").structure.values()))
-    frame, key, measure = table(folder), (*speed_table.DIMENSIONS, "TIME_PERIOD"), dsd.measures[0]
+    def prepare(folder: Path) -> Run:
+        import sdmx
+        from sdmx.message import DataMessage
+        from sdmx.model import v21
 
-    def run() -> None:
-        observations = []
-        for row in frame.iter_rows(named=True):
-            given = {name: v21.AttributeValue(value=row[name]) for name in speed_table.ATTRIBUTES if row[name]}
-            own = v21.Key({name: row[name] for name in key})
-            value = row["OBS_VALUE"]
-            observations.append(
-                v21.Observation(dimension=own, value=value, value_for=measure, attached_attribute=given)
-            )
-        data = v21.StructureSpecificDataSet(structured_by=dsd, obs=observations)
-        (folder / "sdmx1.xml").write_bytes(sdmx.to_xml(DataMessage(data=[data])))
+        message = sdmx.read_sdmx(folder / "structures.xml")
+        dsd, dataflow = next(iter(message.structure.values())), next(iter(message.dataflow.values()))
+        frame, key, measure = table(folder), (*speed_table.DIMENSIONS, "TIME_PERIOD"), dsd.measures[0]
 
-    return run
+        def run() -> None:
+            observations = []
+            for row in frame.iter_rows(named=True):
+                given = {name: v21.AttributeValue(value=row[name]) for name in speed_table.ATTRIBUTES if row[name]}
+                own = v21.Key({name: row[name] for name in key})
+                value = row["OBS_VALUE"]
+                observations.append(
+                    v21.Observation(dimension=own, value=value, value_for=measure, attached_attribute=given)
+                )
+            data = v21.StructureSpecificDataSet(structured_by=dsd, described_by=dataflow, obs=observations)
+            if layout == "csv":
+                sdmx.to_csv(data, path=folder / "sdmx1.csv", attributes="o")
+            else:
+                (folder / "sdmx1.xml").write_bytes(sdmx.to_xml(DataMessage(data=[data])))
+
+        return run
+
+    return prepare
 
 
 def read_sdmx1(format_id: str, layout: str) -> Callable[[Path], Run]:
@@ -217,47 +243,45 @@ def read_sdmxthon(format_id: str, layout: str) -> Callable[[Path], Run]:
 
 def writing() -> list[Case]:
     """Everything that writes; formats that cannot are left out."""
-    cases = [Case("floor", "polars", "write floor C", floor_write)]
+    cases = [Case("floor", "polars", FLOORS["write"], floor_write)]
     for layout, (job, formats, _) in JOBS.items():
         for name in formats:
             if name in FORMATS and FORMATS[name].write_data is not None:
                 cases.append(Case(job, "sdmxmig", f"write {name} {layout}", write_ours(name, layout)))
                 streamed = write_ours(name, layout, blocks=True)
-                cases.append(Case(job, "sdmxmig", f"write {name} {layout}, in blocks", streamed))
+                cases.append(Case(job, "sdmxmig", f"write {name} {layout}, in blocks", streamed, streams=True))
     names = {"flat": "DATA_SDMX_ML_3_0", "series": "DATA_SDMX_ML_3_0"}
     names |= {"generic": "DATA_SDMX_ML_2_1_GEN", "csv": "DATA_SDMX_CSV_2_0_0"}
-    cases += [
-        Case(JOBS[one][0], "pysdmx", f"write pysdmx {one}", write_pysdmx(name, one)) for one, name in names.items()
-    ]
-    cases += [Case(JOBS["flat"][0], "sdmx1", "write sdmx1 flat", write_sdmx1)]
-    cases += [
-        Case(JOBS[one][0], "sdmxthon", f"write sdmxthon {one}", write_sdmxthon(one))
-        for one in ("flat", "generic", "csv")
-    ]
-    return cases
+    peers = [("pysdmx", one, write_pysdmx(name, one)) for one, name in names.items()]
+    peers += [("sdmx1", one, write_sdmx1(one)) for one in ("flat", "csv")]
+    peers += [("sdmxthon", one, write_sdmxthon(one)) for one in ("flat", "generic", "csv")]
+    return [*cases, *(Case(JOBS[one][0], tool, f"write {tool} {one}", prepare) for tool, one, prepare in peers)]
 
 
 def reading() -> list[Case]:
     """Everything that reads what `writing` wrote; formats that cannot are left out."""
-    cases = [Case("floor", "polars", "read floor R", floor_read)]
+    cases = [Case("floor", "polars", FLOORS["read"], floor_read)]
     for layout, (job, formats, _) in JOBS.items():
         ours = [name for name in formats if name in FORMATS and FORMATS[name].write_data is not None]
         for name in ours:
             if FORMATS[name].read_data is not None:
-                cases.append(Case(job, "sdmxmig", f"read {name} {layout}", read_ours(name, layout), name))
-        if ours and layout != "json":
-            cases.append(Case(job, "pysdmx", f"read pysdmx {layout}", read_pysdmx(ours[0], layout), ours[0]))
-        old = [name for name in ours if "2.1" in name and "csv" not in name]
-        if old and layout != "json":
-            cases.append(Case(job, "sdmx1", f"read sdmx1 {layout}", read_sdmx1(old[0], layout), old[0]))
-            cases.append(Case(job, "sdmxthon", f"read sdmxthon {layout}", read_sdmxthon(old[0], layout), old[0]))
+                cases.append(Case(job, "sdmxmig", f"read {name} {layout}", read_ours(name, layout), streams=True))
+        if not ours or layout == "json":
+            continue
+        old = next((name for name in ours if "2.1" in name and layout != "csv"), "sdmx-csv-2.0")
+        cases.append(Case(job, "pysdmx", f"read pysdmx {layout}", read_pysdmx(ours[0], layout)))
+        cases.append(Case(job, "sdmx1", f"read sdmx1 {layout}", read_sdmx1(old, layout)))
+        if layout != "csv":
+            cases.append(Case(job, "sdmxthon", f"read sdmxthon {layout}", read_sdmxthon(old, layout)))
     return cases
 
 
 def prepared(folder: Path, size: int) -> None:
     """Make the table and its structures once for all cases of a run."""
     folder.mkdir(parents=True, exist_ok=True)
-    speed_table.plain_table(size).write_parquet(folder / "table.parquet")
+    table = speed_table.plain_table(size)
+    table.write_parquet(folder / "table.parquet")
+    speed_table.as_dataset(table).observations.write_parquet(folder / "texts.parquet")
     content = structure_bytes(FORMATS["sdmx-ml-2.1"], speed_table.artefacts(), speed_table.HEADER)
     (folder / "structures.xml").write_bytes(content)
 
@@ -267,6 +291,6 @@ def case_named(name: str) -> Case:
     return next(case for case in cases_of(("write", "read")) if case.name == name)
 
 
-def cases_of(jobs: Sequence[str]) -> list[Case]:
+def cases_of(verbs: Sequence[str]) -> list[Case]:
     """The cases of writing, of reading, or of both."""
-    return [*(writing() if "write" in jobs else []), *(reading() if "read" in jobs else [])]
+    return [*(writing() if "write" in verbs else []), *(reading() if "read" in verbs else [])]

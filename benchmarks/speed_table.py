@@ -10,13 +10,13 @@ from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, It
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Header
+from sdmxmig.model.submission import Header, Party
 
 if TYPE_CHECKING:
     import polars as pl
 
 PERIODS = 20
-HEADER = Header("SPEED", "2026-01-31T12:00:00+00:00", "GE1", ("UNSD",))
+HEADER = Header("SPEED", "2026-01-31T12:00:00+00:00", Party("GE1"), (Party("UNSD"),))
 AGENCY, VERSION = "SDMXMIG", "1.0.0"
 COMMENT = 'l\'Office dit "révisé" & <corrigé>'
 CODES: dict[str, list[str]] = {

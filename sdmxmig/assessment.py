@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sdmxmig.calculations import CALCULATIONS, terms_of
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import Computed, years_in_words
+from sdmxmig.calculations.indicator_values import values_of
+from sdmxmig.calculations.terms import years_in_words
 from sdmxmig.calculations.timelines import timelines
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.accounts import accounts
-from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.assessment import (
-    Assessment,
-    Gap,
-    Indicator,
-    IndicatorResult,
-    IndicatorValue,
-    Score,
-    Selection,
-    Variant,
-    candidate_texts,
-    headline,
-)
+from sdmxmig.model.assessment import Assessment, Gap, IndicatorResult, Score, candidate_texts, headline
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import SEVERITIES, Findings
+from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.workspace import INDICATOR_SCALE, Workspace
 
@@ -45,6 +35,8 @@ LABELLED = (
     "CL_UNIT_MEASURE",
 )
 """Codelists whose names go with an assessment, so that a report needs nothing else."""
+OWNERS = ("SDMX", "SDMXMIG")
+"""Whose lists our structures take; other agencies have lists of the same ids."""
 MODULES = "CL_BENCH_ITEM"
 SERIES = "CL_SERIES"
 
@@ -88,8 +80,13 @@ def assess(
         sources=dict(profile.sources),
         provenance=tuple(provenance),
         labels=labels(catalogue),
-        scales=tuple(scale for _, scale in sorted(catalogue.scales.items())),
+        scales=tuple(scale for name, scale in sorted(catalogue.scales.items()) if name in answered_on(catalogue)),
     )
+
+
+def answered_on(catalogue: Catalogue) -> set[str]:
+    """The scales on which items and indicators are answered."""
+    return {INDICATOR_SCALE, *(item.scale for item in catalogue.items.values())}
 
 
 def score(item: BenchmarkItem, profile: Profile, scale: Scale) -> Score:
@@ -109,61 +106,24 @@ def score(item: BenchmarkItem, profile: Profile, scale: Scale) -> Score:
 
 def result(indicator: Indicator, figures: Figures, profile: Profile, availability: Scale) -> IndicatorResult:
     """How one indicator stands: all its values, why others are missing, and what the profile says of it."""
-    values: list[IndicatorValue] = []
-    missing: list[tuple[str, str]] = []
-    for variant in indicator.variants if indicator.calculation else ():
-        computed = compute(indicator, variant, figures)
-        values += _values(indicator, variant, computed)
-        missing += [(variant.id, reason) for reason in computed.missing]
+    found = values_of(indicator, figures)
     claim = profile.indicators.get(indicator.id, Answer(indicator.id))
     contradiction = ""
-    if claim.answer == NO_SOURCE and values:
-        years = years_in_words([int(value.period) for value in values])
+    if claim.answer == NO_SOURCE and found.values:
+        years = years_in_words([int(value.period) for value in found.values])
         contradiction = f"The profile says “{availability.label(NO_SOURCE)}”, but the data give values for {years}."
     return IndicatorResult(
-        indicator, claim.answer, claim.practice, tuple(values), tuple(missing), claim.sources, claim.mark, contradiction
+        indicator,
+        claim.answer,
+        claim.practice,
+        found.values,
+        found.missing,
+        claim.sources,
+        claim.mark,
+        contradiction,
+        found.parts,
+        found.undivided,
     )
-
-
-def compute(indicator: Indicator, variant: Variant, figures: Figures) -> Computed:
-    """Run the calculation of an indicator on the terms of one variant."""
-    if indicator.calculation not in CALCULATIONS:
-        hint = did_you_mean(indicator.calculation, CALCULATIONS)
-        raise DeclarationError(f"There is no calculation “{indicator.calculation}”.", indicator.place, hint)
-    calculation = CALCULATIONS[indicator.calculation]
-    wanted = terms_of(calculation)
-    _check_terms(indicator, variant, wanted)
-    terms: dict[str, Selection] = {name: variant.terms[name] for name in wanted}
-    return calculation(figures, **terms)
-
-
-def _check_terms(indicator: Indicator, variant: Variant, wanted: Sequence[str]) -> None:
-    where = f"The variant {variant.id} of {indicator.code}"
-    for name in variant.terms:
-        if name not in wanted:
-            message = f"{where} gives “{name}”, which is no term of the calculation {indicator.calculation}."
-            raise DeclarationError(message, indicator.place, did_you_mean(name, wanted))
-    for name in wanted:
-        if name not in variant.terms:
-            hint = f'Give a flow: {name} = {{ flow = "DF_POP" }}.'
-            raise DeclarationError(f"{where} lacks the term “{name}”.", indicator.place, hint)
-
-
-def _values(indicator: Indicator, variant: Variant, computed: Computed) -> list[IndicatorValue]:
-    return [
-        IndicatorValue(
-            variant.id,
-            variant.name,
-            str(year),
-            figure.value,
-            indicator.unit,
-            figure.formula,
-            figure.inputs,
-            figure.status,
-            figure.places,
-        )
-        for year, figure in sorted(computed.figures.items())
-    ]
 
 
 def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
@@ -205,10 +165,10 @@ def labels(catalogue: Catalogue) -> dict[str, Text]:
             continue
         if ref.kind == "ConceptScheme":
             found |= {item.id: item.name for item in scheme if item.id in topics}
-        elif ref.id in LABELLED or ref.id == MODULES:
+        elif ref.agency in OWNERS and (ref.id in LABELLED or ref.id == MODULES):
             shown = (item for item in scheme if ref.id != MODULES or item.id in modules)
             found |= {f"{ref.id}.{item.id}": item.name for item in shown}
-    found |= {f"ACCOUNTS.{identity.id}": identity.name for identity in catalogue.identities}
+    found |= {f"ACCOUNTS.{identity.id}": identity.name for identity in catalogue.identities if identity.is_account}
     return dict(sorted(found.items()))
 
 

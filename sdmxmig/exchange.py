@@ -1,45 +1,28 @@
-"""Messages of others: what a file is, whether it is valid, and the same content in another format."""
+"""Messages of others: read into artefacts, and the same content in another format."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from typing import BinaryIO
 
-from sdmxmig.catalogue.structures import flows_from
-from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
+from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.formats.detection import Detected, detect
-from sdmxmig.model.data import Flow
+from sdmxmig.formats.faults import Faults, fault
+from sdmxmig.formats.otherwise import Losses
+from sdmxmig.intake.files import read_limited
+from sdmxmig.intake.incoming import Incoming, incoming
+from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 from sdmxmig.places import Place
 
-NO_SCHEMA = "No dataflow is known for the namespace"
-"""How the schema check says that it was not given the structure of the data."""
+Heading = Callable[[Header | None], Header]
+"""Makes the header of a message from that of the message it comes from; None if that has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with a message, and where."""
-
-    place: Place
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a check found: what the file is, how much it holds (artefacts or observations), and its problems.
-
-    `unchecked` says what could not be judged, and why; it is empty when everything was.
-    """
-
-    file: str
-    detected: Detected
-    size: int
-    problems: tuple[Problem, ...]
-    unchecked: str = ""
+Change = Callable[[Iterable[Dataset]], Iterable[Dataset]]
+"""Makes other datasets of those that are read, such as the same figures in another dialect."""
 
 
 def known_format(name: str) -> Format:
@@ -60,85 +43,86 @@ def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
     return reader(name, content)
 
 
-def flows_with(flows: Mapping[str, Flow], artefacts: Iterable[Artefact]) -> dict[str, Flow]:
-    """Known dataflows and those of structure messages; the latter win."""
-    return {**flows, **flows_from(artefacts)}
+def kept(header: Header | None) -> Header:
+    """The header as it was; raises `SdmxmigError` if there was none, as in SDMX-CSV."""
+    if header is None:
+        raise SdmxmigError("The message has no header to keep.", hint="Say who sends it, and when.")
+    return header
 
 
-def check(name: str, content: bytes, flows: Mapping[str, Flow]) -> Checked:
-    """Say what a file is and all that is wrong with it: by the official schemas, then by reading it strictly.
-
-    Structure-specific data are also judged by the schema of their structure when `flows` holds it. Raises
-    `InputError` if the file is no SDMX message at all.
-    """
-    detected = detect(name, content)
-    problems = schema_problems(name, content, detected, flows)
-    if detected.format not in FORMATS or detected.kind not in ("structure", "data"):
-        return Checked(name, detected, 0, tuple(problems), f"The content of {detected.name} is not read.")
-    try:
-        size, unchecked = measure(name, content, detected, FORMATS[detected.format], flows)
-    except UnknownStructure as error:
-        problems = [one for one in problems if not one.message.startswith(NO_SCHEMA)]
-        size, unchecked = 0, f"{error.message} The content was not checked; give the structure with --structure FILE."
-    except InputError as error:
-        size, unchecked = 0, ""
-        place = error.place or Place(name)
-        if not any(one.place == place for one in problems):
-            problems.append(Problem(place, f"{error.message} {error.hint}".strip()))
-    return Checked(name, detected, size, tuple(problems), unchecked)
+def silently(_: str) -> None:
+    """Tell nobody."""
 
 
-def schema_problems(name: str, content: bytes, detected: Detected, flows: Mapping[str, Flow]) -> list[Problem]:
-    """What the official schema of the message says, in the order of the file."""
-    if detected.format.startswith("sdmx-ml-") and not detected.format.startswith("sdmx-ml-2.0"):
-        from sdmxmig.formats.sdmx_ml import xsd
-
-        found = xsd.problems(content, flows.values())
-        return [Problem(Place(name, line=line), message) for line, message in found]
-    if detected.format in ("sdmx-json-2.0", "sdmx-json-2.1"):
-        from sdmxmig.formats.sdmx_json import judging
-
-        found_keys = judging.problems(name, content, detected.format.removeprefix("sdmx-json-"), detected.kind)
-        return [Problem(Place(name, key=key), message) for key, message in found_keys]
-    return []
-
-
-def measure(name: str, content: bytes, detected: Detected, form: Format, flows: Mapping[str, Flow]) -> tuple[int, str]:
-    """Read a message strictly and count its artefacts or observations; the second value says what was not read."""
-    if detected.kind == "structure":
-        if form.read_structures is None:
-            return 0, f"{detected.name} cannot be read yet."
-        return len(form.read_structures(name, content)), ""
-    if form.read_data is None:
-        return 0, f"{detected.name} cannot be read yet."
-    blocks = form.read_data(name, io.BytesIO(content), flows)
-    return sum(block.observations.height for block in blocks), ""
-
-
-def transform(
+def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     name: str,
-    content: bytes,
+    stream: BinaryIO,
     target: Format,
     out: BinaryIO,
     *,
     flows: Mapping[str, Flow],
-    header: Header,
+    header: Heading = kept,
     layout: Layout = DEFAULT_LAYOUT,
+    faults: Faults | None = None,
+    change: Change = iter,
+    tell: Callable[[str], None] = silently,
 ) -> str:
     """Write the content of a message in another format; gives what the source was, as people say it.
 
-    Data travel in blocks. Raises `SdmxmigError` if the target cannot hold what the source has.
+    `name` is the file's, for messages; `stream` is read once, from where it stands, and need not be a file. Data of
+    `flows` travel in blocks, so that memory does not grow with the message; structures and reference metadata are
+    held whole. `change` makes other datasets of those that are read. `header` makes the header from that of the source.
+    With `faults` what is wrong is noted and left out.
+    `tell` is given a sentence on each thing in data for which the target, or a dataset, has no place.
+
+    Raises `InputError` for what is wrong with the message, and `SdmxmigError` if the target cannot hold what it has.
     """
-    detected = detect(name, content)
-    source = known_format(detected.format)
-    if detected.kind == "structure":
-        if source.read_structures is None or target.write_structures is None:
-            raise SdmxmigError(f"{detected.name} cannot become {target.name}.", Place(name))
-        out.write(target.write_structures(source.read_structures(name, content), header))
-    elif detected.kind == "data":
-        if source.read_data is None or target.write_data is None:
-            raise SdmxmigError(f"{detected.name} cannot become {target.name}.", Place(name))
-        target.write_data(source.read_data(name, io.BytesIO(content), flows), header, out, layout)
+    message = incoming(stream, name)
+    detected = detect(name, message)
+    refusal = SdmxmigError(f"{detected.name} cannot become {target.name}.", Place(name), _what_can(detected, target))
+    if detected.format not in FORMATS:
+        raise refusal
+    source = FORMATS[detected.format]
+
+    def heading() -> Header:
+        return header(_header(name, message, source, faults))
+
+    if detected.kind == "data" and source.read_data and target.write_data:
+        written = heading()
+        losses = Losses(target.says_otherwise)
+        target.write_data(losses.of(change(source.read_data(name, message, flows, faults))), written, out, layout)
+        for sentence in losses.sentences:
+            tell(sentence)
+    elif detected.kind == "structure" and source.read_structures and target.write_structures:
+        written = heading()
+        artefacts = source.read_structures(name, read_limited(message, name), faults)
+        out.write(target.write_structures(artefacts, written))
+    elif detected.kind == "metadata" and source.read_metadata and target.write_metadata:
+        written = heading()
+        sets = source.read_metadata(name, read_limited(message, name), faults)
+        out.write(target.write_metadata(sets, written))
     else:
-        raise SdmxmigError(f"{detected.name} cannot be transformed.", Place(name), "Give structures or data.")
+        raise refusal
     return detected.name
+
+
+def _header(name: str, message: Incoming, source: Format, faults: Faults | None) -> Header | None:
+    """The header of a message, which is still to be read afterwards."""
+    if source.read_header is None:
+        return None
+    with message.ahead():
+        try:
+            return source.read_header(name, message)
+        except InputError as error:
+            fault(faults, error)
+            return None
+
+
+def _what_can(detected: Detected, target: Format) -> str:
+    """What to do about a message that the target cannot hold, or that is of no use to anyone else."""
+    if detected.kind not in ("structure", "data", "metadata"):
+        return "Structures, data and reference metadata can be transformed."
+    task = {"structure": "structures", "data": "data", "metadata": "metadata"}[detected.kind]
+    if getattr(target, f"write_{task}") is not None:
+        return f"{detected.name} cannot be read."
+    return f"These can hold it: {', '.join(one for one in FORMATS if getattr(FORMATS[one], f'write_{task}'))}."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.findings import SEVERITIES, Findings
@@ -62,12 +61,19 @@ def submit(
 
 def manifest(submission: Submission) -> bytes:
     """The manifest of a submission as JSON: header, verdict, and every part with media type, size and SHA-256."""
+    header = submission.header
     described = {
         "manifest": MANIFEST_VERSION,
         "id": submission.id,
         "area": submission.area,
         "agency": submission.agency,
-        "header": asdict(submission.header),
+        "header": {
+            "id": header.id,
+            "prepared": header.prepared,
+            "sender": header.sender.id,
+            "receivers": [receiver.id for receiver in header.receivers],
+            "test": header.test,
+        },
         "verdict": submission.verdict,
         "findings": dict(submission.counts),
         "versions": dict(submission.versions),

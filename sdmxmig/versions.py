@@ -15,7 +15,7 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Component, DataStructure, Item, ItemScheme, Text
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
+from sdmxmig.model.structures import Artefact, Constraint
 
 STEPS = ("none", "patch", "minor", "major")
 TEXTS = ("name", "description")
@@ -98,11 +98,12 @@ def compare(old: Iterable[Artefact], new: Iterable[Artefact], rules: Mapping[str
     """Compare two releases, artefact by artefact; gives one comparison an artefact, in the order of their names.
 
     An artefact that stands in several versions is compared with the latest one of the old release that is not later.
+    A content constraint of SDMX 2.1 counts as the data constraint that it is since SDMX 3.0.
     """
-    before = {artefact.ref: artefact for artefact in old}
+    before = {artefact.ref: artefact for artefact in map(of_today, old)}
     found = []
     matched: set[Ref] = set()
-    for artefact in sorted(new, key=lambda one: one.ref):
+    for artefact in sorted(map(of_today, new), key=lambda one: one.ref):
         earlier = [ref for ref in before if same_name(ref, artefact.ref)]
         not_later = [ref for ref in earlier if numbers(ref.version) <= numbers(artefact.ref.version)] or earlier
         if not not_later:
@@ -219,6 +220,13 @@ def reference_change(old: object, new: object) -> str:
         return "reference"
     step = step_between(old.version, new.version)
     return f"reference-{step}" if step != "none" else "reference-patch"
+
+
+def of_today(artefact: Artefact) -> Artefact:
+    """An artefact under the name that its kind has since SDMX 3.0."""
+    if isinstance(artefact, Constraint) and artefact.ref.kind == "ContentConstraint":
+        return replace(artefact, ref=replace(artefact.ref, kind="DataConstraint"))
+    return artefact
 
 
 def same_name(one: Ref, other: Ref) -> bool:

@@ -9,7 +9,6 @@ from sdmxmig.model.assessment import (
     Account,
     Assessment,
     Gap,
-    Indicator,
     IndicatorResult,
     IndicatorValue,
     Point,
@@ -17,6 +16,7 @@ from sdmxmig.model.assessment import (
     Series,
     Term,
 )
+from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.places import Place
 
@@ -111,11 +111,13 @@ SCORES = (
 )
 
 
-def indicator(code: str, name: str, tier: str, **more: str) -> Indicator:
-    """An indicator of the framework."""
+def indicator(indicator_id: str, order: int, name: str, tier: str, **more: str) -> Indicator:
+    """An indicator of the framework, at its place in the policy area."""
     return Indicator(
-        id=code.replace(" ", "_").replace(".", "_"),
-        code=code,
+        id=indicator_id,
+        order=order,
+        un_number=more.get("un_number", ""),
+        un_number_status="verified" if "un_number" in more else "",
         name=Text.of(en=name),
         part="A",
         tier=tier,
@@ -133,7 +135,7 @@ RATE = "1\u00a0000 × DF_IMM / ((DF_POP + DF_POP) / 2)"
 CELL = Place("migration.xlsx", "Table 1", "C14")
 INDICATORS = (
     IndicatorResult(
-        indicator("MI 1.3", "Immigration rate", "core", calculation="rate"),
+        indicator("IMM_RATE", 3, "Immigration rate", "core", calculation="rate"),
         "3",
         Text.of(en="Published as a number, not as a rate."),
         tuple(
@@ -146,13 +148,15 @@ INDICATORS = (
         ("G2",),
     ),
     IndicatorResult(
-        indicator("MI 1.1", "Share of the foreign-born", "core", status="verified", unit="PT"),
+        indicator(
+            "MIG_SHARE", 1, "Share of the foreign-born", "core", status="verified", unit="PT", un_number="MI 1.1"
+        ),
         "",
         Text(),
         (),
         (),
     ),
-    IndicatorResult(indicator("MI 1.10", "Return migrants", "additional"), "0", Text(), (), ()),
+    IndicatorResult(indicator("RETURN_SHARE", 10, "Return migrants", "additional"), "0", Text(), (), ()),
 )
 
 

@@ -17,30 +17,31 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.accounts import parse_identities
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.assessment import Assessment, Indicator, Selection, Variant
+from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Finding, Findings
+from sdmxmig.model.indicators import Indicator, Selection, Variant
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 from sdmxmig.workspace import Workspace
 
 ACCOUNT = b"""
+account = "DF_ACCOUNT"
+[item]
+POP_BEG = { flow = "DF_POP", at = "start" }
+POP_END = { flow = "DF_POP", at = "end", next = "POP_BEG" }
+LBIRTH.flow = "DF_BIRTHS"
+DEATH.flow = "DF_DEATHS"
+FLW_IMM.flow = "DF_IMM"
+FLW_EMI.flow = "DF_EMI"
 [[identity]]
 id = "A01"
 name.en = "Population account"
-account = "DF_ACCOUNT"
-start = { item = "POP_BEG", flow = "DF_POP" }
-end = { item = "POP_END", flow = "DF_POP" }
+equation = "POP_END = POP_BEG + LBIRTH - DEATH + FLW_IMM - FLW_EMI"
 population = { BIRTH_STATUS = "_T", CTZ_STATUS = "_T", AGE = "_T" }
 status = "verified"
 source = "balancing equation"
-term = [
-  { item = "LBIRTH", sign = 1, flow = "DF_BIRTHS" },
-  { item = "DEATH", sign = -1, flow = "DF_DEATHS" },
-  { item = "FLW_IMM", sign = 1, flow = "DF_IMM" },
-  { item = "FLW_EMI", sign = -1, flow = "DF_EMI" },
-]
 """
 SCALES = {
     "YNP": (("Y", "1"), ("P", "0.5"), ("N", "0"), ("NA", ""), ("DK", "")),
@@ -72,7 +73,7 @@ def item(item_id: str, scale_id: str) -> BenchmarkItem:
 def indicator(indicator_id: str, tier: str, calculation: str = "", **terms: Selection) -> Indicator:
     name = Text.of(en=indicator_id)
     variants = (Variant("_T", Text.of(en="Total"), terms),) if terms else ()
-    return Indicator(indicator_id, indicator_id, name, "A", tier, "PA1", "flow", "PT", calculation, variants)
+    return Indicator(indicator_id, name, "A", tier, "PA1", "flow", "PT", calculation, variants)
 
 
 def four_groups() -> Indicator:
@@ -89,7 +90,9 @@ def four_groups() -> Indicator:
         for name, own in codes.items()
     )
     name = Text.of(en="Foreign-born and foreign citizens")
-    return Indicator("MI_1_1", "MI 1.1", name, "A", "core", "PA1", "stock", "PT", "share", variants, status="verified")
+    return Indicator(
+        "MIG_SHARE", name, "A", "core", "PA1", "stock", "PT", "share", variants, status="verified", un_number="MI 1.1"
+    )
 
 
 def catalogue(
@@ -275,15 +278,19 @@ def test_every_item_has_a_score_whether_it_is_answered_or_not() -> None:
 
 def test_every_gap_says_what_would_close_it_and_how_far_it_is_open() -> None:
     plain = BenchmarkItem("A03", "A", Text.of(en="A working group"), Text(), "YNP")
-    indicators = [indicator("MI_1_2", "core"), indicator("MI_1_3", "core"), indicator("MI_1_6", "additional")]
-    says = profile({"A01": "N", "A02": "P", "A03": "N"}, {"MI_1_2": "0", "MI_1_3": "1", "MI_1_6": "0"})
+    indicators = [
+        indicator("EMI_STOCK_RATIO", "core"),
+        indicator("IMM_RATE", "core"),
+        indicator("RETURN_SHARE", "additional"),
+    ]
+    says = profile({"A01": "N", "A02": "P", "A03": "N"}, {"EMI_STOCK_RATIO": "0", "IMM_RATE": "1", "RETURN_SHARE": "0"})
     gaps = assessed(of=catalogue(indicators, [*ASKED, plain]), says=says).gaps
     assert [(one.subject, str(one.reason), one.is_partial) for one in gaps] == [
         ("A01", "No", False),
         ("A02", "Partly", True),
         ("A03", "No", False),
-        ("MI_1_2", "No source", False),
-        ("MI_1_3", "A source exists, not compiled", True),
+        ("EMI_STOCK_RATIO", "No source", False),
+        ("IMM_RATE", "A source exists, not compiled", True),
     ]
     assert str(gaps[0].action) == "Do A01."
     assert str(gaps[0].statement) == "What is asked by A01"
@@ -291,12 +298,12 @@ def test_every_gap_says_what_would_close_it_and_how_far_it_is_open() -> None:
     assert [one.action for one in gaps[3:]] == [action for _, action in ACTIONS]
 
 
-def rate(indicator_id: str = "MI_1_3", tier: str = "core") -> Indicator:
+def rate(indicator_id: str = "IMM_RATE", tier: str = "core") -> Indicator:
     return indicator(indicator_id, tier, "rate", numerator=Selection("DF_IMM", ()), population=TOTAL)
 
 
 def test_declared_without_a_source_but_in_the_data_is_a_contradiction() -> None:
-    found = assessed(GEORGIA, catalogue([rate()]), profile(claims={"MI_1_3": "0"}))
+    found = assessed(GEORGIA, catalogue([rate()]), profile(claims={"IMM_RATE": "0"}))
     said = "The profile says “No source”, but the data give values for 2022–2023."
     assert found.indicators[0].contradiction == said
     assert found.gaps == ()
@@ -304,12 +311,12 @@ def test_declared_without_a_source_but_in_the_data_is_a_contradiction() -> None:
 
 @pytest.mark.parametrize("claim", ["", "1", "3", "4"])
 def test_any_other_claim_does_not_contradict_the_data(claim: str) -> None:
-    found = assessed(GEORGIA, catalogue([rate()]), profile(claims={"MI_1_3": claim})).indicators[0]
+    found = assessed(GEORGIA, catalogue([rate()]), profile(claims={"IMM_RATE": claim})).indicators[0]
     assert (found.contradiction, found.declared, found.latest) == ("", claim, "2023")
 
 
 def test_declared_as_produced_but_not_in_the_data_is_only_not_shown() -> None:
-    found = assessed((), catalogue([rate()]), profile(claims={"MI_1_3": "3"})).indicators[0]
+    found = assessed((), catalogue([rate()]), profile(claims={"IMM_RATE": "3"})).indicators[0]
     assert (found.is_produced, found.is_shown, found.contradiction) == (True, False, "")
     assert found.missing == (("_T", "no data for DF_IMM"), ("_T", "no data for DF_POP"))
 
@@ -317,12 +324,12 @@ def test_declared_as_produced_but_not_in_the_data_is_only_not_shown() -> None:
 def test_core_and_additional_indicators_are_counted_apart() -> None:
     indicators = [
         four_groups(),
-        rate("MI_1_3"),
-        indicator("MI_1_2", "core"),
-        indicator("MI_1_4", "core"),
-        indicator("MI_1_6", "additional"),
+        rate("IMM_RATE"),
+        indicator("EMI_STOCK_RATIO", "core"),
+        indicator("EMI_RATE", "core"),
+        indicator("RETURN_SHARE", "additional"),
     ]
-    says = profile(claims={"MI_1_2": "1", "MI_1_1": "3", "MI_1_6": "2"})
+    says = profile(claims={"EMI_STOCK_RATIO": "1", "MIG_SHARE": "3", "RETURN_SHARE": "2"})
     found = assessed(GEORGIA, catalogue(indicators), says)
     core, additional = found.of("A", "core"), found.of("A", "additional")
     counted = headline(core)
@@ -333,11 +340,14 @@ def test_core_and_additional_indicators_are_counted_apart() -> None:
 
 
 def test_an_unknown_calculation_or_term_is_named_with_the_nearest() -> None:
-    place = Place("MI_1_3.toml")
+    place = Place("IMM_RATE.toml")
     wrong = [
-        (Indicator(*names("MI_1_3"), "raet", variants_of(numerator=TOTAL), place=place), "Did you mean “rate”?"),
-        (Indicator(*names("MI_1_3"), "rate", variants_of(nominator=TOTAL), place=place), "Did you mean “numerator”?"),
-        (Indicator(*names("MI_1_3"), "rate", variants_of(numerator=TOTAL), place=place), "lacks the term “population”"),
+        (Indicator(*names("IMM_RATE"), "raet", variants_of(numerator=TOTAL), place=place), "Did you mean “rate”?"),
+        (Indicator(*names("IMM_RATE"), "rate", variants_of(nominator=TOTAL), place=place), "Did you mean “numerator”?"),
+        (
+            Indicator(*names("IMM_RATE"), "rate", variants_of(numerator=TOTAL), place=place),
+            "lacks the term “population”",
+        ),
     ]
     for declared, said in wrong:
         with pytest.raises(DeclarationError, match=said) as caught:
@@ -345,8 +355,8 @@ def test_an_unknown_calculation_or_term_is_named_with_the_nearest() -> None:
         assert caught.value.place == place
 
 
-def names(indicator_id: str) -> tuple[str, str, Text, str, str, str, str, str]:
-    return indicator_id, "MI 1.3", Text.of(en="Rate"), "A", "core", "PA1", "flow", "PER_1000_POP"
+def names(indicator_id: str) -> tuple[str, Text, str, str, str, str, str]:
+    return indicator_id, Text.of(en="Rate"), "A", "core", "PA1", "flow", "PER_1000_POP"
 
 
 def variants_of(**terms: Selection) -> tuple[Variant, ...]:

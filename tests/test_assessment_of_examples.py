@@ -81,7 +81,7 @@ def test_sweden_shares_of_the_four_groups(
 ) -> None:
     assert foreign_born == fb_nc + fb_fc
     assert foreign == nb_fc + fb_fc
-    result = next(one for one in example("sweden").indicators if one.indicator.id == "MI_1_1")
+    result = next(one for one in example("sweden").indicators if one.indicator.id == "MIG_SHARE")
     shares = {one.variant: one.value for one in result.values if one.period == year}
     persons = {"FB": foreign_born, "FC": foreign, "FB_NC": fb_nc, "NB_FC": nb_fc, "FB_FC": fb_fc}
     assert shares == {variant: Decimal(100) * number / everybody for variant, number in persons.items()}

@@ -15,8 +15,9 @@ from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import NO_BREAK_SPACE, Computed, weightiest
 from sdmxmig.calculations.timelines import timelines
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Selection, Series
+from sdmxmig.model.assessment import Series
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.indicators import Selection
 from sdmxmig.places import Place
 
 EXAMPLES = Path(__file__).parent / "calculations"

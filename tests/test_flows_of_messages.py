@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.catalogue.structures import flows_from
+from sdmxmig.catalogue.flows import flows_from
 from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Text
 from sdmxmig.model.references import Ref
 

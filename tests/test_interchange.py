@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import polars as pl
 import pytest
+import sdmx
+import sdmx.message
+import sdmx.model.v21 as model
 
 from sdmxmig.catalogue import load, structures_of
-from sdmxmig.errors import InputError
-from sdmxmig.interchange import from_pandas, from_polars, to_arrow, to_pandas, to_polars, to_sdmx1
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.exchange import read_structures
+from sdmxmig.formats import FORMATS, structure_bytes
+from sdmxmig.formats.fitting import fitting
+from sdmxmig.interchange import HEADER
+from sdmxmig.interchange.sdmx1 import from_sdmx1, to_sdmx1
+from sdmxmig.interchange.tables import from_pandas, from_polars, to_arrow, to_pandas, to_polars
+from sdmxmig.model.artefacts import Dataflow, DataStructure, Item, ItemScheme, Text
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
 
 CATALOGUE = load()
 FLOW = CATALOGUE.flow("DF_IMM")
@@ -65,7 +81,98 @@ def test_a_strange_column_is_refused() -> None:
         from_polars(pl.DataFrame(ROWS).rename({"REF_AREA": "REF_ARAE"}), FLOW)
 
 
+TAKEN = ("AgencyScheme", "Codelist", "ConceptScheme", "DataStructure", "Dataflow")
+"""The kinds that sdmx1 reads and that are taken back from it whole."""
+
+
+def shipped() -> list[Artefact]:
+    """What ships of these kinds, as far as SDMX 2.1 can hold it; sdmx1 knows one agency scheme in a message."""
+    given = [one for one in structures_of(CATALOGUE) if one.ref.kind in TAKEN]
+    given = [one for one in given if one.ref.kind != "AgencyScheme" or one.ref.agency == "SDMX"]
+    left = {ref for ref, _ in fitting(FORMATS["sdmx-ml-2.1"], given, HEADER).left_out}
+    return [one for one in given if one.ref not in left]
+
+
 def test_sdmx1_finds_the_same_artefacts() -> None:
-    message = to_sdmx1(structures_of(CATALOGUE))
-    assert set(message.dataflow) == set(CATALOGUE.flows)
-    assert [code.id for code in message.codelist["CL_SEX"]] == list(CATALOGUE.item_scheme("CL_SEX").ids)
+    given = shipped()
+    message = to_sdmx1(given)
+    flows = {one.ref.id for one in given if one.ref.kind == "Dataflow"}
+    assert {flow.id for flow in message.dataflow.values()} == flows
+    (sex,) = (one for one in message.codelist.values() if (one.id, one.maintainer.id) == ("CL_SEX", "SDMX"))
+    assert [code.id for code in sex] == list(CATALOGUE.item_scheme("SDMX:CL_SEX").ids)
+
+
+def test_the_catalogue_comes_back_from_sdmx1_as_sdmx_2_1_says_it() -> None:
+    artefacts = shipped()
+    sent = read_structures("message", structure_bytes(FORMATS["sdmx-ml-2.1"], artefacts, HEADER))
+    back = from_sdmx1(to_sdmx1(artefacts))
+    assert {one.ref: unmarked(one) for one in back} == {one.ref: unmarked(one) for one in sent}
+
+
+def unmarked(artefact: Artefact) -> Artefact:
+    """sdmx1 puts codes behind their parents: order them by id.
+
+    It reads the annotations of a data structure as those of its first dimension: leave both out.
+    """
+    if isinstance(artefact, ItemScheme):
+        return replace(artefact, items=tuple(sorted(artefact.items, key=lambda item: item.id)))
+    if not isinstance(artefact, DataStructure):
+        return artefact
+    first, *others = artefact.components
+    components = (replace(first, annotations=()), *others)
+    return replace(artefact, status="", source="", annotations=(), components=components)
+
+
+def test_objects_made_in_sdmx1_become_artefacts() -> None:
+    agency = model.Agency(id="XX")
+    sex = model.Codelist(id="CL_SEX", name={"en": "Sex", "fr": "Sexe"}, maintainer=agency, version="1.0", is_final=True)
+    sex.append(model.Code(id="_T", name="Total"))
+    sex.append(model.Code(id="F", name="Women", parent=sex["_T"]))
+    message = sdmx.message.StructureMessage()
+    message.add(sex)
+    (found,) = from_sdmx1(message)
+    assert found == ItemScheme(
+        Ref("Codelist", "XX", "CL_SEX", "1.0"),
+        Text.of(en="Sex", fr="Sexe"),
+        (Item("_T", Text.of(en="Total")), Item("F", Text.of(en="Women"), parent="_T")),
+    )
+
+
+def test_what_sdmx1_calls_not_final_is_a_draft_wherever_it_is_named() -> None:
+    agency = model.Agency(id="XX")
+    structure = model.DataStructureDefinition(id="DSD", name="Structure", maintainer=agency, version="1.2.3")
+    structure.dimensions.append(model.Dimension(id="FREQ", concept_identity=concept(agency, "FREQ")))
+    flow = model.DataflowDefinition(
+        id="DF", name="Flow", maintainer=agency, version="1.0.0", is_final=True, structure=structure
+    )
+    message = sdmx.message.StructureMessage()
+    message.add(structure)
+    message.add(flow)
+    found = {one.ref.id: one for one in from_sdmx1(message)}
+    assert found["DSD"].ref.version == "1.2.3-draft"
+    assert found["DF"] == Dataflow(
+        Ref("Dataflow", "XX", "DF", "1.0.0"), Text.of(en="Flow"), Ref("DataStructure", "XX", "DSD", "1.2.3-draft")
+    )
+
+
+def test_a_kind_that_cannot_be_taken_is_named() -> None:
+    message = sdmx.message.StructureMessage()
+    message.add(model.StructureSet(id="MAPS", name="Maps", maintainer=model.Agency(id="XX"), version="1.0"))
+    with pytest.raises(SdmxmigError, match=r"StructureSet cannot be taken from sdmx1 \(MAPS\)"):
+        from_sdmx1(message)
+
+
+@pytest.mark.parametrize("name", ["ecb_exr/ng-structure-full.xml", "bis_der/datastructure_descendants.xml"])
+def test_published_structures_are_the_same_by_way_of_sdmx1(name: str) -> None:
+    path = Path(__file__).parents[2] / "shared" / "data" / "sdmx-ml-2.1" / name
+    if not path.is_file():
+        pytest.skip("no sample")
+    content = path.read_bytes()
+    own = read_structures(name, content)
+    found = from_sdmx1(sdmx.read_sdmx(io.BytesIO(content)))
+    assert {one.ref: one for one in found} == {one.ref: one for one in own}
+
+
+def concept(agency: Any, name: str) -> Any:
+    scheme = model.ConceptScheme(id="CS", name="Concepts", maintainer=agency, version="1.0", is_final=True)
+    return scheme.append(model.Concept(id=name, name=name)) or scheme[name]

@@ -17,9 +17,14 @@ LINES = [
     ["frames", "periods", "intake", "declarations"],
     ["demography", "versions"],
     ["catalogue", "workspace"],
+    ["areas", "correspondences"],
+    ["dialects"],
     ["rules", "calculations", "charts", "formats", "tables", "mapping"],
     ["outputs"],
-    ["conversion", "validation", "submission", "assessment", "reporting", "exchange", "interchange"],
+    [
+        *("conversion", "validation", "submission", "assessment", "reporting", "exchange", "checking", "interchange"),
+        *("showing", "sheets", "documentation"),
+    ],
     ["cli"],
     ["__main__"],
 ]

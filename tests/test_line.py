@@ -19,7 +19,12 @@ from lxml import etree
 
 from sdmxmig.catalogue import load
 from sdmxmig.cli import run
+from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.sdmx_ml.xsd import problems
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data import Flow
+from sdmxmig.model.structures import Artefact
+from sdmxmig.model.submission import Header, Party
 
 ROOT = Path(__file__).parents[1]
 NOW = "2026-01-31T12:00:00+00:00"
@@ -101,6 +106,18 @@ for dataset in get_datasets(sys.argv[2], sys.argv[1], validate=False):
 }
 
 
+HEADER = Header("STRUCTURES", "2026-01-31T12:00:00+00:00", Party("SDMXMIG"))
+
+
+def needed_by(flow: Flow) -> list[Artefact]:
+    """The artefacts that a dataflow rests on: second readers do not know all the others that there are."""
+    concepts = {one.concept.scheme for one in flow.structure.components}
+    schemes = [one for ref, one in load().artefacts.items() if ref in concepts and isinstance(one, ItemScheme)]
+    named = {item.codelist for scheme in schemes for item in scheme if item.codelist}
+    lists = [one for ref, one in load().artefacts.items() if ref in {*named, *(x.ref for x in flow.codelists.values())}]
+    return [*lists, *schemes, flow.structure, flow.dataflow]
+
+
 @pytest.mark.parametrize(
     ("reader", "version"), [("sdmx1", "sdmx-ml-2.1"), ("pysdmx", "sdmx-ml-2.1"), ("pysdmx", "sdmx-ml-3.0")]
 )
@@ -108,7 +125,8 @@ def test_second_readers_find_the_same_observations(georgia: Path, reader: str, v
     flows = load().flows
     for path in sorted(georgia.glob("data/*.csv")):
         message = path.with_name(f"{path.stem}.{version}.xml")
-        structures = georgia / "structures" / f"structures.{version}.xml"
+        structures = georgia / f"{path.stem}.structures.{version}.xml"
+        structures.write_bytes(structure_bytes(FORMATS[version], needed_by(flows[path.stem]), HEADER))
         command = [sys.executable, "-c", READERS[reader], structures, message, flows[path.stem].structure.ref.id]
         result = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr
@@ -143,8 +161,12 @@ def test_the_submission_is_what_its_manifest_says(georgia: Path) -> None:
 
 def test_no_artefact_of_another_owner_enters_a_submission(georgia: Path) -> None:
     (message,) = georgia.glob("submission/*/structures*.xml")
-    owners = {element.get("agencyID") for element in etree.fromstring(message.read_bytes()).iter("{*}Codelist")}
-    assert owners == {"SDMXMIG"}
+    content = message.read_bytes()
+    structures = etree.fromstring(content).find("{*}Structures")
+    assert structures is not None
+    owners = {(element.get("agencyID"), element.get("isExternalReference")) for kind in structures for element in kind}
+    assert owners == {("SDMXMIG", "false")}
+    assert b"Codelist=SDMX:CL_AREA(2.0)" in content, "the lists of others are named, not sent"
 
 
 def cells_of(finding: dict[str, object]) -> Iterator[dict[str, str]]:

@@ -210,7 +210,9 @@ def test_core_and_additional_indicators_are_apart() -> None:
 
 def test_the_parts_of_the_framework_are_never_counted_together() -> None:
     results = georgia().indicators
-    services = replace(results[1], indicator=replace(results[1].indicator, id="ID_4_1", code="4.1", part="B"))
+    services = replace(
+        results[1], indicator=replace(results[1].indicator, id="POV_50_MEDIAN", un_number="4.1", part="B")
+    )
     mixed = replace(georgia(), indicators=(*results, services))
     assert [tier.heading.split(":")[0] for tier in view("indicators", mixed)["tiers"]] == [
         "Part A, core",
@@ -226,7 +228,7 @@ def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None
     assert marks == {"Share of the foreign-born": "", "Immigration rate": "candidate"}
     assert texts(core.matrix)[2][2] == "55.4 per 1,000 population (2023)"
     last = view("annex")["table"].rows[-1]
-    assert [cell.text for cell in last.cells[:4]] == ["MI 1.3", "Total", "2023", "55.4 per 1,000 population"]
+    assert [cell.text for cell in last.cells[:4]] == ["IMM_RATE", "Total", "2023", "55.4 per 1,000 population"]
     assert (last.cells[4].text, last.cells[4].note) == (
         "1,000 × DF_IMM / ((DF_POP + DF_POP) / 2)",
         "inflow: A.GE.I (migration.xlsx › Table 1 › C14)",

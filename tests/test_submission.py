@@ -11,10 +11,10 @@ import pytest
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Finding, Findings
-from sdmxmig.model.submission import Header, Submission
+from sdmxmig.model.submission import Header, Party, Submission
 from sdmxmig.submission import checksums, manifest, part_of, submit
 
-HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", "GE1", ("UNSD",))
+HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", Party("GE1"), (Party("UNSD"),))
 WARNING = Finding("MIG-1-101", "1", "warning", 1, "DF_POP", Text.of(en="The sum differs."), Text())
 ERROR = replace(WARNING, severity="error")
 

@@ -12,6 +12,7 @@ from sdmxmig.catalogue import load
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation, Component, DataStructure, Item, ItemScheme, Text
 from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Constraint
 from sdmxmig.versions import STEPS, compare, read_step_rules
 
 TABLE = Path(__file__).parents[1] / "structures" / "versions.toml"
@@ -124,3 +125,10 @@ def test_the_table_knows_only_steps(tmp_path: Path) -> None:
     assert {rule.step for rule in RULES.values()} == set(STEPS)
     with pytest.raises(DeclarationError, match="“huge” is not a version step"):
         read_step_rules("versions.toml", TABLE.read_bytes().replace(b'"patch"', b'"huge"', 1))
+
+
+def test_a_content_constraint_is_the_data_constraint_of_later_versions() -> None:
+    of_21 = Constraint(Ref("ContentConstraint", "XX", "CC", "1.0.0"), Text.of(en="Limits"))
+    of_30 = replace(of_21, ref=replace(of_21.ref, kind="DataConstraint"))
+    (comparison,) = compare([of_21], [of_30], RULES)
+    assert comparison.changes == ()

@@ -46,7 +46,7 @@ mark = "A"
 
 [items.B02]
 
-[indicators.MI_1_3]
+[indicators.IMM_RATE]
 answer = "3"
 practice.en = "Published every April"
 """
@@ -80,7 +80,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def profile_of(content: str) -> Profile:
-    return read_profile("profile.toml", content.encode(), ITEMS, {"MI_1_3", "MI_1_4"}, SCALES)
+    return read_profile("profile.toml", content.encode(), ITEMS, {"IMM_RATE", "EMI_RATE"}, SCALES)
 
 
 def test_a_workspace_says_who_it_is_and_which_files_it_has(folder: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_profile_has_answers_with_their_evidence_in_the_order_of_the_items() -
     practice = Text.of(en="183 days in the 12 months before")
     assert found.answers["B01"] == Answer("B01", "3", practice, sources=("G45",), mark="B")
     assert found.answers["B02"].answer == ""
-    assert found.indicators["MI_1_3"].answer == "3"
+    assert found.indicators["IMM_RATE"].answer == "3"
     assert found.sources["G45"] == "FactCheck.ge, 2022"
 
 
@@ -152,7 +152,7 @@ def test_a_profile_has_answers_with_their_evidence_in_the_order_of_the_items() -
     ("old", "new", "key", "said"),
     [
         ("[items.B01]", "[items.B1]", "items.B1", "There is no benchmarking item “B1”. Did you mean “B01”?"),
-        ("MI_1_3]", "MI_13]", "indicators.MI_13", "There is no indicator “MI_13”. Did you mean “MI_1_3”?"),
+        ("IMM_RATE]", "IM_RATE]", "indicators.IM_RATE", "There is no indicator “IM_RATE”. Did you mean “IMM_RATE”?"),
         ('"Y"', '"yes"', "items.A01.answer", "“yes” is not an answer of the scale YNP. Its codes are: Y, P, N."),
         (
             'answer = "3"\npractice.en = "18',

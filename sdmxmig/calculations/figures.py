@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import product
 from typing import Any
 
-from sdmxmig.calculations.terms import Figure, Yearly, digits, shortest
+from sdmxmig.calculations.terms import Figure, Yearly, digits, shortest, total
 from sdmxmig.demography.amounts import Amounts, amounts
 from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Selection
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.indicators import ALSO, TOTAL, Selection
 from sdmxmig.places import Place, cell_name
-
-TOTAL = "_T"
 
 
 class Figures:
@@ -34,7 +33,7 @@ class Figures:
 
     def yearly(self, selection: Selection) -> Yearly:
         """A term by the year in which it is published: a flow in the year, a stock in the year of its date."""
-        return self._find(selection, {})
+        return self._sum(selection, {})
 
     def on_1_january(self, selection: Selection) -> Yearly:
         """A population by the year on whose 1 January it is counted.
@@ -48,7 +47,7 @@ class Figures:
             said = f"is “{strange[0]}”" if strange[0] else "is not given"
             reason = f"the reference date of {selection.flow} {said}, neither 1 January nor 31 December"
             return Yearly(self._name(selection), {}, reason=reason)
-        return self._find(selection, YEARS_TO_1_JANUARY)
+        return self._sum(selection, YEARS_TO_1_JANUARY)
 
     def flow(self, flow_id: str) -> Flow | None:
         """The flow of this id, if there are data for it."""
@@ -61,6 +60,26 @@ class Figures:
         dates = {one.attributes.get("REF_DATE", "") for one in self.datasets if one.flow.id == flow_id}
         names = [item.name for item in codelist or () if {item.id} == dates]
         return names[0] if names else Text()
+
+    def codes_in(self, flow_id: str, dimension: str) -> tuple[str, ...]:
+        """The codes of a dimension that the data of a flow hold beside the total, in the order of its codelist."""
+        import polars as pl
+
+        found: dict[str, None] = {}
+        for dataset, counted in self._amounts:
+            if dataset.flow.id == flow_id and dimension in counted.frame.columns:
+                there = counted.frame.filter(pl.col("REF_AREA").cast(pl.String) == self.area)
+                codes = set(there.get_column(dimension).cast(pl.String).drop_nulls()) - {TOTAL}
+                codelist = dataset.flow.codelist(dimension)
+                found |= dict.fromkeys(code for code in (codelist.ids if codelist else sorted(codes)) if code in codes)
+        return tuple(found)
+
+    def _sum(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
+        """The figures of a selection by year; where it names several codes of a dimension, their sum."""
+        listed = [[(dimension, code) for code in codes.split(ALSO)] for dimension, codes in selection.codes]
+        parts = [Selection(selection.flow, codes) for codes in product(*listed)]
+        found = [self._find(part, shifts) for part in parts]
+        return found[0] if len(found) == 1 else total(found, self._name(selection))
 
     def _find(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
         """The figures of a selection by year; `shifts` moves the year by the reference date of the dataset."""
@@ -105,7 +124,8 @@ def _concept(flow: Flow, dimension: str) -> str:
 
 def _code(flow: Flow, dimension: str, code: str) -> str:
     codelist = flow.codelist(dimension)
-    return str(codelist[code].name).lower() if codelist is not None and code in codelist else code
+    names = [str(codelist[one].name).lower() if codelist and one in codelist else one for one in code.split(ALSO)]
+    return " and ".join(names)
 
 
 def _time(flow: Flow) -> str:

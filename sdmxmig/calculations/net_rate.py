@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import NET_RATE, Computed, average, by_year, net_crude_rate
-from sdmxmig.model.assessment import Selection
+from sdmxmig.model.indicators import Selection
 
 
 @CALCULATIONS.add("net_rate")

@@ -6,7 +6,7 @@ from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import Computed, by_year
 from sdmxmig.demography import rates
-from sdmxmig.model.assessment import Selection
+from sdmxmig.model.indicators import Selection
 
 
 @CALCULATIONS.add("share")

@@ -12,6 +12,7 @@ from sdmxmig.places import Place
 NO_BREAK_SPACE = "\u00a0"
 PER_1000 = f"1{NO_BREAK_SPACE}000"
 RATE = f"{PER_1000} × {{}} / {{}}"
+PER_100000 = f"100{NO_BREAK_SPACE}000 × {{}} / {{}}"
 NET_RATE = f"{PER_1000} × ({{}} − {{}}) / {{}}"
 BREAK = "B"
 WEIGHT_OF_STATUS = (BREAK, "E", "I", "P")
@@ -85,7 +86,7 @@ class Computed:
 def by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: str) -> Computed:
     """Combine terms year by year; say what is lacking in the years for which only some of them are there.
 
-    The last term is the denominator: a year for which it is zero has no result.
+    The last of several terms is the denominator: a year for which it is zero has no result.
     """
     absent = [term for term in terms if not term.figures]
     if absent:
@@ -122,6 +123,12 @@ def average(population: Yearly) -> Average:
     if population.figures and not figures:
         reason = f"no {population.name} at both ends of any year"
     return Average(population.name, figures, reason=reason, ends=population)
+
+
+def total(parts: Sequence[Yearly], name: str) -> Yearly:
+    """The sum of several terms, for the years that have all of them; `name` is what they are called together."""
+    found = by_year(parts, lambda *values: sum(values, Decimal(0)), "({})".format(" + ".join("{}" for _ in parts)))
+    return Yearly(name, dict(found.figures), reason="" if found.figures else ", ".join(found.missing))
 
 
 def net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:

@@ -19,7 +19,8 @@ from sdmxmig.calculations.terms import (
 )
 from sdmxmig.demography import rates
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Point, Selection, Series
+from sdmxmig.model.assessment import Point, Series
+from sdmxmig.model.indicators import Selection
 
 POPULATION = Selection("DF_POP", ())
 EVENTS = {

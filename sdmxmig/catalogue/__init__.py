@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.agencies import read_agency
-from sdmxmig.catalogue.folders import first_of_each, search_path
-from sdmxmig.catalogue.indicators import SCALES, benchmark_items, read_indicator, scale_of
-from sdmxmig.catalogue.item_schemes import read_item_scheme
+from sdmxmig.catalogue.benchmark import SCALES, benchmark_items, scale_of
+from sdmxmig.catalogue.flows import flows_from
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.identities import read_identities
+from sdmxmig.catalogue.indicators import read_indicator
+from sdmxmig.catalogue.reading import declared_in, read_artefacts
 from sdmxmig.catalogue.rules import read_rules
-from sdmxmig.catalogue.structures import read_data_structure, read_dataflow, resolve
-from sdmxmig.declarations import Declared
-from sdmxmig.demography.accounts import Identity, parse_identities
+from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.artefacts import Dataflow, ItemScheme
-from sdmxmig.model.assessment import Indicator
+from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
+from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Agency
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
+OWN = "SDMXMIG"
+"""The agency of what this project declares."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,15 +57,49 @@ class Catalogue:
             raise DeclarationError(f"There is no agency “{agency_id}”.", hint=hint)
         return self.agencies[agency_id]
 
+    def with_artefacts(self, artefacts: Iterable[Artefact]) -> Catalogue:
+        """This catalogue with the artefacts of others beside and, where they have the same name, instead of its own.
+
+        Flows follow: those of the others go by their id, or by their full name where several of them have one id; what
+        a message lacks is taken from here, unless the list here is only a part of its owner's. What data may follow
+        beside a dataflow, a provision agreement or a structure without dataflow, goes by its URN.
+        """
+        given = {one.ref: one for one in artefacts}
+        merged = {**self.artefacts, **given}
+        whole = {ref: one for ref, one in self.artefacts.items() if not isinstance(one, ItemScheme) or not one.partial}
+        theirs = flows_from(given.values(), whole)
+        known = {flow.dataflow.ref for flow in theirs.values()}
+        own = flows_from(one for ref, one in merged.items() if ref not in given or not isinstance(one, Dataflow))
+        ours = {name: own.get(name, flow) for name, flow in self.flows.items() if flow.dataflow.ref not in known}
+        hidden = {flow.dataflow.ref.short: flow for name, flow in ours.items() if name in theirs}
+        by_urn = {name: flow for name, flow in own.items() if name.startswith("urn:")}
+        return replace(self, artefacts=merged, flows={**ours, **by_urn, **hidden, **theirs})
+
     def item_scheme(self, name: str) -> ItemScheme:
-        """A codelist, concept scheme or agency scheme by its id, or by AGENCY:ID(VERSION)."""
+        """A codelist, concept scheme or agency scheme by its id, or by AGENCY:ID(VERSION).
+
+        Where several owners have a list of this id, the one that our own structures use is meant, else our own, else
+        that of SDMX.
+        """
         wanted = Ref.parse(name)
-        for ref, artefact in self.artefacts.items():
-            fits = wanted.agency in ("", ref.agency) and wanted.version in ("", ref.version)
-            if isinstance(artefact, ItemScheme) and ref.id == wanted.id and fits:
-                return artefact
-        known = [ref.id for ref, artefact in self.artefacts.items() if isinstance(artefact, ItemScheme)]
-        raise DeclarationError(f"There is no codelist or scheme “{name}”.", hint=did_you_mean(wanted.id, known))
+        schemes = [one for one in self.artefacts.values() if isinstance(one, ItemScheme)]
+        fitting = [one for one in schemes if one.ref.id == wanted.id and fits(one.ref, wanted)]
+        if not fitting:
+            hint = did_you_mean(wanted.id, [one.ref.id for one in schemes])
+            raise DeclarationError(f"There is no codelist or scheme “{name}”.", hint=hint)
+        used = codelists_of(self.artefacts.values()) if len(fitting) > 1 else frozenset()
+        return min(fitting, key=lambda one: (one.ref not in used, one.ref.agency != OWN, one.ref.agency != "SDMX"))
+
+
+def fits(ref: Ref, wanted: Ref) -> bool:
+    """Whether agency and version are the wanted ones, as far as they are said."""
+    return wanted.agency in ("", ref.agency) and wanted.version in ("", ref.version)
+
+
+def codelists_of(artefacts: Iterable[Artefact]) -> frozenset[Ref]:
+    """The codelists of the components of our own structures."""
+    own = [one for one in artefacts if isinstance(one, DataStructure) and one.ref.agency == OWN]
+    return frozenset(component.codelist for one in own for component in one.components if component.codelist)
 
 
 def load(workspace: Path | None = None) -> Catalogue:
@@ -70,44 +107,28 @@ def load(workspace: Path | None = None) -> Catalogue:
 
     Raises `DeclarationError` naming file and line or key when a declaration is wrong or a reference leads nowhere.
     """
-    schemes = load_item_schemes(search_path("codelists", workspace))
     folders = search_path("structures", workspace)
-    structures = {one.ref: one for one in (read_data_structure(d, schemes) for d in declared_in(folders, "dsd"))}
-    dataflows = {one.ref: one for one in map(read_dataflow, declared_in(folders, "dataflows"))}
-    flows = {ref.id: resolve(flow, structures, schemes) for ref, flow in dataflows.items()}
+    known = read_artefacts(search_path("codelists", workspace), folders)
+    schemes = {ref: one for ref, one in known.artefacts.items() if isinstance(one, ItemScheme)}
+    flows = flows_from(known.artefacts.values())
+    flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")}
     rules = unique_rules([rule for file in declared_in(folders, "rules") for rule in read_rules(file)])
-    check_rules(dataflows.values(), rules)
+    check_rules([one for one in known.artefacts.values() if isinstance(one, Dataflow)], rules)
     scales = {s.id: s for ref, one in schemes.items() if ref.id.startswith(SCALES) for s in [scale_of(one)]}
     items = next((one for ref, one in schemes.items() if ref.id == BENCHMARK_ITEMS), None)
-    indicators = [read_indicator(file, flows) for file in declared_in(folders, "indicators")]
+    lists = {ref.id: schemes[ref] for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN, ref.agency == "SDMX"))}
+    indicators = [read_indicator(file, flows, lists) for file in declared_in(folders, "indicators")]
+    indicators.sort(key=lambda one: (one.policy_area, one.order, one.id))
     return Catalogue(
-        {**schemes, **structures, **dataflows},
+        known.artefacts,
         flows,
         rules,
-        load_identities(folders),
-        {indicator.id: indicator for indicator in sorted(indicators, key=lambda one: natural_order(one.id))},
+        read_identities(folders, known.artefacts.values(), flows),
+        {indicator.id: indicator for indicator in indicators},
         benchmark_items(items, scales) if items else {},
         scales,
         {agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))},
     )
-
-
-def load_item_schemes(folders: Sequence[Path]) -> dict[Ref, ItemScheme]:
-    """The item schemes of these folders, by reference, in the order of their names."""
-    schemes = (read_item_scheme(path, path.read_bytes()) for path in first_of_each(folders, ".csv").values())
-    return {scheme.ref: scheme for scheme in schemes}
-
-
-def declared_in(folders: Sequence[Path], kind: str) -> list[Declared]:
-    """The TOML files of one kind, such as ``dsd``; a file of the workspace hides the shipped one of its name."""
-    paths = first_of_each([folder / kind for folder in folders], ".toml")
-    return [Declared.parse(path.name, path.read_bytes()) for path in paths.values()]
-
-
-def load_identities(folders: Sequence[Path]) -> tuple[Identity, ...]:
-    """The accounting identities of the first folder that declares any."""
-    path = next((folder / "accounts.toml" for folder in folders if (folder / "accounts.toml").is_file()), None)
-    return parse_identities(path.name, path.read_bytes()) if path else ()
 
 
 def unique_rules(rules: Sequence[Rule]) -> dict[str, Rule]:
@@ -128,14 +149,19 @@ def check_rules(dataflows: Iterable[Dataflow], rules: Mapping[str, Rule]) -> Non
                 raise DeclarationError(f"There is no rule “{rule_id}”.", flow.place, did_you_mean(rule_id, rules))
 
 
-def natural_order(name: str) -> tuple[tuple[int, str], ...]:
-    """A sort key in which MI_2_10 comes after MI_2_9."""
-    return tuple((int(part), "") if part.isdigit() else (0, part) for part in name.split("_"))
+ORDER = (
+    *("AgencyScheme", "DataProviderScheme", "MetadataProviderScheme", "Codelist", "ConceptScheme", "CategoryScheme"),
+    *("Hierarchy", "MetadataStructure", "DataStructure", "Dataflow", "Metadataflow", "ProvisionAgreement"),
+    *("MetadataProvisionAgreement", "Categorisation", "DataConstraint", "RepresentationMap", "StructureMap"),
+)
+"""The kinds that are declared: whatever one refers to stands before it."""
 
 
 def structures_of(catalogue: Catalogue) -> tuple[Artefact, ...]:
-    """The artefacts in the order in which messages hold them."""
-    order = {"AgencyScheme": 0, "Codelist": 1, "ConceptScheme": 2, "DataStructure": 3, "Dataflow": 4}
-    return tuple(
-        catalogue.artefacts[ref] for ref in sorted(catalogue.artefacts, key=lambda ref: (order[ref.kind], ref))
-    )
+    """The artefacts in the order in which messages hold them: what one refers to before it, else by their names.
+
+    Kinds that only messages of others bring come last.
+    """
+    place = {kind: number for number, kind in enumerate(ORDER)}
+    refs = sorted(catalogue.artefacts, key=lambda ref: (place.get(ref.kind, len(ORDER)), ref))
+    return tuple(catalogue.artefacts[ref] for ref in refs)

@@ -1,57 +1,200 @@
-"""Indicators from TOML, benchmark items and answer scales from codelists."""
+"""Indicators from TOML, one file each, which is all there is of an indicator.
+
+Keys: ``id`` (permanent), ``order`` (in its policy area), ``name``, ``part``, ``tier``, ``policy_area``, ``measure``,
+``unit``, ``status``, ``source``, ``un_number`` with ``un_number_status`` (absent until verified), ``numerator``,
+``denominator``, ``note``, ``primary`` (concepts) and ``secondary`` (words); ``[sdg]`` and ``[purpose]`` as in
+`sdmxmig.model.indicators`. The formula is ``calculation`` with its ``[terms]``, each a flow with the codes that it
+fixes (a list of codes is added up). It is made once for each of ``populations`` (codes of CL_SUBPOP, by default the
+total), where the terms in ``divided`` are limited to that population (by default all of them). Where indicators differ
+in other ways, ``[[variant]]`` gives ``id``, ``name`` and terms of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from sdmxmig.catalogue.indicator_list import POPULATIONS, population_ids
+from sdmxmig.catalogue.naming import check_id
+from sdmxmig.catalogue.rows import checked_status
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.assessment import Indicator, Selection, Variant
+from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.data import Flow
-from sdmxmig.model.profile import BenchmarkItem, Scale
+from sdmxmig.model.indicators import ALSO, TOTAL, Indicator, Purpose, SdgIndicator, Selection, Variant
 
-SCALES = "CL_SCALE_"
-"""How the ids of the codelists begin that are answer scales."""
+Lists = Mapping[str, ItemScheme]
+"""Codelists by id."""
+
+POLICY_AREAS, UNITS, OBJECTIVES = "CL_POLICY_AREA", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
 TIERS = ("core", "additional")
-GAPS = ("whole", "partial")
+PARTS = ("A", "B")
+MEASURES = ("stock", "flow")
+DISAGGREGATIONS = ("N", "R", "none", "")
+STATES = ("BIRTH_STATUS", "CTZ_STATUS")
+"""The dimensions that make a population, which annotations of CL_SUBPOP name as well."""
 
 
-def read_indicator(declared: Declared, flows: Mapping[str, Flow]) -> Indicator:
-    """An indicator from its TOML file; the flows and codes that its terms name must exist."""
-    tier = declared.text("tier")
-    if tier not in TIERS:
-        raise DeclarationError(f"“{tier}” is not a tier.", declared.at("tier"), f"Write one of: {', '.join(TIERS)}.")
+def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) -> Indicator:
+    """An indicator from its TOML file; all flows, codes and lists that it names must exist.
+
+    Raises `DeclarationError` with the key for anything that does not exist or is not known here.
+    """
+    check_id("Code", declared.text("id"), declared.at("id"))
+    number = declared.text("un_number", "")
+    number_status = declared.text("un_number_status", "")
+    if bool(number) != bool(number_status):
+        hint = "Write both un_number and un_number_status, or none of them."
+        raise DeclarationError("A number of the framework goes with its status.", declared.place, hint)
     indicator = Indicator(
         declared.text("id"),
-        declared.text("code"),
         declared.texts("name", required=True),
-        declared.text("part"),
-        tier,
-        declared.text("policy_area"),
-        declared.text("measure"),
-        declared.text("unit"),
+        one_of(declared, "part", PARTS),
+        one_of(declared, "tier", TIERS),
+        in_list(declared, "policy_area", declared.text("policy_area"), lists, POLICY_AREAS),
+        one_of(declared, "measure", MEASURES),
+        in_list(declared, "unit", declared.text("unit"), lists, UNITS),
         declared.text("calculation", ""),
-        tuple(variant_of(one, flows) for one in declared.tables("variant")),
+        (),
         declared.strings("primary"),
         declared.strings("secondary"),
-        declared.text("status"),
+        checked_status(declared.text("status"), declared.at("status")),
         declared.text("source"),
         declared.place,
+        declared.integer("order"),
+        number,
+        number_status and checked_status(number_status, declared.at("un_number_status")),
+        declared.texts("numerator"),
+        declared.texts("denominator"),
+        declared.texts("note"),
+        declared.strings("divided"),
+        sdg_of(declared.table("sdg")),
+        purpose_of(declared.table("purpose"), lists),
+    )
+    terms = {name: selection_of(declared.child(f"terms.{name}", one), flows) for name, one in tables_in(declared)}
+    check_divided(declared, terms)
+    divided = indicator.divided or tuple(terms)
+    variants = tuple(variant_of(one, terms, flows) for one in declared.tables("variant"))
+    if terms and not variants:
+        variants = tuple(populated(declared, one, terms, divided, flows, lists) for one in population_ids(declared))
+    declared.close()
+    return replace(indicator, variants=variants, divided=divided)
+
+
+def one_of(declared: Declared, key: str, known: tuple[str, ...]) -> str:
+    """A word that must be one of a few."""
+    word = declared.text(key)
+    if word not in known:
+        hint = f"Write one of: {', '.join(filter(None, known))}."
+        raise DeclarationError(f"“{word}” is not a {key}.", declared.at(key), hint)
+    return word
+
+
+def in_list(declared: Declared, key: str, code: str, lists: Lists, codelist: str) -> str:
+    """A code that must stand in a codelist."""
+    known = lists[codelist].ids if codelist in lists else ()
+    if code not in known:
+        raise DeclarationError(f"“{code}” is not a code of {codelist}.", declared.at(key), did_you_mean(code, known))
+    return code
+
+
+def sdg_of(declared: Declared) -> SdgIndicator | None:
+    """The indicator of the Sustainable Development Goals behind an indicator; None if the table is not there."""
+    if not declared.values:
+        return None
+    sdg = SdgIndicator(
+        declared.text("indicator"),
+        declared.strings("series"),
+        declared.text("official_name", ""),
+        one_of(declared, "official_disaggregation", DISAGGREGATIONS),
+        declared.text("asks", ""),
+        checked_status(declared.text("status"), declared.at("status")),
+        declared.text("source"),
     )
     declared.close()
-    return indicator
+    return sdg
 
 
-def variant_of(declared: Declared, flows: Mapping[str, Flow]) -> Variant:
-    """One variant; every table in it but its name is a term."""
+def purpose_of(declared: Declared, lists: Lists) -> Purpose:
+    """What an indicator is for; empty if the table is not there."""
+    if not declared.values:
+        return Purpose()
+    objectives = declared.strings("objectives")
+    for code in objectives:
+        in_list(declared, "objectives", code, lists, OBJECTIVES)
+    purpose = Purpose(
+        declared.texts("question"),
+        status_of(declared, "question"),
+        objectives,
+        status_of(declared, "objectives"),
+        declared.flag("by_sex", default=False),
+        status_of(declared, "by_sex"),
+        declared.flag("for_children", default=False),
+        status_of(declared, "for_children"),
+    )
+    declared.close()
+    return purpose
+
+
+def status_of(declared: Declared, key: str) -> str:
+    """The status of one statement: that of its own, else that of the whole table."""
+    at = f"{key}_status"
+    return checked_status(declared.text(at, declared.text("status", "candidate")), declared.at(at))
+
+
+def tables_in(declared: Declared) -> Iterable[tuple[str, Mapping[str, object]]]:
+    """The terms of an indicator, by name."""
+    terms = declared.table("terms")
+    return [(name, terms.table(name).values) for name in terms.values]
+
+
+def check_divided(declared: Declared, terms: Iterable[str]) -> None:
+    """Refuse a divided term that is no term."""
+    for name in declared.strings("divided"):
+        if name not in terms:
+            raise DeclarationError(
+                f"There is no term “{name}”.", declared.at("divided"), did_you_mean(name, list(terms))
+            )
+
+
+def populated(
+    declared: Declared,
+    population: str,
+    terms: Mapping[str, Selection],
+    divided: tuple[str, ...],
+    flows: Mapping[str, Flow],
+    lists: Lists,
+) -> Variant:
+    """The variant for one population, whose code says which codes of birth and citizenship status it has."""
+    known = lists.get(POPULATIONS)
+    if known is None or population not in known:
+        hint = did_you_mean(population, known.ids if known else ())
+        raise DeclarationError(f"There is no population “{population}”.", declared.at("populations"), hint)
+    own = codes_of(known[population])
+    limited = {name: limit(declared, term, own, flows) if name in divided else term for name, term in terms.items()}
+    return Variant(population, known[population].name, limited)
+
+
+def codes_of(population: Item) -> dict[str, str]:
+    """The codes of the dimensions that make a population; nothing for the total."""
+    found = {dimension: population.note(dimension) for dimension in STATES}
+    return {dimension: code for dimension, code in found.items() if code not in ("", TOTAL)}
+
+
+def limit(declared: Declared, term: Selection, codes: Mapping[str, str], flows: Mapping[str, Flow]) -> Selection:
+    """A term limited to a population; codes that the term fixes itself stay."""
+    given = {**codes, **dict(term.codes)}
+    return selection_of(declared.child("populations", {"flow": term.flow, **given}), flows)
+
+
+def variant_of(declared: Declared, common: Mapping[str, Selection], flows: Mapping[str, Flow]) -> Variant:
+    """One variant of its own; every table in it but its name is a term, the others are those of the indicator."""
     variant_id, name = declared.text("id"), declared.texts("name", required=True)
     terms = {
         key: declared.table(key) for key, value in declared.values.items() if key != "name" and isinstance(value, dict)
     }
     declared.close()
-    return Variant(variant_id, name, {key: selection_of(term, flows) for key, term in terms.items()})
+    return Variant(variant_id, name, {**common, **{key: selection_of(term, flows) for key, term in terms.items()}})
 
 
 def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> Selection:
@@ -60,64 +203,22 @@ def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> Selection:
     if flow_id not in flows:
         raise DeclarationError(f"There is no dataflow “{flow_id}”.", declared.at("flow"), did_you_mean(flow_id, flows))
     flow = flows[flow_id]
-    codes = {key: declared.text(key) for key in declared.values if key != "flow"}
-    for dimension, code in codes.items():
+    codes = {key: added(declared, key) for key in declared.values if key != "flow"}
+    for dimension, listed in codes.items():
         codelist = flow.codelist(dimension) if dimension in flow.structure.key else None
         if codelist is None:
             hint = did_you_mean(dimension, flow.structure.key)
             raise DeclarationError(f"{flow_id} has no coded dimension “{dimension}”.", declared.at(dimension), hint)
-        if code not in codelist:
-            hint = did_you_mean(code, codelist.ids)
-            raise DeclarationError(f"“{code}” is not a code of {codelist.ref.short}.", declared.at(dimension), hint)
+        for code in listed:
+            if code not in codelist:
+                hint = did_you_mean(code, codelist.ids)
+                raise DeclarationError(f"“{code}” is not a code of {codelist.ref.short}.", declared.at(dimension), hint)
     declared.close()
-    return Selection(flow_id, tuple(sorted(codes.items())))
+    return Selection(flow_id, tuple(sorted((dimension, ALSO.join(listed)) for dimension, listed in codes.items())))
 
 
-def scale_of(codelist: ItemScheme) -> Scale:
-    """An answer scale from its codelist, whose annotations say what each code counts and means for the country.
-
-    POINTS is what it counts, GAP whether it makes a whole or a partial gap, ACTION what to do about it. Raises
-    `DeclarationError` for any other kind of gap.
-    """
-    points = {item.id: item.note("POINTS") for item in codelist}
-    gaps = {item.id: item.note("GAP") for item in codelist}
-    for code, gap in gaps.items():
-        if gap and gap not in GAPS:
-            message = f"“{gap}” is not a gap ({codelist.ref.id}, code {code})."
-            raise DeclarationError(message, codelist.place, f"Write one of: {', '.join(GAPS)}.")
-    return Scale(
-        codelist.ref.id.removeprefix(SCALES),
-        tuple((item.id, item.name) for item in codelist),
-        tuple((code, Decimal(value) if value else None) for code, value in points.items()),
-        codelist.name,
-        tuple((code, gap) for code, gap in gaps.items() if gap),
-        tuple((item.id, action) for item in codelist if (action := noted(item, "ACTION"))),
-    )
-
-
-def noted(item: Item, kind: str) -> Text:
-    """The annotation of a kind in all its languages; empty if the item has none."""
-    return next((note.text for note in item.annotations if note.type == kind), Text())
-
-
-def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[str, BenchmarkItem]:
-    """The benchmark items by id, in the order of their codelist; modules are the rows without a scale."""
-    items = {}
-    for item in codelist:
-        scale = item.note("SCALE")
-        if not scale:
-            continue
-        if scale not in scales:
-            hint = did_you_mean(scale, scales)
-            raise DeclarationError(f"The scale “{scale}” of item {item.id} is not known.", codelist.place, hint)
-        items[item.id] = BenchmarkItem(
-            item.id,
-            item.parent,
-            item.name,
-            item.description,
-            scale,
-            noted(item, "ACTION"),
-            item.status,
-            item.source,
-        )
-    return items
+def added(declared: Declared, key: str) -> tuple[str, ...]:
+    """The codes of one dimension: one, or a list that is added up."""
+    if isinstance(declared.values[key], list):
+        return declared.strings(key)
+    return tuple(declared.text(key).split(ALSO))

@@ -1,125 +1,136 @@
-"""Item schemes from CSV: codelists, concept schemes and agency schemes, one file each.
+"""Item schemes from CSV: codelists, concept schemes, category schemes, agencies and providers, one file each.
 
 A file is named ``<AGENCY>/<ID>.<VERSION>.csv``. Its row with empty id is the scheme itself, every other row an item.
+Columns: ``id``, ``parent``, ``name_en`` …, ``description_en`` …, ``status``, ``source``, ``valid_from``, ``valid_to``,
+``@X`` (see `rows`); for concepts ``codelist`` and ``type``. The scheme's row may have ``partial`` (``yes``: only some
+of its owner's items), ``external`` (the address of a scheme that is only named here and has no rows) and ``kind``, for
+a list of another owner whose id does not tell what it is (``Codelist``). The parent
+of a category is the whole path above it, such as ``A.B``.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
+from sdmxmig.catalogue.heads import head_of
+from sdmxmig.catalogue.known import Known, parsed, path
+from sdmxmig.catalogue.naming import check_id
+from sdmxmig.catalogue.rows import Row, read_rows
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.model.references import Ref
+from sdmxmig.model.artefacts import Item, ItemScheme
+from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.places import Place
 
-COLUMNS = {"id", "parent", "status", "source", "valid_from", "valid_to", "codelist", "type", "partial"}
-LANGUAGE_COLUMN = re.compile(r"^(name|description)_([a-z]{2,3}(?:-[A-Za-z0-9]+)?)$")
-NOTE_COLUMN = re.compile(r"^@([A-Z][A-Z0-9_]*?)(?:_([a-z]{2,3}(?:-[A-Za-z0-9]+)?))?$")
-STATUSES = ("verified", "candidate", "national")
-
-
-def read_item_scheme(path: Path, content: bytes) -> ItemScheme:
-    """Read one item scheme from its CSV file.
-
-    Raises `DeclarationError` naming the line for an unknown column or status, a missing parent or name, or an id that
-    stands twice.
-    """
-    agency = path.parent.name
-    scheme_id, _, version = path.name.removesuffix(".csv").partition(".")
-    ref = Ref(kind_of(scheme_id), agency, scheme_id, version)
-    place = Place(path.name)
-    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restkey="", strict=True)
-    for column in reader.fieldnames or ():
-        if column not in COLUMNS and not LANGUAGE_COLUMN.match(column) and not NOTE_COLUMN.match(column):
-            raise DeclarationError(
-                f"“{column}” is not a column of an item scheme.", place, did_you_mean(column, COLUMNS)
-            )
-    rows = [(reader.line_num, row) for row in reader]
-    if not rows or rows[0][1]["id"]:
-        raise DeclarationError("The first row must have an empty id: it is the scheme itself.", place)
-    items = tuple(item_of(row, Place(path.name, line=line)) for line, row in rows[1:])
-    check_items(items, rows, path.name)
-    scheme = rows[0][1]
-    return ItemScheme(
-        ref,
-        texts(scheme, "name"),
-        items,
-        texts(scheme, "description"),
-        status_of(scheme, place),
-        scheme.get("source") or "",
-        partial=(scheme.get("partial") or "") == "yes",
-        annotations=notes(scheme),
-        place=place,
-    )
+COLUMNS = (
+    "id",
+    "parent",
+    "status",
+    "source",
+    "valid_from",
+    "valid_to",
+    "codelist",
+    "type",
+    "partial",
+    "external",
+    "kind",
+)
+ORGANISATIONS = {
+    "AGENCIES": "AgencyScheme",
+    "DATA_PROVIDERS": "DataProviderScheme",
+    "METADATA_PROVIDERS": "MetadataProviderScheme",
+}
+PREFIXES = {"CL_": "Codelist", "CAT_": "CategoryScheme", "H_": "Hierarchy"}
 
 
 def kind_of(scheme_id: str) -> str:
-    """Which kind of scheme an id names: ``CL_…`` a codelist, ``AGENCIES`` an agency scheme, else concepts."""
-    if scheme_id == "AGENCIES":
-        return "AgencyScheme"
-    return "Codelist" if scheme_id.startswith("CL_") else "ConceptScheme"
+    """Which kind of artefact the id of a CSV file names.
+
+    >>> kind_of("CL_SEX"), kind_of("H_AREA"), kind_of("DATA_PROVIDERS"), kind_of("CS_MIG")
+    ('Codelist', 'Hierarchy', 'DataProviderScheme', 'ConceptScheme')
+    """
+    by_prefix = next((kind for prefix, kind in PREFIXES.items() if scheme_id.startswith(prefix)), "ConceptScheme")
+    return ORGANISATIONS.get(scheme_id, by_prefix)
 
 
-def item_of(row: Mapping[str, str], place: Place) -> Item:
-    """One row as an item."""
-    name = texts(row, "name")
-    if not name:
-        raise DeclarationError(f"“{row['id']}” has no name.", place)
-    codelist = row.get("codelist") or ""
-    return Item(
-        row["id"],
-        name,
-        texts(row, "description"),
-        row.get("parent") or "",
-        status_of(row, place),
-        row.get("source") or "",
-        row.get("valid_from") or "",
-        row.get("valid_to") or "",
-        Ref.parse(codelist, kind="Codelist") if codelist else None,
-        row.get("type") or "",
-        notes(row),
+def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
+    """Read one item scheme from its CSV file.
+
+    Raises `DeclarationError` naming the line for an unknown column or status, a missing parent or name, or an id that
+    is not legal or stands twice.
+    """
+    rows = read_rows(file, content, kind_of(file.name.partition(".")[0]), COLUMNS)
+    if kind := rows.head["kind"]:
+        if kind not in PREFIXES.values() or kind == "Hierarchy":
+            hint = did_you_mean(kind, ("Codelist", "CategoryScheme"))
+            raise DeclarationError(f"“{kind}” is not a kind of item scheme.", rows.head.place, hint)
+        rows = replace(rows, ref=replace(rows.ref, kind=kind))
+    if rows.ref.kind in ORGANISATIONS.values() and rows.ref.version != "1.0":
+        hint = f"Call the file {rows.ref.id}.1.0.csv."
+        raise DeclarationError("SDMX fixes the version of this scheme to 1.0.", rows.place, hint)
+    head = head_of(rows)
+    items = tuple(item_of(row, rows.ref.kind) for row in rows.rows)
+    check_items(items, rows.rows, by_path=rows.ref.kind == "CategoryScheme")
+    return ItemScheme(
+        head.ref,
+        head.name,
+        items,
+        head.description,
+        head.status,
+        head.source,
+        partial=rows.head["partial"] == "yes",
+        annotations=head.notes,
+        place=head.place,
+        details=head.details,
     )
 
 
-def check_items(items: tuple[Item, ...], rows: list[tuple[int, dict[str, str]]], file: str) -> None:
+def item_of(row: Row, kind: str) -> Item:
+    """One row as an item of a scheme of this kind."""
+    check_id(ITEM_KINDS[kind], row["id"], row.place)
+    name = row.texts("name")
+    if not name:
+        raise DeclarationError(f"“{row['id']}” has no name.", row.place)
+    return Item(
+        row["id"],
+        name,
+        row.texts("description"),
+        row["parent"],
+        row.status,
+        row["source"],
+        row["valid_from"],
+        row["valid_to"],
+        parsed(row["codelist"], "Codelist", row.place) if row["codelist"] else None,
+        row["type"],
+        row.notes,
+    )
+
+
+def check_items(items: Iterable[Item], rows: Iterable[Row], *, by_path: bool) -> None:
     """Refuse ids that stand twice and parents that do not stand in the list."""
-    lines = {row["id"]: line for line, row in rows}
-    seen: set[str] = set()
-    for (line, _), item in zip(rows[1:], items, strict=True):
-        if item.id in seen:
-            raise DeclarationError(f"“{item.id}” stands twice.", Place(file, line=line), f"See line {lines[item.id]}.")
-        seen.add(item.id)
+    lines: dict[str, int] = {}
+    placed = [(path(item) if by_path else item.id, item, row) for item, row in zip(items, rows, strict=True)]
+    for name, _, row in placed:
+        if name in lines:
+            raise DeclarationError(f"“{name}” stands twice.", row.place, f"See line {lines[name]}.")
+        lines[name] = row.place.line
+    for _, item, row in placed:
         if item.parent and item.parent not in lines:
-            raise DeclarationError(
-                f"The parent “{item.parent}” of “{item.id}” is not in the list.",
-                Place(file, line=line),
-                did_you_mean(item.parent, lines),
-            )
+            message = f"The parent “{item.parent}” of “{item.id}” is not in the list."
+            raise DeclarationError(message, row.place, did_you_mean(item.parent, lines))
 
 
-def texts(row: Mapping[str, str], field: str) -> Text:
-    """The text of a field in all languages that have a column for it."""
-    found = ((LANGUAGE_COLUMN.match(column), value) for column, value in row.items())
-    return Text.of({match[2]: value for match, value in found if match and match[1] == field and value})
+def check_codelists(scheme: ItemScheme, content: bytes, known: Known) -> None:
+    """Refuse a concept scheme of which a concept is represented by a codelist that nobody declares."""
+    for item in scheme:
+        if item.codelist is not None and item.codelist not in known.artefacts:
+            place = Place(scheme.place.file if scheme.place else "", line=line_of(content, item.codelist))
+            found = known.find(item.codelist, place)
+            raise DeclarationError("The codelist is not named in full.", place, f"Write {found.ref.short}.")
 
 
-def notes(row: Mapping[str, str]) -> tuple[Annotation, ...]:
-    """The columns named ``@TYPE`` as annotations; ``@TYPE`` is English, ``@TYPE_fr`` French, and so on."""
-    found: dict[str, dict[str, str]] = {}
-    for column, value in row.items():
-        match = NOTE_COLUMN.match(column)
-        if match and value:
-            found.setdefault(match[1], {})[match[2] or "en"] = value
-    return tuple(Annotation(kind, Text.of(by_language)) for kind, by_language in found.items())
-
-
-def status_of(row: Mapping[str, str], place: Place) -> str:
-    """The status of a row: verified, candidate or national."""
-    status = row.get("status") or ""
-    if status not in STATUSES:
-        raise DeclarationError(f"“{status}” is not a status.", place, f"Write one of: {', '.join(STATUSES)}.")
-    return status
+def line_of(content: bytes, ref: Ref) -> int:
+    """The first line of a file that names an artefact."""
+    lines = content.decode("utf-8-sig").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if ref.short in line), 0)

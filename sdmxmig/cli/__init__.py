@@ -26,6 +26,9 @@ COMMANDS = {
     "check": "Say what SDMX files are, and all that is wrong with them.",
     "transform": "Write structures or data in another format.",
     "diff": "Compare two releases and name the version step.",
+    "show": "Show anything that is declared, by its name.",
+    "load": "Read a list back from a spreadsheet.",
+    "docs": "Render the framework as a site to browse.",
 }
 OK, FINDINGS, WRONG_REQUEST, BUG = 0, 1, 2, 3
 

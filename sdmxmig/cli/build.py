@@ -2,36 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import click
 
 from sdmxmig.cli.publishing import publish
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
 
-STRUCTURE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
+if TYPE_CHECKING:
+    from sdmxmig.formats.fitting import Fitted
+
+STRUCTURE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
+LEFT_OUT = "left-out.md"
 
 
 def build(session: Session) -> list[dict[str, str]]:
-    """Write all artefacts as structure messages; gives one row a file."""
+    """Write all artefacts as structure messages of every version; gives one row a file.
+
+    What a version cannot hold is left out of its message, is said, and stands in a file beside the messages.
+    """
     from sdmxmig.catalogue import structures_of
-    from sdmxmig.formats import FORMATS, structure_bytes
+    from sdmxmig.formats import FORMATS
+    from sdmxmig.formats.fitting import fitting
 
     artefacts = structures_of(session.catalogue)
-    files = {}
-    for name in STRUCTURE_FORMATS:
-        form = FORMATS[name]
-        files[f"structures.{name}{form.suffix}"] = structure_bytes(form, artefacts, session.header("STRUCTURES"))
-    folder = session.out / "structures"
-    publish(folder, files)
-    stage("build", f"{len(artefacts)} artefacts in {len(files)} structure messages")
-    return [{"format": name, "file": str(folder / file)} for name, file in zip(STRUCTURE_FORMATS, files, strict=True)]
+    header = session.header("STRUCTURES")
+    fitted = {name: fitting(FORMATS[name], artefacts, header) for name in STRUCTURE_FORMATS}
+    files = {f"structures.{name}{FORMATS[name].suffix}": one.content for name, one in fitted.items()}
+    rows = [
+        {"format": name, "file": str(session.out / "structures" / file)}
+        for name, file in zip(fitted, files, strict=True)
+    ]
+    if any(one.left_out for one in fitted.values()):
+        files[LEFT_OUT] = left_out({FORMATS[name].name: one for name, one in fitted.items()}).encode()
+    publish(session.out / "structures", files)
+    stage("build", f"{len(artefacts)} artefacts in {len(fitted)} structure messages")
+    for name, one in fitted.items():
+        if one.left_out:
+            ids = ", ".join(ref.id for ref, _ in one.left_out)
+            say(f"  {FORMATS[name].name} cannot hold {ids}; why stands in {LEFT_OUT}.")
+    return rows
+
+
+def left_out(fitted: Mapping[str, Fitted]) -> str:
+    """What is in which message not, and why, as Markdown."""
+    lines = ["# Left out", "", "What a version of SDMX cannot hold is not in its message; the others have it."]
+    for name, one in fitted.items():
+        if one.left_out:
+            lines += ["", f"## {name}", "", *(f"- `{ref}`: {reason}" for ref, reason in one.left_out)]
+    return "\n".join(lines) + "\n"
 
 
 @click.command("build")
 @in_workspace
 @FORMAT_OPTION
 def build_command(session: Session, output: str) -> None:
-    """Write codelists, concepts, data structures and dataflows as SDMX-ML 2.1 and 3.0.
+    """Write codelists, structures, dataflows and all else that is declared, in every version of SDMX.
+
+    These are SDMX-ML 2.1, 3.0 and 3.1 and SDMX-JSON 2.0 and 2.1. What a version cannot hold is left out of its
+    message and named in left-out.md.
 
     \b
     Examples:

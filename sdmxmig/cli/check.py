@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from sdmxmig.cli.exchanging import STRUCTURE_OPTION, known_flows
-from sdmxmig.cli.talk import FORMAT_OPTION, show_list
+from sdmxmig.cli.talk import FORMAT_OPTION, say, show_list
+from sdmxmig.errors import InputError, SdmxmigError
+
+if TYPE_CHECKING:
+    from sdmxmig.checking import Checked
 
 SHOWN = 20
 
@@ -17,34 +21,47 @@ SHOWN = 20
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @STRUCTURE_OPTION
+@click.option("--lenient", is_flag=True, help="List only what a lenient reading leaves out, and count what it reads.")
 @FORMAT_OPTION
-def check_command(files: Sequence[Path], structures: Sequence[Path], output: str) -> int:
+def check_command(files: Sequence[Path], structures: Sequence[Path], lenient: bool, output: str) -> int:
     """Say format and version of SDMX files, and list all problems with their place.
 
-    Messages are judged by the official schemas, structure-specific data also by a schema made from their structure,
-    and then read strictly. Packed files (gzip, zip) and standard input (-) are taken too. Exit code 1 if there are
-    problems.
+    Messages are judged by the official schemas, structure-specific data also by a schema made from their structure.
+    Then they are read, past their faults, and the values of data are held against codelists and types; what is sent
+    twice is found too. Packed files (gzip, zip) and standard input (-) are taken. Exit code 1 if there are problems,
+    2 if a file is no message.
 
     \b
     Examples:
       sdmxmig check message.xml
       sdmxmig check data.xml --structure structures.xml
+      sdmxmig check broken.csv --lenient
       sdmxmig check out/data/*.csv --format json
     """
-    from sdmxmig.exchange import Checked, check
+    from sdmxmig.checking import check
     from sdmxmig.intake.packed import read_message
 
     flows = known_flows(structures)
-    results: list[Checked] = [check(*read_message(path), flows) for path in files]
+    results: list[Checked] = []
+    refused: list[SdmxmigError] = []
+    for path in files:
+        try:
+            results.append(check(*read_message(path), flows, lenient=lenient))
+        except InputError as error:  # of a file that is no message; the others are checked nonetheless
+            refused.append(error)
     if output == "json":
         show_list([described(one) for one in results], output)
     else:
         for one in results:
             click.echo(told(one))
+    for one_refused in refused[:-1]:
+        say(str(one_refused))
+    if refused:
+        raise refused[-1]
     return int(any(one.problems for one in results))
 
 
-def described(one: Any) -> dict[str, object]:
+def described(one: Checked) -> dict[str, object]:
     """A result as JSON gives it."""
     return {
         "file": one.file,
@@ -52,19 +69,28 @@ def described(one: Any) -> dict[str, object]:
         "kind": one.detected.kind,
         "size": one.size,
         "unchecked": one.unchecked,
-        "problems": [{"place": str(problem.place), "message": problem.message} for problem in one.problems],
+        "notes": list(one.notes),
+        "left_out": list(one.left_out),
+        "unlisted": one.unlisted,
+        "problems": [
+            {"place": str(problem.place), "message": problem.message, "severity": problem.severity}
+            for problem in one.problems
+        ],
     }
 
 
-def told(one: Any) -> str:
-    """A result as a person reads it: one line, then the problems."""
-    unit = "artefacts" if one.detected.kind == "structure" else "observations"
-    many = f", {one.size:,} {unit}" if one.size else ""
-    verdict = f"{len(one.problems):,} problems" if one.problems else "not checked" if one.unchecked else "valid"
+def told(one: Checked) -> str:
+    """A result as a person reads it: one line, then what the sender says, then the problems."""
+    many = f", {one.size:,} {one.unit}" if one.size else ""
+    count = len(one.problems) + one.unlisted
+    verdict = f"{count:,} problem{'s' if count > 1 else ''}" if count else "not checked" if one.unchecked else "valid"
     lines = [f"{one.file}: {one.detected.name}{many}: {verdict}"]
     if one.unchecked:
         lines.append(f"  {one.unchecked}")
+    lines += [f"  The sender says: {note}" for note in one.notes]
+    lines += [f"  {sentence}" for sentence in one.left_out]
     lines += [f"  {problem.place}: {problem.message}" for problem in one.problems[:SHOWN]]
-    if len(one.problems) > SHOWN:
-        lines.append(f"  … {len(one.problems) - SHOWN:,} more; --format json lists all")
+    more = count - len(one.problems[:SHOWN])
+    if more > 0:
+        lines.append(f"  … {more:,} more; --format json lists them")
     return "\n".join(lines)

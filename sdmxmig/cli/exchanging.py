@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +22,14 @@ STRUCTURE_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.opt
 )
 
 
-def known_flows(structures: Sequence[Path]) -> dict[str, Flow]:
+def known_flows(structures: Sequence[Path]) -> Mapping[str, Flow]:
     """The shipped dataflows and those of the structure messages that are named."""
     from sdmxmig.catalogue import load
-    from sdmxmig.exchange import flows_with, read_structures
+    from sdmxmig.exchange import read_structures
     from sdmxmig.intake.packed import read_message
 
     artefacts = [one for path in structures for one in read_structures(*read_message(path))]
-    return flows_with(load().flows, artefacts)
+    return load().with_artefacts(artefacts).flows
 
 
 def artefacts_in(path: Path) -> Sequence[Artefact]:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
+import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from sdmxmig.errors import OutputError
 from sdmxmig.places import Place
+
+STANDARD_OUTPUT = "-"
+PACKING = 6
+"""How hard to pack, from 1 to 9: beyond this it takes much longer and saves little."""
 
 
 def publish(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -19,7 +27,7 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     The files are written beside the folder first, then the folders are exchanged by renaming. Raises `OutputError` if
     the place cannot be written to.
     """
-    with _writable(folder):
+    with _writable(folder, "--out DIR"):
         folder.parent.mkdir(parents=True, exist_ok=True)
         staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
@@ -50,23 +58,67 @@ def _exchange(staged: Path, folder: Path) -> None:
 
 def publish_file(path: Path, content: bytes) -> Path:
     """Write one file, whole or not at all."""
-    with _writable(path.parent):
+    with staged(path, "--out DIR") as file:
+        file.write(content)
+    return path
+
+
+@contextmanager
+def staged(path: Path, option: str) -> Iterator[BinaryIO]:
+    """A file to be written, which is there when all of it was written, or not at all.
+
+    It lies beside its place until then. `option` is that with which the user chooses another place. Raises
+    `OutputError` if it cannot be written.
+    """
+    with _writable(path.parent, option):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        staged = Path(name)
+        beside = Path(name)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            staged.chmod(0o644)
-            staged.replace(path)
+            with os.fdopen(handle, "w+b") as file:
+                yield file
+            beside.chmod(0o644)
+            beside.replace(path)
         finally:
-            staged.unlink(missing_ok=True)
-    return path
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def open_result(path: Path, suffix: str, option: str = "-o FILE") -> Iterator[BinaryIO]:
+    """Where a result goes: standard output for ``-``, else a file as `staged` has it.
+
+    A file whose name ends in ``.gz`` or ``.zip`` is packed while it is written, the same content always to the same
+    bytes; the member of an archive is named like it, with `suffix` if it has none.
+    """
+    if str(path) == STANDARD_OUTPUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    with staged(path, option) as file, _packed(path, suffix, file) as packed:
+        yield packed
+
+
+@contextmanager
+def _packed(path: Path, suffix: str, file: BinaryIO) -> Iterator[BinaryIO]:
+    kind = path.suffix.lower()
+    if kind == ".gz":
+        with gzip.GzipFile("", "wb", PACKING, file, mtime=0) as packed:
+            yield cast("BinaryIO", packed)
+    elif kind == ".zip":
+        member = zipfile.ZipInfo(path.stem if Path(path.stem).suffix else f"{path.stem}{suffix}")
+        member.compress_type = zipfile.ZIP_DEFLATED
+        with (
+            zipfile.ZipFile(file, "w", compresslevel=PACKING) as archive,
+            archive.open(member, "w", force_zip64=True) as packed,
+        ):
+            yield cast("BinaryIO", packed)
+    else:
+        yield file
 
 
 def withdraw(path: Path) -> None:
     """Remove an earlier result that no longer holds."""
-    with _writable(path.parent):
+    with _writable(path.parent, "--out DIR"):
         if path.is_dir():
             shutil.rmtree(path)
         else:
@@ -74,13 +126,13 @@ def withdraw(path: Path) -> None:
 
 
 @contextmanager
-def _writable(folder: Path) -> Iterator[None]:
+def _writable(folder: Path, option: str) -> Iterator[None]:
     """Turn what the system says about a folder into one clear message."""
     try:
         yield
     except PermissionError:
-        hint = "Choose another place with --out DIR, or ask for the right to write there."
+        hint = f"Choose another place with {option}, or ask for the right to write there."
         raise OutputError("This folder cannot be written to.", Place(str(folder)), hint) from None
     except OSError as error:
-        hint = "Choose another place with --out DIR."
+        hint = f"Choose another place with {option}."
         raise OutputError(f"Writing failed: {error.strerror or error}.", Place(str(folder)), hint) from None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdmxmig.errors import OutputError, SdmxmigError
-from sdmxmig.model.submission import Header
+from sdmxmig.model.submission import Header, Party
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -50,10 +50,9 @@ class Session:
         return Header(
             message_id,
             self.prepared,
-            workspace.sender,
-            (workspace.receiver,),
+            Party(workspace.sender, workspace.office),
+            (Party(workspace.receiver),),
             workspace.test,
-            str(workspace.office),
         )
 
 

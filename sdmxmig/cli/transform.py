@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sdmxmig.cli.exchanging import STRUCTURE_OPTION, known_flows
-from sdmxmig.cli.publishing import publish_file
+from sdmxmig.cli.publishing import STANDARD_OUTPUT, open_result
 from sdmxmig.cli.session import moment
-from sdmxmig.cli.talk import stage
-from sdmxmig.model.submission import Header
+from sdmxmig.cli.talk import say, stage
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.submission import Header, Party
+
+if TYPE_CHECKING:
+    from sdmxmig.dialects import Untranslated
+    from sdmxmig.exchange import Heading
+    from sdmxmig.formats.faults import Faults
+    from sdmxmig.model.data import Dataset
+
+SHOWN = 20
 
 
 @click.command("transform")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--to", "target", required=True, metavar="FORMAT", help="The format to write, such as sdmx-json-2.0.")
-@click.option("-o", "--output", "out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The file to write; - for standard output, .gz or .zip at the end packs it.",
+)
 @STRUCTURE_OPTION
 @click.option(
     "--dimension-at-observation",
@@ -28,28 +45,112 @@ from sdmxmig.model.submission import Header
     help="Which dimension observations carry; AllDimensions for flat data.",
 )
 @click.option("--labels", type=click.Choice(["id", "name", "both"]), default="id", show_default=True, help="In CSV.")
-@click.option("--now", default="", metavar="TIME", help="The time to write into headers.  [default: the present]")
-def transform_command(
-    source: Path, target: str, out: Path, structures: Sequence[Path], at: str, labels: str, now: str
-) -> None:
-    """Write a structure or data message in another format.
+@click.option("--map", "map_name", default="", metavar="ID", help="Translate by a structure map, such as SM_OECD_B11.")
+@click.option("--back", is_flag=True, help="With --map: from the target of the map to its source.")
+@click.option("--lenient", is_flag=True, help="Leave out what cannot be read, and list it.")
+@click.option("--id", "message_id", default="", help="The id of the message.  [default: as it was]")
+@click.option("--sender", default="", metavar="ID", help="Who sends the message.  [default: as it was]")
+@click.option("--now", default="", metavar="TIME", help="The time to write into the header.  [default: as it was]")
+def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
+    source: Path,
+    target: str,
+    out: Path,
+    structures: Sequence[Path],
+    at: str,
+    labels: str,
+    map_name: str,
+    back: bool,
+    lenient: bool,
+    message_id: str,
+    sender: str,
+    now: str,
+) -> int:
+    """Write a structure, data or metadata message in another format.
+
+    Data pass through in blocks, so that a message may be larger than memory. SOURCE may be packed (gzip, zip), or - for
+    standard input. The header of the message is kept; one that has none gets the present time. What the format has no
+    place or word for is refused or, as are annotations of series and observations, told. Exit code 1 if something was
+    left out with --lenient.
 
     \b
     Examples:
       sdmxmig transform data.csv --to sdmx-ml-3.0 -o data.xml
       sdmxmig transform structures.xml --to sdmx-json-2.0 -o structures.json
-      sdmxmig transform data.xml --structure structures.xml --to sdmx-csv-2.0 -o data.csv
+      sdmxmig transform inflows.csv --map SM_ESTAT_IMM1CTZ --to sdmx-csv-2.0 -o migr_imm1ctz.csv
+      sdmxmig transform data.xml.gz --structure structures.xml --to sdmx-csv-2.0 -o data.csv.gz
     """
     from sdmxmig.exchange import known_format, transform
     from sdmxmig.formats import Layout
-    from sdmxmig.intake.packed import read_message
+    from sdmxmig.formats.faults import Faults
+    from sdmxmig.intake.packed import open_message
 
-    form = known_format(target)
-    header = Header("TRANSFORMED", moment(now).isoformat(timespec="seconds"), "SDMXMIG")
-    content = io.BytesIO()
+    form, flows = known_format(target), known_flows(structures)
     layout = Layout(dimension_at_observation=at, labels=labels)
-    name, message = read_message(source)
-    said = transform(name, message, form, content, flows=known_flows(structures), header=header, layout=layout)
-    publish_file(out, content.getvalue())
+    faults, header = Faults() if lenient else None, heading(message_id, sender, now)
+    if back and not map_name:
+        raise SdmxmigError("--back needs a map.", hint="Name it with --map.")
+    translation = Translation(map_name, back=back) if map_name else None
+    change = translation.change if translation else iter
+    with open_message(source) as (name, message), open_result(out, form.suffix) as file:
+        said = transform(
+            name, message, form, file, flows=flows, header=header, layout=layout, faults=faults, change=change, tell=say
+        )
+    if translation:
+        for one in translation.told:
+            say(f"not translated: {one}")
     stage("transform", f"{said} to {form.name}")
-    click.echo(str(out))
+    if str(out) != STANDARD_OUTPUT:
+        click.echo(str(out))
+    return tell(faults) if faults is not None else 0
+
+
+class Translation:
+    """Datasets in another dialect, and what of them could not be expressed, added up over all blocks."""
+
+    def __init__(self, map_name: str, *, back: bool) -> None:
+        from sdmxmig.catalogue import load
+        from sdmxmig.dialects import structure_map
+
+        self.catalogue = load()
+        self.map = structure_map(self.catalogue, map_name)
+        self.back = back
+        self.found: dict[Untranslated, int] = {}
+
+    def change(self, datasets: Iterable[Dataset]) -> Iterator[Dataset]:
+        """The datasets as they are read, each translated."""
+        from sdmxmig.dialects import translate
+
+        for dataset in datasets:
+            made, told = translate(dataset, self.map, self.catalogue, back=self.back)
+            for one in told:
+                same = replace(one, observations=0)
+                self.found[same] = self.found.get(same, 0) + one.observations
+            yield made
+
+    @property
+    def told(self) -> list[Untranslated]:
+        """What could not be expressed, in the order in which it was met."""
+        return [replace(one, observations=count) for one, count in self.found.items()]
+
+
+def heading(message_id: str, sender: str, now: str) -> Heading:
+    """What makes a header: that of the source, or a new one, with what the options say."""
+    given = moment(now).isoformat(timespec="seconds")
+
+    def header(found: Header | None) -> Header:
+        made = found or Header("TRANSFORMED", given, Party("SDMXMIG"))
+        made = replace(made, id=message_id) if message_id else made
+        made = replace(made, sender=Party(sender)) if sender else made
+        return replace(made, prepared=given) if now else made
+
+    return header
+
+
+def tell(faults: Faults) -> int:
+    """List what was left out; gives the exit code."""
+    for one in faults.found[:SHOWN]:
+        say(f"left out: {one}")
+    more = len(faults.found) - SHOWN + sum(faults.unlisted.values())
+    if more > 0:
+        say(f"… {more:,} more; sdmxmig check --lenient --format json lists them")
+    return int(bool(faults.found))

@@ -1,43 +1,51 @@
-"""The population account: does the population at the end follow from that at the start and what happened between?
+"""Accounts: does the population at the end follow from that at the start and what happened between?
 
 P(t+1) = P(t) + births − deaths + immigration − emigration + adjustment, for the whole population and, with changes of
 citizenship where they matter, for its groups by birth and citizenship. The identities are declared in
-`structures/accounts.toml`; a term that is not reported makes an account not testable, and is named.
+`structures/accounts.toml`: these, and all others that items of accounts must satisfy. A term that is not reported
+makes an identity not testable, and is named.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sdmxmig.demography.identities import Identity, IdentityTerm, parse_identities
-from sdmxmig.demography.ledger import TOTAL, Book, Entry, Ledger, Population
+from sdmxmig.demography.equations import Equation, Summand
+from sdmxmig.demography.identities import Identity, parse_identities
+from sdmxmig.demography.ledger import TOTAL, Book, Entry, Ledger, Population, Whose
 from sdmxmig.model.assessment import Account, Term
 from sdmxmig.model.data import Dataset
 
-__all__ = ["Identity", "IdentityTerm", "Traced", "accounts", "parse_identities", "rounding", "trace"]
+__all__ = ["Identity", "Traced", "accounts", "parse_identities", "rounding", "share_tested", "trace"]
 
-TOLERATED_SHARE = Decimal("0.0005")
-"""A residual below this share of the population is tolerated even if rounding does not explain it."""
 BREAK = "B"
 """Observation status of the first value after a break in the series: the account up to it cannot close."""
 UNKNOWN = "_U"
 """Nobody can be followed in the group of those of whom something is not known."""
 SERIES_BREAK = "series break"
+NOT_TESTABLE = "NOT_TESTABLE"
+PARTS = "sum"
+COHORT = re.compile(r"^Y[1-9]\d*$")
+"""A cohort that was counted a year before: those who are born during the year have an equation of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Traced:
     """An account, and the observation that is its published end: the flow and the row in its dataset, -1 for none.
 
-    `parts` are the observations of its terms: item, flow and row of each.
+    `parts` are the observations of its terms: item, flow and row of each. `equation` is that of the identity which was
+    tested, and `divisor` the terms by whose sum its right side is divided.
     """
 
     account: Account
     flow: str = ""
     row: int = -1
     parts: tuple[tuple[str, str, int], ...] = ()
+    equation: str = ""
+    divisor: tuple[Term, ...] = ()
 
 
 def accounts(
@@ -47,55 +55,78 @@ def accounts(
 
     Items are taken from the flow of the account where it reports them, else from the flows of the single items. All
     values are in persons. An account by sex is made where populations and events are reported by sex; none is made by
-    age, since people grow older during the year. Residual = published end − computed end.
+    age, since people grow older during the year. Residual = published end − computed end. Identities that are no
+    accounts of a population are left out.
     """
-    return tuple(one.account for one in trace(datasets, identities, areas))
+    chosen = [identity for identity in identities if identity.is_account]
+    return tuple(one.account for one in trace(datasets, chosen, areas))
 
 
 def trace(
     datasets: Sequence[Dataset], identities: Sequence[Identity], areas: Collection[str] = ()
 ) -> tuple[Traced, ...]:
-    """The population accounts as `accounts` gives them, with the observation of each published end."""
-    flows = {term.flow for identity in identities for term in identity.all_terms}
-    flows |= {identity.account for identity in identities}
+    """Every test of these identities, with the observation of each left side, in the order that `accounts` has."""
+    flows = {flow for identity in identities for flow in identity.flows}
     books = [Book(dataset) for dataset in datasets if dataset.flow.id in flows]
-    found: list[tuple[str, int, Population, str, Traced]] = []
+    found: list[tuple[str, int, Population, str, int, Traced]] = []
     for number, identity in enumerate(identities):
-        ledger = Ledger(identity, books)
-        for area, year, population in sorted(balances(identity, ledger)):
-            if (not areas or area in areas) and UNKNOWN not in dict(population).values():
-                found.append((area, number, population, str(year), balance(identity, ledger, area, year, population)))
+        for part, equation in enumerate(identity.equations):
+            ledger = Ledger(identity, equation, books)
+            for whose in sorted(balances(identity, equation, ledger)):
+                area, year, population = whose
+                if (areas and area not in areas) or UNKNOWN in dict(population).values():
+                    continue
+                one = balance(identity, equation, ledger, whose)
+                if tests_something(one):
+                    found.append((area, number, population, str(year), part, one))
     return tuple(one[-1] for one in sorted(found, key=lambda one: one[:-1]))
 
 
-def balances(identity: Identity, ledger: Ledger) -> set[tuple[str, int, Population]]:
-    """For whom there is an account: both populations are reported, or something that happened between them."""
-    between = {term.item for term in identity.terms}
-    found = {(area, year, population) for item, area, year, population in ledger.entries if item in between}
-    for item, area, year, population in ledger.entries:
-        if item == identity.start.item and (identity.end.item, area, year, population) in ledger.entries:
-            found.add((area, year, population))
-    return found
+def balances(identity: Identity, equation: Equation, ledger: Ledger) -> set[Whose]:
+    """For whom there is a test: something that happened is reported, or both populations are.
+
+    Where an equation is about counts at one point in time only, one of them is enough; where it adds up parts, some
+    part is.
+    """
+    reported: dict[str, set[Whose]] = {}
+    for written, area, year, population in ledger.entries:
+        if not equation.is_of_cohorts or COHORT.match(dict(population).get("AGE", "")):
+            reported.setdefault(written, set()).add((area, year, population))
+    asked = equation.terms if identity.kind == PARTS else equation.all_terms
+    at = {term.written: identity.held[term.item].at for term in asked}
+    stocks = [reported.get(written, set()) for written, end in at.items() if end]
+    events = [reported.get(written, set()) for written, end in at.items() if not end]
+    if not events and len(set(at.values())) == 1:
+        return set().union(*stocks)
+    both = stocks[0].intersection(*stocks[1:]) if stocks else set()
+    return both.union(*events)
 
 
-def balance(identity: Identity, ledger: Ledger, area: str, year: int, population: Population) -> Traced:
-    """One account."""
+def balance(identity: Identity, equation: Equation, ledger: Ledger, whose: Whose) -> Traced:
+    """One test of one equation."""
+    area, year, population = whose
 
-    def entry(term: IdentityTerm) -> Entry | None:
-        return ledger.entries.get((term.item, area, year, population))
+    def entry(term: Summand) -> Entry | None:
+        return ledger.entries.get((term.written, area, year, population))
 
-    terms = tuple(
-        Term(term.item, term.sign, found.value if found else None, found.unit if found else Decimal(1))
-        for term in (identity.start, *identity.terms)
-        if (found := entry(term)) or not term.optional
-    )
-    end = entry(identity.end)
+    def terms_of(summands: Sequence[Summand]) -> tuple[Term, ...]:
+        return tuple(
+            Term(term.written, term.factor, found.value if found else None, found.unit if found else Decimal(1))
+            for term in summands
+            if (found := entry(term)) or not term.optional
+        )
+
+    terms, divisor, end = terms_of(equation.terms), terms_of(equation.divisor), entry(equation.left)
     published = end.value if end else None
-    missing = [term.item for term in terms if term.value is None]
-    computed = None if missing else sum((t.sign * t.value for t in terms if t.value is not None), Decimal(0))
-    missing += [identity.end.item] if published is None else []
+    missing = [name for term in (*equation.terms, *equation.divisor) for name in lacking(term, entry(term))]
+    computed = None if missing else total(terms)
+    if computed is not None:
+        below = (total(divisor) if divisor else Decimal(1)) * equation.number
+        computed = computed / below if below else None
+        missing += [] if below else [term.item for term in divisor]
+    missing += lacking(equation.left, end)
     residual = published - computed if published is not None and computed is not None else None
-    if not missing and end and end.status == BREAK:
+    if not missing and end and end.status == BREAK and identity.start:
         missing = [SERIES_BREAK]
     account = Account(
         identity.id,
@@ -107,39 +138,85 @@ def balance(identity: Identity, ledger: Ledger, area: str, year: int, population
         computed,
         residual,
         None,
-        "NOT_TESTABLE",
-        tuple(missing),
+        NOT_TESTABLE,
+        tuple(dict.fromkeys(missing)),
         tuple((dimension, code) for dimension, code in population if code != TOTAL),
     )
-    found_terms = ((term.item, entry(term)) for term in (identity.start, *identity.terms))
-    parts = tuple((item, found.flow, found.row) for item, found in found_terms if found)
-    return Traced(judged(account), end.flow if end else "", end.row if end else -1, parts)
+    parts = tuple(
+        (term.item, flow, row)
+        for term in (*equation.terms, *equation.divisor)
+        if (found := entry(term))
+        for flow, row in found.parts
+    )
+    flow, row = end.parts[0] if end and end.parts else ("", -1)
+    return Traced(judged(account, identity, equation, divisor), flow, row, parts, equation.written, divisor)
 
 
-def judged(account: Account) -> Account:
+def lacking(term: Summand, found: Entry | None) -> tuple[str, ...]:
+    """What is missing of a term: the parts of a sum, or the term itself if it is not optional."""
+    if found is None:
+        return () if term.optional else (term.written,)
+    return found.missing or ((term.written,) if found.value is None else ())
+
+
+def total(terms: Sequence[Term]) -> Decimal:
+    """The sum of signed terms."""
+    return sum((term.sign * term.value for term in terms if term.value is not None), Decimal(0))
+
+
+def tests_something(one: Traced) -> bool:
+    """Whether a test compares different observations; one with itself always agrees."""
+    own = {(one.flow, one.row)}
+    return one.account.residual is None or not one.parts or {(flow, row) for _, flow, row in one.parts} != own
+
+
+def judged(account: Account, identity: Identity, equation: Equation, divisor: Sequence[Term] = ()) -> Account:
     """The account with its tolerance and outcome.
 
     Within half a printed unit for each rounded figure, rounding alone explains the residual. The tolerance is that or
-    0.05 % of the population at the start, whichever is more.
+    the identity's share of the population at the start (of the left side, where there is none), whichever is more.
+    What is at least as large as it must be is balanced.
     """
-    start = account.terms[0].value if account.terms else None
-    if account.residual is None or start is None:
+    if account.residual is None:
         return account
-    bound = rounding(account)
-    tolerance = max(bound, TOLERATED_SHARE * start)
+    starts = (term.value for term in account.terms if identity.start and term.item == identity.start.item)
+    base = next(starts, None) or abs(account.published_end or Decimal(0))
+    bound = rounding(account, divisor, equation.number)
+    tolerance = max(bound, identity.tolerance * base)
     if account.missing:
         return replace(account, tolerance=tolerance)
     gap = abs(account.residual)
+    if equation.comparison == ">=" and account.residual > 0:
+        gap = Decimal(0)
     steps = (("BALANCED", Decimal(0)), ("ROUNDING", bound), ("TOLERATED", tolerance))
     outcome = next((name for name, limit in steps if gap <= limit), "UNBALANCED")
     return replace(account, tolerance=tolerance, outcome=outcome)
 
 
-def rounding(account: Account) -> Decimal:
+def rounding(account: Account, divisor: Sequence[Term] = (), number: int = 1) -> Decimal:
     """How far rounding of the printed figures alone can move the residual: half a printed unit for each of them.
 
-    Whole persons are exact and add nothing.
+    Whole persons are exact and add nothing. Behind a divisor the units of the terms count for as much less, and those
+    of the divisor in proportion to the result.
     """
-    units = [term.unit for term in account.terms if term.value is not None]
-    units += [account.end_unit] if account.published_end is not None else []
-    return sum((unit / 2 for unit in units if unit != 1), Decimal(0))
+    above, below = half_units(account.terms) / number, half_units(divisor)
+    exact = account.published_end is None or (account.end_unit == 1 and not divisor)
+    own = Decimal(0) if exact else account.end_unit / 2
+    size = total(divisor)
+    if not divisor or not size:
+        return above + own
+    return (above + abs(account.computed_end or Decimal(0)) * below) / abs(size) + own
+
+
+def half_units(terms: Sequence[Term]) -> Decimal:
+    """Half a printed unit for each rounded term, as often as the term counts."""
+    return sum((abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1), Decimal(0))
+
+
+def share_tested(tests: Sequence[Traced], identities: Sequence[Identity], area: str) -> Decimal:
+    """How many of these identities could be tested at least once for an area, as a share of all.
+
+    What has no data at all counts as not tested.
+    """
+    tested = {one.account.identity for one in tests if one.account.area == area and one.account.outcome != NOT_TESTABLE}
+    return Decimal(sum(identity.id in tested for identity in identities)) / Decimal(len(identities) or 1)

@@ -29,9 +29,9 @@ class Amounts:
     """Observations with what they amount to, in whole steps of 10^-`scale` of one unit.
 
     `frame` has all columns that the structure gives to observations, null where nothing was sent, and `row` (position),
-    `amount` (null if there is no number), `unit` (what one step in the last printed digit amounts to, or the step to
-    which the table is rounded) and `power` (the power of ten of UNIT_MULT). `amount` and `unit` are whole numbers of
-    128 bits.
+    `amount` (null if there is no number), `printed_step` (what one step in the last printed digit amounts to, or the
+    step to which the table is rounded) and `power` (the power of ten of UNIT_MULT). `amount` and `printed_step` are
+    whole numbers of 128 bits.
     """
 
     frame: pl.DataFrame
@@ -88,17 +88,19 @@ def amounts(dataset: Dataset) -> Amounts:
     sign = pl.when(text.str.starts_with("-")).then(pl.lit(-1)).otherwise(pl.lit(1)).cast(pl.Int128)
     read = read.with_columns(
         amount=digits * sign * power_of_ten(pl.col("power")),
-        unit=power_of_ten(pl.col("power") + scale - pl.col("decimals")),
+        printed_step=power_of_ten(pl.col("power") + scale - pl.col("decimals")),
     )
     return Amounts(rounded(read).drop("shown", "usual", "decimals"), scale)
 
 
 def rounded(read: pl.DataFrame) -> pl.DataFrame:
-    """The observations with a `unit` that is the base to which those with the same UNIT_MULT are rounded."""
+    """The observations with a `printed_step` that is the base to which those with the same UNIT_MULT are rounded."""
     import polars as pl
 
-    steps = pl.col("amount") // pl.col("unit")
-    whole = read.filter(pl.col("amount") != 0, pl.col("amount") % pl.col("unit") == 0).select("power", steps.abs())
+    steps = pl.col("amount") // pl.col("printed_step")
+    whole = read.filter(pl.col("amount") != 0, pl.col("amount") % pl.col("printed_step") == 0).select(
+        "power", steps.abs()
+    )
     shares = [(pl.col("amount") % base == 0).mean().alias(str(base)) for base in BASES]
     counted = whole.unique().group_by("power", maintain_order=True).agg(pl.len().alias("values"), *shares)
     found = {
@@ -109,7 +111,7 @@ def rounded(read: pl.DataFrame) -> pl.DataFrame:
     if not found:
         return read
     times = pl.col("power").replace_strict(found, default=1, return_dtype=pl.Int128)
-    return read.with_columns(unit=pl.col("unit") * times)
+    return read.with_columns(printed_step=pl.col("printed_step") * times)
 
 
 def is_number(text: pl.Expr) -> pl.Expr:

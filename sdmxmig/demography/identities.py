@@ -2,62 +2,109 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError
+from sdmxmig.demography.equations import Equation, Summand, Vocabulary, equation
+from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
+ANY = "ITEM"
+"""Stands in an equation for each of the identity's items."""
+ENDS = ("start", "end")
+KINDS = ("account", "balance", "sum", "zero", "derived", "mirror", "bound")
+"""Accounts of a resident population; other accounts; parts of a total; what must be nothing; what follows from others;
+two reports of one thing; what cannot be less."""
+TOLERANCE = "0.0005"
+
 
 @dataclass(frozen=True, slots=True)
-class IdentityTerm:
-    """One term of an identity: the account's item, its sign, and the flow that holds it if there is no account.
+class Held:
+    """Where an item of accounts is found when no account reports it: in which flow, and with which codes there.
 
-    An optional term counts as zero when it is not reported. `codes` say where to look in the flow when that is not
-    the population of the account itself.
+    `at` is ``start`` or ``end`` for what is counted on a day at the start or end of the period, empty for events;
+    `next` names the item at the start of the next period that is the same count; `day` is the code of REF_DATE where
+    the flow itself says on which day it counts.
     """
 
     item: str
-    sign: int = 1
     flow: str = ""
-    optional: bool = False
     codes: tuple[tuple[str, str], ...] = ()
+    at: str = ""
+    next: str = ""
+    day: str = ""
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What must hold between the populations at the start and at the end of a year, and what happened between them.
+    """What must hold between items of accounts: one equation, or several of one kind.
 
-    `account` is the flow that reports all items together. `population` restricts the identity to those codes; a
-    dimension that it does not name may have any code.
+    `account` is the flow that reports all items together; `held` says where each of them is found otherwise.
+    `population` restricts the identity to those codes; `each` to one of several codes; `by` are dimensions beyond
+    those of the population that its terms have in common, such as the country at the other end of a corridor.
+    `tolerance` is a share of the population at the start, or of the left side where there is none.
     """
 
     id: str
     name: Text
     account: str
-    start: IdentityTerm
-    end: IdentityTerm
-    terms: tuple[IdentityTerm, ...]
+    equations: tuple[Equation, ...]
+    held: Mapping[str, Held]
     population: tuple[tuple[str, str], ...] = ()
+    each: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    by: tuple[str, ...] = ()
+    kind: str = "account"
+    tolerance: Decimal = Decimal(TOLERANCE)
+    description: Text = Text()
     status: str = "candidate"
     source: str = ""
     place: Place | None = field(default=None, compare=False)
 
     @property
-    def all_terms(self) -> tuple[IdentityTerm, ...]:
-        """Start, end and everything between."""
-        return (self.start, self.end, *self.terms)
+    def is_account(self) -> bool:
+        """Whether it is the account of a resident population, as a whole or of a group by birth and citizenship."""
+        return self.kind == "account"
+
+    @property
+    def start(self) -> Held | None:
+        """The item at the start of the period from which that at its end follows; None if there is none."""
+        first = self.equations[0]
+        ends = self.held[first.left.item].at == "end"
+        starts = (self.held[term.item] for term in first.terms if self.held[term.item].at == "start")
+        return next(starts, None) if ends else None
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Every item of its equations, in their order."""
+        return tuple(dict.fromkeys(term.item for one in self.equations for term in one.all_terms))
+
+    @property
+    def flows(self) -> frozenset[str]:
+        """The flows in which its items are found."""
+        return frozenset({self.account, *(self.held[item].flow for item in self.items)} - {""})
 
 
-def parse_identities(name: str, content: bytes) -> tuple[Identity, ...]:
+def parse_identities(
+    name: str, content: bytes, hierarchies: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Identity, ...]:
     """The accounting identities of a file, in the order in which they are declared.
 
-    Raises `DeclarationError` with file and key if one is incomplete, is declared twice or has a sign that is not 1
-    or -1.
+    `hierarchies` are the codes below the top of each hierarchy that an equation may name. Raises `DeclarationError`
+    with file and key if one is incomplete, cannot be read, is declared twice or names an item that is not declared.
     """
     declared = Declared.parse(name, content)
-    found = tuple(identity_of(one) for one in declared.tables("identity"))
+    account = declared.text("account", "")
+    words = Vocabulary(hierarchies or {}, declared.table("key").pairs())
+    items = declared.table("item")
+    held = {item: held_of(item, items.table(item)) for item in items.values}
+    for one in held.values():
+        if one.next and one.next not in held:
+            raise DeclarationError(f"There is no item “{one.next}”.", one.place, did_you_mean(one.next, held))
+    found = tuple(identity_of(one, account, held, words) for one in declared.tables("identity"))
     declared.close()
     ids = [identity.id for identity in found]
     for identity in found:
@@ -66,35 +113,105 @@ def parse_identities(name: str, content: bytes) -> tuple[Identity, ...]:
     return found
 
 
-def identity_of(declared: Declared) -> Identity:
+def held_of(item: str, declared: Declared) -> Held:
+    """Where one item is found."""
+    found = Held(
+        item,
+        declared.text("flow", ""),
+        tuple(declared.table("codes").pairs().items()),
+        declared.text("at", ""),
+        declared.text("next", ""),
+        declared.text("day", ""),
+        declared.place,
+    )
+    if found.at and found.at not in ENDS:
+        raise DeclarationError(f"“{found.at}” is no end of a period.", declared.at("at"), "Write start or end.")
+    declared.close()
+    return found
+
+
+def identity_of(declared: Declared, account: str, held: Mapping[str, Held], words: Vocabulary) -> Identity:
     """One identity."""
+    each = declared.table("each")
     identity = Identity(
         declared.text("id"),
         declared.texts("name", required=True),
-        declared.text("account"),
-        term_of(declared.table("start", required=True)),
-        term_of(declared.table("end", required=True)),
-        tuple(term_of(one) for one in declared.tables("term")),
+        declared.text("account", account),
+        equations_of(declared, words),
+        held,
         tuple(declared.table("population").pairs().items()),
+        tuple((dimension, codes_of(each, dimension, words)) for dimension in each.values),
+        declared.strings("by"),
+        declared.text("kind", "account"),
+        tolerance_of(declared),
+        declared.texts("description"),
         declared.text("status", "candidate"),
         declared.text("source", ""),
         declared.place,
     )
+    if identity.kind not in KINDS:
+        hint = f"Write one of: {', '.join(KINDS)}."
+        raise DeclarationError(f"“{identity.kind}” is no kind of identity.", declared.at("kind"), hint)
+    for item in identity.items:
+        if item not in held:
+            hint = did_you_mean(item, held)
+            raise DeclarationError(f"There is no item “{item}”.", declared.at("equation"), hint)
     declared.close()
     return identity
 
 
-def term_of(declared: Declared) -> IdentityTerm:
-    """One term."""
-    sign = declared.integer("sign", 1)
-    if sign not in (1, -1):
-        raise DeclarationError(f"A sign is 1 or -1, not {sign}.", declared.at("sign"))
-    term = IdentityTerm(
-        declared.text("item"),
-        sign,
-        declared.text("flow", ""),
-        declared.flag("optional", default=False),
-        tuple(declared.table("codes").pairs().items()),
+def codes_of(each: Declared, dimension: str, words: Vocabulary) -> tuple[str, ...]:
+    """The codes of a dimension for each of which an identity holds: a list, or those of a hierarchy."""
+    if isinstance(each.values[dimension], str):
+        name = each.text(dimension)
+        if name not in words.hierarchies:
+            hint = did_you_mean(name, words.hierarchies)
+            raise DeclarationError(f"There is no hierarchy “{name}”.", each.at(dimension), hint)
+        return tuple(words.hierarchies[name])
+    return each.strings(dimension)
+
+
+def equations_of(declared: Declared, words: Vocabulary) -> tuple[Equation, ...]:
+    """The equations of an identity; one in which ITEM stands is made for each of its items."""
+    written = [declared.text("equation")] if isinstance(declared.values.get("equation", ""), str) else []
+    written = written or list(declared.strings("equation"))
+    items = declared.strings("items")
+    found: list[Equation] = []
+    for text in written:
+        one = equation(text, words, declared.at("equation"))
+        if any(term.item == ANY for term in one.all_terms):
+            found += [with_item(one, item) for item in items]
+        else:
+            found.append(one)
+    if not found:
+        hint = 'Write them, such as items = ["POP_BEG"].'
+        raise DeclarationError(f"No items are named for {ANY}.", declared.at("items"), hint)
+    return tuple(found)
+
+
+def with_item(one: Equation, item: str) -> Equation:
+    """The equation with an item in place of ITEM."""
+
+    def put(term: Summand) -> Summand:
+        if term.item != ANY:
+            return term
+        return replace(term, item=item, written=term.written.replace(ANY, item, 1))
+
+    return Equation(
+        put(one.left),
+        tuple(map(put, one.terms)),
+        tuple(map(put, one.divisor)),
+        one.number,
+        one.comparison,
+        one.written.replace(ANY, item),
     )
-    declared.close()
-    return term
+
+
+def tolerance_of(declared: Declared) -> Decimal:
+    """The tolerance, a decimal number in quotes."""
+    written = declared.text("tolerance", TOLERANCE)
+    try:
+        return Decimal(written)
+    except InvalidOperation:
+        hint = 'Write a share, such as "0.0005".'
+        raise DeclarationError(f"“{written}” is not a number.", declared.at("tolerance"), hint) from None

@@ -1,14 +1,18 @@
-"""The entries of population accounts: every reported item by area, year and population."""
+"""The entries of accounts: every reported item by area, year and population."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING
 
+from sdmxmig.demography.ages import interval, partitions
 from sdmxmig.demography.amounts import Amounts, amounts
-from sdmxmig.demography.identities import Identity
+from sdmxmig.demography.equations import ANY, EVERY, YOUNGER, Equation, Part, Summand
+from sdmxmig.demography.identities import Held, Identity
 from sdmxmig.model.data import Dataset
 
 if TYPE_CHECKING:
@@ -18,61 +22,177 @@ POPULATION = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
 """The dimensions that say whose account it is."""
 TOTAL = "_T"
 ITEM = "ACC_ITEM"
+AREA = "REF_AREA"
 FIXED = {"FREQ": "A", "UNIT_MEASURE": "PS"}
 """Accounts are of calendar years and of persons."""
 YEARS_TO_1_JANUARY = {"D0101": 0, "D1231": 1}
 """By the code of REF_DATE: from a population's year to that on whose 1 January it is counted, the eve of which is 31
 December of the year before."""
+REST = ("_O", "_U")
+"""With these a list of countries is complete."""
+COUNTRY = re.compile(r"^([A-Z]{2}|STLS|UNDET|_O|_U)$")
 
 Population = tuple[tuple[str, str], ...]
+Whose = tuple[str, int, Population]
+"""Area, year, population."""
 Key = tuple[str, str, int, Population]
-"""Item, area, year, population."""
+"""Item as the equation writes it, area, year, population."""
+Row = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One reported item: how much, the unit of its last printed digit, its status, and which observation says so."""
+    """One item: how much, the unit of its last printed digit, its status, and which observations say so.
+
+    `missing` are the parts of a sum that are not reported; then there is no value.
+    """
 
     value: Decimal | None
     unit: Decimal
     status: str
-    flow: str
-    row: int
+    parts: tuple[tuple[str, int], ...]
+    missing: tuple[str, ...] = ()
 
 
 class Ledger:
-    """All entries that an identity can use; what an account reports goes before what its flows report."""
+    """All entries that an equation can use; what an account reports goes before what its flows report."""
 
-    def __init__(self, identity: Identity, books: Sequence[Book]) -> None:
+    def __init__(self, identity: Identity, equation: Equation, books: Sequence[Book]) -> None:
         self.entries: dict[Key, Entry] = {}
+        self.identity = identity
+        terms = {term.written: term for term in equation.all_terms}.values()
         for book in books:
             if book.flow == identity.account:
-                for term in identity.all_terms:
-                    self._enter(term.item, book.rows(identity, (), {ITEM: term.item}))
+                for term in terms:
+                    self._enter(book, term, {ITEM: term.item})
         for book in books:
-            self._enter_flow(identity, book)
-        self._carry(identity.start.item, identity.end.item)
+            for term in terms:
+                held = identity.held[term.item]
+                shift = book.shift_of(held)
+                if held.flow == book.flow and shift is not None:
+                    self._enter(book, term, dict(held.codes), shift)
+        for term in terms:
+            self._carry(term, {other.item: other for other in terms})
 
-    def _enter_flow(self, identity: Identity, book: Book) -> None:
-        """Enter what a flow of single items reports: events in their year, populations at the start or end of one."""
-        shifts: dict[str, int | None] = {identity.start.item: book.shift}
-        shifts[identity.end.item] = None if book.shift is None else book.shift - 1
-        for term in identity.all_terms:
-            shift = shifts.get(term.item, 0)
-            if term.flow == book.flow and shift is not None:
-                self._enter(term.item, book.rows(identity, term.codes, {}), shift)
+    def _carry(self, end: Summand, terms: Mapping[str, Summand]) -> None:
+        """What is counted at the end of one year is that at the start of the next, if only one of them is reported."""
+        start = terms.get(self.identity.held[end.item].next)
+        if not start or end.key or start.key:
+            return
+        for (written, area, year, population), entry in list(self.entries.items()):
+            if written == end.written:
+                self.entries.setdefault((start.written, area, year + 1, population), entry)
+            elif written == start.written:
+                self.entries.setdefault((end.written, area, year - 1, population), entry)
 
-    def _carry(self, start: str, end: str) -> None:
-        """The population at the end of one year is that at the start of the next, if only one of them is reported."""
-        for (item, area, year, population), entry in list(self.entries.items()):
-            if item == end:
-                self.entries.setdefault((start, area, year + 1, population), entry)
-            elif item == start:
-                self.entries.setdefault((end, area, year - 1, population), entry)
+    def _enter(self, book: Book, term: Summand, codes: dict[str, str], shift: int = 0) -> None:
+        """Enter what a book says of a term; sums from their parts."""
+        key = {part.dimension: part for part in term.key if part.dimension not in codes}
+        sums = [part for part in key.values() if part.is_sum]
+        if not fits(book, self.identity, term, codes):
+            return
+        free = {*key, *codes, *self.identity.by}
+        found: dict[Whose, dict[tuple[str, ...], Entry]] = {}
+        for row in book.rows(wanted(self.identity, key, codes), free):
+            whose = self._whose(book, row, key, shift)
+            if whose:
+                cell = tuple(str(row.get(part.dimension) or TOTAL) for part in sums)
+                found.setdefault(whose, {}).setdefault(cell, book.entry(row))
+        for whose, cells in found.items():
+            one = added_up(term, sums, cells) if sums else next(iter(cells.values()))
+            if one:
+                self.entries.setdefault((term.written, *whose), one)
 
-    def _enter(self, item: str, found: Iterator[tuple[str, int, Population, Entry]], shift: int = 0) -> None:
-        for area, year, population, entry in found:
-            self.entries.setdefault((item, area, year + shift, population), entry)
+    def _whose(self, book: Book, row: Row, key: Mapping[str, Part], shift: int) -> Whose | None:
+        """Whose account a row enters; None if it enters none."""
+        given = {AREA: str(row.get(AREA) or ""), **{name: str(row.get(name) or TOTAL) for name in POPULATION}}
+        given |= {name: str(row.get(name) or TOTAL) for name in self.identity.by}
+        own = dict(given)
+        for dimension, part in key.items():
+            if part.rule == YOUNGER:
+                own[dimension] = older(given[dimension])
+            elif part.rule.startswith("@"):
+                own[part.rule[1:]] = given.get(dimension, "")
+            elif dimension in own:
+                own[dimension] = TOTAL
+        own |= dict(self.identity.population)
+        for dimension, codes in self.identity.each:
+            if own.get(dimension) not in codes:
+                return None
+        whole = any(own[name].startswith("_") for name in self.identity.by if name in row)
+        if "" in own.values() or whole:
+            return None
+        area = own.pop(AREA)
+        return area, int(str(row[book.time])) + shift, tuple(own.items())
+
+
+def fits(book: Book, identity: Identity, term: Summand, codes: Mapping[str, str]) -> bool:
+    """Whether a book can tell a term: it has the dimensions that term and identity name, and tells the parts."""
+    dimensions = book.dataset.flow.structure.series_key
+    names = all(part.dimension in dimensions or part.rule == ANY for part in term.key)
+    apart = not any(part.is_sum and part.dimension in codes for part in term.key)
+    return names and apart and (not identity.by or any(name in dimensions for name in identity.by))
+
+
+def older(age: str) -> str:
+    """The age of a cohort a year later; empty for what is no single year of age.
+
+    >>> older("Y34"), older("Y15T64")
+    ('Y35', '')
+    """
+    span = interval(age)
+    return f"Y{span[1]}" if span and span[1] == span[0] + 1 else ""
+
+
+def wanted(identity: Identity, key: Mapping[str, Part], codes: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The codes for which a term looks, by dimension; those of the flow before those of the term and the identity."""
+    own = {part.dimension: part.codes for part in key.values()}
+    whole = {dimension: (code,) for dimension, code in identity.population if dimension not in own}
+    asked = {**whole, **own, **{dimension: (code,) for dimension, code in codes.items()}}
+    return {dimension: found for dimension, found in asked.items() if found}
+
+
+def added_up(term: Summand, sums: Sequence[Part], cells: Mapping[tuple[str, ...], Entry]) -> Entry | None:
+    """The sum of the parts of a term; without a value, and naming them, where some are not reported."""
+    found: list[Entry] = []
+    missing: list[str] = []
+    for cell in product(*(choices(part, {cell[n] for cell in cells}) for n, part in enumerate(sums))):
+        if cell in cells:
+            found.append(cells[cell])
+        elif not any(code in part.optional for code, part in zip(cell, sums, strict=True)):
+            named = ", ".join(f"{part.dimension}={code}" for code, part in zip(cell, sums, strict=True))
+            missing.append(f"{term.item}[{named}]")
+    missing += shortfall(term, sums, cells, found)
+    if not found:
+        return None
+    values = [one.value for one in found]
+    whole = None if missing or None in values else sum((value for value in values if value is not None), Decimal(0))
+    unit = sum((one.unit for one in found if one.unit != 1), Decimal(0)) or Decimal(1)
+    parts = tuple(part for one in found for part in one.parts)
+    return Entry(whole, unit, max((one.status for one in found), default=""), parts, tuple(missing))
+
+
+def choices(part: Part, reported: Iterable[str]) -> Sequence[str]:
+    """The codes of one dimension that are added up: those that are named, or all parts that are reported."""
+    if part.rule != EVERY:
+        return part.codes
+    given = sorted(reported)
+    ways, _ = partitions(given)
+    unknown = tuple(code for code in given if code == "_U")
+    return (*ways[0], *unknown) if ways else tuple(filter(COUNTRY.match, given))
+
+
+def shortfall(
+    term: Summand, sums: Sequence[Part], cells: Mapping[tuple[str, ...], Entry], found: Sequence[Entry]
+) -> list[str]:
+    """Other countries, where only some countries are named and their sum falls short of the total."""
+    if len(sums) != 1 or sums[0].rule != EVERY:
+        return []
+    total = cells.get((TOTAL,))
+    reached = sum((one.value or Decimal(0) for one in found), Decimal(0))
+    open_list = not any((code,) in cells for code in REST) and any(len(code) == 2 for (code,) in cells)
+    short = total and total.value is not None and reached < total.value
+    return [f"{term.item}[{sums[0].dimension}=_O]"] if open_list and short else []
 
 
 class Book:
@@ -81,41 +201,52 @@ class Book:
     def __init__(self, dataset: Dataset) -> None:
         self.flow = dataset.flow.id
         self.dataset = dataset
+        self.time = dataset.flow.structure.key[-1]
         self.shift = YEARS_TO_1_JANUARY.get(dataset.attributes.get("REF_DATE", ""))
         self.amounts: Amounts = amounts(dataset)
-        self.frame = self._annual_totals()
+        self._frames: dict[frozenset[str], pl.DataFrame] = {}
 
-    def _annual_totals(self) -> pl.DataFrame:
-        """Annual observations in persons, at the total of every dimension that does not say whose account it is."""
+    def shift_of(self, held: Held) -> int | None:
+        """From the year of an observation to that of the account: events stay in theirs; None if not known."""
+        if not held.at:
+            return 0
+        shift = YEARS_TO_1_JANUARY.get(held.day) if held.day else self.shift
+        if shift is None:
+            return None
+        return shift if held.at == "start" else shift - 1
+
+    def rows(self, codes: Mapping[str, Sequence[str]], free: set[str]) -> Iterator[Row]:
+        """Annual observations with these codes, at the total of what does not say whose account it is nor is free."""
         import polars as pl
 
+        frame = self._at_totals(frozenset({*codes, *free} - {*POPULATION, ITEM, AREA}))
+        for dimension, chosen in codes.items():
+            if dimension in self.dataset.flow.structure.series_key:
+                frame = frame.filter(pl.col(dimension).is_in(list(chosen)))
+        return frame.iter_rows(named=True)
+
+    def _at_totals(self, left_open: frozenset[str]) -> pl.DataFrame:
+        """Annual observations at the total of all but the dimensions of the population and those left open."""
+        import polars as pl
+
+        if left_open in self._frames:
+            return self._frames[left_open]
         frame, flow = self.amounts.frame, self.dataset.flow
-        frame = frame.filter(pl.col(flow.structure.key[-1]).str.contains(r"^\d{4}$"))
+        frame = frame.filter(pl.col(self.time).str.contains(r"^\d{4}$"))
         for dimension in flow.structure.series_key:
             codelist = flow.codelist(dimension)
+            if dimension in left_open or dimension in (*POPULATION, ITEM, AREA):
+                continue
             if dimension in FIXED:
                 frame = frame.filter(pl.col(dimension) == FIXED[dimension])
-            elif dimension not in (*POPULATION, ITEM, "REF_AREA") and codelist is not None and TOTAL in codelist:
+            elif codelist is not None and TOTAL in codelist:
                 frame = frame.filter(pl.col(dimension) == TOTAL)
+        self._frames[left_open] = frame
         return frame
 
-    def rows(
-        self, identity: Identity, codes: Sequence[tuple[str, str]], more: dict[str, str]
-    ) -> Iterator[tuple[str, int, Population, Entry]]:
-        """Area, year, population and entry of every observation for the population of an identity."""
-        import polars as pl
-
-        frame = self.frame
-        for dimension, code in {**dict(identity.population), **dict(codes), **more}.items():
-            if dimension in frame.columns:
-                frame = frame.filter(pl.col(dimension) == code)
-        time = self.dataset.flow.structure.key[-1]
-        for row in frame.iter_rows(named=True):
-            own = {name: row.get(name) or TOTAL for name in POPULATION} | dict(identity.population)
-            yield row["REF_AREA"] or "", int(row[time]), tuple(own.items()), self._entry(row)
-
-    def _entry(self, row: dict[str, object]) -> Entry:
-        amount, unit = row["amount"], row["unit"]
+    def entry(self, row: Row) -> Entry:
+        """What one observation says."""
+        amount, unit = row["amount"], row["printed_step"]
         value = self.amounts.exact(amount) if isinstance(amount, int) else None
         step = self.amounts.exact(unit) if isinstance(unit, int) else Decimal(1)
-        return Entry(value, step, str(row.get("OBS_STATUS") or ""), self.flow, int(str(row["row"])))
+        return Entry(value, step, str(row.get("OBS_STATUS") or ""), ((self.flow, int(str(row["row"]))),))

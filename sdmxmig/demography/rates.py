@@ -6,6 +6,7 @@ from decimal import Decimal
 
 PER_THOUSAND = Decimal(1000)
 PER_CENT = Decimal(100)
+PER_100_000 = Decimal(100_000)
 
 
 def average_population(start: Decimal, end: Decimal) -> Decimal:
@@ -29,6 +30,17 @@ def crude_rate(events: Decimal, average: Decimal) -> Decimal:
     Decimal('10.557')
     """
     return PER_THOUSAND * events / average
+
+
+def per_100000(events: Decimal, population: Decimal) -> Decimal:
+    """Events per 100,000 of a population.
+
+    Raises `ZeroDivisionError` or `decimal.InvalidOperation` for a population of zero.
+
+    >>> per_100000(Decimal(42), Decimal(1_200_000))
+    Decimal('3.5')
+    """
+    return PER_100_000 * events / population
 
 
 def share(part: Decimal, whole: Decimal) -> Decimal:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.faults import Faults
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 from sdmxmig.plugins import Kind
@@ -31,10 +34,39 @@ class Layout:
     language: str = "en"
 
 
+class ReadStructures(Protocol):
+    """Reads a structure message; `name` is the file's, for messages."""
+
+    def __call__(self, name: str, content: bytes, faults: Faults | None = None, /) -> tuple[Artefact, ...]:
+        """Its artefacts; raises `InputError` with the place, or notes it among the faults."""
+
+
+class ReadData(Protocol):
+    """Reads a data message in blocks."""
+
+    def __call__(
+        self, name: str, stream: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None, /
+    ) -> Iterator[Dataset]:
+        """Its datasets, each in one block or more; raises `InputError` with the place, or notes it."""
+
+
+class ReadMetadata(Protocol):
+    """Reads a message of reference metadata."""
+
+    def __call__(self, name: str, content: bytes, faults: Faults | None = None, /) -> tuple[MetadataSet, ...]:
+        """Its metadata sets; raises `InputError` with the place, or notes it among the faults."""
+
+
 WriteStructures = Callable[[Iterable[Artefact], Header], bytes]
-ReadStructures = Callable[[str, bytes], tuple[Artefact, ...]]
 WriteData = Callable[[Iterable[Dataset], Header, BinaryIO, Layout], None]
-ReadData = Callable[[str, BinaryIO, Mapping[str, Flow]], Iterator[Dataset]]
+WriteMetadata = Callable[[Iterable[MetadataSet], Header], bytes]
+ReadHeader = Callable[[str, BinaryIO], Header]
+SaysOtherwise = Callable[[Dataset], Iterable[str]]
+
+
+def says_all(_: Dataset) -> Iterable[str]:
+    """Of a format that says all of a dataset as it is, or refuses it."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +74,11 @@ class Format:
     """One way to write and read what is exchanged, such as SDMX-ML 2.1.
 
     A function that is None does not exist: the format cannot do that. The readers take a file's name (for messages),
-    its content and, for data, the known dataflows. Data travel in blocks: `write_data` consumes datasets and writes
-    them into an open file as they come, `read_data` yields them, so that memory does not grow with a message.
-    `suffix` has its dot; a format without structure messages has no `structure_media_type`.
+    its content and, for data, the known dataflows; they read strictly unless they are given `Faults` to note. Data
+    travel in blocks: `write_data` consumes datasets and writes them into an open file as they come, `read_data` yields
+    them, so that memory does not grow with a message. `read_header` reads no further than the header. `says_otherwise`
+    tells in sentences what writing a dataset leaves out, or says in another word, since the format has none. `suffix`
+    has its dot; a format without structure or metadata messages has no media type for them.
     """
 
     id: str
@@ -56,6 +90,11 @@ class Format:
     read_structures: ReadStructures | None = None
     write_data: WriteData | None = None
     read_data: ReadData | None = None
+    metadata_media_type: str = ""
+    write_metadata: WriteMetadata | None = None
+    read_metadata: ReadMetadata | None = None
+    read_header: ReadHeader | None = None
+    says_otherwise: SaysOtherwise = says_all
 
 
 FORMATS: Kind[Format] = Kind("sdmxmig.formats")
@@ -85,7 +124,9 @@ def data_bytes(form: Format, datasets: Iterable[Dataset], header: Header, layout
     return stream.getvalue()
 
 
-def read_all(form: Format, name: str, content: bytes, flows: Mapping[str, Flow]) -> tuple[Dataset, ...]:
+def read_all(
+    form: Format, name: str, content: bytes, flows: Mapping[str, Flow], faults: Faults | None = None
+) -> tuple[Dataset, ...]:
     """The datasets of a message, each of them whole; `name` is the file's, for messages.
 
     Raises `InputError` with its place for everything that is wrong with the file.
@@ -93,7 +134,7 @@ def read_all(form: Format, name: str, content: bytes, flows: Mapping[str, Flow])
     if form.read_data is None:
         raise SdmxmigError(f"{form.name} data cannot be read.", hint=_who_can("read_data"))
     whole: list[list[Dataset]] = []
-    for block in form.read_data(name, io.BytesIO(content), flows):
+    for block in form.read_data(name, io.BytesIO(content), flows, faults):
         if block.continues and whole:
             whole[-1].append(block)
         else:
@@ -128,6 +169,8 @@ def joined(blocks: list[Dataset]) -> Dataset:
             for key in keys
         },
         properties={name: value for block in blocks for name, value in block.properties.items()},
+        annotations=tuple(dict.fromkeys(note for block in blocks for note in block.annotations)),
+        left_out=sum((Counter(block.left_out) for block in blocks), Counter[str]()),
     )
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain, islice
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
+from sdmxmig.intake.files import CHUNK, MIB
+from sdmxmig.intake.incoming import Incoming
+from sdmxmig.intake.json import json_members
 from sdmxmig.places import Place
 
 ML_NAMESPACE = re.compile(r"^\{https?://www\.sdmx\.org/resources/sdmxml/schemas/v(\d)_(\d)/message\}", re.IGNORECASE)
@@ -31,14 +35,20 @@ ROOTS = {
 }
 QUERY = re.compile(r"^\w+Query$")
 GENERIC = ("GenericData", "GenericTimeSeriesData")
-JSON_SCHEMA = re.compile(r"sdmx-json-(data|structure|metadata)-schema")
-JSON_VERSION = re.compile(r"/(?:v?)(\d+)\.(\d+)(?:\.\d+)?/|version=(\d+)\.(\d+)")
+SCHEMA_MEMBERS = (("", "$schema"), ("meta", "schema"))
+JSON_SCHEMA = re.compile(rb'\s*"[^"]*sdmx-json-(data|structure|metadata)-schema[^"]*')
+JSON_VERSION = re.compile(rb"/(?:v?)(\d+)\.(\d+)(?:\.\d+)?/|version=(\d+)\.(\d+)")
 CSV_FIRST = re.compile(rb'^(?:\xef\xbb\xbf)?"?(DATAFLOW|STRUCTURE|MDSTRUCTURE)(\[.\])?"?[,;\t|]')
 BEGINNING = 4096
 OLD_MEMBERS = ("isFinal", "structureUsage", "primaryMeasure", "assignmentStatus", "textFormat")
 NEW_MEMBERS = ("availabilityConstraints", "evolvingStructure", "dimensionConstraint", "isPartialLanguage")
-DEEP, FEW = 9, 50
-"""How deep, and at how many artefacts of a list, to look for members that tell a version."""
+TELLING_MEMBERS = (*OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), "reports")
+TELLING = re.compile(rb'(?<!\\)"(%b)"\s{0,40}:' % "|".join(TELLING_MEMBERS).encode())
+NAME_LENGTH = 100
+LOOK = 16 * MIB
+"""So much of a JSON message that names no schema is looked at."""
+MEMBERS = 100_000
+"""So many of its members, of those that stand on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +63,50 @@ class Detected:
     name: str
 
 
-def detect(name: str, content: bytes) -> Detected:
-    """Tell what a file is; raises `InputError` if it is no SDMX message.
+def detect(name: str, content: bytes | Incoming) -> Detected:
+    """Tell what a file is; of a message that is still coming the beginning is looked at, and stays to be read.
+
+    Raises `InputError` if it is no SDMX message. That the rest is well formed is not said.
 
     >>> detect("pop.csv", b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ").name
     'SDMX-CSV 2.0 data'
     """
-    beginning = content[:BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if beginning.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
-        return _xml(name, content)
-    if beginning.startswith((b"{", b"[")):
-        return _json(name, content)
-    found = CSV_FIRST.match(content[:BEGINNING])
-    if found is None:
-        raise _unknown(name)
+    message = Incoming([content], name) if isinstance(content, bytes) else content
+    with message.ahead():
+        first = message.read(BEGINNING)
+        found = CSV_FIRST.match(first)
+        if found:
+            return _csv(found)
+        beginning = first.lstrip(b"\xef\xbb\xbf \t\r\n")
+        pieces = chain([beginning], _looked_at(message))
+        if beginning.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
+            return _xml(name, pieces)
+        if beginning.startswith(b"{"):
+            return _json(name, pieces)
+    raise _unknown(name)
+
+
+def _looked_at(message: Incoming) -> Iterator[bytes]:
+    """The message piece by piece, as far as one looks."""
+    for _ in range(LOOK // CHUNK):
+        if not (piece := message.read(CHUNK)):
+            return
+        yield piece
+
+
+def _csv(found: re.Match[bytes]) -> Detected:
+    """A table, by its first column."""
     if found[1] == b"DATAFLOW":
         return Detected("sdmx-csv-1.0", "data", "SDMX-CSV 1.0 data")
     kind = "metadata" if found[1] == b"MDSTRUCTURE" else "data"
     return Detected("sdmx-csv-2.0", kind, f"SDMX-CSV 2.0 {kind}")
 
 
-def _xml(name: str, content: bytes) -> Detected:
+def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
     """An XML message, by the name and namespace of its root."""
     from sdmxmig.intake.xml import iterate_xml, local
 
-    _, root = next(iter(iterate_xml(content, name)))
+    _, root = next(iter(iterate_xml(pieces, name)))
     found, element = ML_NAMESPACE.match(root.tag), local(root.tag)
     if found is None:
         raise _unknown(name, f"Its root is “{element}”.")
@@ -90,40 +119,53 @@ def _xml(name: str, content: bytes) -> Detected:
     return Detected(f"sdmx-ml-{version}{generic}", kind, said)
 
 
-def _json(name: str, content: bytes) -> Detected:
+def _json(name: str, pieces: Iterable[bytes]) -> Detected:
     """A JSON message, by the schema that it names, else by what stands in it."""
-    from sdmxmig.intake.json import parse_json
-
-    message = parse_json(content, name)
-    if not isinstance(message, dict):
-        raise _unknown(name)
-    meta, data = message.get("meta"), message.get("data")
-    named = [message.get("$schema"), meta.get("schema") if isinstance(meta, dict) else None]
-    schema = next((one for one in named if isinstance(one, str) and JSON_SCHEMA.search(one)), "")
-    held = data if isinstance(data, dict) else message
-    kind = _json_kind(schema, held)
+    telling = _Telling(pieces)
+    found: dict[tuple[str, str], bytes] = {}
+    for outer, member, value in islice(json_members(telling), MEMBERS):
+        found.setdefault((outer, member), value.lstrip())
+        schema = JSON_SCHEMA.match(value.replace(b"\\/", b"/")) if (outer, member) in SCHEMA_MEMBERS else None
+        if schema and (version := JSON_VERSION.search(schema[0])):
+            number = f"{(version[1] or version[3]).decode()}.{(version[2] or version[4]).decode()}"
+            return Detected(f"sdmx-json-{number}", schema[1].decode(), f"SDMX-JSON {number} {schema[1].decode()}")
+    outer = "data" if found.get(("", "data"), b"").startswith(b"{") else ""
+    held = {member: value for (place, member), value in found.items() if place == outer}
+    kind = _json_kind(held, found)
     if not kind:
         raise _unknown(name, "It has neither structures nor data sets.")
-    found = JSON_VERSION.search(schema)
-    version = f"{found[1] or found[3]}.{found[2] or found[4]}" if found else _json_version(kind, message, held)
-    return Detected(f"sdmx-json-{version}", kind, f"SDMX-JSON {version} {kind}")
+    version_id = _json_version(kind, held, ("", "structure") in found, telling.found)
+    return Detected(f"sdmx-json-{version_id}", kind, f"SDMX-JSON {version_id} {kind}")
 
 
-def _json_kind(schema: str, held: dict[str, Any]) -> str:
+class _Telling:
+    """Passes pieces of a JSON text on and notes the members that tell its version, wherever they stand."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+        self.found: set[str] = set()
+
+    def __iter__(self) -> Iterator[bytes]:
+        before = b""
+        for piece in self._pieces:
+            text = before + piece
+            self.found.update(one.decode() for one in TELLING.findall(text))
+            before = text[-NAME_LENGTH:]
+            yield piece
+
+
+def _json_kind(held: Mapping[str, bytes], found: Mapping[tuple[str, str], bytes]) -> str:
     """What a message holds; a single artefact without a message around it counts as structure."""
-    named = JSON_SCHEMA.search(schema)
-    if named:
-        return named[1]
     if "dataSets" in held:
         return "data"
     if "metadataSets" in held:
         return "metadata"
     if held.keys() & {*CONTAINERS.values(), *OLD_CONTAINERS.values()} or {"id", "agencyID"} <= held.keys():
         return "structure"
-    return "error" if isinstance(held.get("errors"), list) else ""
+    return "error" if found.get(("", "errors"), b"").startswith(b"[") else ""
 
 
-def _json_version(kind: str, message: dict[str, Any], held: dict[str, Any]) -> str:
+def _json_version(kind: str, held: Mapping[str, bytes], has_structure: bool, names: Set[str]) -> str:
     """The version of a message that names no schema, by members that only one version has; else 2.0.
 
     Data of 1.0 have one `structure` (or the older `header`); structures of 1.0 say `isFinal`, or stand in collections
@@ -131,24 +173,12 @@ def _json_version(kind: str, message: dict[str, Any], held: dict[str, Any]) -> s
     availability constraints.
     """
     if kind == "data":
-        return "2.0" if isinstance(held.get("structures"), list) and "structure" not in message else "1.0"
-    names = _members(held)
+        return "2.0" if held.get("structures", b"").startswith(b"[") and not has_structure else "1.0"
     if kind == "metadata":
         return "1.0" if "reports" in names else "2.0"
     if names & {*OLD_CONTAINERS.values(), *OLD_MEMBERS}:
         return "1.0"
     return "2.1" if names & {*NEW_MEMBERS} else "2.0"
-
-
-def _members(value: Any, depth: int = 0) -> set[str]:
-    """The names of the members of a message, down to those of the parts of artefacts; of a list its first ones tell."""
-    if depth > DEEP:
-        return set()
-    if isinstance(value, list):
-        return {name for one in value[:FEW] for name in _members(one, depth + 1)}
-    if isinstance(value, dict):
-        return {*value, *(name for one in value.values() for name in _members(one, depth + 1))}
-    return set()
 
 
 def _unknown(name: str, more: str = "") -> InputError:

@@ -20,7 +20,7 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
     `ref` names a dataflow, a data structure or a provision agreement; an agency or version that it leaves out fits
     any. Versions are compared as SDMX 2.1 spells them too, where a draft ``1.0.0-draft`` is ``1.0.0``. For a data
     structure the flow is made from it: it has the id of the structure, and its dataflow says no more. An agreement is
-    found if `flows` has an entry under its URN, its short name or its id.
+    found if `flows` has an entry under its URN, its short name or its id; its version may be open or left out.
 
     Raises `UnknownStructure` at `place` with the nearest known name.
     """
@@ -32,9 +32,12 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
     if ref.kind == "ProvisionAgreement":
         if ref.id in flows:
             return flows[ref.id]
+        agreements = {Ref.parse(name): name for name in flows if ".ProvisionAgreement=" in name}
+        if found := _newest(agreements, ref):
+            return flows[agreements[found]]
         hint = "Give the agreement with its dataflow, or name the dataflow in the data."
         raise UnknownStructure(f"There is no provision agreement {_said(ref)}.", place, hint)
-    known = {flow.dataflow.ref: flow for flow in flows.values()}
+    known = {flow.dataflow.ref: flow for name, flow in flows.items() if not name.startswith("urn:")}
     found = _newest(known, ref)
     if found is None:
         raise _unknown("dataflow", ref, known, place)

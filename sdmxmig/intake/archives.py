@@ -1,4 +1,4 @@
-"""Archives: zip files in memory whose members are inflated only within limits."""
+"""Archives: zip files whose members are inflated only within limits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import IO, BinaryIO, cast
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN, ZIP_TROUBLE
@@ -17,22 +18,50 @@ INFLATED_LIMIT = 1024 * MIB
 RATIO_LIMIT = 100
 RATIO_FREE = MIB
 ZIP_MAGIC = b"PK\x03\x04"
+READ_LIMIT = 4 * MIB
+"""So much of an archive is read at once at most: its directory, which Python holds as objects, is no larger."""
+
+
+class _Bounded(io.BufferedIOBase):
+    """An open archive of which no one reads much at once, whatever it says of the size of its parts."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        wanted = READ_LIMIT + 1 if size is None or size < 0 else size
+        found = self._stream.read(min(wanted, READ_LIMIT + 1))
+        if len(found) > READ_LIMIT:
+            raise zipfile.BadZipFile("the directory is too large")
+        return found
 
 
 class Archive:
-    """A zip file in memory whose members are inflated only within limits.
+    """A zip file whose members are inflated only within limits: `limit` bytes in all, `ratio` times their size.
 
-    Names are those in the archive, with ``/`` between folders; none is absolute or leads outside. The
-    inflated bytes are counted as they come, since what an archive says of its sizes may be false.
+    It is given as bytes, or as an open file, which has to stay open. Names are those in the archive, with ``/`` between
+    folders; none is absolute or leads outside. The inflated bytes are counted as they come, since what an archive says
+    of its sizes may be false.
     """
 
-    def __init__(self, content: bytes, name: str) -> None:
+    def __init__(
+        self, content: bytes | BinaryIO, name: str, *, limit: int = INFLATED_LIMIT, ratio: int = RATIO_LIMIT
+    ) -> None:
         self.name = name
+        self._limit, self._ratio = limit, ratio
         self._inflated = 0
-        if content.count(b"PK\x01\x02") > 10 * MEMBER_LIMIT:  # before Python makes an object of each entry
-            raise self._refusal(f"The archive has more than {MEMBER_LIMIT} members.")
+        stream = io.BytesIO(content) if isinstance(content, bytes) else content
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(content))
+            self._zip = zipfile.ZipFile(cast("IO[bytes]", _Bounded(stream)))
         except ZIP_TROUBLE as error:
             raise self._refusal("The file is damaged: it begins like a zip archive but is none.") from error
         infos = self._zip.infolist()
@@ -80,10 +109,10 @@ class Archive:
                 while chunk := stream.read(CHUNK):
                     own += len(chunk)
                     self._inflated += len(chunk)
-                    if self._inflated > INFLATED_LIMIT:
-                        raise self._refusal(f"The archive unpacks to more than {INFLATED_LIMIT // MIB} MiB.")
-                    if own > RATIO_FREE and own > RATIO_LIMIT * stored:
-                        raise self._refusal(f"A member unpacks to more than {RATIO_LIMIT} times its size.", member)
+                    if self._inflated > self._limit:
+                        raise self._refusal(f"The archive unpacks to more than {self._limit // MIB} MiB.")
+                    if own > RATIO_FREE and own > self._ratio * stored:
+                        raise self._refusal(f"A member unpacks to more than {self._ratio} times its size.", member)
                     yield chunk
         except ZIP_TROUBLE as error:
             raise self._refusal("A member of the archive is damaged.", member) from error

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from sdmxmig.errors import InputError, nearest
 from sdmxmig.places import Place
@@ -15,6 +15,8 @@ from sdmxmig.places import Place
 MIB = 1 << 20
 FILE_LIMIT = 1024 * MIB
 CHUNK = 1 << 16
+DEPTH_LIMIT = 64
+"""How deep XML and JSON may be nested."""
 SAVE_AGAIN = "Save it again from the program that made it."
 ZIP_TROUBLE = (
     zipfile.BadZipFile,
@@ -29,11 +31,10 @@ ZIP_TROUBLE = (
 )
 
 
-def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
-    """Read a whole file, or say clearly why that is not possible.
+def open_file(path: Path | str) -> BinaryIO:
+    """Open an ordinary file for reading, or say clearly why that is not possible.
 
-    `limit` is the largest size in bytes. Raises `InputError` for a missing file (with the nearest name in its
-    folder), a folder, an empty or too large file, or one that may not be read.
+    Raises `InputError` for a missing file (with the nearest name in its folder), a folder, or one that may not be read.
     """
     path = Path(path)
     place = Place(str(path))
@@ -44,21 +45,28 @@ def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
             raise InputError("There is no such file.", place, _nearest_name(path))
         if not path.is_file():
             raise InputError("This is not an ordinary file.", place, "Copy the data into a file and name that one.")
-        with path.open("rb") as stream:
-            content = stream.read(limit + 1)
+        return path.open("rb")
     except PermissionError as error:
         raise InputError("The file may not be read.", place, "Ask for the right to read it, or copy it.") from error
     except (OSError, ValueError) as error:
         raise InputError(f"The file cannot be read ({error}).", place, "Check its name and its disk.") from error
-    if len(content) > limit:
-        raise InputError(
-            f"The file is larger than {limit // MIB or 1} MiB.",
-            place,
-            "Split it, or leave out what is not data.",
-        )
+
+
+def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
+    """Read a whole file; `limit` is the largest size in bytes.
+
+    Raises `InputError` as `open_file` does, and for an empty or too large file.
+    """
+    with open_file(path) as stream:
+        content = read_limited(stream, str(path), limit=limit)
     if not content:
-        raise InputError("The file is empty.", place, SAVE_AGAIN)
+        raise empty_refusal(str(path))
     return content
+
+
+def empty_refusal(name: str) -> InputError:
+    """What is said of a file without content."""
+    return InputError("The file is empty.", Place(name), SAVE_AGAIN)
 
 
 def _nearest_name(path: Path) -> str:
@@ -69,19 +77,30 @@ def _nearest_name(path: Path) -> str:
     return f"Did you mean {guess}?" if guess else "Check the name and the folder."
 
 
-def read_stream(stream: IO[bytes], *, chunk: int = CHUNK) -> Iterator[bytes]:
-    """The bytes of an open file, piece by piece, for `stream_xml`."""
-    while piece := stream.read(chunk):
-        yield piece
+def read_stream(stream: BinaryIO, name: str = "", *, chunk: int = CHUNK) -> Iterator[bytes]:
+    """The bytes of an open file, piece by piece; `name` is the file's, for messages.
+
+    Raises `InputError` if the system cannot go on reading.
+    """
+    try:
+        while piece := stream.read(chunk):
+            yield piece
+    except (OSError, ValueError) as error:
+        raise _broken(name, error) from error
 
 
-def read_limited(stream: IO[bytes], name: str, *, limit: int = FILE_LIMIT) -> bytes:
+def read_limited(stream: BinaryIO, name: str, *, limit: int = FILE_LIMIT) -> bytes:
     """All bytes of an open file; raises `InputError` if there are more than `limit`, or if it cannot be read."""
     try:
         content = stream.read(limit + 1)
     except (*ZIP_TROUBLE, MemoryError) as error:
-        raise InputError(f"The file cannot be read ({error}).", Place(name), SAVE_AGAIN) from error
+        raise _broken(name, error) from error
     if len(content) > limit:
         hint = "Split it, or leave out what is not data."
         raise InputError(f"The file is larger than {limit // MIB or 1} MiB.", Place(name), hint)
     return content
+
+
+def _broken(name: str, error: BaseException) -> InputError:
+    said = getattr(error, "strerror", None) or error
+    return InputError(f"The file cannot be read on ({said}).", Place(name), "Check its disk, or send it again.")

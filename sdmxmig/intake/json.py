@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake.files import MIB, SAVE_AGAIN
-from sdmxmig.intake.xml import DEPTH_LIMIT
+from sdmxmig.intake.files import DEPTH_LIMIT, MIB, SAVE_AGAIN
 from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Bytes = npt.NDArray[np.uint8]
 
 CONTAINERS_FREE = 100_000
 CONTAINER_BYTES = 8
+BEGINNING = 512
+"""So much of a member's value is given by `json_members`, and so long its name may be."""
 
 
-def parse_json(content: bytes, name: str) -> Any:
+def parse_json(content: bytes, name: str, number: Callable[[str], Any] = str) -> Any:
     """Parse a JSON text into dictionaries, lists, texts, integers, booleans and None; `name` is the file's name.
 
-    A number with a fraction or an exponent comes as its text, so that it keeps its digits. Raises `InputError`, with
-    line and column or with a JSON pointer, if the text is no JSON or no UTF-8, holds ``NaN`` or ``Infinity``, names one
-    member of an object twice, is nested deeper than `DEPTH_LIMIT`, or is made of empty objects and arrays.
+    A number with a fraction or an exponent comes as what `number` makes of its text, so that it keeps its digits.
+    Raises `InputError`, with line and column or with a JSON pointer, if the text is no JSON or no UTF-8, holds ``NaN``
+    or ``Infinity``, names one member of an object twice, is nested deeper than `DEPTH_LIMIT`, or is made of empty
+    objects and arrays.
     """
     import msgspec
 
@@ -30,7 +39,7 @@ def parse_json(content: bytes, name: str) -> Any:
         hint = "Each of them takes many times more memory than in the file."
         raise InputError(f"The JSON has {containers} objects and arrays, nearly all empty.", Place(name), hint)
     try:
-        parsed = msgspec.json.Decoder(float_hook=str).decode(content)
+        parsed = msgspec.json.Decoder(float_hook=number).decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _json_refusal(error, content, name) from error
     if _json_members(parsed, quick=True) != members and _json_members(parsed) != members:
@@ -43,26 +52,31 @@ def parse_json(content: bytes, name: str) -> Any:
     return parsed
 
 
+def _scanned(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Bytes, Bytes]]:
+    """A JSON text without the signs that are escaped: each piece, its bytes, and 1 for each inside quotation marks."""
+    import numpy as np
+
+    inside, rest = np.uint8(0), b""
+    for piece in pieces:
+        text = (rest + piece).replace(b"\\\\", b"")
+        rest = text[-1:] if text.endswith(b"\\") else b""  # an escape stays whole
+        text = text.removesuffix(b"\\").replace(b'\\"', b"")
+        signs = np.frombuffer(text, np.uint8)
+        if signs.size:
+            quoted = np.bitwise_xor.accumulate((signs == ord('"')).view(np.uint8)) ^ inside
+            inside = quoted[-1]
+            yield text, signs, quoted
+
+
 def _json_outline(content: bytes) -> tuple[int, int, int]:
     """How deep a JSON text is nested, how many members its objects have, and how many objects and arrays it has."""
     import numpy as np
 
-    inside, depth, deepest, members, containers, start = np.uint8(0), 0, 0, 0, 0, 0
-    while start < len(content):
-        end = start + MIB
-        while content[end - 1 : end] == b"\\":  # an escape stays whole
-            end += 1
-        text, start = content[start:end], end
-        if b"\\" in text:
-            text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
-        piece = np.frombuffer(text, np.uint8)
-        if not piece.size:
-            continue
-        quoted = np.bitwise_xor.accumulate((piece == ord('"')).view(np.uint8)) ^ inside
-        inside = quoted[-1]
-        signs = piece[quoted == 0]
-        members += int(np.count_nonzero(signs == ord(":")))
-        braces = signs | 0x20  # square brackets become braces
+    depth, deepest, members, containers = 0, 0, 0, 0
+    for _, signs, quoted in _scanned(content[start : start + MIB] for start in range(0, len(content), MIB)):
+        outside = signs[quoted == 0]
+        members += int(np.count_nonzero(outside == ord(":")))
+        braces = outside | 0x20  # square brackets become braces
         braces = braces[(braces == ord("{")) | (braces == ord("}"))]
         if braces.size:
             opening = braces == ord("{")
@@ -70,6 +84,36 @@ def _json_outline(content: bytes) -> tuple[int, int, int]:
             running = depth + np.cumsum(np.where(opening, 1, -1))
             depth, deepest = int(running[-1]), max(deepest, int(running.max()))
     return deepest, members, containers
+
+
+def json_members(pieces: Iterable[bytes]) -> Iterator[tuple[str, str, bytes]]:
+    """The members of a JSON object, and of the objects that are their values, as they come.
+
+    Gives the name of the outer member (empty for one of the object itself), the name, and how its value begins.
+    Nothing is parsed or judged; a text that is no JSON has no members, or any.
+    """
+    import numpy as np
+
+    depth, above, before = 0, "", b""
+    waiting: list[tuple[str, str, bytes]] = []
+    for text, signs, quoted in _scanned(pieces):
+        waiting = [(outer, name, (value + text)[:BEGINNING]) for outer, name, value in waiting]
+        braces = signs | 0x20
+        opening, closing = braces == ord("{"), braces == ord("}")
+        outside = np.flatnonzero((quoted == 0) & (opening | closing | (signs == ord(":"))))
+        levels = depth + np.cumsum(np.where(opening[outside], 1, np.where(closing[outside], -1, 0)))
+        depth = int(levels[-1]) if levels.size else depth
+        for at in outside[(signs[outside] == ord(":")) & (levels <= 2)].tolist():
+            head = (before if at < BEGINNING else b"") + text[max(at - BEGINNING, 0) : at]
+            name = head.rstrip(b'" \t\r\n').rpartition(b'"')[2].decode(errors="replace")
+            level = int(levels[np.searchsorted(outside, at)])
+            above = name if level == 1 else above
+            waiting.append(("" if level == 1 else above, name, text[at + 1 : at + 1 + BEGINNING]))
+        whole = sum(len(value) == BEGINNING for _, _, value in waiting)
+        yield from waiting[:whole]
+        waiting = waiting[whole:]
+        before = (before + text)[-BEGINNING:]
+    yield from waiting
 
 
 def _json_members(parsed: object, *, quick: bool = False) -> int:

@@ -1,69 +1,111 @@
-"""Packed files: a message that stands alone in a gzip or zip file, or comes from standard input."""
+"""Messages that stand in a file, alone in a gzip or zip file, in an open file, or come from standard input."""
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake.archives import INFLATED_LIMIT, RATIO_FREE, RATIO_LIMIT, ZIP_MAGIC, open_zip
-from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN, read_bytes, read_limited
+from sdmxmig.intake.archives import RATIO_FREE, ZIP_MAGIC, Archive
+from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN, empty_refusal, open_file, read_limited, read_stream
+from sdmxmig.intake.incoming import STREAM_LIMIT, Deadline, Incoming
 from sdmxmig.places import Place
 
 GZIP_MAGIC = b"\x1f\x8b"
 STANDARD_INPUT = "-"
+MESSAGE_RATIO = 300
+"""Messages inflate to so many times their packed size at most: the most regular XML reaches a hundred times."""
 
 
-def read_message(path: Path | str) -> tuple[str, bytes]:
-    """Read a file, or standard input for ``-``, and unpack it if it is packed; gives its name and its bytes.
+@contextmanager
+def open_message(
+    source: Path | str | BinaryIO, name: str = "", *, limit: int = STREAM_LIMIT, deadline: Deadline | None = None
+) -> Iterator[tuple[str, Incoming]]:
+    """Open a message wherever it stands; gives the name of its file and the message as it comes.
 
-    Raises `InputError` as `read_bytes` does, and for a packed file that passes a limit, is damaged, or holds several
-    members.
+    `source` is a path, ``-`` for standard input, or an open file (which `name` then names, and which stays open).
+    A gzip file, or a zip file with one member, is inflated while it is read. No more of it is in memory than was asked
+    for, so that messages may be of any size up to `limit` bytes after inflating; from its opening to its end no more
+    time may pass than the `deadline` says.
+
+    Raises `InputError` for what cannot be opened, and an archive of several members; reading the message does so
+    beyond a limit, and for what is damaged.
     """
-    if str(path) == STANDARD_INPUT:
-        name, content = "standard input", read_limited(sys.stdin.buffer, "standard input")
-        if not content:
-            raise InputError("Nothing came from standard input.", Place(name), "Send a message to it, or name a file.")
-    else:
-        name, content = Path(path).name, read_bytes(path)
-    return unpacked(name, content)
+    with ExitStack() as opened:
+        if not isinstance(source, (str, Path)):
+            stream = source
+        elif str(source) == STANDARD_INPUT:
+            name, stream = name or "standard input", sys.stdin.buffer
+        else:
+            name, stream = name or Path(source).name, opened.enter_context(open_file(source))
+        name, pieces = _unpacked(name, stream, opened)
+        message = opened.enter_context(Incoming(pieces, name, limit=limit, deadline=deadline))
+        with message.ahead():
+            if not message.read(1):
+                raise empty_refusal(name)
+        yield name, message
 
 
-def unpacked(name: str, content: bytes) -> tuple[str, bytes]:
-    """The one file in a gzip or zip file, with its name; other content stays as it is."""
-    if content.startswith(GZIP_MAGIC):
-        return name.removesuffix(".gz"), _gunzip(name, content)
-    if content.startswith(ZIP_MAGIC):
-        archive = open_zip(content, name)
-        members = [member for member in archive.members if not member.endswith("/")]
-        if len(members) != 1:
-            hint = "Unpack it, and name the file that is meant."
-            raise InputError(f"The archive holds {len(members)} files, not one message.", Place(name), hint)
-        return members[0].rpartition("/")[2], archive.read(members[0])
-    return name, content
+def read_message(source: Path | str | BinaryIO, name: str = "") -> tuple[str, bytes]:
+    """All of a message that is small enough for memory, such as structures, and the name of its file.
+
+    Raises `InputError` as `open_message` does, and for a message of more than `FILE_LIMIT` bytes.
+    """
+    with open_message(source, name) as (found, stream):
+        return found, read_limited(stream, found)
 
 
-def _gunzip(name: str, content: bytes) -> bytes:
-    """Inflate a gzip file, all of its members, within the limits that zip archives have."""
-    limit = min(INFLATED_LIMIT, max(RATIO_FREE, RATIO_LIMIT * len(content)))
-    pieces: list[bytes] = []
-    size, rest = 0, content
-    try:
-        while rest:
-            machine = zlib.decompressobj(wbits=31)
-            while rest and not machine.eof:
-                piece = machine.decompress(rest, CHUNK)
-                size += len(piece)
-                if size > limit:
-                    raise InputError(f"The file unpacks to more than {limit // MIB} MiB.", Place(name), SAVE_AGAIN)
-                pieces.append(piece)
-                rest = machine.unconsumed_tail or machine.unused_data
-                if not piece and not machine.eof:
-                    raise InputError("The packed file ends too early.", Place(name), SAVE_AGAIN)
-            rest = machine.unused_data
-    except zlib.error as error:
-        raise InputError("The packed file is damaged.", Place(name), SAVE_AGAIN) from error
-    if not machine.eof:
+def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iterable[bytes]]:
+    """The name and the bytes of the one file in a gzip or zip file; another stays as it is."""
+    pieces = read_stream(stream, name, chunk=MIB)
+    first = b""
+    while len(first) < len(ZIP_MAGIC) and (piece := next(pieces, b"")):
+        first += piece
+    whole = chain([first], pieces)
+    if first.startswith(GZIP_MAGIC):
+        return name.removesuffix(".gz"), gunzipped(whole, name)
+    if not first.startswith(ZIP_MAGIC):
+        return name, whole
+    if not stream.seekable():
+        stream = opened.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the message
+        shutil.copyfileobj(Incoming(whole, name), stream)
+    archive = Archive(stream, name, limit=sys.maxsize, ratio=MESSAGE_RATIO)  # `Incoming` counts what comes out
+    members = [member for member in archive.members if not member.endswith("/")]
+    if len(members) != 1:
+        hint = "Unpack it, and name the file that is meant."
+        raise InputError(f"The archive holds {len(members)} files, not one message.", Place(name), hint)
+    return members[0].rpartition("/")[2], archive.chunks(members[0])
+
+
+def gunzipped(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """Inflate a gzip file, all of its members, piece by piece; `name` is the file's, for messages.
+
+    Raises `InputError` for what is damaged, ends too early, or inflates to more than `MESSAGE_RATIO` times its size.
+    """
+    machine, begun, packed, size = zlib.decompressobj(wbits=31), False, 0, 0
+    for given in pieces:
+        packed += len(given)
+        rest = given
+        while rest := rest if begun else rest.lstrip(b"\0"):  # zeros may fill up a tape behind a member
+            begun = True
+            try:
+                found = machine.decompress(rest, CHUNK)
+            except zlib.error as error:
+                raise InputError("The packed file is damaged.", Place(name), SAVE_AGAIN) from error
+            size += len(found)
+            if size > RATIO_FREE and size > MESSAGE_RATIO * packed:
+                what = f"The file unpacks to more than {MESSAGE_RATIO} times its size."
+                raise InputError(what, Place(name), SAVE_AGAIN)
+            yield found
+            rest = machine.unconsumed_tail
+            if machine.eof:
+                rest, machine, begun = machine.unused_data, zlib.decompressobj(wbits=31), False
+    if begun:
         raise InputError("The packed file ends too early.", Place(name), SAVE_AGAIN)
-    return b"".join(pieces)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, cast
 
 from lxml import etree
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake.files import MIB, SAVE_AGAIN
+from sdmxmig.intake.files import DEPTH_LIMIT, MIB, SAVE_AGAIN
 from sdmxmig.places import Place
 
-DEPTH_LIMIT = 64
 TEXT_LIMIT = MIB
 ATTRIBUTE_LIMIT = 1_000
 BITE = 1 << 13  # small, since all elements of a bite are held until it has been worked off
@@ -135,11 +134,11 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
         raise _syntax_refusal(error, name) from error
 
 
-def iterate_xml(content: bytes, name: str) -> Iterator[tuple[str, etree._Element]]:
+def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[str, etree._Element]]:
     """The elements of an XML document as they begin (``start``) and end (``end``), while the tree grows.
 
-    Whoever takes them removes from the tree what is done with, so that memory stays small. Raises `InputError` as
-    `parse_xml` does; what came before the fault has been handed out by then.
+    It is given whole or piece by piece. Whoever takes them removes from the tree what is done with, so that memory
+    stays small. Raises `InputError` as `parse_xml` does; what came before the fault has been handed out by then.
     """
     parser = etree.XMLPullParser(
         events=("start", "end"),
@@ -152,8 +151,8 @@ def iterate_xml(content: bytes, name: str) -> Iterator[tuple[str, etree._Element
     )
     depth = 0
     try:
-        for start in range(0, len(content), BITE):
-            parser.feed(content[start : start + BITE])
+        for bite in _bites([content] if isinstance(content, bytes) else content):
+            parser.feed(bite)
             events = cast("Iterator[tuple[str, etree._Element]]", parser.read_events())  # no others were asked for
             for event, element in events:
                 if event == "start":
@@ -170,6 +169,10 @@ def iterate_xml(content: bytes, name: str) -> Iterator[tuple[str, etree._Element
         parser.close()
     except (etree.LxmlError, SyntaxError, ValueError) as error:
         raise _syntax_refusal(error, name) from error
+
+
+def _bites(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    return (piece[start : start + BITE] for piece in pieces for start in range(0, len(piece), BITE))
 
 
 def doctype_refusal(name: str) -> InputError:

@@ -7,10 +7,9 @@ from typing import Protocol
 from xml.parsers import expat
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake.files import CHUNK
+from sdmxmig.intake.files import CHUNK, DEPTH_LIMIT
 from sdmxmig.intake.xml import (
     ATTRIBUTE_LIMIT,
-    DEPTH_LIMIT,
     TEXT_LIMIT,
     doctype_refusal,
     limit_refusal,

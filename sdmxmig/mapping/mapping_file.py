@@ -69,8 +69,23 @@ def read_block(declared: Declared, flow: Flow) -> Block:
     check_skips(declared, block)
     block = replace(read_values(values, block, flow), fixed=read_fixed(fixed, flow))
     block = replace(block, components=tuple(read_component(key, components, block, flow) for key in components.values))
+    given = {one.component for one in block.components} | set(dict(block.fixed))
+    only = tuple((name, code) for name, code in only_codes(flow).items() if name not in given)
+    block = replace(block, fixed=(*block.fixed, *only))
     check_complete(declared, block, flow)
     return block
+
+
+def only_codes(flow: Flow) -> dict[str, str]:
+    """The dimensions for which the constraints of a flow leave one code: a mapping need not say what cannot differ."""
+    found: dict[str, str] = {}
+    for constraint in flow.constraints:
+        regions = [region for region in constraint.regions if region.include]
+        for one in regions[0].selections if len(regions) == 1 else ():
+            single = len(one.members) == 1 and one.include and not one.members[0].cascade
+            if single and one.component in flow.structure.key:
+                found[one.component] = one.members[0].value
+    return found
 
 
 def read_values(declared: Declared, block: Block, flow: Flow) -> Block:
@@ -253,7 +268,7 @@ def check_source(declared: Declared, source: str, block: Block) -> None:
 
 
 def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
-    """Every dimension must be fixed or read from the table."""
+    """Every dimension must be fixed, by the mapping or the constraint of its flow, or read from the table."""
     given = {one.component for one in block.components} | set(dict(block.fixed))
     for key in flow.structure.key:
         if key not in given:

@@ -67,12 +67,18 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address that belongs to an artefact or item (SDMX 3); `rel` says what it is for."""
+    """An address that belongs to an artefact, an item or a message (SDMX 3); `rel` says what it is for.
+
+    `title` and `language` tell of what stands there; SDMX-ML has no place for them, so that such a link travels there
+    as an annotation of type LINK.
+    """
 
     rel: str
     url: str
     urn: str = ""
     type: str = ""
+    title: Text = Text()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Indicators and assessments: what a country says, what its data show, and how the two compare."""
+"""Assessments: what a country says, what its data show, and how the two compare."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.places import Place
 
@@ -14,54 +15,12 @@ PRODUCED = ("2", "3", "4")
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """One term of a calculation: which flow, and which codes of which dimensions (others are the total `_T`)."""
-
-    flow: str
-    codes: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One of the populations for which an indicator is computed, with the terms of its calculation by name."""
-
-    id: str
-    name: Text
-    terms: Mapping[str, Selection]
-
-
-@dataclass(frozen=True, slots=True)
-class Indicator:
-    """An indicator of the framework: what it is called, where it belongs, and how it is computed if it can be.
-
-    `part` is ``A`` or ``B``, `tier` ``core`` or ``additional``, `policy_area` ``PA1`` to ``PA6``. `status` says
-    whether the text is verified against the published Recommendations or a candidate. Without `calculation` the
-    indicator is only assessed by the profile.
-    """
-
-    id: str
-    code: str
-    name: Text
-    part: str
-    tier: str
-    policy_area: str
-    measure: str
-    unit: str
-    calculation: str = ""
-    variants: tuple[Variant, ...] = ()
-    primary_topics: tuple[str, ...] = ()
-    secondary_topics: tuple[str, ...] = ()
-    status: str = "candidate"
-    source: str = ""
-    place: Place | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
 class IndicatorValue:
     """One computed value: of which variant and period, from which terms, by which formula.
 
     `terms` are the published figures that went in, each with its SDMX key; `places` are the cells where they
-    stand. `status` is the weightiest observation status among them: B (break) before E, I, P and A.
+    stand. `status` is the weightiest observation status among them: B (break) before E, I, P and A. `codes` say of
+    which part of the variant's population it is, such as ``(("SEX", "F"),)``; empty is all of it.
     """
 
     variant: str
@@ -73,6 +32,7 @@ class IndicatorValue:
     terms: tuple[tuple[str, str], ...] = ()
     status: str = ""
     places: tuple[Place, ...] = ()
+    codes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +42,8 @@ class IndicatorResult:
     `declared` is a code of the scale AVAIL or empty for not known; `values` are in the order of variants, then
     of periods; `missing` are reasons by variant, each naming the term that is not there and for which years.
     Declared as produced without values is only not shown here; declared as having no source while there are
-    values is a `contradiction`.
+    values is a `contradiction`. `parts` are values by topic of disaggregation, such as sex, and `undivided` says by
+    topic why there are none.
     """
 
     indicator: Indicator
@@ -93,6 +54,8 @@ class IndicatorResult:
     sources: tuple[str, ...] = ()
     mark: str = ""
     contradiction: str = ""
+    parts: tuple[IndicatorValue, ...] = ()
+    undivided: tuple[tuple[str, str], ...] = ()
 
     @property
     def latest(self) -> str:

@@ -6,8 +6,9 @@ from collections import abc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Text
+from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, ItemScheme, Text
 from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Constraint
 from sdmxmig.places import Place, cell_name
 
 if TYPE_CHECKING:
@@ -133,12 +134,16 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
-    """A dataflow with everything that it refers to: structure, codelists and concepts, resolved once."""
+    """A dataflow with everything that it refers to: structure, codelists and concepts, resolved once.
+
+    `constraints` say what its data may hold: those of its structure, then its own.
+    """
 
     dataflow: Dataflow
     structure: DataStructure
     codelists: abc.Mapping[str, ItemScheme]
     concepts: abc.Mapping[str, Text]
+    constraints: tuple[Constraint, ...] = ()
 
     @property
     def id(self) -> str:
@@ -166,7 +171,9 @@ class Dataset:
     in ``partial[()]``, a frame of one row. The text ``NaN`` (of a number) or ``#N/A`` means intentionally missing.
     `properties` are what a message says of the dataset itself, by SDMX's names (``setID``, ``validFromDate``,
     ``reportingBeginDate`` …), `refers_to` the structure or agreement that it names instead of the dataflow. A message
-    is a sequence of datasets; a block with `continues` goes on with the dataset before it.
+    is a sequence of datasets; a block with `continues` goes on with the dataset before it. `annotations` are notes on
+    the whole dataset. `left_out` counts what a message says of parts of a dataset and there is no place for, in words
+    such as ``annotations of series``; each block counts its own.
     """
 
     flow: Flow
@@ -179,3 +186,5 @@ class Dataset:
     properties: abc.Mapping[str, str] = field(default_factory=dict)
     refers_to: Ref | None = None
     continues: bool = False
+    annotations: tuple[Annotation, ...] = ()
+    left_out: abc.Mapping[str, int] = field(default_factory=dict)

@@ -8,6 +8,9 @@ from sdmxmig.model.artefacts import Annotation, Details, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
+WITHOUT_TARGET, WITHOUT_SOURCE = "WITHOUT_TARGET", "WITHOUT_SOURCE"
+"""Annotations of a representation map: codes (in the title, with ``*`` and ``?``) that have no counterpart, and why."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceValue:

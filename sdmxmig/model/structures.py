@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Details, ItemScheme, Sentinel, Text
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
+from sdmxmig.model.processes import Process
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
@@ -73,9 +74,16 @@ class MetadataStructure:
     place: Place | None = field(default=None, compare=False)
 
 
+ANYTHING = "urn:sdmx:org.sdmx.infomodel.base.Any=*:*(*)"
+"""How SDMX 3 says that metadata may describe any artefact; here they then have no targets."""
+
+
 @dataclass(frozen=True, slots=True)
 class Metadataflow:
-    """A metadataflow: which metadata structure it follows, and (SDMX 3) which artefacts it may describe, as URNs."""
+    """A metadataflow: which metadata structure it follows, and (SDMX 3) which artefacts it may describe, as URNs.
+
+    Without targets it may describe what its metadata structure allows, in SDMX 3 anything.
+    """
 
     ref: Ref
     name: Text
@@ -135,7 +143,9 @@ class TimeRange:
 class Member:
     """A value of a component that a constraint names; `cascade` is ``""``, ``true`` or ``excluderoot``.
 
-    In constraints on metadata of SDMX 2.1 the value may be the URN of an object; its `kind` is then ``Object``.
+    In constraints on metadata of SDMX 2.1 the value may be the URN of an object; its `kind` is then ``Object``. It may
+    also be the id of a set of data (``DataSet``) of a `provider`, or a key of data (``DataKey``): pairs of dimension
+    and value in `key`, the value itself being empty.
     """
 
     value: str
@@ -144,6 +154,8 @@ class Member:
     valid_to: str = ""
     language: str = ""
     kind: str = ""
+    provider: Ref | None = None
+    key: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +213,9 @@ class Constraint:
 
     The kind of `ref` is ``ContentConstraint`` (SDMX 2.1), ``DataConstraint``, ``MetadataConstraint`` or
     ``AvailabilityConstraint``; `role` is ``Allowed`` or ``Actual``. `attached` are the artefacts that it constrains,
-    `sources` the files or queries that it speaks about: pairs of kind and address, the kind being ``simple``, ``rest``,
-    ``soap``, ``rest+soap`` or ``query``, and ``wsdl`` or ``wadl`` for the description of the one before. `calendar` is
+    `sets` the sets of data or metadata (kind ``DataSet`` or ``MetadataSet``, provider, id; SDMX 2.1), `sources` the
+    files or queries that it speaks about: pairs of kind and address, the kind being ``simple``, ``rest``, ``soap``,
+    ``rest+soap`` or ``query``, and ``wsdl`` or ``wadl`` for the description of the one before. `calendar` is
     the release calendar (periodicity, offset, tolerance), `counts` say how many series and observations there are
     (``seriesCount``, ``obsCount``), `period` when the data begin and end (SDMX 2.1). An ``AvailabilityConstraint`` has
     no name of its own in SDMX 3.1: the agency, id and version of its `ref` are those of what it describes.
@@ -222,6 +235,7 @@ class Constraint:
     details: Details = Details()
     place: Place | None = field(default=None, compare=False)
     period: tuple[str, str] | None = None
+    sets: tuple[tuple[str, Ref, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,23 +308,6 @@ class HierarchyAssociation:
     hierarchy: Ref
     target: Ref
     context: Ref | None = None
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A process, carried through as it was written: `content` is its element as XML text.
-
-    `version` is that of SDMX-ML, such as ``3.0``; the text is in the form that `formats.sdmx_ml.verbatim` gives it.
-    """
-
-    ref: Ref
-    name: Text
-    content: str
-    version: str
     description: Text = Text()
     annotations: tuple[Annotation, ...] = ()
     details: Details = Details()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sdmxmig.model.artefacts import Contact, Text
+from sdmxmig.model.artefacts import Contact, Link, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
@@ -28,18 +28,23 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who sends or receives a message: its id, its names in languages, and whom to ask there."""
+    """Who sends or receives a message: its id, its names in languages, and whom to ask there.
+
+    `timezone` is a sender's offset from UTC, such as ``+01:00``, if it is said apart from its times.
+    """
 
     id: str
     name: Text = Text()
     contacts: tuple[Contact, ...] = ()
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StructureUse:
     """A structure that the datasets of a message follow, under the id by which they name it.
 
-    `ref` is a dataflow, data structure or provision agreement; `namespace` that of its own schema.
+    `ref` is a dataflow, data structure or provision agreement (for metadata: a metadataflow, metadata structure or
+    metadata provision agreement); `namespace` that of its own schema.
     """
 
     id: str
@@ -49,24 +54,35 @@ class StructureUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a sender says of a message or a service of a request: a code, and a text in languages.
+
+    `severity` is ``Error``, ``Warning`` or ``Information``; empty if it is not said.
+    """
+
+    code: str
+    text: Text
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """The header of an SDMX message. `prepared` is an ISO date and time with its offset.
 
-    `sender`, `receivers`, `sender_name` and `source` are what a message needs; the fields after them hold the rest of
-    what one can say, as the message spells it: the parties with names and contacts, the names and sources of the
-    message in languages, dates, the data provider, and action, ids and structures of its datasets.
+    `name` and `source` are those of the message in languages; `provider` is a data or metadata provider. `notes` stand
+    in the footer, behind everything else. `dataset_action`, `dataset_ids` and `structures` tell of the datasets:
+    readers fill them in, writers take them from the datasets themselves. `links` lead to more about the transmission;
+    SDMX-JSON alone has them, and other formats leave them out. Where a format has no place for one of the other facts,
+    its writer refuses the header.
     """
 
     id: str
     prepared: str
-    sender: str
-    receivers: tuple[str, ...] = ()
+    sender: Party
+    receivers: tuple[Party, ...] = ()
     test: bool = True
-    sender_name: str = ""
-    source: str = ""
-    parties: tuple[Party, ...] = ()
     name: Text = Text()
-    sources: Text = Text()
+    source: Text = Text()
     extracted: str = ""
     reporting_begin: str = ""
     reporting_end: str = ""
@@ -75,6 +91,8 @@ class Header:
     dataset_action: str = ""
     dataset_ids: tuple[str, ...] = ()
     structures: tuple[StructureUse, ...] = ()
+    notes: tuple[Note, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import jinja2
+    from jinja2.sandbox import SandboxedEnvironment
 
 
 class Templates:
@@ -30,9 +32,8 @@ class Templates:
         filters: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
         import jinja2
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = _sandbox()(
             loader=jinja2.FileSystemLoader([str(folder) for folder in folders], followlinks=False),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
@@ -60,6 +61,28 @@ class Templates:
         loader = self._environment.loader
         assert loader is not None  # noqa: S101 - for the type checker; the constructor gives one
         return loader.get_source(self._environment, name)[0]
+
+
+@lru_cache(maxsize=1)
+def _sandbox() -> type[SandboxedEnvironment]:
+    """Jinja's immutable sandbox, which remembers for each type of value what it has said of an attribute.
+
+    What the sandbox says depends on nothing but the type and the name, and large pages ask a million times.
+    """
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Sandbox(ImmutableSandboxedEnvironment):
+        def __init__(self, *given: Any, **options: Any) -> None:
+            super().__init__(*given, **options)
+            self._answers: dict[tuple[type, str], bool] = {}
+
+        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+            asked = (type(obj), attr)
+            if asked not in self._answers:
+                self._answers[asked] = super().is_safe_attribute(obj, attr, value)
+            return self._answers[asked]
+
+    return Sandbox
 
 
 def _place(error: jinja2.TemplateError, name: str) -> Place:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from sdmxmig.model.assessment import Assessment, IndicatorResult, IndicatorValue
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.indicators import written
-from sdmxmig.reporting.wording import Wording, natural
+from sdmxmig.reporting.indicators import place_of, written
+from sdmxmig.reporting.wording import Wording
 
 
 @VIEWS.add("annex")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The table of all values; None if there are none."""
-    results = sorted(assessment.indicators, key=lambda result: natural(result.indicator.code))
+    results = sorted(assessment.indicators, key=place_of)
     rows = tuple(_row(value, result, assessment, wording) for result in results for value in result.values)
     return {
         "label": wording.say("Annex: computed values"),

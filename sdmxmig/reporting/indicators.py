@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Headline, IndicatorResult, IndicatorValue, headline
+from sdmxmig.model.indicators import Indicator
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.series import RATE
-from sdmxmig.reporting.wording import Wording, natural
+from sdmxmig.reporting.wording import Wording
 
 FEW = 2
 """How many reasons for missing values stand beside an indicator."""
@@ -32,9 +33,14 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         tier(part, name, chosen, assessment, wording)
         for name in ("core", "additional")
         for part in ("A", "B")
-        if (chosen := sorted(assessment.of(part, name), key=lambda result: natural(result.indicator.code)))
+        if (chosen := sorted(assessment.of(part, name), key=place_of))
     ]
     return {"label": wording.say("Indicators"), "heading": heading(assessment, wording), "tiers": tiers}
+
+
+def place_of(result: IndicatorResult) -> tuple[str, int, str]:
+    """Where an indicator stands among the others: by policy area, then in the order of the framework."""
+    return result.indicator.policy_area, result.indicator.order, result.indicator.id
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
@@ -79,7 +85,7 @@ def matrix(part: str, name: str, results: Sequence[IndicatorResult], assessment:
         caption = "Part {part}: additional indicators by policy area"
     rows: list[Row] = []
     for area, members in groupby(
-        sorted(results, key=lambda result: result.indicator.policy_area),
+        sorted(results, key=place_of),
         key=lambda result: result.indicator.policy_area,
     ):
         words = wording.reference(assessment, "CL_POLICY_AREA", area)
@@ -105,7 +111,7 @@ def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> R
     note = wording.say("further: {topics}", topics=", ".join(further)) if further else ""
     return row(
         (
-            Cell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status)),
+            Cell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status)),
             Cell(
                 declared.text,
                 note=wording.of(result.practice),
@@ -120,16 +126,31 @@ def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> R
     )
 
 
+def code_of(indicator: Indicator) -> str:
+    """What readers call an indicator, with the number of the SDG indicator behind it."""
+    return f"{indicator.code}, SDG {indicator.sdg.number}" if indicator.sdg else indicator.code
+
+
 def _latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
     """The latest value of each variant, the total first; at most five of them."""
     newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
-    note = "; ".join(filter(None, [*_reasons(result, wording), wording.say(result.contradiction)]))
+    told = [*_reasons(result, wording), _divided(result, assessment, wording), wording.say(result.contradiction)]
+    if result.is_shown:
+        told.append(wording.of(result.indicator.note))
+    note = "; ".join(filter(None, told))
     if not newest:
         return Cell(wording.say("no value"), note=note, is_absent=True)
     ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
-    told = [f"{written(value, result, assessment, wording)} ({value.period})" for value in ordered[:5]]
+    shown = [f"{written(value, result, assessment, wording)} ({value.period})" for value in ordered[:5]]
     names = ["" if value.variant == "_T" else f"{wording.of(value.name)}: " for value in ordered[:5]]
-    return Cell("; ".join(name + value for name, value in zip(names, told, strict=True)), note=note)
+    return Cell("; ".join(name + value for name, value in zip(names, shown, strict=True)), note=note)
+
+
+def _divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+    """By which topics there are values beside these; they stand in the assessment, not in the report."""
+    topics = dict.fromkeys(topic for part in result.parts for topic, _ in part.codes)
+    names = ", ".join(wording.reference(assessment, "", topic) for topic in topics)
+    return wording.say("values by topic are in the data: {topics}", topics=names) if topics else ""
 
 
 def _reasons(result: IndicatorResult, wording: Wording) -> list[str]:

@@ -84,7 +84,8 @@ def traced(check: Check, *, close: bool = True) -> list[Traced]:
         parameters.close()
     identities = [identity for identity in check.identities if identity.id in wanted]
     own, datasets = check.dataset.flow.id, (check.dataset, *check.others)
-    stocks = {identity.start.flow for identity in identities} & {dataset.flow.id for dataset in datasets}
+    populations = {identity.start.flow for identity in identities if identity.start}
+    stocks = populations & {dataset.flow.id for dataset in datasets}
     found = []
     for one in trace(datasets, identities):
         ours = one.flow == own if one.flow else own in (stocks or {own})

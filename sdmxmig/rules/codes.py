@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 from sdmxmig.model.artefacts import Component, ItemScheme
@@ -10,10 +11,12 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import distinct, rows_with
 
-ALIKE = 0.6
+ALIKE = 0.7
 """How much two texts must resemble each other before one is suggested for the other."""
 SHORT_LIST = 8
 """A list of at most so many codes is told in full when none of them is alike."""
+
+NUMBERS = re.compile(r"\d+")
 
 
 @KINDS.add("CODE-IN-LIST")
@@ -55,6 +58,8 @@ def nearest_code(value: str, codelist: ItemScheme) -> str:
         for text in (item.id, *(name for _, name in item.name)):
             spoken.setdefault(text.casefold(), item.id)
     wanted = value.casefold().strip()
+    numbers = NUMBERS.findall(wanted)  # “0-14 years” is not like “14 years”
+    spoken = {text: code for text, code in spoken.items() if NUMBERS.findall(text) == numbers} or spoken
     begun = sorted((text for text in spoken if len(wanted) >= 3 and text.startswith(wanted)), key=lambda t: (len(t), t))
     exact = [wanted] if wanted in spoken else []
     alike = exact or begun or difflib.get_close_matches(wanted, sorted(spoken), n=1, cutoff=ALIKE)

@@ -135,7 +135,7 @@ def split_by(check: Check, of: Breakdown) -> Split:
         .unique(structure.key, keep="first", maintain_order=True)
         .with_columns(
             pl.concat_str(of.dimensions, separator=BETWEEN).alias(CODE),
-            pl.when(pl.col("unit") == one).then(0).otherwise(pl.col("unit")).alias("slack"),
+            pl.when(pl.col("printed_step") == one).then(0).otherwise(pl.col("printed_step")).alias("slack"),
             pl.col(structure.measures[0].id).alias("text"),
         )
         .select(*rest, CODE, "row", "amount", "slack", "power", "text")

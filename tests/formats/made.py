@@ -10,7 +10,7 @@ from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructu
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Header
+from sdmxmig.model.submission import Header, Party
 
 AWKWARD = 'l\'immigration "nette" & <brute> ]]> é 𝔸 中'
 """Apostrophe, quotation marks, ampersand, brackets, the end of a CDATA section, an accent, an astral letter."""
@@ -20,10 +20,9 @@ BROKEN = " two\nlines\ttab\r\nblank "
 HEADER = Header(
     "MSG-1",
     "2026-11-20T08:00:00Z",
-    "GE1",
-    receivers=("UNSD", "SDMXMIG"),
-    sender_name=f"Office {AWKWARD}",
-    source=f"Tables {AWKWARD}",
+    Party("GE1", Text.of(en=f"Office {AWKWARD}")),
+    receivers=(Party("UNSD"), Party("SDMXMIG")),
+    source=Text.of(en=f"Tables {AWKWARD}"),
 )
 
 

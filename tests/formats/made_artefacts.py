@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lxml import etree
 from made import AWKWARD
 
-from sdmxmig.formats.sdmx_ml.verbatim import as_text
 from sdmxmig.model.artefacts import (
     Annotation,
     Component,
@@ -38,6 +36,7 @@ from sdmxmig.model.maps import (
     TimeLink,
     ValueMapping,
 )
+from sdmxmig.model.processes import Computation, Process, ProcessStep, StepObject, Transition
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import (
     Agreement,
@@ -56,7 +55,6 @@ from sdmxmig.model.structures import (
     Metadataflow,
     MetadataStructure,
     MetadataTarget,
-    Process,
     ReportStructure,
     Selection,
     TimeRange,
@@ -246,11 +244,12 @@ STUB = ItemScheme(
     ),
 )
 STUB_FLOW = Dataflow(ref("Dataflow", "DF_STUB"), NAME, Ref("DataStructure", "", "", ""), details=Details(external=True))
+PROVIDER = ref("DataProvider", "DATA_PROVIDERS", "1.0", "GE1")
 AGREEMENT = Agreement(
     ref("ProvisionAgreement", "PA_ALL"),
     NAME,
     DF,
-    ref("DataProvider", "DATA_PROVIDERS", "1.0", "GE1"),
+    PROVIDER,
     description=DESCRIPTION,
     annotations=NOTES,
     details=DETAILS,
@@ -416,6 +415,32 @@ TREE = (
 )
 HIERARCHY = Hierarchy(ref("Hierarchy", "H_ALL"), NAME, TREE, LEVELS, True, DESCRIPTION, NOTES, DETAILS)
 
+PROCESS = Process(
+    ref("Process", "P_ALL"),
+    NAME,
+    (
+        ProcessStep(
+            "S1",
+            NAME,
+            DESCRIPTION,
+            (StepObject(DF, "IN", NOTES), StepObject(concept("SEX"))),
+            (StepObject(CL_SEX),),
+            Computation(DESCRIPTION, "C", 'R "4"', "R", "4.3 <beta>", NOTES),
+            (
+                Transition("S2", Text.of(en="x < 1 & y", fr="x < 1"), "T1", "L1", NOTES),
+                Transition("S1.S11", Text.of(en="else")),
+            ),
+            (ProcessStep("S11", Text.of(en="Inner")),),
+            NOTES,
+        ),
+        ProcessStep("S2", Text.of(en="End")),
+    ),
+    DESCRIPTION,
+    NOTES,
+    DETAILS,
+)
+
+
 EVERYWHERE: dict[str, Artefact] = {
     "agency scheme": AGENCIES,
     "data provider scheme": PROVIDERS,
@@ -440,6 +465,7 @@ EVERYWHERE: dict[str, Artefact] = {
     "ruleset scheme": RULESETS,
     "user-defined operator scheme": OPERATORS,
     "hierarchy": HIERARCHY,
+    "process": PROCESS,
 }
 """The data constraint has the kind ``DataConstraint``; SDMX 2.1 gives it back as a ``ContentConstraint``."""
 
@@ -705,25 +731,6 @@ STRUCTURE_MAP = StructureMap(
 )
 
 
-def process(version: str, target: str) -> Process:
-    """A process with a step that leads to another, in the form in which processes are carried."""
-    schemas = f"http://www.sdmx.org/resources/sdmxml/schemas/v{version.replace('.', '_')}"
-    own = f'agencyID="{AGENCY}" id="P_ALL" urn="{ref("Process", "P_ALL").urn}" version="{FINAL}"'
-    final = ' isFinal="true"' if version == "2.1" else ""
-    step = (
-        '<com:Name xml:lang="en">A &amp; "b" &lt;</com:Name><str:Computation softwarePackage="R &quot;4&quot;">'
-        '<com:Description xml:lang="en">First\nthen</com:Description></str:Computation>'
-        f"<str:Transition><str:TargetStep>{target}</str:TargetStep>"
-        '<str:Condition xml:lang="en">x &lt; 1</str:Condition></str:Transition>'
-    )
-    text = (
-        f'<str:Process xmlns:str="{schemas}/structure" xmlns:com="{schemas}/common" {own}{final}>'
-        f'<com:Name xml:lang="en">Process</com:Name><str:ProcessStep id="S1">{step}</str:ProcessStep>'
-        '<str:ProcessStep id="S2"><com:Name xml:lang="en">End</com:Name></str:ProcessStep></str:Process>'
-    )
-    return Process(ref("Process", "P_ALL"), Text.of(en="Process"), as_text(etree.fromstring(text)), version)
-
-
 IN_3: dict[str, Artefact] = {
     "metadata provider scheme": METADATA_PROVIDERS,
     "codelist with links": LINKED,
@@ -833,10 +840,23 @@ METADATA_CONTENT = Constraint(
     ),
     keys=(
         KeySet(
-            ((Selection("FLOW", (Member(DF.urn, kind="Object"),)), Selection("PERIOD", (Member("2001"),))),),
-            reports=(("R1", "T_FLOW"),),
+            (
+                (Selection("FLOW", (Member(DF.urn, kind="Object"),)), Selection("PERIOD", (Member("2001"),))),
+                (
+                    Selection("SET", (Member("D1", kind="DataSet", provider=PROVIDER),)),
+                    Selection("KEY", (Member("", kind="DataKey", key=(("FREQ", "A"), ("SEX", AWKWARD))),)),
+                ),
+            ),
+            reports=(("R1", "T_FLOW"), ("R1", "T_FLOW")),
         ),
     ),
+)
+SET_CONSTRAINT = Constraint(ref("ContentConstraint", "CN_SET"), NAME, keys=(KEYS,), sets=(("DataSet", PROVIDER, "D1"),))
+KEYS_OF_SETS = Constraint(
+    ref("AttachmentConstraint", "AC_SETS"),
+    NAME,
+    keys=(KEYS,),
+    sets=(("MetadataSet", PROVIDER, "M1"), ("MetadataSet", PROVIDER, "M2")),
 )
 SOURCE_CONSTRAINT = Constraint(
     ref("ContentConstraint", "CN_FILE"), NAME, sources=(("simple", "https://example.org/file.xml"),)
@@ -921,6 +941,8 @@ IN_2_1: dict[str, Artefact] = {
     "content constraint": CONTENT_CONSTRAINT,
     "content constraint of a file": SOURCE_CONSTRAINT,
     "attachment constraint": KEYS_FOR_ATTACHMENT,
+    "content constraint of a set of data": SET_CONSTRAINT,
+    "attachment constraint of sets of metadata": KEYS_OF_SETS,
     "content constraint for metadata": METADATA_CONTENT,
     "codelist that is not final": NOT_FINAL,
     "data structure of SDMX 2.1": MEASURED,
@@ -929,8 +951,8 @@ IN_2_1: dict[str, Artefact] = {
 }
 
 OF_VERSION: dict[str, dict[str, Artefact]] = {
-    "2.1": {**EVERYWHERE, **IN_2_1, "process": process("2.1", '<Ref id="S2"/>')},
-    "3.0": {**EVERYWHERE, **IN_3, "process": process("3.0", "S2")},
-    "3.1": {**EVERYWHERE, **IN_3, **IN_3_1, "process": process("3.1", "S2")},
+    "2.1": {**EVERYWHERE, **IN_2_1},
+    "3.0": {**EVERYWHERE, **IN_3},
+    "3.1": {**EVERYWHERE, **IN_3, **IN_3_1},
 }
 """What each version of SDMX can say without a note, by name."""

@@ -13,58 +13,21 @@ import polars as pl
 import pytest
 
 from sdmxmig.errors import InputError
-from sdmxmig.formats.sdmx_ml.data_reading import read_data, read_header, read_notes
-from sdmxmig.formats.sdmx_ml.structure_reading import read_structures
-from sdmxmig.model.artefacts import Dataflow, DataStructure
+from sdmxmig.formats.sdmx_ml.data_reading import read_data
+from sdmxmig.formats.sdmx_ml.headers import read_header, read_notes
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.references import Ref
+from tests.formats.made_flows import COUNTS, ecb_flow
 from tests.formats.made_messages import SHARED, broken, inferred
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
 
-SERIES_OF_ECB = [
-    *("TIME_FORMAT", "COLLECTION", "DECIMALS", "SOURCE_AGENCY", "TITLE", "TITLE_COMPL", "UNIT", "UNIT_MULT"),
-    *("UNIT_INDEX_BASE", "COMPILATION"),
-]
-COUNTS = {
-    "sdmx-ml-2.0/Example_Eurostat_2.0.xml": (2, {}),
-    "sdmx-ml-2.0/TimeSeries.xml": (200, {}),
-    "sdmx-ml-2.0/compact_nullobs_2.0.xml": (6, {"attributes": ("TIME_FORMAT", "UNIT", "POWERCODE")}),
-    "sdmx-ml-2.1/agencies/WB__gh-78.xml": (1, {}),
-    "sdmx-ml-2.1/bis_der/str_ser_group.xml": (
-        1000,
-        {"attributes": ("AVAILABILITY", "DECIMALS", "UNIT_MEASURE", "UNIT_MULT", "TIME_FORMAT", "COLLECTION")},
-    ),
-    "sdmx-ml-2.1/reader/header_xmlns.xml": (2, {}),
-    "sdmx-ml-2.1/reader/message_full_warning.xml": (
-        1,
-        {
-            "attributes": ("AVAILABILITY", "COLLECTION", "OBS_STATUS", "OBS_CONF"),
-            "dataset": ("DECIMALS", "UNIT_MULT", "UNIT_MEASURE"),
-        },
-    ),
-    "sdmx-ml-3.0/reader/data_dataflow_3.0.xml": (
-        2,
-        {
-            "attributes": ("AVAILABILITY", "COLLECTION", "OBS_STATUS", "OBS_CONF"),
-            "dataset": ("DECIMALS", "UNIT_MULT", "UNIT_MEASURE"),
-        },
-    ),
-    "sdmx-ml-3.0/standard/ECB_EXR_data.xml": (116, {"attributes": SERIES_OF_ECB}),
-}
 ECB = ("ng-flat-ss", "ng-flat", "ng-ts-ss", "ng-ts", "ng-xs")
 
 
 def read(path: Path, flow: Flow, *, fast: bool = True) -> list[Dataset]:
     with path.open("rb") as stream:
         return list(read_data(path.name, stream, {flow.id: flow}, fast=fast))
-
-
-def ecb_flow(name: str) -> Flow:
-    path = SHARED / "sdmx-ml-2.1/ecb_exr" / f"{name}.xml"
-    structure = next(a for a in read_structures(path.name, path.read_bytes()) if isinstance(a, DataStructure))
-    ref = Ref("Dataflow", "ECB", structure.ref.id, "1.0")
-    return Flow(Dataflow(ref, structure.name, structure.ref), structure, {}, {})
 
 
 @pytest.mark.parametrize("name", COUNTS)
@@ -117,17 +80,16 @@ def test_groups_of_a_message_are_attributes_of_parts_of_the_key() -> None:
 def test_a_footer_without_data_is_read_and_its_text_shown() -> None:
     path = SHARED / "sdmx-ml-2.1/agencies/ESTAT__footer2.xml"
     assert list(read_data(path.name, io.BytesIO(path.read_bytes()), {})) == []
-    ((code, _, text),) = read_notes(path.name, io.BytesIO(path.read_bytes()), {})
-    assert code == "413"
-    assert "http://ec.europa.eu/eurostat/" in str(text)
+    (note,) = read_notes(path.name, io.BytesIO(path.read_bytes()))
+    assert (note.code, note.severity) == ("413", "Infomation")
+    assert "http://ec.europa.eu/eurostat/" in str(note.text)
 
 
 def test_headers_are_read_whole() -> None:
     path = SHARED / "sdmx-ml-2.1/agencies/WB__gh-78.xml"
-    form, header = read_header(path.name, io.BytesIO(path.read_bytes()))
-    assert form == "sdmx-ml-2.1-generic"
-    assert (header.id, header.sender, header.test) == ("DF_WITS_Tariff_TRAINS", "WBG_WITS", False)
-    assert header.parties[0].contacts[0].details == (("email", "wits@worldbank.org"),)
+    header = read_header(path.name, io.BytesIO(path.read_bytes()))
+    assert (header.id, header.sender.id, header.test) == ("DF_WITS_Tariff_TRAINS", "WBG_WITS", False)
+    assert header.sender.contacts[0].details == (("email", "wits@worldbank.org"),)
     assert (header.dataset_action, header.extracted) == ("Information", "2024-11-05T06:16:41")
     assert header.structures[0].ref == Ref("DataStructure", "WBG_WITS", "TARIFF_TRAINS", "1.1")
 

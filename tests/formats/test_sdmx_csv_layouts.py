@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import made
 import made_data
@@ -193,21 +193,47 @@ def test_large_files_come_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused.value.place.line == spoilt[: spoilt.index(b",1987,,")].count(b"\n") + 1
 
 
-def test_a_stream_with_columns_that_came_too_late_is_refused() -> None:
-    def stream() -> Iterator[Dataset]:
-        yield replace(made.SMALL, flow=made.OTHER)
-        yield made_data.rich()
+def several_comments(dataset: Dataset) -> Dataset:
+    """The same dataset of a structure in which a comment may have several values."""
+    structure = dataset.flow.structure
+    parts = [replace(one, max_occurs="3") if one.id == "COMMENT_OBS" else one for one in structure.components]
+    flow = Flow(dataset.flow.dataflow, replace(structure, components=tuple(parts)), dataset.flow.codelists, {})
+    texts = dataset.observations.with_columns(pl.concat_list("COMMENT_OBS", pl.lit("a;b")).alias("COMMENT_OBS"))
+    return replace(dataset, flow=flow, observations=texts)
 
-    with pytest.raises(SdmxmigError, match="no column for"):
-        VERSIONS["2.0"].write_data(stream(), made.HEADER, io.BytesIO(), Layout())  # type: ignore[misc]
-    assert len(list(stream())) == len(
-        read_all(
-            VERSIONS["2.0"],
-            "pop.csv",
-            data_bytes(VERSIONS["2.0"], list(stream()), made.HEADER),
-            {**FLOWS, "DF_IMM": made.OTHER},
-        )
-    )
+
+def in_language(dataset: Dataset, language: str) -> Dataset:
+    """The same dataset with an abstract in another language."""
+    text = pl.Series("ABSTRACT", [[{"language": language, "text": "x;y"}]], dtype=made_data.TEXTS)
+    return replace(dataset, partial={**dataset.partial, (): pl.DataFrame([text])})
+
+
+LATE = {
+    "columns": [replace(made.SMALL, flow=made.OTHER), made_data.rich()],
+    "columns, then none": [
+        replace(made.SMALL, flow=made.OTHER),
+        made_data.rich(),
+        replace(made.SMALL, flow=made.OTHER, action="D"),
+    ],
+    "languages": [in_language(made_data.rich(), "fr"), replace(in_language(made_data.rich(), "en"), action="M")],
+    "languages of one dataset": [made_data.rich(), replace(in_language(made_data.rich(), "fr"), continues=True)],
+    "several values": [made_data.plain(), replace(several_comments(made_data.plain()), action="M")],
+}
+
+
+@pytest.mark.parametrize("labels", ["id", "name", "both"])
+@pytest.mark.parametrize("where", ["memory", "file"])
+@pytest.mark.parametrize("case", LATE)
+def test_what_comes_late_in_a_stream_is_written_as_if_all_had_been_known(
+    case: str, where: str, labels: str, tmp_path: Path
+) -> None:
+    layout, write = Layout(labels=labels), VERSIONS["2.0"].write_data
+    assert write is not None
+    known = data_bytes(VERSIONS["2.0"], LATE[case], made.HEADER, layout)
+    with (tmp_path / "pop.csv").open("w+b") if where == "file" else io.BytesIO() as out:
+        write(iter(LATE[case]), made.HEADER, out, layout)
+        out.seek(0)
+        assert out.read() == known
 
 
 TEXT = st.one_of(st.none(), st.text(st.characters(codec="utf-8"), max_size=6), st.text('",;:|\n\r\t ~-[]x', max_size=6))
@@ -251,13 +277,13 @@ def test_any_text_comes_back_at_any_level(
     assert [content(one) for one in back(version, [dataset], layout)] == [content(dataset)]
 
 
-@pytest.mark.parametrize("version", ["1.0", "2.0", "2.1"])
-@pytest.mark.parametrize("labels", ["id", "name"])
+@pytest.mark.parametrize(
+    ("version", "labels"),  # the first version has no columns for names
+    [("1.0", "id"), ("2.0", "id"), ("2.0", "name"), ("2.1", "id"), ("2.1", "name")],
+)
 def test_pysdmx_reads_the_same(version: str, labels: str) -> None:
     from pysdmx.io import read_sdmx
 
-    if (version, labels) == ("1.0", "name"):
-        pytest.skip("the first version has no columns for names")
     written = data_bytes(VERSIONS[version], [made.SMALL], made.HEADER, Layout(labels=labels)).decode()
     (dataset,) = read_sdmx(written, validate=False).data
     assert str(dataset.structure) == "Dataflow=SDMXMIG:DF_POP(1.0.0-draft)"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import random
-import re
-from dataclasses import replace
 from pathlib import Path
 
 import made
@@ -14,18 +11,12 @@ import pytest
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS, Format, data_bytes, read_all
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
-from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
+from tests.formats.made_flows import of_table
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 SAMPLES = sorted(path for folder in ("sdmx-csv-1.0", "sdmx-csv-2.0") for path in (DATA / folder).rglob("*.csv"))
-OWN = re.compile(r"STRUCTURE(_ID|_NAME)?(\[.\])?|DATAFLOW|ACTION|SERIES_KEY|OBS_KEY|UPDATED|LAST UPDATE")
-MEASURE = re.compile(r"OBS_VALUE|MEAS_.*|Me_1|A")
-ATTRIBUTE = re.compile(r"ATT|OBS_FLAG|CONF_STATUS")
-KINDS = {"dataflow": "Dataflow", "datastructure": "DataStructure", "dataprovision": "ProvisionAgreement"}
-
 COUNTS = {
     "ESTAT_SDG_08_30A_employment_by_citizenship": 1796,
     "ESTAT_country_population": 1093,
@@ -46,67 +37,11 @@ COUNTS = {
 """How many observations the samples have, where it is not two."""
 
 
-def component(text: str, role: str, rows: list[list[str]], index: int) -> Component:
-    """A component as its column shows it: several values, languages, and codes if all have names."""
-    name, _, several = text.partition(": ")[0].partition("[")
-    labelled = [row[index] for row in rows if row[index]]
-    codes = Ref("Codelist", "X", f"CL_{name}", "1.0") if all(": " in one for one in labelled) and labelled else None
-    return Component(
-        name,
-        role,
-        Ref("Concept", "X", "CS", "1.0", name),
-        codes,
-        attachment="observation" if role == "attribute" else "",
-        max_occurs="unbounded" if several == "]" else "1",
-        facets=(("isMultiLingual", "true"),) if len(several) > 1 else (),
-    )
-
-
-def flows_of(content: str) -> dict[str, Flow]:
-    """The structures that a file seems to follow: what stands before the period is a dimension."""
-    mark = re.match(r"(?:STRUCTURE(?:\[.\])?|DATAFLOW)(.)", content)
-    assert mark is not None
-    head, *rows = list(csv.reader(content.splitlines(keepends=True), delimiter=mark[1]))
-    names = [name.partition(": ")[0].partition("[")[0] for name in head]
-    skipped = {index + 1 for index in range(len(head)) if "STRUCTURE_NAME" in head and not OWN.fullmatch(names[index])}
-    skipped = {index for index in skipped if index % 2 == (min(skipped) % 2)}
-    components = []
-    measured = False
-    for index, text in enumerate(head):
-        if index in skipped or OWN.fullmatch(names[index]) or OWN.fullmatch(text):
-            continue
-        is_measure = MEASURE.fullmatch(names[index]) is not None
-        measured |= is_measure
-        role = "measure" if is_measure else "time" if names[index] == "TIME_PERIOD" else "dimension"
-        if role == "dimension" and (measured or ATTRIBUTE.match(names[index])):
-            role = "attribute"
-        found = component(text, role, rows, index)
-        if "MEAS_1" in head and names[index] == "ATTR_2":  # a row of this file gives it for a part of the key
-            found = replace(found, attachment="dimensions", dimensions=("DIM_2",))
-        components.append(found)
-    dsd = DataStructure(Ref("DataStructure", "X", "DSD", "1.0"), Text.of(en="x"), tuple(components))
-    lists = {
-        one.id: ItemScheme(one.codelist, Text.of(en="x"), (Item("A", Text.of(en="x")),))
-        for one in components
-        if one.codelist
-    }
-    flows = {}
-    for row in rows:
-        kind, said = ("dataflow", row[0]) if head[0] == "DATAFLOW" else (row[0].lower(), row[1])
-        ref = Ref.parse(said.partition(": ")[0], kind=KINDS[kind])
-        own = Ref("DataStructure", ref.agency, ref.id, ref.version) if kind == "datastructure" else dsd.ref
-        structure = DataStructure(own, dsd.name, dsd.components)
-        flow_ref = Ref("Dataflow", ref.agency, ref.id, ref.version)
-        flow = Flow(Dataflow(flow_ref, Text.of(en="x"), own), structure, lists, {})
-        flows[ref.short if kind == "dataprovision" else str(ref)] = flow
-    return flows
-
-
 @pytest.mark.skipif(not SAMPLES, reason="the samples are not here")
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_published_files_are_read_and_come_back(path: Path) -> None:
     content = path.read_bytes()
-    flows = flows_of(content.decode())
+    flows = of_table(content.decode())
     form = FORMATS["sdmx-csv-1.0" if content.startswith(b"DATAFLOW") else "sdmx-csv-2.0"]
     datasets = read_all(form, path.name, content, flows)
     assert sum(one.observations.height for one in datasets) == COUNTS.get(path.stem, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import subprocess
@@ -24,11 +25,12 @@ from hypothesis import strategies as st
 from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined, read_all
-from sdmxmig.formats.sdmx_json.data_meta import read_header
-from sdmxmig.model.artefacts import Contact, Text
+from sdmxmig.formats.sdmx_json.headers import read_header
+from sdmxmig.model.artefacts import Annotation, Contact, Sentinel, Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Party
+from sdmxmig.places import Place
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 SAMPLES = {
@@ -208,13 +210,13 @@ def test_every_text_comes_back(texts: list[str], version: str) -> None:
 
 def test_the_header_comes_back() -> None:
     for version in WRITTEN:
-        assert read_header("x.json", write([made.SMALL], version)) == made.HEADER
+        assert read_header("x.json", io.BytesIO(write([made.SMALL], version))) == made.HEADER
         contact = Contact(Text.of(en="A", fr="B"), Text.of(en="D"), Text(), (("telephone", "1"), ("email", "a@b.org")))
         office = Party("GE1", Text.of(en="Office", fr="Bureau"), (contact,))
-        full = replace(made.HEADER, sender_name="Office", parties=(office,), name=Text.of(en="M"), embargo="2027-01-01")
+        full = replace(made.HEADER, sender=office, name=Text.of(en="M"), embargo="2027-01-01")
         content = data_bytes(FORMATS[f"sdmx-json-{version}"], [made.SMALL], full)
         assert not list(validator(version).iter_errors(json.loads(content)))
-        assert read_header("x.json", content) == full
+        assert read_header("x.json", io.BytesIO(content)) == full
 
 
 def test_a_message_says_enough_to_be_read_without_its_structure() -> None:
@@ -223,6 +225,42 @@ def test_a_message_says_enough_to_be_read_without_its_structure() -> None:
     assert back.flow.dataflow.ref == made_json.DATAFLOW.ref
     assert [one.attachment for one in back.flow.structure.attributes()].count("dimensions") == 3
     assert str(back.flow.codelist("SEX")["F"].name) == "Women"  # type: ignore[index]
+
+
+def test_a_message_tells_of_its_codes_and_formats_all_that_it_can() -> None:
+    sentinels = (Sentinel("-1", Text.of(en="Not known", fr="Inconnu"), Text.of(en="At all")),)
+    components = tuple(
+        replace(one, sentinels=sentinels, data_type="XHTML") if one.id == "LABEL" else one
+        for one in made_json.STRUCTURE.components
+    )
+    women = replace(made.CODELISTS["SEX"]["F"], description=Text.of(en="Of any age"))
+    sex = replace(made.CODELISTS["SEX"], items=tuple(women if one.id == "F" else one for one in made.CODELISTS["SEX"]))
+    structure = replace(made_json.STRUCTURE, components=components)
+    flow = Flow(made_json.DATAFLOW, structure, {**made_json.FLOW.codelists, "SEX": sex}, made_json.FLOW.concepts)
+    label = "<div xmlns='http://www.w3.org/1999/xhtml'><p>“a” &amp; <b>b</b></p></div>"
+    table = made_json.OBSERVATIONS.with_columns(LABEL=pl.lit(label))
+    for version in WRITTEN:
+        (back,) = read(write([replace(made_json.rich(), flow=flow, observations=table)], version), version, flows={})
+        found = {one.id: one for one in back.flow.structure.components}
+        assert (found["LABEL"].sentinels, found["LABEL"].data_type) == (sentinels, "XHTML")
+        codes = back.flow.codelists["SEX"]
+        assert (codes["F"].description, codes["F"].parent, codes["_T"].name) == (
+            women.description,
+            "_T",
+            sex["_T"].name,
+        )
+        assert rows(back.observations) == rows(table)
+
+
+@pytest.mark.parametrize("version", WRITTEN)
+def test_notes_on_datasets_come_back(version: str) -> None:
+    one = Annotation("STATUS", Text.of(en="Draft", fr="Projet"), "About “it”", "https://example.org/a", "N1")
+    other = Annotation("SOURCE", Text.of(en="Census"))
+    sent = [replace(made.SMALL, annotations=notes) for notes in ((one, other), (), (other,))]
+    for dataset, back in zip(sent, read(write(sent, version), version), strict=True):
+        assert back.annotations == dataset.annotations
+    content = change(write(sent, version), "data", "dataSets", 2, "annotations", to=[7])
+    assert refusal(content, version).place == Place("x.json", key="/data/dataSets/2/annotations/0")
 
 
 @pytest.mark.parametrize(
@@ -247,7 +285,7 @@ def test_impossible_layouts_and_headers_are_refused() -> None:
         write([])
     with pytest.raises(SdmxmigError, match="no dimension SEXX"):
         write([made.SMALL], at="SEXX")
-    for header in (replace(made.HEADER, id="a b"), replace(made.HEADER, prepared="2026-01-01")):
+    for header in (replace(made.HEADER, id="a b"), replace(made.HEADER, prepared="2026-13-01")):
         with pytest.raises(SdmxmigError):
             data_bytes(FORMATS["sdmx-json-2.1"], [made.SMALL], header)
 

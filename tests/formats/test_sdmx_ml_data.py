@@ -57,8 +57,8 @@ def test_the_header_is_complete_and_in_order(version: str) -> None:
     names = [etree.QName(one).localname for one in root[0]]
     sender = ["ID", "Test", "Prepared", "Sender", "Receiver", "Receiver"]
     assert names == [*sender, "Structure", "Structure", "DataSetAction", "DataSetID", "DataSetID", "Source"]
-    assert root[0].findtext("{*}Sender/{*}Name") == made.HEADER.sender_name
-    assert root[0].findtext("{*}Source") == made.HEADER.source
+    assert root[0].findtext("{*}Sender/{*}Name") == str(made.HEADER.sender.name)
+    assert root[0].findtext("{*}Source") == str(made.HEADER.source)
     assert [one.text for one in root[0].findall("{*}DataSetID")] == ["DF_POP", "DF_IMM"]
 
 
@@ -195,7 +195,7 @@ print(json.dumps([
 
 
 def test_sdmx1_reads_the_same_2_1_observations(tmp_path: Path) -> None:
-    header = replace(made.HEADER, receivers=("UNSD",))  # sdmx1 refuses messages with two receivers
+    header = replace(made.HEADER, receivers=(made.Party("UNSD"),))  # sdmx1 refuses messages with two receivers
     structures, data = tmp_path / "structures.xml", tmp_path / "data.xml"
     structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-2.1"], made.ARTEFACTS, header))
     data.write_bytes(data_bytes(FORMATS["sdmx-ml-2.1"], [made.SMALL], header))

@@ -203,14 +203,12 @@ def test_each_version_has_its_words_for_actions() -> None:
 
 HEADER = replace(
     made.HEADER,
-    parties=(
-        Party(
-            "GE1", Text.of(en="Office", fr="Bureau"), (Contact(Text.of(en="A"), details=(("email", "a@example.org"),)),)
-        ),
-        Party("UNSD", Text.of(en="Division")),
+    sender=Party(
+        "GE1", Text.of(en="Office", fr="Bureau"), (Contact(Text.of(en="A"), details=(("email", "a@example.org"),)),)
     ),
+    receivers=(Party("UNSD", Text.of(en="Division")), Party("SDMXMIG")),
     name=Text.of(en="Message", fr="Envoi"),
-    sources=Text.of(en="Tables", fr="Tableaux"),
+    source=Text.of(en="Tables", fr="Tableaux"),
     extracted="2026-11-01T00:00:00",
     reporting_begin="2023",
     reporting_end="2024",
@@ -381,7 +379,7 @@ print(json.dumps([
 @by_layout
 @pytest.mark.parametrize("version", ["sdmx-ml-2.1", GENERIC])
 def test_sdmx1_reads_the_same_from_every_2_1_layout(version: str, layout: Layout, tmp_path: Path) -> None:
-    header = replace(made.HEADER, receivers=("UNSD",))  # sdmx1 refuses messages with two receivers
+    header = replace(made.HEADER, receivers=(made.Party("UNSD"),))  # sdmx1 refuses messages with two receivers
     structures, data = tmp_path / "structures.xml", tmp_path / "data.xml"
     structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-2.1"], made.ARTEFACTS, header))
     data.write_bytes(data_bytes(FORMATS[version], [made.SMALL], header, layout))

@@ -16,7 +16,7 @@ from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.sdmx_ml.structure_reading import read_structures
 from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Constraint, HierarchicalCodelist, Process
+from sdmxmig.model.structures import Artefact, Constraint, HierarchicalCodelist
 
 CASES = [(version, name) for version, known in made_artefacts.OF_VERSION.items() for name in known]
 SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas"
@@ -121,18 +121,6 @@ def test_codes_of_a_hierarchical_codelist_are_found_by_alias() -> None:
     assert found.hierarchies[0].codes[0].code == Ref("Code", "AG", "CL_X", "2.0", "F")
 
 
-@pytest.mark.parametrize("version", ["2.1", "3.0", "3.1"])
-def test_processes_are_carried_through(version: str) -> None:
-    step = '<str:ProcessStep id="S"><com:Name>Step</com:Name></str:ProcessStep>'
-    body = (
-        f'<str:Processes><str:Process id="P" agencyID="AG" version="1.0.0"><com:Name>P</com:Name>{step}</str:Process>'
-    )
-    (found,) = read(message(f"{body}</str:Processes>", version.replace(".", "_")))
-    assert isinstance(found, Process)
-    assert "ProcessStep" in found.content
-    assert read(structure_bytes(FORMATS[f"sdmx-ml-{version}"], [found], made.HEADER)) == (found,)
-
-
 @pytest.mark.parametrize(
     ("inner", "said"),
     [
@@ -222,8 +210,8 @@ def test_sdmx_2_0_gets_the_names_of_its_successors() -> None:
         ("STATUS", "attribute", "observation"),
     ]
     assert structure["SEX"].concept.scheme == standalone.ref
-    error = refusal(content.replace("<Concepts>", "<StructureSets/><Concepts>").encode())
-    assert "StructureSets" in str(error)
+    error = refusal(content.replace("<Concepts>", "<Constraints/><Concepts>").encode())
+    assert "Constraints" in str(error)
 
 
 @pytest.mark.long

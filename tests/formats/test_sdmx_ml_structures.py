@@ -173,7 +173,7 @@ print(json.dumps({
 
 
 def test_sdmx1_reads_the_same_2_1_structures(tmp_path: Path) -> None:
-    header = replace(made.HEADER, receivers=("UNSD",))  # sdmx1 refuses messages with two receivers
+    header = replace(made.HEADER, receivers=(made.Party("UNSD"),))  # sdmx1 refuses messages with two receivers
     path = tmp_path / "structures.xml"
     path.write_bytes(structure_bytes(FORMATS["sdmx-ml-2.1"], made.ARTEFACTS, header))
     answer = subprocess.run([sys.executable, "-c", SDMX1, str(path)], capture_output=True, check=False, text=True)

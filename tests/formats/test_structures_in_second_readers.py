@@ -26,7 +26,7 @@ EN, FR = dict(kinds.NAME)["en"], dict(kinds.NAME)["fr"]
 def written(version: str, *artefacts: Artefact) -> bytes:
     write = FORMATS[f"sdmx-ml-{version}"].write_structures
     assert write is not None
-    return write(artefacts, replace(made.HEADER, receivers=("UNSD",)))  # sdmx1 refuses two receivers
+    return write(artefacts, replace(made.HEADER, receivers=(made.Party("UNSD"),)))  # sdmx1 refuses two receivers
 
 
 def in_pysdmx(version: str, artefact: Artefact) -> Any:

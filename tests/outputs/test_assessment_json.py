@@ -18,16 +18,14 @@ from sdmxmig.model.assessment import (
     Account,
     Assessment,
     Gap,
-    Indicator,
     IndicatorResult,
     IndicatorValue,
     Point,
     Score,
-    Selection,
     Series,
     Term,
-    Variant,
 )
+from sdmxmig.model.indicators import Indicator, Selection, Variant
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.outputs.assessment_json import read, render
 from sdmxmig.places import Place
@@ -39,8 +37,8 @@ SHARE = Variant(
     {"numerator": Selection("DF_POP", (("BIRTH_STATUS", "FB"),)), "denominator": TOTAL},
 )
 INDICATOR = Indicator(
-    id="MI_1_1",
-    code="MI 1.1",
+    id="MIG_SHARE",
+    un_number="MI 1.1",
     name=Text.of(en="Share", ar="نسبة"),
     part="A",
     tier="core",
@@ -50,7 +48,7 @@ INDICATOR = Indicator(
     calculation="share",
     variants=(SHARE,),
     primary_topics=("AGE", "SEX"),
-    place=Place("MI_1_1.toml"),
+    place=Place("MIG_SHARE.toml"),
 )
 VALUE = IndicatorValue(
     "FB",
@@ -163,7 +161,7 @@ def edited(edit: Callable[[dict[str, Any]], object]) -> bytes:
     ("edit", "key", "said"),
     [
         (lambda d: d.update(schema="other"), "", "This is not an assessment."),
-        (lambda d: d.update(version=2), "version", "This assessment has the form 2"),
+        (lambda d: d.update(version=3), "version", "This assessment has the form 3"),
         (lambda d: d.pop("assessment"), "assessment", "This should be an object, not None."),
         (lambda d: d["assessment"].pop("area"), "assessment", "“area” is missing."),
         (lambda d: d["assessment"].update(aera="SE"), "assessment.aera", "“aera” is not known here."),

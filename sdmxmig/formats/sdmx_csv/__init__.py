@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.formats import FORMATS, Format, Layout
+from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_csv.versions import V1_0, V2_0, V2_1, Version
 from sdmxmig.model.submission import Header
 
 if TYPE_CHECKING:
     from sdmxmig.model.data import Dataset, Flow
+    from sdmxmig.model.metadata import MetadataSet
 
 
 def _format(version: Version) -> Format:
@@ -27,10 +29,30 @@ def _format(version: Version) -> Format:
 
         writing.write_data(datasets, out, layout, version)
 
-    def read_data(name: str, content: BinaryIO, flows: Mapping[str, Flow]) -> Iterator[Dataset]:
+    def read_data(
+        name: str, content: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None
+    ) -> Iterator[Dataset]:
         from sdmxmig.formats.sdmx_csv import reading
 
-        return reading.read_data(name, content, flows, version)
+        return reading.read_data(name, content, flows, version, faults)
+
+    def says_otherwise(dataset: Dataset) -> Iterator[str]:
+        from sdmxmig.formats.otherwise import WORDS, other_action
+
+        yield from other_action(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
+        lost = [*dataset.properties, *(["annotations"] if dataset.annotations else [])]
+        if lost:
+            yield f"{version.name} has no place for what is said of a dataset: {', '.join(lost)}."
+
+    def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
+        from sdmxmig.formats.sdmx_csv import metadata_writing
+
+        return metadata_writing.write_metadata(sets, header, version)
+
+    def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
+        from sdmxmig.formats.sdmx_csv import metadata_reading
+
+        return metadata_reading.read_metadata(name, content, version, faults)
 
     return Format(
         id=f"sdmx-csv-{version.id}",
@@ -40,6 +62,10 @@ def _format(version: Version) -> Format:
         suffix=".csv",
         write_data=write_data,
         read_data=read_data,
+        metadata_media_type=f"application/vnd.sdmx.metadata+csv;version={version.id}.0" if version.own_rows else "",
+        write_metadata=write_metadata if version.own_rows else None,
+        read_metadata=read_metadata if version.own_rows else None,
+        says_otherwise=says_otherwise,
     )
 
 

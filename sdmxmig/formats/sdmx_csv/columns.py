@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.errors import InputError, did_you_mean, nearest
+from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_csv.versions import ACTION, DATAFLOW, KEYS, LABEL, STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME
 from sdmxmig.model.artefacts import Component, DataStructure
 from sdmxmig.places import Place
@@ -14,6 +15,8 @@ from sdmxmig.places import Place
 LEVELS = ("observation", "series", "dimensions", "group", "dataset")
 HEADER = re.compile(r"(?P<id>[^\[\]:]+)(?:\[(?P<languages>[^\[\]]*)\])?(?:: (?P<label>.*))?", re.DOTALL)
 FIRST = re.compile(rf"(?P<name>{STRUCTURE}|{DATAFLOW})(?:\[(?P<inner>.)\])?")
+PATH = re.compile(r"[A-Za-z0-9_@$\-]+(\[\])?(\.[A-Za-z0-9_@$\-]+(\[\])?)+(\[[^\[\]]*\])?")
+"""The path of an attribute of reference metadata below another one, such as ``CONTACT[].NAME[en;fr]``."""
 SHORT = 3
 """Names of so few letters are alike by chance; so are names whose lengths differ as much."""
 FIXED = (DATAFLOW, STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION, *KEYS)
@@ -67,13 +70,14 @@ class Header:
         return Place(self.name, line=1, column=index + 1)
 
 
-def parse_header(name: str, texts: Sequence[str], known: Collection[str]) -> Header:
+def parse_header(name: str, texts: Sequence[str], known: Collection[str], faults: Faults | None = None) -> Header:
     """Read the header of the file `name`; `known` are the ids of components that the data may have.
 
     Columns that are no component are the sender's own, which the standard allows, and are left out. If there is a
     column STRUCTURE_NAME, the column behind each component holds its names.
 
-    Raises `InputError` for a column that stands twice, and for brackets where they cannot be.
+    Raises `InputError` for a column that stands twice, and for brackets where they cannot be; with `faults` it leaves
+    such columns out.
     """
     first = FIRST.match(texts[0])
     inner = (first["inner"] or "") if first else ""
@@ -81,7 +85,11 @@ def parse_header(name: str, texts: Sequence[str], known: Collection[str]) -> Hea
     header = Header(name, tuple(texts), {}, inner)
     is_names = False
     for index, text in enumerate(texts):
-        column = first_column(text) if index == 0 else column_of(header, index, text, known)
+        column = first_column(text) if index == 0 else None
+        try:
+            column = column or column_of(header, index, text, known)
+        except InputError as error:
+            fault(faults, error)
         if is_names and (column is None or column.id in header or text in texts[index + 1 :]):
             is_names = False
             continue
@@ -89,7 +97,8 @@ def parse_header(name: str, texts: Sequence[str], known: Collection[str]) -> Hea
         if column is None:
             continue
         if column.id in header:
-            raise InputError(f"The column “{column.id}” stands twice.", header.place(index))
+            fault(faults, InputError(f"The column “{column.id}” stands twice.", header.place(index)))
+            continue
         header.columns[column.id] = column
         is_names = has_names and column.id not in FIXED
     return header
@@ -113,12 +122,23 @@ def column_of(header: Header, index: int, text: str, known: Collection[str]) -> 
         split = tuple(one.strip() for one in languages.split(header.inner) if one.strip())
         return Column(index, found["id"], found["label"] is not None, split)
     if "[" in text or "]" in text:
+        if PATH.fullmatch(text.partition(LABEL)[0]):
+            raise of_metadata(header, index)
         base = text.partition("[")[0]
         raise InputError(f"“{text}” is no column of this data.", header.place(index), did_you_mean(base, known))
     return None
 
 
-def refuse_misspelt(header: Header, structure: DataStructure, known: Collection[str]) -> None:
+def of_metadata(header: Header, index: int) -> InputError:
+    """What is said of the column of an attribute of reference metadata."""
+    name = header.texts[index].partition(LABEL)[0]
+    what = f"{name} is an attribute of reference metadata, which is not read with data."
+    return InputError(what, header.place(index), "Leave the column out.")
+
+
+def refuse_misspelt(
+    header: Header, structure: DataStructure, known: Collection[str], faults: Faults | None = None
+) -> None:
     """Refuse a column that looks like a component which the header lacks: it would be passed over as the sender's own.
 
     Raises `InputError` also for attributes of reference metadata, which are not read with data.
@@ -130,11 +150,14 @@ def refuse_misspelt(header: Header, structure: DataStructure, known: Collection[
     for index, text in enumerate(header.texts):
         own = text.partition(LABEL)[0]
         if own in reported:
-            what = f"{own} is an attribute of reference metadata, which is not read with data."
-            raise InputError(what, header.place(index), "Leave the column out.")
+            fault(faults, of_metadata(header, index))
+            continue
         if index in used or own in known or (names_follow and index - 1 in used):
+            continue
+        if STRUCTURE in header and PATH.fullmatch(own):
+            fault(faults, of_metadata(header, index))
             continue
         alike = [name for name in lacking if len(name) > SHORT and abs(len(name) - len(own)) < SHORT]
         if nearest(own, alike):
             hint = did_you_mean(own, alike)
-            raise InputError(f"“{text}” is no column of this data.", header.place(index), hint)
+            fault(faults, InputError(f"“{text}” is no column of this data.", header.place(index), hint))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -27,24 +27,58 @@ def named(dataset: Dataset) -> Ref:
 
 @dataclass(slots=True)
 class Head:
-    """The columns of a written table, by id. `languages` has an entry for those with several values in a field."""
+    """The columns of a written table, by id, with their titles; `several` are the languages found in some of them."""
 
     version: Version
     layout: Layout
-    columns: dict[str, Component]
-    titles: dict[str, str]
-    languages: dict[str, tuple[str, ...]]
     inner: str
+    columns: Mapping[str, Component] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    several: Mapping[str, Set[str]] = field(default_factory=dict)
+    languages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Those with several values in a field, each with the languages that its texts are in."""
+    _flow: Flow | None = None
     _names: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
+
+    def extended(self, dataset: Dataset) -> Head:
+        """The same columns and those that a dataset needs beyond them; if it needs none, this is it.
+
+        Raises `SdmxmigError` for several values in a field where the version has none.
+        """
+        found = texts_in(dataset)
+        if dataset.flow is self._flow and all(found[name] <= self.several.get(name, set()) for name in found):
+            return self
+        own, titles = columns_of(dataset.flow, self.layout)
+        lists = {one.id: set[str]() for one in own.values() if kind_of(one) != pl.String}
+        several = {
+            name: self.several.get(name, set()) | found.get(name, set()) for name in {**self.several, **lists, **found}
+        }
+        self._flow = dataset.flow
+        if own.keys() <= self.columns.keys() and several == self.several:
+            return self
+        columns = {**own, **self.columns}  # of two structures the first tells what a column is
+        every = sorted((*self.columns, *own), key=lambda name: ROLES[columns[name].role])
+        made = replace(
+            self,
+            columns={name: columns[name] for name in every},
+            titles={**titles, **self.titles},
+            several=several,
+            languages={name: self._listed(columns[name], languages) for name, languages in several.items()},
+        )
+        if made.languages and not self.version.own_rows:
+            what = f"{self.version.name} cannot hold several values in a field ({', '.join(made.languages)})."
+            raise SdmxmigError(what, hint="Write SDMX-CSV 2.0.")
+        return made
+
+    def _listed(self, component: Component, found: Set[str]) -> tuple[str, ...]:
+        """The languages that a header names: without any text, that of the labels."""
+        return tuple(sorted(found or ({self.layout.language} if component.is_multilingual else ())))
 
     def line(self) -> bytes:
         """The header, with its line feed."""
-        leading = list(self.version.leading)
+        texts = self.leading_titles()
         if self.languages:
-            leading[0] += f"[{self.inner}]"
-        if self.layout.labels == "name":
-            leading.insert(leading.index(STRUCTURE_ID) + 1, STRUCTURE_NAME)
-        texts = leading
+            texts[0] += f"[{self.inner}]"
         for name in self.columns:
             several = f"[{self.inner.join(self.languages[name])}]" if name in self.languages else ""
             label = f"{LABEL}{self.titles[name]}" if self.layout.labels == "both" else ""
@@ -53,6 +87,13 @@ class Head:
                 texts.append(self.titles[name])
         record = pl.DataFrame({str(index): [text] for index, text in enumerate(texts)})
         return record.write_csv(include_header=False, separator=self.layout.delimiter).encode()
+
+    def leading_titles(self) -> list[str]:
+        """The columns that name the structure and the action."""
+        names = list(self.version.leading)
+        if self.layout.labels == "name":
+            names.insert(names.index(STRUCTURE_ID) + 1, STRUCTURE_NAME)
+        return names
 
     def leading(self, dataset: Dataset) -> list[str]:
         """The first fields of each row of a dataset.
@@ -115,39 +156,35 @@ class Head:
         return known
 
 
-def head_of(datasets: Sequence[Dataset], layout: Layout, version: Version) -> Head:
+def head_of(datasets: Iterable[Dataset], layout: Layout, version: Version) -> Head:
     """The columns for datasets: first their dimensions, then measures, then attributes.
 
     Raises `SdmxmigError` for several values in a field where the version has none.
     """
-    columns: dict[str, Component] = {}
-    titles: dict[str, str] = {}
-    flows = list({id(dataset.flow): dataset.flow for dataset in datasets}.values())
-    every = [(flow, component) for flow in flows for component in components(flow.structure)]
-    for flow, component in sorted(every, key=lambda pair: ROLES[pair[1].role]):
-        columns.setdefault(component.id, component)
-        title = flow.concepts.get(component.id) or flow.concepts.get(component.concept.item)
-        titles.setdefault(component.id, title.in_language(layout.language) if title else component.id)
-    languages = several_values(datasets, [component for _, component in every], layout.language)
-    if languages and not version.own_rows:
-        what = f"{version.name} cannot hold several values in a field ({', '.join(languages)})."
-        raise SdmxmigError(what, hint="Write SDMX-CSV 2.0.")
-    inner = next(mark for mark in ";|" if mark != layout.delimiter)
-    return Head(version, layout, columns, titles, languages, inner)
-
-
-def several_values(
-    datasets: Sequence[Dataset], every: Sequence[Component], language: str
-) -> dict[str, tuple[str, ...]]:
-    """The components with several values in a field, each with the languages that its texts are in."""
-    found: dict[str, set[str]] = {one.id: set() for one in every if kind_of(one) != pl.String}
+    head = Head(version, layout, inner=next(mark for mark in ";|" if mark != layout.delimiter))
     for dataset in datasets:
-        for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
-            for values in frame:
-                if values.dtype == TEXTS:
-                    found.setdefault(values.name, set()).update(languages_in(values))
-    texts = {one.id for one in every if one.is_multilingual}
-    return {name: tuple(sorted(given or ({language} if name in texts else ()))) for name, given in found.items()}
+        head = head.extended(dataset)
+    return head
+
+
+def columns_of(flow: Flow, layout: Layout) -> tuple[dict[str, Component], dict[str, str]]:
+    """The columns that a structure needs, with their titles."""
+    columns, titles = {}, {}
+    for component in components(flow.structure):
+        title = flow.concepts.get(component.id) or flow.concepts.get(component.concept.item)
+        columns[component.id] = component
+        titles[component.id] = title.in_language(layout.language) if title else component.id
+    return columns, titles
+
+
+def texts_in(dataset: Dataset) -> dict[str, set[str]]:
+    """The components whose texts are in several languages, with these."""
+    found: dict[str, set[str]] = {}
+    for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
+        for values in frame:
+            if values.dtype == TEXTS:
+                found.setdefault(values.name, set()).update(languages_in(values))
+    return found
 
 
 def languages_in(values: pl.Series) -> set[str]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 import polars as pl
 
-from sdmxmig.errors import InputError
+from sdmxmig.errors import InputError, UnknownStructure
+from sdmxmig.formats.ahead import ahead
+from sdmxmig.formats.contradictions import Contradiction, Told
+from sdmxmig.formats.faults import ALIKE_LIMIT, Faults, fault
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_csv.cells import NotOneValueError, read_cells
 from sdmxmig.formats.sdmx_csv.columns import Header, components, parse_header, refuse_misspelt
-from sdmxmig.formats.sdmx_csv.rows import ROW, Rows
+from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
+from sdmxmig.formats.sdmx_csv.rows import ROW, Rows, as_text
 from sdmxmig.formats.sdmx_csv.text import Piece, open_text
 from sdmxmig.formats.sdmx_csv.versions import (
     ACTION,
@@ -26,6 +30,7 @@ from sdmxmig.formats.sdmx_csv.versions import (
     SWITCHED_OFF,
     Version,
 )
+from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
@@ -36,7 +41,13 @@ BLOCK = 200_000
 AGENCY_ID = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z0-9_@$-]+(\([^()\s]+\))?")
 
 
-def read_data(name: str, content: BinaryIO, flows: Mapping[str, Flow], version: Version) -> Iterator[Dataset]:
+def read_data(
+    name: str,
+    content: BinaryIO,
+    flows: Mapping[str, Flow],
+    version: Version,
+    faults: Faults | None = None,
+) -> Iterator[Dataset]:
     """Read a table as datasets, one for each structure and action, in blocks.
 
     `name` is the file's, for messages. Every value stays text: ``01`` and ``NA`` are what they are. Attributes of a
@@ -44,20 +55,25 @@ def read_data(name: str, content: BinaryIO, flows: Mapping[str, Flow], version: 
     whose rows change between structures or actions gives a dataset for each stretch of them. Origins come back empty.
 
     Raises `InputError` with line and column for a wrong encoding, a ragged row, a missing, repeated or misspelt column,
-    an unknown structure or action, and attributes that contradict each other within a block.
+    an unknown structure or action, and attributes that contradict each other (beyond 500,000 series, within a block
+    only). With `faults` such rows, columns and values are noted and left out.
     """
-    texts, pieces = open_text(name, content, version)
+    texts, pieces = open_text(name, content if faults is None else in_utf_8(name, content, faults), version)
     known = {component.id for flow in flows.values() for component in flow.structure.components}
     known -= {one.id for flow in flows.values() for one in flow.structure.of_role("metadata")}
-    header = parse_header(name, texts, known)
+    header = parse_header(name, texts, known, faults)
     for wanted in version.leading:
         if wanted not in header and wanted != ACTION:
             hint = f"{version.name} begins with the columns {', '.join(version.leading)}."
             raise InputError(f"The column {wanted} is missing.", Place(name, line=1), hint)
-    reader = Reader(flows, version, header, known)
-    for piece in pieces:
-        rows = piece.rows(len(texts)).with_row_index(ROW)
-        for part in rows.iter_slices(BLOCK):
+    reader = Reader(flows, version, header, known, faults)
+    width = len(texts)
+    if faults is None:
+        tables = ahead(lambda piece: (piece, piece.rows(width)), pieces)
+    else:
+        tables = (readable(piece, width, faults) for piece in pieces)
+    for piece, rows in tables:
+        for part in rows.with_row_index(ROW).iter_slices(BLOCK):
             yield from reader.blocks(piece, part)
 
 
@@ -69,8 +85,10 @@ class Reader:
     version: Version
     header: Header
     known: set[str]
+    faults: Faults | None = None
     last: tuple[tuple[str, str, str], Dataset] | None = None
     found: dict[tuple[str, str], tuple[Flow, Ref | None]] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
 
     def blocks(self, piece: Piece, rows: pl.DataFrame) -> Iterator[Dataset]:
         """The blocks that rows of a piece make; that which goes on with the dataset before comes first."""
@@ -81,13 +99,27 @@ class Reader:
         else:
             parts = rows.partition_by(fields, maintain_order=True)
         named = []
-        for part in parts:
+        for part in parts if rows.height else ():
             said = dict(zip(columns, part.select(fields).row(0), strict=True))
-            named.append((self._named(piece, said, part), part))
+            try:
+                named.append((self._named(piece, said, part), part))
+            except InputError as error:
+                self._leave_out(piece, part, error)
         if self.last is not None:
             named.sort(key=lambda pair: pair[0] != (self.last or pair)[0])
         for key, part in named:
             yield self._block(piece, key, part)
+
+    def _leave_out(self, piece: Piece, rows: pl.DataFrame, error: InputError) -> None:
+        """Tell of rows that all have this fault; what they would follow is told once."""
+        if self.faults is None or error.place is None:
+            raise error
+        once = isinstance(error, UnknownStructure)
+        if once and self.faults.counted[error.message]:
+            return
+        for row in rows[ROW].head(1 if once else ALIKE_LIMIT + 1):
+            place = Place(piece.name, line=piece.line_of(row), column=error.place.column)
+            self.faults.note(type(error)(error.message, place, error.hint))
 
     def _named(self, piece: Piece, fields: Mapping[str, str | None], rows: pl.DataFrame) -> tuple[str, str, str]:
         """The kind and name of what rows follow, and their action."""
@@ -109,7 +141,7 @@ class Reader:
                 raise InputError(f"“{name}” does not name a structure.", self._place(piece, row, column), hint)
             ref = Ref.parse(name, kind=kind)
             flow = find_flow(self.flows, ref, self._place(piece, row, column))
-            refuse_misspelt(self.header, flow.structure, self.known)
+            refuse_misspelt(self.header, flow.structure, self.known, self.faults)
             own = {"DataStructure": flow.structure.ref, "ProvisionAgreement": ref}.get(kind)
             self.found[kind, name] = (flow, own)
         return kind, name, self.version.actions[action]
@@ -122,15 +154,23 @@ class Reader:
         flow, refers = self.found[key[:2]]
         self._refuse_foreign(piece, flow, rows)
         frame = self._components(piece, flow, rows, deletion=key[2] == DELETE)
-        self._refuse_lacking(piece, flow, frame, deletion=key[2] == DELETE)
+        if self._lacks_key(piece, flow, frame, deletion=key[2] == DELETE):
+            frame = frame.clear()
 
-        def refuse(name: str, said: str, row: int) -> NoReturn:
+        def refuse(name: str, said: str, row: int) -> None:
             what = f"The attribute {name} is “{said}” here and something else before."
             hint = "It has one value there; give it in one row, or the same in all."
-            raise InputError(what, self._place(piece, row, name), hint)
+            fault(self.faults, InputError(what, self._place(piece, row, name), hint))
 
         before = self.last[1] if self.last is not None and self.last[0] == key else None
+
+        def contradicts(found: Contradiction) -> None:
+            here = [pl.col(name).eq_missing(pl.lit(value)) for name, value in found.part.items()]
+            first = frame.filter(pl.col(found.name).is_not_null(), *here).row(0, named=True)
+            refuse(found.name, as_text(first[found.name]), first[ROW])
+
         block = Rows(flow, frame, refuse).dataset(key[2], refers, continues=before is not None, before=before)
+        block = self.told.mended(block, contradicts)
         self.last = (key, block)
         return block
 
@@ -145,26 +185,36 @@ class Reader:
                     columns.append(pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias(component.id))
                 continue
             cells = rows[str(column.index)]
-            try:
-                values = read_cells(cells, component, column, self.header.inner)
-            except NotOneValueError as error:
-                row = rows[ROW][int((cells == str(error)).arg_true()[0])]
-                what = f"{component.id} has one value, but “{error}” holds several."
-                raise InputError(what, self._place(piece, row, component.id), "Write one of them.") from None
+            values = self._values(piece, rows[ROW], cells, component)
             if marked and component.id in flow.structure.key:
                 values = values.set(values == SWITCHED_OFF, None)
             columns.append(values.alias(component.id))
         return pl.DataFrame(columns)
 
-    def _refuse_lacking(self, piece: Piece, flow: Flow, frame: pl.DataFrame, *, deletion: bool) -> None:
-        """Refuse observations in a table without a column for one of their dimensions."""
+    def _values(self, piece: Piece, numbers: pl.Series, cells: pl.Series, component: Component) -> pl.Series:
+        """The values of a component; a field that holds several of them where there is one is left out."""
+        while True:
+            try:
+                return read_cells(cells, component, self.header.columns[component.id], self.header.inner)
+            except NotOneValueError as error:
+                wrong = cells == str(error)
+                for row in numbers.filter(wrong):
+                    what = f"{component.id} has one value, but “{error}” holds several."
+                    where = self._place(piece, row, component.id)
+                    fault(self.faults, InputError(what, where, "Write one of them."))
+                cells = cells.set(wrong, None)
+
+    def _lacks_key(self, piece: Piece, flow: Flow, frame: pl.DataFrame, *, deletion: bool) -> bool:
+        """Tell of observations in a table without a column for one of their dimensions."""
         structure = flow.structure
         lacking = next((name for name in structure.key if name not in self.header), "")
         own = [c.id for c in (*structure.measures, *structure.attributes("observation"))]
         has_values = any(frame[name].null_count() < frame.height for name in own if name in frame.columns)
-        if lacking and has_values and not deletion:
+        wrong = bool(lacking) and has_values and not deletion
+        if wrong:
             hint = f"{flow.id} has the columns {', '.join(one.id for one in components(structure))}."
-            raise InputError(f"The column {lacking} is missing.", Place(piece.name, line=1), hint)
+            fault(self.faults, InputError(f"The column {lacking} is missing.", Place(piece.name, line=1), hint))
+        return wrong
 
     def _refuse_foreign(self, piece: Piece, flow: Flow, rows: pl.DataFrame) -> None:
         """Refuse values in the columns of another structure: they would be lost."""
@@ -173,6 +223,7 @@ class Reader:
                 continue
             cells = rows[str(column.index)]
             if cells.null_count() < cells.len():
-                row = int(cells.is_not_null().arg_true()[0])
-                what = f"{flow.id} has no {name}, but “{cells[row]}” stands there."
-                raise InputError(what, self._place(piece, rows[ROW][row], name), "Leave the field empty.")
+                for row in cells.is_not_null().arg_true():
+                    what = f"{flow.id} has no {name}, but “{cells[row]}” stands there."
+                    where = self._place(piece, rows[ROW][row], name)
+                    fault(self.faults, InputError(what, where, "Leave the field empty."))

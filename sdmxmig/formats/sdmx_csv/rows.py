@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NoReturn
 
 import polars as pl
 
@@ -18,7 +17,7 @@ from sdmxmig.model.references import Ref
 ROW = "#row"
 """The column with the number of a record in its piece, so that a fault can name its line."""
 
-Refuse = Callable[[str, str, int], NoReturn]
+Refuse = Callable[[str, str, int], None]
 Dims = tuple[str, ...]
 
 
@@ -34,11 +33,16 @@ def complete(names: Iterable[str]) -> pl.Expr:
     return pl.all_horizontal(pl.col(columns).is_not_null()) if columns else pl.lit(value=True)
 
 
+def as_text(value: object) -> str:
+    """A value as it is told to people: a text, or several of them."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 @dataclass(slots=True)
 class Rows:
     """Rows with the columns of a structure (those that no row fills may be absent) and the column ROW.
 
-    `refuse` tells of an attribute with another value in a row than before.
+    `refuse` tells of an attribute with another value in a row than before, which is passed over if that goes on.
     """
 
     flow: Flow
@@ -155,15 +159,14 @@ class Rows:
             self._refuse_other(twice, self.frame, first.over(list(key)) if key else first)
         return one_each
 
-    def _refuse_other(self, name: str, rows: pl.DataFrame, expected: pl.Expr) -> NoReturn:
-        """Tell of the first row in which an attribute has another value than expected."""
+    def _refuse_other(self, name: str, rows: pl.DataFrame, expected: pl.Expr) -> None:
+        """Tell of the rows in which an attribute has another value than expected."""
         told = rows.filter(pl.col(name).is_not_null())
         other = told.filter(pl.col(name).ne_missing(expected))
         if not other.height:
-            other = told
-        value = other[name][0]
-        said = value if isinstance(value, str) else ", ".join(str(one) for one in value)
-        self.refuse(name, said, other[ROW][0])
+            other = told.head(1)
+        for value, row in other.select(name, ROW).iter_rows():
+            self.refuse(name, as_text(value), row)
 
     def _shaped(self, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
         """A frame with exactly these columns; what it lacks is null."""

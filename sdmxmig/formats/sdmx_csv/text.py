@@ -45,8 +45,8 @@ class Piece:
         Raises `InputError` with its line for a quotation mark without partner and a record of another length.
         """
         inside = self._check_quotes()
-        delimiters = self.content.count(self.delimiter.encode()) - inside[0]
-        records = self.content.count(b"\n") - inside[1]
+        delimiters = count(self.content, ord(self.delimiter)) - inside[0]
+        records = count(self.content, LINE_FEED) - inside[1]
         if delimiters != (width - 1) * records:
             self._refuse_ragged(width)
         schema = {str(index): pl.String for index in range(width)}
@@ -65,12 +65,16 @@ class Piece:
 
     def fields(self) -> tuple[str, ...]:
         """The fields of the first record; an empty one is an empty text."""
-        self._check_quotes()
-        width = int(self._records()[1][0])
+        width = self.width()
         if width > WIDEST:
             what = f"The header has {width} columns; {WIDEST} is the limit."
             raise InputError(what, Place(self.name, line=self.line), "Save it with one line for each row.")
         return tuple(value or "" for value in self.rows(width).row(0))
+
+    def width(self) -> int:
+        """How many fields the first record has."""
+        self._check_quotes()
+        return int(self._records()[1][0])
 
     def line_of(self, record: int) -> int:
         """The line in which a record begins, counted from 0 in this piece."""
@@ -146,6 +150,11 @@ class Piece:
             raise InputError(what, place, "Every row needs one field for each column.")
 
 
+def count(content: bytes, byte: int, end: int = -1) -> int:
+    """How often a byte stands before `end`; where it stands often this is faster than the method of bytes."""
+    return int(np.count_nonzero(np.frombuffer(content, np.uint8, end) == byte)) if content else 0
+
+
 def open_text(name: str, content: BinaryIO, version: Version) -> tuple[tuple[str, ...], Iterator[Piece]]:
     """The header of a file and its records, some megabytes at a time; a byte order mark is fine.
 
@@ -203,7 +212,7 @@ def whole_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
         if cut:
             whole = piece[:cut]
             yield whole, line
-            line += whole.count(b"\n")
+            line += count(whole, LINE_FEED)
         if not read:
             return
         rest, at_start = piece[cut:], False
@@ -212,7 +221,7 @@ def whole_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
 def last_record_end(piece: bytes) -> int:
     """Behind the last line feed outside of quotation marks, leaving out empty lines at the end; 0 if there is none."""
     end = piece.rfind(b"\n") + 1
-    if piece.count(b'"', 0, end) % 2:
+    if count(piece, QUOTE, end) % 2:
         end = last_outside(piece, piece.rfind(b'"', 0, end))
     while piece.endswith((b"\n\n", b"\n\r\n"), 0, end):
         end = piece.rfind(b"\n", 0, end - 1) + 1

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import BinaryIO
 
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
+from sdmxmig.formats.headed import Headed
 from sdmxmig.formats.sdmx_csv.alone import Replicated
 from sdmxmig.formats.sdmx_csv.head import Head, head_of, named
 from sdmxmig.formats.sdmx_csv.series import spread_over
 from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, LABEL, Version
+from sdmxmig.formats.sdmx_csv.widening import Part, respelt, widened
 from sdmxmig.formats.shapes import partial_tables, tables
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
@@ -35,24 +38,27 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     series, parts of the key, dataset) of the structures; several structures share the columns of one name. UTF-8, one
     line feed a row. The attributes of a series and of the dataset stand in every row; in deletions, where each row says
     what goes, they have rows of their own, as attributes of parts of the key always have where the version lets them.
-    The header of the message and the properties of a dataset have no place in SDMX-CSV.
+    The header of the message, the properties and the annotations of a dataset have no place in SDMX-CSV
+    (`Format.says_otherwise` tells so of a dataset).
 
-    The columns come first, so they follow from all datasets if these are given as a list or tuple, else from the first.
+    The columns come first, so they follow from all datasets if these are given as a list or tuple, else from the first;
+    if a later one needs more columns or languages, the rows before it are written anew at the end.
 
     Raises `SdmxmigError` if there is no dataset, two could not be told apart when read, or something has no place.
     """
     check_layout(layout, version)
-    blocks: Iterator[Dataset] = iter(datasets)
+    blocks = iter(datasets)
     first = next(blocks, None)
     if first is None:
-        raise SdmxmigError("There is no dataset to write.", hint="Convert at least one table first.")
-    head = head_of(datasets if isinstance(datasets, Sequence) else [first], layout, version)
-    out.write(head.line())
-    writer = Writer(out, head)
-    writer.add(first)
-    for block in blocks:
-        writer.add(block)
-    writer.end()
+        raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
+    is_whole = isinstance(datasets, Sequence)
+    head = head_of(datasets if is_whole else [first], layout, version)
+    with Headed(out, head.line(), certain=is_whole) as message:
+        writer = Writer(message.body, head, part_start=0 if is_whole else message.body.tell())
+        for block in chain([first], blocks):
+            writer.add(block)
+        writer.end()
+        message.finish(writer.head.line(), writer.rewritten)
 
 
 def check_layout(layout: Layout, version: Version) -> None:
@@ -67,10 +73,15 @@ def check_layout(layout: Layout, version: Version) -> None:
 
 @dataclass(slots=True)
 class Writer:
-    """Writes blocks below the header. `seen` are the datasets so far, by what they follow and their action."""
+    """Writes blocks below the header. `seen` are the datasets so far, by what they follow and their action.
+
+    `head` is the header that the blocks so far need, `parts` are the rows that were written for narrower ones.
+    """
 
     out: BinaryIO
     head: Head
+    parts: list[Part] = field(default_factory=list)
+    part_start: int = 0
     seen: list[tuple[Ref, str]] = field(default_factory=list)
     last: Dataset | None = None
     whole: dict[str, str | None] = field(default_factory=dict)
@@ -79,6 +90,7 @@ class Writer:
 
     def add(self, block: Dataset) -> None:
         """Write a block: observations, then series without any, then attributes of parts of the key."""
+        self._widen(block)
         self._begin(block)
         observations, series = tables(block)
         partial = partial_tables(block)
@@ -106,6 +118,27 @@ class Writer:
             if not self.head.version.own_rows:
                 raise SdmxmigError(f"{self.head.version.name} needs observations: {self.last.flow.id} has none.")
             self._write(self.last, NO_KEY, self.whole)
+
+    @property
+    def rewritten(self) -> Callable[[BinaryIO], Iterable[bytes]] | None:
+        """What puts all rows under the last header; None if they are."""
+        if not self.parts:
+            return None
+        parts = [*self.parts, Part(self.head, self.out.tell() - self.part_start)]
+        return lambda body: widened(body, parts, self.head)
+
+    def _widen(self, block: Dataset) -> None:
+        """Go on under a wider header if a block needs it."""
+        head = self.head.extended(block)
+        if head is self.head:
+            return
+        end = self.out.tell()
+        self.parts.append(Part(self.head, end - self.part_start))
+        if self.whole:
+            row = pl.DataFrame({name: pl.Series([text], dtype=pl.String) for name, text in self.whole.items()})
+            known = respelt(row, self.head, head)
+            self.whole = {name: known[name][0] for name in self.whole}
+        self.head, self.part_start = head, end
 
     def _begin(self, block: Dataset) -> None:
         """Close the dataset before, unless the block goes on with it."""

@@ -1,12 +1,26 @@
-"""SDMX-JSON: data messages and structure messages in JSON, versions 2.0 and 2.1, and 1.0 for reading."""
+"""SDMX-JSON: messages with data, structures and metadata, versions 2.0 and 2.1, and 1.0 for reading."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
-from sdmxmig.formats import FORMATS, Format, Layout, ReadData, ReadStructures, WriteData, WriteStructures
+from sdmxmig.formats import (
+    FORMATS,
+    Format,
+    Layout,
+    ReadData,
+    ReadMetadata,
+    ReadStructures,
+    SaysOtherwise,
+    WriteData,
+    WriteMetadata,
+    WriteStructures,
+    says_all,
+)
+from sdmxmig.formats.faults import Faults
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 
@@ -14,10 +28,12 @@ from sdmxmig.model.submission import Header
 def reader(version: str) -> ReadData:
     """The function that reads data messages of a version."""
 
-    def read_data(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Iterator[Dataset]:
+    def read_data(
+        name: str, stream: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None
+    ) -> Iterator[Dataset]:
         from sdmxmig.formats.sdmx_json import data_reading as reading
 
-        return reading.read_data(name, stream, flows, version)
+        return reading.read_data(name, stream, flows, version, faults)
 
     return read_data
 
@@ -36,10 +52,10 @@ def writer(version: str) -> WriteData:
 def structure_reader(version: str) -> ReadStructures:
     """The function that reads structure messages of a version."""
 
-    def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
+    def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
         from sdmxmig.formats.sdmx_json import structure_reading
 
-        return structure_reading.read_structures(name, content, version)
+        return structure_reading.read_structures(name, content, version, faults)
 
     return read_structures
 
@@ -55,6 +71,47 @@ def structure_writer(version: str) -> WriteStructures:
     return write_structures
 
 
+def metadata_reader(version: str) -> ReadMetadata:
+    """The function that reads messages of reference metadata of a version."""
+
+    def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
+        from sdmxmig.formats.sdmx_json import metadata_reading
+
+        return metadata_reading.read_metadata(name, content, version, faults)
+
+    return read_metadata
+
+
+def metadata_writer(version: str) -> WriteMetadata:
+    """The function that writes messages of reference metadata of a version."""
+
+    def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
+        from sdmxmig.formats.sdmx_json import metadata_writing
+
+        return metadata_writing.write_metadata(sets, header, version)
+
+    return write_metadata
+
+
+def otherwise(version: str) -> SaysOtherwise:
+    """The function that tells what a version has no word for."""
+
+    def says_otherwise(dataset: Dataset) -> Iterator[str]:
+        from sdmxmig.formats.otherwise import other_action
+        from sdmxmig.formats.sdmx_json.data_versions import VERSIONS
+
+        yield from other_action(f"SDMX-JSON {version}", dataset, VERSIONS[version].actions.get(dataset.action, ""))
+
+    return says_otherwise
+
+
+def read_header(name: str, stream: BinaryIO) -> Header:
+    """The header of a message of any kind and version; see `headers.read_header`."""
+    from sdmxmig.formats.sdmx_json import headers
+
+    return headers.read_header(name, stream)
+
+
 def format_of(version: str, *, writes: bool) -> Format:
     """The format of one version of SDMX-JSON."""
     full = "1.0.0" if version == "1.0" else f"{version}.0"
@@ -68,6 +125,11 @@ def format_of(version: str, *, writes: bool) -> Format:
         read_structures=structure_reader(version),
         write_data=writer(version) if writes else None,
         read_data=reader(version),
+        metadata_media_type=f"application/vnd.sdmx.metadata+json;version={full}",
+        write_metadata=metadata_writer(version) if writes else None,
+        read_metadata=metadata_reader(version),
+        read_header=read_header,
+        says_otherwise=otherwise(version) if writes else says_all,
     )
 
 

@@ -12,10 +12,13 @@ from sdmxmig.formats.sdmx_json.data_facts import SWITCHED_OFF
 from sdmxmig.formats.sdmx_json.data_frames import Frames, Runs
 from sdmxmig.formats.sdmx_json.data_meta import is_date_time
 from sdmxmig.formats.sdmx_json.data_text import NULL, to_json
+from sdmxmig.formats.sdmx_json.data_twins import Keys, Told
 from sdmxmig.formats.sdmx_json.data_versions import PROPERTIES
+from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
 
 SLICE = 250_000
+ODD = 0x9E3779B97F4A7C15
 
 
 class Body:
@@ -29,14 +32,15 @@ class Body:
         self.plan, self.number, self.first, self.stream = plan, number, first, stream
         self.frames = Frames(plan)
         self.attributes: dict[str, str] = {}
+        self.annotations: dict[Annotation, None] = {}
         self.groups: dict[str, list[str]] = {}
         self.waiting: dict[str, str] = {}
-        self.told: dict[str, str] = {}
+        self.told = Told()
         self.open = ""
         self.opened = 0
         self.members = 0
         self.separator = "\n" if is_first else ",\n"
-        self.hashes: list[pl.Series] = []
+        self.keys = Keys()
         self.written: pl.Series | None = None
         self._begin()
 
@@ -55,11 +59,12 @@ class Body:
         kind = "series" if self.plan.in_series else "observations"
         self.stream.write(f'{self.separator}{to_json(said)[:-1]},"{kind}":{{'.encode())
         self.separator, self.members, self.open = ",\n", 0, ""
-        self.told = {}
+        self.told = Told()
         self.opened += 1
 
     def add(self, block: Dataset) -> None:
         """Add the observations, series and attributes of a block."""
+        self.annotations |= dict.fromkeys(block.annotations)
         observations, series = self.frames.checked(block)
         if block.action == "D":
             observations = self._deletions(observations)
@@ -73,15 +78,15 @@ class Body:
             observations = observations[order]
             runs = self.frames.runs(observations)
         last = self.plan.observation[-1]
+        self._check_twice(observations, runs, self.frames.coded(observations.select(last))[last])
         names = [last, *(one.id for one in self.frames.others if one.id in observations.columns)]
-        codes = self.frames.coded(observations.select(names))
-        self._check_twice(observations, runs, codes[last])
         for start in range(0, observations.height, SLICE):
-            rows = observations.slice(start, SLICE), runs.slice(start, SLICE), codes.slice(start, SLICE)
+            rows = observations.slice(start, SLICE)
+            codes = self.frames.coded(rows.select(names))
             if self.plan.series:
-                self._in_series(*rows)
+                self._in_series(rows, runs.slice(start, SLICE), codes)
             else:
-                self._flat(*rows)
+                self._flat(rows, runs.slice(start, SLICE), codes)
 
     def _deletions(self, observations: pl.DataFrame) -> pl.DataFrame:
         """Take the deletions of parts of the key out: they stand among the dimension groups, without values."""
@@ -120,13 +125,18 @@ class Body:
             attributes = plan.at("series")
             heads = self.frames.heads(self.frames.coded(series.select(plan.series)))
             texts = self.frames.arrays(series, attributes)
-            for head, text in zip(heads.to_list(), texts.to_list(), strict=True):
-                given = "" if text == "[]" else f'"attributes":{text}'
-                before = self.told.get(head, self.waiting.get(head))
-                if before is None or (before == "" and head in self.waiting):
-                    self.waiting[head] = given
-                elif given and before != given:
+            told = self.told.find(heads)
+            given = texts.replace("[]", None)
+            given = pl.select(pl.when(given.is_null()).then(pl.lit("")).otherwise('"attributes":' + given)).to_series()
+            known = (told == given.hash()) | ((given == "") & told.is_not_null())
+            for head, text, is_told, same in zip(
+                heads.to_list(), given.to_list(), told.is_not_null(), known, strict=True
+            ):
+                before = self.waiting.get(head)
+                if (is_told and not same) or (before and text and before != text):
                     raise SdmxmigError(f"The series {self._named(head)} stands twice, with different attributes.")
+                if not is_told:
+                    self.waiting[head] = before or text
             return
         names = [one for one in series.columns if one not in plan.flow.structure.series_key]
         self._group_rows(series, names)
@@ -196,7 +206,8 @@ class Body:
     def _in_series(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
         """Write a slice of observations below their series."""
         heads = runs.heads.to_list()
-        again = next((n for n, head in enumerate(heads) if head in self.told and (n or head != self.open)), None)
+        known = self.told.find(runs.heads).is_not_null().arg_true().to_list()
+        again = next((n for n in known if n or heads[0] != self.open), None)
         if again is None:
             self._series_lines(observations, runs, codes, heads)
             return
@@ -210,42 +221,47 @@ class Body:
 
     def _series_lines(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame, heads: list[str]) -> None:
         """Write observations with the beginnings of their series between them."""
-        openings = []
+        openings, givens, new = [], [], []
         for number, head in enumerate(heads):
             if number == 0 and head == self.open:
-                openings.append(",")
+                openings.append(',"')
                 continue
             given = self.waiting.pop(head, "")
-            self.told[head] = given
+            new.append(head)
+            givens.append(given)
             before = "}},\n" if self.open else ("\n" if not self.members else ",\n")
-            openings.append(f'{before}"{head}":{{{given + "," if given else ""}"observations":{{')
+            openings.append(f'{before}"{head}":{{{given + "," if given else ""}"observations":{{"')
             self.open, self.members = head, self.members + 1
+        self.told.add(pl.Series(new, dtype=pl.String), pl.Series(givens, dtype=pl.String))
         key = codes[self.plan.observation[0]]
         self._continued(runs.starts, heads, key, openings)
         table = pl.DataFrame({"starts": runs.starts, "opening": pl.Series(openings).gather(runs.numbers())})
-        signs = table.select(pl.when("starts").then("opening").otherwise(pl.lit(","))).to_series()
-        lines = self.frames.lines(observations, codes, key.cast(pl.String), signs)
-        lines.write_csv(self.stream, include_header=False, quote_style="never", line_terminator="\n")
+        signs = table.select(pl.when("starts").then("opening").otherwise(pl.lit(',"'))).to_series()
+        digits = self.frames.digits(self.plan.observation[0], key, behind='":[')
+        self.frames.write(observations, codes, [signs, digits], self.stream)
 
     def _continued(self, starts: pl.Series, heads: list[str], codes: pl.Series, openings: list[str]) -> None:
         """Remember the observations of the series that stays open, and refuse one that it has already."""
         rows = starts.arg_true()
-        if openings[0] == "," and self.written is not None:
+        if openings[0] == ',"' and self.written is not None:
             end = int(rows[1]) if len(rows) > 1 else starts.len()
             if codes.head(end).is_in(self.written.implode()).any():
                 raise SdmxmigError(f"The series {self._named(heads[0])} has an observation twice.")
         own = codes.slice(int(rows[-1]))
-        goes_on = len(heads) == 1 and openings[0] == "," and self.written is not None
+        goes_on = len(heads) == 1 and openings[0] == ',"' and self.written is not None
         self.written = pl.concat([self.written, own]) if goes_on and self.written is not None else own
 
     def _flat(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
         """Write a slice of observations without series."""
-        last = codes[self.plan.observation[-1]].cast(pl.String)
-        key = runs.heads.gather(runs.numbers()) + ":" + last if len(self.plan.observation) > 1 else last
-        self.hashes.append(key.hash())
-        before = pl.Series([",\n" if self.members else "\n"]).extend_constant(",", observations.height - 1)
-        lines = self.frames.lines(observations, codes, key, before)
-        lines.write_csv(self.stream, include_header=False, quote_style="never", line_terminator="\n")
+        last, numbers = self.plan.observation[-1], runs.numbers()
+        # two hashes of what stands before the last index, and the last index with one of them
+        hashes = [runs.heads.hash(seed).gather(numbers).alias(str(seed)) for seed in (1, 2)]
+        self.keys.put(pl.DataFrame([hashes[0], hashes[1] + codes[last].cast(pl.UInt64) * ODD]))
+        signs = pl.Series([',\n"' if self.members else '\n"']).extend_constant(',"', observations.height - 1)
+        several = len(self.plan.observation) > 1
+        digits = self.frames.digits(last, codes[last], ":" if several else "", '":[')
+        before = [signs, *([runs.heads.gather(numbers)] if several else []), digits]
+        self.frames.write(observations, codes, before, self.stream)
         self.members += observations.height
 
     def _end(self, *, closing: bool) -> None:
@@ -254,6 +270,10 @@ class Body:
         cells = [self.attributes.get(one.id, NULL) for one in self.plan.at("dataSet")]
         if any(cell != NULL for cell in cells):
             self.stream.write(f',\n"attributes":[{",".join(cells)}]'.encode())
+        if self.annotations:
+            notes = self.plan.notes
+            notes += [one for one in self.annotations if one not in notes]
+            self.stream.write(f',\n"annotations":{to_json([notes.index(one) for one in self.annotations])}'.encode())
         if closing and self.groups:
             self.stream.write(b',\n"dimensionGroupAttributes":{')
             for number, (key, texts) in enumerate(self.groups.items()):
@@ -265,16 +285,9 @@ class Body:
 
     def close(self) -> int:
         """Write the series without observations and the end; how many datasets it became."""
-        if len(self.hashes) > 1:
-            together = pl.concat(self.hashes)
-            if together.n_unique() < together.len():
-                raise SdmxmigError(f"An observation of {self.plan.flow.id} stands twice.", hint="Keep one of them.")
-        late = {head: given for head, given in self.waiting.items() if head in self.told and given}
-        self._bare({head: given for head, given in self.waiting.items() if head not in self.told})
-        if late:
-            self._end(closing=False)
-            self._begin()
-            self._bare(late)
+        if self.keys.twice() is not None:
+            raise SdmxmigError(f"An observation of {self.plan.flow.id} stands twice.", hint="Keep one of them.")
+        self._bare(self.waiting)
         self._end(closing=True)
         return self.opened
 

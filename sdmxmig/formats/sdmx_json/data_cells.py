@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.errors import did_you_mean
+from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_json.data_listing import ABSENT, UNDETERMINED, Absent, Cell, Listed, plain
 from sdmxmig.formats.sdmx_json.data_nodes import Node
 from sdmxmig.model.artefacts import Component
@@ -31,13 +32,28 @@ def is_plain(component: Component) -> bool:
 
 
 def read_column(
-    listed: Listed, component: Component, cells: Sequence[Any], where: Where, *, defaults: bool
+    listed: Listed,
+    component: Component,
+    cells: Sequence[Any],
+    where: Where,
+    *,
+    defaults: bool,
+    faults: Faults | None = None,
 ) -> pl.Series:
     """One column of a message as a column of a dataset; `where` gives the place of a row.
 
     What an array leaves away at its end is the default, if the message names one and `defaults` says so. Raises
-    `InputError` with its place for an index that points at nothing and for values that the component cannot hold.
+    `InputError` with its place for an index that points at nothing and for values that the component cannot hold, or
+    notes it and leaves the value out.
     """
+
+    def read(row: int, cell: Any) -> Cell:
+        try:
+            return shape(component, read_cell(listed, cell, where(row)), where, row)
+        except InputError as error:
+            fault(faults, error)
+            return None
+
     kinds = set(map(type, cells))
     absent = None
     if Absent in kinds:
@@ -47,8 +63,7 @@ def read_column(
         cells = [None if cell is ABSENT else cell for cell in cells]
     quick = quick_column(listed, cells, kinds) if is_plain(component) else None
     if quick is None:
-        shaped = [shape(component, read_cell(listed, cell, where(row)), where, row) for row, cell in enumerate(cells)]
-        quick = pl.Series(shaped, dtype=column_type(component))
+        quick = pl.Series([read(row, cell) for row, cell in enumerate(cells)], dtype=column_type(component))
     if absent is not None and absent.any():
         default = pl.Series([shape(component, listed.default, where, 0)], dtype=quick.dtype)
         frame = pl.DataFrame({"given": quick, "absent": absent})
@@ -74,7 +89,7 @@ def quick_column(listed: Listed, cells: Sequence[Any], kinds: set[type]) -> pl.S
     return None
 
 
-def out_of_range(listed: Listed, index: int, node: Node) -> Exception:
+def out_of_range(listed: Listed, index: int, node: Node) -> InputError:
     """The error for an index without a value."""
     entries = listed.nested if listed.nested is not None else listed.values
     count = len(entries) if entries is not None else 0
@@ -118,30 +133,39 @@ def shape(component: Component, cell: Cell, where: Where, row: int) -> Cell:
     return many[0]
 
 
-def key_columns(keys: Sequence[str], dimensions: Sequence[Listed], where: Where) -> dict[str, pl.Series]:
+def key_columns(
+    keys: Sequence[str], dimensions: Sequence[Listed], where: Where, faults: Faults | None = None
+) -> tuple[dict[str, pl.Series], list[bool] | None]:
     """The indices of dimensions out of keys such as ``0:3:1``, one column of numbers for each.
 
-    Raises `InputError` for a key of another form and an index without a value.
+    Raises `InputError` for a key of another form and an index without a value, or notes it and leaves the key out;
+    which keys could be read comes second then.
     """
     count, series = len(dimensions), pl.Series(keys, dtype=pl.String)
     if not count or not series.len():
-        return {one.id: pl.Series(one.id, [], dtype=pl.UInt32) for one in dimensions}
-    regular = series.str.contains(rf"^[0-9]{{1,9}}(?::[0-9]{{1,9}}){{{count - 1}}}$")
-    if not regular.all():
-        row = (~regular).arg_true()[0]
-        names = ", ".join(one.id for one in dimensions)
-        raise where(row).wrong(f"The key “{keys[row]}” is not made of {count} indices.", f"They are those of {names}.")
-    split = series.str.split_exact(":", count - 1).struct.unnest() if count > 1 else pl.DataFrame([series])
-    columns: dict[str, pl.Series] = {}
-    for one, column in zip(dimensions, split.iter_columns(), strict=True):
-        index = column.cast(pl.UInt32)
-        known = dimension_values(one).len()
-        beyond = index >= known
-        if beyond.any():
-            row = beyond.arg_true()[0]
-            raise out_of_range(one, int(index[row]), where(row))
-        columns[one.id] = index
-    return columns
+        return {one.id: pl.Series(one.id, [], dtype=pl.UInt32) for one in dimensions}, None
+    sound = series.str.contains(key_pattern(count))
+    for row in (~sound).arg_true():
+        hint = f"They are those of {', '.join(one.id for one in dimensions)}."
+        fault(faults, where(row).wrong(f"The key “{keys[row]}” is not made of {count} indices.", hint))
+    split = series.filter(sound).str.split_exact(":", count - 1).struct.unnest().cast(pl.UInt32)
+    columns = dict(zip((one.id for one in dimensions), split.iter_columns(), strict=True))
+    rows = sound.arg_true()
+    within = pl.repeat(value=True, n=rows.len(), eager=True)
+    for one in dimensions:
+        beyond = columns[one.id] >= dimension_values(one).len()
+        for place in beyond.arg_true():
+            fault(faults, out_of_range(one, int(columns[one.id][place]), where(int(rows[place]))))
+        within &= ~beyond
+    if rows.len() == series.len() and within.all():
+        return columns, None
+    right = set(rows.filter(within))
+    return {name: column.filter(within) for name, column in columns.items()}, [row in right for row in range(len(keys))]
+
+
+def key_pattern(count: int) -> str:
+    """The form of a key of so many indices, as a regular expression."""
+    return rf"^[0-9]{{1,9}}(?::[0-9]{{1,9}}){{{count - 1}}}$"
 
 
 def dimension_values(listed: Listed) -> pl.Series:

@@ -12,7 +12,8 @@ from sdmxmig.formats import ALL_DIMENSIONS, Layout
 from sdmxmig.formats.sdmx_json.data_facts import described_dimensions
 from sdmxmig.formats.sdmx_json.data_text import Values
 from sdmxmig.formats.sdmx_json.data_versions import ID, LANGUAGE, Version
-from sdmxmig.model.artefacts import Component, Item, Text
+from sdmxmig.formats.sdmx_json.structure_writing.writing import Writing
+from sdmxmig.model.artefacts import Annotation, Component, Item, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 
@@ -29,6 +30,7 @@ class Plan:
 
     `series` and `observation` are the dimensions at these levels. Attributes stand at the level of what they describe;
     those of parts of the key, and those of series if the series of the message are others, at the dimension group.
+    `notes` are the annotations of its datasets.
     """
 
     flow: Flow
@@ -40,6 +42,7 @@ class Plan:
     levels: Mapping[str, str]
     values: dict[str, Values]
     languages: set[str] = field(default_factory=set)
+    notes: list[Annotation] = field(default_factory=list)
 
     def at(self, level: str) -> list[Component]:
         """The attributes at a level, in the order of the structure."""
@@ -90,7 +93,7 @@ def structure_of(plan: Plan, datasets: list[int]) -> dict[str, object]:
     found["measures"] = {"observation": [measure(plan, one) for one in structure.measures]}
     levels = ("dataSet", "dimensionGroup", "series", "observation")
     found["attributes"] = {level: [attribute(plan, one) for one in plan.at(level)] for level in levels}
-    return found
+    return found | Writing(plan.version.id, plan.flow.dataflow, plan.languages).notes(plan.notes)
 
 
 def texts(plan: Plan, name: str, text: Text) -> dict[str, object]:
@@ -128,7 +131,7 @@ def head(plan: Plan, component: Component) -> dict[str, object]:
 def dimension(plan: Plan, component: Component, position: int) -> dict[str, object]:
     """A dimension with its values."""
     found = {**head(plan, component), "keyPosition": position}
-    if component.codelist is None and (described := form_of(component, FLAGS[:1])):
+    if component.codelist is None and (described := form_of(plan, component, FLAGS[:1])):
         found["format"] = described
     values = values_part(plan, component)
     if not values and not plan.version.bare_dimensions:  # 2.0 wants a value, also where the data have none
@@ -156,7 +159,7 @@ def attribute(plan: Plan, component: Component) -> dict[str, object]:
 def body(plan: Plan, component: Component) -> dict[str, object]:
     """The format and the values of a measure or attribute, and how many it may have."""
     found = values_part(plan, component) if component.id in plan.values else {}
-    described = {} if "values" in found else form_of(component, FLAGS)
+    described = {} if "values" in found else form_of(plan, component, FLAGS)
     occurs: dict[str, object] = {}
     if component.is_array:
         many = component.max_occurs
@@ -169,7 +172,7 @@ def body(plan: Plan, component: Component) -> dict[str, object]:
     return {**({"format": described} if described else {}), **occurs, **found}
 
 
-def form_of(component: Component, flags: tuple[str, ...]) -> dict[str, object]:
+def form_of(plan: Plan, component: Component, flags: tuple[str, ...]) -> dict[str, object]:
     """The text format of a component; what JSON schemas refuse to call one is left out."""
     found: dict[str, object] = {"dataType": component.data_type} if component.data_type else {}
     for name, value in component.facets:
@@ -184,6 +187,11 @@ def form_of(component: Component, flags: tuple[str, ...]) -> dict[str, object]:
                 found[name] = int(value) if value.lstrip("-").isdigit() else float(value)
             except ValueError:
                 continue
+    if component.sentinels:
+        found["sentinelValues"] = [
+            {"value": one.value, **texts(plan, "name", one.name), **texts(plan, "description", one.description)}
+            for one in component.sentinels
+        ]
     return found
 
 
@@ -196,6 +204,7 @@ def values_part(plan: Plan, component: Component) -> dict[str, object]:
         if value in items and ID.fullmatch(value):
             rank, item = items[value]
             one = {"id": value, **(texts(plan, "name", item.name) or {"name": value}), "order": rank}
+            one |= texts(plan, "description", item.description)
             if item.parent and ID.fullmatch(item.parent):
                 one["parent"] = item.parent
             found.append(one)

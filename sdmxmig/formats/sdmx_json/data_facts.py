@@ -6,12 +6,14 @@ unit of all series at the dataset). A `Fact` says what stands where; here it com
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
+from sdmxmig.errors import InputError
+from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_json.data_cells import dimension_values, is_plain, out_of_range, read_column
 from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing, walk
 from sdmxmig.formats.sdmx_json.data_nodes import Node
@@ -43,11 +45,11 @@ def described_dimensions(component: Component, structure: DataStructure) -> tupl
     return structure.key
 
 
-def spread(fact: Fact, wanted: Sequence[str], universe: pl.DataFrame) -> pl.DataFrame:
+def spread(fact: Fact, wanted: Sequence[str], universe: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:
     """The values of an attribute for the combinations of the wanted dimensions.
 
     A fact at a finer level has to say the same throughout; one at a coarser level holds for all combinations of
-    `universe` that it covers. Raises `InputError` with the place for a contradiction.
+    `universe` that it covers. Raises `InputError` with the place for a contradiction, or notes it and takes the first.
     """
     name, keys = fact.component.id, [one for one in wanted if one in fact.dimensions]
     table = fact.table.filter(pl.col(name).is_not_null())
@@ -56,7 +58,7 @@ def spread(fact: Fact, wanted: Sequence[str], universe: pl.DataFrame) -> pl.Data
         once = table.unique(subset=keys, keep="first", maintain_order=True) if keys else table.head(1)
         if is_plain(fact.component) and table.unique().height != once.height:
             hint = f"{name} has one value for each {', '.join(wanted) or 'dataset'}."
-            raise fact.node.wrong(f"The values of {name} contradict each other.", hint)
+            fault(faults, fact.node.wrong(f"The values of {name} contradict each other.", hint))
         return once
     if not keys:
         value = table[name].head(1)
@@ -79,7 +81,13 @@ class Group:
     node: Node
 
 
-def groups_of(node: Node, listing: Listing, structure: DataStructure, names: Mapping[str, Component]) -> list[Group]:
+def groups_of(
+    node: Node,
+    listing: Listing,
+    structure: DataStructure,
+    names: Mapping[str, Component],
+    faults: Faults | None = None,
+) -> list[Group]:
     """Read `dimensionGroupAttributes`.
 
     The places of a key such as ``0::1:`` are those of the dimensions in the key of the structure; some senders take
@@ -92,24 +100,35 @@ def groups_of(node: Node, listing: Listing, structure: DataStructure, names: Map
     rank = {name: index for index, name in enumerate(structure.key)}
     orders = [sorted(listed.values(), key=lambda one: rank[one.id]), list(listed.values())]
     attributes = listing.of("attribute", "dimensionGroup")
-    entries = [(key.split(":"), entry.of(list)) for key, entry in found.members()]
-    for parts, entry in entries:
-        if len(parts) != len(listed):
-            raise entry.wrong(f"The key has {len(parts)} places for {len(listed)} dimensions.")
-    wanted = [set(described_dimensions(names[one.id], structure)) for one in attributes]
+    entries = []
+    for key, entry in found.members():
+        parts = key.split(":")
+        if type(entry.value) is not list:
+            fault(faults, entry.wrong("This has to be an array."))
+        elif len(parts) != len(listed):
+            fault(faults, entry.wrong(f"The key has {len(parts)} places for {len(listed)} dimensions."))
+        else:
+            entries.append((parts, entry))
+    wanted = [set(described_dimensions(names[one.id], structure)) if one.id in names else None for one in attributes]
     fitting = [order for order in orders if all(makes_sense(parts, entry, order, wanted) for parts, entry in entries)]
     order = (fitting or orders)[0]
-    return [Group(dict(key_values(parts, order, entry)), entry.value, entry) for parts, entry in entries]
+    groups = []
+    for parts, entry in entries:
+        try:
+            groups.append(Group(dict(key_values(parts, order, entry)), entry.value, entry))
+        except InputError as error:
+            fault(faults, error)
+    return groups
 
 
-def makes_sense(parts: Sequence[str], entry: Node, order: Sequence[Listed], wanted: Sequence[set[str]]) -> bool:
+def makes_sense(parts: Sequence[str], entry: Node, order: Sequence[Listed], wanted: Sequence[set[str] | None]) -> bool:
     """Whether a key, read in this order of dimensions, has known indices and those dimensions its attributes have."""
     for part, one in zip(parts, order, strict=True):
         if part.isdigit() and (len(part) > 9 or int(part) >= dimension_values(one).len()):
             return False
     named = {one.id for part, one in zip(parts, order, strict=True) if part not in ("", SWITCHED_OFF)}
     given = [dims for dims, cell in zip(wanted, entry.value, strict=False) if cell is not None]
-    return all(named == dims for dims in given)
+    return all(dims is None or named == dims for dims in given)
 
 
 def key_values(parts: Sequence[str], order: Sequence[Listed], entry: Node) -> Iterator[tuple[str, str]]:
@@ -133,23 +152,27 @@ def group_facts(
     structure: DataStructure,
     *,
     defaults: bool,
+    faults: Faults | None = None,
 ) -> Iterator[Fact]:
     """What the entries of `dimensionGroupAttributes` say, one fact for each attribute and set of dimensions."""
     attributes = listing.of("attribute", "dimensionGroup")
     patterns: dict[tuple[str, ...], list[Group]] = {}
     for group in groups:
-        check_rest(group.node, group.cells, len(attributes), listing)
+        check_rest(group.node, group.cells, len(attributes), listing, faults)
         patterns.setdefault(tuple(one for one in structure.key if one in group.key), []).append(group)
     for dimensions, members in patterns.items():
         columns = walk([group.cells for group in members], len(attributes))
         keys = {one: [group.key[one] for group in members] for one in dimensions}
         for index, (one, cells) in enumerate(zip(attributes, columns, strict=False)):
+            if one.id not in names:
+                continue
             wanted = described_dimensions(names[one.id], structure)
 
             def where(row: int, members: list[Group] = members, index: int = index) -> Node:
                 return members[row].node.at(index)
 
-            column = read_column(one, names[one.id], cells, where, defaults=defaults and set(dimensions) == set(wanted))
+            own = defaults and set(dimensions) == set(wanted)
+            column = read_column(one, names[one.id], cells, where, defaults=own, faults=faults)
             table = pl.DataFrame({**keys, one.id: column}, schema_overrides=dict.fromkeys(dimensions, pl.String))
             table = table.filter(pl.col(one.id).is_not_null())
             real = tuple(name for name in dimensions if name in wanted or not switched_off(table, name))
@@ -162,9 +185,15 @@ def switched_off(table: pl.DataFrame, name: str) -> bool:
     return bool((table[name] == SWITCHED_OFF).all())
 
 
-def check_rest(node: Node, cells: Sequence[Any], width: int, listing: Listing) -> None:
+def further(arrays: Iterable[Sequence[Any]], width: int, listing: Listing) -> int:
+    """How many annotations arrays name behind the values of so many components."""
+    cells = (cell for array in arrays if len(array) > width for cell in array[width:])
+    return sum(type(cell) is int and 0 <= cell < listing.annotations for cell in cells)
+
+
+def check_rest(node: Node, cells: Sequence[Any], width: int, listing: Listing, faults: Faults | None = None) -> None:
     """Refuse what stands after the attributes, unless it is an index of an annotation."""
     for index, cell in enumerate(cells[width:], start=width):
         if type(cell) is not int or not 0 <= cell < listing.annotations:
             hint = f"The message lists {width} components here and {listing.annotations} annotations."
-            raise node.at(index).wrong("There is no component at this place of the array.", hint)
+            fault(faults, node.at(index).wrong("There is no component at this place of the array.", hint))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing
 from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Sentinel, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 
@@ -78,11 +79,11 @@ def described(listing: Listing, named: Ref | None, structure: Ref | None, langua
     ref = structure or Ref("DataStructure", base.agency, base.id, base.version)
     flow_ref = named or Ref("Dataflow", base.agency, base.id, base.version)
     dimensions = sorted(listing.of("dimension"), key=lambda one: position(one, listing))
-    parts = [component(one, dimensions, ref) for one in dimensions]
-    measures = [component(one, dimensions, ref) for one in listing.of("measure")]
+    parts = [component(one, dimensions, ref, language) for one in dimensions]
+    measures = [component(one, dimensions, ref, language) for one in listing.of("measure")]
     if not listing.says_measures:
         measures = [Component(VALUE, "measure", concept(VALUE, ref))]
-    attributes = [component(one, dimensions, ref) for one in listing.of("attribute")]
+    attributes = [component(one, dimensions, ref, language) for one in listing.of("attribute")]
     name = Text.of(listing.node.languages("names", "name", language))
     about = Text.of(listing.node.languages("descriptions", "description", language))
     data_structure = DataStructure(ref, name, (*parts, *measures, *attributes))
@@ -90,7 +91,7 @@ def described(listing: Listing, named: Ref | None, structure: Ref | None, langua
         one.id: ItemScheme(
             Ref("Codelist", ref.agency, one.id, ref.version),
             names_of(one, language),
-            tuple(Item(code, text) for code, text in one.codes.items()),
+            tuple(item if item.parent in one.codes else replace(item, parent="") for item in one.codes.values()),
             partial=True,
         )
         for one in listing.components
@@ -121,7 +122,7 @@ def is_time(listed: Listed) -> bool:
     return listed.role == "dimension" and (listed.id == TIME or TIME in (roles if isinstance(roles, list) else [roles]))
 
 
-def component(listed: Listed, dimensions: Iterable[Listed], ref: Ref) -> Component:
+def component(listed: Listed, dimensions: Iterable[Listed], ref: Ref, language: str) -> Component:
     """A component as a message describes it."""
     role = "time" if is_time(listed) else listed.role
     attached: dict[str, object] = attachment(listed, list(dimensions)) if role == "attribute" else {}
@@ -141,8 +142,16 @@ def component(listed: Listed, dimensions: Iterable[Listed], ref: Ref) -> Compone
         facets=tuple(facets),
         mandatory=needed is True or role in ("dimension", "time"),
         max_occurs=occurs,
+        sentinels=tuple(sentinels(form, language)) if form is not None else (),
         **attached,  # type: ignore[arg-type]
     )
+
+
+def sentinels(form: Node, language: str) -> Iterator[Sentinel]:
+    """The values of a format that have a meaning of their own."""
+    for one in form.elements("sentinelValues"):
+        name, about = (Text.of(one.languages(f"{word}s", word, language)) for word in ("name", "description"))
+        yield Sentinel(facet(one.value.get("value", "")), name, about)
 
 
 def facet(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import polars as pl
 
@@ -71,7 +72,7 @@ class Frames:
         structure = self.plan.flow.structure
         series = [one.id for one in structure.attributes("series")]
         observations = as_text(block, block.observations, self.key, [one.id for one in self.others])
-        if observations.select(self.key).null_count().sum_horizontal().sum() and block.action != "D":
+        if any(observations[name].null_count() for name in self.key) and block.action != "D":
             hint = "Each observation has a value of each dimension."
             raise SdmxmigError(f"An observation of {block.flow.id} has a key that is not whole.", hint=hint)
         return observations, as_text(block, block.series, structure.series_key, series)
@@ -136,24 +137,35 @@ class Frames:
             raise SdmxmigError(f"{name} of {self.plan.flow.id} has to be a column of lists.")
         if values is not None:
             found = codes[name] if codes is not None and name in codes.columns else self.coded(frame.select(name))[name]
-            return pl.Series(map(str, range(len(values.known))), dtype=pl.String).gather(found)
+            return self.digits(name, found)
         return numbers(column) if is_numeric(component) else quoted(column)
 
-    def lines(self, observations: pl.DataFrame, codes: pl.DataFrame, key: pl.Series, before: pl.Series) -> pl.DataFrame:
-        """Observations as members of an object: what stands before, key and array, without what is null at its end."""
+    def digits(self, name: str, codes: pl.Series, before: str = "", behind: str = "") -> pl.Series:
+        """Indices of the values of a component as text, with what stands before and behind each of them."""
+        known = range(len(self.plan.values[name].known))
+        return pl.Series([f"{before}{index}{behind}" for index in known], dtype=pl.String).gather(codes)
+
+    def write(
+        self, observations: pl.DataFrame, codes: pl.DataFrame, before: Sequence[pl.Series], stream: BinaryIO
+    ) -> None:
+        """Write observations as members of an object: what stands before, then an array up to its last value.
+
+        A line of an array is one of comma-separated values, but for its key and its brackets.
+        """
         columns: list[pl.Series] = []
         for one in self.others:
             if one.id in observations.columns:
-                columns.append(self.text(observations, one, codes).alias(one.id))
+                columns.append(self.text(observations, one, codes))
             else:
-                columns.append(pl.Series(one.id, [None] * observations.height, dtype=pl.String))
+                columns.append(pl.Series([None] * observations.height, dtype=pl.String))
         while columns and columns[-1].null_count() == observations.height:
             columns.pop()
-        parts = [pl.col(" before"), pl.lit('"'), pl.col(" key"), pl.lit('":[')]
-        for number, column in enumerate(columns):
-            parts += [pl.lit(",")] * (number > 0) + [pl.col(column.name).fill_null(NULL)]
-        return pl.DataFrame([before.alias(" before"), key.alias(" key"), *columns]).select(
-            pl.concat_str([*parts, pl.lit("]")])
+        first = [*before, *(column.fill_null(NULL) for column in columns[:1])]
+        parts = pl.DataFrame([one.alias(str(number)) for number, one in enumerate(first)])
+        rest = [one.alias(str(number)) for number, one in enumerate(columns[1:], start=1)]
+        table = pl.DataFrame([parts.select(pl.concat_str(pl.all()).alias("0")).to_series(), *rest])
+        table.write_csv(
+            stream, include_header=False, quote_style="never", null_value=NULL, separator=",", line_terminator="]\n"
         )
 
     def arrays(self, frame: pl.DataFrame, attributes: Sequence[Component]) -> pl.Series:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.model.artefacts import Text
+from sdmxmig.model.artefacts import Item, Text
 
 LEVELS = ("dataSet", "dimensionGroup", "series", "observation")
 UNDETERMINED = "und"
@@ -25,7 +25,7 @@ class Listed:
     """A component as a message lists it: its level, its possible values and what else the message says of it.
 
     `values` are the texts that indices point at, None if the values themselves stand in the data; `nested` stands for
-    them if some are no plain texts. `codes` are the names of those that are codes.
+    them if some are no plain texts. `codes` are those of them that are codes.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Listed:
     node: Node
     values: pl.Series | None = None
     nested: tuple[Cell, ...] | None = None
-    codes: Mapping[str, Text] = field(default_factory=dict)
+    codes: Mapping[str, Item] = field(default_factory=dict)
     default: str | None = None
     position: int | None = None
 
@@ -97,9 +97,9 @@ def listed(node: Node, role: str, level: str, language: str) -> Listed:
 
 
 def values_of(component: Node, language: str) -> dict[str, Any]:
-    """The values that a component may take, and the names of its codes."""
+    """The values that a component may take, and its codes."""
     cells: list[Cell] = []
-    codes: dict[str, Text] = {}
+    codes: dict[str, Item] = {}
     found = component.get("values", list)
     assert found is not None  # noqa: S101 - the caller has seen it
     for index, one in enumerate(found.value):
@@ -110,8 +110,8 @@ def values_of(component: Node, language: str) -> dict[str, Any]:
         code = node.of(dict).text("id")
         if code:
             cells.append(code)
-            names = node.languages("names", "name", language)
-            codes[code] = Text.of(names)
+            name, about = (Text.of(node.languages(f"{word}s", word, language)) for word in ("name", "description"))
+            codes[code] = Item(code, name, about, node.text("parent"))
         elif "value" in one:
             cells.append(plain(one["value"], node.at("value")))
         elif "values" in one:

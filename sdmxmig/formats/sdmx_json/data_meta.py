@@ -1,55 +1,70 @@
-"""The `meta` part of a data message: who sends it to whom, when, and in which languages."""
+"""The `meta` part of a message of any kind: who sends it to whom, when, and in which languages."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.formats.sdmx_json.data_versions import ID, Version
-from sdmxmig.intake.json import parse_json
-from sdmxmig.model.artefacts import Contact, Text
-from sdmxmig.model.submission import Header, Party
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.formats.sdmx_json.data_versions import ID, LANGUAGE, Version
+from sdmxmig.model.artefacts import Contact, Link, Text
+from sdmxmig.model.submission import Header, Note, Party
 
-EXTENSIONS = ("source", "extracted", "reporting_begin", "reporting_end", "embargo")
-"""What a header may say that SDMX-JSON has no member for; it stands in extensions such as ``x-source``."""
+EXTENSIONS = ("extracted", "reporting_begin", "reporting_end", "embargo")
+"""What a header may say that SDMX-JSON has no member for; it stands in extensions such as ``x-embargo``."""
 
 DETAILS = {"telephone": "telephones", "fax": "faxes", "x400": "x400s", "uri": "uris", "email": "emails"}
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
+RELATIVE = re.compile(r"[^\s<>\"{}|\\^`]+")
+URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.\S+")
+NUMBER = re.compile(r"[0-9]{1,9}")
+UNZONED = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+")
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def meta_of(header: Header, languages: Iterable[str], version: Version, main: str) -> dict[str, object]:
     """The `meta` object; the main language comes first among the languages.
 
-    Raises `SdmxmigError` for an id that SDMX does not allow and for a time without its offset from UTC.
+    All of a header is said but what it tells of the datasets, which say that themselves: source, provider, dates, time
+    zones and the ids of contacts in extensions (``x-…``). The notes of a message stand in its `errors` (`errors_of`). A
+    time without its offset from UTC is written with ``-00:00``, which says that the offset is not known; in 2.0 a date
+    is its midnight.
+
+    Raises `SdmxmigError` for an id, a time, a language or an address that SDMX-JSON does not allow.
     """
-    for what, value in (("id", header.id), ("sender", header.sender), *(("receiver", one) for one in header.receivers)):
-        if not ID.fullmatch(value):
-            hint = "SDMX allows letters, digits, _, @, $ and -."
-            raise SdmxmigError(f"“{value}” cannot be the {what} of a message.", hint=hint)
-    if not is_date_time(header.prepared):
-        hint = "Write it as 2026-01-31T12:00:00Z."
-        raise SdmxmigError(f"“{header.prepared}” is not a date and time with its offset.", hint=hint)
-    languages = {
-        *languages,
-        *(tag for party in header.parties for tag, _ in party.name),
-        *(tag for tag, _ in header.name),
-    }
-    found = sorted(languages, key=lambda language: (language != main, language))
+    parties = (("sender", header.sender), *(("receiver", one) for one in header.receivers))
+    for what, value in (("message", header.id), *((what, party.id) for what, party in parties)):
+        checked(value, ID, f"the id of a {what}", "SDMX allows letters, digits, _, @, $ and -.")
+    found = sorted({*languages, *spoken(header)}, key=lambda language: (language != main, language))
     meta: dict[str, object] = {} if version.schema_in_root else {"schema": version.schema}
-    meta |= {"id": header.id, "prepared": header.prepared, "test": header.test}
+    meta |= {"id": header.id, "prepared": prepared(header.prepared, version), "test": header.test}
     if found:
         meta["contentLanguages"] = [one.lower() for one in found] if version.lower_languages else found
     meta |= texts("name", header.name, main)
-    parties = {party.id: party for party in header.parties}
-    sender = party_of(parties.get(header.sender, Party(header.sender)), version, main)
-    meta["sender"] = sender | ({"name": header.sender_name} if header.sender_name else {})
+    meta["sender"] = party_of(header.sender, version, main)
     if header.receivers:
-        meta["receivers"] = [party_of(parties.get(one, Party(one)), version, main) for one in header.receivers]
+        meta["receivers"] = [party_of(one, version, main) for one in header.receivers]
+    if header.links:
+        meta["links"] = [address_of(one, version, main) for one in header.links]
+    meta |= texts("x-source", header.source, main)
+    if header.provider:
+        meta["x-provider"] = header.provider.urn
     for name in EXTENSIONS:
         if value := getattr(header, name):
             meta[f"x-{name}"] = value
     return meta
+
+
+def spoken(header: Header) -> Iterable[str]:
+    """The languages of the texts in a header."""
+    parties = (header.sender, *header.receivers)
+    named = [header.name, header.source, *(party.name for party in parties), *(one.title for one in header.links)]
+    contacts = [contact for party in parties for contact in party.contacts]
+    named += [text for one in contacts for text in (one.name, one.department, one.role)]
+    for text in (*named, *(note.text for note in header.notes)):
+        for language, _ in text:
+            yield checked(language, LANGUAGE, "a language", "Write a tag such as en or pt-BR.")
 
 
 def texts(name: str, text: Text, main: str) -> dict[str, object]:
@@ -60,18 +75,91 @@ def texts(name: str, text: Text, main: str) -> dict[str, object]:
 def party_of(party: Party, version: Version, main: str) -> dict[str, object]:
     """Who sends or receives the message, with names and contacts."""
     found: dict[str, object] = {"id": party.id, **texts("name", party.name, main)}
-    contacts = []
-    for contact in party.contacts:
-        one: dict[str, object] = texts("name", contact.name, main) or {"name": party.id}
-        one |= {**texts("department", contact.department, main), **texts("role", contact.role, main)}
-        for kind, value in contact.details:
-            listed = one.setdefault(DETAILS.get(kind, f"x-{kind}"), [])
-            assert isinstance(listed, list)  # noqa: S101 - made above
-            listed.append(value)
-        contacts.append(one)
-    if contacts:
+    if party.contacts:
+        contacts = [contact_of(one, version, main) for one in party.contacts]
         found["contact" if version.occurs_in_format else "contacts"] = contacts
+    return found | ({"x-timezone": party.timezone} if party.timezone else {})
+
+
+def contact_of(contact: Contact, version: Version, main: str) -> dict[str, object]:
+    """Whom to ask; data messages want a name, so that one that is missing is empty. Details stand kind by kind."""
+    own = "id" if "structure-schema" in version.schema else "x-id"
+    found: dict[str, object] = {own: contact.id} if contact.id else {}
+    found |= texts("name", contact.name, main) or {"name": ""}
+    found |= {**texts("department", contact.department, main), **texts("role", contact.role, main)}
+    for kind, value in contact.details:
+        if kind not in DETAILS:
+            raise SdmxmigError(f"A contact in SDMX-JSON has no {kind}.", hint=did_you_mean(kind, DETAILS))
+        if kind == "uri":
+            checked(value, ADDRESS, "an address of a contact", "Write it whole, as https://example.org/.")
+        if kind == "email" and "@" not in value:
+            raise SdmxmigError(f"“{value}” cannot be an e-mail address.", hint="Write it as name@example.org.")
+        listed = found.setdefault(DETAILS[kind], [])
+        assert isinstance(listed, list)  # noqa: S101 - made above
+        listed.append(value)
     return found
+
+
+def address_of(link: Link, version: Version, main: str) -> dict[str, object]:
+    """A link of the message; in 2.1 its address may be a relative one."""
+    found: dict[str, object] = {"rel": link.rel}
+    if link.url and link.url != link.urn:
+        hint = "Write it whole, as https://example.org/."
+        found["href"] = checked(link.url, RELATIVE if version.schema_in_root else ADDRESS, "an address", hint)
+    if link.urn:
+        found["urn"] = checked(link.urn, URN, "a URN", "It begins with urn:sdmx:org.sdmx.infomodel.")
+    return found | described(link, main) | ({"type": link.type} if link.type else {})
+
+
+def described(link: Link, main: str) -> dict[str, object]:
+    """What a link says of what it leads to: a title in languages, and its language.
+
+    Raises `SdmxmigError` for a language that is none in small letters, as the schemas want it.
+    """
+    found = texts("title", link.title, main)
+    if link.language:
+        small = checked(link.language, LANGUAGE, "the language of an address", "Write a tag such as en or pt-br.")
+        found["hreflang"] = checked(small, re.compile("[a-z0-9-]+"), "the language of an address", "Use small letters.")
+    return found
+
+
+def errors_of(notes: Iterable[Note], main: str) -> list[dict[str, object]]:
+    """The notes of a message as its `errors`; a severity is an extension.
+
+    Raises `SdmxmigError` for a code that is no number.
+    """
+    found = []
+    for note in notes:
+        code = int(checked(note.code, NUMBER, "the code of a note in SDMX-JSON", "Write a number, such as 404."))
+        severity = {"x-severity": note.severity} if note.severity else {}
+        found.append({"code": code, **texts("title", note.text, main), **severity})
+    return found
+
+
+def checked(text: str, pattern: re.Pattern[str], what: str, hint: str) -> str:
+    """A text that has the form which the schemas want; raises `SdmxmigError` if it has not."""
+    if not pattern.fullmatch(text):
+        raise SdmxmigError(f"“{text}” cannot be {what}.", hint=hint)
+    return text
+
+
+def prepared(text: str, version: Version) -> str:
+    """When a message was prepared, as its schema wants it."""
+    if DATE.fullmatch(text) and not version.schema_in_root:
+        text = f"{text}T00:00:00"
+    given = f"{text}-00:00" if UNZONED.fullmatch(text) else text
+    if not is_date_time(given) and not (version.schema_in_root and is_date(text)):
+        hint = "Write it as 2026-01-31T12:00:00Z."
+        raise SdmxmigError(f"“{text}” is not a date and time with its offset.", hint=hint)
+    return given
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a day of the calendar."""
+    try:
+        return bool(DATE.fullmatch(text)) and bool(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def is_date_time(text: str) -> bool:
@@ -80,41 +168,3 @@ def is_date_time(text: str) -> bool:
         return "T" in text and dt.datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
         return False
-
-
-def read_header(name: str, content: bytes) -> Header:
-    """The header of a message; `name` is the file's, for messages.
-
-    Raises `InputError` with its place if the message has none, or one of a wrong shape.
-    """
-    root = Node(parse_json(content, name), name).of(dict, "A message")
-    meta = root.get("meta", dict) or root.get("header", dict)
-    if meta is None:
-        raise root.at("meta").wrong("The message has no header.")
-    sender, test = meta.get("sender", dict), meta.get("test", bool)
-    receivers = meta.elements("receivers") or [one for one in [meta.get("receiver", dict)] if one is not None]
-    parties = [read_party(one) for one in (*([sender] if sender is not None else []), *receivers)]
-    return Header(
-        meta.text("id"),
-        meta.text("prepared"),
-        sender.text("id") if sender is not None else "",
-        tuple(one.text("id") for one in receivers),
-        test.value if test is not None else False,
-        sender.text("name") if sender is not None else "",
-        parties=tuple(party for party in parties if party.name or party.contacts),
-        name=Text.of(meta.languages("names", "name", "en")),
-        **{name: meta.text(f"x-{name}") for name in EXTENSIONS},  # type: ignore[arg-type]
-    )
-
-
-def read_party(node: Node) -> Party:
-    """Who sends or receives a message; a name in one language only is that of the header's `sender_name`."""
-    contacts = []
-    for one in (*node.elements("contacts"), *node.elements("contact")):
-        details = []
-        for kind, plural in DETAILS.items():
-            details += [(kind, value.value) for value in one.elements(plural, str)]
-        name, department, role = (Text.of(one.languages(f"{n}s", n, "en")) for n in ("name", "department", "role"))
-        contacts.append(Contact(name, department, role, tuple(details)))
-    names = node.get("names", dict)
-    return Party(node.text("id"), Text.of(node.languages("names", "name", "en")) if names else Text(), tuple(contacts))

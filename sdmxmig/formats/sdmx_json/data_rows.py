@@ -1,206 +1,155 @@
-"""The series and observations of a dataset as columns of indices, and their values block by block."""
+"""Series and observations one by one, of whatever shape: the careful way, which says what is wrong and where."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import repeat
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import compress, repeat
 from typing import Any
 
 import polars as pl
 
-from sdmxmig.formats.sdmx_json.data_cells import dimension_values, key_columns, read_column
-from sdmxmig.formats.sdmx_json.data_facts import Fact, check_rest
-from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing, walk
+from sdmxmig.formats.faults import fault
+from sdmxmig.formats.sdmx_json.data_cells import Where, dimension_values, key_columns, read_column
+from sdmxmig.formats.sdmx_json.data_facts import check_rest, further
+from sdmxmig.formats.sdmx_json.data_listing import Listed, walk
 from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.model.artefacts import Component, DataStructure
+from sdmxmig.formats.sdmx_json.data_pieces import INDEX, Piece, Reading
 
-VALUE = "OBS_VALUE"
+PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), ("annotations", list, "an array"))
+"""What a series may have, and of which type it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """All observations of a dataset: indices of their dimensions, their arrays as they stand, and their series.
+def piece_of(members: Mapping[str, Any], kind: str, reading: Reading) -> Piece:
+    """Read series or observations that are parsed.
 
-    `codes` has a column of indices for each dimension. `parents` names the series of each observation, None in a flat
-    dataset; `heads` are the indices of the dimensions of the series, `attributes` their arrays.
+    Raises `InputError` with the place, or notes it and leaves out what cannot be read.
     """
+    return in_series(members, reading) if kind == "series" else flat(members, reading)
 
-    node: Node
-    listing: Listing
-    structure: DataStructure
-    names: Sequence[str]
-    arrays: Sequence[list[Any]]
-    codes: pl.DataFrame
-    series: Sequence[str] = ()
-    parents: pl.Series | None = None
-    heads: pl.DataFrame | None = None
-    attributes: Sequence[list[Any] | None] = ()
 
-    @property
-    def height(self) -> int:
-        """How many observations there are."""
-        return len(self.arrays)
+def flat(members: Mapping[str, Any], reading: Reading) -> Piece:
+    """Observations that name all dimensions that vary."""
+    node = reading.node.at("observations")
+    names, arrays = arrays_of(node, members, reading)
+    dimensions = reading.listing.of("dimension", "series") + reading.listing.of("dimension", "observation")
+    found, sound = key_columns(names, dimensions, lambda row: node.at(names[row]), reading.faults)
+    if sound is not None:
+        names, arrays = list(compress(names, sound)), list(compress(arrays, sound))
+    check_dimensions(reading, len(arrays), len(arrays))
+    codes = with_fixed(pl.DataFrame(found), len(arrays), reading)
+    columns = columns_of(arrays, reading.observation, reading, lambda row: node.at(names[row]))
+    return Piece(codes, columns, left_out=notes_of_observations(arrays, reading))
 
-    def place(self, row: int) -> Node:
-        """Where an observation stands."""
-        if self.parents is None:
-            return self.node.at("observations", self.names[row])
-        return self.node.at("series", self.series[self.parents[row]], "observations", self.names[row])
 
-    def keys(self, start: int, count: int) -> pl.DataFrame:
-        """The dimensions of a block of observations as text."""
-        return self.decoded(self.codes.slice(start, count))
+def in_series(members: Mapping[str, Any], reading: Reading) -> Piece:
+    """Series with their observations."""
+    node = reading.node.at("series")
+    bodies = {key: body for key, body in members.items() if is_series(node, key, body, reading)}
+    series = list(bodies)
+    found, sound = key_columns(
+        series, reading.listing.of("dimension", "series"), lambda row: node.at(series[row]), reading.faults
+    )
+    if sound is not None:
+        series = list(compress(series, sound))
+    names: list[str] = []
+    arrays: list[list[Any]] = []
+    counts: list[int] = []
+    for key in series:
+        given = bodies[key].get("observations") or {}
+        own, lists = arrays_of(node.at(key, "observations"), given, reading)
+        names += own
+        arrays += lists
+        counts.append(len(own))
+    parents = [number for number, count in enumerate(counts) for _ in repeat(None, count)]
 
-    def decoded(self, codes: pl.DataFrame) -> pl.DataFrame:
-        """Indices of dimensions as their values, in the order of the key of the structure."""
-        listed = {one.id: one for one in self.listing.of("dimension")}
-        wanted = [name for name in self.structure.key if name in codes.columns]
-        if not codes.height:
-            return pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
-        columns = [dimension_values(listed[name]).gather(codes[name]).alias(name) for name in wanted]
-        return pl.DataFrame(columns, schema=dict.fromkeys(wanted, pl.String))
+    def where(row: int) -> Node:
+        return node.at(series[parents[row]], "observations", names[row])
 
-    def columns(
-        self, names: Mapping[str, Component], start: int, count: int, *, defaults: bool
-    ) -> dict[str, pl.Series]:
-        """The measures and attributes of a block of observations."""
-        listed = listed_columns(self.listing)
-        arrays = list(self.arrays[start : start + count])
-        if listed and listed[0] is None:  # the measure that a message does not list
-            measure = self.structure.measures[0] if self.structure.measures else None
-            if measure is None:
-                raise self.node.wrong("Its structure has no measure for the first value of each observation.")
-            listed[0] = Listed(measure.id, "measure", "observation", self.listing.node)
-            names = {**names, measure.id: measure}
-        if max(map(len, arrays), default=0) > len(listed):
-            for row, array in enumerate(arrays, start=start):
-                check_rest(self.place(row), array, len(listed), self.listing)
-        found: dict[str, pl.Series] = {}
-        for index, (one, cells) in enumerate(zip(listed, walk(arrays, len(listed)), strict=False)):
-            assert one is not None  # noqa: S101 - replaced above
+    own_codes, right = key_columns(names, reading.listing.of("dimension", "observation"), where, reading.faults)
+    if right is not None:
+        names, arrays = list(compress(names, right)), list(compress(arrays, right))
+        parents = list(compress(parents, right))
+    check_dimensions(reading, len(series), len(arrays))
+    heads = with_fixed(pl.DataFrame(found), len(series), reading)
+    parent = pl.Series(parents, dtype=INDEX)
+    codes = pl.DataFrame({**{name: heads[name].gather(parent) for name in heads.columns}, **own_codes})
+    columns = columns_of(arrays, reading.observation, reading, where)
+    given = [bodies[key].get("attributes") or [] for key in series]
+    attributes = columns_of(
+        given, reading.listing.of("attribute", "series"), reading, lambda row: node.at(series[row], "attributes")
+    )
+    noted = sum(len(bodies[key].get("annotations") or ()) for key in series)
+    noted += further(given, len(reading.listing.of("attribute", "series")), reading.listing)
+    left_out = Counter({"annotations of series": noted} if noted else {}) + notes_of_observations(arrays, reading)
+    return Piece(codes, columns, parent, heads, attributes, left_out)
 
-            def where(row: int, index: int = index) -> Node:
-                return self.place(start + row).at(index)
 
-            found[one.id] = read_column(one, names[one.id], cells, where, defaults=defaults)
-        return found
+def notes_of_observations(arrays: Sequence[list[Any]], reading: Reading) -> Counter[str]:
+    """How many annotations observations have, by their place."""
+    count = further(arrays, len(reading.observation), reading.listing)
+    return Counter({"annotations of observations": count} if count else {})
 
-    def series_keys(self) -> pl.DataFrame:
-        """The keys of all series in the words of the structure, each once."""
-        keys = list(self.structure.series_key)
-        if self.heads is not None and set(keys) <= set(self.heads.columns):
-            return self.decoded(self.heads.select(keys)).unique(maintain_order=True)
-        if not set(keys) <= set(self.codes.columns):
-            return pl.DataFrame(schema=dict.fromkeys(keys, pl.String))
-        return self.decoded(self.codes.select(keys).unique(maintain_order=True))
 
-    def series_facts(self, names: Mapping[str, Component], *, defaults: bool) -> Iterator[Fact]:
-        """The attributes that stand at the level of series."""
-        listed = self.listing.of("attribute", "series")
-        if self.heads is None or not self.series or not listed:
-            return
-        arrays = [array if array is not None else [] for array in self.attributes]
-        dimensions = tuple(name for name in self.structure.key if name in self.heads.columns)
-        keys = self.decoded(self.heads)
+def check_dimensions(reading: Reading, members: int, observations: int) -> None:
+    """Refuse members of a message that does not list all dimensions, or lists several values of a dimension for all."""
+    listed = reading.listing.of("dimension")
+    for one in listed if members else ():
+        if one.id in reading.fixed and (count := dimension_values(one).len()) != 1:
+            raise one.node.wrong(f"A dimension of the dataset has one value, {one.id} has {count}.")
+    place, names = reading.listing.node.at("dimensions"), {one.id for one in listed}
+    for name in reading.structure.key if observations else ():
+        if name not in names:
+            raise place.wrong(f"The dimension {name} is not listed.")
+    if observations and not reading.structure.key:
+        raise place.wrong("There are observations, but no dimensions.")
+
+
+def with_fixed(codes: pl.DataFrame, height: int, reading: Reading) -> pl.DataFrame:
+    """The indices with those of the dimensions that have one value in the whole dataset."""
+    fixed = {name: pl.repeat(index, height, dtype=INDEX, eager=True) for name, index in reading.fixed.items()}
+    return pl.DataFrame({**{one: codes[one] for one in codes.columns}, **fixed})
+
+
+def arrays_of(node: Node, members: Mapping[str, Any], reading: Reading) -> tuple[list[str], list[list[Any]]]:
+    """The names and arrays of observations; one that is no array is a fault."""
+    if not set(map(type, members.values())) - {list}:
+        return list(members), list(members.values())
+    for name, array in members.items():
+        if type(array) is not list:
+            fault(reading.faults, node.at(name).wrong("An observation has to be an array."))
+    kept = {name: array for name, array in members.items() if type(array) is list}
+    return list(kept), list(kept.values())
+
+
+def is_series(node: Node, key: str, body: Any, reading: Reading) -> bool:
+    """Whether a series has the shape of one."""
+    if type(body) is not dict:
+        fault(reading.faults, node.at(key).wrong("A series has to be an object."))
+        return False
+    for name, kind, said in PARTS:
+        if body.get(name) is not None and type(body[name]) is not kind:
+            fault(reading.faults, node.at(key, name).wrong(f"The {name} of a series have to be {said}."))
+            return False
+    return True
+
+
+def columns_of(
+    arrays: Sequence[list[Any]], listed: Sequence[Listed], reading: Reading, where: Where
+) -> dict[str, pl.Series]:
+    """Arrays of values as columns; one of a component that the structure does not have is left out."""
+    if max(map(len, arrays), default=0) > len(listed):
         for row, array in enumerate(arrays):
             if len(array) > len(listed):
-                check_rest(self.node.at("series", self.series[row], "attributes"), array, len(listed), self.listing)
-        for index, (one, cells) in enumerate(zip(listed, walk(arrays, len(listed)), strict=False)):
+                check_rest(where(row), array, len(listed), reading.listing, reading.faults)
+    found: dict[str, pl.Series] = {}
+    for index, (one, cells) in enumerate(zip(listed, walk(arrays, len(listed)), strict=True)):
+        if one.id not in reading.names:
+            continue
 
-            def where(row: int, index: int = index) -> Node:
-                return self.node.at("series", self.series[row], "attributes", index)
+        def place(row: int, index: int = index) -> Node:
+            return where(row).at(index)
 
-            column = read_column(one, names[one.id], cells, where, defaults=defaults)
-            yield Fact(names[one.id], dimensions, keys.with_columns(column), self.node.at("series"))
-
-
-def listed_columns(listing: Listing) -> list[Listed | None]:
-    """What the array of an observation holds: measures, then attributes; None for a measure that is not listed."""
-    measures: list[Listed | None] = list(listing.of("measure"))
-    if not listing.says_measures:
-        measures = [None]
-    return [*measures, *listing.of("attribute", "observation")]
-
-
-def rows_of(node: Node, listing: Listing, structure: DataStructure) -> Rows:
-    """Read the observations of a dataset, in series or flat; the values themselves are not looked at yet."""
-    series, flat = node.get("series", dict), node.get("observations", dict)
-    if series is not None and flat is not None and series.value and flat.value:
-        raise node.wrong("The dataset has both series and observations.", "Send two datasets.")
-    build = in_series if series is not None else flat_rows
-    rows = build(node, series if series is not None else flat, listing, structure)
-    fixed = fixed_dimensions(listing, rows.height)
-    codes = pl.DataFrame({**{one: rows.codes[one] for one in rows.codes.columns}, **fixed})
-    missing = [name for name in structure.key if name not in codes.columns]
-    if missing and rows.height:
-        raise listing.node.at("dimensions").wrong(f"The dimension {missing[0]} is not listed.")
-    if rows.height and not structure.key:
-        raise listing.node.at("dimensions").wrong("There are observations, but no dimensions.")
-    if missing:
-        codes = pl.DataFrame(schema=dict.fromkeys(structure.key, pl.UInt32))
-    heads = rows.heads
-    if heads is not None and heads.height:
-        heads = heads.with_columns(pl.lit(0, pl.UInt32).alias(name) for name in fixed)
-    return replace(rows, codes=codes, heads=heads)
-
-
-def fixed_dimensions(listing: Listing, height: int) -> dict[str, pl.Series]:
-    """The dimensions that have one value in the whole dataset, as columns of the index of that value."""
-    found = {}
-    for one in (*listing.of("dimension", "dataSet"), *listing.of("dimension", "dimensionGroup")):
-        if height and dimension_values(one).len() != 1:
-            raise one.node.wrong(
-                f"A dimension of the dataset has one value, {one.id} has {dimension_values(one).len()}."
-            )
-        found[one.id] = pl.Series(one.id, [0], dtype=pl.UInt32).new_from_index(0, height)
+        component = reading.names[one.id]
+        found[one.id] = read_column(one, component, cells, place, defaults=reading.defaults, faults=reading.faults)
     return found
-
-
-def flat_rows(node: Node, found: Node | None, listing: Listing, structure: DataStructure) -> Rows:
-    """The observations of a dataset without series; their keys name all dimensions that vary."""
-    names, arrays = list(found.value) if found else [], list(found.value.values()) if found else []
-    dimensions = listing.of("dimension", "series") + listing.of("dimension", "observation")
-    check_arrays(node.at("observations"), names, arrays)
-    rows = Rows(node, listing, structure, names, arrays, pl.DataFrame())
-    codes = pl.DataFrame(key_columns(names, dimensions, rows.place)) if names else pl.DataFrame()
-    return Rows(node, listing, structure, names, arrays, codes)
-
-
-def check_arrays(node: Node, names: Sequence[str], arrays: Sequence[Any]) -> None:
-    """Refuse an observation that is no array."""
-    if set(map(type, arrays)) - {list}:
-        row = next(row for row, array in enumerate(arrays) if type(array) is not list)
-        raise node.at(names[row]).wrong("An observation has to be an array.")
-
-
-def in_series(node: Node, found: Node | None, listing: Listing, structure: DataStructure) -> Rows:
-    """The observations of a dataset in series."""
-    found = found if found is not None else node.at("series")
-    names: list[str] = []
-    arrays: list[Any] = []
-    counts: list[int] = []
-    attributes: list[list[Any] | None] = []
-    for key, body in found.value.items():
-        if type(body) is not dict:
-            raise found.at(key).wrong("A series has to be an object.")
-        own, given = body.get("observations"), body.get("attributes")
-        if own is not None and type(own) is not dict:
-            raise found.at(key, "observations").wrong("The observations of a series have to be an object.")
-        if given is not None and type(given) is not list:
-            raise found.at(key, "attributes").wrong("The attributes of a series have to be an array.")
-        own = own or {}
-        names.extend(own)
-        arrays.extend(own.values())
-        counts.append(len(own))
-        attributes.append(given)
-        if own and set(map(type, own.values())) != {list}:
-            check_arrays(found.at(key, "observations"), list(own), list(own.values()))
-    series = list(found.value)
-    parents = pl.Series([number for number, count in enumerate(counts) for _ in repeat(None, count)], dtype=pl.UInt32)
-    rows = Rows(node, listing, structure, names, arrays, pl.DataFrame(), series, parents)
-    of_series, at_observation = listing.of("dimension", "series"), listing.of("dimension", "observation")
-    heads = pl.DataFrame(key_columns(series, of_series, lambda row: found.at(series[row])))
-    own_codes = key_columns(names, at_observation, rows.place)
-    codes = pl.DataFrame({**{name: heads[name].gather(parents) for name in heads.columns}, **own_codes})
-    return Rows(node, listing, structure, names, arrays, codes, series, parents, heads, attributes)

@@ -24,7 +24,7 @@ PROPERTIES = {
 class Version:
     """One version of SDMX-JSON data messages.
 
-    `actions` are its words for SDMX's letters; 2.0 has none for a merge, Append is the same there. `indexed_arrays`
+    `actions` are its words for SDMX's letters; 2.0 has none for a merge, Append is next to it. `indexed_arrays`
     says that several codes at once may be indices: the schema of 2.0 refuses every array of integers.
     `bare_dimensions` says that a dimension may be listed without values. `occurs_in_format` tells where the number of
     values of a component stands. `any_key` says that a key may leave all dimensions open.

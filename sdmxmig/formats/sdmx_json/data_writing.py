@@ -15,7 +15,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
 from sdmxmig.formats.sdmx_json.data_body import Body
 from sdmxmig.formats.sdmx_json.data_components import Plan, plan_of, structure_of
-from sdmxmig.formats.sdmx_json.data_meta import meta_of
+from sdmxmig.formats.sdmx_json.data_meta import errors_of, meta_of
 from sdmxmig.formats.sdmx_json.data_text import to_json
 from sdmxmig.formats.sdmx_json.data_versions import VERSIONS
 from sdmxmig.model.data import Dataset
@@ -53,16 +53,18 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
             numbers.setdefault(key, []).extend(range(count, count + written))
             count += written
         if not count:
-            raise SdmxmigError("There is no dataset to write.", hint="Convert at least one table first.")
+            raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
         structures = [structure_of(plan, numbers[key]) for key, plan in plans.items()]
         languages = {language for plan in plans.values() for language in plan.languages}
         meta = meta_of(header, languages, dialect, layout.language)
         root = f'"$schema":{to_json(dialect.schema)},\n' if dialect.schema_in_root else ""
+        notes = errors_of(header.notes, layout.language)
+        errors = ',\n"errors":' + to_json(notes) if notes else ""
         described = ",\n".join(map(to_json, structures))
         stream.write(f'{{{root}"meta":{to_json(meta)},\n"data":{{"structures":[{described}],\n"dataSets":['.encode())
         spool.seek(0)
         shutil.copyfileobj(waiting, stream, 1 << 20)
-        stream.write(b"\n]}}\n")
+        stream.write(f"\n]}}{errors}}}\n".encode())
 
 
 def grouped(datasets: Iterable[Dataset]) -> Iterator[Iterator[Dataset]]:

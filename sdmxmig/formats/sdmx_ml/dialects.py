@@ -20,7 +20,8 @@ NUMBERS = re.compile(r"(\d+(?:\.\d+)*)|(\d+\.\d+\.\d+)-draft")
 """The versions that SDMX 2.1 can spell; the draft without its suffix."""
 
 ACTIONS = {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D": "Delete"}
-"""SDMX's one-letter actions as 2.1 and 3.0 spell them; they have no word for merge, Append is the same there."""
+"""SDMX's one-letter actions as 2.1 and 3.0 spell them. They have no word for merge; Append is next to it, but by their
+schemas it does not replace what is there already. Who writes a merge is told so (`Format.says_otherwise`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Dialect:
     mixes_groups: bool
     structure_media_type: str
     data_media_type: str
+    metadata_media_type: str
     structures: Spelling
     data_scope: str = ""
     has_nan: bool = False
@@ -122,6 +124,7 @@ SDMX_21 = Dialect(
     mixes_groups=False,
     structure_media_type="application/vnd.sdmx.structure+xml;version=2.1",
     data_media_type="application/vnd.sdmx.structurespecificdata+xml;version=2.1",
+    metadata_media_type="application/vnd.sdmx.genericmetadata+xml;version=2.1",
     structures=SPELLING_21,
     data_scope="Dataflow",
 )
@@ -135,6 +138,7 @@ SDMX_30 = Dialect(
     mixes_groups=True,
     structure_media_type="application/vnd.sdmx.structure+xml;version=3.0.0",
     data_media_type="application/vnd.sdmx.data+xml;version=3.0.0",
+    metadata_media_type="application/vnd.sdmx.metadata+xml;version=3.0.0",
     structures=SPELLING_30,
 )
 
@@ -145,6 +149,7 @@ SDMX_31 = replace(
     folder="v3_1",
     structure_media_type="application/vnd.sdmx.structure+xml;version=3.1.0",
     data_media_type="application/vnd.sdmx.data+xml;version=3.1.0",
+    metadata_media_type="application/vnd.sdmx.metadata+xml;version=3.1.0",
     structures=SPELLING_31,
     has_nan=True,
     actions=tuple({**ACTIONS, "M": "Merge"}.items()),

@@ -1,20 +1,24 @@
-"""The pieces that all SDMX-ML messages share: root, header, texts, annotations and references."""
+"""The pieces that all SDMX-ML messages share: root, texts, annotations and references."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.characters import carried
 from sdmxmig.formats.sdmx_ml.dialects import XML, XSI, Dialect
 from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.references import PACKAGE_OF, PACKAGES, Ref
-from sdmxmig.model.submission import Header
 
 VTL_MAPPINGS = [kind for kind in PACKAGES["transformation"] if kind.endswith("Mapping")]
 REFERENCE_CLASSES = {"DataAttribute": "Attribute", **dict.fromkeys(VTL_MAPPINGS, "VtlMapping")}
 """The kinds that 2.1 calls differently in references than in URNs."""
+
+LANGUAGE = re.compile(r"(?:[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)?")
+"""A language tag, as the schemas of XML want it."""
 
 IN_CONTAINERS = ("HierarchicalCode", "MetadataAttribute", "ReportStructure", "Transition")
 """The kinds whose references in 2.1 name what they stand in by an attribute of its own."""
@@ -38,8 +42,14 @@ def add(
 
 
 def add_texts(parent: etree._Element, namespace: str, name: str, text: Text) -> None:
-    """Add one element for each language of a text, in the declared order."""
+    """Add one element for each language of a text, in the declared order.
+
+    Raises `SdmxmigError` for what is no language.
+    """
     for language, value in text:
+        if not LANGUAGE.fullmatch(language):
+            hint = "Write a tag such as en or pt-BR."
+            raise SdmxmigError(f"“{language}” is not a language for “{value[:40]}”.", hint=hint)
         add(parent, namespace, name, value, {f"{{{XML}}}lang": language})
 
 
@@ -95,26 +105,6 @@ def start_message(dialect: Dialect, name: str, prefixes: Mapping[str, str]) -> e
     """The root of a message; `prefixes` are declared on it beside those that every message has."""
     declared = {"mes": dialect.message, **prefixes, "com": dialect.common, "xsi": XSI}
     return etree.Element(f"{{{dialect.message}}}{name}", nsmap=declared)
-
-
-def add_header(parent: etree._Element, dialect: Dialect, header: Header) -> etree._Element:
-    """Add the header up to its receivers; what follows depends on the message."""
-    element = add(parent, dialect.message, "Header")
-    add(element, dialect.message, "ID", header.id)
-    add(element, dialect.message, "Test", "true" if header.test else "false")
-    add(element, dialect.message, "Prepared", header.prepared)
-    sender = add(element, dialect.message, "Sender", attributes={"id": header.sender})
-    if header.sender_name:
-        add_texts(sender, dialect.common, "Name", Text.of(en=header.sender_name))
-    for receiver in header.receivers:
-        add(element, dialect.message, "Receiver", attributes={"id": receiver})
-    return element
-
-
-def add_source(element: etree._Element, dialect: Dialect, header: Header) -> None:
-    """Add the last element of a header: where the content comes from."""
-    if header.source:
-        add_texts(element, dialect.message, "Source", Text.of(en=header.source))
 
 
 def to_bytes(root: etree._Element) -> bytes:

@@ -50,6 +50,17 @@ TYPES = {
 }
 """SDMX's data types as types of XML Schema, as ``DataType`` in SDMXCommon.xsd describes them."""
 
+TIMES = {
+    "StandardTimePeriod": "[^/]+",
+    "BasicTimePeriod": r"-?\d{4,}(-\d\d(-\d\d(T[^/]+)?)?)?(Z|[+\-]\d\d:\d\d)?",
+    "GregorianTimePeriod": r"-?\d{4,}(-\d\d(-\d\d)?)?(Z|[+\-]\d\d:\d\d)?",
+    "ReportingTimePeriod": r"-?\d{4,}-[ASTQMWD]\d.*",
+}
+"""What a period of these kinds looks like. As the type of a time dimension they have to restrict that of the official
+schema: libxml2 does not see that a union of unions holds them."""
+PERIODS = {name for name, type_ in TYPES.items() if name.startswith("Gregorian") or "common:" in type_} | {"DateTime"}
+"""The types that a time dimension may have; the official schema takes no other for it, and no codes."""
+
 PATTERNS = {"Alpha": "[A-Za-z]+", "AlphaNumeric": "[A-Za-z0-9]+", "Numeric": "[0-9]+"}
 
 FACETS = {
@@ -60,6 +71,12 @@ FACETS = {
     "decimals": "fractionDigits",
     "pattern": "pattern",
 }
+TEXTS = ("xs:string", "xs:anyURI")
+EXACT = ("xs:integer", "xs:int", "xs:long", "xs:short", "xs:decimal")
+NUMBERS = (*EXACT, "xs:float", "xs:double")
+HOLDERS = {"minLength": TEXTS, "maxLength": TEXTS, "fractionDigits": EXACT}
+HOLDERS |= dict.fromkeys(("minInclusive", "maxInclusive"), NUMBERS)
+"""The types that XML Schema has a facet for; SDMX lets any facet stand beside any type."""
 
 
 WITHOUT_NAN = ("BigInteger", "Integer", "Long", "Short", "Decimal", "Count")
@@ -75,18 +92,20 @@ def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_n
     Raises `DeclarationError` for a data type or facet that is not known, or for a codelist that is not there.
     """
     with_nan = with_nan and component.role in ("measure", "attribute")
+    if component.role == "time":
+        return add_time(schema, component)
     if component.is_coded:
         codelist = flow.codelist(component)
         if codelist is None:
             raise DeclarationError(f"The codelist of {component.id} is not known.", flow.structure.place)
         codes = [*codelist.ids, *([MISSING["text"]] if with_nan else [])]
         return add_restriction(schema, component.id, "xs:string", [("enumeration", code) for code in codes])
-    data_type = component.data_type or ("ObservationalTimePeriod" if component.role == "time" else "String")
+    data_type = component.data_type or "String"
     if data_type not in TYPES:
         hint = f"Known are {', '.join(TYPES)}."
         raise DeclarationError(f"“{data_type}” is not a type for {component.id}.", flow.structure.place, hint)
     facets = [("pattern", PATTERNS[data_type])] if data_type in PATTERNS else []
-    facets += [(FACETS[name], value) for name, value in component.facets if name in FACETS]
+    facets += [(FACETS[name], value) for name, value in component.facets if holds(TYPES[data_type], name)]
     if with_nan and data_type in WITHOUT_NAN:
         number = add_restriction(schema, f"{component.id}Number", TYPES[data_type], facets)
         missing = add_restriction(schema, f"{component.id}Missing", "xs:string", [("enumeration", MISSING["number"])])
@@ -94,6 +113,19 @@ def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_n
         etree.SubElement(simple, f"{{{XS}}}union", memberTypes=f"{number} {missing}")
         return f"own:{component.id}Type"
     return add_restriction(schema, component.id, TYPES[data_type], facets) if facets else TYPES[data_type]
+
+
+def holds(type_: str, facet: str) -> bool:
+    """Whether a type of XML Schema has a facet, named as SDMX names it."""
+    return facet in FACETS and (facet == "pattern" or type_ in HOLDERS[FACETS[facet]])
+
+
+def add_time(schema: etree._Element, component: Component) -> str:
+    """Add the type of a time dimension if it needs one of its own; what is no kind of period is any period."""
+    kind = component.data_type if component.data_type in PERIODS and not component.is_coded else ""
+    if kind in TIMES:
+        return add_restriction(schema, component.id, TYPES["ObservationalTimePeriod"], [("pattern", TIMES[kind])])
+    return TYPES[kind or "ObservationalTimePeriod"]
 
 
 def add_restriction(schema: etree._Element, name: str, base: str, facets: list[tuple[str, str]]) -> str:

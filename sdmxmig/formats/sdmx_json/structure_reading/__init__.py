@@ -6,13 +6,18 @@ import re
 from collections.abc import Callable
 
 from sdmxmig.errors import InputError
+from sdmxmig.formats.collector import no_collector
+from sdmxmig.formats.faults import Faults, attempt, fault
 from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.formats.sdmx_json.headers import header_of
 from sdmxmig.formats.sdmx_json.structure_reading import constraints, data_structures, flows, item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_reading import version_10 as old
+from sdmxmig.formats.sdmx_json.structure_reading.leniency import alone
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.formats.sdmx_json.structure_reading.processes import process
 from sdmxmig.intake.json import parse_json
-from sdmxmig.model.references import ITEM_KINDS
+from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 
@@ -44,18 +49,28 @@ READERS: dict[str, Reader] = {
 }
 
 
-def read_structures(name: str, content: bytes, version: str) -> tuple[Artefact, ...]:
+@no_collector()
+def read_structures(
+    name: str,
+    content: bytes,
+    version: str,
+    faults: Faults | None = None,
+) -> tuple[Artefact, ...]:
     """The artefacts of a structure message, in its order; `name` is the file's, for messages.
 
     A message that names the schema of another version 2.x is read as that version. Members that begin with ``x-``
-    are extensions and passed over; so are the title and language of links.
+    are extensions and passed over.
 
-    Raises `InputError` with a JSON pointer for everything that is wrong with the message.
+    Raises `InputError` with a JSON pointer for everything that is wrong with the message. With `faults` this is noted,
+    and what cannot be read is left out: a member, an item, an artefact. Then members may have the names of other
+    versions, and an artefact may stand alone.
     """
     parsed = parse_json(content, name)
     if type(parsed) is not dict:
         raise InputError("A message has to be an object.", Place(name, key="/"))
-    root = Part(parsed, Message(name, version), "")
+    if faults is not None and "data" not in parsed and (found_alone := alone(parsed)):
+        parsed = {"data": found_alone}
+    root = Part(parsed, Message(name, version, faults=faults), "")
     message = described(root)
     root.message = message
     data = root.part("data")
@@ -74,41 +89,72 @@ def read_structures(name: str, content: bytes, version: str) -> tuple[Artefact, 
     found: list[Artefact] = []
     for member in data.members():
         if kind := kind_of.get(member):
-            found += [readers[kind](one, kind) for one in data.parts(member)]
+            found += data.each(of_kind(readers[kind], kind), member)
     data.forget(*kind_of)
     data.close()
-    check_twins(found, name)
-    return tuple(found)
+    return without_twins(found, name, faults)
 
 
-def described(root: Part) -> Message:
-    """What the message says of itself: its version, and the language of texts that stand alone."""
+def of_kind(read: Reader, kind: str) -> Callable[[Part], Artefact]:
+    """A reader of artefacts of one kind."""
+    return lambda part: read(part, kind)
+
+
+def described(root: Part, kind: str = "structure") -> Message:
+    """What the message says of itself: its version, and the language of texts that stand alone.
+
+    `kind` is ``structure`` or ``metadata``; its header is judged too.
+    """
     if not root.has("meta"):
         hint = "A message has “meta” and “data”; a single artefact is none."
-        raise root.error("“meta” is missing: this is no SDMX-JSON structure message.", hint)
+        root.wrong(f"“meta” is missing: this is no SDMX-JSON {kind} message.", hint)
+        root.forget("meta")
+        return root.message
     meta = root.one("meta")
     named = root.text("$schema") or meta.text("schema")
     found = SCHEMA.search(named)
     version = root.message.version
-    if found and found[2] != "structure":
-        raise root.error(f"This is a {found[2]} message, which holds no structures.")
+    if found and found[2] != kind and (found[1], kind) != ("1.0", "metadata"):  # whose schema has the name of another
+        root.wrong(f"This is a {found[2]} message, no {kind} message.")
     if found and version != "1.0" and found[1] in ("2.0", "2.1"):
         version = found[1]
-    meta.matched("id", words.ID, needed=True)
-    meta.needed("prepared")
-    meta.one("sender").matched("id", words.ID, needed=True)
+    for check in (identified, dated, sent, headed):
+        attempt(root.message.faults, check, meta)
     languages = meta.strings("contentLanguages", words.LANGUAGE)
     meta.forget(*META)
     meta.close()
-    return Message(root.message.file, version, languages[0] if languages else "en")
+    return Message(root.message.file, version, languages[0] if languages else "en", faults=root.message.faults)
 
 
-def check_twins(found: list[Artefact], name: str) -> None:
-    """Refuse a message that has two artefacts of one name."""
-    known = set()
+def identified(meta: Part) -> None:
+    """Check that a message has an id."""
+    meta.matched("id", words.ID, needed=True)
+
+
+def dated(meta: Part) -> None:
+    """Check that a message says when it was prepared."""
+    meta.needed("prepared")
+
+
+def sent(meta: Part) -> None:
+    """Check that a message names its sender."""
+    meta.one("sender").matched("id", words.ID, needed=True)
+
+
+def headed(meta: Part) -> None:
+    """Check the rest of the header."""
+    header_of(Node(meta.value, meta.message.file, meta.pointer))
+
+
+def without_twins(found: list[Artefact], name: str, faults: Faults | None) -> tuple[Artefact, ...]:
+    """The artefacts of a message; two of one name are a fault, and the first one counts."""
+    known: dict[Ref, Artefact] = {}
+    others = []
     for artefact in found:
-        if artefact.ref.kind == "AvailabilityConstraint":
-            continue
-        if artefact.ref in known:
-            raise InputError(f"{artefact.ref} stands twice in the message.", artefact.place or Place(name))
-        known.add(artefact.ref)
+        if artefact.ref.kind == "AvailabilityConstraint" or artefact.ref not in known:
+            known.setdefault(artefact.ref, artefact)
+            others.append(artefact)
+        else:
+            said = f"{artefact.ref} stands twice in the message."
+            fault(faults, InputError(said, artefact.place or Place(name)))
+    return tuple(others)

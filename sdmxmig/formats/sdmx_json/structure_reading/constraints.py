@@ -138,8 +138,9 @@ def key_set(part: Part) -> KeySet:
 
 
 def key_value(part: Part) -> Selection:
-    """The value of a dimension in a key; several since 2.1."""
-    if not part.flag("include", default=True):
+    """The value of a dimension in a key: several since 2.1, one to leave out in 2.0 alone."""
+    include = part.flag("include", default=True)
+    if not include and part.message.version != "2.0":
         raise part.error("A value of a key cannot be left out.", at="include")
     single = (part.text("value"),) if part.has("value") else ()
     part.forget("value")
@@ -148,7 +149,7 @@ def key_value(part: Part) -> Selection:
         raise part.error("This has to have either a “value” or “values”.")
     own, prefix = part.matched("id", words.NCNAME, needed=True), part.flag("removePrefix")
     part.close()
-    return Selection(own, tuple(Member(value) for value in values), remove_prefix=prefix)
+    return Selection(own, tuple(Member(value) for value in values), include=include, remove_prefix=prefix)
 
 
 def selection(part: Part, role: str, *, dated: bool = True) -> Selection:

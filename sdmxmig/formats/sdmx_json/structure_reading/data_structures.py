@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sdmxmig.formats.faults import attempt
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_notes
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import occurrences, representation
 from sdmxmig.formats.sdmx_ml.structure_reading.data_structures import ListNotes, with_series
+from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING
 from sdmxmig.model.artefacts import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import MetadataAttribute, MetadataStructure
@@ -71,14 +73,14 @@ def components(part: Part, notes: ListNotes, metadata: Ref | None) -> tuple[tupl
         dimensions.close()
     key = {component.id for component in found if component.role == "dimension"}
     if measures:
-        found += [measure(one) for one in measures.parts("measures")]
+        found += measures.each(measure, "measures")
         measures.close()
     if attributes:
-        own = [attribute(one) for one in attributes.parts("attributes")]
+        own = [*attributes.each(attribute, "attributes")]
         own += [metadata_usage(one, metadata) for one in attributes.parts("metadataAttributeUsages")]
         found += [with_series(component, key) for component in own]
         attributes.close()
-    groups = tuple(group(one) for one in part.parts("groups"))
+    groups = tuple(part.each(group, "groups"))
     part.close()
     return tuple(found), groups
 
@@ -107,7 +109,8 @@ def basic(part: Part, role: str, default: str = "") -> Component:
         raise part.error("“conceptIdentity” is missing.")
     sort = {"time": "time", "dimension": "simple"}.get(role, "basic")
     data_type = "ObservationalTimePeriod" if role == "time" else "String"
-    shape = representation(part.part("localRepresentation"), sort, data_type)
+    local = part.part("localRepresentation")
+    shape = attempt(part.message.faults, lambda one: representation(one, sort, data_type), local) or NOTHING
     if (shape.min_occurs, shape.max_occurs) != ("1", "1") and sort != "basic":
         raise part.error("A dimension has one value.", at="localRepresentation")
     roles = part.references("conceptRoles", "Concept") if role != "time" else ()

@@ -87,7 +87,7 @@ def categorisation(part: Part, kind: str) -> Categorisation:
 def hierarchy(part: Part, kind: str) -> Hierarchy:
     """A hierarchy with its levels and codes."""
     head = heading(part, kind)
-    codes = tuple(hierarchical_code(one) for one in part.parts("hierarchicalCodes"))
+    codes = tuple(part.each(hierarchical_code, "hierarchicalCodes"))
     levels, formal = level(part.part("level")), part.flag("hasFormalLevels")
     part.close()
     rest = (head.description, head.annotations, head.details, head.place)
@@ -116,7 +116,7 @@ def hierarchical_code(part: Part) -> HierarchicalCode:
         part.matched("id", words.ID, needed=True),
         code,
         part.matched("level", words.ID),
-        tuple(hierarchical_code(one) for one in part.parts("hierarchicalCodes")),
+        tuple(part.each(hierarchical_code, "hierarchicalCodes")),
         moment(part, "validFrom"),
         moment(part, "validTo"),
         minor_notes(part),

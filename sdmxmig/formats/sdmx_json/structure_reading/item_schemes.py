@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from sdmxmig.formats.faults import attempt
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, links
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import representation
 from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
-from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING
-from sdmxmig.model.artefacts import Contact, Extension, Item, ItemScheme
+from sdmxmig.formats.structures.notes import Notes
+from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme, Link
 from sdmxmig.model.references import ITEM_KINDS, Ref
 
 Pairs = tuple[tuple[str, str], ...]
+NO_LINKS: tuple[Link, ...] = ()
 DETAIL_OF = {member: kind for kind, member in words.CONTACT_DETAILS.items()}
 
 
@@ -26,8 +28,9 @@ def item_scheme(part: Part, kind: str) -> ItemScheme:
     if kind in words.GEO_TYPES:
         part.choice("geoType", kind, kind)
     partial = part.flag("isPartial") if kind != "ValueList" else head.notes.flag("IS_PARTIAL")
-    items = [item for one in part.parts(words.ITEM_MEMBERS[own]) for item in read_items(one, own, head.ref)]
-    extensions = part.parts("codelistExtensions") if kind in words.WITH_EXTENSIONS else []
+    read = part.each(lambda one: read_items(one, own, head.ref), words.ITEM_MEMBERS[own])
+    items = [item for found in read for item in found]
+    extensions = tuple(part.each(extension, "codelistExtensions")) if kind in words.WITH_EXTENSIONS else ()
     properties = own_members(part, words.OF_SCHEMES.get(kind, ()))
     part.close()
     return ItemScheme(
@@ -41,7 +44,7 @@ def item_scheme(part: Part, kind: str) -> ItemScheme:
         head.annotations,
         head.place,
         head.details,
-        tuple(extension(one) for one in extensions),
+        extensions,
         properties,
     )
 
@@ -70,8 +73,9 @@ def read_items(part: Part, kind: str, scheme: Ref, parent: str = "") -> list[Ite
     """An item; for a category also those below it, each after the one above."""
     item = read_item(part, kind, scheme, parent)
     path = f"{parent}.{item.id}" if parent else item.id
-    below = part.parts(words.ITEM_MEMBERS[kind]) if kind in words.NESTED else []
-    found = [item, *(one for child in below for one in read_items(child, kind, scheme, path))]
+    member = words.ITEM_MEMBERS[kind]
+    below = part.each(lambda child: read_items(child, kind, scheme, path), member) if kind in words.NESTED else ()
+    found = [item, *(one for items in below for one in items)]
     part.close()
     return found
 
@@ -81,23 +85,26 @@ def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
     pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
     own = part.needed("id") if kind == "ValueItem" else part.matched("id", pattern, needed=True)
     if kind != "ValueItem" and not part.has("name") and not part.has("names"):
-        raise part.error("“name” is missing.")
+        part.wrong("“name” is missing.")
     notes = Notes(annotations_of(part))
     if kind in words.WITH_PARENT:
         parent = parent_of(part, kind, pattern)
     core, iso = NOTHING, None
     properties: Pairs = ()
     if kind == "Concept":
-        core = representation(part.part("coreRepresentation"))
+        core = attempt(part.message.faults, representation, part.part("coreRepresentation")) or NOTHING
         iso, properties = iso_reference(part)
     elif kind == "VtlMapping":
         properties = vtl_mapping(part)
     else:
         properties = own_members(part, words.OF_ITEMS.get(kind, ()))
-    contacts = tuple(contact(one) for one in part.parts("contacts")) if kind in words.WITH_CONTACTS else ()
-    path = f"{parent}.{own}" if kind in words.NESTED and parent else own
-    named = dict(LISTS_OF_CODES).get(kind, kind)
-    uri, addresses = ("", ()) if kind == "ValueItem" else links(part, replace(scheme, kind=named, item=path).urn)
+    contacts = tuple(part.each(contact, "contacts")) if kind in words.WITH_CONTACTS else ()
+    uri, addresses = "", NO_LINKS
+    if kind != "ValueItem" and part.has("links"):
+        path = f"{parent}.{own}" if kind in words.NESTED and parent else own
+        uri, addresses = links(part, replace(scheme, kind=dict(LISTS_OF_CODES).get(kind, kind), item=path).urn)
+    elif kind != "ValueItem":
+        part.forget("links")
     return Item(
         own,
         part.words("name"),
@@ -109,7 +116,7 @@ def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
         notes.title("VALID_TO"),
         core.codelist,
         core.data_type,
-        notes.left,
+        (*notes.left, *old_iso_reference(part, kind)),
         core.facets,
         core.max_occurs,
         iso,
@@ -133,10 +140,6 @@ def parent_of(part: Part, kind: str, pattern: re.Pattern[str]) -> str:
 def iso_reference(part: Part) -> tuple[tuple[str, str] | None, Pairs]:
     """The ISO 11179 reference of a concept: agency and id, and the scheme as a property."""
     if part.message.is_old:
-        if part.has("isoConceptReference"):
-            hint = "It is a single address there, while SDMX has an agency, a scheme and an id."
-            raise part.error("The ISO reference of a concept cannot be read.", hint, at="isoConceptReference")
-        part.forget("isoConceptReference")
         return None, ()
     one = part.part("isoConceptReference")
     if one is None:
@@ -144,6 +147,12 @@ def iso_reference(part: Part) -> tuple[tuple[str, str] | None, Pairs]:
     iso, scheme = (one.needed("conceptAgency"), one.needed("conceptID")), one.needed("conceptSchemeID")
     one.close()
     return iso, (("ConceptSchemeID", scheme),) if scheme else ()
+
+
+def old_iso_reference(part: Part, kind: str) -> tuple[Annotation, ...]:
+    """The ISO reference of a concept of SDMX-JSON 1.0 as a note: it is a single address there, without its parts."""
+    address = part.text("isoConceptReference") if part.message.is_old and kind == "Concept" else ""
+    return (Annotation("ISO_CONCEPT_REFERENCE", title=address),) if address else ()
 
 
 def vtl_mapping(part: Part) -> Pairs:

@@ -26,7 +26,7 @@ def representation_map(part: Part, kind: str) -> RepresentationMap:
     """How values of lists or data types become values of others."""
     head = heading(part, kind)
     sources, targets = (tuple(side(one) for one in part.parts(name)) for name in ("source", "target"))
-    mappings = tuple(mapping(one) for one in part.parts("representationMappings"))
+    mappings = tuple(part.each(mapping, "representationMappings"))
     part.close()
     rest = (head.description, head.annotations, head.details, head.place)
     return RepresentationMap(head.ref, head.name, sources, targets, mappings, *rest)

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_writing.writing import is_moment
 from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
-from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes
+from sdmxmig.formats.structures.link_notes import is_described, link_notes
+from sdmxmig.formats.structures.notes import MIDNIGHT, NEVER_FINAL, THREE_NUMBERS, Heading, Notes
 from sdmxmig.model.artefacts import Annotation, Details, Link, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
 
 UNKNOWN_ZONE = re.compile(r"(.{10}T.+)-00:00")
-MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
-THREE_NUMBERS = re.compile(r"\d+\.\d+\.\d+")
 
 
 def annotations_of(part: Part) -> tuple[Annotation, ...]:
     """The notes on an artefact or a part of one, in their order."""
-    return tuple(annotation(one) for one in part.parts("annotations"))
+    return tuple(part.each(annotation, "annotations"))
 
 
 def annotation(part: Part) -> Annotation:
-    """One note; its links are its addresses, one for all languages and others by language."""
+    """One note; its links are its addresses, one for all languages and others by language, without their titles."""
     address, languages = "", []
     for link in part.parts("links"):
         read = link_of(link)
@@ -49,13 +46,12 @@ def annotation(part: Part) -> Annotation:
 
 
 def link_of(part: Part) -> Link:
-    """An address. Its own title and language have no place in the model and are passed over."""
+    """An address, with the title and language of what stands there."""
     href, urn, uri = part.text("href"), part.text("urn"), part.text("uri")
     if not (href or urn or uri):
         raise part.error("A link needs “href” or “urn”.")
-    found = Link(part.needed("rel"), href or uri or urn, urn, part.text("type"))
-    part.words("title")
-    part.text("hreflang")
+    own = (part.text("type"), part.words("title"), part.text("hreflang"))
+    found = Link(part.needed("rel"), href or uri or urn, urn, *own)
     part.close()
     return found
 
@@ -66,7 +62,8 @@ def links(part: Part, own: str) -> tuple[str, tuple[Link, ...]]:
     for one in part.parts("links"):
         link = link_of(one)
         href, more = one.text("href"), one.text("uri")
-        if link.rel == "self" and not uri and ((not href and link.urn == own) or (href and href == more)):
+        names_only = (not href and link.urn == own) or (href and href == more)
+        if link.rel == "self" and not uri and names_only and not is_described(link):
             uri = more
             continue
         found.append(link)
@@ -81,28 +78,11 @@ def minor_notes(part: Part) -> tuple[Annotation, ...]:
     addresses = []
     for one in part.parts("links"):
         link, href, uri = link_of(one), one.text("href"), one.text("uri")
-        if link.rel == "self" and not href:
+        if link.rel == "self" and not href and not is_described(link):
             addresses += [Link("uri", uri)] if uri else []
         else:
             addresses.append(link)
-    return own + tuple(Annotation("LINK", title=json.dumps([o.rel, o.url, o.urn, o.type])) for o in addresses)
-
-
-@dataclass(slots=True)
-class Heading:
-    """What stands at the head of every artefact."""
-
-    ref: Ref
-    name: Text
-    description: Text
-    notes: Notes
-    details: Details
-    place: Place
-
-    @property
-    def annotations(self) -> tuple[Annotation, ...]:
-        """The annotations that are left when those are taken out that stand for something else."""
-        return self.notes.left
+    return own + link_notes(addresses)
 
 
 def heading(part: Part, kind: str) -> Heading:
@@ -113,7 +93,7 @@ def heading(part: Part, kind: str) -> Heading:
     notes = Notes(annotations_of(part))
     ref, final = identity(part, kind, notes)
     if not part.has("name") and not part.has("names"):
-        raise part.error("“name” is missing.")
+        part.wrong("“name” is missing.")
     name, description = part.words("name"), part.words("description")
     uri, addresses = links(part, replace(ref, kind=dict(LISTS_OF_CODES).get(kind, kind)).urn)
     details = Details(
@@ -143,12 +123,12 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
         version = "1.0"
         part.forget("version")
     else:
-        version = part.matched("version", words.OLD_VERSION if part.message.is_old else words.VERSION)
+        pattern = words.OLD_VERSION if part.message.is_old else words.VERSION
+        version = part.matched("version", pattern, needed=bool(part.text("version")))
     final: bool | None = None
     if part.message.is_old:
         ref = Ref(kind, agency, own, version)
-        fixed = kind in ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme")
-        if not part.flag("isFinal") and not fixed:
+        if not part.flag("isFinal") and kind not in NEVER_FINAL:
             if not THREE_NUMBERS.fullmatch(version):
                 return ref, False
             ref = part.message.drafts.get(ref, ref)
@@ -157,10 +137,10 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
         final = False
     if kind in words.FIXED_VERSIONS:
         if version != "1.0":
-            raise part.error(f"The version of a {kind} is always 1.0.", at="version")
+            part.wrong(f"The version of a {kind} is always 1.0.", at="version")
         version = notes.title("VERSION", words.OLD_VERSION.pattern + r"(?:-[A-Za-z0-9.-]+)?") or version
     if kind in words.FIXED_IDS and own != words.FIXED_IDS[kind]:
-        raise part.error(f"The id of a {kind} is always {words.FIXED_IDS[kind]}.", at="id")
+        part.wrong(f"The id of a {kind} is always {words.FIXED_IDS[kind]}.", at="id")
     return Ref(kind, agency, own, version), final
 
 
@@ -179,7 +159,7 @@ def plain(part: Part, name: str, text: str) -> str:
     found = UNKNOWN_ZONE.fullmatch(text)
     local = found[1] if found else text
     if not is_moment(local) and not is_moment(f"{local}+00:00"):
-        raise part.error(f"“{text[:80]}” is no date and time.", "Write it as 2026-01-31T12:00:00Z.", at=name)
+        part.wrong(f"“{text[:80]}” is no date and time.", "Write it as 2026-01-31T12:00:00Z.", at=name)
     midnight = MIDNIGHT.fullmatch(local)
     return midnight[1] if midnight else local
 

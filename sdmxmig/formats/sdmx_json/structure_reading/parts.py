@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.formats.faults import Faults, each, fault
 from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_reading.leniency import converted, renamed
 from sdmxmig.intake.json import json_name
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import PACKAGE_OF, Ref
@@ -22,14 +24,21 @@ URN = re.compile(
 )
 
 
+Made = TypeVar("Made")
+
+
 @dataclass(slots=True)
 class Message:
-    """A message: its file's name, its version, and the language of texts that stand alone."""
+    """A message: its file's name, its version, the language of texts that stand alone.
+
+    `faults` are those of a lenient reading.
+    """
 
     file: str
     version: str
     language: str = "en"
     drafts: dict[Ref, Ref] = field(default_factory=dict)
+    faults: Faults | None = None
 
     @property
     def is_old(self) -> bool:
@@ -47,6 +56,8 @@ class Part:
         if type(value) is not dict:
             raise self.error("This has to be an object.")
         self.value: dict[str, Any] = value
+        if message.faults is not None:
+            self._rename()
         self._asked: set[str] = set()
 
     @property
@@ -59,6 +70,16 @@ class Part:
         key = self.pointer + (f"/{json_name(at)}" if at else "")
         return InputError(message, Place(self.message.file, key=key or "/"), hint)
 
+    def wrong(self, message: str, hint: str = "", *, at: str = "") -> None:
+        """Tell of something that can be passed over; a strict reading stops."""
+        fault(self.message.faults, self.error(message, hint, at=at))
+
+    def _rename(self) -> None:
+        """Give members the names of this version, in a lenient reading."""
+        self.value, changed = renamed(self.value, is_old=self.message.is_old)
+        for given, known in changed:
+            self.wrong(f"“{given}” is called “{known}” here.", at=given)
+
     def has(self, name: str) -> bool:
         """Whether a member is there."""
         return self.value.get(name) is not None
@@ -68,7 +89,8 @@ class Part:
         self._asked.add(name)
         found = self.value.get(name)
         if found is not None and type(found) is not kind:
-            raise self.error(f"“{name}” has to be {TYPES[kind]}.", at=name)
+            self.wrong(f"“{name}” has to be {TYPES[kind]}.", at=name)
+            return converted(found, kind)
         return found
 
     def text(self, name: str, default: str = "") -> str:
@@ -87,14 +109,19 @@ class Part:
         """A text member of a form."""
         found = self.needed(name) if needed else self.text(name)
         if (found or needed) and not pattern.fullmatch(found):
-            raise self.error(f"“{found[:80]}” cannot stand for “{name}”.", at=name)
+            error = self.error(f"“{found[:80]}” cannot stand for “{name}”.", at=name)
+            if needed:
+                raise error
+            fault(self.message.faults, error)
+            return ""
         return found
 
     def choice(self, name: str, default: str, *known: str) -> str:
         """A text member that is one of some words."""
         found = self.text(name, default)
         if found not in known:
-            raise self.error(f"“{found[:80]}” is no value of “{name}”.", did_you_mean(found, known), at=name)
+            self.wrong(f"“{found[:80]}” is no value of “{name}”.", did_you_mean(found, known), at=name)
+            return default if default in known else known[0]
         return found
 
     def flag(self, name: str, *, default: bool = False) -> bool:
@@ -108,9 +135,10 @@ class Part:
         found = self.value.get(name)
         if found is None:
             return ""
-        said = str(found) if type(found) in (int, str) else ""
+        said = str(found) if isinstance(found, int | str) and type(found) is not bool else ""
         if not pattern.fullmatch(said):
-            raise self.error(f"“{name}” has to be a number.", at=name)
+            self.wrong(f"“{name}” has to be a number.", at=name)
+            return ""
         return said
 
     def part(self, name: str) -> Part | None:
@@ -128,7 +156,12 @@ class Part:
     def parts(self, name: str) -> list[Part]:
         """The objects of an array member."""
         found, pointer = self.take(name, list), f"{self.pointer}/{json_name(name)}"
-        return [Part(one, self.message, f"{pointer}/{index}") for index, one in enumerate(found or ())]
+        pairs = ((one, f"{pointer}/{index}") for index, one in enumerate(found or ()))
+        return list(each(self.message.faults, lambda pair: Part(pair[0], self.message, pair[1]), pairs))
+
+    def each(self, read: Callable[[Part], Made], name: str) -> Iterator[Made]:
+        """What `read` makes of each object of an array member; a lenient reading leaves out what it cannot read."""
+        return each(self.message.faults, read, self.parts(name))
 
     def raw(self, name: str) -> list[tuple[Any, str]]:
         """The elements of an array member, each with its pointer."""
@@ -141,8 +174,9 @@ class Part:
         for value, pointer in self.raw(name):
             if type(value) is not str or (pattern and not pattern.fullmatch(value)):
                 said = "This has to be a text." if type(value) is not str else f"“{value[:80]}” cannot stand here."
-                raise InputError(said, Place(self.message.file, key=pointer))
-            found.append(value)
+                fault(self.message.faults, InputError(said, Place(self.message.file, key=pointer)))
+            else:
+                found.append(value)
         return tuple(found)
 
     def words(self, name: str) -> Text:
@@ -155,7 +189,8 @@ class Part:
             if not words.LANGUAGE.fullmatch(language):
                 if language.startswith("x-") and type(every.value[language]) is not str:
                     continue
-                raise every.error(f"“{language[:80]}” is no language.", at=language)
+                every.wrong(f"“{language[:80]}” is no language.", at=language)
+                continue
             found.append((language, every.text(language)))
         return Text(tuple(found)) if found or not self.has(name) else Text(((self.message.language, alone),))
 
@@ -199,4 +234,4 @@ class Part:
         for name in self.value:
             if name not in self._asked and not name.startswith("x-"):
                 known = sorted(self._asked)
-                raise self.error(f"“{name[:80]}” is unknown here.", did_you_mean(name, known), at=name)
+                self.wrong(f"“{name[:80]}” is unknown here.", did_you_mean(name, known), at=name)

@@ -6,32 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_reading.constraints import queried, release_calendar, time_range
 from sdmxmig.formats.sdmx_json.structure_reading.data_structures import basic
-from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_notes, moment
+from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_notes
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_json.structure_reading.version_10_constraints import attachment_constraint, content_constraint
 from sdmxmig.formats.sdmx_json.structure_reading.version_10_hierarchies import hierarchical_codelist
+from sdmxmig.formats.sdmx_json.structure_reading.version_10_maps import structure_set
+from sdmxmig.formats.sdmx_json.structure_reading.version_10_metadata_structures import metadata_structure
 from sdmxmig.formats.sdmx_ml.structure_reading.data_structures import ListNotes, with_series
-from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes
+from sdmxmig.formats.structures.notes import NEVER_FINAL, Notes
 from sdmxmig.model.artefacts import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import (
-    Artefact,
-    Constraint,
-    CubeRegion,
-    KeySet,
-    Member,
-    Selection,
-)
-
-NEVER_FINAL = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme")
-ATTACHED = {
-    "DataStructure": "dataStructures",
-    "Dataflow": "dataflows",
-    "MetadataStructure": "metadataStructures",
-    "Metadataflow": "metadataflows",
-    "ProvisionAgreement": "provisionAgreements",
-}
+from sdmxmig.model.structures import Artefact
 
 
 def drafts(data: Part) -> dict[Ref, Ref]:
@@ -58,7 +44,7 @@ def data_structure(part: Part, kind: str) -> DataStructure:
         components = (*dimensions(content, notes), *measures(content, notes), *attributes(content, notes))
         key = {one.id for one in components if one.role == "dimension"}
         components = tuple(with_series(one, key) if one.role == "attribute" else one for one in components)
-        groups = tuple(group(one) for one in content.parts("groups"))
+        groups = tuple(content.each(group, "groups"))
         content.close()
     part.close()
     return DataStructure(
@@ -160,89 +146,11 @@ def group(part: Part) -> Group:
     return found
 
 
-def content_constraint(part: Part, kind: str) -> Constraint:
-    """A constraint on what data may hold, or do hold."""
-    head = heading(part, kind)
-    attached_to, sources = attachment(part.part("constraintAttachment"))
-    calendar = release_calendar(part.part("releaseCalendar"))
-    period = None
-    if one := part.part("referencePeriod"):
-        period = (moment(one, "startTime"), moment(one, "endTime"))
-        one.close()
-    regions = tuple(region(one) for one in part.parts("cubeRegions"))
-    keys = tuple(key_set(one) for one in part.parts("dataKeySets"))
-    role = part.choice("type", "Actual", "Allowed", "Actual")
-    for member in ("metadataKeySets", "metadataTargetRegions"):
-        if part.raw(member):
-            hint = "Send it as SDMX-ML 2.1."
-            raise part.error("Constraints on metadata are not read from SDMX-JSON 1.0.", hint, at=member)
-    part.close()
-    rest = (head.description, head.annotations, head.details, head.place, period)
-    return Constraint(head.ref, head.name, role, attached_to, regions, keys, sources, calendar, (), *rest)
-
-
-def attachment(part: Part | None) -> tuple[tuple[Ref, ...], tuple[tuple[str, str], ...]]:
-    """The artefacts that are constrained, and the files or queries."""
-    if part is None:
-        return (), ()
-    provider = part.reference("dataProvider", "DataProvider")
-    found = [provider] if provider else []
-    for kind, member in ATTACHED.items():
-        found += part.references(member, kind)
-    sources = [("simple", part.text("simpleDataSource"))] if part.has("simpleDataSource") else []
-    part.forget("simpleDataSource")
-    for one in part.parts("queryableDataSources"):
-        sources += queried(one)
-    part.close()
-    return tuple(found), tuple(sources)
-
-
-def region(part: Part) -> CubeRegion:
-    """A region of the cube."""
-    keys = [selection(one, "key") for one in part.parts("keyValues")]
-    others = [selection(one, "component") for one in part.parts("attributes")]
-    found = CubeRegion((*keys, *others), part.flag("isIncluded", default=True))
-    part.close()
-    return found
-
-
-def selection(part: Part, role: str) -> Selection:
-    """The values of one component, those which bring their children named apart; or a range of periods."""
-    one, values, cascading = part.part("timeRange"), part.strings("values"), part.strings("cascadeValues")
-    known = dict.fromkeys((*values, *cascading))
-    members = tuple(Member(value, "true" if value in cascading else "") for value in known)
-    if members and one:
-        raise part.error("This has both values and a range of periods.")
-    own = part.matched("id", words.NCNAME, needed=True)
-    found = Selection(own, members, time_range(one) if one else None, role)
-    part.close()
-    return found
-
-
-def key_set(part: Part) -> KeySet:
-    """A set of keys."""
-    keys = []
-    for one in part.parts("keys"):
-        values = []
-        for value in one.parts("keyValues"):
-            own = value.matched("id", words.NCNAME, needed=True)
-            values.append(Selection(own, (Member(value.needed("value")),)))
-            value.close()
-        keys.append(tuple(values))
-        one.close()
-    include = part.flag("isIncluded", default=True)
-    part.close()
-    return KeySet(tuple(keys), include)
-
-
-def not_read(part: Part, kind: str) -> Artefact:
-    """Refuse a kind whose form in SDMX-JSON 1.0 is not known here."""
-    raise part.error(f"A {kind} of SDMX-JSON 1.0 is not read.", "Send it as SDMX-ML 2.1.")
-
-
 READERS: dict[str, Callable[[Part, str], Artefact]] = {
     "DataStructure": data_structure,
+    "MetadataStructure": metadata_structure,
     "ContentConstraint": content_constraint,
+    "AttachmentConstraint": attachment_constraint,
     "HierarchicalCodelist": hierarchical_codelist,
-    **dict.fromkeys(("MetadataStructure", "StructureSet", "AttachmentConstraint", "Process"), not_read),
+    "StructureSet": structure_set,
 }

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.data_meta import meta_of
+from sdmxmig.formats.sdmx_json.data_meta import errors_of, meta_of
 from sdmxmig.formats.sdmx_json.structure_writing import constraints, data_structures, flows, item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_writing.processes import process
 from sdmxmig.formats.sdmx_json.structure_writing.writing import MAIN, Json, Writing, encoded
+from sdmxmig.formats.structures.versions import in_kinds
 from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
 from sdmxmig.model.maps import RepresentationMap, StructureMap
+from sdmxmig.model.processes import Process
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import (
     Agreement,
@@ -23,7 +25,6 @@ from sdmxmig.model.structures import (
     HierarchyAssociation,
     Metadataflow,
     MetadataStructure,
-    Process,
 )
 from sdmxmig.model.submission import Header
 
@@ -62,13 +63,14 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
     """
     by_kind: dict[str, list[Json]] = {}
     languages: set[str] = set()
-    for artefact in unique(artefacts, version):
+    for artefact in unique(in_kinds(artefacts, words.CONTAINERS, f"SDMX-JSON {version}"), version):
         writing = Writing(version, artefact, languages)
         by_kind.setdefault(artefact.ref.kind, []).append(WRITERS[type(artefact)](writing, artefact))
     dialect = words.structure_version(version)
     message: Json = {"$schema": dialect.schema} if dialect.schema_in_root else {}
     message["meta"] = {"schema": dialect.schema} | meta_of(header, languages, dialect, MAIN)
     message["data"] = {name: by_kind[kind] for kind, name in words.CONTAINERS.items() if kind in by_kind}
+    message["errors"] = errors_of(header.notes, MAIN)
     return encoded(message)
 
 

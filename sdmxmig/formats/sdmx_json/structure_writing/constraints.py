@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
-from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.artefacts import Annotation, Details, Text
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 
 
@@ -43,12 +43,12 @@ def check(writing: Writing, given: Constraint, kind: str) -> None:
         raise writing.refusal("the data sources", "Write SDMX-JSON 2.0.")
     if given.period:
         raise writing.refusal("the reference period", "Only constraints of SDMX 2.1 have one.")
+    if given.sets:
+        raise writing.refusal("the attachment to sets of a provider", "Since SDMX 3.0 a metadata set has a name (URN).")
     if len(given.regions) > 2:
         raise writing.refusal("more than two regions", "Write one that includes and one that excludes.")
     if kind == "MetadataConstraint" and (given.keys or given.role != "Allowed"):
         raise writing.refusal("keys or another role than Allowed", "Constraints of metadata name allowed values only.")
-    if given.role not in ("Allowed", "Actual"):
-        raise writing.refusal(f"the role {given.role}", "It is Allowed or Actual.")
     if any(keys.reports for keys in given.keys) or any(one.report or one.target for one in given.regions):
         raise writing.refusal("keys or regions of a report", "Only SDMX 2.1 has them.")
 
@@ -65,10 +65,11 @@ def availability(writing: Writing, given: Constraint) -> Json:
     """Which data there are; this has no name of its own."""
     if len(given.attached) != 1 or len(given.regions) != 1 or given.keys:
         raise writing.refusal("anything but one region of one artefact", "An availability constraint has just these.")
-    if given.name or given.description or given.ref.short != given.attached[0].short:
+    about = given.attached[0]
+    own = (given.name, given.description, given.details, given.ref.short, given.role)
+    if own != (Text(), Text(), Details(), about.short, "Actual"):
         hint = "It has no names, and as agency, id and version those of what it describes."
         raise writing.refusal("names of an availability constraint", hint)
-    about = given.attached[0]
     if about.kind not in words.AVAILABILITY:
         raise writing.refusal(f"the attachment to {about}")
     found = writing.notes(given.annotations)
@@ -143,11 +144,13 @@ def validity(writing: Writing, begin: str, end: str) -> Json:
 
 
 def key_value(writing: Writing, given: Selection) -> Json:
-    """The value of a dimension in a key; several since 2.1."""
+    """The value of a dimension in a key: several since 2.1, one to leave out in 2.0 alone."""
     plain = all(member == Member(member.value) for member in given.members)
-    if not given.include or given.time_range or given.valid_from or given.valid_to or not plain or not given.members:
+    included = given.include or writing.is_20()
+    if not included or given.time_range or given.valid_from or given.valid_to or not plain or not given.members:
         raise writing.refusal(f"more than plain values of {given.component} in a key", "Write the value alone.")
     found: Json = {"id": writing.checked(given.component, words.NCNAME, "the id of a dimension")}
+    found |= {} if given.include else {"include": False}
     found |= {"removePrefix": True} if given.remove_prefix else {}
     if len(given.members) == 1:
         return found | {"value": given.members[0].value}

@@ -144,8 +144,6 @@ def metadata_usage(writing: Writing, structure: DataStructure, component: Compon
 
 def relationship(writing: Writing, structure: DataStructure, component: Component) -> Json:
     """What an attribute describes: the dataset, a group, some dimensions, the series or the observation."""
-    if component.optional and component.attachment != "dimensions":
-        raise writing.refusal(f"the optional dimensions of {component.id}")
     if component.group and component.attachment != "group":
         raise writing.refusal(f"the groups beside the dimensions of {component.id}", "Name the dimensions only.")
     found: Json

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_format
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
+from sdmxmig.formats.structures.hierarchies import repeated_id
 from sdmxmig.model.artefacts import Annotation, Dataflow
 from sdmxmig.model.structures import (
     Agreement,
@@ -69,6 +70,8 @@ def hierarchy(writing: Writing, given: Hierarchy) -> Json:
     """A hierarchy with its levels and codes."""
     if given.ref.item:
         raise writing.refusal("a hierarchy without its frame", "Hierarchical codelists are of SDMX 2.1 only.")
+    if twice := repeated_id(given.codes):
+        raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy an id of its own.")
     found = start(writing)
     found["hasFormalLevels"] = given.formal_levels
     if given.levels:

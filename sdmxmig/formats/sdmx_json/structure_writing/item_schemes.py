@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.representations import representation
-from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, origin, start
+from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import of_concept
-from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
+from sdmxmig.formats.structures.notes import item_notes
+from sdmxmig.model.artefacts import Contact, Extension, Item, ItemScheme
 from sdmxmig.model.references import ITEM_KINDS, Ref
 
 Pairs = tuple[tuple[str, str], ...]
@@ -85,10 +85,10 @@ def nested(writing: Writing, kind: str, scheme: ItemScheme) -> list[Json]:
 
 def item_of(writing: Writing, kind: str, item: Item, path: str = "") -> Json:
     """An item with its names and notes, and what its kind has."""
-    check(writing, kind, item)
     found: Json = {"id": item.id if kind == "ValueItem" else writing.checked(item.id, pattern_of(kind), "an id")}
     found |= writing.names(item.name, item.description, "" if kind == "ValueItem" else item.id)
-    found |= writing.notes(notes(kind, item))
+    as_note = bool(item.parent) and kind not in words.WITH_PARENT
+    found |= writing.notes([*item_notes(item, parent_as_note=as_note), *item.annotations])
     if item.uri:
         own = {"rel": "self", "urn": item_urn(writing, kind, path or item.id)}
         found |= writing.links(item.links, own | {"uri": writing.checked(item.uri, words.ADDRESS, "an address")})
@@ -108,27 +108,6 @@ def item_of(writing: Writing, kind: str, item: Item, path: str = "") -> Json:
 def pattern_of(kind: str) -> re.Pattern[str]:
     """What the ids of items of a kind look like."""
     return words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
-
-
-def check(writing: Writing, kind: str, item: Item) -> None:
-    """Refuse what items of a kind do not have."""
-    if kind == "ValueItem" and (item.uri or item.links):
-        raise writing.refusal(f"the addresses of {item.id}", "Items of value lists have none.")
-    if kind != "Concept" and (item.codelist or item.data_type or item.facets or item.iso or item.sentinels):
-        raise writing.refusal(f"the representation of {item.id}", "Only concepts have one.")
-    if item.contacts and kind not in words.WITH_CONTACTS:
-        raise writing.refusal(f"the contacts of {item.id}", "Only organisations have contacts.")
-
-
-def notes(kind: str, item: Item) -> Iterator[Annotation]:
-    """The notes on an item; SDMX has no validity for items, so that it travels as notes."""
-    yield from origin(item.status, item.source)
-    for type_, value in (("VALID_FROM", item.valid_from), ("VALID_TO", item.valid_to)):
-        if value:
-            yield Annotation(type_, title=value)
-    if item.parent and kind not in words.WITH_PARENT:
-        yield Annotation("PARENT", title=item.parent)
-    yield from item.annotations
 
 
 def item_urn(writing: Writing, kind: str, path: str) -> str:

@@ -14,7 +14,8 @@ import msgspec
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
-from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, ItemScheme, Link, Text
+from sdmxmig.formats.structures.notes import artefact_notes
+from sdmxmig.model.artefacts import Annotation, Link, Text
 from sdmxmig.model.references import ITEM_KINDS, PACKAGE_OF, Ref
 from sdmxmig.model.structures import Artefact
 
@@ -109,9 +110,7 @@ class Writing:
         for language, url in note.urls:
             link: Json = {"rel": "alternate", "href": self.address(url)}
             if language:
-                if not words.LANGUAGE.fullmatch(language) or language != language.lower():
-                    raise self.refusal(f"the language {language} of an address", "Write it in small letters.")
-                link["hreflang"] = language
+                link["hreflang"] = self.small(language)
             elif not links:
                 raise self.refusal("an address in no language beside none for all")
             links.append(link)
@@ -120,6 +119,12 @@ class Writing:
     def address(self, address: str) -> str:
         """An address as the schema wants it: a URI, in 2.1 also a relative one."""
         return self.checked(address, words.ADDRESS if self.is_20() else words.FEW, "an address")
+
+    def small(self, language: str) -> str:
+        """The language of an address, in small letters, as the schema wants it."""
+        if not words.LANGUAGE.fullmatch(language) or language != language.lower():
+            raise self.refusal(f"the language {language} of an address", "Write it in small letters.")
+        return language
 
     def links(self, links: Iterable[Link], own: Json | None = None) -> Json:
         """The addresses of an artefact or item, after the one that says its own URN."""
@@ -131,7 +136,10 @@ class Writing:
             if link.urn:
                 one["urn"] = self.any_urn(link.urn, "the URN of a link")
                 self.checked("*" if "*" in link.urn else "", EMPTY, "the URN of a link")
-            found.append(one | ({"type": link.type} if link.type else {}))
+            one |= self.texts("title", link.title) | ({"type": link.type} if link.type else {})
+            if link.language:
+                one["hreflang"] = self.small(link.language)
+            found.append(one)
         return {"links": found} if found else {}
 
     def moment(self, text: str) -> str:
@@ -234,24 +242,13 @@ def described(writing: Writing) -> Iterator[Link]:
 def own_notes(writing: Writing) -> Iterator[Annotation]:
     """What an artefact says of itself and SDMX-JSON has no place for."""
     artefact = writing.artefact
-    if isinstance(artefact, ItemScheme | DataStructure | Dataflow):
-        yield from origin(artefact.status, artefact.source)
-    if artefact.details.partial_language and writing.is_20():
-        yield Annotation("IS_PARTIAL_LANGUAGE", title="true")
-    if isinstance(artefact, ItemScheme) and artefact.partial and artefact.ref.kind == "ValueList":
-        yield Annotation("IS_PARTIAL", title="true")
-    if artefact.details.final is False:
-        yield Annotation("IS_FINAL", title="false")
-    if artefact.ref.kind in words.FIXED_VERSIONS and artefact.ref.version != "1.0":
-        yield Annotation("VERSION", title=artefact.ref.version)
-
-
-def origin(status: str, source: str) -> Iterator[Annotation]:
-    """What is known about a row: whether it is verified and where it comes from."""
-    if status:
-        yield Annotation("STATUS", title=status)
-    if source:
-        yield Annotation("SOURCE", Text.of(en=source))
+    yield from artefact_notes(
+        artefact,
+        artefact.ref.kind,
+        says_partial_language=not writing.is_20(),
+        says_final=False,
+        says_version=artefact.ref.kind not in words.FIXED_VERSIONS,
+    )
 
 
 def encoded(message: Json) -> bytes:
@@ -261,5 +258,6 @@ def encoded(message: Json) -> bytes:
     for container, artefacts in data.items():
         inner = b",\n".join(msgspec.json.encode(one) for one in artefacts)
         lines.append(json.dumps(container).encode() + b":[\n" + inner + b"]")
+    errors = b',\n"errors":' + msgspec.json.encode(message["errors"]) if message.get("errors") else b""
     root = b'"$schema":' + msgspec.json.encode(message["$schema"]) + b",\n" if "$schema" in message else b""
-    return b"{" + root + b'"meta":' + meta + b',\n"data":{' + b",\n".join(lines) + b"}}\n"
+    return b"{" + root + b'"meta":' + meta + b',\n"data":{' + b",\n".join(lines) + b"}" + errors + b"}\n"

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS
+from sdmxmig.formats.contradictions import Contradiction, Told
+from sdmxmig.formats.faults import fault
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
 from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, levels_of
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER, Block, Sheet, wrapped
+from sdmxmig.formats.sdmx_ml.namespaces import structure_of
+from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import StructureUse
+from sdmxmig.places import Place
 
 ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D", "Update": "A"}
 PROPERTIES = {
@@ -47,8 +53,11 @@ class DatasetRecords:
         self.namespace = namespace
         self.dimension = dimension
         self.named = ""
-        self.handed = 0
+        self.handed = self.said = 0
         self.ready = False
+        self.lost = False  # since it is not known what it follows
+        self.annotations: tuple[Annotation, ...] = ()
+        self.told = Told()
         self.action = self._action()
         self.properties = {PROPERTIES[name]: value for name, value in own.items() if name in PROPERTIES}
 
@@ -56,8 +65,8 @@ class DatasetRecords:
         header = self.reading.header
         said = self.own.get("action") or (header.dataset_action if header else "") or "Information"
         if said not in ACTIONS:
-            self.reading.refuse_name(said, "SDMX", ACTIONS, "action")
-        return ACTIONS[said]
+            self.reading.wrong_name(said, "SDMX", ACTIONS, "action")
+        return ACTIONS.get(said, "I")
 
     # -- what the dataset follows ---------------------------------------------------------------------------
 
@@ -65,13 +74,17 @@ class DatasetRecords:
         """Find the flow and make the sheets; done when the first thing is read that needs them."""
         if self.ready:
             return
-        self.ready = True
+        self.ready = self.lost = True
         use = self._use()
         place = self.reading.place
         self.flow, named = self._flow(use)
+        self.lost = False
         structure = self.flow.structure
         kinds = {"DataStructure": structure.ref, "ProvisionAgreement": named}
         self.refers = kinds.get(named.kind) if named else None
+        scope = self.own.get("dataScope", "")
+        if scope and scope != structure_of(self.flow, self.refers).kind:  # else it goes without saying
+            self.properties["dataScope"] = scope
         dimension = self.dimension or (use.dimension_at_observation if use else "") or self._from_namespace(use)
         time = structure.time.id if structure.time else ""
         self.names = {"TIME_PERIOD": time, "TIME": time} if time else {}
@@ -81,13 +94,14 @@ class DatasetRecords:
         dimension = self.names.get(dimension, dimension) or time or ALL_DIMENSIONS
         if dimension not in (*structure.key, ALL_DIMENSIONS):
             hint = f"It is one of {', '.join(structure.key)} or {ALL_DIMENSIONS}."
-            raise InputError(f"{structure.ref.short} has no dimension “{dimension}” at observation.", place, hint)
+            self.reading.wrong(f"{structure.ref.short} has no dimension “{dimension}” at observation.", hint)
+            dimension = time or ALL_DIMENSIONS
         self.levels = levels_of(structure, dimension)
         self.series = Sheet(self.levels.series, structure)
         self.observations = Sheet(self.levels.observation, structure, NUMBER)
         self.flat = Sheet(self.levels.flat, structure)
         self.parts: dict[str, Sheet] = {}
-        self.block = Block(self.flow, self.reading.name, line=place.line)
+        self.block = Block(self.flow, self.reading.name, line=place.line, faults=self.reading.faults)
         self.open_series: Mapping[str, Any] | None = None
 
     def _use(self) -> StructureUse | None:
@@ -97,7 +111,8 @@ class DatasetRecords:
             return structures[0] if len(structures) == 1 else None
         found = {use.id: use for use in structures}
         if wanted not in found:
-            self.reading.refuse_name(wanted, "The header", found, "structure")
+            self.reading.wrong_name(wanted, "The header", found, "structure")
+            return structures[0] if len(structures) == 1 else None
         return found[wanted]
 
     def _from_namespace(self, use: StructureUse | None) -> str:
@@ -137,7 +152,10 @@ class DatasetRecords:
         if self.names:
             values = {self.names.get(name, name): value for name, value in values.items()}
         if not level.names.issuperset(values):
-            self._misplaced(level, next(name for name in values if name not in level.names))
+            for name in values:
+                if name not in level.names:
+                    self._misplaced(level, name)
+            values = {name: value for name, value in values.items() if name in level.names}
         if not level.needed.issubset(values) and self.action != "D":
             lacking = next(name for name in level.required if name not in values)
             self.reading.refuse(f"{level.title} lacks the dimension {lacking}.")
@@ -148,20 +166,24 @@ class DatasetRecords:
         if name in structure:
             component = structure[name]
             what = f"a {component.role} of {component.attachment}" if component.attachment else "a dimension"
-            self.reading.refuse(f"{name} may not stand in {level.title}: it is {what} in {structure.ref.short}.")
-        self.reading.refuse_name(name, f"{level.title} of {structure.ref.short}", level.allowed)
+            self.reading.wrong(f"{name} may not stand in {level.title}: it is {what} in {structure.ref.short}.")
+        else:
+            self.reading.wrong_name(name, f"{level.title} of {structure.ref.short}", level.allowed)
 
     def add_series(self, values: dict[str, Any]) -> None:
         """Begin a series."""
+        self.open_series = None  # as it stays if the series is left out
         self.open_series = self.checked(self.levels.series, values)
         self.series.add(self.open_series)
 
     def add_observation(self, values: dict[str, Any]) -> None:
-        """Add an observation to the open series."""
+        """Add an observation to the open series; one of a series that was left out goes with it."""
+        if self.open_series is None:
+            return
         self.observations.add(self.checked(self.levels.observation, values), self.series.height - 1)
         if self.observations.height >= BLOCK:
             self.hand_over()
-            self.series.add(self.open_series or {})
+            self.series.add(self.open_series)
 
     def add_flat(self, values: dict[str, Any]) -> None:
         """Add an observation that carries its whole key."""
@@ -194,7 +216,7 @@ class DatasetRecords:
             component = self.flow.structure[name]
             whole = wrapped(value, component) if isinstance(value, str) else value
             if self.block.attributes.setdefault(name, whole) != whole:
-                self.reading.refuse(f"The dataset has two values of {name}.")
+                self.reading.wrong(f"The dataset has two values of {name}.")
 
     def sheet(self, level: Level) -> Sheet:
         """The sheet of attributes of a part of the key."""
@@ -221,15 +243,32 @@ class DatasetRecords:
         self.gather()
         block = self.block
         dataset = block.dataset(self.action, self.properties, self.refers, continues=self.handed > 0)
-        self.reading.ready.append(dataset)
+        left_out = dict(self.reading.left_out)
+        self.reading.left_out.clear()
+        dataset = replace(dataset, annotations=self.annotations, left_out=left_out)
+        self.reading.ready.append(self.told.mended(dataset, self._refuse))
+        self.said = len(self.annotations)
         self.handed += 1
         self.block = Block(
-            self.flow, self.reading.name, attributes=dict(block.attributes), line=self.reading.place.line
+            self.flow,
+            self.reading.name,
+            attributes=dict(block.attributes),
+            line=self.reading.place.line,
+            faults=self.reading.faults,
         )
+
+    def _refuse(self, contradiction: Contradiction) -> None:
+        """Tell of an attribute with another value than in a block before; its place is where this block begins."""
+        place = Place(self.reading.name, line=self.block.line)
+        hint = "An attribute has one value there."
+        fault(self.reading.faults, InputError(str(contradiction), place, hint))
 
     def close(self) -> None:
         """The dataset ends; its last block is handed over, also when it is empty and the only one."""
+        if self.lost:
+            return
         self.prepare()
         self.gather()
-        if self.block.height or self.block.heads or self.block.series or not self.handed:
+        block, more = self.block, self.reading.left_out or len(self.annotations) > self.said
+        if block.height or block.heads or block.series or more or not self.handed:
             self.hand_over()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.generic_lane import GenericLane
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Skipped
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Skipped, Unplaced
 from sdmxmig.formats.sdmx_ml.data_reading.specific import Provider, plain
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
 
@@ -24,7 +25,7 @@ class GenericDataset(Element):
         own = {name.rpartition("}")[2]: value for name, value in attributes.items()}
         for name in plain(attributes):
             if name not in PROPERTIES and name not in OTHERS:
-                reading.refuse_name(name, self.title, (*PROPERTIES, *OTHERS), "attribute")
+                reading.wrong_name(name, self.title, (*PROPERTIES, *OTHERS), "attribute")
         self.records = DatasetRecords(reading, own, namespace, "TIME_PERIOD" if old else "", old=old)
         self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
         self._lane: GenericLane | None = None
@@ -44,7 +45,7 @@ class GenericDataset(Element):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """Attributes of the dataset, groups, series or observations."""
         records = self.records
-        if name in ("KeyFamilyRef", "Annotations", "DataProvider"):
+        if records.lost or name in ("KeyFamilyRef", "Annotations", "DataProvider"):
             return self._beside(name, namespace, attributes)
         records.prepare()
         if name in ("Series", "Obs") and name not in self.units:
@@ -60,9 +61,11 @@ class GenericDataset(Element):
         return GenericGroup(self.reading, records, attributes.get("type", ""))
 
     def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """What is not data itself."""
-        if name == "Annotations":
+        """What is not data itself, or is lost with its dataset."""
+        if self.records.lost:
             return Skipped(self.reading)
+        if name == "Annotations":
+            return Annotations(self.reading, name, attributes, records=self.records)
         if name == "DataProvider":
             return Provider(self.reading, name, attributes, self.records)
         if not self.records.old:
@@ -126,8 +129,8 @@ class Leaf(Element):
 def valued(reading: Reading, name: str, attributes: dict[str, str]) -> str:
     """The value that an element has as its attribute."""
     if not VALUE_NAMES.issuperset(attributes):
-        unknown = next(own for own in attributes if own not in VALUE_NAMES)
-        reading.refuse_name(unknown, name, sorted(VALUE_NAMES), "attribute")
+        for unknown in (own for own in attributes if own not in VALUE_NAMES):
+            reading.wrong_name(unknown, name, sorted(VALUE_NAMES), "attribute")
     if "value" not in attributes:
         reading.refuse(f"{name} has no value.")
     return attributes["value"]
@@ -151,7 +154,7 @@ class GenericGroup(Element):
         if name == "Attributes":
             return Values(self.reading, name, self._attributes)
         if name == "Annotations":
-            return Skipped(self.reading)
+            return Unplaced(self.reading, "groups")
         if name == "Series" and self.records.old:
             return GenericSeries(self.reading, self.records)
         return super().child(name, namespace, attributes)
@@ -186,7 +189,7 @@ class GenericSeries(Element):
             self._begin()
             return GenericObservation(self.reading, self.records, self.records.add_observation)
         if name == "Annotations":
-            return Skipped(self.reading)
+            return Unplaced(self.reading, "series")
         return super().child(name, namespace, attributes)
 
     def _take(self, values: dict[str, Any]) -> None:
@@ -229,9 +232,13 @@ class GenericObservation(Element):
             return self._one(own, name, attributes)
         if name == "Attributes" or (name == "ObsKey" and self.add == self.records.add_flat):
             return Values(self.reading, name, self._take)
-        if name == "Time" and self.records.old:
+        if name == "Time" and (self.records.old or self.reading.faults):
+            if not self.records.old:
+                self.reading.wrong("Time may not stand in Obs of SDMX-ML 2.1.", "Its ObsDimension has the period.")
             return Time(self.reading, name, attributes, self)
-        return Skipped(self.reading) if name == "Annotations" else super().child(name, namespace, attributes)
+        if name == "Annotations":
+            return Unplaced(self.reading, "observations")
+        return super().child(name, namespace, attributes)
 
     def _one(self, own: str, name: str, attributes: dict[str, str]) -> Element:
         self._take({own: valued(self.reading, name, attributes)})

@@ -1,10 +1,12 @@
-"""The header of a data message, in every version of SDMX-ML."""
+"""The header of a message, in every version of SDMX-ML."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
-from sdmxmig.errors import DeclarationError, InputError
+from sdmxmig.errors import DeclarationError, InputError, did_you_mean
+from sdmxmig.formats.faults import Faults, attempt, fault
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
 from sdmxmig.model.artefacts import Contact
 from sdmxmig.model.references import Ref
@@ -18,61 +20,92 @@ KINDS = {
     "ProvisionAgrement": "ProvisionAgreement",  # so spelt in the schema of 2.1
     "DataProvider": "DataProvider",
 }
+KINDS_OF_METADATA = {
+    "Structure": "MetadataStructure",
+    "StructureUsage": "Metadataflow",
+    "ProvisionAgreement": "MetadataProvisionAgreement",
+    "ProvisionAgrement": "ProvisionAgreement",
+    "DataProvider": "DataProvider",
+    "MetadataProvider": "MetadataProvider",
+}
+"""What the elements of a header refer to, in messages of data and of metadata."""
+
+KNOWN = (
+    *("ID", "Test", "Prepared", "Sender", "Receiver", "Name", "Structure", "DataProvider", "MetadataProvider"),
+    *("DataSetAction", "DataSetID", "Extracted", "ReportingBegin", "ReportingEnd", "EmbargoDate", "Source"),
+)
+OLD = ("Truncated", "KeyFamilyRef", "KeyFamilyAgency", "DataSetAgency")
+"""What only the headers of SDMX-ML 2.0 have."""
+IN_PARTY = ("Name", "Contact", "Timezone")
 DETAILS = {"Telephone": "telephone", "Fax": "fax", "X400": "x400", "URI": "uri", "Email": "email"}
+IN_CONTACT = ("Name", "Department", "Role", *DETAILS)
 NAMED_STRUCTURE = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.\w+\.(\w+)=([\w.@-]+):([\w@$-]+)(?:\(([^()]+)\))?")
 
+Kinds = Mapping[str, str]
 
-def header_of(node: Node, name: str) -> Header:
+
+def header_of(node: Node, name: str, kinds: Kinds = KINDS, faults: Faults | None = None) -> Header:
     """The header that an element ``Header`` holds; `name` is the file's, for messages.
 
-    Raises `InputError` for a reference that names nothing.
+    Of SDMX-ML 2.0, the first sender is read, and not whether the message is truncated.
+
+    Raises `InputError` for an element that does not belong there and for a reference that names nothing, or notes it.
     """
-    sender = node.first("Sender")
-    parties = tuple(party_of(party) for tag in ("Sender", "Receiver") for party in node.all(tag))
-    sources = node.texts("Source")
-    provider = node.first("DataProvider")
+    known(node, (*KNOWN, *OLD), name, faults)
+    senders = node.all("Sender")
+    provider = node.first("DataProvider") or node.first("MetadataProvider")
     return Header(
         id=node.said("ID"),
         prepared=node.said("Prepared"),
-        sender=sender.attributes.get("id", "") if sender else "",
-        receivers=tuple(party.attributes.get("id", "") for party in node.all("Receiver")),
+        sender=party_of(senders[0], name, faults) if senders else Party(""),
+        receivers=tuple(party_of(party, name, faults) for party in node.all("Receiver")),
         test=node.said("Test").lower() in ("true", "1"),
-        sender_name=str(sender.texts("Name")) if sender else "",
-        source=str(sources),
-        parties=parties,
         name=node.texts("Name"),
-        sources=sources,
+        source=node.texts("Source"),
         extracted=node.said("Extracted"),
         reporting_begin=node.said("ReportingBegin"),
         reporting_end=node.said("ReportingEnd"),
         embargo=node.said("EmbargoDate"),
-        provider=reference(provider, "DataProvider", name) if provider else None,
+        provider=referred(provider, kinds, name, faults),
         dataset_action=node.said("DataSetAction"),
         dataset_ids=tuple(child.text.strip() for child in node.all("DataSetID")),
-        structures=structures_of(node, name),
+        structures=structures_of(node, kinds, name, faults),
     )
 
 
-def party_of(node: Node) -> Party:
+def known(node: Node, names: Sequence[str], name: str, faults: Faults | None) -> None:
+    """Refuse, or note, what does not belong in an element."""
+    for child in node:
+        if child.tag not in names:
+            place = Place(name, line=child.line, column=child.column)
+            hint = did_you_mean(child.tag, names)
+            fault(faults, InputError(f"{child.tag} does not belong in {node.tag}.", place, hint))
+
+
+def party_of(node: Node, name: str, faults: Faults | None = None) -> Party:
     """A sender or receiver."""
-    return Party(node.attributes.get("id", ""), node.texts("Name"), tuple(map(contact_of, node.all("Contact"))))
+    known(node, IN_PARTY, name, faults)
+    contacts = tuple(contact_of(contact, name, faults) for contact in node.all("Contact"))
+    return Party(node.attributes.get("id", ""), node.texts("Name"), contacts, node.said("Timezone"))
 
 
-def contact_of(node: Node) -> Contact:
+def contact_of(node: Node, name: str, faults: Faults | None = None) -> Contact:
     """Whom to ask at a sender or receiver."""
-    details = tuple((DETAILS[child.tag], child.text.strip()) for child in node if child.tag in DETAILS)
+    known(node, IN_CONTACT, name, faults)
+    details = tuple((DETAILS[child.tag], child.text) for child in node if child.tag in DETAILS)
     return Contact(node.texts("Name"), node.texts("Department"), node.texts("Role"), details)
 
 
-def structures_of(node: Node, name: str) -> tuple[StructureUse, ...]:
+def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) -> tuple[StructureUse, ...]:
     """The structures that the header names; in SDMX-ML 2.0 the one key family, without an id of its own."""
     found = []
     for structure in node.all("Structure"):
-        named = next((child for child in structure if child.tag in KINDS), None)
+        known(structure, tuple(kinds), name, faults)
+        named = next((child for child in structure if child.tag in kinds), None)
         found.append(
             StructureUse(
                 structure.attributes.get("structureID", ""),
-                reference(named, KINDS[named.tag], name) if named else None,
+                referred(named, kinds, name, faults),
                 structure.attributes.get("namespace", ""),
                 structure.attributes.get("dimensionAtObservation", ""),
             )
@@ -83,7 +116,14 @@ def structures_of(node: Node, name: str) -> tuple[StructureUse, ...]:
     return tuple(found)
 
 
-def reference(node: Node, kind: str, name: str) -> Ref:
+def referred(node: Node | None, kinds: Kinds, name: str, faults: Faults | None) -> Ref | None:
+    """What an element refers to; None if there is none, or if its fault was noted."""
+    if node is None:
+        return None
+    return attempt(faults, lambda one: reference(one, kinds.get(one.tag, one.tag), name, kinds), node)
+
+
+def reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
     """What an element refers to: by a ``Ref`` inside, by a ``URN`` inside, or by its own text.
 
     Raises `InputError` at the element if it names nothing.
@@ -100,7 +140,7 @@ def reference(node: Node, kind: str, name: str) -> Ref:
     hint = f"A URN of a {kind} is wanted."
     try:
         found = Ref.parse(text, kind=kind)
-        if found.kind in KINDS.values():
+        if found.kind in kinds.values():
             return found
     except DeclarationError as error:
         hint = error.hint

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO, Protocol
 
+from sdmxmig.formats.ahead import AHEAD, helpers
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
 from sdmxmig.intake.files import CHUNK
 from sdmxmig.model.data import Dataset
 
-PIECE = 2 << 20
+PIECE = 4 << 20
 SAMPLE = 1 << 17
+FIRST = 1 << 19
+"""What is shorter is read by the parser before a lane has learnt what to expect."""
 SHORTEST = 1 << 12
 LONGEST = 16 << 20
-AHEAD = 3
-WORKERS = 2
 
 
 class Lane(Protocol):
-    """What reads runs of one dataset quickly; `start` are the bytes with which a unit of them begins."""
+    """What reads runs of one dataset quickly.
+
+    `start` are the bytes with which a unit of them begins, `learnt` is what it has learnt, at first nothing.
+    """
 
     start: bytes
+    learnt: Sized
 
     def learn(self, sample: bytes) -> bool:
         """Learn what runs look like; False if nothing new was learnt."""
@@ -58,7 +63,7 @@ class Turns:
                 self.reading.feed.feed(piece)
                 yield from self._ready()
         else:
-            with ThreadPoolExecutor(WORKERS) as workers:
+            with helpers() as workers:
                 while self._more():
                     lane = next((found for element in self.reading.open if (found := lane_of(element))), None)
                     if lane is None or not self._run(lane, workers):
@@ -92,7 +97,7 @@ class Turns:
         """Take runs as long as they come; False if the parser has to take the next piece."""
         if not self._reach(lane):
             return False
-        if not getattr(lane, "learnt", True) and not lane.learn(self.buffer[self.at : self.at + SAMPLE]):
+        if not lane.learnt and not lane.learn(self.buffer[self.at : self.at + SAMPLE]):
             return False
         taken = False
         while True:
@@ -128,7 +133,7 @@ class Turns:
             return True
         last = self._last(lane)
         start = self.buffer.find(lane.start, self.at)
-        if start < 0 or last < start + SHORTEST:
+        if start < 0 or last < start + (SHORTEST if lane.learnt else FIRST):
             return False
         self._slowly(start - self.at)
         return self._lane() is lane and self.reading.feed.settled

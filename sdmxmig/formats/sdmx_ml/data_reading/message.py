@@ -11,6 +11,8 @@ from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Readin
 from sdmxmig.formats.sdmx_ml.data_reading.specific import SpecificDataset
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
 
+ODD_NAMESPACE = re.compile(r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)/?", re.IGNORECASE)
+"""What some write instead."""
 NAMESPACE = re.compile(r"http://www\.sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)(?:/\w+)?", re.IGNORECASE)
 ROOTS = {
     ("v2_0", "GenericData"): ("sdmx-ml-2.0", "generic"),
@@ -30,8 +32,8 @@ OTHER_ROOTS = {
     "GenericMetadata": "reference metadata",
     "MetadataSet": "reference metadata",
     "RegistryInterface": "a dialogue with a registry",
-    "Error": "an error that a service answered",
 }
+ASK_AGAIN = "Mend what the service complains about, and ask it again."
 OLD_KINDS = {"generic": "generic", "compact": "specific", "utility": "utility", "cross": "cross"}
 
 
@@ -43,7 +45,10 @@ def root_of(reading: Reading, name: str, namespace: str) -> tuple[str, str, str]
     found = NAMESPACE.fullmatch(namespace)
     if not found or found.group(2).lower() != "message":
         hint = "A data message begins with an element such as StructureSpecificData of SDMX-ML's message namespace."
-        reading.refuse(f"The root {name} is in no namespace of SDMX-ML messages (“{namespace}”).", hint)
+        reading.wrong(f"The root {name} is in no namespace of SDMX-ML messages (“{namespace}”).", hint)
+        found = found or ODD_NAMESPACE.fullmatch(namespace)
+        if found is None:
+            reading.refuse(f"The root {name} does not tell its version.", hint)
     version = found.group(1).lower()
     if (version, name) not in ROOTS:
         said = f"SDMX-ML {version[1:].replace('_', '.')}"
@@ -67,6 +72,8 @@ class Document(Element):
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
         """The root, which has to be that of the format that was asked for."""
+        if name == "Error" and namespace.lower().endswith("/message"):
+            return ErrorRoot(self.reading)
         version, form, kind = root_of(self.reading, name, namespace)
         if self.wanted not in ("", form):
             self.reading.refuse(f"The message is {form}, not {self.wanted}.", f"Read it as {form}.")
@@ -96,7 +103,7 @@ class Root(Element):
         if name != "DataSet":
             return super().child(name, namespace, attributes)
         if self.reading.header is None:
-            self.reading.refuse("The DataSet comes before a Header.", "A message begins with its Header.")
+            self.reading.wrong("The DataSet comes before a Header.", "A message begins with its Header.")
         self.dataset = self._dataset(namespace, attributes)
         return self.dataset
 
@@ -105,8 +112,8 @@ class Root(Element):
         if kind == "group":
             found = NAMESPACE.fullmatch(namespace)
             kind = OLD_KINDS.get(found.group(2).lower() if found else "compact", "specific")
-        elif not old and (NAMESPACE.fullmatch(namespace) or [""])[0] == "":
-            reading.refuse(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
+        elif not old and not NAMESPACE.fullmatch(namespace) and not ODD_NAMESPACE.fullmatch(namespace):
+            reading.wrong(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
         if kind == "generic":
             return GenericDataset(reading, attributes, namespace, old=old)
         if kind == "utility":
@@ -117,12 +124,30 @@ class Root(Element):
         return SpecificDataset(reading, attributes, namespace, dimension=dimension, old=old)
 
 
+class ErrorRoot(Element):
+    """The root of an error message, which is refused with what it says."""
+
+    title = "Error"
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """One error."""
+        known = name == "ErrorMessage"
+        return Note(self.reading, name, attributes) if known else super().child(name, namespace, attributes)
+
+    def close(self, _text: str) -> None:
+        """Refuse the message."""
+        said = "; ".join(
+            " ".join(f"{note.attributes.get('code', '')}: {note.texts('Text')}".split()) for note in self.reading.notes
+        )
+        self.reading.refuse(f"A service answered with an error instead: {said}", ASK_AGAIN)
+
+
 class HeaderBranch(Branch):
     """The header."""
 
     def kept(self, node: Node) -> None:
         """Keep it for the datasets that refer to it."""
-        self.reading.header = header_of(node, self.reading.name)
+        self.reading.header = header_of(node, self.reading.name, faults=self.reading.faults)
 
 
 class Footer(Element):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading, Skipped
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading, Unplaced
 from sdmxmig.formats.sdmx_ml.data_reading.specific import plain
 
 
@@ -43,7 +44,7 @@ class UtilityDataset(OldDataset):
         if name == "Series":
             return UtilitySeries(self.reading, self.records, attributes)
         if name == "Annotations":
-            return Skipped(self.reading)
+            return Annotations(self.reading, name, attributes, records=self.records)
         structure = self.records.flow.structure
         if name in structure:
             return Named(self.reading, name, lambda value: self.records.add_attributes({name: value}))
@@ -67,7 +68,7 @@ class UtilityGroup(Element):
         if name == "Series":
             return UtilitySeries(self.reading, self.records, attributes)
         if name == "Annotations":
-            return Skipped(self.reading)
+            return Unplaced(self.reading, "groups")
         if name == "Key":
             return UtilityParts(self.reading, name, self.values)
         if name in self.records.flow.structure:
@@ -96,7 +97,7 @@ class UtilityParts(Element):
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
         """The value of one component, whose name is checked with the whole record."""
         if name == "Annotations":
-            return Skipped(self.reading)
+            return Unplaced(self.reading, "observations")
         if name in self.values:
             self.reading.refuse(f"{name} stands twice in {self.title}.")
         return Named(self.reading, name, lambda value: self.values.update({name: value}))
@@ -127,7 +128,7 @@ class UtilitySeries(Element):
             self._begin()
             return UtilityParts(self.reading, name, plain(attributes), self.records.add_observation)
         if name == "Annotations":
-            return Skipped(self.reading)
+            return Unplaced(self.reading, "series")
         if name in self.records.levels.series.names and not self.begun:
             return Named(self.reading, name, lambda value: self.values.update({name: value}))
         return super().child(name, namespace, attributes)
@@ -177,7 +178,7 @@ class CrossDataset(OldDataset):
         if name in ("Group", "Section"):
             return CrossLevel(self.reading, self.records, name, {**self.values, **plain(attributes)})
         if name == "Annotations":
-            return Skipped(self.reading)
+            return Annotations(self.reading, name, attributes, records=self.records)
         return super().child(name, namespace, attributes)
 
 
@@ -193,7 +194,7 @@ class CrossLevel(Element):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """A section in a group, an observation in a section."""
         if name == "Annotations":
-            return Skipped(self.reading)
+            return Unplaced(self.reading, "groups" if self.title == "Group" else "sections")
         own = plain(attributes)
         if self.title == "Group":
             if name != "Section":
@@ -223,4 +224,6 @@ class CrossObservation(Element):
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """Annotations."""
-        return Skipped(self.reading) if name == "Annotations" else super().child(name, namespace, attributes)
+        if name == "Annotations":
+            return Unplaced(self.reading, "observations")
+        return super().child(name, namespace, attributes)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_ml.data_reading.tree import NODE_LIMIT, Node
 from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.model.data import Dataset, Flow
@@ -32,11 +34,11 @@ class Element:
     def close(self, text: str) -> None:
         """The element ends; `text` is what stands in it."""
         if text and not text.isspace():
-            self.reading.refuse(f"The text “{text.strip()[:40]}” may not stand in {self.title}.")
+            self.reading.wrong(f"The text “{text.strip()[:40]}” may not stand in {self.title}.")
 
 
 class Skipped(Element):
-    """An element that says nothing of the data, such as annotations; whatever is in it is passed over."""
+    """An element of something that is left out; whatever is in it is passed over."""
 
     takes_text = True
 
@@ -46,6 +48,20 @@ class Skipped(Element):
 
     def close(self, _text: str) -> None:
         """Nothing is kept."""
+
+
+class Unplaced(Skipped):
+    """The annotations of something less than a dataset, such as `what`: they have no place and are counted."""
+
+    def __init__(self, reading: Reading, what: str) -> None:
+        super().__init__(reading)
+        self.what = what
+
+    def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
+        """An annotation, or something in one."""
+        if name == "Annotation":
+            self.reading.left_out[f"annotations of {self.what}"] += 1
+        return self
 
 
 class Branch(Element):
@@ -78,12 +94,14 @@ class Branch(Element):
 class Reading:
     """One message: its feed of XML, the known flows, and the blocks that are ready.
 
-    `format_id` is set when the root is known, `header` when it has ended, `notes` are those of the footer.
+    `format_id` is set when the root is known, `header` when it has ended, `notes` are those of the footer. `left_out`
+    counts what a dataset has no place for, until its next block is handed over.
     """
 
-    def __init__(self, name: str, flows: Mapping[str, Flow]) -> None:
+    def __init__(self, name: str, flows: Mapping[str, Flow], faults: Faults | None = None) -> None:
         self.name = name
         self.flows = flows
+        self.faults = faults
         self.feed = XmlFeed(name, self)
         self.open: list[Element] = []
         self.spots: list[tuple[int, int]] = []
@@ -94,20 +112,31 @@ class Reading:
         self.notes: list[Node] = []
         self.ready: list[Dataset] = []
         self.nodes = 0
+        self.left_out: Counter[str] = Counter()
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
         """An element begins (see `PlacedHandler`)."""
         namespace, _, name = tag.rpartition("}")
         parent = self.open[-1]
         if before and not before.isspace() and not parent.takes_text:
-            self.refuse(f"The text “{before.strip()[:40]}” may not stand in {parent.title}.")
+            self.wrong(f"The text “{before.strip()[:40]}” may not stand in {parent.title}.")
         self.spots.append((self.feed.line, self.feed.column))
-        self.open.append(parent.child(name, namespace, attributes))
+        try:
+            self.open.append(parent.child(name, namespace, attributes))
+        except InputError as error:
+            if self.root is None:  # nothing of a message of another kind could be read
+                raise
+            fault(self.faults, error)
+            self.open.append(Skipped(self))
+            self.spot = None
 
     def end(self, _tag: str, text: str) -> None:
         """An element ends."""
         self.spot = self.spots.pop()
-        self.open.pop().close(text)
+        try:
+            self.open.pop().close(text)
+        except InputError as error:
+            fault(self.faults, error)
         self.spot = None
 
     @property
@@ -117,9 +146,17 @@ class Reading:
         return Place(self.name, line=line, column=column)
 
     def refuse(self, message: str, hint: str = "") -> NoReturn:
-        """Stop with what is wrong, at the element that begins or ends here."""
+        """Stop with what is wrong, at the element that begins or ends here; a lenient reading leaves that one out."""
         raise InputError(message, self.place, hint)
+
+    def wrong(self, message: str, hint: str = "") -> None:
+        """Tell of something there that can be passed over; a strict reading stops."""
+        fault(self.faults, InputError(message, self.place, hint))
 
     def refuse_name(self, name: str, title: str, known: Iterable[str], what: str = "component") -> NoReturn:
         """Stop because of a name that is not known here, with the nearest one."""
         self.refuse(f"{title} has no {what} “{name}”.", did_you_mean(name, known))
+
+    def wrong_name(self, name: str, title: str, known: Iterable[str], what: str = "component") -> None:
+        """Tell of a name that is not known here and can be passed over."""
+        self.wrong(f"{title} has no {what} “{name}”.", did_you_mean(name, known))

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.errors import InputError
+from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, reach
 from sdmxmig.frames import origins_frame
 from sdmxmig.model.artefacts import Component, DataStructure
@@ -18,8 +19,8 @@ from sdmxmig.places import Place
 
 Values = Mapping[str, Any]
 TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
-NUMBER, LINE = "#series", "#line"
-"""Columns of the reader's own: the number of the series in its block, and the line where a record stands."""
+NUMBER = "#series"
+"""A column of the reader's own: the number of the series in its block."""
 
 
 def kind_of(component: Component) -> pl.DataType:
@@ -101,6 +102,7 @@ class Block:
     heads: list[pl.DataFrame] = field(default_factory=list)
     attributes: dict[str, Any] = field(default_factory=dict)
     line: int = 0
+    faults: Faults | None = None
 
     @property
     def height(self) -> int:
@@ -204,7 +206,8 @@ class Block:
             if wrong.height:
                 said = ".".join(value or "*" for value in wrong.select(dims).row(0))
                 message = f"{name} has two values for {said} ({', '.join(dims)})."
-                raise InputError(message, Place(self.name, line=self.line), "An attribute has one value there.")
+                error = InputError(message, Place(self.name, line=self.line), "An attribute has one value there.")
+                fault(self.faults, error)
         return frame.group_by(dims, maintain_order=True).agg(value.first() for value in values).select(frame.columns)
 
 

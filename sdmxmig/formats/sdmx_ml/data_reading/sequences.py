@@ -12,7 +12,6 @@ PLAIN = r'[^"<>&\x00-\x1F\x{FFFE}\x{FFFF}]*'
 TEXT = r'(?:[^"<>&\x00-\x1F\x{FFFE}\x{FFFF}]|&(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)*'
 """A value between quotation marks that needs no normalising: no blank but the space, no bracket, whole references."""
 REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]+)|#x([0-9A-Fa-f]+));")
-CHARACTERS = ((9, 10), (13, 13), (0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Skipped
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Unplaced
 from sdmxmig.formats.sdmx_ml.data_reading.regular import SpecificLane
 from sdmxmig.formats.sdmx_ml.data_reading.tree import XML_LANG, Node
 from sdmxmig.formats.sdmx_ml.dialects import XSI
 
 XSI_TYPE = f"{XSI}}}type"
+PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
+"""The properties that name who provides a dataset."""
+PLURALS = {"Series": "series", "Obs": "observations", "Group": "groups", "Atts": "parts of the key"}
 BASE_TYPES = ("ObsType", "SeriesType", "GroupType", "DataSetType", "AttsType")
 
 
@@ -65,7 +69,7 @@ class SpecificDataset(Element):
     def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """What is not data itself; in SDMX-ML 2.0 also a group, whose element is called as the group is."""
         if name == "Annotations":
-            return Skipped(self.reading)
+            return Annotations(self.reading, name, attributes, records=self.records)
         if name == "DataProvider":
             return Provider(self.reading, name, attributes, self.records)
         if name == "Metadata":
@@ -125,7 +129,7 @@ class SpecificRecord(Element):
         if name == "Comp":
             return Comp(self.reading, name, attributes, self.values)
         if name == "Annotations":
-            return Skipped(self.reading)
+            return Unplaced(self.reading, PLURALS[self.title])
         return super().child(name, namespace, attributes)
 
     def close(self, text: str) -> None:
@@ -155,6 +159,7 @@ class SpecificSeries(SpecificRecord):
         if name != "Obs":
             return super().child(name, namespace, attributes)
         self._add()
+        self.reading.spot = None
         if not self.unit:
             self.unit = self.reading.feed.raw_name()
         if attributes and (XSI_TYPE in attributes or "type" in attributes):
@@ -166,8 +171,11 @@ class SpecificSeries(SpecificRecord):
         return self.observation.begin(attributes, attributes)  # a namespace in a name is refused as unknown
 
     def _add(self) -> None:
+        """Add the series, when the first observation begins or at its end; its faults stand where it began."""
         if not self.begun:
             self.begun = True
+            if self.reading.spot is None:
+                self.reading.spot = self.reading.spots[-2]
             self.add(self.values)
 
     def close(self, text: str) -> None:
@@ -191,6 +199,8 @@ class Comp(Branch):
             self.reading.refuse("Comp has no id.", "It is the id of a component.")
         if own in self.values:
             self.reading.refuse(f"{own} stands twice.")
+        if notes := node.first("Annotations"):
+            self.reading.left_out["annotations of values"] += len(notes.children)
         found: list[Any] = []
         for value in node.all("Value"):
             texts = value.all("Text")
@@ -211,7 +221,8 @@ class Provider(Branch):
         self.records = records
 
     def kept(self, node: Node) -> None:
-        """Keep it as a property of the dataset."""
+        """Keep it as properties of the dataset."""
         from sdmxmig.formats.sdmx_ml.data_reading.header import reference
 
-        self.records.properties["DataProvider"] = reference(node, "DataProvider", self.reading.name).urn
+        provider = reference(node, "DataProvider", self.reading.name)
+        self.records.properties |= zip(PROVIDER, (provider.agency, provider.id, provider.item), strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sdmxmig.model.artefacts import Text
@@ -36,12 +36,19 @@ class Node:
         return found.text.strip() if found else ""
 
     def texts(self, tag: str) -> Text:
-        """The texts of the elements of this name by their languages, the first of each; English if none is named."""
-        values: dict[str, str] = {}
-        for child in self.all(tag):
-            if child.text.strip():
-                values.setdefault(child.attributes.get(XML_LANG, "en"), child.text.strip())
-        return Text(tuple(values.items()))
+        """The texts of the elements of this name by their languages, English if none is named.
+
+        Several in one language become one of several lines.
+        """
+        return in_lines((child.attributes.get(XML_LANG, "en"), child.text) for child in self.all(tag) if child.text)
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.children)
+
+
+def in_lines(texts: Iterable[tuple[str, str]]) -> Text:
+    """Texts by their languages; several in one language become one of several lines."""
+    values: dict[str, str] = {}
+    for language, text in texts:
+        values[language] = f"{values[language]}\n{text}" if language in values else text
+    return Text(tuple(values.items()))

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import BinaryIO
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
+from sdmxmig.formats.headed import Headed
 from sdmxmig.formats.sdmx_ml.characters import carried, quoted
 from sdmxmig.formats.sdmx_ml.data_writing.body import Body
 from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
-from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE, action, properties, provider
+from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE, action, notes, properties, provider
 from sdmxmig.formats.sdmx_ml.data_writing.specific import Specific
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.namespaces import data_namespace, structure_of
 from sdmxmig.formats.sdmx_ml.placement import place
 from sdmxmig.formats.shapes import partial_tables
+from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header
-
-COPIED = 1 << 20
 
 
 def write_data(
@@ -38,25 +37,22 @@ def write_data(
     """Write datasets as one message, structure-specific or generic.
 
     A null is not written at all; a value keeps its text. The header names every structure and dataset. If they come
-    one by one, their content is kept in a temporary file until all are known; otherwise it goes out at once.
+    one by one, they are written as they come under the header that the first asks for, which is mended at the end.
 
     Raises `SdmxmigError` if there is no dataset, for an unknown action, for what the version cannot say (naming the
     component) and for characters that XML cannot carry, naming component and observation.
     """
-    message = Message(dialect, layout.dimension_at_observation, generic=generic)
-    if isinstance(datasets, Sequence):
-        for dataset in datasets:
-            message.announce(dataset)
-        out.write(message.head(header))
-        message.write(datasets, out)
-    else:
-        with tempfile.TemporaryFile() as kept:
-            message.write(datasets, kept)
-            head = message.head(header)
-            kept.seek(0)
-            out.write(head)
-            shutil.copyfileobj(kept, out, COPIED)
-    out.write(message.tail)
+    blocks, is_whole = iter(datasets), isinstance(datasets, Sequence)
+    first = list(islice(blocks, 1))
+    expected = Message(dialect, layout.dimension_at_observation, generic=generic)
+    for dataset in datasets if is_whole else first:
+        expected.announce(dataset)
+    with Headed(out, expected.frame(header)[0], certain=is_whole) as held:
+        message = Message(dialect, layout.dimension_at_observation, generic=generic)
+        message.write(chain(first, blocks), held.body)
+        head, tail = message.frame(header)
+        held.finish(head)
+    out.write(tail)
 
 
 @dataclass(slots=True)
@@ -94,38 +90,32 @@ class Message:
         """The name of the root element."""
         return "GenericData" if self.generic else "StructureSpecificData"
 
-    @property
-    def tail(self) -> bytes:
-        """The end of the message."""
-        return f"</mes:{self.root}>\n".encode()
-
-    def head(self, header: Header) -> bytes:
-        """The message up to its first dataset.
+    def frame(self, header: Header) -> tuple[bytes, bytes]:
+        """The message up to its first dataset, and behind its last one.
 
         Raises `SdmxmigError` if there is no dataset.
         """
-        from sdmxmig.formats.sdmx_ml.data_writing.head import message_head
+        from sdmxmig.formats.sdmx_ml.data_writing.head import message_frame
 
         if not self.structures:
-            raise SdmxmigError("There is no dataset to write.", hint="Convert at least one table first.")
-        return message_head(self, header)
+            raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
+        return message_frame(self, header)
 
     def write(self, datasets: Iterable[Dataset], out: BinaryIO) -> None:
         """Write datasets one after the other; blocks that continue one are put into it."""
-        # If all were announced before, this walk only repeats what is known.
-        told = Message(self.dialect, self.dimension, self.generic, self.structures) if self.names else self
         body: Body | None = None
         attributes: dict[str, str] = {}
+        noted: tuple[Annotation, ...] = ()
         for block in datasets:
-            new = told.announce(block)
+            new = self.announce(block)
             own = self._attributes(block)
-            # A later block may bring attributes which have to stand at the beginning: then the dataset begins anew.
-            if not new and self._begins_anew(block, own, attributes):
+            # A later block may bring what has to stand at the beginning: then the dataset begins anew.
+            if not new and (self._begins_anew(block, own, attributes) or set(block.annotations) - set(noted)):
                 new, own = True, {**attributes, **own}
             if new or body is None:
                 if body is not None:
                     self._end(body, out)
-                attributes = own
+                attributes, noted = own, block.annotations
                 body = self._begin(block, own, out)
             body.add(block)
         if body is not None:
@@ -175,7 +165,7 @@ class Message:
         tags = "".join(f' {space}{name}="{quoted(carried(value, name))}"' for name, value in own)
         typed = "" if self.generic else f' xsi:type="{prefix}:DataSetType"'
         inside, after = markup.dataset(texts)
-        before = provider(dataset, self.dialect, "g:" if self.generic else "")
+        before = notes(dataset, self.dialect) + provider(dataset, self.dialect, "g:" if self.generic else "")
         out.write(f"  <mes:DataSet{typed}{tags}{inside}>\n{before}{after}".encode())
         return Body(out, self.dialect, markup)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import polars as pl
@@ -17,8 +17,6 @@ from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.placement import Placement
 from sdmxmig.formats.shapes import partial_tables, several_columns, tables
 from sdmxmig.model.data import Dataset
-
-Partial = Mapping[tuple[str, ...], pl.DataFrame]
 
 
 class Body:

@@ -69,13 +69,10 @@ def notable(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
 
 def escaped(dataset: Dataset, column: pl.Series, what: str) -> pl.Series:
     """A column as values of attributes; only the texts that need it are worked on."""
-    hits = column.str.contains(NOTABLE).fill_null(value=False)
-    rows = hits.arg_true()
+    rows = column.str.contains(NOTABLE).fill_null(value=False).arg_true()
     texts = column.gather(rows)
     check(dataset, texts, what, rows=rows)
-    numbers = hits.cast(pl.UInt32).cum_sum() - 1
-    written = quoted_column(texts).gather(numbers.set(~hits, None))
-    return written.zip_with(hits, column).alias(column.name)
+    return column.clone().scatter(rows, quoted_column(texts))
 
 
 def as_parts(frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:

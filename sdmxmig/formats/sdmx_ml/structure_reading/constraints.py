@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes, annotations_of, heading, moment
+from collections.abc import Iterable
+
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import LANGUAGE, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
+from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 
 ATTACHED = (
     *("DataProvider", "MetadataProvider", "DataStructure", "MetadataStructure", "Dataflow", "Metadataflow"),
-    *("ProvisionAgreement", "MetadataProvisionAgreement", "MetadataSet"),
+    *("ProvisionAgreement", "MetadataProvisionAgreement"),
 )
+SETS = ("DataSet", "MetadataSet")
+"""What SDMX 2.1 names by a provider and an id; in SDMX 3 metadata sets have names of their own."""
+Sources = tuple[tuple[str, str], ...]
+Sets = tuple[tuple[str, Ref, str], ...]
 QUERIES = {(True, False): "rest", (False, True): "soap", (True, True): "rest+soap", (False, False): "query"}
 COUNTS = (("seriesCount", "series_count"), ("obsCount", "obs_count"))
 
@@ -22,7 +29,7 @@ def read_constraint(part: Part) -> Constraint:
     if part.name == "AvailabilityConstraint":
         return read_availability(part)
     head = heading(part, part.name)
-    attached, sources = attachment(part.part("ConstraintAttachment"))
+    attached, sources, sets = attachment(part.part("ConstraintAttachment"))
     regions = tuple(region(one) for one in part.parts("CubeRegion", "MetadataTargetRegion"))
     keys = tuple(key_set(one) for one in part.parts("DataKeySet", "MetadataKeySet"))
     role = constraint_role(part, head.notes)
@@ -50,6 +57,7 @@ def read_constraint(part: Part) -> Constraint:
         head.details,
         head.place,
         period,
+        sets,
     )
 
 
@@ -79,7 +87,7 @@ def metrics(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tupl
 def read_availability(part: Part) -> Constraint:
     """SDMX 3.1's answer to what data there are; it has the name of what it describes."""
     notes = annotations_of(part)
-    attached, sources = attachment(part.one("ConstraintAttachment"))
+    attached, sources, _ = attachment(part.one("ConstraintAttachment"))
     regions = tuple(region(one) for one in part.parts("CubeRegion"))
     counts = tuple((name, part.attribute(name)) for name, _ in COUNTS if name in part.element.attrib)
     part.close()
@@ -98,13 +106,31 @@ def read_availability(part: Part) -> Constraint:
     )
 
 
-def attachment(part: Part | None) -> tuple[tuple[Ref, ...], tuple[tuple[str, str], ...]]:
-    """The artefacts that are constrained, and the files or queries."""
+def attachment(part: Part | None) -> tuple[tuple[Ref, ...], Sources, Sets]:
+    """The artefacts that are constrained, the files or queries, and the sets of data or metadata."""
     if part is None:
-        return (), ()
+        return (), (), ()
+    known = ATTACHED if part.message.is_21 else (*ATTACHED, "MetadataSet")
+    attached = tuple(reference(one, one.name) for one in part.parts(*known))
+    sources = data_sources(part.parts("SimpleDataSource", "QueryableDataSource"))
+    sets = tuple((one.name, *set_of(one)) for one in part.parts(*SETS)) if part.message.is_21 else ()
+    part.close()
+    return attached, sources, sets
+
+
+def set_of(part: Part) -> tuple[Ref, str]:
+    """The provider and id of a set of data or metadata (SDMX 2.1)."""
+    provider = reference(part.one("com:DataProvider"), "DataProvider")
+    own = part.checked_id(part.text("com:ID").strip())
+    part.close()
+    return provider, own
+
+
+def data_sources(parts: Iterable[Part]) -> tuple[tuple[str, str], ...]:
+    """Files and services as pairs of kind and address; what describes a service follows it."""
     sources: list[tuple[str, str]] = []
-    attached = tuple(reference(one, one.name) for one in part.parts(*ATTACHED))
-    for one in part.parts("SimpleDataSource", "QueryableDataSource"):
+    for one in parts:
+        one.attribute("TYPE")  # repeats in registrations what the element says
         if one.name == "SimpleDataSource":
             sources.append(("simple", one.content()))
             continue
@@ -112,10 +138,10 @@ def attachment(part: Part | None) -> tuple[tuple[Ref, ...], tuple[tuple[str, str
         common = "com:" if one.has("com:DataURL") else ""
         sources.append((QUERIES[ways], one.one(f"{common}DataURL").content()))
         for name, kind in (("WSDLURL", "wsdl"), ("WADLURL", "wadl")):
-            sources += [(kind, text) for text in one.texts(f"{common}{name}")]
+            if text := one.text(f"{common}{name}"):
+                sources.append((kind, text))
         one.close()
-    part.close()
-    return attached, tuple(sources)
+    return tuple(sources)
 
 
 def region(part: Part) -> CubeRegion:
@@ -168,7 +194,7 @@ def selection(part: Part, prefix: str) -> Selection:
     one = part.part(f"{prefix}TimeRange")
     members = [member(value) for value in part.parts(f"{prefix}Value")]
     if part.message.is_21:
-        members += [Member(reference(found, "").urn, kind="Object") for found in part.parts("com:Object")]
+        members += [target_member(found) for found in part.parts("com:Object", "com:DataSet", "com:DataKey")]
     elif members and one:
         raise part.error("has both values and a range of periods.")
     is_3 = not part.message.is_21
@@ -184,6 +210,21 @@ def selection(part: Part, prefix: str) -> Selection:
     )
     part.close()
     return found
+
+
+def target_member(part: Part) -> Member:
+    """What metadata of SDMX 2.1 may be about beside values: an object, a set of data, or a key of data."""
+    if part.name == "Object":
+        return Member(reference(part, "").urn, kind="Object")
+    if part.name == "DataSet":
+        provider, own = set_of(part)
+        return Member(own, kind="DataSet", provider=provider)
+    key = []
+    for one in part.parts("com:KeyValue"):
+        key.append((one.checked_id(one.needed("id")), one.one("com:Value").content()))
+        one.close()
+    part.close()
+    return Member("", kind="DataKey", key=tuple(key))
 
 
 def member(part: Part) -> Member:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes, heading, minor_notes
+from sdmxmig.formats.faults import attempt, each
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import heading, minor_notes
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     URN,
@@ -15,7 +17,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     reference,
     references,
 )
-from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
+from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING, representation
+from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import Ref
 
@@ -96,7 +99,7 @@ def components(
 ) -> tuple[tuple[Component, ...], tuple[Group, ...]]:
     """The components in the order dimensions, time, measures, attributes; and the groups."""
     lists = {name: part.part(name) for name in LISTS}
-    groups = tuple(group(one) for one in part.parts("Group"))
+    groups = tuple(part.each(group, "Group"))
     part.close()
     if lists["DimensionList"] is None:
         raise part.error("lacks <DimensionList>.")
@@ -107,9 +110,14 @@ def components(
         one.attribute("id")
         if notes := minor_notes(one):
             list_notes.append((name, notes))
-        readers = {"DimensionList": dimension, "AttributeList": attribute, "MeasureList": measure}
-        for _, child in one.children():
-            by_list[name].append(readers[name](child) if name != "AttributeList" else attribute(child, metadata))
+        readers: dict[str, Callable[[Part], Component]] = {
+            "DimensionList": dimension,
+            "AttributeList": lambda child: attribute(child, metadata),
+            "MeasureList": measure,
+        }
+        children = [child for _, child in one.children()]
+        faults = None if name == "DimensionList" else part.message.faults  # without a dimension the key is another one
+        by_list[name] += each(faults, readers[name], children)
         one.close()
     dimensions = by_list["DimensionList"]
     dimensions.sort(key=lambda component: component.role == "time")
@@ -146,7 +154,8 @@ def basic(part: Part, role: str) -> Component:
     concept = reference(part.one("ConceptIdentity"), "Concept")
     own = part.attribute("id") or USED_IDS.get(part.name) or concept.item
     listed = "ConceptScheme" if part.name == "MeasureDimension" else "Codelist"
-    shape = representation(part.part("LocalRepresentation"), DEFAULT_TYPES.get(part.name, "String"), listed)
+    local, usual = part.part("LocalRepresentation"), DEFAULT_TYPES.get(part.name, "String")
+    shape = attempt(part.message.faults, lambda one: representation(one, usual, listed), local) or NOTHING
     notes = Notes(minor_notes(part))
     optional = part.message.is_21 and notes.flag("MIN_OCCURS", "0")
     about = notes.title("MEASURE_RELATIONSHIP") if part.message.is_21 else ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sdmxmig.formats.sdmx_ml.structure_reading.notes import Heading, Notes, annotations_of, heading, minor_notes, moment
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, optional_reference, reference
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
+from sdmxmig.formats.structures.notes import Heading, Notes
 from sdmxmig.model.artefacts import Details
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import (
@@ -28,7 +29,7 @@ def read_hierarchy(part: Part) -> Hierarchy:
     found = Hierarchy(
         head.ref,
         head.name,
-        tuple(hierarchical_code(one, {}) for one in part.parts("HierarchicalCode")),
+        tuple(part.each(lambda one: hierarchical_code(one, {}), "HierarchicalCode")),
         level(part.part("Level")),
         part.flag("hasFormalLevels"),
         head.description,
@@ -79,7 +80,7 @@ def inner_hierarchy(part: Part, head: Heading, aliases: Aliases) -> Hierarchy:
     found = Hierarchy(
         Ref("Hierarchy", head.ref.agency, head.ref.id, head.ref.version, own),
         part.words("com:Name"),
-        tuple(hierarchical_code(one, aliases) for one in part.parts("HierarchicalCode")),
+        tuple(part.each(lambda one: hierarchical_code(one, aliases), "HierarchicalCode")),
         level(part.part("Level")),
         part.flag("leveled"),
         part.words("com:Description"),
@@ -117,7 +118,7 @@ def hierarchical_code(part: Part, aliases: Aliases) -> HierarchicalCode:
         part.checked_id(part.needed("id")),
         referred_code(part, aliases),
         local_id(at) if at else "",
-        tuple(hierarchical_code(one, aliases) for one in part.parts("HierarchicalCode")),
+        tuple(part.each(lambda one: hierarchical_code(one, aliases), "HierarchicalCode")),
         moment(part.attribute("validFrom")),
         moment(part.attribute("validTo")),
         minor_notes(part),

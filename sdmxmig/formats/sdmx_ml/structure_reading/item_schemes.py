@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sdmxmig.formats.sdmx_ml.structure_reading.notes import Notes, annotations_of, heading, links
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, links
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, reference
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING, representation
+from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.model.artefacts import Contact, Extension, Item, ItemScheme, Text
 from sdmxmig.model.references import ITEM_KINDS
 
@@ -46,7 +47,8 @@ def read_items(part: Part, kind: str, parent: str = "") -> list[Item]:
     """An item; for a category also those below it, each after the one above."""
     item = read_item(part, kind, parent)
     path = f"{parent}.{item.id}" if parent else item.id
-    below = [one for child in part.parts(kind) for one in read_items(child, kind, path)] if kind in NESTED else []
+    nested = part.each(lambda child: read_items(child, kind, path), kind) if kind in NESTED else ()
+    below = [one for items in nested for one in items]
     part.close()
     return [item, *below]
 
@@ -73,7 +75,7 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
     elif kind in PLAIN:
         properties = plain_properties(part, PLAIN[kind])
     name, description = part.words("com:Name"), part.words("com:Description")
-    contacts = tuple(contact(one) for one in part.parts("Contact")) if kind in ORGANISATIONS else ()
+    contacts = tuple(part.each(contact, "Contact")) if kind in ORGANISATIONS else ()
     addresses = links(part)
     if notes is None:
         return Item(
@@ -102,7 +104,7 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
         valid_from=notes.title("VALID_FROM"),
         valid_to=notes.title("VALID_TO"),
         parent=parent or notes.title("PARENT"),
-        links=(*addresses, *(notes.links() if part.message.is_21 else ())),
+        links=(*addresses, *notes.links(whole=not part.message.is_21)),
         annotations=notes.left,
         codelist=core.codelist,
         data_type=core.data_type,
@@ -221,7 +223,7 @@ def read_scheme(part: Part, kind: str, items: Iterable[Item]) -> ItemScheme:
     if kind in GEO_TYPES:
         part.choice(part.attribute("geoType", kind), kind)
     partial = kind != "ValueList" and part.flag("isPartial")
-    extensions = tuple(extension(one) for one in part.parts("CodelistExtension")) if takes_codes(kind) else ()
+    extensions = tuple(part.each(extension, "CodelistExtension")) if takes_codes(kind) else ()
     part.forget(ITEM_KINDS[kind])
     part.close()
     return ItemScheme(

@@ -24,7 +24,7 @@ def read_representation_map(part: Part) -> RepresentationMap:
     head = heading(part, "RepresentationMap")
     sources = tuple(side(one) for one in part.parts("SourceCodelist", "SourceDataType"))
     targets = tuple(side(one) for one in part.parts("TargetCodelist", "TargetDataType"))
-    mappings = tuple(value_mapping(one) for one in part.parts("RepresentationMapping"))
+    mappings = tuple(part.each(value_mapping, "RepresentationMapping"))
     part.close()
     if not sources or not targets:
         raise part.error("lacks a source or a target.")
@@ -36,7 +36,7 @@ def read_item_scheme_map(part: Part) -> RepresentationMap:
     """How items of one scheme become items of another."""
     head = heading(part, part.name)
     source, target = reference(part.one("Source"), ""), reference(part.one("Target"), "")
-    mappings = tuple(value_mapping(one) for one in part.parts("ItemMap"))
+    mappings = tuple(part.each(value_mapping, "ItemMap"))
     part.close()
     described = (head.description, head.annotations, head.details, head.place)
     return RepresentationMap(head.ref, head.name, (source,), (target,), mappings, *described)

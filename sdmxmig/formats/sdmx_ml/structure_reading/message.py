@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from lxml import etree
 
 from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.formats.collector import no_collector
+from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
 from sdmxmig.formats.sdmx_ml.structure_reading import (
     constraints,
@@ -24,6 +24,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading import (
 from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
 from sdmxmig.formats.sdmx_ml.structure_reading.lines import line_of_element
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, VERSIONS, Message, Names, Part, kept_line
+from sdmxmig.formats.structures.versions import restored
 from sdmxmig.intake.xml import iterate_xml
 from sdmxmig.model.artefacts import Item
 from sdmxmig.model.references import ITEM_KINDS
@@ -62,7 +63,7 @@ READERS: dict[str, Callable[[Part], Artefact]] = {
 }
 
 
-def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
+def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
     """All artefacts of a structure message of SDMX-ML 2.0, 2.1, 3.0 or 3.1, in the order in which they stand there.
 
     The version is known by the namespace. `name` is the file's name in messages. Texts, ids and order are kept as they
@@ -70,24 +71,30 @@ def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
 
     Raises `InputError`, with the line and name of the element, for a message that is not well formed, is no structure
     message, or holds an element or attribute that does not belong where it stands, or a reference that names nothing.
+    With `faults` these are noted, and what cannot be read is left out: an annotation, an item, an artefact.
     """
-    walk = Walk(name, content)
+    walk, artefacts = way_through(name, content, faults)
     with no_collector():
-        found = tuple(version_20.joined(walk.artefacts()))
-    drafts = walk.message.drafts
-    return tuple(named_as_drafts(one, drafts) for one in found) if drafts else found
+        found = tuple(version_20.joined(artefacts))
+    return completed(found, walk.message)
 
 
-@contextmanager
-def no_collector() -> Iterator[None]:
-    """Rest the garbage collector, which would only walk over millions of items again and again: none form circles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk, Iterator[Artefact]]:
+    """The way through a message, and the artefacts that it comes by."""
+    if faults is None:
+        walk = Walk(name, content)
+        return walk, walk.artefacts()
+    from sdmxmig.formats.sdmx_ml.structure_reading.lenient_walk import LenientWalk  # which is made of this one
+
+    lenient = LenientWalk(name, content, faults)
+    return lenient, lenient.to_the_end()
+
+
+def completed(found: tuple[Artefact, ...], message: Message) -> tuple[Artefact, ...]:
+    """The artefacts of a message with what only all of them tell: which are drafts, and what 2.1 calls otherwise."""
+    drafts = message.drafts
+    named = tuple(named_as_drafts(one, drafts) for one in found) if drafts else found
+    return restored(named) if message.is_21 else named
 
 
 class Walk:
@@ -96,6 +103,9 @@ class Walk:
     def __init__(self, name: str, content: bytes) -> None:
         self.name = name
         self.content = content
+        self.path: list[etree._Element] = []  # from the root down to an item; what is deeper is only counted
+        self.passed_over = 0  # at which depth an element began that a lenient reading passes over
+        self.refused: set[str] = set()
         self.begun = self.item_begun = self.artefact_begun = 0
         self.current: etree._Element | None = None
         self.last_item: etree._Element | None = None
@@ -105,8 +115,7 @@ class Walk:
 
     def artefacts(self) -> Iterator[Artefact]:
         """Each artefact as soon as its element has ended."""
-        path: list[etree._Element] = []  # from the root down to an item; what is deeper is only counted
-        depth = 0
+        path, depth = self.path, 0
         for event, element in iterate_xml(self.content, self.name):
             if event == "start":
                 self.begun += 1
@@ -116,10 +125,15 @@ class Walk:
                     self.current = element
                     if depth == DEPTH_OF_ITEMS:
                         self.item_begun = self.begun
-                    else:
-                        self.enter(path)
+                    elif not self.passed_over:
+                        self.begin_at(path)
+                self.seen(element, depth)
                 continue
             depth -= 1
+            if self.passed_over:
+                self.passed_over = 0 if depth + 1 == self.passed_over else self.passed_over
+                del path[depth:]
+                continue
             if depth > 1 and self.name_of(path[1]) in PASSED_OVER:
                 drop(element)
             if depth < DEPTH_OF_ITEMS:
@@ -137,12 +151,21 @@ class Walk:
         elif depth == 4:
             self.take_item(element, path)
         elif depth == 3:
-            yield self.artefact(element)
+            artefact = self.artefact(element)
+            if artefact is not None:
+                yield artefact
             self.empty(element, self.artefact_begun)
         else:
             part = Part(element, self.message)
-            part.forget(*(self.handlers if depth == 1 else self.handlers[self.name_of(element)]))
+            part.forget(*(self.handlers if depth == 1 else self.handlers[self.name_of(element)]), *self.refused)
             part.close()
+
+    def begin_at(self, path: list[etree._Element]) -> None:
+        """Enter the last element of a path."""
+        self.enter(path)
+
+    def seen(self, element: etree._Element, depth: int) -> None:
+        """An element has begun, at any depth."""
 
     def enter(self, path: list[etree._Element]) -> None:
         """Check that an element may stand where it begins: root, part of the message, collection or artefact."""
@@ -188,7 +211,7 @@ class Walk:
         part, name = Part(element, self.message), self.name_of(element)
         if name not in readers:
             raise part.error("is not read from SDMX-ML 2.0.")
-        yield from readers[name](part)
+        yield from self.old_artefact(part, name)
         self.empty(element, self.artefact_begun)
 
     def take_item(self, element: etree._Element, path: list[etree._Element]) -> None:
@@ -196,7 +219,7 @@ class Walk:
         kind = self.name_of(path[3])
         if ITEM_KINDS.get(kind) != self.name_of(element):
             return
-        self.items += item_schemes.read_items(Part(element, self.message), ITEM_KINDS[kind])
+        self.items += self.read_items(Part(element, self.message), ITEM_KINDS[kind])
         if self.last_item is not None:
             path[3].remove(self.last_item)
         self.last_item = element if self.empty(element, self.item_begun) else None
@@ -212,7 +235,15 @@ class Walk:
         element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
         return True
 
-    def artefact(self, element: etree._Element) -> Artefact:
+    def read_items(self, part: Part, kind: str) -> list[Item]:
+        """An item with those below it."""
+        return item_schemes.read_items(part, kind)
+
+    def old_artefact(self, part: Part, name: str) -> list[Artefact]:
+        """What an element of SDMX-ML 2.0 holds."""
+        return list(version_20.READERS[self.name_of(self.path[1])][name](part))
+
+    def artefact(self, element: etree._Element) -> Artefact | None:
         """The artefact whose element has ended."""
         part, kind = Part(element, self.message), self.name_of(element)
         if kind in ITEM_KINDS:
@@ -233,6 +264,10 @@ class Walk:
             hint = f"SDMX-ML {', '.join(VERSIONS.values())} are known."
             hint = "Its prefix is not declared." if ":" in str(root.tag) and not folder else hint
             raise InputError(f"<{local or root.tag}> is no message of a known version of SDMX-ML.", place, hint)
+        if local == "Error":
+            from sdmxmig.formats.sdmx_ml.error_messages import refusal
+
+            raise refusal(self.name, self.content)
         if local != "Structure":
             raise InputError(
                 f"<{local}> is no structure message of SDMX-ML {version}.",

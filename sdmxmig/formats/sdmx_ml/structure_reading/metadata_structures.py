@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sdmxmig.formats.sdmx_ml.set_facts import URN
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import heading, minor_notes
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
@@ -12,6 +13,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
 from sdmxmig.model.structures import (
+    ANYTHING,
     Agreement,
     Categorisation,
     MetadataAttribute,
@@ -114,13 +116,15 @@ def target_urns(part: Part) -> tuple[str, ...]:
     """The artefacts, also by wildcards, that reference metadata may describe (SDMX 3)."""
     if part.message.is_21:
         return ()
-    found = []
-    for one in part.parts("Target"):
-        urn = one.content().strip()
-        if not urn.startswith("urn:sdmx:"):
-            raise one.error(f"has “{urn}”, which is no URN of SDMX.")
-        found.append(urn)
-    return tuple(found)
+    return tuple(part.each(target_urn, "Target"))
+
+
+def target_urn(part: Part) -> str:
+    """The URN of a target, perhaps with wildcards."""
+    urn = part.content().strip()
+    if not URN.fullmatch(urn):
+        raise part.error(f"has “{urn[:200]}”, which is no URN of SDMX.")
+    return urn
 
 
 def read_metadataflow(part: Part) -> Metadataflow:
@@ -128,6 +132,7 @@ def read_metadataflow(part: Part) -> Metadataflow:
     head = heading(part, "Metadataflow")
     structure = optional_reference(part, "Structure", "MetadataStructure")
     targets = target_urns(part) or (head.notes.titles("METADATA_TARGET") if part.message.is_21 else ())
+    targets = () if targets == (ANYTHING,) else targets
     part.close()
     described = (head.description, head.annotations, head.details, head.place)
     return Metadataflow(head.ref, head.name, structure, targets, *described)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import NO_TEXT, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import AGENCY, VERSION, from_urn
+from sdmxmig.formats.structures.link_notes import link_notes
+from sdmxmig.formats.structures.notes import MIDNIGHT, NEVER_FINAL, THREE_NUMBERS, Heading, Notes
 from sdmxmig.model.artefacts import Annotation, Details, Link, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
-
-THREE_NUMBERS = re.compile(r"\d+\.\d+\.\d+")
-NEVER_FINAL = {"AgencyScheme", "DataProviderScheme", "DataConsumerScheme"}
-"""The schema of SDMX 2.1 fixes them as not final, whatever they are."""
-MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
 
 
 def annotations_of(part: Part) -> tuple[Annotation, ...]:
@@ -23,7 +17,7 @@ def annotations_of(part: Part) -> tuple[Annotation, ...]:
     holder = part.part("com:Annotations")
     if holder is None:
         return ()
-    found = tuple(annotation(one) for one in holder.parts("com:Annotation"))
+    found = tuple(holder.each(annotation, "com:Annotation"))
     holder.close()
     return found
 
@@ -55,11 +49,14 @@ def links(part: Part) -> tuple[Link, ...]:
     """The addresses that belong to an artefact or item (SDMX 3)."""
     if part.message.is_21 or not part.has("com:Link"):
         return ()
-    found = []
-    for one in part.parts("com:Link"):
-        found.append(Link(one.needed("rel"), one.needed("url"), one.attribute("urn"), one.attribute("type")))
-        one.close()
-    return tuple(found)
+    return tuple(part.each(link_of, "com:Link"))
+
+
+def link_of(part: Part) -> Link:
+    """One address."""
+    found = Link(part.needed("rel"), part.needed("url"), part.attribute("urn"), part.attribute("type"))
+    part.close()
+    return found
 
 
 def minor_notes(part: Part) -> tuple[Annotation, ...]:
@@ -68,90 +65,7 @@ def minor_notes(part: Part) -> tuple[Annotation, ...]:
     uri = part.attribute("uri")
     own = annotations_of(part)
     addresses = [*links(part), *([Link("uri", uri)] if uri else [])]
-    return own + tuple(
-        Annotation("LINK", title=json.dumps([link.rel, link.url, link.urn, link.type])) for link in addresses
-    )
-
-
-class Notes:
-    """Annotations from which those are taken that stand for what a version of SDMX-ML has no place for."""
-
-    def __init__(self, found: tuple[Annotation, ...]) -> None:
-        self.left = found
-
-    def _remove(self, index: int) -> None:
-        self.left = self.left[:index] + self.left[index + 1 :]
-
-    def title(self, type_: str, pattern: str = ".+") -> str:
-        """The title of the first note that has this type and a title of this pattern, and nothing else."""
-        for index, note in enumerate(self.left):
-            if note.type != type_ or note != Annotation(type_, title=note.title):
-                continue
-            if re.fullmatch(pattern, note.title, re.DOTALL):
-                self._remove(index)
-                return note.title
-        return ""
-
-    def titles(self, type_: str) -> tuple[str, ...]:
-        """The titles of all such notes."""
-        found = [note for note in self.left if note.title and note == Annotation(type_, title=note.title)]
-        if found:
-            taken = set(map(id, found))
-            self.left = tuple(note for note in self.left if id(note) not in taken)
-        return tuple(note.title for note in found)
-
-    def flag(self, type_: str, title: str = "true") -> bool:
-        """Whether there is such a note with this title."""
-        for index, note in enumerate(self.left):
-            if note == Annotation(type_, title=title):
-                self._remove(index)
-                return True
-        return False
-
-    def english(self, type_: str) -> str:
-        """The text of the first note that has this type and an English text, and nothing else."""
-        for index, note in enumerate(self.left):
-            if note.type == type_ and note == Annotation(type_, Text.of(en=str(note.text))) and note.text:
-                self._remove(index)
-                return str(note.text)
-        return ""
-
-    def links(self) -> tuple[Link, ...]:
-        """The links that stand as notes, each a JSON array of its four parts."""
-        if not any(note.type == "LINK" for note in self.left):
-            return ()
-        links = [_link(note) for note in self.left]
-        self.left = tuple(note for note, link in zip(self.left, links, strict=True) if link is None)
-        return tuple(link for link in links if link is not None)
-
-
-def _link(note: Annotation) -> Link | None:
-    if note != Annotation("LINK", title=note.title) or not note.title.startswith("["):
-        return None
-    try:
-        parts = json.loads(note.title)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(parts, list) or len(parts) != 4 or not all(isinstance(one, str) for one in parts):
-        return None
-    return Link(*parts)
-
-
-@dataclass(slots=True)
-class Heading:
-    """What stands at the head of every artefact."""
-
-    ref: Ref
-    name: Text
-    description: Text
-    notes: Notes
-    details: Details
-    place: Place
-
-    @property
-    def annotations(self) -> tuple[Annotation, ...]:
-        """The notes that are left."""
-        return self.notes.left
+    return own + link_notes(addresses)
 
 
 def heading(part: Part, kind: str) -> Heading:
@@ -169,8 +83,7 @@ def heading(part: Part, kind: str) -> Heading:
     )
     if part.message.version != "3.1" and notes.flag("IS_PARTIAL_LANGUAGE"):
         details = replace(details, partial_language=True)
-    if part.message.is_21:
-        details = replace(details, links=notes.links())
+    details = replace(details, links=(*details.links, *notes.links(whole=not part.message.is_21)))
     ref, final = identity(part, kind, notes)
     details = replace(details, final=final)
     return Heading(ref, part.words("com:Name"), part.words("com:Description"), notes, details, part.origin)
@@ -194,7 +107,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
             version = f"{version}-draft"
         else:
             final = False
-    elif not part.message.is_21 and notes.flag("IS_FINAL", "false"):
+    elif (not part.message.is_21 or kind in NEVER_FINAL) and notes.flag("IS_FINAL", "false"):
         final = False
     if kind in part.message.fixed_versions:
         version = notes.title("VERSION", VERSION.pattern) or version

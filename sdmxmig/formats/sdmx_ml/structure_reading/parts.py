@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeVar, cast
 
 from lxml import etree
 
 from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.formats.faults import Faults, each, fault
 from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS, XML, XSI
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import Ref
@@ -34,6 +35,9 @@ NO_TEXT = Text()
 IDS = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
 
 
+Made = TypeVar("Made")
+
+
 def kept_line(element: etree._Element) -> int:
     """The line of an element as far as the XML library counts."""
     return cast("int | None", element.sourceline) or 1
@@ -44,6 +48,7 @@ class Names(dict[str, str]):
 
     def __init__(self, folder: str) -> None:
         super().__init__()
+        self.folder = folder
         self.prefixes = {f"{folder}/structure": "", f"{folder}/common": "com:", f"{folder}/message": "mes:"}
 
     def __missing__(self, tag: str) -> str:
@@ -56,13 +61,19 @@ class Names(dict[str, str]):
         self[tag] = name = tag if known is None else f"{known}{local}"
         return name
 
+    def said(self, name: str) -> str:
+        """A name as it is told to people: without the prefix of its namespace."""
+        prefix = f"{name.partition(':')[0]}:"
+        return name.removeprefix(prefix) if prefix in self.prefixes.values() else name
+
 
 @dataclass(slots=True)
 class Message:
     """What all readers of one message share: the file's name, the version of SDMX-ML, and the names of its tags.
 
     `fixed_versions` are the kinds whose version this version of SDMX-ML fixes. `line_of` says where an element stands;
-    `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are called there.
+    `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are called there. `faults` are those of a lenient
+    reading.
     """
 
     file: str
@@ -71,6 +82,7 @@ class Message:
     fixed_versions: tuple[str, ...]
     line_of: Callable[[etree._Element], int]
     drafts: set[Ref] = field(default_factory=set)
+    faults: Faults | None = None
 
     @property
     def is_21(self) -> bool:
@@ -118,6 +130,10 @@ class Part:
             f"<{self.name}> {message}", self.message.place(self.element if element is None else element), hint
         )
 
+    def wrong(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
+        """Tell of something about this element that can be passed over; a strict reading stops."""
+        fault(self.message.faults, self.error(message, hint, element))
+
     def attribute(self, name: str, default: str = "") -> str:
         """The value of an attribute that may be absent."""
         return self._attributes.pop(name, default)
@@ -133,7 +149,8 @@ class Part:
         """An attribute that is ``true`` or ``false``."""
         value = self._attributes.pop(name, "").strip()
         if value not in {"", "true", "1", "false", "0"}:
-            raise self.error(f"has “{value}” for {name}.", "Write true or false.")
+            self.wrong(f"has “{value}” for {name}.", "Write true or false.")
+            return default
         return value in {"true", "1"} if value else default
 
     def has(self, name: str) -> bool:
@@ -147,13 +164,18 @@ class Part:
         wanted = {child for name in names for child in self._children.pop(name, ())}
         return [Part(child, self.message) for child in self.element if child in wanted] if wanted else []
 
+    def each(self, read: Callable[[Part], Made], *names: str) -> Iterator[Made]:
+        """What `read` makes of each child of these names; a lenient reading leaves out those that it cannot read."""
+        return each(self.message.faults, read, self.parts(*names))
+
     def part(self, *names: str) -> Part | None:
         """The only child of these names, if there is one."""
         found: Part | None = None
         for name in names:
             for child in self._children.pop(name, ()):
                 if found is not None:
-                    raise Part(child, self.message).error(f"stands in <{self.name}>, which has <{found.name}> already.")
+                    Part(child, self.message).wrong(f"stands in <{self.name}>, which has <{found.name}> already.")
+                    continue
                 found = Part(child, self.message)
         return found
 
@@ -161,7 +183,7 @@ class Part:
         """The only child of these names, which has to be there."""
         found = self.part(*names)
         if found is None:
-            raise self.error(f"lacks <{' or '.join(name.removeprefix('com:') for name in names)}>.")
+            raise self.error(f"lacks <{' or '.join(self.message.names.said(name) for name in names)}>.")
         return found
 
     def children(self) -> Iterator[tuple[str, Part]]:
@@ -218,15 +240,15 @@ class Part:
         """Refuse what nobody took: attributes, children, and text where none belongs."""
         for name in self._attributes:
             if not name.startswith((f"{{{XSI}}}", f"{{{XML}}}")):
-                raise self.error(f"has an unknown attribute {name}.")
+                self.wrong(f"has an unknown attribute {name}.")
         for name, found in self._children.items():
-            what = name.removeprefix("com:").removeprefix("mes:")
+            what = self.message.names.said(name)
             hint = "It stands in another namespace, or this version of SDMX does not know it."
             if ":" in what and not what.startswith("{"):
                 hint = "Its prefix is not declared."
-            raise self.error(f"holds <{what}>, which does not belong there.", hint, found[0])
+            self.wrong(f"holds <{what}>, which does not belong there.", hint, found[0])
         if not text and self.element.text and not self.element.text.isspace():
-            raise self.error("holds text, where only elements belong.")
+            self.wrong("holds text, where only elements belong.")
 
     def choice(self, value: str, *known: str) -> str:
         """One of some known words."""

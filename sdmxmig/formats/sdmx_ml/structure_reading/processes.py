@@ -1,18 +1,69 @@
-"""Processes, carried as they were written."""
+"""Processes with their steps."""
 
 from __future__ import annotations
 
-from sdmxmig.formats.sdmx_ml.structure_reading.notes import heading
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
-from sdmxmig.formats.sdmx_ml.verbatim import as_text
-from sdmxmig.model.structures import Process
+from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, reference
+from sdmxmig.model.processes import Computation, Process, ProcessStep, StepObject, Transition
 
 
 def read_process(part: Part) -> Process:
-    """A process: its heading is read, its steps stay as XML text."""
-    content = as_text(part.element)
+    """A process with its steps."""
     head = heading(part, "Process")
-    part.forget("ProcessStep")
+    steps = tuple(step(one) for one in part.parts("ProcessStep"))
     part.close()
-    described = (head.description, head.annotations, head.details, head.place)
-    return Process(head.ref, head.name, content, part.message.version, *described)
+    return Process(head.ref, head.name, steps, head.description, head.annotations, head.details, head.place)
+
+
+def step(part: Part) -> ProcessStep:
+    """A step with those below it."""
+    what = part.part("Computation")
+    found = ProcessStep(
+        part.checked_id(part.needed("id")),
+        part.words("com:Name"),
+        part.words("com:Description"),
+        tuple(step_object(one) for one in part.parts("Input")),
+        tuple(step_object(one) for one in part.parts("Output")),
+        computation(what) if what else None,
+        tuple(transition(one) for one in part.parts("Transition")),
+        tuple(step(one) for one in part.parts("ProcessStep")),
+        minor_notes(part),
+    )
+    part.close()
+    return found
+
+
+def step_object(part: Part) -> StepObject:
+    """What a step takes or gives."""
+    about = reference(part.one("ObjectReference"), "")
+    found = StepObject(about, part.attribute("localID"), annotations_of(part))
+    part.close()
+    return found
+
+
+def computation(part: Part) -> Computation:
+    """What a step does."""
+    found = Computation(
+        part.words("com:Description"),
+        part.attribute("localID"),
+        part.attribute("softwarePackage"),
+        part.attribute("softwareLanguage"),
+        part.attribute("softwareVersion"),
+        annotations_of(part),
+    )
+    part.close()
+    return found
+
+
+def transition(part: Part) -> Transition:
+    """Where a step leads, and under which condition."""
+    found = Transition(
+        local_id(part.one("TargetStep")),
+        part.words("Condition"),
+        part.attribute("id"),
+        part.attribute("localID"),
+        minor_notes(part),
+    )
+    part.close()
+    return found

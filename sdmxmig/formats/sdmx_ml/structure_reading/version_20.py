@@ -1,7 +1,7 @@
-"""SDMX-ML 2.0: codelists, concepts, data structures, dataflows and hierarchical codelists, which are still sent.
+"""SDMX-ML 2.0: codelists, concepts and data structures here, which are still sent; other kinds in modules beside.
 
-Everything else of that version is refused by name. What 2.0 calls differently gets the names of its successors: a
-code's description is its name, a key family is a data structure, and concepts without a scheme get one.
+What 2.0 calls differently gets the names of its successors: a code's description is its name, a key family is a data
+structure, and concepts without a scheme get one. What later versions have no place for becomes an annotation.
 """
 
 from __future__ import annotations
@@ -10,15 +10,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
-from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_categories import (
+    read_category_scheme,
+    read_dataflow,
+    read_metadataflow,
+    read_reporting_taxonomy,
+)
 from sdmxmig.formats.sdmx_ml.structure_reading.version_20_hierarchies import read_hierarchical_codelist
-from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, named, notes
-from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Group, Item, ItemScheme, Text
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_maps import read_process, read_structure_set
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_metadata_structures import read_metadata_structure
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import (
+    ALONE,
+    concept_ref,
+    data_type_of,
+    identity,
+    notes,
+)
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_organisations import SCHEMES, read_organisation_scheme
+from sdmxmig.formats.structures.carried import note_of
+from sdmxmig.model.artefacts import Annotation, Component, DataStructure, Group, Item, ItemScheme, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
+from sdmxmig.model.structures import Artefact, Categorisation
 
-ALONE = "STANDALONE_CONCEPT_SCHEME"
-"""The scheme that concepts without one get, as in the guidelines for going from 2.0 to 2.1."""
 FLAGS = (
     *("isMeasureDimension", "isFrequencyDimension", "isEntityDimension", "isCountDimension", "isTimeFormat"),
     *("isNonObservationTimeDimension", "isIdentityDimension", "isEntityAttribute", "isNonObservationalTimeAttribute"),
@@ -32,12 +45,7 @@ LEVELS = {"DataSet": "dataset", "Series": "series", "Group": "group", "Observati
 def read_codelist(part: Part) -> Iterator[Artefact]:
     """A codelist."""
     ref, details = identity(part, "Codelist")
-    items = []
-    for one in part.parts("Code"):
-        one.attribute("urn")
-        own = one.checked_id(one.needed("value"))
-        items.append(Item(own, one.words("Description"), parent=one.attribute("parentCode"), annotations=notes(one)))
-        one.close()
+    items = part.each(code, "Code")
     yield ItemScheme(
         ref,
         part.words("Name"),
@@ -50,10 +58,19 @@ def read_codelist(part: Part) -> Iterator[Artefact]:
     part.close()
 
 
+def code(part: Part) -> Item:
+    """A code."""
+    part.attribute("urn")
+    own = part.checked_id(part.needed("value"))
+    found = Item(own, part.words("Description"), parent=part.attribute("parentCode"), annotations=notes(part))
+    part.close()
+    return found
+
+
 def read_concept_scheme(part: Part) -> Iterator[Artefact]:
     """A concept scheme."""
     ref, details = identity(part, "ConceptScheme")
-    items = tuple(concept(one) for one in part.parts("Concept"))
+    items = tuple(part.each(concept, "Concept"))
     yield ItemScheme(
         ref,
         part.words("Name"),
@@ -76,12 +93,14 @@ def read_concept(part: Part) -> Iterator[Artefact]:
 
 
 def concept(part: Part) -> Item:
-    """A concept."""
-    for name in ("urn", "agencyID", "version", "isExternalReference", "parentAgency"):
-        part.attribute(name)
+    """A concept; what it says of its own agency and version, which its scheme has since SDMX 2.1, becomes notes."""
+    part.attribute("urn")
+    part.attribute("agencyID")
+    said = {"VERSION": part.attribute("version", "1.0"), "PARENT_AGENCY": part.attribute("parentAgency")}
+    said["IS_EXTERNAL_REFERENCE"] = "true" if part.flag("isExternalReference") else ""
+    own_notes = tuple(Annotation(type_, title=text) for type_, text in said.items() if text not in ("", "1.0"))
     codelist, agency = part.attribute("coreRepresentation"), part.attribute("coreRepresentationAgency")
-    form = part.part("TextFormat")
-    data_type, facets, _ = text_format(form, "") if form else ("", (), ())
+    data_type, facets = data_type_of(part.part("TextFormat"), "")
     found = Item(
         part.checked_id(part.needed("id")),
         part.words("Name"),
@@ -90,29 +109,11 @@ def concept(part: Part) -> Item:
         codelist=Ref("Codelist", agency, codelist, "1.0") if codelist else None,
         data_type=data_type,
         facets=facets,
-        annotations=notes(part),
+        annotations=(*own_notes, *notes(part)),
         uri=part.attribute("uri"),
     )
     part.close()
     return found
-
-
-def read_dataflow(part: Part) -> Iterator[Artefact]:
-    """A dataflow."""
-    ref, details = identity(part, "Dataflow")
-    structure = Ref("DataStructure", "", "", "")
-    if one := part.part("KeyFamilyRef"):
-        structure = named(one, "DataStructure", "KeyFamilyAgencyID", "KeyFamilyID")
-    yield Dataflow(
-        ref,
-        part.words("Name"),
-        structure,
-        part.words("Description"),
-        annotations=notes(part),
-        place=part.origin,
-        details=details,
-    )
-    part.close()
 
 
 def read_key_family(part: Part) -> Iterator[Artefact]:
@@ -120,22 +121,22 @@ def read_key_family(part: Part) -> Iterator[Artefact]:
     ref, details = identity(part, "DataStructure")
     components: tuple[Component, ...] = ()
     groups: list[Group] = []
+    crossed: list[Annotation] = []
     if one := part.part("Components"):
         dimensions = [component(child, "dimension", ref) for child in one.parts("Dimension")]
         dimensions += [component(child, "time", ref) for child in one.parts("TimeDimension")]
         measures = [component(child, "measure", ref) for child in one.parts("PrimaryMeasure")]
-        attributes = [component(child, "attribute", ref) for child in one.parts("Attribute")]
+        attributes = [*one.each(lambda child: component(child, "attribute", ref), "Attribute")]
         components = (*dimensions, *measures, *attributes)
-        for child in one.parts("Group"):
-            groups.append(Group(child.checked_id(child.needed("id")), tuple(child.texts("DimensionRef")), notes(child)))
-            child.close()
+        crossed = [cross_sectional(child, ref) for child in one.parts("CrossSectionalMeasure")]
+        groups = [group(child, ref) for child in one.parts("Group")]
         one.close()
     yield DataStructure(
         ref,
         part.words("Name"),
         components,
         part.words("Description"),
-        annotations=notes(part),
+        annotations=(*crossed, *notes(part)),
         place=part.origin,
         details=details,
         groups=tuple(groups),
@@ -143,21 +144,37 @@ def read_key_family(part: Part) -> Iterator[Artefact]:
     part.close()
 
 
+def group(part: Part, owner: Ref) -> Group:
+    """A part of the key, by the dimensions that it fixes or by an attachment constraint."""
+    constraint = part.text("AttachmentConstraintRef").strip()
+    ref = Ref("AttachmentConstraint", owner.agency, part.checked_id(constraint), "1.0") if constraint else None
+    described = part.words("Description")
+    said = (Annotation("DESCRIPTION", described),) if described else ()
+    own = part.checked_id(part.needed("id"))
+    found = Group(own, tuple(part.texts("DimensionRef")), (*said, *notes(part)), ref)
+    part.close()
+    return found
+
+
+def cross_sectional(part: Part, owner: Ref) -> Annotation:
+    """A measure of data in cross-sections, which exist no more, as a note: component, measure dimension and code."""
+    where, code_here = part.needed("measureDimension"), part.needed("code")
+    said = (Annotation("MEASURE_DIMENSION", title=where), Annotation("CODE", title=code_here))
+    found = component(part, "measure", owner)
+    return note_of("CROSS_SECTIONAL_MEASURE", replace(found, annotations=(*said, *found.annotations)))
+
+
 def component(part: Part, role: str, owner: Ref) -> Component:
     """A dimension, measure or attribute."""
-    own = part.checked_id(part.needed("conceptRef"))
-    agency = part.attribute("conceptAgency", owner.agency)
-    scheme, version = part.attribute("conceptSchemeRef", ALONE), part.attribute("conceptVersion", "1.0")
-    concept_ref = Ref("Concept", part.attribute("conceptSchemeAgency", agency), scheme, version, own)
+    concept_used = concept_ref(part, owner)
     codelist = part.attribute("codelist")
-    form = part.part("TextFormat")
-    data_type, facets, _ = text_format(form, "String") if form else ("", (), ())
+    data_type, facets = data_type_of(part.part("TextFormat"), "String")
     list_agency, list_version = part.attribute("codelistAgency", owner.agency), part.attribute("codelistVersion", "1.0")
     flags = tuple(Annotation(name, title="true") for name in FLAGS if part.flag(name))
     found = Component(
-        own,
+        concept_used.item,
         role,
-        concept_ref,
+        concept_used,
         Ref("Codelist", list_agency, codelist, list_version) if codelist else None,
         data_type or ("ObservationalTimePeriod" if role == "time" and not codelist else ""),
         facets,
@@ -176,22 +193,35 @@ def component(part: Part, role: str, owner: Ref) -> Component:
 
 
 READERS: dict[str, dict[str, Callable[[Part], Iterator[Artefact]]]] = {
-    "mes:CodeLists": {"CodeList": read_codelist},
-    "mes:Concepts": {"ConceptScheme": read_concept_scheme, "Concept": read_concept},
-    "mes:KeyFamilies": {"KeyFamily": read_key_family},
+    "mes:OrganisationSchemes": {"OrganisationScheme": read_organisation_scheme},
     "mes:Dataflows": {"Dataflow": read_dataflow},
+    "mes:Metadataflows": {"Metadataflow": read_metadataflow},
+    "mes:CategorySchemes": {"CategoryScheme": read_category_scheme},
+    "mes:CodeLists": {"CodeList": read_codelist},
     "mes:HierarchicalCodelists": {"HierarchicalCodelist": read_hierarchical_codelist},
+    "mes:Concepts": {"ConceptScheme": read_concept_scheme, "Concept": read_concept},
+    "mes:MetadataStructureDefinitions": {"MetadataStructureDefinition": read_metadata_structure},
+    "mes:KeyFamilies": {"KeyFamily": read_key_family},
+    "mes:StructureSets": {"StructureSet": read_structure_set},
+    "mes:ReportingTaxonomies": {"ReportingTaxonomy": read_reporting_taxonomy},
+    "mes:Processes": {"Process": read_process},
 }
 """What each collection holds, with its reader."""
+GATHERED = {ALONE, *(own for _, _, own in SCHEMES.values())}
+"""The schemes of which several may stand in one message: here they are one for each agency."""
 
 
 def joined(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
-    """The same artefacts, in which the concepts without a scheme stand in one scheme for each agency."""
-    alone: dict[Ref, ItemScheme] = {}
+    """The same artefacts, each once, and one of those schemes that go together for each agency."""
+    gathered: dict[Ref, ItemScheme] = {}
+    filed: set[Artefact] = set()
     for artefact in artefacts:
-        if isinstance(artefact, ItemScheme) and artefact.ref.id == ALONE:
-            known = alone.get(artefact.ref)
-            alone[artefact.ref] = replace(known, items=known.items + artefact.items) if known else artefact
-        else:
+        if isinstance(artefact, ItemScheme) and artefact.ref.id in GATHERED:
+            known = gathered.get(artefact.ref)
+            gathered[artefact.ref] = replace(known, items=known.items + artefact.items) if known else artefact
+        elif not isinstance(artefact, Categorisation):
             yield artefact
-    yield from alone.values()
+        elif artefact not in filed:  # flows and categories may both say it
+            filed.add(artefact)
+            yield artefact
+    yield from gathered.values()

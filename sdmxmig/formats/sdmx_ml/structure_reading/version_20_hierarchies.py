@@ -11,7 +11,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, named, notes
-from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.artefacts import Annotation, Details
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, HierarchicalCode, HierarchicalCodelist, Hierarchy, Level
 
@@ -39,16 +39,18 @@ def read_hierarchical_codelist(part: Part) -> Iterator[Artefact]:
 
 
 def hierarchy(part: Part, owner: Ref, aliases: Aliases) -> Hierarchy:
-    """A hierarchy; a version of its own becomes an annotation."""
+    """A hierarchy; what later versions say of its frame only becomes annotations: version, finality, validity."""
+    final = part.attribute("isFinal")
     own, details = identity(part, "Hierarchy", owner.agency)
-    version = () if own.version == "1.0" else (Annotation("VERSION", title=own.version),)
+    said = {"VERSION": own.version, "IS_FINAL": final, "VALID_FROM": details.valid_from, "VALID_TO": details.valid_to}
+    own_notes = tuple(Annotation(type_, title=text) for type_, text in said.items() if text not in ("", "1.0"))
     levels = [(one.text("Order").strip(), level(one)) for one in part.parts("Level")]
     chain: Level | None = None
     for _, one in sorted(levels, key=lambda pair: int(pair[0]) if pair[0].isdecimal() else 0, reverse=True):
         chain = replace(one, below=chain)
     codes = tuple(code_of(one, aliases) for one in part.parts("CodeRef"))
     ref = Ref("Hierarchy", owner.agency, owner.id, owner.version, own.id)
-    described = (part.words("Description"), (*version, *notes(part)), details, part.origin)
+    described = (part.words("Description"), (*own_notes, *notes(part)), Details(uri=details.uri), part.origin)
     found = Hierarchy(ref, part.words("Name"), codes, chain, bool(levels), *described)
     part.close()
     return found

@@ -5,8 +5,30 @@ from __future__ import annotations
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
+from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.model.artefacts import Annotation, Details
 from sdmxmig.model.references import Ref
+
+ALONE = "STANDALONE_CONCEPT_SCHEME"
+"""The scheme that concepts without one get, as in the guidelines for going from 2.0 to 2.1."""
+TYPES = {"Date": "GregorianDay", "Year": "GregorianYear", "YearMonth": "GregorianYearMonth", "Timespan": "TimeRange"}
+"""The types of texts that are called otherwise since SDMX 2.1."""
+
+
+def data_type_of(form: Part | None, default: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The data type and facets of a format; nothing if there is none."""
+    if form is None:
+        return "", ()
+    data_type, facets, _ = text_format(form, default)
+    return TYPES.get(data_type, data_type), facets
+
+
+def concept_ref(part: Part, owner: Ref) -> Ref:
+    """The concept that a component uses."""
+    own = part.checked_id(part.needed("conceptRef"))
+    agency = part.attribute("conceptAgency", owner.agency)
+    scheme, version = part.attribute("conceptSchemeRef", ALONE), part.attribute("conceptVersion", "1.0")
+    return Ref("Concept", part.attribute("conceptSchemeAgency", agency), scheme, version, own)
 
 
 def notes(part: Part) -> tuple[Annotation, ...]:

@@ -9,7 +9,9 @@ from lxml import etree
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
-from sdmxmig.formats.sdmx_ml.elements import add, add_header, add_source, start_message, to_bytes
+from sdmxmig.formats.sdmx_ml.elements import add, start_message, to_bytes
+from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
+from sdmxmig.formats.sdmx_ml.structure_writing.batches import Batches
 from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_constraint
 from sdmxmig.formats.sdmx_ml.structure_writing.data_structures import add_data_structure
 from sdmxmig.formats.sdmx_ml.structure_writing.flows import (
@@ -29,8 +31,10 @@ from sdmxmig.formats.sdmx_ml.structure_writing.metadata_structures import add_me
 from sdmxmig.formats.sdmx_ml.structure_writing.processes import add_process
 from sdmxmig.formats.sdmx_ml.structure_writing.structure_sets import add_structure_set
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
+from sdmxmig.formats.structures.versions import in_kinds
 from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
+from sdmxmig.model.processes import Process
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import (
     Agreement,
@@ -42,7 +46,6 @@ from sdmxmig.model.structures import (
     HierarchyAssociation,
     Metadataflow,
     MetadataStructure,
-    Process,
 )
 from sdmxmig.model.submission import Header
 
@@ -57,18 +60,31 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dia
     artefact and version, and for characters that XML cannot carry.
     """
     root = start_message(dialect, "Structure", {"str": dialect.structure})
-    add_source(add_header(root, dialect, header), dialect, header)
-    structures = add(root, dialect.message, "Structures")
+    add_header(root, dialect, header)
+    batches = Batches()
+    add_collections(add(root, dialect.message, "Structures"), artefacts, dialect, batches)
+    add_footer(root, dialect, header.notes)
+    return batches.filled(to_bytes(root))
+
+
+def add_collections(
+    structures: etree._Element, artefacts: Iterable[Artefact], dialect: Dialect, batches: Batches | None = None
+) -> None:
+    """Add artefacts, each kind in its collection, in the order that the schema wants.
+
+    With `batches` long lists of items stand there and not in the tree.
+
+    Raises `SdmxmigError` as `write_structures` does.
+    """
     by_kind: dict[str, list[Artefact]] = {}
-    for artefact in unique(artefacts, dialect):
+    for artefact in unique(in_kinds(artefacts, dialect.structures.container_of, dialect.name), dialect):
         by_kind.setdefault(kind_here(artefact, dialect), []).append(artefact)
     for container, kinds in groupby(dialect.structures.containers, key=lambda pair: pair[1]):
         found = [artefact for kind, _ in kinds for artefact in by_kind.get(kind, [])]
         if found:
             holder = add(structures, dialect.structure, container)
             for artefact in found:
-                add_artefact(Writing(dialect, artefact), holder)
-    return to_bytes(root)
+                add_artefact(Writing(dialect, artefact, batches), holder)
 
 
 def kind_here(artefact: Artefact, dialect: Dialect) -> str:

@@ -8,19 +8,12 @@ from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.dialects import XML
 from sdmxmig.formats.sdmx_ml.elements import add, add_reference
+from sdmxmig.formats.sdmx_ml.structure_writing.attachments import add_attachment, add_set
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
-from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.artefacts import Annotation, Details, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Selection, TimeRange
+from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 
-ATTACHED = (
-    *("DataProvider", "MetadataProvider", "MetadataSet", "DataStructure", "MetadataStructure", "Dataflow"),
-    *("Metadataflow", "ProvisionAgreement", "MetadataProvisionAgreement"),
-)
-QUERYABLE = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
-"""Whether a data source is a REST service, and whether a web service of the older kind."""
-
-DESCRIBED = {"wsdl": "WSDLURL", "wadl": "WADLURL"}
 COUNTS = {"seriesCount": "series_count", "obsCount": "obs_count"}
 """The counts of an availability answer, and how the REST interface 1.x calls them in annotations."""
 
@@ -39,7 +32,7 @@ def add_constraint(writing: Writing, holder: etree._Element, constraint: Constra
     has_role = spelling.constraint_role and kind != "AttachmentConstraint"
     own = {spelling.constraint_role: constraint.role} if has_role else {}
     element = start(writing, holder, kind=kind, attributes=own, notes=notes(writing, constraint))
-    add_attachment(writing, element, constraint)
+    add_attachment(writing, element, constraint, kind)
     if constraint.calendar and not writing.dialect.has_final:
         add_calendar(writing, element, constraint.calendar)
     for keys in constraint.keys:
@@ -63,8 +56,10 @@ def check(writing: Writing, constraint: Constraint, kind: str) -> None:
         raise writing.refusal("the data sources", "Write SDMX-ML 3.0 or 2.1.")
     if constraint.period and kind != "ContentConstraint":
         raise writing.refusal("the reference period", "Only constraints of SDMX 2.1 on content have one.")
-    if not writing.dialect.has_final and len(constraint.regions) > 2:
-        raise writing.refusal("more than two regions", "Write one that includes and one that excludes.")
+    includes = [region.include for region in constraint.regions]
+    if not writing.dialect.has_final and len(set(includes)) != len(includes):
+        hint = "Write one that includes and one that excludes."
+        raise writing.refusal("several regions that all include or all exclude", hint)
     if kind == "MetadataConstraint" and (constraint.keys or constraint.role != "Allowed"):
         raise writing.refusal("keys or another role than Allowed", "Constraints of metadata name allowed values only.")
     if kind == "AttachmentConstraint" and (constraint.regions or constraint.calendar):
@@ -83,37 +78,14 @@ def add_availability(writing: Writing, holder: etree._Element, constraint: Const
     """Add which data there are; in 3.1 this has no name of its own."""
     if len(constraint.attached) != 1 or len(constraint.regions) != 1 or constraint.keys:
         raise writing.refusal("anything but one region of one artefact", "An availability constraint has just these.")
-    if constraint.name or constraint.description or constraint.ref.short != constraint.attached[0].short:
+    own = (constraint.name, constraint.description, constraint.details, constraint.ref.short, constraint.role)
+    if own != (Text(), Text(), Details(), constraint.attached[0].short, "Actual"):
         hint = "It has no names, and as agency, id and version those of what it describes."
         raise writing.refusal("names of an availability constraint", hint)
     element = writing.add(holder, "AvailabilityConstraint", attributes=dict(constraint.counts))
     writing.notes(element, constraint.annotations)
-    add_attachment(writing, element, constraint)
+    add_attachment(writing, element, constraint, "AvailabilityConstraint")
     add_region(writing, element, "CubeRegion", constraint.regions[0])
-
-
-def add_attachment(writing: Writing, element: etree._Element, constraint: Constraint) -> None:
-    """Add what is constrained: artefacts of one kind, or files; then the services that are queried for it."""
-    if not constraint.attached and not constraint.sources:
-        return
-    kinds = {one.kind for one in constraint.attached} | {"files" for kind, _ in constraint.sources if kind == "simple"}
-    if len(kinds) > 1 or not kinds <= {*ATTACHED, "files"}:
-        raise writing.refusal(f"the attachment to {', '.join(sorted(kinds))}", "Attach it to artefacts of one kind.")
-    holder = writing.add(element, "ConstraintAttachment")
-    for attached in constraint.attached:
-        writing.reference(holder, attached.kind, attached)
-    for kind, address in constraint.sources:
-        if kind == "simple":
-            writing.add(holder, "SimpleDataSource", address)
-        elif kind in QUERYABLE:
-            source = writing.add(holder, "QueryableDataSource")
-            for name, yes in zip(("isRESTDatasource", "isWebServiceDatasource"), QUERYABLE[kind], strict=True):
-                source.set(name, "true" if yes else "false")
-            add(source, writing.dialect.common, "DataURL", address)
-        elif kind in DESCRIBED and len(holder) and holder[-1].tag.endswith("QueryableDataSource"):
-            add(holder[-1], writing.dialect.common, DESCRIBED[kind], address)
-        else:
-            raise writing.refusal(f"the data source {kind}", f"It is simple or one of {', '.join(QUERYABLE)}.")
 
 
 def add_calendar(writing: Writing, element: etree._Element, calendar: Sequence[str]) -> None:
@@ -163,6 +135,8 @@ def add_region(writing: Writing, element: etree._Element, name: str, region: Cub
     is_21, is_metadata = writing.dialect.has_final, name == "MetadataTargetRegion"
     if not is_21 and (region.report or region.target):
         raise writing.refusal("the report and target of a region", "Only SDMX 2.1 has them.")
+    if bool(region.report) != bool(region.target):
+        raise writing.refusal("a region with a report or a target alone", "Name both.")
     if (region.valid_from or region.valid_to) and (is_21 or not is_metadata):
         raise writing.refusal("the validity of a region", "Only regions of metadata have one, in SDMX 3.")
     own = {"include": "true" if region.include else "false"}
@@ -215,13 +189,27 @@ def add_members(writing: Writing, element: etree._Element, selection: Selection,
         if (dated and in_key) or (cascades and in_key and is_key) or (member.language and is_key):
             what = f"validity, cascade or language of {member.value} of {selection.component}"
             raise writing.refusal(what, "Write the value alone.")
-        if member.kind == "Object":
-            if not writing.dialect.has_final:
-                raise writing.refusal(f"the object {member.value} of {selection.component}", "Only SDMX 2.1 has them.")
-            add_reference(element, writing.dialect, writing.dialect.common, "Object", Ref.parse(member.value))
+        if member.kind:
+            add_object(writing, element, selection, member)
             continue
         given = {"cascadeValues": member.cascade, "validFrom": member.valid_from, "validTo": member.valid_to}
         add_part(writing, element, "Value", member.value, {**given, f"{{{XML}}}lang": member.language})
+
+
+def add_object(writing: Writing, element: etree._Element, selection: Selection, member: Member) -> None:
+    """Add what metadata of SDMX 2.1 may be about beside values: an object, a set of data, or a key of data."""
+    if not writing.dialect.has_final:
+        raise writing.refusal(f"the {member.kind} of {selection.component}", "Only SDMX 2.1 has them.")
+    if member.kind == "Object":
+        add_reference(element, writing.dialect, writing.dialect.common, "Object", Ref.parse(member.value))
+    elif member.kind == "DataSet":
+        add_set(writing, add_part(writing, element, "DataSet"), member.provider, member.value)
+    elif member.kind == "DataKey" and member.key:
+        key = add_part(writing, element, "DataKey")
+        for name, value in member.key:
+            add_part(writing, add_part(writing, key, "KeyValue", attributes={"id": name}), "Value", value)
+    else:
+        raise writing.refusal(f"the {member.kind} of {selection.component}", "It is Object, DataSet or DataKey.")
 
 
 def add_part(

@@ -136,7 +136,7 @@ def add_attributes(writing: Writing, content: etree._Element, structure: DataStr
             add_relationship(writing, element, structure, component)
             continue
         is_start_day = writing.dialect.has_final and component.id == START_DAY and component.data_type == "MonthDay"
-        plain = not component.facets and not component.concept_roles
+        plain = not (component.facets or component.concept_roles or component.codelist)
         name = "ReportingYearStartDay" if is_start_day and plain else "Attribute"
         element = add_component(writing, holder, name, component, usage(writing, component))
         add_concept_roles(writing, element, component, allowed=True)

@@ -8,7 +8,7 @@ from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
 from sdmxmig.model.artefacts import Annotation, Dataflow
-from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow
+from sdmxmig.model.structures import ANYTHING, Agreement, Categorisation, Metadataflow
 
 
 def add_dataflow(writing: Writing, holder: etree._Element, dataflow: Dataflow) -> None:
@@ -26,15 +26,12 @@ def add_dataflow(writing: Writing, holder: etree._Element, dataflow: Dataflow) -
 
 
 def add_metadataflow(writing: Writing, holder: etree._Element, flow: Metadataflow) -> None:
-    """Add a metadataflow; its targets are notes in 2.1."""
-    if not flow.targets and not writing.dialect.has_final and not flow.details.external:
-        hint = "Since SDMX 3.0 a metadataflow says what its metadata may describe: give it targets."
-        raise writing.refusal("the missing targets", hint)
+    """Add a metadataflow; its targets are notes in 2.1, and since 3.0 one that has none may describe anything."""
     element = start(writing, holder, notes=target_notes(writing, flow.targets))
     if flow.structure and flow.structure.id:
         writing.reference(element, "Structure", flow.structure)
     if not writing.dialect.has_final:
-        for target in flow.targets:
+        for target in flow.targets or (ANYTHING,):
             writing.add(element, "Target", target)
 
 

@@ -8,6 +8,7 @@ from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding_format
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
+from sdmxmig.formats.structures.hierarchies import repeated_id
 from sdmxmig.model.artefacts import Annotation, Details
 from sdmxmig.model.structures import (
     HierarchicalCode,
@@ -24,6 +25,8 @@ def add_hierarchy(writing: Writing, holder: etree._Element, hierarchy: Hierarchy
         hint = "Write the hierarchical codelist that it stands in."
         raise writing.refusal("a hierarchy without its frame", hint)
     if not writing.dialect.has_final:
+        if twice := repeated_id(hierarchy.codes):
+            raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy an id of its own.")
         element = start(writing, holder, attributes=formal(writing, hierarchy))
         add_tree(writing, element, hierarchy)
         return

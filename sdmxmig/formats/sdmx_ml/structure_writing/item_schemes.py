@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import repeat
 
 from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.elements import add_texts
 from sdmxmig.formats.sdmx_ml.structure_writing.properties import ITEMS, SCHEMES, add_properties, properties
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_representation, of_concept
-from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, item_notes, start
+from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
+from sdmxmig.formats.structures.notes import item_notes
 from sdmxmig.model.artefacts import Contact, Extension, Item, ItemScheme
 from sdmxmig.model.references import ITEM_KINDS
 
 NESTED = ("Category", "ReportingCategory")
 CODES = ("Code", "GeoFeatureSetCode", "GeoGridCode")
-WITH_CONTACTS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider", "OrganisationUnit")
 ADDRESSES = {"telephone": "Telephone", "fax": "Fax", "x400": "X400", "uri": "URI", "email": "Email"}
 FIXED_GEO_TYPES = ("GeographicCodelist", "GeoGridCodelist")
 VTL_MAPPINGS = {
@@ -41,8 +42,10 @@ def add_item_scheme(writing: Writing, holder: etree._Element, scheme: ItemScheme
     if ITEM_KINDS[kind] in NESTED:
         add_nested(writing, element, scheme)
     else:
-        for item in scheme.items:
-            add_item(writing, element, ITEM_KINDS[kind], item)
+        count = len(scheme.items)
+        holders = writing.batches.holders(element, count) if writing.batches else repeat(element, count)
+        for holder_of_item, item in zip(holders, scheme.items, strict=True):
+            add_item(writing, holder_of_item, ITEM_KINDS[kind], item)
     if scheme.extensions and (writing.dialect.has_final or ITEM_KINDS[kind] not in CODES):
         raise writing.refusal("the codes taken from other codelists")
     for extension in scheme.extensions:
@@ -75,17 +78,16 @@ def start_item(
 ) -> etree._Element:
     """Add the element of an item with its notes and names."""
     given = {"id": item.id, "urn": "" if kind == "ValueItem" else urn(writing, kind, item)}
-    if kind == "ValueItem" and item.uri:
-        raise writing.refusal(f"the URI of {item.id}", "Items of value lists have none.")
     element = writing.add(holder, kind, attributes={**given, "uri": item.uri})
     for name, value in (attributes or {}).items():
         element.set(name, value)
     as_note = bool(item.parent) and kind not in NESTED and not takes_parent(writing, kind, item)
-    if kind == "ValueItem" and item.links:
-        raise writing.refusal(f"the links of {item.id}", "Items of value lists have none.")
-    writing.notes(element, item_notes(writing, item, parent_as_note=as_note))
+    own = item_notes(item, parent_as_note=as_note)
+    writing.notes(element, [*own, *writing.link_notes(item.links), *item.annotations])
     writing.links(element, item.links)
-    if kind != "ValueItem" or item.name:
+    if kind == "ValueItem" and not item.name:
+        add_texts(element, writing.dialect.common, "Description", item.description)
+    else:
         writing.names(element, item.id.rpartition(".")[2] if kind in NESTED else item.id, item.name, item.description)
     return element
 
@@ -113,11 +115,7 @@ def add_item(writing: Writing, scheme: etree._Element, kind: str, item: Item) ->
         writing.local(element, "Parent", item.parent, kind)
     if kind == "Concept":
         add_concept(writing, element, item)
-    elif item.codelist or item.data_type or item.facets or item.iso:
-        raise writing.refusal(f"the representation of {item.id}", "Only concepts have one.")
     for contact in item.contacts:
-        if kind not in WITH_CONTACTS:
-            raise writing.refusal(f"the contacts of {item.id}", "Only organisations have contacts.")
         add_contact(writing, element, contact)
     add_properties(writing, element, known)
 

@@ -14,18 +14,9 @@ OTHER_TARGETS = ("KeyDescriptorValuesTarget", "DataSetTarget", "ConstraintConten
 
 
 def add_metadata_structure(writing: Writing, holder: etree._Element, structure: MetadataStructure) -> None:
-    """Add a metadata structure.
-
-    Raises `SdmxmigError` for targets and reports outside 2.1, and for attributes without them in 2.1.
-    """
-    is_21 = writing.dialect.has_final
-    if not is_21 and (structure.targets or structure.reports):
-        hint = "SDMX 3 has one tree of attributes and says in the metadataflow what they may describe."
-        raise writing.refusal("the targets and report structures", hint)
-    if is_21 and structure.attributes:
-        raise writing.refusal("attributes without targets and report structures")
+    """Add a metadata structure, which is in the shape of this version (`formats.structures.metadata_structures`)."""
     element = start(writing, holder)
-    if is_21 and (structure.targets or structure.reports):
+    if structure.targets or structure.reports:
         content = writing.add(element, "MetadataStructureComponents")
         for target in structure.targets:
             add_target(writing, content, target)

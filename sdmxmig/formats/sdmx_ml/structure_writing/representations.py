@@ -9,6 +9,7 @@ from lxml import etree
 
 from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
+from sdmxmig.formats.structures.data_types import CODE_TYPES
 from sdmxmig.model.artefacts import Component, Item, Sentinel
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Level, MetadataAttribute
@@ -108,6 +109,8 @@ def check(writing: Writing, what: Representation) -> None:
     simple = what.place in ("dimension", "time") or (is_21 and what.place == "component")
     if what.data_type == "XHTML" and (simple or what.codelist):
         raise writing.refusal(f"the type XHTML of {what.owner}")
+    if what.codelist and what.data_type and what.data_type not in CODE_TYPES:
+        raise writing.refusal(f"the type {what.data_type} of the codes of {what.owner}", "Name a type that codes have.")
     if what.data_type == "GeospatialInformation" and is_21:
         raise writing.refusal(f"the type GeospatialInformation of {what.owner}")
 

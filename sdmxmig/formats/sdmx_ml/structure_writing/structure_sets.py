@@ -21,6 +21,8 @@ ASSOCIATIONS = {
 }
 """The element for one pair of items, by the map that holds it."""
 
+RELATED = ("DataStructure", "MetadataStructure", "Dataflow", "Metadataflow")
+
 WHOLE = re.compile(r"(\w+)=(\w+)\.(.+)")
 """A component with its class and the list that it stands in."""
 
@@ -31,6 +33,9 @@ LISTS = {"PrimaryMeasure": "MeasureDescriptor"}
 def add_structure_set(writing: Writing, holder: etree._Element, given: StructureSet) -> None:
     """Add a structure set with the structures that it brings together, and its maps."""
     element = start(writing, holder)
+    others = [one.kind for one in given.related if one.kind not in RELATED]
+    if others:
+        raise writing.refusal(f"the relation to a {others[0]}", f"It relates {', '.join(RELATED)}.")
     for structure in given.related:
         writing.reference(element, "RelatedStructure", structure)
     for one in given.maps:

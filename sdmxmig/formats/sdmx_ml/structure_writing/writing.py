@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,19 +11,23 @@ from lxml import etree
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_annotations, add_local, add_reference, add_texts
-from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Item, ItemScheme, Link, Text
+from sdmxmig.formats.sdmx_ml.structure_writing.batches import Batches
+from sdmxmig.formats.structures.link_notes import is_described, link_notes
+from sdmxmig.formats.structures.notes import THREE_NUMBERS, artefact_notes
+from sdmxmig.model.artefacts import Annotation, ItemScheme, Link, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, HierarchicalCodelist
+from sdmxmig.model.structures import Artefact
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """An artefact that is being written, and the version of SDMX-ML in which."""
+    """An artefact that is being written, and the version of SDMX-ML in which; `batches` take long lists of items."""
 
     dialect: Dialect
     artefact: Artefact
+    batches: Batches | None = None
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
         """The error that says what about the artefact this version of SDMX-ML cannot express."""
@@ -60,17 +63,19 @@ class Writing:
         add_texts(element, self.dialect.common, "Description", description)
 
     def links(self, element: etree._Element, links: Iterable[Link]) -> None:
-        """Add the addresses that belong to an artefact or item; in 2.1 they are notes already."""
-        if not self.dialect.has_final:
-            for link in links:
+        """Add the addresses that belong to an artefact or item, unless they are notes already."""
+        kept = tuple(links)
+        if not self.dialect.has_final and not any(map(is_described, kept)):
+            for link in kept:
                 own = {"rel": link.rel, "url": link.url, "urn": link.urn, "type": link.type}
                 add(element, self.dialect.common, "Link", attributes=own)
 
-    def link_notes(self, links: Iterable[Link]) -> Iterator[Annotation]:
-        """The addresses as notes, for the version that has no place for them."""
+    def link_notes(self, links: Iterable[Link]) -> tuple[Annotation, ...]:
+        """The addresses as notes: in 2.1, and where one of them has a title or language."""
+        kept = tuple(links)
         if self.dialect.has_final:
-            for link in links:
-                yield Annotation("LINK", title=json.dumps([link.rel, link.url, link.urn, link.type]))
+            return link_notes(kept)
+        return link_notes(kept, whole=True) if any(map(is_described, kept)) else ()
 
 
 def moment(text: str) -> str:
@@ -107,6 +112,9 @@ def identity(writing: Writing, kind: str) -> dict[str, str]:
     given = {"id": ref.id, "urn": ref.urn, "agencyID": ref.agency}
     given["version"] = "" if is_fixed and not dialect.has_final else ref.version
     if dialect.has_final:
+        if details.final is False and THREE_NUMBERS.fullmatch(ref.version) and not is_fixed:
+            hint = f"Call it {ref.version}-draft."
+            raise writing.refusal("a version of three numbers that is not final", hint)
         is_open = is_fixed or artefact.ref.is_draft or details.final is False
         given["isFinal"] = "false" if is_open else "true"
     given["isExternalReference"] = "true" if details.external else "false"
@@ -122,35 +130,12 @@ def identity(writing: Writing, kind: str) -> dict[str, str]:
 def own_notes(writing: Writing, kind: str) -> Iterator[Annotation]:
     """What an artefact says of itself and the version has no place for."""
     artefact, spelling = writing.artefact, writing.dialect.structures
-    if isinstance(artefact, ItemScheme | DataStructure | Dataflow):
-        yield from origin(artefact.status, artefact.source)
-    if artefact.details.partial_language and not spelling.has_partial_language:
-        yield Annotation("IS_PARTIAL_LANGUAGE", title="true")
-    is_partial = isinstance(artefact, ItemScheme | HierarchicalCodelist) and artefact.partial
-    if is_partial and kind in ("ValueList", "HierarchicalCodelist"):
-        yield Annotation("IS_PARTIAL", title="true")
-    if artefact.details.final is False and not writing.dialect.has_final:
-        yield Annotation("IS_FINAL", title="false")
-    if artefact.ref.kind in spelling.fixed_versions and artefact.ref.version != "1.0":
-        yield Annotation("VERSION", title=artefact.ref.version)
+    is_fixed = artefact.ref.kind in spelling.fixed_versions
+    yield from artefact_notes(
+        artefact,
+        kind,
+        says_partial_language=spelling.has_partial_language,
+        says_final=writing.dialect.has_final and not is_fixed,
+        says_version=not is_fixed,
+    )
     yield from writing.link_notes(artefact.details.links)
-
-
-def origin(status: str, source: str) -> Iterator[Annotation]:
-    """What is known about a row: whether it is verified and where it comes from."""
-    if status:
-        yield Annotation("STATUS", title=status)
-    if source:
-        yield Annotation("SOURCE", Text.of(en=source))
-
-
-def item_notes(writing: Writing, item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
-    """The notes on an item; SDMX has no validity for items, so that it travels as notes."""
-    yield from origin(item.status, item.source)
-    for type_, value in (("VALID_FROM", item.valid_from), ("VALID_TO", item.valid_to)):
-        if value:
-            yield Annotation(type_, title=value)
-    if parent_as_note:
-        yield Annotation("PARENT", title=item.parent)
-    yield from writing.link_notes(item.links)
-    yield from item.annotations

@@ -1,0 +1,183 @@
+"""Campaign: a message of others, transformed into another format, is valid there and comes back as it was.
+
+A case is a file and the format that it is written in, for data with each of two dimensions at observation. What the
+other format says differently (a structure set that becomes maps) must be as it was once it is written in the format
+from which it came. A refusal must name what the format cannot say.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sdmxmig.checking import check
+from sdmxmig.cli.transform import heading
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.exchange import transform
+from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all
+from sdmxmig.formats.detection import Detected, detect
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.metadata import MetadataSet, ReportedAttribute
+
+NOW = "2026-01-31T12:00:00+00:00"
+TASKS = {"structure": "write_structures", "data": "write_data", "metadata": "write_metadata"}
+AT = ("TIME_PERIOD", ALL_DIMENSIONS)
+SLOWEST = 10.0
+"""Seconds for reading, writing, checking and reading a message again; the samples are small."""
+LIMITS = ("cannot", "has no", "one only", "needs observations", "no dataset", "key that is not whole")
+"""What a refusal says of a format that cannot hold something."""
+MERGED = "IAM"
+"""Actions for which SDMX-ML 2.1 (append) and SDMX-CSV 2.1 (merge) have one word."""
+Content = Any
+"""What a message holds, in a form that can be compared; `read` makes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that can be read: its place below the folder, its bytes, what it is, and the flows of its data."""
+
+    name: str
+    content: bytes
+    detected: Detected
+    flows: Mapping[str, Flow]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A message, the format that it is written in, and for data the dimension at observation."""
+
+    message: Message
+    target: str
+    at: str = "TIME_PERIOD"
+
+    @property
+    def id(self) -> str:
+        """A stable name."""
+        return f"{self.message.name} → {self.target}" + (f", {self.at}" if self.message.detected.kind == "data" else "")
+
+
+def messages(folder: Path, flows_of: Callable[[str, bytes, Detected], Mapping[str, Flow]]) -> Iterator[Message]:
+    """The messages below a folder that hold something to be transformed; `flows_of` knows what their data follow.
+
+    Data whose structure can only be guessed, and has no dimension, are left out: there is no such structure.
+    """
+    for path in sorted(one for one in folder.rglob("*.*") if one.is_file()):
+        content, name = path.read_bytes(), path.relative_to(folder).as_posix()
+        try:
+            detected = detect(name, content)
+        except InputError:
+            continue
+        if detected.kind in TASKS:
+            flows = flows_of(name, content, detected) if detected.kind == "data" else {}
+            message = Message(name, content, detected, flows)
+            if all(flow.structure.dimensions for flow in flows.values()) and is_readable(message):
+                yield message
+
+
+def is_readable(message: Message) -> bool:
+    """Whether a message can be read; those that others spoilt are tried elsewhere."""
+    try:
+        read(message.detected, message.content, message.flows)
+    except InputError:
+        return False
+    return True
+
+
+def cases(found: Iterable[Message]) -> Iterator[Case]:
+    """Every message in every format that its kind has."""
+    for one in found:
+        for target in FORMATS:
+            if getattr(FORMATS[target], TASKS[one.detected.kind]) is not None:
+                for at in AT[: 1 + (one.detected.kind == "data" and not target.startswith("sdmx-csv"))]:
+                    yield Case(one, target, at)
+
+
+def facts(one: Dataset) -> Content:
+    """What a dataset says, wherever a message says it: values by their key, attributes by what they are about."""
+    key = list(one.flow.structure.key)
+    rows = [{name: value for name, value in row.items() if value is not None} for row in one.observations.to_dicts()]
+    values = sorted(repr(sorted(row.items())) for row in rows)
+    parts = {(): [dict(one.attributes)], "series": one.series.to_dicts()}
+    parts |= {dims: frame.to_dicts() for dims, frame in one.partial.items() if dims}
+    parts[()] += one.partial[()].to_dicts() if () in one.partial else []
+    about = {
+        (tuple(sorted((k, v) for k, v in row.items() if k in key and v is not None)), name, repr(value))
+        for rows in parts.values()
+        for row in rows
+        for name, value in row.items()
+        if name not in key and value is not None
+    }
+    action = "M" if one.action in MERGED else one.action
+    return one.flow.dataflow.ref, one.refers_to, action, values, sorted(about)
+
+
+def untyped(one: MetadataSet) -> MetadataSet:
+    """A metadata set without the types that only SDMX-JSON says beside the metadata structure."""
+
+    def plain(attribute: ReportedAttribute) -> ReportedAttribute:
+        below = tuple(plain(inner) for inner in attribute.attributes)
+        return replace(attribute, types=(), data_type="", facets=(), sentinels=(), attributes=below)
+
+    reports = (replace(each, attributes=tuple(map(plain, each.attributes))) for each in one.reports)
+    return replace(one, reports=tuple(reports))
+
+
+def read(detected: Detected, content: bytes, flows: Mapping[str, Flow]) -> Content:
+    """What a message holds, to be compared; raises `InputError` if it cannot be read."""
+    form = FORMATS[detected.format]
+    if detected.kind == "structure" and form.read_structures:
+        return {one.ref: one for one in form.read_structures("read", content)}
+    if detected.kind == "metadata" and form.read_metadata:
+        return [untyped(one) for one in form.read_metadata("read", content)]
+    return [facts(one) for one in read_all(form, "read", content, flows)]
+
+
+def written(name: str, content: bytes, flows: Mapping[str, Flow], target: str, at: str) -> bytes:
+    """A message in another format, as the command transforms it."""
+    out = io.BytesIO()
+    header = heading("", "", NOW)
+    layout = Layout(dimension_at_observation=at)
+    transform(name, io.BytesIO(content), FORMATS[target], out, flows=flows, header=header, layout=layout)
+    return out.getvalue()
+
+
+def home(format_id: str) -> str:
+    """The format in which what came from another is written again: its own, or its next that is written."""
+    newer = {"sdmx-ml-2.0": "sdmx-ml-2.1", "sdmx-json-1.0": "sdmx-json-2.0"}
+    return newer.get(format_id, format_id)
+
+
+def outcome(case: Case) -> str:
+    """``equal``, ``back`` (equal once it is back in its own format), ``refused`` by name, or what is wrong."""
+    one, begun = case.message, time.perf_counter()
+    try:
+        found = told(case, one, read(one.detected, one.content, one.flows))
+    except Exception as error:  # the campaign's very question
+        return f"raw {type(error).__name__}: {error}"
+    return found if time.perf_counter() - begun < SLOWEST else f"too slow, {found}"
+
+
+def told(case: Case, one: Message, before: Content) -> str:
+    """The outcome of a case whose message holds this."""
+    try:
+        made = written(one.name, one.content, one.flows, case.target, case.at)
+    except SdmxmigError as error:
+        return "refused" if any(word in error.message for word in LIMITS) else f"refused without reason: {error}"
+    problems = check("made", made, one.flows).problems
+    if problems and not check("source", one.content, one.flows).problems:
+        return f"not valid: {problems[0].place}: {problems[0].message}"
+    after = read(detect("made", made), made, one.flows)
+    if bare(case.target, after) == bare(case.target, before):
+        return "equal"
+    back = written("made", made, one.flows, home(one.detected.format), case.at)
+    found = read(detect("back", back), back, one.flows)
+    return "back" if found == before else "other content"
+
+
+def bare(target: str, content: Content) -> Content:
+    """The content of data as the format has it: SDMX-CSV 1.0 names no action."""
+    return [one[:2] + one[3:] for one in content] if target == "sdmx-csv-1.0" else content

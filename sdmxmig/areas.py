@@ -1,0 +1,152 @@
+"""Names of countries in any language, and the codes of CL_AREA that they stand for.
+
+The names are those of CL_AREA itself and those in ``codelists/aliases/CL_AREA.tsv``: the names of the Unicode locale
+data in all its languages, formal names, former names, and names that people use for several countries, which are
+refused with the codes that they may mean. The columns of that file are ``code``, ``alias``, ``languages`` (separated by
+blanks; empty: any) and ``source``; a workspace may have its own, which is read beside the shipped one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.places import Place
+
+ALIASES = Path("aliases") / "CL_AREA.tsv"
+COLUMNS = ["code", "alias", "languages", "source"]
+LETTERS = str.maketrans("ıøłđðىیکة", "iolddييكه", "ـ") | str.maketrans({"æ": "ae", "œ": "oe"})
+"""What is one letter to the reader but stays two letters to Unicode."""
+
+ANY = "*"
+FORMER = "[former]"
+"""How CL_AREA marks what is no more."""
+
+NUMBER = re.compile(r"\d{1,3}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One code that a name stands for, and the languages in which it does (`ANY`: in all)."""
+
+    code: str
+    languages: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Areas:
+    """Countries, areas and regions by their names and by the codes of other systems (M49, ISO alpha-3)."""
+
+    codes: Mapping[str, str]
+    names: Mapping[str, tuple[Meaning, ...]]
+    titles: Mapping[str, str]
+
+    def candidates(self, text: str, language: str = "") -> tuple[str, ...]:
+        """The codes that a text may mean, in the order of the codes; none if nothing is known by this name.
+
+        A code of CL_AREA, an alpha-3 code and an M49 number, also one that lost its leading zeros, are known too; where
+        a country has a two-letter code, that is the answer. If the names of a language decide, they do.
+        """
+        written = text.strip()
+        number = written.zfill(3) if NUMBER.fullmatch(written) else written
+        if number in self.codes:
+            return (self.codes[number],)
+        found = next((self.names[one] for one in readings(written) if one in self.names), ())
+        if not found and written.upper() in self.codes:
+            return (self.codes[written.upper()],)
+        base = re.split("[-_]", language)[0]
+        inside = [one for one in found if {base, ANY} & one.languages] if base else []
+        return tuple(sorted({one.code for one in inside or found}))
+
+    def code(self, text: str, language: str = "") -> str:
+        """The one code that a name stands for.
+
+        Raises `DeclarationError` with the nearest name if there is none, with the candidates if there are several.
+        """
+        found = self.candidates(text, language)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            told = " or ".join(f"{code} ({self.titles[code]})" for code in found)
+            raise DeclarationError(f"“{text}” may be {told}.", hint="Write the code, or the name in full.")
+        alike = difflib.get_close_matches(folded(text), self.names, n=1, cutoff=0.75)
+        known = [f"{one.code} ({self.titles[one.code]})" for spelling in alike for one in self.names[spelling]]
+        hint = f"Did you mean {' or '.join(known)}?" if known else "Write its code in CL_AREA."
+        raise DeclarationError(f"There is no country or area “{text}”.", hint=hint)
+
+
+def folded(name: str) -> str:
+    """A name without what writers differ in: case, accents, punctuation, blanks, and a leading English article.
+
+    >>> folded("Côte d’Ivoire") == folded("COTE D'IVOIRE"), folded("Guinea-Bissau"), folded("The Gambia")
+    (True, 'guineabissau', 'gambia')
+    """
+    if name.isascii():
+        plain = name.replace("&", " and ").lower().removeprefix("the ")
+        return "".join(filter(str.isalpha, plain))
+    spelt = unicodedata.normalize("NFKD", name.replace("&", " and ")).casefold().translate(LETTERS)
+    words = unicodedata.normalize("NFKD", spelt).removeprefix("the ")
+    return "".join(sign for sign in words if not unicodedata.combining(sign) and unicodedata.category(sign)[0] in "LMN")
+
+
+def readings(name: str) -> Iterator[str]:
+    """The ways to look a name up: as it stands, turned at its comma, and without what stands in brackets.
+
+    >>> list(readings("Korea, Republic of"))
+    ['korearepublicof', 'republicofkorea']
+    """
+    yield folded(name)
+    before, comma, after = name.partition(",")
+    if comma:
+        yield folded(f"{after.strip()} {before}")
+    bare = re.sub(r"\s*[(\[（].*?[)\]）]", "", name)
+    if bare not in ("", name):
+        yield folded(bare)
+
+
+def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
+    """The names of the areas of a codelist: its own, and those of the files of aliases.
+
+    Raises `DeclarationError` for a file with other columns, or an alias of a code that the codelist does not have.
+    """
+    titles = {item.id: str(item.name) for item in codelist}
+    letters = {item.note("M49"): item.id for item in codelist if item.note("M49")}
+    codes = {item.id: letters.get(item.id, item.id) for item in codelist}
+    for item in sorted(codelist, key=lambda one: bool(one.valid_to)):  # today's countries before former ones
+        if item.note("ISO3"):
+            codes.setdefault(item.note("ISO3"), codes[item.id])
+    found: dict[str, dict[str, set[str]]] = {}
+    own = [(codes[item.id], text, {language}) for item in codelist for language, text in item.name]
+    for code, name, languages in (*own, *aliases(search_path("codelists", workspace), codes)):
+        found.setdefault(folded(name), {}).setdefault(code, set()).update(languages)
+    for code, name, languages in own:  # a country of today keeps its name, such as Sudan, from the former one
+        if name.endswith(FORMER):
+            found.setdefault(folded(name.removesuffix(FORMER)), {code: languages})
+    names = {
+        spelling: tuple(Meaning(code, frozenset(languages)) for code, languages in meanings.items())
+        for spelling, meanings in found.items()
+    }
+    return Areas(codes, names, titles)
+
+
+def aliases(folders: Iterable[Path], codes: Mapping[str, str]) -> Iterator[tuple[str, str, set[str]]]:
+    """The aliases of the folders that have some: code, name, languages."""
+    for path in (folder / ALIASES for folder in folders if (folder / ALIASES).is_file()):
+        for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+            cells = line.split("\t")
+            place = Place(path.name, line=number)
+            if number == 1 and cells != COLUMNS:
+                raise DeclarationError("These are not the columns of aliases.", place, f"Write: {' '.join(COLUMNS)}.")
+            if len(cells) != len(COLUMNS):
+                raise DeclarationError("A row has four cells, with tabs between.", place)
+            if number > 1 and cells[0] not in codes:
+                raise DeclarationError(f"“{cells[0]}” is not a code of CL_AREA.", place)
+            if number > 1:
+                yield codes[cells[0]], cells[1], set(cells[2].split()) or {ANY}

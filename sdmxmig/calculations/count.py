@@ -1,0 +1,14 @@
+"""Counts: a number as it is published, such as that of persons refused entry."""
+
+from __future__ import annotations
+
+from sdmxmig.calculations import CALCULATIONS
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.terms import Computed, by_year
+from sdmxmig.model.indicators import Selection
+
+
+@CALCULATIONS.add("count")
+def count(figures: Figures, *, count: Selection) -> Computed:
+    """The number itself; codes with ``+`` between them are added up."""
+    return by_year((figures.yearly(count),), lambda number: number, "{}")

@@ -1,0 +1,172 @@
+"""Values of one indicator: for each of its populations and, where the data allow, by topic of disaggregation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from sdmxmig.calculations import CALCULATIONS, terms_of
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.terms import Computed
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.assessment import IndicatorValue
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.indicators import TOTAL, Indicator, Selection, Variant
+
+OF_PERSONS = ("SEX", "AGE")
+"""Topics that limit every term of a formula: a rate of women is per 1,000 women. Other topics, such as the country of
+birth, limit the divided terms only: immigrants from a country are per 1,000 of all residents."""
+POPULATIONS = ("BIRTH_STATUS", "CTZ_STATUS")
+"""Topics that are variants of an indicator already."""
+Codes = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What the data give for one indicator, and the reasons for what they do not give.
+
+    `values` are those of the variants and `missing` reasons by variant; `parts` are values by topic of disaggregation
+    and `undivided` reasons by topic.
+    """
+
+    values: tuple[IndicatorValue, ...]
+    missing: tuple[tuple[str, str], ...]
+    parts: tuple[IndicatorValue, ...] = ()
+    undivided: tuple[tuple[str, str], ...] = ()
+
+
+def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -> Values:
+    """All values of an indicator that these datasets give, for one area (by default the only one that they have).
+
+    Raises `DeclarationError` if the indicator names a calculation or term that does not exist, or if the datasets are
+    of several areas and none is named.
+    """
+    return values_of(indicator, Figures(datasets, area or only_area(datasets)))
+
+
+def only_area(datasets: Iterable[Dataset]) -> str:
+    """The area of the datasets; empty if they hold none."""
+    areas = {code for one in datasets for code in one.observations.get_column("REF_AREA").unique().cast(str) if code}
+    if len(areas) > 1:
+        hint = f"Name one of: {', '.join(sorted(areas))}."
+        raise DeclarationError("The datasets are of several areas.", hint=hint)
+    return next(iter(areas), "")
+
+
+def values_of(indicator: Indicator, figures: Figures) -> Values:
+    """All values of an indicator that these figures give."""
+    values: list[IndicatorValue] = []
+    missing: list[tuple[str, str]] = []
+    parts: list[IndicatorValue] = []
+    variants = indicator.variants if indicator.calculation else ()
+    for variant in variants:
+        computed = of_variant(indicator, variant, figures)
+        values += as_values(indicator, variant, computed)
+        missing += [(variant.id, reason) for reason in computed.missing]
+        parts += parts_of(indicator, variant, figures)
+    undivided = tuple(reasons(indicator, variants[0], figures, parts)) if variants else ()
+    return Values(tuple(values), tuple(missing), tuple(parts), undivided)
+
+
+def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> Computed:
+    """Run the calculation of an indicator on the terms of one variant."""
+    if indicator.calculation not in CALCULATIONS:
+        hint = did_you_mean(indicator.calculation, CALCULATIONS)
+        raise DeclarationError(f"There is no calculation “{indicator.calculation}”.", indicator.place, hint)
+    calculation = CALCULATIONS[indicator.calculation]
+    wanted = terms_of(calculation)
+    check_terms(indicator, variant, wanted)
+    terms: dict[str, Selection] = {name: variant.terms[name] for name in wanted}
+    return calculation(figures, **terms)
+
+
+def check_terms(indicator: Indicator, variant: Variant, wanted: Sequence[str]) -> None:
+    """Refuse terms that the calculation does not have, and the lack of one that it has."""
+    where = f"The variant {variant.id} of {indicator.code}"
+    for name in variant.terms:
+        if name not in wanted:
+            message = f"{where} gives “{name}”, which is no term of the calculation {indicator.calculation}."
+            raise DeclarationError(message, indicator.place, did_you_mean(name, wanted))
+    for name in wanted:
+        if name not in variant.terms:
+            hint = f'Give a flow: {name} = {{ flow = "DF_POP" }}.'
+            raise DeclarationError(f"{where} lacks the term “{name}”.", indicator.place, hint)
+
+
+def as_values(indicator: Indicator, variant: Variant, computed: Computed, codes: Codes = ()) -> list[IndicatorValue]:
+    """Computed figures as values of a variant, by period."""
+    return [
+        IndicatorValue(
+            variant.id,
+            variant.name,
+            str(year),
+            figure.value,
+            indicator.unit,
+            figure.formula,
+            figure.inputs,
+            figure.status,
+            figure.places,
+            codes,
+        )
+        for year, figure in sorted(computed.figures.items())
+    ]
+
+
+def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
+    """The values of a variant by sex and age, each and both together, and by each other topic of its own."""
+    lead = lead_of(indicator, variant)
+    topics = [topic for topic in indicator.primary_topics if topic not in POPULATIONS]
+    personal = [topic for topic in OF_PERSONS if topic in topics]
+    crossed = product(*([(topic, code) for code in (TOTAL, *codes(figures, lead, topic))] for topic in personal))
+    cells = [tuple((topic, code) for topic, code in cell if code != TOTAL) for cell in crossed]
+    cells += [((topic, code),) for topic in topics if topic not in personal for code in codes(figures, lead, topic)]
+    for cell in cells:
+        if cell:
+            limited = Variant(variant.id, variant.name, limited_to(cell, indicator, variant, figures))
+            yield from as_values(indicator, variant, of_variant(indicator, limited, figures), cell)
+
+
+def lead_of(indicator: Indicator, variant: Variant) -> Selection:
+    """The term whose data say by which codes an indicator can be broken down: the first of the divided ones."""
+    name = next(iter(indicator.divided or variant.terms))
+    return variant.terms[name]
+
+
+def codes(figures: Figures, lead: Selection, topic: str) -> tuple[str, ...]:
+    """The codes of a topic in the data of a term; none if the term fixes the topic itself."""
+    return () if topic in dict(lead.codes) else figures.codes_in(lead.flow, topic)
+
+
+def limited_to(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Mapping[str, Selection]:
+    """The terms of a variant for a part of its population, as far as a topic limits them."""
+    divided = indicator.divided or tuple(variant.terms)
+    found = {}
+    for name, term in variant.terms.items():
+        flow = figures.flow(term.flow)
+        key = flow.structure.key if flow else ()
+        own = {topic: code for topic, code in cell if topic in OF_PERSONS or (name in divided and topic in key)}
+        found[name] = Selection(term.flow, tuple(sorted({**own, **dict(term.codes)}.items())))
+    return found
+
+
+def reasons(
+    indicator: Indicator, variant: Variant, figures: Figures, parts: Iterable[IndicatorValue]
+) -> Iterator[tuple[str, str]]:
+    """Why there are no values by a primary topic, topic by topic."""
+    there = {topic for part in parts for topic, _ in part.codes}
+    lead = lead_of(indicator, variant)
+    flow = figures.flow(lead.flow)
+    for topic in indicator.primary_topics:
+        if topic in there or topic in POPULATIONS:
+            continue
+        found = codes(figures, lead, topic)
+        if flow is None:
+            yield topic, f"no data for {lead.flow}"
+        elif topic not in flow.structure.key:
+            yield topic, f"{lead.flow} has no dimension {topic}"
+        elif not found:
+            yield topic, f"{lead.flow} holds no code of {topic} but the total"
+        else:
+            limited = Variant(variant.id, variant.name, limited_to(((topic, found[0]),), indicator, variant, figures))
+            yield topic, "; ".join(of_variant(indicator, limited, figures).missing)

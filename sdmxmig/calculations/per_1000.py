@@ -1,0 +1,16 @@
+"""Parts per 1,000 of a whole at the same date."""
+
+from __future__ import annotations
+
+from sdmxmig.calculations import CALCULATIONS
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.terms import RATE, Computed, by_year
+from sdmxmig.demography import rates
+from sdmxmig.model.indicators import Selection
+
+
+@CALCULATIONS.add("per_1000")
+def per_1000(figures: Figures, *, numerator: Selection, denominator: Selection) -> Computed:
+    """The one per 1,000 of the other, both of the same period, such as persons who stay for a time per residents."""
+    terms = (figures.yearly(numerator), figures.yearly(denominator))
+    return by_year(terms, rates.crude_rate, RATE)

@@ -1,0 +1,16 @@
+"""Cases per 100,000 of those who might have been one, such as injuries per 100,000 workers."""
+
+from __future__ import annotations
+
+from sdmxmig.calculations import CALCULATIONS
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.terms import PER_100000, Computed, by_year
+from sdmxmig.demography import rates
+from sdmxmig.model.indicators import Selection
+
+
+@CALCULATIONS.add("per_100000")
+def per_100000(figures: Figures, *, numerator: Selection, denominator: Selection) -> Computed:
+    """Cases of the year per 100,000 of the population that is given for the same year."""
+    terms = (figures.yearly(numerator), figures.yearly(denominator))
+    return by_year(terms, rates.per_100000, PER_100000)

@@ -1,0 +1,80 @@
+"""SDG indicator 10.7.2: how far migration policies go, in six domains and as a whole, from a country's answers.
+
+A domain has five sub-categories, each answered yes, no or, for rights, yes for those with legal status only. Its value
+is the mean of what the answers count, in per cent; the value of the country is that of all thirty sub-categories. The
+values fall into four levels. Source: official metadata of SDG indicator 10.7.2, computation method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import Item, ItemScheme
+from sdmxmig.model.indicators import TOTAL
+
+QUESTIONS, ANSWERS, LEVELS = "CL_MIG_POLICY", "CL_POLICY_ANSWER", "CL_POLICY_LEVEL"
+PER_CENT = Decimal(100)
+
+
+class PolicyLists(NamedTuple):
+    """The codelists of the indicator: domains with their sub-categories, answers, and levels."""
+
+    questions: ItemScheme
+    answers: ItemScheme
+    levels: ItemScheme
+
+
+@dataclass(frozen=True, slots=True)
+class DomainValue:
+    """The value of one domain, or of the country (`_T`), in per cent, and its level; none while answers are missing."""
+
+    domain: str
+    value: Decimal | None
+    level: str
+    missing: tuple[str, ...] = ()
+
+
+def policy_domains(answers: Mapping[str, str], lists: PolicyLists) -> tuple[DomainValue, ...]:
+    """The value and level of each domain in their order, and last of the country.
+
+    `answers` are codes by sub-category (``{"PD_1A": "Y"}``). A domain with a sub-category that is not answered has no
+    value. Raises `DeclarationError` for a sub-category or an answer that does not exist.
+    """
+    questions = [item for item in lists.questions if item.parent]
+    check_answers(answers, questions)
+    domains = [item.id for item in lists.questions if not item.parent]
+    asked = {domain: [one.id for one in questions if one.parent == domain] for domain in domains}
+    return tuple(
+        value_of(domain, listed, answers, lists)
+        for domain, listed in {**asked, TOTAL: [one.id for one in questions]}.items()
+    )
+
+
+def value_of(domain: str, asked: Sequence[str], answers: Mapping[str, str], lists: PolicyLists) -> DomainValue:
+    """The mean of what the answers to these sub-categories count."""
+    missing = tuple(one for one in asked if not answers.get(one))
+    if missing or not asked:
+        return DomainValue(domain, None, "", missing)
+    points = (Decimal(lists.answers[answers[one]].note("POINTS")) for one in asked)
+    value = PER_CENT * sum(points, Decimal(0)) / len(asked)
+    return DomainValue(domain, value, level_of(value, lists.levels))
+
+
+def level_of(value: Decimal, levels: ItemScheme) -> str:
+    """The highest level whose first per cent is reached."""
+    return [item.id for item in levels if value >= Decimal(item.note("FROM"))][-1]
+
+
+def check_answers(answers: Mapping[str, str], questions: Sequence[Item]) -> None:
+    """Refuse answers to what is not asked, and answers that a sub-category does not have."""
+    known = {item.id: item.note("ANSWERS").split() for item in questions}
+    for question, answer in answers.items():
+        if question not in known:
+            raise DeclarationError(f"There is no sub-category “{question}”.", hint=did_you_mean(question, known))
+        if answer and answer not in known[question]:
+            hint = f"Answer one of: {', '.join(known[question])}."
+            raise DeclarationError(f"“{answer}” is not an answer to {question}.", hint=hint)

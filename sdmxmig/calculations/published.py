@@ -1,0 +1,14 @@
+"""Values that are computed by their producer and only repeated here, such as an index."""
+
+from __future__ import annotations
+
+from sdmxmig.calculations import CALCULATIONS
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.terms import Computed, by_year
+from sdmxmig.model.indicators import Selection
+
+
+@CALCULATIONS.add("published")
+def published(figures: Figures, *, value: Selection) -> Computed:
+    """The value as it is published, for indicators that are no ratio of two numbers."""
+    return by_year((figures.yearly(value),), lambda number: number, "{}")

@@ -1,0 +1,16 @@
+"""Shares of those who were there at the start of the year, such as foreign citizens who become citizens."""
+
+from __future__ import annotations
+
+from sdmxmig.calculations import CALCULATIONS
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.terms import Computed, by_year
+from sdmxmig.demography import rates
+from sdmxmig.model.indicators import Selection
+
+
+@CALCULATIONS.add("share_of_start")
+def share_of_start(figures: Figures, *, events: Selection, population: Selection) -> Computed:
+    """Events of the year in per cent of the population on 1 January of that year."""
+    terms = (figures.yearly(events), figures.on_1_january(population))
+    return by_year(terms, rates.share, "100 × {} / {}")

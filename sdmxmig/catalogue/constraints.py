@@ -1,0 +1,167 @@
+"""Constraints from TOML: which values the data of a flow or structure may hold.
+
+A file says beside its head: ``attached``, the artefacts that it limits (of one kind); ``role``, ``Allowed`` unless
+``Actual``; ``[[region]]`` with ``include``, ``[region.values]`` (a list of codes for each component, all of which must
+hold) and ``[region.time]`` (``start``, ``end``); ``[[keys]]`` with ``include`` and ``key``, a list of tables of
+component and code. A dataflow says the same in short as ``[constraint]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from sdmxmig.catalogue.heads import Head, read_head
+from sdmxmig.catalogue.known import Known
+from sdmxmig.declarations import Declared, shown
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import Dataflow, DataStructure, Text
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Agreement, Artefact, Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
+
+PREFIXES = {"DF_": "Dataflow", "DSD_": "DataStructure", "PA_": "ProvisionAgreement"}
+ROLES = ("Allowed", "Actual")
+
+
+def read_constraint(declared: Declared, known: Known) -> list[Constraint]:
+    """A constraint from its TOML file; what it is attached to, and every component and code, must exist."""
+    head = read_head(declared, "DataConstraint")
+    attached = tuple(attached_to(name, declared, known) for name in declared.strings("attached", None))
+    structures = [one for ref in attached if (one := structure_of(known.artefacts[ref], known))]
+    role = declared.text("role", "Allowed")
+    if role not in ROLES:
+        raise DeclarationError(f"“{role}” is not a role.", declared.at("role"), f"Write one of: {', '.join(ROLES)}.")
+    regions = tuple(region_of(one, structures, known) for one in declared.tables("region"))
+    keys = tuple(keys_of(one, structures, known) for one in declared.tables("keys"))
+    declared.close()
+    if len({region.include for region in regions}) != len(regions):
+        hint = "Make a constraint for each of them."
+        raise DeclarationError("Two regions both include or both exclude.", declared.at("region"), hint)
+    if len({ref.kind for ref in attached}) != 1:
+        hint = "Make a constraint for each kind."
+        raise DeclarationError(
+            "The constraint is attached to nothing or to several kinds.", declared.at("attached"), hint
+        )
+    return [constraint_of(head, attached, regions, keys, role)]
+
+
+def constraint_of(
+    head: Head,
+    attached: tuple[Ref, ...],
+    regions: tuple[CubeRegion, ...],
+    keys: tuple[KeySet, ...] = (),
+    role: str = "Allowed",
+) -> Constraint:
+    """A constraint with the head of its file, or of the flow that declares it."""
+    return Constraint(
+        head.ref,
+        head.name,
+        role,
+        attached,
+        regions,
+        keys,
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
+
+
+def constraint_of_flow(
+    declared: Declared, head: Head, structure: DataStructure | None, known: Known
+) -> list[Constraint]:
+    """The constraint ``CC_<flow>`` that a dataflow declares in short; none if it declares none."""
+    if not declared.values:
+        return []
+    selections = selections_of(declared, [structure] if structure else [], known)
+    ref = replace(head.ref, kind="DataConstraint", id=f"CC_{head.ref.id}")
+    own = replace(head, ref=ref, description=Text(), notes=())
+    return [constraint_of(own, (head.ref,), (CubeRegion(selections),))]
+
+
+def attached_to(name: str, declared: Declared, known: Known) -> Ref:
+    """An artefact that a constraint limits, its kind told by the beginning of its id."""
+    kind = next((kind for prefix, kind in PREFIXES.items() if name.rpartition(":")[2].startswith(prefix)), "Dataflow")
+    return known.ref(name, kind, declared.at("attached"))
+
+
+def structure_of(artefact: Artefact, known: Known) -> DataStructure | None:
+    """The data structure of a structure, dataflow or agreement; None if it is only named."""
+    if isinstance(artefact, Agreement):
+        artefact = known.artefacts[artefact.flow]
+    if isinstance(artefact, Dataflow):
+        return structure_of(known.artefacts[artefact.structure], known) if artefact.structure.id else None
+    return artefact if isinstance(artefact, DataStructure) and artefact.components else None
+
+
+def region_of(declared: Declared, structures: Collection[DataStructure], known: Known) -> CubeRegion:
+    """A part of the cube."""
+    selections = selections_of(declared.table("values"), structures, known)
+    time = declared.table("time")
+    if time.values:
+        name = next((one.time.id for one in structures if one.time), "TIME_PERIOD")
+        selections += (Selection(name, time_range=range_of(time)),)
+    region = CubeRegion(selections, declared.flag("include", default=True))
+    declared.close()
+    if not selections:
+        raise DeclarationError("The region names no values.", declared.place, "Write [region.values].")
+    return region
+
+
+def selections_of(declared: Declared, structures: Collection[DataStructure], known: Known) -> tuple[Selection, ...]:
+    """The values of each component that a table names, dimensions first."""
+    found = [
+        Selection(name, time_range=range_of(declared.table(name)))
+        if isinstance(value, dict)
+        else selection_of(declared, name, declared.strings(name, None), structures, known)
+        for name, value in declared.values.items()
+    ]
+    for one in found:
+        component_role(declared, one.component, structures)
+    return tuple(sorted(found, key=lambda one: one.role != "key"))
+
+
+def selection_of(
+    declared: Declared, name: str, values: tuple[str, ...], structures: Collection[DataStructure], known: Known
+) -> Selection:
+    """The values of one component, which must be codes of its list."""
+    role = component_role(declared, name, structures)
+    if not values:
+        raise DeclarationError(f"No value of {name} is named.", declared.at(name), "Name one, or leave the line out.")
+    for structure in structures:
+        codelist = structure[name].codelist
+        if codelist is not None:
+            known.check_items(codelist, values, declared.at(name))
+    return Selection(name, tuple(Member(value) for value in values), role=role)
+
+
+def component_role(declared: Declared, name: str, structures: Collection[DataStructure]) -> str:
+    """``key`` for a dimension, else ``component``; raises `DeclarationError` for what is no component."""
+    for structure in structures:
+        if name not in structure:
+            hint = did_you_mean(name, [component.id for component in structure.components])
+            raise DeclarationError(f"{structure.ref.short} has no component “{name}”.", declared.at(name), hint)
+    return "key" if not structures or all(name in structure.key for structure in structures) else "component"
+
+
+def range_of(declared: Declared) -> TimeRange:
+    """A range of periods; one of its ends may be open."""
+    found = TimeRange(declared.text("start", ""), declared.text("end", ""))
+    declared.close()
+    if not (found.start or found.end):
+        raise DeclarationError("The range has no end.", declared.place, 'Write start = "…", end = "…" or both.')
+    return found
+
+
+def keys_of(declared: Declared, structures: Collection[DataStructure], known: Known) -> KeySet:
+    """Keys, whole or partial."""
+    include = declared.flag("include", default=True)
+    keys = []
+    for one in declared.tables("key"):
+        values: Mapping[str, str] = one.pairs()
+        keys.append(tuple(selection_of(one, name, (value,), structures, known) for name, value in values.items()))
+    declared.close()
+    if not keys or not all(keys):
+        message = f"“key” should hold keys, not {shown([])}."
+        raise DeclarationError(message, declared.at("key"), 'Write key = [{ SEX = "M" }].')
+    return KeySet(tuple(keys), include)

@@ -1,0 +1,136 @@
+"""Data structures from TOML.
+
+Beside what every file says (`heads`): ``concepts``, the scheme of the components' concepts; ``[[dimension]]``,
+``[time]``, ``[[measure]]`` and ``[[attribute]]`` with ``id``, ``concept`` (else that of the same id), ``codelist`` or
+``type`` (else those of the concept), ``facets``; attributes also with ``mandatory`` and ``attachment``: ``dataset``,
+``series``, ``observation``, ``dimensions`` (those in ``dimensions``) or ``group`` (that in ``group``); ``[[group]]``
+with ``id`` and ``dimensions``. A structure that is only named has ``external``, its address, and no components.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from sdmxmig.catalogue.heads import read_head
+from sdmxmig.catalogue.known import Known
+from sdmxmig.catalogue.naming import check_id
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import Component, DataStructure, Group
+from sdmxmig.model.references import Ref
+
+ATTACHMENTS = ("dataset", "series", "observation", "dimensions", "group")
+
+
+def read_data_structure(declared: Declared, known: Known) -> list[DataStructure]:
+    """A data structure definition from its TOML file; its references are looked up among the known artefacts.
+
+    Raises `DeclarationError` for an unknown key, concept, codelist, dimension or group, naming the nearest.
+    """
+    head = read_head(declared, "DataStructure")
+    default = declared.text("concepts", "")
+    components = [component_of(one, "dimension", default, known) for one in declared.tables("dimension")]
+    time = declared.table("time")
+    if time.values:
+        components.append(component_of(time, "time", default, known))
+    components += [component_of(one, "measure", default, known) for one in declared.tables("measure")]
+    attributes = declared.tables("attribute")
+    components += [component_of(one, "attribute", default, known) for one in attributes]
+    key = [one.id for one in components if one.role == "dimension"]
+    groups = tuple(group_of(one, key) for one in declared.tables("group"))
+    structure = DataStructure(
+        head.ref,
+        head.name,
+        tuple(components),
+        head.description,
+        head.status,
+        head.source,
+        head.notes,
+        head.place,
+        head.details,
+        groups,
+    )
+    declared.close()
+    check_unique(structure)
+    for one in attributes:
+        check_listed(one, "dimensions", structure[one.text("id")].dimensions, key)
+        check_listed(one, "group", [structure[one.text("id")].group], ["", *(group.id for group in groups)])
+    if not components and not head.details.external:
+        raise DeclarationError(
+            "The structure has no components.", declared.place, "Write [[dimension]] and [[measure]]."
+        )
+    return [structure]
+
+
+def component_of(declared: Declared, role: str, default: str, known: Known) -> Component:
+    """One component; its concept is that of the same id unless named, its list that of the concept unless named."""
+    component_id = declared.text("id")
+    check_id("Component", component_id, declared.at("id"))
+    concept = known.item(
+        declared.text("concept", f"{default}.{component_id}"),
+        "Concept",
+        declared.at("concept") if "concept" in declared.values else declared.at("id"),
+    )
+    codelist, data_type = representation(declared, concept, known)
+    attachment = declared.text("attachment", "observation") if role == "attribute" else ""
+    if attachment and attachment not in ATTACHMENTS:
+        hint = f"Write one of: {', '.join(ATTACHMENTS)}."
+        raise DeclarationError(f"“{attachment}” is not an attachment.", declared.at("attachment"), hint)
+    component = Component(
+        component_id,
+        role,
+        concept,
+        codelist,
+        data_type,
+        facets_of(declared),
+        declared.flag("mandatory", default=role != "attribute"),
+        attachment,
+        declared.strings("dimensions", None) if attachment == "dimensions" else (),
+        declared.text("group") if attachment == "group" else "",
+    )
+    declared.close()
+    return component
+
+
+def representation(declared: Declared, concept: Ref, known: Known) -> tuple[Ref | None, str]:
+    """The codelist or data type of a component: its own if it names one, else that of its concept."""
+    own, own_type = declared.text("codelist", ""), declared.text("type", "")
+    if own:
+        return known.ref(own, "Codelist", declared.at("codelist")), ""
+    if own_type:
+        return None, own_type
+    item = known.items(concept.scheme).get(concept.item)
+    if item is None:  # the scheme is only named
+        return None, "String"
+    return item.codelist, "" if item.codelist else item.data_type or "String"
+
+
+def facets_of(declared: Declared) -> tuple[tuple[str, str], ...]:
+    """The facets of a data type, such as ``maxLength``."""
+    return tuple((name, str(value)) for name, value in declared.table("facets").values.items())
+
+
+def group_of(declared: Declared, key: Collection[str]) -> Group:
+    """One group: a part of the key."""
+    group = Group(declared.text("id"), declared.strings("dimensions", None))
+    check_id("Group", group.id, declared.at("id"))
+    check_listed(declared, "dimensions", group.dimensions, key)
+    declared.close()
+    return group
+
+
+def check_listed(declared: Declared, key: str, names: Iterable[str], known: Collection[str]) -> None:
+    """Refuse a dimension or group that the structure does not have."""
+    for name in names:
+        if name not in known:
+            what = key.removesuffix("s")
+            hint = did_you_mean(name, [one for one in known if one])
+            raise DeclarationError(f"There is no {what} “{name}” in this structure.", declared.at(key), hint)
+
+
+def check_unique(structure: DataStructure) -> None:
+    """Refuse a structure in which two components have one id."""
+    ids = [component.id for component in structure.components]
+    for component_id in ids:
+        if ids.count(component_id) > 1:
+            raise DeclarationError(f"The component “{component_id}” stands twice.", structure.place)

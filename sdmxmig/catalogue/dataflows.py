@@ -1,0 +1,54 @@
+"""Dataflows from TOML, with the constraint and the categorisations that they declare in short.
+
+Beside what every file says (`heads`): ``structure``, ``rules`` (ids of validation rules), ``categories`` (under which
+the flow is filed: ``CAT_X.A.B``), ``[constraint]`` (see `constraints`). A flow that is only named has ``external``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sdmxmig.catalogue.constraints import constraint_of_flow, structure_of
+from sdmxmig.catalogue.heads import Head, origin, read_head
+from sdmxmig.catalogue.known import Known
+from sdmxmig.declarations import Declared
+from sdmxmig.model.artefacts import Dataflow
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact, Categorisation
+
+NOT_NAMED = Ref("DataStructure", "", "", "")
+"""The structure of a dataflow that is only named and does not say which it follows."""
+
+
+def read_dataflow(declared: Declared, known: Known) -> list[Artefact]:
+    """A dataflow, its constraint ``CC_<id>`` if it has one, and a categorisation ``CTG_<id>_<n>`` for each category.
+
+    Raises `DeclarationError` for a structure, category, component or code that does not exist.
+    """
+    head = read_head(declared, "Dataflow")
+    named = declared.text("structure", "" if head.details.external else None)
+    structure = known.ref(named, "DataStructure", declared.at("structure")) if named else NOT_NAMED
+    flow = Dataflow(
+        head.ref,
+        head.name,
+        structure,
+        head.description,
+        head.status,
+        head.source,
+        declared.strings("rules"),
+        head.notes,
+        head.place,
+        head.details,
+    )
+    constraints = constraint_of_flow(declared.table("constraint"), head, structure_of(flow, known), known)
+    at = declared.at("categories")
+    filed = [known.item(name, "Category", at) for name in declared.strings("categories")]
+    declared.close()
+    return [flow, *constraints, *(categorisation(head, number, one) for number, one in enumerate(filed, start=1))]
+
+
+def categorisation(head: Head, number: int, category: Ref) -> Categorisation:
+    """A flow filed under a category; its names are those of the flow."""
+    ref = replace(head.ref, kind="Categorisation", id=f"CTG_{head.ref.id}_{number}")
+    notes = tuple(origin(head.status, head.source))
+    return Categorisation(ref, head.name, head.ref, category, annotations=notes, place=head.place)

@@ -1,0 +1,41 @@
+"""Dates of validity: SDMX wants days; a year or month stands for its first or its last."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import datetime
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.places import Place
+
+YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def first_day(text: str, place: Place) -> str:
+    """When a validity begins; empty if nothing stands there. Raises `DeclarationError` for what is no date."""
+    found = YEAR_OR_MONTH.fullmatch(text)
+    return checked(f"{found[1]}-{found[2] or '01'}-01" if found else text, text, place)
+
+
+def last_day(text: str, place: Place) -> str:
+    """When a validity ends; empty if nothing stands there. Raises `DeclarationError` for what is no date."""
+    found = YEAR_OR_MONTH.fullmatch(text)
+    if not found:
+        return checked(text, text, place)
+    checked(f"{found[1]}-{found[2] or '12'}-01", text, place)
+    year, month = int(found[1]), int(found[2] or 12)
+    return f"{found[1]}-{month:02}-{monthrange(year, month)[1]:02}"
+
+
+def checked(date: str, text: str, place: Place) -> str:
+    """A date, or a date with its time, as it stands; `text` is what was written."""
+    try:
+        if date and not DAY.match(date):
+            raise ValueError
+        if date:
+            datetime.fromisoformat(date)
+    except ValueError:
+        raise DeclarationError(f"“{text}” is not a date.", place, "Write it like 2026-01-31.") from None
+    return date

@@ -1,0 +1,80 @@
+"""Flows: dataflows with everything that they refer to, resolved once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Text
+from sdmxmig.model.data import Flow
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Agreement, Artefact, Constraint
+
+LIMITS = ("DataConstraint", "ContentConstraint")
+"""The kinds of constraints that say what data may hold, since and before SDMX 3."""
+
+
+def flows_from(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | None = None) -> dict[str, Flow]:
+    """The dataflows of a structure message with what they refer to, by id; several of one id go by their full name.
+
+    What the message lacks is taken from the artefacts `beside` it. A dataflow whose structure is not known is left
+    out. Codelists and concepts that are missing, or only named, are missing in the flow as well; a component without a
+    list or type of its own takes those of its concept. Data may also follow a provision agreement, or a structure that
+    has no dataflow: these go by their URN.
+    """
+    given: dict[Ref, Artefact] = {artefact.ref: artefact for artefact in artefacts}
+    known = {**(beside or {}), **given}
+    limits = constraints_of(known.values())
+    flows = [flow for flow in given.values() if isinstance(flow, Dataflow)]
+    count = Counter(flow.ref.id for flow in flows)
+    found: dict[str, Flow] = {}
+    for flow in flows:
+        if (one := flow_of(flow, known, limits)) is not None:
+            found[flow.ref.id if count[flow.ref.id] == 1 else flow.ref.short] = one
+    used = {flow.structure.ref for flow in found.values()}
+    for artefact in given.values():
+        if isinstance(artefact, DataStructure) and artefact.ref not in used:
+            own = Ref("Dataflow", artefact.ref.agency, artefact.ref.id, artefact.ref.version)
+            alone = flow_of(Dataflow(own, artefact.name, artefact.ref), known, limits)
+            found |= {artefact.ref.urn: alone} if alone is not None else {}
+    for agreement in given.values():
+        provided = known.get(agreement.flow) if isinstance(agreement, Agreement) else None
+        followed = flow_of(provided, known, limits) if isinstance(provided, Dataflow) else None
+        found |= {agreement.ref.urn: followed} if followed is not None else {}
+    return found
+
+
+def flow_of(flow: Dataflow, known: Mapping[Ref, Artefact], limits: Mapping[Ref, tuple[Constraint, ...]]) -> Flow | None:
+    """A dataflow with those codelists and concepts of its structure that are known; None without its structure."""
+    structure = known.get(flow.structure)
+    if not isinstance(structure, DataStructure) or structure.details.external:
+        return None
+    components: list[Component] = []
+    codelists: dict[str, ItemScheme] = {}
+    concepts: dict[str, Text] = {}
+    for component in structure.components:
+        scheme = known.get(component.concept.scheme)
+        items = scheme.items if isinstance(scheme, ItemScheme) else ()
+        concept = next((item for item in items if item.id == component.concept.item), None)
+        if concept:
+            concepts[component.id] = concept.name
+            if not component.codelist and not component.data_type:
+                core = concept.codelist, concept.data_type, concept.facets
+                component = replace(component, codelist=core[0], data_type=core[1], facets=core[2])  # noqa: PLW2901
+        components.append(component)
+        codelist = known.get(component.codelist) if component.codelist else None
+        if isinstance(codelist, ItemScheme) and not codelist.details.external:
+            codelists[component.id] = codelist
+    own = (*limits.get(structure.ref, ()), *limits.get(flow.ref, ()))
+    return Flow(flow, replace(structure, components=tuple(components)), codelists, concepts, own)
+
+
+def constraints_of(artefacts: Iterable[Artefact]) -> dict[Ref, tuple[Constraint, ...]]:
+    """The constraints that say what data may hold, by the structure or dataflow that they limit."""
+    found: dict[Ref, tuple[Constraint, ...]] = {}
+    for one in artefacts:
+        if isinstance(one, Constraint) and one.ref.kind in LIMITS and one.role == "Allowed":
+            for ref in one.attached:
+                found[ref] = (*found.get(ref, ()), one)
+    return found

@@ -1,0 +1,88 @@
+"""What every declared artefact says first: its name, status, source, validity and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sdmxmig.catalogue.dates import first_day, last_day
+from sdmxmig.catalogue.naming import check_agency, check_id, check_version
+from sdmxmig.catalogue.rows import Rows, checked_status
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Annotation, Details, Text
+from sdmxmig.model.references import Ref
+from sdmxmig.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The identity of an artefact and what any artefact may say of itself."""
+
+    ref: Ref
+    name: Text
+    description: Text
+    status: str
+    source: str
+    notes: tuple[Annotation, ...]
+    details: Details
+    place: Place
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """The notes of a kind that has no place for status and source, which become the first of them."""
+        return (*origin(self.status, self.source), *self.notes)
+
+
+def read_head(declared: Declared, kind: str) -> Head:
+    """The head of a TOML file: ``id``, ``agency``, ``version``, ``name``, ``status``, ``source`` and what is optional.
+
+    Raises `DeclarationError` for an id, version or status that is not one.
+    """
+    ref = Ref(kind, declared.text("agency"), declared.text("id"), declared.text("version"))
+    check_agency(ref.agency, declared.at("agency"))
+    check_id(kind, ref.id, declared.at("id"))
+    check_version(ref.version, declared.at("version"))
+    external = declared.text("external", "")
+    return Head(
+        ref,
+        declared.texts("name", required=True),
+        declared.texts("description"),
+        checked_status(declared.text("status"), declared.at("status")),
+        declared.text("source"),
+        tuple(note_of(one) for one in declared.tables("note")),
+        Details(
+            first_day(declared.text("valid_from", ""), declared.at("valid_from")),
+            last_day(declared.text("valid_to", ""), declared.at("valid_to")),
+            external=bool(external),
+            structure_url=external,
+        ),
+        declared.place,
+    )
+
+
+def head_of(rows: Rows, source: str = "source") -> Head:
+    """The head of a CSV file, from its first row; `source` is the column that says where it comes from."""
+    row = rows.head
+    details = Details(*row.valid, external=bool(row["external"]), structure_url=row["external"])
+    name, description = row.texts("name"), row.texts("description")
+    return Head(rows.ref, name, description, row.status, row[source], row.notes, details, rows.place)
+
+
+def note_of(declared: Declared) -> Annotation:
+    """A ``[[note]]``: its type with a title, a text in languages, or both."""
+    note = Annotation(
+        declared.text("type"), declared.texts("text"), declared.text("title", ""), declared.text("url", "")
+    )
+    declared.close()
+    if not (note.text or note.title or note.url):
+        raise DeclarationError("The note says nothing.", declared.place, "Give it a title or a text.")
+    return note
+
+
+def origin(status: str, source: str) -> Iterator[Annotation]:
+    """Status and source as annotations, as messages have them."""
+    if status:
+        yield Annotation("STATUS", title=status)
+    if source:
+        yield Annotation("SOURCE", Text.of(en=source))

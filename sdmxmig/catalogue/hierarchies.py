@@ -1,0 +1,105 @@
+"""Hierarchies from CSV: trees over the codes of one or several codelists.
+
+A file ``<AGENCY>/H_<NAME>.<VERSION>.csv`` has the columns ``id``, ``parent``, ``code``, ``codelist``, ``level``,
+``status``, ``source``, ``valid_from``, ``valid_to``, names and notes as in `rows`. Its row with empty id tells of the
+hierarchy: names, status, source, the ``codelist`` to which codes belong that name none, and, if there are levels,
+their ids from top to bottom in ``level``, such as ``WORLD > REGION > AREA``. Every other row is a node: its ``id``
+(once in the tree), its ``parent`` (a node above it in the file), its ``code`` (the same as the id if left out; in full
+if it belongs to another list) and its ``level``. What lies below a node adds up to it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sdmxmig.catalogue.heads import head_of, origin
+from sdmxmig.catalogue.known import Known
+from sdmxmig.catalogue.naming import check_id
+from sdmxmig.catalogue.rows import Row, Rows, checked_status, read_rows
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import HierarchicalCode, Hierarchy, Level
+
+COLUMNS = ("id", "parent", "code", "codelist", "level", "status", "source", "valid_from", "valid_to", "external")
+
+
+def read_hierarchy(file: Path, content: bytes, known: Known) -> Hierarchy:
+    """Read one hierarchy from its CSV file; its codes are looked up in the codelists.
+
+    Raises `DeclarationError` naming the line for a node that stands twice, a parent that does not stand above it, or
+    a code or level that does not exist.
+    """
+    rows = read_rows(file, content, "Hierarchy", COLUMNS)
+    head = head_of(rows)
+    default = known.ref(rows.head["codelist"], "Codelist", rows.head.place) if rows.head["codelist"] else None
+    levels = [one.strip() for one in rows.head["level"].split(">") if one.strip()]
+    children: dict[str, list[Row]] = {"": []}
+    codes: dict[str, Ref] = {}
+    for row in rows.rows:
+        check_node(row, rows, children, levels)
+        codes[row["id"]] = code_of(row, default, known)
+        children[row["id"]] = []
+        children[row["parent"]].append(row)
+    return Hierarchy(
+        head.ref,
+        head.name,
+        tree("", children, codes),
+        level_of(levels),
+        formal_levels=bool(levels) and all(row["level"] for row in rows.rows),
+        description=head.description,
+        annotations=head.annotations,
+        details=head.details,
+        place=head.place,
+    )
+
+
+def check_node(row: Row, rows: Rows, above: dict[str, list[Row]], levels: list[str]) -> None:
+    """Refuse a node that stands twice, hangs on nothing, or is of no known level."""
+    check_id("HierarchicalCode", row["id"], row.place)
+    if row["id"] in above:
+        first = next(one.place.line for one in rows.rows if one["id"] == row["id"])
+        raise DeclarationError(f"“{row['id']}” stands twice.", row.place, f"See line {first}.")
+    if row["parent"] not in above:
+        message = f"The parent “{row['parent']}” of “{row['id']}” does not stand above it."
+        raise DeclarationError(message, row.place, did_you_mean(row["parent"], [one for one in above if one]))
+    if row["level"] and row["level"] not in levels:
+        raise DeclarationError(f"There is no level “{row['level']}”.", row.place, did_you_mean(row["level"], levels))
+    if row.texts("name") or row.texts("description"):
+        hint = "Leave names and descriptions to the codelist."
+        raise DeclarationError(f"“{row['id']}” has a name of its own.", row.place, hint)
+
+
+def code_of(row: Row, default: Ref | None, known: Known) -> Ref:
+    """The code that a node stands for."""
+    name = row["code"] or row["id"]
+    if ":" in name:
+        return known.item(name, "Code", row.place)
+    if default is None:
+        hint = "Name the list in the column codelist of the first row, or write AGENCY:CL_X(VERSION).CODE."
+        raise DeclarationError(f"Of which list is the code “{name}”?", row.place, hint)
+    known.check_items(default, [name], row.place)
+    return Ref("Code", default.agency, default.id, default.version, name)
+
+
+def tree(parent: str, children: dict[str, list[Row]], codes: dict[str, Ref]) -> tuple[HierarchicalCode, ...]:
+    """The nodes below a node, in the order of the file."""
+    return tuple(
+        HierarchicalCode(
+            row["id"],
+            codes[row["id"]],
+            row["level"],
+            tree(row["id"], children, codes),
+            *row.valid,
+            (*origin(checked_status(row["status"], row.place) if row["status"] else "", row["source"]), *row.notes),
+        )
+        for row in children[parent]
+    )
+
+
+def level_of(names: list[str]) -> Level | None:
+    """The chain of levels, the first of them on top; their ids are their names."""
+    found: Level | None = None
+    for name in reversed(names):
+        found = Level(name, Text.of(en=name), below=found)
+    return found

@@ -1,0 +1,94 @@
+"""The accounting identities, each term of them bound to a key pattern of a flow that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from sdmxmig.demography.equations import Part, Summand
+from sdmxmig.demography.identities import Held, Identity, parse_identities
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.data import Flow
+from sdmxmig.model.structures import Artefact, Hierarchy
+from sdmxmig.places import Place
+
+FILE = "accounts.toml"
+ITEM = "ACC_ITEM"
+
+
+def read_identities(
+    folders: Sequence[Path], artefacts: Iterable[Artefact], flows: Mapping[str, Flow]
+) -> tuple[Identity, ...]:
+    """The accounting identities of the first folder that declares any.
+
+    Raises `DeclarationError` where one cannot be read, or names a flow, an item, a dimension or a code that does not
+    exist.
+    """
+    path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
+    if path is None:
+        return ()
+    found = parse_identities(path.name, path.read_bytes(), tops(artefacts))
+    for identity in found:
+        check_identity(identity, flows)
+    return found
+
+
+def tops(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]:
+    """The codes below the top of each hierarchy that has one top, by the id of the hierarchy."""
+    hierarchies = (one for one in artefacts if isinstance(one, Hierarchy) and len(one.codes) == 1)
+    return {one.ref.id: tuple(child.code.item for child in one.codes[0].children) for one in hierarchies}
+
+
+def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:
+    """Refuse an identity of which a term is found nowhere."""
+    account = flow_of(identity.account, flows, identity.place)
+    items = account.codelist(ITEM)
+    for item in identity.items:
+        held = identity.held[item]
+        if held.flow:
+            check_held(held, flow_of(held.flow, flows, held.place))
+        elif items is not None and item not in items:
+            hint = did_you_mean(item, items.ids)
+            raise DeclarationError(f"“{item}” is no code of {items.ref.short}.", identity.place, hint)
+    for equation in identity.equations:
+        for term in equation.all_terms:
+            check_key(term, identity, flows)
+    for dimension, codes in (*((name, (code,)) for name, code in identity.population), *identity.each):
+        check_codes(Part(dimension, codes), account, identity.place)
+
+
+def check_held(held: Held, flow: Flow) -> None:
+    """Refuse an item that is looked for by codes which its flow does not have."""
+    for dimension, code in held.codes:
+        check_codes(Part(dimension, (code,)), flow, held.place)
+
+
+def check_key(term: Summand, identity: Identity, flows: Mapping[str, Flow]) -> None:
+    """Refuse a key pattern that fits neither the flow of the account nor that of the item."""
+    own = [flows[name] for name in (identity.account, identity.held[term.item].flow) if name]
+    for part in term.key:
+        fitting = [flow for flow in own if part.dimension in flow.structure.series_key]
+        if not fitting:
+            known = [dimension for flow in own for dimension in flow.structure.series_key]
+            hint = did_you_mean(part.dimension, known)
+            raise DeclarationError(f"{term.item} has no dimension “{part.dimension}”.", identity.place, hint)
+        check_codes(part, fitting[0], identity.place)
+
+
+def check_codes(part: Part, flow: Flow, place: Place | None) -> None:
+    """Refuse codes that are not in the codelist of a dimension."""
+    if part.dimension not in flow.structure.series_key:
+        hint = did_you_mean(part.dimension, flow.structure.series_key)
+        raise DeclarationError(f"{flow.id} has no dimension “{part.dimension}”.", place, hint)
+    codelist = flow.codelist(part.dimension)
+    for code in part.codes:
+        if codelist is not None and code not in codelist:
+            hint = did_you_mean(code, codelist.ids)
+            raise DeclarationError(f"“{code}” is no code of {codelist.ref.short}.", place, hint)
+
+
+def flow_of(name: str, flows: Mapping[str, Flow], place: Place | None) -> Flow:
+    """A flow by its id."""
+    if name not in flows:
+        raise DeclarationError(f"There is no flow “{name}”.", place, did_you_mean(name, flows))
+    return flows[name]

@@ -1,0 +1,152 @@
+"""The codelist of indicators, made from their files, so that no second file has to be kept in step.
+
+What the list says of itself stands in ``structures/indicators.toml``; its codes are the indicators and, below them,
+their variants. A variant for the whole population has the code of the indicator itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sdmxmig.catalogue.heads import read_head
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.model.indicators import TOTAL
+
+POPULATIONS = "CL_SUBPOP"
+"""The codelist of the populations for which indicators are computed."""
+TIER_CODES = {"core": "CORE", "additional": "ADD"}
+NOTES = {
+    "UN_NUMBER": "un_number",
+    "UN_NUMBER_STATUS": "un_number_status",
+    "PART": "part",
+    "TIER": "tier",
+    "POLICY_AREA": "policy_area",
+    "MEASURE": "measure",
+    "UNIT_MEASURE": "unit",
+}
+"""Annotations of an indicator and the keys of its file that they repeat."""
+SDG_NOTES = {
+    "SDG_INDICATOR": "indicator",
+    "SDG_OFFICIAL_NAME": "official_name",
+    "SDG_DISAGGREGATION": "official_disaggregation",
+    "SDG_ASKS": "asks",
+    "SDG_STATUS": "status",
+}
+
+SENTENCES = ("SDG_OFFICIAL_NAME", "SDG_ASKS")
+PURPOSE_NOTES = {
+    "question": "POLICY_QUESTION",
+    "objectives": "GCM_OBJECTIVE",
+    "by_sex": "RELEVANT_BY_SEX",
+    "for_children": "RELEVANT_FOR_CHILDREN",
+}
+"""What an indicator is for: the keys of its table, and the annotations that repeat them; each has a status."""
+
+
+def indicator_list(head: Declared, indicators: Iterable[Declared], populations: ItemScheme | None) -> ItemScheme:
+    """The codelist of these indicators, by policy area and order.
+
+    Raises `DeclarationError` for a code that stands twice, such as a variant that is called like an indicator.
+    """
+    known = read_head(head, "Codelist")
+    head.close()
+    names = {item.id: item.name for item in populations or ()}
+    files = sorted(indicators, key=lambda one: (one.text("policy_area"), one.integer("order"), one.text("id")))
+    items = tuple(item for one in files for item in items_of(one, names))
+    seen: set[str] = set()
+    for item in items:
+        if item.id in seen:
+            raise DeclarationError(f"Two indicators or variants have the code “{item.id}”.", head.place)
+        seen.add(item.id)
+    return ItemScheme(
+        known.ref,
+        known.name,
+        items,
+        known.description,
+        known.status,
+        known.source,
+        annotations=known.notes,
+        place=known.place,
+        details=known.details,
+    )
+
+
+def population_ids(declared: Declared) -> tuple[str, ...]:
+    """The populations for which an indicator is computed."""
+    return declared.strings("populations", (TOTAL,))
+
+
+def items_of(declared: Declared, populations: Mapping[str, Text]) -> Iterator[Item]:
+    """The code of an indicator, then those of its variants."""
+    code, name = declared.text("id"), declared.texts("name", required=True)
+    status, source = declared.text("status"), declared.text("source")
+    yield Item(code, name, status=status, source=source, annotations=tuple(notes_of(declared)))
+    own = [(one.text("id"), one.texts("name", required=True)) for one in declared.tables("variant")]
+    variants: Sequence[tuple[str, Text]] = own or [(one, populations.get(one, Text())) for one in populated(declared)]
+    for variant, title in variants:
+        if variant != TOTAL:
+            yield Item(f"{code}_{variant}", joined(name, title), parent=code, status=status, source=source)
+
+
+def populated(declared: Declared) -> tuple[str, ...]:
+    """The populations of an indicator that has a formula."""
+    return population_ids(declared) if declared.table("terms").values else ()
+
+
+def joined(name: Text, variant: Text) -> Text:
+    """The name of a variant: that of its indicator, then its own, in the languages that both have."""
+    second = dict(variant)
+    marks = {"fr": " : ", "zh": "："}
+    return Text.of({one: f"{text}{marks.get(one, ': ')}{second[one]}" for one, text in name if one in second})
+
+
+def notes_of(declared: Declared) -> Iterator[Annotation]:
+    """What the file of an indicator says of it in codes, as annotations."""
+    for kind, key in NOTES.items():
+        value = declared.text(key, "")
+        if value:
+            yield Annotation(kind, title=TIER_CODES.get(value, value))
+    if formula := formula_of(declared):
+        yield Annotation("FORMULA", title=formula)
+    for key in ("numerator", "denominator", "note"):
+        if text := declared.texts(key):
+            yield Annotation(key.upper(), text)
+    sdg = declared.table("sdg")
+    for kind, key in SDG_NOTES.items():
+        value = sdg.text(key, "")
+        if value:
+            yield Annotation(kind, Text.of(en=value)) if kind in SENTENCES else Annotation(kind, title=value)
+    for series in sdg.strings("series"):
+        yield Annotation("SDG_SERIES", title=series)
+    yield from purpose_notes(declared.table("purpose"))
+
+
+def purpose_notes(declared: Declared) -> Iterator[Annotation]:
+    """The policy question, objectives and relevance of an indicator, as annotations."""
+    if question := declared.texts("question"):
+        yield Annotation("POLICY_QUESTION", question)
+    for code in declared.strings("objectives"):
+        yield Annotation("GCM_OBJECTIVE", title=code)
+    for key in ("by_sex", "for_children"):
+        if key in declared.values:
+            yield Annotation(PURPOSE_NOTES[key], title="yes" if declared.flag(key, default=False) else "no")
+    for key, kind in PURPOSE_NOTES.items():
+        if key in declared.values:
+            status = declared.text(f"{key}_status", declared.text("status", "candidate"))
+            yield Annotation(f"{kind}_STATUS", title=status)
+
+
+def formula_of(declared: Declared) -> str:
+    """The formula of an indicator in one line: ``rate(numerator = DF_IMM, population = DF_POP)``."""
+    terms = declared.table("terms")
+    told = [f"{name} = {term_in_words(terms.table(name).values)}" for name in terms.values]
+    return f"{declared.text('calculation', '')}({', '.join(told)})" if told else ""
+
+
+def term_in_words(term: Mapping[str, object]) -> str:
+    """One term in one line: ``DF_POP[CTZ_STATUS=FC]``."""
+    codes = {key: "+".join(value) if isinstance(value, list) else value for key, value in term.items() if key != "flow"}
+    listed = ",".join(f"{key}={code}" for key, code in codes.items())
+    return f"{term.get('flow', '')}[{listed}]" if listed else str(term.get("flow", ""))

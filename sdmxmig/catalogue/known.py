@@ -1,0 +1,104 @@
+"""The artefacts that were read so far, in which references are looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import Item, ItemScheme
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
+from sdmxmig.places import Place
+
+
+class Known:
+    """Artefacts by reference. Every question raises `DeclarationError` with the nearest name if there is no answer.
+
+    A reference may leave out agency and version where one artefact alone has its kind and id. Artefacts that are only
+    named (`Details.external`) are known, but not what they hold; nothing is asked of that.
+    """
+
+    def __init__(self, artefacts: Iterable[Artefact] = ()) -> None:
+        self.artefacts: dict[Ref, Artefact] = {}
+        self._items: dict[Ref, dict[str, Item]] = {}
+        for artefact in artefacts:
+            self.add(artefact)
+
+    def add(self, artefact: Artefact) -> None:
+        """Take in an artefact; its name must be new."""
+        other = self.artefacts.get(artefact.ref)
+        if other is not None:
+            hint = f"See {other.place}." if other.place else ""
+            raise DeclarationError(f"{artefact.ref} is declared twice.", artefact.place, hint)
+        self.artefacts[artefact.ref] = artefact
+
+    def ref(self, text: str, kind: str, place: Place) -> Ref:
+        """The full name of an artefact of this kind that a text names."""
+        return self.find(parsed(text, kind, place), place).ref
+
+    def find(self, ref: Ref, place: Place) -> Artefact:
+        """The artefact of this name."""
+        if ref in self.artefacts:
+            return self.artefacts[ref]
+        same = [one for known, one in self.artefacts.items() if known.kind == ref.kind]
+        fitting = [one for one in same if one.ref.id == ref.id]
+        fitting = [one for one in fitting if ref.agency in ("", one.ref.agency) and not ref.version]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            names = ", ".join(one.ref.short for one in fitting)
+            raise DeclarationError(f"Several artefacts are called {ref.id}.", place, f"Write one of: {names}.")
+        whole = bool(ref.agency and ref.version)
+        name = ref.short if whole else ref.id
+        hint = did_you_mean(name, [one.ref.short if whole else one.ref.id for one in same])
+        raise DeclarationError(f"There is no {spoken(ref.kind)} {name}.", place, hint or "None is declared.")
+
+    def item(self, text: str, kind: str, place: Place) -> Ref:
+        """The full name of an item of this kind (``Concept``, ``Category`` …) that a text names."""
+        ref = parsed(text, kind, place)
+        scheme = self.find(ref.scheme, place)
+        self.check_items(scheme.ref, [ref.item], place)
+        return Ref(kind, scheme.ref.agency, scheme.ref.id, scheme.ref.version, ref.item)
+
+    def items(self, scheme: Ref) -> Mapping[str, Item]:
+        """The items of a scheme by id, nested categories by their path; empty if it is only named."""
+        if scheme not in self._items:
+            found = self.artefacts.get(scheme)
+            items = found.items if isinstance(found, ItemScheme) else ()
+            by_path = scheme.kind == "CategoryScheme"
+            self._items[scheme] = {path(item) if by_path else item.id: item for item in items}
+        return self._items[scheme]
+
+    def check_items(self, scheme: Ref, ids: Iterable[str], place: Place) -> None:
+        """Refuse ids that a scheme does not have."""
+        found = self.artefacts[scheme]
+        if found.details.external:
+            return
+        items = self.items(scheme)
+        for one in ids:
+            if one not in items:
+                what = {"Codelist": "code", "ConceptScheme": "concept"}.get(scheme.kind, "item")
+                message = f"There is no {what} “{one}” in {scheme.short}."
+                raise DeclarationError(message, place, did_you_mean(one, items))
+
+
+def parsed(text: str, kind: str, place: Place) -> Ref:
+    """The name of an artefact or item as it is written; raises `DeclarationError` at the place if it is none."""
+    try:
+        return Ref.parse(text, kind=kind)
+    except DeclarationError as error:
+        raise DeclarationError(error.message, place, error.hint) from None
+
+
+def path(item: Item) -> str:
+    """The id of a nested category with the path above it."""
+    return f"{item.parent}.{item.id}" if item.parent else item.id
+
+
+def spoken(kind: str) -> str:
+    """The name of a kind as people say it.
+
+    >>> spoken("DataStructure"), spoken("Codelist")
+    ('data structure', 'codelist')
+    """
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind).strip()

@@ -1,0 +1,202 @@
+"""Maps: representation maps from CSV, structure maps from TOML.
+
+A representation map is a file ``maps/<AGENCY>/<RM_ID>.<VERSION>.csv``. Its row with empty source tells of the map:
+names, ``status``, ``source_note``, and in ``source_list`` and ``target_list`` (``source_list_2`` … for maps of two)
+the codelists, or data types such as ``String``. Every other row has a ``source`` and a ``target`` (``source_2`` …),
+``regex`` = ``yes`` if the source is a regular expression, ``valid_from`` and ``valid_to``; its ``status``,
+``source_note`` and ``@X`` become annotations. A row with sources alone, or with targets alone, names codes that the
+other side cannot express (``*`` and ``?`` stand for any text) and says why in ``description_en``; it becomes an
+annotation of the map, WITHOUT_TARGET or WITHOUT_SOURCE.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sdmxmig.catalogue.constraints import structure_of
+from sdmxmig.catalogue.heads import head_of, origin, read_head
+from sdmxmig.catalogue.known import Known
+from sdmxmig.catalogue.rows import Row, checked_status, read_rows
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import Annotation, DataStructure
+from sdmxmig.model.maps import (
+    WITHOUT_SOURCE,
+    WITHOUT_TARGET,
+    ComponentLink,
+    FixedValue,
+    RepresentationMap,
+    SourceValue,
+    StructureMap,
+    TimeLink,
+    ValueMapping,
+)
+from sdmxmig.model.references import Ref
+
+SIDES = ("source", "source_2", "target", "target_2")
+LISTS = ("source_list", "source_list_2", "target_list", "target_list_2")
+COLUMNS = (*SIDES, *LISTS, "regex", "valid_from", "valid_to", "status", "source_note", "external")
+Representation = Ref | str
+
+
+def read_representation_map(file: Path, content: bytes, known: Known) -> RepresentationMap:
+    """Read one representation map from its CSV file; its codes are looked up in the codelists.
+
+    Raises `DeclarationError` naming the line for a list or code that does not exist, or a value that is missing.
+    """
+    rows = read_rows(file, content, "RepresentationMap", COLUMNS, key="source")
+    head = head_of(rows, "source_note")
+    lists = {side: list_of(rows.head, name, known) for side, name in zip(SIDES, LISTS, strict=True)}
+    used = {side: found for side, found in lists.items() if found}
+    for side in ("source", "target"):
+        if side not in used:
+            hint = f"Name a codelist or a data type in the column {side}_list of the first row."
+            raise DeclarationError(f"The {side} of the map is missing.", rows.head.place, hint)
+    return RepresentationMap(
+        head.ref,
+        head.name,
+        tuple(found for side, found in used.items() if side.startswith("source")),
+        tuple(found for side, found in used.items() if side.startswith("target")),
+        tuple(line_of(row, used, known) for row in rows.rows if not is_alone(row, used)),
+        head.description,
+        (*head.annotations, *(alone(row, used) for row in rows.rows if is_alone(row, used))),
+        head.details,
+        head.place,
+    )
+
+
+def list_of(row: Row, column: str, known: Known) -> Representation:
+    """A codelist or the name of a data type; empty if nothing stands there."""
+    return known.ref(row[column], "Codelist", row.place) if ":" in row[column] else row[column]
+
+
+def is_alone(row: Row, used: dict[str, Representation]) -> bool:
+    """Whether a row names codes of one side only, with the reason."""
+    filled = {side.partition("_")[0] for side in used if row[side]}
+    return len(filled) == 1 and bool(row["description_en"])
+
+
+def alone(row: Row, used: dict[str, Representation]) -> Annotation:
+    """Codes that the other side cannot express, and why."""
+    side = "source" if any(row[name] for name in used if name.startswith("source")) else "target"
+    codes = [row[name] or "*" for name in used if name.startswith(side)]
+    return Annotation(WITHOUT_TARGET if side == "source" else WITHOUT_SOURCE, row.texts("description"), ",".join(codes))
+
+
+def line_of(row: Row, used: dict[str, Representation], known: Known) -> ValueMapping:
+    """One line: these values become those."""
+    is_pattern = row["regex"] == "yes"
+    for side, found in used.items():
+        if not row[side]:
+            raise DeclarationError(f"The {side.replace('_', ' ')} is missing.", row.place, "Write a value.")
+        if isinstance(found, Ref) and not (is_pattern and side.startswith("source")):
+            known.check_items(found, [row[side]], row.place)
+    if is_pattern:
+        check_pattern(row)
+    status = checked_status(row["status"], row.place) if row["status"] else ""
+    return ValueMapping(
+        tuple(SourceValue(row[side], regex=is_pattern) for side in used if side.startswith("source")),
+        tuple(row[side] for side in used if side.startswith("target")),
+        *row.valid,
+        (*origin(status, row["source_note"]), *row.notes),
+    )
+
+
+def check_pattern(row: Row) -> None:
+    """Refuse a source that is no regular expression."""
+    try:
+        re.compile(row["source"])
+    except re.error as error:
+        raise DeclarationError(f"“{row['source']}” is not a pattern: {error}.", row.place) from None
+
+
+def read_structure_map(declared: Declared, known: Known) -> list[StructureMap]:
+    """A structure map: ``from`` and ``to`` (structures or dataflows), ``[[component]]``, ``[[fixed]]``, ``[[time]]``.
+
+    ``[[component]]`` has ``source`` and ``target``, lists of component ids, and ``map``, a representation map if values
+    change; ``[[fixed]]`` has ``component``, ``value`` (or ``values``) and ``on_source``; ``[[time]]`` has ``source``,
+    ``target``, ``pattern``, ``locale`` and ``frequency`` (or ``frequency_dimension``). Raises `DeclarationError` for
+    structures, components, maps and codes that do not exist.
+    """
+    head = read_head(declared, "StructureMap")
+    source, target = end_of(declared, "from", known), end_of(declared, "to", known)
+    structures = [structure_of(known.artefacts[end], known) for end in (source, target)]
+    components = tuple(link_of(one, structures, known) for one in declared.tables("component"))
+    fixed = tuple(fixed_of(one, structures, known) for one in declared.tables("fixed"))
+    times = tuple(time_of(one, structures) for one in declared.tables("time"))
+    declared.close()
+    return [
+        StructureMap(
+            head.ref,
+            head.name,
+            source,
+            target,
+            components,
+            fixed,
+            times,
+            head.description,
+            head.annotations,
+            head.details,
+            head.place,
+        )
+    ]
+
+
+def end_of(declared: Declared, key: str, known: Known) -> Ref:
+    """The structure or dataflow on one side of a map."""
+    name = declared.text(key)
+    kind = "DataStructure" if name.rpartition(":")[2].startswith("DSD_") else "Dataflow"
+    return known.ref(name, kind, declared.at(key))
+
+
+def check_components(declared: Declared, key: str, names: tuple[str, ...], structure: DataStructure | None) -> None:
+    """Refuse components that the structure does not have, as far as it is known."""
+    for name in names:
+        if structure is not None and name not in structure:
+            hint = did_you_mean(name, [component.id for component in structure.components])
+            raise DeclarationError(f"{structure.ref.short} has no component “{name}”.", declared.at(key), hint)
+
+
+def link_of(declared: Declared, structures: list[DataStructure | None], known: Known) -> ComponentLink:
+    """Components that become others."""
+    sources, targets = declared.strings("source", None), declared.strings("target", None)
+    check_components(declared, "source", sources, structures[0])
+    check_components(declared, "target", targets, structures[1])
+    by = declared.text("map", "")
+    link = ComponentLink(sources, targets, known.ref(by, "RepresentationMap", declared.at("map")) if by else None)
+    declared.close()
+    return link
+
+
+def fixed_of(declared: Declared, structures: list[DataStructure | None], known: Known) -> FixedValue:
+    """A component that always has the same value or values."""
+    component = declared.text("component")
+    key = "values" if "values" in declared.values else "value"
+    values = declared.strings("values", None) if key == "values" else (declared.text("value"),)
+    on_source = declared.flag("on_source", default=False)
+    structure = structures[0 if on_source else 1]
+    check_components(declared, "component", (component,), structure)
+    codelist = structure[component].codelist if structure else None
+    if codelist:
+        known.check_items(codelist, values, declared.at(key))
+    declared.close()
+    return FixedValue(component, values, on_source)
+
+
+def time_of(declared: Declared, structures: list[DataStructure | None]) -> TimeLink:
+    """A date of the source that becomes a period of the target."""
+    sources, targets = declared.strings("source", None), declared.strings("target", None)
+    check_components(declared, "source", sources, structures[0])
+    check_components(declared, "target", targets, structures[1])
+    link = TimeLink(
+        "pattern",
+        sources,
+        targets,
+        declared.text("pattern"),
+        declared.text("locale", "en"),
+        frequency=declared.text("frequency", ""),
+        frequency_dimension=declared.text("frequency_dimension", ""),
+    )
+    declared.close()
+    return link

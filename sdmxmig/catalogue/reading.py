@@ -1,0 +1,108 @@
+"""Which declarations stand in which folder, and what reads them.
+
+Folders are read in this order, so that whatever one refers to is known: ``codelists/`` (item schemes, then
+hierarchies), then those of ``structures/`` as in `READERS`. In a workspace the same folders may stand; a file there
+hides the shipped one of its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sdmxmig.catalogue.constraints import read_constraint
+from sdmxmig.catalogue.data_structures import read_data_structure
+from sdmxmig.catalogue.dataflows import read_dataflow
+from sdmxmig.catalogue.folders import first_of_each
+from sdmxmig.catalogue.hierarchies import read_hierarchy
+from sdmxmig.catalogue.indicator_list import POPULATIONS, indicator_list
+from sdmxmig.catalogue.item_schemes import check_codelists, kind_of, read_item_scheme
+from sdmxmig.catalogue.known import Known
+from sdmxmig.catalogue.maps import read_representation_map, read_structure_map
+from sdmxmig.catalogue.metadata import read_agreement, read_metadata_structure, read_metadataflow
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.structures import Artefact
+from sdmxmig.places import Place
+
+Reader = Callable[[Declared, Known], Sequence[Artefact]]
+
+READERS: dict[str, Reader] = {
+    "dsd": read_data_structure,
+    "dataflows": read_dataflow,
+    "msd": read_metadata_structure,
+    "metadataflows": read_metadataflow,
+    "agreements": read_agreement,
+    "constraints": read_constraint,
+    "maps": read_structure_map,
+}
+"""The folders of ``structures/`` with one TOML file for each artefact; ``maps`` has CSV files beside them."""
+
+OTHERS = ("agencies", "indicators", "rules")
+"""The folders of ``structures/`` whose declarations are no artefacts."""
+
+
+def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> Known:
+    """All artefacts that are declared in these folders, the first folder winning, with every reference resolved.
+
+    Raises `DeclarationError` with file and line or key for what is wrong, and for a reference that leads nowhere.
+    """
+    known = Known()
+    check_folders(structures)
+    read_schemes(codelists, structures, known)
+    for folder, read in READERS.items():
+        if folder == "maps":
+            for path in first_of_each(named(structures, folder), ".csv").values():
+                known.add(read_representation_map(path, path.read_bytes(), known))
+        for declared in declared_in(structures, folder):
+            for artefact in read(declared, known):
+                known.add(artefact)
+    return known
+
+
+def check_folders(structures: Sequence[Path]) -> None:
+    """Refuse a folder that nothing reads, so that a misspelt one is not passed over."""
+    for folder in structures:
+        for one in sorted(folder.iterdir()):
+            if one.is_dir() and one.name not in (*READERS, *OTHERS) and not one.name.startswith((".", "_")):
+                hint = did_you_mean(one.name, (*READERS, *OTHERS))
+                raise DeclarationError(
+                    "Nothing is declared in such a folder.", Place(f"{folder.name}/{one.name}"), hint
+                )
+
+
+def read_schemes(folders: Sequence[Path], structures: Sequence[Path], known: Known) -> None:
+    """Read item schemes, the list of indicators, then hierarchies, which name their codes."""
+    files = [(path, path.read_bytes()) for path in first_of_each(folders, ".csv").values()]
+    trees = [(path, content) for path, content in files if kind_of(path.name.partition(".")[0]) == "Hierarchy"]
+    schemes = [(read_item_scheme(*file), file[1]) for file in files if file not in trees]
+    for scheme, _ in schemes:
+        known.add(scheme)
+    for scheme in read_indicator_list(structures, [scheme for scheme, _ in schemes]):
+        known.add(scheme)
+    for scheme, content in schemes:
+        check_codelists(scheme, content, known)
+    for path, content in trees:
+        known.add(read_hierarchy(path, content, known))
+
+
+def read_indicator_list(structures: Sequence[Path], schemes: Sequence[ItemScheme]) -> list[ItemScheme]:
+    """The codelist of indicators, which is made from their files and says of itself what stands in one more."""
+    head = next((folder / "indicators.toml" for folder in structures if (folder / "indicators.toml").is_file()), None)
+    if head is None:
+        return []
+    populations = next((scheme for scheme in schemes if scheme.ref.id == POPULATIONS), None)
+    declared = Declared.parse(head.name, head.read_bytes())
+    return [indicator_list(declared, declared_in(structures, "indicators"), populations)]
+
+
+def declared_in(folders: Sequence[Path], kind: str) -> list[Declared]:
+    """The TOML files of one kind, such as ``dsd``; a file of the workspace hides the shipped one of its name."""
+    paths = first_of_each(named(folders, kind), ".toml")
+    return [Declared.parse(path.name, path.read_bytes()) for path in paths.values()]
+
+
+def named(folders: Sequence[Path], name: str) -> list[Path]:
+    """The folders of this name in these folders, as far as they are there."""
+    return [folder / name for folder in folders if (folder / name).is_dir()]

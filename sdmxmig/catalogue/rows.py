@@ -1,0 +1,129 @@
+"""Declared rows: CSV files with the place of every row, so that a mistake is named by its line.
+
+The first row tells of the whole file; it is known by an empty first key (``id``, for maps ``source``). Columns that
+all such files may have: ``name_en``, ``name_fr`` …, ``description_en`` …, ``status``, and ``@X`` for an annotation of
+the type X (``@X_fr`` for its French text).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdmxmig.catalogue.dates import first_day, last_day
+from sdmxmig.catalogue.naming import check_agency, check_id, check_version
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import Annotation, Text
+from sdmxmig.model.references import Ref
+from sdmxmig.places import Place
+
+LANGUAGE_COLUMN = re.compile(r"^(name|description)_([a-z]{2,3}(?:-[A-Za-z0-9]+)?)$")
+NOTE_COLUMN = re.compile(r"^@([A-Z][A-Z0-9_]*?)(?:_([a-z]{2,3}(?:-[A-Za-z0-9]+)?))?$")
+STATUSES = ("verified", "candidate", "national")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file: its cells by column, and where it stands.
+
+    `languages` are the columns of texts (field, language, column), `noted` those of annotations (type, language,
+    column); they are the same for all rows.
+    """
+
+    cells: Mapping[str, str]
+    place: Place
+    languages: tuple[tuple[str, str, str], ...]
+    noted: tuple[tuple[str, str, str], ...]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column) or ""
+
+    def texts(self, field: str) -> Text:
+        """The text of a field in all languages that have a column for it."""
+        return Text.of({language: self[column] for name, language, column in self.languages if name == field})
+
+    @property
+    def notes(self) -> tuple[Annotation, ...]:
+        """The annotations of the row, in the order of their columns."""
+        found: dict[str, dict[str, str]] = {}
+        for kind, language, column in self.noted:
+            if self[column]:
+                found.setdefault(kind, {})[language] = self[column]
+        return tuple(Annotation(kind, Text.of(by_language)) for kind, by_language in found.items())
+
+    @property
+    def valid(self) -> tuple[str, str]:
+        """From when to when the row is valid, as dates; a year or month stands for its first and its last day."""
+        return first_day(self["valid_from"], self.place), last_day(self["valid_to"], self.place)
+
+    @property
+    def status(self) -> str:
+        """The status of a row, which it must have: verified, candidate or national."""
+        return checked_status(self["status"], self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A file of rows: the row that tells of the whole, the others, and the name that its path gives it."""
+
+    ref: Ref
+    head: Row
+    rows: tuple[Row, ...]
+
+    @property
+    def place(self) -> Place:
+        """The file, for messages."""
+        return Place(self.head.place.file)
+
+
+def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], key: str = "id") -> Rows:
+    """Read a file ``<AGENCY>/<ID>.<VERSION>.csv`` of an artefact of this kind.
+
+    Raises `DeclarationError` for a name that is not legal, an unknown column, a row with too many cells, or a first
+    row that does not tell of the whole.
+    """
+    place = Place(path.name)
+    name, _, version = path.name.removesuffix(".csv").partition(".")
+    check_id(kind, name, place)
+    check_version(version, place)
+    check_agency(path.parent.name, place)
+    try:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="", strict=True)
+        header = tuple(reader.fieldnames or ())
+        languages, noted = _texts(header), _notes(header)
+        known = {column for *_, column in (*languages, *noted)} | set(columns)
+        for column in header:
+            if column not in known:
+                raise DeclarationError(f"“{column}” is not a column here.", place, did_you_mean(column, columns))
+        rows = [Row(cells, Place(path.name, line=reader.line_num), languages, noted) for cells in reader]
+    except UnicodeDecodeError:
+        raise DeclarationError("The file is not UTF-8 text.", place, "Save it with the encoding UTF-8.") from None
+    except csv.Error as error:
+        raise DeclarationError(f"This is not valid CSV: {error}.", place) from None
+    for row in rows:
+        if None in row.cells:  # what csv calls the cells beyond the last column
+            raise DeclarationError("The row has more cells than there are columns.", row.place)
+    if not rows or rows[0][key]:
+        raise DeclarationError(f"The first row must have an empty {key}: it tells of the whole.", place)
+    return Rows(Ref(kind, path.parent.name, name, version), rows[0], tuple(rows[1:]))
+
+
+def _texts(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:
+    found = ((LANGUAGE_COLUMN.match(column), column) for column in header)
+    return tuple((match[1], match[2], column) for match, column in found if match)
+
+
+def _notes(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:
+    found = ((NOTE_COLUMN.match(column), column) for column in header)
+    return tuple((match[1], match[2] or "en", column) for match, column in found if match)
+
+
+def checked_status(status: str, place: Place) -> str:
+    """A status as it stands; raises `DeclarationError` for any other word."""
+    if status not in STATUSES:
+        raise DeclarationError(f"“{status}” is not a status.", place, f"Write one of: {', '.join(STATUSES)}.")
+    return status

@@ -1,0 +1,151 @@
+"""``sdmxmig show``: anything that is declared, by its name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.publishing import publish_file
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
+from sdmxmig.errors import SdmxmigError
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.showing import Named
+
+WORKSPACE_OPTION = click.option(
+    "--workspace",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A workspace whose own declarations come first.  [default: here, if here is one]",
+)
+
+
+def at_work(workspace: Path | None) -> Path | None:
+    """The workspace that was named, else the present folder if it is one."""
+    return workspace or (Path() if Path("country.toml").is_file() else None)
+
+
+@click.command("show")
+@click.argument("name", default="")
+@WORKSPACE_OPTION
+@click.option("--language", default="en", show_default=True, help="Language of names and texts.")
+@click.option("--output", "-o", "file", type=click.Path(path_type=Path), help="Write a list as a spreadsheet of text.")
+@FORMAT_OPTION
+def show_command(name: str, workspace: Path | None, language: str, file: Path | None, output: str) -> None:
+    """Show anything that is declared: an artefact, a code, an indicator, a definition, a rule, an account.
+
+    NAME is an id, AGENCY:ID(VERSION), a URN, a code as CL_SEX.F, the number of a definition or indicator, or what
+    something is called. Without it all that there is is listed by kind. Status and source stand beside everything.
+
+    \b
+    Examples:
+      sdmxmig show CL_SEX
+      sdmxmig show D05 --language fr
+      sdmxmig show CL_OCCUPATION -o occupations.xlsx
+    """
+    from sdmxmig.catalogue import load
+    from sdmxmig.showing import find, meant
+    from sdmxmig.text import locale
+
+    folder = at_work(workspace)
+    language = locale(language).language
+    catalogue = load(folder)
+    if not name:
+        list_all(catalogue, language, output)
+        return
+    found = find(catalogue, name)
+    one = meant(found)
+    if one is None:
+        say(f"Several things are called “{name}”; show one of them by its full name.")
+        show_list([row(each, language) for each in found], output)
+        return
+    if len(found) > 1:
+        others = ", ".join(each.name for each in found if each is not one)
+        say(f"Others have this id too: {others}.")
+    if file:
+        write_sheet(one, folder, file)
+        return
+    files = files_of(one, folder)
+    if output == "json":
+        click.echo(json.dumps(told(one, files), ensure_ascii=False, indent=2))
+    else:
+        from sdmxmig.showing import card, plain
+
+        click.echo(plain.text(card(one, catalogue, language), files))
+
+
+def row(one: Named, language: str) -> dict[str, str]:
+    """One thing in a list."""
+    from sdmxmig.catalogue.origins import status_of
+
+    title = one.title.in_language(language)
+    return {"kind": one.kind, "name": one.name, "title": title, "status": status_of(one.thing)}
+
+
+def list_all(catalogue: Catalogue, language: str, output: str) -> None:
+    """What there is, by kind."""
+    from sdmxmig.showing import everything
+
+    rows = [row(one, language) for one in everything(catalogue)]
+    if output == "json":
+        show_list(rows, output)
+        return
+    kinds = dict.fromkeys(one["kind"] for one in rows)
+    width = max(len(one["name"]) for one in rows)
+    for kind in kinds:
+        of_kind = [one for one in rows if one["kind"] == kind]
+        click.echo(f"{kind} ({len(of_kind)})")
+        for one in of_kind:
+            click.echo(f"  {one['name']:<{width}}  {one['status']:<9}  {one['title']}")
+    next_step("sdmxmig show", rows[0]["name"])
+
+
+def told(found: Named, files: Sequence[str]) -> Mapping[str, object]:
+    """One thing as a record for programs."""
+    from sdmxmig.catalogue.origins import source_of, status_of
+    from sdmxmig.showing import record
+
+    head = {"kind": found.kind, "name": found.name, "status": status_of(found.thing), "source": source_of(found.thing)}
+    within = {"within": found.within.ref.urn} if found.within else {}
+    return {**head, **within, "files": list(files), "content": record(found.thing)}
+
+
+def files_of(found: Named, folder: Path | None) -> list[str]:
+    """The file in which something was declared, and whether it is one of the workspace."""
+    path = path_of(found, folder)
+    if path is None:
+        return []
+    own = folder is not None and folder.resolve() in path.resolve().parents
+    return [f"{path} ({'of the workspace' if own else 'shipped with sdmxmig'})"]
+
+
+def path_of(found: Named, folder: Path | None) -> Path | None:
+    """The file in which something was declared, if one was."""
+    from sdmxmig.catalogue.origins import declared_files, file_of
+
+    holder = found.within or found.thing
+    agency = getattr(getattr(holder, "ref", None), "agency", "")
+    return file_of(getattr(holder, "place", None), agency, declared_files(folder))
+
+
+def write_sheet(found: Named, folder: Path | None, file: Path) -> None:
+    """Write a list as a spreadsheet that `sdmxmig load` reads back."""
+    from sdmxmig.catalogue.origins import status_of
+    from sdmxmig.sheets import About, to_workbook
+
+    if file.suffix.lower() != ".xlsx":
+        raise SdmxmigError(f"“{file}” is not the name of a spreadsheet.", hint="Write a name that ends in .xlsx.")
+    path = path_of(found, folder)
+    if found.within or path is None or path.suffix != ".csv":
+        hint = (
+            "Spreadsheets are for codelists, schemes, hierarchies and representation maps; for others: --format json."
+        )
+        raise SdmxmigError(f"{found.name} is not declared as a list of rows.", hint=hint)
+    about = About(found.kind, found.name, str(found.title), status_of(found.thing))
+    publish_file(file, to_workbook(about, path.read_bytes()))
+    stage("show", f"{found.name} as text in {file}")
+    next_step("edit it, then: sdmxmig load", file)

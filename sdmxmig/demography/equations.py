@@ -1,0 +1,187 @@
+"""Equations between items of accounts, written as a statistician writes them.
+
+``POP_END = POP_BEG + LBIRTH - DEATH + FLW_IMM - FLW_EMI + ADJ?``: signed items on both sides of ``=`` or ``>=``, each
+with a whole number as factor if there is one, and ``?`` for what counts as zero when it is not reported. Square
+brackets say for which part of the population an item is taken, if not for that of the equation:
+
+* ``LBIRTH[BIRTH_STATUS=FB]``: of one code,
+* ``POP_END[SEX=F+M+_U?]``: the sum of several, the last one only where it is reported,
+* ``POP_END[CTZ_STATUS=H_CTZ_STATUS]``: the sum of the codes below the top of a hierarchy,
+* ``FLW_IMM[C_BIRTH=*]``: the sum of all parts that are reported,
+* ``FLW_IMM[C_BIRTH=*, BIRTH_STATUS=ANY]``: the same, whatever the birth status of the parts,
+* ``FLW_IMM[REF_AREA=@C_RESIDENCE]``: of the code that another dimension has in the equation,
+* ``POP_BEG[AGE=AGE-1]``: of those who are a year younger.
+
+What the right side, in parentheses if it has several items, is divided by stands behind ``/``:
+``IMM_RATE = 2000 FLW_IMM / (POP_BEG + POP_END)``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.places import Place
+
+EVERY = "*"
+ANY = "ANY"
+YOUNGER = "AGE-1"
+UNKNOWN = "_U"
+COMPARISONS = (">=", "=")
+TERM = re.compile(
+    r"\s*(?P<sign>[+−-])?\s*(?P<factor>\d+(?=[\s*·]))?[\s*·]*"
+    r"(?P<item>[A-Z][A-Z0-9_]*)(?:\[(?P<key>[^\]]*)\])?(?P<optional>\?)?\s*"
+)
+DIVISION = re.compile(r"^(?P<above>.*?)/\s*(?:\((?P<below>.*)\)|(?P<number>[1-9]\d*))\s*$")
+PARENTHESES = re.compile(r"^\s*\([^()]*\)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One dimension of a key pattern: the codes that are added up, or how the code follows from the equation's.
+
+    `optional` are those of the codes that need not be reported. `rule` is empty for codes, ``*`` for all parts,
+    ``ANY`` for any code, ``AGE-1`` for a year younger, ``@DIMENSION`` for the code of another dimension.
+    """
+
+    dimension: str
+    codes: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    rule: str = ""
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether several codes are added up."""
+        return len(self.codes) > 1 or self.rule == EVERY
+
+
+@dataclass(frozen=True, slots=True)
+class Summand:
+    """One signed item of an equation; `written` is the item with its key as it stands there."""
+
+    item: str
+    factor: int = 1
+    optional: bool = False
+    key: tuple[Part, ...] = ()
+    written: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """`left` equals, or is at least, the sum of the signed `terms`, divided by `number` and by the sum of `divisor`.
+
+    What stands behind the first item on the left side is brought to the right. Without terms the right side is zero.
+    """
+
+    left: Summand
+    terms: tuple[Summand, ...]
+    divisor: tuple[Summand, ...] = ()
+    number: int = 1
+    comparison: str = "="
+    written: str = ""
+
+    @property
+    def all_terms(self) -> tuple[Summand, ...]:
+        """Every item of the equation."""
+        return (self.left, *self.terms, *self.divisor)
+
+    @property
+    def is_of_cohorts(self) -> bool:
+        """Whether it follows people who grow a year older."""
+        return any(part.rule == YOUNGER for term in self.all_terms for part in term.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What equations may name: hierarchies with the codes below their top, and key patterns that have a name."""
+
+    hierarchies: Mapping[str, Sequence[str]]
+    keys: Mapping[str, str]
+
+
+def equation(written: str, words: Vocabulary, place: Place) -> Equation:
+    """An equation from how it is written.
+
+    Raises `DeclarationError` where it cannot be read, and for a hierarchy or key pattern that does not exist.
+
+    >>> nothing = Vocabulary({}, {})
+    >>> found = equation("NET_MIG = FLW_IMM - FLW_EMI", nothing, Place(""))
+    >>> [(term.item, term.factor) for term in found.terms]
+    [('FLW_IMM', 1), ('FLW_EMI', -1)]
+    """
+    comparison = next((sign for sign in COMPARISONS if f" {sign} " in written), "")
+    sides = written.split(f" {comparison} ") if comparison else []
+    if len(sides) != 2:
+        hint = "Write two sides with “ = ” or “ >= ” between."
+        raise DeclarationError(f"“{written}” is not an equation.", place, hint)
+    division = DIVISION.match(sides[1])
+    above, below = (division["above"], division["below"] or "") if division else (sides[1], "")
+    above = above.strip()[1:-1] if PARENTHESES.match(above) else above
+    number = int((division["number"] if division else None) or 1)
+    first, *moved = summands(sides[0], words, place) or [Summand("")]
+    if first.factor != 1 or not first.item:
+        hint = "Begin with an item that has neither sign nor factor."
+        raise DeclarationError(f"The left side of “{written}” does not begin with an item.", place, hint)
+    if moved and division:
+        raise DeclarationError(f"“{written}” divides one side of two items.", place, "Leave one item on the left side.")
+    terms = [*summands(above, words, place), *(negative(term) for term in moved)]
+    return Equation(first, tuple(terms), tuple(summands(below, words, place)), number, comparison, written)
+
+
+def negative(term: Summand) -> Summand:
+    """The same term with the other sign."""
+    return Summand(term.item, -term.factor, term.optional, term.key, term.written)
+
+
+def summands(side: str, words: Vocabulary, place: Place) -> list[Summand]:
+    """The signed items of one side of an equation; none for zero and for an empty side."""
+    if side.strip() in ("", "0"):
+        return []
+    found: list[Summand] = []
+    at = 0
+    while at < len(side):
+        match = TERM.match(side, at)
+        if not match or (found and not match["sign"]):
+            hint = "Write items with + or - between."
+            raise DeclarationError(f"“{side[at:].strip()}” cannot be read in an equation.", place, hint)
+        factor = int(match["factor"] or 1) * (-1 if match["sign"] in ("-", "−") else 1)
+        key = key_of(match["key"] or "", words, place)
+        label = match["item"] + (f"[{match['key']}]" if match["key"] else "")
+        found.append(Summand(match["item"], factor, bool(match["optional"]), key, label))
+        at = match.end()
+    return found
+
+
+def key_of(written: str, words: Vocabulary, place: Place) -> tuple[Part, ...]:
+    """A key pattern: parts with commas between, each ``DIMENSION=codes`` or the name of a pattern."""
+    found: list[Part] = []
+    for one in filter(None, (part.strip() for part in written.split(","))):
+        dimension, equals, codes = one.partition("=")
+        if equals:
+            found.append(part_of(dimension.strip(), codes.strip(), words, place))
+        elif one in words.keys:
+            found += key_of(words.keys[one], words, place)
+        else:
+            raise DeclarationError(f"There is no key pattern “{one}”.", place, did_you_mean(one, words.keys))
+    return tuple(found)
+
+
+def part_of(dimension: str, written: str, words: Vocabulary, place: Place) -> Part:
+    """One dimension of a key pattern."""
+    if written in (EVERY, ANY, YOUNGER) or written.startswith("@"):
+        return Part(dimension, rule=written)
+    codes: list[str] = []
+    optional: list[str] = []
+    for one in (code.strip() for code in written.split("+")):
+        if one.startswith("H_"):
+            if one not in words.hierarchies:
+                hint = did_you_mean(one, words.hierarchies)
+                raise DeclarationError(f"There is no hierarchy “{one}”.", place, hint)
+            codes += words.hierarchies[one]
+            optional += [code for code in words.hierarchies[one] if code == UNKNOWN]
+        else:
+            codes.append(one.removesuffix("?"))
+            optional += [one.removesuffix("?")] if one.endswith("?") else []
+    return Part(dimension, tuple(codes), tuple(optional))

@@ -1,0 +1,253 @@
+"""Dialects: the same figures in the structure and codes of another organisation, and back.
+
+A structure map says which components become which, by representation maps, and which have one value only. What the
+other side cannot express is left out and told with the reason, and never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.correspondences import Correspondence, correspondence
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.frames import origins_frame
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.maps import FixedValue, RepresentationMap, StructureMap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+OWN_COUNTRY = (("BIRTH_STATUS", "C_BIRTH", "NB"), ("CTZ_STATUS", "C_CITIZEN", "NC"))
+"""A status, the country that fixes it, and its code for people of the reporting country."""
+AREA = "REF_AREA"
+ROW, LOST = "row", "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Untranslated:
+    """What the other side cannot express: values of these components, in how many observations, and why.
+
+    `left_out` says that the observations themselves were left out; else only the value was.
+    """
+
+    components: tuple[str, ...]
+    values: tuple[str, ...]
+    observations: int
+    reason: str
+    left_out: bool = True
+
+    def __str__(self) -> str:
+        """As people read it.
+
+        >>> print(Untranslated(("SEX",), ("_O",), 2, "There are two sexes."))
+        SEX _O: There are two sexes. (2 observations left out)
+        """
+        what = " ".join(f"{name} {value}" for name, value in zip(self.components, self.values, strict=True))
+        many = f"{self.observations:,} observation{'s' if self.observations != 1 else ''}"
+        return f"{what}: {self.reason} ({many} {'left out' if self.left_out else 'without it'})"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Components that become others in one direction."""
+
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    codes: Correspondence | None
+
+
+def structure_map(catalogue: Catalogue, name: str) -> StructureMap:
+    """A structure map by its id; `DeclarationError` with the nearest if there is none."""
+    found = {one.ref.id: one for one in catalogue.artefacts.values() if isinstance(one, StructureMap)}
+    if name not in found:
+        raise DeclarationError(f"There is no structure map “{name}”.", hint=did_you_mean(name, found))
+    return found[name]
+
+
+def flows_of(one: StructureMap, catalogue: Catalogue) -> tuple[Flow, Flow]:
+    """The dataflows on both sides of a map; `DeclarationError` for a map of structures."""
+    by_ref = {flow.dataflow.ref: flow for flow in catalogue.flows.values()}
+    for ref in (one.source, one.target):
+        if ref not in by_ref:
+            raise DeclarationError(f"{ref.short} is no dataflow with a structure.", one.place, "Map two dataflows.")
+    return by_ref[one.source], by_ref[one.target]
+
+
+def translate(
+    dataset: Dataset, one: StructureMap, catalogue: Catalogue, *, back: bool = False
+) -> tuple[Dataset, tuple[Untranslated, ...]]:
+    """The observations of a dataset in the structure of the other side of a map.
+
+    `back` goes from the target of the map to its source. Of several codes with one counterpart the first of the
+    representation map comes back. A named country then fixes the status beside it. Values of attributes that cannot
+    be expressed are dropped, observations with such dimensions left out; both are told. Origins do not travel.
+    """
+    import polars as pl
+
+    source, target = flows_of(one, catalogue)
+    source, target = (target, source) if back else (source, target)
+    links = [link_of(link.sources, link.targets, link.representation, catalogue, back) for link in one.components]
+    frame = flat(dataset)
+    fixed = {fact.component: fact for fact in one.fixed if fact.on_source is not back}
+    linked = {name for link in links for name in link.sources}
+    frame, told = only(frame, [fact for name, fact in fixed.items() if name not in linked])
+    told += without_component(frame, {*linked, *fixed, ROW})
+    frame = with_fixed(frame, [fact for name, fact in fixed.items() if name in linked], source)
+    made = frame.select(ROW)
+    for link in links:
+        made, frame, lost = through(made, frame, link, source, {name: fact.values for name, fact in fixed.items()})
+        told += lost
+    made = with_fixed(made, [fact for fact in one.fixed if fact.on_source is back], target)
+    made = with_own_status(made.with_columns(pl.col(pl.String).replace(LOST, None)), target)
+    keys = [name for name in target.structure.key if name in made.columns]
+    single = made.unique(subset=[name for name in made.columns if name != ROW], keep="first", maintain_order=True)
+    kept = single.unique(subset=keys, keep="first", maintain_order=True)
+    if lost_rows := single.height - kept.height:
+        told.append(Untranslated((), (), lost_rows, "Another figure has the same key after translation."))
+    return unflat(dataset, kept.drop(ROW), target), tuple(told)
+
+
+def link_of(sources: Sequence[str], targets: Sequence[str], ref: object, catalogue: Catalogue, back: bool) -> Link:
+    """One link in the wanted direction."""
+    found = catalogue.artefacts.get(ref) if ref is not None else None  # type: ignore[call-overload]
+    codes = correspondence(found, back=back) if isinstance(found, RepresentationMap) else None
+    pair = (tuple(targets), tuple(sources)) if back else (tuple(sources), tuple(targets))
+    return Link(*pair, codes)
+
+
+def flat(dataset: Dataset) -> pl.DataFrame:
+    """Observations with all components as columns of text, and their row numbers."""
+    import polars as pl
+
+    frame = dataset.observations
+    keys = [name for name in dataset.flow.structure.series_key if name in frame.columns]
+    more = [name for name in dataset.series.columns if name not in frame.columns]
+    if more and not dataset.series.is_empty():
+        frame = frame.join(dataset.series.select(*keys, *more), on=keys, how="left", maintain_order="left")
+    frame = frame.with_columns(pl.lit(value).alias(name) for name, value in sorted(dataset.attributes.items()))
+    return frame.with_columns(pl.col(name).cast(pl.String) for name in frame.columns).with_row_index(ROW)
+
+
+def without_component(frame: pl.DataFrame, known: Collection[str]) -> list[Untranslated]:
+    """The components with values that the other side does not have at all."""
+    reason = "The other side has no such component."
+    lost = [name for name in frame.columns if name not in known and frame[name].null_count() < frame.height]
+    return [Untranslated((name,), ("",), frame[name].count(), reason, left_out=False) for name in lost]
+
+
+def only(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame, list[Untranslated]]:
+    """The observations that have the values which the map takes for granted; an attribute may be absent."""
+    import polars as pl
+
+    told: list[Untranslated] = []
+    for fact in facts:
+        if fact.component not in frame.columns:
+            continue
+        good = pl.col(fact.component).is_in(list(fact.values)) | pl.col(fact.component).is_null()
+        wrong = frame.filter(~good)
+        reason = f"The other side has only {' or '.join(fact.values)} here."
+        counts = wrong.group_by(fact.component, maintain_order=True).len()
+        told += [Untranslated((fact.component,), (value,), count, reason) for value, count in counts.iter_rows()]
+        frame = frame.filter(good)
+    return frame, told
+
+
+def through(
+    made: pl.DataFrame, frame: pl.DataFrame, link: Link, flow: Flow, usual: Mapping[str, Sequence[str]]
+) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
+    """Add the targets of a link; gives what was made, the observations that are left, and what was lost."""
+    import polars as pl
+
+    if not set(link.sources) <= set(frame.columns):
+        return made, frame, []
+    if link.codes is None:
+        columns = [pl.col(old).alias(new) for old, new in zip(link.sources, link.targets, strict=True)]
+        return made.join(frame.select(ROW, *columns), on=ROW, maintain_order="left"), frame, []
+    keyed = all(name in flow.structure.key for name in link.sources)
+    lines, told = counterparts(frame, link, link.codes, usual, keyed=keyed)
+    names = [*(f"old {name}" for name in link.sources), *link.targets]
+    codes = pl.DataFrame(lines, schema=dict.fromkeys(names, pl.String), orient="row")
+    values_of = frame.select(ROW, *(pl.col(name).alias(f"old {name}") for name in link.sources))
+    joined = values_of.join(codes, on=names[: len(link.sources)], how="inner", nulls_equal=True, maintain_order="left")
+    made = made.join(joined.select(ROW, *link.targets), on=ROW, how="inner", maintain_order="left")
+    return made, frame.join(made.select(ROW), on=ROW, how="semi", maintain_order="left"), told
+
+
+def counterparts(
+    frame: pl.DataFrame, link: Link, codes: Correspondence, usual: Mapping[str, Sequence[str]], *, keyed: bool
+) -> tuple[list[tuple[str | None, ...]], list[Untranslated]]:
+    """The values that occur with their counterparts, and those that have none.
+
+    Values of dimensions without one are left out. Those of attributes become nothing: null where the other side means
+    them by saying nothing (`usual`), else LOST, so that nothing else is put there.
+    """
+    lines: list[tuple[str | None, ...]] = []
+    told: list[Untranslated] = []
+    nothing: tuple[str | None, ...] = (None,) * len(link.targets)
+    for *given, count in frame.group_by(link.sources, maintain_order=True).len().iter_rows():
+        values = tuple(given)
+        found = nothing if None in values else codes.get(values)
+        meant = all(value in usual.get(name, ()) for name, value in zip(link.sources, values, strict=True))
+        if found is None and meant and not keyed:
+            found = nothing
+        elif found is None:
+            told.append(Untranslated(link.sources, values, count, codes.reason(values), left_out=keyed))
+            found = () if keyed else (LOST,) * len(link.targets)
+        if found:
+            lines.append((*values, *found))
+    return lines, told
+
+
+def with_fixed(made: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow) -> pl.DataFrame:
+    """Add what always has one value on this side; where a link left nothing, it is what is meant."""
+    import polars as pl
+
+    for fact in facts:
+        value = pl.lit(fact.values[0])
+        if fact.component not in made.columns:
+            made = made.with_columns(value.alias(fact.component))
+        elif fact.component in flow.structure:
+            made = made.with_columns(pl.col(fact.component).fill_null(value))
+    return made
+
+
+def with_own_status(made: pl.DataFrame, flow: Flow) -> pl.DataFrame:
+    """A country that is the reporting one has the status of its own people, where we have a status and a country."""
+    import polars as pl
+
+    for status, country, own in OWN_COUNTRY:
+        if {status, country, AREA} <= set(flow.structure.key) and {status, country, AREA} <= set(made.columns):
+            is_own = pl.col(country) == pl.col(AREA)
+            made = made.with_columns(pl.when(is_own).then(pl.lit(own)).otherwise(pl.col(status)).alias(status))
+    return made
+
+
+def unflat(dataset: Dataset, frame: pl.DataFrame, flow: Flow) -> Dataset:
+    """A flat frame as a dataset of a flow: attributes where its structure attaches them."""
+    import polars as pl
+
+    structure = flow.structure
+    whole = [c.id for c in structure.attributes("dataset") if c.id in frame.columns]
+    series = [c.id for c in structure.attributes("series") if c.id in frame.columns]
+    attributes: dict[str, str] = {}
+    for name in whole:
+        values = frame[name].drop_nulls().unique(maintain_order=True)
+        attributes |= {name: values[0]} if len(values) == 1 else {}
+    absent = [name for name in structure.key if name not in frame.columns]
+    frame = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+    observed = {c.id for c in (*structure.measures, *structure.attributes())} - set(whole) - set(series)
+    columns = [*structure.key, *(c.id for c in structure.components if c.id in observed and c.id in frame.columns)]
+    found = frame.select(*structure.series_key, *series).unique(structure.series_key, keep="first", maintain_order=True)
+    return replace(
+        dataset,
+        flow=flow,
+        observations=frame.select(columns),
+        series=found,
+        attributes=attributes,
+        origins=origins_frame(),
+        partial={},
+        refers_to=None,
+    )

@@ -1,0 +1,7 @@
+"""The framework as a site to browse: pages of HTML in several languages that need neither network nor server."""
+
+from __future__ import annotations
+
+from sdmxmig.documentation.site import LANGUAGES, render
+
+__all__ = ["LANGUAGES", "render"]

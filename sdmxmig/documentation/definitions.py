@@ -1,0 +1,139 @@
+"""Pages of the definitions and of the conceptual framework, each statement with its standing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdmxmig.catalogue.trees import in_tree
+from sdmxmig.documentation.facts import Row, Sources, counted, notes, standing
+from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
+from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.words import Said, Words
+from sdmxmig.model.artefacts import Item, ItemScheme
+from sdmxmig.model.references import Ref
+
+GROUPS = {
+    "CORE": "Core terms of the framework",
+    "RELATED": "Related populations",
+    "EU": "European law",
+}
+FIELDS = {
+    "CRITERION": "Criterion",
+    "STANDARD": "Standard",
+    "RELATION_1998": "Compared with the Recommendations of 1998",
+    "SOURCE_KIND": "Kind of source",
+}
+NUMBER, GROUP = "DEFINITION_ID", "GROUP"
+
+
+def definition_pages(library: Library, words: Words) -> Iterator[Page]:
+    """The page of all definitions; none without the list of definitions."""
+    scheme = library.scheme(DEFINITIONS)
+    if scheme is None:
+        return
+    sources = Sources()
+    used = framework_places(library, words)
+    groups: dict[str, list[dict[str, object]]] = {}
+    for item in scheme:
+        told = definition(item, scheme, sources, words) | {"places": used.get(item.id, [])}
+        groups.setdefault(item.note(GROUP), []).append(told)
+    shown = [
+        {"id": name.lower() or "other", "title": words.say(GROUPS.get(name, "Other terms")), "definitions": found}
+        for name, found in groups.items()
+    ]
+    title = words.of(scheme.name)
+    kind = words.say("Definition")
+    entries = tuple(
+        Entry(
+            words.of(item.name).text, kind, f"definitions.html#{item.id}", f"{item.note(NUMBER)} {item.id} {item.name}"
+        )
+        for item in scheme
+    )
+    values = {
+        "groups": shown,
+        "counts": counted(scheme.items),
+        "artefact": scheme,
+        "head": standing(scheme, sources, words),
+    }
+    yield Page("definitions.html", "definitions.html.j2", title, "definitions", values, sources, entries)
+
+
+def definition(item: Item, scheme: ItemScheme, sources: Sources, words: Words) -> dict[str, object]:
+    """One definition: number, name, criterion, what it means, and how far that was verified."""
+    above = next((one for one in scheme if one.id == item.parent), None)
+    facts = {one.type: one for one in notes(item.annotations, words)}
+    span = " – ".join(facts[one].text.text for one in ("APPLIES_FROM", "APPLIES_TO") if one in facts)
+    return {
+        "id": item.id,
+        "number": item.note(NUMBER),
+        "name": words.of(item.name),
+        "english": Said("" if words.language == "en" else str(item.name), "en"),
+        "description": words.of(item.description),
+        "standing": standing(item, sources, words),
+        "fields": [(words.say(label), facts[one]) for one, label in FIELDS.items() if one in facts],
+        "applies": (span if "APPLIES_TO" in facts else f"{span} –") if span else "",
+        "broader": Link(words.of(above.name), f"#{above.id}") if above else None,
+        "narrower": [Link(words.of(one.name), f"#{one.id}") for one in scheme if one.parent == item.id],
+    }
+
+
+def framework_places(library: Library, words: Words) -> dict[str, list[Link]]:
+    """Where the framework uses a definition."""
+    found: dict[str, list[Link]] = {}
+    for item in library.scheme(FRAMEWORK) or ():
+        if item.note("DEFINITION"):
+            link = Link(words.of(item.name), f"framework.html#{item.id}")
+            found.setdefault(item.note("DEFINITION"), []).append(link)
+    return found
+
+
+def framework_pages(library: Library, words: Words) -> Iterator[Page]:
+    """The page of the conceptual framework; none without its list."""
+    scheme = library.scheme(FRAMEWORK)
+    if scheme is None:
+        return
+    sources = Sources()
+    parts: list[dict[str, object]] = []
+    for depth, item in in_tree(scheme):
+        row = framework_row(item, depth, library, sources, words)
+        if not depth:
+            parts.append({"head": row, "rows": []})
+        else:
+            rows = parts[-1]["rows"]
+            assert isinstance(rows, list)  # noqa: S101 - made above
+            rows.append(row)
+    values = {
+        "parts": parts,
+        "artefact": scheme,
+        "head": standing(scheme, sources, words),
+        "description": words.of(scheme.description),
+        "notes": list(notes(scheme.annotations, words)),
+    }
+    kind = words.say("Framework")
+    entries = tuple(Entry(words.of(one.name).text, kind, f"framework.html#{one.id}", str(one.name)) for one in scheme)
+    yield Page("framework.html", "framework.html.j2", words.of(scheme.name), "framework", values, sources, entries)
+
+
+def framework_row(item: Item, depth: int, library: Library, sources: Sources, words: Words) -> Row:
+    """One statement of the framework, with the code and the definition that belong to it."""
+    links = []
+    definition_id, code = item.note("DEFINITION"), item.note("CODE")
+    if definition_id:
+        links.append(Link(words.of(library.name(DEFINITIONS, definition_id)), f"definitions.html#{definition_id}"))
+    if code:
+        scheme_id, _, code_id = code.partition(".")
+        scheme = library.scheme(scheme_id)
+        ref = scheme.ref if scheme else Ref("Codelist", "", scheme_id, "")
+        address = library.address(ref)
+        links.append(Link(Said(code), f"{address}#{code_id}" if address else ""))
+    left = ("DEFINITION", "CODE", "KIND", "SCOPE")
+    return Row(
+        item.id,
+        words.of(item.name),
+        standing(item, sources, words),
+        depth,
+        item.id,
+        words.of(item.description),
+        tuple(notes(item.annotations, words, left)),
+        cells=tuple(links),
+    )

@@ -1,0 +1,94 @@
+"""Facts for the page: every one with its status, and a number for its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
+from sdmxmig.documentation.words import NOTHING, Said, Words
+from sdmxmig.model.artefacts import Annotation
+
+UNSAID = ("TRANSLATION",)
+"""Annotations that the page tells once at its foot."""
+
+
+class Sources:
+    """The sources of one page, numbered in the order in which facts name them."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+
+    def of(self, source: str) -> int:
+        """The number of a source, 0 for none."""
+        return self.numbers.setdefault(source, len(self.numbers) + 1) if source else 0
+
+    def listed(self) -> list[tuple[int, str]]:
+        """The sources with their numbers."""
+        return [(number, source) for source, number in self.numbers.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a fact may be relied on: its status, the number of its source, and the part that was verified."""
+
+    status: str
+    source: int = 0
+    part: Said = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An annotation: its type, what it says, and its own status where it has one."""
+
+    type: str
+    text: Said
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a list or a tree: where it stands, what it is called, and how far that may be relied on."""
+
+    id: str
+    name: Said
+    standing: Standing
+    depth: int = 0
+    anchor: str = ""
+    description: Said = NOTHING
+    notes: tuple[Note, ...] = ()
+    valid: str = ""
+    href: str = ""
+    cells: tuple[object, ...] = field(default=())
+
+
+def standing(thing: object, sources: Sources, words: Words) -> Standing:
+    """The standing of an artefact, an item or a node; what is not said is a candidate."""
+    part = next((one for one in getattr(thing, "annotations", ()) if one.type == "VERIFIED_PART"), None)
+    return Standing(
+        status_of(thing) or "candidate", sources.of(source_of(thing)), words.of(part.text) if part else NOTHING
+    )
+
+
+def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[str] = ()) -> Iterator[Note]:
+    """The annotations of a thing, each with its own status; status and source of the thing itself stand elsewhere."""
+    texts = {one.type: str(one.text) or one.title for one in annotations}
+    for one in annotations:
+        owner = one.type.removesuffix("_STATUS")
+        if one.type in (STATUS, SOURCE, "VERIFIED_PART", *UNSAID, *leave_out) or (owner != one.type and owner in texts):
+            continue
+        said = words.of(one.text) if one.text else Said(one.title or one.value or one.url)
+        yield Note(one.type, said, texts.get(f"{one.type}_STATUS", ""))
+
+
+def valid(start: str, end: str) -> str:
+    """From when to when something is valid, as days; empty if it always is."""
+    return f"{start[:10] or '…'} – {end[:10] or '…'}" if start or end else ""
+
+
+def counted(things: Sequence[object]) -> dict[str, int]:
+    """How many things have which status."""
+    found = {"verified": 0, "candidate": 0, "national": 0}
+    for one in things:
+        found[status_of(one) or "candidate"] += 1
+    return {status: count for status, count in found.items() if count}

@@ -1,0 +1,243 @@
+"""Pages of the indicators: all by policy area, and for each how to produce it from which sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdmxmig.documentation.facts import Note, Row, Sources, Standing, standing
+from sdmxmig.documentation.library import AREAS, Library
+from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.words import Said, Words
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.indicators import Indicator, Selection
+
+CONCEPTS, SOURCE_TYPES, UNITS, OBJECTIVES = "CS_MIG", "CL_SRC_TYPE", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
+FORMULAS = {
+    "share": "100 × numerator ÷ denominator, both at the same date",
+    "rate": "1,000 × numerator ÷ average population of the year",
+    "net_rate": "1,000 × (inflow − outflow) ÷ average population of the year",
+    "count": "the number itself",
+    "per_1000": "1,000 × numerator ÷ denominator, both at the same date",
+    "per_100000": "100,000 × numerator ÷ denominator",
+    "ratio": "numerator ÷ denominator",
+    "share_of_start": "100 × events ÷ population at the start of the year",
+    "published": "taken over as its producer publishes it",
+    "policy_domains": "share of the sub-categories that are met, by domain and as a whole",
+}
+TERMS = {
+    "numerator": "numerator",
+    "denominator": "denominator",
+    "population": "population",
+    "count": "number",
+    "value": "value",
+    "inflow": "inflow",
+    "outflow": "outflow",
+    "events": "events",
+}
+AVERAGED = ("rate", "net_rate")
+ASKED = {
+    "N": "Migrants or citizenship stand in the very name of the SDG indicator.",
+    "R": "The custodian recommends or foresees a breakdown by migration or citizenship.",
+    "none": "The custodian does not ask for a breakdown by migration.",
+}
+SUITS = {"yes": "well suited", "partly": "partly suited"}
+TEMPORARY = "TMP_"
+"""How the ids of indicators on temporary mobility begin."""
+IRREGULAR, ADMINISTRATIVE = "PA2", "ADMIN"
+"""Indicators of this policy area count acts of authorities, so that only records of administrations give them."""
+MEASURES = {"stock": "stock, at a date", "flow": "flow, in a year"}
+
+
+def indicator_pages(library: Library, words: Words) -> Iterator[Page]:
+    """The page of all indicators by policy area, then one page for each."""
+    if not library.catalogue.indicators:
+        return
+    sources = Sources()
+    areas = [area(item_id, library, sources, words) for item_id in area_ids(library)]
+    title = Said(words.say("Indicators"))
+    yield Page("indicators.html", "indicators.html.j2", title, "indicators", {"areas": areas}, sources)
+    for indicator in library.catalogue.indicators.values():
+        yield indicator_page(indicator, library, words)
+
+
+def area_ids(library: Library) -> list[str]:
+    """The policy areas in the order of their list, as far as they have indicators."""
+    used = {one.policy_area for one in library.catalogue.indicators.values()}
+    listed = [one.id for one in library.scheme(AREAS) or () if one.id in used]
+    return [*listed, *sorted(used - set(listed))]
+
+
+def area(area_id: str, library: Library, sources: Sources, words: Words) -> dict[str, object]:
+    """A policy area with its core and additional indicators."""
+    item = library.item(AREAS, area_id)
+    members = [one for one in library.catalogue.indicators.values() if one.policy_area == area_id]
+    tiers = [
+        {
+            "title": words.say(title),
+            "rows": [overview_row(one, library, sources, words) for one in members if one.tier == tier],
+        }
+        for tier, title in (("core", "Core indicators"), ("additional", "Additional indicators"))
+    ]
+    return {
+        "id": area_id,
+        "name": words.of(item.name) if item else Said(area_id),
+        "part": members[0].part,
+        "standing": standing(item, sources, words) if item else Standing("candidate"),
+        "tiers": [tier for tier in tiers if tier["rows"]],
+    }
+
+
+def overview_row(one: Indicator, library: Library, sources: Sources, words: Words) -> Row:
+    """One indicator among others: its UN number, the SDG indicator and the unit."""
+    return Row(
+        one.id,
+        words.of(one.name),
+        standing(one, sources, words),
+        href=f"indicator-{one.id}.html",
+        cells=(one.un_number, one.sdg.number if one.sdg else "", words.of(library.name(UNITS, one.unit))),
+    )
+
+
+def indicator_page(indicator: Indicator, library: Library, words: Words) -> Page:
+    """How to produce one indicator: what it asks, formula, dataflows, sources, breakdowns, and the SDG link."""
+    sources = Sources()
+    title = words.of(indicator.name)
+    href = f"indicator-{indicator.id}.html"
+    place = library.item(AREAS, indicator.policy_area)
+    values = {
+        "indicator": indicator,
+        "head": standing(indicator, sources, words),
+        "area": Link(
+            words.of(place.name) if place else Said(indicator.policy_area), f"indicators.html#{indicator.policy_area}"
+        ),
+        "tier": words.say("Core indicator") if indicator.tier == "core" else words.say("Additional indicator"),
+        "measure": words.say(MEASURES[indicator.measure]) if indicator.measure in MEASURES else indicator.measure,
+        "unit": words.of(library.name(UNITS, indicator.unit)),
+        "numerator": words.of(indicator.numerator),
+        "denominator": words.of(indicator.denominator),
+        "note": words.of(indicator.note),
+        "formula": words.say(FORMULAS[indicator.calculation]) if indicator.calculation in FORMULAS else "",
+        "averaged": indicator.calculation in AVERAGED,
+        "variants": variants(indicator, library, words),
+        "flows": flows(indicator, library, words),
+        "primary": [topic(one, library, words) for one in indicator.primary_topics],
+        "secondary": [words.english(one) for one in indicator.secondary_topics],
+        "types": source_types(indicator, library, sources, words),
+        "sdg": sdg(indicator, sources, words),
+        "purpose": purpose(indicator, library, words),
+    }
+    number = f"{indicator.un_number} {indicator.sdg.number if indicator.sdg else ''}"
+    entries = (Entry(title.text, words.say("Indicator"), href, f"{indicator.id} {number} {indicator.name}"),)
+    crumbs = (Link(Said(words.say("Indicators")), "indicators.html"), values["area"])
+    return Page(href, "indicator.html.j2", title, "indicators", values, sources, entries, crumbs, indicator.id)  # type: ignore[arg-type]
+
+
+def variants(indicator: Indicator, library: Library, words: Words) -> list[dict[str, object]]:
+    """The populations for which an indicator is computed, with the terms as they are read from dataflows."""
+    return [
+        {
+            "id": one.id,
+            "name": words.of(one.name) if one.name else Said(one.id),
+            "terms": [
+                (words.say(TERMS[name]) if name in TERMS else name, term(selection, library))
+                for name, selection in one.terms.items()
+            ],
+        }
+        for one in indicator.variants
+    ]
+
+
+def term(selection: Selection, library: Library) -> dict[str, str]:
+    """One term: its dataflow and the codes that are not the total."""
+    flow = library.flow(selection.flow)
+    return {
+        "flow": selection.flow,
+        "href": library.address(flow.ref) if flow else "",
+        "codes": ", ".join(f"{name} = {code}" for name, code in selection.codes),
+    }
+
+
+def flows(indicator: Indicator, library: Library, words: Words) -> list[Link]:
+    """The dataflows that hold the terms of an indicator."""
+    ids = dict.fromkeys(term.flow for one in indicator.variants for term in one.terms.values())
+    found = [flow for flow in map(library.flow, ids) if flow]
+    return [Link(words.of(one.name), library.address(one.ref), one.ref.id, one.status or "candidate") for one in found]
+
+
+def topic(component: str, library: Library, words: Words) -> Link:
+    """A topic of disaggregation: the concept of a component."""
+    for scheme_id in (CONCEPTS, "CROSS_DOMAIN_CONCEPTS"):
+        concept, scheme = library.item(scheme_id, component), library.scheme(scheme_id)
+        if concept and scheme:
+            return Link(words.of(concept.name), f"{library.address(scheme.ref)}#{component}", component)
+    return Link(Said(component))
+
+
+def suits_column(indicator: Indicator) -> str:
+    """Which statement on a type of source concerns an indicator: stocks, flows or temporary mobility."""
+    if indicator.id.startswith(TEMPORARY):
+        return "TEMPORARY"
+    return "FLOW" if indicator.measure == "flow" and indicator.part == "A" else "STOCK"
+
+
+def source_types(indicator: Indicator, library: Library, sources: Sources, words: Words) -> list[Row]:
+    """The types of sources that can give an indicator, well suited ones first, with strengths and weaknesses."""
+    scheme = library.scheme(SOURCE_TYPES)
+    column = suits_column(indicator)
+    found = []
+    for level, label in SUITS.items():
+        for item in scheme or ():
+            fits = item.note(column) == level
+            if fits and (indicator.policy_area != IRREGULAR or item.parent == ADMINISTRATIVE):
+                texts = {one.type: words.of(one.text) for one in item.annotations}
+                pros = tuple(texts.get(one, Said("")) for one in ("STRENGTHS", "WEAKNESSES"))
+                address = f"{library.address(scheme.ref)}#{item.id}" if scheme else ""
+                row = Row(
+                    item.id,
+                    words.of(item.name),
+                    standing(item, sources, words),
+                    href=address,
+                    cells=(words.say(label), *pros),
+                )
+                found.append(row)
+    return found
+
+
+def sdg(indicator: Indicator, sources: Sources, words: Words) -> dict[str, object] | None:
+    """What the indicator of the Sustainable Development Goals is called and what its custodian asks."""
+    if indicator.sdg is None:
+        return None
+    one = indicator.sdg
+    return {
+        "number": one.number,
+        "name": words.english(one.official_name),
+        "series": ", ".join(one.series),
+        "asked": words.say(ASKED[one.disaggregation]) if one.disaggregation in ASKED else "",
+        "asks": words.english(one.asks),
+        "standing": Standing(one.status, sources.of(one.source)),
+    }
+
+
+def purpose(indicator: Indicator, library: Library, words: Words) -> list[tuple[str, list[Note]]]:
+    """What an indicator is for, each statement with its own status."""
+    one = indicator.purpose
+    found: list[tuple[str, list[Note]]] = []
+    if one.question:
+        found.append((words.say("Policy question"), [Note("", words.of(one.question), one.question_status)]))
+    objectives = [(code, library.item(OBJECTIVES, code)) for code in one.objectives]
+    if objectives:
+        goals = [
+            Note(
+                item.note("NUMBER") if item else "",
+                words.of(item.name if item else Text.of(en=code)),
+                one.objectives_status,
+            )
+            for code, item in objectives
+        ]
+        found.append((words.say("Objectives of the Global Compact for Migration"), goals))
+    for label, said, status in (
+        ("Matters by sex", one.by_sex, one.by_sex_status),
+        ("Matters for children", one.for_children, one.for_children_status),
+    ):
+        found.append((words.say(label), [Note("", Said(words.say("yes") if said else words.say("no")), status)]))
+    return found

@@ -1,0 +1,107 @@
+"""What refers to what in the catalogue, looked up once for all pages, and the address of everything that has a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.trees import with_depth
+from sdmxmig.model.artefacts import Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.indicators import Indicator
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Categorisation, Constraint, Hierarchy
+
+DEFINITIONS, FRAMEWORK, AREAS = "CS_DEFINITIONS", "CS_FRAMEWORK", "CL_POLICY_AREA"
+KINDS = {"DataStructure": "structure", "Dataflow": "flow"}
+
+
+class Library:
+    """The catalogue with its references read backwards: who uses a list, which flows follow a structure."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        artefacts = [catalogue.artefacts[ref] for ref in sorted(catalogue.artefacts)]
+        self.lists = tuple(one for one in artefacts if isinstance(one, ItemScheme))
+        self.structures = tuple(one for one in artefacts if isinstance(one, DataStructure))
+        self.flows = tuple(one for one in artefacts if isinstance(one, Dataflow))
+        self.hierarchies: dict[Ref, list[Hierarchy]] = {}
+        self.constraints: dict[Ref, list[Constraint]] = {}
+        self.categories: dict[Ref, list[Ref]] = {}
+        for one in artefacts:
+            if isinstance(one, Hierarchy):
+                for owner in dict.fromkeys(node.code.scheme for _, node in with_depth(one.codes)):
+                    self.hierarchies.setdefault(owner, []).append(one)
+            elif isinstance(one, Constraint):
+                for ref in one.attached:
+                    self.constraints.setdefault(ref, []).append(one)
+            elif isinstance(one, Categorisation):
+                self.categories.setdefault(one.source, []).append(one.target)
+        self.users: dict[Ref, list[DataStructure]] = {}
+        self.followers: dict[Ref, list[Dataflow]] = {}
+        self._read_structures()
+        self._items: dict[Ref, Mapping[str, Item]] = {}
+        self._ids = {ref.id: ref for ref in catalogue.artefacts}
+
+    def _read_structures(self) -> None:
+        for structure in self.structures:
+            for listed in dict.fromkeys(one.codelist for one in structure.components if one.codelist):
+                self.users.setdefault(listed, []).append(structure)
+        for flow in self.flows:
+            self.followers.setdefault(flow.structure, []).append(flow)
+
+    def items(self, scheme: Ref) -> Mapping[str, Item]:
+        """The items of a scheme by id, none if it is not there."""
+        if scheme not in self._items:
+            found = self.catalogue.artefacts.get(scheme)
+            self._items[scheme] = {one.id: one for one in found} if isinstance(found, ItemScheme) else {}
+        return self._items[scheme]
+
+    def scheme(self, scheme_id: str) -> ItemScheme | None:
+        """The list of this id, None if there is none."""
+        found = self.catalogue.artefacts.get(self._ids[scheme_id]) if scheme_id in self._ids else None
+        return found if isinstance(found, ItemScheme) else None
+
+    def item(self, scheme_id: str, item_id: str) -> Item | None:
+        """One item of a list by the ids of both."""
+        scheme = self.scheme(scheme_id)
+        return self.items(scheme.ref).get(item_id) if scheme else None
+
+    def name(self, scheme_id: str, item_id: str) -> Text:
+        """What an item is called; its id where it has no name."""
+        found = self.item(scheme_id, item_id)
+        return found.name if found else Text.of(en=item_id)
+
+    def flow(self, flow_id: str) -> Dataflow | None:
+        """The dataflow of this id, None if there is none."""
+        return next((one for one in self.flows if one.ref.id == flow_id), None)
+
+    def indicators_of(self, flow_id: str) -> Sequence[Indicator]:
+        """The indicators that are computed from a dataflow."""
+        return [
+            one
+            for one in self.catalogue.indicators.values()
+            if any(term.flow == flow_id for variant in one.variants for term in variant.terms.values())
+        ]
+
+    def address(self, ref: Ref) -> str:
+        """The page of an artefact, or the place of an item on the page of its list; empty if it has none."""
+        if ref.item:
+            page = self.address(ref.scheme)
+            return f"{page}#{ref.item}" if page else ""
+        if ref not in self.catalogue.artefacts:
+            return ""
+        if ref.id == DEFINITIONS:
+            return "definitions.html"
+        if isinstance(self.catalogue.artefacts[ref], ItemScheme):
+            return f"list-{ref.agency}-{ref.id}-{ref.version}.html"
+        if ref.kind == "Hierarchy":
+            owner = next((node.code.scheme for _, node in with_depth(self.tree(ref).codes)), None)
+            return f"{self.address(owner)}#{ref.id}" if owner else ""
+        return f"{KINDS[ref.kind]}-{ref.agency}-{ref.id}-{ref.version}.html" if ref.kind in KINDS else ""
+
+    def tree(self, ref: Ref) -> Hierarchy:
+        """A hierarchy by its name."""
+        found = self.catalogue.artefacts[ref]
+        if not isinstance(found, Hierarchy):
+            raise TypeError(ref)
+        return found

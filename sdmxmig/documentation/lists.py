@@ -1,0 +1,115 @@
+"""Pages of lists: codes, concepts and categories as trees, and the hierarchies that add them up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.catalogue.trees import in_tree, path_in, with_depth
+from sdmxmig.documentation.facts import Row, Sources, counted, notes, standing, valid
+from sdmxmig.documentation.library import DEFINITIONS, Library
+from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.words import Said, Words
+from sdmxmig.model.artefacts import Item, ItemScheme
+from sdmxmig.model.structures import Hierarchy
+
+GROUPS = (
+    ("Codelist", "Codelists"),
+    ("ConceptScheme", "Concept schemes"),
+    ("CategoryScheme", "Category schemes"),
+    ("", "Organisations"),
+)
+
+
+def list_pages(library: Library, words: Words) -> Iterator[Page]:
+    """The page that lists all lists, then one page for each; the definitions have a page of their own."""
+    shown = [one for one in library.lists if one.ref.id != DEFINITIONS]
+    yield overview(shown, library, words)
+    for scheme in shown:
+        yield list_page(scheme, library, words)
+
+
+def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> Page:
+    """All lists by kind, our own first, then those of other owners."""
+    sources = Sources()
+    groups = []
+    left = list(schemes)
+    for kind, title in GROUPS:
+        members = [one for one in left if one.ref.kind == kind or not kind]
+        left = [one for one in left if one not in members]
+        members.sort(key=lambda one: (one.ref.agency != "SDMXMIG", one.ref.agency, one.ref.id, one.ref.version))
+        rows = [overview_row(one, library, sources, words) for one in members]
+        if rows:
+            groups.append({"id": kind or "organisations", "title": words.say(title), "rows": rows})
+    return Page("lists.html", "lists.html.j2", Said(words.say("Lists")), "lists", {"groups": groups}, sources)
+
+
+def overview_row(scheme: ItemScheme, library: Library, sources: Sources, words: Words) -> Row:
+    """One list among others."""
+    return Row(
+        scheme.ref.id,
+        words.of(scheme.name),
+        standing(scheme, sources, words),
+        href=library.address(scheme.ref),
+        cells=(scheme.ref.agency, scheme.ref.version, len(scheme), len(library.hierarchies.get(scheme.ref, ()))),
+    )
+
+
+def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
+    """One list: what it is for, its rows as a tree, its hierarchies, and who uses it."""
+    sources = Sources()
+    head = standing(scheme, sources, words)
+    rows = [item_row(item, depth, scheme, sources, words) for depth, item in in_tree(scheme)]
+    trees = [tree_of(one, library, sources, words) for one in library.hierarchies.get(scheme.ref, ())]
+    users = [
+        Link(words.of(one.name), library.address(one.ref), one.ref.id) for one in library.users.get(scheme.ref, ())
+    ]
+    title = words.of(scheme.name)
+    href = library.address(scheme.ref)
+    kind = words.say("List")
+    entries = [Entry(title.text, kind, href, f"{scheme.ref.id} {scheme.ref.agency}")]
+    entries += [Entry(row.name.text, scheme.ref.id, f"{href}#{row.anchor}", row.id) for row in rows]
+    values = {
+        "artefact": scheme,
+        "head": head,
+        "description": words.of(scheme.description),
+        "notes": list(notes(scheme.annotations, words)),
+        "valid": valid(scheme.details.valid_from, scheme.details.valid_to),
+        "external": scheme.details.structure_url if scheme.details.external else "",
+        "rows": rows,
+        "has_descriptions": any(row.description or row.notes or row.valid for row in rows),
+        "counts": counted(scheme.items),
+        "trees": trees,
+        "users": users,
+    }
+    crumbs = (Link(Said(words.say("Lists")), "lists.html"),)
+    return Page(href, "list.html.j2", title, "lists", values, sources, tuple(entries), crumbs, scheme.ref.short)
+
+
+def item_row(item: Item, depth: int, scheme: ItemScheme, sources: Sources, words: Words) -> Row:
+    """One code, concept or category."""
+    return Row(
+        item.id,
+        words.of(item.name),
+        standing(item, sources, words),
+        depth,
+        path_in(item, scheme),
+        words.of(item.description),
+        tuple(notes(item.annotations, words)),
+        valid(item.valid_from, item.valid_to),
+    )
+
+
+def tree_of(tree: Hierarchy, library: Library, sources: Sources, words: Words) -> dict[str, object]:
+    """A hierarchy: its name, its standing and its nodes in order."""
+    rows = []
+    for depth, node in with_depth(tree.codes):
+        code = library.items(node.code.scheme).get(node.code.item)
+        name = words.of(code.name) if code else Said(node.code.item)
+        rows.append(Row(node.code.item, name, standing(node, sources, words), depth, href=library.address(node.code)))
+    return {
+        "id": tree.ref.id,
+        "name": words.of(tree.name),
+        "description": words.of(tree.description),
+        "standing": standing(tree, sources, words),
+        "rows": rows,
+    }

@@ -1,0 +1,44 @@
+"""What a page is before it is filled: its file, its title, its place in the site, and what its template gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sdmxmig.documentation.facts import Sources
+from sdmxmig.documentation.words import Said
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the search finds: a title, what it is, where it stands, and other words by which it is known."""
+
+    title: str
+    kind: str
+    href: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link with its text; `note` stands behind it. Without an address it is only a text."""
+
+    text: Said
+    href: str = ""
+    note: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the site in one language. `section` is the entry of the menu under which it stands."""
+
+    file: str
+    template: str
+    title: Said
+    section: str
+    values: Mapping[str, object]
+    sources: Sources = field(default_factory=Sources)
+    entries: tuple[Entry, ...] = ()
+    crumbs: tuple[Link, ...] = ()
+    eyebrow: str = ""

@@ -1,0 +1,124 @@
+"""The site as files: pages in every language, one style sheet, one script, and for each language what is searched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.documentation.definitions import definition_pages, framework_pages
+from sdmxmig.documentation.facts import Sources
+from sdmxmig.documentation.indicators import indicator_pages
+from sdmxmig.documentation.library import Library
+from sdmxmig.documentation.lists import list_pages
+from sdmxmig.documentation.pages import Entry, Page
+from sdmxmig.documentation.start import search_page, start_page
+from sdmxmig.documentation.structures import flow_pages, structure_pages
+from sdmxmig.documentation.words import FILE, Words, read_words
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.outputs.templating import Templates
+from sdmxmig.text import direction
+
+LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+OWN_NAMES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
+MENU = (
+    ("framework", "framework.html", "Framework"),
+    ("definitions", "definitions.html", "Definitions"),
+    ("indicators", "indicators.html", "Indicators"),
+    ("lists", "lists.html", "Lists"),
+    ("structures", "structures.html", "Data structures"),
+    ("flows", "flows.html", "Dataflows"),
+)
+VIEWS: Sequence[Callable[[Library, Words], Iterator[Page]]] = (
+    framework_pages,
+    definition_pages,
+    indicator_pages,
+    list_pages,
+    structure_pages,
+    flow_pages,
+)
+STYLE, SCRIPT, INDEX = "assets/style.css", "assets/site.js", "search-index.js"
+
+
+def render(
+    catalogue: Catalogue, languages: Sequence[str] = LANGUAGES, templates: Sequence[Path] = ()
+) -> dict[str, bytes]:
+    """All files of the site by their path: one folder for each language, and what they share.
+
+    `templates` are folders whose own ``docs/`` (and ``report/style.css``) come before the shipped ones. Same input,
+    same bytes. Raises `SdmxmigError` for a language that the words of the site are not translated into.
+    """
+    tops = [*templates, shipped("templates")]
+    folders = [top / "docs" for top in tops if (top / "docs").is_dir()]
+    report = Templates([top / "report" for top in tops if (top / "report").is_dir()], words={})
+    reader = Templates(folders, words={})
+    words = read_words(reader.source(FILE))
+    for language in languages:
+        if language not in words or language not in OWN_NAMES:
+            raise SdmxmigError(f"The site is not translated into “{language}”.", hint=did_you_mean(language, OWN_NAMES))
+    library = Library(catalogue)
+    files = {
+        STYLE: (report.source("style.css") + reader.source("style.css")).encode(),
+        SCRIPT: reader.source("site.js").encode(),
+        "index.html": reader.fill("languages.html.j2", languages=[own(one) for one in languages]).encode(),
+    }
+    for language in languages:
+        said = Words(language, words[language])
+        for name, content in in_language(library, said, languages, reader):
+            files[f"{language}/{name}"] = content.encode()
+    return files
+
+
+def own(language: str) -> dict[str, str]:
+    """A language as its readers call it."""
+    return {"language": language, "name": OWN_NAMES[language], "direction": direction(language)}
+
+
+def menu(words: Words) -> list[dict[str, str]]:
+    """The menu in the language."""
+    return [{"id": id_, "href": href, "label": words.say(label)} for id_, href, label in MENU]
+
+
+def in_language(
+    library: Library, words: Words, languages: Sequence[str], filled: Templates
+) -> Iterator[tuple[str, str]]:
+    """The pages in one language, by file name, and the script that holds what is searched."""
+    pages = [page for view in VIEWS for page in view(library, words)]
+    entries = [entry for page in pages for entry in page.entries]
+    known = {page.file for page in pages}
+    shown = [entry for entry in menu(words) if entry["href"] in known]
+    pages += [start_page(library, words), search_page(entries, words)]
+    for page in pages:
+        frame = frame_of(page, words, languages)
+        yield page.file, filled.fill(page.template, _=words.say, frame=frame, shown=shown, **page.values)
+    yield INDEX, index(entries, words)
+
+
+def frame_of(page: Page, words: Words, languages: Sequence[str]) -> Mapping[str, object]:
+    """What stands around the content of a page."""
+    return {
+        "language": words.language,
+        "direction": words.direction,
+        "title": page.title,
+        "section": page.section,
+        "file": page.file,
+        "crumbs": page.crumbs,
+        "eyebrow": page.eyebrow,
+        "languages": [own(one) for one in languages],
+        "sources": numbered(page.sources),
+    }
+
+
+def numbered(sources: Sources) -> list[tuple[int, str]]:
+    """The sources at the foot of a page."""
+    return sources.listed()
+
+
+def index(entries: Sequence[Entry], words: Words) -> str:
+    """What is searched, as a script, since a page in a folder may not read other files."""
+    rows = [[entry.title, entry.kind, entry.href, entry.words] for entry in entries]
+    told = {"none": words.say("Nothing was found."), "found": words.say("{n} found", n="{n}")}
+    written = json.dumps({"rows": rows, "words": told}, ensure_ascii=False, separators=(",", ":"))
+    return f"window.sdmxmigIndex={written};\n"

@@ -1,0 +1,72 @@
+"""The page on which a reader arrives, and the page that finds things by their name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.documentation.facts import counted
+from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
+from sdmxmig.documentation.pages import Entry, Page
+from sdmxmig.documentation.words import Said, Words
+
+STATUSES = ("verified", "candidate", "national")
+
+
+def start_page(library: Library, words: Words) -> Page:
+    """The first page: what there is, how much of it, and how far it may be relied on."""
+    title = Said(words.say("International migration and temporary mobility: the framework as SDMX"))
+    parts = [part for part in parts_of(library, words) if part["count"]]
+    return Page("index.html", "start.html.j2", title, "start", {"parts": parts, "statuses": STATUSES})
+
+
+def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
+    """The parts of the site with the number of their things by status."""
+    everything: tuple[tuple[str, str, str, Sequence[object]], ...] = (
+        (
+            "framework.html",
+            "Framework",
+            "Movements, populations and principles, and how they hang together.",
+            tuple(library.scheme(FRAMEWORK) or ()),
+        ),
+        (
+            "definitions.html",
+            "Definitions",
+            "Every term with its criterion, its standard and its source.",
+            tuple(library.scheme(DEFINITIONS) or ()),
+        ),
+        (
+            "indicators.html",
+            "Indicators",
+            "By policy area; for each how to produce it, and from which sources.",
+            tuple(library.catalogue.indicators.values()),
+        ),
+        (
+            "lists.html",
+            "Lists",
+            "Codes, concepts and categories, with the hierarchies that add them up.",
+            library.lists,
+        ),
+        ("structures.html", "Data structures", "Which dimensions and attributes a table has.", library.structures),
+        ("flows.html", "Dataflows", "The tables that are reported again and again, by subject.", library.flows),
+    )
+    for href, title, text, things in everything:
+        counts = counted(things)
+        yield {
+            "href": href,
+            "title": words.say(title),
+            "text": words.say(text),
+            "count": len(things),
+            "by_status": [counts.get(one, 0) for one in STATUSES],
+        }
+
+
+def search_page(entries: Sequence[Entry], words: Words) -> Page:
+    """The page that finds; without a script it lists what has a page or a definition."""
+    listed = [entry for entry in entries if "#" not in entry.href or entry.href.startswith("definitions.html")]
+    kinds: dict[str, list[Entry]] = {}
+    for entry in listed:
+        kinds.setdefault(entry.kind, []).append(entry)
+    for found in kinds.values():
+        found.sort(key=lambda one: one.title.casefold())
+    groups = [{"kind": kind, "entries": found} for kind, found in kinds.items()]
+    return Page("search.html", "search.html.j2", Said(words.say("Search")), "search", {"groups": groups})

@@ -1,0 +1,266 @@
+"""Pages of data structures and dataflows: what a table has, which codes it takes, and who asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.catalogue.trees import in_tree, path_in
+from sdmxmig.documentation.facts import Note, Row, Sources, Standing, notes, standing, valid
+from sdmxmig.documentation.library import Library
+from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.documentation.words import Said, Words
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Constraint
+
+FIXES = (("C_BIRTH", "BIRTH_STATUS"), ("C_CITIZEN", "CTZ_STATUS"))
+"""Where a structure has both, a country that is named in the first fixes the status in the second."""
+ROLES = {
+    "dimension": "Dimension",
+    "time": "Time dimension",
+    "measure": "Measure",
+    "attribute": "Attribute",
+    "metadata": "Attribute",
+}
+LEVELS = {"dataset": "whole dataset", "series": "series", "observation": "observation"}
+MANY = 60
+"""Codes of a constraint beyond this number are told by their count."""
+
+
+def structure_pages(library: Library, words: Words) -> Iterator[Page]:
+    """The page that lists the structures, then one page for each."""
+    sources = Sources()
+    rows = [
+        Row(
+            one.ref.id,
+            words.of(one.name),
+            standing(one, sources, words),
+            href=library.address(one.ref),
+            description=words.of(one.description),
+            cells=(len(one.dimensions), len(library.followers.get(one.ref, ()))),
+        )
+        for one in library.structures
+    ]
+    title = Said(words.say("Data structures"))
+    yield Page("structures.html", "structures.html.j2", title, "structures", {"rows": rows}, sources)
+    for structure in library.structures:
+        yield structure_page(structure, library, words)
+
+
+def structure_page(structure: DataStructure, library: Library, words: Words) -> Page:
+    """One structure: its components, the lists they take codes from, and the dataflows that follow it."""
+    sources = Sources()
+    head = standing(structure, sources, words)
+    title = words.of(structure.name)
+    href = library.address(structure.ref)
+    components = (*structure.dimensions, *structure.of_role("measure", "attribute", "metadata"))
+    rows = [component_row(one, number, library, sources, words) for number, one in enumerate(components, start=1)]
+    values = {
+        "artefact": structure,
+        "head": head,
+        "description": words.of(structure.description),
+        "notes": list(notes(structure.annotations, words)),
+        "valid": valid(structure.details.valid_from, structure.details.valid_to),
+        "external": structure.details.structure_url if structure.details.external else "",
+        "dimensions": [row for row in rows if row.cells[0] in ("dimension", "time")],
+        "others": [row for row in rows if row.cells[0] not in ("dimension", "time")],
+        "fixes": fixes(structure, library, words),
+        "flows": [flow_link(one, library, words) for one in library.followers.get(structure.ref, ())],
+        "constraints": [
+            limit
+            for one in library.constraints.get(structure.ref, ())
+            for limit in limits(one, structure, library, sources, words)
+        ],
+    }
+    entries = (Entry(title.text, words.say("Data structure"), href, structure.ref.id),)
+    crumbs = (Link(Said(words.say("Data structures")), "structures.html"),)
+    return Page(href, "structure.html.j2", title, "structures", values, sources, entries, crumbs, structure.ref.short)
+
+
+def component_row(component: Component, number: int, library: Library, sources: Sources, words: Words) -> Row:
+    """One dimension, measure or attribute; its standing is that of its concept."""
+    concept = library.items(component.concept.scheme).get(component.concept.item)
+    facets = ", ".join(f"{name} {value}" for name, value in component.facets)
+    values = f"{component.data_type} ({facets})" if facets else component.data_type
+    listed = component.codelist
+    taken = Link(Said(listed.short), library.address(listed)) if listed else Link(Said(values))
+    where = component.group or ", ".join(component.dimensions)
+    level = where or (
+        words.say(LEVELS[component.attachment]) if component.attachment in LEVELS else component.attachment
+    )
+    return Row(
+        component.id,
+        words.of(concept.name) if concept else Said(component.id),
+        standing(concept, sources, words) if concept else Standing("candidate"),
+        href=library.address(component.concept),
+        description=words.of(concept.description) if concept else Said(""),
+        cells=(
+            component.role,
+            number,
+            words.say(ROLES[component.role]),
+            taken,
+            level if component.role == "attribute" else "",
+            words.say("mandatory") if component.mandatory else words.say("optional"),
+        ),
+    )
+
+
+def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict[str, Said]]:
+    """The countries of a structure that fix a status, with the names of both."""
+    found = []
+    for country, status in FIXES:
+        if country in structure and status in structure:
+            names = [
+                library.items(structure[one].concept.scheme)[structure[one].concept.item].name
+                for one in (country, status)
+            ]
+            found.append(
+                {
+                    "country": words.of(names[0]),
+                    "status": words.of(names[1]),
+                    "country_id": Said(country),
+                    "status_id": Said(status),
+                }
+            )
+    return found
+
+
+def flow_link(flow: Dataflow, library: Library, words: Words) -> Link:
+    """A dataflow as a link."""
+    return Link(words.of(flow.name), library.address(flow.ref), flow.ref.id, flow.status or "candidate")
+
+
+def limits(
+    constraint: Constraint, structure: DataStructure | None, library: Library, sources: Sources, words: Words
+) -> Iterator[dict[str, object]]:
+    """What a constraint allows or forbids, one component after the other, codes with their names."""
+    told = standing(constraint, sources, words)
+    for region in constraint.regions:
+        for part in region.selections:
+            listed = structure[part.component].codelist if structure and part.component in structure else None
+            codes = [member.value for member in part.members]
+            span = part.time_range
+            yield {
+                "component": part.component,
+                "included": region.include and part.include,
+                "codes": [code_link(code, listed, library, words) for code in codes[:MANY]],
+                "more": max(len(codes) - MANY, 0),
+                "span": f"{span.start or '…'} – {span.end or '…'}" if span else "",
+                "standing": told,
+                "constraint": constraint.ref.id,
+            }
+    for keys in constraint.keys:
+        for key in keys.keys:
+            parts = [f"{one.component} = {' + '.join(member.value for member in one.members)}" for one in key]
+            yield {
+                "component": ", ".join(parts),
+                "included": keys.include,
+                "codes": [],
+                "more": 0,
+                "span": "",
+                "standing": told,
+                "constraint": constraint.ref.id,
+            }
+
+
+def code_link(code: str, listed: Ref | None, library: Library, words: Words) -> Link:
+    """A code of a list as a link with its name."""
+    item = library.items(listed).get(code) if listed else None
+    address = library.address(listed) if listed and item else ""
+    return Link(words.of(item.name) if item else Said(""), f"{address}#{code}" if address else "", code)
+
+
+def flow_pages(library: Library, words: Words) -> Iterator[Page]:
+    """The page that lists the dataflows by category, then one page for each."""
+    sources = Sources()
+    groups = list(categories(library, sources, words))
+    title = Said(words.say("Dataflows"))
+    yield Page("flows.html", "flows.html.j2", title, "flows", {"groups": groups}, sources)
+    for flow in library.flows:
+        yield flow_page(flow, library, words)
+
+
+def categories(library: Library, sources: Sources, words: Words) -> Iterator[dict[str, object]]:
+    """The categories in their order with the dataflows that are filed there, then the dataflows that are nowhere."""
+    filed: set[Ref] = set()
+    for scheme in (one for one in library.lists if one.ref.kind == "CategoryScheme"):
+        for depth, item in in_tree(scheme):
+            here = path_in(item, scheme)
+            flows = [
+                one
+                for one in library.flows
+                if any(ref.scheme == scheme.ref and ref.item == here for ref in library.categories.get(one.ref, ()))
+            ]
+            filed.update(one.ref for one in flows)
+            yield group(here, words.of(item.name), depth, flows, library, sources, words)
+    rest = [one for one in library.flows if one.ref not in filed]
+    if rest:
+        yield group("other", Said(words.say("Other dataflows")), 0, rest, library, sources, words)
+
+
+def group(
+    id_: str, name: Said, depth: int, flows: Sequence[Dataflow], library: Library, sources: Sources, words: Words
+) -> dict[str, object]:
+    """A category with its dataflows."""
+    rows = [
+        Row(
+            one.ref.id,
+            words.of(one.name),
+            standing(one, sources, words),
+            href=library.address(one.ref),
+            valid=valid(one.details.valid_from, one.details.valid_to),
+            cells=(Link(Said(one.structure.id), library.address(one.structure)), one.ref.agency),
+        )
+        for one in flows
+    ]
+    return {"id": id_, "name": name, "depth": depth, "rows": rows}
+
+
+def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
+    """One dataflow: its structure, the codes to which it is limited, its categories, and the indicators made of it."""
+    sources = Sources()
+    head = standing(flow, sources, words)
+    title = words.of(flow.name)
+    href = library.address(flow.ref)
+    structure = library.catalogue.artefacts.get(flow.structure)
+    structure = structure if isinstance(structure, DataStructure) else None
+    filed = []
+    for ref in library.categories.get(flow.ref, ()):
+        scheme = library.catalogue.artefacts.get(ref.scheme)
+        if isinstance(scheme, ItemScheme):
+            found = next((one for one in scheme if path_in(one, scheme) == ref.item), None)
+            filed.append(Link(words.of(found.name) if found else Said(ref.item), f"flows.html#{ref.item}"))
+    values = {
+        "artefact": flow,
+        "head": head,
+        "description": words.of(flow.description),
+        "notes": list(notes(flow.annotations, words)),
+        "valid": valid(flow.details.valid_from, flow.details.valid_to),
+        "external": flow.details.structure_url if flow.details.external else "",
+        "structure": Link(words.of(structure.name), library.address(structure.ref), structure.ref.id)
+        if structure
+        else None,
+        "key": " . ".join(structure.key) if structure else "",
+        "fixes": fixes(structure, library, words) if structure else [],
+        "categories": filed,
+        "limits": [
+            one for c in library.constraints.get(flow.ref, ()) for one in limits(c, structure, library, sources, words)
+        ],
+        "indicators": [
+            Link(words.of(one.name), f"indicator-{one.id}.html", one.id, one.status)
+            for one in library.indicators_of(flow.ref.id)
+        ],
+        "rules": [rule_row(one, library, sources, words) for one in flow.rules],
+    }
+    known = " ".join(note.text.text for note in notes(flow.annotations, words))
+    entries = (Entry(title.text, words.say("Dataflow"), href, f"{flow.ref.id} {known}"[:200]),)
+    crumbs = (Link(Said(words.say("Dataflows")), "flows.html"),)
+    return Page(href, "flow.html.j2", title, "flows", values, sources, entries, crumbs, flow.ref.short)
+
+
+def rule_row(rule_id: str, library: Library, sources: Sources, words: Words) -> Row:
+    """A rule that data of the flow must keep."""
+    rule = library.catalogue.rules[rule_id]
+    return Row(
+        rule.id, words.of(rule.name), standing(rule, sources, words), notes=(Note("", Said(words.say(rule.severity))),)
+    )

@@ -1,0 +1,64 @@
+"""Messages whose beginning is known for certain only at their end, written block by block all the same."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from typing import BinaryIO
+
+COPIED = 1 << 20
+
+
+def as_it_is(body: BinaryIO) -> Iterable[bytes]:
+    """An open file piece by piece."""
+    return iter(lambda: body.read(COPIED), b"")
+
+
+class Headed:
+    """Writes the beginning that a message probably has, then its body, then mends the beginning if it came otherwise.
+
+    Into a file that can be rewritten the body goes at once, and hardly ever has to be moved. For all else, such as
+    pipes and packed files, it waits in a temporary file, unless the beginning is certain.
+
+    The body is written into `body`; `finish` ends it.
+    """
+
+    def __init__(self, out: BinaryIO, head: bytes, *, certain: bool = False) -> None:
+        self._out, self._head, self._certain = out, head, certain
+        self._at_once = certain or isinstance(out, io.BufferedRandom)
+        self._start = out.tell() if isinstance(out, io.BufferedRandom) else 0
+        if self._at_once:
+            out.write(head)
+            self.body = out
+        else:
+            self.body = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `__exit__`
+
+    def __enter__(self) -> Headed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._at_once:
+            self.body.close()
+
+    def finish(self, head: bytes, changed: Callable[[BinaryIO], Iterable[bytes]] | None = None) -> None:
+        """The body is whole: give the message its true beginning; `changed` makes of the body what it has to be."""
+        if self._certain or (self._at_once and head == self._head and changed is None):
+            return
+        pieces = changed or as_it_is
+        if not self._at_once:
+            self.body.seek(0)
+            self._write(head, pieces(self.body))
+            return
+        with tempfile.TemporaryFile() as kept:
+            self._out.seek(self._start + len(self._head))
+            shutil.copyfileobj(self._out, kept, COPIED)
+            kept.seek(0)
+            self._out.seek(self._start)
+            self._out.truncate()
+            self._write(head, pieces(kept))
+
+    def _write(self, head: bytes, pieces: Iterable[bytes]) -> None:
+        self._out.write(head)
+        self._out.writelines(pieces)

@@ -1,0 +1,188 @@
+"""Text that is nearly XML: bytes of another encoding, bare ampersands, characters that XML forbids.
+
+Programs that put messages together from texts send such; a lenient reading mends them in place, so that lines stay
+what they are, and tells of each where it stands.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html.entities
+import io
+import re
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats.faults import ALIKE_LIMIT, Faults
+from sdmxmig.intake.files import CHUNK, MIB
+from sdmxmig.places import Place
+
+ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+UTF_8 = ("utf-8", "us-ascii", "ascii")
+OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\x00", b"\x00<")
+CHARACTER = (
+    rb"([\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}"
+    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})"
+)
+BYTES = re.compile(CHARACTER + rb"|[\x80-\xff]")
+FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
+AMPERSAND = re.compile(
+    rb"(<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)"
+    rb"|&(?:([A-Za-z][A-Za-z0-9]{1,30});)?",
+    re.DOTALL,
+)
+"""What may stay as it is, or an ampersand that may not, with the name behind it."""
+UNFINISHED = re.compile(rb"&[#A-Za-z0-9]{0,32}$|<!?\[?[CDAT-]*\[?$|[\xc2-\xf4][\x80-\xbf]{0,2}$")
+UNFINISHED_CHARACTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}$")
+OPENINGS = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
+ESCAPE = "Let the program that writes XML escape its texts."
+SAVE_AS_UTF8 = "Save it as UTF-8."
+
+
+def mended(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
+    """The bytes of an XML file, piece by piece, in which this is mended; `name` is the file's, for messages.
+
+    Bytes that are no UTF-8 are read as Windows-1252, which nearly all such are; named characters of HTML become
+    characters, other ampersands are escaped, and forbidden characters become blanks. A file in another encoding that
+    it declares stays as it is.
+    """
+    piece = stream.read(CHUNK)
+    declared = ENCODING.search(piece[:200])
+    if piece.startswith(OTHER_MARKS) or (declared and declared[1].decode().lower() not in UTF_8):
+        while piece:
+            yield piece
+            piece = stream.read(CHUNK)
+        return
+    mender = Mender(name, faults)
+    rest = mender.begun(piece)
+    while piece := stream.read(CHUNK):
+        text = rest + piece
+        cut = whole_end(text)
+        rest = text[cut:]
+        yield mender.whole(text[:cut])
+    yield mender.whole(rest)
+
+
+def mended_text(name: str, content: bytes, faults: Faults) -> bytes:
+    """The same for a file that is at hand as a whole."""
+    return b"".join(mended(name, io.BytesIO(content), faults))
+
+
+def decoded(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
+    """The bytes of another text file, piece by piece, in UTF-8: from UTF-16, or from Windows-1252 where it is none."""
+    mender, rest = Mender(name, faults), b""
+    piece = stream.read(CHUNK)
+    if piece.startswith(OTHER_MARKS[:2]):
+        mender.tell("This file is in UTF-16.", piece, 0)
+        decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        while piece:
+            yield decoder.decode(piece).encode()
+            piece = stream.read(CHUNK)
+        yield decoder.decode(b"", final=True).encode()
+        return
+    while piece:
+        text = rest + piece
+        found = UNFINISHED_CHARACTER.search(text, max(len(text) - 3, 0))
+        cut = found.start() if found else len(text)
+        rest = text[cut:]
+        yield mender.in_utf_8(text[:cut], "This file is not in UTF-8.")
+        mender.pass_over(text[:cut])
+        piece = stream.read(CHUNK)
+    yield mender.in_utf_8(rest, "This file is not in UTF-8.")
+
+
+def whole_end(text: bytes) -> int:
+    """Where a character, reference, comment or CDATA section begins that may go on in the next piece."""
+    found = UNFINISHED.search(text, max(len(text) - 40, 0))
+    end = found.start() if found else len(text)
+    for opening, closing in OPENINGS:
+        start = text.rfind(opening, 0, end)
+        if start >= 0 and text.find(closing, start, end) < 0 and end - start < MIB:
+            end = start
+    return end
+
+
+Replacement = Callable[[re.Match[bytes]], bytes]
+
+
+class Mender:
+    """Mends piece after piece and knows on which line it is."""
+
+    def __init__(self, name: str, faults: Faults) -> None:
+        self.name = name
+        self.faults = faults
+        self.line = 1
+        self.column = 0
+
+    def begun(self, piece: bytes) -> bytes:
+        """The first piece; blanks before the XML declaration go, since nothing may stand there."""
+        bare = piece.removeprefix(codecs.BOM_UTF8)
+        text = bare.lstrip(b" \t\r\n")
+        if text.startswith(b"<?xml") and len(text) < len(bare):
+            self.tell("Blanks stand before the XML declaration.", bare, 0)
+            self.pass_over(bare[: len(bare) - len(text)])
+            return text
+        return bare
+
+    def whole(self, text: bytes) -> bytes:
+        """A piece of whole characters and references, mended."""
+        original = text
+        text = self.in_utf_8(text, "The file is not in UTF-8, though it names no other encoding.")
+        if b"&" in text:
+            text = self.replaced(AMPERSAND, text, "An ampersand stands alone, or names no character of XML.", character)
+        if FORBIDDEN.search(text):
+            text = self.replaced(FORBIDDEN, text, "A character that XML forbids stands here.", lambda _: b" ")
+        self.pass_over(original)
+        return text
+
+    def in_utf_8(self, text: bytes, said: str) -> bytes:
+        """A piece whose bytes are read as Windows-1252 where they are no UTF-8."""
+        return text if is_utf_8(text) else self.replaced(BYTES, text, said, of_windows)
+
+    def replaced(self, what: re.Pattern[bytes], text: bytes, said: str, by: Replacement) -> bytes:
+        """The text in which all that is found is replaced, except what the pattern's first group lets stand."""
+
+        def told(found: re.Match[bytes]) -> bytes:
+            if found.re.groups and found[1]:
+                return found[1]
+            self.tell(said, text, found.start())
+            return by(found)
+
+        return what.sub(told, text)
+
+    def tell(self, said: str, text: bytes, at: int) -> None:
+        """Note a fault where it stands in a piece."""
+        place = Place(self.name, line=self.line)
+        if self.faults.counted[said] < ALIKE_LIMIT:
+            lines = text.count(b"\n", 0, at)
+            column = at - text.rfind(b"\n", 0, at) if lines else self.column + at + 1
+            place = Place(self.name, line=self.line + lines, column=column)
+        hint = SAVE_AS_UTF8 if "UTF-8" in said or "UTF-16" in said else ESCAPE
+        self.faults.note(InputError(said, place, hint))
+
+    def pass_over(self, text: bytes) -> None:
+        """Count the lines of a piece that is done with."""
+        lines = text.count(b"\n")
+        self.column = len(text) - text.rfind(b"\n") - 1 if lines else self.column + len(text)
+        self.line += lines
+
+
+def is_utf_8(text: bytes) -> bool:
+    """Whether these bytes are in UTF-8."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def of_windows(found: re.Match[bytes]) -> bytes:
+    """A byte of Windows-1252 in UTF-8."""
+    return found[0].decode("cp1252", "replace").encode()
+
+
+def character(found: re.Match[bytes]) -> bytes:
+    """What a named character of HTML stands for; an ampersand that names none stands for itself."""
+    named = html.entities.name2codepoint.get((found[2] or b"").decode())
+    return chr(named).encode() if named else b"&amp;" + found[0][1:]

@@ -1,0 +1,64 @@
+"""What all formats without arrays and types of text share: values told one by one, and texts that are XHTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+
+from sdmxmig.errors import InputError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.metadata import ReportedAttribute
+
+XHTML = "http://www.w3.org/1999/xhtml"
+
+
+def one_by_one(attribute: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
+    """An attribute as often as it has values."""
+    types = attribute.types or ("",) * len(attribute.values)
+    return tuple(
+        replace(attribute, values=(value,), types=(type_,) if attribute.types else ())
+        for value, type_ in zip(attribute.values, types, strict=True)
+    )
+
+
+def is_array(attribute: ReportedAttribute) -> bool:
+    """Whether an attribute has values and nothing else, so that it can be told one by one."""
+    return bool(attribute.values) and attribute == ReportedAttribute(
+        attribute.id, attribute.values, types=attribute.types
+    )
+
+
+def arrays(found: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
+    """Attributes of which those that repeat one before, each with a plain value only, are one with several values."""
+
+    def sameness(numbered: tuple[int, ReportedAttribute]) -> tuple[str, int]:
+        number, one = numbered
+        return (one.id, -1 if is_array(one) else number)
+
+    made = []
+    for _, group in groupby(enumerate(found), sameness):
+        alike = [one for _, one in group]
+        types = tuple(type_ for one in alike for type_ in one.types or ("string",) * len(one.values))
+        values = tuple(value for one in alike for value in one.values)
+        made.append(replace(alike[0], values=values, types=types if set(types) - {"string"} else ()))
+    return tuple(made)
+
+
+def is_xhtml(text: Text) -> bool:
+    """Whether the texts of all languages are structured text: well-formed, and their elements are of XHTML."""
+    return bool(text) and all(map(_is_markup, dict(text).values()))
+
+
+def _is_markup(text: str) -> bool:
+    from sdmxmig.intake.xml import parse_xml
+
+    if XHTML not in text:
+        return False
+    try:
+        root = parse_xml(f"<text>{text}</text>".encode("utf-8", "surrogatepass"), "text")
+    except InputError:
+        return False
+    inner: Iterator[object] = (one.tag for one in root.iterdescendants())
+    tags = [str(tag) for tag in inner]
+    return bool(tags) and all(tag.startswith(f"{{{XHTML}}}") for tag in tags)

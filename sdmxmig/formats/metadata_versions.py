@@ -1,0 +1,221 @@
+"""Metadata sets between SDMX 2.1 and 3: what one version says in its way, told in the words of the other.
+
+SDMX 3 names each set, gives it one report, and its targets are artefacts. SDMX 2.1 does not name sets, puts several
+reports into one, and calls reports, targets and target objects by ids of the metadata structure. What the other version
+has no place for travels in annotations, so that the way back restores it; what cannot be said is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.structures.carried import note_of, taken
+from sdmxmig.model.artefacts import Annotation, Details, Text
+from sdmxmig.model.metadata import MetadataSet, Report, Target
+from sdmxmig.model.references import Ref
+
+REPORT, TARGET, OBJECT = "REPORT", "TARGET", "OBJECT"
+"""The ids of report, target and target object of metadata that come from SDMX 3, which has none."""
+USUAL_IDS = {
+    "object": OBJECT,
+    "key": "DIMENSION_DESCRIPTOR_VALUES_TARGET",
+    "dataset": "DATA_SET_TARGET",
+    "constraint": "CONSTRAINT_CONTENT_TARGET",
+    "period": "REPORT_PERIOD_TARGET",
+}
+FIRST_VERSION = "1.0.0"
+"""The version of a set that comes from SDMX 2.1, which has none."""
+DESCRIBED = ("Metadataflow", "MetadataProvisionAgreement")
+AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
+SET_NOTE, IDS_NOTE = "METADATA_SET", "METADATA_REPORT"
+"""The annotations that carry what SDMX 2.1 cannot say of a set, and the ids that SDMX 3 has no place for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a set of SDMX 3 says of itself beyond its name and validity."""
+
+    ref: Ref
+    description: Text = Text()
+    details: Details = Details()
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """What a report of SDMX 2.1 calls itself, its target and the objects of that."""
+
+    report: str = ""
+    target: str = ""
+    objects: tuple[str, ...] = ()
+
+
+def called(one: MetadataSet) -> str:
+    """What messages call a set."""
+    own = one.ref.short if one.ref else one.properties.get("setID", "")
+    return f"metadata set {own}".rstrip()
+
+
+def refusal(one: MetadataSet, version: str, what: str, hint: str = "") -> SdmxmigError:
+    """The error that says what about a set a version cannot express."""
+    return SdmxmigError(f"{version} cannot express {what} of {called(one)}.", one.place, hint)
+
+
+def in_version_3(one: MetadataSet, provider: Ref | None = None) -> tuple[MetadataSet, ...]:
+    """A set as SDMX 3 has them: one named set for each report; a set of SDMX 3 stays as it is.
+
+    A set without a name is called by its ``setID``, else by the id of its report, with ``_1``, ``_2`` … if there are
+    several reports; its agency is its data provider, or the message's `provider`, such as ``ESTAT.A1`` for the provider
+    A1 of ESTAT. Ids of reports and targets become an annotation.
+
+    Raises `SdmxmigError` for a set that follows a metadata structure alone, for targets that are no artefacts, and
+    for a set without a provider.
+    """
+    if one.describes is not None and one.describes.kind not in DESCRIBED:
+        hint = "Since SDMX 3.0 metadata follow a metadataflow or a metadata provision agreement: name one."
+        raise refusal(one, "SDMX 3", f"the {one.describes.kind}", hint)
+    names = _names_in_version_3(one, provider)
+    properties = {name: value for name, value in one.properties.items() if name != "setID"}
+    if not one.reports:
+        return (replace(one, ref=names[0], provider=None, properties=properties),)
+    return tuple(
+        replace(
+            one,
+            ref=name,
+            provider=None,
+            properties=properties,
+            annotations=(*one.annotations, *report.annotations, *_ids_as_notes(report)),
+            reports=(Report(_objects(one, report), report.attributes),),
+        )
+        for name, report in zip(names, one.reports, strict=True)
+    )
+
+
+def in_version_21(one: MetadataSet) -> MetadataSet:
+    """A set as SDMX 2.1 has them; what it cannot say of a named set becomes annotations.
+
+    A report whose targets have no ids is told once for each target, as report ``REPORT`` on the target ``TARGET`` with
+    the object ``OBJECT``: so the ids fit the metadata structure that is made of one of SDMX 3.
+
+    Raises `SdmxmigError` for a set without reports, and for one that is only named and stands elsewhere.
+    """
+    if one.details.external or not one.reports:
+        raise refusal(one, "SDMX 2.1", "the missing reports", "Write the whole set.")
+    name = one.ref
+    if name is None:
+        return replace(one, reports=tuple(map(_with_ids, one.reports)))
+    reports = []
+    for report in one.reports:
+        has_ids = any(target.id for target in report.targets)
+        parts = [report.targets] if has_ids else [(target,) for target in report.targets]
+        reports += [_with_ids(replace(report, targets=part)) for part in parts]
+    validity = Details(valid_from=one.details.valid_from, valid_to=one.details.valid_to)
+    heading = Heading(name, one.description, replace(one.details, valid_from="", valid_to=""))
+    return replace(
+        one,
+        ref=None,
+        description=Text(),
+        annotations=(note_of(SET_NOTE, heading), *one.annotations),
+        details=validity,
+        provider=one.provider or _provider_of(name.agency),
+        properties={**one.properties, "setID": name.id},
+        reports=tuple(reports),
+    )
+
+
+def restored_in_version_3(one: MetadataSet) -> MetadataSet:
+    """A set that was read from SDMX 3, with the ids of report and targets that it brought from SDMX 2.1."""
+    ids, left = taken(one.annotations, IDS_NOTE, Ids)
+    report = one.reports[0] if one.reports else None
+    if ids is None or report is None or len(ids.objects) != len(report.targets):
+        return one
+    targets = tuple(replace(target, id=own) for target, own in zip(report.targets, ids.objects, strict=True))
+    known = replace(report, id=ids.report, target_id=ids.target, targets=targets)
+    return replace(one, annotations=left, reports=(known,))
+
+
+def restored_in_version_21(one: MetadataSet) -> MetadataSet:
+    """A set that was read from SDMX 2.1, with the name and the rest that it brought from SDMX 3."""
+    heading, left = taken(one.annotations, SET_NOTE, Heading)
+    if heading is None or heading.ref.kind != "MetadataSet" or not AGENCY.fullmatch(heading.ref.agency):
+        return one
+    name = heading.ref
+    return replace(
+        one,
+        ref=name,
+        description=heading.description,
+        annotations=left,
+        details=replace(heading.details, valid_from=one.details.valid_from, valid_to=one.details.valid_to),
+        provider=None if one.provider == _provider_of(name.agency) else one.provider,
+        properties={key: value for key, value in one.properties.items() if (key, value) != ("setID", name.id)},
+        reports=_joined(one.reports),
+    )
+
+
+def _names_in_version_3(one: MetadataSet, provider: Ref | None) -> list[Ref]:
+    """The names of the sets that the reports of a set become."""
+    if one.ref is not None:
+        if len(one.reports) > 1:
+            raise refusal(one, "SDMX 3", "several reports", "A set has one report: make a set of each.")
+        if one.provider is not None and one.provider != _provider_of(one.ref.agency):
+            raise refusal(one, "SDMX 3", f"the provider {one.provider.short}", "The agency of a set is its provider.")
+        return [one.ref]
+    given = one.provider or provider
+    agency = f"{given.agency}.{given.item}" if given and given.item else ""
+    if not AGENCY.fullmatch(agency):
+        hint = "The agency of a set of SDMX 3 is who provides it: name a data provider in the set or in the header."
+        raise refusal(one, "SDMX 3", "the missing provider", hint)
+    base = one.properties.get("setID", "") or next((report.id for report in one.reports), "")
+    if not base:
+        raise refusal(one, "SDMX 3", "the missing name", "Give it an id.")
+    ids = [base] if len(one.reports) < 2 else [f"{base}_{number + 1}" for number in range(len(one.reports))]
+    return [Ref("MetadataSet", agency, own, FIRST_VERSION) for own in ids]
+
+
+def _provider_of(agency: str) -> Ref | None:
+    """The data provider that an agency such as ``ESTAT.A1`` is in SDMX 2.1; None for a top agency."""
+    owner, _, own = agency.rpartition(".")
+    return Ref("DataProvider", owner, "DATA_PROVIDERS", "1.0", own) if owner else None
+
+
+def _objects(one: MetadataSet, report: Report) -> tuple[Target, ...]:
+    for target in report.targets:
+        if target.kind != "object":
+            hint = "Since SDMX 3.0 reference metadata are about artefacts only."
+            raise refusal(one, "SDMX 3", f"a target that is a {target.kind}", hint)
+    return tuple(Target(target.value) for target in report.targets)
+
+
+def _ids_as_notes(report: Report) -> tuple[Annotation, ...]:
+    objects = tuple(target.id for target in report.targets)
+    return (note_of(IDS_NOTE, Ids(report.id, report.target_id, objects)),) if any((report.id, *objects)) else ()
+
+
+def _with_ids(report: Report) -> Report:
+    """A report whose missing ids are the usual ones; the second object of a target is OBJECT_2, and so on."""
+    used: Counter[str] = Counter()
+    targets = []
+    for target in report.targets:
+        usual = USUAL_IDS[target.kind]
+        used[usual] += 1
+        number = f"_{used[usual]}" if used[usual] > 1 else ""
+        targets.append(replace(target, id=target.id or f"{usual}{number}"))
+    return replace(report, id=report.id or REPORT, target_id=report.target_id or TARGET, targets=tuple(targets))
+
+
+def _joined(reports: tuple[Report, ...]) -> tuple[Report, ...]:
+    """The report of which each of these tells one target; they stay as they are if that is not so."""
+    plain = [_without_usual_ids(report) for report in reports]
+    alike = all(replace(one, targets=()) == replace(plain[0], targets=()) and len(one.targets) == 1 for one in plain)
+    if len(plain) < 2 or not alike:
+        return tuple(plain)
+    return (replace(plain[0], targets=tuple(target for one in plain for target in one.targets)),)
+
+
+def _without_usual_ids(report: Report) -> Report:
+    own = "" if report.id == REPORT else report.id
+    where = "" if report.target_id == TARGET else report.target_id
+    targets = tuple(replace(target, id="" if target.id == OBJECT else target.id) for target in report.targets)
+    return replace(report, id=own, target_id=where, targets=targets)

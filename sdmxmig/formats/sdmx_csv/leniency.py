@@ -1,0 +1,104 @@
+"""A table read leniently: its text in UTF-8, and its records without those that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+import polars as pl
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.mending import decoded
+from sdmxmig.formats.sdmx_csv.text import Piece
+from sdmxmig.places import Place
+
+LONGEST_RECORD = 50
+"""How many lines a record may have in a piece where quotation marks do not match."""
+
+
+def in_utf_8(name: str, content: BinaryIO, faults: Faults) -> BinaryIO:
+    """A file in UTF-8, whatever it is in; that it is not is noted."""
+    return cast("BinaryIO", Pieces(decoded(name, content, faults)))
+
+
+class Pieces:
+    """Pieces of bytes that are read as a file is."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self.pieces = pieces
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at least so many while there are any."""
+        found: list[bytes] = []
+        length = 0
+        while length < size and (piece := next(self.pieces, b"")):
+            found.append(piece)
+            length += len(piece)
+        return b"".join(found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sorted(Piece):
+    """The records of a piece that can be read; `lines` are those in which they begin."""
+
+    lines: tuple[int, ...] = ()
+
+    def line_of(self, record: int) -> int:
+        """The line in which a record begins, counted from 0 in this piece."""
+        return self.lines[record]
+
+
+def readable(piece: Piece, width: int, faults: Faults) -> tuple[Piece, pl.DataFrame]:
+    """The piece and its rows; if something is wrong with it, those of its records that have `width` fields.
+
+    What is wrong is noted with its line: quotation marks without partner, and rows of another length. Empty fields
+    beyond the last column are dropped.
+    """
+    try:
+        return piece, piece.rows(width)
+    except InputError:
+        pass
+    records: list[bytes] = []
+    lines: list[int] = []
+    for record, line in records_of(piece):
+        kept = whole(Piece(piece.name, record, line, piece.delimiter), width, faults)
+        if kept:
+            records.append(kept)
+            lines.append(line)
+    found = Sorted(piece.name, b"".join(records), piece.line, piece.delimiter, tuple(lines))
+    empty = pl.DataFrame(schema={str(index): pl.String for index in range(width)})
+    return found, found.rows(width) if records else empty
+
+
+def records_of(piece: Piece) -> Iterator[tuple[bytes, int]]:
+    """The records with the lines in which they begin; a quotation mark that never closes ends with its line."""
+    lines = piece.content.splitlines(keepends=True) if b"\r" not in piece.content else piece.content.split(b"\n")
+    lines = [line if line.endswith(b"\n") else line + b"\n" for line in lines if line]
+    at = 0
+    while at < len(lines):
+        end, quotes = at + 1, lines[at].count(b'"')
+        while quotes % 2 and end < min(len(lines), at + LONGEST_RECORD):
+            quotes += lines[end].count(b'"')
+            end += 1
+        end = at + 1 if quotes % 2 else end
+        yield b"".join(lines[at:end]), piece.line + at
+        at = end
+
+
+def whole(record: Piece, width: int, faults: Faults) -> bytes:
+    """A record with the right number of fields; empty if it has not, which is noted."""
+    delimiter, content = record.delimiter.encode(), record.content
+    try:
+        fields = record.width() if b'"' in content else content.count(delimiter) + 1
+    except InputError as error:
+        faults.note(error)
+        return b""
+    if fields == width:
+        return content
+    said = f"Fields in this row: {fields}; columns: {width}."
+    place = Place(record.name, line=record.line, column=min(fields, width) + 1)
+    faults.note(InputError(said, place, "Every row needs one field for each column."))
+    bare, beyond = content.rstrip(b"\r\n"), delimiter * (fields - width)
+    return bare.removesuffix(beyond) + b"\n" if beyond and bare.endswith(beyond) else b""

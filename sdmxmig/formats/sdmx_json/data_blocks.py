@@ -1,0 +1,276 @@
+"""Blocks of a dataset out of its pieces: each attribute comes to the level of its structure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import polars as pl
+
+from sdmxmig.formats.contradictions import Contradiction, Told
+from sdmxmig.formats.faults import attempt, fault
+from sdmxmig.formats.sdmx_json.data_cells import column_type, is_plain, read_column
+from sdmxmig.formats.sdmx_json.data_facts import (
+    Fact,
+    check_rest,
+    described_dimensions,
+    further,
+    group_facts,
+    groups_of,
+    spread,
+    widened,
+)
+from sdmxmig.formats.sdmx_json.data_listing import walk
+from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.formats.sdmx_json.data_pieces import Piece, Reading
+from sdmxmig.formats.sdmx_json.data_versions import PROPERTIES
+from sdmxmig.formats.sdmx_json.structure_reading.notes import annotation
+from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part
+from sdmxmig.frames import origins_frame
+from sdmxmig.model.artefacts import Annotation, DataStructure
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.references import Ref
+
+EXTENSION = re.compile(r"x-([A-Za-z_]+)")
+
+
+class Blocks:
+    """Makes blocks of one dataset.
+
+    What its outline says of attributes is read at once; what its groups say of series that have no observations comes
+    with the last block.
+    """
+
+    def __init__(self, reading: Reading, said: Ref | None) -> None:
+        self.reading, self.said = reading, said
+        structure, faults = reading.structure, reading.faults
+        groups = groups_of(reading.node, reading.listing, structure, reading.names, faults)
+        self.facts = [
+            *dataset_facts(reading),
+            *group_facts(groups, reading.listing, reading.names, structure, defaults=reading.defaults, faults=faults),
+        ]
+        self.properties = properties_of(reading.node)
+        self.annotations = tuple(annotations_of(reading))
+        width = len(reading.listing.of("attribute", "dimensionGroup"))
+        of_groups = further((group.cells for group in groups), width, reading.listing)
+        self.left_out = Counter({"annotations of groups": of_groups} if of_groups else {})
+        self.deleted = [
+            group.key for group in groups if reading.action == "D" and not any(c is not None for c in group.cells)
+        ]
+        self.attributes: dict[str, str] = {}
+        self.partial: dict[tuple[str, ...], pl.DataFrame] = {}
+        self.told: dict[str, pl.DataFrame] = {}
+        self.coarse: list[Fact] = []
+        for fact in self.facts:
+            self._take(fact)
+        keys = list(structure.series_key)
+        self.waiting = pl.concat([empty_keys(keys), *(table.select(keys) for table in self.told.values())]).unique(
+            maintain_order=True
+        )
+        self.began = False
+        self.across = Told()
+
+    def _take(self, fact: Fact) -> None:
+        """Sort a fact of the outline."""
+        if fact.component.attachment == "series":
+            keys = self.reading.structure.series_key
+            if set(keys) <= set(fact.dimensions):
+                table = spread(fact, keys, pl.DataFrame(), self.reading.faults)
+                name = fact.component.id
+                self.told[name] = self._merged(self.told[name], table, keys, fact.node) if name in self.told else table
+            else:
+                self.coarse.append(fact)
+        else:
+            self._add(self.partial, fact)
+
+    def block(self, piece: Piece, *, last: bool) -> Dataset:
+        """The next block."""
+        reading, structure = self.reading, self.reading.structure
+        keys = reading.decoded(piece.codes)
+        own = {component.id for component in (*structure.measures, *structure.attributes("observation"))}
+        lifted = [
+            Fact(reading.names[name], structure.key, keys.with_columns(column), reading.node)
+            for name, column in piece.columns.items()
+            if name not in own
+        ]
+        observations = keys.with_columns(column for name, column in piece.columns.items() if name in own)
+        facts = [*series_facts(piece, reading), *lifted]
+        for fact in (*self.facts, *facts):
+            if fact.component.attachment == "observation":
+                table = spread(fact, structure.key, keys, reading.faults)
+                observations = observations.join(
+                    table, on=list(structure.key), how="left", nulls_equal=True, maintain_order="left"
+                )
+        observations = complete(observations, structure, own)
+        if self.deleted and not self.began:
+            more = pl.DataFrame(self.deleted, schema=dict.fromkeys(structure.key, pl.String))
+            observations = pl.concat([observations, more], how="diagonal")
+        series = self._series(series_keys(piece, reading), facts)
+        if last and self.waiting.height:
+            series = pl.concat([series, self._series(self.waiting, [])], how="diagonal")
+        own_partial: dict[tuple[str, ...], pl.DataFrame] = {} if self.began else dict(self.partial)
+        for fact in facts:
+            if fact.component.attachment not in ("series", "observation"):
+                self._add(own_partial, fact)
+        continues, self.began = self.began, True
+        dataset = Dataset(
+            reading.flow,
+            observations,
+            series,
+            dict(self.attributes),
+            origins_frame(),
+            reading.action,
+            own_partial,
+            self.properties,
+            self.said,
+            continues,
+            self.annotations,
+            piece.left_out if continues else piece.left_out + self.left_out,
+        )
+        return self.across.mended(dataset, self._refuse)
+
+    def _series(self, found: pl.DataFrame, facts: list[Fact]) -> pl.DataFrame:
+        """Series with their attributes; `facts` are what the block itself says of them."""
+        keys, faults = list(self.reading.structure.series_key), self.reading.faults
+        if self.waiting.height and found.height:
+            self.waiting = self.waiting.join(found, on=keys, how="anti", nulls_equal=True, maintain_order="left")
+        given = [fact for fact in (*self.coarse, *facts) if fact.component.attachment == "series"]
+        tables = [spread(fact, keys, found, faults) for fact in given]
+        for table in (*self.told.values(), *tables):
+            name = table.columns[-1]
+            if name in found.columns:
+                self._refuse_others(found, table, tuple(keys), self.reading.node)
+            more = table.rename({name: f"{name} more"})  # an attribute may be told at two levels
+            found = found.join(more, on=keys, how="left", nulls_equal=True, maintain_order="left")
+            both = [one for one in (name, f"{name} more") if one in found.columns]
+            found = found.with_columns(pl.coalesce(both).alias(name)).drop(f"{name} more")
+        return pl.concat([empty_series(self.reading.structure), found], how="diagonal")
+
+    def _add(self, partial: dict[tuple[str, ...], pl.DataFrame], fact: Fact) -> None:
+        """Add an attribute to those of the dataset, or to those of its part of the key."""
+        name, faults = fact.component.id, self.reading.faults
+        if fact.component.attachment == "observation":
+            return
+        if fact.component.attachment == "dataset" and is_plain(fact.component):
+            for value in spread(fact, (), pl.DataFrame(), faults)[name].to_list():
+                if self.attributes.setdefault(name, value) != value:
+                    fault(faults, fact.node.wrong(f"The values of {name} contradict each other."))
+            return
+        wanted = described_dimensions(fact.component, self.reading.structure)
+        finer = set(wanted) <= set(fact.dimensions)
+        table = spread(fact, wanted, pl.DataFrame(), faults) if finer else widened(fact, wanted)
+        before = partial.get(wanted)
+        partial[wanted] = table if before is None else self._merged(before, table, wanted, fact.node)
+
+    def _merged(self, before: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...], node: Node) -> pl.DataFrame:
+        """Two tables with the same keys as one; where both say something, it has to be the same."""
+        name = table.columns[-1]
+        if name in before.columns:
+            self._refuse_others(before, table, keys, node)
+        return merged(before, table, keys)
+
+    def _refuse_others(self, before: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...], node: Node) -> None:
+        """Tell of an attribute, the last column of a table, for which another one has other values."""
+        name = table.columns[-1]
+        both = [table, before.select(*keys, name)]
+        rows = pl.concat(both).filter(pl.col(name).is_not_null()).unique(maintain_order=True)
+        if rows.height > (rows.select(keys).n_unique() if keys else 1):
+            fault(self.reading.faults, node.wrong(f"The values of {name} contradict each other."))
+
+    def _refuse(self, contradiction: Contradiction) -> None:
+        """Tell of an attribute with another value than in a block before."""
+        fault(self.reading.faults, self.reading.node.wrong(str(contradiction)))
+
+
+def merged(before: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
+    """Two tables with the same keys as one; where both say something, the first one holds."""
+    if not keys:
+        return pl.concat([before, table.drop(set(table.columns) & set(before.columns))], how="horizontal")
+    if table.columns[-1] in before.columns:
+        return pl.concat([before, table], how="diagonal").unique(subset=keys, maintain_order=True)
+    return before.join(table, on=list(keys), how="full", coalesce=True, nulls_equal=True, maintain_order="left_right")
+
+
+def properties_of(node: Node) -> dict[str, str]:
+    """What a message says of the dataset itself, by the names of SDMX."""
+    found = {SDMX: node.text(name) for name, SDMX in PROPERTIES.items()}
+    for name, value in node.value.items():
+        extension = EXTENSION.fullmatch(name)
+        if extension and type(value) is str:
+            found[extension[1]] = value
+    return {name: value for name, value in found.items() if value}
+
+
+def annotations_of(reading: Reading) -> Iterator[Annotation]:
+    """The notes on the dataset, which names them by their numbers in the list of the message."""
+    listing, faults = reading.listing, reading.faults
+    listed = listing.node.elements("annotations")
+    for index in reading.node.elements("annotations", int):
+        if not 0 <= index.value < len(listed):
+            fault(faults, index.wrong(f"There are {len(listed)} annotations, but this is number {index.value}."))
+            continue
+        node = listed[index.value]
+        message = Message(node.file, reading.version, reading.language, faults=faults)
+        note = attempt(faults, annotation, Part(node.value, message, node.pointer))
+        if note is not None:
+            yield note
+
+
+def dataset_facts(reading: Reading) -> Iterator[Fact]:
+    """The attributes that stand at the level of the dataset."""
+    attributes = reading.listing.of("attribute", "dataSet")
+    found = reading.node.get("attributes", list)
+    if found is None and not (reading.defaults and any(one.default for one in attributes)):
+        return
+    where = found or reading.node.at("attributes")
+    cells = list(found.value) if found is not None else []
+    check_rest(where, cells, len(attributes), reading.listing, reading.faults)
+    for index, (one, column) in enumerate(zip(attributes, walk([cells], len(attributes)), strict=False)):
+        if one.id not in reading.names:
+            continue
+        component = reading.names[one.id]
+
+        def place(_: int, index: int = index) -> Node:
+            return where.at(index)
+
+        values = read_column(one, component, column, place, defaults=reading.defaults, faults=reading.faults)
+        if values[0] is not None:
+            yield Fact(component, (), pl.DataFrame([values]), where.at(index))
+
+
+def series_facts(piece: Piece, reading: Reading) -> Iterator[Fact]:
+    """The attributes that stand at the level of series."""
+    if piece.heads is None or not piece.attributes:
+        return
+    dimensions = tuple(name for name in reading.structure.key if name in piece.heads.columns)
+    keys = reading.decoded(piece.heads)
+    for name, column in piece.attributes.items():
+        yield Fact(reading.names[name], dimensions, keys.with_columns(column), reading.node.at("series"))
+
+
+def series_keys(piece: Piece, reading: Reading) -> pl.DataFrame:
+    """The keys of all series of a piece in the words of the structure, each once."""
+    keys = list(reading.structure.series_key)
+    table = piece.heads if piece.heads is not None and set(keys) <= set(piece.heads.columns) else piece.codes
+    return reading.decoded(table.select(keys).unique(maintain_order=True))
+
+
+def complete(table: pl.DataFrame, structure: DataStructure, wanted: set[str]) -> pl.DataFrame:
+    """A table of observations with all columns of the structure in its order."""
+    others = [one for one in structure.components if one.id in wanted]
+    absent = [pl.lit(None, column_type(one)).alias(one.id) for one in others if one.id not in table.columns]
+    return table.with_columns(absent).select(*structure.key, *(one.id for one in others))
+
+
+def empty_keys(names: list[str]) -> pl.DataFrame:
+    """A table of keys without rows."""
+    return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+
+
+def empty_series(structure: DataStructure) -> pl.DataFrame:
+    """A table of series without rows."""
+    own = {one.id: column_type(one) for one in structure.attributes("series")}
+    return empty_keys(list(structure.series_key)).with_columns(
+        pl.lit(None, kind).alias(name) for name, kind in own.items()
+    )

@@ -1,0 +1,82 @@
+"""The outline of a data message: everything but its series and observations, and where these stand.
+
+Members of a message may come in any order, and what stands after the observations is needed to read them. A message
+is therefore walked through once without holding it; its series and observations are passed over, the rest is parsed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.formats.sdmx_json.data_tape import Tape
+from sdmxmig.formats.sdmx_json.data_walk import Bulk, Lost, Path, Walk
+from sdmxmig.intake.json import parse_json
+from sdmxmig.places import Place
+
+BULKS = ("series", "observations")
+REST = 1 << 16
+ENDS = "Its end is missing; what stands before is read."
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A message without its series and observations, and where these stand, by their paths."""
+
+    root: Node
+    bulks: dict[Path, Bulk]
+
+
+def outline_of(tape: Tape, faults: Faults | None, check: Callable[[Path, Bulk], None]) -> Outline:
+    """Walk through a message; `check` refuses a bulk that is not well formed.
+
+    Read leniently, a message that ends among its observations is noted, and ends there.
+
+    Raises `InputError` with line and column, or with a JSON pointer, as `parse_json` does.
+    """
+    walk = Walk(tape, of_dataset)
+    try:
+        walk.value()
+        if walk.goes_on():
+            raise Lost
+    except Lost:
+        if faults is not None and walk.ends_in_bulk():
+            faults.note(InputError("The JSON is not well formed: it ends too early.", tape.place(walk.offset), ENDS))
+            walk.kept += b"".join(reversed(walk.open))
+        else:
+            walk.go_on(REST)
+    try:
+        root = parse_json(bytes(walk.kept), tape.name)
+    except InputError as error:
+        raise refusal(error, walk, check) from error
+    return Outline(Node(root, tape.name).of(dict, "A message"), walk.bulks)
+
+
+def refusal(error: InputError, walk: Walk, check: Callable[[Path, Bulk], None]) -> InputError:
+    """The error for the first place of a message that is not well formed, which may lie in a bulk."""
+    if error.place is None or not error.place.line:
+        return error
+    offset = walk.source(offset_of(bytes(walk.kept), error.place))
+    for path, bulk in sorted(walk.bulks.items(), key=lambda pair: pair[1].start):
+        if bulk.start < offset:
+            check(path, bulk)
+    return InputError(error.message, walk.tape.place(offset), error.hint)
+
+
+def offset_of(content: bytes, place: Place) -> int:
+    """The offset of a line and column."""
+    start = 0
+    for _ in range(place.line - 1):
+        start = content.index(b"\n", start) + 1
+    return start + place.column - 1
+
+
+def of_dataset(path: Path) -> str:
+    """What stands at a place of a data message: a bulk, a way to one, or something else."""
+    inside = path[1:] if path[:1] == ("data",) else path
+    if len(inside) == 3 and inside[0] == "dataSets" and inside[2] in BULKS:
+        return "bulk"
+    return "way" if inside in ((), ("dataSets",)) or (len(inside) == 2 and inside[0] == "dataSets") else ""

@@ -1,0 +1,179 @@
+"""The series or observations of a dataset in runs of some MiB, each of them a whole number of members."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats.sdmx_json.data_outline import offset_of
+from sdmxmig.formats.sdmx_json.data_tape import BLANKS, Tape
+from sdmxmig.formats.sdmx_json.data_walk import ESCAPE, Bulk, Lost, Path, Walk, outside, steps
+from sdmxmig.intake.files import MIB
+from sdmxmig.intake.json import parse_json
+from sdmxmig.places import Place
+
+WINDOW = 2 * MIB
+LARGEST = 16 * MIB
+TAIL = 1 << 16
+ENDS = {"series": re.compile(rb'\}[ \t\r\n]*,[ \t\r\n]*"'), "observations": re.compile(rb'\][ \t\r\n]*,[ \t\r\n]*"')}
+CHECK = msgspec.json.Decoder(msgspec.Raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Members of an object, without its braces, and where they stand in the message.
+
+    A series of many MiB comes in several runs, each with its key and attributes around some of its observations:
+    `lead` and `tail` are how many bytes these are before and behind, and `again` says that the series is not new.
+    `sound` says that it is known to be well formed.
+    """
+
+    text: bytes
+    offset: int
+    lead: int = 0
+    tail: int = 0
+    again: bool = False
+    sound: bool = False
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of one series."""
+        return bool(self.lead)
+
+    def is_sound(self) -> bool:
+        """Whether it is well-formed JSON; whether its texts are UTF-8 is not looked at."""
+        return self.sound or is_sound(self.text)
+
+    def parsed(self, tape: Tape, pointer: str) -> dict[str, Any]:
+        """Its members; raises `InputError` with the place in the message for what is no JSON and for twins."""
+        content = b"{" + self.text + b"}"
+        try:
+            found: dict[str, Any] = parse_json(content, tape.name)
+        except InputError as error:
+            place = error.place or Place(tape.name)
+            if place.line:
+                size = len(self.text) - self.lead - self.tail
+                inside = offset_of(content, place) - 1 - self.lead
+                place = tape.place(self.offset + min(max(inside, 0), size))
+            elif place.key:
+                place = replace(place, key=pointer + place.key.rstrip("/"))
+            raise InputError(error.message, place, error.hint) from error
+        return found
+
+
+def runs_of(tape: Tape, bulk: Bulk, kind: str) -> Iterator[Run]:
+    """The members of a bulk in runs; `kind` says whether they are series or observations.
+
+    Raises `InputError` with the place for what cannot be cut.
+    """
+    at, size = bulk.start, WINDOW
+    while True:
+        text = tape.read(at, min(size, bulk.end - at))
+        if at + len(text) >= bulk.end or not text:
+            if text.strip(BLANKS):
+                yield Run(text, at)
+            elif at > bulk.start:  # a comma, and nothing behind it
+                yield Run(b"," + text, at - 1)
+            return
+        cut = cut_of(text, kind)
+        if cut is not None:
+            comma, sound = cut
+            nothing = not text[:comma].strip(BLANKS)  # then the comma makes it unsound
+            yield Run(text[: comma + nothing], at, sound=sound and not nothing)
+            at, size = at + comma + 1, WINDOW
+        elif size < LARGEST:
+            size *= 2
+        elif kind == "series":
+            walk = Walk(tape, of_series, at)
+            yield from parts_of(walk)
+            if walk.offset >= bulk.end or not follows(walk):
+                return
+            at, size = walk.offset + 1, WINDOW
+        else:
+            raise InputError(f"An observation is larger than {LARGEST // MIB} MiB.", tape.place(at))
+
+
+def is_sound(text: bytes) -> bool:
+    """Whether these are members of an object, in well-formed JSON."""
+    try:
+        CHECK.decode(b"{%b}" % text)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def cut_of(text: bytes, kind: str) -> tuple[int, bool] | None:
+    """The offset of the last comma between members, and whether what stands before is sound; None if there is none.
+
+    The likely one is tried first: if what stands before it is sound, it is one.
+    """
+    likely = max((found.start() for found in ENDS[kind].finditer(text, max(len(text) - TAIL, 0))), default=None)
+    if likely is not None:
+        comma = text.index(b",", likely)
+        if is_sound(text[:comma]):
+            return comma, True
+    commas = commas_of(text)
+    return (commas[-1], False) if commas else None
+
+
+def commas_of(text: bytes) -> list[int]:
+    """The offsets of the commas between members."""
+    clean = ESCAPE.sub(b"__", text)
+    brackets, free = outside(clean)
+    signs = np.frombuffer(clean, np.uint8)
+    levels = np.concatenate([[0], np.cumsum(steps(signs[brackets]))])
+    commas = np.flatnonzero(free & (signs == ord(",")))
+    found: list[int] = commas[levels[np.searchsorted(brackets, commas)] == 0].tolist()
+    return found
+
+
+def members_of(run: Run) -> Iterator[Run]:
+    """Each member of a run as a run of its own; a part of a large series is not divided."""
+    start = 0
+    for end in (*(commas_of(run.text) if not run.is_part else ()), len(run.text)):
+        text = run.text[start:end]
+        yield Run(text if text.strip(BLANKS) else b",", run.offset + start, run.lead, run.tail)  # nothing is unsound
+        start = end + 1
+
+
+def of_series(path: Path) -> str:
+    """What stands at a place below one series."""
+    return "bulk" if path[1:] == ("observations",) else "way" if len(path) < 2 else ""
+
+
+def parts_of(walk: Walk) -> Iterator[Run]:
+    """One large series in runs; each has its key and attributes."""
+    start = walk.offset
+    try:
+        name = walk.string()
+        if walk.peek() != b":":
+            raise Lost
+        walk.keep(1)
+        walk.value((name,))
+    except Lost:
+        walk.go_on(1)
+        yield Run(bytes(walk.kept), start)  # it is no JSON, and parsing it says where
+        return
+    observations = walk.bulks.get((name, "observations"))
+    inside = walk.resumed[-1][0] - 1
+    lead, tail = bytes(walk.kept[:inside]), bytes(walk.kept[inside:])
+    again = False
+    for run in runs_of(walk.tape, observations, "observations") if observations else ():
+        yield Run(lead + run.text + tail, run.offset, len(lead), len(tail), again)
+        again = True
+    if not again:
+        yield Run(bytes(walk.kept), start)
+
+
+def follows(walk: Walk) -> bool:
+    """Whether another member follows; raises `InputError` if something else does."""
+    sign = walk.peek()
+    if sign not in (b",", b"}"):
+        raise InputError("The JSON is not well formed: expected ',' or '}'.", walk.tape.place(walk.offset))
+    return sign == b","

@@ -1,0 +1,129 @@
+"""The series or observations of a dataset, piece by piece: quickly where that is safe, else with care."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats.faults import fault
+from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.formats.sdmx_json.data_outline import BULKS
+from sdmxmig.formats.sdmx_json.data_pieces import INDEX, Piece, Reading
+from sdmxmig.formats.sdmx_json.data_regular import Regular
+from sdmxmig.formats.sdmx_json.data_rows import piece_of
+from sdmxmig.formats.sdmx_json.data_runs import Run, members_of, runs_of
+from sdmxmig.formats.sdmx_json.data_tape import Tape
+from sdmxmig.formats.sdmx_json.data_twins import Twins
+from sdmxmig.formats.sdmx_json.data_walk import Bulk
+
+
+def pieces_of(reading: Reading, bulks: Mapping[str, Bulk], tape: Tape) -> Iterator[Piece]:
+    """The series or observations of a dataset in pieces, at least one, which may be empty.
+
+    Raises `InputError` with the place, or notes it and leaves out what cannot be read.
+    """
+    for kind in BULKS:
+        reading.node.get(kind, dict)
+    given = {kind: bulk for kind, bulk in bulks.items() if not tape.is_blank(bulk.start, bulk.end)}
+    if len(given) > 1:
+        raise reading.node.wrong("The dataset has both series and observations.", "Send two datasets.")
+    for kind, bulk in given.items():
+        yield from (whole(piece, reading) for piece in Members(reading, kind).pieces(bulk, tape))
+    if not given:
+        yield whole(piece_of({}, "series" if "series" in bulks else "observations", reading), reading)
+
+
+class Members:
+    """The members of one object of series or observations; none of them may stand twice."""
+
+    def __init__(self, reading: Reading, kind: str) -> None:
+        self.reading, self.kind = reading, kind
+        self.node = reading.node.at(kind)
+        inner, outer = sizes(reading, "observation"), sizes(reading, "series")
+        self.regular = Regular(reading, kind)
+        self.twins = Twins(outer if kind == "series" else {**outer, **inner})
+        self.inner = Twins(inner)
+        self.part = self.node
+
+    def pieces(self, bulk: Bulk, tape: Tape) -> Iterator[Piece]:
+        """The pieces of a bulk; raises `InputError` with the place, or notes it."""
+        left_out = False
+        for run in runs_of(tape, bulk, self.kind):
+            if run.again and left_out:
+                continue
+            piece = self.regular.piece(run)
+            if piece is None or self._has_twins(piece):
+                piece = piece_of(self._members(run, tape), self.kind, self.reading)
+                if self._has_twins(piece):  # such as “1” and “01”
+                    fault(self.reading.faults, self.node.wrong("Two members have the same key.", "Keep one of them."))
+            if piece.parents is None or piece.heads is None:
+                self.twins.add(piece.codes)
+            elif not run.again:
+                self._refuse(self.inner, self.part)
+                self.twins.add(piece.heads)
+                left_out = not piece.heads.height  # read leniently, a series whose key cannot be read
+            if run.is_part and piece.heads is not None and piece.height:
+                head = piece.heads.select(*self.twins.sizes).row(0)
+                self.part = self.node.at(":".join(map(str, head)), "observations")
+                self.inner.add(piece.codes)
+            yield piece
+        self._refuse(self.inner, self.part)
+        self._refuse(self.twins, self.node)
+
+    def _has_twins(self, piece: Piece) -> bool:
+        """Whether a member of a piece stands twice."""
+        if piece.parents is None or piece.heads is None:
+            return self.twins.among(piece.codes)
+        if self.twins.among(piece.heads):
+            return True
+        if len(self.inner.sizes) == 1:
+            key, parents = piece.codes[next(iter(self.inner.sizes))], piece.parents
+            if ((key > key.shift(1)) | (parents != parents.shift(1))).all():
+                return False
+        rows = pl.DataFrame([piece.parents.alias("parents"), *(piece.codes[name] for name in self.inner.sizes)])
+        return bool(rows.is_duplicated().any())
+
+    def _refuse(self, twins: Twins, node: Node) -> None:
+        """Refuse what stands twice, in several pieces."""
+        found = twins.found()
+        if found is not None:
+            said = f"The member “{':'.join(map(str, found))}” stands twice in one object."
+            fault(self.reading.faults, node.wrong(said, "Keep one of them; readers would take either."))
+
+    def _members(self, run: Run, tape: Tape) -> dict[str, Any]:
+        """The parsed members of a run; read leniently, those that can be parsed, the first of several of one name."""
+        pointer, faults = self.node.pointer, self.reading.faults
+        try:
+            return run.parsed(tape, pointer)
+        except InputError:
+            if faults is None:
+                raise
+        found: dict[str, Any] = {}
+        for one in members_of(run):
+            try:
+                for name, value in one.parsed(tape, pointer).items():
+                    if name in found:
+                        faults.note(self.node.wrong(f"The member “{name}” stands twice in one object."))
+                    found.setdefault(name, value)
+            except InputError as error:
+                faults.note(error)
+        return found
+
+
+def sizes(reading: Reading, level: str) -> dict[str, int]:
+    """How many values each dimension at a level has."""
+    found = reading.listing.of("dimension", level)
+    return {one.id: one.values.len() if one.values is not None else 0 for one in found}
+
+
+def whole(piece: Piece, reading: Reading) -> Piece:
+    """A piece with its dimensions in the order of the key, and with all of them also if it has no observations."""
+    key = reading.structure.key
+    codes = piece.codes.select(*key) if piece.height else pl.DataFrame(schema=dict.fromkeys(key, INDEX))
+    heads = piece.heads
+    if heads is not None:
+        heads = heads.select(*(name for name in key if name in heads.columns))
+    return Piece(codes, piece.columns, piece.parents, heads, piece.attributes, piece.left_out)

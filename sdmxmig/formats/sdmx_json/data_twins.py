@@ -1,0 +1,163 @@
+"""Members that stand twice in one object, found among keys that are too many for memory."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from typing import IO
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Hashes = npt.NDArray[np.uint64]
+KEPT = 1 << 21
+PARTS = 32
+ROOM = 1 << 64
+
+
+class Keys:
+    """Keys, each of them a row of whole numbers of 64 bits; many of them wait in temporary files."""
+
+    def __init__(self) -> None:
+        self.kept: list[pl.DataFrame] = []
+        self.count = 0
+        self.files: list[IO[bytes]] = []
+
+    def put(self, words: pl.DataFrame) -> None:
+        """Add keys."""
+        self.kept.append(words)
+        self.count += words.height
+        if self.count > KEPT:
+            self._put_away()
+
+    def twice(self) -> tuple[int, ...] | None:
+        """One key that was added twice, None if there is none; forgets all keys."""
+        try:
+            if not self.files:
+                return twin_of(pl.concat(self.kept)) if self.kept else None
+            self._put_away()
+            return next((twin for file in self.files if (twin := twin_of(taken(file))) is not None), None)
+        finally:
+            for file in self.files:
+                file.close()
+            self.files, self.kept, self.count = [], [], 0
+
+    def _put_away(self) -> None:
+        """Move the keys into files, each key into the one that its hash says."""
+        self.files = self.files or [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115 - closed in `twice`
+        if self.kept:
+            keys = pl.concat(self.kept)
+            parts = keys.hash_rows() % PARTS
+            for part, file in enumerate(self.files):
+                rows = keys.filter(parts == part)
+                if rows.height:
+                    np.array([rows.height, rows.width], np.uint64).tofile(file)
+                    rows.to_numpy(order="c").tofile(file)
+        self.kept, self.count = [], 0
+
+
+def taken(file: IO[bytes]) -> pl.DataFrame:
+    """The keys in a file."""
+    file.seek(0)
+    found: list[pl.DataFrame] = []
+    while (sizes := np.fromfile(file, np.uint64, 2)).size:
+        rows, width = map(int, sizes)
+        found.append(pl.DataFrame(np.fromfile(file, np.uint64, rows * width).reshape(rows, width)))
+    return pl.concat(found) if found else pl.DataFrame()
+
+
+def twin_of(keys: pl.DataFrame) -> tuple[int, ...] | None:
+    """One row that stands twice."""
+    if not keys.height:
+        return None
+    mixed = keys[:, 0]
+    for column in keys.iter_columns():
+        mixed = mixed * 0x9E3779B97F4A7C15 + column  # whatever this gives, equal rows give the same
+    if mixed.n_unique() == keys.height:
+        return None
+    rows = keys.filter(mixed.is_duplicated())
+    twins = rows.filter(rows.is_duplicated())
+    return twins.row(0) if twins.height else None
+
+
+class Twins(Keys):
+    """All keys of an object, packed into few numbers each.
+
+    `sizes` are the numbers of values that each dimension of a key has.
+    """
+
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        super().__init__()
+        self.sizes = {name: max(size, 1) for name, size in sizes.items()}
+        self.words: list[list[str]] = []
+        room = 0
+        for name, size in self.sizes.items():
+            if not self.words or room * size > ROOM:
+                self.words.append([])
+                room = 1
+            self.words[-1].append(name)
+            room *= size
+
+    def add(self, codes: pl.DataFrame) -> None:
+        """Add keys, given as the indices of their dimensions."""
+        if codes.height and self.words:
+            self.put(self._packed(codes))
+
+    def among(self, codes: pl.DataFrame) -> bool:
+        """Whether one of these keys stands twice among them."""
+        return bool(self.words and codes.height) and twin_of(self._packed(codes)) is not None
+
+    def found(self) -> tuple[int, ...] | None:
+        """The indices of one key that was added twice, None if there is none; forgets all keys."""
+        twin = self.twice()
+        if twin is None:
+            return None
+        indices: list[int] = []
+        for names, word in zip(reversed(self.words), reversed(twin), strict=True):
+            packed = word
+            for name in reversed(names):
+                packed, index = divmod(packed, self.sizes[name])
+                indices.insert(0, index)
+        return tuple(indices)
+
+    def _packed(self, codes: pl.DataFrame) -> pl.DataFrame:
+        words = []
+        for number, names in enumerate(self.words):
+            packed = pl.col(names[0]).cast(pl.UInt64)
+            for name in names[1:]:
+                packed = packed * pl.lit(self.sizes[name], pl.UInt64) + pl.col(name).cast(pl.UInt64)
+            words.append(packed.alias(f"column_{number}"))
+        return codes.select(words)
+
+
+class Told:
+    """What was said of series, by hashes: a few bytes each, since there may be very many."""
+
+    def __init__(self) -> None:
+        self.levels: list[tuple[Hashes, Hashes]] = []
+
+    def add(self, names: pl.Series, said: pl.Series) -> None:
+        """Remember what was said of series that are new."""
+        if not names.len():
+            return
+        level = in_order(names.hash().to_numpy(), said.hash().to_numpy())
+        while self.levels and self.levels[-1][0].size < 2 * level[0].size:
+            level = in_order(*(np.concatenate(pair) for pair in zip(self.levels.pop(), level, strict=True)))
+        self.levels.append(level)
+
+    def find(self, names: pl.Series) -> pl.Series:
+        """The hashes of what was said of series; null for those that are new."""
+        wanted = names.hash().to_numpy()
+        found, known = np.zeros(wanted.size, np.uint64), np.zeros(wanted.size, np.bool_)
+        for keys, said in self.levels:
+            places = np.minimum(np.searchsorted(keys, wanted), keys.size - 1)
+            here = keys[places] == wanted
+            found[here], known[here] = said[places[here]], True
+        return pl.Series(found).set(pl.Series(~known), None)
+
+
+def in_order(keys: Hashes, said: Hashes) -> tuple[Hashes, Hashes]:
+    """Keys in their order, with what belongs to them."""
+    order = np.argsort(keys, kind="stable")
+    return keys[order], said[order]

@@ -1,0 +1,165 @@
+"""Constraints of SDMX-JSON 1.0: on what data or metadata may hold, and on what attributes are attached to."""
+
+from __future__ import annotations
+
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_reading.constraints import Sources, queried, release_calendar, time_range
+from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, moment
+from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection
+
+Sets = tuple[tuple[str, Ref, str], ...]
+ATTACHED = {
+    "DataStructure": "dataStructures",
+    "Dataflow": "dataflows",
+    "MetadataStructure": "metadataStructures",
+    "Metadataflow": "metadataflows",
+    "ProvisionAgreement": "provisionAgreements",
+}
+SETS = {"DataSet": "dataSet", "MetadataSet": "metadataSet"}
+
+
+def content_constraint(part: Part, kind: str) -> Constraint:
+    """A constraint on what data or metadata may hold, or do hold."""
+    head = heading(part, kind)
+    attached, sources, sets = attachment(part.part("constraintAttachment"))
+    calendar = release_calendar(part.part("releaseCalendar"))
+    period = None
+    if one := part.part("referencePeriod"):
+        period = (moment(one, "startTime"), moment(one, "endTime"))
+        one.close()
+    regions = (*part.each(region, "cubeRegions"), *part.each(region, "metadataTargetRegions"))
+    keys = key_sets(part)
+    role = part.choice("type", "Actual", "Allowed", "Actual")
+    part.close()
+    rest = (head.description, head.annotations, head.details, head.place, period, sets)
+    return Constraint(head.ref, head.name, role, attached, regions, keys, sources, calendar, (), *rest)
+
+
+def attachment_constraint(part: Part, kind: str) -> Constraint:
+    """A constraint that says what attributes are attached to, by keys."""
+    head = heading(part, kind)
+    attached, sources, sets = attachment(part.part("constraintAttachment"))
+    keys = key_sets(part)
+    part.close()
+    rest = (head.description, head.annotations, head.details, head.place, None, sets)
+    return Constraint(head.ref, head.name, "Allowed", attached, (), keys, sources, None, (), *rest)
+
+
+def attachment(part: Part | None) -> tuple[tuple[Ref, ...], Sources, Sets]:
+    """The artefacts that are constrained, the files or queries, and the sets of data or metadata.
+
+    Constraints on content name one file or set, those for attachment several.
+    """
+    if part is None:
+        return (), (), ()
+    provider = part.reference("dataProvider", "DataProvider")
+    found = [provider] if provider else []
+    for kind, member in ATTACHED.items():
+        found += part.references(member, kind)
+    sources = [("simple", part.text("simpleDataSource"))] if part.has("simpleDataSource") else []
+    part.forget("simpleDataSource")
+    sources += [("simple", address) for address in part.strings("simpleDataSources")]
+    for one in part.parts("queryableDataSources"):
+        sources += queried(one)
+    sets = []
+    for kind, member in SETS.items():
+        alone = part.part(member)
+        sets += [(kind, *set_of(one)) for one in ([alone] if alone else []) + part.parts(f"{member}s")]
+    part.close()
+    return tuple(found), tuple(sources), tuple(sets)
+
+
+def set_of(part: Part) -> tuple[Ref, str]:
+    """The provider and id of a set of data or metadata."""
+    provider, own = part.reference("dataProvider", "DataProvider"), part.matched("id", words.ID, needed=True)
+    part.close()
+    if provider is None:
+        raise part.error("“dataProvider” is missing.")
+    return provider, own
+
+
+def region(part: Part) -> CubeRegion:
+    """A region of the cube, or of metadata."""
+    keys = tuple(part.each(key_selection, "keyValues"))
+    others = tuple(part.each(attribute_selection, "attributes"))
+    report, target = part.matched("report", words.ID), part.matched("metadataTarget", words.ID)
+    include = part.flag("include" if report else "isIncluded", default=True)
+    part.close()
+    return CubeRegion((*keys, *others), include, report=report, target=target)
+
+
+def key_selection(part: Part) -> Selection:
+    """The values of a dimension, or of a target of metadata."""
+    return selection(part, "key")
+
+
+def attribute_selection(part: Part) -> Selection:
+    """The values of an attribute."""
+    return selection(part, "component")
+
+
+def selection(part: Part, role: str) -> Selection:
+    """The values of one component, those which bring their children named apart; or a range of periods."""
+    one, values, cascading = part.part("timeRange"), part.strings("values"), part.strings("cascadeValues")
+    known = dict.fromkeys((*values, *cascading))
+    members = [Member(value, "true" if value in cascading else "") for value in known]
+    members += [Member(ref.urn, kind="Object") for ref in part.references("objects")]
+    members += [data_set(found) for found in part.parts("dataSets")]
+    members += [data_key(found) for found in part.parts("dataKeys")]
+    if members and one:
+        raise part.error("This has both values and a range of periods.")
+    own = part.matched("id", words.NCNAME if role == "key" else words.AGENCY, needed=True)
+    found = Selection(own, tuple(members), time_range(one) if one else None, role)
+    part.close()
+    return found
+
+
+def data_set(part: Part) -> Member:
+    """A set of data that metadata are about."""
+    provider, own = set_of(part)
+    return Member(own, kind="DataSet", provider=provider)
+
+
+def data_key(part: Part) -> Member:
+    """A key of data that metadata are about."""
+    key = []
+    for one in part.parts("keyValues"):
+        key.append((one.matched("id", words.NCNAME, needed=True), one.needed("value")))
+        one.close()
+    part.close()
+    return Member("", kind="DataKey", key=tuple(key))
+
+
+def key_sets(part: Part) -> tuple[KeySet, ...]:
+    """The sets of keys of data, and of metadata."""
+    return (*part.each(key_set, "dataKeySets"), *part.each(key_set, "metadataKeySets"))
+
+
+def key_set(part: Part) -> KeySet:
+    """A set of keys; those of metadata name a report and a target."""
+    keys, reports = [], []
+    for one in part.parts("keys"):
+        keys.append(tuple(key_value(value) for value in one.parts("keyValues")))
+        reports.append((one.matched("report", words.ID), one.matched("metadataTarget", words.ID)))
+        one.close()
+    include = part.flag("isIncluded", default=True)
+    part.close()
+    return KeySet(tuple(keys), include, reports=tuple(reports) if any(any(pair) for pair in reports) else ())
+
+
+def key_value(part: Part) -> Selection:
+    """The value of a dimension in a key; of a target in one of metadata, which may be about other things."""
+    own, about = part.matched("id", words.NCNAME, needed=True), part.reference("object")
+    found = [Member(part.text("value"))] if part.has("value") else []
+    part.forget("value")
+    found += [Member(about.urn, kind="Object")] if about else []
+    if one := part.part("dataSet"):
+        found.append(data_set(one))
+    if one := part.part("dataKey"):
+        found.append(data_key(one))
+    part.close()
+    if len(found) != 1:
+        raise part.error("This has to name one value.")
+    return Selection(own, tuple(found))

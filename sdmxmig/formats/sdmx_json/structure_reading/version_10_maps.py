@@ -1,0 +1,114 @@
+"""Structure sets of SDMX-JSON 1.0."""
+
+from __future__ import annotations
+
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes
+from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
+from sdmxmig.model.maps import SchemeMap, StructureSet
+from sdmxmig.model.references import Ref
+
+MAPS = {
+    "OrganisationSchemeMap": ("organisationSchemeMaps", "organisationMaps"),
+    "CategorySchemeMap": ("categorySchemeMaps", "categoryMaps"),
+    "CodelistMap": ("codelistMaps", "codeMaps"),
+    "ConceptSchemeMap": ("conceptSchemeMaps", "conceptMaps"),
+    "ReportingTaxonomyMap": ("reportingTaxonomyMaps", "reportingCategoryMaps"),
+    "HybridCodelistMap": ("hybridCodelistMaps", "hybridCodeMaps"),
+    "StructureMap": ("structureMaps", "componentMaps"),
+}
+"""Each map with the member that holds it, and that of its lines."""
+CLASSES = {
+    "DataAttribute": ("Attribute", "AttributeDescriptor"),
+    "PrimaryMeasure": ("PrimaryMeasure", "MeasureDescriptor"),
+}
+"""The components whose class and list the URN does not tell."""
+USUAL = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}
+Values = list[tuple[str, tuple[tuple[str, str], ...]]]
+Formats = list[tuple[str, str, str]]
+
+
+def structure_set(part: Part, kind: str) -> StructureSet:
+    """A collection of maps, in the order of the members."""
+    head = heading(part, kind)
+    related = part.references("relatedStructures")
+    kinds = {member: name for name, (member, _) in MAPS.items()}
+    maps = [
+        scheme_map(one, kinds[member]) for member in part.members() if member in kinds for one in part.parts(member)
+    ]
+    part.close()
+    rest = (head.description, head.annotations, head.details, head.place)
+    return StructureSet(head.ref, head.name, related, tuple(maps), *rest)
+
+
+def scheme_map(part: Part, kind: str) -> SchemeMap:
+    """A map between two schemes or structures."""
+    is_structure = kind == "StructureMap"
+    links, notes = [], []
+    values: Values = []
+    formats: Formats = []
+    for one in part.parts(MAPS[kind][1]):
+        before, after = (named(one, side, is_structure=is_structure) for side in ("source", "target"))
+        way = one.part("representationMapping") if is_structure else None
+        links.append((before, after, representation_mapping(way, before, values, formats) if way else ""))
+        notes.append(annotations_of(one))
+        one.close()
+    source, target = whole(part, "source"), whole(part, "target")
+    found = SchemeMap(
+        kind,
+        part.matched("id", words.ID, needed=True),
+        part.words("name"),
+        source,
+        target,
+        tuple(links),
+        part.words("description"),
+        minor_notes(part),
+        tuple(values),
+        tuple(formats),
+        tuple(notes) if any(notes) else (),
+        part.flag("isExtension") if is_structure else False,
+    )
+    part.close()
+    return found
+
+
+def whole(part: Part, side: str) -> Ref:
+    """The scheme or structure on one side of a map."""
+    found = part.reference(side)
+    if found is None:
+        raise part.error(f"“{side}” is missing.")
+    return found
+
+
+def named(part: Part, side: str, *, is_structure: bool) -> str:
+    """The item or component on one side of a line, which is named by its URN; an item by its id or path."""
+    ref = whole(part, side)
+    if not ref.item:
+        raise part.error(f"“{ref.urn}” names no item.", at=side)
+    if not is_structure:
+        return ref.item
+    above, _, own = ref.item.rpartition(".")
+    if ref.kind == USUAL.get(own, "Dimension"):
+        return own
+    class_, list_ = CLASSES.get(ref.kind, (ref.kind, above or "DimensionDescriptor"))
+    return f"{class_}={list_}.{own}"
+
+
+def representation_mapping(part: Part, source: str, values: Values, formats: Formats) -> str:
+    """How the values of a component change: by a codelist map, whose id is given back, by values, or by a type."""
+    by, form = part.reference("codelistMap", "CodelistMap"), part.part("toTextFormat")
+    if one := part.part("valueMap"):
+        pairs = []
+        for line in one.parts("valueMappings"):
+            pairs.append((line.needed("source"), line.needed("target")))
+            line.close()
+        one.close()
+        values.append((source, tuple(pairs)))
+    if form:
+        data_type, facets, _ = text_format(form, "basic", "String")
+        if facets:
+            raise form.error("Facets cannot be kept there.")
+        formats.append((source, part.choice("toValueType", "Value", "Value", "Name", "Description"), data_type))
+    part.close()
+    return by.item if by else ""

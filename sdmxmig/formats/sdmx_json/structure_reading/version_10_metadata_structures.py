@@ -1,0 +1,65 @@
+"""Metadata structures of SDMX-JSON 1.0: targets and reports."""
+
+from __future__ import annotations
+
+from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.structure_reading.data_structures import metadata_attribute
+from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_notes
+from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.metadata_structures import IDENTIFIABLE, TARGETS
+from sdmxmig.model.structures import MetadataStructure, MetadataTarget, ReportStructure
+
+KINDS = {f"{kind[0].lower()}{kind[1:]}s": kind for kind in (IDENTIFIABLE, *TARGETS)}
+
+
+def metadata_structure(part: Part, kind: str) -> MetadataStructure:
+    """What metadata may be attached to, and the reports on that."""
+    head = heading(part, kind)
+    targets: tuple[MetadataTarget, ...] = ()
+    reports: tuple[ReportStructure, ...] = ()
+    if content := part.part("metadataStructureComponents"):
+        targets = tuple(content.each(metadata_target, "metadataTargets"))
+        reports = tuple(content.each(report_structure, "reportStructures"))
+        content.close()
+    part.close()
+    rest = (head.description, head.annotations, head.details, head.place)
+    return MetadataStructure(head.ref, head.name, (), targets, reports, *rest)
+
+
+def metadata_target(part: Part) -> MetadataTarget:
+    """What metadata may be attached to, its objects in the order of the members."""
+    own = part.matched("id", words.ID, needed=True)
+    objects = [target_object(one, KINDS[name]) for name in part.members() if name in KINDS for one in part.parts(name)]
+    found = MetadataTarget(own, tuple(objects), minor_notes(part))
+    part.close()
+    return found
+
+
+def target_object(part: Part, kind: str) -> tuple[str, str, str]:
+    """One object of a target: its id, type and representation."""
+    usual_id, usual_type = TARGETS.get(kind, ("", ""))
+    is_object = kind == IDENTIFIABLE
+    own = part.matched("id", words.NCNAME, needed=not usual_id) or usual_id
+    object_type = part.needed("objectType") if is_object else kind
+    representation = ""
+    if one := part.part("localRepresentation"):
+        listed, form = one.reference("enumeration"), one.part("textFormat")
+        data_type = form.text("textType") if form else ""
+        representation = listed.urn if listed else "" if is_object else data_type or usual_type
+        if form:
+            form.close()
+        one.close()
+    if minor_notes(part):
+        raise part.error("Annotations and links have no place here in the model.")
+    part.close()
+    return own, object_type, representation
+
+
+def report_structure(part: Part) -> ReportStructure:
+    """A report: its attributes, and the targets for which it is made, which are named by their URNs."""
+    own = part.matched("id", words.ID, needed=True)
+    attributes = tuple(part.each(metadata_attribute, "metadataAttributes"))
+    targets = tuple(ref.item or ref.id for ref in part.references("metadataTargets", "MetadataTarget"))
+    found = ReportStructure(own, targets, attributes, minor_notes(part))
+    part.close()
+    return found

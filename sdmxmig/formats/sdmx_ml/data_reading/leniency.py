@@ -1,0 +1,45 @@
+"""A data message read leniently: by the parser alone, on past what is wrong, and up to where it is cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.mending import mended
+from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Reading
+from sdmxmig.model.data import Dataset
+
+
+def leniently(reading: Reading, stream: BinaryIO, faults: Faults) -> Iterator[Dataset]:
+    """The blocks of a message as they are ready; what came before it was cut off or is not well formed comes too.
+
+    Raises `InputError` if it has not even a header, or too many faults.
+    """
+    feed, pieces = reading.feed, mended(reading.name, stream, faults)
+    try:
+        for piece in pieces:
+            feed.feed(piece)
+            yield from taken(reading)
+        feed.close()
+    except InputError as error:
+        if reading.header is None:
+            raise
+        faults.note(error)
+        if records := open_records(reading):
+            records.close()
+    yield from taken(reading)
+
+
+def taken(reading: Reading) -> Iterator[Dataset]:
+    """The blocks that are ready; they are taken away."""
+    ready, reading.ready = reading.ready, []
+    yield from ready
+
+
+def open_records(reading: Reading) -> DatasetRecords | None:
+    """The records of the dataset that is open, if there is one: it stands above all else that has them."""
+    found = (getattr(element, "records", None) for element in reading.open)
+    return next((one for one in found if isinstance(one, DatasetRecords)), None)

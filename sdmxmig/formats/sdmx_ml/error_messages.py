@@ -1,0 +1,46 @@
+"""Error messages: what a service answers instead of what it was asked for."""
+
+from __future__ import annotations
+
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.formats.faults import Faults, attempt
+from sdmxmig.formats.sdmx_ml.data_reading.message import ASK_AGAIN
+from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.sdmx_ml.elements import start_message, to_bytes
+from sdmxmig.formats.sdmx_ml.header_writing import add_note
+from sdmxmig.formats.sdmx_ml.registry_reading.statuses import note_of
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.trees import open_message
+from sdmxmig.model.messages import ErrorMessage
+
+
+def read_error(name: str, content: bytes, faults: Faults | None = None) -> ErrorMessage:
+    """The errors that a service answered; `name` is the file's, for messages.
+
+    Raises `InputError`, with line and element, for what is no error message, or notes what does not belong there.
+    """
+    root = open_message(name, content, faults)
+    if root.name != "Error":
+        raise root.error("is no error message.", "An error message begins with <Error>.")
+    found = ErrorMessage(tuple(root.each(note_of, "mes:ErrorMessage")), root.place)
+    attempt(faults, Part.close, root)
+    return found
+
+
+def write_error(message: ErrorMessage, dialect: Dialect) -> bytes:
+    """An error message.
+
+    Raises `SdmxmigError` if there is no error, an error has no text, or a character that XML cannot carry.
+    """
+    if not message.errors:
+        raise SdmxmigError("There is no error to tell.", hint="Give at least one code with a text.")
+    root = start_message(dialect, "Error", {})
+    for note in message.errors:
+        add_note(root, dialect, dialect.message, "ErrorMessage", note)
+    return to_bytes(root)
+
+
+def refusal(name: str, content: bytes) -> InputError:
+    """Why nothing can be read from an error message: what the service says, by its codes and texts."""
+    message = read_error(name, content)
+    return InputError(f"A service answered with an error instead: {message}", message.place, ASK_AGAIN)

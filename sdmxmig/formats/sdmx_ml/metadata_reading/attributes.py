@@ -1,0 +1,96 @@
+"""Reported attributes: values, texts in languages, structured texts, and the attributes below them."""
+
+from __future__ import annotations
+
+from sdmxmig.errors import did_you_mean
+from sdmxmig.formats.faults import each
+from sdmxmig.formats.metadata_values import arrays
+from sdmxmig.formats.sdmx_ml.dialects import SDMX_21
+from sdmxmig.formats.sdmx_ml.elements import LANGUAGE as LANGUAGE_TAG
+from sdmxmig.formats.sdmx_ml.markup import NoXhtml, markup_of
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import LANGUAGE, Part
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.metadata import ReportedAttribute
+
+ATTRIBUTES = ("ReportedAttribute", "Attribute")
+IS_ATTRIBUTE = f"{{{SDMX_21.namespace('metadata/structurespecific')}}}isMetadataAttribute"
+
+
+def attribute_of(part: Part) -> ReportedAttribute:
+    """One attribute with those below it."""
+    is_21 = part.message.is_21
+    own = own_name(part) or part.needed("id")
+    notes = annotations_of(part)
+    if is_21:
+        values = tuple([part.attribute("value")] if "value" in part.element.attrib else [])
+        inner = part.part("AttributeSet")
+        below = attribute_set(inner) if inner else ()
+    else:
+        values = tuple(part.texts("Value"))
+        if len(values) > 1 and part.message.version != "3.0":
+            part.wrong("has several <Value>, of which there may be one.", "Repeat the attribute instead.")
+        below = arrays(part.each(attribute_of, "Attribute"))
+    text, structured = languages(part, "com:Text"), structured_texts(part)
+    part.close()
+    if not is_21 and any(len(dict(one)) < len(one.values) for one in (text, structured)):
+        raise part.error("has two texts of one language.", "Put them together.")
+    if (text and structured) or (not is_21 and values and (text or structured)):
+        raise part.error("has more than one kind of <Value>, <Text> and <StructuredText>.", "Write one of them.")
+    return ReportedAttribute(part.checked_id(own), values, text, structured, below, notes)
+
+
+def own_name(part: Part) -> str:
+    """What an attribute of a structure-specific message is called, where its element has no namespace.
+
+    Raises `InputError` for an element of a generic message that is no attribute.
+    """
+    if str(part.element.tag).startswith("{"):
+        if part.message.names[part.element.tag] not in ATTRIBUTES:
+            raise part.error("stands where an attribute belongs.", did_you_mean(part.name, ATTRIBUTES))
+        return ""
+    part.flag(IS_ATTRIBUTE)
+    return part.attribute("id") or ("" if part.name == "ReportedAttribute" else part.name)
+
+
+def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
+    """The attributes of a set in SDMX 2.1; in structure-specific messages their elements may have their own names."""
+    inner = [child for _, child in part.children()]
+    if not inner:
+        part.wrong("holds no attribute.")
+    found = each(part.message.faults, attribute_of, inner)
+    part.close()
+    return arrays(found)
+
+
+def languages(part: Part, name: str) -> Text:
+    """The texts of all children of a name, also empty ones; without a language it is English."""
+    found = []
+    for one in part.parts(name) if part.has(name) else ():
+        language = language_of(one)
+        found.append((language, one.content()))
+    return Text(tuple(found))
+
+
+def language_of(part: Part) -> str:
+    """The language of a text; without one it is English."""
+    language = part.attribute(LANGUAGE, "en")
+    if not language or not LANGUAGE_TAG.fullmatch(language):
+        part.wrong(f"has “{language[:80]}” for a language.", "Write a tag such as en or pt-BR.")
+    return language
+
+
+def structured_texts(part: Part) -> Text:
+    """The structured texts, as markup by language."""
+    found = []
+    for one in part.parts("com:StructuredText") if part.has("com:StructuredText") else ():
+        language = language_of(one)
+        for _ in one.children():  # they are read as markup
+            pass
+        one.close(text=True)
+        try:
+            found.append((language, markup_of(one.element)))
+        except NoXhtml as error:
+            hint = "Structured text is XHTML, with the namespace http://www.w3.org/1999/xhtml."
+            raise one.error(f"holds <{error.name}>, which is no XHTML.", hint, error.element) from error
+    return Text(tuple(found))

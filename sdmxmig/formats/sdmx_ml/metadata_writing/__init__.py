@@ -1,0 +1,88 @@
+"""Reference metadata as SDMX-ML 2.1, 3.0 and 3.1: valid in each version, with nothing lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.metadata_versions import called, in_version_3, in_version_21
+from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.sdmx_ml.elements import start_message, to_bytes
+from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
+from sdmxmig.formats.sdmx_ml.metadata_writing.sets import add_set_of_version_3, add_set_of_version_21
+from sdmxmig.formats.sdmx_ml.metadata_writing.writing import SetWriting
+from sdmxmig.model.metadata import MetadataSet
+from sdmxmig.model.references import Ref
+from sdmxmig.model.submission import Header, StructureUse
+
+KINDS_21 = ("MetadataStructure", "Metadataflow", "ProvisionAgreement")
+"""What sets of SDMX 2.1 may follow."""
+IN_HEADERS = {"MetadataProvisionAgreement": "ProvisionAgreement"}
+"""The headers of 3.0 and 3.1 know the name of one kind of agreement only; the set itself names the right one."""
+
+
+def write_metadata(sets: Iterable[MetadataSet], header: Header, dialect: Dialect) -> bytes:
+    """Write metadata sets as one message, in their order; those of SDMX 2.1 and 3 become those of the version.
+
+    `formats.metadata_versions` says how. A message whose sets follow nothing (they are only named) takes its structure
+    from the header.
+
+    Raises `SdmxmigError` for what the version cannot say, naming the set, for two different sets of one name, and for
+    characters that XML cannot carry.
+    """
+    told = whole(sets, header, dialect)
+    structures = {ref: f"M{number + 1}" for number, ref in enumerate(dict.fromkeys(followed(told, header, dialect)))}
+    root = start_message(dialect, "GenericMetadata", {"md": dialect.namespace("metadata/generic")})
+    add_header(root, dialect, head_of(told, header, structures, dialect), "metadata")
+    for one in told:
+        writing = SetWriting(dialect, one)
+        if writing.is_21 and one.describes:
+            add_set_of_version_21(writing, root, structures[one.describes])
+        else:
+            add_set_of_version_3(writing, root)
+    add_footer(root, dialect, header.notes)
+    return to_bytes(root)
+
+
+def whole(sets: Iterable[MetadataSet], header: Header, dialect: Dialect) -> list[MetadataSet]:
+    """The sets as this version has them."""
+    if dialect.has_final:
+        return [in_version_21(one) for one in sets]
+    known: dict[Ref | None, MetadataSet] = {}
+    told = [made for one in sets for made in in_version_3(one, header.provider)]
+    for one in told:
+        if known.setdefault(one.ref, one) != one:
+            hint = "Give each a setID, or a name of its own."
+            raise SdmxmigError(f"There are two different sets called {called(one)}.", one.place, hint)
+    return list(known.values())
+
+
+def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> list[Ref]:
+    """What the sets follow; the header of a message names at least one such structure.
+
+    Raises `SdmxmigError` if there is none, or one that sets of this version cannot follow.
+    """
+    found = [one.describes for one in sets if one.describes]
+    if dialect.has_final:
+        for one in sets:
+            if one.describes is None or one.describes.kind not in KINDS_21:
+                kind = one.describes.kind if one.describes else "missing structure"
+                raise SetWriting(dialect, one).refusal(f"the {kind}", f"It follows a {' or a '.join(KINDS_21)}.")
+    found = found or [use.ref for use in header.structures if use.ref]
+    if not found:
+        hint = "A message of reference metadata holds sets that follow something, or its header names a structure."
+        raise SdmxmigError(f"{dialect.name} cannot express metadata that follow nothing.", hint=hint)
+    return found
+
+
+def head_of(sets: Sequence[MetadataSet], header: Header, structures: dict[Ref, str], dialect: Dialect) -> Header:
+    """The header with what it says of the sets: structures, action and ids."""
+    uses = tuple(
+        StructureUse(own, ref if dialect.has_final else replace(ref, kind=IN_HEADERS.get(ref.kind, ref.kind)))
+        for ref, own in structures.items()
+    )
+    actions = {one.action for one in sets}
+    action = dict(dialect.actions).get(actions.pop(), "") if len(actions) == 1 else ""
+    ids = [one.ref.id if one.ref else one.properties.get("setID", "") for one in sets]
+    return replace(header, structures=uses, dataset_action=action, dataset_ids=tuple(filter(None, ids)))

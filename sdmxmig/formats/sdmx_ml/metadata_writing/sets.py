@@ -1,0 +1,126 @@
+"""Metadata sets with their reports and targets."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from sdmxmig.formats.sdmx_ml.elements import add, add_reference, add_texts
+from sdmxmig.formats.sdmx_ml.metadata_writing.attributes import add_attributes
+from sdmxmig.formats.sdmx_ml.metadata_writing.writing import SetWriting
+from sdmxmig.formats.sdmx_ml.set_facts import DATE_TIME, PERIOD, PROPERTIES
+from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, identity, moment, own_notes
+from sdmxmig.model.artefacts import Details
+from sdmxmig.model.metadata import Report, Target
+from sdmxmig.model.structures import Metadataflow
+
+
+def add_set_of_version_3(writing: SetWriting, root: etree._Element) -> None:
+    """Add a named set with its only report.
+
+    Raises `SdmxmigError` for a set that is told without what it follows, its targets or its attributes.
+    """
+    one, dialect = writing.given, writing.dialect
+    if one.ref is None:
+        raise writing.refusal("the missing name", "Give the set one (ref).")
+    # The heading is spelt like that of any artefact.
+    heading = Metadataflow(one.ref, one.name, None, (), one.description, one.annotations, one.details, one.place)
+    beside = Writing(dialect, heading)
+    given = {**identity(beside, "MetadataSet"), **facts(writing)}
+    element = add(root, dialect.message, "MetadataSet", attributes=given)
+    writing.notes(element, [*own_notes(beside, "MetadataSet"), *one.annotations])
+    beside.links(element, one.details.links)
+    beside.names(element, one.ref.id, one.name, one.description)
+    if not one.reports:
+        if one.describes is not None:
+            raise writing.refusal(f"the {one.describes.kind} without a report")
+        return
+    report = one.reports[0]
+    if one.describes is None or not report.targets or not report.attributes:
+        hint = "A set says what it follows, what it is about, and has attributes."
+        raise writing.refusal("the incomplete report", hint)
+    writing.reference(element, one.describes.kind, one.describes)
+    for target in report.targets:
+        writing.add(element, "Target", writing.urn(target.value))
+    add_attributes(writing, element, report.attributes)
+
+
+def add_set_of_version_21(writing: SetWriting, root: etree._Element, structure_id: str) -> None:
+    """Add a set with its reports; `structure_id` is by what the header calls the structure that it follows."""
+    one, dialect = writing.given, writing.dialect
+    since, until = one.details.valid_from, one.details.valid_to
+    if one.description or one.details != Details(valid_from=since, valid_to=until):
+        raise writing.refusal("the description or the addresses", "Give the set a name (ref), with which they travel.")
+    given = {"structureRef": structure_id, **facts(writing)}
+    for name, value in (("validFromDate", moment(since)), ("validToDate", moment(until))):
+        if value and not DATE_TIME.fullmatch(value):
+            raise writing.refusal(f"“{value}” as {name}", "Write it like 2026-01-31T12:00:00.")
+        given[name] = value
+    element = add(root, dialect.message, "MetadataSet", attributes=given)
+    writing.notes(element, one.annotations)
+    add_texts(element, dialect.common, "Name", one.name)
+    if one.provider is not None:
+        writing.reference(element, "DataProvider", one.provider)
+    for report in one.reports:
+        add_report(writing, element, report)
+
+
+def facts(writing: SetWriting) -> dict[str, str]:
+    """What a set says of itself by attributes.
+
+    Raises `SdmxmigError` for an action or property that SDMX does not know.
+    """
+    one = writing.given
+    words = dict(writing.dialect.actions)
+    if one.action and one.action not in words:
+        raise writing.refusal(f"the action “{one.action}”", f"Write one of {', '.join(words)}.")
+    for name, value in one.properties.items():
+        if name not in PROPERTIES:
+            raise writing.refusal(f"the property {name}", f"Known are: {', '.join(PROPERTIES)}.")
+        if value and not PROPERTIES[name].fullmatch(value):
+            raise writing.refusal(f"“{value}” as {name}", "Write it as the schema of SDMX wants it.")
+    own = {name: one.properties.get(name, "") for name in PROPERTIES}
+    return {"setID": own.pop("setID"), "action": words.get(one.action, ""), **own}
+
+
+def add_report(writing: SetWriting, holder: etree._Element, report: Report) -> None:
+    """Add a report of SDMX 2.1."""
+    element = writing.add(holder, "Report", attributes={"id": writing.checked_id(report.id, "a report")})
+    writing.notes(element, report.annotations)
+    target = writing.add(element, "Target", attributes={"id": writing.checked_id(report.target_id, "a target")})
+    ids = [one.id for one in report.targets]
+    if not ids or len(set(ids)) < len(ids):
+        raise writing.refusal(f"the targets of the report {report.id}", "It has some, each with an id of its own.")
+    for one in report.targets:
+        value = writing.add(target, "ReferenceValue", attributes={"id": writing.checked_id(one.id, "a target")})
+        add_reference_value(writing, value, one)
+    if not report.attributes:
+        raise writing.refusal(f"the report {report.id} without attributes", "Give it one.")
+    add_attributes(writing, element, report.attributes)
+
+
+def add_reference_value(writing: SetWriting, holder: etree._Element, target: Target) -> None:
+    """Add one thing that a report of SDMX 2.1 is about."""
+    match target.kind:
+        case "object":
+            add(writing.add(holder, "ObjectReference"), "", "URN", writing.urn(target.value))
+        case "period" if PERIOD.fullmatch(target.value):
+            writing.add(holder, "ReportPeriod", target.value)
+        case "constraint" if target.ref:
+            writing.reference(holder, "ConstraintContentReference", target.ref)
+        case "dataset" if target.ref:
+            inner = writing.add(holder, "DataSetReference")
+            add_reference(inner, writing.dialect, writing.dialect.common, "DataProvider", target.ref)
+            writing.common(inner, "ID", writing.checked_id(target.value, "a dataset"))
+        case "key" if target.key:
+            add_key(writing, writing.add(holder, "DataKey"), target)
+        case _:
+            raise writing.refusal(f"the target {target.id}", f"It does not say which {target.kind} it is.")
+
+
+def add_key(writing: SetWriting, element: etree._Element, target: Target) -> None:
+    """Add the values of dimensions that name a part of the data, one of each."""
+    for dimension, values in target.key:
+        if len(values) != 1:
+            raise writing.refusal(f"the {len(values)} values of {dimension} in a key", "Give it one.")
+        pair = add(element, writing.dialect.common, "KeyValue", attributes={"id": dimension})
+        writing.common(pair, "Value", values[0])

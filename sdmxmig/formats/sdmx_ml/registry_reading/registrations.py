@@ -1,0 +1,125 @@
+"""Registrations of data and metadata: submitted, answered, asked for and found."""
+
+from __future__ import annotations
+
+from sdmxmig.formats.faults import each
+from sdmxmig.formats.sdmx_ml.registry_reading.statuses import action_of, status_of
+from sdmxmig.formats.sdmx_ml.structure_reading.constraints import data_sources, key_set, region
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
+from sdmxmig.model.messages import (
+    Registration,
+    RegistrationAnswer,
+    RegistrationFound,
+    RegistrationQuery,
+    RegistrationRequest,
+    RegistrationResult,
+    RegistrationsFound,
+    RegistrationSubmission,
+)
+
+ABOUT = ("ProvisionAgreement", "DataProvider", "Dataflow", "Metadataflow")
+SETS = ("DataSets", "MetadataSets", "AllSets")
+
+
+def registration(part: Part) -> Registration:
+    """One registration."""
+    holder = part.one("reg:Datasource")
+    sources = data_sources(holder.parts("reg:SimpleDataSource", "reg:QueryableDataSource"))
+    holder.close()
+    if not sources:
+        raise holder.error("names no source.")
+    found = Registration(
+        reference(part.one("reg:ProvisionAgreement"), "ProvisionAgreement"),
+        sources,
+        part.attribute("id"),
+        moment(part.attribute("validFrom")),
+        moment(part.attribute("validTo")),
+        moment(part.attribute("lastUpdated")),
+        part.flag("indexTimeSeries"),
+        part.flag("indexDataSet"),
+        part.flag("indexAttributes"),
+        part.flag("indexReportingPeriod"),
+    )
+    part.close()
+    return found
+
+
+def read_submission(part: Part) -> RegistrationSubmission:
+    """Registrations that are submitted."""
+    found = RegistrationSubmission(tuple(part.each(request, "reg:RegistrationRequest")))
+    part.close()
+    return found
+
+
+def request(part: Part) -> RegistrationRequest:
+    """One registration and what to do with it."""
+    action = action_of(part, part.needed("action"))
+    found = RegistrationRequest(registration(part.one("reg:Registration")), action)
+    part.close()
+    return found
+
+
+def read_answer(part: Part) -> RegistrationAnswer:
+    """What became of registrations that were submitted."""
+    found = RegistrationAnswer(tuple(part.each(result, "reg:RegistrationStatus")))
+    part.close()
+    return found
+
+
+def result(part: Part) -> RegistrationResult:
+    """What became of one registration."""
+    found = RegistrationResult(registration(part.one("reg:Registration")), status_of(part.one("reg:StatusMessage")))
+    part.close()
+    return found
+
+
+def read_query(part: Part) -> RegistrationQuery:
+    """Which registrations are asked for."""
+    sets = part.one("reg:QueryType")
+    wanted = sets.choice(sets.content().strip(), *SETS)
+    about = part.one("reg:All", *(f"reg:{name}" for name in ABOUT))
+    period = part.part("reg:ReferencePeriod")
+    of_metadata = part.parts("reg:MetadataTargetRegion")
+    if of_metadata and wanted != "MetadataSets" and not part.message.is_21:
+        raise of_metadata[0].error("is of metadata, while other sets are asked for.", "Ask for MetadataSets.")
+    keys = tuple(part.each(key_set, "reg:DataKeySet", "reg:MetadataKeySet"))
+    regions = (*part.each(region, "reg:CubeRegion"), *each(part.message.faults, region, of_metadata))
+    found = RegistrationQuery(
+        wanted,
+        None if about.name == "All" else reference(about, about.name),
+        (moment(period.needed("startTime")), moment(period.needed("endTime"))) if period else None,
+        keys,
+        regions,
+        part.flag("returnConstraints"),
+    )
+    if period:
+        period.close()
+    part.close()
+    return found
+
+
+def read_found(part: Part) -> RegistrationsFound:
+    """The registrations that were asked for."""
+    status = status_of(part.one("reg:StatusMessage"))
+    found = RegistrationsFound(status, tuple(part.each(one_found, "reg:QueryResult")))
+    part.close()
+    return found
+
+
+def one_found(part: Part) -> RegistrationFound:
+    """One registration that was asked for."""
+    part.needed("timeSeriesMatch")
+    is_series = part.element.get("timeSeriesMatch", "").strip() in ("true", "1")
+    inner = part.one("reg:DataResult", "reg:MetadataResult")
+    named = inner.parts("reg:ContentConstraint" if part.message.is_21 else "reg:Constraint")
+    found = RegistrationFound(
+        registration(inner.one("reg:Registration")),
+        is_series,
+        inner.name == "MetadataResult",
+        tuple(reference(one, "ContentConstraint") for one in named),
+    )
+    inner.close()
+    part.close()
+    return found

@@ -1,0 +1,38 @@
+"""What all requests and answers have: actions, and how a request went."""
+
+from __future__ import annotations
+
+from sdmxmig.formats.sdmx_ml.data_reading.tree import in_lines
+from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.model.messages import Status
+from sdmxmig.model.submission import Note
+
+LETTERS = {
+    dialect.id.removeprefix("sdmx-ml-"): {
+        word: letter for letter, word in dialect.actions if (letter, word) != ("M", "Append")
+    }
+    for dialect in DIALECTS
+}
+"""SDMX's letters for the actions of each version, by their words."""
+
+
+def action_of(part: Part, text: str) -> str:
+    """The letter of an action; nothing if none is said."""
+    words = LETTERS[part.message.version]
+    return words[part.choice(text, *words)] if text else ""
+
+
+def status_of(part: Part) -> Status:
+    """How a request went."""
+    word = part.choice(part.needed("status"), "Success", "Warning", "Failure")
+    found = Status(word, tuple(note_of(one) for one in part.parts("reg:MessageText")))
+    part.close()
+    return found
+
+
+def note_of(part: Part) -> Note:
+    """A code, if there is one, with a text in languages."""
+    found = Note(part.attribute("code"), in_lines(part.words("com:Text")))
+    part.close()
+    return found

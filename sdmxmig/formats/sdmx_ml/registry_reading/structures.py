@@ -1,0 +1,80 @@
+"""Structures that are submitted to a registry, and what became of them."""
+
+from __future__ import annotations
+
+from sdmxmig.formats.faults import each
+from sdmxmig.formats.sdmx_ml.registry_reading.statuses import action_of, status_of
+from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes
+from sdmxmig.formats.sdmx_ml.structure_reading.message import READERS, collections, completed
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
+from sdmxmig.model.messages import StructureAnswer, StructureResult, StructureSubmission, SubmittedStructure
+from sdmxmig.model.references import ITEM_KINDS
+from sdmxmig.model.structures import Artefact
+
+
+def read_submission(part: Part) -> StructureSubmission:
+    """Structures that are submitted, or where they are."""
+    action = action_of(part, part.attribute("action", "Append"))
+    external = part.flag("externalDependencies")
+    location, holder = part.text("reg:StructureLocation"), part.part("Structures")
+    if not location and holder is None:
+        raise part.error("has neither structures nor the address where they are.")
+    exceptions = tuple(part.each(submitted, "reg:SubmittedStructure"))
+    part.close()
+    artefacts = artefacts_in(holder) if holder else ()
+    return StructureSubmission(artefacts, location, action, external, exceptions)
+
+
+def artefacts_in(holder: Part) -> tuple[Artefact, ...]:
+    """The artefacts of all collections, in the order in which they stand there."""
+    known = collections(holder.message.version)
+    found: list[Artefact] = []
+    for name, collection in holder.children():
+        if name not in known:
+            collection.wrong(f"does not belong in <{holder.name}>.")
+            continue
+        inner = []
+        for kind, part in collection.children():
+            if kind in known[name]:
+                inner.append(part)
+            else:
+                part.wrong(f"does not belong in <{collection.name}>.")
+        collection.close()
+        found += each(holder.message.faults, artefact_of, inner)
+    holder.close()
+    return completed(tuple(found), holder.message)
+
+
+def artefact_of(part: Part) -> Artefact:
+    """One artefact, whole."""
+    kind = part.name
+    if kind not in ITEM_KINDS:
+        return READERS[kind](part)
+    item = ITEM_KINDS[kind]
+    items = [one for child in part.parts(item) for one in item_schemes.read_items(child, item)]
+    return item_schemes.read_scheme(part, kind, items)
+
+
+def read_answer(part: Part) -> StructureAnswer:
+    """What became of structures that were submitted."""
+    found = StructureAnswer(tuple(part.each(result, "reg:SubmissionResult")))
+    part.close()
+    return found
+
+
+def result(part: Part) -> StructureResult:
+    """What became of one artefact."""
+    found = StructureResult(submitted(part.one("reg:SubmittedStructure")), status_of(part.one("reg:StatusMessage")))
+    part.close()
+    return found
+
+
+def submitted(part: Part) -> SubmittedStructure:
+    """One artefact and what is done with it."""
+    said = part.element.get("externalDependencies")
+    external = part.flag("externalDependencies")
+    action = action_of(part, part.attribute("action"))
+    found = SubmittedStructure(reference(part.one("reg:MaintainableObject"), ""), action, external if said else None)
+    part.close()
+    return found

@@ -1,0 +1,163 @@
+"""Subscriptions to what happens in a registry, and the news that it sends."""
+
+from __future__ import annotations
+
+from sdmxmig.formats.sdmx_ml.registry_reading.registrations import registration
+from sdmxmig.formats.sdmx_ml.registry_reading.statuses import action_of, status_of
+from sdmxmig.formats.sdmx_ml.registry_reading.structures import artefacts_in
+from sdmxmig.formats.sdmx_ml.registry_words import EVENTS, KINDS, PATTERNS
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
+from sdmxmig.model.messages import (
+    Events,
+    RegistryEvent,
+    Selector,
+    Subscription,
+    SubscriptionAnswer,
+    SubscriptionQuery,
+    SubscriptionRequest,
+    SubscriptionResult,
+    SubscriptionsFound,
+    SubscriptionSubmission,
+)
+
+ANY = "%"
+
+
+def subscription(part: Part) -> Subscription:
+    """One subscription."""
+    period, selector = part.one("reg:ValidityPeriod"), part.one("reg:EventSelector")
+    found = Subscription(
+        reference(part.one("reg:Organisation"), "OrganisationUnit"),
+        (period.one("reg:StartDate").content().strip(), period.one("reg:EndDate").content().strip()),
+        tuple(selector.each(events, *(f"reg:{name}" for name in EVENTS.values()))),
+        part.text("reg:RegistryURN"),
+        tuple(address(one) for one in part.parts("reg:NotificationMailTo")),
+        tuple(address(one) for one in part.parts("reg:NotificationHTTP")),
+        part.text("reg:SubscriberAssignedID"),
+    )
+    period.close()
+    selector.close()
+    part.close()
+    return found
+
+
+def address(part: Part) -> tuple[str, bool]:
+    """Where to send news, and whether it takes SOAP."""
+    is_soap = part.flag("isSOAP")
+    return part.content(), is_soap
+
+
+def events(part: Part) -> Events:
+    """Events of one kind."""
+    kind = next(kind for kind, name in EVENTS.items() if name == part.name)
+    part.attribute("TYPE")
+    agencies = tuple(text.strip() or ANY for text in part.texts("reg:AgencyID")) if kind == "structure" else ()
+    if everything := part.part("reg:AllEvents"):
+        everything.close()
+        part.close()
+        return Events(kind, agencies)
+    words = {f"reg:{word}": own for own, word in KINDS[kind].items()}
+    chosen = part.parts(*words)
+    read = selector if kind == "structure" else registered
+    if not chosen:
+        raise part.error("says neither which events nor that all are meant.")
+    found = Events(kind, agencies, tuple(read(one, words[f"reg:{one.name}"]) for one in chosen))
+    part.close()
+    return found
+
+
+def registered(part: Part, kind: str) -> Selector:
+    """What is registered, if events are about that."""
+    if kind == "Registration":
+        return Selector(kind, id=part.content().strip())
+    if part.name not in PATTERNS:
+        return Selector(kind, reference(part, kind).urn)
+    ref, urn = part.part("reg:Ref"), part.text("reg:URN")
+    found = Selector(kind, urn)
+    if ref is not None:
+        found = Selector(
+            kind, urn, ref.attribute("agencyID", ANY), ref.attribute("id", ANY), ref.attribute("version", "*")
+        )
+        ref.close()
+    part.close()
+    return found
+
+
+def selector(part: Part, kind: str) -> Selector:
+    """Which artefacts events are about."""
+    everything, pattern = part.part("reg:All"), part.part("reg:ID")
+    own = (pattern.content().strip() or ANY) if pattern else ""
+    version = (part.one("reg:Version").content().strip() or ANY) if own and kind != "Categorisation" else ""
+    found = Selector(kind, part.text("reg:URN"), id=own, version=version)
+    if everything:
+        everything.close()
+    elif found == Selector(kind):
+        raise part.error("says neither which artefacts nor that all are meant.")
+    part.close()
+    return found
+
+
+def read_submission(part: Part) -> SubscriptionSubmission:
+    """Subscriptions that are submitted."""
+    found = SubscriptionSubmission(tuple(part.each(request, "reg:SubscriptionRequest")))
+    part.close()
+    return found
+
+
+def request(part: Part) -> SubscriptionRequest:
+    """One subscription and what to do with it."""
+    action = action_of(part, part.needed("action"))
+    found = SubscriptionRequest(subscription(part.one("reg:Subscription")), action)
+    part.close()
+    return found
+
+
+def read_answer(part: Part) -> SubscriptionAnswer:
+    """What became of subscriptions that were submitted."""
+    found = SubscriptionAnswer(tuple(part.each(result, "reg:SubscriptionStatus")))
+    part.close()
+    return found
+
+
+def result(part: Part) -> SubscriptionResult:
+    """What became of one subscription."""
+    status = status_of(part.one("reg:StatusMessage"))
+    found = SubscriptionResult(status, part.text("reg:SubscriptionURN"), part.text("reg:SubscriberAssignedID"))
+    part.close()
+    return found
+
+
+def read_query(part: Part) -> SubscriptionQuery:
+    """Whose subscriptions are asked for."""
+    found = SubscriptionQuery(reference(part.one("reg:Organisation"), "OrganisationUnit"))
+    part.close()
+    return found
+
+
+def read_found(part: Part) -> SubscriptionsFound:
+    """The subscriptions that were asked for."""
+    status = status_of(part.one("reg:StatusMessage"))
+    found = SubscriptionsFound(status, tuple(part.each(subscription, "reg:Subscription")))
+    part.close()
+    return found
+
+
+def read_event(part: Part) -> RegistryEvent:
+    """What happened in a registry."""
+    action = part.one("reg:EventAction")
+    structural, registered = part.part("reg:StructuralEvent"), part.part("reg:RegistrationEvent")
+    found = RegistryEvent(
+        part.one("reg:EventTime").content().strip(),
+        action_of(action, action.content().strip()),
+        part.one("reg:SubscriptionURN").content().strip(),
+        part.text("reg:ObjectURN"),
+        part.text("reg:RegistrationID"),
+        artefacts_in(structural.one("Structures")) if structural else (),
+        registration(registered.one("reg:Registration")) if registered else None,
+    )
+    for one in (structural, registered):
+        if one:
+            one.close()
+    part.close()
+    return found

@@ -1,0 +1,122 @@
+"""Registrations of data and metadata: submitted, answered, asked for and found."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.formats.sdmx_ml.registry_writing.dialogue import Dialogue
+from sdmxmig.formats.sdmx_ml.structure_writing.attachments import DESCRIBED, add_data_sources
+from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_keys, add_region
+from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.messages import (
+    Registration,
+    RegistrationAnswer,
+    RegistrationFound,
+    RegistrationQuery,
+    RegistrationsFound,
+    RegistrationSubmission,
+)
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Constraint
+
+ABOUT = ("ProvisionAgreement", "DataProvider", "Dataflow", "Metadataflow")
+SETS = ("DataSets", "MetadataSets", "AllSets")
+INDEXES = {
+    "indexTimeSeries": "index_series",
+    "indexDataSet": "index_dataset",
+    "indexAttributes": "index_attributes",
+    "indexReportingPeriod": "index_reporting_period",
+}
+
+
+def writing_about(dialogue: Dialogue, ref: Ref | None) -> Writing:
+    """What the writers of constraints need, to say what a query or registration is about."""
+    return Writing(dialogue.dialect, Constraint(ref or Ref("RegistrationQuery", "ALL", "REGISTRATIONS", "*"), Text()))
+
+
+def add_registration(dialogue: Dialogue, parent: etree._Element, given: Registration) -> None:
+    """Add one registration.
+
+    Raises `SdmxmigError` if it has no source or more than two, or if a date is none.
+    """
+    own = {"id": dialogue.id(given.id, "the id of a registration")}
+    for name, text in (
+        ("validFrom", given.valid_from),
+        ("validTo", given.valid_to),
+        ("lastUpdated", given.last_updated),
+    ):
+        own[name] = dialogue.time(text, f"a time for {name}")
+    own |= {name: "true" if getattr(given, flag) else "false" for name, flag in INDEXES.items()}
+    element = dialogue.add(parent, "Registration", attributes=own)
+    dialogue.reference(element, "ProvisionAgreement", given.agreement)
+    holder = dialogue.add(element, "Datasource")
+    number = sum(kind not in DESCRIBED for kind, _ in given.sources)
+    if not 1 <= number <= 2:
+        hint = "Name a file, a service, or one of each."
+        raise SdmxmigError(f"The registration of {given.agreement.short} has {number} sources.", hint=hint)
+    for _, address in given.sources:
+        dialogue.address(address)
+    add_data_sources(writing_about(dialogue, given.agreement), holder, dialogue.namespace, given.sources)
+
+
+def add_submission(dialogue: Dialogue, element: etree._Element, given: RegistrationSubmission) -> None:
+    """Add registrations, each with what to do with it."""
+    for request in given.requests:
+        own = {"action": dialogue.needed_action(request.action)}
+        add_registration(dialogue, dialogue.add(element, "RegistrationRequest", attributes=own), request.registration)
+
+
+def add_answer(dialogue: Dialogue, element: etree._Element, given: RegistrationAnswer) -> None:
+    """Add what became of each registration."""
+    for result in given.results:
+        holder = dialogue.add(element, "RegistrationStatus")
+        add_registration(dialogue, holder, result.registration)
+        dialogue.status(holder, result.status)
+
+
+def add_query(dialogue: Dialogue, element: etree._Element, given: RegistrationQuery) -> None:
+    """Add which registrations are asked for.
+
+    Raises `SdmxmigError` for sets or artefacts that cannot be asked for, and for what a version cannot say.
+    """
+    element.set("returnConstraints", "true" if given.with_constraints else "false")
+    if given.sets not in SETS:
+        raise SdmxmigError(f"“{given.sets}” cannot be asked for.", hint=did_you_mean(given.sets, SETS))
+    dialogue.add(element, "QueryType", given.sets)
+    if given.about is None:
+        dialogue.add(element, "All")
+    elif given.about.kind in ABOUT:
+        dialogue.reference(element, given.about.kind, given.about)
+    else:
+        hint = f"Ask for those of one of {', '.join(ABOUT)}."
+        raise SdmxmigError(f"The registrations of {given.about} cannot be asked for.", hint=hint)
+    if given.period:
+        times = (dialogue.time(text, "a time of the reference period") for text in given.period)
+        dialogue.add(element, "ReferencePeriod", attributes=dict(zip(("startTime", "endTime"), times, strict=True)))
+    writing = writing_about(dialogue, given.about)
+    begun = len(element)
+    for keys in given.keys:
+        add_keys(writing, element, keys)
+    for region in given.regions:
+        is_metadata = bool(region.report) or (dialogue.dialect.by_urn and given.sets == "MetadataSets")
+        add_region(writing, element, "MetadataTargetRegion" if is_metadata else "CubeRegion", region)
+    for child in list(element)[begun:]:  # of the registry's namespace, while what is in them is not
+        child.tag = f"{{{dialogue.namespace}}}{etree.QName(child).localname}"
+
+
+def add_found(dialogue: Dialogue, element: etree._Element, given: RegistrationsFound) -> None:
+    """Add the registrations that were asked for."""
+    dialogue.status(element, given.status)
+    for one in given.found:
+        add_one_found(dialogue, element, one)
+
+
+def add_one_found(dialogue: Dialogue, element: etree._Element, one: RegistrationFound) -> None:
+    """Add one registration, with the constraints of what it registers."""
+    result = dialogue.add(element, "QueryResult", attributes={"timeSeriesMatch": "true" if one.is_series else "false"})
+    holder = dialogue.add(result, "MetadataResult" if one.is_metadata else "DataResult")
+    add_registration(dialogue, holder, one.registration)
+    for constraint in one.constraints:
+        dialogue.reference(holder, "ContentConstraint" if dialogue.dialect.has_final else "Constraint", constraint)

@@ -1,0 +1,45 @@
+"""Structures that are submitted to a registry, and what became of them."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.sdmx_ml.elements import add
+from sdmxmig.formats.sdmx_ml.registry_writing.dialogue import Dialogue
+from sdmxmig.formats.sdmx_ml.structure_writing import add_collections
+from sdmxmig.model.messages import StructureAnswer, StructureSubmission, SubmittedStructure
+
+
+def add_submission(dialogue: Dialogue, element: etree._Element, given: StructureSubmission) -> None:
+    """Add structures, or where they are.
+
+    Raises `SdmxmigError` for both at once, and as `write_structures` does.
+    """
+    if given.location and given.artefacts:
+        hint = "Send the artefacts, or name the place where they are."
+        raise SdmxmigError("A submission holds artefacts and also the address where they are.", hint=hint)
+    element.set("action", dialogue.needed_action(given.action))
+    element.set("externalDependencies", "true" if given.external_dependencies else "false")
+    if given.location:
+        dialogue.add(element, "StructureLocation", dialogue.address(given.location))
+    else:
+        add_collections(add(element, dialogue.dialect.structure, "Structures"), given.artefacts, dialogue.dialect)
+    for one in given.exceptions:
+        add_submitted(dialogue, element, one)
+
+
+def add_submitted(dialogue: Dialogue, element: etree._Element, one: SubmittedStructure) -> None:
+    """Add one artefact and what is done with it."""
+    own = {"action": dialogue.action(one.action)}
+    if one.external_dependencies is not None:
+        own["externalDependencies"] = "true" if one.external_dependencies else "false"
+    dialogue.reference(dialogue.add(element, "SubmittedStructure", attributes=own), "MaintainableObject", one.artefact)
+
+
+def add_answer(dialogue: Dialogue, element: etree._Element, given: StructureAnswer) -> None:
+    """Add what became of each artefact."""
+    for result in given.results:
+        holder = dialogue.add(element, "SubmissionResult")
+        add_submitted(dialogue, holder, result.structure)
+        dialogue.status(holder, result.status)

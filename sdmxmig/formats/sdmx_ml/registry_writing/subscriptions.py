@@ -1,0 +1,144 @@
+"""Subscriptions to what happens in a registry, and the news that it sends."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.formats.sdmx_ml.elements import add
+from sdmxmig.formats.sdmx_ml.registry_words import EVENTS, KINDS, PATTERNS, REFERENCES
+from sdmxmig.formats.sdmx_ml.registry_writing.dialogue import Dialogue
+from sdmxmig.formats.sdmx_ml.registry_writing.registrations import add_registration
+from sdmxmig.formats.sdmx_ml.structure_writing import add_collections
+from sdmxmig.formats.sdmx_ml.text_shapes import DATE, ID_OR_ANY, VERSION_OR_ANY, checked
+from sdmxmig.model.messages import (
+    Events,
+    RegistryEvent,
+    Selector,
+    Subscription,
+    SubscriptionAnswer,
+    SubscriptionQuery,
+    SubscriptionsFound,
+    SubscriptionSubmission,
+)
+from sdmxmig.model.references import Ref
+
+
+def add_subscription(dialogue: Dialogue, parent: etree._Element, given: Subscription) -> None:
+    """Add one subscription.
+
+    Raises `SdmxmigError` if it names no events, or the same kind of events twice.
+    """
+    kinds = [one.kind for one in given.events]
+    if not kinds or len(set(kinds)) < len(kinds):
+        hint = f"Name each of {', '.join(EVENTS)} once at most."
+        raise SdmxmigError(f"A subscription of {given.organisation.item} names the events {kinds}.", hint=hint)
+    element = dialogue.add(parent, "Subscription")
+    dialogue.reference(element, "Organisation", given.organisation)
+    if given.urn:
+        dialogue.add(element, "RegistryURN", dialogue.address(given.urn))
+    for name, addresses in (("NotificationMailTo", given.mail), ("NotificationHTTP", given.http)):
+        for address, is_soap in addresses:
+            dialogue.add(element, name, dialogue.address(address), {"isSOAP": "true" if is_soap else ""})
+    if given.own_id:
+        dialogue.add(element, "SubscriberAssignedID", dialogue.id(given.own_id, "the id of a subscription"))
+    period = dialogue.add(element, "ValidityPeriod")
+    for name, day in zip(("StartDate", "EndDate"), given.valid, strict=True):
+        dialogue.add(period, name, checked(day, DATE, "a day"))
+    holder = dialogue.add(element, "EventSelector")
+    for events in given.events:
+        add_events(dialogue, holder, events)
+
+
+def add_events(dialogue: Dialogue, holder: etree._Element, events: Events) -> None:
+    """Add events of one kind."""
+    if events.kind not in EVENTS:
+        raise SdmxmigError(f"There are no {events.kind} events.", hint=did_you_mean(events.kind, EVENTS))
+    if bool(events.agencies) is not (events.kind == "structure"):
+        raise SdmxmigError("Events of structures, and only these, are those of some agencies.", hint="Any is %.")
+    element = dialogue.add(holder, EVENTS[events.kind])
+    for agency in events.agencies:
+        dialogue.add(element, "AgencyID", checked(agency, ID_OR_ANY, "an agency"))
+    for selector in events.selectors:
+        add_selector(dialogue, element, events.kind, selector)
+    if not events.selectors:
+        dialogue.add(element, "AllEvents")
+
+
+def add_selector(dialogue: Dialogue, element: etree._Element, kind: str, selector: Selector) -> None:
+    """Add what events are about."""
+    words = KINDS[kind]
+    if selector.kind not in words:
+        message = f"Events of {kind} are not about a {selector.kind}."
+        raise SdmxmigError(message, hint=did_you_mean(selector.kind, words))
+    word = words[selector.kind]
+    if selector.kind == "Registration":
+        dialogue.add(element, word, dialogue.id(selector.id, "the id of a registration"))
+    elif kind != "structure" and selector.kind in REFERENCES:
+        dialogue.reference(element, word, Ref.parse(selector.urn, kind=selector.kind))
+    elif selector.urn:
+        dialogue.add(dialogue.add(element, word), "URN", dialogue.address(selector.urn))
+    elif word in PATTERNS:
+        own = {"agencyID": selector.agency, "id": selector.id, "version": selector.version}
+        for name, text in own.items():
+            checked(text, VERSION_OR_ANY if name == "version" else ID_OR_ANY, f"the {name} of a {selector.kind}")
+        dialogue.add(dialogue.add(element, word), "Ref", attributes=own)
+    elif selector.id:
+        holder = dialogue.add(element, word)
+        dialogue.add(holder, "ID", checked(selector.id, ID_OR_ANY, f"the id of a {selector.kind}"))
+        if selector.kind != "Categorisation":
+            version = checked(selector.version or "%", VERSION_OR_ANY, f"the version of a {selector.kind}")
+            dialogue.add(holder, "Version", version)
+    else:
+        dialogue.add(dialogue.add(element, word), "All")
+
+
+def add_submission(dialogue: Dialogue, element: etree._Element, given: SubscriptionSubmission) -> None:
+    """Add subscriptions, each with what to do with it."""
+    for request in given.requests:
+        own = {"action": dialogue.needed_action(request.action)}
+        add_subscription(dialogue, dialogue.add(element, "SubscriptionRequest", attributes=own), request.subscription)
+
+
+def add_answer(dialogue: Dialogue, element: etree._Element, given: SubscriptionAnswer) -> None:
+    """Add what became of each subscription."""
+    for result in given.results:
+        holder = dialogue.add(element, "SubscriptionStatus")
+        if result.urn:
+            dialogue.add(holder, "SubscriptionURN", dialogue.address(result.urn))
+        if result.own_id:
+            dialogue.add(holder, "SubscriberAssignedID", dialogue.id(result.own_id, "the id of a subscription"))
+        dialogue.status(holder, result.status)
+
+
+def add_query(dialogue: Dialogue, element: etree._Element, given: SubscriptionQuery) -> None:
+    """Add whose subscriptions are asked for."""
+    dialogue.reference(element, "Organisation", given.organisation)
+
+
+def add_found(dialogue: Dialogue, element: etree._Element, given: SubscriptionsFound) -> None:
+    """Add the subscriptions that were asked for."""
+    dialogue.status(element, given.status)
+    for one in given.subscriptions:
+        add_subscription(dialogue, element, one)
+
+
+def add_event(dialogue: Dialogue, element: etree._Element, given: RegistryEvent) -> None:
+    """Add what happened in a registry.
+
+    Raises `SdmxmigError` if it is not told of just one thing.
+    """
+    if bool(given.urn) is bool(given.registration_id) or (given.artefacts and given.registration):
+        raise SdmxmigError("An event is about one artefact or one registration.", hint="Give urn or registration_id.")
+    dialogue.add(element, "EventTime", dialogue.time(given.time, "the time of an event"))
+    if given.urn:
+        dialogue.add(element, "ObjectURN", dialogue.address(given.urn))
+    else:
+        dialogue.add(element, "RegistrationID", dialogue.id(given.registration_id, "the id of a registration"))
+    dialogue.add(element, "SubscriptionURN", dialogue.address(given.subscription))
+    dialogue.add(element, "EventAction", dialogue.needed_action(given.action))
+    if given.artefacts:
+        holder = add(dialogue.add(element, "StructuralEvent"), dialogue.dialect.structure, "Structures")
+        add_collections(holder, given.artefacts, dialogue.dialect)
+    if given.registration:
+        add_registration(dialogue, dialogue.add(element, "RegistrationEvent"), given.registration)

@@ -1,0 +1,123 @@
+"""Category schemes, reporting taxonomies and flows of SDMX-ML 2.0; what is filed where becomes categorisations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, named, notes
+from sdmxmig.model.artefacts import Annotation, Dataflow, Item, ItemScheme, Text
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact, Categorisation, Metadataflow
+
+Filed = list[tuple[Ref, str]]
+"""The flows that stand below categories, with the paths of these."""
+
+
+def read_dataflow(part: Part) -> Iterator[Artefact]:
+    """A dataflow, and the categories under which it is filed."""
+    ref, details = identity(part, "Dataflow")
+    structure = Ref("DataStructure", "", "", "")
+    if one := part.part("KeyFamilyRef"):
+        structure = named(one, "DataStructure", "KeyFamilyAgencyID", "KeyFamilyID")
+    yield from (filed(ref, category(one), part) for one in part.parts("CategoryRef"))
+    name, description = part.words("Name"), part.words("Description")
+    yield Dataflow(ref, name, structure, description, annotations=notes(part), place=part.origin, details=details)
+    part.close()
+
+
+def read_metadataflow(part: Part) -> Iterator[Artefact]:
+    """A metadataflow, and the categories under which it is filed."""
+    ref, details = identity(part, "Metadataflow")
+    structure = None
+    if one := part.part("MetadataStructureRef"):
+        structure = named(one, "MetadataStructure", "MetadataStructureAgencyID", "MetadataStructureID")
+    yield from (filed(ref, category(one), part) for one in part.parts("CategoryRef"))
+    rest = (part.words("Description"), notes(part), details, part.origin)
+    yield Metadataflow(ref, part.words("Name"), structure, (), *rest)
+    part.close()
+
+
+def category(part: Part) -> Ref:
+    """The category that a reference names, by its path."""
+    urn, version = part.text("URN").strip(), part.text("CategorySchemeVersion").strip() or "1.0"
+    agency, scheme = part.text("CategorySchemeAgencyID").strip(), part.text("CategorySchemeID").strip()
+    one = part.part("CategoryID")
+    path = category_path(one) if one else ""
+    part.close()
+    return Ref("Category", agency, scheme, version, path) if agency and scheme and path else from_urn(urn, part)
+
+
+def category_path(part: Part) -> str:
+    """The ids of a category and those below it, with dots between; versions of categories do not exist any more."""
+    own, inner = part.checked_id(part.text("ID").strip()), part.part("CategoryID")
+    part.text("CategoryVersion")
+    below = category_path(inner) if inner else ""
+    part.close()
+    return f"{own}.{below}" if below else own
+
+
+def filed(flow: Ref, target: Ref, part: Part) -> Categorisation:
+    """That a flow is filed under a category, which has a name of its own since SDMX 2.1."""
+    own = "_".join((flow.id, target.id, *target.item.split(".")))
+    ref = Ref("Categorisation", target.agency, own, "1.0")
+    return Categorisation(ref, Text.of(en=own), flow, target, place=part.origin)
+
+
+def read_category_scheme(part: Part) -> Iterator[Artefact]:
+    """A category scheme, and what is filed under its categories."""
+    ref, details = identity(part, "CategoryScheme")
+    found: Filed = []
+    items = tuple(item for one in part.parts("Category") for item in categories(one, "", found))
+    name, described = part.words("Name"), part.words("Description")
+    yield ItemScheme(ref, name, items, described, annotations=notes(part), place=part.origin, details=details)
+    for flow, path in found:
+        yield filed(flow, Ref("Category", ref.agency, ref.id, ref.version, path), part)
+    part.close()
+
+
+def read_reporting_taxonomy(part: Part) -> Iterator[Artefact]:
+    """A reporting taxonomy; the flows of the whole become notes."""
+    ref, details = identity(part, "ReportingTaxonomy")
+    found: Filed = []
+    items = [item for one in part.parts("Category") for item in categories(one, "", found)]
+    flows = {path: tuple(("ProvisioningMetadata", flow.urn) for flow, at in found if at == path) for _, path in found}
+    items = [
+        Item(
+            one.id,
+            one.name,
+            one.description,
+            one.parent,
+            annotations=one.annotations,
+            properties=flows.get(f"{one.parent}.{one.id}" if one.parent else one.id, ()),
+            uri=one.uri,
+        )
+        for one in items
+    ]
+    whole = tuple(Annotation("PROVISIONING_METADATA", title=flow.urn) for flow in flows_of(part))
+    name, described = part.words("Name"), part.words("Description")
+    all_notes = (*whole, *notes(part))
+    yield ItemScheme(ref, name, tuple(items), described, annotations=all_notes, place=part.origin, details=details)
+    part.close()
+
+
+def categories(part: Part, parent: str, found: Filed) -> Iterator[Item]:
+    """A category and those below it, each after the one above; its own version is a note."""
+    part.attribute("urn")
+    own, version = part.checked_id(part.needed("id")), part.attribute("version", "1.0")
+    path = f"{parent}.{own}" if parent else own
+    found += [(flow, path) for flow in flows_of(part)]
+    said = [Annotation("VERSION", title=version)] if version != "1.0" else []
+    said += [Annotation("IS_EXTERNAL_REFERENCE", title="true")] if part.flag("isExternalReference") else []
+    name, described = part.words("Name"), part.words("Description")
+    yield Item(own, name, described, parent, annotations=(*said, *notes(part)), uri=part.attribute("uri"))
+    for one in part.parts("Category"):
+        yield from categories(one, path, found)
+    part.close()
+
+
+def flows_of(part: Part) -> list[Ref]:
+    """The flows that stand in a category or taxonomy."""
+    data = [named(one, "Dataflow", "AgencyID", "DataflowID") for one in part.parts("DataflowRef")]
+    return data + [named(one, "Metadataflow", "AgencyID", "MetadataflowID") for one in part.parts("MetadataflowRef")]

@@ -1,0 +1,139 @@
+"""Structure sets and processes of SDMX-ML 2.0; aliases and languages of lines become notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_categories import category_path
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import data_type_of, identity, named, notes
+from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.maps import SchemeMap, StructureSet
+from sdmxmig.model.processes import Computation, Process, ProcessStep, Transition
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
+
+REFERENCES = {
+    "KeyFamilyRef": ("DataStructure", "KeyFamilyAgencyID", "KeyFamilyID"),
+    "MetadataStructureRef": ("MetadataStructure", "MetadataStructureAgencyID", "MetadataStructureID"),
+    "ConceptSchemeRef": ("ConceptScheme", "AgencyID", "ConceptSchemeID"),
+    "CategorySchemeRef": ("CategoryScheme", "AgencyID", "CategorySchemeID"),
+    "OrganisationSchemeRef": ("OrganisationUnitScheme", "AgencyID", "OrganisationSchemeID"),
+    "CodelistRef": ("Codelist", "AgencyID", "CodelistID"),
+    "HierarchicalCodelistRef": ("HierarchicalCodelist", "AgencyID", "HierarchicalCodelistID"),
+}
+MAPS = {
+    "StructureMap": ("ComponentMap", "MapConceptRef", "MapTargetConceptRef", "componentAlias"),
+    "CodelistMap": ("CodeMap", "MapCodeRef", "MapTargetCodeRef", "CodeAlias"),
+    "CategorySchemeMap": ("CategoryMap", "CategoryID", "TargetCategoryID", "categoryAlias"),
+    "ConceptSchemeMap": ("ConceptMap", "ConceptID", "TargetConceptID", "conceptAlias"),
+    "OrganisationSchemeMap": ("OrganisationMap", "OrganisationID", "TargetOrganisationID", "organisationAlias"),
+}
+"""Each map with the element of its lines, and what these are made of."""
+Formats = list[tuple[str, str, str]]
+
+
+def read_structure_set(part: Part) -> Iterator[Artefact]:
+    """A collection of maps."""
+    ref, details = identity(part, "StructureSet")
+    related: tuple[Ref, ...] = ()
+    if one := part.part("RelatedStructures"):
+        related = tuple(reference(child) for child in one.parts(*REFERENCES))
+        one.close()
+    maps = tuple(scheme_map(one) for one in part.parts(*MAPS))
+    rest = (part.words("Description"), notes(part), details, part.origin)
+    yield StructureSet(ref, part.words("Name"), related, maps, *rest)
+    part.close()
+
+
+def reference(part: Part) -> Ref:
+    """The artefact that a reference names; the alias of a codelist says nothing here."""
+    part.text("Alias")
+    return named(part, *REFERENCES[part.name.removeprefix("Target")])
+
+
+def scheme_map(part: Part) -> SchemeMap:
+    """A map between two schemes or structures."""
+    part.attribute("urn")
+    line, before, after, alias = MAPS[part.name]
+    source, target = (reference(part.one(*(f"{side}{name}" for name in REFERENCES))) for side in ("", "Target"))
+    formats: Formats = []
+    links, link_notes = [], []
+    for one in part.parts(line):
+        own = local(one, before)
+        links.append((own, local(one, after), representation(one, own, formats)))
+        said = {"ALIAS": one.attribute(alias), "LANGUAGE": one.attribute("preferredLanguage").removeprefix("en")}
+        link_notes.append(tuple(Annotation(type_, title=text) for type_, text in said.items() if text))
+        one.close()
+    lists = {source.kind, target.kind}
+    kind = "HybridCodelistMap" if part.name == "CodelistMap" and "HierarchicalCodelist" in lists else part.name
+    found = SchemeMap(
+        kind,
+        part.checked_id(part.needed("id")),
+        part.words("Name"),
+        source,
+        target,
+        tuple(links),
+        part.words("Description"),
+        notes(part),
+        formats=tuple(formats),
+        link_notes=tuple(link_notes) if any(link_notes) else (),
+        extension=part.flag("isExtension") if part.name == "StructureMap" else False,
+    )
+    part.close()
+    return found
+
+
+def local(part: Part, name: str) -> str:
+    """The item or component on one side of a line."""
+    if name.endswith("CategoryID"):
+        return category_path(part.one(name))
+    return part.checked_id(part.text(name).strip())
+
+
+def representation(part: Part, source: str, formats: Formats) -> str:
+    """How the values of a component change: by a map, whose id is given back, or by a type of text."""
+    by = ""
+    if one := part.part("RepresentationMapRef"):
+        by = one.checked_id(one.text("RepresentationMapID").strip())
+        one.text("RepresentationMapAgencyID")
+        one.choice(one.attribute("representationType", "Codelist"), "Codelist")
+        one.close()
+    if part.has("ToTextFormat"):
+        data_type, facets = data_type_of(part.part("ToTextFormat"), "String")
+        if facets:
+            raise part.error("has facets, which cannot be kept there.")
+        formats.append((source, part.text("ToValueType").strip(), data_type))
+    return by
+
+
+def read_process(part: Part) -> Iterator[Artefact]:
+    """A process with its steps."""
+    ref, details = identity(part, "Process")
+    steps = tuple(part.each(step, "ProcessStep"))
+    yield Process(ref, part.words("Name"), steps, part.words("Description"), notes(part), details, part.origin)
+    part.close()
+
+
+def step(part: Part) -> ProcessStep:
+    """A step; what it takes and gives are only classes of objects, which become notes."""
+    said = [Annotation(one.name.upper(), title=one.content().strip()) for one in part.parts("Input", "Output")]
+    words = part.words("Computation")
+    found = ProcessStep(
+        part.checked_id(part.needed("id")),
+        part.words("Name"),
+        part.words("Description"),
+        computation=Computation(words) if words else None,
+        transitions=tuple(part.each(transition, "Transition")),
+        steps=tuple(part.each(step, "ProcessStep")),
+        annotations=(*said, *notes(part)),
+    )
+    part.close()
+    return found
+
+
+def transition(part: Part) -> Transition:
+    """Where a step leads, and under which condition."""
+    found = Transition(part.checked_id(part.text("TargetStep").strip()), part.words("Condition"))
+    part.close()
+    return found

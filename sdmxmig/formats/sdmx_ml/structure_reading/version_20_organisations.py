@@ -1,0 +1,80 @@
+"""Organisation schemes of SDMX-ML 2.0: later versions have one scheme for each kind of organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, notes
+from sdmxmig.model.artefacts import Annotation, Contact, Item, ItemScheme
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
+
+SCHEMES = {
+    "Agencies": ("Agency", "AgencyScheme", "AGENCIES"),
+    "DataProviders": ("DataProvider", "DataProviderScheme", "DATA_PROVIDERS"),
+    "DataConsumers": ("DataConsumer", "DataConsumerScheme", "DATA_CONSUMERS"),
+}
+CONTACTS = ("MaintenanceContact", "CollectorContact", "DisseminatorContact", "ReporterContact", "OtherContact")
+DETAILS = {"Telephone": "telephone", "Fax": "fax", "X400": "x400", "URI": "uri", "Email": "email"}
+
+
+def read_organisation_scheme(part: Part) -> Iterator[Artefact]:
+    """The schemes of agencies, data providers and data consumers that an organisation scheme holds.
+
+    A note says what it was called. Its names, validity and notes are those of each of them.
+    """
+    ref, details = identity(part, "OrganisationUnitScheme")
+    name, description = part.words("Name"), part.words("Description")
+    own_notes = (Annotation("ORGANISATION_SCHEME", title=f"{ref.id}({ref.version})"), *notes(part))
+    for holder, (member, kind, own) in SCHEMES.items():
+        items: list[Item] = []
+        for one in part.parts(holder):
+            items += one.each(organisation, member)
+            one.close()
+        if items:
+            named = Ref(kind, ref.agency, own, "1.0")
+            shared = (name, tuple(items), description)
+            yield ItemScheme(named, *shared, annotations=own_notes, place=part.origin, details=details)
+    part.close()
+
+
+def organisation(part: Part) -> Item:
+    """An agency, data provider or data consumer. What its contacts are for, and its own version, are notes."""
+    part.attribute("urn")
+    contacts: list[Contact] = []
+    said: list[Annotation] = []
+    for one in part.parts(*CONTACTS):
+        if one.name != "OtherContact":
+            said.append(Annotation(one.name, title=str(len(contacts) + 1)))
+        contacts.append(contact(one))
+    version, external = part.attribute("version", "1.0"), part.flag("isExternalReference")
+    said += [Annotation("VERSION", title=version)] if version != "1.0" else []
+    said += [Annotation("IS_EXTERNAL_REFERENCE", title="true")] if external else []
+    found = Item(
+        part.checked_id(part.needed("id")),
+        part.words("Name"),
+        part.words("Description"),
+        part.attribute("parentOrganisation"),
+        valid_from=moment(part.attribute("validFrom")),
+        valid_to=moment(part.attribute("validTo")),
+        annotations=(*said, *notes(part)),
+        contacts=tuple(contacts),
+        uri=part.attribute("uri"),
+    )
+    part.close()
+    return found
+
+
+def contact(part: Part) -> Contact:
+    """Whom to ask."""
+    found = Contact(
+        part.words("Name"),
+        part.words("Department"),
+        part.words("Role"),
+        tuple((DETAILS[one.name], one.content()) for one in part.parts(*DETAILS)),
+        part.text("id").strip(),
+    )
+    part.close()
+    return found

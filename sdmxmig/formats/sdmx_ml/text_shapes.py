@@ -1,0 +1,47 @@
+"""Texts that have a shape of their own in the schemas of messages, such as ids, times and addresses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sdmxmig.errors import SdmxmigError
+
+_ID = r"[A-Za-z0-9_@$\-]+"
+_ZONE = r"(?:Z|[+-]\d\d:\d\d)?"
+_DATE = r"\d{4}-\d\d-\d\d"
+_TIME = rf"{_DATE}T\d\d:\d\d:\d\d(?:\.\d+)?{_ZONE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a text may look like, and how to write it."""
+
+    pattern: str
+    hint: str
+
+
+ID = Shape(_ID, "An id has letters, digits, _, @, $ and -.")
+ID_OR_ANY = Shape(rf"%|{_ID}(?:\.{_ID})*", "Write an id, or % for any.")
+VERSION_OR_ANY = Shape(r"[%*]|\d+(?:\.\d+){0,2}(?:-[A-Za-z0-9.\-]+)?", "Write a version, or * for any.")
+DATE = Shape(rf"{_DATE}{_ZONE}", "Write it like 2026-01-31.")
+DATE_TIME = Shape(_TIME, "Write it like 2026-01-31T12:00:00Z.")
+DATE_OR_TIME = Shape(rf"{_TIME}|{_DATE}{_ZONE}", "Write it like 2026-01-31T12:00:00Z.")
+PERIOD = Shape(
+    rf"{_TIME}|\d{{4}}(?:-(?:\d\d(?:-\d\d)?|[A-Z]\d{{1,3}}))?{_ZONE}|(?:{_DATE}|{_TIME})/P[0-9YMDTHS.]+",
+    "Write it like 2026, 2026-Q1 or 2026-01-31.",
+)
+"""Of a period that is reported about; the schemas know it in more detail."""
+
+TIME_ZONE = Shape(r"Z|[+-](?:14:00|(?:0\d|1[0-3]):[0-5]\d)", "Write it like +01:00.")
+ADDRESS = Shape(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+", "It has no blanks, and % only before two hexadecimal digits.")
+
+
+def checked(text: str, shape: Shape, what: str) -> str:
+    """A text that has the shape which the schemas want; `what` says what it should be.
+
+    Raises `SdmxmigError` if it has not.
+    """
+    if not re.fullmatch(shape.pattern, text):
+        raise SdmxmigError(f"“{text}” cannot be {what}.", hint=shape.hint)
+    return text

@@ -1,0 +1,34 @@
+"""What is looked for in a file again, after its content was found wrong: the readers keep no places of values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.places import Place
+
+MANY = 100
+"""So many places of one thing are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Values that stand together: `where` gives them by component; None is one that is absent.
+
+    The place is that of `component`, if it stands by itself. Without values the dataset is meant. Of several places
+    the first `skipped` are right, and `most` are told.
+    """
+
+    component: str
+    where: Mapping[str, str | None]
+    skipped: int = 0
+    most: int = MANY
+
+
+Seek = Callable[[str, bytes, Sequence[Sought]], list[list[Place]]]
+"""The places of each thing that is sought in a file; `name` is the file's."""
+
+
+def told(sought: Sequence[Sought], found: Sequence[Sequence[Place]]) -> list[list[Place]]:
+    """The places that are told of those that were found."""
+    return [list(places[one.skipped : one.skipped + one.most]) for one, places in zip(sought, found, strict=True)]

@@ -1,0 +1,43 @@
+"""Records that travel as a note: what a version has no place for, as JSON in the title of an annotation."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, TypeVar
+
+import msgspec
+
+from sdmxmig.model.artefacts import Annotation
+
+Record = TypeVar("Record")
+Annotations = tuple[Annotation, ...]
+
+
+def note_of(type_: str, record: object) -> Annotation:
+    """The note that carries a record; its fields that say nothing are left out."""
+    return Annotation(type_, title=msgspec.json.encode(plain(record)).decode())
+
+
+def plain(value: Any) -> Any:
+    """A record as JSON has it: without the fields that have their default, and without its place."""
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
+    if not dataclasses.is_dataclass(value):
+        return value
+    fields = [one for one in dataclasses.fields(value) if one.compare]
+    return {one.name: plain(found) for one in fields if (found := getattr(value, one.name)) != one.default}
+
+
+def taken(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Record | None, Annotations]:
+    """The record that the first such note carries, and the other notes.
+
+    A note of that type which carries no such record is somebody else's and stays among the others.
+    """
+    for index, note in enumerate(annotations):
+        if note.type == type_ and note == Annotation(type_, title=note.title):
+            try:
+                record = msgspec.json.decode(note.title, type=kind)
+            except (msgspec.MsgspecError, RecursionError):
+                continue
+            return record, annotations[:index] + annotations[index + 1 :]
+    return None, annotations

@@ -1,0 +1,127 @@
+"""Hierarchical codelists of SDMX 2.1 become the hierarchies of SDMX 3, one artefact each, and these become them again.
+
+A hierarchy `ONE` of the hierarchical codelist `HCL` is called `HCL_ONE` in SDMX 3, with the version and validity of its
+frame. What else the frame said travels as a note, from which the frame is put together again in SDMX 2.1. Codes that
+share an id, as a country in several groups does, get ids of their own, and a note with the old one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, count
+
+from sdmxmig.formats.structures.carried import note_of, taken
+from sdmxmig.formats.structures.refusals import cannot_express
+from sdmxmig.model.artefacts import Annotation, Details
+from sdmxmig.model.structures import HierarchicalCode, HierarchicalCodelist, Hierarchy
+
+NOTE = "HIERARCHICAL_CODELIST"
+VERSION, ID = "VERSION", "HIERARCHICAL_CODE_ID"
+"""The notes on a code of a hierarchy that had a version of its own, and on one whose id another code has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a hierarchy stood: its frame without hierarchies, its place and id there, and its own addresses."""
+
+    frame: HierarchicalCodelist
+    position: int
+    id: str
+    details: Details = Details()
+
+
+def apart(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
+    """The hierarchies of a frame as artefacts of their own.
+
+    Raises `SdmxmigError` for a frame without hierarchies, which nothing is left of in this `version` of SDMX.
+    """
+    if not frame.hierarchies:
+        hint = "Since SDMX 3.0 hierarchies stand alone; give it one, or leave it out."
+        raise cannot_express(version, frame, "the frame without hierarchies", hint)
+    empty = replace(frame, hierarchies=())
+    return [alone(one, empty, position) for position, one in enumerate(frame.hierarchies)]
+
+
+def alone(inner: Hierarchy, frame: HierarchicalCodelist, position: int) -> Hierarchy:
+    """One hierarchy out of its frame; validity and finality are those of the frame, its addresses its own."""
+    origin = Origin(frame, position, inner.ref.item, replace(inner.details, uri="", links=()))
+    used: set[str] = set()
+    return replace(
+        inner,
+        ref=replace(frame.ref, kind="Hierarchy", id=f"{frame.ref.id}_{inner.ref.item}"),
+        codes=tuple(as_since_3(code, used) for code in inner.codes),
+        annotations=(note_of(NOTE, origin), *inner.annotations),
+        details=replace(frame.details, uri=inner.details.uri, links=inner.details.links),
+        place=inner.place or frame.place,
+    )
+
+
+def as_since_3(code: HierarchicalCode, used: set[str]) -> HierarchicalCode:
+    """A code whose version is a note, since SDMX 3 has no place for it, and whose id is none of those `used`."""
+    numbered = (f"{code.id}_{number}" for number in count(2))
+    own = next(one for one in chain([code.id], numbered) if one not in used)
+    used.add(own)
+    notes = [Annotation(ID, title=code.id)] if own != code.id else []
+    notes += [Annotation(VERSION, title=code.version)] if code.version else []
+    children = tuple(as_since_3(child, used) for child in code.children)
+    return replace(code, id=own, version="", annotations=(*notes, *code.annotations), children=children)
+
+
+def repeated_id(codes: Iterable[HierarchicalCode]) -> str:
+    """An id that two codes of a hierarchy have, which SDMX 3 forbids; empty if there is none."""
+    counted = Counter(ids_of(codes))
+    return next((one for one, number in counted.items() if number > 1), "")
+
+
+def ids_of(codes: Iterable[HierarchicalCode]) -> Iterator[str]:
+    """The ids of codes and of those below them."""
+    for code in codes:
+        yield code.id
+        yield from ids_of(code.children)
+
+
+def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hierarchy]:
+    """The frames in which hierarchies stood, put together again; those that never had one stay alone."""
+    found: list[HierarchicalCodelist | Hierarchy] = []
+    frames: dict[HierarchicalCodelist, list[tuple[int, Hierarchy]]] = {}
+    for one in hierarchies:
+        origin, notes = taken(one.annotations, NOTE, Origin)
+        if origin is None:
+            found.append(one)
+            continue
+        owner = replace(one.ref, kind="HierarchicalCodelist", id=origin.frame.ref.id)
+        frame = replace(origin.frame, ref=owner)
+        frames.setdefault(frame, []).append((origin.position, inside(replace(one, annotations=notes), frame, origin)))
+    for frame, inner in frames.items():
+        ordered = sorted(inner, key=lambda pair: pair[0])
+        found.append(replace(frame, hierarchies=tuple(one for _, one in ordered), place=ordered[0][1].place))
+    return found
+
+
+def inside(one: Hierarchy, frame: HierarchicalCodelist, origin: Origin) -> Hierarchy:
+    """A hierarchy as it stands in its frame."""
+    return replace(
+        one,
+        ref=replace(frame.ref, kind="Hierarchy", item=origin.id),
+        codes=tuple(as_before_3(code) for code in one.codes),
+        details=replace(origin.details, uri=one.details.uri, links=one.details.links),
+    )
+
+
+def as_before_3(code: HierarchicalCode) -> HierarchicalCode:
+    """A code whose first notes, if they are its id and its version, are taken for these."""
+    old, notes = said(code.annotations, ID)
+    version, notes = said(notes, VERSION)
+    children = tuple(as_before_3(child) for child in code.children)
+    own, version = old or code.id, version or code.version
+    return replace(code, id=own, version=version, annotations=notes, children=children)
+
+
+def said(notes: tuple[Annotation, ...], kind: str) -> tuple[str, tuple[Annotation, ...]]:
+    """What the first note says if it is of a kind, and nothing more, and the notes behind it."""
+    first = notes[0] if notes else None
+    if first is None or not first.title or first != Annotation(kind, title=first.title):
+        return "", notes
+    return first.title, notes[1:]

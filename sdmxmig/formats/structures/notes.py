@@ -1,0 +1,125 @@
+"""What travels as an annotation: what a version of SDMX has no place for, written as notes and taken out again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sdmxmig.formats.structures.link_notes import LINK, link_in
+from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Details, Item, ItemScheme, Link, Text
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact, HierarchicalCodelist
+from sdmxmig.places import Place
+
+THREE_NUMBERS = re.compile(r"\d+\.\d+\.\d+")
+NEVER_FINAL = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme")
+"""SDMX 2.1 fixes them as not final, whatever they are."""
+MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
+
+
+def artefact_notes(
+    artefact: Artefact, kind: str, *, says_partial_language: bool, says_final: bool, says_version: bool
+) -> Iterator[Annotation]:
+    """What an artefact, called `kind` here, says of itself and a version has no place for.
+
+    The flags tell whether the version says that an artefact has not all languages, is not final, and its version.
+    """
+    if isinstance(artefact, ItemScheme | DataStructure | Dataflow):
+        yield from origin(artefact.status, artefact.source)
+    if artefact.details.partial_language and not says_partial_language:
+        yield Annotation("IS_PARTIAL_LANGUAGE", title="true")
+    is_partial = isinstance(artefact, ItemScheme | HierarchicalCodelist) and artefact.partial
+    if is_partial and kind in ("ValueList", "HierarchicalCodelist"):
+        yield Annotation("IS_PARTIAL", title="true")
+    if artefact.details.final is False and not says_final:
+        yield Annotation("IS_FINAL", title="false")
+    if artefact.ref.version != "1.0" and not says_version:
+        yield Annotation("VERSION", title=artefact.ref.version)
+
+
+def origin(status: str, source: str) -> Iterator[Annotation]:
+    """What is known about a row: whether it is verified and where it comes from."""
+    if status:
+        yield Annotation("STATUS", title=status)
+    if source:
+        yield Annotation("SOURCE", Text.of(en=source))
+
+
+def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
+    """What an item says of itself beside its own notes; SDMX has no validity for items, so that it travels as notes."""
+    yield from origin(item.status, item.source)
+    for type_, value in (("VALID_FROM", item.valid_from), ("VALID_TO", item.valid_to)):
+        if value:
+            yield Annotation(type_, title=value)
+    if parent_as_note:
+        yield Annotation("PARENT", title=item.parent)
+
+
+class Notes:
+    """Annotations from which those are taken that stand for what a version of SDMX has no place for."""
+
+    def __init__(self, found: tuple[Annotation, ...]) -> None:
+        self.left = found
+
+    def _remove(self, index: int) -> None:
+        self.left = self.left[:index] + self.left[index + 1 :]
+
+    def title(self, type_: str, pattern: str = ".+") -> str:
+        """The title of the first note that has this type and a title of this pattern, and nothing else."""
+        for index, note in enumerate(self.left):
+            if note.type != type_ or note != Annotation(type_, title=note.title):
+                continue
+            if re.fullmatch(pattern, note.title, re.DOTALL):
+                self._remove(index)
+                return note.title
+        return ""
+
+    def titles(self, type_: str) -> tuple[str, ...]:
+        """The titles of all such notes."""
+        found = [note for note in self.left if note.title and note == Annotation(type_, title=note.title)]
+        if found:
+            taken = set(map(id, found))
+            self.left = tuple(note for note in self.left if id(note) not in taken)
+        return tuple(note.title for note in found)
+
+    def flag(self, type_: str, title: str = "true") -> bool:
+        """Whether there is such a note with this title."""
+        for index, note in enumerate(self.left):
+            if note == Annotation(type_, title=title):
+                self._remove(index)
+                return True
+        return False
+
+    def english(self, type_: str) -> str:
+        """The text of the first note that has this type and an English text, and nothing else."""
+        for index, note in enumerate(self.left):
+            if note.type == type_ and note == Annotation(type_, Text.of(en=str(note.text))) and note.text:
+                self._remove(index)
+                return str(note.text)
+        return ""
+
+    def links(self, *, whole: bool = False) -> tuple[Link, ...]:
+        """The links that stand as notes; `whole` takes only those that say all their parts."""
+        if not any(note.type == LINK for note in self.left):
+            return ()
+        links = [link_in(note, whole=whole) for note in self.left]
+        self.left = tuple(note for note, link in zip(self.left, links, strict=True) if link is None)
+        return tuple(link for link in links if link is not None)
+
+
+@dataclass(slots=True)
+class Heading:
+    """What stands at the head of every artefact."""
+
+    ref: Ref
+    name: Text
+    description: Text
+    notes: Notes
+    details: Details
+    place: Place
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """The notes that are left when those are taken out that stand for something else."""
+        return self.notes.left

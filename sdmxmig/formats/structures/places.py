@@ -1,0 +1,153 @@
+"""Where facts about items and components belong: what stands where no version of SDMX has a place for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sdmxmig.formats.structures.refusals import cannot_express
+from sdmxmig.model.artefacts import Component, DataStructure, Item, ItemScheme
+from sdmxmig.model.maps import StructureMap, TimeLink
+from sdmxmig.model.references import ITEM_KINDS
+from sdmxmig.model.structures import (
+    Artefact,
+    Constraint,
+    HierarchicalCodelist,
+    Hierarchy,
+    Level,
+    Member,
+    MetadataStructure,
+    Selection,
+)
+
+ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider", "OrganisationUnit")
+CODING_TYPES = ("", "Alpha", "AlphaNumeric", "Numeric")
+"""The types of texts that the codes of a level of a hierarchy may have."""
+ONLY_PATTERNS, ONLY_EPOCHS = ("pattern", "locale"), ("base", "unit")
+
+
+def misplaced_in_item(kind: str, item: Item) -> str:
+    """What an item of a kind cannot have, empty if there is nothing of that."""
+    occurs = (item.min_occurs, item.max_occurs) != ("1", "1")
+    represented = item.codelist or item.data_type or item.facets or item.iso or item.sentinels or occurs
+    if kind != "Concept" and represented:
+        return f"the representation of {item.id}, which is no concept,"
+    if item.contacts and kind not in ORGANISATIONS:
+        return f"the contacts of {item.id}, which is no organisation,"
+    if kind == "ValueItem" and (item.uri or item.links):
+        return f"the addresses of {item.id}, an item of a value list,"
+    return ""
+
+
+def misplaced_in_scheme(scheme: ItemScheme) -> str:
+    """What the codelists from which a scheme takes codes cannot say, empty if there is nothing of that."""
+    for one in scheme.extensions:
+        unknown = [member for member, _ in one.cascade if member not in one.members]
+        if unknown:
+            return f"the cascade of {unknown[0]}, which is not taken from {one.codelist.short},"
+    return ""
+
+
+def misplaced_in_component(component: Component) -> str:
+    """What a component of its role cannot have, empty if there is nothing of that."""
+    one, role, attached = component, component.role, component.attachment
+    described = {"attachment": attached, "dimensions": one.dimensions, "groups": one.group}
+    described |= {"measures": one.measures, "optional dimensions": one.optional}
+    found = next((name for name, value in described.items() if value), "")
+    several = (one.min_occurs, one.max_occurs) != ("1", "1")
+    facts = (one.codelist, one.data_type, one.facets, one.sentinels, one.concept_roles, one.measures, several)
+    wrong = (
+        (role not in ("attribute", "metadata") and found, f"the {found} of {one.id}, which is a {role},"),
+        (one.dimensions and attached != "dimensions", f"the dimensions of {one.id}, attached to the {attached},"),
+        (one.group and attached not in ("group", "dimensions"), f"the group of {one.id}, attached to the {attached},"),
+        (set(one.optional) - set(one.dimensions), f"the optional dimensions of {one.id}, to which it is not attached,"),
+        (role == "time" and one.codelist, f"the codes of {one.id}, which holds times,"),
+        (not one.mandatory and role not in ("attribute", "measure"), f"that {one.id}, a {role}, may be left out"),
+        (role == "metadata" and any(facts), f"the representation or measures of {one.id}, an attribute of metadata,"),
+    )
+    return next((what for is_wrong, what in wrong if is_wrong), "")
+
+
+def misplaced_in_constraint(constraint: Constraint) -> str:
+    """What a constraint cannot say, empty if there is nothing of that."""
+    roles = ("Allowed",) if constraint.ref.kind == "AttachmentConstraint" else ("Allowed", "Actual")
+    if constraint.role not in roles:
+        return f"the role {constraint.role}"
+    selections = [one for region in constraint.regions for one in region.selections]
+    selections += [one for keys in constraint.keys for key in keys.keys for one in key]
+    return next((found for one in selections if (found := misplaced_in_selection(one))), "")
+
+
+def misplaced_in_selection(selection: Selection) -> str:
+    """What the values of a component cannot say, empty if there is nothing of that."""
+    own, role, times = selection.component, selection.role, selection.time_range
+    is_open = times and ((not times.start and not times.includes_start) or (not times.end and not times.includes_end))
+    if role not in ("key", "component"):
+        return f"the role {role} of {own}"
+    if is_open:
+        return f"the open end of the range of {own}, which is not included,"
+    return next((what for one in selection.members if (what := misplaced_in_member(selection, one))), "")
+
+
+def misplaced_in_member(selection: Selection, one: Member) -> str:
+    """What a value of a component cannot say, empty if there is nothing of that."""
+    own = selection.component
+    plain = Member(one.value, kind=one.kind, provider=one.provider, key=one.key)
+    others = (one.provider and one.kind != "DataSet") or (one.key and one.kind != "DataKey")
+    wrong = (
+        (one.kind and selection.role != "key", f"the {one.kind} of {own}, which is no target of metadata,"),
+        (others, f"the provider or key of {one.value} of {own}"),
+        (one.kind and one != plain, f"the cascade, validity or language of the {one.kind} of {own}"),
+        (one.kind == "Object" and not one.value.startswith("urn:sdmx:"), f"“{one.value}” as an object of {own}"),
+    )
+    return next((what for is_wrong, what in wrong if is_wrong), "")
+
+
+def misplaced_in_time_link(link: TimeLink) -> str:
+    """What a map of dates of its kind cannot have, empty if there is nothing of that."""
+    others = ONLY_EPOCHS if link.kind == "pattern" else ONLY_PATTERNS
+    found = next((name for name in others if getattr(link, name)), "")
+    if found:
+        return f"the {found} of a map of dates by {link.kind}"
+    if bool(link.frequency) == bool(link.frequency_dimension):
+        return "a map of dates without one frequency or one dimension that has it"
+    return ""
+
+
+def misplaced_in_levels(level: Level | None) -> str:
+    """What a level of a hierarchy, or one below it, cannot have."""
+    if level is None:
+        return ""
+    if level.data_type not in CODING_TYPES:
+        return f"the type {level.data_type} of the codes of {level.id}"
+    return misplaced_in_levels(level.below)
+
+
+def misplaced(artefact: Artefact) -> str:
+    """What an artefact says that has no place in any version of SDMX, empty if there is nothing of that."""
+    found: Iterable[str] = ()
+    match artefact:
+        case ItemScheme() as scheme:
+            kind = ITEM_KINDS[scheme.ref.kind]
+            found = (misplaced_in_scheme(scheme), *(misplaced_in_item(kind, item) for item in scheme.items))
+        case DataStructure() as structure:
+            found = (misplaced_in_component(one) for one in structure.components)
+        case Constraint() as constraint:
+            found = (misplaced_in_constraint(constraint),)
+        case StructureMap() as given:
+            found = (misplaced_in_time_link(one) for one in given.times if one.kind in ("pattern", "epoch"))
+        case Hierarchy() as tree:
+            found = (misplaced_in_levels(tree.levels),)
+        case HierarchicalCodelist() as frame:
+            found = (misplaced_in_levels(tree.levels) for tree in frame.hierarchies)
+        case MetadataStructure() as structure if structure.attributes and (structure.targets or structure.reports):
+            found = ("attributes beside targets and report structures",)
+    return next(filter(None, found), "")
+
+
+def check_places(artefact: Artefact, version: str) -> None:
+    """Refuse what has no place in any version of SDMX, so that no writer drops it; `version` is named.
+
+    Raises `SdmxmigError`.
+    """
+    if what := misplaced(artefact):
+        raise cannot_express(version, artefact, what, "No version of SDMX has a place for it: leave it out.")

@@ -1,0 +1,69 @@
+"""Artefacts in the kinds that a version of SDMX has: those of SDMX 2.1 become those of SDMX 3, and the other way round.
+
+Both ways nothing is lost: what was converted is what it was when it comes back. What cannot be said is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from sdmxmig.formats.structures import hierarchies, maps_before_3, maps_since_3, metadata_structures
+from sdmxmig.formats.structures.places import check_places
+from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact, HierarchicalCodelist, Hierarchy, MetadataStructure
+
+
+def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str) -> list[Artefact]:
+    """Artefacts in the kinds that a version has; `version` is its name in messages, such as ``SDMX-ML 2.1``.
+
+    Kinds that no version has an equivalent for are left as they are, for the writer to refuse.
+
+    Raises `SdmxmigError` for an artefact of which something cannot be said in the kinds of this version.
+    """
+    given = list(artefacts)
+    for one in given:
+        check_places(one, version)
+    if "StructureSet" in kinds:
+        return before_3(given, version)
+    found: list[Artefact] = []
+    for one in given:
+        if isinstance(one, StructureSet):
+            found += maps_since_3.apart(one, version)
+        elif isinstance(one, HierarchicalCodelist):
+            found += hierarchies.apart(one, version)
+        elif isinstance(one, MetadataStructure):
+            found.append(metadata_structures.with_tree(one, version))
+        else:
+            found.append(one)
+    return found
+
+
+def before_3(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
+    """Artefacts in the kinds of SDMX 2.1; a single hierarchy is left to its writer."""
+    given = [metadata_structures.with_report(one) if isinstance(one, MetadataStructure) else one for one in artefacts]
+    maps = [one for one in given if isinstance(one, RepresentationMap | StructureMap)]
+    trees = [one for one in given if isinstance(one, Hierarchy)]
+    if not maps and not trees:
+        return given
+    known: dict[Ref, Artefact] = {one.ref: one for one in given}
+    found: list[Artefact] = [one for one in given if not isinstance(one, RepresentationMap | StructureMap | Hierarchy)]
+    found += hierarchies.together(trees)
+    brought = maps_since_3.together(maps, version)
+    found += [one for one in brought if isinstance(one, StructureSet)]
+    single = [one for one in brought if not isinstance(one, StructureSet)]
+    return found + maps_before_3.framed(single, known, version)
+
+
+def restored(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
+    """The artefacts of a message of SDMX 2.1, in which what only stands for artefacts of SDMX 3 is these."""
+    found: dict[tuple[Ref, int], Artefact] = {}
+    for number, one in enumerate(artefacts):
+        if isinstance(one, StructureSet):
+            for map_ in maps_before_3.unframed(one):
+                found[map_.ref, 0] = map_
+        elif isinstance(one, MetadataStructure):
+            found[one.ref, number] = metadata_structures.without_usual_report(one)
+        else:
+            found[one.ref, number] = one
+    return tuple(found.values())

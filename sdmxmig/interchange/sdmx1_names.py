@@ -1,0 +1,92 @@
+"""What the objects of sdmx1 have in common: names, texts, annotations, and how they refer to each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
+from sdmxmig.formats.structures.notes import NEVER_FINAL, THREE_NUMBERS, Notes
+from sdmxmig.model.artefacts import Annotation, Details, Text
+from sdmxmig.model.references import ITEM_KINDS, Ref
+
+KINDS = {
+    "DataStructureDefinition": "DataStructure",
+    "DataflowDefinition": "Dataflow",
+    "MetadataStructureDefinition": "MetadataStructure",
+    "MetadataflowDefinition": "Metadataflow",
+}
+"""How sdmx1 calls what SDMX calls otherwise."""
+
+
+def kind_of(one: Any) -> str:
+    """The kind of an object, as SDMX calls it."""
+    name = type(one).__name__
+    return KINDS.get(name, name)
+
+
+def text_of(value: Any) -> Text:
+    """A text in its languages."""
+    return Text(tuple((str(language), str(text)) for language, text in value.localizations.items()))
+
+
+def ref_of(one: Any) -> Ref:
+    """The reference of an artefact, or of an item, whose scheme sdmx1 keeps as the end of its parents."""
+    kind = kind_of(one)
+    if one is None or (type(one.id) is not str and not one.urn):  # an id that is missing has a type of its own
+        return Ref(kind, "", "", "")
+    if kind in ITEM_KINDS.values():
+        scheme, path = one, []
+        while scheme is not None and kind_of(scheme) not in ITEM_KINDS:
+            path.append(scheme.id)
+            scheme = scheme.parent
+        nested = ".".join(reversed(path)) if kind == "Category" else one.id
+        owner = _named(one, kind) if scheme is None or type(scheme.id) is not str else ref_of(scheme)
+        return Ref(kind, owner.agency, owner.id, owner.version, nested)
+    agency = one.maintainer.id if one.maintainer is not None else ""
+    version = str(one.version) if one.version else ""
+    return Ref(kind, agency, one.id, version) if agency else _named(one, kind)
+
+
+def _named(one: Any, kind: str) -> Ref:
+    if not one.urn:
+        raise SdmxmigError(f"The {kind} “{one.id}” has no maintainer.", hint="Give it one, or a URN.")
+    return Ref.parse(one.urn.replace("Definition=", "="), kind=kind)
+
+
+def is_true(value: Any) -> bool:
+    """Whether something is so: sdmx1 has it as a truth value, as the text of one, or not at all."""
+    return str(value).lower() == "true"
+
+
+def annotations_of(one: Any) -> tuple[Annotation, ...]:
+    """All notes on an object."""
+    return tuple(
+        Annotation(
+            note.type or "", text_of(note.text), note.title or "", note.url or "", note.id or "", note.value or ""
+        )
+        for note in one.annotations
+    )
+
+
+def told(one: Any) -> Notes:
+    """The notes on an object, of which those can be taken that stand for what SDMX 2.1 has no place for."""
+    return Notes(annotations_of(one))
+
+
+def details_of(one: Any) -> Details:
+    """Validity, addresses and finality of an artefact."""
+    return Details(
+        valid_from=moment(one.valid_from or ""),
+        valid_to=moment(one.valid_to or ""),
+        uri=one.uri or "",
+        external=is_true(one.is_external_reference),
+        structure_url=one.structure_url or "",
+        service_url=one.service_url or "",
+        final=None if is_true(one.is_final) or says_draft(one) or kind_of(one) in NEVER_FINAL else False,
+    )
+
+
+def says_draft(one: Any) -> bool:
+    """Whether the version of an artefact can say that it is a draft."""
+    return bool(THREE_NUMBERS.fullmatch(str(one.version or "")))

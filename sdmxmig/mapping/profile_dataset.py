@@ -1,0 +1,181 @@
+"""A country's profile as data: its answers as observations of DF_ASSESS, and back, with nothing lost.
+
+One observation an answer. ITEM says what was asked, SUBJECT about which indicator (``_Z``: about the country).
+ANSWER_CODE is the code, ANSWER_TEXT the practice, SCORE the points of the code on its scale; EVIDENCE holds the keys of
+the sources, COMMENT the mark. The sources themselves, and who signed the profile off, are answers to items of their
+own. A text in other languages than English has a line for each, which begins with the language in brackets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from sdmxmig.errors import InputError
+from sdmxmig.frames import origins_frame, text_frame
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
+
+FLOW = "DF_ASSESS"
+COUNTRY = "_Z"
+"""The subject of answers about the country as a whole."""
+INDICATOR = "L01"
+"""The item that asks whether an indicator is available."""
+SIGNED_OFF = "T01"
+SOURCE = "T02"
+"""The item under which the citation of each source stands; its key is the subject."""
+INDICATOR_SCALE = "AVAIL"
+BETWEEN = "; "
+LANGUAGE = r"\[([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\] "
+TAGGED = re.compile(rf"{LANGUAGE}(.*?)(?=\n{LANGUAGE}|\Z)", re.DOTALL)
+BRACKET = re.compile(r"\n(\\*\[)")
+HIDDEN = re.compile(r"\n\\(\\*\[)")
+HIDE, SHOW = r"\n\\\1", r"\n\1"
+"""A line that begins with a bracket of its own is hidden behind a backslash."""
+
+Row = dict[str, str]
+
+
+def dataset_of(
+    profile: Profile,
+    flow: Flow,
+    items: Mapping[str, BenchmarkItem],
+    scales: Mapping[str, Scale],
+    respondent: str = COUNTRY,
+) -> Dataset:
+    """The answers of a profile as a dataset, in the order of the profile.
+
+    `respondent` is the id of the organisation that answers. Raises `InputError` for an item that is not known, and for
+    a key of a source that cannot stand in a list.
+    """
+    key = {"REF_AREA": profile.area, "RESPONDENT": respondent, "TIME_PERIOD": profile.year}
+    rows = [{**row, **key} for row in rows_of(profile, items, scales)]
+    structure = flow.structure
+    columns = [c.id for c in structure.components if c.attachment in ("", "observation")]
+    series = [{name: row[name] for name in structure.series_key} for row in rows]
+    at_series = [*structure.series_key, *(c.id for c in structure.attributes("series"))]
+    return Dataset(flow, text_frame(columns, rows), text_frame(at_series, series), {}, origins_frame())
+
+
+def rows_of(profile: Profile, items: Mapping[str, BenchmarkItem], scales: Mapping[str, Scale]) -> Iterator[Row]:
+    """The observations of a profile without what is the same in all of them."""
+    if profile.signed_off:
+        yield {"ITEM": SIGNED_OFF, "SUBJECT": COUNTRY, "ANSWER_TEXT": profile.signed_off}
+    for source, citation in profile.sources.items():
+        if BETWEEN.strip() in source:
+            message = f"“{source}” cannot be the key of a source in a list."
+            raise InputError(message, profile.place, "Write letters and digits, such as G1.")
+        yield {"ITEM": SOURCE, "SUBJECT": source, "ANSWER_TEXT": citation}
+    for item, answer in profile.answers.items():
+        if item not in items:
+            raise InputError(f"There is no benchmarking item “{item}”.", answer.place)
+        yield {"ITEM": item, "SUBJECT": COUNTRY, **told(answer, scales.get(items[item].scale))}
+    for indicator, answer in profile.indicators.items():
+        yield {"ITEM": INDICATOR, "SUBJECT": indicator, **told(answer, scales.get(INDICATOR_SCALE))}
+
+
+def told(answer: Answer, scale: Scale | None) -> Row:
+    """What one answer says, by component; what it does not say is left out."""
+    points = dict(scale.points).get(answer.answer) if scale else None
+    said = {
+        "ANSWER_CODE": answer.answer,
+        "ANSWER_TEXT": tagged(answer.practice),
+        "SCORE": "" if points is None else f"{points:f}",
+        "EVIDENCE": BETWEEN.join(answer.sources),
+        "COMMENT": answer.mark,
+    }
+    return {component: value for component, value in said.items() if value}
+
+
+def tagged(text: Text) -> str:
+    r"""A text in all its languages; one in English only as it is, unless it looks as if it had several.
+
+    >>> tagged(Text.of(en="Yes."))
+    'Yes.'
+    >>> tagged(Text.of(en="Yes.", fr="Oui."))
+    '[en] Yes.\n[fr] Oui.'
+    """
+    if [language for language, _ in text.values] == ["en"] and not TAGGED.match(text.values[0][1]):
+        return text.values[0][1]
+    return "\n".join(f"[{language}] {BRACKET.sub(HIDE, value)}" for language, value in text.values)
+
+
+def untagged(written: str) -> Text:
+    r"""The text from which `tagged` made this.
+
+    >>> untagged("[en] Yes.\n[fr] Oui.").in_language("fr")
+    'Oui.'
+    """
+    if not TAGGED.match(written):
+        return Text.of(en=written)
+    return Text(tuple((found[1], HIDDEN.sub(SHOW, found[2])) for found in TAGGED.finditer(written)))
+
+
+def profile_of(dataset: Dataset) -> Profile:
+    """The profile that a dataset of DF_ASSESS holds.
+
+    Raises `InputError` if it holds the answers of several countries, years or respondents, or none.
+    """
+    rows = [dict(row) for row in dataset.observations.iter_rows(named=True)]
+    keys = {(row["REF_AREA"], row["TIME_PERIOD"], row["RESPONDENT"]) for row in rows}
+    if len(keys) != 1:
+        found = ", ".join(sorted(" ".join(str(part) for part in key) for key in keys)) or "none"
+        hint = "Choose the answers of one country, year and respondent."
+        raise InputError(f"A profile has the answers of one respondent, not of {found}.", hint=hint)
+    ((area, year, _),) = keys
+    about = [row for row in rows if row["SUBJECT"] == COUNTRY and row["ITEM"] not in (SIGNED_OFF, SOURCE)]
+    signed = [row["ANSWER_TEXT"] or "" for row in rows if row["ITEM"] == SIGNED_OFF]
+    return Profile(
+        area=str(area),
+        year=str(year),
+        answers={row["ITEM"]: answer_of(row["ITEM"], row) for row in about},
+        indicators={row["SUBJECT"]: answer_of(row["SUBJECT"], row) for row in rows if row["ITEM"] == INDICATOR},
+        sources={row["SUBJECT"]: row["ANSWER_TEXT"] or "" for row in rows if row["ITEM"] == SOURCE},
+        signed_off=signed[0] if signed else "",
+    )
+
+
+def answer_of(key: str, row: Mapping[str, str | None]) -> Answer:
+    """One answer from its observation."""
+    evidence, text = row.get("EVIDENCE") or "", row.get("ANSWER_TEXT") or ""
+    return Answer(
+        key,
+        row.get("ANSWER_CODE") or "",
+        untagged(text) if text else Text(),
+        tuple(evidence.split(BETWEEN)) if evidence else (),
+        row.get("COMMENT") or "",
+    )
+
+
+def profile_file(profile: Profile) -> bytes:
+    """A profile as the file ``profile.toml`` of a workspace."""
+    lines = [f"{name} = {quoted(getattr(profile, name))}" for name in ("area", "year", "signed_off")]
+    lines += ["", "[sources]", *(f"{quoted(key)} = {quoted(text)}" for key, text in profile.sources.items())]
+    for table, answers in (("items", profile.answers), ("indicators", profile.indicators)):
+        for key, answer in answers.items():
+            lines += ["", f"[{table}.{key}]", *answer_lines(answer)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def answer_lines(answer: Answer) -> Iterator[str]:
+    """The keys of one answer; what it does not say is left out."""
+    if answer.answer:
+        yield f"answer = {quoted(answer.answer)}"
+    for language, text in answer.practice.values:
+        yield f"practice.{language} = {quoted(text)}"
+    if answer.sources:
+        yield f"sources = [{', '.join(map(quoted, answer.sources))}]"
+    if answer.mark:
+        yield f"mark = {quoted(answer.mark)}"
+
+
+def quoted(text: str) -> str:
+    r"""A text as TOML writes it.
+
+    >>> quoted('a "b"')
+    '"a \\"b\\""'
+    """
+    special = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    plain = "".join(special.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}") for sign in text)
+    return f'"{plain}"'

@@ -1,0 +1,54 @@
+"""What an artefact refers to: every name of another artefact or item inside it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.references import Ref
+
+
+def references(artefact: Any) -> Iterator[Ref]:
+    """The names of other artefacts and items in an artefact, in its order; its own name is not among them.
+
+    References that name nothing (those of an artefact that is only named itself) are left out.
+    """
+    for field in dataclasses.fields(artefact):
+        if field.name != "ref":
+            yield from _below(getattr(artefact, field.name))
+
+
+def _below(value: Any) -> Iterator[Ref]:
+    if isinstance(value, str):  # most of what there is
+        return
+    if isinstance(value, Ref):
+        if value.id:
+            yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _below(one)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, (Text, type)):
+        for field in dataclasses.fields(value):
+            yield from _below(getattr(value, field.name))
+
+
+def schemes_named(artefacts: Iterable[Any]) -> dict[Ref, frozenset[Ref]]:
+    """The artefacts that each artefact refers to, itself or by an item of theirs."""
+    return {one.ref: frozenset(ref.scheme for ref in references(one)) for one in artefacts}
+
+
+def dependants(named: Mapping[Ref, frozenset[Ref]], missing: Iterable[Ref]) -> dict[Ref, Ref]:
+    """The artefacts that cannot stand without the missing ones, with the missing one that each refers to.
+
+    `named` says which artefacts each one refers to. Those that refer to such a dependant are dependants too.
+    """
+    gone = set(missing)
+    rest = {ref: schemes for ref, schemes in named.items() if ref not in gone}
+    found: dict[Ref, Ref] = {}
+    while lacking := {ref: min(schemes & gone) for ref, schemes in rest.items() if schemes & gone}:
+        found |= lacking
+        gone |= set(lacking)
+        rest = {ref: schemes for ref, schemes in rest.items() if ref not in lacking}
+    return found

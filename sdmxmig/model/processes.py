@@ -1,0 +1,69 @@
+"""Processes: steps that take and give artefacts, and lead to one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sdmxmig.model.artefacts import Annotation, Details, Text
+from sdmxmig.model.references import Ref
+from sdmxmig.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class StepObject:
+    """An artefact, or a part of one, that a step takes or gives; `local_id` names it among the step's others."""
+
+    about: Ref
+    local_id: str = ""
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """What a step does, in words, and the software that does it."""
+
+    description: Text
+    local_id: str = ""
+    package: str = ""
+    language: str = ""
+    version: str = ""
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """Where a step leads under a condition: to the step `target`, by its path such as ``S1.S2``."""
+
+    target: str
+    condition: Text
+    id: str = ""
+    local_id: str = ""
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStep:
+    """A step of a process, with those below it."""
+
+    id: str
+    name: Text
+    description: Text = Text()
+    inputs: tuple[StepObject, ...] = ()
+    outputs: tuple[StepObject, ...] = ()
+    computation: Computation | None = None
+    transitions: tuple[Transition, ...] = ()
+    steps: tuple[ProcessStep, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process with its steps."""
+
+    ref: Ref
+    name: Text
+    steps: tuple[ProcessStep, ...] = ()
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)

@@ -1,0 +1,174 @@
+"""Status and country: a country of birth or citizenship that is named fixes the status beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from sdmxmig.declarations import Declared
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.words import in_languages, name_of, number, subject
+
+TOTAL, UNKNOWN, NONE = "_T", "_U", "_Z"
+WANTED = "wanted"
+AREA = "REF_AREA"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A status and the country that fixes it.
+
+    `own` is the status of people of the reporting country, `other` that of all others; `special` are codes of the
+    country that have statuses of their own, such as those of stateless persons.
+    """
+
+    status: str
+    country: str
+    own: str
+    other: str
+    special: Mapping[str, tuple[str, ...]]
+
+    def wanted(self, country: str, area: str) -> tuple[str, ...]:
+        """The statuses that a country allows, the most exact first.
+
+        >>> pair = Pair("CTZ_STATUS", "C_CITIZEN", "NC", "FC", {"STLS": ("STLS", "FC")})
+        >>> [pair.wanted(code, "GE") for code in ("GE", "AM", "_O", "_U", "STLS")]
+        [('NC',), ('FC',), ('FC',), ('_U',), ('STLS', 'FC')]
+        """
+        if country in self.special:
+            return self.special[country]
+        return (UNKNOWN,) if country == UNKNOWN else (self.own if country == area else self.other,)
+
+
+@KINDS.add("STATUS-OF-COUNTRY")
+def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
+    """The status is that of the country beside it, or its total.
+
+    Parameter `pair`: tables with `status`, `country`, `own`, `other` and `special` (see `Pair`). Groups of countries,
+    and groups as reporting area, are not judged.
+    """
+    pairs = present(check)
+    if not pairs:
+        yield NotTestable(f"{check.dataset.flow.id} has no status with a country beside it")
+        return
+    judged = [(pair, with_wanted(check, pair)) for pair in pairs]
+    if all(frame.is_empty() for _, frame in judged):
+        yield NotTestable("no country of birth or citizenship is named")
+    for pair, frame in judged:
+        wrong = frame.filter(pl.col(pair.status) != TOTAL, ~pl.col(pair.status).is_in(pl.col(WANTED)))
+        groups = wrong.group_by(pair.status, pair.country, WANTED, maintain_order=True).agg("row")
+        for status, country, wanted, rows in groups.iter_rows():
+            told = words(check, pair, status, country, wanted[0])
+            yield Fault(tuple(rows), pair.status, told, status, " / ".join(wanted), labels=(pair.country,))
+
+
+@KINDS.add("SAME-UNDER-TOTAL-STATUS")
+def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure for a country is the same whether it stands under the status that the country fixes or under its total.
+
+    Parameter `pair` as for STATUS-OF-COUNTRY. Tolerance: none for whole persons, else half a printed unit for each.
+    """
+    structure, measure = check.dataset.flow.structure, check.dataset.flow.structure.measures[0].id
+    tested = False
+    for pair in present(check):
+        frame = with_wanted(check, pair).filter(pl.col("amount").is_not_null())
+        frame = frame.unique(structure.key, keep="first", maintain_order=True)
+        rest = [name for name in structure.key if name != pair.status]
+        exact = frame.filter(pl.col(pair.status) == pl.col(WANTED).list.first())
+        total = frame.filter(pl.col(pair.status) == TOTAL)
+        both = total.join(exact, on=rest, how="inner", suffix="_exact", nulls_equal=True, maintain_order="left")
+        tested = tested or not both.is_empty()
+        one = 10**check.amounts.scale
+        slack = sum(
+            pl.when(pl.col(name) == one).then(0).otherwise(pl.col(name))
+            for name in ("printed_step", "printed_step_exact")
+        )
+        apart = both.filter((pl.col("amount") - pl.col("amount_exact")).abs() * 2 > slack)
+        for row in apart.iter_rows(named=True):
+            told = figures(check, pair, row, structure.key)
+            other = row[f"{measure}_exact"]
+            yield Fault((row["row"],), measure, told, row[measure], other, related=(row["row_exact"],))
+    if not tested:
+        yield NotTestable("no figure for a country stands under its status and under the total")
+
+
+def present(check: Check) -> list[Pair]:
+    """The pairs that the structure has, with its reporting area."""
+    parameters = check.parameters
+    pairs = [pair_of(one) for one in parameters.tables("pair")]
+    parameters.close()
+    structure = check.dataset.flow.structure
+    return [pair for pair in pairs if {pair.status, pair.country, AREA} <= set(structure.key)]
+
+
+def pair_of(declared: Declared) -> Pair:
+    """One pair of the parameters."""
+    special = declared.table("special")
+    codes = {name: special.strings(name, None) for name in special.values}
+    status, country = declared.text("status"), declared.text("country")
+    pair = Pair(status, country, declared.text("own"), declared.text("other"), codes)
+    declared.close()
+    return pair
+
+
+def with_wanted(check: Check, pair: Pair) -> pl.DataFrame:
+    """The observations whose country is told, with the statuses that it allows."""
+    flow, frame = check.dataset.flow, check.amounts.frame
+    silent = {TOTAL, NONE, *groups_of(flow.codelist(pair.country))}
+    areas = groups_of(flow.codelist(AREA))
+    told = frame.filter(
+        pl.col(pair.status).is_not_null(),
+        ~pl.col(pair.country).is_in(sorted(silent)),
+        ~pl.col(AREA).is_in(sorted(areas)),
+    )
+    countries = told.select(pair.country, AREA).unique(maintain_order=True)
+    wanted = [pair.wanted(country, area) for country, area in countries.iter_rows()]
+    countries = countries.with_columns(pl.Series(WANTED, wanted, pl.List(pl.String)))
+    return told.join(countries, on=[pair.country, AREA], how="left", maintain_order="left")
+
+
+def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
+    """The codes that have codes below them."""
+    return (item.parent for item in codelist or () if item.parent)
+
+
+def words(check: Check, pair: Pair, status: str, country: str, wanted: str) -> dict[str, str]:
+    """What is said of a status that contradicts a country, by name in every language."""
+    flow = check.dataset.flow
+
+    def told(language: str) -> dict[str, str]:
+        return {
+            "concept": concept(check, pair.status, language),
+            "value": f"{status} ({name_of(flow, pair.status, status, language)})",
+            "wanted": f"{wanted} ({name_of(flow, pair.status, wanted, language)})",
+            "country_concept": concept(check, pair.country, language),
+            "country": f"{country} ({name_of(flow, pair.country, country, language)})",
+        }
+
+    return in_languages(check.rule, told)
+
+
+def figures(check: Check, pair: Pair, row: Mapping[str, str], key: Iterable[str]) -> dict[str, str]:
+    """What is said of two figures for one country that differ."""
+    flow, measure = check.dataset.flow, check.dataset.flow.structure.measures[0].id
+    about = [(name, row[name]) for name in key if row[name] is not None and name != pair.status]
+
+    def told(language: str) -> dict[str, str]:
+        return {
+            "subject": subject(flow, about, language),
+            "value": number(row[measure], language),
+            "other": number(row[f"{measure}_exact"], language),
+            "status": name_of(flow, pair.status, row[f"{pair.status}_exact"], language),
+        }
+
+    return in_languages(check.rule, told)
+
+
+def concept(check: Check, component: str, language: str) -> str:
+    """What a component is called."""
+    concepts = check.dataset.flow.concepts
+    return concepts[component].in_language(language) if component in concepts else component

@@ -1,0 +1,10 @@
+"""Lists as spreadsheets of text and back, with the harm that spreadsheet programs do to codes named by its cell."""
+
+from __future__ import annotations
+
+from sdmxmig.sheets.differences import Difference, compare
+from sdmxmig.sheets.reading import Sheet, as_csv, read_sheet
+from sdmxmig.sheets.spoilt import Spoilt, spoilt
+from sdmxmig.sheets.writing import About, to_workbook
+
+__all__ = ["About", "Difference", "Sheet", "Spoilt", "as_csv", "compare", "read_sheet", "spoilt", "to_workbook"]

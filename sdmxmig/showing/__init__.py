@@ -1,0 +1,9 @@
+"""Showing what is declared: anything by its name, as a card that people read, as a record for programs."""
+
+from __future__ import annotations
+
+from sdmxmig.showing.cards import Card, Line, card
+from sdmxmig.showing.names import Named, everything, find, meant
+from sdmxmig.showing.records import record
+
+__all__ = ["Card", "Line", "Named", "card", "everything", "find", "meant", "record"]

@@ -1,0 +1,303 @@
+"""Cards: what a reader wants to know of one declared thing, in facts and one table, the same for every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
+from sdmxmig.catalogue.trees import in_tree, with_depth
+from sdmxmig.demography.accounts import Identity
+from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.indicators import Indicator
+from sdmxmig.model.maps import RepresentationMap
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Categorisation, Constraint, Hierarchy, MetadataStructure
+from sdmxmig.showing.indicator_cards import account_facts, account_lines, indicator_facts, variant_cells
+from sdmxmig.showing.names import Named
+from sdmxmig.showing.records import record
+
+SAID = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
+"""What stands in the head of a card already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table of a card: how deep it stands in a tree, its cells, its status and its source."""
+
+    cells: tuple[str, ...]
+    status: str = ""
+    source: str = ""
+    depth: int = 0
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One thing as a reader sees it. `facts` are pairs of label and text, `columns` and `lines` the table."""
+
+    kind: str
+    name: str
+    title: str
+    status: str
+    source: str
+    description: str
+    facts: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+
+Body = tuple[list[tuple[str, str]], tuple[str, ...], list[Line]]
+
+
+def card(found: Named, catalogue: Catalogue, language: str = "en") -> Card:
+    """The card of something, with the texts in a language; where one is missing it is the English one."""
+    thing: Any = found.thing
+    describe = next((tell for kind, tell in TELLERS.items() if isinstance(thing, kind)), told_plainly)
+    facts, columns, lines = describe(found, catalogue, language)
+    return Card(
+        found.kind,
+        found.name,
+        found.title.in_language(language),
+        status_of(thing),
+        source_of(thing),
+        getattr(thing, "description", Text()).in_language(language),
+        (*_other_names(found.title, language), *_notes(getattr(thing, "annotations", ()), language), *facts),
+        columns,
+        tuple(lines),
+    )
+
+
+def _other_names(title: Text, language: str) -> Iterator[tuple[str, str]]:
+    shown = title.in_language(language)
+    for other, text in title:
+        if text != shown:
+            yield f"name ({other})", text
+
+
+def _notes(annotations: Sequence[Annotation], language: str) -> Iterator[tuple[str, str]]:
+    """The annotations; the status of one stands beside it."""
+    texts = [(one.type, one.text.in_language(language) or one.title or one.value or one.url) for one in annotations]
+    beside = {type_.removesuffix("_STATUS"): text for type_, text in texts if type_.endswith("_STATUS")}
+    known = {type_ for type_, _ in texts}
+    for type_, text in texts:
+        if type_ in (STATUS, SOURCE) or (type_.endswith("_STATUS") and type_.removesuffix("_STATUS") in known):
+            continue
+        yield f"@{type_}", f"{text}  [{beside[type_]}]" if type_ in beside else text
+
+
+def _scheme(found: Named, catalogue: Catalogue, language: str) -> Body:
+    scheme: Any = found.thing
+    facts = [("items", str(len(scheme)))]
+    if scheme.partial:
+        facts.append(("partial", "only some of its owner's items"))
+    trees = [ref.short for ref, one in catalogue.artefacts.items() if isinstance(one, Hierarchy) and _over(one, scheme)]
+    facts += [("hierarchies", ", ".join(trees))] if trees else []
+    used = [ref.short for ref, one in catalogue.artefacts.items() if _uses(one, scheme.ref)]
+    facts += [("used by", ", ".join(used))] if used else []
+    facts += _validity(scheme.details.valid_from, scheme.details.valid_to)
+    lines = [
+        Line((item.id, item.name.in_language(language)), item.status, item.source, depth, _marks(item, language))
+        for depth, item in in_tree(scheme)
+    ]
+    return facts, ("id", "name"), lines
+
+
+def _over(tree: Hierarchy, scheme: ItemScheme) -> bool:
+    return any(node.code.scheme == scheme.ref for node in tree.codes)
+
+
+def _uses(artefact: object, ref: Ref) -> bool:
+    return isinstance(artefact, DataStructure) and any(one.codelist == ref for one in artefact.components)
+
+
+def _marks(item: Item, language: str) -> tuple[tuple[str, str], ...]:
+    """What limits the status of an item: the part of it that was verified, and the status of its single facts."""
+    texts = ((one.type, one.text.in_language(language) or one.title) for one in item.annotations)
+    return tuple((type_, text) for type_, text in texts if type_ == "VERIFIED_PART" or type_.endswith("_STATUS"))
+
+
+def _item(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+    item: Any = found.thing
+    scheme = found.within
+    assert scheme is not None  # noqa: S101 - an item is always found in a scheme
+    facts = [("in", f"{scheme.ref.short} {scheme.name.in_language(language)}")]
+    above = next((one for one in scheme if one.id == item.parent), None)
+    facts += (
+        [("parent", f"{above.id} {above.name.in_language(language)}" if above else item.parent)] if item.parent else []
+    )
+    facts += [("values", str(item.codelist or item.data_type))] if item.codelist or item.data_type else []
+    facts += _validity(item.valid_from, item.valid_to)
+    below = [one for one in scheme if one.parent and one.parent in (item.id, f"{item.parent}.{item.id}")]
+    lines = [Line((one.id, one.name.in_language(language)), one.status, one.source) for one in below]
+    return facts, ("below", "name") if lines else (), lines
+
+
+def _validity(start: str, end: str) -> list[tuple[str, str]]:
+    return [("valid", f"{start[:10] or '…'} to {end[:10] or '…'}")] if start or end else []
+
+
+def _tree(found: Named, catalogue: Catalogue, language: str) -> Body:
+    tree: Any = found.thing
+    names = code_names(catalogue, tree)
+
+    lines = []
+    for depth, node in with_depth(tree.codes):
+        name = names.get(node.code, Text()).in_language(language)
+        lines.append(Line((node.id, node.code.item, name), status_of(node), source_of(node), depth))
+    lists = ", ".join(dict.fromkeys(one.scheme.short for one in names))
+    return [("codes of", lists)], ("node", "code", "name"), lines
+
+
+def code_names(catalogue: Catalogue, tree: Hierarchy) -> Mapping[Ref, Text]:
+    """The names of the codes of a hierarchy."""
+    schemes: dict[Ref, Mapping[str, Text]] = {}
+    found: dict[Ref, Text] = {}
+
+    for _, node in with_depth(tree.codes):
+        owner = node.code.scheme
+        if owner not in schemes:
+            scheme = catalogue.artefacts.get(owner)
+            schemes[owner] = {one.id: one.name for one in scheme} if isinstance(scheme, ItemScheme) else {}
+        found[node.code] = schemes[owner].get(node.code.item, Text())
+    return found
+
+
+def _structure(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001 - one shape for all
+    structure: Any = found.thing
+    flows = [one.ref.short for one in catalogue.artefacts.values() if _follows(one, structure.ref)]
+    lines = []
+    for number, component in enumerate((*structure.dimensions, *structure.of_role("measure", "attribute")), start=1):
+        where = str(number) if component.role in ("dimension", "time") else component.role
+        lines.append(
+            Line((where, component.id, values_of(component), attached(component)), *_concept(component, catalogue))
+        )
+    return [("dataflows", ", ".join(flows))], ("position", "id", "values", "attached to"), lines
+
+
+def _follows(artefact: object, structure: Ref) -> bool:
+    return isinstance(artefact, Dataflow) and artefact.structure == structure
+
+
+def _concept(component: Component, catalogue: Catalogue) -> tuple[str, str]:
+    scheme = catalogue.artefacts.get(component.concept.scheme)
+    concept = (
+        next((one for one in scheme if one.id == component.concept.item), None)
+        if isinstance(scheme, ItemScheme)
+        else None
+    )
+    return (concept.status, concept.source) if concept else ("", "")
+
+
+def values_of(component: Component) -> str:
+    """The values that a component takes: codes of a list, or a data type with its limits."""
+    if component.codelist:
+        return component.codelist.short
+    facets = ", ".join(f"{name} {value}" for name, value in component.facets)
+    return f"{component.data_type} ({facets})" if facets else component.data_type
+
+
+def attached(component: Component) -> str:
+    """What an attribute describes, and whether it must be given."""
+    if component.role != "attribute":
+        return ""
+    where = component.group or ", ".join(component.dimensions) or component.attachment
+    return f"{where}, {'mandatory' if component.mandatory else 'optional'}"
+
+
+def _flow(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+    flow: Any = found.thing
+    facts = [("structure", flow.structure.short), ("rules", ", ".join(flow.rules))]
+    filed = [
+        one.target for one in catalogue.artefacts.values() if isinstance(one, Categorisation) and one.source == flow.ref
+    ]
+    facts += [("category", ref.short) for ref in filed]
+    facts += _validity(flow.details.valid_from, flow.details.valid_to)
+    lines = []
+    for one in catalogue.artefacts.values():
+        if isinstance(one, Constraint) and flow.ref in one.attached:
+            lines += [Line(cells, status_of(one), source_of(one)) for cells in limits(one)]
+    return [fact for fact in facts if fact[1]], ("limited to", "values") if lines else (), lines
+
+
+def limits(constraint: Constraint) -> Iterator[tuple[str, str]]:
+    """What a constraint allows or forbids, component by component."""
+    for region in constraint.regions:
+        for part in region.selections:
+            values = " ".join(member.value for member in part.members)
+            if part.time_range:
+                values = f"{part.time_range.start or '…'} to {part.time_range.end or '…'}"
+            yield part.component, values if region.include and part.include else f"not: {values}"
+    for keys in constraint.keys:
+        for key in keys.keys:
+            said = ", ".join(f"{one.component}={'+'.join(member.value for member in one.members)}" for one in key)
+            yield "key", said if keys.include else f"not: {said}"
+
+
+def _map(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+    mapped: Any = found.thing
+    lines = [
+        Line((" ".join(one.value for one in line.sources), " ".join(line.targets)), status_of(line), source_of(line))
+        for line in mapped.mappings
+    ]
+    facts = [("from", ", ".join(map(str, mapped.sources))), ("to", ", ".join(map(str, mapped.targets)))]
+    return facts, ("source", "target"), lines
+
+
+def _metadata(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+    def lines(attributes: Sequence[Any], depth: int) -> Iterator[Line]:
+        for one in attributes:
+            values = "heading" if one.presentational else one.codelist.short if one.codelist else one.data_type
+            yield Line((one.id, values), status_of(one), source_of(one), depth)
+            yield from lines(one.children, depth + 1)
+
+    structure: Any = found.thing
+    return [], ("id", "values"), list(lines(structure.attributes, 0))
+
+
+def _indicator(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+    indicator: Any = found.thing
+    lines = [Line(variant_cells(one, language), indicator.status) for one in indicator.variants]
+    return list(indicator_facts(indicator, language)), ("variant", "name", "terms") if lines else (), lines
+
+
+def _account(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+    identity: Any = found.thing
+    lines = [Line(cells, identity.status) for cells in account_lines(identity)]
+    return list(account_facts(identity)), ("item", "flow", "codes"), lines
+
+
+def told_plainly(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+    """Any other thing: every field that it has, with what lies deeper behind its path."""
+    told: Any = record(found.thing)
+    return [fact for key, value in told.items() if key not in SAID for fact in _facts(key, value, language)], (), []
+
+
+def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        if "en" in value and all(isinstance(text, str) for text in value.values()):
+            yield label, str(value.get(language) or value["en"])
+            return
+        for key, inner in value.items():
+            yield from _facts(f"{label}.{key}", inner, language)
+    elif isinstance(value, list) and any(isinstance(one, (dict, list)) for one in value):
+        for number, inner in enumerate(value, start=1):
+            named = inner.get("id", number) if isinstance(inner, dict) else number
+            yield from _facts(f"{label}.{named}", inner, language)
+    else:
+        yield label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+TELLERS: Mapping[type, Callable[[Named, Catalogue, str], Body]] = {
+    ItemScheme: _scheme,
+    Item: _item,
+    Hierarchy: _tree,
+    DataStructure: _structure,
+    Dataflow: _flow,
+    RepresentationMap: _map,
+    MetadataStructure: _metadata,
+    Indicator: _indicator,
+    Identity: _account,
+}

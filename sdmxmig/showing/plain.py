@@ -1,0 +1,66 @@
+"""A card as text for a terminal or a pipe: head, facts, the table with its tree, and the sources below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+from unicodedata import combining, east_asian_width
+
+from sdmxmig.showing.cards import Card, Line
+
+WIDTH = 100
+INDENT = "  "
+WIDEST = 58
+"""A column is padded to its widest cell up to here; a wider cell pushes what follows to the right."""
+
+
+def text(card: Card, files: Sequence[str] = ()) -> str:
+    """A card as lines of text; `files` are those in which it was declared."""
+    lines = [f"{card.kind} {card.name}", card.title]
+    lines += [f"status {card.status or 'not said'}" + (f" · source: {card.source}" if card.source else "")]
+    lines += [f"file {file}" for file in files]
+    if card.description:
+        lines += ["", *wrap(card.description, WIDTH)]
+    if card.facts:
+        lines += ["", *_facts(card.facts)]
+    if card.lines:
+        lines += ["", *table(card.columns, card.lines)]
+    return "\n".join(lines)
+
+
+def _facts(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
+    width = min(max(len(label) for label, _ in facts), 30)
+    for label, value in facts:
+        first, *more = wrap(value, WIDTH - width - 2) or [""]
+        yield f"{label:<{width}}  {first}".rstrip()
+        yield from (f"{'':<{width}}  {line}" for line in more)
+
+
+def table(columns: Sequence[str], lines: Sequence[Line]) -> Iterator[str]:
+    """A table with the status of every row and a number for its source; what the numbers mean stands below."""
+    sources = {
+        source: number for number, source in enumerate(dict.fromkeys(one.source for one in lines if one.source), 1)
+    }
+    rows = [(*columns, "status", "")]
+    for line in lines:
+        first, *cells = line.cells
+        status = f"{line.status or '–'}" + (f" [{sources[line.source]}]" if line.source else "")
+        notes = "; ".join(f"@{type_} {said}" for type_, said in line.notes)
+        rows.append((INDENT * line.depth + first, *cells, status, notes))
+    widths = [min(max(breadth(row[column]) for row in rows), WIDEST) for column in range(len(rows[0]))]
+    for number, row in enumerate(rows):
+        yield "  ".join(cell + " " * (width - breadth(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        if not number:
+            yield "  ".join("─" * width for width in widths if width)
+    if sources:
+        yield ""
+        yield from (f"[{number}] {source}" for source, number in sources.items())
+
+
+def breadth(text: str) -> int:
+    """How many columns of a terminal a text takes.
+
+    >>> breadth("Sexe"), breadth("性别")
+    (4, 4)
+    """
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)

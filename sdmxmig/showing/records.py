@@ -1,0 +1,33 @@
+"""Anything that is declared as a record of plain values, for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.references import Ref
+from sdmxmig.places import Place
+
+PLAIN = (str, int, bool, type(None))
+
+
+def record(thing: object) -> object:
+    """A value as JSON can hold it: texts by language, references as URNs; what is empty is left out.
+
+    >>> record(Text.of(en="Sex", fr="Sexe"))
+    {'en': 'Sex', 'fr': 'Sexe'}
+    """
+    if isinstance(thing, Text):
+        return dict(thing)
+    if isinstance(thing, Ref):
+        return thing.urn if thing.agency and thing.version else str(thing)
+    if isinstance(thing, Mapping):
+        return {str(key): record(value) for key, value in thing.items()}
+    if isinstance(thing, (tuple, list)):
+        return [record(one) for one in thing]
+    if dataclasses.is_dataclass(thing):
+        values = ((one.name, getattr(thing, one.name)) for one in dataclasses.fields(thing))
+        told = ((name, record(value)) for name, value in values if not isinstance(value, Place))
+        return {name: value for name, value in told if value not in ("", None, [], {}, False)}
+    return thing if isinstance(thing, PLAIN) else str(thing)

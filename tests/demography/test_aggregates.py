@@ -1,0 +1,62 @@
+"""Hierarchies say what adds up to what."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.demography.aggregates import aggregates
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import HierarchicalCode, Hierarchy
+
+Tree = dict[str, "Tree"]
+
+
+def node(
+    name: str, below: Tree | None = None, codelist: str = "CL_X", valid: tuple[str, str] = ("", "")
+) -> HierarchicalCode:
+    """A node of the code before the dot of its name."""
+    code = Ref("Code", "SDMXMIG", codelist, "1.0.0", name.partition(".")[0])
+    return HierarchicalCode(name, code, "", tuple(node(*one) for one in (below or {}).items()), *valid)
+
+
+def hierarchy(*nodes: HierarchicalCode) -> Hierarchy:
+    return Hierarchy(Ref("Hierarchy", "SDMXMIG", "H_X", "1.0.0"), Text.of(en="X"), nodes)
+
+
+def test_a_total_is_the_sum_of_all_leaves_below_it() -> None:
+    tree = hierarchy(node("_T", {"FB": {"FB_NC": {}, "FB_FC": {}}, "NB": {}}))
+    assert aggregates(tree) == {"_T": ("FB_NC", "FB_FC", "NB"), "FB": ("FB_NC", "FB_FC")}
+
+
+def test_a_code_that_is_reached_by_two_ways_counts_once() -> None:
+    tree = hierarchy(node("WORLD", {"EUROPE": {"FR": {}, "GE": {}}, "POOR": {"GE.POOR": {}}}))
+    assert aggregates(tree)["WORLD"] == ("FR", "GE")
+
+
+def test_a_leaf_that_is_divided_elsewhere_stands_for_its_parts() -> None:
+    tree = hierarchy(node("_T", {"FB": {}, "NB": {}}), node("FB.PARTS", {"EU": {}, "OTHER": {}}))
+    assert aggregates(tree)["_T"] == ("EU", "OTHER", "NB")
+
+
+def test_a_date_chooses_the_members_of_a_union() -> None:
+    union = node("EU", {"FR": {}})
+    left = node("UK", valid=("1973-01-01", "2020-01-31"))
+    tree = hierarchy(HierarchicalCode("EU", union.code, children=(*union.children, left)))
+    assert aggregates(tree, "2019-01-01") == {"EU": ("FR", "UK")}
+    assert aggregates(tree, "2021-01-01") == {"EU": ("FR",)}
+    assert aggregates(tree, "1960-01-01") == {"EU": ("FR",)}
+
+
+@pytest.mark.parametrize(
+    ("tree", "said"),
+    [
+        (hierarchy(node("A", {"B": {"C": {}}, "D": {"B.2": {"E": {}}}})), "“B” has different codes below it"),
+        (hierarchy(node("A", {"B": {"A.2": {}}})), "“A” stands below itself"),
+        (hierarchy(node("A", {"B": {}}), node("B", codelist="CL_Y")), "“B” is a code of"),
+    ],
+)
+def test_what_does_not_add_up_is_refused(tree: Hierarchy, said: str) -> None:
+    with pytest.raises(DeclarationError, match=said):
+        aggregates(tree)

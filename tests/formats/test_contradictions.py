@@ -1,0 +1,155 @@
+"""An attribute that is told twice, with two values, is refused with its place, wherever in the message it stands."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import made
+import made_data
+import pytest
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.formats.contradictions import Contradiction, Told
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.sdmx_csv import reading as csv_reading
+from sdmxmig.formats.sdmx_json import data_reading as json_reading
+from sdmxmig.formats.sdmx_ml.data_reading import datasets
+from sdmxmig.model.data import Dataset
+
+FLOWS = {made_data.PLAIN_FLOW.id: made_data.PLAIN_FLOW}
+GROUP = made_data.GROUP.dimensions
+
+
+@pytest.fixture
+def blocks_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every observation is a block of its own."""
+    for module in (datasets, csv_reading, json_reading):
+        monkeypatch.setattr(module, "BLOCK", 1)
+
+
+def blocks(form: str, content: bytes, faults: Faults | None = None) -> list[Dataset]:
+    reader = FORMATS[form].read_data
+    assert reader is not None
+    return list(reader("data", io.BytesIO(content), FLOWS, faults))
+
+
+def contradicted(form: str, content: bytes, said: str) -> tuple[InputError, list[Dataset]]:
+    """How a strict reading refuses a message, and what a lenient one reads of it."""
+    with pytest.raises(InputError, match=said) as caught:
+        blocks(form, content)
+    faults = Faults()
+    found = blocks(form, content, faults)
+    assert str(faults.found[0]) == str(caught.value)
+    assert {one.message for one in faults.found} == {caught.value.message}
+    return caught.value, found
+
+
+def line_of(content: bytes, part: str) -> int:
+    return next(number for number, line in enumerate(content.decode().splitlines(), 1) if part in line)
+
+
+PLAIN = made_data.plain()
+GROUPED = replace(PLAIN, partial={GROUP: PLAIN.partial[GROUP]})
+
+
+@pytest.mark.usefixtures("blocks_of_one")
+def test_a_group_told_again_in_xml() -> None:
+    content = data_bytes(FORMATS["sdmx-ml-3.0"], [GROUPED], made.HEADER)
+    group = next(line for line in content.splitlines() if b"<Group" in line)
+    again = group.replace(b'METHOD="', b'METHOD="other ')
+    content = content.replace(b"  </mes:DataSet>", again + b"\n  </mes:DataSet>")
+    error, found = contradicted("sdmx-ml-3.0", content, r"METHOD has two values for GE.M.FC \(REF_AREA, SEX, CTZ\)")
+    assert error.place is not None
+    assert error.place.line > line_of(content, "<Series"), "where its block begins"
+    given = [frame["METHOD"].to_list() for one in found for frame in one.partial.values()]
+    assert given == [[made.AWKWARD], [None]], "the first one holds"
+    same = content.replace(again, group)
+    assert blocks("sdmx-ml-3.0", same), "the same twice is no contradiction"
+
+
+@pytest.mark.usefixtures("blocks_of_one")
+def test_a_series_told_again_in_xml() -> None:
+    content = data_bytes(FORMATS["sdmx-ml-2.1"], [GROUPED], made.HEADER)
+    start, end = content.index(b"    <Series"), content.index(b"</Series>") + len(b"</Series>\n")
+    series = content[start:end]
+    again = series.replace(b'UNIT="PS"', b'UNIT="HH"')
+    assert again != series
+    spoilt = content.replace(b"  </mes:DataSet>", again + b"  </mes:DataSet>")
+    contradicted("sdmx-ml-2.1", spoilt, r"UNIT has two values for A.GE.\w.FC")
+    assert blocks("sdmx-ml-2.1", content)
+
+
+@pytest.mark.usefixtures("blocks_of_one")
+def test_the_dataset_told_again_in_xml() -> None:
+    content = data_bytes(FORMATS["sdmx-ml-3.1"], [GROUPED], made.HEADER)
+    spoilt = content.replace(b"  </mes:DataSet>", b'    <Atts RES_RULE="OTHER"/>\n  </mes:DataSet>')
+    error, found = contradicted("sdmx-ml-3.1", spoilt, "The dataset has two values of RES_RULE")
+    assert error.place is not None
+    assert error.place.line == line_of(spoilt, "<Atts")
+    assert {one.attributes["RES_RULE"] for one in found} == {"M12"}
+
+
+def rows(content: bytes, change: Callable[[dict[str, str]], None], number: int = -1) -> bytes:
+    """A table with one changed row."""
+    head, *lines = content.decode().splitlines()
+    names, cells = head.split(","), lines[number].split(",")
+    row = dict(zip(names, cells, strict=True))
+    change(row)
+    lines[number] = ",".join(row.values())
+    return "\n".join([head, *lines, ""]).encode()
+
+
+@pytest.mark.usefixtures("blocks_of_one")
+@pytest.mark.parametrize("name", ["UNIT", "RES_RULE"])
+def test_a_series_or_dataset_told_again_in_csv_is_placed_at_its_cell(name: str) -> None:
+    simple = replace(
+        made.SMALL, flow=made_data.PLAIN_FLOW, series=made.SMALL.series.drop("NOTE"), attributes={"RES_RULE": "M12"}
+    )
+    observations = simple.observations.drop("COMMENT_OBS").sort("TIME_PERIOD", "SEX")
+    content = data_bytes(FORMATS["sdmx-csv-2.0"], [replace(simple, observations=observations)], made.HEADER)
+    assert len(blocks("sdmx-csv-2.0", content)) == 3
+    spoilt = rows(content, lambda row: row.update({name: "HH"}))
+    error, _ = contradicted("sdmx-csv-2.0", spoilt, f"The attribute {name} is “HH” here and something else before")
+    column = content.decode().splitlines()[0].split(",").index(name) + 1
+    assert error.place is not None
+    assert (error.place.line, error.place.column) == (4, column)
+
+
+@pytest.mark.parametrize("form", ["sdmx-json-2.0", "sdmx-json-2.1"])
+def test_a_part_of_the_key_told_again_in_json(form: str) -> None:
+    message: Any = json.loads(data_bytes(FORMATS[form], [PLAIN], made.HEADER))
+    (dataset,) = message["data"]["dataSets"]
+    groups = dataset["dimensionGroupAttributes"]
+    key, cells = next((key, cells) for key, cells in groups.items() if any(type(cell) is str for cell in cells))
+    listed = message["data"]["structures"][0]["attributes"]["dimensionGroup"]
+    assert len(cells) <= len(listed)
+    place = next(number for number, cell in enumerate(cells) if type(cell) is str)
+    wider = key.split(":")
+    wider[0] = "0"  # the same part of the key, and a dimension that the attribute does not describe
+    groups[":".join(wider)] = [*([None] * place), "something else"]
+    contradicted(form, json.dumps(message).encode(), f"The values of {listed[place]['id']} contradict each other")
+
+
+def test_more_series_than_are_remembered_cost_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdmxmig.formats.contradictions.REMEMBERED", 1)
+    told, found = Told(), list[Contradiction]()
+    other = replace(
+        made.SMALL, series=made.SMALL.series.with_columns(UNIT=made.SMALL.series["UNIT"] + "x"), continues=True
+    )
+    told.mended(made.SMALL, found.append)
+    mended = told.mended(other, found.append)
+    assert [str(one)[:20] for one in found] == ["UNIT has two values "]
+    assert mended.series["UNIT"].null_count() == 1
+
+
+def test_what_is_deleted_contradicts_nothing() -> None:
+    told, found = Told(), list[Contradiction]()
+    for value in ("M12", "OTHER"):
+        block = replace(made.SMALL, action="D", attributes={"RES_RULE": value}, continues=value == "OTHER")
+        assert told.mended(block, found.append) is block
+    assert found == []

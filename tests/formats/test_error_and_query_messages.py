@@ -1,0 +1,205 @@
+"""Errors that services answer, and queries: read, named, and told to whoever wanted something else."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import made
+import pytest
+
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.formats import FORMATS
+from sdmxmig.formats.detection import detect
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
+from sdmxmig.formats.sdmx_ml.registry import read_error, read_query, write_error
+from sdmxmig.formats.sdmx_ml.xsd import problems
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.messages import ErrorMessage
+from sdmxmig.model.submission import Note, Party
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
+ERRORS = ErrorMessage(
+    (
+        Note("100", Text.of(en=made.AWKWARD, fr="Pas de résultat\nici")),
+        Note("", Text.of(en="No code.")),
+    )
+)
+each_version = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.id)
+
+
+# -- errors -------------------------------------------------------------------------------------------------
+
+
+@each_version
+def test_errors_are_valid_and_come_back(dialect: Dialect) -> None:
+    content = write_error(ERRORS, dialect)
+    assert problems(content) == []
+    assert read_error("error.xml", content) == ERRORS
+    assert detect("error.xml", content).kind == "error"
+
+
+@each_version
+def test_pysdmx_reads_the_same_error(dialect: Dialect) -> None:
+    from pysdmx.errors import PysdmxError
+    from pysdmx.io import read_sdmx
+
+    content = write_error(ErrorMessage((Note("304", Text.of(en="No changes")),)), dialect)
+    with pytest.raises(PysdmxError, match=r"304.*No changes"):
+        read_sdmx(content.decode(), validate=True)
+
+
+@pytest.mark.parametrize("errors", [(), (Note("1", Text()),)])
+def test_an_error_without_words_is_refused(errors: tuple[Note, ...]) -> None:
+    with pytest.raises(SdmxmigError, match=r"no error to tell|no text"):
+        write_error(ErrorMessage(errors), SDMX_30)
+
+
+@pytest.mark.parametrize("name", ["sdmx-ml-2.1", "sdmx-ml-3.1"])
+def test_who_wants_something_else_is_told_the_error(name: str) -> None:
+    content = write_error(
+        ErrorMessage((Note("304", Text.of(en="No\n  changes")), Note("5", Text.of(fr="Rien")))), SDMX_21
+    )
+    readers = FORMATS[name]
+    assert readers.read_structures is not None
+    assert readers.read_data is not None
+    for read in (
+        lambda: readers.read_structures("x.xml", content),  # type: ignore[misc]
+        lambda: list(readers.read_data("x.xml", io.BytesIO(content), {})),  # type: ignore[misc]
+        lambda: readers.read_metadata("x.xml", content),  # type: ignore[misc]
+    ):
+        with pytest.raises(InputError) as caught:
+            read()
+        assert "304: No changes; 5: Rien" in caught.value.message
+        assert caught.value.place is not None
+        assert caught.value.place.file == "x.xml"
+
+
+def test_the_sample_of_an_error_is_read_and_survives() -> None:
+    path = SHARED / "sdmx-ml-2.1/reader/error_304.xml"
+    if not path.exists():
+        pytest.skip("no samples here")
+    message = read_error(path.name, path.read_bytes())
+    assert str(message).startswith("304: Either no structures were submitted, or the submitted structures contain no")
+    for dialect in DIALECTS:
+        assert read_error("x.xml", write_error(message, dialect)) == message
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (f'<Structure xmlns="{MESSAGE}"/>', "is no error message"),
+        (f'<Error xmlns="{MESSAGE}"><Message/></Error>', "holds <Message>"),
+        (f'<Error xmlns="{MESSAGE}"><ErrorMessage code="1" kind="x"/></Error>', "unknown attribute kind"),
+        (f'<Error xmlns="{MESSAGE}">', "well formed"),
+    ],
+)
+def test_what_is_no_error_message_is_refused(content: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_error("x.xml", content.encode())
+
+
+def test_faults_of_an_error_message_can_be_listed() -> None:
+    content = write_error(ERRORS, SDMX_21).replace(b"</mes:Error>", b"<mes:X/></mes:Error>")
+    faults = Faults()
+    assert read_error("x.xml", content, faults) == ERRORS
+    assert [one.message for one in faults.found] == ["<Error> holds <X>, which does not belong there."]
+
+
+# -- queries ------------------------------------------------------------------------------------------------
+
+HEADER = """<m:Header><m:ID>Q1</m:ID><m:Test>false</m:Test><m:Prepared>2026-01-01</m:Prepared>
+<m:Sender id="GE1"/><m:Receiver id="ESTAT"/></m:Header>"""
+
+
+def query(root: str, body: str, version: str = "2_1") -> bytes:
+    base = "http://www.sdmx.org/resources/sdmxml/schemas/v" if version != "2_0" else ""
+    base = base or "http://www.SDMX.org/resources/SDMXML/schemas/v"
+    names = f'xmlns:m="{base}{version}/message" xmlns:q="{base}{version}/query" xmlns:c="{base}{version}/common"'
+    return f"<m:{root} {names}>{HEADER}<m:Query>{body}</m:Query></m:{root}>".encode()
+
+
+FLOW_QUERY = query(
+    "DataflowQuery",
+    '<q:ReturnDetails detail="Full"><q:References><q:None/></q:References></q:ReturnDetails>'
+    '<q:DataflowWhere><q:ID>DF_POP</q:ID><q:Structure><Ref agencyID="A" id="DSD" version="1.0"/></q:Structure>'
+    "</q:DataflowWhere>",
+)
+DATA_QUERY = query(
+    "StructureSpecificTimeSeriesDataQuery",
+    '<q:ReturnDetails defaultLimit="10"><q:Structure/></q:ReturnDetails><q:DataWhere><q:And><q:Provider>'
+    '<Ref agencyID="A" maintainableParentID="DATA_PROVIDERS" maintainableParentVersion="1.0" id="GE1"/></q:Provider>'
+    '<q:DimensionValue><q:ID>SEX</q:ID><q:Value operator="equal">F</q:Value></q:DimensionValue></q:And></q:DataWhere>',
+)
+OLD_QUERY = query(
+    "QueryMessage", "<q:DataWhere><q:Dimension id='FREQ'>A</q:Dimension></q:DataWhere><q:CodelistWhere/>", "2_0"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "resource", "parameters"),
+    [
+        (
+            FLOW_QUERY,
+            "Dataflow",
+            (
+                ("ReturnDetails@detail", "Full"),
+                ("ReturnDetails/References/None", ""),
+                ("DataflowWhere/ID", "DF_POP"),
+                ("DataflowWhere/Structure/Ref", "A:DSD(1.0)"),
+            ),
+        ),
+        (
+            DATA_QUERY,
+            "StructureSpecificTimeSeriesData",
+            (
+                ("ReturnDetails@defaultLimit", "10"),
+                ("ReturnDetails/Structure", ""),
+                ("DataWhere/And/Provider/Ref", "A:DATA_PROVIDERS(1.0).GE1"),
+                ("DataWhere/And/DimensionValue/ID", "SEX"),
+                ("DataWhere/And/DimensionValue/Value@operator", "equal"),
+                ("DataWhere/And/DimensionValue/Value", "F"),
+            ),
+        ),
+        (
+            OLD_QUERY,
+            "Data and Codelist",
+            (("DataWhere/Dimension@id", "FREQ"), ("DataWhere/Dimension", "A"), ("CodelistWhere", "")),
+        ),
+    ],
+    ids=["dataflow", "data", "2.0"],
+)
+def test_queries_say_what_they_ask_for(content: bytes, resource: str, parameters: tuple[tuple[str, str], ...]) -> None:
+    found = read_query("query.xml", content)
+    assert (found.resource, found.parameters) == (resource, parameters)
+    assert (found.header.id, found.header.sender, found.header.receivers) == ("Q1", Party("GE1"), (Party("ESTAT"),))
+    assert detect("query.xml", content).kind == "query"
+
+
+def test_the_sample_of_a_query_is_read() -> None:
+    path = SHARED / "sdmx-ml-2.1/query/query_cl_all.xml"
+    if not path.exists():
+        pytest.skip("no samples here")
+    found = read_query(path.name, path.read_bytes())
+    assert found.header.id == "QUERY_GR_ALL"
+    assert str(found) == (
+        "Codelist: ReturnDetails@detail CascadedMatchedItems, ReturnDetails/References/None, CodelistWhere/ID CL_AREA, "
+        "CodelistWhere/Version *, CodelistWhere/AgencyID ESTAT, CodelistWhere/CodeWhere/ID GR"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (write_error(ERRORS, SDMX_21), "is no query message"),
+        (query("DataflowQuery", "").replace(b"<m:Query></m:Query>", b""), "is no query message"),
+        (FLOW_QUERY.replace(b"DataflowQuery", b"Dataflows"), "is no query message"),
+        (FLOW_QUERY[:-5], "well formed"),
+        (b"<a/>", "no message of a known version"),
+    ],
+)
+def test_what_is_no_query_is_refused(content: bytes, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_query("x.xml", content)

@@ -1,0 +1,41 @@
+"""A message holds what its version can express; the rest is named, with what refers to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import made
+import made_artefacts as kinds
+
+from sdmxmig.formats import FORMATS
+from sdmxmig.formats.fitting import fitting
+from sdmxmig.model.artefacts import Component
+from sdmxmig.places import Place
+
+CODES = replace(kinds.CODELIST, annotations=())
+TWO = replace(
+    kinds.STRUCTURE,
+    components=(
+        *kinds.DIMENSIONS,
+        kinds.VALUE,
+        Component("SECOND", "measure", kinds.concept("TITLE"), data_type="String"),
+    ),
+    groups=(),
+    place=Place("two.toml"),
+)
+
+
+def test_what_a_version_can_hold_is_written_whole() -> None:
+    for version in ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"):
+        assert fitting(FORMATS[version], [CODES, TWO, kinds.DATAFLOW], made.HEADER).left_out == ()
+
+
+def test_what_it_cannot_hold_is_left_out_with_what_refers_to_it() -> None:
+    fitted = fitting(FORMATS["sdmx-ml-2.1"], [CODES, TWO, kinds.DATAFLOW, kinds.AGREEMENT], made.HEADER)
+    reasons = dict(fitted.left_out)
+    assert list(reasons) == [TWO.ref, kinds.DATAFLOW.ref, kinds.AGREEMENT.ref]
+    assert "SDMX-ML 2.1 cannot express" in reasons[TWO.ref]
+    assert reasons[kinds.DATAFLOW.ref] == f"It refers to {TWO.ref}, which is left out."
+    read = FORMATS["sdmx-ml-2.1"].read_structures
+    assert read is not None
+    assert [one.ref for one in read("message", fitted.content)] == [CODES.ref]

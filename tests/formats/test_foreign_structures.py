@@ -1,0 +1,139 @@
+"""Structures as others write them: what a schema made from them must bear, and hierarchies whose codes share an id."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import made
+import made_artefacts as of
+import made_data
+import pytest
+
+from sdmxmig.checking import check
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import FORMATS, Layout, data_bytes, structure_bytes
+from sdmxmig.formats.sdmx_ml import xsd
+from sdmxmig.formats.sdmx_ml.simple_types import TYPES
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import HierarchicalCode, HierarchicalCodelist, Hierarchy
+
+SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
+
+
+def with_component(role_or_id: str, **changes: object) -> Dataset:
+    """The small dataset with a component said otherwise."""
+    one = made_data.plain()
+    components = tuple(
+        replace(each, **changes) if role_or_id in (each.id, each.role) else each
+        for each in one.flow.structure.components
+    )
+    return replace(one, flow=replace(one.flow, structure=replace(one.flow.structure, components=components)))
+
+
+def judged(one: Dataset, version: str = "3.0", at: str = "TIME_PERIOD", **replaced: str) -> list[str]:
+    """What the schema of the structure says of its message, in which some texts are replaced."""
+    text = data_bytes(FORMATS[f"sdmx-ml-{version}"], [one], made.HEADER, Layout(dimension_at_observation=at)).decode()
+    text = re.sub('TIME_PERIOD="[0-9][^"]*"', f'TIME_PERIOD="{replaced.get("period", "2020")}"', text)
+    return [message for _, message in xsd.judge(text.encode(), {one.flow.id: one.flow}).problems]
+
+
+@pytest.mark.parametrize("version", ["2.1", "3.0", "3.1"])
+@pytest.mark.parametrize("at", ["TIME_PERIOD", "AllDimensions", "SEX"])
+def test_a_time_dimension_of_any_type_makes_a_schema(version: str, at: str) -> None:
+    for data_type in TYPES:
+        said = judged(with_component("time", data_type=data_type), version, at)
+        assert not any("No schema" in one for one in said), data_type
+    assert not judged(with_component("time", codelist=of.CL_AGE, data_type=""), version, at)
+
+
+@pytest.mark.parametrize(
+    ("data_type", "good", "bad"),
+    [
+        ("GregorianTimePeriod", "2020-01", "2020-Q1"),
+        ("BasicTimePeriod", "2020-01-31T00:00:00", "2020-M01"),
+        ("ReportingTimePeriod", "2020-W05", "2020-01"),
+        ("StandardTimePeriod", "2020-Q1", "2020-01-01/P1Y"),
+    ],
+)
+def test_kinds_of_periods_are_told_apart(data_type: str, good: str, bad: str) -> None:
+    one = with_component("time", data_type=data_type)
+    assert judged(one, period=good) == []
+    assert judged(one, period=bad)
+
+
+@pytest.mark.parametrize("facet", [("maxLength", "5"), ("decimals", "2"), ("minValue", "0"), ("pattern", ".*")])
+def test_a_facet_beside_any_type_makes_a_schema(facet: tuple[str, str]) -> None:
+    for data_type in TYPES:
+        said = judged(with_component("SEX", codelist=None, data_type=data_type, facets=(facet,)))
+        assert not any("No schema" in one for one in said), data_type
+
+
+def test_a_structure_of_which_no_schema_can_be_made_is_told_and_is_no_crash() -> None:
+    one = with_component("SEX", codelist=None, data_type="String", facets=(("pattern", "(?=x)["),))
+    content = data_bytes(FORMATS["sdmx-ml-3.0"], [one], made.HEADER)
+    found = check("a.xml", content, {one.flow.id: one.flow})
+    assert found.size == 3
+    assert "No schema can be made from data structure SDMXMIG:DSD_STOCK" in found.problems[0].message
+
+
+def test_time_series_messages_of_2_1_are_held_against_their_structure() -> None:
+    one = made_data.plain()
+    content = data_bytes(FORMATS["sdmx-ml-2.1"], [one], made.HEADER)
+    series = content.replace(b"StructureSpecificData", b"StructureSpecificTimeSeriesData")
+    assert series != content
+    flows = {one.flow.id: one.flow}
+    assert xsd.problems(series, flows) == []
+    (wrong,) = xsd.problems(series.replace(b' SEX="M"', b' SEX="Q"', 1), flows)[:1]
+    assert "Q" in wrong[1]
+    ((_, told),) = [
+        each
+        for each in xsd.problems(
+            data_bytes(FORMATS["sdmx-ml-2.1"], [one], made.HEADER, Layout("SEX")).replace(
+                b"StructureSpecificData", b"StructureSpecificTimeSeriesData"
+            ),
+            flows,
+        )
+        if "at observation" in each[1]
+    ]
+    assert "not “SEX”" in told
+
+
+def test_datasets_whose_types_have_another_namespace_than_the_header_says_are_held_against_their_structure() -> None:
+    one = made_data.plain()
+    content = data_bytes(FORMATS["sdmx-ml-3.0"], [one], made.HEADER)
+    other = re.sub(rb'( namespace="urn:[^"]*?):ObsLevelDim:TIME_PERIOD"', rb'\1"', content)
+    assert other != content
+    assert xsd.problems(other, {one.flow.id: one.flow}) == []
+    assert xsd.problems(other.replace(b' SEX="M"', b' SEX="Q"', 1), {one.flow.id: one.flow})
+
+
+def grouped() -> HierarchicalCodelist:
+    """A hierarchy in which a code stands in two groups under one id, and another has the id that is thought of."""
+    inner = tuple(
+        HierarchicalCode(one, of.code("M"), children=(HierarchicalCode("M", of.code("M")),))
+        for one in ("A", "B", "M_2")
+    )
+    hierarchy = Hierarchy(replace(of.HIERARCHIES.hierarchies[0].ref), of.NAME, inner)
+    return replace(of.HIERARCHIES, hierarchies=(hierarchy,))
+
+
+@pytest.mark.parametrize("name", SINCE_3)
+def test_codes_that_share_an_id_get_their_own_in_3_and_have_it_back_in_2_1(name: str) -> None:
+    form, old = FORMATS[name], FORMATS["sdmx-ml-2.1"]
+    content = structure_bytes(form, [grouped()], made.HEADER)
+    assert check("a", content, {}).problems == []
+    assert form.read_structures
+    assert old.read_structures
+    (hierarchy,) = form.read_structures("a", content)
+    assert isinstance(hierarchy, Hierarchy)
+    assert [one.children[0].id for one in hierarchy.codes] == ["M", "M_2", "M_3"]
+    assert old.read_structures("b", structure_bytes(old, [hierarchy], made.HEADER)) == (grouped(),)
+
+
+@pytest.mark.parametrize("name", SINCE_3)
+def test_a_hierarchy_of_3_whose_codes_share_an_id_is_refused(name: str) -> None:
+    twice = replace(grouped().hierarchies[0], ref=Ref("Hierarchy", "SDMXMIG", "TWICE", "1.0.0"))
+    with pytest.raises(SdmxmigError, match="two codes with the id M"):
+        structure_bytes(FORMATS[name], [twice], made.HEADER)

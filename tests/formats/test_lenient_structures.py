@@ -1,0 +1,243 @@
+"""Structures read leniently: what is wrong is noted at its place and left out, and all else is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import made
+import made_artefacts
+import pytest
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats import FORMATS, structure_bytes
+from sdmxmig.formats.faults import Faults
+from sdmxmig.model.artefacts import DataStructure, ItemScheme
+from sdmxmig.model.structures import Agreement, Artefact
+
+XML = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
+JSON = ("sdmx-json-2.0", "sdmx-json-2.1")
+
+
+def read(form: str, content: bytes) -> tuple[dict[str, Artefact], list[InputError]]:
+    """The artefacts that are read leniently, by id, and the faults."""
+    reader, faults = FORMATS[form].read_structures, Faults()
+    assert reader is not None
+    with pytest.raises(InputError):
+        reader("f", content)
+    return {one.ref.id: one for one in reader("f", content, faults)}, faults.found
+
+
+def message(form: str) -> bytes:
+    return structure_bytes(FORMATS[form], made.ARTEFACTS, made.HEADER)
+
+
+def changed(content: bytes, old: str, new: str) -> bytes:
+    text = content.decode()
+    assert old in text
+    return text.replace(old, new, 1).encode()
+
+
+def items(artefact: Artefact) -> list[str]:
+    assert isinstance(artefact, ItemScheme)
+    return list(artefact.ids)
+
+
+IDS = sorted(one.ref.id for one in made.ARTEFACTS)
+
+
+@pytest.mark.parametrize("form", [*XML, *JSON])
+def test_a_good_message_is_read_the_same_and_without_faults(form: str) -> None:
+    reader, faults = FORMATS[form].read_structures, Faults()
+    assert reader is not None
+    content = message(form)
+    assert reader("f", content, faults) == reader("f", content)
+    assert faults.found == []
+
+
+@pytest.mark.parametrize("form", XML)
+def test_an_unknown_attribute_or_element_is_passed_over(form: str) -> None:
+    content = changed(message(form), '<str:Code id="F"', '<str:Code odd="1" id="F"')
+    content = changed(content, '<str:Code id="M"', '<str:Odd><str:Deep/></str:Odd><str:Code id="M"')
+    found, faults = read(form, content)
+    assert sorted(found) == IDS
+    assert items(found["CL_SEX"]) == ["_T", "F", "M"]
+    assert "<Code> has an unknown attribute odd." in [one.message for one in faults]
+    assert "Odd" in faults[-1].message
+    assert len(faults) == 2
+
+
+@pytest.mark.parametrize("form", XML)
+def test_an_item_that_cannot_be_read_is_left_out(form: str) -> None:
+    found, (fault,) = read(form, changed(message(form), '<str:Code id="F"', '<str:Code id="no id"'))
+    assert items(found["CL_SEX"]) == ["_T", "M"]
+    assert "no id" in fault.message
+
+
+@pytest.mark.parametrize("form", XML)
+def test_an_artefact_that_cannot_be_read_is_left_out(form: str) -> None:
+    found, (fault,) = read(form, changed(message(form), 'id="CL_SEX"', 'id="CL SEX"'))
+    assert sorted(found) == [one for one in IDS if one != "CL_SEX"]
+    assert fault.place is not None
+    assert fault.place.line == message(form)[: message(form).index(b'id="CL_SEX"')].count(b"\n") + 1
+
+
+@pytest.mark.parametrize("form", XML)
+def test_an_attribute_of_a_structure_that_cannot_be_read_is_left_out_alone(form: str) -> None:
+    found, faults = read(form, changed(message(form), '<str:Attribute id="NOTE"', '<str:Attribute id="a b"'))
+    structure = found["DSD_STOCK"]
+    assert isinstance(structure, DataStructure)
+    assert "NOTE" not in structure
+    assert "COMMENT_OBS" in structure
+    assert len(faults) == 1
+
+
+@pytest.mark.parametrize("form", XML)
+def test_without_a_dimension_a_structure_is_another_one_and_is_left_out(form: str) -> None:
+    found, (fault,) = read(form, changed(message(form), '<str:Dimension id="SEX"', '<str:Dimension id="S X"'))
+    assert "DSD_STOCK" not in found
+    assert "S X" in fault.message
+
+
+@pytest.mark.parametrize("form", XML)
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda text: text.replace("http://www.sdmx.org", "https://www.sdmx.org"), "not spelt"),
+        (lambda text: text.replace('/structure"', '/structure/"'), "not spelt"),
+        (lambda text: text.replace("<com:Name ", "<str:Name ").replace("</com:Name>", "</str:Name>"), "namespace"),
+        (lambda text: text.replace(' xmlns:com="', ' xmlns:other="'), "not declared"),
+        (lambda text: text.replace("&amp;", "&"), "ampersand"),
+        (lambda text: f"\n{text}", "declaration"),
+    ],
+)
+def test_names_in_a_wrong_namespace_and_bare_ampersands_are_understood(
+    form: str, spoil: Callable[[str], str], said: str
+) -> None:
+    reader = FORMATS[form].read_structures
+    assert reader is not None
+    found, faults = read(form, spoil(message(form).decode()).encode())
+    assert any(said in one.message for one in faults), [str(one) for one in faults]
+    assert found == {one.ref.id: one for one in reader("f", message(form))}
+
+
+@pytest.mark.parametrize("form", XML)
+def test_a_list_that_is_cut_off_is_partial(form: str) -> None:
+    content = message(form)
+    found, faults = read(form, content[: content.index(b'<str:Code id="M"')])
+    sex = found["CL_SEX"]
+    assert isinstance(sex, ItemScheme)
+    assert (items(sex), sex.partial) == (["_T", "F"], True)
+    assert "not well formed" in faults[-1].message
+
+
+@pytest.mark.parametrize("form", XML)
+def test_an_unknown_collection_is_passed_over(form: str) -> None:
+    content = (
+        message(form).replace(b"<str:Codelists>", b"<str:CodeLists>").replace(b"</str:Codelists>", b"</str:CodeLists>")
+    )
+    found, (fault,) = read(form, content)
+    assert "CL_SEX" not in found
+    assert "DSD_STOCK" in found
+    assert "CodeLists" in fault.message
+
+
+def test_what_is_no_structure_message_is_refused() -> None:
+    reader = FORMATS["sdmx-ml-2.1"].read_structures
+    assert reader is not None
+    for content in (b"<html/>", message("sdmx-ml-2.1").replace(b"mes:Structure", b"mes:Struct")):
+        with pytest.raises(InputError):
+            reader("f", content, Faults())
+
+
+# -- JSON -----------------------------------------------------------------------------------------------------------
+
+
+def spoilt(form: str, change: Callable[[dict[str, list[dict[str, object]]]], object]) -> bytes:
+    """A message whose data are changed."""
+    parsed = json.loads(message(form))
+    change(parsed["data"])
+    return json.dumps(parsed).encode()
+
+
+def pointers(faults: list[InputError]) -> list[str]:
+    return [one.place.key for one in faults if one.place]
+
+
+def numbered(form: str, kind: str, own: str) -> int:
+    listed = json.loads(message(form))["data"][kind]
+    return next(index for index, one in enumerate(listed) if one["id"] == own)
+
+
+@pytest.mark.parametrize("form", JSON)
+def test_members_items_and_artefacts_of_json_are_left_out_one_by_one(form: str) -> None:
+    sex, area = numbered(form, "codelists", "CL_SEX"), numbered(form, "codelists", "CL_AREA")
+
+    def change(data: dict[str, list[dict[str, object]]]) -> None:
+        codes = data["codelists"][sex]["codes"]
+        assert isinstance(codes, list)
+        codes[1]["isPartial"] = True
+        codes[2]["id"] = "no id"
+        codes.append("no object")
+        data["codelists"][sex]["isPartial"] = "true"
+        data["codelists"][area]["agencyID"] = 5
+        del data["dataflows"][0]["name"]
+        data["dataflows"][0].pop("names", None)
+
+    found, faults = read(form, spoilt(form, change))
+    assert items(found["CL_SEX"]) == ["_T", "F"]
+    assert "CL_AREA" not in found
+    assert {one for one in IDS if one != "CL_AREA"} == set(found)
+    assert set(pointers(faults)) == {
+        f"/data/codelists/{sex}/isPartial",
+        f"/data/codelists/{sex}/codes/1/isPartial",
+        f"/data/codelists/{sex}/codes/2/id",
+        f"/data/codelists/{sex}/codes/3",
+        f"/data/codelists/{area}/agencyID",
+        "/data/dataflows/0",
+    }
+
+
+@pytest.mark.parametrize("form", JSON)
+def test_the_json_of_older_registries_is_understood(form: str) -> None:
+    """Fusion registries before 11.18 wrote these names (bis-med-it/pysdmx, issues 93 and 171)."""
+    number = numbered(form, "dataStructures", "DSD_STOCK")
+    agreement = {"id": "PA", "agencyID": "SDMXMIG", "version": "1.0", "name": "Agreement"}
+    agreement["structureUsage"] = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:DF_POP(1.0)"
+    agreement["dataProvider"] = "urn:sdmx:org.sdmx.infomodel.base.DataProvider=SDMXMIG:DATA_PROVIDERS(1.0).GE1"
+
+    def change(data: dict[str, list[dict[str, object]]]) -> None:
+        parts = data["dataStructures"][number]["dataStructureComponents"]
+        assert isinstance(parts, dict)
+        dimensions = parts["dimensionList"]
+        dimensions["timeDimensions"] = [dimensions.pop("timeDimension")]
+        for one in (*dimensions["timeDimensions"], *parts["measureList"]["measures"]):
+            shape = one["localRepresentation"]
+            shape["textFormat"] = shape.pop("format")
+            shape["textFormat"]["textType"] = shape["textFormat"].pop("dataType")
+        data["provisionAgreements"] = [agreement]  # type: ignore[list-item]  # texts only
+
+    found, faults = read(form, spoilt(form, change))
+    reader = FORMATS[form].read_structures
+    assert reader is not None
+    whole = {one.ref.id: one for one in reader("f", message(form))}
+    assert {name: one for name, one in found.items() if name != "PA"} == whole
+    assert isinstance(found["PA"], Agreement)
+    assert found["PA"].flow.id == "DF_POP"
+    assert all("is called" in one.message for one in faults)
+
+
+def test_an_artefact_without_a_message_is_read() -> None:
+    (alone,) = json.loads(structure_bytes(FORMATS["sdmx-json-2.0"], [made_artefacts.CODELIST], made.HEADER))["data"][
+        "codelists"
+    ]
+    found, faults = read("sdmx-json-2.0", json.dumps(alone).encode())
+    assert list(found) == [made_artefacts.CODELIST.ref.id]
+    assert "meta" in faults[0].message
+
+
+@pytest.mark.parametrize("form", JSON)
+def test_what_stands_twice_is_read_once(form: str) -> None:
+    found, (fault,) = read(form, spoilt(form, lambda data: data["dataflows"].append(data["dataflows"][0])))
+    assert sorted(found) == IDS
+    assert "twice" in fault.message

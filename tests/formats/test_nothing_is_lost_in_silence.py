@@ -1,0 +1,257 @@
+"""What data say beside their values is kept, or told to be left out: annotations, scopes, providers, actions."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import made
+import made_data
+import pytest
+
+from sdmxmig.checking import check
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.exchange import transform
+from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.formats.sdmx_ml import data_reading
+from sdmxmig.formats.sdmx_ml.data_reading import datasets
+from sdmxmig.formats.sdmx_ml.xsd import problems
+from sdmxmig.model.artefacts import Annotation, Text
+from sdmxmig.model.data import Dataset
+
+XML = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1")
+JSON = ("sdmx-json-2.0", "sdmx-json-2.1")
+CSV = ("sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1")
+LAYOUTS = ("TIME_PERIOD", ALL_DIMENSIONS, "SEX")
+NOTES = (
+    Annotation("STATUS", Text.of(en=made.AWKWARD, fr="l'été"), "Title <1>", "https://example.org/?a=1&b=2", "N1"),
+    Annotation("SOURCE", Text.of(en="Register")),
+)
+LATER = Annotation("LINKS", value="x & y", urls=Text.of(en="https://example.org/en", fr="https://example.org/fr"))
+NOTED = replace(made.SMALL, annotations=NOTES)
+
+
+def written(form: str, *given: Dataset, at: str = "TIME_PERIOD") -> bytes:
+    return data_bytes(FORMATS[form], given, made.HEADER, Layout(dimension_at_observation=at))
+
+
+def read(form: str, content: bytes) -> Dataset:
+    (found,) = read_all(FORMATS[form], "data", content, made.FLOWS)
+    return found
+
+
+@pytest.mark.parametrize("at", LAYOUTS)
+@pytest.mark.parametrize("form", XML)
+def test_the_notes_on_a_dataset_are_valid_and_come_back(form: str, at: str) -> None:
+    content = written(form, NOTED, at=at)
+    assert problems(content, made.FLOWS.values()) == []
+    found = read(form, content)
+    assert (found.annotations, found.left_out) == (NOTES, {})
+    assert found.observations.height == made.SMALL.observations.height
+
+
+@pytest.mark.parametrize("form", XML)
+def test_what_only_sdmx_3_can_note_is_refused_in_2_1(form: str) -> None:
+    given = replace(NOTED, annotations=(LATER,))
+    if "2.1" in form:
+        with pytest.raises(SdmxmigError, match="addresses by language of an annotation"):
+            written(form, given)
+    else:
+        content = written(form, given)
+        assert problems(content, made.FLOWS.values()) == []
+        assert read(form, content).annotations == (LATER,)
+
+
+@pytest.mark.parametrize("form", [*XML, *JSON])
+def test_notes_that_come_with_a_later_block_are_written_too(form: str) -> None:
+    late = replace(NOTED, continues=True, observations=made.SMALL.observations.tail(1))
+    first = replace(made.SMALL, observations=made.SMALL.observations.head(2))
+    found = read_all(FORMATS[form], "data", written(form, first, late), made.FLOWS)
+    assert list(dict.fromkeys(note for dataset in found for note in dataset.annotations)) == list(NOTES)
+    assert sum(dataset.observations.height for dataset in found) == made.SMALL.observations.height
+
+
+def test_notes_stand_in_their_own_words_only() -> None:
+    content = written("sdmx-ml-3.0", NOTED).replace(b"com:AnnotationTitle", b"com:Remark")
+    with pytest.raises(InputError, match="Remark may not stand in Annotation") as caught:
+        read("sdmx-ml-3.0", content)
+    assert caught.value.place is not None
+    line = next(n for n, one in enumerate(content.splitlines(), 1) if b"<com:Annotations" in one)
+    assert caught.value.place.line == line
+
+
+NOTE = "<com:Annotations><com:Annotation><com:AnnotationType>T</com:AnnotationType></com:Annotation></com:Annotations>"
+
+
+def with_small_notes(form: str, at: str = "TIME_PERIOD") -> bytes:
+    """A message whose first series and observation have a note each."""
+    text = written(form, made_data_plain(), at=at).decode()
+    prefix = "g:" if "generic" in form else ""
+    for tag in ("Group", "Series", "Obs"):
+        start = text.find(f"<{prefix}{tag}")
+        if start < 0:
+            continue
+        end = text.index(">", start)
+        if text[end - 1] == "/":
+            text = f"{text[: end - 1]}>{NOTE}</{prefix}{tag}>{text[end + 1 :]}"
+        else:
+            text = f"{text[: end + 1]}{NOTE}{text[end + 1 :]}"
+    return text.encode()
+
+
+def made_data_plain() -> Dataset:
+    whole = made_data.plain()
+    dimensions = made_data.GROUP.dimensions
+    return replace(whole, partial={dimensions: whole.partial[dimensions]})
+
+
+PLAIN_FLOWS = {made_data.PLAIN_FLOW.id: made_data.PLAIN_FLOW}
+
+
+@pytest.mark.parametrize("form", XML)
+@pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
+def test_notes_on_less_than_a_dataset_are_counted(form: str, at: str) -> None:
+    content = with_small_notes(form, at)
+    assert problems(content, PLAIN_FLOWS.values()) == []
+    (found,) = read_all(FORMATS[form], "data.xml", content, PLAIN_FLOWS)
+    expected = {"annotations of groups": 1, "annotations of observations": 1}
+    if at == "TIME_PERIOD":
+        expected["annotations of series"] = 1
+    assert found.left_out == expected
+    assert found.observations.height == made.SMALL.observations.height
+
+
+def test_each_block_counts_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets, "BLOCK", 1)
+    text = written("sdmx-ml-3.0", made.SMALL, at=ALL_DIMENSIONS).decode()
+    text = text.replace("/>\n    <Obs", f">{NOTE}</Obs>\n    <Obs")
+    blocks = list(data_reading.read_data("a.xml", io.BytesIO(text.encode()), made.FLOWS, fast=False))
+    assert [dict(one.left_out) for one in blocks] == [{"annotations of observations": 1}] * 2 + [{}]
+
+
+@pytest.mark.parametrize("form", JSON)
+def test_in_json_they_are_counted_too(form: str) -> None:
+    message = json.loads(written(form, NOTED))
+    (dataset,) = message["data"]["dataSets"]
+    series = next(iter(dataset["series"].values()))
+    series["annotations"] = [0, 1]
+    attributes = message["data"]["structures"][0]["attributes"]
+    measures = message["data"]["structures"][0].get("measures", {}).get("observation", [1])
+    observation = next(iter(series["observations"].values()))
+    width = len(measures) + len(attributes["observation"])
+    observation += [None] * (width - len(observation)) + [1]
+    found = read(form, json.dumps(message).encode())
+    assert found.annotations == NOTES
+    assert found.left_out == {"annotations of series": 2, "annotations of observations": 1}
+
+
+def told(content: bytes, target: str) -> list[str]:
+    said: list[str] = []
+    transform("data", io.BytesIO(content), FORMATS[target], io.BytesIO(), flows=PLAIN_FLOWS, tell=said.append)
+    return said
+
+
+def test_a_transformation_tells_what_is_left_out() -> None:
+    assert told(with_small_notes("sdmx-ml-3.0"), "sdmx-ml-3.1") == [
+        "1 annotations of groups were left out: a dataset has no place for them.",
+        "1 annotations of series were left out: a dataset has no place for them.",
+        "1 annotations of observations were left out: a dataset has no place for them.",
+    ]
+    assert told(written("sdmx-ml-3.0", made_data_plain()), "sdmx-ml-3.1") == []
+
+
+def test_a_check_tells_it_too() -> None:
+    checked = check("data.xml", with_small_notes("sdmx-ml-3.0"), PLAIN_FLOWS)
+    assert (checked.problems, checked.size) == ([], made.SMALL.observations.height)
+    assert len(checked.left_out) == 3
+
+
+@pytest.mark.parametrize("form", CSV)
+def test_sdmx_csv_tells_what_it_has_no_place_for(form: str) -> None:
+    given = replace(made_data_plain(), annotations=NOTES, partial={}, action="I")
+    said = told(written("sdmx-ml-3.0", given), form)
+    name = FORMATS[form].name
+    assert said[-1] == (
+        f"{name} has no place for what is said of a dataset: setID, validFromDate, publicationYear, annotations."
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "action", "said"),
+    [
+        ("sdmx-ml-2.1", "M", "it says Append, which does not replace what is there already"),
+        ("sdmx-ml-2.1-generic", "M", "it says Append, which does not replace what is there already"),
+        ("sdmx-ml-3.0", "M", "it says Append, which does not replace what is there already"),
+        ("sdmx-json-2.0", "M", "it says Append, which does not replace what is there already"),
+        ("sdmx-csv-1.0", "R", "it says none"),
+        ("sdmx-csv-2.1", "I", "it says Merge"),
+        ("sdmx-ml-3.1", "M", ""),
+        ("sdmx-json-2.1", "M", ""),
+        ("sdmx-csv-2.0", "M", ""),
+        ("sdmx-csv-1.0", "I", ""),
+    ],
+)
+def test_an_action_that_a_format_has_no_word_for_is_told(form: str, action: str, said: str) -> None:
+    (*sentences,) = FORMATS[form].says_otherwise(replace(made.SMALL, action=action, properties={}))
+    word = {"M": "Merge", "R": "Replace", "I": "Information"}[action]
+    name = FORMATS[form].name.removesuffix(" generic")
+    assert sentences == ([f"{name} has no word for the action {word}: {said}."] if said else [])
+
+
+def test_how_far_data_were_validated_is_kept_where_it_can_be() -> None:
+    given = replace(made.SMALL, properties={"dataScope": "ConstrainedDataStructure"})
+    content = written("sdmx-ml-2.1", given)
+    assert b'ss:dataScope="ConstrainedDataStructure"' in content
+    assert problems(content, made.FLOWS.values()) == []
+    assert read("sdmx-ml-2.1", content).properties == given.properties
+    assert read("sdmx-ml-2.1", written("sdmx-ml-2.1", made.SMALL)).properties == {}, "the usual goes without saying"
+    for form in JSON:
+        assert read(form, written(form, given)).properties == given.properties
+    assert list(FORMATS["sdmx-ml-2.1"].says_otherwise(given)) == []
+    for form in ("sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"):
+        assert list(FORMATS[form].says_otherwise(given)) == [
+            f"{FORMATS[form].name} has no place for the dataScope of a dataset."
+        ]
+
+
+@pytest.mark.parametrize("form", XML)
+def test_who_provides_a_dataset_comes_back(form: str) -> None:
+    names = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
+    given = replace(made.SMALL, properties=dict(zip(names, ("SDMXMIG", "DATA_PROVIDERS", "GE1"), strict=True)))
+    assert read(form, written(form, given)).properties == given.properties
+
+
+OLD = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
+
+
+def test_in_2_0_the_notes_on_a_dataset_stand_behind_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    note = "<c:Annotations><c:Annotation><c:AnnotationType>T</c:AnnotationType></c:Annotation></c:Annotations>"
+    values = "".join(
+        f'<g:Value concept="{n}" value="{v}"/>' for n, v in zip(made.KEY, ("A", "GE", "M", "FC"), strict=True)
+    )
+    content = f"""<GenericData xmlns="{OLD}/message" xmlns:g="{OLD}/generic" xmlns:c="{OLD}/common"><Header><ID>A</ID>
+<Test>true</Test><Prepared>2026-01-01T00:00:00</Prepared><Sender id="X"/></Header><DataSet>
+<g:KeyFamilyRef>{made.STRUCTURE.ref.id}</g:KeyFamilyRef><g:Series><g:SeriesKey>{values}</g:SeriesKey>
+<g:Obs><g:Time>2023</g:Time><g:ObsValue value="1"/>{note}</g:Obs>{note}</g:Series>
+<g:Annotations>{note[15:-16]}</g:Annotations></DataSet></GenericData>""".encode()
+    for size in (datasets.BLOCK, 1):
+        monkeypatch.setattr(datasets, "BLOCK", size)
+        found = read("sdmx-ml-2.0", content)
+        assert found.annotations == (Annotation("T"),)
+        assert found.left_out == {"annotations of observations": 1, "annotations of series": 1}
+
+
+def test_a_message_with_a_doctype_or_without_bottom_is_not_judged(tmp_path: Path) -> None:
+    content = written("sdmx-ml-3.0", made.SMALL)
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    doctype = f'<!DOCTYPE a [<!ENTITY e SYSTEM "{(tmp_path / "secret.txt").as_uri()}">]>'.encode()
+    spoilt = content.replace(b"?>\n", b"?>\n" + doctype + b"\n", 1)
+    assert [message.partition(",")[0] for _, message in problems(spoilt)] == ["The XML has a DOCTYPE"]
+    padding = b"<!--" + b"x" * 100_000 + b"-->"  # so that it is not seen where the format is found out
+    deep = content.replace(b"  </mes:DataSet>", padding + b"<x>" * 5_000 + b"</x>" * 5_000 + b"</mes:DataSet>")
+    assert [message[:25] for _, message in problems(deep)] == ["The XML is nested deeper "]
+    assert [message[:26] for _, message in problems(content[:-20])] == ["The XML is not well formed"]
+    checked = check("data.xml", deep, made.FLOWS)
+    assert sum("nested deeper" in one.message for one in checked.problems) == 1, "one thing is told once"

@@ -1,0 +1,229 @@
+"""Kinds that only some versions of SDMX have: each becomes what another version has for it, and comes back whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import made
+import made_artefacts as of
+import pytest
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import FORMATS
+from sdmxmig.formats.sdmx_ml.xsd import problems
+from sdmxmig.model.artefacts import Details, Link
+from sdmxmig.model.maps import (
+    ComponentLink,
+    FixedValue,
+    RepresentationMap,
+    SourceValue,
+    StructureMap,
+    ValueMapping,
+)
+from sdmxmig.model.structures import Artefact, HierarchicalCodelist, Hierarchy
+
+SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
+
+
+def through(form: str, *artefacts: Artefact) -> tuple[Artefact, ...]:
+    """What artefacts are after they were written and read."""
+    found = FORMATS[form]
+    assert found.write_structures
+    assert found.read_structures
+    content = found.write_structures(artefacts, made.HEADER)
+    if form.startswith("sdmx-ml"):
+        assert problems(content) == []
+    return found.read_structures("message", content)
+
+
+def refused(form: str, *artefacts: Artefact) -> str:
+    with pytest.raises(SdmxmigError) as caught:
+        through(form, *artefacts)
+    assert artefacts[0].ref.short in str(caught.value)
+    assert caught.value.hint
+    return str(caught.value)
+
+
+def by_name(artefacts: tuple[Artefact, ...]) -> list[Artefact]:
+    return sorted(artefacts, key=lambda one: str(one.ref))
+
+
+def plain(tree: HierarchicalCodelist) -> HierarchicalCodelist:
+    """A frame whose links and URNs SDMX-JSON takes as well."""
+    return replace(tree, hierarchies=tuple(replace(one, details=Details()) for one in tree.hierarchies))
+
+
+SET = replace(of.STRUCTURE_SET, maps=tuple(replace(one, formats=()) for one in of.STRUCTURE_SET.maps))
+"""The structure set without the map of a code to its name, which SDMX 3 does not have."""
+
+
+@pytest.mark.parametrize("form", SINCE_3)
+def test_a_hierarchical_codelist_becomes_hierarchies_and_comes_back(form: str) -> None:
+    frame = plain(of.HIERARCHIES)
+    found = through(form, frame)
+    assert [one.ref.short for one in found] == ["SDMXMIG:HCL_ALL_ONE(2.1.0)", "SDMXMIG:HCL_ALL_TWO(2.1.0)"]
+    first = found[0]
+    assert isinstance(first, Hierarchy)
+    assert (first.name, first.codes, first.levels, first.formal_levels) == (of.NAME, of.TREE, of.LEVELS, True)
+    assert first.details.valid_from == frame.details.valid_from
+    assert through("sdmx-ml-2.1", *found) == (frame,)
+
+
+def test_addresses_of_hierarchies_and_frames_are_kept_apart() -> None:
+    details = Details(uri="https://example.org/", links=(Link("a", "https://b.org", of.CL_SEX.urn, "d"),))
+    inner = (replace(of.HIERARCHIES.hierarchies[0], details=details), of.HIERARCHIES.hierarchies[1])
+    frame = replace(of.HIERARCHIES, hierarchies=inner)
+    found = through("sdmx-ml-3.0", frame)
+    assert found[0].details.links == details.links
+    assert through("sdmx-ml-2.1", *found) == (frame,)
+
+
+def test_a_frame_without_hierarchies_is_refused() -> None:
+    assert "the frame without hierarchies" in refused("sdmx-ml-3.1", replace(of.HIERARCHIES, hierarchies=()))
+
+
+@pytest.mark.parametrize("form", SINCE_3)
+def test_a_structure_set_becomes_maps_and_comes_back(form: str) -> None:
+    found = {one.ref.id: one for one in through(form, SET)}
+    kinds = {name: one.ref.kind for name, one in found.items()}
+    assert kinds == {
+        "SS_ALL_M_CodelistMap": "RepresentationMap",
+        "SS_ALL_M_ConceptSchemeMap": "ConceptSchemeMap",
+        "SS_ALL_M_CategorySchemeMap": "CategorySchemeMap",
+        "SS_ALL_M_OrganisationSchemeMap": "OrganisationSchemeMap",
+        "SS_ALL_M_ReportingTaxonomyMap": "ReportingTaxonomyMap",
+        "SS_ALL_M_StructureMap": "StructureMap",
+        "SS_ALL_M_VALUES": "StructureMap",
+        "SS_ALL_M_VALUES_SEX": "RepresentationMap",
+    }
+    codes, structure = found["SS_ALL_M_CodelistMap"], found["SS_ALL_M_StructureMap"]
+    assert isinstance(codes, RepresentationMap)
+    assert (codes.sources, codes.targets) == ((of.CL_SEX,), (of.CL_AGE,))
+    assert [(one.sources[0].value, one.targets) for one in codes.mappings] == [("F", ("Y1",)), ("M", ("Y2",))]
+    assert isinstance(structure, StructureMap)
+    assert (structure.source, structure.target) == (of.DSD, of.DSD)
+    assert [(one.sources, one.targets) for one in structure.components][-1] == (("TITLE",), ("UNIT",))
+    assert structure.components[0].representation == codes.ref
+    values = found["SS_ALL_M_VALUES_SEX"]
+    assert isinstance(values, RepresentationMap)
+    assert [(one.sources[0].value, one.targets) for one in values.mappings] == [('"1" <', ("M & W",)), ("2", ("F",))]
+    assert through("sdmx-ml-2.1", *found.values()) == (SET,)
+
+
+def test_maps_to_the_names_of_codes_and_from_hierarchies_are_refused() -> None:
+    assert "the name as target of FREQ" in refused("sdmx-ml-3.0", of.STRUCTURE_SET)
+    hybrid = of.scheme_map("HybridCodelistMap", of.HIERARCHIES.ref, of.CL_SEX, ("H1", "F", ""))
+    told = refused("sdmx-ml-3.0", replace(SET, maps=(hybrid,)))
+    assert "the map M_HybridCodelistMap of a HierarchicalCodelist to a Codelist" in told
+    assert "the set without maps" in refused("sdmx-json-2.1", replace(SET, maps=()))
+
+
+def test_a_hybrid_map_between_codelists_is_one_of_values() -> None:
+    given = replace(SET, maps=(of.scheme_map("HybridCodelistMap", of.CL_AGE, of.CL_SEX, ("Y1", "F", "")),))
+    [found] = through("sdmx-ml-3.1", given)
+    assert isinstance(found, RepresentationMap)
+    assert found.sources == (of.CL_AGE,)
+    assert through("sdmx-ml-2.1", found) == (given,)
+
+
+CODES = RepresentationMap(
+    of.ref("RepresentationMap", "RM_SEX"),
+    of.NAME,
+    (of.CL_SEX,),
+    (of.CL_AGE,),
+    (ValueMapping((SourceValue("F"),), ("Y1",), annotations=of.NOTES), ValueMapping((SourceValue("M"),), ("Y2",))),
+    of.DESCRIPTION,
+    of.NOTES,
+    of.DETAILS,
+)
+TEXTS = replace(
+    CODES,
+    ref=of.ref("RepresentationMap", "RM_TEXT", of.DRAFT),
+    sources=("String",),
+    targets=(of.ref("ValueList", "VL"),),
+    mappings=(ValueMapping((SourceValue('"a" < & b'),), ("x",)),),
+)
+SIMPLE = StructureMap(
+    of.ref("StructureMap", "SM_SIMPLE"),
+    of.NAME,
+    of.DSD,
+    of.DF,
+    (
+        ComponentLink(("SEX",), ("SEX",), CODES.ref, of.NOTES),
+        ComponentLink(("REF_AREA",), ("REF_AREA",), TEXTS.ref, of.NOTES),
+        ComponentLink(("TITLE",), ("UNIT",)),
+        ComponentLink(("TIME_PERIOD",), ("TIME_PERIOD",)),
+        ComponentLink(("OBS_VALUE",), ("OBS_VALUE",)),
+    ),
+    description=of.DESCRIPTION,
+    annotations=of.NOTES,
+    details=of.DETAILS,
+)
+AROUND = (of.STRUCTURE, of.DATAFLOW)
+
+
+@pytest.mark.parametrize(
+    "maps",
+    [
+        (SIMPLE, CODES, TEXTS),
+        (replace(SIMPLE, ref=of.ref("StructureMap", "SM_DRAFT", of.DRAFT)), CODES, TEXTS),
+        (SIMPLE, replace(SIMPLE, ref=of.ref("StructureMap", "SM_OTHER")), CODES, TEXTS),
+        (CODES,),
+        (of.CONCEPT_MAP,),
+    ],
+    ids=lambda maps: " ".join(one.ref.id for one in maps),
+)
+def test_maps_of_sdmx_3_become_structure_sets_and_come_back(maps: tuple[Artefact, ...]) -> None:
+    assert by_name(through("sdmx-ml-2.1", *maps, *AROUND)) == by_name((*maps, *AROUND))
+
+
+def test_others_find_the_maps_of_sdmx_3_in_a_structure_set() -> None:
+    write = FORMATS["sdmx-ml-2.1"].write_structures
+    assert write
+    content = write((SIMPLE, CODES, TEXTS, *AROUND), made.HEADER).decode()
+    for piece in ('<str:StructureSet id="SM_SIMPLE"', '<str:CodelistMap id="RM_SEX"', 'class="Attribute"', "ValueMap"):
+        assert piece in content
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"fixed": (FixedValue("FREQ", ("A",)),)}, "the fixed value of FREQ"),
+        ({"times": of.STRUCTURE_MAP.times}, "the maps of dates"),
+        ({"components": (ComponentLink(("SEX", "FREQ"), ("SEX",)),)}, "the map from SEX, FREQ to SEX"),
+        ({"components": (ComponentLink(("AGE",), ("SEX",)),)}, "the component AGE"),
+        ({"components": (ComponentLink(("SEX",), ("SEX",), of.REPRESENTATION_MAP.ref),)}, "RM_ALL"),
+    ],
+)
+def test_what_a_structure_set_cannot_hold_is_refused(change: dict[str, Any], told: str) -> None:
+    assert told in refused("sdmx-ml-2.1", replace(SIMPLE, **change), *AROUND)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"sources": (of.CL_SEX, of.CL_AGE)}, "several lists"),
+        ({"sources": ("String",)}, "the map of Codelist and String"),
+        ({"mappings": (ValueMapping((SourceValue("F.*", regex=True),), ("x",)),)}, "the line of “F.*”"),
+        ({"mappings": (ValueMapping((SourceValue("F"),), ("x",), "2001-01-01"),)}, "the line of “F”"),
+        ({"mappings": (ValueMapping((SourceValue("F"),), ()),)}, "the line of “F”"),
+    ],
+)
+def test_lines_that_are_no_pairs_are_refused_in_2_1(change: dict[str, Any], told: str) -> None:
+    assert told in refused("sdmx-ml-2.1", replace(CODES, **change))
+
+
+def test_components_are_told_by_the_structure_that_stands_in_the_message() -> None:
+    told = refused("sdmx-ml-2.1", SIMPLE, CODES, TEXTS)
+    assert "which is not in the message" in told
+
+
+def test_a_note_that_only_looks_like_ours_is_left_alone() -> None:
+    notes = (of.Annotation("STRUCTURE_SET", title="{broken"), of.Annotation("HIERARCHICAL_CODELIST", title="[]"))
+    tree, codes = replace(of.HIERARCHY, annotations=notes), replace(CODES, annotations=notes)
+    assert by_name(through("sdmx-ml-2.1", tree, codes)) == by_name((tree, codes))
+    own = replace(SET.maps[-1], id=SET.ref.id)
+    for maps in (SET.maps, (*SET.maps[:-1], own)):
+        strange = replace(SET, maps=maps, related=(), annotations=(of.Annotation("MAP", title="StructureMap"),))
+        assert through("sdmx-ml-2.1", strange) == (strange,)

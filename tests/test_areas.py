@@ -1,0 +1,172 @@
+"""Names of countries are read in any language and spelling; a name that may mean several countries is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.areas import Areas, folded, read_areas
+from sdmxmig.catalogue import load
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.model.references import Ref
+
+
+@pytest.fixture(scope="module")
+def areas() -> Areas:
+    return read_areas(load().item_scheme("SDMX:CL_AREA(2.0)"))
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("جورجيا", "GE"),
+        ("საქართველო", "GE"),
+        ("格鲁吉亚", "GE"),
+        ("Грузия", "GE"),
+        ("日本", "JP"),
+        ("Österreich", "AT"),
+        ("Ελλάδα", "GR"),
+        ("भारत", "IN"),
+        ("العراق", "IQ"),
+        ("الأردن", "JO"),
+        ("الاردن", "JO"),
+        ("België", "BE"),
+        ("Russian Federation", "RU"),
+        ("Russia", "RU"),
+        ("Bolivia (Plurinational State of)", "BO"),
+        ("Islamic Republic of Iran", "IR"),
+        ("Europe", "150"),
+        ("Asia occidental", "145"),
+    ],
+)
+def test_names_are_known_in_many_languages(areas: Areas, name: str, code: str) -> None:
+    assert areas.code(name) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Swaziland", "SZ"),
+        ("Burma", "MM"),
+        ("Zaire", "CD"),
+        ("Upper Volta", "BF"),
+        ("Ceylon", "LK"),
+        ("USSR", "SU"),
+        ("СССР", "SU"),
+        ("Czechoslovakia", "CS"),
+        ("Serbia and Montenegro", "YU"),
+        ("East Germany", "DD"),
+        ("Turkey", "TR"),
+        ("Türkiye", "TR"),
+        ("Macedonia", "MK"),
+        ("Czech Republic", "CZ"),
+        ("Cape Verde", "CV"),
+    ],
+)
+def test_old_names_are_known(areas: Areas, name: str, code: str) -> None:
+    assert areas.code(name) == code
+
+
+@pytest.mark.parametrize("name", ["Côte d’Ivoire", "COTE D'IVOIRE", "cote d’ivoire", "Cote-d'Ivoire ", "Ivory Coast"])
+def test_case_accents_and_punctuation_do_not_matter(areas: Areas, name: str) -> None:
+    assert areas.code(name) == "CI"
+
+
+@pytest.mark.parametrize("name", ["Korea, Republic of", "Republic of Korea", "South Korea", "KOR", "410", "KR", "kr"])
+def test_turned_names_and_codes_of_other_systems_are_known(areas: Areas, name: str) -> None:
+    assert areas.code(name) == "KR"
+
+
+@pytest.mark.parametrize(("number", "code"), [("004", "AF"), ("4", "AF"), ("28", "AG"), ("002", "002"), ("2", "002")])
+def test_numbers_are_known_with_and_without_their_zeros(areas: Areas, number: str, code: str) -> None:
+    assert areas.code(number) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("Congo", ("CD", "CG")),
+        ("Конго", ("CD", "CG")),
+        ("刚果", ("CD", "CG")),
+        ("Guinea", ("GN", "GQ", "GW")),
+        ("Korea", ("KP", "KR")),
+        ("Yugoslavia", ("890", "YU")),
+        ("Virgin Islands", ("VG", "VI")),
+    ],
+)
+def test_ambiguous_names_are_refused_with_their_candidates(areas: Areas, name: str, codes: tuple[str, ...]) -> None:
+    assert areas.candidates(name) == areas.candidates(name, "en") == codes
+    with pytest.raises(DeclarationError, match="may be") as caught:
+        areas.code(name)
+    assert all(code in caught.value.message for code in codes)
+
+
+@pytest.mark.parametrize(("name", "code"), [("Sudan", "SD"), ("Yemen", "YE"), ("Ethiopia", "ET"), ("Panama", "PA")])
+def test_a_country_of_today_is_not_mistaken_for_the_former_one(areas: Areas, name: str, code: str) -> None:
+    assert areas.code(name) == code
+
+
+def test_the_language_decides_between_names_that_look_alike(areas: Areas) -> None:
+    assert areas.candidates("Nigeri") == ("NE", "NG")
+    assert areas.candidates("Nigeri", "sq") == ("NG",)
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(areas: Areas) -> None:
+    with pytest.raises(DeclarationError, match="no country or area “Gerogia”") as caught:
+        areas.code("Gerogia")
+    assert caught.value.hint == "Did you mean GE (Georgia)?"
+    assert areas.candidates("") == ()
+
+
+def test_every_name_of_the_codelist_finds_its_country(areas: Areas) -> None:
+    scheme = load().item_scheme("SDMX:CL_AREA(2.0)")
+    for item in scheme:
+        for _, name in item.name:
+            assert areas.codes[item.id] in areas.candidates(name), (item.id, name)
+
+
+def test_vowel_signs_of_indic_scripts_stay() -> None:
+    assert folded("माली") != folded("मलावी")
+
+
+SMALL = ItemScheme(
+    Ref("Codelist", "SDMX", "CL_AREA", "2.0"),
+    Text.of(en="Areas"),
+    (
+        Item("268", Text.of(en="Georgia")),
+        Item("GE", Text.of(en="Georgia", fr="Géorgie"), annotations=(Annotation("M49", Text.of(en="268")),)),
+    ),
+)
+
+
+def own(folder: Path, *lines: str) -> Path:
+    path = folder / "codelists" / "aliases" / "CL_AREA.tsv"
+    path.parent.mkdir(parents=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+HEAD = "code\talias\tlanguages\tsource"
+
+
+def test_a_workspace_adds_names(tmp_path: Path) -> None:
+    scheme = load().item_scheme("SDMX:CL_AREA(2.0)")
+    found = read_areas(scheme, own(tmp_path, HEAD, "GE\tColchis\ten\tour old tables"))
+    assert (found.code("Colchis"), found.code("Georgia")) == ("GE", "GE")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said", "line"),
+    [
+        (("code\tname", "GE\tColchis"), "not the columns", 1),
+        ((HEAD, "GE\tColchis"), "four cells", 2),
+        ((HEAD, "QQ\tColchis\t\tours"), "“QQ” is not a code", 2),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, lines: tuple[str, ...], said: str, line: int) -> None:
+    with pytest.raises(DeclarationError, match=said) as caught:
+        read_areas(SMALL, own(tmp_path, *lines))
+    assert caught.value.place is not None
+    assert caught.value.place.line == line

@@ -1,0 +1,41 @@
+"""`sdmxmig build` writes every version, and says what one of them cannot hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from declared import write
+
+from sdmxmig.cli import run
+from sdmxmig.cli.build import STRUCTURE_FORMATS
+from sdmxmig.exchange import read_structures
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    assert run(["init", str(tmp_path / "ws")]) == 0
+    return tmp_path / "ws"
+
+
+def test_every_version_has_its_message(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["build", str(workspace), "--now", "2026-01-01T00:00:00"]) == 0
+    files = sorted((workspace / "out" / "structures").glob("structures.*"))
+    assert [file.stem.removeprefix("structures.") for file in files] == sorted(STRUCTURE_FORMATS)
+    sizes = [len(read_structures(file.name, file.read_bytes())) for file in files]
+    assert min(sizes) > 0
+    assert "5 structure messages" in capsys.readouterr().err
+
+
+def test_what_a_version_cannot_hold_is_said_and_written_beside(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(workspace)
+    assert run(["build", str(workspace)]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "SDMX-ML 2.1 cannot hold" in said
+    assert "SM_TRY" in said
+    text = (workspace / "out" / "structures" / "left-out.md").read_text(encoding="utf-8")
+    assert "## SDMX-ML 2.1" in text
+    assert "- `StructureMap=SDMXMIG:SM_TRY(1.0.0-draft)`: SDMX-ML 2.1 cannot express the maps of dates" in text
+    assert "## SDMX-ML 3.0" not in text

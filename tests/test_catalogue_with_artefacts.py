@@ -1,0 +1,73 @@
+"""A catalogue takes in the artefacts of others; these win."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from declared import write
+
+from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.model.artefacts import Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Agreement
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    return load(write(tmp_path_factory.mktemp("with")))
+
+
+def test_a_list_of_others_replaces_that_of_the_same_name_in_all_flows(catalogue: Catalogue) -> None:
+    newer = replace(catalogue.item_scheme("CL_TRY"), items=(Item("ONLY", Text.of(en="Only")),))
+    found = catalogue.with_artefacts([newer])
+    assert found.item_scheme("CL_TRY").ids == ("ONLY",)
+    assert found.flow("DF_TRY").codelist("POPULATION") is newer
+    assert len(catalogue.item_scheme("CL_TRY")) == 5, "the catalogue itself stays as it is"
+
+
+def test_a_dataflow_of_others_follows_what_is_declared_here(catalogue: Catalogue) -> None:
+    theirs = replace(catalogue.flow("DF_TRY").dataflow, ref=Ref("Dataflow", "ESTAT", "DF_NEW", "1.0"))
+    found = catalogue.with_artefacts([theirs]).flow("DF_NEW")
+    assert found.structure.ref.id == "DSD_TRY"
+    codelist = found.codelist("POPULATION")
+    assert codelist is not None
+    assert codelist.ref.id == "CL_TRY"
+
+
+def test_a_list_of_which_only_a_part_is_here_does_not_judge_their_data(catalogue: Catalogue) -> None:
+    here = next(
+        one
+        for one in catalogue.artefacts.values()
+        if isinstance(one, ItemScheme) and one.partial and one.ref.kind == "Codelist"
+    )
+    ours = catalogue.flow("DF_TRY").structure
+    coded = tuple(replace(one, codelist=here.ref) if one.id == "POPULATION" else one for one in ours.components)
+    structure = replace(ours, ref=replace(ours.ref, id="DSD_THEIRS"), components=coded)
+    flow = Dataflow(Ref("Dataflow", "ESTAT", "DF_THEIRS", "1.0"), Text.of(en="Theirs"), structure.ref)
+    assert catalogue.with_artefacts([structure, flow]).flow("DF_THEIRS").codelist("POPULATION") is None
+
+
+def test_of_two_flows_of_one_id_theirs_goes_by_it_and_ours_by_its_full_name(catalogue: Catalogue) -> None:
+    theirs = replace(catalogue.flow("DF_TRY").dataflow, ref=Ref("Dataflow", "ESTAT", "DF_TRY", "1.0"))
+    flows = catalogue.with_artefacts([theirs]).flows
+    assert flows["DF_TRY"].dataflow is theirs
+    assert flows["SDMXMIG:DF_TRY(1.0.0-draft)"].dataflow.ref.agency == "SDMXMIG"
+
+
+def test_a_flow_that_is_only_named_does_not_hide_ours(catalogue: Catalogue) -> None:
+    stub = replace(catalogue.flow("DF_TRY").dataflow, structure=Ref("DataStructure", "", "", ""))
+    assert catalogue.with_artefacts([stub]).flow("DF_TRY").structure.ref.id == "DSD_TRY"
+
+
+def test_data_may_follow_an_agreement_about_a_flow_of_ours(catalogue: Catalogue) -> None:
+    ours = next(one for one in catalogue.artefacts.values() if isinstance(one, Agreement) and one.ref.id == "PA_TRY")
+    theirs = replace(ours, ref=replace(ours.ref, id="PA_THEIRS"))
+    flows = catalogue.with_artefacts([theirs]).flows
+    assert flows[theirs.ref.urn].id == flows[ours.ref.urn].id == "DF_TRY"
+
+
+def test_a_structure_without_dataflow_goes_by_its_urn(catalogue: Catalogue) -> None:
+    ours = catalogue.flow("DF_TRY").structure
+    alone: DataStructure = replace(ours, ref=replace(ours.ref, id="DSD_ALONE"))
+    assert alone.ref.urn in catalogue.with_artefacts([alone]).flows

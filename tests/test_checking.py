@@ -1,0 +1,287 @@
+"""What ``check`` finds: all that is wrong with a message, each with its place, in every format and layout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sdmxmig.catalogue.flows import flows_from
+from sdmxmig.checking import Checked, check
+from sdmxmig.checking.content import is_period
+from sdmxmig.cli import run
+from sdmxmig.formats import FORMATS, Layout, data_bytes, structure_bytes
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Agreement
+
+sys.path.insert(0, str(Path(__file__).parent / "formats"))
+
+import made
+import made_data
+
+SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
+DATA = sorted(name for name in FORMATS if FORMATS[name].write_data)
+DIMENSIONS = ("TIME_PERIOD", "AllDimensions", "SEX", "REF_AREA")
+AGREEMENT = Agreement(
+    Ref("ProvisionAgreement", "SDMXMIG", "PA_POP", "1.0"),
+    Text.of(en="Who sends the population"),
+    made.DATAFLOW.ref,
+    Ref("DataProvider", "SDMXMIG", "DATA_PROVIDERS", "1.0", "GE1"),
+)
+FLOWS = flows_from([*made.ARTEFACTS, AGREEMENT])
+
+
+def message(form: str, dataset: Dataset = made.SMALL, dimension: str = "TIME_PERIOD") -> bytes:
+    given = replace(dataset, action="I") if form == "sdmx-csv-1.0" else dataset
+    return data_bytes(FORMATS[form], [given], made.HEADER, Layout(dimension_at_observation=dimension))
+
+
+def checked(content: bytes, flows: Mapping[str, Flow] = FLOWS, *, lenient: bool = False) -> Checked:
+    return check("f", content, flows, lenient=lenient)
+
+
+def problems(content: bytes, flows: Mapping[str, Flow] = FLOWS) -> list[tuple[str, str]]:
+    return [(str(one.place), one.message) for one in checked(content, flows).problems]
+
+
+def with_values(**values: Callable[[pl.Expr], pl.Expr]) -> Dataset:
+    """The small dataset with other values in some columns of its observations and series."""
+
+    def change(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.with_columns(
+            made_up(pl.col(name)).alias(name) for name, made_up in values.items() if name in frame.columns
+        )
+
+    return replace(made.SMALL, observations=change(made.SMALL.observations), series=change(made.SMALL.series))
+
+
+# -- the schema of the structure, in every layout -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", SPECIFIC)
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+@pytest.mark.parametrize("named", [None, made.STRUCTURE.ref, AGREEMENT.ref], ids=["flow", "structure", "agreement"])
+def test_data_are_judged_by_their_structure_whatever_they_name(form: str, dimension: str, named: Ref | None) -> None:
+    content = message(form, replace(made.SMALL, refers_to=named), dimension)
+    found = checked(content)
+    assert (found.problems, found.unchecked, found.size) == ([], "", 3)
+    wrong = content.replace(b'OBS_STATUS="P"', b'OBS_STATUS="ZZ"')
+    line = wrong[: wrong.index(b'"ZZ"')].count(b"\n") + 1
+    ((place, said),) = problems(wrong)
+    assert place == f"f:{line}"
+    assert "'ZZ'" in said
+
+
+@pytest.mark.parametrize("form", SPECIFIC)
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_groups_and_parts_of_the_key_are_judged_too(form: str, dimension: str) -> None:
+    flows = {"DF_POP": made_data.PLAIN_FLOW}
+    content = message(form, made_data.plain(), dimension)
+    assert problems(content, flows) == []
+    wrong = content.replace(b'METHOD="', b'METHODS="', 1)
+    assert wrong != content
+    assert any("METHODS" in said for _, said in problems(wrong, flows))
+
+
+@pytest.mark.parametrize("form", SPECIFIC)
+def test_several_measures_lists_and_languages_are_judged_in_version_3(form: str) -> None:
+    if form == "sdmx-ml-2.1":
+        return
+    flow = replace(made_data.rich().flow)
+    content = message(form, replace(made_data.rich(), observations=made_data.rich().observations))
+    found = problems(content, {"DF_POP": flow})
+    assert [said for _, said in found if "SHARE" not in said and "#N/A" not in said] == []
+
+
+def test_the_structure_alone_is_enough() -> None:
+    flows = flows_from([made.STRUCTURE, *made.CODELISTS.values()])
+    content = message("sdmx-ml-3.0", replace(made.SMALL, refers_to=made.STRUCTURE.ref))
+    assert problems(content, flows) == []
+
+
+def test_codelists_that_are_not_known_are_said_not_to_be() -> None:
+    flows = flows_from(
+        [made.STRUCTURE, made.DATAFLOW, *(one for one in made.CODELISTS.values() if one is not made.SEX)]
+    )
+    for form in DATA:
+        found = checked(message(form), flows)
+        assert found.problems == []
+        assert "SEX" in found.unchecked, form
+
+
+def test_data_of_an_unknown_structure_are_not_called_wrong_but_the_rest_is_judged() -> None:
+    content = message("sdmx-ml-2.1").replace(b"DF_POP", b"DF_ODD")
+    found = checked(content)
+    assert (found.problems, found.size) == ([], 0)
+    assert "DF_ODD" in found.unchecked
+    ((_, said),) = problems(
+        content.replace(b"<mes:Test>true", b"<mes:Test>maybe").replace(b"<mes:Test>false", b"<mes:Test>maybe")
+    )
+    assert "maybe" in said
+
+
+# -- values ---------------------------------------------------------------------------------------------------------
+
+CELLS = {"OBS_STATUS": ("P", "ZZ"), "SEX": ("F", "X"), "TIME_PERIOD": ("2024", "20.24"), "OBS_VALUE": ("01", "1 000")}
+
+
+@pytest.mark.parametrize("form", DATA)
+@pytest.mark.parametrize("component", CELLS)
+def test_a_wrong_value_is_found_in_every_format_at_its_place(form: str, component: str) -> None:
+    old, new = CELLS[component]
+    content = message(form, with_values(**{component: lambda column: column.replace(old, new)}))
+    found = checked(content).problems
+    assert found, "it is found"
+    assert all(f"“{new}”" in one.message or f"'{new}'" in one.message for one in found)
+    for one in found:
+        if one.place.key:
+            standing = at(json.loads(content), one.place.key)
+            assert new in (standing.values() if isinstance(standing, dict) else [standing])
+        else:
+            line = content.decode().splitlines()[one.place.line - 1]
+            assert new in line
+            if "csv" in form:
+                assert line.split(",")[one.place.column - 1] == new
+
+
+def at(parsed: object, pointer: str) -> object:
+    """What stands at a JSON pointer."""
+    for part in pointer.split("/")[1:]:
+        parsed = parsed[int(part)] if isinstance(parsed, list) else parsed[part]  # type: ignore[index]  # by the pointer
+    return parsed
+
+
+@pytest.mark.parametrize("form", [name for name in DATA if "json" not in name])
+@pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions"])
+def test_an_observation_that_stands_twice_is_found_at_its_second_place(form: str, dimension: str) -> None:
+    again = replace(made.SMALL, observations=pl.concat([made.SMALL.observations, made.SMALL.observations.head(1)]))
+    content = message(form, again, dimension)
+    ((place, said),) = problems(content)
+    assert "A.GE.M.FC.2023 stands twice" in said
+    line = content.decode().splitlines()[int(place.split(":")[1]) - 1]
+    assert "2023" in line or "csv" in form or "Obs" in line
+
+
+@pytest.mark.parametrize("form", [name for name in DATA if name not in ("sdmx-csv-1.0", "sdmx-csv-2.1")])
+def test_what_lacks_is_found(form: str) -> None:
+    lacking = with_values(
+        OBS_STATUS=lambda column: column.replace("P", None), UNIT=lambda column: column.replace("PS", None)
+    )
+    found = [said for _, said in problems(message(form, replace(lacking, attributes={})))]
+    for name in ("OBS_STATUS", "UNIT", "RES_RULE"):
+        assert any(name in said for said in found), (name, found)
+
+
+def test_long_texts_are_found_in_tables() -> None:
+    content = message("sdmx-csv-2.0", with_values(COMMENT_OBS=lambda _: pl.lit("x" * 351)))
+    assert all("longer than 350" in said for _, said in problems(content))
+    assert len(problems(content)) == 3
+
+
+def test_labels_and_deletions_are_no_wrong_codes() -> None:
+    layout = Layout(labels="both")
+    content = data_bytes(FORMATS["sdmx-csv-2.0"], [made.SMALL], made.HEADER, layout)
+    assert problems(content) == []
+    deletion = replace(made.SMALL, action="D")
+    for form in ("sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-json-2.0"):
+        assert problems(message(form, deletion)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2024", "2024-A1", "2024-S2", "2024-T3", "2024-Q4", "2024-12", "2024-M12", "2020-W53", "2024-D366", "2024-02-29"],
+)
+def test_periods_of_calendar_and_reports_are_periods(text: str) -> None:
+    assert is_period(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-01-01T00:00:00",
+        "2024-01-01T00:00:00.5Z",
+        "2024-01-01/P1Y2M",
+        "2024-01-01T00:00:00/PT1H",
+        "2024-12-31+01:00",
+    ],
+)
+def test_moments_and_ranges_are_periods(text: str) -> None:
+    assert is_period(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "24", "2024-13", "2024-Q5", "2023-02-29", "31.12.2024", "2024/25", "2024-01-01/P"]
+)
+def test_other_texts_are_no_periods(text: str) -> None:
+    assert not is_period(text)
+
+
+# -- several problems, faults of the file, the command --------------------------------------------------------------
+
+
+def test_all_problems_of_a_table_are_listed_in_the_order_of_the_file() -> None:
+    lines = message("sdmx-csv-2.0", made_rows()).decode().splitlines()
+    lines[1] += ",x"
+    lines[2] = lines[2].replace(",R,", ",Y,")
+    lines[3] = lines[3].replace(",A,,", ",Q9,,").replace(",GE,", ",XX,")
+    found = checked("\n".join(lines).encode())
+    assert [(one.place.line, one.severity) for one in found.problems] == [
+        (2, "error"),
+        (3, "error"),
+        (4, "error"),
+        (4, "error"),
+    ]
+    assert found.size == 2
+
+
+def made_rows() -> Dataset:
+    rows = [(*made.MEN, str(year), "1", "A", None) for year in (2021, 2022, 2023, 2024)]
+    return made.dataset(rows, [(*made.MEN, "PS", None)])
+
+
+def test_all_problems_of_an_xml_message_are_listed_and_each_once() -> None:
+    text = message("sdmx-ml-3.0", made_rows()).decode()
+    text = text.replace('TIME_PERIOD="2021"', 'TIME_PERIOD="x"').replace(
+        '<Obs TIME_PERIOD="2022"', '<Obs ODD="1" TIME_PERIOD="2022"'
+    )
+    text = text.replace(' TIME_PERIOD="2023"', "")
+    found = checked(text.encode())
+    assert len(found.problems) == 3
+    assert found.size == 3, "the observation without period is left out"
+
+
+def test_lenient_lists_only_what_is_left_out() -> None:
+    text = message("sdmx-ml-3.0", made_rows()).decode()
+    text = text.replace('OBS_STATUS="A"', 'OBS_STATUS="Q"').replace(' TIME_PERIOD="2023"', "")
+    assert len(checked(text.encode()).problems) == 5
+    (one,) = checked(text.encode(), lenient=True).problems
+    assert "TIME_PERIOD" in one.message
+
+
+def test_the_command_tells_severity_and_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    structures, data = tmp_path / "s.xml", tmp_path / "d.csv"
+    structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER))
+    data.write_bytes(message("sdmx-csv-2.0").replace(b",P,", b",ZZ,"))
+    assert run(["check", str(data), "--structure", str(structures), "--format", "json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["size"], found["unlisted"]) == (3, 0)
+    (problem,) = found["problems"]
+    assert (problem["place"], problem["severity"]) == ("d.csv:3:10", "error")
+    assert run(["check", str(data), "--structure", str(structures), "--lenient"]) == 0
+    assert "3 observations: valid" in capsys.readouterr().out
+
+
+def test_a_file_that_is_no_message_does_not_hide_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "letter.txt").write_text("Dear colleague,\n")
+    (tmp_path / "s.xml").write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER))
+    assert run(["check", str(tmp_path / "letter.txt"), str(tmp_path / "s.xml")]) == 2
+    told = capsys.readouterr()
+    assert "s.xml: SDMX-ML 3.0 structure" in told.out
+    assert "letter.txt" in told.err

@@ -1,0 +1,273 @@
+"""Figures in the dialect of another organisation come back as they were, and what cannot travel is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.cli import run
+from sdmxmig.correspondences import correspondence
+from sdmxmig.dialects import flows_of, structure_map, translate
+from sdmxmig.errors import DeclarationError
+from sdmxmig.frames import origins_frame, text_frame
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.maps import RepresentationMap, StructureMap
+from sdmxmig.model.references import Ref
+
+Rows = list[dict[str, str]]
+TOTALS = {"FREQ": "A", "BIRTH_STATUS": "_T", "CTZ_STATUS": "_T", "SEX": "_T", "AGE": "_T", "C_BIRTH": "_T"}
+TOTALS |= {"C_CITIZEN": "_T", "C_RESIDENCE": "_T", "OBS_STATUS": "A", "UNIT_MULT": "0"}
+
+
+@cache
+def catalogue() -> Catalogue:
+    return load()
+
+
+def dataset(flow: Flow, rows: Rows, unit: str = "PS", attributes: Mapping[str, str] | None = None) -> Dataset:
+    """A small dataset: what a row does not say is its total."""
+    structure = flow.structure
+    full = [{**TOTALS, **row} for row in rows]
+    others = [one.id for one in (*structure.measures, *structure.attributes("observation"))]
+    observations = text_frame([*structure.key, *others], full)
+    keys = {tuple(row.get(name, "") for name in structure.series_key): row for row in full}
+    with_unit = [{**row, "UNIT_MEASURE": unit} for row in keys.values()]
+    own = [one.id for one in structure.attributes("series")]
+    series = text_frame([*structure.series_key, *own], with_unit)
+    return Dataset(flow, observations, series, attributes or {}, origins_frame())
+
+
+def rows_of(found: Dataset) -> Rows:
+    return [{name: value for name, value in row.items() if value is not None} for row in found.observations.to_dicts()]
+
+
+def immigrants(*rows: dict[str, str]) -> Dataset:
+    flow = flows_of(structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())[0]
+    common = {"REF_AREA": "GR", "DIRECTION": "I", "TIME_PERIOD": "2024"}
+    return dataset(flow, [{**common, **row} for row in rows])
+
+
+def test_immigrants_by_citizenship_as_eurostat_writes_them() -> None:
+    given = immigrants(
+        {"OBS_VALUE": "100"},
+        {"CTZ_STATUS": "FC", "C_CITIZEN": "GB", "SEX": "F", "AGE": "Y15T19", "OBS_VALUE": "7", "OBS_STATUS": "P"},
+        {"CTZ_STATUS": "NC", "C_CITIZEN": "GR", "AGE": "Y0T4", "OBS_VALUE": "3"},
+        {"CTZ_STATUS": "_U", "C_CITIZEN": "_U", "AGE": "_U", "OBS_VALUE": "1"},
+    )
+    found, told = translate(given, structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())
+    assert told == ()
+    assert found.flow.dataflow.ref.short == "ESTAT:MIGR_IMM1CTZ(1.0)"
+    common = {"freq": "A", "agedef": "COMPLET", "unit": "NR", "geo": "EL", "TIME_PERIOD": "2024"}
+    assert rows_of(found) == [
+        {**common, "citizen": "TOTAL", "age": "TOTAL", "sex": "T", "OBS_VALUE": "100"},
+        {**common, "citizen": "UK", "age": "Y15-19", "sex": "F", "OBS_VALUE": "7", "OBS_FLAG": "p"},
+        {**common, "citizen": "EL", "age": "Y_LT5", "sex": "T", "OBS_VALUE": "3"},
+        {**common, "citizen": "UNK", "age": "UNK", "sex": "T", "OBS_VALUE": "1"},
+    ]
+
+
+def test_what_went_to_eurostat_comes_back_equal() -> None:
+    given = immigrants(
+        {"OBS_VALUE": "100"},
+        {"CTZ_STATUS": "NC", "OBS_VALUE": "40"},
+        {"CTZ_STATUS": "FC", "OBS_VALUE": "60", "OBS_STATUS": "E"},
+        {"CTZ_STATUS": "STLS", "C_CITIZEN": "STLS", "OBS_VALUE": "2"},
+        {"CTZ_STATUS": "FC", "C_CITIZEN": "GB", "SEX": "F", "AGE": "Y15T19", "OBS_VALUE": "7"},
+        {"CTZ_STATUS": "NC", "C_CITIZEN": "GR", "AGE": "Y0T4", "OBS_VALUE": "3"},
+        {"CTZ_STATUS": "FC", "C_CITIZEN": "SU", "AGE": "Y_GE85", "SEX": "M", "OBS_VALUE": "1"},
+    )
+    one = structure_map(catalogue(), "SM_ESTAT_IMM1CTZ")
+    there, _ = translate(given, one, catalogue())
+    back, told = translate(there, one, catalogue(), back=True)
+    assert told == ()
+    assert rows_of(back) == rows_of(given)
+    assert back.series.sort("C_CITIZEN", "SEX", "CTZ_STATUS").equals(
+        given.series.sort("C_CITIZEN", "SEX", "CTZ_STATUS")
+    )
+    assert back.attributes == {"AGEDEF": "COMPLET"}
+
+
+def test_what_eurostat_cannot_express_is_left_out_and_told() -> None:
+    given = immigrants(
+        {"OBS_VALUE": "5"},
+        {"SEX": "_O", "OBS_VALUE": "1"},
+        {"AGE": "M0T2", "OBS_VALUE": "1"},
+        {"BIRTH_STATUS": "FB", "OBS_VALUE": "1"},
+        {"CTZ_STATUS": "FC", "C_CITIZEN": "150", "OBS_VALUE": "1"},
+    )
+    found, told = translate(given, structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())
+    assert [row["OBS_VALUE"] for row in rows_of(found)] == ["5"]
+    assert {(one.values, one.observations) for one in told} == {
+        (("FB",), 1),
+        (("_O",), 1),
+        (("M0T2",), 1),
+        (("FC", "150"), 1),
+    }
+    assert all(one.reason.endswith(".") and one.left_out for one in told)
+
+
+def test_attributes_that_eurostat_has_not_are_dropped_and_told() -> None:
+    flow = flows_of(structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())[0]
+    row = {"REF_AREA": "GE", "DIRECTION": "I", "TIME_PERIOD": "2024", "OBS_VALUE": "1", "COMMENT_OBS": "late"}
+    given = dataset(flow, [{**row, "REF_AREA": "AT"}], attributes={"RES_RULE": "R12"})
+    found, told = translate(given, structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())
+    assert len(rows_of(found)) == 1
+    assert {one.components for one in told} == {("COMMENT_OBS",), ("RES_RULE",)}
+    assert not any(one.left_out for one in told)
+
+
+def test_a_status_without_a_flag_is_dropped_and_not_called_normal() -> None:
+    one = structure_map(catalogue(), "SM_ESTAT_IMM1CTZ")
+    there, _ = translate(immigrants({"OBS_VALUE": "1"}, {"SEX": "F", "OBS_VALUE": "2"}), one, catalogue())
+    rows = there.observations.with_columns(OBS_FLAG=there.observations["OBS_FLAG"].fill_null("bp"))
+    found, told = translate(
+        Dataset(there.flow, rows, there.series, there.attributes, there.origins), one, catalogue(), back=True
+    )
+    assert found.observations["OBS_STATUS"].to_list() == [None, None]
+    assert [(one.values, one.observations, one.left_out) for one in told] == [(("bp",), 2, False)]
+
+
+def test_the_same_figure_under_a_status_and_under_its_total_travels_once() -> None:
+    given = immigrants(
+        {"CTZ_STATUS": "FC", "C_CITIZEN": "AM", "OBS_VALUE": "7"},
+        {"CTZ_STATUS": "_T", "C_CITIZEN": "AM", "OBS_VALUE": "7"},
+        {"CTZ_STATUS": "FC", "C_CITIZEN": "AZ", "OBS_VALUE": "7"},
+        {"CTZ_STATUS": "_T", "C_CITIZEN": "AZ", "OBS_VALUE": "8"},
+    )
+    found, told = translate(given, structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())
+    assert [(row["citizen"], row["OBS_VALUE"]) for row in rows_of(found)] == [("AM", "7"), ("AZ", "7")]
+    assert [str(one) for one in told if "same key" in one.reason]
+
+
+def test_foreigners_as_the_oecd_writes_them_come_back() -> None:
+    one = structure_map(catalogue(), "SM_OECD_B11")
+    flow = flows_of(one, catalogue())[0]
+    common = {"REF_AREA": "IT", "DIRECTION": "I", "TIME_PERIOD": "2023", "CTZ_STATUS": "FC"}
+    given = dataset(
+        flow,
+        [{**common, "OBS_VALUE": "50"}, {**common, "C_CITIZEN": "AL", "OBS_VALUE": "9", "SEX": "F"}],
+    )
+    there, told = translate(given, one, catalogue())
+    assert told == ()
+    assert [(row["REF_AREA"], row["CITIZENSHIP"], row["MEASURE"], row["BIRTH_PLACE"]) for row in rows_of(there)] == [
+        ("ITA", "W", "B11", "_Z"),
+        ("ITA", "ALB", "B11", "_Z"),
+    ]
+    back, told = translate(there, one, catalogue(), back=True)
+    assert told == ()
+    assert rows_of(back) == rows_of(given)
+
+
+def test_an_indicator_as_the_sdgs_write_it_comes_back() -> None:
+    one = structure_map(catalogue(), "SM_SDG")
+    flow = flows_of(one, catalogue())[0]
+    common = {"REF_AREA": "GE", "INDICATOR": "POV_NATIONAL", "TIME_PERIOD": "2022", "UNIT_MEASURE": "PT"}
+    given = dataset(
+        flow,
+        [
+            {**common, "OBS_VALUE": "11.8"},
+            {**common, "OBS_VALUE": "15.1", "BIRTH_STATUS": "FB"},
+            {**common, "OBS_VALUE": "14.9", "CTZ_STATUS": "FC"},
+        ],
+    )
+    there, told = translate(given, one, catalogue())
+    assert [(row["SERIES"], row["REF_AREA"], row["COMPOSITE_BREAKDOWN"]) for row in rows_of(there)] == [
+        ("SI_POV_NAHC", "268", "_T"),
+        ("SI_POV_NAHC", "268", "MS_MIGRANT"),
+    ]
+    assert [one.values for one in told] == [("_T", "FC")]
+    back, told = translate(there, one, catalogue(), back=True)
+    assert told == ()
+    assert rows_of(back) == rows_of(given)[:2]
+
+
+def maps() -> list[RepresentationMap]:
+    return [one for one in catalogue().artefacts.values() if isinstance(one, RepresentationMap)]
+
+
+def test_every_code_maps_or_is_named_with_the_reason() -> None:
+    for one in maps():
+        for refs, back in ((one.sources, False), (one.targets, True)):
+            way = correspondence(one, back=back)
+            for position, ref in enumerate(refs):
+                if isinstance(ref, Ref):
+                    scheme = catalogue().artefacts[ref]
+                    assert isinstance(scheme, ItemScheme)
+                    assert way.without_a_word(scheme, position) == (), f"{one.ref.id} {'back' if back else ''}"
+
+
+def test_every_counterpart_leads_back_to_one_that_means_the_same() -> None:
+    for one in maps():
+        there, back = correspondence(one), correspondence(one, back=True)
+        for source, target in there.lines.items():
+            assert there.lines[back.lines[target]] == target, f"{one.ref.id} {source}"
+
+
+def test_every_structure_map_fills_every_dimension_of_both_sides() -> None:
+    for one in catalogue().artefacts.values():
+        if isinstance(one, StructureMap):
+            source, target = flows_of(one, catalogue())
+            fixed = {fact.component for fact in one.fixed}
+            there = fixed | {name for link in one.components for name in link.targets}
+            back = fixed | {name for link in one.components for name in link.sources}
+            assert set(target.structure.key) <= there, one.ref.id
+            assert set(source.structure.key) <= back, one.ref.id
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "target"),
+    [
+        ("RM_ILO_INDICATOR", ("DF_ILO_FPOP", "SEX_CBR"), ("MFL_FPOP_SEX_CBR_NB",)),
+        ("RM_ILO_RATE", ("UNEMPLOYMENT_RATE", "SEX_AGE_CCT"), ("MST_TUNE_SEX_AGE_CCT_RT",)),
+        ("RM_ILO_ROLE", ("CTZ",), ("CCT",)),
+        ("RM_SDG_AREA", ("GE",), ("268",)),
+        ("RM_ESTAT_GEO", ("412",), ("XK",)),
+        ("RM_ESTAT_REASON", ("EDU",), ("EDUC",)),
+        ("RM_ESTAT_AGE", ("Y0T14",), ("Y_LT15",)),
+    ],
+)
+def test_single_codes(name: str, source: tuple[str, ...], target: tuple[str, ...]) -> None:
+    one = next(one for one in maps() if one.ref.id == name)
+    assert correspondence(one).get(source) == target
+    assert correspondence(one, back=True).get(target) == source
+
+
+def test_a_map_that_nobody_declares_is_named() -> None:
+    with pytest.raises(DeclarationError, match="SM_ESTAT_IMM1"):
+        structure_map(catalogue(), "SM_ESTAT_IMM1")
+
+
+HEAD = "STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,CITIZENSHIP,FREQ,MEASURE,SEX,BIRTH_PLACE,EDUCATION_LEV,UNIT_MEASURE"
+CSV = f"""{HEAD},TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MULT
+dataflow,OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0),I,ITA,ALB,A,B11,F,_Z,_Z,PS,2023,9,A,0
+dataflow,OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0),I,ITA,W_X,A,B11,F,_Z,_Z,PS,2023,2,A,0
+dataflow,OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0),I,ITA,ALB,A,B12,F,_Z,_Z,PS,2023,4,A,0
+"""
+
+
+def test_a_file_is_translated_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "oecd.csv").write_text(CSV)
+    out = tmp_path / "ours.csv"
+    options = ["--map", "SM_OECD_B11", "--back", "--to", "sdmx-csv-2.0", "-o", str(out)]
+    assert run(["transform", str(tmp_path / "oecd.csv"), *options]) == 0
+    head, *rows = [line.split(",") for line in out.read_text().splitlines()]
+    assert len(rows) == 1
+    row = dict(zip(head, rows[0], strict=True))
+    assert row["STRUCTURE_ID"] == "SDMXMIG:DF_OECD_B11(1.0.0-draft)"
+    assert (row["REF_AREA"], row["CTZ_STATUS"], row["C_CITIZEN"], row["OBS_VALUE"]) == ("IT", "FC", "AL", "9")
+    said = capsys.readouterr().err
+    assert "CITIZENSHIP W_X" in said
+    assert "MEASURE B12" in said
+
+
+def test_a_map_that_is_unknown_or_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "oecd.csv").write_text(CSV)
+    common = ["transform", str(tmp_path / "oecd.csv"), "--to", "sdmx-csv-2.0", "-o", str(tmp_path / "x.csv")]
+    assert run([*common, "--map", "SM_OECD_B1"]) == 2
+    assert run([*common, "--back"]) == 2
+    assert "--back needs a map" in capsys.readouterr().err

@@ -1,0 +1,280 @@
+"""The site of the framework: whole, quick to find one's way in, honest about status, and open to every reader."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from click.testing import CliRunner
+from lxml import html
+
+from sdmxmig.catalogue import load
+from sdmxmig.cli import cli
+from sdmxmig.documentation import LANGUAGES, render
+from sdmxmig.errors import SdmxmigError
+
+PAGES = ("index.html", "definitions.html", "indicators.html", "indicator-MIG_SHARE.html", "search.html")
+LIST, STRUCTURE = "list-SDMXMIG-CL_SUBPOP-1.0.0-draft.html", "structure-SDMXMIG-DSD_FLOW-1.0.0-draft.html"
+STATUSES = {"verified", "candidate", "national"}
+
+
+@pytest.fixture(scope="module")
+def site() -> Mapping[str, bytes]:
+    return render(load(), ("en", "ar"))
+
+
+@pytest.fixture(scope="module")
+def trees(site: Mapping[str, bytes]) -> Mapping[str, Any]:
+    return {name: html.document_fromstring(page) for name, page in site.items() if name.endswith(".html")}
+
+
+def links(tree: Any) -> Iterator[str]:
+    for element in tree.iter("a", "link", "script", "form"):
+        for attribute in ("href", "src", "action"):
+            if element.get(attribute) is not None:
+                yield element.get(attribute)
+
+
+def target(page: str, link: str) -> tuple[str, str]:
+    path, _, anchor = link.partition("#")
+    if not path:
+        return page, anchor
+    parts = page.split("/")[:-1]
+    for part in path.split("?")[0].split("/"):
+        parts = parts[:-1] if part == ".." else [*parts, part]
+    return "/".join(parts), unquote(anchor)
+
+
+def test_every_link_leads_somewhere_inside_the_site(site: Mapping[str, bytes], trees: Mapping[str, Any]) -> None:
+    anchors = {name: {one.get("id") for one in tree.iter() if one.get("id")} for name, tree in trees.items()}
+    wrong = []
+    for page, tree in trees.items():
+        for link in links(tree):
+            name, anchor = target(page, link)
+            if name not in site or (anchor and anchor not in anchors.get(name, set())):
+                wrong.append((page, link))
+    assert not wrong[:10]
+
+
+def test_nothing_comes_from_elsewhere(site: Mapping[str, bytes]) -> None:
+    for name, content in site.items():
+        text = content.decode()
+        assert not re.search(r"""(?:src|href|action)="(?:https?:)?//""", text), name
+        if name.startswith("assets/"):
+            assert "http" not in text
+            assert "url(" not in text
+            assert not re.search(r"fetch\(|XMLHttpRequest|@import", text)
+
+
+def test_any_definition_is_three_clicks_from_the_start(trees: Mapping[str, Any]) -> None:
+    reached, seen = {("index.html", "")}, {("index.html", "")}
+    for _ in range(3):
+        reached = {target(page, link) for page, _ in reached if page in trees for link in links(trees[page])} - seen
+        seen |= reached
+    definitions = {item.id for item in load().item_scheme("CS_DEFINITIONS")}
+    assert {("en/definitions.html", one) for one in definitions} <= seen
+    assert {("ar/definitions.html", one) for one in definitions} <= seen
+
+
+def test_every_row_of_every_table_of_facts_says_its_status(trees: Mapping[str, Any]) -> None:
+    for name, tree in trees.items():
+        for table in tree.iter("table"):
+            if name.endswith("/index.html"):
+                continue  # the table of counts
+            told = table.xpath("./caption//span[contains(@class, 'status')]")
+            for row in table.xpath("./tbody/tr"):
+                assert told or row.xpath(".//span[contains(@class, 'status')]"), (name, row.text_content()[:80])
+
+
+def test_the_status_on_the_page_is_that_of_the_declaration(trees: Mapping[str, Any]) -> None:
+    for item in load().item_scheme("CS_DEFINITIONS"):
+        article = trees["en/definitions.html"].get_element_by_id(item.id)
+        shown = article.xpath("./p[@class='standing']//span[contains(@class, 'status')]")
+        assert [one.text_content() for one in shown] == [item.status], item.id
+        if item.note("VERIFIED_PART"):
+            assert item.note("VERIFIED_PART") in " ".join(article.text_content().split())
+    for indicator in load().indicators.values():
+        tree = trees[f"en/indicator-{indicator.id}.html"]
+        assert tree.xpath("string(//section[@id='about']//dd[1]//span[contains(@class, 'status')])") == indicator.status
+        assert ("not verified" in tree.get_element_by_id("about").text_content()) == (not indicator.un_number)
+
+
+def test_an_indicator_says_how_to_produce_it(trees: Mapping[str, Any]) -> None:
+    tree = trees["en/indicator-POV_NATIONAL.html"]
+    text = " ".join(tree.text_content().split())
+    assert "100 × numerator ÷ denominator" in text
+    assert "1.2.1" in text
+    assert "urban and rural only" in text
+    assert "Labour force survey" in text
+    assert "Few migrants in the sample" in text
+    assert tree.xpath("//section[@id='formula']//a[starts-with(@href, 'flow-')]")
+    assert tree.xpath("//section[@id='breakdowns']//a[contains(@href, 'BIRTH_STATUS')]")
+    assert "Mobile phone" not in trees["en/indicator-ENTRY_REFUSED.html"].text_content()
+
+
+def test_the_page_of_a_structure_says_that_a_country_fixes_the_status(trees: Mapping[str, Any]) -> None:
+    text = trees[f"en/{STRUCTURE}"].text_content()
+    assert "A named country fixes the status" in text
+    assert "A named country" not in trees["en/structure-SDMXMIG-DSD_INDICATOR-1.0.0-draft.html"].text_content()
+
+
+def test_a_hierarchy_stands_on_the_page_of_its_list(trees: Mapping[str, Any]) -> None:
+    section = trees[f"en/{LIST}"].get_element_by_id("H_SUBPOP_BIRTH")
+    depths = [one.get("class").split("-")[-1] for one in section.xpath(".//th/span")]
+    assert depths[:4] == ["0", "1", "2", "2"]
+
+
+def test_arabic_runs_from_right_to_left_and_english_words_in_it_say_so(trees: Mapping[str, Any]) -> None:
+    for name, tree in trees.items():
+        language = name.split("/")[0] if "/" in name else "en"
+        assert (tree.get("lang"), tree.get("dir")) == (language, "rtl" if language == "ar" else "ltr"), name
+    page = trees["ar/definitions.html"]
+    english = [
+        one
+        for one in page.iter("p", "dd", "h2", "h3")
+        if re.fullmatch(r"[A-Za-z ,;.]{25,}", one.text_content().strip())
+    ]
+    assert english
+    assert all(one.get("lang") == "en" or one.xpath(".//*[@lang='en' and @dir='ltr']") for one in english)
+
+
+def test_headings_landmarks_ids_and_names_are_in_order(trees: Mapping[str, Any]) -> None:
+    for name, tree in trees.items():
+        if name == "index.html":
+            continue
+        levels = [int(one.tag[1]) for one in tree.iter("h1", "h2", "h3", "h4")]
+        assert levels[0] == 1 and levels.count(1) == 1, name  # noqa: PT018 - one thought
+        assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), name
+        ids = [one.get("id") for one in tree.iter() if one.get("id")]
+        assert len(ids) == len(set(ids)), name
+        assert len(tree.xpath("//main")) == 1
+        assert tree.xpath("//header") and tree.xpath("//footer")  # noqa: PT018
+        assert all(one.get("aria-label") or one.get("aria-labelledby") for one in tree.iter("nav"))
+        assert tree.xpath("//a[@class='skip']/@href") == ["#main"]
+        assert all(one.text_content().strip() for one in tree.iter("a", "button", "h1", "h2", "h3", "th", "summary")), (
+            name
+        )
+        labelled = {one.get("for") for one in tree.iter("label")}
+        assert all(one.get("id") in labelled for one in tree.iter("input"))
+        assert set(tree.xpath("//@aria-labelledby")) <= set(ids), name
+
+
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        ("ink", "paper"),
+        ("secondary", "paper"),
+        ("secondary", "wash"),
+        ("accent", "paper"),
+        ("accent", "wash"),
+        ("amber", "amber-wash"),
+        ("ink", "amber-wash"),
+        ("accent", "amber-wash"),
+        ("secondary", "amber-wash"),
+    ],
+)
+def test_colours_of_text_stand_out_from_their_ground(site: Mapping[str, bytes], text: str, ground: str) -> None:
+    colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", site["assets/style.css"].decode()))
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    one, two = sorted((luminance(colours[text]), luminance(colours[ground])))
+    assert (two + 0.05) / (one + 0.05) >= 4.5
+
+
+def test_same_input_same_bytes_and_no_two_files_differ_in_case_alone(site: Mapping[str, bytes]) -> None:
+    assert render(load(), ("en", "ar")) == site
+    assert len({name.casefold() for name in site}) == len(site)
+
+
+def test_the_site_speaks_six_languages_and_no_other(tmp_path: Path) -> None:
+    assert LANGUAGES == ("en", "fr", "es", "ar", "ru", "zh")
+    with pytest.raises(SdmxmigError, match="not translated"):
+        render(load(), ("de",))
+
+
+def test_the_command_writes_the_site_and_replaces_only_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    for _ in range(2):
+        result = CliRunner().invoke(cli, ["docs", "-o", str(folder), "--language", "fr"], catch_exceptions=False)
+        assert result.exit_code == 0
+    assert (folder / "fr" / "definitions.html").is_file()
+    assert not (folder / "en").exists()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "text.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(SdmxmigError, match="not made by sdmxmig"):
+        CliRunner().invoke(cli, ["docs", "-o", str(tmp_path / "mine")], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found or not importlib.util.find_spec("playwright"):
+        pytest.skip("there is no browser to look with")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as player:
+        running = player.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def opened(site: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    for name, content in site.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("name", [*PAGES, LIST, STRUCTURE])
+def test_axe_finds_no_barrier(browser: Any, opened: Path, name: str, language: str) -> None:
+    axe = importlib.util.find_spec("axe_playwright_python")
+    if axe is None or axe.origin is None:
+        pytest.skip("axe is not installed")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((opened / language / name).as_uri())
+    page.add_script_tag(path=Path(axe.origin).with_name("axe.min.js"))
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", tags)
+    page.close()
+    told = [(one["id"], one["help"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found["violations"]]
+    assert not told
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "first"), [("en", "d05", "RESIDENT_POP_A"), ("ar", "الهجرة الوافدة", "IMMIGRATION")]
+)
+def test_the_search_finds_a_definition(browser: Any, opened: Path, language: str, asked: str, first: str) -> None:
+    page = browser.new_page()
+    asks: list[str] = []
+    page.on("request", lambda request: asks.append(request.url))
+    page.goto((opened / language / "index.html").as_uri())
+    page.fill("#q", asked)
+    page.press("#q", "Enter")
+    page.wait_for_selector("#results a")
+    assert page.get_attribute("#results a >> nth=0", "href") == f"definitions.html#{first}"
+    assert not page.is_visible("#all")
+    assert all(one.startswith("file:") for one in asks)
+    page.close()
+
+
+@pytest.mark.parametrize("name", [*PAGES, LIST, STRUCTURE, "flows.html", "framework.html"])
+def test_on_a_telephone_no_page_is_wider_than_the_screen(browser: Any, opened: Path, name: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    for language in ("en", "ar"):
+        page.goto((opened / language / name).as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()

@@ -1,0 +1,106 @@
+"""A profile becomes data of DF_ASSESS and comes back as it was, through files as well."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdmxmig.catalogue import load
+from sdmxmig.errors import InputError
+from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.mapping.profile_dataset import FLOW, dataset_of, profile_file, profile_of, tagged, untagged
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.profile import Answer, Profile
+from sdmxmig.model.submission import Header, Party
+from sdmxmig.workspace import read_profile
+
+CATALOGUE = load()
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*/profile.toml"))
+HEADER = Header("P1", "2026-01-01T00:00:00Z", Party("GE1"), (Party("UNSD"),))
+SMALL = Profile(
+    "GE",
+    "2024",
+    {
+        "A01": Answer("A01", "Y", Text.of(en="A law.", fr="Une loi.\nDeux."), ("G1", "G 2"), "A"),
+        "B01": Answer("B01", practice=Text.of(fr="Douze mois.")),
+        "C01": Answer("C01", "NA", Text.of(en="[en] Tagged by chance.")),
+    },
+    {"MIG_SHARE": Answer("MIG_SHARE", "3", mark="B")},
+    {"G1": "Law of 2023, “Official Gazette”, 1", "G 2": "not used \\ but kept\tas it is"},
+    "Head of department, 1 May 2026",
+)
+
+
+def parsed(content: bytes, name: str = "profile.toml") -> Profile:
+    return read_profile(name, content, CATALOGUE.items, CATALOGUE.indicators, CATALOGUE.scales)
+
+
+def made(profile: Profile) -> Dataset:
+    return dataset_of(profile, CATALOGUE.flow(FLOW), CATALOGUE.items, CATALOGUE.scales, "GE1")
+
+
+def test_an_answer_is_an_observation() -> None:
+    rows = {(row["ITEM"], row["SUBJECT"]): row for row in made(SMALL).observations.iter_rows(named=True)}
+    assert rows["A01", "_Z"] == {
+        "REF_AREA": "GE",
+        "ITEM": "A01",
+        "SUBJECT": "_Z",
+        "RESPONDENT": "GE1",
+        "TIME_PERIOD": "2024",
+        "ANSWER_CODE": "Y",
+        "ANSWER_TEXT": "[en] A law.\n[fr] Une loi.\nDeux.",
+        "SCORE": "1",
+        "EVIDENCE": "G1; G 2",
+        "COMMENT": "A",
+    }
+    assert rows["L01", "MIG_SHARE"]["SCORE"] == "3"
+    assert rows["C01", "_Z"]["SCORE"] is None, "not applicable has no points"
+    assert rows["T02", "G1"]["ANSWER_TEXT"] == SMALL.sources["G1"]
+    assert rows["T01", "_Z"]["ANSWER_TEXT"] == SMALL.signed_off
+
+
+def test_a_profile_comes_back_as_it_was() -> None:
+    assert profile_of(made(SMALL)) == SMALL
+    assert parsed(profile_file(SMALL)) == SMALL
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("wire", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-json-2.0"])
+def test_the_profiles_of_the_examples_travel_and_come_back(path: Path, wire: str) -> None:
+    profile = parsed(path.read_bytes())
+    layout = Layout(dimension_at_observation=ALL_DIMENSIONS)
+    sent = data_bytes(FORMATS[wire], [made(profile)], HEADER, layout)
+    (received,) = read_all(FORMATS[wire], "profile", sent, CATALOGUE.flows)
+    assert profile_of(received) == profile
+    assert parsed(profile_file(profile_of(received))) == profile
+
+
+LINES = st.lists(st.sampled_from(["[en] a", "\\[fr] b", "\\\\[x", "[", "c", "", "[ar] ", "[1] d"]), max_size=4)
+WORDS = LINES.map("\n".join)
+
+
+@given(st.dictionaries(st.sampled_from(["en", "fr", "ar", "zh-Hans"]), WORDS, max_size=3))
+def test_a_text_in_languages_comes_back_whatever_stands_in_it(texts: dict[str, str]) -> None:
+    text = Text.of(texts)
+    assert untagged(tagged(text)) == text or not text
+
+
+def test_codes_of_the_dataset_are_in_their_codelist() -> None:
+    items = CATALOGUE.item_scheme("CL_BENCH_ITEM")
+    assert set(made(SMALL).observations.get_column("ITEM")) <= set(items.ids)
+
+
+def test_what_cannot_be_told_is_refused() -> None:
+    with pytest.raises(InputError, match=r"no benchmarking item .Z99."):
+        made(replace(SMALL, answers={"Z99": Answer("Z99", "Y")}))
+    with pytest.raises(InputError, match="cannot be the key of a source"):
+        made(replace(SMALL, sources={"G;1": "x"}))
+    dataset = made(SMALL)
+    several = replace(dataset, observations=dataset.observations.vstack(made(replace(SMALL, year="2025")).observations))
+    with pytest.raises(InputError, match="GE 2024 GE1, GE 2025 GE1"):
+        profile_of(several)

@@ -1,0 +1,125 @@
+"""Anything that is declared is shown by its name, with status and source beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.cli import cli
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.showing import card, find, meant, plain
+from sdmxmig.showing.names import everything, items
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load()
+
+
+def show(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["show", *arguments], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("CL_SEX", "SDMX:CL_SEX(2.1)"),
+        ("SDMX:CL_SEX(2.1)", "SDMX:CL_SEX(2.1)"),
+        ("urn:sdmx:org.sdmx.infomodel.codelist.Codelist=SDMX:CL_SEX(2.1)", "SDMX:CL_SEX(2.1)"),
+        ("cl_sex", "SDMX:CL_SEX(2.1)"),
+        ("CL_SEX.F", "SDMX:CL_SEX(2.1).F"),
+        ("SDMX:CL_SEX(2.1).F", "SDMX:CL_SEX(2.1).F"),
+        ("D05", "SDMXMIG:CS_DEFINITIONS(1.0.0-draft).RESIDENT_POP_A"),
+        ("RESIDENT_POP_A", "SDMXMIG:CS_DEFINITIONS(1.0.0-draft).RESIDENT_POP_A"),
+        ("IMM_RATE", "IMM_RATE"),
+        ("MI 1.1", "MIG_SHARE"),
+        ("mi1.1", "MIG_SHARE"),
+        ("Taux d’immigration", "IMM_RATE"),
+        ("H_SUBPOP_BIRTH", "SDMXMIG:H_SUBPOP_BIRTH(1.0.0-draft)"),
+        ("DSD_FLOW", "SDMXMIG:DSD_FLOW(1.0.0-draft)"),
+        ("MIG-1-003", "MIG-1-003"),
+    ],
+)
+def test_a_thing_has_many_names(catalogue: Catalogue, asked: str, name: str) -> None:
+    one = meant(find(catalogue, asked))
+    assert one is not None
+    assert one.name == name
+
+
+def test_a_name_that_means_several_things_lists_them() -> None:
+    result = show("F")
+    assert result.exit_code == 0
+    assert "SDMX:CL_SEX(2.1).F" in result.stdout
+    assert "SDMX:CL_OBS_STATUS(2.2).F" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [("CL_SXE", "CL_SEX"), ("IMM_RAT", "IMM_RATE"), ("CL_SEX.FF", "CL_SEX.F"), ("DSD_FLOWS", "DSD_FLOW")],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(catalogue: Catalogue, asked: str, nearest: str) -> None:
+    with pytest.raises(SdmxmigError) as caught:
+        find(catalogue, asked)
+    assert f"“{nearest}”" in caught.value.hint
+
+
+def test_every_thing_can_be_shown_by_its_full_name(catalogue: Catalogue) -> None:
+    for one in everything(catalogue):
+        shown = plain.text(card(one, catalogue, "ar"))
+        assert one.name in shown
+        assert "status not said" not in shown, one.name
+    some = [one for number, one in enumerate(items(catalogue)) if number % 50 == 0]
+    assert all("status not said" not in plain.text(card(one, catalogue)) for one in some)
+
+
+def test_every_row_of_a_list_has_its_status_and_the_number_of_its_source() -> None:
+    shown = show("CL_SUBPOP").stdout
+    rows = [line for line in shown.splitlines() if line.startswith(("NB", "  NB", "FB", "_T"))]
+    assert rows
+    assert all("verified [" in row or "candidate [" in row for row in rows)
+    assert "] UN expert group" in shown
+
+
+def test_a_tree_is_shown_as_one() -> None:
+    shown = show("H_SUBPOP_BIRTH").stdout.splitlines()
+    top = next(number for number, line in enumerate(shown) if line.startswith("_T "))
+    assert [line.split()[0] for line in shown[top : top + 4]] == ["_T", "NB", "NB_NC", "NB_FC"]
+    assert shown[top + 2].startswith("    NB_NC")
+
+
+def test_the_verified_part_and_the_status_of_single_facts_stand_beside_them() -> None:
+    assert "@VERIFIED_PART" in show("IMMIGRATION").stdout
+    assert "[candidate]" in show("IMM_RATE").stdout.split("question")[1].split("\n")[0]
+
+
+def test_it_says_in_which_file_something_is_declared(tmp_path: Path) -> None:
+    assert "CL_SEX.2.1.csv (shipped with sdmxmig)" in show("CL_SEX").stdout
+    own = tmp_path / "codelists" / "GE1" / "CL_OWN.1.0.0.csv"
+    own.parent.mkdir(parents=True)
+    own.write_text("id,name_en,status,source\n,Own,national,Geostat\nA,One,national,Geostat\n", encoding="utf-8")
+    assert "(of the workspace)" in show("CL_OWN", "--workspace", str(tmp_path)).stdout
+
+
+def test_the_language_is_that_of_the_reader_and_must_exist() -> None:
+    assert "Femmes" in show("CL_SEX", "--language", "fr").stdout
+    with pytest.raises(SdmxmigError):
+        show("CL_SEX", "--language", "klingon")
+
+
+def test_json_holds_everything() -> None:
+    told = json.loads(show("CL_SEX.F", "--format", "json").stdout)
+    assert (told["kind"], told["status"], told["content"]["name"]["fr"]) == ("Code", "verified", "Femmes")
+    assert told["within"] == "urn:sdmx:org.sdmx.infomodel.codelist.Codelist=SDMX:CL_SEX(2.1)"
+    structure = json.loads(show("DSD_FLOW", "--format", "json").stdout)
+    assert structure["content"]["components"][0]["id"] == "FREQ"
+
+
+def test_without_a_name_all_there_is_is_listed_by_kind() -> None:
+    shown = show().stdout
+    for kind in ("Codelist (", "Hierarchy (", "Dataflow (", "Indicator (60)", "Rule (", "Account ("):
+        assert kind in shown
+    assert {"Codelist", "Indicator"} <= {one["kind"] for one in json.loads(show("--format", "json").stdout)}

@@ -1,0 +1,232 @@
+"""The data structures, the dataflows of the tables that agencies ask for, and what each of them may hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.mapping import load as read_mapping
+from sdmxmig.model.artefacts import DataStructure, ItemScheme
+from sdmxmig.model.data import Flow
+from sdmxmig.model.structures import Agreement, Categorisation, Constraint
+
+LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
+CATALOGUE = load()
+FLOWS = sorted(name for name, flow in CATALOGUE.flows.items() if flow.dataflow.ref.agency == "SDMXMIG")
+STRUCTURES = {ref.id: one for ref, one in CATALOGUE.artefacts.items() if isinstance(one, DataStructure)}
+OURS = {name: one for name, one in STRUCTURES.items() if one.ref.agency == "SDMXMIG"}
+STATUS_AND_COUNTRY = {"BIRTH_STATUS": "C_BIRTH", "CTZ_STATUS": "C_CITIZEN"}
+
+TABLES = {
+    "Eurostat": """
+        migr_imm1ctz migr_imm3ctb migr_imm5prv migr_imm8 migr_emi1ctz migr_emi4ctb migr_emi3nxt migr_emi2
+        migr_pop1ctz migr_pop3ctb migr_acq migr_resfirst migr_resvalid migr_resocc migr_resedu migr_resfam migr_resoth
+        migr_reslong migr_ressing migr_resbc1 migr_asyappctza migr_asyappctzm migr_asydcfsta migr_asydcfstq
+        migr_asypenctzm migr_asyumactm migr_asytpfm migr_asytpsm migr_eipre demo_pjan NOWCAST DEMOBAL POPSTAT""",
+    "OECD": "B11 B12 B13 B14 B15 B16",
+    "IAEG-SDGs": "10.7.1 10.7.2 10.7.3 10.7.4",
+}
+"""Tables that agencies ask for, by the codes under which they publish them."""
+ILO = """
+    MST_XWAP MST_TEAP MST_TEMP MST_TUNE MST_TEIP MST_EARA MST_FORP MST_NCTP MST_FORE MST_NCTE EIP_NEET MFL_FPOP MFL_FEMP
+    MFL_FWAP MFL_NCIT MFL_NEMP MFL_NWAP MNA_OPOP MNA_OEMP MNA_XRET MNA_TPOP INJ_FATL INJ_NFTL"""
+"""Groups of the ILO's indicators of international labour migration."""
+
+
+def notes(flow: Flow) -> dict[str, str]:
+    return {note.type: note.title or note.text.in_language("en") for note in flow.dataflow.annotations}
+
+
+def tables(agency: str) -> list[str]:
+    found = [notes(CATALOGUE.flows[name]) for name in FLOWS]
+    return [one["AGENCY_TABLE"] for one in found if one.get("AGENCY") == agency]
+
+
+def only(flow: str, component: str) -> list[str]:
+    """The codes that the constraint of a flow leaves to a component."""
+    return [
+        member.value
+        for constraint in CATALOGUE.flows[flow].constraints
+        for region in constraint.regions
+        for selection in region.selections
+        if selection.component == component
+        for member in selection.members
+    ]
+
+
+def years(flow: str) -> tuple[str, str]:
+    (limits,) = [
+        selection.time_range
+        for constraint in CATALOGUE.flows[flow].constraints
+        for region in constraint.regions
+        for selection in region.selections
+        if selection.time_range
+    ]
+    return limits.start, limits.end
+
+
+@pytest.mark.parametrize("agency", TABLES)
+def test_every_table_of_an_agency_has_a_flow(agency: str) -> None:
+    assert set(TABLES[agency].split()) <= set(tables(agency))
+
+
+def test_the_un_statistics_division_has_eleven_flow_and_five_census_tables() -> None:
+    names = tables("UNSD")
+    assert sum(name.startswith("Travel and migration") for name in names) == 11
+    assert sum(name.startswith("Census") for name in names) == 5
+    flows = [CATALOGUE.flows[name] for name in FLOWS if name.startswith("DF_UNSD")]
+    assert {notes(flow)["AGENCY_TABLE_STATUS"] for flow in flows} == {"candidate"}
+
+
+def test_every_group_of_ilo_indicators_unhcr_and_the_population_division_have_flows() -> None:
+    assert all(any(group in table for table in tables("ILO")) for group in ILO.split())
+    assert set(tables("UNHCR")) == {"population", "asylum applications", "asylum decisions", "demographics"}
+    assert tables("UN DESA Population Division") == ["International Migrant Stock"]
+
+
+def test_tables_of_article_3_end_with_2027_and_have_successors_whose_codes_are_not_published() -> None:
+    assert years("DF_ESTAT_MIGR_IMM1CTZ") == ("2008", "2027")
+    assert years("DF_ESTAT_MIGR_ACQ") == ("2008", "2027")
+    assert years("DF_ESTAT_MIGR_RESFIRST") == ("2008", "")
+    assert (years("DF_EU2458_IMM"), years("DF_EU2458_POP")) == (("2028", ""), ("2027", ""))
+    for name in FLOWS:
+        if name.startswith("DF_EU2458"):
+            flow = CATALOGUE.flows[name]
+            assert (notes(flow)["AGENCY_TABLE"], notes(flow)["AGENCY_TABLE_STATUS"]) == ("not published", "candidate")
+            assert "not published" in flow.dataflow.description.in_language("en")
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_every_flow_is_filed_named_in_six_languages_and_says_where_it_comes_from(name: str) -> None:
+    flow = CATALOGUE.flows[name].dataflow
+    filed = [
+        one.target.item
+        for one in CATALOGUE.artefacts.values()
+        if isinstance(one, Categorisation) and one.source == flow.ref
+    ]
+    assert [one for one in filed if not one.startswith("BY_AGENCY")], name
+    assert ("AGENCY" in notes(CATALOGUE.flows[name])) == any(one.startswith("BY_AGENCY.") for one in filed)
+    assert {language for language, _ in flow.name} >= LANGUAGES
+    assert flow.description
+    assert flow.source
+    assert flow.status in ("candidate", "verified")
+
+
+def test_two_tables_of_one_agency_never_have_one_name() -> None:
+    for language in sorted(LANGUAGES):
+        flows = [CATALOGUE.flows[name] for name in FLOWS]
+        names = [(notes(one).get("AGENCY", ""), one.dataflow.name.in_language(language)) for one in flows]
+        assert {name for name in names if names.count(name) > 1} == set(), language
+
+
+def test_constraints_name_codes_of_the_lists() -> None:
+    for flow in CATALOGUE.flows.values():
+        for constraint in flow.constraints:
+            parts = [region.selections for region in constraint.regions]
+            parts += [key for keys in constraint.keys for key in keys.keys]
+            for selection in (one for part in parts for one in part):
+                codelist = flow.codelist(selection.component)
+                if codelist is not None:
+                    assert {member.value for member in selection.members} <= set(codelist.ids), constraint.ref
+
+
+def test_a_flow_of_totals_fixes_every_dimension_that_its_table_does_not_use() -> None:
+    assert only("DF_ESTAT_MIGR_IMM5PRV", "DIRECTION") == ["I"]
+    assert only("DF_ESTAT_MIGR_IMM5PRV", "C_CITIZEN") == ["_T"]
+    assert only("DF_ESTAT_MIGR_IMM5PRV", "C_RESIDENCE") == []
+    assert only("DF_OECD_B15", "CTZ_STATUS") == ["FC", "STLS", "_U"]
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_every_structure_is_named_in_six_languages_and_its_concepts_too(name: str) -> None:
+    structure = OURS[name]
+    assert {language for language, _ in structure.name} >= LANGUAGES
+    assert {CATALOGUE.flows[flow].structure.ref.id for flow in FLOWS} >= {name}
+    for component in structure.components:
+        scheme = CATALOGUE.artefacts[component.concept.scheme]
+        assert isinstance(scheme, ItemScheme)
+        if scheme.ref.agency == "SDMXMIG":
+            assert {language for language, _ in scheme[component.concept.item].name} >= LANGUAGES
+
+
+def test_the_account_has_sex_age_citizenship_birth_and_unit() -> None:
+    key = STRUCTURES["DSD_ACCOUNT"].series_key
+    assert set(key) == {
+        *("FREQ", "REF_AREA", "ACC_ITEM", "BIRTH_STATUS", "CTZ_STATUS"),
+        *("SEX", "AGE", "C_BIRTH", "C_CITIZEN", "UNIT_MEASURE"),
+    }
+
+
+def test_the_assessment_has_a_subject_and_three_measures() -> None:
+    structure = STRUCTURES["DSD_ASSESS"]
+    assert set(structure.key) == {"REF_AREA", "ITEM", "SUBJECT", "RESPONDENT", "TIME_PERIOD"}
+    assert {one.id for one in structure.measures} >= {"ANSWER_CODE", "ANSWER_TEXT", "SCORE"}
+    assert {one.id for one in structure.attributes()} >= {"EVIDENCE", "COMMENT"}
+
+
+@pytest.mark.parametrize("core", ["DSD_STOCK", "DSD_FLOW"])
+def test_further_topics_are_added_to_the_dimensions_of_the_core(core: str) -> None:
+    """A figure of the core is found among the further topics by totals, so both can be compared."""
+    added = set(STRUCTURES[f"{core}_TOPIC"].key) - set(STRUCTURES[core].key)
+    assert set(STRUCTURES[core].key) <= set(STRUCTURES[f"{core}_TOPIC"].key)
+    assert added >= {"REGION", "EDUCATION_LEV", "LF_STATUS", "REASON"}
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(OURS) if "RES_RULE" in OURS[name]])
+def test_figures_say_how_they_were_made(name: str) -> None:
+    if name == "DSD_IND_TERM":
+        return
+    given = {one.id for one in OURS[name].attributes()}
+    assert given >= {"RES_RULE", "DUR_BASIS", "REF_DATE", "AGEDEF", "SRC_TYPE", "SOURCE_DETAIL", "INTEG_METHOD"}
+    assert given >= {"REV_STAGE", "OBS_STATUS", "CONF_STATUS", "UNIT_MULT", "DECIMALS", "COMMENT_OBS", "COMMENT_DSET"}
+
+
+def test_where_a_country_fixes_a_status_constraint_rule_and_page_say_so() -> None:
+    limits = [one for one in CATALOGUE.artefacts.values() if isinstance(one, Constraint)]
+    both = [
+        structure
+        for structure in OURS.values()
+        if any({status, country} <= set(structure.key) for status, country in STATUS_AND_COUNTRY.items())
+    ]
+    assert {structure.ref.id for structure in both} >= {"DSD_STOCK", "DSD_FLOW", "DSD_ACCOUNT", "DSD_CITIZENSHIP"}
+    for structure in both:
+        assert "fixes the status" in structure.description.in_language("en")
+        assert any(structure.ref in one.attached and one.keys for one in limits)
+        flows = [flow for flow in CATALOGUE.flows.values() if flow.structure.ref == structure.ref]
+        assert all("MIG-1-130" in flow.dataflow.rules for flow in flows)
+
+
+def test_a_mapping_need_not_say_what_the_constraint_of_its_flow_leaves_no_choice_about() -> None:
+    mapping = read_mapping(
+        "previous.toml",
+        b"""id = "M"
+flow = "DF_ESTAT_MIGR_IMM5PRV"
+file = "a.xlsx"
+[[block]]
+sheet = "S"
+anchor = "Country"
+header_rows = 1
+header_columns = 1
+[block.fixed]
+REF_AREA = "GE"
+AGE = "_T"
+SEX = "_T"
+[block.components.C_RESIDENCE]
+from = "column 1"
+[block.components.TIME_PERIOD]
+from = "header 1"
+""",
+        CATALOGUE.flows,
+    )
+    fixed = dict(mapping.blocks[0].fixed)
+    assert (fixed["FREQ"], fixed["DIRECTION"], fixed["C_CITIZEN"], fixed["REF_AREA"]) == ("A", "I", "_T", "GE")
+
+
+def test_the_template_agreement_and_its_provider_stand_for_no_organisation() -> None:
+    catalogue: Catalogue = CATALOGUE
+    (agreement,) = [one for one in catalogue.artefacts.values() if one.ref.id == "PA_TEMPLATE"]
+    assert isinstance(agreement, Agreement)
+    providers = catalogue.artefacts[agreement.provider.scheme]
+    assert (agreement.provider.agency, agreement.provider.item) == ("NSO", "NSO")
+    assert isinstance(providers, ItemScheme)
+    assert "template" in providers["NSO"].name.in_language("en")
