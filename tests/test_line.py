@@ -121,11 +121,11 @@ def needed_by(flow: Flow) -> list[Artefact]:
 @pytest.mark.parametrize(
     ("reader", "version"), [("sdmx1", "sdmx-ml-2.1"), ("pysdmx", "sdmx-ml-2.1"), ("pysdmx", "sdmx-ml-3.0")]
 )
-def test_second_readers_find_the_same_observations(georgia: Path, reader: str, version: str) -> None:
+def test_second_readers_find_the_same_observations(georgia: Path, reader: str, version: str, tmp_path: Path) -> None:
     flows = load().flows
     for path in sorted(georgia.glob("data/*.csv")):
         message = path.with_name(f"{path.stem}.{version}.xml")
-        structures = georgia / f"{path.stem}.structures.{version}.xml"
+        structures = tmp_path / f"{path.stem}.structures.{version}.xml"
         structures.write_bytes(structure_bytes(FORMATS[version], needed_by(flows[path.stem]), HEADER))
         command = [sys.executable, "-c", READERS[reader], structures, message, flows[path.stem].structure.ref.id]
         result = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
