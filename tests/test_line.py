@@ -28,6 +28,7 @@ from sdmxmig.model.submission import Header, Party
 
 ROOT = Path(__file__).parents[1]
 NOW = "2026-01-31T12:00:00+00:00"
+CATALOGUE = load()
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def test_every_message_is_valid_by_the_official_schemas_and_that_of_its_structur
     example: str, request: pytest.FixtureRequest
 ) -> None:
     out = request.getfixturevalue(example)
-    flows = load().flows
+    flows = CATALOGUE.flows
     messages = [*out.glob("structures/*.xml"), *out.glob("data/*.xml"), *out.glob("submission/*/**/*.xml")]
     assert len(messages) > 10
     for path in messages:
@@ -81,7 +82,7 @@ def observations_csv(path: Path) -> list[tuple[str, ...]]:
 
 
 def key_of(row: dict[str, str]) -> tuple[str, ...]:
-    flow = load().flow(row["STRUCTURE_ID"])
+    flow = CATALOGUE.flow(row["STRUCTURE_ID"])
     return tuple(row[dimension] for dimension in flow.structure.key)
 
 
@@ -112,9 +113,9 @@ HEADER = Header("STRUCTURES", "2026-01-31T12:00:00+00:00", Party("SDMXMIG"))
 def needed_by(flow: Flow) -> list[Artefact]:
     """The artefacts that a dataflow rests on: second readers do not know all the others that there are."""
     concepts = {one.concept.scheme for one in flow.structure.components}
-    schemes = [one for ref, one in load().artefacts.items() if ref in concepts and isinstance(one, ItemScheme)]
+    schemes = [one for ref, one in CATALOGUE.artefacts.items() if ref in concepts and isinstance(one, ItemScheme)]
     named = {item.codelist for scheme in schemes for item in scheme if item.codelist}
-    lists = [one for ref, one in load().artefacts.items() if ref in {*named, *(x.ref for x in flow.codelists.values())}]
+    lists = [one for ref, one in CATALOGUE.artefacts.items() if ref in {*named, *(x.ref for x in flow.codelists.values())}]
     return [*lists, *schemes, flow.structure, flow.dataflow]
 
 
@@ -122,7 +123,7 @@ def needed_by(flow: Flow) -> list[Artefact]:
     ("reader", "version"), [("sdmx1", "sdmx-ml-2.1"), ("pysdmx", "sdmx-ml-2.1"), ("pysdmx", "sdmx-ml-3.0")]
 )
 def test_second_readers_find_the_same_observations(georgia: Path, reader: str, version: str, tmp_path: Path) -> None:
-    flows = load().flows
+    flows = CATALOGUE.flows
     for path in sorted(georgia.glob("data/*.csv")):
         message = path.with_name(f"{path.stem}.{version}.xml")
         structures = tmp_path / f"{path.stem}.structures.{version}.xml"
