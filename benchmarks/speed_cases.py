@@ -105,14 +105,15 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
         read, source = FORMATS[format_id].read_data, file_of(folder, format_id, layout)
         assert read is not None  # noqa: S101 - only such formats become cases
         flow = speed_table.flow()
-        judges = [(one.id, judge_of(flow, one)) for one in flow.structure.components if one.is_coded]
+        coded = {one.id: judge_of(flow, one) for one in flow.structure.components if one.is_coded}
+        judges = {name: judge for name, judge in coded.items() if judge}
 
         def run() -> int:
             height = 0
             with source.open("rb") as file:
                 for block in read(source.name, file, {flow.id: flow}):
-                    for name, judge in judges:
-                        if judge and (strange := judge(distinct(block, name))):
+                    for name, values in distinct(block, list(judges)).items():
+                        if strange := judges[name](values):
                             raise ValueError(strange[0])
                     height += block.observations.height
             return height

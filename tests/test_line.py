@@ -115,7 +115,9 @@ def needed_by(flow: Flow) -> list[Artefact]:
     concepts = {one.concept.scheme for one in flow.structure.components}
     schemes = [one for ref, one in CATALOGUE.artefacts.items() if ref in concepts and isinstance(one, ItemScheme)]
     named = {item.codelist for scheme in schemes for item in scheme if item.codelist}
-    lists = [one for ref, one in CATALOGUE.artefacts.items() if ref in {*named, *(x.ref for x in flow.codelists.values())}]
+    lists = [
+        one for ref, one in CATALOGUE.artefacts.items() if ref in {*named, *(x.ref for x in flow.codelists.values())}
+    ]
     return [*lists, *schemes, flow.structure, flow.dataflow]
 
 

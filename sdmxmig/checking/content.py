@@ -6,7 +6,7 @@ It looks at columns, block by block, and at each distinct value once; so it cost
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -66,10 +66,11 @@ class Contents:
             self._open[1].update(dict.fromkeys(given_attributes(block)))
         if block.action == "D":  # what is deleted is named by what it has
             return
-        for component in block.flow.structure.components:
-            if judge := self._judge(block.flow, component):
-                for value, message in judge(distinct(block, component.id)):
-                    self._add(message, component.id, {component.id: value})
+        found = {one.id: self._judge(block.flow, one) for one in block.flow.structure.components}
+        judges = {name: judge for name, judge in found.items() if judge}
+        for name, values in distinct(block, list(judges)).items():
+            for value, message in judges[name](values):
+                self._add(message, name, {name: value})
         self._look_for_gaps(block)
         self._look_for_twins(block)
 
@@ -142,16 +143,31 @@ def given_attributes(block: Dataset) -> Iterator[str]:
             yield from (name for name in frame.columns if frame[name].null_count() < frame.height)
 
 
-def distinct(block: Dataset, name: str) -> pl.Series:
-    """The different values of a component, wherever they stand."""
-    columns = [
-        frame[name] for frame in (block.observations, block.series, *block.partial.values()) if name in frame.columns
-    ]
-    columns = [one.explode() if one.dtype == pl.List(pl.String) else one for one in columns]
-    texts = [one.drop_nulls().unique(maintain_order=True).alias("value") for one in columns if one.dtype == pl.String]
-    given = block.attributes.get(name)
-    alone = pl.Series("value", [] if given is None else [given], dtype=pl.String)
-    return pl.concat([*texts, alone]).unique(maintain_order=True)
+def distinct(block: Dataset, names: Sequence[str]) -> dict[str, pl.Series]:
+    """The different values of each of these components, wherever they stand, in the order in which they come."""
+    parts: dict[str, list[pl.Series]] = {name: [] for name in names}
+    for frame in (block.observations, block.series, *block.partial.values()):
+        here = [name for name in names if name in frame.columns]
+        for column in frame.select(different(name, frame.schema[name]) for name in here):
+            parts[column.name].append(column.explode().drop_nulls().cast(pl.String))
+    for name in names:
+        if (given := block.attributes.get(name)) is not None:
+            parts[name].append(pl.Series([given]))
+    empty = pl.Series(dtype=pl.String)
+    return {name: pl.concat([empty, *found]).unique(maintain_order=True) for name, found in parts.items()}
+
+
+def different(name: str, dtype: pl.DataType) -> pl.Expr:
+    """The different values of a column as one list; values that repeat the one before them are passed over first.
+
+    Data stand sorted by series as a rule, so that few are left to compare with all others.
+    """
+    column = pl.col(name)
+    if dtype == pl.List(pl.String):
+        column = column.explode()
+    elif dtype != pl.String:
+        return pl.lit(pl.Series(name, [[]], dtype=pl.List(pl.String)))
+    return column.filter(column.ne_missing(column.shift())).drop_nulls().unique(maintain_order=True).implode()
 
 
 def judge_of(flow: Flow, component: Component) -> Judge | None:
