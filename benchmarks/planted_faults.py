@@ -21,14 +21,17 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
+import polars as pl
+
 from sdmxmig import conversion, validation
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import Conversion
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.mapping import load as load_mapping
-from sdmxmig.model.data import Dataset, Mapping, Table
+from sdmxmig.model.data import Dataset, Mapping
 from sdmxmig.model.findings import Finding
+from sdmxmig.model.tables import Table
 from sdmxmig.places import cell_name, cell_position
 from sdmxmig.tables import read
 from sdmxmig.workspace import open_workspace
@@ -231,12 +234,17 @@ def planted(table: Table, case: Case, text: str) -> Table:
     """The table with the fault in its cell; other tables unchanged."""
     if table.sheet != case.sheet:
         return table
-    rows = {number: dict(cells) for number, cells in table.rows.items()}
-    if text:
-        rows[case.row][case.column] = text
-    else:
-        del rows[case.row][case.column]
-    return replace(table, rows=rows, numeric=table.numeric - {(case.row, case.column)})
+    here = (pl.col("row") == case.row) & (pl.col("column") == case.column)
+    if not text:
+        return replace(table, cells=table.cells.filter(~here))
+    changed = {"text": text, "kind": "text", "formula": False}
+    return replace(
+        table,
+        cells=table.cells.with_columns(
+            pl.when(here).then(pl.lit(value, table.cells.schema[name])).otherwise(name).alias(name)
+            for name, value in changed.items()
+        ),
+    )
 
 
 def names_cell(finding: Finding, case: Case, text: str) -> bool:

@@ -14,8 +14,9 @@ from sdmxmig.mapping.readings import Reading, read_layout
 from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.mapping.values import ERROR_LITERALS, is_number, without_marks
 from sdmxmig.model import data as model
-from sdmxmig.model.data import Dataset, Flow, Table
+from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Finding, Findings, Rule
+from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 
 ERROR_CELL, HIDDEN, NO_RESULT = "MIG-0-012", "MIG-0-013", "MIG-0-014"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sdmxmig.model.data import ORIGIN_COLUMNS
+from sdmxmig.model.tables import KINDS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,3 +55,53 @@ def stack(frames: Sequence[pl.DataFrame], origins: Sequence[pl.DataFrame]) -> tu
     found = moved.join(numbers, on="observation", how="inner", maintain_order="left")
     found = found.with_columns(observation=pl.col("kept").cast(pl.UInt32)).drop("kept")
     return kept.drop("observation"), found.select(ORIGIN_COLUMNS)
+
+
+@dataclass(slots=True)
+class CellColumns:
+    """Takes the cells of a sheet one by one, in any order, and gives the frame of them that a `Table` holds.
+
+    >>> cells = CellColumns()
+    >>> cells.add(2, 1, "2024", kind="number")
+    >>> cells.add(1, 1, "Year")
+    >>> cells.frame().select("row", "column", "text", "kind").rows()
+    [(1, 1, 'Year', 'text'), (2, 1, '2024', 'number')]
+    """
+
+    rows: list[int] = field(default_factory=list)
+    columns: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    formulas: list[bool] = field(default_factory=list)
+    formats: list[int | None] = field(default_factory=list)
+
+    def add(
+        self, row: int, column: int, text: str, *, kind: str = "text", formula: bool = False, code: int | None = None
+    ) -> None:
+        """A cell; `code` is the position of its number format in the table's formats."""
+        self.rows.append(row)
+        self.columns.append(column)
+        self.texts.append(text)
+        self.kinds.append(kind)
+        self.formulas.append(formula)
+        self.formats.append(code)
+
+    def __len__(self) -> int:
+        """How many cells there are."""
+        return len(self.rows)
+
+    def frame(self) -> pl.DataFrame:
+        """The cells by row and column; of two at one place the last counts."""
+        import polars as pl
+
+        series = (
+            pl.Series("row", self.rows, pl.UInt32),
+            pl.Series("column", self.columns, pl.UInt32),
+            pl.Series("text", self.texts, pl.String),
+            pl.Series("kind", self.kinds, pl.Enum(KINDS)),
+            pl.Series("formula", self.formulas, pl.Boolean),
+            pl.Series("format", self.formats, pl.UInt16),
+        )
+        frame = pl.DataFrame(series)
+        place = ["row", "column"]
+        return frame.unique(place, keep="last", maintain_order=True).sort(place)

@@ -14,7 +14,8 @@ from sdmxmig.model.findings import Findings
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Dataset, Mapping, Table
+    from sdmxmig.model.data import Dataset, Mapping
+    from sdmxmig.model.tables import Table
 
 
 def convert(session: Session) -> list[dict[str, object]]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.mapping.texts import folded, matches
-from sdmxmig.model.data import Block, Skip, Table
+from sdmxmig.model.data import Block, Skip
+from sdmxmig.model.tables import Table
 from sdmxmig.places import Place, cell_name, cell_position
 
 LOOK_AT = 2_000

@@ -1,4 +1,4 @@
-"""Tables of text, how they are mapped, and the datasets that come of it."""
+"""How tables are mapped, and the datasets that come of it."""
 
 from __future__ import annotations
 
@@ -9,61 +9,12 @@ from typing import TYPE_CHECKING
 from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, ItemScheme, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint
-from sdmxmig.places import Place, cell_name
+from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     import polars as pl
 
 ORIGIN_COLUMNS = ("observation", "component", "file", "sheet", "row", "column")
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A rectangle of cells; rows and columns count from 1 and the last ones are included."""
-
-    first_row: int
-    first_column: int
-    last_row: int
-    last_column: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """One sheet of a workbook, or one text file, as text with addresses.
-
-    `rows` maps row number to column number to text; an empty cell has no entry. A numeric cell is the shortest
-    decimal that gives its stored double back. `numeric` and `formulas` name cells by (row, column): those that the
-    workbook stores as numbers, and those whose text is the cached result of a formula. `hidden` is that of the
-    whole sheet.
-    """
-
-    file: str
-    sheet: str
-    rows: abc.Mapping[int, abc.Mapping[int, str]]
-    merged: tuple[Range, ...] = ()
-    numeric: frozenset[tuple[int, int]] = frozenset()
-    formulas: frozenset[tuple[int, int]] = frozenset()
-    hidden_rows: frozenset[int] = frozenset()
-    hidden_columns: frozenset[int] = frozenset()
-    hidden: bool = False
-
-    def text(self, row: int, column: int) -> str:
-        """The text of a cell, empty if nothing stands there."""
-        return self.rows.get(row, {}).get(column, "")
-
-    def place(self, row: int, column: int) -> Place:
-        """Where a cell is, for messages."""
-        return Place(self.file, self.sheet, cell_name(row, column))
-
-    @property
-    def last_row(self) -> int:
-        """The last row with any text, 0 for an empty table."""
-        return max(self.rows, default=0)
-
-    @property
-    def last_column(self) -> int:
-        """The last column with any text, 0 for an empty table."""
-        return max((column for cells in self.rows.values() for column in cells), default=0)
 
 
 @dataclass(frozen=True, slots=True)

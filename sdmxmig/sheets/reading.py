@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from sdmxmig.errors import InputError, SdmxmigError
-from sdmxmig.model.data import Table
 from sdmxmig.model.references import Ref
+from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.sheets.writing import ARTEFACT
 from sdmxmig.tables import read

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from sdmxmig.errors import InputError
-from sdmxmig.model.data import Table
+from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.plugins import Kind
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sdmxmig.errors import InputError
-from sdmxmig.model.data import Range, Table
+from sdmxmig.frames import CellColumns
+from sdmxmig.model.tables import Range, Table
 from sdmxmig.places import Place, cell_position
 from sdmxmig.tables.number_formats import iso_date, iso_time
 
@@ -106,10 +107,8 @@ class Sheet:
     title: str
     shared: Shared
     budget: Budget
-    rows: dict[int, dict[int, str]] = field(default_factory=dict)
+    cells: CellColumns = field(default_factory=CellColumns)
     merged: set[Range] = field(default_factory=set)
-    numeric: set[tuple[int, int]] = field(default_factory=set)
-    formulas: set[tuple[int, int]] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
 
@@ -179,21 +178,16 @@ class Sheet:
             self._in_data = False
 
     def _end_cell(self) -> None:
-        address = (self._row, self._column)
-        if self._formula:
-            self.formulas.add(address)
-        text, is_number = self._cell_text()
-        if not text:
+        text, kind = self._cell_text()
+        if not (text or self._formula):
             return
         self.budget.cells -= 1
         if self.budget.cells < 0:
             raise self._too_large()
-        self.rows.setdefault(self._row, {})[self._column] = text
-        if is_number:
-            self.numeric.add(address)
+        self.cells.add(self._row, self._column, text, kind=kind, formula=self._formula)
 
-    def _cell_text(self) -> tuple[str, bool]:
-        """The text of the cell that just ended, and whether it is a figure."""
+    def _cell_text(self) -> tuple[str, str]:
+        """The text of the cell that just ended, and its kind."""
         match self._type:
             case "s":
                 index = int(self._value) if self._value else -1
@@ -201,28 +195,30 @@ class Sheet:
             case "inlineStr":
                 text = unescaped("".join(self._inline))
             case "b":
-                text = {"1": "TRUE", "0": "FALSE"}.get(self._value, self._value)
-            case "str" | "e":
+                return {"1": "TRUE", "0": "FALSE"}.get(self._value, self._value), "boolean"
+            case "str":
                 text = unescaped(self._value)
+            case "e":
+                return unescaped(self._value), "error"
             case "d":
-                text = self._value.removesuffix("T00:00:00")
+                return self._value.removesuffix("T00:00:00"), "date"
             case _:
                 return self._figure(self._value.strip())
-        return text, False
+        return text, "text"
 
-    def _figure(self, value: str) -> tuple[str, bool]:
+    def _figure(self, value: str) -> tuple[str, str]:
         """The text of a stored number: a date or time if its style shows one, else the figure."""
         if not NUMBER.fullmatch(value):
-            return value, False
+            return value, "text"
         styles = self.shared.styles
         shows = styles[self._style] if 0 <= self._style < len(styles) else ""
         if shows:
             days = float(value)
-            moment = iso_time(days) if shows == "time" else None
-            moment = moment or iso_date(days, since_1904=self.shared.since_1904)
-            if moment:
-                return moment, False
-        return number_text(value), True
+            if shows == "time" and (time := iso_time(days)):
+                return time, "time"
+            if date := iso_date(days, since_1904=self.shared.since_1904):
+                return date, "date"
+        return number_text(value), "number"
 
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")
@@ -247,11 +243,9 @@ class Sheet:
         return Table(
             self.name,
             self.title,
-            self.rows,
+            self.cells.frame(),
             tuple(merged),
-            frozenset(self.numeric),
-            frozenset(self.formulas),
-            frozenset(self.hidden_rows),
-            frozenset(self.hidden_columns),
-            hidden,
+            hidden_rows=frozenset(self.hidden_rows),
+            hidden_columns=frozenset(self.hidden_columns),
+            hidden=hidden,
         )

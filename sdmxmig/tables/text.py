@@ -8,7 +8,8 @@ from collections import Counter
 from pathlib import PurePath
 
 from sdmxmig.errors import InputError
-from sdmxmig.model.data import Table
+from sdmxmig.frames import CellColumns
+from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
 
@@ -27,21 +28,19 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     """
     text = decoded(name, content)
     delimiter = "\t" if PurePath(name).suffix.lower() in (".tsv", ".tab") else delimiter_of(text)
-    rows: dict[int, dict[int, str]] = {}
-    cells = 0
+    cells = CellColumns()
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for number, fields in enumerate(lines, start=1):
-            filled = {column: field for column, field in enumerate(fields, start=1) if field}
-            cells += len(filled)
-            if cells > CELL_LIMIT:
+            for column, text in enumerate(fields, start=1):
+                if text:
+                    cells.add(number, column, text)
+            if len(cells) > CELL_LIMIT:
                 raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), "Split it.")
-            if filled:
-                rows[number] = filled
     except csv.Error as error:
         hint = "Look for a quotation mark that is opened and not closed."
         raise InputError(f"This is not a text table: {error}.", Place(name, line=lines.line_num), hint) from None
-    return (Table(name, "", rows),)
+    return (Table(name, "", cells.frame()),)
 
 
 def decoded(name: str, content: bytes) -> str:

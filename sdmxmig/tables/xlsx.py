@@ -15,7 +15,7 @@ from lxml import etree
 from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.intake.xml import local, parse_xml, stream_xml
-from sdmxmig.model.data import Table
+from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.number_formats import kind_of

@@ -17,7 +17,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from sdmxmig.errors import InputError
-from sdmxmig.model.data import Range, Table
+from sdmxmig.model.tables import Range, Table
 from sdmxmig.tables import read
 from sdmxmig.tables.sheet_xml import number_text
 

@@ -1,0 +1,91 @@
+"""Tables: sheets of workbooks and text files as cells of text with addresses."""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sdmxmig.places import Place, cell_name
+
+if TYPE_CHECKING:
+    import polars as pl
+
+KINDS = ("text", "number", "date", "time", "boolean", "error")
+"""What a file says that a cell holds; text files hold text only."""
+Cell = tuple[int, int]
+"""Row and column of a cell, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A rectangle of cells; rows and columns count from 1 and the last ones are included."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One sheet of a workbook, or one text file, as text with addresses. Nothing is cleaned, nothing guessed.
+
+    `cells` has one row a filled cell, sorted by row and column, with the columns ``row`` and ``column`` (UInt32, from
+    1), ``text``, ``kind`` (one of `KINDS`), ``formula`` (Boolean: the text is the result that was saved) and ``format``
+    (UInt16: which of `formats` shows the number, null for none; `formats` are number format codes such as ``0.0``). A
+    numeric cell is the shortest decimal that gives its stored double back, a date is ISO. A formula without a saved
+    result stands with an empty text. A raised digit is its own character (``¹``), so that ``2014¹`` is not 20141.
+
+    `notes` are the comments and footnotes that the file itself hangs on a cell. `hidden` is that of the whole sheet.
+    `said` is what the reader had to find out about the file, as pairs such as ``("encoding", "windows-1252")``.
+    """
+
+    file: str
+    sheet: str
+    cells: pl.DataFrame
+    merged: tuple[Range, ...] = ()
+    formats: tuple[str, ...] = ()
+    notes: abc.Mapping[Cell, tuple[str, ...]] = field(default_factory=dict)
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    hidden: bool = False
+    said: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def rows(self) -> abc.Mapping[int, abc.Mapping[int, str]]:
+        """The texts by row and column number, for small sheets; an empty cell has no entry."""
+        found: dict[int, dict[int, str]] = {}
+        for row, column, text in self.cells.select("row", "column", "text").iter_rows():
+            if text:
+                found.setdefault(row, {})[column] = text
+        return found
+
+    @cached_property
+    def numeric(self) -> frozenset[Cell]:
+        """The cells that the workbook stores as numbers, for small sheets."""
+        return frozenset(self.cells.filter(self.cells["kind"] == "number").select("row", "column").iter_rows())
+
+    @cached_property
+    def formulas(self) -> frozenset[Cell]:
+        """The cells whose text is the saved result of a formula, for small sheets."""
+        return frozenset(self.cells.filter(self.cells["formula"]).select("row", "column").iter_rows())
+
+    def text(self, row: int, column: int) -> str:
+        """The text of a cell, empty if nothing stands there."""
+        return self.rows.get(row, {}).get(column, "")
+
+    def place(self, row: int, column: int) -> Place:
+        """Where a cell is, for messages."""
+        return Place(self.file, self.sheet, cell_name(row, column))
+
+    @property
+    def last_row(self) -> int:
+        """The last row with any text, 0 for an empty table."""
+        return int(self.cells["row"].max() or 0)  # type: ignore[arg-type]
+
+    @property
+    def last_column(self) -> int:
+        """The last column with any text, 0 for an empty table."""
+        return int(self.cells["column"].max() or 0)  # type: ignore[arg-type]
