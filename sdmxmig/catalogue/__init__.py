@@ -18,6 +18,7 @@ from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
 from sdmxmig.model.data import Flow
+from sdmxmig.model.dependencies import needed, schemes_named
 from sdmxmig.model.findings import Rule
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import BenchmarkItem, Scale
@@ -155,6 +156,14 @@ ORDER = (
     *("MetadataProvisionAgreement", "Categorisation", "DataConstraint", "RepresentationMap", "StructureMap"),
 )
 """The kinds that are declared: whatever one refers to stands before it."""
+
+
+def structures_for(catalogue: Catalogue, flows: Iterable[str]) -> tuple[Artefact, ...]:
+    """What the data of these dataflows rest on: dataflows, structures, lists and constraints, in the same order."""
+    chosen = [catalogue.flow(name) for name in flows]
+    roots = {flow.dataflow.ref for flow in chosen} | {one.ref for flow in chosen for one in flow.constraints}
+    within = needed(schemes_named(catalogue.artefacts.values()), roots)
+    return tuple(one for one in structures_of(catalogue) if one.ref in within)
 
 
 def structures_of(catalogue: Catalogue) -> tuple[Artefact, ...]:

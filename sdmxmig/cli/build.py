@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -18,16 +18,16 @@ STRUCTURE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0
 LEFT_OUT = "left-out.md"
 
 
-def build(session: Session) -> list[dict[str, str]]:
-    """Write all artefacts as structure messages of every version; gives one row a file.
+def build(session: Session, flows: Sequence[str] = ()) -> list[dict[str, str]]:
+    """Write artefacts as structure messages of every version: all, or what these dataflows rest on.
 
-    What a version cannot hold is left out of its message, is said, and stands in a file beside the messages.
+    Gives one row a file. What a version cannot hold is left out of its message, is said, and stands in a file beside the messages.
     """
-    from sdmxmig.catalogue import structures_of
+    from sdmxmig.catalogue import structures_for, structures_of
     from sdmxmig.formats import FORMATS
     from sdmxmig.formats.fitting import fitting
 
-    artefacts = structures_of(session.catalogue)
+    artefacts = structures_for(session.catalogue, flows) if flows else structures_of(session.catalogue)
     header = session.header("STRUCTURES")
     fitted = {name: fitting(FORMATS[name], artefacts, header) for name in STRUCTURE_FORMATS}
     files = {f"structures.{name}{FORMATS[name].suffix}": one.content for name, one in fitted.items()}

@@ -70,12 +70,14 @@ def data_parts(session: Session) -> list[Part]:
 
 
 def structure_part(session: Session) -> Part:
-    """The structures as one message: only our own artefacts, since others' lists are their owners' to send."""
-    from sdmxmig.catalogue import structures_of
+    """The structures of the data as one message: only our own, since others' lists are their owners' to send."""
+    from sdmxmig.catalogue import structures_for
+    from sdmxmig.cli.data_folder import flows_on_disk
     from sdmxmig.formats import FORMATS, structure_bytes
     from sdmxmig.submission import part_of
 
-    own = [one for one in structures_of(session.catalogue) if one.ref.agency == "SDMXMIG"]
+    needed = structures_for(session.catalogue, flows_on_disk(session))
+    own = [one for one in needed if one.ref.agency == "SDMXMIG"]
     form = FORMATS["sdmx-ml-3.0"]
     content = structure_bytes(form, own, session.header("STRUCTURES"))
     return part_of(f"structures.sdmx-ml-3.0{form.suffix}", form.structure_media_type, content)

@@ -24,10 +24,12 @@ LATER = (
 
 def run_line(session: Session, output: str = "text") -> int:
     """Run all stages in their order; stop after validation if there are errors. Gives the exit code."""
+    from sdmxmig.cli.data_folder import flows_on_disk
+
     for stale in LATER:
         withdraw(session.out / stale)
-    build(session)
     convert(session)
+    build(session, flows_on_disk(session))
     findings = validate(session)
     if findings.has_errors:
         show_findings(session, findings, output)
@@ -45,9 +47,9 @@ def run_line(session: Session, output: str = "text") -> int:
 @in_workspace
 @FORMAT_OPTION
 def run_command(session: Session, output: str) -> int:
-    """Run the whole line on a workspace: structures, data, findings, submission, assessment, report.
+    """Run the whole line on a workspace: data, their structures, findings, submission, assessment, report.
 
-    Stops after validation, with exit code 1, if the data have findings of severity error.
+    The structures are those that the data rest on; `sdmxmig build` writes all there are. Stops after validation, with exit code 1, if the data have findings of severity error.
 
     \b
     Examples:

@@ -52,3 +52,17 @@ def dependants(named: Mapping[Ref, frozenset[Ref]], missing: Iterable[Ref]) -> d
         gone |= set(lacking)
         rest = {ref: schemes for ref, schemes in rest.items() if ref not in lacking}
     return found
+
+
+def needed(named: Mapping[Ref, frozenset[Ref]], roots: Iterable[Ref]) -> frozenset[Ref]:
+    """The artefacts that these rest on, themselves among them.
+
+    `named` says which artefacts each one refers to, as `schemes_named` gives it; those that it does not know are left
+    out.
+    """
+    found: set[Ref] = set()
+    ahead = set(roots)
+    while ahead:
+        found |= ahead
+        ahead = {ref for one in ahead for ref in named.get(one, ())} - found
+    return frozenset(found & named.keys())
