@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sdmxmig.charts import ACCENT, ACCENT_LIGHT, CHARTS, INK, SECONDARY, Labels
-from sdmxmig.charts.svg import SIZE, WIDTH, altair, finish
+from sdmxmig.charts import ACCENT, ACCENT_LIGHT, CHARTS, INK, Labels
+from sdmxmig.charts.svg import SIZE, WIDTH, breaks, finish, gaps, size_axis, years_axis
 
 HEIGHT = 330
+ACCENT_TEXT = "#3f7fa8"
+"""The light accent, dark enough to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,65 +62,39 @@ def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
 @CHARTS.add("flows")
 def draw(years: Sequence[FlowYear], labels: Labels) -> str:
     """Draw the years in order; `labels.words` has ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
-    alt = altair()
-    mirrored = labels.direction == "rtl"
-    order = [year.period for year in years]
-    base = alt.Chart(alt.InlineData(values=values(years)))
-    period = alt.X(
-        "period:O",
-        title=None,
-        scale=alt.Scale(domain=order, reverse=mirrored, paddingInner=0.25, paddingOuter=0.1),
-        axis=alt.Axis(
-            labelAngle=0, domain=False, ticks=False, labelPadding=8, labelOverlap="parity", labelSeparation=8
-        ),
-    )
-    size = alt.Axis(format=",d", domain=False, ticks=False, tickCount=6, orient="right" if mirrored else "left")
+    period = years_axis([year.period for year in years], labels)
+    axis = size_axis(labels, 6)
 
-    def upright(column: str) -> Any:
-        return alt.Y(f"{column}:Q", title=labels.words["axis"], axis=size)
+    def drawn(column: str, kind: str, **look: object) -> dict[str, Any]:
+        upright = {"field": column, "type": "quantitative", "title": labels.words["axis"], "axis": axis}
+        return {"mark": {"type": kind, **look}, "encoding": {"x": period, "y": upright}}
 
+    cut = {"invalid": "break-paths-show-domains"}
     layers = [
-        base.mark_bar(color=ACCENT).encode(x=period, y=upright("immigration")),
-        base.mark_bar(color=ACCENT_LIGHT).encode(x=period, y=upright("emigration")),
-        base.mark_rule(color=INK, strokeWidth=1).encode(y=alt.datum(0)),
-        base.mark_line(color="#ffffff", strokeWidth=5, invalid="break-paths-show-domains").encode(
-            x=period, y=upright("net")
-        ),
-        base.mark_line(color=INK, strokeWidth=2.2, invalid="break-paths-show-domains").encode(
-            x=period, y=upright("net")
-        ),
-        base.mark_point(color=INK, fill="#ffffff", size=44, strokeWidth=2, opacity=1, invalid="filter").encode(
-            x=period, y=upright("net")
-        ),
-        base.transform_filter("datum.missing && !isValid(datum.net)")
-        .mark_text(angle=270, align="left", dx=6, fontSize=SIZE - 1, color=SECONDARY)
-        .encode(x=period, y=alt.datum(0), text=alt.value(labels.words["missing"])),
-        *breaks(alt, base, period, labels),
-        named_ends(alt, ends(years, labels), mirrored=mirrored),
+        drawn("immigration", "bar", color=ACCENT),
+        drawn("emigration", "bar", color=ACCENT_LIGHT),
+        {"mark": {"type": "rule", "color": INK, "strokeWidth": 1}, "encoding": {"y": {"datum": 0}}},
+        drawn("net", "line", color="#ffffff", strokeWidth=5, **cut),
+        drawn("net", "line", color=INK, strokeWidth=2.2, **cut),
+        drawn("net", "point", color=INK, fill="#ffffff", size=44, strokeWidth=2, opacity=1, invalid="filter"),
+        gaps(period, labels, "datum.missing && !isValid(datum.net)"),
+        *breaks(period, labels),
+        named_ends(ends(years, labels), mirrored=labels.direction == "rtl"),
     ]
-    return finish(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), labels)
+    return finish({"data": {"values": values(years)}, "layer": layers, "width": WIDTH, "height": HEIGHT}, labels)
 
 
-def named_ends(alt: Any, words: list[dict[str, object]], *, mirrored: bool) -> Any:
+def named_ends(words: list[dict[str, object]], *, mirrored: bool) -> dict[str, Any]:
     """The words at the end of the series, in the colours of what they name."""
-    colours = alt.Scale(domain=["I", "N", "E"], range=[ACCENT, INK, "#3f7fa8"])
-    named = alt.Chart(alt.InlineData(values=words))
-    return named.mark_text(align="right" if mirrored else "left", fontSize=SIZE, fontWeight="bold").encode(
-        x=alt.value(-8 if mirrored else WIDTH + 8),
-        y=alt.Y("y:Q"),
-        text="word:N",
-        color=alt.Color("look:N", legend=None, scale=colours),
-    )
-
-
-def breaks(alt: Any, base: Any, period: Any, labels: Labels) -> list[Any]:
-    """A dashed line, with a word, before each period where a series breaks."""
-    before = period.copy()
-    before["bandPosition"] = 0
-    marked = base.transform_filter("datum.break")
-    return [
-        marked.mark_rule(color=SECONDARY, strokeDash=[4, 3], xOffset=-3).encode(x=before),
-        marked.mark_text(align="left", baseline="top", dx=3, dy=-12, fontSize=SIZE - 1, color=SECONDARY).encode(
-            x=before, y=alt.value(0), text=alt.value(labels.words["break"])
-        ),
-    ]
+    colours = {"domain": ["I", "N", "E"], "range": [ACCENT, INK, ACCENT_TEXT]}
+    align = "right" if mirrored else "left"
+    return {
+        "data": {"values": words},
+        "mark": {"type": "text", "align": align, "fontSize": SIZE, "fontWeight": "bold"},
+        "encoding": {
+            "x": {"value": -8 if mirrored else WIDTH + 8},
+            "y": {"field": "y", "type": "quantitative"},
+            "text": {"field": "word", "type": "nominal"},
+            "color": {"field": "look", "type": "nominal", "legend": None, "scale": colours},
+        },
+    }

@@ -1,8 +1,9 @@
-"""From an Altair chart to an SVG that stands in a page: with title and description, and with ids of its own."""
+"""From a Vega-Lite chart to an SVG that stands in a page: with title and description, and with ids of its own."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -16,55 +17,73 @@ SIZE = 14
 OPENING = re.compile(r"<svg\b([^>]*)>")
 
 
-def altair() -> Any:
-    """The chart library; raises `MissingLibrary` with the extra that brings it."""
-    try:
-        import altair as alt
-        import vl_convert  # noqa: F401 - what draws the chart
-    except ImportError as error:
-        raise MissingLibrary(
-            "The charts of the report need Altair and vl-convert.",
-            hint="Install them: pip install altair vl-convert-python",
-        ) from error
-    return alt
+VERSION = "6.4"
+"""The version of Vega-Lite that the charts are written in."""
+AXIS = {"labelColor": SECONDARY, "titleColor": SECONDARY, "labelFontSize": SIZE, "titleFontSize": SIZE}
+AXIS |= {"titleFontWeight": "normal", "gridColor": RULE, "domainColor": RULE, "tickColor": RULE}
+LOOK = {
+    "background": "#ffffff",
+    "font": FONT,
+    "padding": 4,
+    "view": {"stroke": None},
+    "axis": AXIS,
+    "text": {"color": INK, "fontSize": SIZE},
+}
+"""What all figures have in common."""
 
 
-def finish(chart: Any, labels: Labels) -> str:
+def finish(chart: Mapping[str, Any], labels: Labels) -> str:
     """Draw a chart as SVG: white background, look of the report, `<title>` and `<desc>`, no id twice on a page.
 
-    The same chart gives the same text. Raises `ValueError` without a description: a figure must speak for itself.
+    `chart` is a specification in Vega-Lite. The same chart gives the same text. Raises `ValueError` without a
+    description, since a figure must speak for itself, and `MissingLibrary` if what draws it is not installed.
     """
-    import vl_convert
-
+    try:
+        import vl_convert
+    except ImportError as error:
+        hint = "Install it: pip install vl-convert-python"
+        raise MissingLibrary("The charts of the report need vl-convert.", hint=hint) from error
     if not labels.title.strip() or not labels.description.strip():
         raise ValueError(f"The figure “{labels.id}” has no title or no description.")
-    styled = (
-        chart.configure(background="#ffffff", font=FONT, padding=4)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=SECONDARY,
-            titleColor=SECONDARY,
-            labelFontSize=SIZE,
-            titleFontSize=SIZE,
-            titleFontWeight="normal",
-            gridColor=RULE,
-            domainColor=RULE,
-            tickColor=RULE,
-        )
-        .configure_text(color=INK, fontSize=SIZE)
-    )
     decimal, thousands = labels.separators
-    drawn = vl_convert.vegalite_to_svg(
-        styled.to_dict(),
-        format_locale={
-            "decimal": decimal,
-            "thousands": thousands,
-            "grouping": [3],
-            "currency": ["", ""],
-            "minus": MINUS,
-        },
-    )
+    numbers = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""], "minus": MINUS}
+    drawn = vl_convert.vegalite_to_svg({**chart, "config": LOOK}, vl_version=VERSION, format_locale=numbers)
     return _named(_own_ids(drawn, labels.id), labels)
+
+
+def years_axis(periods: Sequence[str], labels: Labels) -> dict[str, Any]:
+    """The periods along the bottom, from the right where text begins there."""
+    scale = {"domain": list(periods), "reverse": labels.direction == "rtl", "paddingInner": 0.25, "paddingOuter": 0.1}
+    axis: dict[str, Any] = {"labelAngle": 0, "domain": False, "ticks": False, "labelPadding": 8}
+    axis |= {"labelOverlap": "parity", "labelSeparation": 8}
+    return {"field": "period", "type": "ordinal", "title": None, "scale": scale, "axis": axis}
+
+
+def size_axis(labels: Labels, ticks: int) -> dict[str, Any]:
+    """The axis of numbers, at the side where text begins."""
+    side = "right" if labels.direction == "rtl" else "left"
+    return {"format": ",d", "domain": False, "ticks": False, "tickCount": ticks, "orient": side}
+
+
+def breaks(period: Mapping[str, Any], labels: Labels) -> list[dict[str, Any]]:
+    """A dashed line, with a word, before each period where a series breaks."""
+    before = {**period, "bandPosition": 0}
+    only = [{"filter": "datum.break"}]
+    word = {"type": "text", "align": "left", "baseline": "top", "dx": 3, "dy": -12}
+    word |= {"fontSize": SIZE - 1, "color": SECONDARY}
+    said = {"x": before, "y": {"value": 0}, "text": {"value": labels.words["break"]}}
+    line = {"type": "rule", "color": SECONDARY, "strokeDash": [4, 3], "xOffset": -3}
+    return [
+        {"transform": only, "mark": line, "encoding": {"x": before}},
+        {"transform": only, "mark": word, "encoding": said},
+    ]
+
+
+def gaps(period: Mapping[str, Any], labels: Labels, condition: str) -> dict[str, Any]:
+    """A word upright at each period of which nothing is known."""
+    word = {"type": "text", "angle": 270, "align": "left", "dx": 6, "fontSize": SIZE - 1, "color": SECONDARY}
+    said = {"x": period, "y": {"datum": 0}, "text": {"value": labels.words["missing"]}}
+    return {"transform": [{"filter": condition}], "mark": word, "encoding": said}
 
 
 def _own_ids(drawn: str, prefix: str) -> str:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from sdmxmig.charts import ACCENT, ACCENT_LIGHT, ATTENTION, CHARTS, INK, PEER, SECONDARY, Labels
-from sdmxmig.charts.svg import SIZE, altair, finish
+from sdmxmig.charts.svg import SIZE, finish
 
 ROW = 31
 PLOT = 286
@@ -62,56 +62,48 @@ def draw(steps: Sequence[Step], labels: Labels) -> str:
     The zero line is the population at start, so that bars of changes are not dwarfed by the population itself and
     still begin at zero. `labels.words` has ``axis``.
     """
-    alt = altair()
     mirrored = labels.direction == "rtl"
-    steps_axis = named_steps(alt, [step.name for step in steps], mirrored=mirrored)
-    change = alt.X(
-        "begin:Q",
-        title=labels.words["axis"],
-        scale=alt.Scale(reverse=mirrored, nice=True),
-        axis=alt.Axis(format=",d", tickCount=4, domain=False, ticks=False, labelOverlap="parity", labelSeparation=12),
-    )
-    look = alt.Color(
-        "look:N",
-        legend=None,
-        scale=alt.Scale(
-            domain=["start", "up", "change", "total", "residual"],
-            range=[PEER, ACCENT, ACCENT_LIGHT, SECONDARY, ATTENTION],
-        ),
-    )
-    base = alt.Chart(alt.InlineData(values=rows(steps)))
+    step = named_steps([one.name for one in steps], mirrored=mirrored)
+    axis = {"format": ",d", "tickCount": 4, "domain": False, "ticks": False}
+    axis |= {"labelOverlap": "parity", "labelSeparation": 12}
+    scale = {"reverse": mirrored, "nice": True}
+    begin = {"field": "begin", "type": "quantitative", "title": labels.words["axis"], "scale": scale, "axis": axis}
+    end = {"field": "end", "type": "quantitative"}
+    colours = {"start": PEER, "up": ACCENT, "change": ACCENT_LIGHT, "total": SECONDARY, "residual": ATTENTION}
+    known = {"domain": list(colours), "range": list(colours.values())}
+    look = {"field": "look", "type": "nominal", "legend": None, "scale": known}
+    at_end = {"x": end, "y": step, "color": look}
+    written = {
+        "x": {"value": -90 if mirrored else PLOT + 90},
+        "y": step,
+        "text": {"field": "written", "type": "nominal"},
+    }
     layers = [
-        base.transform_filter("isValid(datum.next)")
-        .mark_rule(color=PEER, strokeWidth=1)
-        .encode(x=alt.X("end:Q"), y=steps_axis, y2=alt.Y2("next:N")),
-        base.mark_bar().encode(x=change, x2=alt.X2("end:Q"), y=steps_axis, color=look),
-        base.transform_filter("datum.look == 'start'")
-        .mark_tick(thickness=3, size=22)
-        .encode(x=alt.X("end:Q"), y=steps_axis, color=look),
-        # A residual of a few persons is no wider than a hair: a diamond shows where it is.
-        base.transform_filter("datum.look == 'residual'")
-        .mark_point(shape="diamond", size=90, filled=True, opacity=1)
-        .encode(x=alt.X("end:Q"), y=steps_axis, color=look),
-        base.mark_text(align="left" if mirrored else "right", fontSize=SIZE).encode(
-            x=alt.value(-90 if mirrored else PLOT + 90), y=steps_axis, text="written:N"
-        ),
+        {
+            "transform": [{"filter": "isValid(datum.next)"}],
+            "mark": {"type": "rule", "color": PEER, "strokeWidth": 1},
+            "encoding": {"x": end, "y": step, "y2": {"field": "next"}},
+        },
+        {"mark": {"type": "bar"}, "encoding": {"x": begin, "x2": {"field": "end"}, "y": step, "color": look}},
+        {
+            "transform": [{"filter": "datum.look == 'start'"}],
+            "mark": {"type": "tick", "thickness": 3, "size": 22},
+            "encoding": at_end,
+        },
+        {  # A residual of a few persons is no wider than a hair: a diamond shows where it is.
+            "transform": [{"filter": "datum.look == 'residual'"}],
+            "mark": {"type": "point", "shape": "diamond", "size": 90, "filled": True, "opacity": 1},
+            "encoding": at_end,
+        },
+        {"mark": {"type": "text", "align": "left" if mirrored else "right", "fontSize": SIZE}, "encoding": written},
     ]
-    return finish(alt.layer(*layers).properties(width=PLOT, height=ROW * len(steps)), labels)
+    chart = {"data": {"values": rows(steps)}, "layer": layers, "width": PLOT, "height": ROW * len(steps)}
+    return finish(chart, labels)
 
 
-def named_steps(alt: Any, names: Sequence[str], *, mirrored: bool) -> Any:
+def named_steps(names: Sequence[str], *, mirrored: bool) -> dict[str, Any]:
     """The axis of the steps by name, in their order from top to bottom; at the right where text begins there."""
-    return alt.Y(
-        "step:N",
-        sort=names,
-        title=None,
-        scale=alt.Scale(domain=names, paddingInner=0.34, paddingOuter=0.2),
-        axis=alt.Axis(
-            ticks=False,
-            domain=False,
-            labelColor=INK,
-            labelLimit=190,
-            labelPadding=8,
-            orient="right" if mirrored else "left",
-        ),
-    )
+    axis = {"ticks": False, "domain": False, "labelColor": INK, "labelLimit": 190, "labelPadding": 8}
+    scale = {"domain": list(names), "paddingInner": 0.34, "paddingOuter": 0.2}
+    axis["orient"] = "right" if mirrored else "left"
+    return {"field": "step", "type": "nominal", "sort": list(names), "title": None, "scale": scale, "axis": axis}

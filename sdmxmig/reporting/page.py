@@ -18,7 +18,7 @@ from sdmxmig.reporting.wording import Wording
 
 SECTION = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
 
-NO_DRAWINGS = "no drawings: the charts need Altair and vl-convert; install them: pip install altair vl-convert-python"
+NO_DRAWINGS = "no drawings: the charts need vl-convert; install it: pip install vl-convert-python"
 
 
 def known_output(output: str) -> str:
