@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from sdmxmig.model.artefacts import Text
@@ -15,13 +16,21 @@ def references(artefact: Any) -> Iterator[Ref]:
 
     References that name nothing (those of an artefact that is only named itself) are left out.
     """
-    for field in dataclasses.fields(artefact):
-        if field.name != "ref":
-            yield from _below(getattr(artefact, field.name))
+    for name in _parts(type(artefact)):
+        if name != "ref":
+            yield from _below(getattr(artefact, name))
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of a record in which references may stand; of anything else none."""
+    if kind is Text or not dataclasses.is_dataclass(kind):
+        return ()
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _below(value: Any) -> Iterator[Ref]:
-    if isinstance(value, str):  # most of what there is
+    if not value or isinstance(value, (str, Text)):  # most of what there is
         return
     if isinstance(value, Ref):
         if value.id:
@@ -29,9 +38,9 @@ def _below(value: Any) -> Iterator[Ref]:
     elif isinstance(value, tuple):
         for one in value:
             yield from _below(one)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, (Text, type)):
-        for field in dataclasses.fields(value):
-            yield from _below(getattr(value, field.name))
+    else:
+        for name in _parts(type(value)):
+            yield from _below(getattr(value, name))
 
 
 def schemes_named(artefacts: Iterable[Any]) -> dict[Ref, frozenset[Ref]]:
