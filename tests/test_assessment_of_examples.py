@@ -68,6 +68,16 @@ def test_georgia_account_residuals() -> None:
     assert (residuals["2022"], residuals["2023"]) == (90, -51)
 
 
+def test_moldova_account_residuals_show_the_misprint_of_2017() -> None:
+    residuals = {one.period: one.residual for one in example("moldova").accounts if one.identity == "A01"}
+    assert {year: residuals[year] for year in ("2014", "2015", "2016", "2017")} == {
+        "2014": -1000,
+        "2015": 300,
+        "2016": 400,
+        "2017": -2800,
+    }
+
+
 @pytest.mark.parametrize(
     ("year", "foreign_born", "foreign", "fb_nc", "nb_fc", "fb_fc", "everybody"),
     [
@@ -96,14 +106,14 @@ def test_sweden_accounts_close_where_the_adjustment_is_published() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["georgia", "sweden"])
+@pytest.mark.parametrize("name", ["georgia", "moldova", "sweden"])
 def test_every_value_names_the_cells_it_rests_on(name: str) -> None:
     values = [value for result in example(name).indicators for value in result.values]
     assert values
     assert all(len(value.places) == len(value.terms) for value in values)
 
 
-@pytest.mark.parametrize("name", ["georgia", "sweden"])
+@pytest.mark.parametrize("name", ["georgia", "moldova", "sweden"])
 def test_no_profile_contradicts_its_own_data_and_every_gap_has_an_action(name: str) -> None:
     found = example(name)
     assert [one.indicator.id for one in found.indicators if one.contradiction] == []

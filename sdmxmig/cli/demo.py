@@ -11,7 +11,7 @@ from sdmxmig.cli.run import run_line
 from sdmxmig.cli.session import open_session
 from sdmxmig.cli.talk import FORMAT_OPTION, stage
 
-EXAMPLES = ("georgia", "sweden", "georgia-faults")
+EXAMPLES = ("georgia", "moldova", "sweden", "georgia-faults")
 
 
 @click.command("demo")
