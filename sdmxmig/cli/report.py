@@ -11,7 +11,7 @@ from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
 from sdmxmig.errors import MissingLibrary, SdmxmigError
 from sdmxmig.places import Place
 
-OUTPUTS = ("html", "pdf", "docx")
+OUTPUTS = ("html", "pdf", "docx", "xlsx", "md")
 
 
 def report(session: Session, language: str = "") -> list[dict[str, str]]:
@@ -48,7 +48,7 @@ def report(session: Session, language: str = "") -> list[dict[str, str]]:
 @click.option("--language", default="", help="Language of the report.  [default: that of the workspace]")
 @FORMAT_OPTION
 def report_command(session: Session, language: str, output: str) -> None:
-    """Render the benchmarking report as HTML, PDF and Word.
+    """Render the benchmarking report as HTML, PDF, Word, workbook and Markdown.
 
     \b
     Examples:

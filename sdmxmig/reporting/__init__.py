@@ -28,7 +28,7 @@ def report(
 ) -> bytes:
     """Make the report of a country in a language, as a file of the kind that `output` names.
 
-    `output` is ``html``, ``pdf`` or ``docx``. `templates` are folders whose own ``report/`` folder comes before the
+    `output` is ``html``, ``pdf``, ``docx``, ``xlsx`` or ``md``. `templates` are folders whose own ``report/`` folder comes before the
     shipped one: a file of the same name replaces a section, a new number adds one. The same assessment gives the same
     bytes. Raises `SdmxmigError` for a language or output that does not exist, `MissingLibrary` if an output needs
     what is not installed.

@@ -1,0 +1,130 @@
+"""The tables of the report as a workbook to work with: numbers are numbers, and no text can be a formula."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from lxml import html
+
+from sdmxmig.outputs import OUTPUTS, Page
+from sdmxmig.outputs.findings_sheet import put
+from sdmxmig.outputs.marked_workbook import free_title, saved
+from sdmxmig.places import cell_name
+from sdmxmig.text import MINUS, separators
+
+MODIFIED = "2000-01-01T00:00:00Z"
+ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
+"""What stands in a cell beside its value: a second line, sources, a word, a sign."""
+FORBIDDEN = re.compile(r"[\[\]:*?/\\']+")
+WIDEST, NARROWEST = 60, 12
+HEAD_ROW = 4
+
+
+@OUTPUTS.add("xlsx")
+def write(page: Page) -> bytes:
+    """Make the workbook: a sheet of contents, then one sheet for each table, those of the figures too.
+
+    The same page gives the same bytes.
+    """
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    workbook.properties.creator, workbook.properties.title = "sdmxmig", page.title
+    contents: Any = workbook.worksheets[0]
+    tables = html.document_fromstring(page.html).findall(".//table")
+    names = []
+    for number, table in enumerate(tables, start=1):
+        caption = _folded(table.findtext("caption"))
+        short = FORBIDDEN.sub(" ", caption)
+        sheet = workbook.create_sheet(free_title(workbook, f"{number} {short}"))
+        sheet.sheet_view.rightToLeft = page.direction == "rtl"
+        _fill(sheet, table, caption, page)
+        names.append((sheet.title, caption))
+    _list(contents, names, page)
+    return saved(workbook, MODIFIED)
+
+
+def _list(sheet: Any, names: list[tuple[str, str]], page: Page) -> None:
+    """The first sheet: what this is, and a link to each table."""
+    from openpyxl.styles import Font
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    sheet.title = "0"
+    sheet.sheet_view.rightToLeft = page.direction == "rtl"
+    put(sheet, 1, 1, page.title).font = Font(bold=True, size=14)
+    put(sheet, 2, 1, page.notice)
+    for row, (title, caption) in enumerate(names, start=HEAD_ROW):
+        cell = put(sheet, row, 1, caption)
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
+        cell.font = Font(color="FF0B5C8A", underline="single")
+    sheet.column_dimensions["A"].width = 100
+
+
+def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
+    """One table: caption, notice, head, rows; what stands beside a number goes to a column of its own at the end."""
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    put(sheet, 1, 1, caption).font = Font(bold=True, size=12)
+    put(sheet, 2, 1, page.notice)
+    rows = table.findall(".//tr")
+    width = max((len(row) for row in rows), default=0)
+    for number, row in enumerate(rows, start=HEAD_ROW):
+        beside = []
+        for column, element in enumerate(row, start=1):
+            value, aside = _parts(element, page.language)
+            if isinstance(value, Decimal):
+                cell = sheet.cell(number, column, value)
+                cell.number_format = "#,##0" + ("." + "0" * places if (places := _places(value)) else "")
+                beside += [aside] if aside else []
+            else:
+                cell = put(sheet, number, column, "\n".join(filter(None, (value, aside))))
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+            if element.tag == "th":
+                cell.font = Font(bold=True)
+            if row.getparent().tag == "thead":
+                cell.fill = PatternFill("solid", fgColor="FFEEF2F5")
+        if beside:
+            put(sheet, number, width + 1, "; ".join(beside))
+    for column in range(1, width + 2):
+        letters = cell_name(1, column).rstrip("1")
+        texts = (sheet.cell(row, column).value for row in range(HEAD_ROW, HEAD_ROW + len(rows)))
+        longest = max((len(line) for text in texts for line in str(text or "").splitlines()), default=0)
+        sheet.column_dimensions[letters].width = min(max(longest + 2, NARROWEST), WIDEST)
+    sheet.freeze_panes = f"B{HEAD_ROW + 1}"
+
+
+def _parts(element: Any, language: str) -> tuple[str | Decimal, str]:
+    """The value of a cell, a number where it is one, and what stands beside it."""
+    main, aside = [element.text or ""], []
+    for child in element:
+        if ASIDE & set((child.get("class") or "").split()):
+            aside.append(_folded(child.text_content()))
+        else:
+            main.append(child.text_content())
+        main.append(child.tail or "")
+    text = _folded("".join(main))
+    number = _number(text, language) if "number" in (element.get("class") or "").split() else None
+    return (text if number is None else number), "\n".join(filter(None, aside))
+
+
+def _number(text: str, language: str) -> Decimal | None:
+    """A number as the language writes it; None if the text is none.
+
+    >>> _number("−39,207", "en"), _number("3\u202f704,6", "fr"), _number("not known", "en")
+    (Decimal('-39207'), Decimal('3704.6'), None)
+    """
+    decimal, thousands = separators(language)
+    plain = re.sub(r"[\s\u200e\u2066\u2069]", "", text).replace(thousands.strip() or " ", "").replace(decimal, ".")
+    plain = plain.replace(MINUS, "-").removeprefix("+")
+    return Decimal(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain) else None
+
+
+def _places(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def _folded(text: str | None) -> str:
+    return " ".join((text or "").split())

@@ -1,0 +1,59 @@
+"""The Markdown of the report has the headings, tables and numbers of the HTML, and figures as words and data."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from assessed import georgia
+from lxml import html
+
+from sdmxmig.outputs import Page
+from sdmxmig.reporting import compose, write
+from sdmxmig.text import NOTICE
+
+
+@pytest.fixture(scope="module", params=["en", "ar"])
+def page(request: pytest.FixtureRequest) -> Page:
+    return compose(georgia(), language=request.param)
+
+
+def text_of(page: Page) -> str:
+    return write(page, "md").decode()
+
+
+def plain(text: str) -> str:
+    return re.sub(r"[\s\\*_|#]+", "", text)
+
+
+def tree(page: Page) -> Any:
+    return html.document_fromstring(page.html)
+
+
+def test_headings_are_those_of_the_page(page: Page) -> None:
+    wanted = [plain(one.text_content()) for one in tree(page).xpath("//h1|//h2|//h3")]
+    assert [plain(line) for line in text_of(page).splitlines() if re.match("#{1,3} ", line)] == wanted
+
+
+def test_every_table_is_a_pipe_table_with_all_its_rows(page: Page) -> None:
+    rows = [line for line in text_of(page).splitlines() if line.startswith("|") and not line.startswith("| ---")]
+    assert len(rows) == len(tree(page).xpath("//tr"))
+    written = plain(text_of(page))
+    numbers = {plain("".join(one.xpath("./text()"))) for one in tree(page).xpath("//td[@class='number']")}
+    assert len(numbers) > 20
+    assert all(number in written for number in numbers)
+
+
+def test_a_figure_says_in_words_what_it_shows(page: Page) -> None:
+    written = text_of(page)
+    descriptions = [" ".join(one.text.split()) for one in tree(page).xpath("//figure//*[local-name()='desc']")]
+    assert descriptions
+    assert all(plain(one) in plain(written) for one in descriptions)
+    assert "<svg" not in written
+
+
+def test_it_says_that_it_is_no_official_publication_and_is_the_same_each_time() -> None:
+    page = compose(georgia())
+    assert NOTICE in text_of(page)
+    assert write(page, "md") == write(page, "md")
