@@ -28,9 +28,9 @@ def report(
 ) -> bytes:
     """Make the report of a country in a language, as a file of the kind that `output` names.
 
-    `output` is ``html``, ``pdf``, ``docx``, ``xlsx`` or ``md``. `templates` are folders whose own ``report/`` folder comes before the
-    shipped one: a file of the same name replaces a section, a new number adds one. The same assessment gives the same
-    bytes. Raises `SdmxmigError` for a language or output that does not exist, `MissingLibrary` if an output needs
+    `output` is ``html``, ``pdf``, ``docx``, ``xlsx`` or ``md``. `templates` are folders whose own ``report/`` folder
+    comes before the shipped one: a file of the same name replaces a section, a new number adds one. The same assessment
+    gives the same bytes. Raises `SdmxmigError` for a language or output that does not exist, `MissingLibrary` if an output needs
     what is not installed.
     """
     return write(compose(assessment, language=language, templates=templates), output)
