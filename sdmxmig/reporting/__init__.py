@@ -30,8 +30,8 @@ def report(
 
     `output` is ``html``, ``pdf``, ``docx``, ``xlsx`` or ``md``. `templates` are folders whose own ``report/`` folder
     comes before the shipped one: a file of the same name replaces a section, a new number adds one. The same assessment
-    gives the same bytes. Raises `SdmxmigError` for a language or output that does not exist, `MissingLibrary` if an output needs
-    what is not installed.
+    gives the same bytes. Raises `SdmxmigError` for a language or output that does not exist, `MissingLibrary` if an
+    output needs what is not installed.
     """
     return write(compose(assessment, language=language, templates=templates), output)
 
