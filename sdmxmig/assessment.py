@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from sdmxmig.calculations.evidence import evidence
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.indicator_values import values_of
 from sdmxmig.calculations.terms import years_in_words
@@ -81,6 +82,9 @@ def assess(
         provenance=tuple(provenance),
         labels=labels(catalogue),
         scales=tuple(scale for name, scale in sorted(catalogue.scales.items()) if name in answered_on(catalogue)),
+        evidence=evidence(
+            catalogue.probes, datasets, workspace.area, {one.item: one.answer for one in profile.answers.values()}
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from lxml import html
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Point, Series
+from sdmxmig.model.evidence import Evidence
 from sdmxmig.reporting import VIEWS, compose, report, write
 from sdmxmig.reporting.blocks import Figure, Table
 from sdmxmig.reporting.page import described, section_files
@@ -39,7 +40,8 @@ def tree(**more: Any) -> Any:
 
 def test_sections_are_found_in_the_order_of_their_numbers() -> None:
     names = [name for _, name in section_files([ROOT / "templates" / "report"])]
-    assert names == ["summary", "definitions", "indicators", "account", "flows", "gaps", "method", "annex"]
+    expected = ["summary", "definitions", "indicators", "account", "flows", "evidence", "gaps", "method", "annex"]
+    assert names == expected
     assert [section.get("id") for section in tree().xpath("//section")] == names
     assert all(name in VIEWS for name in names)
 
@@ -246,8 +248,29 @@ def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> No
         georgia(), scores=(), indicators=(), accounts=(), series=(), gaps=(), findings=(), sources={}, provenance=()
     )
     page = html.document_fromstring(report(empty).decode())
-    assert len(page.xpath("//section")) == 8
+    assert len(page.xpath("//section")) == 9
     assert "cannot be tested" in page.xpath("//h2")[0].text_content()
+
+
+def test_a_contradiction_between_profile_and_data_stands_first() -> None:
+    found = (
+        Evidence("D01", "shown", (("DF_IMM", Text.of(en="Immigration")),), (), "2021", "2023", "shown"),
+        Evidence(
+            "B01",
+            "attribute",
+            (("DF_IMM", Text.of(en="Immigration")),),
+            (("OTH", Text.of(en="Other rule")),),
+            "2023",
+            "2023",
+            contradicts=True,
+        ),
+    )
+    page = html.document_fromstring(report(replace(georgia(), evidence=found)).decode())
+    (section,) = page.xpath("//section[@id='evidence']")
+    assert section.xpath(".//h2")[0].text_content() == "The data contradict 1 answer of the profile"
+    rows = [" ".join(row.text_content().split()) for row in section.xpath(".//tbody/tr")]
+    assert rows[0].endswith("Immigration: other rule contradiction2023")
+    assert rows[1].endswith("Immigration2021–2023")
 
 
 def test_arabic_is_written_from_right_to_left() -> None:

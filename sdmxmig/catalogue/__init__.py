@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.catalogue.benchmark import SCALES, benchmark_items, scale_of
+from sdmxmig.catalogue.evidence import read_probes
 from sdmxmig.catalogue.flows import flows_from
 from sdmxmig.catalogue.folders import search_path
-from sdmxmig.catalogue.identities import read_identities
+from sdmxmig.catalogue.identities import check_rules_of_identities, read_identities
 from sdmxmig.catalogue.indicators import read_indicator
+from sdmxmig.catalogue.metadata_sets import by_name, read_metadata_set
 from sdmxmig.catalogue.reading import declared_in, read_artefacts
 from sdmxmig.catalogue.rules import read_rules
 from sdmxmig.demography.identities import Identity
@@ -19,8 +21,10 @@ from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.dependencies import needed, schemes_named
+from sdmxmig.model.evidence import Probe
 from sdmxmig.model.findings import Rule
 from sdmxmig.model.indicators import Indicator
+from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -33,7 +37,10 @@ OWN = "SDMXMIG"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """All artefacts by reference, and what is declared beside them: flows, rules, indicators, items and scales."""
+    """All artefacts by reference, and what is declared beside them: flows, rules, indicators, items and scales.
+
+    `metadata` are the sets of reference metadata, which are about artefacts and stand in messages of their own.
+    """
 
     artefacts: Mapping[Ref, Artefact]
     flows: Mapping[str, Flow]
@@ -43,6 +50,8 @@ class Catalogue:
     items: Mapping[str, BenchmarkItem]
     scales: Mapping[str, Scale]
     agencies: Mapping[str, Agency]
+    probes: tuple[Probe, ...] = ()
+    metadata: Mapping[Ref, MetadataSet] = field(default_factory=dict)
 
     def flow(self, name: str) -> Flow:
         """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""
@@ -115,20 +124,25 @@ def load(workspace: Path | None = None) -> Catalogue:
     flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")}
     rules = unique_rules([rule for file in declared_in(folders, "rules") for rule in read_rules(file)])
     check_rules([one for one in known.artefacts.values() if isinstance(one, Dataflow)], rules)
+    identities = read_identities(folders, known.artefacts.values(), flows)
+    check_rules_of_identities(rules, identities)
     scales = {s.id: s for ref, one in schemes.items() if ref.id.startswith(SCALES) for s in [scale_of(one)]}
     items = next((one for ref, one in schemes.items() if ref.id == BENCHMARK_ITEMS), None)
     lists = {ref.id: schemes[ref] for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN, ref.agency == "SDMX"))}
     indicators = [read_indicator(file, flows, lists) for file in declared_in(folders, "indicators")]
     indicators.sort(key=lambda one: (one.policy_area, one.order, one.id))
+    asked = benchmark_items(items, scales) if items else {}
     return Catalogue(
         known.artefacts,
         flows,
         rules,
-        read_identities(folders, known.artefacts.values(), flows),
+        identities,
         {indicator.id: indicator for indicator in indicators},
-        benchmark_items(items, scales) if items else {},
+        asked,
         scales,
         {agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))},
+        read_probes(folders, asked, scales, flows),
+        by_name([read_metadata_set(one, known) for one in declared_in(folders, "metadata")]),
     )
 
 
@@ -158,12 +172,25 @@ ORDER = (
 """The kinds that are declared: whatever one refers to stands before it."""
 
 
-def structures_for(catalogue: Catalogue, flows: Iterable[str]) -> tuple[Artefact, ...]:
-    """What the data of these dataflows rest on: dataflows, structures, lists and constraints, in the same order."""
+def structures_for(
+    catalogue: Catalogue, flows: Iterable[str], metadata: Iterable[MetadataSet] = ()
+) -> tuple[Artefact, ...]:
+    """What the data of these dataflows, and these metadata, rest on: flows, structures, lists, constraints."""
     chosen = [catalogue.flow(name) for name in flows]
     roots = {flow.dataflow.ref for flow in chosen} | {one.ref for flow in chosen for one in flow.constraints}
+    roots |= {one.describes for one in metadata if one.describes}
     within = needed(schemes_named(catalogue.artefacts.values()), roots)
     return tuple(one for one in structures_of(catalogue) if one.ref in within)
+
+
+def metadata_about(catalogue: Catalogue, flows: Iterable[str] = ()) -> tuple[MetadataSet, ...]:
+    """The sets of reference metadata that are about one of these dataflows; without dataflows all of them."""
+    wanted = {catalogue.flow(name).dataflow.ref.urn for name in flows}
+    return tuple(
+        one
+        for _, one in sorted(catalogue.metadata.items())
+        if not wanted or any(target.value in wanted for report in one.reports for target in report.targets)
+    )
 
 
 def structures_of(catalogue: Catalogue) -> tuple[Artefact, ...]:

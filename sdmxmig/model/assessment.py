@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.evidence import Evidence
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.places import Place
@@ -209,7 +210,8 @@ class Assessment:
 
     `findings` counts them by severity. `labels` names the codes that appear, by list and code
     (``CL_UNIT_MEASURE.PT``, ``CL_BENCH_ITEM.A``), and the columns by concept (``AGE``). `scales` are those on which
-    items and indicators are answered. `provenance` says what it was made from.
+    items and indicators are answered. `evidence` is what the data show about items. `provenance` says what it was made
+    from.
     """
 
     area: str
@@ -227,6 +229,7 @@ class Assessment:
     provenance: tuple[tuple[str, str], ...]
     labels: Mapping[str, Text] = field(default_factory=dict)
     scales: tuple[Scale, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
     def scale(self, scale_id: str) -> Scale:
         """A scale by its id; one without answers if there is none of that id."""
