@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -182,6 +183,17 @@ def test_a_text_file_becomes_a_workbook() -> None:
     sheet = book.worksheets[1]
     assert (sheet["B2"].value, sheet["B2"].data_type) == ("=1+1", "s")
     assert sheet["B2"].comment.text == "R – x"
+
+
+@pytest.mark.parametrize("suffix", ["xls", "ods"])
+def test_a_workbook_of_another_format_becomes_one_with_its_sheets(suffix: str) -> None:
+    content = (Path(__file__).parents[1] / "workbooks" / "twins" / f"stocks.{suffix}").read_bytes()
+    place = Place("stocks", "Working", "B2")
+    one = Finding("R", "1", "error", 1, "DF", Text.of(en="x"), Text(), place=place)
+    book = load_workbook(io.BytesIO(mark("stocks", content, Findings((one,)))))
+    assert book.sheetnames[1:] == ["Stocks", "Working"]
+    assert book["Stocks"]["A4"].value == "Côte d'Ivoire"
+    assert book["Working"]["B2"].comment.text == "R – x"
 
 
 def test_a_place_that_is_not_there_is_listed_without_a_mark() -> None:
