@@ -13,7 +13,7 @@ demo: $(VENV)/report.done
 
 test: $(VENV)/dev.done lint types
 	./install-debian-packages
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
 
 lint: $(VENV)/dev.done
 	$(BIN)/ruff check .
@@ -23,6 +23,7 @@ types: $(VENV)/dev.done
 	$(BIN)/mypy
 
 long: $(VENV)/dev.done
+	$(BIN)/python -m pytest -m long
 	$(BIN)/python -m benchmarks.campaigns
 
 $(VENV)/bin/python:

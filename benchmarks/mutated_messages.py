@@ -16,7 +16,7 @@ from lxml import etree
 from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
 from benchmarks.mutated_json import WAYS as JSON_SHAPES
 from benchmarks.mutated_json import spoilt as spoilt_json
-from sdmxmig.catalogue import load, structures_of
+from sdmxmig.catalogue import load, structures_for
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, read_all, structure_bytes
 from sdmxmig.model.artefacts import ItemScheme
@@ -122,7 +122,7 @@ class Reader:
     def __init__(self, dataset: Dataset) -> None:
         self.flows = load().flows
         self.contents = {}
-        artefacts = [one for one in structures_of(load()) if is_small(one)]
+        artefacts = [one for one in structures_for(load(), [dataset.flow.id]) if is_small(one)]
         for format_id in formats():
             form = FORMATS[format_id]
             self.contents[format_id, "data"] = data_bytes(form, [dataset], HEADER)

@@ -112,7 +112,8 @@ def facts(one: Dataset) -> Content:
         if name not in key and value is not None
     }
     action = "M" if one.action in MERGED else one.action
-    return one.flow.dataflow.ref, one.refers_to, action, values, sorted(about)
+    notes = set() if one.notes is None else set(one.notes.rows())
+    return one.flow.dataflow.ref, one.refers_to, action, values, sorted(about), sorted(notes, key=repr)
 
 
 def untyped(one: MetadataSet) -> MetadataSet:
@@ -171,13 +172,17 @@ def told(case: Case, one: Message, before: Content) -> str:
     if problems and not check("source", one.content, one.flows).problems:
         return f"not valid: {problems[0].place}: {problems[0].message}"
     after = read(detect("made", made), made, one.flows)
-    if bare(case.target, after) == bare(case.target, before):
+    if bare(one, case.target, after) == bare(one, case.target, before):
         return "equal"
     back = written("made", made, one.flows, home(one.detected.format), case.at)
     found = read(detect("back", back), back, one.flows)
-    return "back" if found == before else "other content"
+    return "back" if bare(one, case.target, found) == bare(one, case.target, before) else "other content"
 
 
-def bare(target: str, content: Content) -> Content:
-    """The content of data as the format has it: SDMX-CSV 1.0 names no action."""
-    return [one[:2] + one[3:] for one in content] if target == "sdmx-csv-1.0" else content
+def bare(message: Message, target: str, content: Content) -> Content:
+    """The content as the format has it: not all have places for notes, and SDMX-CSV 1.0 names no action."""
+    if message.detected.kind != "data":
+        return content
+    has_notes = not target.startswith(("sdmx-csv", "sdmx-ml-2.1"))
+    kept = [one if has_notes else one[:-1] for one in content]
+    return [one[:2] + one[3:] for one in kept] if target == "sdmx-csv-1.0" else kept

@@ -10,7 +10,8 @@ from sdmxmig.calculations.indicator_values import values_of
 from sdmxmig.calculations.terms import years_in_words
 from sdmxmig.calculations.timelines import timelines
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.demography.accounts import accounts
+from sdmxmig.demography.accounts import accounts, outcomes_of, trace
+from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.assessment import Assessment, Gap, IndicatorResult, Score, candidate_texts, headline
@@ -81,6 +82,9 @@ def assess(
         sources=dict(profile.sources),
         provenance=tuple(provenance),
         labels=labels(catalogue),
+        identities=outcomes_of(
+            trace(books_of(datasets), catalogue.identities, (workspace.area,)), catalogue.identities, workspace.area
+        ),
         scales=tuple(scale for name, scale in sorted(catalogue.scales.items()) if name in answered_on(catalogue)),
         evidence=evidence(
             catalogue.probes, datasets, workspace.area, {one.item: one.answer for one in profile.answers.values()}
@@ -172,7 +176,7 @@ def labels(catalogue: Catalogue) -> dict[str, Text]:
         elif ref.agency in OWNERS and (ref.id in LABELLED or ref.id == MODULES):
             shown = (item for item in scheme if ref.id != MODULES or item.id in modules)
             found |= {f"{ref.id}.{item.id}": item.name for item in shown}
-    found |= {f"ACCOUNTS.{identity.id}": identity.name for identity in catalogue.identities if identity.is_account}
+    found |= {f"ACCOUNTS.{identity.id}": identity.name for identity in catalogue.identities}
     return dict(sorted(found.items()))
 
 

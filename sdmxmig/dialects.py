@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.correspondences import Correspondence, correspondence
-from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.frames import origins_frame
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.maps import FixedValue, RepresentationMap, StructureMap
@@ -46,7 +46,7 @@ class Untranslated:
         SEX _O: There are two sexes. (2 observations left out)
         """
         what = " ".join(f"{name} {value}" for name, value in zip(self.components, self.values, strict=True))
-        many = f"{self.observations:,} observation{'s' if self.observations != 1 else ''}"
+        many = counted(self.observations, "observation")
         return f"{what}: {self.reason} ({many} {'left out' if self.left_out else 'without it'})"
 
 
@@ -95,6 +95,12 @@ def translate(
     linked = {name for link in links for name in link.sources}
     frame, told = only(frame, [fact for name, fact in fixed.items() if name not in linked])
     told += without_component(frame, {*linked, *fixed, ROW})
+    if dataset.notes is not None:
+        reason = "They name keys of this side, which the other side does not have."
+        told.append(Untranslated(("annotations",), ("",), dataset.notes.height, reason, left_out=False))
+    if dataset.reports is not None:
+        reason = "They are about keys of this side, which the other side does not have."
+        told.append(Untranslated(("reference metadata",), ("",), dataset.reports.height, reason, left_out=False))
     frame = with_fixed(frame, [fact for name, fact in fixed.items() if name in linked], source)
     made = frame.select(ROW)
     for link in links:
@@ -250,4 +256,6 @@ def unflat(dataset: Dataset, frame: pl.DataFrame, flow: Flow) -> Dataset:
         origins=origins_frame(),
         partial={},
         refers_to=None,
+        notes=None,
+        reports=None,
     )

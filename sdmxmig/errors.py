@@ -64,3 +64,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if guess:
         return f"Did you mean “{guess}”?"
     return f"Known are: {', '.join(listed[:12])}{' …' if len(listed) > 12 else ''}." if listed else ""
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, whose plural ends in s.
+
+    >>> counted(1, "artefact"), counted(1200, "observation")
+    ('1 artefact', '1,200 observations')
+    """
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

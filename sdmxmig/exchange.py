@@ -8,10 +8,11 @@ from typing import BinaryIO
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.formats.detection import Detected, detect
-from sdmxmig.formats.faults import Faults, fault
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.heading import heading_of
 from sdmxmig.formats.otherwise import Losses
 from sdmxmig.intake.files import read_limited
-from sdmxmig.intake.incoming import Incoming, incoming
+from sdmxmig.intake.incoming import incoming
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
@@ -73,7 +74,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     `flows` travel in blocks, so that memory does not grow with the message; structures and reference metadata are
     held whole. `change` makes other datasets of those that are read. `header` makes the header from that of the source.
     With `faults` what is wrong is noted and left out.
-    `tell` is given a sentence on each thing in data for which the target, or a dataset, has no place.
+    `tell` is given a sentence on each thing for which the target has no place, or another word.
 
     Raises `InputError` for what is wrong with the message, and `SdmxmigError` if the target cannot hold what it has.
     """
@@ -85,11 +86,15 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     source = FORMATS[detected.format]
 
     def heading() -> Header:
-        return header(_header(name, message, source, faults))
+        with message.ahead():
+            found = heading_of(source, name, message, faults)
+        if found is not None and target.read_header is None:
+            tell(f"{target.name} has no place for the header of a message: who sends it, to whom, and when.")
+        return header(found)
 
     if detected.kind == "data" and source.read_data and target.write_data:
         written = heading()
-        losses = Losses(target.says_otherwise)
+        losses = Losses(target.says_otherwise, layout)
         target.write_data(losses.of(change(source.read_data(name, message, flows, faults))), written, out, layout)
         for sentence in losses.sentences:
             tell(sentence)
@@ -104,18 +109,6 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     else:
         raise refusal
     return detected.name
-
-
-def _header(name: str, message: Incoming, source: Format, faults: Faults | None) -> Header | None:
-    """The header of a message, which is still to be read afterwards."""
-    if source.read_header is None:
-        return None
-    with message.ahead():
-        try:
-            return source.read_header(name, message)
-        except InputError as error:
-            fault(faults, error)
-            return None
 
 
 def _what_can(detected: Detected, target: Format) -> str:

@@ -33,8 +33,35 @@ def origins_frame(origins: Iterable[Origin] = ()) -> pl.DataFrame:
     """Where values come from: one row for each value of each observation that a cell gave (see `Dataset.origins`)."""
     import polars as pl
 
-    types = (pl.UInt32, pl.String, pl.String, pl.String, pl.Int32, pl.Int32)
+    types = (pl.UInt32, pl.Categorical, pl.Categorical, pl.Categorical, pl.UInt32, pl.UInt32)
     return pl.DataFrame(list(origins), schema=dict(zip(ORIGIN_COLUMNS, types, strict=True)), orient="row")
+
+
+def origins_of(cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, sheet: str) -> pl.DataFrame:
+    """Origins of observations that all come from one sheet: the rows and columns of cells by component.
+
+    The series have one element an observation, null where no cell gave the component.
+
+    >>> import polars as pl
+    >>> one = pl.Series([2, 3], dtype=pl.UInt32)
+    >>> origins_of({"OBS_VALUE": (one, one), "SEX": (pl.Series([None, 1], dtype=pl.UInt32), one)}, "a", "b").height
+    3
+    """
+    import polars as pl
+
+    blocks = []
+    for component, (rows, columns) in cells.items():
+        names = zip(ORIGIN_COLUMNS[1:4], (component, file, sheet), strict=True)
+        block = pl.DataFrame(
+            {
+                "observation": pl.int_range(len(rows), dtype=pl.UInt32, eager=True),
+                **{name: pl.Series([text], dtype=pl.Categorical).new_from_index(0, len(rows)) for name, text in names},
+                "row": rows,
+                "column": columns,
+            }
+        )
+        blocks.append(block.filter(pl.col("row").is_not_null()) if rows.null_count() else block)
+    return pl.concat(blocks)
 
 
 def stack(frames: Sequence[pl.DataFrame], origins: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -121,8 +121,13 @@ def shift(period: Period, steps: int) -> Period:
     return Period(period.freq, period.number + steps)
 
 
+PIVOT = 69
 TOKENS = {
     "yyyy": r"(?P<y>\d{4})",
+    "yy": r"(?P<short>\d{2})",
+    "YYYY": r"(?P<last>\d{4})",
+    "YY": r"(?P<ending>\d{2})",
+    "MMM": r"(?P<name>[^\d]+?|\d{1,2}月)",
     "MM": r"(?P<M>\d{2})",
     "M": r"(?P<M>\d{1,2})",
     "dd": r"(?P<d>\d{2})",
@@ -155,7 +160,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         compiled = re.compile(written)
     except re.error as error:  # a token that stands twice
         raise PatternError(pattern) from error
-    if position != len(pattern) or "y" not in compiled.groupindex:
+    if position != len(pattern) or not {"y", "short"} & set(compiled.groupindex):
         raise PatternError(pattern)
     return compiled
 
@@ -170,9 +175,23 @@ def _tokens(letters: str, pattern: str) -> str:
 def check_pattern(pattern: str) -> None:
     """Raise `PatternError` unless the text is a date pattern with a year.
 
-    Known are yyyy, MM, M, dd, d, Q (quarter), S (half-year) and ww; words stand between apostrophes.
+    Known are yyyy, yy, MMM (the name of a month), MM, M, dd, d, Q (quarter), S (half-year) and ww, and YYYY or YY for
+    the last year of a span; words stand between apostrophes.
     """
     _compiled(pattern)
+
+
+def parts_of(text: str, pattern: str) -> dict[str, str] | None:
+    """What the tokens of a date pattern stand for in a text, None if it does not fit.
+
+    They are ``y`` (year), ``short`` (two digits), ``last`` and ``ending`` (the last year of a span, in four or two
+    digits), ``name`` (of a month), ``M``, ``d``, ``Q``, ``S`` and ``W``.
+
+    >>> parts_of("2014/15", "yyyy/YY")
+    {'y': '2014', 'ending': '15'}
+    """
+    found = _compiled(pattern).fullmatch(text)
+    return found.groupdict() if found else None
 
 
 def from_pattern(text: str, pattern: str, freq: str = "") -> str | None:
@@ -187,9 +206,9 @@ def from_pattern(text: str, pattern: str, freq: str = "") -> str | None:
     >>> from_pattern("as of 1.1.2024", "'as of' d.M.yyyy", "A"), from_pattern("24", "yyyy")
     ('2024', None)
     """
-    found = _compiled(pattern).fullmatch(text)
-    if found:
-        period = _of_parts({name: int(value) for name, value in found.groupdict().items()})
+    found = parts_of(text, pattern)
+    if found and all(value.isdecimal() for value in found.values()):
+        period = _of_parts({name: int(value) for name, value in found.items()})
     elif "d" in _compiled(pattern).groupindex and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         period = parse(text)
     else:
@@ -212,6 +231,10 @@ def _widened(period: Period, freq: str) -> str | None:
 
 
 def _of_parts(parts: dict[str, int]) -> Period | None:
+    if "short" in parts:  # as computers have read two digits since 1990: 69 is 1969, 68 is 2068
+        parts["y"] = parts["short"] + (1900 if parts["short"] >= PIVOT else 2000)
+    if {"last", "ending"} & set(parts):
+        return None
     year = f"{parts['y']:04}"
     if "d" in parts:
         return parse(f"{year}-{parts['M']:02}-{parts['d']:02}") if "M" in parts else None

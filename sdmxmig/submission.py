@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.model.findings import SEVERITIES, Findings
 from sdmxmig.model.submission import Header, Part, Submission
 
@@ -40,9 +40,8 @@ def submit(
         versions: what made the submission, by name (programs, codelists).
     """
     if findings.has_errors:
-        number = findings.count("error")
         raise SdmxmigError(
-            f"The data have {number} finding{'s' if number > 1 else ''} of severity error and cannot be packaged.",
+            f"The data have {counted(findings.count('error'), 'finding')} of severity error and cannot be packaged.",
             hint="Mend the marked cells and run the line again.",
         )
     ordered = tuple(sorted(parts, key=lambda part: part.name))

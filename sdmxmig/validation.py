@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sdmxmig.demography.amounts import amounts
 from sdmxmig.demography.identities import Identity
+from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
@@ -47,10 +48,11 @@ def validate(dataset: Dataset, catalogue: Declarations, others: Sequence[Dataset
     Raises `DeclarationError` if a rule, its kind or one of its parameters is not known.
     """
     sums = amounts(dataset)
+    books = books_of((dataset, *others))
     items: list[Finding] = []
     verdicts: list[Verdict] = []
     for rule in sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id):
-        check = Check(rule, dataset, sums, tuple(others), tuple(catalogue.identities), catalogue.flows)
+        check = Check(rule, dataset, sums, tuple(others), tuple(catalogue.identities), catalogue.flows, books)
         faults, verdict = run(check)
         verdicts.append(verdict)
         items += found(check, faults)

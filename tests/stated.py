@@ -13,10 +13,10 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.aggregates import aggregates
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme
+from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.maps import RepresentationMap
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Hierarchy
 
 INDICATORS = "INDICATORS"
 LISTS = ("codes", "children", "leaves", "primary", "variants", "series")

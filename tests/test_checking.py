@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +18,15 @@ from sdmxmig.catalogue.flows import flows_from
 from sdmxmig.checking import Checked, check
 from sdmxmig.checking.content import is_period
 from sdmxmig.cli import run
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.exchange import transform
 from sdmxmig.formats import FORMATS, Layout, data_bytes, structure_bytes
+from sdmxmig.formats.faults import Faults
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement
+from sdmxmig.places import Place
 
 sys.path.insert(0, str(Path(__file__).parent / "formats"))
 
@@ -263,6 +270,36 @@ def test_lenient_lists_only_what_is_left_out() -> None:
     assert len(checked(text.encode()).problems) == 5
     (one,) = checked(text.encode(), lenient=True).problems
     assert "TIME_PERIOD" in one.message
+
+
+@pytest.mark.parametrize(
+    "form", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-json-2.1"]
+)
+def test_a_message_without_a_header_has_the_same_faults_for_check_and_transform(form: str) -> None:
+    header = rb"<mes:Header>.*?</mes:Header>" if "ml" in form else rb'"meta":\{.*?\},\n(?="data")'
+    content = re.sub(header, b"", message(form), flags=re.DOTALL)
+    faults, out = Faults(), io.BytesIO()
+    with suppress(SdmxmigError):  # in SDMX-ML it is not known what the data follow
+        target = FORMATS["sdmx-csv-2.0"]
+        transform("f", io.BytesIO(content), target, out, flows=FLOWS, faults=faults, header=lambda _: made.HEADER)
+    found = {(one.place, f"{one.message} {one.hint}".strip()) for one in faults.found}
+    assert {(one.place, one.message) for one in checked(content, lenient=True).problems} == found
+    assert len(found) == len(faults.found) > 0, "each is told once"
+
+
+@pytest.mark.parametrize("cut", ['{"meta":', '{"meta":{"id":"A"', "{", '{"meta":{},"data":{"structures":[{'])
+def test_json_that_is_cut_off_before_it_says_what_it_is_is_told_with_its_place(cut: str) -> None:
+    with pytest.raises(InputError, match="not well formed") as caught:
+        checked(cut.encode())
+    assert caught.value.place == Place("f", line=1, column=len(cut) + 1)
+    with pytest.raises(InputError, match="no SDMX message"):
+        checked(b'{"meta":{}}')
+
+
+def test_one_artefact_is_no_plural(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "s.xml").write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS[:1], made.HEADER))
+    assert run(["check", str(tmp_path / "s.xml")]) == 0
+    assert ", 1 artefact: valid" in capsys.readouterr().out
 
 
 def test_the_command_tells_severity_and_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

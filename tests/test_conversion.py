@@ -263,7 +263,7 @@ def test_every_figure_of_the_examples_has_its_value_in_its_cell(country: str) ->
         for number, _, _, sheet, row, column in origins.rows():
             stored = sheets[sheet].cell(row, column).value
             if values[number] is None:
-                assert stored in dict(mapping.blocks[0].missing)
+                assert stored in dict(mapping.blocks[0].values.missing)
             elif isinstance(stored, str):
                 assert values[number] == re.match(r"-?[\d.]*", re.sub(r"\s", "", stored))[0]  # type: ignore[index]
             else:

@@ -14,7 +14,7 @@ from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.demography.ages import OPEN_END, interval
 from sdmxmig.demography.aggregates import aggregates
 from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.structures import HierarchicalCode, Hierarchy
+from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT.parent / "shared" / "data" / "classifications"

@@ -10,6 +10,7 @@ from declared import FILES, write
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation, DataStructure, ItemScheme, Text
+from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.maps import RepresentationMap, StructureMap
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import (
@@ -17,7 +18,6 @@ from sdmxmig.model.structures import (
     Artefact,
     Categorisation,
     Constraint,
-    Hierarchy,
     Metadataflow,
     MetadataStructure,
     TimeRange,

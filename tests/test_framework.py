@@ -15,7 +15,7 @@ from stated import item_of
 
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.demography.aggregates import aggregates
-from sdmxmig.model.structures import HierarchicalCode, Hierarchy
+from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
 
 OWN = Path(__file__).parents[1] / "codelists" / "SDMXMIG"
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")

@@ -16,7 +16,7 @@ from lxml import html
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Point, Series
+from sdmxmig.model.assessment import Assessment, IdentityResult, Point, Series
 from sdmxmig.model.evidence import Evidence
 from sdmxmig.reporting import VIEWS, compose, report, write
 from sdmxmig.reporting.blocks import Figure, Table
@@ -118,6 +118,18 @@ def test_the_account_shows_terms_ends_and_residual() -> None:
     assert rows[2][-4:] == ["3,694,651", "3,694,600", "−51", "closes within rounding"]
     assert rows[3][4:] == ["not known", "not known", "not known", "3,704,500", "not known", "cannot be tested"]
     assert account["residuals"].startswith("The largest residual is +90 persons, in 2022.")
+
+
+def test_the_identities_that_the_data_can_test_are_listed_and_their_share_is_told() -> None:
+    results = (
+        IdentityResult("A01", "ROUNDING", 3),
+        IdentityResult("A12", "UNBALANCED", 1),
+        IdentityResult("A17", "NOT_TESTABLE", 0, ("EMP_BEG",)),
+    )
+    account = view("account", replace(georgia(), identities=results))
+    assert account["tested"] == "These data can test 2 of 3 accounting identities, 67%."
+    assert [one[1:] for one in texts(account["identities"])] == [["3", "holds within rounding"], ["1", "does not hold"]]
+    assert view("account", replace(georgia(), identities=results[2:]))["identities"] is None
 
 
 def test_the_waterfall_is_of_the_latest_testable_year_and_has_the_residual_as_a_step() -> None:

@@ -14,6 +14,9 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.showing import card, find, meant, plain
 from sdmxmig.showing.names import everything, items
 
+VERSION = load().item_scheme("CS_DEFINITIONS").ref.version
+"""The version of what is ours."""
+
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
@@ -33,14 +36,14 @@ def show(*arguments: str) -> Result:
         ("cl_sex", "SDMX:CL_SEX(2.1)"),
         ("CL_SEX.F", "SDMX:CL_SEX(2.1).F"),
         ("SDMX:CL_SEX(2.1).F", "SDMX:CL_SEX(2.1).F"),
-        ("D05", "SDMXMIG:CS_DEFINITIONS(1.0.0-draft).RESIDENT_POP_A"),
-        ("RESIDENT_POP_A", "SDMXMIG:CS_DEFINITIONS(1.0.0-draft).RESIDENT_POP_A"),
+        ("D05", f"SDMXMIG:CS_DEFINITIONS({VERSION}).RESIDENT_POP_A"),
+        ("RESIDENT_POP_A", f"SDMXMIG:CS_DEFINITIONS({VERSION}).RESIDENT_POP_A"),
         ("IMM_RATE", "IMM_RATE"),
         ("MI 1.1", "MIG_SHARE"),
         ("mi1.1", "MIG_SHARE"),
         ("Taux d’immigration", "IMM_RATE"),
-        ("H_SUBPOP_BIRTH", "SDMXMIG:H_SUBPOP_BIRTH(1.0.0-draft)"),
-        ("DSD_FLOW", "SDMXMIG:DSD_FLOW(1.0.0-draft)"),
+        ("H_SUBPOP_BIRTH", f"SDMXMIG:H_SUBPOP_BIRTH({VERSION})"),
+        ("DSD_FLOW", f"SDMXMIG:DSD_FLOW({VERSION})"),
         ("MIG-1-003", "MIG-1-003"),
     ],
 )

@@ -7,16 +7,19 @@ values fall into four levels. Source: official metadata of SDG indicator 10.7.2,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Item, ItemScheme
+from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicators import TOTAL
 
 QUESTIONS, ANSWERS, LEVELS = "CL_MIG_POLICY", "CL_POLICY_ANSWER", "CL_POLICY_LEVEL"
+QUESTION, ANSWER = "MIG_POLICY", "OBS_VALUE"
+"""The dimension that says what was asked, and the measure that says what was answered."""
 PER_CENT = Decimal(100)
 
 
@@ -78,3 +81,14 @@ def check_answers(answers: Mapping[str, str], questions: Sequence[Item]) -> None
         if answer and answer not in known[question]:
             hint = f"Answer one of: {', '.join(known[question])}."
             raise DeclarationError(f"“{answer}” is not an answer to {question}.", hint=hint)
+
+
+def answers_in(datasets: Iterable[Dataset]) -> dict[tuple[str, str], dict[str, str]]:
+    """The answers that datasets of migration policies hold, by country and period, in the order of the data."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for dataset in datasets:
+        if QUESTION in dataset.flow.structure:
+            columns = dataset.observations.select("REF_AREA", "TIME_PERIOD", QUESTION, ANSWER)
+            for area, period, question, answer in columns.iter_rows():
+                found.setdefault((str(area), str(period)), {})[str(question)] = str(answer or "")
+    return found

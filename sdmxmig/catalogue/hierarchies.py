@@ -18,8 +18,8 @@ from sdmxmig.catalogue.naming import check_id
 from sdmxmig.catalogue.rows import Row, Rows, checked_status, read_rows
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy, Level
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import HierarchicalCode, Hierarchy, Level
 
 COLUMNS = ("id", "parent", "code", "codelist", "level", "status", "source", "valid_from", "valid_to", "external")
 

@@ -9,7 +9,9 @@ from sdmxmig.demography.equations import Part, Summand
 from sdmxmig.demography.identities import Held, Identity, parse_identities
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.data import Flow
-from sdmxmig.model.structures import Artefact, Hierarchy
+from sdmxmig.model.findings import Rule
+from sdmxmig.model.hierarchies import Hierarchy
+from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 
 FILE = "accounts.toml"
@@ -92,3 +94,14 @@ def flow_of(name: str, flows: Mapping[str, Flow], place: Place | None) -> Flow:
     if name not in flows:
         raise DeclarationError(f"There is no flow “{name}”.", place, did_you_mean(name, flows))
     return flows[name]
+
+
+def check_rules_of_identities(rules: Mapping[str, Rule], identities: Sequence[Identity]) -> None:
+    """Refuse a rule that checks an identity which nobody declares."""
+    known = [identity.id for identity in identities]
+    for rule in rules.values():
+        for one in rule.identities:
+            if one not in known:
+                raise DeclarationError(
+                    f"There is no accounting identity “{one}”.", rule.place, did_you_mean(one, known)
+                )

@@ -39,7 +39,7 @@ READERS: dict[str, Reader] = {
 }
 """The folders of ``structures/`` with one TOML file for each artefact; ``maps`` has CSV files beside them."""
 
-OTHERS = ("agencies", "indicators", "rules")
+OTHERS = ("agencies", "indicators", "metadata", "rules")
 """The folders of ``structures/`` whose declarations are no artefacts."""
 
 

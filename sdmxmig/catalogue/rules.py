@@ -30,6 +30,7 @@ def rule_of(declared: Declared) -> Rule:
         declared.texts("message", required=True),
         declared.texts("hint"),
         dict(declared.table("parameters").values),
+        declared.strings("identities"),
         declared.text("status", "candidate"),
         declared.text("source", ""),
         declared.table("aliases").pairs(),

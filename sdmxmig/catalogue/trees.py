@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from sdmxmig.model.artefacts import Item, ItemScheme
-from sdmxmig.model.structures import HierarchicalCode
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
 
 
 def in_tree(scheme: ItemScheme) -> Iterator[tuple[int, Item]]:
@@ -34,3 +36,16 @@ def with_depth(nodes: Sequence[HierarchicalCode], depth: int = 0) -> Iterator[tu
     for node in nodes:
         yield depth, node
         yield from with_depth(node.children, depth + 1)
+
+
+def code_names(artefacts: Mapping[Ref, Artefact], tree: Hierarchy) -> Mapping[Ref, Text]:
+    """The names of the codes of a hierarchy."""
+    schemes: dict[Ref, Mapping[str, Text]] = {}
+    found: dict[Ref, Text] = {}
+    for _, node in with_depth(tree.codes):
+        owner = node.code.scheme
+        if owner not in schemes:
+            scheme = artefacts.get(owner)
+            schemes[owner] = {one.id: one.name for one in scheme} if isinstance(scheme, ItemScheme) else {}
+        found[node.code] = schemes[owner].get(node.code.item, Text())
+    return found

@@ -11,7 +11,7 @@ from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats import FORMATS, Format
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.otherwise import Losses
+from sdmxmig.formats.heading import heading_of
 from sdmxmig.formats.seeking import Seek
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
@@ -19,7 +19,7 @@ from sdmxmig.places import Place
 ERROR, WARNING = "error", "warning"
 EXACT_LINES = 65_534
 """The schema check counts lines no further; beyond it may be one off."""
-UNITS = {"structure": "artefacts", "data": "observations", "metadata": "metadata sets", "error": "errors"}
+UNITS = {"structure": "artefact", "data": "observation", "metadata": "metadata set", "error": "error"}
 WITH_STRUCTURE = "give the structure with --structure FILE."
 
 
@@ -37,11 +37,10 @@ class Problem:
 
 @dataclass(slots=True)
 class Checked:
-    """What a check found: what the file is, how much of `unit` was read from it, its problems.
+    """What a check found: what the file is, how many of `unit` were read from it, its problems.
 
     `unlisted` counts problems beyond those that are listed. `unchecked` says what could not be judged, and why; it is
-    empty when everything was. `notes` are what the sender says about the message, `left_out` is what it has that no
-    dataset has a place for.
+    empty when everything was. `notes` are what the sender says about the message.
     """
 
     file: str
@@ -52,7 +51,6 @@ class Checked:
     unlisted: int = 0
     unchecked: str = ""
     notes: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
 
 
 def check(name: str, content: bytes, flows: Mapping[str, Flow], *, lenient: bool = False) -> Checked:
@@ -157,6 +155,8 @@ def read_content(
     """Read a message past its faults and count what it holds; what is wrong with the values of data comes back."""
     name, detected = checked.file, checked.detected
     form = FORMATS[detected.format] if detected.format in FORMATS else None  # noqa: SIM401 - a Kind has no get
+    if form is not None and detected.kind in ("structure", "data", "metadata"):
+        heading_of(form, name, io.BytesIO(content), faults)
     if detected.kind == "data" and form is not None and form.read_data is not None:
         return read_data(checked, content, form, flows, faults, schema)
     if detected.kind == "structure" and form is not None and form.read_structures is not None:
@@ -183,7 +183,7 @@ def read_dialogue(checked: Checked, content: bytes, faults: Faults) -> None:
     else:
         body = registry.read_registry(name, content, faults).body
         listed = [getattr(body, part, ()) for part in ("results", "requests", "found", "subscriptions", "artefacts")]
-        checked.size, checked.unit = sum(map(len, listed)), "parts"
+        checked.size, checked.unit = sum(map(len, listed)), "part"
         checked.notes = (f"It is a {spaced(type(body).__name__)}.",) if body is not None else ()
 
 
@@ -198,13 +198,13 @@ def read_data(
     """Read data past their faults; what is wrong with their values comes back, with its places."""
     from sdmxmig.checking.content import Contents
 
-    name, contents, losses = checked.file, Contents(), Losses()
+    name, contents = checked.file, Contents()
     try:
-        for block in losses.of(form.read_data(name, io.BytesIO(content), flows, faults) if form.read_data else ()):
+        for block in form.read_data(name, io.BytesIO(content), flows, faults) if form.read_data else ():
             contents.take(block)
         contents.close()
     finally:
-        checked.size, checked.left_out = contents.size, tuple(losses.sentences)
+        checked.size = contents.size
     checked.notes = sender_notes(name, content, checked.detected)
     if contents.unchecked and not schema.covers_data:
         lists = ", ".join(contents.unchecked)

@@ -12,7 +12,7 @@ from sdmxmig import __version__
 from sdmxmig.cli.publishing import publish_file
 from sdmxmig.cli.session import Session, in_workspace
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def assess(session: Session) -> Assessment:
         provenance=provenance(session),
     )
     publish_file(session.out / ASSESSMENT, assessment_json.render(result))
-    stage("assess", f"{len(result.scores)} items, {len(result.indicators)} indicators, {len(result.gaps)} gaps")
+    found = {"item": result.scores, "indicator": result.indicators, "gap": result.gaps}
+    stage("assess", ", ".join(counted(len(those), noun) for noun, those in found.items()))
     return result
 
 

@@ -10,7 +10,7 @@ import click
 
 from sdmxmig.cli.exchanging import STRUCTURE_OPTION, known_flows
 from sdmxmig.cli.talk import FORMAT_OPTION, say, show_list
-from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.errors import InputError, SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.checking import Checked
@@ -70,7 +70,6 @@ def described(one: Checked) -> dict[str, object]:
         "size": one.size,
         "unchecked": one.unchecked,
         "notes": list(one.notes),
-        "left_out": list(one.left_out),
         "unlisted": one.unlisted,
         "problems": [
             {"place": str(problem.place), "message": problem.message, "severity": problem.severity}
@@ -81,14 +80,13 @@ def described(one: Checked) -> dict[str, object]:
 
 def told(one: Checked) -> str:
     """A result as a person reads it: one line, then what the sender says, then the problems."""
-    many = f", {one.size:,} {one.unit}" if one.size else ""
+    many = f", {counted(one.size, one.unit)}" if one.size else ""
     count = len(one.problems) + one.unlisted
-    verdict = f"{count:,} problem{'s' if count > 1 else ''}" if count else "not checked" if one.unchecked else "valid"
+    verdict = counted(count, "problem") if count else "not checked" if one.unchecked else "valid"
     lines = [f"{one.file}: {one.detected.name}{many}: {verdict}"]
     if one.unchecked:
         lines.append(f"  {one.unchecked}")
     lines += [f"  The sender says: {note}" for note in one.notes]
-    lines += [f"  {sentence}" for sentence in one.left_out]
     lines += [f"  {problem.place}: {problem.message}" for problem in one.problems[:SHOWN]]
     more = count - len(one.problems[:SHOWN])
     if more > 0:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +17,13 @@ from sdmxmig.model.findings import Findings
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sdmxmig.model.data import Dataset, Mapping
     from sdmxmig.model.tables import Table
+
+LEFT = "left.parquet"
+"""What became of the figures that are no observation."""
 
 
 def convert(session: Session) -> list[dict[str, object]]:
@@ -27,6 +35,7 @@ def convert(session: Session) -> list[dict[str, object]]:
     catalogue = session.catalogue
     converted: dict[str, list[Dataset]] = {}
     findings: list[Findings] = []
+    left: list[pl.DataFrame] = []
     pairs = mapped_tables(session)
     mappings = [mapping for mapping, _ in pairs]
     for mapping, tables in pairs:
@@ -34,8 +43,10 @@ def convert(session: Session) -> list[dict[str, object]]:
         result = conversion.convert(tables, mapping, flow, catalogue.rules, beside=mappings)
         converted.setdefault(result.dataset.flow.id, []).append(result.dataset)
         findings.append(result.findings)
+        left.append(result.left)
     datasets = [conversion.merge(converted[flow]) for flow in sorted(converted)]
     files = data_files(session, datasets)
+    files[LEFT] = left_file(left)
     files[CONVERSION] = findings_json.render(Findings.join(findings), catalogue.rules)
     folder = session.out / "data"
     withdraw(session.out / "findings")  # those of earlier data
@@ -50,6 +61,16 @@ def convert(session: Session) -> list[dict[str, object]]:
         }
         for dataset in datasets
     ]
+
+
+def left_file(left: Sequence[pl.DataFrame]) -> bytes:
+    """The figures that became no observation, as a file; ``trace`` reads it."""
+    import polars as pl
+
+    written = io.BytesIO()
+    columns = ["file", "sheet", "row", "column", "fate", "reason"]
+    pl.concat(left).unique(maintain_order=True).sort(columns).write_parquet(written)
+    return written.getvalue()
 
 
 def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
@@ -67,7 +88,7 @@ def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
     pairs = []
     by_id: dict[str, str] = {}
     for path in workspace.mappings:
-        mapping = load(path.name, read_bytes(path), session.catalogue.flows)
+        mapping = load(path.name, read_bytes(path), session.catalogue.flows, beside_file(path))
         other = by_id.setdefault(mapping.id, path.name)
         if other != path.name:
             message = f"{other} and {path.name} have the same id “{mapping.id}”."
@@ -85,6 +106,19 @@ def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
         if table.name not in tables:
             say(f"Note: no mapping reads {table.name}.")
     return pairs
+
+
+def beside_file(path: Path) -> Callable[[str], bytes]:
+    """Reads the lists of codes that stand beside a mapping file; nothing outside its folder."""
+    from sdmxmig.intake.files import read_bytes
+
+    def beside(name: str) -> bytes:
+        file = path.parent / name
+        if file.resolve().parent != path.parent.resolve() or not file.is_file():
+            raise DeclarationError(f"There is no file “{name}” beside {path.name}.", Place(path.name))
+        return read_bytes(file)
+
+    return beside
 
 
 @click.command("convert")

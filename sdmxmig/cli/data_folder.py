@@ -28,6 +28,8 @@ ORIGINS = ".origins.parquet"
 
 def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
     """Every dataset in every format, and its origins, as files by name."""
+    import polars as pl
+
     files: dict[str, bytes] = {}
     for dataset in datasets:
         flow = dataset.flow.id
@@ -35,7 +37,8 @@ def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes
         for name in (DISK_FORMAT, *MESSAGE_FORMATS):
             files[data_name(flow, name)] = data_bytes(FORMATS[name], [dataset], header)
         origins = io.BytesIO()
-        dataset.origins.write_parquet(origins)
+        names = ["component", "file", "sheet"]
+        dataset.origins.with_columns(pl.col(names).cast(pl.String)).write_parquet(origins)
         files[f"{flow}{ORIGINS}"] = origins.getvalue()
     return files
 

@@ -9,7 +9,7 @@ import click
 from sdmxmig.cli.publishing import publish
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
-from sdmxmig.errors import OutputError
+from sdmxmig.errors import OutputError, counted
 from sdmxmig.places import Place
 
 FOLDER = "sdmxmig-docs"
@@ -51,7 +51,7 @@ def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...
     work = at_work(workspace)
     files = render(load(work), languages or LANGUAGES, search_path("templates", work))
     publish(folder, files)
-    stage("docs", f"{len(files)} files in {folder}")
+    stage("docs", f"{counted(len(files), 'file')} in {folder}")
     starts = sorted(name for name in files if name.endswith("/index.html"))
     show_list([{"language": name.partition("/")[0], "file": str(folder / name)} for name in starts], output)
     next_step("open", folder / "index.html")

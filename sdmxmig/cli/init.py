@@ -8,7 +8,7 @@ import click
 
 from sdmxmig.cli.publishing import publish, publish_file
 from sdmxmig.cli.talk import next_step, stage
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.places import Place
 
 LEFT_BEHIND = ("out", "figures")
@@ -44,5 +44,5 @@ def init_command(folder: Path) -> None:
     from sdmxmig.catalogue.folders import shipped
 
     files = copy_workspace(shipped("templates") / "workspace", folder)
-    stage("init", f"{len(files)} files in {folder}")
+    stage("init", f"{counted(len(files), 'file')} in {folder}")
     next_step("sdmxmig run", folder)

@@ -69,7 +69,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
 
     Data pass through in blocks, so that a message may be larger than memory. SOURCE may be packed (gzip, zip), or - for
     standard input. The header of the message is kept; one that has none gets the present time. What the format has no
-    place or word for is refused or, as are annotations of series and observations, told. Exit code 1 if something was
+    place or word for is refused or, as are header and annotations in a table, told. Exit code 1 if something was
     left out with --lenient.
 
     \b

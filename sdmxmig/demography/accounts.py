@@ -15,11 +15,11 @@ from decimal import Decimal
 
 from sdmxmig.demography.equations import Equation, Summand
 from sdmxmig.demography.identities import Identity, parse_identities
-from sdmxmig.demography.ledger import TOTAL, Book, Entry, Ledger, Population, Whose
-from sdmxmig.model.assessment import Account, Term
+from sdmxmig.demography.ledger import TOTAL, Book, Entry, Ledger, Population, Whose, books_of
+from sdmxmig.model.assessment import Account, IdentityResult, Term
 from sdmxmig.model.data import Dataset
 
-__all__ = ["Identity", "Traced", "accounts", "parse_identities", "rounding", "share_tested", "trace"]
+__all__ = ["Identity", "Traced", "accounts", "outcomes_of", "parse_identities", "rounding", "share_tested", "trace"]
 
 BREAK = "B"
 """Observation status of the first value after a break in the series: the account up to it cannot close."""
@@ -27,6 +27,8 @@ UNKNOWN = "_U"
 """Nobody can be followed in the group of those of whom something is not known."""
 SERIES_BREAK = "series break"
 NOT_TESTABLE = "NOT_TESTABLE"
+OUTCOMES = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
+"""What comes of a test, the weightiest last."""
 PARTS = "sum"
 COHORT = re.compile(r"^Y[1-9]\d*$")
 """A cohort that was counted a year before: those who are born during the year have an equation of their own."""
@@ -36,7 +38,8 @@ COHORT = re.compile(r"^Y[1-9]\d*$")
 class Traced:
     """An account, and the observation that is its published end: the flow and the row in its dataset, -1 for none.
 
-    `parts` are the observations of its terms: item, flow and row of each. `equation` is that of the identity which was
+    `parts` are the observations of its terms: item, flow and row of each; `beside` are those of the left side after the
+    first, where it is a sum. `left` is the item on that side with its key, `equation` that of the identity which was
     tested, and `divisor` the terms by whose sum its right side is divided.
     """
 
@@ -44,8 +47,10 @@ class Traced:
     flow: str = ""
     row: int = -1
     parts: tuple[tuple[str, str, int], ...] = ()
+    left: str = ""
     equation: str = ""
     divisor: tuple[Term, ...] = ()
+    beside: tuple[tuple[str, int], ...] = ()
 
 
 def accounts(
@@ -59,15 +64,16 @@ def accounts(
     accounts of a population are left out.
     """
     chosen = [identity for identity in identities if identity.is_account]
-    return tuple(one.account for one in trace(datasets, chosen, areas))
+    return tuple(one.account for one in trace(books_of(datasets), chosen, areas))
 
 
-def trace(
-    datasets: Sequence[Dataset], identities: Sequence[Identity], areas: Collection[str] = ()
-) -> tuple[Traced, ...]:
-    """Every test of these identities, with the observation of each left side, in the order that `accounts` has."""
+def trace(books: Sequence[Book], identities: Sequence[Identity], areas: Collection[str] = ()) -> tuple[Traced, ...]:
+    """Every test of these identities on what the books say, in the order that `accounts` has.
+
+    Each names the observations of its left side and of its terms.
+    """
     flows = {flow for identity in identities for flow in identity.flows}
-    books = [Book(dataset) for dataset in datasets if dataset.flow.id in flows]
+    books = [book for book in books if book.flow in flows]
     found: list[tuple[str, int, Population, str, int, Traced]] = []
     for number, identity in enumerate(identities):
         for part, equation in enumerate(identity.equations):
@@ -148,8 +154,9 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, whose: Whose
         if (found := entry(term))
         for flow, row in found.parts
     )
-    flow, row = end.parts[0] if end and end.parts else ("", -1)
-    return Traced(judged(account, identity, equation, divisor), flow, row, parts, equation.written, divisor)
+    (flow, row), *beside = end.parts if end and end.parts else [("", -1)]
+    account = judged(account, identity, equation, divisor)
+    return Traced(account, flow, row, parts, equation.left.written, equation.written, divisor, tuple(beside))
 
 
 def lacking(term: Summand, found: Entry | None) -> tuple[str, ...]:
@@ -213,10 +220,21 @@ def half_units(terms: Sequence[Term]) -> Decimal:
     return sum((abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1), Decimal(0))
 
 
-def share_tested(tests: Sequence[Traced], identities: Sequence[Identity], area: str) -> Decimal:
-    """How many of these identities could be tested at least once for an area, as a share of all.
+def outcomes_of(tests: Sequence[Traced], identities: Sequence[Identity], area: str) -> tuple[IdentityResult, ...]:
+    """How each of these identities came out for an area, in their order; also those of which nothing is reported."""
+    found: list[IdentityResult] = []
+    for identity in identities:
+        own = [one.account for one in tests if (one.account.identity, one.account.area) == (identity.id, area)]
+        made = [one.outcome for one in own if one.outcome != NOT_TESTABLE]
+        lacking = dict.fromkeys(term for one in own for term in one.missing) if not made else {}
+        outcome = max(made, key=OUTCOMES.index, default=NOT_TESTABLE)
+        found.append(IdentityResult(identity.id, outcome, len(made), tuple(lacking)))
+    return tuple(found)
+
+
+def share_tested(results: Sequence[IdentityResult]) -> Decimal:
+    """How many identities could be tested at least once, as a share of all of them.
 
     What has no data at all counts as not tested.
     """
-    tested = {one.account.identity for one in tests if one.account.area == area and one.account.outcome != NOT_TESTABLE}
-    return Decimal(sum(identity.id in tested for identity in identities)) / Decimal(len(identities) or 1)
+    return Decimal(sum(bool(one.tests) for one in results)) / Decimal(len(results) or 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sdmxmig.errors import DeclarationError
-from sdmxmig.model.structures import HierarchicalCode, Hierarchy
+from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
 
 
 def aggregates(hierarchy: Hierarchy, at: str = "") -> dict[str, tuple[str, ...]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -119,7 +120,7 @@ class Ledger:
         for dimension, codes in self.identity.each:
             if own.get(dimension) not in codes:
                 return None
-        whole = any(own[name].startswith("_") for name in self.identity.by if name in row)
+        whole = own[AREA].startswith("_") or any(own[name].startswith("_") for name in self.identity.by if name in row)
         if "" in own.values() or whole:
             return None
         area = own.pop(AREA)
@@ -203,8 +204,12 @@ class Book:
         self.dataset = dataset
         self.time = dataset.flow.structure.key[-1]
         self.shift = YEARS_TO_1_JANUARY.get(dataset.attributes.get("REF_DATE", ""))
-        self.amounts: Amounts = amounts(dataset)
         self._frames: dict[frozenset[str], pl.DataFrame] = {}
+
+    @cached_property
+    def amounts(self) -> Amounts:
+        """What its observations amount to."""
+        return amounts(self.dataset)
 
     def shift_of(self, held: Held) -> int | None:
         """From the year of an observation to that of the account: events stay in theirs; None if not known."""
@@ -250,3 +255,8 @@ class Book:
         value = self.amounts.exact(amount) if isinstance(amount, int) else None
         step = self.amounts.exact(unit) if isinstance(unit, int) else Decimal(1)
         return Entry(value, step, str(row.get("OBS_STATUS") or ""), ((self.flow, int(str(row["row"]))),))
+
+
+def books_of(datasets: Iterable[Dataset]) -> tuple[Book, ...]:
+    """What several datasets say; what their observations amount to is worked out once, when it is asked for."""
+    return tuple(map(Book, datasets))

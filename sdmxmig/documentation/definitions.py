@@ -8,9 +8,9 @@ from sdmxmig.catalogue.trees import in_tree
 from sdmxmig.documentation.facts import Row, Sources, counted, notes, standing
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
 from sdmxmig.documentation.pages import Entry, Link, Page
-from sdmxmig.documentation.words import Said, Words
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.references import Ref
+from sdmxmig.words import Said, Words
 
 GROUPS = {
     "CORE": "Core terms of the framework",

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
-from sdmxmig.documentation.words import NOTHING, Said, Words
 from sdmxmig.model.artefacts import Annotation
+from sdmxmig.words import NOTHING, Said, Words
 
 UNSAID = ("TRANSLATION",)
 """Annotations that the page tells once at its foot."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from sdmxmig.documentation.facts import Note, Row, Sources, Standing, standing
 from sdmxmig.documentation.library import AREAS, Library
 from sdmxmig.documentation.pages import Entry, Link, Page
-from sdmxmig.documentation.words import Said, Words
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.indicators import Indicator, Selection
+from sdmxmig.words import Said, Words
 
 CONCEPTS, SOURCE_TYPES, UNITS, OBJECTIVES = "CS_MIG", "CL_SRC_TYPE", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
 FORMULAS = {

@@ -7,12 +7,23 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.trees import with_depth
 from sdmxmig.model.artefacts import Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.indicators import Indicator
+from sdmxmig.model.maps import RepresentationMap, StructureMap
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Categorisation, Constraint, Hierarchy
+from sdmxmig.model.structures import Agreement, Categorisation, Constraint, Metadataflow, MetadataStructure
 
 DEFINITIONS, FRAMEWORK, AREAS = "CS_DEFINITIONS", "CS_FRAMEWORK", "CL_POLICY_AREA"
-KINDS = {"DataStructure": "structure", "Dataflow": "flow"}
+KINDS = {
+    "DataStructure": "structure",
+    "Dataflow": "flow",
+    "MetadataStructure": "metadata",
+    "StructureMap": "map",
+    "RepresentationMap": "map",
+}
+"""The kinds of which each artefact has a page of its own, and how the names of their files begin."""
+TOGETHER = ("Metadataflow", "ProvisionAgreement", "MetadataProvisionAgreement")
+"""The kinds of which all stand on one page."""
 
 
 class Library:
@@ -24,6 +35,11 @@ class Library:
         self.lists = tuple(one for one in artefacts if isinstance(one, ItemScheme))
         self.structures = tuple(one for one in artefacts if isinstance(one, DataStructure))
         self.flows = tuple(one for one in artefacts if isinstance(one, Dataflow))
+        self.structure_maps = tuple(one for one in artefacts if isinstance(one, StructureMap))
+        self.representation_maps = tuple(one for one in artefacts if isinstance(one, RepresentationMap))
+        self.metadata_structures = tuple(one for one in artefacts if isinstance(one, MetadataStructure))
+        self.metadataflows = tuple(one for one in artefacts if isinstance(one, Metadataflow))
+        self.agreements = tuple(one for one in artefacts if isinstance(one, Agreement))
         self.hierarchies: dict[Ref, list[Hierarchy]] = {}
         self.constraints: dict[Ref, list[Constraint]] = {}
         self.categories: dict[Ref, list[Ref]] = {}
@@ -90,14 +106,20 @@ class Library:
             return f"{page}#{ref.item}" if page else ""
         if ref not in self.catalogue.artefacts:
             return ""
+        return self._page(ref)
+
+    def _page(self, ref: Ref) -> str:
+        """The page of an artefact that is there, or its place on the page of its kind or list."""
         if ref.id == DEFINITIONS:
             return "definitions.html"
-        if isinstance(self.catalogue.artefacts[ref], ItemScheme):
-            return f"list-{ref.agency}-{ref.id}-{ref.version}.html"
         if ref.kind == "Hierarchy":
             owner = next((node.code.scheme for _, node in with_depth(self.tree(ref).codes)), None)
             return f"{self.address(owner)}#{ref.id}" if owner else ""
-        return f"{KINDS[ref.kind]}-{ref.agency}-{ref.id}-{ref.version}.html" if ref.kind in KINDS else ""
+        if ref.kind in TOGETHER:
+            return f"metadata.html#{ref.id}"
+        is_list = isinstance(self.catalogue.artefacts[ref], ItemScheme)
+        kind = "list" if is_list else KINDS.get(ref.kind, "")
+        return f"{kind}-{ref.agency}-{ref.id}-{ref.version}.html" if kind else ""
 
     def tree(self, ref: Ref) -> Hierarchy:
         """A hierarchy by its name."""

@@ -8,9 +8,9 @@ from sdmxmig.catalogue.trees import in_tree, path_in, with_depth
 from sdmxmig.documentation.facts import Row, Sources, counted, notes, standing, valid
 from sdmxmig.documentation.library import DEFINITIONS, Library
 from sdmxmig.documentation.pages import Entry, Link, Page
-from sdmxmig.documentation.words import Said, Words
 from sdmxmig.model.artefacts import Item, ItemScheme
-from sdmxmig.model.structures import Hierarchy
+from sdmxmig.model.hierarchies import Hierarchy
+from sdmxmig.words import Said, Words
 
 GROUPS = (
     ("Codelist", "Codelists"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sdmxmig.documentation.facts import Sources
-from sdmxmig.documentation.words import Said
+from sdmxmig.words import Said
 
 
 @dataclass(frozen=True, slots=True)

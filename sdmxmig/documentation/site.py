@@ -8,18 +8,21 @@ from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.documentation.accounts import account_pages
 from sdmxmig.documentation.definitions import definition_pages, framework_pages
 from sdmxmig.documentation.facts import Sources
 from sdmxmig.documentation.indicators import indicator_pages
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.lists import list_pages
+from sdmxmig.documentation.maps import map_pages
+from sdmxmig.documentation.metadata import metadata_pages
 from sdmxmig.documentation.pages import Entry, Page
 from sdmxmig.documentation.start import search_page, start_page
 from sdmxmig.documentation.structures import flow_pages, structure_pages
-from sdmxmig.documentation.words import FILE, Words, read_words
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.outputs.templating import Templates
 from sdmxmig.text import direction
+from sdmxmig.words import FILE, Words, read_words
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 OWN_NAMES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
@@ -30,6 +33,9 @@ MENU = (
     ("lists", "lists.html", "Lists"),
     ("structures", "structures.html", "Data structures"),
     ("flows", "flows.html", "Dataflows"),
+    ("accounts", "accounts.html", "Accounts"),
+    ("maps", "maps.html", "Correspondences"),
+    ("metadata", "metadata.html", "Reference metadata"),
 )
 VIEWS: Sequence[Callable[[Library, Words], Iterator[Page]]] = (
     framework_pages,
@@ -38,6 +44,9 @@ VIEWS: Sequence[Callable[[Library, Words], Iterator[Page]]] = (
     list_pages,
     structure_pages,
     flow_pages,
+    account_pages,
+    map_pages,
+    metadata_pages,
 )
 STYLE, SCRIPT, INDEX = "assets/style.css", "assets/site.js", "search-index.js"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.documentation.facts import counted
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
 from sdmxmig.documentation.pages import Entry, Page
-from sdmxmig.documentation.words import Said, Words
+from sdmxmig.words import Said, Words
 
 STATUSES = ("verified", "candidate", "national")
 
@@ -48,6 +48,24 @@ def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
         ),
         ("structures.html", "Data structures", "Which dimensions and attributes a table has.", library.structures),
         ("flows.html", "Dataflows", "The tables that are reported again and again, by subject.", library.flows),
+        (
+            "accounts.html",
+            "Accounts",
+            "What must hold between populations, births, deaths and migration.",
+            library.catalogue.identities,
+        ),
+        (
+            "maps.html",
+            "Correspondences",
+            "How our figures become those of other organisations, and back.",
+            (*library.structure_maps, *library.representation_maps),
+        ),
+        (
+            "metadata.html",
+            "Reference metadata",
+            "What is said about data in words, and who provides what.",
+            (*library.metadata_structures, *library.metadataflows, *library.agreements),
+        ),
     )
     for href, title, text, things in everything:
         counts = counted(things)

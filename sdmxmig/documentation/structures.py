@@ -8,10 +8,10 @@ from sdmxmig.catalogue.trees import in_tree, path_in
 from sdmxmig.documentation.facts import Note, Row, Sources, Standing, notes, standing, valid
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import Entry, Link, Page
-from sdmxmig.documentation.words import Said, Words
 from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint
+from sdmxmig.words import Said, Words
 
 FIXES = (("C_BIRTH", "BIRTH_STATUS"), ("C_CITIZEN", "CTZ_STATUS"))
 """Where a structure has both, a country that is named in the first fixes the status in the second."""
@@ -251,6 +251,11 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
             for one in library.indicators_of(flow.ref.id)
         ],
         "rules": [rule_row(one, library, sources, words) for one in flow.rules],
+        "maps": [
+            Link(words.of(one.name), library.address(one.ref), one.ref.id)
+            for one in library.structure_maps
+            if flow.ref in (one.source, one.target)
+        ],
     }
     known = " ".join(note.text.text for note in notes(flow.annotations, words))
     entries = (Entry(title.text, words.say("Dataflow"), href, f"{flow.ref.id} {known}"[:200]),)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Protocol
@@ -61,10 +60,10 @@ WriteStructures = Callable[[Iterable[Artefact], Header], bytes]
 WriteData = Callable[[Iterable[Dataset], Header, BinaryIO, Layout], None]
 WriteMetadata = Callable[[Iterable[MetadataSet], Header], bytes]
 ReadHeader = Callable[[str, BinaryIO], Header]
-SaysOtherwise = Callable[[Dataset], Iterable[str]]
+SaysOtherwise = Callable[[Dataset, Layout], Iterable[str]]
 
 
-def says_all(_: Dataset) -> Iterable[str]:
+def says_all(_: Dataset, __: Layout) -> Iterable[str]:
     """Of a format that says all of a dataset as it is, or refuses it."""
     return ()
 
@@ -156,6 +155,8 @@ def joined(blocks: list[Dataset]) -> Dataset:
         for block, start in zip(blocks, starts, strict=True)
         if block.origins.height
     ]
+    notes = [block.notes for block in blocks if block.notes is not None]
+    reports = [block.reports for block in blocks if block.reports is not None]
     return replace(
         first,
         observations=pl.concat([block.observations for block in blocks], how="diagonal"),
@@ -170,7 +171,8 @@ def joined(blocks: list[Dataset]) -> Dataset:
         },
         properties={name: value for block in blocks for name, value in block.properties.items()},
         annotations=tuple(dict.fromkeys(note for block in blocks for note in block.annotations)),
-        left_out=sum((Counter(block.left_out) for block in blocks), Counter[str]()),
+        notes=pl.concat(notes) if notes else None,
+        reports=pl.concat(reports) if reports else None,
     )
 
 

@@ -11,7 +11,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.intake.files import CHUNK, MIB
 from sdmxmig.intake.incoming import Incoming
-from sdmxmig.intake.json import json_members
+from sdmxmig.intake.json import json_members, parse_json
 from sdmxmig.places import Place
 
 ML_NAMESPACE = re.compile(r"^\{https?://www\.sdmx\.org/resources/sdmxml/schemas/v(\d)_(\d)/message\}", re.IGNORECASE)
@@ -82,8 +82,17 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
         if beginning.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
             return _xml(name, pieces)
         if beginning.startswith(b"{"):
-            return _json(name, pieces)
-    raise _unknown(name)
+            try:
+                return _json(name, pieces)
+            except InputError as error:
+                unknown = error
+        else:
+            raise _unknown(name)
+    with message.ahead():
+        whole = message.read(LOOK)
+    if len(whole) < LOOK:
+        parse_json(whole, name)  # of a text that is cut off, say where it ends
+    raise unknown
 
 
 def _looked_at(message: Incoming) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from sdmxmig.errors import InputError
+from sdmxmig.places import Place
 
 FAULT_LIMIT = 10_000
 """More faults than this are not listed: such a message is refused."""
@@ -28,15 +29,19 @@ class Faults:
     def __init__(self) -> None:
         self.found: list[InputError] = []
         self.counted: Counter[str] = Counter()
+        self._told: set[tuple[str, Place | None]] = set()
 
     def note(self, fault: InputError) -> None:
-        """Keep a fault; raises it as `InputError` if there are too many."""
+        """Keep a fault, once at each place; raises `InputError` if there are too many."""
+        if (fault.message, fault.place) in self._told:
+            return
         if len(self.found) >= FAULT_LIMIT:
             hint = "The file is too broken to be read leniently; mend its first faults."
             raise InputError(f"There are more than {FAULT_LIMIT:,} faults.", fault.place, hint)
         self.counted[fault.message] += 1
         if self.counted[fault.message] <= ALIKE_LIMIT:
             self.found.append(fault)
+            self._told.add((fault.message, fault.place))
 
     @property
     def unlisted(self) -> dict[str, int]:

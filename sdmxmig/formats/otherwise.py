@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from sdmxmig.formats import SaysOtherwise, says_all
+from sdmxmig.formats import DEFAULT_LAYOUT, Layout, SaysOtherwise
 from sdmxmig.model.data import Dataset
 
 WORDS = {"I": "Information", "A": "Append", "M": "Merge", "R": "Replace", "D": "Delete"}
@@ -28,24 +27,20 @@ def other_action(name: str, dataset: Dataset, said: str) -> Iterator[str]:
 class Losses:
     """What the blocks of a message have that does not come with them.
 
-    `says_otherwise` is that of the format that they are written in.
+    `says_otherwise` is that of the format that they are written in, in this `layout`.
     """
 
-    says_otherwise: SaysOtherwise = says_all
-    counted: Counter[str] = field(default_factory=Counter)
+    says_otherwise: SaysOtherwise
+    layout: Layout = DEFAULT_LAYOUT
     said: dict[str, None] = field(default_factory=dict)
 
     def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
         """The blocks as they come, after a look at each."""
         for block in blocks:
-            self.counted.update(block.left_out)
-            self.said |= dict.fromkeys(self.says_otherwise(block))
+            self.said |= dict.fromkeys(self.says_otherwise(block, self.layout))
             yield block
 
     @property
     def sentences(self) -> list[str]:
         """All that was lost."""
-        left_out = (
-            f"{count:,} {what} were left out: a dataset has no place for them." for what, count in self.counted.items()
-        )
-        return [*left_out, *self.said]
+        return list(self.said)

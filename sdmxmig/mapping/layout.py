@@ -2,297 +2,215 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
-from sdmxmig.mapping.texts import folded, matches
+from sdmxmig.mapping.corners import Corner, corners_of
+from sdmxmig.mapping.extent import body_rows, covered_cells, value_columns
+from sdmxmig.mapping.footnotes import with_footnotes
+from sdmxmig.mapping.grid import Grid, among, fitting
+from sdmxmig.mapping.lines import carried, line_of, titles_of
+from sdmxmig.mapping.texts import matches, matches_any
 from sdmxmig.model.data import Block, Skip
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place, cell_name, cell_position
+from sdmxmig.places import Place, cell_name
 
-LOOK_AT = 2_000
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """A block found in a table. Rows and columns are numbers from 1, in order.
 
-    `rows` and `columns` hold values; `skipped_rows` and `skipped_columns` give the reason for those left out;
-    `sections` names for each row the row of its section title; `noted_rows` and `noted_columns` are those that
-    hold no values but the texts of a component, by their label. `covered` leads from a header or label cell that a
-    merged cell hides, or that takes the text before it, to the cell whose text counts.
+    `rows` and `columns` hold values; `skipped_rows` and `skipped_columns` give the reason for those left out (frames
+    with ``number`` and ``reason``). `lines` are the header rows, label columns, titles and named notes by their source,
+    as in `mapping.lines`, over all rows or columns of the block. `held_rows` and `held_columns` are all that belong to
+    the block, headers and labels too.
     """
 
-    table: Table
+    grid: Grid
     block: Block
-    top: int
-    left: int
-    rows: tuple[int, ...]
+    corner: Corner
+    rows: pl.Series
     columns: tuple[int, ...]
-    skipped_rows: Mapping[int, str]
-    skipped_columns: Mapping[int, str]
-    sections: Mapping[int, int]
-    noted_rows: Mapping[str, int]
-    noted_columns: Mapping[str, int]
-    covered: Mapping[tuple[int, int], tuple[int, int]]
-    all_rows: frozenset[int]
-    all_columns: frozenset[int]
+    skipped_rows: pl.DataFrame
+    skipped_columns: pl.DataFrame
+    lines: Mapping[str, pl.DataFrame]
+    held_rows: pl.Series
+    held_columns: tuple[int, ...]
 
-    def origin(self, row: int, column: int) -> tuple[int, int]:
-        """The cell whose text counts for this one: the merged cell that covers it, the one it repeats, else itself."""
-        return self.covered.get((row, column), (row, column))
+    @property
+    def table(self) -> Table:
+        """The table in which it lies."""
+        return self.grid.table
 
-    def text(self, row: int, column: int) -> str:
-        """The folded text that counts for a cell."""
-        return folded(self.table.text(*self.origin(row, column)))
+    @property
+    def held(self) -> pl.Expr:
+        """The cells that lie in the block: header, label, value, or left out with a reason."""
+        return among("row", self.held_rows) & among("column", self.held_columns)
 
-    def holds(self, row: int, column: int) -> bool:
-        """Whether a cell lies in the block: header, label, value, or left out with a reason."""
-        return row in self.all_rows and column in self.all_columns
+    def values(self) -> pl.DataFrame:
+        """The filled cells that hold values, with ``row``, ``column``, ``text`` and ``kind``."""
+        if not (len(self.rows) and self.columns):
+            return self.grid.cells.clear()
+        inside = self.grid.part((self.rows[0], self.rows[-1]), (self.columns[0], self.columns[-1]))
+        return inside.filter(among("row", self.rows) & among("column", self.columns))
 
-    def values(self) -> Iterator[tuple[int, int]]:
-        """The filled value cells, also those that are left out; labels and notes are none."""
-        noted = set(self.noted_columns.values())
-        for row in sorted(self.all_rows):
-            if row < self.top + self.block.header_rows or row in self.noted_rows.values():
-                continue
-            for column, text in sorted(self.table.rows.get(row, {}).items()):
-                value = column in self.all_columns and column >= self.left + self.block.header_columns
-                if value and column not in noted and text.strip():
-                    yield row, column
+    def skipped(self) -> pl.DataFrame:
+        """The filled cells that would be values but are left out: ``row``, ``column`` and ``reason``."""
+        import polars as pl
 
-    def reason(self, row: int, column: int) -> str:
-        """Why a cell of the block is left out, empty if it is not."""
-        return self.skipped_rows.get(row) or self.skipped_columns.get(column, "")
-
-
-def find_tables(tables: Iterable[Table], block: Block, where: Place) -> list[Table]:
-    """The tables whose sheet the block names; `where` is the mapping file.
-
-    Raises `DeclarationError` with the nearest sheet if there is none.
-    """
-    listed = list(tables)
-    found = [table for table in listed if matches(table.sheet, block.sheet)]
-    if not found:
-        sheets = [table.sheet for table in listed]
-        guess = nearest(block.sheet, sheets)
-        hint = f"Did you mean “{guess}”?" if guess else f"Its sheets are: {', '.join(sheets)}."
-        if not any(sheets):
-            hint = 'A text file has one sheet without a name: write sheet = "*".'
-        file = listed[0].file if listed else "the workbook"
-        place = Place(where.file, key=f"{block.key}.sheet")
-        raise DeclarationError(f"There is no sheet “{block.sheet}” in {file}.", place, hint)
-    return found
+        if self.skipped_rows.is_empty() and self.skipped_columns.is_empty():
+            return pl.DataFrame(schema={"row": pl.UInt32, "column": pl.UInt32, "reason": pl.String})
+        rows = sorted({*self.rows, *self.skipped_rows["number"]})
+        columns = sorted({*self.columns, *self.skipped_columns["number"]})
+        cells = self.grid.part((rows[0], rows[-1]), (columns[0], columns[-1])).select("row", "column")
+        cells = cells.filter(among("row", rows) & among("column", columns))
+        by_row = self.skipped_rows.select(row="number", first="reason")
+        by_column = self.skipped_columns.select(column="number", second="reason")
+        named = cells.join(by_row, on="row", how="left", maintain_order="left")
+        named = named.join(by_column, on="column", how="left", maintain_order="left")
+        return named.select("row", "column", reason=pl.coalesce("first", "second")).drop_nulls()
 
 
-def locate(block: Block, table: Table, where: Place) -> Layout:
-    """Find a block in a table; `where` is the mapping file.
+def locate(block: Block, grid: Grid, where: Place) -> list[Layout]:
+    """Find a block in a table, once or every time; `where` is the mapping file.
 
     Raises `DeclarationError` naming the sheet and the nearest text if the anchor, the end, or a row or column that
     the mapping names is not there.
     """
-    top, left = _corner(block, table, where)
-    covered = _covered(block, table, top, left)
-    every_row = _body_rows(block, table, top, left, where)
-    every_column = _value_columns(block, table, (top, left), every_row, covered)
-    if not (every_row and every_column):
-        raise _empty(block, table, (top, left), where)
-    covered |= _carried(block, table, (top, left), every_row, every_column, covered)
+    return [layout_at(block, grid, corner, where) for corner in corners_of(block, grid, where)]
 
-    def text(row: int, column: int) -> str:
-        return folded(table.text(*covered.get((row, column), (row, column))))
 
-    labels = {row: text(row, left) for row in every_row}
-    heads = {column: text(top + block.header_rows - 1, column) for column in every_column}
-    noted_rows = dict(_noted(block, table, "row", labels, where))
-    noted_columns = dict(_noted(block, table, "column", heads, where))
-    skipped_rows = dict(_skipped(block.skip_rows, every_row, lambda row, n: text(row, left + n - 1)))
-    skipped_columns = dict(_skipped(block.skip_columns, every_column, lambda column, n: text(top + n - 1, column)))
-    sections, titles = _sections(block, table, left, every_row)
-    leave = {*noted_rows.values(), *skipped_rows, *titles}
+def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
+    """The block whose anchor is this corner."""
+    import polars as pl
+
+    sign = -1 if block.labels_right else 1
+    labels = [corner.left + sign * number for number in range(block.header_columns)]
+    headers = [corner.top + number for number in range(block.header_rows)]
+    body = body_rows(block, grid, corner, where)
+    rows = body["row"].unique(maintain_order=True)
+    covered = covered_cells(grid.table, headers, labels, rows)
+    every_column = value_columns(block, grid, corner, body, covered)
+    if not (len(rows) and every_column):
+        raise _empty(block, grid, corner, where)
+    lines: dict[str, pl.DataFrame] = {}
+    over = sorted({*labels, *every_column})
+    for number, row in enumerate(headers, start=1):
+        lines[f"header {number}"] = line_of(grid, over, "column", row, covered)
+    for number, column in enumerate(labels, start=1):
+        lines[f"column {number}"] = line_of(grid, rows, "row", column, covered)
+    carry(block, lines, every_column)
+    titles, lone = titles_of(grid, body, block.sections, labels)
+    lines |= {f"section {number}": line for number, line in enumerate(titles, start=1)}
+    named, noted_rows, noted_columns = noted(block, grid, lines, (headers, labels), where)
+    lines |= named
+    beside = max((int(one.source.split()[1]) for one in block.components if one.source.startswith("beside")), default=0)
+    skipped_rows = skipped(block.skip_rows, lines, "column", rows)
+    skipped_columns = skipped(block.skip_columns, lines, "header", every_column)
+    columns = [one for one in every_column if one not in noted_columns and one not in set(skipped_columns["number"])]
+    columns, flags = with_values(block, lines, columns, beside)
+    leave = {*noted_rows, *skipped_rows["number"], *lone}
+    kept = rows.filter(~rows.is_in(pl.Series(sorted(leave), dtype=pl.UInt32).implode())) if leave else rows
+    held = sorted({*labels, *columns, *flags, *noted_columns, *skipped_columns["number"]})
+    held_rows = pl.Series(headers, dtype=pl.UInt32).append(rows)
+    block = with_footnotes(block, grid, held_rows)
     return Layout(
-        table,
-        block,
-        top,
-        left,
-        tuple(row for row in every_row if row not in leave),
-        tuple(c for c in every_column if c not in skipped_columns and c not in noted_columns.values()),
-        skipped_rows,
-        skipped_columns,
-        sections,
-        noted_rows,
-        noted_columns,
-        covered,
-        frozenset({*range(top, top + block.header_rows), *every_row}),
-        frozenset({*range(left, left + block.header_columns), *every_column}),
+        grid, block, corner, kept, tuple(columns), skipped_rows, skipped_columns, lines, held_rows, tuple(held)
     )
 
 
-def _corner(block: Block, table: Table, where: Place) -> tuple[int, int]:
-    if block.cell:
-        return cell_position(block.cell)
-    wanted = folded(block.anchor)
-    texts: dict[str, tuple[int, int]] = {}
-    for row in sorted(table.rows):
-        for column in sorted(table.rows[row]):
-            text = folded(table.rows[row][column])
-            if text == wanted:
-                return row, column
-            if len(texts) < LOOK_AT:
-                texts.setdefault(text, (row, column))
-    guess = nearest(wanted, texts)
-    hint = f"The nearest text is “{guess}” in {cell_name(*texts[guess])}." if guess else "Look at its headers."
-    raise DeclarationError(
-        f"No cell of {_named(table)} says “{block.anchor}”.", Place(where.file, key=f"{block.key}.anchor"), hint
-    )
+def carry(block: Block, lines: dict[str, pl.DataFrame], columns: Sequence[int]) -> None:
+    """Fill the gaps of the lines whose components are carried; a header is not carried over labels."""
+    for one in block.components:
+        if one.carried:
+            line = lines[one.source]
+            if one.source.startswith("header"):
+                line = line.filter(among("position", columns))
+            lines[one.source] = carried(line)
 
 
-def _empty(block: Block, table: Table, corner: tuple[int, int], where: Place) -> DeclarationError:
+def with_values(
+    block: Block, lines: Mapping[str, pl.DataFrame], columns: Sequence[int], beside: int
+) -> tuple[list[int], list[int]]:
+    """The columns that hold values, and those beside them that hold flags."""
+    wanted = list(columns)
+    if block.values.columns and block.header_rows:
+        line = lines[f"header {block.header_rows}"]
+        fits = fitting(line["text"], lambda text: matches_any(text, block.values.columns))
+        named = set(line["position"].filter(fits))
+        wanted = [column for column in columns if column in named]
+    flags: set[int] = set()
+    values = []
+    for column in wanted:
+        if column not in flags:
+            values.append(column)
+            flags |= {column + number for number in range(1, beside + 1)}
+    return values, sorted(flags)
+
+
+def noted(
+    block: Block,
+    grid: Grid,
+    lines: Mapping[str, pl.DataFrame],
+    sides: tuple[Sequence[int], Sequence[int]],
+    where: Place,
+) -> tuple[dict[str, pl.DataFrame], set[int], set[int]]:
+    """The rows and columns that components name by their label, such as ``column Source``, and their lines."""
+    headers, labels = sides
+    found: dict[str, pl.DataFrame] = {}
+    places: dict[str, set[int]] = {"row": set(), "column": set()}
+    for one in block.components:
+        kind, _, label = one.source.partition(" ")
+        if kind not in places or label.isdecimal():
+            continue
+        names = lines[f"header {len(headers)}"] if kind == "column" else lines["column 1"]
+        position = _position(names, label)
+        if not position:
+            guess = nearest(label, [text for text in names["text"].unique(maintain_order=True) if text])
+            hint = f"Did you mean “{kind} {guess}”?" if guess else f"Look at the {kind}s of the block."
+            place = Place(where.file, key=f"{one.key}.from")
+            raise DeclarationError(f"The block in {grid.name} has no {kind} “{label}”.", place, hint)
+        if kind == "column" and position in labels:
+            found[one.source] = lines[f"column {labels.index(position) + 1}"]
+            continue
+        along = lines["column 1"] if kind == "column" else lines[f"header {len(headers)}"]
+        found[one.source] = line_of(grid, along["position"], "row" if kind == "column" else "column", position, {})
+        places[kind].add(position)
+    return found, places["row"], places["column"]
+
+
+def _position(names: pl.DataFrame, label: str) -> int:
+    exact = names["position"].filter(names["text"] == " ".join(label.split()))
+    if len(exact):
+        return int(exact[0])
+    fits = names["position"].filter(fitting(names["text"], lambda text: bool(text) and matches(text, label)))
+    return int(fits[0]) if len(fits) else 0
+
+
+def skipped(
+    skips: Iterable[Skip], lines: Mapping[str, pl.DataFrame], kind: str, numbers: Sequence[int] | pl.Series
+) -> pl.DataFrame:
+    """The rows or columns that are left out, with the reason; of two reasons the last counts."""
+    import polars as pl
+
+    found: dict[int, str] = {}
+    for skip in skips:
+        line = lines[f"{kind} {skip.header}"].filter(among("position", numbers))
+        fits: Callable[[str], bool] = lambda text, skip=skip: matches(text, skip.match)  # type: ignore[misc]  # noqa: E731
+        found |= dict.fromkeys(line["position"].filter(fitting(line["text"], fits)), skip.reason)
+    schema = {"number": pl.UInt32, "reason": pl.String}
+    return pl.DataFrame(sorted(found.items()), schema=schema, orient="row")
+
+
+def _empty(block: Block, grid: Grid, corner: Corner, where: Place) -> DeclarationError:
     size = f"{block.header_rows} header row(s) and {block.header_columns} label column(s)"
     return DeclarationError(
-        f"The block at {cell_name(*corner)} of {_named(table)} has no values beside its {size}.",
+        f"The block at {cell_name(corner.top, corner.left)} of {grid.name} has no values beside its {size}.",
         Place(where.file, key=f"{block.key}.header_rows"),
         "Correct header_rows and header_columns, or “until”.",
     )
-
-
-def _named(table: Table) -> str:
-    return f"the sheet “{table.sheet}” of {table.file}" if table.sheet else table.file
-
-
-def _body_rows(block: Block, table: Table, top: int, left: int, where: Place) -> tuple[int, ...]:
-    """The rows below the headers that belong to the block; those without any text are no rows."""
-    first = top + block.header_rows
-    rows: list[int] = []
-    until = folded(block.until)
-    for row in sorted(row for row in table.rows if row >= first):
-        if not any(column >= left and text.strip() for column, text in table.rows[row].items()):
-            continue
-        if until and matches(table.text(row, left), until):
-            return tuple(rows)
-        if not (until or block.gaps) and row != first + len(rows):
-            return tuple(rows)
-        rows.append(row)
-    if until:
-        labels = {folded(table.text(row, left)): row for row in reversed(rows)}
-        guess = nearest(until, [label for label in labels if label])
-        hint = f"The nearest row is “{guess}”." if guess else "Correct or remove “until”."
-        place = Place(where.file, key=f"{block.key}.until")
-        raise DeclarationError(f"No row of {_named(table)} below its headers says “{block.until}”.", place, hint)
-    return tuple(rows)
-
-
-def _value_columns(
-    block: Block,
-    table: Table,
-    corner: tuple[int, int],
-    rows: tuple[int, ...],
-    covered: Mapping[tuple[int, int], tuple[int, int]],
-) -> tuple[int, ...]:
-    """The columns right of the labels up to the first that is wholly empty, its header too; with gaps, all filled."""
-    top, left = corner
-    filled = {
-        column
-        for row in (*range(top, top + block.header_rows), *rows)
-        for column, text in table.rows.get(row, {}).items()
-        if text.strip()
-    }
-    filled |= {column for (row, column), cell in covered.items() if row < top + block.header_rows and table.text(*cell)}
-    columns = []
-    column = left + block.header_columns
-    if block.gaps:
-        return tuple(sorted(one for one in filled if one >= column))
-    while column in filled:
-        columns.append(column)
-        column += 1
-    return tuple(columns)
-
-
-def _covered(block: Block, table: Table, top: int, left: int) -> dict[tuple[int, int], tuple[int, int]]:
-    """For each cell of the header rows and label columns that a merged cell hides, that merged cell."""
-    bottom, right = top + block.header_rows - 1, left + block.header_columns - 1
-    below = sorted(row for row in table.rows if row > bottom)
-    covered: dict[tuple[int, int], tuple[int, int]] = {}
-    for one in table.merged:
-        cell = (one.first_row, one.first_column)
-        for row in range(max(one.first_row, top), min(one.last_row, bottom) + 1):
-            for column in range(max(one.first_column, left), one.last_column + 1):
-                covered[row, column] = cell
-        columns = range(max(one.first_column, left), min(one.last_column, right) + 1)
-        if columns and one.last_row > bottom:
-            for row in below:
-                if one.first_row <= row <= one.last_row:
-                    covered.update(((row, column), cell) for column in columns)
-    return covered
-
-
-def _carried(
-    block: Block,
-    table: Table,
-    corner: tuple[int, int],
-    rows: tuple[int, ...],
-    columns: tuple[int, ...],
-    covered: Mapping[tuple[int, int], tuple[int, int]],
-) -> dict[tuple[int, int], tuple[int, int]]:
-    """For each empty header or label cell of a carried component, the cell before it that has a text."""
-    top, left = corner
-    lines: list[list[tuple[int, int]]] = []
-    for one in block.components:
-        kind, _, number = one.source.partition(" ")
-        if one.carried and kind == "header":
-            lines.append([(top + int(number) - 1, column) for column in columns])
-        elif one.carried and number.isdecimal():
-            lines.append([(row, left + int(number) - 1) for row in rows])
-    carried: dict[tuple[int, int], tuple[int, int]] = {}
-    for line in lines:
-        last = None
-        for cell in line:
-            origin = covered.get(cell, cell)
-            if folded(table.text(*origin)):
-                last = origin
-            elif last:
-                carried[cell] = last
-    return carried
-
-
-def _noted(block: Block, table: Table, kind: str, labels: Mapping[int, str], where: Place) -> Iterator[tuple[str, int]]:
-    """The rows or columns that components name by their label, such as ``column Source``."""
-    for one in block.components:
-        found, _, label = one.source.partition(" ")
-        if found != kind or label.isdecimal():
-            continue
-        position = next((number for number, text in labels.items() if text == folded(label)), 0)
-        if not position:
-            guess = nearest(label, [text for text in labels.values() if text])
-            hint = f"Did you mean “{kind} {guess}”?" if guess else f"Look at the {kind}s of the block."
-            place = Place(where.file, key=f"{one.key}.from")
-            raise DeclarationError(f"The block in {_named(table)} has no {kind} “{label}”.", place, hint)
-        yield label, position
-
-
-def _skipped(
-    skips: Iterable[Skip], numbers: Iterable[int], text: Callable[[int, int], str]
-) -> Iterator[tuple[int, str]]:
-    listed = list(numbers)
-    for skip in skips:
-        for number in listed:
-            if matches(text(number, skip.header), skip.match):
-                yield number, skip.reason
-
-
-def _sections(block: Block, table: Table, left: int, rows: Iterable[int]) -> tuple[dict[int, int], frozenset[int]]:
-    """For each row the row of its section title, and all title rows: those whose only text is their first label."""
-    if not block.sections:
-        return {}, frozenset()
-    sections: dict[int, int] = {}
-    titles = set()
-    title = 0
-    for row in rows:
-        filled = [column for column, text in table.rows[row].items() if column >= left and text.strip()]
-        if filled == [left]:
-            title = row
-            titles.add(row)
-        elif title:
-            sections[row] = title
-    return sections, frozenset(titles)

@@ -1,175 +1,214 @@
-"""What the cells of a block say: one reading a value, with all its components and the cells they stand in."""
+"""What the cells of a block say: a frame with one row an observation, and the cells of each of its components."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
+from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.layout import Layout
-from sdmxmig.mapping.texts import folded
-from sdmxmig.mapping.values import attributes_of, meaning, number_of, without_marks
-from sdmxmig.model.data import Block, ComponentMap, Flow
+from sdmxmig.mapping.meanings import Meanings, marked_by, told_by
+from sdmxmig.mapping.numbers import read_numbers
+from sdmxmig.mapping.told import Told, all_of, last_of, representatives
+from sdmxmig.model.data import ComponentMap, Flow
+from sdmxmig.places import cell_position
+
+if TYPE_CHECKING:
+    import polars as pl
 
 STATUS = "OBS_STATUS"
 NORMAL = "A"
+ROW_SOURCES, COLUMN_SOURCES = ("section", "column"), ("header", "row")
 
 
-@dataclass(slots=True)
-class Part:
-    """What one row, one column or the block gives to its observations: values and the cells they come from."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings:
+    """The observations of one block, row by row.
 
-    values: dict[str, str] = field(default_factory=dict)
-    cells: dict[str, tuple[int, int]] = field(default_factory=dict)
-    marked: list[tuple[str, str, tuple[int, int]]] = field(default_factory=list)
+    `cells` are the value cells (``row``, ``column``, ``text``, ``kind``), `number` their values, `told` what each
+    component is and which cell said so, in the order in which it was read; `fixed` are the values of the whole block
+    that no cell gave. All have one element an observation.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One observation as it was read: the values of all components, their cells, and that of the value."""
-
-    values: dict[str, str]
-    cells: dict[str, tuple[int, int]]
-    cell: tuple[int, int]
     layout: Layout
+    cells: pl.DataFrame
+    number: pl.Series
+    told: Mapping[str, Told]
+    fixed: Mapping[str, str]
+
+    def frame(self, measure: str, columns: Sequence[str]) -> pl.DataFrame:
+        """These components of the observations, as text; what is not said is null."""
+        import polars as pl
+
+        def column(name: str) -> pl.Series | pl.Expr:
+            if name == measure:
+                return self.number.alias(name)
+            if name in self.told:
+                return self.told[name].values.alias(name)
+            return pl.lit(self.fixed.get(name), pl.String).alias(name)
+
+        return self.cells.select(column(name) for name in columns)
+
+    def only(self, kept: pl.Series) -> Readings:
+        """The observations for which `kept` is true."""
+        return self.at(kept.arg_true())
+
+    def at(self, positions: pl.Series) -> Readings:
+        """These observations, by their numbers from 0."""
+        told = {name: one.at(positions) for name, one in self.told.items()}
+        return Readings(self.layout, self.cells[positions], self.number.gather(positions), told, self.fixed)
+
+    def distinct(self, names: Sequence[str]) -> pl.Series:
+        """The numbers of the first observations with each combination of these components."""
+        return representatives([self.told[name] for name in names if name in self.told], self.cells.height)
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
-    """What the signs in the value cells of a block mean, made ready once."""
+def read_layout(layout: Layout, flow: Flow) -> Readings:
+    """The observations of one block; an empty cell is none."""
+    import polars as pl
 
-    measure: str
-    missing: dict[str, str]
-    marks: dict[str, tuple[tuple[str, str], ...]]
-    free_text: frozenset[str]
-    has_status: bool
-
-    @classmethod
-    def of(cls, block: Block, flow: Flow) -> Signs:
-        """The signs of a block, by the structure of its flow."""
-        return cls(
-            flow.structure.measures[0].id,
-            {folded(sign): status for sign, status in block.missing},
-            dict(block.marks),
-            frozenset(one.id for one in flow.structure.attributes() if not one.is_coded),
-            STATUS in flow.structure,
-        )
-
-
-def read_layout(layout: Layout, flow: Flow) -> list[Reading]:
-    """The observations of one block, row by row; an empty cell is none."""
+    cells = layout.values()
+    free_text = frozenset(one.id for one in flow.structure.attributes() if not one.is_coded)
     freq = dict(layout.block.fixed).get("FREQ", "")
-    whole = block_part(layout, freq)
-    columns = {column: column_part(layout, column, freq) for column in layout.columns}
-    signs = Signs.of(layout.block, flow)
-    readings: list[Reading] = []
-    for row in layout.rows:
-        filled = [column for column in layout.columns if layout.table.text(row, column).strip()]
-        if filled:
-            parts = (whole, row_part(layout, row, freq))
-            readings += [read_value(layout, (row, c), (*parts, columns[c]), signs) for c in filled]
-    return readings
+    number, attributes = read_numbers(cells, layout.block.values, free_text)
+    own = [(name, Told(values, cells["row"], cells["column"]).where_said()) for name, values in attributes]
+    fixed, told = dict(layout.block.fixed), dict[str, Told]()
+    marked: list[tuple[str, Told]] = []
+    everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
+    for name, one in whole_block(layout, flow, freq):
+        told[name] = one.along(everywhere)
+    for kinds, positions, at in (
+        (ROW_SOURCES, layout.rows, cells["row"]),
+        (COLUMN_SOURCES, pl.Series(layout.columns, dtype=pl.UInt32), cells["column"]),
+    ):
+        index = positions.search_sorted(at) if len(positions) else at.clear()
+        for name, one, is_mark in along(layout, flow, freq, (kinds, positions)):
+            gathered = one.along(index)
+            if is_mark:
+                marked.append((name, gathered))
+            else:
+                told[name] = gathered
+    for name, one in (*beside(layout, flow, freq, cells), *commented(layout, cells)):
+        told[name] = one
+    marked += own
+    for name in dict.fromkeys(name for name, _ in marked):
+        told[name] = with_marks(name, marked, (told, fixed), free_text)
+    if STATUS in flow.structure:
+        settle_status(told, fixed, cells.height)
+    return Readings(layout, cells, number, told, {name: value for name, value in fixed.items() if name not in told})
 
 
-def take(part: Part, layout: Layout, one: ComponentMap | None, cell: tuple[int, int], freq: str) -> None:
-    """Add what a header or label cell says: a component's value if one is read from it, and its marks."""
-    text = folded(layout.table.text(*cell))
-    codes = codes_of(one) if one else {}
-    if not text:
-        return
-    marks: tuple[str, ...] = ()
-    if text not in codes:
-        text, marks = without_marks(text, dict(layout.block.marks))
-    if one:
-        part.values[one.component] = meaning(text, one, codes, freq)
-        part.cells[one.component] = cell
-    for attribute, value in attributes_of(marks, layout.block):
-        if (attribute, value, cell) not in part.marked:
-            part.marked.append((attribute, value, cell))
+def with_marks(
+    name: str,
+    marked: Sequence[tuple[str, Told]],
+    known: tuple[Mapping[str, Told], Mapping[str, str]],
+    free: frozenset[str],
+) -> Told:
+    """An attribute with what marks add: the last one counts, of free texts all."""
+    import polars as pl
+
+    told, fixed = known
+    said = [one for other, one in marked if other == name]
+    if name in told:
+        said.insert(0, told[name])
+    elif name in fixed:
+        nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(said[0].values))
+        said.insert(0, Told(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, nowhere))
+    return all_of(said) if name in free else last_of(said)
 
 
-@lru_cache(maxsize=256)
-def codes_of(one: ComponentMap) -> Mapping[str, str]:
-    """The representation map of a component, by folded text."""
-    return {folded(key): code for key, code in one.codes}
+def settle_status(told: dict[str, Told], fixed: dict[str, str], count: int) -> None:
+    """What nothing is said about is a normal value."""
+    if STATUS in told:
+        status = told[STATUS]
+        normal = status.said.fill_null(fixed.get(STATUS, NORMAL))
+        told[STATUS] = Told(normal, status.said_rows, status.said_columns, status.index)
+    elif count:
+        fixed.setdefault(STATUS, NORMAL)
 
 
-def block_part(layout: Layout, freq: str) -> Part:
-    """What the whole block gives: fixed values, and those from the names of the sheet and the file."""
-    part = Part(dict(layout.block.fixed))
+def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, Told]]:
+    """What the names of the sheet and the file, and single cells, say of the whole block."""
+    import polars as pl
+
+    table = layout.table
     for one in layout.block.components:
-        if one.source in ("sheet", "file"):
-            table = layout.table
-            text = folded(table.sheet if one.source == "sheet" else PurePath(table.file).stem)
-            part.values[one.component] = meaning(text, one, codes_of(one), freq)
-    return part
-
-
-def column_part(layout: Layout, column: int, freq: str) -> Part:
-    """What a column gives to its observations: its headers, and rows of notes."""
-    part = Part()
-    sources = by_source(layout.block)
-    for number in range(1, layout.block.header_rows + 1):
-        cell = layout.origin(layout.top + number - 1, column)
-        for one in sources.get(f"header {number}", (None,)):
-            take(part, layout, one, cell, freq)
-    for label, row in layout.noted_rows.items():
-        for one in sources[f"row {label}"]:
-            take(part, layout, one, (row, column), freq)
-    return part
-
-
-def row_part(layout: Layout, row: int, freq: str) -> Part:
-    """What a row gives to its observations: its labels, columns of notes, and its section title."""
-    part = Part()
-    sources = by_source(layout.block)
-    if row in layout.sections:
-        for one in sources.get("section", (None,)):
-            take(part, layout, one, (layout.sections[row], layout.left), freq)
-    for number in range(1, layout.block.header_columns + 1):
-        cell = layout.origin(row, layout.left + number - 1)
-        for one in sources.get(f"column {number}", (None,)):
-            take(part, layout, one, cell, freq)
-    for label, column in layout.noted_columns.items():
-        for one in sources[f"column {label}"]:
-            take(part, layout, one, (row, column), freq)
-    return part
-
-
-def by_source(block: Block) -> dict[str, tuple[ComponentMap | None, ...]]:
-    """The components of a block by where they are read from."""
-    found: dict[str, tuple[ComponentMap | None, ...]] = {}
-    for one in block.components:
-        found[one.source] = (*found.get(one.source, ()), one)
-    return found
-
-
-def read_value(layout: Layout, cell: tuple[int, int], parts: Iterable[Part], signs: Signs) -> Reading:
-    """One observation: what block, row and column give, then the value cell itself."""
-    values: dict[str, str] = {}
-    cells: dict[str, tuple[int, int]] = {}
-    marked: list[tuple[str, str, tuple[int, int]]] = []
-    for part in parts:
-        values |= part.values
-        cells |= part.cells
-        marked += part.marked
-    text = folded(layout.table.text(*cell))
-    is_number = cell in layout.table.numeric
-    if text not in signs.missing and not is_number:
-        text, marks = without_marks(text, signs.marks)
-        marked += [(attribute, value, cell) for attribute, value in attributes_of(marks, layout.block)]
-    for attribute, value, source in marked:
-        if attribute in signs.free_text and attribute in values:
-            said = values[attribute].split("; ")
-            values[attribute] = "; ".join(said if value in said else [*said, value])
+        kind, _, written = one.source.partition(" ")
+        cell: tuple[int | None, int | None] = (None, None)
+        if kind in ("sheet", "file"):
+            text = table.sheet if kind == "sheet" else PurePath(table.file).stem
+        elif kind == "cell":
+            cell = cell_position(written)
+            text = layout.grid.text(*cell_position(written))
+        elif kind == "above":
+            text, cell = text_above(layout, int(written))
         else:
-            values[attribute] = value
-        cells[attribute] = source
-    if text in signs.missing:
-        values[STATUS], cells[STATUS] = signs.missing[text], cell
-    else:
-        values[signs.measure] = text if is_number else number_of(text, layout.block.thousands, layout.block.decimal)
-    if signs.has_status:
-        values.setdefault(STATUS, NORMAL)
-    return Reading(values, cells, cell, layout)
+            continue
+        value = Meanings(one, flow, layout.block.values, freq).of(text)
+        row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
+        yield one.component, Told(pl.Series([value], dtype=pl.String), row, column)
+
+
+def text_above(layout: Layout, number: int) -> tuple[str, tuple[int | None, int | None]]:
+    """The first text of the row so far above the anchor, at its column or beyond."""
+    corner = layout.corner
+    row = corner.top - number
+    low, high = sorted((corner.left, corner.side))
+    cells = layout.grid.part((row, row), (low, high)) if row > 0 else layout.grid.cells.clear()
+    if cells.is_empty():
+        return "", (None, None)
+    return cells["text"][0], (row, cells["column"][0])
+
+
+def along(
+    layout: Layout, flow: Flow, freq: str, axis: tuple[tuple[str, ...], pl.Series]
+) -> Iterator[tuple[str, Told, bool]]:
+    """What rows or columns say of their observations, and (true) what marks in their labels set."""
+    import polars as pl
+
+    kinds, positions = axis
+    wanted = pl.DataFrame({"position": positions})
+    by_source: dict[str, list[ComponentMap]] = {}
+    for one in layout.block.components:
+        by_source.setdefault("section 1" if one.source == "section" else one.source, []).append(one)
+    for kind in kinds:
+        for source, line in layout.lines.items():
+            if not source.startswith(f"{kind} "):
+                continue
+            here = wanted.join(line, on="position", how="left", maintain_order="left")
+            listed = [Meanings(one, flow, layout.block.values, freq) for one in by_source.get(source, ())]
+            for meanings in listed:
+                yield meanings.one.component, told_by(here, meanings.of), False
+            for name, told in marked_by(here, listed, layout.block.values):
+                yield name, told, True
+
+
+def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:
+    """What the cells right of the values say: flags and the like."""
+    import polars as pl
+
+    for one in layout.block.components:
+        kind, _, number = one.source.partition(" ")
+        if kind != "beside":
+            continue
+        meanings = Meanings(one, flow, layout.block.values, freq)
+        at = cells.select("row", column=pl.col("column") + int(number))
+        flags = at.join(layout.grid.cells, on=["row", "column"], how="left", maintain_order="left")
+        values = translated(flags["text"].fill_null(""), meanings.of)
+        yield one.component, Told(values, flags["row"], flags["column"]).where_said()
+
+
+def commented(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Told]]:
+    """The comments that the workbook hangs on value cells."""
+    import polars as pl
+
+    component, notes = layout.block.values.comments, layout.table.notes
+    if not (component and notes):
+        return
+    listed = [(*cell, " ".join(" ".join(texts).split())) for cell, texts in sorted(notes.items())]
+    schema = {"row": pl.UInt32, "column": pl.UInt32, "note": pl.String}
+    frame = pl.DataFrame(listed, schema=schema, orient="row")
+    found = cells.select("row", "column").join(frame, on=["row", "column"], how="left", maintain_order="left")
+    yield component, Told(found["note"], found["row"], found["column"]).where_said()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 
@@ -15,11 +17,40 @@ def folded(text: str) -> str:
     return " ".join(text.split())
 
 
+def plain(text: str) -> str:
+    """A text without what writers differ in: case, accents, punctuation and blanks.
+
+    >>> plain("États-Unis ") == plain("ETATS UNIS")
+    True
+    """
+    spelt = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in spelt if unicodedata.category(sign)[0] in "LN")
+
+
+def expression_of(pattern: str) -> str:
+    """The regular expression of a pattern that stands between slashes, else nothing.
+
+    >>> expression_of("/^Tab/"), expression_of("1990/91")
+    ('^Tab', '')
+    """
+    return pattern[1:-1] if len(pattern) > 2 and pattern.startswith("/") and pattern.endswith("/") else ""
+
+
 def matches(text: str, pattern: str) -> bool:
-    """Whether a text is what a mapping names, by itself or as a glob.
+    """Whether a text is what a mapping names: by itself, as a glob, or as a regular expression between slashes.
 
     >>> matches("Source: Office", "Source*"), matches("Table [1]", "Table [1]"), matches("Table 2", "Table 1")
     (True, True, False)
+    >>> matches("Tabelle 7", "/^Tab(elle)? [0-9]/")
+    True
     """
     text, pattern = (unicodedata.normalize("NFC", folded(one)) for one in (text, pattern))  # as people see them
-    return text == pattern or fnmatchcase(text, pattern)
+    if text == pattern:
+        return True
+    expression = expression_of(pattern)
+    return re.search(expression, text) is not None if expression else fnmatchcase(text, pattern)
+
+
+def matches_any(text: str, patterns: Iterable[str]) -> bool:
+    """Whether a text is what one of these patterns names."""
+    return any(matches(text, pattern) for pattern in patterns)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 from sdmxmig.mapping.texts import folded
-from sdmxmig.model.data import Block, ComponentMap
-from sdmxmig.periods import from_pattern
 
 ERROR_LITERALS = frozenset(
     {"#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
@@ -21,6 +19,16 @@ def _grouped(thousands: str, decimal: str) -> re.Pattern[str]:
     group = re.escape(thousands)
     whole = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)" if thousands else r"\d+"
     return re.compile(rf"[+-]?{whole}(?:{re.escape(decimal)}\d+)?", re.ASCII)
+
+
+@lru_cache(maxsize=64)
+def number_expression(thousands: str, decimal: str) -> str:
+    """A regular expression of numbers by these signs, for columns of folded texts.
+
+    >>> bool(re.fullmatch(number_expression(" ", ","), "-3 688,6"))
+    True
+    """
+    return f"^{_grouped(thousands, decimal).pattern}$".replace(r"\d", "[0-9]")
 
 
 def is_number(text: str, thousands: str, decimal: str) -> bool:
@@ -62,6 +70,8 @@ def without_marks(text: str, marks: Iterable[str]) -> tuple[str, tuple[str, ...]
     listed = sorted(marks, key=lambda mark: (-len(mark), mark))
     found: list[str] = []
     rest = folded(text)
+    if not listed:
+        return rest, ()
     while True:
         mark = next((mark for mark in listed if mark and _ends_with(rest, mark)), "")
         if not mark:
@@ -78,21 +88,3 @@ def _ends_with(text: str, mark: str) -> bool:
     glued_word = mark.isalpha() and last.isalpha()
     glued_number = mark.isdecimal() and last.isdecimal()
     return not (glued_word or glued_number)
-
-
-def attributes_of(found: Iterable[str], block: Block) -> list[tuple[str, str]]:
-    """The attributes that these marks set, in the order in which the marks stand in the cell."""
-    declared = dict(block.marks)
-    return [pair for mark in reversed(tuple(found)) for pair in declared[mark]]
-
-
-def meaning(text: str, one: ComponentMap, codes: Mapping[str, str], freq: str) -> str:
-    """The value of a component that a header or label text stands for; the text itself if nothing says more.
-
-    `codes` is the representation map with folded texts; `freq` the frequency that a period should have, or empty.
-    """
-    if text in codes:
-        return codes[text]
-    if one.pattern:
-        return from_pattern(text, one.pattern, freq) or text
-    return text

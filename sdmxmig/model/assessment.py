@@ -165,6 +165,20 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityResult:
+    """How one accounting identity came out: by how many tests, and the weightiest outcome among them.
+
+    Without a test it is NOT_TESTABLE, and `missing` names the terms that were not reported; none at all are reported
+    where that is empty.
+    """
+
+    identity: str
+    outcome: str
+    tests: int = 0
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
     """One value of a series, with its observation status; None is a gap, not a zero."""
 
@@ -211,7 +225,7 @@ class Assessment:
     `findings` counts them by severity. `labels` names the codes that appear, by list and code
     (``CL_UNIT_MEASURE.PT``, ``CL_BENCH_ITEM.A``), and the columns by concept (``AGE``). `scales` are those on which
     items and indicators are answered. `evidence` is what the data show about items. `provenance` says what it was made
-    from.
+    from. `identities` are all accounting identities, those of `accounts` among them.
     """
 
     area: str
@@ -230,6 +244,7 @@ class Assessment:
     labels: Mapping[str, Text] = field(default_factory=dict)
     scales: tuple[Scale, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    identities: tuple[IdentityResult, ...] = ()
 
     def scale(self, scale_id: str) -> Scale:
         """A scale by its id; one without answers if there is none of that id."""

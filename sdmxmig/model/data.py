@@ -17,22 +17,49 @@ if TYPE_CHECKING:
 ORIGIN_COLUMNS = ("observation", "component", "file", "sheet", "row", "column")
 
 
+Attributes = tuple[tuple[str, str], ...]
+"""Attributes with the values that a sign, a mark or a derived value gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodHabit:
+    """How an office writes periods: date patterns in the order of trial, further names of months (name, number).
+
+    `span` says what a text with two years such as ``2014/15`` is: ``first`` or ``last`` year, or the ``range``, which
+    begins on `year_start` (month and day, ``07-01``) if the years are fiscal ones.
+    """
+
+    patterns: tuple[str, ...] = ()
+    months: tuple[tuple[str, str], ...] = ()
+    span: str = "range"
+    year_start: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ComponentMap:
     """How one component gets its value from a header, a row label, the sheet name or a note cell.
 
-    `source` is the declared text: ``header 1``, ``column 1``, ``column Source``, ``row Source``, ``section``, ``sheet``
-    or ``file``. `codes` is the representation map (text found → code); a text that it does not list stays as it is, so
-    that validation can quote it. `pattern` is the date pattern of a period. `carried` says that an empty cell takes the
-    text before it: a header that of its left, a label that above it.
+    `source` is the declared text: ``header 1``, ``column 1``, ``column Source``, ``row Source``, ``section 1``,
+    ``sheet``, ``file``, ``cell B2``, ``above 1`` or ``beside 1``. `codes` is the representation map (text found →
+    code); a text that it does not list stays as it is, so that validation can quote it. `carried` says that an empty
+    cell takes the text before it: a header that of its left, a label that above it. `take` is a regular expression that
+    cuts out the part that counts; `empty` and `otherwise` are the codes of an empty cell and of any text that is not
+    listed. With `areas`, names of countries are known in any language (or in `language`); with `fold`, texts that
+    differ in case, accents and punctuation only are one.
     """
 
     component: str
     source: str
     codes: tuple[tuple[str, str], ...] = ()
-    pattern: str = ""
+    periods: PeriodHabit = PeriodHabit()
     key: str = ""
     carried: bool = False
+    take: str = ""
+    empty: str = ""
+    otherwise: str = ""
+    areas: bool = False
+    language: str = ""
+    fold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +72,108 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """Cells outside all blocks that are left out on purpose, such as ``A1:F3`` of sheets like this, and why."""
+
+    sheet: str
+    cells: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionTitle:
+    """One level of section titles: rows with such a text in a label column, and (if `alone`) nothing else."""
+
+    match: str = "*"
+    column: int = 1
+    alone: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Footnotes:
+    """Texts outside the block that begin with a mark (a regular expression), and the component that takes them."""
+
+    marks: str
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """How the values of a block are written.
+
+    `missing` gives the attributes that a sign instead of a number stands for, `marks` those that a mark behind a number
+    or label sets, `numbers` the texts that stand for a number. `turned` changes the sign of every value, `multiply` is
+    a factor. `columns` are the headers of the columns that hold values, if not all do; `comments` is the component that
+    takes the comments which the workbook hangs on value cells.
+    """
+
+    thousands: str = ""
+    decimal: str = "."
+    missing: tuple[tuple[str, Attributes], ...] = ()
+    marks: tuple[tuple[str, Attributes], ...] = ()
+    numbers: tuple[tuple[str, str], ...] = ()
+    turned: bool = False
+    multiply: str = ""
+    as_shown: bool = False
+    columns: tuple[str, ...] = ()
+    comments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """One rectangle of observations in a sheet: where it lies and what its headers mean.
 
-    Its top left header cell is found by its text (`anchor`) or named (`cell`). With `gaps`, empty rows and columns
-    inside do not end it.
+    Its top left header cell is found by its text (the first of `anchors` that is there; with `every`, each cell that
+    fits begins such a block) or named (`cell`); with `labels_right` it is the top right one. It ends at its cell
+    `last`, above the first label that fits one of `until`, or at the first empty row and column; with `gaps`, empty
+    rows and columns inside do not end it.
     """
 
     sheet: str
-    anchor: str
+    anchors: tuple[str, ...]
     header_rows: int
     header_columns: int
     components: tuple[ComponentMap, ...]
-    fixed: tuple[tuple[str, str], ...] = ()
-    until: str = ""
-    sections: bool = False
+    fixed: Attributes = ()
+    until: tuple[str, ...] = ()
+    sections: tuple[SectionTitle, ...] = ()
     skip_rows: tuple[Skip, ...] = ()
     skip_columns: tuple[Skip, ...] = ()
-    thousands: str = ""
-    decimal: str = "."
-    missing: tuple[tuple[str, str], ...] = ()
-    marks: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    values: Values = Values()
+    footnotes: Footnotes | None = None
     key: str = ""
     cell: str = ""
+    last: str = ""
     gaps: bool = False
+    every: bool = False
+    labels_right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Values that a table does not have: the code of a component as a sum of others (sign, code), the key else equal.
+
+    With `share_of`, the sum is 100 times its share of that code, with so many `decimals`. With `replaces`, a value that
+    was read for the same key gives way.
+    """
+
+    component: str
+    code: str
+    terms: tuple[tuple[int, str], ...]
+    share_of: str = ""
+    decimals: int = 1
+    replaces: bool = False
+    attributes: Attributes = ()
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Observations with this code are left out, and why."""
+
+    component: str
+    code: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +186,9 @@ class Mapping:
     blocks: tuple[Block, ...]
     name: Text = Text()
     place: Place | None = field(default=None, compare=False)
+    ignored: tuple[Ignored, ...] = ()
+    derived: tuple[Derived, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,8 +231,10 @@ class Dataset:
     `properties` are what a message says of the dataset itself, by SDMX's names (``setID``, ``validFromDate``,
     ``reportingBeginDate`` …), `refers_to` the structure or agreement that it names instead of the dataflow. A message
     is a sequence of datasets; a block with `continues` goes on with the dataset before it. `annotations` are notes on
-    the whole dataset. `left_out` counts what a message says of parts of a dataset and there is no place for, in words
-    such as ``annotations of series``; each block counts its own.
+    the whole dataset, `notes` those on its parts: None, or a
+    frame with the dimensions (null: any), ``#component`` (null: all) and ``#note``, the annotation as JSON. `reports`
+    are reference metadata that come with the data: None, or a frame with the dimensions (null: any) and ``#report``,
+    the attributes as JSON.
     """
 
     flow: Flow
@@ -138,4 +248,5 @@ class Dataset:
     refers_to: Ref | None = None
     continues: bool = False
     annotations: tuple[Annotation, ...] = ()
-    left_out: abc.Mapping[str, int] = field(default_factory=dict)
+    notes: pl.DataFrame | None = None
+    reports: pl.DataFrame | None = None

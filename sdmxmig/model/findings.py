@@ -16,8 +16,8 @@ SEVERITIES = ("error", "warning", "information")
 class Rule:
     """One thing that must hold for data, declared in `structures/rules/`; its kind says how it is checked.
 
-    `message` and `hint` are templates with ``{names}`` of the parameters that the kind gives. `aliases` are the codes
-    that other validation services use for the same trouble.
+    `message` and `hint` are templates with ``{names}`` of the parameters that the kind gives. `identities` are the
+    accounting identities that it checks, `aliases` the codes that other validation services use for the same trouble.
     """
 
     id: str
@@ -29,6 +29,7 @@ class Rule:
     message: Text
     hint: Text = Text()
     parameters: Mapping[str, object] = field(default_factory=dict)
+    identities: tuple[str, ...] = ()
     status: str = "candidate"
     source: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)

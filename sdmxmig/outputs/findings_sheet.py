@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.outputs.findings_text import About
 from sdmxmig.places import Place, cell_name, cell_position
-from sdmxmig.tables.sheet_xml import LAST_COLUMN, LAST_ROW
+from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.text import direction, translations
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sdmxmig.errors import counted
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.places import Place, cell_position
@@ -136,8 +137,3 @@ def summary(findings: Findings) -> str:
     untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
     text = f"{', '.join(told)}." if told else "No findings."
     return f"{text} {counted(untested, 'check')} could not be made." if untested else text
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number} {noun}" + ("" if number == 1 else "s")

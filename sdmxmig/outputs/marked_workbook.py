@@ -18,16 +18,18 @@ from sdmxmig.intake.archives import open_zip
 from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
+from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_sheet import Copy, clean, order, places, position, put, write_listing
 from sdmxmig.outputs.findings_text import About
 from sdmxmig.places import Place
-from sdmxmig.tables import read
+from sdmxmig.tables import read, reader_of
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 COMMENT_LENGTH = 4_000
+NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\]")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 READ_BEFORE = ("xl/worksheets/sheet", "xl/sharedStrings", "xl/styles")
 NOT_CARRIED = re.compile(r"xl/(media|charts|drawings/drawing|pivotTables|slicers|vbaProject)")
@@ -45,17 +47,16 @@ def mark(
 
     `name` is the workbook's name as in the places of the findings; findings about other files are left out, those
     without a place are listed. `language` is that of the first sheet and of the comments; `flows` give tables and codes
-    their names. A text file becomes a
-    workbook with one sheet. Same input, same bytes. Raises `InputError` as `tables.read` does, or if the workbook
-    cannot be copied.
+    their names. A file of another format than .xlsx becomes a workbook with the texts of its cells. Same input, same
+    bytes. Raises `InputError` as `tables.read` does, or if the workbook cannot be copied.
     """
     tables = read(name, content)  # refuses hostile files before they meet a library without limits
     about = [one for one in findings.items if not places(one) or any(p.file == name for p in places(one))]
     about.sort(key=lambda one: (SEVERITIES.index(one.severity), one.rule, *order(one, name)))
-    if content.startswith(b"PK"):
+    if reader_of(name, content).name == "xlsx":
         workbook, lost = load(content, name)
     else:
-        workbook, lost = from_text(tables[0].rows), False
+        workbook, lost = from_tables(tables), False
     modified = workbook.properties.modified
     copy = Copy(name, language, workbook.worksheets[0].title if workbook.worksheets else "")
     mark_cells(workbook, about, copy)
@@ -85,15 +86,18 @@ def load(content: bytes, name: str) -> tuple[Workbook, bool]:
         raise InputError("The workbook cannot be copied to be marked.", Place(name), hint) from error
 
 
-def from_text(rows: Mapping[int, Mapping[int, str]]) -> Workbook:
-    """A workbook with the cells of a text file, as texts."""
+def from_tables(tables: Iterable[Table]) -> Workbook:
+    """A workbook with the cells of files of other formats, as texts, a sheet a table."""
     from openpyxl import Workbook
 
     workbook = Workbook()
-    sheet = workbook.worksheets[0]
-    for row, cells in rows.items():
-        for column, text in cells.items():
-            put(sheet, row, column, text)
+    first = workbook.worksheets[0].title
+    workbook.remove(workbook.worksheets[0])
+    for table in tables:
+        sheet = workbook.create_sheet(free_title(workbook, NOT_IN_TITLES.sub(" ", table.sheet) or first))
+        for row, cells in table.rows.items():
+            for column, text in cells.items():
+                put(sheet, row, column, text)
     return workbook
 
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from sdmxmig import text
 from sdmxmig.charts import Labels
 from sdmxmig.charts.waterfall import Step, draw
+from sdmxmig.demography.accounts import share_tested
 from sdmxmig.model.assessment import Account, Assessment
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, drawn, row
@@ -17,6 +18,12 @@ from sdmxmig.reporting.summary import CLOSED, TESTED, whole
 from sdmxmig.reporting.wording import OUTCOMES, START, Wording, lowered
 
 END = "POP_END"
+HOLDS = {
+    "BALANCED": "holds exactly",
+    "ROUNDING": "holds within rounding",
+    "TOLERATED": "holds within the tolerance",
+    "UNBALANCED": "does not hold",
+}
 ADJUSTMENT = "ADJ"
 SPLIT = ("SEX", "AGE")
 """What divides the population of one identity; whose account it is says the name of the identity."""
@@ -35,7 +42,44 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "idle": idle,
         "figure": figure(latest, assessment, wording) if latest else None,
         "residuals": residuals(testable, wording),
+        "tested": share(assessment, wording),
+        "identities": identities(assessment, wording),
     }
+
+
+def share(assessment: Assessment, wording: Wording) -> str:
+    """How many accounting identities the data can test, as a sentence."""
+    if not assessment.identities:
+        return ""
+    return wording.say(
+        "These data can test {tested} of {all} accounting identities, {share}.",
+        tested=wording.number(sum(bool(one.tests) for one in assessment.identities)),
+        all=wording.number(len(assessment.identities)),
+        share=wording.percent(share_tested(assessment.identities), 0),
+    )
+
+
+def identities(assessment: Assessment, wording: Wording) -> Table | None:
+    """Every accounting identity that some data test, with the weightiest outcome of its tests."""
+    made = [one for one in assessment.identities if one.tests]
+    if not made:
+        return None
+    columns = (
+        Column(wording.say("Identity")),
+        Column(wording.say("Tests"), is_number=True),
+        Column(wording.say("Weightiest result")),
+    )
+    rows = tuple(
+        row(
+            (
+                Cell(wording.reference(assessment, "ACCOUNTS", one.identity), note=one.identity),
+                Cell(wording.number(one.tests)),
+                Cell(wording.label(HOLDS, one.outcome)),
+            )
+        )
+        for one in made
+    )
+    return Table("table-identities", wording.say("Accounting identities that the data can test"), columns, rows)
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.identities import Identity
+from sdmxmig.demography.ledger import Book
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Fault, NotTestable, Rule
 from sdmxmig.places import Place
@@ -26,8 +27,8 @@ from sdmxmig.plugins import Kind
 class Check:
     """What a kind of rule is given: the rule, the dataset with its amounts, and what else it may look at.
 
-    `others` are the datasets of other flows that are validated together with this one; `flows` are all flows by id, for
-    the names of what is not reported.
+    `others` are the datasets of other flows that are validated together with this one; `books` are all of these as
+    accounts read them, in any order. `flows` are all flows by id, for the names of what is not reported.
     """
 
     rule: Rule
@@ -36,6 +37,7 @@ class Check:
     others: tuple[Dataset, ...] = ()
     identities: tuple[Identity, ...] = ()
     flows: Mapping[str, Flow] = field(default_factory=dict)
+    books: tuple[Book, ...] = ()
 
     @property
     def parameters(self) -> Declared:

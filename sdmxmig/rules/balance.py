@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from sdmxmig import text
 from sdmxmig.demography.accounts import SERIES_BREAK, Traced, rounding, trace
+from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import ITEM
 from sdmxmig.model.assessment import Account
 from sdmxmig.model.findings import Fault, NotTestable
@@ -33,7 +34,9 @@ class Parts(TypedDict):
 def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
     """Population at the end = population at the start + births − deaths + immigration − emigration + adjustment.
 
-    Parameters: `identities`, their ids; `by_sex`, true for the accounts of women and men, false for those of both.
+    The identities of the rule say which accounts. Parameter `by_sex`: true for the accounts of women and men, false for
+    those of both.
+
     Rounding explains a residual of half a printed unit for each rounded figure. Beyond that it is an information,
     unless the account closes by rounding in most other years: then the year stands out, and has the severity of the
     rule. Beyond 0.05 % of the population it has that severity in any case; at ten times that it is an error.
@@ -49,12 +52,11 @@ def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
 def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
     """An adjustment item is small: it may hide people who left without being counted.
 
-    Parameters: `identities`; `share`, of the population at the start, beyond which the severity is that of the rule;
-    below it an account that closes only with its adjustment is an information.
+    Parameters: `share`, of the population at the start, beyond which the severity is that of the rule; below it an
+    account that closes only with its adjustment is an information.
     """
     parameters = check.parameters
     share = Decimal(parameters.text("share"))
-    parameters.strings("identities", None)
     parameters.close()
     tested = False
     for one in traced(check, close=False):
@@ -78,20 +80,24 @@ def traced(check: Check, *, close: bool = True) -> list[Traced]:
     Those without a published end are the business of the populations, if there are any.
     """
     parameters = check.parameters
-    wanted = parameters.strings("identities", None)
     by_sex = parameters.flag("by_sex", default=False)
     if close:
         parameters.close()
-    identities = [identity for identity in check.identities if identity.id in wanted]
-    own, datasets = check.dataset.flow.id, (check.dataset, *check.others)
+    identities = checked(check)
+    own = check.dataset.flow.id
     populations = {identity.start.flow for identity in identities if identity.start}
-    stocks = populations & {dataset.flow.id for dataset in datasets}
+    stocks = populations & {book.flow for book in check.books}
     found = []
-    for one in trace(datasets, identities):
+    for one in trace(check.books, identities):
         ours = one.flow == own if one.flow else own in (stocks or {own})
         if ours and ("SEX" in dict(one.account.population)) == by_sex:
             found.append(one)
     return found
+
+
+def checked(check: Check) -> list[Identity]:
+    """The accounting identities that a rule checks."""
+    return [identity for identity in check.identities if identity.id in check.rule.identities]
 
 
 def is_other_year(other: Traced, one: Traced) -> bool:
@@ -173,9 +179,10 @@ def adjusted_at(check: Check, one: Traced) -> int:
 def taking_part(check: Check, one: Traced) -> Parts:
     """The observations of the account: rows of this dataset, and flow and row of those of other datasets."""
     own = check.dataset.flow.id
+    observations = (*((flow, row) for _, flow, row in one.parts), *one.beside)
     return {
-        "related": (*(row for _, flow, row in one.parts if flow == own), one.row),
-        "elsewhere": tuple((flow, row) for _, flow, row in one.parts if flow != own),
+        "related": (*(row for flow, row in observations if flow == own), one.row),
+        "elsewhere": tuple((flow, row) for flow, row in observations if flow != own),
     }
 
 

@@ -52,13 +52,17 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("WHOLE-PERSONS")
 def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
-    """Persons that are not counted in thousands are whole numbers. Parameter `units`: the units that are counts."""
+    """Persons that are not counted in thousands are whole numbers.
+
+    Parameters: `units`, those that are counts; `except`, codes by dimension whose values may be fractions.
+    """
     parameters = check.parameters
     units = parameters.strings("units", None)
+    parameters.table("except")
     parameters.close()
     structure = check.dataset.flow.structure
     frame, measure = (
-        check.amounts.frame.filter(pl.col("power") == 0, pl.col("amount").is_not_null()),
+        without(check.amounts.frame, exceptions(check)).filter(pl.col("power") == 0, pl.col("amount").is_not_null()),
         structure.measures[0].id,
     )
     if "UNIT_MEASURE" in structure:

@@ -8,14 +8,17 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
-from sdmxmig.catalogue.trees import in_tree, with_depth
+from sdmxmig.catalogue.trees import code_names, in_tree, with_depth
 from sdmxmig.demography.accounts import Identity
 from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.maps import RepresentationMap
+from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Categorisation, Constraint, Hierarchy, MetadataStructure
+from sdmxmig.model.structures import Categorisation, Constraint, MetadataStructure
 from sdmxmig.showing.indicator_cards import account_facts, account_lines, indicator_facts, variant_cells
+from sdmxmig.showing.metadata_cards import attribute_lines, set_facts
 from sdmxmig.showing.names import Named
 from sdmxmig.showing.records import record
 
@@ -141,28 +144,13 @@ def _validity(start: str, end: str) -> list[tuple[str, str]]:
 
 def _tree(found: Named, catalogue: Catalogue, language: str) -> Body:
     tree: Any = found.thing
-    names = code_names(catalogue, tree)
-
+    names = code_names(catalogue.artefacts, tree)
     lines = []
     for depth, node in with_depth(tree.codes):
         name = names.get(node.code, Text()).in_language(language)
         lines.append(Line((node.id, node.code.item, name), status_of(node), source_of(node), depth))
     lists = ", ".join(dict.fromkeys(one.scheme.short for one in names))
     return [("codes of", lists)], ("node", "code", "name"), lines
-
-
-def code_names(catalogue: Catalogue, tree: Hierarchy) -> Mapping[Ref, Text]:
-    """The names of the codes of a hierarchy."""
-    schemes: dict[Ref, Mapping[str, Text]] = {}
-    found: dict[Ref, Text] = {}
-
-    for _, node in with_depth(tree.codes):
-        owner = node.code.scheme
-        if owner not in schemes:
-            scheme = catalogue.artefacts.get(owner)
-            schemes[owner] = {one.id: one.name for one in scheme} if isinstance(scheme, ItemScheme) else {}
-        found[node.code] = schemes[owner].get(node.code.item, Text())
-    return found
 
 
 def _structure(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001 - one shape for all
@@ -257,6 +245,15 @@ def _metadata(found: Named, catalogue: Catalogue, language: str) -> Body:  # noq
     return [], ("id", "values"), list(lines(structure.attributes, 0))
 
 
+def _metadata_set(found: Named, catalogue: Catalogue, language: str) -> Body:
+    one: Any = found.thing
+    lines = [
+        Line(cells, status_of(one) if cells[2] else "", source_of(attribute), depth)
+        for depth, attribute, cells in attribute_lines(one, catalogue, language)
+    ]
+    return list(set_facts(one)), ("id", "name", "says"), lines
+
+
 def _indicator(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
     indicator: Any = found.thing
     lines = [Line(variant_cells(one, language), indicator.status) for one in indicator.variants]
@@ -266,7 +263,8 @@ def _indicator(found: Named, catalogue: Catalogue, language: str) -> Body:  # no
 def _account(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
     identity: Any = found.thing
     lines = [Line(cells, identity.status) for cells in account_lines(identity)]
-    return list(account_facts(identity)), ("item", "flow", "codes"), lines
+    rules = ", ".join(rule.id for rule in catalogue.rules.values() if identity.id in rule.identities)
+    return [*account_facts(identity), ("checked by", rules)], ("item", "flow", "codes"), lines
 
 
 def told_plainly(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
@@ -298,6 +296,7 @@ TELLERS: Mapping[type, Callable[[Named, Catalogue, str], Body]] = {
     Dataflow: _flow,
     RepresentationMap: _map,
     MetadataStructure: _metadata,
+    MetadataSet: _metadata_set,
     Indicator: _indicator,
     Identity: _account,
 }

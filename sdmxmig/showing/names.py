@@ -36,10 +36,12 @@ class Named:
 
 
 def everything(catalogue: Catalogue) -> Iterator[Named]:
-    """All that can be shown but the items of schemes: artefacts by kind, then indicators, rules and accounts."""
+    """All that can be shown but items of schemes: artefacts by kind, metadata, indicators, rules and accounts."""
     for ref in sorted(catalogue.artefacts, key=lambda one: (one.kind, one.id, one.agency, one.version)):
         artefact = catalogue.artefacts[ref]
         yield Named(ref.kind, ref.short, artefact.name, artefact)
+    for ref, metadata in sorted(catalogue.metadata.items()):
+        yield Named(ref.kind, ref.short, metadata.name, metadata)
     for indicator in catalogue.indicators.values():
         yield Named("Indicator", indicator.id, indicator.name, indicator)
     for rule in catalogue.rules.values():

@@ -20,24 +20,25 @@ from sdmxmig.plugins import Kind
 class Reader:
     """How files of one format are recognised and read.
 
-    A file that begins with `magic` is of this format, whatever its name; a format without one is known by its
-    `suffixes`. `read` takes the file's name and its bytes.
+    A file that begins with `magic`, and that `recognises` knows if there is such a second look, is of this format,
+    whatever its name; a format with neither is known by its `suffixes`. `read` takes the file's name and its bytes.
     """
 
     name: str
     suffixes: tuple[str, ...]
     magic: bytes
     read: Callable[[str, bytes], tuple[Table, ...]]
+    recognises: Callable[[bytes], bool] | None = None
 
 
 READERS: Kind[Reader] = Kind("sdmxmig.tables")
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+HEAD = 4096
 FOREIGN = (
     (b"%PDF", "a PDF document", "Ask for the workbook that it was made from."),
     (b"{\\rtf", "a text document (RTF)", "Copy its table into a workbook and save that as .xlsx."),
-    (b"<", "an HTML or XML file", "Open it in a spreadsheet program and save it as .xlsx."),
+    (b"MIME-Version:", "a web archive (MHTML)", "Open it in a spreadsheet program and save it as .xlsx."),
+    (b"<", "an XML file that is no table", "Name the workbook or the text file that holds the table."),
     (b"\x1f\x8b", "a compressed file (gzip)", "Unpack it first."),
     (b"\x89PNG", "a picture", "Ask for the workbook that it was made from."),
     (b"\xff\xd8\xff", "a picture", "Ask for the workbook that it was made from."),
@@ -45,37 +46,53 @@ FOREIGN = (
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read the tables of a workbook (.xlsx) or of a text file (.csv, .tsv): one a sheet, in the order of the sheets.
+    """Read the tables of a workbook, a web page or a text file: one a sheet, in the order of the sheets.
 
+    What a file is, its content says before its name does: agencies send web pages and text files named as workbooks.
     `name` is the file's name in messages and in the places of cells. Raises `InputError` if the file is empty, of
     another kind, protected by a password, damaged, or beyond the limits for files of others.
     """
     if not content.strip(b"\0 \t\r\n"):
         raise InputError("The file is empty.", Place(name), "Save it again from the program that made it.")
+    return reader_of(name, content).read(name, content)
+
+
+def reader_of(name: str, content: bytes) -> Reader:
+    """The reader for a file, by its content, else by its name; raises `InputError` if there is none."""
+    readers = sorted((READERS[one] for one in READERS), key=lambda one: one.recognises is None)
+    for reader in readers:
+        known = reader.recognises(content) if reader.recognises else bool(reader.magic)
+        if known and content.startswith(reader.magic):
+            return reader
     refuse_foreign(name, content)
-    readers = [READERS[reader_name] for reader_name in READERS]
     suffix = PurePath(name).suffix.lower()
-    for reader in readers:
-        if reader.magic and content.startswith(reader.magic):
-            return reader.read(name, content)
-    for reader in readers:
-        if suffix in reader.suffixes:
-            if reader.magic:
-                hint = "Save it again as a workbook, or give it the suffix of what it is."
-                raise InputError(f"This is not a workbook, though its name ends in {suffix}.", Place(name), hint)
-            return reader.read(name, content)
-    known = ", ".join(sorted(suffix for reader in readers for suffix in reader.suffixes))
-    raise InputError("The file is no table that sdmxmig can read.", Place(name), f"It reads {known}.")
+    named = next((one for one in readers if suffix in one.suffixes), None)
+    if named and (named.magic or named.recognises):
+        if not is_text(content):
+            hint = "Save it again from the program that made it, or give it the suffix of what it is."
+            raise InputError(f"The file is not what its name ends in ({suffix}).", Place(name), hint)
+        return READERS["text"]
+    if named:
+        return named
+    suffixes = ", ".join(sorted(suffix for reader in readers for suffix in reader.suffixes))
+    raise InputError("The file is no table that sdmxmig can read.", Place(name), f"It reads {suffixes}.")
+
+
+def is_text(content: bytes) -> bool:
+    """Whether a file begins as text does: in UTF-16, or without signs that no text has.
+
+    >>> is_text("Año;Valor".encode("latin-1")), is_text(bytes(range(9)))
+    (True, False)
+    """
+    head = content[:HEAD]
+    return head.startswith((b"\xff\xfe", b"\xfe\xff")) or not any(
+        sign < 32 and sign not in b"\t\n\f\r" for sign in head
+    )
 
 
 def refuse_foreign(name: str, content: bytes) -> None:
     """Raise `InputError` for a file that is recognised as something else, with what to do about it."""
-    place = Place(name)
-    if content.startswith(OLE):
-        if ENCRYPTED in content:
-            raise InputError("The workbook is protected by a password.", place, "Save it without a password.")
-        raise InputError("This is a workbook in the old format .xls.", place, "Save it as .xlsx.")
-    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
     for magic, what, remedy in FOREIGN:
         if start.startswith(magic):
-            raise InputError(f"This is {what}, not a workbook.", place, remedy)
+            raise InputError(f"This is {what}, not a workbook.", Place(name), remedy)

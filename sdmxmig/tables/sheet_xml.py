@@ -1,167 +1,114 @@
-"""The XML of a workbook's sheets and strings, read piece by piece into cells of text."""
+"""The XML of a workbook's sheet: cells of text, merged and hidden parts."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Mapping
+from math import isfinite
+from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
-from sdmxmig.model.tables import Range, Table
+from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place, cell_position
-from sdmxmig.tables.number_formats import iso_date, iso_time
+from sdmxmig.tables.figures import NUMBER, replaced
+from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN, LAST_ROW, LEAVE_OUT, MERGE_LIMIT, Allowance
+from sdmxmig.tables.xlsx_cells import MIDNIGHT, Run, Shared
+from sdmxmig.tables.xlsx_rows import TRUE
+from sdmxmig.tables.xlsx_strings import RichText, unescaped
 
-LAST_ROW = 1_048_576
-LAST_COLUMN = 16_384
-CELL_LIMIT = 2_000_000
-ELEMENT_LIMIT = 20_000_000
-MERGE_LIMIT = 100_000
-STRING_LIMIT = 256 << 20
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+if TYPE_CHECKING:
+    import polars as pl
 
-
-def number_text(stored: str) -> str:
-    """The shortest decimal that gives a stored number back, without exponent and without an empty ``.0``.
-
-    A text that is no number stays as it is.
-
-    >>> [number_text(text) for text in ("3688.5999999999999", "2024.0", "1E-7", "-0", "12")]
-    ['3688.6', '2024', '0.0000001', '0', '12']
-    """
-    if stored.isascii() and stored.isdigit() and len(stored) <= 15:
-        return str(int(stored))
-    if not NUMBER.fullmatch(stored) or stored.lower().lstrip("+-") in ("inf", "nan"):
-        return stored
-    value = float(stored)
-    if value in (float("inf"), float("-inf")):
-        return stored
-    text = repr(value)
-    if "e" in text:
-        text = format(Decimal(text), "f")
-    text = text.removesuffix(".0")
-    return "0" if text == "-0" else text
+DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
+KIND_OF = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e": "error", "d": "date"}
+"""The kind of a cell by its type; every other type holds a number."""
+STORED_AS_NUMBERS = frozenset({"number", "date", "time"})
+NAMED = "\0"
+"""Stands before the number of a shared string; no XML can hold it."""
+INSIDE_DATA = 2
+"""How many elements are open where rows stand: the sheet, and its data."""
 
 
-def unescaped(text: str) -> str:
-    """A text with the workbook's own escapes (``_x000A_``) undone."""
-    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+class Sheet:
+    """Takes one sheet, from the parser element by element, from the lane as runs of rows; keeps what is filled."""
 
+    def __init__(self, name: str, title: str, shared: Shared, allowance: Allowance) -> None:
+        self.name, self.title = name, title
+        self.shared, self.allowance = shared, allowance
+        self.merged: set[Range] = set()
+        self.hidden_rows: set[int] = set()
+        self.hidden_columns: set[int] = set()
+        self._frames: list[pl.DataFrame] = []
+        self._cells = CellColumns()
+        self._letters: dict[str, int] = {}
+        self._depth = self._row = self._column = self._in_row = self._style = 0
+        self._in_data = self._formula = False
+        self._type = self._value = ""
+        self._inline = RichText()
 
-class Strings:
-    """Takes the shared strings of a workbook; phonetic readings are left out."""
+    @property
+    def ready(self) -> bool:
+        """Whether rows may stand here."""
+        return self._in_data and self._depth == INSIDE_DATA
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.texts: list[str] = []
-        self._parts: list[str] = []
-        self._phonetic = False
-        self._length = 0
-
-    def start(self, tag: str, _attributes: dict[str, str]) -> None:
-        """A string or a reading begins."""
-        if tag == "si":
-            self._parts = []
-        elif tag == "rPh":
-            self._phonetic = True
+    def start(self, tag: str, attributes: dict[str, str], _before: str) -> None:
+        """An element begins (see `PlacedHandler`)."""
+        self._depth += 1
+        try:
+            self._start(tag.rpartition("}")[2], attributes)
+        except (ValueError, KeyError, IndexError) as error:
+            raise self._damaged() from error
 
     def end(self, tag: str, text: str) -> None:
-        """A part of a string, or a whole one, ends."""
-        if tag == "t" and not self._phonetic:
-            self._parts.append(text)
-            self._length += len(text)
-        elif tag == "rPh":
-            self._phonetic = False
-        elif tag == "si":
-            self.texts.append(unescaped("".join(self._parts)))
-            self._length += 64
-            if self._length > STRING_LIMIT:
-                limit = f"The workbook has more than {STRING_LIMIT >> 20} MiB of text."
-                raise InputError(limit, Place(self.name), "Leave out what is no table.")
+        """An element ends."""
+        self._depth -= 1
+        try:
+            self._end(tag.rpartition("}")[2], text)
+        except (ValueError, KeyError, IndexError) as error:
+            raise self._damaged() from error
 
-
-@dataclass
-class Budget:
-    """How many more cells a workbook may have, over all its sheets: filled ones and any."""
-
-    cells: int = CELL_LIMIT
-    elements: int = ELEMENT_LIMIT
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What the sheets of a workbook share: strings, what each cell style shows, and the calendar."""
-
-    strings: Sequence[str] = ()
-    styles: Sequence[str] = ()
-    since_1904: bool = False
-
-
-@dataclass
-class Sheet:
-    """Takes the XML of one sheet and keeps only the cells that hold something."""
-
-    name: str
-    title: str
-    shared: Shared
-    budget: Budget
-    cells: CellColumns = field(default_factory=CellColumns)
-    merged: set[Range] = field(default_factory=set)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self._columns: dict[str, int] = {}
-        self._row = self._column = 0
-        self._in_data = self._phonetic = self._formula = False
-        self._type = self._value = ""
-        self._style = 0
-        self._inline: list[str] = []
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element of the sheet begins."""
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "c" and self._in_data:
             self._begin_cell(attributes)
         elif tag == "row" and self._in_data:
-            self._row, self._column = int(attributes.get("r", self._row + 1)), 0
-            if not 1 <= self._row <= LAST_ROW:
-                raise ValueError("row")
-            if attributes.get("hidden") in ("1", "true"):
-                self.hidden_rows.add(self._row)
+            self._begin_row(attributes)
         elif tag == "sheetData":
             self._in_data = True
-        elif tag == "rPh":
-            self._phonetic = True
-        elif tag == "col" and attributes.get("hidden") in ("1", "true"):
+        elif tag == "col" and attributes.get("hidden") in TRUE:
             first, last = int(attributes["min"]), min(int(attributes["max"]), LAST_COLUMN)
+            self._spend(max(last - first, 0))
             self.hidden_columns.update(range(max(first, 1), last + 1))
         elif tag == "mergeCell" and "ref" in attributes:
             self._merge(attributes["ref"])
+        elif self._in_data:
+            self._inline.start(tag, attributes)
 
-    def _begin_cell(self, attributes: dict[str, str]) -> None:
-        self.budget.elements -= 1
-        if self.budget.elements < 0:
-            raise self._too_large()
+    def _begin_row(self, attributes: Mapping[str, str]) -> None:
+        self._row, self._column, self._in_row = int(attributes.get("r", self._row + 1)), 0, 0
+        if not 1 <= self._row <= LAST_ROW:
+            raise ValueError("row")
+        if attributes.get("hidden") in TRUE:
+            self.hidden_rows.add(self._row)
+
+    def _begin_cell(self, attributes: Mapping[str, str]) -> None:
+        self._in_row += 1
+        self._spend(1)
         name = attributes.get("r", "")
         if name:
             letters = name.rstrip("0123456789")
-            if letters not in self._columns:
-                self._columns[letters] = cell_position(f"{letters}1")[1] if len(letters) <= 3 else 0
-            self._column = self._columns[letters]
+            if letters not in self._letters:
+                self._letters[letters] = cell_position(f"{letters}1")[1] if len(letters) <= 3 else 0
+            self._column = self._letters[letters]
             self._row = int(name[len(letters) :]) if len(name) <= 10 else 0
         else:
             self._column += 1
         if not (1 <= self._row <= LAST_ROW and 1 <= self._column <= LAST_COLUMN):
             raise ValueError(name)
-        self._type = attributes.get("t", "n")
-        self._style = int(attributes.get("s", "0"))
+        self._type, self._style = attributes.get("t", "n"), int(attributes.get("s", "0"))
         self._value, self._formula = "", False
-        self._inline.clear()
+        self._inline.taken()
 
-    def end(self, tag: str, text: str) -> None:
-        """An element of the sheet ends."""
+    def _end(self, tag: str, text: str) -> None:
         if not self._in_data:
             return
         if tag == "v":
@@ -170,55 +117,46 @@ class Sheet:
             self._end_cell()
         elif tag == "f":
             self._formula = True
-        elif tag == "t" and not self._phonetic:
-            self._inline.append(text)
-        elif tag == "rPh":
-            self._phonetic = False
         elif tag == "sheetData":
             self._in_data = False
+        else:
+            self._inline.end(tag, text)
 
     def _end_cell(self) -> None:
         text, kind = self._cell_text()
-        if not (text or self._formula):
-            return
-        self.budget.cells -= 1
-        if self.budget.cells < 0:
-            raise self._too_large()
-        self.cells.add(self._row, self._column, text, kind=kind, formula=self._formula)
+        if text or self._formula:
+            code = self.shared.styles.code(self._style) if kind in STORED_AS_NUMBERS else None
+            self._cells.add(self._row, self._column, text, kind=kind, formula=self._formula, code=code)
+
+    def _string_named(self) -> str:
+        """What stands for the shared string that a cell names, until the strings of many cells are put in at once."""
+        number = int(self._value) if self._value else -1
+        if number >= self.shared.strings.len():
+            raise IndexError(number)
+        return f"{NAMED}{number}" if number >= 0 else ""
 
     def _cell_text(self) -> tuple[str, str]:
         """The text of the cell that just ended, and its kind."""
+        kind = KIND_OF.get(self._type)
+        if kind is None:
+            return self._figure(self._value.strip())
         match self._type:
             case "s":
-                index = int(self._value) if self._value else -1
-                text = self.shared.strings[index] if index >= 0 else ""
+                return self._string_named(), kind
             case "inlineStr":
-                text = unescaped("".join(self._inline))
+                return self._inline.taken(), kind
             case "b":
-                return {"1": "TRUE", "0": "FALSE"}.get(self._value, self._value), "boolean"
-            case "str":
-                text = unescaped(self._value)
-            case "e":
-                return unescaped(self._value), "error"
+                return {"1": "TRUE", "0": "FALSE"}.get(self._value, self._value), kind
             case "d":
-                return self._value.removesuffix("T00:00:00"), "date"
-            case _:
-                return self._figure(self._value.strip())
-        return text, "text"
+                return self._value.removesuffix(MIDNIGHT), kind
+        return unescaped(self._value), kind
 
     def _figure(self, value: str) -> tuple[str, str]:
-        """The text of a stored number: a date or time if its style shows one, else the figure."""
+        """The text and kind of a stored number, or of what stands in its place."""
         if not NUMBER.fullmatch(value):
             return value, "text"
-        styles = self.shared.styles
-        shows = styles[self._style] if 0 <= self._style < len(styles) else ""
-        if shows:
-            days = float(value)
-            if shows == "time" and (time := iso_time(days)):
-                return time, "time"
-            if date := iso_date(days, since_1904=self.shared.since_1904):
-                return date, "date"
-        return number_text(value), "number"
+        number = float(value)
+        return self.shared.styles.figure(number, self._style) if isfinite(number) else (value, "number")
 
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")
@@ -226,26 +164,71 @@ class Sheet:
         bottom, right = cell_position(last or first)
         if not (1 <= top <= bottom <= LAST_ROW and 1 <= left <= right <= LAST_COLUMN):
             raise ValueError(reference)
+        self.allowance.merges -= 1
+        if self.allowance.merges < 0:
+            raise self._beyond(f"more than {MERGE_LIMIT} merged ranges")
         self.merged.add(Range(top, left, bottom, right))
-        if len(self.merged) > MERGE_LIMIT:
-            raise self._too_large()
 
-    def _too_large(self) -> InputError:
-        return InputError(
-            f"The workbook has more than {CELL_LIMIT} filled cells, or very many empty or merged ones.",
-            Place(self.name, self.title),
-            "Leave out what is no table, or split the workbook.",
-        )
+    def take(self, found: Run, /) -> None:
+        """Rows that the lane has read."""
+        self._spend(found.count)
+        self.hidden_rows.update(found.hidden)
+        self._row = found.last_row
+        self._keep(found.cells)
 
-    def table(self, *, hidden: bool) -> Table:
+    def fed(self) -> None:
+        """The cells of a piece are there."""
+        import polars as pl
+
+        if not len(self._cells):
+            return
+        frame, self._cells = self._cells.frame(), CellColumns()
+        named = frame["text"].str.starts_with(NAMED)
+        numbers = frame["text"].filter(named).str.slice(len(NAMED)).cast(pl.UInt32)
+        frame = frame.with_columns(text=replaced(frame["text"], named, self.shared.strings.gather(numbers)))
+        self._keep(frame.filter((frame["text"] != "") | frame["formula"]))
+
+    def _keep(self, cells: pl.DataFrame) -> None:
+        self.allowance.cells -= cells.height
+        if self.allowance.cells < 0:
+            raise self._beyond(f"more than {CELL_LIMIT} filled cells")
+        self._frames.append(cells)
+
+    def _spend(self, count: int) -> None:
+        self.allowance.steps -= count
+        if self.allowance.steps < 0 or self._in_row > LAST_COLUMN:
+            raise self._beyond("very many cells, filled or not")
+
+    def _beyond(self, what: str) -> InputError:
+        return InputError(f"The workbook has {what}.", Place(self.name, self.title), LEAVE_OUT)
+
+    def _damaged(self) -> InputError:
+        message = "The sheet is damaged: it names a cell or text that cannot be."
+        return InputError(message, Place(self.name, self.title), DAMAGED)
+
+    def table(self, *, notes: Mapping[Cell, tuple[str, ...]], hidden: bool) -> Table:
         """The sheet as a table."""
-        merged = sorted(self.merged, key=lambda one: (one.first_row, one.first_column, one.last_row))
+        import polars as pl
+
         return Table(
             self.name,
             self.title,
-            self.cells.frame(),
-            tuple(merged),
+            in_order(pl.concat([CellColumns().frame(), *self._frames])),
+            tuple(sorted(self.merged, key=lambda one: (one.first_row, one.first_column, one.last_row))),
+            formats=self.shared.styles.formats,
+            notes=notes,
             hidden_rows=frozenset(self.hidden_rows),
             hidden_columns=frozenset(self.hidden_columns),
             hidden=hidden,
         )
+
+
+def in_order(cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells by row and column; of two at one place the last counts."""
+    import polars as pl
+
+    key = cells["row"].cast(pl.UInt64) * (LAST_COLUMN + 1) + cells["column"]
+    if (key.slice(1) > key.head(max(key.len() - 1, 0))).all():
+        return cells
+    place = ["row", "column"]
+    return cells.unique(place, keep="last", maintain_order=True).sort(place)

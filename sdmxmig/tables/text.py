@@ -1,87 +1,168 @@
-"""Text tables: CSV and TSV files in UTF-8."""
+"""Text tables: CSV and TSV files in any usual encoding, with any usual sign between their fields.
+
+A row is a record: a field in quotation marks may hold line breaks, so that the number of a record may be smaller than
+that of its line; such files say so in `Table.said`. Empty lines and the line ``sep=;`` count as records. Line breaks
+inside fields become line feeds; nothing else is changed.
+"""
 
 from __future__ import annotations
 
-import csv
+import codecs
 import io
-from collections import Counter
-from pathlib import PurePath
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.errors import InputError
-from sdmxmig.frames import CellColumns
+from sdmxmig.intake.files import read_stream
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
+from sdmxmig.tables.delimiters import delimiter_of, named_delimiter
+from sdmxmig.tables.encodings import SAVE_AS_UTF_8, Encoding, encoding_of
+from sdmxmig.tables.limits import CELL_LIMIT
+from sdmxmig.tables.number_signs import number_signs
+from sdmxmig.tables.records import Block, blocks
 
-DELIMITERS = (",", ";", "\t", "|")
-LOOK_AT = 50
+if TYPE_CHECKING:
+    import polars as pl
+
+CHUNK = 8 << 20
 HEAD = 100_000
-UTF_8_MARK = b"\xef\xbb\xbf"
-UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-CELL_LIMIT = 2_000_000
+LAST_SIGNS = (b"\r", b"\x1a")
+"""What may end a piece of text: half a line end, or the sign that old systems write behind a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How a text table is written: its encoding, the sign between its fields, and the ends of its lines."""
+
+    encoding: Encoding
+    delimiter: str
+    line_ends: str
+    skips_first: bool
+
+    def said(self) -> tuple[tuple[str, str], ...]:
+        """What had to be found out, as in `Table.said`."""
+        return (
+            ("encoding", self.encoding.name),
+            ("encoding found by", self.encoding.found_by),
+            ("delimiter", "tab" if self.delimiter == "\t" else self.delimiter),
+            ("line ends", self.line_ends),
+        )
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
     """Read a text table; its sheet has no name, its cells are addressed as in a spreadsheet.
 
-    Raises `InputError` if the text is not UTF-8 (naming line and byte) or is no table.
+    Raises `InputError` if the encoding cannot be told, a quotation mark is not closed, or the table is too large.
     """
-    text = decoded(name, content)
-    delimiter = "\t" if PurePath(name).suffix.lower() in (".tsv", ".tab") else delimiter_of(text)
-    cells = CellColumns()
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for number, fields in enumerate(lines, start=1):
-            for column, text in enumerate(fields, start=1):
-                if text:
-                    cells.add(number, column, text)
-            if len(cells) > CELL_LIMIT:
-                raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), "Split it.")
-    except csv.Error as error:
-        hint = "Look for a quotation mark that is opened and not closed."
-        raise InputError(f"This is not a text table: {error}.", Place(name, line=lines.line_num), hint) from None
-    return (Table(name, "", cells.frame()),)
+    import polars as pl
+
+    file = io.BytesIO(content)
+    habit = habit_of(name, file)
+    found, many = [], 0
+    for block in _blocks(name, file, habit):
+        found.append(block)
+        many += block.cells.height
+        if many > CELL_LIMIT:
+            hint = "Split it, or convert it in pieces."
+            raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), hint)
+    cells = pl.concat([block.cells for block in found])
+    return (_table(name, habit, cells, number_signs(cells), sum(block.broken_fields for block in found)),)
 
 
-def decoded(name: str, content: bytes) -> str:
-    """The text of a file in UTF-8, with or without its mark; `InputError` names the first byte that is none."""
-    if content.startswith(UTF_16_MARKS) or b"\0" in content:
-        raise InputError(
-            "The file is UTF-16 text, or no text at all.",
-            Place(name),
-            "Save it with the encoding UTF-8, which Excel calls “CSV UTF-8”.",
-        )
-    try:
-        return content.removeprefix(UTF_8_MARK).decode("utf-8")
-    except UnicodeDecodeError as error:
-        start = error.start + (len(UTF_8_MARK) if content.startswith(UTF_8_MARK) else 0)
-    line = content[:start].count(b"\n") + 1
-    begin = content.rfind(b"\n", 0, start) + 1
-    end = content.find(b"\n", start)
-    whole = content[max(begin, start - 20) : min(end if end >= 0 else len(content), start + 20)]
-    guess = whole.decode("cp1252", errors="replace").strip()
-    read_as = "" if "�" in guess else f"Read as Windows-1252 it says “{guess}”. "
-    raise InputError(
-        f"The file is not UTF-8 text: byte {content[start]:#04x} in line {line}.",
-        Place(name, line=line, column=start - begin + 1),
-        f"{read_as}Save the file with the encoding UTF-8, which Excel calls “CSV UTF-8”.",
-    )
+def pieces(name: str, file: BinaryIO, *, rows: int = 200_000) -> Iterator[Table]:
+    """Read a text table of any size in pieces of at most `rows` records; row numbers run on over the pieces.
 
-
-def delimiter_of(text: str) -> str:
-    r"""The sign between the fields: the one that splits most of the first lines into equally many fields.
-
-    >>> delimiter_of("Year;Men;Women\n2023;1 793,8;1 942,5\n")
-    ';'
+    `file` is open for reading from its beginning, and can be wound back: it is read once for its encoding and once for
+    its cells. The signs of its figures are those of the first records. Raises `InputError` as `read` does, but has no
+    limit for the number of cells.
     """
-    head = "".join(text[:HEAD].splitlines(keepends=True)[:LOOK_AT])
+    import polars as pl
 
-    def agreement(delimiter: str) -> tuple[int, int]:
-        widths = Counter(len(fields) for fields in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter))
-        split = [(lines, width) for width, lines in widths.items() if width > 1]
-        return max(split, default=(0, 0))
+    habit = habit_of(name, file)
+    signs = None
+    for block in _blocks(name, file, habit):
+        signs = number_signs(block.cells) if signs is None else signs
+        for first in range(block.row, block.row + block.records, rows):
+            own = block.cells
+            if block.records > rows:
+                own = own.filter(pl.col("row").is_between(first, first + rows - 1))
+            yield _table(name, habit, own, signs, block.broken_fields)
 
-    return max(DELIMITERS, key=agreement)
+
+def habit_of(name: str, file: BinaryIO) -> Habit:
+    """How a text table is written, from its bytes."""
+
+    def chunks() -> Iterator[bytes]:
+        file.seek(0)
+        return read_stream(file, name, chunk=CHUNK)
+
+    encoding = encoding_of(name, chunks)
+    start = next(iter(chunks()), b"")[encoding.mark :][:HEAD]
+    head = codecs.getincrementaldecoder(encoding.codec)(errors="replace").decode(start)
+    return Habit(encoding, delimiter_of(name, head), _line_ends(head), bool(named_delimiter(head)))
+
+
+def _line_ends(head: str) -> str:
+    """The ends of lines that a text has, by their usual names."""
+    pairs = head.count("\r\n")
+    counts = {"CRLF": pairs, "LF": head.count("\n") - pairs, "CR": head.count("\r") - pairs}
+    return " and ".join(end for end, times in counts.items() if times) or "LF"
+
+
+def _blocks(name: str, file: BinaryIO, habit: Habit) -> Iterator[Block]:
+    """The cells of the file, block by block."""
+    import polars as pl
+
+    for block in blocks(name, _texts(name, file, habit.encoding), habit.delimiter):
+        if habit.skips_first and block.row == 1:
+            yield replace(block, cells=block.cells.filter(pl.col("row") > 1))
+        else:
+            yield block
+
+
+def _texts(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
+    """The text of the file as UTF-8 with line feeds, without its mark and without the end sign of old systems."""
+    file.seek(encoding.mark)
+    line, held = 1, b""
+    for chunk in _utf_8(name, read_stream(file, name, chunk=CHUNK), encoding):
+        text = held + chunk
+        held = text[-1:] if text.endswith(LAST_SIGNS) else b""
+        text = text[: len(text) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if b"\0" in text:
+            line += text.count(b"\n", 0, text.index(b"\0"))
+            message = f"The file is no text: it has a byte that is zero in line {line}."
+            raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
+        line += text.count(b"\n")
+        yield text
+    if held == b"\r":
+        yield b"\n"
+
+
+def _utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
+    """The text in UTF-8, piece by piece."""
+    if encoding.codec == "utf-8":
+        yield from chunks
+        return
+    decoder = codecs.getincrementaldecoder(encoding.codec)()
+    line = 1
+    for chunk in chain(chunks, [b""]):
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeError:
+            message = f"The file is not {encoding.name} text to its end: there is a fault after line {line}."
+            raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8) from None
+        line += text.count("\n")
+        yield text.encode()
+
+
+def _table(name: str, habit: Habit, cells: pl.DataFrame, signs: tuple[tuple[str, str], ...], broken: int) -> Table:
+    """The table of these cells; `broken` counts its fields with line breaks."""
+    lines = (("fields with line breaks", str(broken)),) if broken else ()
+    return Table(name, "", cells, said=habit.said() + signs + lines)
 
 
 READERS.add("text")(Reader("text", (".csv", ".tsv", ".tab", ".txt"), b"", read))

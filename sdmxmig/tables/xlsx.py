@@ -7,27 +7,37 @@ is the text of its cell.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
-from sdmxmig.intake.xml import local, parse_xml, stream_xml
+from sdmxmig.intake.xml import local, parse_xml
+from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
-from sdmxmig.tables.number_formats import kind_of
-from sdmxmig.tables.sheet_xml import Budget, Shared, Sheet, Strings
+from sdmxmig.tables.cell_styles import Styles, styles_of
+from sdmxmig.tables.limits import FORMAT_LIMIT, Allowance
+from sdmxmig.tables.sheet_xml import DAMAGED, Sheet
+from sdmxmig.tables.xlsx_notes import read_notes
+from sdmxmig.tables.xlsx_pieces import Lane, read_part
+from sdmxmig.tables.xlsx_strings import read_strings
+
+if TYPE_CHECKING:
+    from sdmxmig.tables.xlsx_cells import Shared
 
 OTHER_ARCHIVES = (
-    ("content.xml", "an OpenDocument file", "Open it in a spreadsheet program and save it as .xlsx."),
-    ("xl/workbook.bin", "a binary workbook (.xlsb)", "Save it as .xlsx."),
     ("word/document.xml", "a Word document", "Copy its table into a workbook and save that as .xlsx."),
     ("ppt/presentation.xml", "a presentation", "Copy its table into a workbook and save that as .xlsx."),
 )
-DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
+ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^<>]*>")
+PREFIX = re.compile(rb"\sxmlns:(\w+)=")
 
 
 @dataclass(frozen=True)
@@ -56,8 +66,8 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         raise InputError("This is a zip archive, not a workbook.", Place(name), "Unpack it and name the workbook.")
     workbook = part(archive, main)
     linked = {one.id: one for one in relations(archive, main)}
-    shared = shared_parts(archive, workbook, linked)
-    budget = Budget()
+    allowance = Allowance()
+    shared = shared_parts(archive, workbook, linked, allowance)
     tables = []
     for sheet in workbook.iter():
         if local(str(sheet.tag)) != "sheet":
@@ -65,9 +75,9 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         attributes = {local(str(key)): str(value) for key, value in sheet.attrib.items()}
         relation = linked.get(attributes.get("id", ""))
         if relation and relation.kind == "worksheet":
-            title = attributes.get("name", "")
             hidden = attributes.get("state", "visible") != "visible"
-            tables.append(read_sheet(archive, relation.target, Sheet(name, title, shared, budget), hidden=hidden))
+            taker = Sheet(name, attributes.get("name", ""), shared, allowance)
+            tables.append(read_sheet(archive, relation.target, taker, hidden=hidden))
     if not tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
     return tuple(tables)
@@ -93,45 +103,58 @@ def relations(archive: Archive, source: str) -> list[Relation]:
     return found
 
 
-def shared_parts(archive: Archive, workbook: etree._Element, linked: Mapping[str, Relation]) -> Shared:
+def shared_parts(
+    archive: Archive, workbook: etree._Element, linked: Mapping[str, Relation], allowance: Allowance
+) -> Shared:
     """The strings, styles and calendar of a workbook."""
+    import polars as pl
+
+    from sdmxmig.tables.xlsx_cells import Shared
+
     targets = {one.kind: one.target for one in linked.values()}
-    strings = Strings(archive.name)
-    if targets.get("sharedStrings", "") in archive:
-        member = targets["sharedStrings"]
-        stream_xml(archive.chunks(member), f"{archive.name} › {member}", strings)
-    styles: list[str] = []
-    if targets.get("styles", "") in archive:
-        styles = styles_of(part(archive, targets["styles"]), archive.name)
+    strings = pl.Series(dtype=pl.String)
+    member = targets.get("sharedStrings", "")
+    if member in archive:
+        strings = read_strings(archive.chunks(member), f"{archive.name} › {member}", allowance)
     properties = (one for one in workbook if local(str(one.tag)) == "workbookPr")
     since_1904 = any(one.get("date1904") in ("1", "true") for one in properties)
-    return Shared(strings.texts, styles, since_1904)
-
-
-def styles_of(styles: etree._Element, name: str) -> list[str]:
-    """What each cell style shows: ``date``, ``time`` or empty, in the order in which cells name them."""
-    codes: dict[int, str] = {}
-    kinds: list[str] = []
+    member = targets.get("styles", "")
+    if member not in archive:
+        return Shared(strings, Styles(since_1904=since_1904))
     try:
-        for group in styles:
-            if local(str(group.tag)) == "numFmts":
-                codes = {int(one.get("numFmtId", "")): one.get("formatCode", "") for one in group}
-            elif local(str(group.tag)) == "cellXfs":
-                ids = [int(one.get("numFmtId", "0")) for one in group]
-                kinds = [kind_of(format_id, codes.get(format_id, "")) for format_id in ids]
+        return Shared(strings, styles_in(part(archive, member), since_1904=since_1904))
     except ValueError as error:
-        raise InputError("The styles of the workbook are damaged.", Place(name), DAMAGED) from error
-    return kinds
+        raise InputError("The styles of the workbook are damaged.", Place(archive.name), DAMAGED) from error
+
+
+def styles_in(styles: etree._Element, *, since_1904: bool) -> Styles:
+    """The cell styles that a workbook declares; ``ValueError`` for a number that is none, or too many styles."""
+    declared: dict[int, str] = {}
+    ids: list[int] = []
+    for group in styles:
+        if local(str(group.tag)) == "numFmts":
+            declared = {int(one.get("numFmtId", "")): one.get("formatCode", "") for one in group}
+        elif local(str(group.tag)) == "cellXfs":
+            ids = [int(one.get("numFmtId", "0")) for one in group]
+    if len(ids) > FORMAT_LIMIT:
+        raise ValueError(len(ids))
+    return styles_of(ids, declared, since_1904=since_1904)
 
 
 def read_sheet(archive: Archive, member: str, sheet: Sheet, *, hidden: bool) -> Table:
-    """One sheet of a workbook as a table."""
-    try:
-        stream_xml(archive.chunks(member), f"{archive.name} › {member}", sheet)
-    except (ValueError, KeyError, IndexError) as error:
-        place = Place(archive.name, sheet.title)
-        raise InputError("The sheet is damaged: it names a cell or text that cannot be.", place, DAMAGED) from error
-    return sheet.table(hidden=hidden)
+    """One sheet of a workbook as a table, with its comments."""
+    from sdmxmig.tables.xlsx_cells import CellLane
+    from sdmxmig.tables.xlsx_rows import Rows
+
+    chunks = archive.chunks(member)
+    head = next(chunks, b"")
+    root = ROOT.search(head)
+    prefixes = frozenset(one.decode() for one in PREFIX.findall(root[0])) if root else frozenset()
+    lane = Lane(b"<row ", b"</sheetData", CellLane(sheet.shared, Rows(prefixes)).read)
+    read_part(chain([head], chunks), XmlFeed(f"{archive.name} › {member}", sheet), sheet, lane)
+    linked = relations(archive, member)
+    old, threads = ([one.target for one in linked if one.kind == kind] for kind in ("comments", "threadedComment"))
+    return sheet.table(notes=read_notes(archive, old, threads, sheet.allowance), hidden=hidden)
 
 
 READERS.add("xlsx")(Reader("xlsx", (".xlsx", ".xlsm"), ZIP_MAGIC, read))

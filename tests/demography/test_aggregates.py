@@ -7,8 +7,8 @@ import pytest
 from sdmxmig.demography.aggregates import aggregates
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import HierarchicalCode, Hierarchy
 
 Tree = dict[str, "Tree"]
 

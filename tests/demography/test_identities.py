@@ -10,8 +10,9 @@ from reported import datasets
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.identities import check_identity
-from sdmxmig.demography.accounts import Traced, parse_identities, share_tested, trace
+from sdmxmig.demography.accounts import Traced, outcomes_of, parse_identities, share_tested, trace
 from sdmxmig.demography.equations import Vocabulary, equation
+from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
 from sdmxmig.places import Place
 
@@ -54,7 +55,7 @@ def account(**changes: int) -> str:
 def checked(table: str, *ids: str) -> tuple[Traced, ...]:
     """All tests of a table, or those of some identities."""
     chosen = [identity for identity in CATALOGUE.identities if not ids or identity.id in ids]
-    return trace(datasets(table, CATALOGUE.flows), chosen)
+    return trace(books_of(datasets(table, CATALOGUE.flows)), chosen)
 
 
 def with_outcome(tests: Iterable[Traced], *outcomes: str) -> set[str]:
@@ -96,7 +97,18 @@ def test_what_is_not_reported_is_named() -> None:
 
 
 def test_the_share_of_identities_that_can_be_tested() -> None:
-    assert share_tested(checked(account()), CATALOGUE.identities, "GE") == Decimal(16) / 29
+    found = outcomes_of(checked(account(FLW_EMI_5=100_000)), CATALOGUE.identities, "GE")
+    assert share_tested(found) == Decimal(16) / 29
+    by_id = {one.identity: one for one in found}
+    assert (by_id["A12"].outcome, by_id["A03"].outcome, by_id["A14"].outcome) == (
+        "UNBALANCED",
+        "BALANCED",
+        "UNBALANCED",
+    )
+    assert by_id["A12"].tests == 6, "five populations, and the sum of the groups"
+    assert (by_id["A17"].outcome, by_id["A17"].missing[0]) == ("NOT_TESTABLE", "EMP_BEG")
+    assert (by_id["A26"].outcome, by_id["A26"].missing) == ("NOT_TESTABLE", ()), "nothing is reported"
+    assert share_tested(()) == 0
 
 
 def test_parts_with_unknown_add_up_to_the_total() -> None:

@@ -25,6 +25,7 @@ from sdmxmig.model.artefacts import (
     Sentinel,
     Text,
 )
+from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy, HierarchyAssociation, Level
 from sdmxmig.model.maps import (
     ComponentLink,
     FixedValue,
@@ -44,12 +45,7 @@ from sdmxmig.model.structures import (
     Categorisation,
     Constraint,
     CubeRegion,
-    HierarchicalCode,
-    HierarchicalCodelist,
-    Hierarchy,
-    HierarchyAssociation,
     KeySet,
-    Level,
     Member,
     MetadataAttribute,
     Metadataflow,

@@ -16,8 +16,8 @@ from sdmxmig.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.formats.sdmx_ml import xsd
 from sdmxmig.formats.sdmx_ml.simple_types import TYPES
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import HierarchicalCode, HierarchicalCodelist, Hierarchy
 
 SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +11,10 @@ import made_data
 import pytest
 
 from sdmxmig.checking import check
-from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.errors import InputError
 from sdmxmig.exchange import transform
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.formats.sdmx_ml import data_reading
+from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.formats.noted import NOTE, packed
 from sdmxmig.formats.sdmx_ml.data_reading import datasets
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Annotation, Text
@@ -48,20 +47,21 @@ def test_the_notes_on_a_dataset_are_valid_and_come_back(form: str, at: str) -> N
     content = written(form, NOTED, at=at)
     assert problems(content, made.FLOWS.values()) == []
     found = read(form, content)
-    assert (found.annotations, found.left_out) == (NOTES, {})
+    assert (found.annotations, found.notes) == (NOTES, None)
     assert found.observations.height == made.SMALL.observations.height
 
 
 @pytest.mark.parametrize("form", XML)
-def test_what_only_sdmx_3_can_note_is_refused_in_2_1(form: str) -> None:
+def test_what_only_sdmx_3_can_note_is_told_in_2_1(form: str) -> None:
     given = replace(NOTED, annotations=(LATER,))
-    if "2.1" in form:
-        with pytest.raises(SdmxmigError, match="addresses by language of an annotation"):
-            written(form, given)
-    else:
-        content = written(form, given)
-        assert problems(content, made.FLOWS.values()) == []
-        assert read(form, content).annotations == (LATER,)
+    content = written(form, given)
+    assert problems(content, made.FLOWS) == []
+    is_old = "2.1" in form
+    assert read(form, content).annotations == (Annotation("LINKS") if is_old else LATER,)
+    said = "has no place for values of annotations, and for their addresses by language."
+    assert list(FORMATS[form].says_otherwise(given, DEFAULT_LAYOUT)) == (
+        [f"{FORMATS[form].name} {said}"] if is_old else []
+    )
 
 
 @pytest.mark.parametrize("form", [*XML, *JSON])
@@ -82,7 +82,9 @@ def test_notes_stand_in_their_own_words_only() -> None:
     assert caught.value.place.line == line
 
 
-NOTE = "<com:Annotations><com:Annotation><com:AnnotationType>T</com:AnnotationType></com:Annotation></com:Annotations>"
+ONE_NOTE = (
+    "<com:Annotations><com:Annotation><com:AnnotationType>T</com:AnnotationType></com:Annotation></com:Annotations>"
+)
 
 
 def with_small_notes(form: str, at: str = "TIME_PERIOD") -> bytes:
@@ -95,9 +97,9 @@ def with_small_notes(form: str, at: str = "TIME_PERIOD") -> bytes:
             continue
         end = text.index(">", start)
         if text[end - 1] == "/":
-            text = f"{text[: end - 1]}>{NOTE}</{prefix}{tag}>{text[end + 1 :]}"
+            text = f"{text[: end - 1]}>{ONE_NOTE}</{prefix}{tag}>{text[end + 1 :]}"
         else:
-            text = f"{text[: end + 1]}{NOTE}{text[end + 1 :]}"
+            text = f"{text[: end + 1]}{ONE_NOTE}{text[end + 1 :]}"
     return text.encode()
 
 
@@ -112,39 +114,17 @@ PLAIN_FLOWS = {made_data.PLAIN_FLOW.id: made_data.PLAIN_FLOW}
 
 @pytest.mark.parametrize("form", XML)
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
-def test_notes_on_less_than_a_dataset_are_counted(form: str, at: str) -> None:
+def test_notes_on_less_than_a_dataset_are_read(form: str, at: str) -> None:
     content = with_small_notes(form, at)
-    assert problems(content, PLAIN_FLOWS.values()) == []
+    assert problems(content, PLAIN_FLOWS) == []
     (found,) = read_all(FORMATS[form], "data.xml", content, PLAIN_FLOWS)
-    expected = {"annotations of groups": 1, "annotations of observations": 1}
-    if at == "TIME_PERIOD":
-        expected["annotations of series"] = 1
-    assert found.left_out == expected
+    assert found.notes is not None
+    assert set(found.notes[NOTE]) == {packed(Annotation("T"))}
+    key = found.flow.structure.key
+    named = {tuple(name for name in key if row[name] is not None) for row in found.notes.iter_rows(named=True)}
+    expected = {key, tuple(name for name in key if name in made_data.GROUP.dimensions)}
+    assert named == (expected | {found.flow.structure.series_key} if at == "TIME_PERIOD" else expected)
     assert found.observations.height == made.SMALL.observations.height
-
-
-def test_each_block_counts_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(datasets, "BLOCK", 1)
-    text = written("sdmx-ml-3.0", made.SMALL, at=ALL_DIMENSIONS).decode()
-    text = text.replace("/>\n    <Obs", f">{NOTE}</Obs>\n    <Obs")
-    blocks = list(data_reading.read_data("a.xml", io.BytesIO(text.encode()), made.FLOWS, fast=False))
-    assert [dict(one.left_out) for one in blocks] == [{"annotations of observations": 1}] * 2 + [{}]
-
-
-@pytest.mark.parametrize("form", JSON)
-def test_in_json_they_are_counted_too(form: str) -> None:
-    message = json.loads(written(form, NOTED))
-    (dataset,) = message["data"]["dataSets"]
-    series = next(iter(dataset["series"].values()))
-    series["annotations"] = [0, 1]
-    attributes = message["data"]["structures"][0]["attributes"]
-    measures = message["data"]["structures"][0].get("measures", {}).get("observation", [1])
-    observation = next(iter(series["observations"].values()))
-    width = len(measures) + len(attributes["observation"])
-    observation += [None] * (width - len(observation)) + [1]
-    found = read(form, json.dumps(message).encode())
-    assert found.annotations == NOTES
-    assert found.left_out == {"annotations of series": 2, "annotations of observations": 1}
 
 
 def told(content: bytes, target: str) -> list[str]:
@@ -153,19 +133,8 @@ def told(content: bytes, target: str) -> list[str]:
     return said
 
 
-def test_a_transformation_tells_what_is_left_out() -> None:
-    assert told(with_small_notes("sdmx-ml-3.0"), "sdmx-ml-3.1") == [
-        "1 annotations of groups were left out: a dataset has no place for them.",
-        "1 annotations of series were left out: a dataset has no place for them.",
-        "1 annotations of observations were left out: a dataset has no place for them.",
-    ]
-    assert told(written("sdmx-ml-3.0", made_data_plain()), "sdmx-ml-3.1") == []
-
-
-def test_a_check_tells_it_too() -> None:
-    checked = check("data.xml", with_small_notes("sdmx-ml-3.0"), PLAIN_FLOWS)
-    assert (checked.problems, checked.size) == ([], made.SMALL.observations.height)
-    assert len(checked.left_out) == 3
+def test_a_transformation_tells_nothing_where_nothing_is_left_out() -> None:
+    assert told(with_small_notes("sdmx-ml-3.0"), "sdmx-ml-3.1") == []
 
 
 @pytest.mark.parametrize("form", CSV)
@@ -194,7 +163,7 @@ def test_sdmx_csv_tells_what_it_has_no_place_for(form: str) -> None:
     ],
 )
 def test_an_action_that_a_format_has_no_word_for_is_told(form: str, action: str, said: str) -> None:
-    (*sentences,) = FORMATS[form].says_otherwise(replace(made.SMALL, action=action, properties={}))
+    (*sentences,) = FORMATS[form].says_otherwise(replace(made.SMALL, action=action, properties={}), DEFAULT_LAYOUT)
     word = {"M": "Merge", "R": "Replace", "I": "Information"}[action]
     name = FORMATS[form].name.removesuffix(" generic")
     assert sentences == ([f"{name} has no word for the action {word}: {said}."] if said else [])
@@ -209,9 +178,9 @@ def test_how_far_data_were_validated_is_kept_where_it_can_be() -> None:
     assert read("sdmx-ml-2.1", written("sdmx-ml-2.1", made.SMALL)).properties == {}, "the usual goes without saying"
     for form in JSON:
         assert read(form, written(form, given)).properties == given.properties
-    assert list(FORMATS["sdmx-ml-2.1"].says_otherwise(given)) == []
+    assert list(FORMATS["sdmx-ml-2.1"].says_otherwise(given, DEFAULT_LAYOUT)) == []
     for form in ("sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"):
-        assert list(FORMATS[form].says_otherwise(given)) == [
+        assert list(FORMATS[form].says_otherwise(given, DEFAULT_LAYOUT)) == [
             f"{FORMATS[form].name} has no place for the dataScope of a dataset."
         ]
 
@@ -240,7 +209,8 @@ def test_in_2_0_the_notes_on_a_dataset_stand_behind_its_data(monkeypatch: pytest
         monkeypatch.setattr(datasets, "BLOCK", size)
         found = read("sdmx-ml-2.0", content)
         assert found.annotations == (Annotation("T"),)
-        assert found.left_out == {"annotations of observations": 1, "annotations of series": 1}
+        assert found.notes is not None
+        assert found.notes["TIME_PERIOD"].sort().to_list() == [None, "2023"], "of the series, and of its observation"
 
 
 def test_a_message_with_a_doctype_or_without_bottom_is_not_judged(tmp_path: Path) -> None:

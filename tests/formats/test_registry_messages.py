@@ -18,7 +18,14 @@ from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.messages import (
     Body,
-    Events,
+    RegistryMessage,
+    StructureAnswer,
+    StructureResult,
+    StructureSubmission,
+    SubmittedStructure,
+)
+from sdmxmig.model.references import Ref
+from sdmxmig.model.registrations import (
     Registration,
     RegistrationAnswer,
     RegistrationFound,
@@ -27,14 +34,14 @@ from sdmxmig.model.messages import (
     RegistrationResult,
     RegistrationsFound,
     RegistrationSubmission,
-    RegistryEvent,
-    RegistryMessage,
-    Selector,
     Status,
-    StructureAnswer,
-    StructureResult,
-    StructureSubmission,
-    SubmittedStructure,
+)
+from sdmxmig.model.structures import Artefact, CubeRegion, Member, Selection
+from sdmxmig.model.submission import Header, Note, Party
+from sdmxmig.model.subscriptions import (
+    Events,
+    RegistryEvent,
+    Selector,
     Subscription,
     SubscriptionAnswer,
     SubscriptionQuery,
@@ -43,9 +50,6 @@ from sdmxmig.model.messages import (
     SubscriptionsFound,
     SubscriptionSubmission,
 )
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, CubeRegion, Member, Selection
-from sdmxmig.model.submission import Header, Note, Party
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 HEADER = Header("MSG-1", "2026-11-20T08:00:00Z", Party("SDMXMIG"), (Party("REGISTRY"),))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError, SdmxmigError
-from sdmxmig.formats import FORMATS, read_all
+from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.model.artefacts import Details, Text
@@ -272,17 +272,3 @@ def test_spoilt_tables_are_read_or_refused_with_a_place() -> None:
             read(bytes(broken))
         except InputError as error:
             assert error.place and error.place.line  # noqa: PT017, PT018 - a spoilt table may be one
-
-
-@pytest.mark.parametrize("column", ["COLLECTION.METHOD", "CONTACT[].NAME[]", "COLLECTION.METHOD[en;fr]: Method"])
-def test_attributes_of_reference_metadata_among_data_are_refused_by_name(column: str) -> None:
-    first, second, *rest = (
-        "STRUCTURE[;],STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,CTZ_STATUS,TIME_PERIOD,OBS_VALUE,OBS_STATUS",
-        f"dataflow,{made.FLOW.dataflow.ref.short},R,{','.join(made.MEN)},2023,1,A",
-    )
-    assert not rest
-    content = f"{first},{column}\n{second},x\n".encode()
-    with pytest.raises(InputError, match="reference metadata, which is not read with data") as error:
-        read_all(FORMATS["sdmx-csv-2.0"], "x.csv", content, made.FLOWS)
-    assert error.value.place
-    assert (error.value.place.line, error.value.place.column) == (1, 11)

@@ -22,7 +22,8 @@ from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
 from sdmxmig.model.artefacts import Annotation, Component, DataStructure, Details, Item, ItemScheme, Link, Text
-from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, HierarchicalCodelist, KeySet, Member, Selection
+from sdmxmig.model.hierarchies import HierarchicalCodelist
+from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, KeySet, Member, Selection
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 WRITTEN = {"2.0": "3.0", "2.1": "3.1"}

@@ -13,6 +13,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Details, Link
+from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
 from sdmxmig.model.maps import (
     ComponentLink,
     FixedValue,
@@ -21,7 +22,7 @@ from sdmxmig.model.maps import (
     StructureMap,
     ValueMapping,
 )
-from sdmxmig.model.structures import Artefact, HierarchicalCodelist, Hierarchy
+from sdmxmig.model.structures import Artefact
 
 SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 

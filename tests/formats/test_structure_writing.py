@@ -21,8 +21,9 @@ from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.structure_writing import batches
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Annotation, Details, Text
+from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Categorisation, Constraint, Hierarchy
+from sdmxmig.model.structures import Artefact, Categorisation, Constraint
 
 VERSIONS = ("2.1", "3.0", "3.1")
 EACH = [(version, name) for version in VERSIONS for name in kinds.OF_VERSION[version]]

@@ -23,8 +23,9 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Annotation, Component, Contact, Details, Extension, Link, Sentinel, Text
+from sdmxmig.model.hierarchies import HierarchicalCode, Level
 from sdmxmig.model.maps import ComponentLink, FixedValue, TimeLink
-from sdmxmig.model.structures import Artefact, Constraint, HierarchicalCode, Level, Member, MetadataAttribute, Selection
+from sdmxmig.model.structures import Artefact, Constraint, Member, MetadataAttribute, Selection
 
 VERSION_OF = {
     "sdmx-ml-2.1": "2.1",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.mapping import load
-from sdmxmig.model.data import ComponentMap, Flow, Skip
+from sdmxmig.model.data import ComponentMap, Flow, PeriodHabit, Skip
 
 MAPPING = """
 id = "MAP_TEST"
@@ -52,17 +52,18 @@ def test_a_mapping_says_which_cells_are_which_observations(population_flow: Flow
     assert (mapping.id, mapping.flow, mapping.file, str(mapping.name)) == (
         *("MAP_TEST", "DF_TEST", "office.xlsx", "Population"),
     )
-    assert (block.sheet, block.anchor, block.cell, block.until) == ("Table 1", "Year", "", "Source*")
-    assert (block.header_rows, block.header_columns, block.sections) == (2, 1, False)
+    assert (block.sheet, block.anchors, block.cell, block.until) == ("Table 1", ("Year",), "", ("Source*",))
+    assert (block.header_rows, block.header_columns, block.sections) == (2, 1, ())
     assert block.fixed == (("FREQ", "A"), ("REF_AREA", "GE"), ("AGE", "_T"))
     assert block.components == (
-        ComponentMap("TIME_PERIOD", "column 1", (), "yyyy", "block[1].components.TIME_PERIOD"),
-        ComponentMap("SEX", "header 2", (("Men", "M"), ("Women", "F")), "", "block[1].components.SEX"),
+        ComponentMap("TIME_PERIOD", "column 1", (), PeriodHabit(("yyyy",)), "block[1].components.TIME_PERIOD"),
+        ComponentMap("SEX", "header 2", (("Men", "M"), ("Women", "F")), key="block[1].components.SEX"),
     )
     assert block.skip_rows == (Skip("of which*", "parts"),)
     assert block.skip_columns == (Skip("*%*", "recomputed", 2),)
-    assert (block.thousands, block.decimal, block.missing) == (" ", ".", (("–", "O"),))
-    assert block.marks == (("*", (("OBS_STATUS", "P"),)),)
+    values = block.values
+    assert (values.thousands, values.decimal, values.missing) == (" ", ".", (("–", (("OBS_STATUS", "O"),)),))
+    assert values.marks == (("*", (("OBS_STATUS", "P"),)),)
 
 
 WRONG = {
@@ -86,7 +87,7 @@ WRONG = {
     "a number for a text": ('"GE"', "5", "block[1].fixed.REF_AREA", ""),
     "neither anchor nor cell": ('anchor = "Year"', "", "block[1]", 'anchor = "Year"'),
     "a cell that is none": ('anchor = "Year"', 'cell = "5A"', "block[1].cell", '"A5"'),
-    "no header rows": ("header_rows = 2", "header_rows = 0", "block[1].header_rows", ""),
+    "no header rows": ("header_rows = 2", "header_rows = 0", "block[1].header_rows", "cell"),
     "a separator that is a digit": ('thousands = " "', 'thousands = "1"', "block[1].values.thousands", '" "'),
     "a mark without a sign": ('"*" = {', '" " = {', "block[1].values.marks", "behind the figure"),
     "a carried sheet": ('"header 2"', '"sheet"\ncarried = true', "block[1].components.SEX.carried", "numbered column"),

@@ -1,4 +1,4 @@
-"""Text tables, and files that are no tables."""
+"""Files that are no tables."""
 
 from __future__ import annotations
 
@@ -11,37 +11,6 @@ from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError
 from sdmxmig.tables import read
-
-
-@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_the_sign_between_the_fields_is_found(sign: str, mark: bytes) -> None:
-    text = f"Année{sign}Hommes{sign}Femmes\r\n2022{sign}1793{sign}\r\n"
-    (table,) = read("a.csv", mark + text.encode())
-    assert table.rows == {1: {1: "Année", 2: "Hommes", 3: "Femmes"}, 2: {1: "2022", 2: "1793"}}
-    assert str(table.place(2, 2)) == "a.csv › B2"
-
-
-def test_quoted_fields_and_decimal_commas() -> None:
-    (table,) = read("a.csv", b'Year;Value\n2022;"1 793,8"\n2023;"a;b"\n')
-    assert table.rows[2][2] == "1 793,8"
-    assert table.rows[3][2] == "a;b"
-
-
-def test_another_encoding_names_line_and_byte_and_guesses() -> None:
-    with pytest.raises(InputError) as caught:
-        read("a.csv", b"Year,Pays\n2022,Cor\xe9e\n")
-    assert str(caught.value.place) == "a.csv:2:9"
-    assert "0xe9" in caught.value.message
-    assert "“2022,Corée”" in caught.value.hint
-    with pytest.raises(InputError, match="UTF-16"):
-        read("a.csv", "Year,Pays".encode("utf-16"))
-
-
-def test_an_open_quotation_mark_is_refused() -> None:
-    with pytest.raises(InputError) as caught:
-        read("a.csv", b'Year,Value\n2022,"1\n')
-    assert "quotation mark" in caught.value.hint
 
 
 def zip_of(*members: str) -> bytes:

@@ -36,13 +36,19 @@ def _format(version: Version) -> Format:
 
         return reading.read_data(name, content, flows, version, faults)
 
-    def says_otherwise(dataset: Dataset) -> Iterator[str]:
+    def says_otherwise(dataset: Dataset, _: Layout) -> Iterator[str]:
+        from sdmxmig.formats.noted import unplaced
         from sdmxmig.formats.otherwise import WORDS, other_action
+        from sdmxmig.formats.reported import says_nothing_of_reports
 
         yield from other_action(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
         lost = [*dataset.properties, *(["annotations"] if dataset.annotations else [])]
         if lost:
             yield f"{version.name} has no place for what is said of a dataset: {', '.join(lost)}."
+        if not version.own_rows:
+            yield from says_nothing_of_reports(version.name, dataset)
+        if noted := unplaced(dataset, lambda _: False):
+            yield f"{version.name} has no place for the annotations of {', '.join(noted)}."
 
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
         from sdmxmig.formats.sdmx_csv import metadata_writing

@@ -61,6 +61,8 @@ class Header:
     texts: tuple[str, ...]
     columns: dict[str, Column]
     inner: str = ""
+    reported: frozenset[str] = frozenset()
+    """The ids of attributes of reference metadata that its structures use; their columns are not among `columns`."""
 
     def __contains__(self, column: object) -> bool:
         return column in self.columns
@@ -70,8 +72,17 @@ class Header:
         return Place(self.name, line=1, column=index + 1)
 
 
-def parse_header(name: str, texts: Sequence[str], known: Collection[str], faults: Faults | None = None) -> Header:
+def parse_header(
+    name: str,
+    texts: Sequence[str],
+    known: Collection[str],
+    *,
+    reported: Collection[str] = (),
+    faults: Faults | None = None,
+) -> Header:
     """Read the header of the file `name`; `known` are the ids of components that the data may have.
+
+    The columns of `reported` attributes of reference metadata are left to `reported_columns`.
 
     Columns that are no component are the sender's own, which the standard allows, and are left out. If there is a
     column STRUCTURE_NAME, the column behind each component holds its names.
@@ -82,7 +93,7 @@ def parse_header(name: str, texts: Sequence[str], known: Collection[str], faults
     first = FIRST.match(texts[0])
     inner = (first["inner"] or "") if first else ""
     has_names = any(text == STRUCTURE_NAME for text in texts)
-    header = Header(name, tuple(texts), {}, inner)
+    header = Header(name, tuple(texts), {}, inner, frozenset(reported))
     is_names = False
     for index, text in enumerate(texts):
         column = first_column(text) if index == 0 else None
@@ -121,19 +132,12 @@ def column_of(header: Header, index: int, text: str, known: Collection[str]) -> 
             raise InputError("The first column does not say what stands between values.", header.place(index), hint)
         split = tuple(one.strip() for one in languages.split(header.inner) if one.strip())
         return Column(index, found["id"], found["label"] is not None, split)
-    if "[" in text or "]" in text:
-        if PATH.fullmatch(text.partition(LABEL)[0]):
-            raise of_metadata(header, index)
+    named = text.partition(LABEL)[0]
+    is_reported = named.partition("[")[0] in header.reported or PATH.fullmatch(named)
+    if ("[" in text or "]" in text) and not is_reported:
         base = text.partition("[")[0]
         raise InputError(f"“{text}” is no column of this data.", header.place(index), did_you_mean(base, known))
     return None
-
-
-def of_metadata(header: Header, index: int) -> InputError:
-    """What is said of the column of an attribute of reference metadata."""
-    name = header.texts[index].partition(LABEL)[0]
-    what = f"{name} is an attribute of reference metadata, which is not read with data."
-    return InputError(what, header.place(index), "Leave the column out.")
 
 
 def refuse_misspelt(
@@ -141,21 +145,16 @@ def refuse_misspelt(
 ) -> None:
     """Refuse a column that looks like a component which the header lacks: it would be passed over as the sender's own.
 
-    Raises `InputError` also for attributes of reference metadata, which are not read with data.
+    Attributes of reference metadata are none: they have their own columns.
     """
     lacking = [component.id for component in components(structure) if component.id not in header]
     used = {column.index for column in header.columns.values()}
     names_follow = STRUCTURE_NAME in header
-    reported = {component.id for component in structure.of_role("metadata")}
     for index, text in enumerate(header.texts):
         own = text.partition(LABEL)[0]
-        if own in reported:
-            fault(faults, of_metadata(header, index))
-            continue
         if index in used or own in known or (names_follow and index - 1 in used):
             continue
-        if STRUCTURE in header and PATH.fullmatch(own):
-            fault(faults, of_metadata(header, index))
+        if own.partition("[")[0] in header.reported or (STRUCTURE in header and PATH.fullmatch(own)):
             continue
         alike = [name for name in lacking if len(name) > SHORT and abs(len(name) - len(own)) < SHORT]
         if nearest(own, alike):

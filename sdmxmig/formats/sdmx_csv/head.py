@@ -11,6 +11,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
 from sdmxmig.formats.sdmx_csv.cells import TEXTS, join, kind_of, write_cells
 from sdmxmig.formats.sdmx_csv.columns import components
+from sdmxmig.formats.sdmx_csv.metadata_columns import Column as Attribute
 from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, KINDS, LABEL, STRUCTURE_ID, STRUCTURE_NAME, Version
 from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Dataset, Flow
@@ -37,6 +38,8 @@ class Head:
     several: Mapping[str, Set[str]] = field(default_factory=dict)
     languages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Those with several values in a field, each with the languages that its texts are in."""
+    reported: tuple[Attribute, ...] = ()
+    """The columns of attributes of reference metadata, behind all others."""
     _flow: Flow | None = None
     _names: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
 
@@ -77,7 +80,7 @@ class Head:
     def line(self) -> bytes:
         """The header, with its line feed."""
         texts = self.leading_titles()
-        if self.languages:
+        if self.languages or any(any(one.many) or one.languages for one in self.reported):
             texts[0] += f"[{self.inner}]"
         for name in self.columns:
             several = f"[{self.inner.join(self.languages[name])}]" if name in self.languages else ""
@@ -85,6 +88,7 @@ class Head:
             texts.append(f"{name}{several}{label}")
             if self.layout.labels == "name":
                 texts.append(self.titles[name])
+        texts += [one.title(self.inner) for one in self.reported]
         record = pl.DataFrame({str(index): [text] for index, text in enumerate(texts)})
         return record.write_csv(include_header=False, separator=self.layout.delimiter).encode()
 

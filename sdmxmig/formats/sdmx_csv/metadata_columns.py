@@ -126,26 +126,37 @@ def place_column(header: Header, index: int, text: str) -> bool:
             raise InputError(f"The column “{fixed}” stands twice.", header.place(index))
         header.fixed[fixed] = index
         return False
-    found = HEADER.fullmatch(text)
-    if found is None:
+    column = attribute_column(text, index, header.inner, MDSTRUCTURE, header.place(index))
+    if column is None:
         if "[" in text or "]" in text:
             hint = "An attribute is called by its path, as CONTACT[].NAME or TITLE[en;fr]."
             raise InputError(f"“{text}” is no column of reference metadata.", header.place(index), hint)
         return False
+    if column.path[0] in (METADATASET_NAME, DESCRIPTION) and column.languages:
+        header.texts[column.path[0]] = column
+        return False
+    if any(one.path == column.path for one in header.columns):
+        raise InputError(f"The column “{'.'.join(column.path)}” stands twice.", header.place(index))
+    header.columns.append(column)
+    return True
+
+
+def attribute_column(text: str, index: int, inner: str, first: str, place: Place) -> Column | None:
+    """The column of an attribute, by its header; None if that cannot be one.
+
+    Raises `InputError` if it holds several values, and the `first` column does not say what stands between them.
+    """
+    found = HEADER.fullmatch(text)
+    if found is None:
+        return None
     steps = [STEP.fullmatch(one) for one in found["path"].split(".")]
     path = tuple(one["id"] for one in steps if one)
     many = tuple(bool(one["many"]) for one in steps if one)
-    if (any(many) or found["languages"]) and not header.inner:
-        hint = "Several values in a field need it: write MDSTRUCTURE[;] with the character that stands between them."
-        raise InputError("The first column does not say what stands between values.", header.place(index), hint)
+    if (any(many) or found["languages"]) and not inner:
+        hint = f"Several values in a field need it: write {first}[;] with the character that stands between them."
+        raise InputError("The first column does not say what stands between values.", place, hint)
     languages = tuple(TAG.findall(found["languages"])) if found["languages"] else None
-    if path[0] in (METADATASET_NAME, DESCRIPTION) and languages:
-        header.texts[path[0]] = Column(path, many, languages, index)
-        return False
-    if any(one.path == path for one in header.columns):
-        raise InputError(f"The column “{'.'.join(path)}” stands twice.", header.place(index))
-    header.columns.append(Column(path, many, languages, index))
-    return True
+    return Column(path, many, languages, index)
 
 
 def delimiter_of(name: str, content: bytes) -> str:

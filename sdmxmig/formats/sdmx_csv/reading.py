@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 import polars as pl
 
 from sdmxmig.errors import InputError, UnknownStructure
-from sdmxmig.formats.ahead import ahead
 from sdmxmig.formats.contradictions import Contradiction, Told
 from sdmxmig.formats.faults import ALIKE_LIMIT, Faults, fault
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_csv.cells import NotOneValueError, read_cells
 from sdmxmig.formats.sdmx_csv.columns import Header, components, parse_header, refuse_misspelt
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
+from sdmxmig.formats.sdmx_csv.metadata_columns import Column
+from sdmxmig.formats.sdmx_csv.reported import merely_reporting, reported_columns, reports_in
 from sdmxmig.formats.sdmx_csv.rows import ROW, Rows, as_text
 from sdmxmig.formats.sdmx_csv.text import Piece, open_text
 from sdmxmig.formats.sdmx_csv.versions import (
@@ -30,6 +31,7 @@ from sdmxmig.formats.sdmx_csv.versions import (
     SWITCHED_OFF,
     Version,
 )
+from sdmxmig.intake.ahead import ahead
 from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.references import Ref
@@ -60,8 +62,9 @@ def read_data(
     """
     texts, pieces = open_text(name, content if faults is None else in_utf_8(name, content, faults), version)
     known = {component.id for flow in flows.values() for component in flow.structure.components}
-    known -= {one.id for flow in flows.values() for one in flow.structure.of_role("metadata")}
-    header = parse_header(name, texts, known, faults)
+    reported = {one.id for flow in flows.values() for one in flow.structure.of_role("metadata")}
+    known -= reported
+    header = parse_header(name, texts, known, reported=reported, faults=faults)
     for wanted in version.leading:
         if wanted not in header and wanted != ACTION:
             hint = f"{version.name} begins with the columns {', '.join(version.leading)}."
@@ -88,6 +91,7 @@ class Reader:
     faults: Faults | None = None
     last: tuple[tuple[str, str, str], Dataset] | None = None
     found: dict[tuple[str, str], tuple[Flow, Ref | None]] = field(default_factory=dict)
+    reported: dict[tuple[str, str], list[Column]] = field(default_factory=dict)
     told: Told = field(default_factory=Told)
 
     def blocks(self, piece: Piece, rows: pl.DataFrame) -> Iterator[Dataset]:
@@ -143,6 +147,7 @@ class Reader:
             flow = find_flow(self.flows, ref, self._place(piece, row, column))
             refuse_misspelt(self.header, flow.structure, self.known, self.faults)
             own = {"DataStructure": flow.structure.ref, "ProvisionAgreement": ref}.get(kind)
+            self.reported[kind, name] = reported_columns(self.header, flow.structure)
             self.found[kind, name] = (flow, own)
         return kind, name, self.version.actions[action]
 
@@ -154,6 +159,10 @@ class Reader:
         flow, refers = self.found[key[:2]]
         self._refuse_foreign(piece, flow, rows)
         frame = self._components(piece, flow, rows, deletion=key[2] == DELETE)
+        columns, reports = self.reported[key[:2]], None
+        if columns:
+            reports = self._reports(piece, flow, rows, frame, columns)
+            frame = frame.filter(~merely_reporting(rows, frame, columns, flow.structure))
         if self._lacks_key(piece, flow, frame, deletion=key[2] == DELETE):
             frame = frame.clear()
 
@@ -170,9 +179,21 @@ class Reader:
             refuse(found.name, as_text(first[found.name]), first[ROW])
 
         block = Rows(flow, frame, refuse).dataset(key[2], refers, continues=before is not None, before=before)
-        block = self.told.mended(block, contradicts)
+        block = replace(self.told.mended(block, contradicts), reports=reports)
         self.last = (key, block)
         return block
+
+    def _reports(
+        self, piece: Piece, flow: Flow, rows: pl.DataFrame, frame: pl.DataFrame, columns: Sequence[Column]
+    ) -> pl.DataFrame | None:
+        """The reference metadata in rows, whose components are `frame`."""
+
+        def refuse(column: Column, said: str, at: int) -> None:
+            where = Place(piece.name, line=piece.line_of(rows[ROW][at]), column=column.index + 1)
+            hint = "Each text begins with its language and a colon, as en:Register."
+            fault(self.faults, InputError(f"“{said}” does not say its language.", where, hint))
+
+        return reports_in(rows, frame, columns, self.header, flow.structure, refuse)
 
     def _components(self, piece: Piece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
         """The columns of a structure with their values, and ROW; a dimension that the header lacks is null."""

@@ -24,7 +24,9 @@ def seek(name: str, content: bytes, sought: Sequence[Sought]) -> list[list[Place
     found: list[list[Place]] = [[] for _ in sought]
     try:
         texts, pieces = open_text(name, in_utf_8(name, io.BytesIO(content), passed), version)
-        header = parse_header(name, texts, {part for one in sought for part in (one.component, *one.where)}, passed)
+        header = parse_header(
+            name, texts, {part for one in sought for part in (one.component, *one.where)}, faults=passed
+        )
         for piece in pieces:
             own, rows = readable(piece, len(texts), passed)
             for one, places in zip(sought, found, strict=True):

@@ -42,7 +42,8 @@ def fields_of(head: Head) -> list[str]:
     """The names of all fields of a row: those of the structure, then components, each perhaps with its names."""
     leading = [f"#{index}" for index in range(len(head.leading_titles()))]
     names = [(name, f"{name}{LABEL}") if head.layout.labels == "name" else (name,) for name in head.columns]
-    return [*leading, *(field for pair in names for field in pair)]
+    reported = [f"#report {index}" for index in range(len(head.reported))]
+    return [*leading, *(field for pair in names for field in pair), *reported]
 
 
 def respelt(rows: pl.DataFrame, before: Head, head: Head) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import BinaryIO
 
@@ -15,6 +15,7 @@ from sdmxmig.formats import Layout
 from sdmxmig.formats.headed import Headed
 from sdmxmig.formats.sdmx_csv.alone import Replicated
 from sdmxmig.formats.sdmx_csv.head import Head, head_of, named
+from sdmxmig.formats.sdmx_csv.reported import Reported
 from sdmxmig.formats.sdmx_csv.series import spread_over
 from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, LABEL, Version
 from sdmxmig.formats.sdmx_csv.widening import Part, respelt, widened
@@ -38,8 +39,8 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     series, parts of the key, dataset) of the structures; several structures share the columns of one name. UTF-8, one
     line feed a row. The attributes of a series and of the dataset stand in every row; in deletions, where each row says
     what goes, they have rows of their own, as attributes of parts of the key always have where the version lets them.
-    The header of the message, the properties and the annotations of a dataset have no place in SDMX-CSV
-    (`Format.says_otherwise` tells so of a dataset).
+    Reference metadata have rows of their own at the end. The header of the message, the properties and the annotations
+    of a dataset have no place in SDMX-CSV (`Format.says_otherwise` tells so of a dataset).
 
     The columns come first, so they follow from all datasets if these are given as a list or tuple, else from the first;
     if a later one needs more columns or languages, the rows before it are written anew at the end.
@@ -52,12 +53,14 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     if first is None:
         raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
     is_whole = isinstance(datasets, Sequence)
+    certain = isinstance(datasets, Sequence) and all(one.reports is None for one in datasets)
     head = head_of(datasets if is_whole else [first], layout, version)
-    with Headed(out, head.line(), certain=is_whole) as message:
-        writer = Writer(message.body, head, part_start=0 if is_whole else message.body.tell())
+    with Headed(out, head.line(), certain=certain) as message:
+        writer = Writer(message.body, head, part_start=0 if certain else message.body.tell())
         for block in chain([first], blocks):
             writer.add(block)
         writer.end()
+        writer.report()
         message.finish(writer.head.line(), writer.rewritten)
 
 
@@ -87,6 +90,7 @@ class Writer:
     whole: dict[str, str | None] = field(default_factory=dict)
     replicated: Replicated = field(default_factory=Replicated)
     rows: int = 0
+    reported: Reported = field(default_factory=Reported)
 
     def add(self, block: Dataset) -> None:
         """Write a block: observations, then series without any, then attributes of parts of the key."""
@@ -108,6 +112,9 @@ class Writer:
             self._alone(block, alone, self.whole)
         for frame in partial.values():
             self._write(block, frame, {} if block.action == DELETE else self.whole)
+        if block.reports is not None and self.head.version.own_rows:
+            self.reported.add(block, self.head.leading(block))
+            self.rows += block.reports.height
 
     def end(self) -> None:
         """Close the last dataset: one without any row is told by a row of its own."""
@@ -118,6 +125,16 @@ class Writer:
             if not self.head.version.own_rows:
                 raise SdmxmigError(f"{self.head.version.name} needs observations: {self.last.flow.id} has none.")
             self._write(self.last, NO_KEY, self.whole)
+
+    def report(self) -> None:
+        """Write the reference metadata, in rows of their own below all others; the header gets their columns."""
+        columns = self.reported.columns
+        if columns:
+            end = self.out.tell()
+            self.parts.append(Part(self.head, end - self.part_start))
+            self.head, self.part_start = replace(self.head, reported=tuple(columns)), end
+            names = [column for name in self.head.columns for column in self._with_label(name)]
+            self._pour(self.reported.table(names, self.head.inner))
 
     @property
     def rewritten(self) -> Callable[[BinaryIO], Iterable[bytes]] | None:
@@ -147,8 +164,8 @@ class Writer:
             return
         self.end()
         if key in self.seen:
-            hint = "SDMX-CSV cannot tell them apart: merge them first."
-            raise SdmxmigError(f"There are two datasets of {key[0].short} with the action {key[1]}.", hint=hint)
+            what = f"SDMX-CSV cannot tell two datasets of {key[0].short} with the action {key[1]} apart."
+            raise SdmxmigError(what, hint="Merge them first.")
         self.seen.append(key)
         self.last, self.rows, self.whole, self.replicated = block, 0, {}, Replicated()
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 import polars as pl
 
 from sdmxmig.formats.contradictions import Contradiction, Told
-from sdmxmig.formats.faults import attempt, fault
+from sdmxmig.formats.faults import fault
 from sdmxmig.formats.sdmx_json.data_cells import column_type, is_plain, read_column
 from sdmxmig.formats.sdmx_json.data_facts import (
     Fact,
@@ -23,12 +22,11 @@ from sdmxmig.formats.sdmx_json.data_facts import (
 )
 from sdmxmig.formats.sdmx_json.data_listing import walk
 from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.formats.sdmx_json.data_notes import ListedNotes
 from sdmxmig.formats.sdmx_json.data_pieces import Piece, Reading
 from sdmxmig.formats.sdmx_json.data_versions import PROPERTIES
-from sdmxmig.formats.sdmx_json.structure_reading.notes import annotation
-from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.frames import origins_frame
-from sdmxmig.model.artefacts import Annotation, DataStructure
+from sdmxmig.model.artefacts import DataStructure
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
 
@@ -51,10 +49,11 @@ class Blocks:
             *group_facts(groups, reading.listing, reading.names, structure, defaults=reading.defaults, faults=faults),
         ]
         self.properties = properties_of(reading.node)
-        self.annotations = tuple(annotations_of(reading))
+        self.listed = ListedNotes(reading)
+        self.annotations = tuple(self.listed.on_dataset())
         width = len(reading.listing.of("attribute", "dimensionGroup"))
         of_groups = further((group.cells for group in groups), width, reading.listing)
-        self.left_out = Counter({"annotations of groups": of_groups} if of_groups else {})
+        self.notes = self.listed.on_groups([(groups[row], number) for row, number in of_groups])
         self.deleted = [
             group.key for group in groups if reading.action == "D" and not any(c is not None for c in group.cells)
         ]
@@ -126,7 +125,7 @@ class Blocks:
             self.said,
             continues,
             self.annotations,
-            piece.left_out if continues else piece.left_out + self.left_out,
+            self.listed.on_parts(piece, None if continues else self.notes),
         )
         return self.across.mended(dataset, self._refuse)
 
@@ -200,21 +199,6 @@ def properties_of(node: Node) -> dict[str, str]:
         if extension and type(value) is str:
             found[extension[1]] = value
     return {name: value for name, value in found.items() if value}
-
-
-def annotations_of(reading: Reading) -> Iterator[Annotation]:
-    """The notes on the dataset, which names them by their numbers in the list of the message."""
-    listing, faults = reading.listing, reading.faults
-    listed = listing.node.elements("annotations")
-    for index in reading.node.elements("annotations", int):
-        if not 0 <= index.value < len(listed):
-            fault(faults, index.wrong(f"There are {len(listed)} annotations, but this is number {index.value}."))
-            continue
-        node = listed[index.value]
-        message = Message(node.file, reading.version, reading.language, faults=faults)
-        note = attempt(faults, annotation, Part(node.value, message, node.pointer))
-        if note is not None:
-            yield note
 
 
 def dataset_facts(reading: Reading) -> Iterator[Fact]:

@@ -11,6 +11,7 @@ from sdmxmig.formats.sdmx_json.data_components import Plan
 from sdmxmig.formats.sdmx_json.data_facts import SWITCHED_OFF
 from sdmxmig.formats.sdmx_json.data_frames import Frames, Runs
 from sdmxmig.formats.sdmx_json.data_meta import is_date_time
+from sdmxmig.formats.sdmx_json.data_noting import Noting, groups_text
 from sdmxmig.formats.sdmx_json.data_text import NULL, to_json
 from sdmxmig.formats.sdmx_json.data_twins import Keys, Told
 from sdmxmig.formats.sdmx_json.data_versions import PROPERTIES
@@ -31,6 +32,7 @@ class Body:
     def __init__(self, plan: Plan, number: int, first: Dataset, stream: BinaryIO, *, is_first: bool) -> None:
         self.plan, self.number, self.first, self.stream = plan, number, first, stream
         self.frames = Frames(plan)
+        self.notes = Noting(plan, self.frames)
         self.attributes: dict[str, str] = {}
         self.annotations: dict[Annotation, None] = {}
         self.groups: dict[str, list[str]] = {}
@@ -70,6 +72,8 @@ class Body:
             observations = self._deletions(observations)
         self._series(series)
         self._partial(block)
+        self.notes.add(block)
+        observations = self.notes.onto(observations)
         if not observations.height:
             return
         runs = self.frames.runs(observations)
@@ -230,7 +234,8 @@ class Body:
             new.append(head)
             givens.append(given)
             before = "}},\n" if self.open else ("\n" if not self.members else ",\n")
-            openings.append(f'{before}"{head}":{{{given + "," if given else ""}"observations":{{"')
+            said = ",".join(one for one in (self.notes.of_series(head), given, '"observations":{"') if one)
+            openings.append(f'{before}"{head}":{{{said}')
             self.open, self.members = head, self.members + 1
         self.told.add(pl.Series(new, dtype=pl.String), pl.Series(givens, dtype=pl.String))
         key = codes[self.plan.observation[0]]
@@ -271,16 +276,11 @@ class Body:
         if any(cell != NULL for cell in cells):
             self.stream.write(f',\n"attributes":[{",".join(cells)}]'.encode())
         if self.annotations:
-            notes = self.plan.notes
-            notes += [one for one in self.annotations if one not in notes]
-            self.stream.write(f',\n"annotations":{to_json([notes.index(one) for one in self.annotations])}'.encode())
-        if closing and self.groups:
-            self.stream.write(b',\n"dimensionGroupAttributes":{')
-            for number, (key, texts) in enumerate(self.groups.items()):
-                while texts and texts[-1] == NULL:
-                    texts.pop()
-                self.stream.write(f'{"," if number else ""}\n"{key}":[{",".join(texts)}]'.encode())
-            self.stream.write(b"}")
+            numbers = [self.plan.number(one) for one in self.annotations]
+            self.stream.write(f',\n"annotations":{to_json(numbers)}'.encode())
+        if closing:
+            width = len(self.plan.at("dimensionGroup"))
+            self.stream.write(groups_text(self.groups, self.notes.rest(), width).encode())
         self.stream.write(b"}")
 
     def close(self) -> int:
@@ -298,5 +298,6 @@ class Body:
             self.open = ""
         for head, given in series.items():
             before = ",\n" if self.members else "\n"
-            self.stream.write(f'{before}"{head}":{{{given}}}'.encode())
+            said = ",".join(one for one in (self.notes.of_series(head), given) if one)
+            self.stream.write(f'{before}"{head}":{{{said}}}'.encode())
             self.members += 1

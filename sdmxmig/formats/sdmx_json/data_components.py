@@ -30,7 +30,7 @@ class Plan:
 
     `series` and `observation` are the dimensions at these levels. Attributes stand at the level of what they describe;
     those of parts of the key, and those of series if the series of the message are others, at the dimension group.
-    `notes` are the annotations of its datasets.
+    `notes` are the annotations of its datasets and their parts, with their numbers.
     """
 
     flow: Flow
@@ -42,11 +42,15 @@ class Plan:
     levels: Mapping[str, str]
     values: dict[str, Values]
     languages: set[str] = field(default_factory=set)
-    notes: list[Annotation] = field(default_factory=list)
+    notes: dict[Annotation, int] = field(default_factory=dict)
 
     def at(self, level: str) -> list[Component]:
         """The attributes at a level, in the order of the structure."""
         return [one for one in self.flow.structure.attributes() if self.levels[one.id] == level]
+
+    def number(self, note: Annotation) -> int:
+        """The number of an annotation in the list of the message."""
+        return self.notes.setdefault(note, len(self.notes))
 
     @property
     def in_series(self) -> bool:

@@ -185,15 +185,21 @@ def switched_off(table: pl.DataFrame, name: str) -> bool:
     return bool((table[name] == SWITCHED_OFF).all())
 
 
-def further(arrays: Iterable[Sequence[Any]], width: int, listing: Listing) -> int:
-    """How many annotations arrays name behind the values of so many components."""
-    cells = (cell for array in arrays if len(array) > width for cell in array[width:])
-    return sum(type(cell) is int and 0 <= cell < listing.annotations for cell in cells)
+def further(arrays: Iterable[Sequence[Any]], width: int, listing: Listing) -> Iterator[tuple[int, int]]:
+    """The annotations that arrays name behind the values of so many components: numbers of array and annotation."""
+    for row, array in enumerate(arrays):
+        if len(array) > width:
+            yield from ((row, cell) for cell in array[width:] if is_note(cell, listing))
+
+
+def is_note(cell: Any, listing: Listing) -> bool:
+    """Whether this is the number of an annotation that the message lists."""
+    return type(cell) is int and 0 <= cell < listing.annotations
 
 
 def check_rest(node: Node, cells: Sequence[Any], width: int, listing: Listing, faults: Faults | None = None) -> None:
     """Refuse what stands after the attributes, unless it is an index of an annotation."""
     for index, cell in enumerate(cells[width:], start=width):
-        if type(cell) is not int or not 0 <= cell < listing.annotations:
+        if not is_note(cell, listing):
             hint = f"The message lists {width} components here and {listing.annotations} annotations."
             fault(faults, node.at(index).wrong("There is no component at this place of the array.", hint))

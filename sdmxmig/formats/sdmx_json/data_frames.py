@@ -16,6 +16,9 @@ from sdmxmig.formats.shapes import as_text
 from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Dataset
 
+NOTES = " notes"
+"""The column with the numbers of an observation's notes; no component has a name with a blank."""
+
 
 @dataclass(frozen=True, slots=True)
 class Runs:
@@ -158,6 +161,9 @@ class Frames:
                 columns.append(self.text(observations, one, codes))
             else:
                 columns.append(pl.Series([None] * observations.height, dtype=pl.String))
+        if NOTES in observations.columns and columns:  # behind all values
+            notes = observations.select((pl.lit(",") + pl.col(NOTES)).fill_null("")).to_series()
+            columns.append(columns.pop().cast(pl.String).fill_null(NULL) + notes)
         while columns and columns[-1].null_count() == observations.height:
             columns.pop()
         first = [*before, *(column.fill_null(NULL) for column in columns[:1])]

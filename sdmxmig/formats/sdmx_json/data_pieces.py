@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
 import polars as pl
 
@@ -16,6 +16,14 @@ from sdmxmig.model.artefacts import Component, DataStructure
 from sdmxmig.model.data import Flow
 
 INDEX = pl.UInt32
+Noted = pl.DataFrame
+"""Numbers of rows (``row``), each with the number of an annotation (``note``) in the list of the message."""
+
+
+def noted(pairs: Iterable[tuple[int, int]]) -> Noted | None:
+    """Rows and annotations as a table; None if there are none."""
+    found = list(pairs)
+    return pl.DataFrame(found, schema={"row": INDEX, "note": INDEX}, orient="row") if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,8 @@ class Piece:
 
     `codes` has a column of indices for each dimension, `columns` the values of all listed measures and attributes of
     observations. `parents` names the series of each observation, None in a flat dataset; `heads` are the indices of
-    the dimensions of the series, `attributes` what the message lists at their level. `left_out` counts the annotations.
+    the dimensions of the series, `attributes` what the message lists at their level. `notes` and `head_notes` say which
+    row of `codes` and `heads` has which of the listed annotations (`Noted`).
     """
 
     codes: pl.DataFrame
@@ -72,7 +81,8 @@ class Piece:
     parents: pl.Series | None = None
     heads: pl.DataFrame | None = None
     attributes: Mapping[str, pl.Series] | None = None
-    left_out: Counter[str] = field(default_factory=Counter)
+    notes: Noted | None = None
+    head_notes: Noted | None = None
 
     @property
     def height(self) -> int:
@@ -83,20 +93,21 @@ class Piece:
         """The same in pieces of so many observations at most, each with the series of its observations."""
         if self.height <= size:
             return [self]
-        first, *others = (self._slice(start, min(size, self.height - start)) for start in range(0, self.height, size))
-        return [replace(first, left_out=self.left_out), *others]
+        return [self._slice(start, min(size, self.height - start)) for start in range(0, self.height, size)]
 
     def _slice(self, start: int, count: int) -> Piece:
         codes = self.codes.slice(start, count)
         columns = {name: column.slice(start, count) for name, column in self.columns.items()}
+        notes = noted_rows(self.notes, start, count)
         if self.parents is None or self.heads is None:
-            return Piece(codes, columns)
+            return Piece(codes, columns, notes=notes)
         last = start + count == self.height
         first = int(self.parents[start]) if start else 0
         end = self.heads.height if last else int(self.parents[start + count - 1]) + 1
         attributes = {name: one.slice(first, end - first) for name, one in (self.attributes or {}).items()}
         parents = self.parents.slice(start, count) - first
-        return Piece(codes, columns, parents, self.heads.slice(first, end - first), attributes)
+        heads, head_notes = self.heads.slice(first, end - first), noted_rows(self.head_notes, first, end - first)
+        return Piece(codes, columns, parents, heads, attributes, notes, head_notes)
 
 
 def together(pieces: Sequence[Piece]) -> Piece:
@@ -105,10 +116,30 @@ def together(pieces: Sequence[Piece]) -> Piece:
         return pieces[0]
     columns = {name: pl.concat([piece.columns[name] for piece in pieces]) for name in pieces[0].columns}
     codes = pl.concat([piece.codes for piece in pieces])
-    left_out = sum((piece.left_out for piece in pieces), Counter[str]())
+    notes = noted_together([(piece.height, piece.notes) for piece in pieces])
     heads = [piece.heads for piece in pieces if piece.heads is not None]
     if not heads:
-        return Piece(codes, columns, left_out=left_out)
+        return Piece(codes, columns, notes=notes)
     first = pieces[0].attributes or {}
     attributes = {name: pl.concat([(piece.attributes or {})[name] for piece in pieces]) for name in first}
-    return Piece(codes, columns, None, pl.concat(heads), attributes, left_out)
+    head_notes = noted_together([(piece.heads.height, piece.head_notes) for piece in pieces if piece.heads is not None])
+    return Piece(codes, columns, None, pl.concat(heads), attributes, notes, head_notes)
+
+
+def noted_rows(notes: Noted | None, start: int, count: int) -> Noted | None:
+    """The notes on some of the rows, which count from 0 again."""
+    if notes is None:
+        return None
+    found = notes.filter(pl.col("row").is_between(start, start + count - 1))
+    return found.with_columns(pl.col("row") - start) if found.height else None
+
+
+def noted_together(parts: Sequence[tuple[int, Noted | None]]) -> Noted | None:
+    """The notes on the rows of several tables that stand one below the other; each has so many rows."""
+    starts = accumulate((count for count, _ in parts), initial=0)
+    found = [
+        notes.with_columns(pl.col("row") + start)
+        for start, (_, notes) in zip(starts, parts, strict=False)
+        if notes is not None
+    ]
+    return pl.concat(found) if found else None

@@ -101,7 +101,7 @@ class Regular:
             raise Irregular
         outer = {name: column.gather(parents) for name, column in piece.heads.to_dict().items()}
         whole = pl.DataFrame({**outer, **codes})
-        return Piece(whole, columns, parents, piece.heads, piece.attributes, piece.left_out)
+        return replace(piece, codes=whole, columns=columns, parents=parents)
 
     def _heads(self, text: bytes, count: int) -> tuple[Piece, np.ndarray[tuple[int], np.dtype[np.uint32]]]:
         """The series without their observations, and the numbers of those that have any; `count` is how many."""

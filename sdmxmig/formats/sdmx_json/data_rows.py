@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import compress, repeat
 from typing import Any
@@ -14,7 +13,7 @@ from sdmxmig.formats.sdmx_json.data_cells import Where, dimension_values, key_co
 from sdmxmig.formats.sdmx_json.data_facts import check_rest, further
 from sdmxmig.formats.sdmx_json.data_listing import Listed, walk
 from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.formats.sdmx_json.data_pieces import INDEX, Piece, Reading
+from sdmxmig.formats.sdmx_json.data_pieces import INDEX, Piece, Reading, noted
 
 PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), ("annotations", list, "an array"))
 """What a series may have, and of which type it is."""
@@ -39,7 +38,7 @@ def flat(members: Mapping[str, Any], reading: Reading) -> Piece:
     check_dimensions(reading, len(arrays), len(arrays))
     codes = with_fixed(pl.DataFrame(found), len(arrays), reading)
     columns = columns_of(arrays, reading.observation, reading, lambda row: node.at(names[row]))
-    return Piece(codes, columns, left_out=notes_of_observations(arrays, reading))
+    return Piece(codes, columns, notes=noted(further(arrays, len(reading.observation), reading.listing)))
 
 
 def in_series(members: Mapping[str, Any], reading: Reading) -> Piece:
@@ -79,16 +78,15 @@ def in_series(members: Mapping[str, Any], reading: Reading) -> Piece:
     attributes = columns_of(
         given, reading.listing.of("attribute", "series"), reading, lambda row: node.at(series[row], "attributes")
     )
-    noted = sum(len(bodies[key].get("annotations") or ()) for key in series)
-    noted += further(given, len(reading.listing.of("attribute", "series")), reading.listing)
-    left_out = Counter({"annotations of series": noted} if noted else {}) + notes_of_observations(arrays, reading)
-    return Piece(codes, columns, parent, heads, attributes, left_out)
-
-
-def notes_of_observations(arrays: Sequence[list[Any]], reading: Reading) -> Counter[str]:
-    """How many annotations observations have, by their place."""
-    count = further(arrays, len(reading.observation), reading.listing)
-    return Counter({"annotations of observations": count} if count else {})
+    listed = [bodies[key].get("annotations") or [] for key in series]
+    for row, cells in enumerate(listed):
+        check_rest(node.at(series[row], "annotations"), cells, 0, reading.listing, reading.faults)
+    of_series = [
+        *further(listed, 0, reading.listing),
+        *further(given, len(reading.listing.of("attribute", "series")), reading.listing),
+    ]
+    notes = noted(further(arrays, len(reading.observation), reading.listing))
+    return Piece(codes, columns, parent, heads, attributes, notes, noted(of_series))
 
 
 def check_dimensions(reading: Reading, members: int, observations: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -126,4 +127,4 @@ def whole(piece: Piece, reading: Reading) -> Piece:
     heads = piece.heads
     if heads is not None:
         heads = heads.select(*(name for name in key if name in heads.columns))
-    return Piece(codes, piece.columns, piece.parents, heads, piece.attributes, piece.left_out)
+    return replace(piece, codes=codes, heads=heads)

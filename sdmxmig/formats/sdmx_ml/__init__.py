@@ -62,12 +62,10 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
 
         data_writing.write_data(datasets, header, out, layout, dialect, generic=generic)
 
-    def says_otherwise(dataset: Dataset) -> Iterator[str]:
-        from sdmxmig.formats.otherwise import other_action
+    def says_otherwise(dataset: Dataset, layout: Layout) -> Iterator[str]:
+        from sdmxmig.formats.sdmx_ml.data_writing import otherwise
 
-        yield from other_action(dialect.name, dataset, dict(dialect.actions).get(dataset.action, ""))
-        if "dataScope" in dataset.properties and (generic or not dialect.data_scope):
-            yield f"{dialect.name}{' generic' * generic} has no place for the dataScope of a dataset."
+        return otherwise.says_otherwise(dataset, layout, dialect, generic=generic)
 
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
         from sdmxmig.formats.sdmx_ml import metadata_writing

@@ -86,7 +86,7 @@ class AnyRoot(Element):
             kinds = KINDS_OF_METADATA if "Metadata" in self.title else KINDS
             return AnyHeader(self.reading, name, attributes, kinds)
         if self.reading.header is None:
-            self.reading.refuse(f"{name} comes before a Header in {self.title}.", "A message begins with its Header.")
+            self.reading.refuse(f"The {name} comes before a Header.", "A message begins with its Header.")
         return Footer(self.reading) if name == "Footer" else Skipped(self.reading)
 
 

@@ -7,6 +7,7 @@ data structure says which codes, periods and attributes a dataset may hold.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -23,6 +24,7 @@ from sdmxmig.formats.sdmx_ml.namespaces import LEVEL, data_namespace
 from sdmxmig.formats.sdmx_ml.placement import AT_TIME, place
 from sdmxmig.formats.sdmx_ml.schema_draft import Draft
 from sdmxmig.formats.sdmx_ml.simple_types import XS
+from sdmxmig.formats.sdmx_ml.xsd_batches import judged_in_batches
 from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
@@ -33,6 +35,10 @@ OLD_MESSAGE = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"
 NOT_WELL_FORMED = "The XML is not well formed"
 TIME_SERIES = "StructureSpecificTimeSeriesData"
 """A message of SDMX-ML 2.1 that says the same as ``StructureSpecificData``, and has the time at observation."""
+LARGE = 32 << 20
+"""A data message of more bytes is judged in batches: its tree takes many times as much memory."""
+BEGINNING = 4096
+DATA_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:StructureSpecific|Generic)(?:TimeSeries)?Data[\s>]")
 LAST_KEPT_LINE = 65535
 """Beyond it libxml2 answers with the line of the text after an element: in an indented message, the next line."""
 
@@ -104,10 +110,30 @@ def judge(content: bytes, flows: Mapping[str, Flow]) -> Judged:
     the limits of what is taken in is not judged further.
     """
     try:
-        root = parse_xml(content, "")
+        if len(content) > LARGE and DATA_ROOT.search(content, 0, BEGINNING):
+            return _judged_in_batches(content, flows)
+        return _judged(parse_xml(content, ""), flows)
     except InputError as error:
         said = f"{error.message} {error.hint}".strip()
         return Judged([(error.place.line if error.place and error.place.line else 1, said)])
+
+
+def _judged_in_batches(content: bytes, flows: Mapping[str, Flow]) -> Judged:
+    """What schemas say of a large data message, batch by batch."""
+    found = Judged()
+
+    def judge(root: etree._Element) -> None:
+        one = _judged(root, flows, is_open=True)
+        for name in ("problems", "unknown", "unchecked", "generated"):
+            told = dict.fromkeys((*getattr(found, name), *getattr(one, name)))
+            setattr(found, name, list(told))
+
+    judged_in_batches(content, "", judge)
+    return found
+
+
+def _judged(root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = False) -> Judged:
+    """What schemas say of a message that is a tree; if it `is_open`, of its first dataset."""
     dialect = next((one for one in DIALECTS if etree.QName(root).namespace == one.message), None)
     if dialect is None and etree.QName(root).namespace == OLD_MESSAGE:
         return _judged_old(root)
@@ -115,13 +141,20 @@ def judge(content: bytes, flows: Mapping[str, Flow]) -> Judged:
         known = ", ".join(one.name for one in DIALECTS)
         return Judged([(1, f"This is no message of a known version of SDMX-ML ({known}).")])
     judged = Judged()
-    schema = _schema(dialect.id, _generated(root, dialect, flows, judged))
+    schemas, unknown = _generated(root, dialect, flows, judged)
+    if is_open and unknown and unknown[0] is root.find("{*}DataSet"):
+        return judged
+    for dataset in unknown if not is_open else ():
+        root.remove(dataset)
+    schema = _schema(dialect.id, schemas)
     if (
         etree.QName(root).localname == TIME_SERIES and judged.generated
     ):  # the generated types restrict those of the other
         root.tag = f"{{{dialect.message}}}StructureSpecificData"
     if not schema.validate(root):
-        judged.problems += _readable((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
+        found = ((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
+        end = min((cast("int", one.sourceline) for one in unknown), default=sys.maxsize) if is_open else sys.maxsize
+        judged.problems += [one for one in _readable(found) if one[0] < end]
     return judged
 
 
@@ -139,16 +172,17 @@ def _judged_old(root: etree._Element) -> Judged:
 
 def _generated(
     root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: Judged
-) -> tuple[tuple[str, bytes], ...]:
-    """The schemas for what a header names, by namespace; datasets of what is not known are taken out of the tree.
+) -> tuple[tuple[tuple[str, bytes], ...], list[etree._Element]]:
+    """The schemas for what a header names, by namespace, and the datasets of what is not known.
 
     Generic data need none, reference metadata one for their structured texts.
     """
     if etree.QName(root).localname == "GenericMetadata":
-        return ((XHTML, markup_schema()),)
+        return ((XHTML, markup_schema()),), []
     schemas: dict[str, bytes] = {}
+    left: list[etree._Element] = []
     if not etree.QName(root).localname.startswith("StructureSpecific"):
-        return ()
+        return (), []
     deletion = any(one.get(f"{{{dialect.specific}}}action") == ACTIONS["D"] for one in root)
     for structure in root.iterfind(f"{{{dialect.message}}}Header/{{{dialect.message}}}Structure"):
         namespace, dimension = structure.get("namespace", ""), structure.get("dimensionAtObservation", "")
@@ -173,8 +207,8 @@ def _generated(
         own = structure.get("structureID")
         for dataset in root.findall("{*}DataSet"):
             if dataset.get(f"{{{dialect.specific}}}structureRef") == own:
-                root.remove(dataset)
-    return tuple(schemas.items())
+                left.append(dataset)
+    return tuple(schemas.items()), left
 
 
 def _spaces(root: etree._Element, dialect: Dialect, structure: etree._Element) -> list[str]:

@@ -15,7 +15,7 @@ from itertools import chain, count
 from sdmxmig.formats.structures.carried import note_of, taken
 from sdmxmig.formats.structures.refusals import cannot_express
 from sdmxmig.model.artefacts import Annotation, Details
-from sdmxmig.model.structures import HierarchicalCode, HierarchicalCodelist, Hierarchy
+from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy
 
 NOTE = "HIERARCHICAL_CODELIST"
 VERSION, ID = "VERSION", "HIERARCHICAL_CODE_ID"

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from sdmxmig.formats.structures.link_notes import LINK, link_in
 from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Details, Item, ItemScheme, Link, Text
+from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, HierarchicalCodelist
+from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 
 THREE_NUMBERS = re.compile(r"\d+\.\d+\.\d+")

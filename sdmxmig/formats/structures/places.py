@@ -6,18 +6,10 @@ from collections.abc import Iterable
 
 from sdmxmig.formats.structures.refusals import cannot_express
 from sdmxmig.model.artefacts import Component, DataStructure, Item, ItemScheme
+from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy, Level
 from sdmxmig.model.maps import StructureMap, TimeLink
 from sdmxmig.model.references import ITEM_KINDS
-from sdmxmig.model.structures import (
-    Artefact,
-    Constraint,
-    HierarchicalCodelist,
-    Hierarchy,
-    Level,
-    Member,
-    MetadataStructure,
-    Selection,
-)
+from sdmxmig.model.structures import Artefact, Constraint, Member, MetadataStructure, Selection
 
 ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider", "OrganisationUnit")
 CODING_TYPES = ("", "Alpha", "AlphaNumeric", "Numeric")

@@ -9,9 +9,10 @@ from collections.abc import Container, Iterable
 
 from sdmxmig.formats.structures import hierarchies, maps_before_3, maps_since_3, metadata_structures
 from sdmxmig.formats.structures.places import check_places
+from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, HierarchicalCodelist, Hierarchy, MetadataStructure
+from sdmxmig.model.structures import Artefact, MetadataStructure
 
 
 def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str) -> list[Artefact]:

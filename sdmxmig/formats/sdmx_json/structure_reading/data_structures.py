@@ -10,7 +10,7 @@ from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_not
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import occurrences, representation
 from sdmxmig.formats.sdmx_ml.structure_reading.data_structures import ListNotes, with_series
-from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING
+from sdmxmig.formats.structures.representations import NOTHING
 from sdmxmig.model.artefacts import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import MetadataAttribute, MetadataStructure

@@ -7,16 +7,9 @@ from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_not
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
 from sdmxmig.model.artefacts import Dataflow
+from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy, HierarchyAssociation, Level
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import (
-    Agreement,
-    Categorisation,
-    HierarchicalCode,
-    Hierarchy,
-    HierarchyAssociation,
-    Level,
-    Metadataflow,
-)
+from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow
 
 NOWHERE = Ref("", "", "", "")
 """What a stub refers to, since it does not say."""

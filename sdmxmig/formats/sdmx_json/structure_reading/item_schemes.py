@@ -11,8 +11,8 @@ from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, he
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import representation
 from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
-from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING
 from sdmxmig.formats.structures.notes import Notes
+from sdmxmig.formats.structures.representations import NOTHING
 from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme, Link
 from sdmxmig.model.references import ITEM_KINDS, Ref
 

@@ -6,7 +6,7 @@ from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.notes import period
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING, Representation
+from sdmxmig.formats.structures.representations import NOTHING, Representation
 from sdmxmig.model.artefacts import Sentinel
 
 Facets = tuple[tuple[str, str], ...]

@@ -9,8 +9,8 @@ from sdmxmig.formats.sdmx_json.structure_reading.flows import level
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, links, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.model.artefacts import Details
+from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import HierarchicalCode, HierarchicalCodelist, Hierarchy
 
 
 def hierarchical_codelist(part: Part, kind: str) -> HierarchicalCodelist:

@@ -13,19 +13,11 @@ from sdmxmig.formats.sdmx_json.structure_writing.processes import process
 from sdmxmig.formats.sdmx_json.structure_writing.writing import MAIN, Json, Writing, encoded
 from sdmxmig.formats.structures.versions import in_kinds
 from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
+from sdmxmig.model.hierarchies import Hierarchy, HierarchyAssociation
 from sdmxmig.model.maps import RepresentationMap, StructureMap
 from sdmxmig.model.processes import Process
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import (
-    Agreement,
-    Artefact,
-    Categorisation,
-    Constraint,
-    Hierarchy,
-    HierarchyAssociation,
-    Metadataflow,
-    MetadataStructure,
-)
+from sdmxmig.model.structures import Agreement, Artefact, Categorisation, Constraint, Metadataflow, MetadataStructure
 from sdmxmig.model.submission import Header
 
 NAMELESS = "AvailabilityConstraint"

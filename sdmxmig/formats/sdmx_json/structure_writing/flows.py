@@ -7,15 +7,8 @@ from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_f
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.structures.hierarchies import repeated_id
 from sdmxmig.model.artefacts import Annotation, Dataflow
-from sdmxmig.model.structures import (
-    Agreement,
-    Categorisation,
-    HierarchicalCode,
-    Hierarchy,
-    HierarchyAssociation,
-    Level,
-    Metadataflow,
-)
+from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy, HierarchyAssociation, Level
+from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow
 
 
 def dataflow(writing: Writing, flow: Dataflow) -> Json:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing
-from sdmxmig.formats.sdmx_ml.structure_writing.representations import Representation
-from sdmxmig.model.structures import Level
+from sdmxmig.formats.structures.representations import Representation
+from sdmxmig.model.hierarchies import Level
 
 SHAPE_AT = {"dimension": "simple", "time": "time"}
 """The sort of format at each place; elsewhere it is basic."""

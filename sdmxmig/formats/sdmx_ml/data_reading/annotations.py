@@ -1,9 +1,10 @@
-"""The notes on a dataset."""
+"""The notes on a dataset, or on a part of one."""
 
 from __future__ import annotations
 
-from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Reading
+from collections.abc import Callable
+
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.tree import XML_LANG, Node
 from sdmxmig.model.artefacts import Annotation, Text
 
@@ -11,7 +12,10 @@ PARTS = ("AnnotationTitle", "AnnotationType", "AnnotationURL", "AnnotationText",
 
 
 class Annotations(Branch):
-    """The element ``Annotations`` of a dataset: before its data, in SDMX-ML 2.0 behind them."""
+    """The element ``Annotations``: before the data that it is about, in SDMX-ML 2.0 behind them.
+
+    `take` gets the notes. If `of_part`, they are about less than a dataset, and there may be as many as there are data.
+    """
 
     def __init__(
         self,
@@ -19,23 +23,31 @@ class Annotations(Branch):
         name: str,
         attributes: dict[str, str],
         *,
-        records: DatasetRecords,
+        take: Callable[[list[Annotation]], object],
+        of_part: bool = True,
     ) -> None:
+        if of_part:
+            reading.nodes = 0
         super().__init__(reading, name, attributes)
-        self.records = records
+        self.take = take
 
     def kept(self, node: Node) -> None:
-        """Keep the notes with the dataset."""
+        """Hand the notes over."""
         for one in node:
             self._expect(one, node, ("Annotation",))
             for part in one:
                 self._expect(part, one, PARTS)
-        self.records.annotations += tuple(map(annotation_of, node.all("Annotation")))
+        self.take(notes_in(node))
 
     def _expect(self, node: Node, above: Node, known: tuple[str, ...]) -> None:
         if node.tag not in known:
             self.reading.spot = (node.line, node.column)
             self.reading.wrong(f"{node.tag} may not stand in {above.tag}.")
+
+
+def notes_in(node: Node) -> list[Annotation]:
+    """The notes in an element ``Annotations``."""
+    return list(map(annotation_of, node.all("Annotation")))
 
 
 def annotation_of(node: Node) -> Annotation:
@@ -52,3 +64,18 @@ def annotation_of(node: Node) -> Annotation:
         node.said("AnnotationValue"),
         Text(others),
     )
+
+
+class Noted(Element):
+    """An element that may carry notes; it keeps them until it is known what they are about."""
+
+    def __init__(self, reading: Reading) -> None:
+        super().__init__(reading)
+        self.notes: list[tuple[str, Annotation]] = []
+
+    def annotations(self, name: str, attributes: dict[str, str]) -> Element:
+        """The element with its notes."""
+        return Annotations(self.reading, name, attributes, take=self._note)
+
+    def _note(self, found: list[Annotation]) -> None:
+        self.notes += (("", one) for one in found)

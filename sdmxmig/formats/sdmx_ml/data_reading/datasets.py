@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.formats.contradictions import Contradiction, Told
 from sdmxmig.formats.faults import fault
 from sdmxmig.formats.flows import find_flow
+from sdmxmig.formats.noted import notes_frame
 from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
 from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, levels_of
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Reading
@@ -38,6 +39,9 @@ PROPERTIES = {
 }
 OTHERS = ("structureRef", "action", "dataScope", "keyFamilyURI", "dataflowAgencyID", "dataflowID")
 
+Notes = Iterable[tuple[str, Annotation]]
+"""Notes, each with the component that it is about, or nothing."""
+
 
 class DatasetRecords:
     """The records of one dataset, handed over as blocks.
@@ -57,6 +61,7 @@ class DatasetRecords:
         self.ready = False
         self.lost = False  # since it is not known what it follows
         self.annotations: tuple[Annotation, ...] = ()
+        self.noted: list[tuple[Mapping[str, str], str, Annotation]] = []
         self.told = Told()
         self.action = self._action()
         self.properties = {PROPERTIES[name]: value for name, value in own.items() if name in PROPERTIES}
@@ -176,29 +181,37 @@ class DatasetRecords:
         self.open_series = self.checked(self.levels.series, values)
         self.series.add(self.open_series)
 
-    def add_observation(self, values: dict[str, Any]) -> None:
+    def add_observation(self, values: dict[str, Any], notes: Notes = ()) -> None:
         """Add an observation to the open series; one of a series that was left out goes with it."""
         if self.open_series is None:
             return
-        self.observations.add(self.checked(self.levels.observation, values), self.series.height - 1)
+        own = self.checked(self.levels.observation, values)
+        self.observations.add(own, self.series.height - 1)
+        if notes:
+            self.note({**self.open_series, **own}, notes)
         if self.observations.height >= BLOCK:
             self.hand_over()
             self.series.add(self.open_series)
 
-    def add_flat(self, values: dict[str, Any]) -> None:
+    def add_flat(self, values: dict[str, Any], notes: Notes = ()) -> None:
         """Add an observation that carries its whole key."""
-        self.flat.add(self.checked(self.levels.flat, values))
+        own = self.checked(self.levels.flat, values)
+        self.flat.add(own)
+        self.note(own, notes)
         if self.flat.height >= BLOCK:
             self.hand_over()
 
-    def add_part(self, values: dict[str, Any]) -> None:
+    def add_part(self, values: dict[str, Any], notes: Notes = ()) -> None:
         """Add attributes of a part of the key; without any dimension they are those of the dataset."""
         if not any(name in self.flow.structure.key for name in values):
             self.add_attributes(values)
+            self.note({}, notes)
             return
-        self.sheet(self.levels.part).add(self.checked(self.levels.part, values))
+        own = self.checked(self.levels.part, values)
+        self.sheet(self.levels.part).add(own)
+        self.note(own, notes)
 
-    def add_group(self, declared: str, values: dict[str, Any]) -> None:
+    def add_group(self, declared: str, values: dict[str, Any], notes: Notes = ()) -> None:
         """Add the attributes of a group; it is known by its declared name, else by its dimensions."""
         key = frozenset(name for name in values if name in self.flow.structure.key)
         groups = self.levels.groups
@@ -208,7 +221,9 @@ class DatasetRecords:
             what = declared or "group of " + ", ".join(sorted(key))
             self.reading.refuse_name(what, self.flow.structure.ref.short, groups, "group")
         level = groups[named]
-        self.sheet(level).add(self.checked(level, values))
+        own = self.checked(level, values)
+        self.sheet(level).add(own)
+        self.note({name: value for name, value in own.items() if name in level.required}, notes)
 
     def add_attributes(self, values: dict[str, Any]) -> None:
         """Add attributes of the whole dataset."""
@@ -217,6 +232,25 @@ class DatasetRecords:
             whole = wrapped(value, component) if isinstance(value, str) else value
             if self.block.attributes.setdefault(name, whole) != whole:
                 self.reading.wrong(f"The dataset has two values of {name}.")
+
+    def note(self, values: Mapping[str, Any], notes: Notes) -> None:
+        """Keep notes, each with the component that it is about if it is not about all of what these values name."""
+        for component, note in notes:
+            key = {name: values[name] for name in self.flow.structure.key if name in values}
+            if key or component:
+                self.noted.append((key, component, note))
+            else:
+                self.annotate([note])
+
+    def annotate(self, notes: Iterable[Annotation]) -> None:
+        """Keep notes on the dataset."""
+        self.annotations += tuple(notes)
+
+    def note_series(self, notes: list[tuple[str, Annotation]]) -> None:
+        """Keep notes on the open series, if it was not left out, and take them away."""
+        if self.open_series is not None:
+            self.note(self.open_series, notes)
+        notes.clear()
 
     def sheet(self, level: Level) -> Sheet:
         """The sheet of attributes of a part of the key."""
@@ -243,9 +277,9 @@ class DatasetRecords:
         self.gather()
         block = self.block
         dataset = block.dataset(self.action, self.properties, self.refers, continues=self.handed > 0)
-        left_out = dict(self.reading.left_out)
-        self.reading.left_out.clear()
-        dataset = replace(dataset, annotations=self.annotations, left_out=left_out)
+        notes = notes_frame(self.flow.structure.key, self.noted)
+        self.noted.clear()
+        dataset = replace(dataset, annotations=self.annotations, notes=notes)
         self.reading.ready.append(self.told.mended(dataset, self._refuse))
         self.said = len(self.annotations)
         self.handed += 1
@@ -269,6 +303,6 @@ class DatasetRecords:
             return
         self.prepare()
         self.gather()
-        block, more = self.block, self.reading.left_out or len(self.annotations) > self.said
+        block, more = self.block, self.noted or len(self.annotations) > self.said
         if block.height or block.heads or block.series or more or not self.handed:
             self.hand_over()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations
+from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, Noted
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.generic_lane import GenericLane
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Skipped, Unplaced
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Skipped
 from sdmxmig.formats.sdmx_ml.data_reading.specific import Provider, plain
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
 
@@ -65,7 +65,7 @@ class GenericDataset(Element):
         if self.records.lost:
             return Skipped(self.reading)
         if name == "Annotations":
-            return Annotations(self.reading, name, attributes, records=self.records)
+            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         if name == "DataProvider":
             return Provider(self.reading, name, attributes, self.records)
         if not self.records.old:
@@ -136,7 +136,7 @@ def valued(reading: Reading, name: str, attributes: dict[str, str]) -> str:
     return attributes["value"]
 
 
-class GenericGroup(Element):
+class GenericGroup(Noted):
     """The attributes of a group; in SDMX-ML 2.0 also the series that belong to it."""
 
     def __init__(self, reading: Reading, records: DatasetRecords, declared: str) -> None:
@@ -154,7 +154,7 @@ class GenericGroup(Element):
         if name == "Attributes":
             return Values(self.reading, name, self._attributes)
         if name == "Annotations":
-            return Unplaced(self.reading, "groups")
+            return self.annotations(name, attributes)
         if name == "Series" and self.records.old:
             return GenericSeries(self.reading, self.records)
         return super().child(name, namespace, attributes)
@@ -166,11 +166,11 @@ class GenericGroup(Element):
     def close(self, text: str) -> None:
         """The group is whole."""
         super().close(text)
-        if self.own or not self.records.old:
-            self.records.add_group(self.declared, self.values)
+        if self.own or self.notes or not self.records.old:
+            self.records.add_group(self.declared, self.values, self.notes)
 
 
-class GenericSeries(Element):
+class GenericSeries(Noted):
     """A series: its key and attributes, then its observations."""
 
     title = "Series"
@@ -189,7 +189,7 @@ class GenericSeries(Element):
             self._begin()
             return GenericObservation(self.reading, self.records, self.records.add_observation)
         if name == "Annotations":
-            return Unplaced(self.reading, "series")
+            return self.annotations(name, attributes)
         return super().child(name, namespace, attributes)
 
     def _take(self, values: dict[str, Any]) -> None:
@@ -202,19 +202,21 @@ class GenericSeries(Element):
         if not self.begun:
             self.begun = True
             self.records.add_series(self.values)
+            self.records.note_series(self.notes)
 
     def close(self, text: str) -> None:
         """The series ends; without observations it still says its attributes."""
         super().close(text)
         self._begin()
+        self.records.note_series(self.notes)  # in SDMX-ML 2.0 they stand behind the observations
 
 
-class GenericObservation(Element):
+class GenericObservation(Noted):
     """An observation: its own dimension or its whole key, its value, its attributes."""
 
     title = "Obs"
 
-    def __init__(self, reading: Reading, records: DatasetRecords, add: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, reading: Reading, records: DatasetRecords, add: Callable[..., None]) -> None:
         super().__init__(reading)
         self.records = records
         self.add = add
@@ -237,7 +239,7 @@ class GenericObservation(Element):
                 self.reading.wrong("Time may not stand in Obs of SDMX-ML 2.1.", "Its ObsDimension has the period.")
             return Time(self.reading, name, attributes, self)
         if name == "Annotations":
-            return Unplaced(self.reading, "observations")
+            return self.annotations(name, attributes)
         return super().child(name, namespace, attributes)
 
     def _one(self, own: str, name: str, attributes: dict[str, str]) -> Element:
@@ -253,7 +255,7 @@ class GenericObservation(Element):
     def close(self, text: str) -> None:
         """The observation is whole."""
         super().close(text)
-        self.add(self.values)
+        self.add(self.values, self.notes)
 
 
 class Time(Branch):

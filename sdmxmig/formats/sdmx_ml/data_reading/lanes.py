@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO, Protocol
 
-from sdmxmig.formats.ahead import AHEAD, helpers
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
+from sdmxmig.intake.ahead import AHEAD, helpers
 from sdmxmig.intake.files import CHUNK
 from sdmxmig.model.data import Dataset
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations
+from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, Noted
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading, Unplaced
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.specific import plain
 
 
@@ -44,7 +44,7 @@ class UtilityDataset(OldDataset):
         if name == "Series":
             return UtilitySeries(self.reading, self.records, attributes)
         if name == "Annotations":
-            return Annotations(self.reading, name, attributes, records=self.records)
+            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         structure = self.records.flow.structure
         if name in structure:
             return Named(self.reading, name, lambda value: self.records.add_attributes({name: value}))
@@ -53,7 +53,7 @@ class UtilityDataset(OldDataset):
         return super().child(name, namespace, attributes)
 
 
-class UtilityGroup(Element):
+class UtilityGroup(Noted):
     """A group of series with the attributes that they share."""
 
     def __init__(self, reading: Reading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
@@ -68,7 +68,7 @@ class UtilityGroup(Element):
         if name == "Series":
             return UtilitySeries(self.reading, self.records, attributes)
         if name == "Annotations":
-            return Unplaced(self.reading, "groups")
+            return self.annotations(name, attributes)
         if name == "Key":
             return UtilityParts(self.reading, name, self.values)
         if name in self.records.flow.structure:
@@ -79,25 +79,25 @@ class UtilityGroup(Element):
     def close(self, text: str) -> None:
         """The group is whole."""
         super().close(text)
-        if self.attributes:
-            self.records.add_group(self.title, self.values)
+        if self.attributes or self.notes:
+            self.records.add_group(self.title, self.values, self.notes)
 
 
-class UtilityParts(Element):
+class UtilityParts(Noted):
     """An element whose children are called like components and hold their values: a key or an observation."""
 
     def __init__(
-        self, reading: Reading, title: str, values: dict[str, Any], done: Callable[[dict[str, Any]], None] | None = None
+        self, reading: Reading, title: str, values: dict[str, Any], done: Callable[..., None] | None = None
     ) -> None:
         super().__init__(reading)
         self.title = title
         self.values = values
         self.done = done
 
-    def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
+    def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
         """The value of one component, whose name is checked with the whole record."""
-        if name == "Annotations":
-            return Unplaced(self.reading, "observations")
+        if name == "Annotations" and self.done:
+            return self.annotations(name, attributes)
         if name in self.values:
             self.reading.refuse(f"{name} stands twice in {self.title}.")
         return Named(self.reading, name, lambda value: self.values.update({name: value}))
@@ -106,10 +106,10 @@ class UtilityParts(Element):
         """The record is whole."""
         super().close(text)
         if self.done:
-            self.done(self.values)
+            self.done(self.values, self.notes)
 
 
-class UtilitySeries(Element):
+class UtilitySeries(Noted):
     """A series with its key, attributes and observations."""
 
     title = "Series"
@@ -128,7 +128,7 @@ class UtilitySeries(Element):
             self._begin()
             return UtilityParts(self.reading, name, plain(attributes), self.records.add_observation)
         if name == "Annotations":
-            return Unplaced(self.reading, "series")
+            return self.annotations(name, attributes)
         if name in self.records.levels.series.names and not self.begun:
             return Named(self.reading, name, lambda value: self.values.update({name: value}))
         return super().child(name, namespace, attributes)
@@ -142,6 +142,7 @@ class UtilitySeries(Element):
         """The series ends."""
         super().close(text)
         self._begin()
+        self.records.note_series(self.notes)
 
 
 class Named(Element):
@@ -178,11 +179,11 @@ class CrossDataset(OldDataset):
         if name in ("Group", "Section"):
             return CrossLevel(self.reading, self.records, name, {**self.values, **plain(attributes)})
         if name == "Annotations":
-            return Annotations(self.reading, name, attributes, records=self.records)
+            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         return super().child(name, namespace, attributes)
 
 
-class CrossLevel(Element):
+class CrossLevel(Noted):
     """A group or section, whose values hold for all that is in it."""
 
     def __init__(self, reading: Reading, records: DatasetRecords, title: str, values: dict[str, Any]) -> None:
@@ -194,7 +195,7 @@ class CrossLevel(Element):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """A section in a group, an observation in a section."""
         if name == "Annotations":
-            return Unplaced(self.reading, "groups" if self.title == "Group" else "sections")
+            return self.annotations(name, attributes)
         own = plain(attributes)
         if self.title == "Group":
             if name != "Section":
@@ -202,8 +203,13 @@ class CrossLevel(Element):
             return CrossLevel(self.reading, self.records, name, {**self.values, **own})
         return CrossObservation(self.reading, self.records, name, {**self.values, **own})
 
+    def close(self, text: str) -> None:
+        """The level ends; its notes are about all that its dimensions name."""
+        super().close(text)
+        self.records.note({self.records.names.get(own, own): value for own, value in self.values.items()}, self.notes)
 
-class CrossObservation(Element):
+
+class CrossObservation(Noted):
     """One observation of a section."""
 
     def __init__(self, reading: Reading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
@@ -220,10 +226,15 @@ class CrossObservation(Element):
             values[open_ones[0]] = name
         if "value" in values and "value" not in structure:
             values[measure] = values.pop("value")
-        records.add_flat(values)
+        self.records, self.values = records, values
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """Annotations."""
         if name == "Annotations":
-            return Unplaced(self.reading, "observations")
+            return self.annotations(name, attributes)
         return super().child(name, namespace, attributes)
+
+    def close(self, text: str) -> None:
+        """The observation is whole."""
+        super().close(text)
+        self.records.add_flat(self.values, self.notes)

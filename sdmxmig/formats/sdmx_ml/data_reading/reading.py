@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
@@ -50,20 +49,6 @@ class Skipped(Element):
         """Nothing is kept."""
 
 
-class Unplaced(Skipped):
-    """The annotations of something less than a dataset, such as `what`: they have no place and are counted."""
-
-    def __init__(self, reading: Reading, what: str) -> None:
-        super().__init__(reading)
-        self.what = what
-
-    def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
-        """An annotation, or something in one."""
-        if name == "Annotation":
-            self.reading.left_out[f"annotations of {self.what}"] += 1
-        return self
-
-
 class Branch(Element):
     """An element that is kept as a node with all that is in it."""
 
@@ -94,8 +79,7 @@ class Branch(Element):
 class Reading:
     """One message: its feed of XML, the known flows, and the blocks that are ready.
 
-    `format_id` is set when the root is known, `header` when it has ended, `notes` are those of the footer. `left_out`
-    counts what a dataset has no place for, until its next block is handed over.
+    `format_id` is set when the root is known, `header` when it has ended, `notes` are those of the footer.
     """
 
     def __init__(self, name: str, flows: Mapping[str, Flow], faults: Faults | None = None) -> None:
@@ -112,7 +96,6 @@ class Reading:
         self.notes: list[Node] = []
         self.ready: list[Dataset] = []
         self.nodes = 0
-        self.left_out: Counter[str] = Counter()
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
         """An element begins (see `PlacedHandler`)."""

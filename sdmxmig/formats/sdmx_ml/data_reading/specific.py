@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations
+from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, Noted, notes_in
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading, Unplaced
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import SpecificLane
 from sdmxmig.formats.sdmx_ml.data_reading.tree import XML_LANG, Node
 from sdmxmig.formats.sdmx_ml.dialects import XSI
@@ -14,7 +14,6 @@ from sdmxmig.formats.sdmx_ml.dialects import XSI
 XSI_TYPE = f"{XSI}}}type"
 PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
 """The properties that name who provides a dataset."""
-PLURALS = {"Series": "series", "Obs": "observations", "Group": "groups", "Atts": "parts of the key"}
 BASE_TYPES = ("ObsType", "SeriesType", "GroupType", "DataSetType", "AttsType")
 
 
@@ -69,7 +68,7 @@ class SpecificDataset(Element):
     def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """What is not data itself; in SDMX-ML 2.0 also a group, whose element is called as the group is."""
         if name == "Annotations":
-            return Annotations(self.reading, name, attributes, records=self.records)
+            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         if name == "DataProvider":
             return Provider(self.reading, name, attributes, self.records)
         if name == "Metadata":
@@ -101,7 +100,9 @@ class SpecificDataset(Element):
         values = plain(attributes)
         said = declared_type(attributes, values, frozenset(self.records.flow.structure.key))
         declared = said or (name if name != "Group" else "")
-        record = SpecificRecord(self.reading, "Group", lambda given: self.records.add_group(declared, given))
+        record = SpecificRecord(
+            self.reading, "Group", lambda given, notes: self.records.add_group(declared, given, notes)
+        )
         return record.begin(attributes, values)
 
     def close(self, text: str) -> None:
@@ -110,7 +111,7 @@ class SpecificDataset(Element):
         self.records.close()
 
 
-class SpecificRecord(Element):
+class SpecificRecord(Noted):
     """An element that is one record: its attributes, and (SDMX 3) the values in its elements ``Comp``."""
 
     def __init__(self, reading: Reading, title: str, add: Any) -> None:
@@ -122,21 +123,22 @@ class SpecificRecord(Element):
     def begin(self, _attributes: dict[str, str], values: dict[str, Any]) -> Element:
         """Start the record; the same object serves one element after the other."""
         self.values = values
+        self.notes = []
         return self
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """A component with several values, or annotations."""
         if name == "Comp":
-            return Comp(self.reading, name, attributes, self.values)
+            return Comp(self.reading, name, attributes, self)
         if name == "Annotations":
-            return Unplaced(self.reading, PLURALS[self.title])
+            return self.annotations(name, attributes)
         return super().child(name, namespace, attributes)
 
     def close(self, text: str) -> None:
         """The record is whole."""
         if text:
             super().close(text)
-        self.add(self.values)
+        self.add(self.values, self.notes)
 
 
 class SpecificSeries(SpecificRecord):
@@ -177,30 +179,32 @@ class SpecificSeries(SpecificRecord):
             if self.reading.spot is None:
                 self.reading.spot = self.reading.spots[-2]
             self.add(self.values)
+            self.records.note_series(self.notes)
 
     def close(self, text: str) -> None:
         """The series ends; without observations it still says its attributes."""
         Element.close(self, text)
         self._add()
+        self.records.note_series(self.notes)  # in SDMX-ML 2.0 they stand behind the observations
 
 
 class Comp(Branch):
     """Several values, or texts in languages, of one component."""
 
-    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], values: dict[str, Any]) -> None:
+    def __init__(self, reading: Reading, name: str, attributes: dict[str, str], above: SpecificRecord) -> None:
         reading.nodes = 0  # they are data, not something beside them
         super().__init__(reading, name, attributes)
-        self.values = values
+        self.record = above
 
     def kept(self, node: Node) -> None:
         """Take the values: texts with their language if there are any, else a list."""
         own = node.attributes.get("id", "")
         if not own:
             self.reading.refuse("Comp has no id.", "It is the id of a component.")
-        if own in self.values:
+        if own in self.record.values:
             self.reading.refuse(f"{own} stands twice.")
         if notes := node.first("Annotations"):
-            self.reading.left_out["annotations of values"] += len(notes.children)
+            self.record.notes += ((own, one) for one in notes_in(notes))
         found: list[Any] = []
         for value in node.all("Value"):
             texts = value.all("Text")
@@ -210,7 +214,7 @@ class Comp(Branch):
             if not texts:
                 language = value.attributes.get(XML_LANG)
                 found.append({"language": language, "text": value.text} if language else value.text)
-        self.values[own] = found
+        self.record.values[own] = found
 
 
 class Provider(Branch):

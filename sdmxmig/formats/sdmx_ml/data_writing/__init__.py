@@ -10,10 +10,12 @@ from typing import BinaryIO
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
 from sdmxmig.formats.headed import Headed
+from sdmxmig.formats.noted import by_part, named
 from sdmxmig.formats.sdmx_ml.characters import carried, quoted
 from sdmxmig.formats.sdmx_ml.data_writing.body import Body
 from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
-from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE, action, notes, properties, provider
+from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE, action, properties, provider
+from sdmxmig.formats.sdmx_ml.data_writing.notes import element
 from sdmxmig.formats.sdmx_ml.data_writing.specific import Specific
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.namespaces import data_namespace, structure_of
@@ -124,14 +126,17 @@ class Message:
     def _begins_anew(self, block: Dataset, own: dict[str, str], attributes: dict[str, str]) -> bool:
         if any(attributes.get(name) != value for name, value in own.items()):
             return True
-        groups = {group.id for group in block.flow.structure.groups}
+        if self.dialect.mixes_groups:
+            return False
+        structure = block.flow.structure
+        groups = {group.id for group in structure.groups}
         grouped = any(
-            block.flow.structure[name].group in groups
+            structure[name].group in groups
             for key, frame in block.partial.items()
             for name in frame.columns
-            if name not in key and name in block.flow.structure
+            if name not in key and name in structure
         )
-        return grouped and not self.dialect.mixes_groups
+        return grouped or any(named(part, structure) == "groups" for part in by_part(block))
 
     def _attributes(self, block: Dataset) -> dict[str, str]:
         """The attributes of a dataset which stand at its beginning, as text; those with several values do not."""
@@ -165,7 +170,9 @@ class Message:
         tags = "".join(f' {space}{name}="{quoted(carried(value, name))}"' for name, value in own)
         typed = "" if self.generic else f' xsi:type="{prefix}:DataSetType"'
         inside, after = markup.dataset(texts)
-        before = notes(dataset, self.dialect) + provider(dataset, self.dialect, "g:" if self.generic else "")
+        noted = element(dataset.annotations, self.dialect)
+        before = f"    {noted}\n" if noted else ""
+        before += provider(dataset, self.dialect, "g:" if self.generic else "")
         out.write(f"  <mes:DataSet{typed}{tags}{inside}>\n{before}{after}".encode())
         return Body(out, self.dialect, markup)
 

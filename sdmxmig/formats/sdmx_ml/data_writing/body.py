@@ -11,8 +11,9 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
 from sdmxmig.formats.sdmx_ml.data_writing.limits import LATER, refuse_what_is_lost
 from sdmxmig.formats.sdmx_ml.data_writing.lines import Line, pour
+from sdmxmig.formats.sdmx_ml.data_writing.notes import Waiting
 from sdmxmig.formats.sdmx_ml.data_writing.specific import Specific
-from sdmxmig.formats.sdmx_ml.data_writing.texts import Rows, as_parts, notable, ready
+from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, Rows, as_parts, notable, ready
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.placement import Placement
 from sdmxmig.formats.shapes import partial_tables, several_columns, tables
@@ -30,6 +31,8 @@ class Body:
         self._open = ""
         self._spread: dict[tuple[str, ...], pl.DataFrame] = {}
         self._used: dict[tuple[str, ...], pl.DataFrame] = {}
+        self._notes = Waiting(self.placement, dialect)
+        self._last: Dataset | None = None
 
     def add(self, block: Dataset) -> None:
         """Write a block: its groups and parts of the key, series without observations, then the others.
@@ -39,9 +42,12 @@ class Body:
         observations, series = tables(block)
         partial = partial_tables(block)
         refuse_what_is_lost(block, (observations, series, *partial.values()), self.dialect)
+        self._notes.add(block)
         for key, frame in partial.items():
             self._add_partial(block, key, frame if key else frame.select(several_columns(frame)))
-        observations = self._joined(block, observations, series)
+        self._add_noted_parts(block)
+        observations = self._notes.onto(self._joined(block, observations, series), block.flow.structure.key)
+        self._last = block
         if self.placement.is_flat:
             self._add_flat(block, observations)
         else:
@@ -50,9 +56,12 @@ class Body:
     def end(self) -> None:
         """Close what is open.
 
-        Raises `SdmxmigError` if an attribute of a part of the key belongs to nothing that was written.
+        Raises `SdmxmigError` if an attribute of a part of the key, or a note, belongs to nothing that was written.
         """
         self._close()
+        if self._last is not None:
+            self._add_noted_series(self._last)
+            self._notes.refuse_rest(self._last.flow.id)
         for key, frame in self._spread.items():
             self._refuse_unused(key, frame)
 
@@ -78,9 +87,11 @@ class Body:
             raise SdmxmigError(f"{what}, and {self.dialect.name} has no other place for it.", hint=LATER)
 
     def _ready(self, block: Dataset, frame: pl.DataFrame, what: str, left: Sequence[str] = ()) -> Rows:
+        notes, frame = frame.select(pl.col("^ notes$")), frame.drop(NOTES, strict=False)
         if self.dialect.mixes_groups:
             frame = as_parts(frame, block.flow.structure)
-        return ready(block, frame, what, self.markup.prefix, left)
+        rows = ready(block, frame, what, self.markup.prefix, left)
+        return Rows(rows.frame.hstack(notes), rows.several) if notes.width else rows
 
     def _add_partial(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
         """Write the attributes of groups and parts of a key, or keep those that are repeated at series."""
@@ -92,11 +103,31 @@ class Body:
             if whole is None or not own or set(group.dimensions) != set(key):
                 continue
             given = frame.filter(whole & frame.select(pl.any_horizontal(pl.col(own).is_not_null())).to_series())
-            rows = self._ready(block, given.select(*key, *own), group.id)
+            rows = self._ready(block, self._notes.onto(given.select(*key, *own), in_order(block, key)), group.id)
             self._pour(rows, self.markup.group(rows, group.id, key, own))
             self._add_rest(block, key, frame.filter(~whole).select(*key, *own))
             names = [name for name in names if name not in own]
         self._add_rest(block, key, frame.select(*key, *names))
+
+    def _add_noted_parts(self, block: Dataset) -> None:
+        """Write the notes on groups and parts of the key that say nothing else."""
+        structure = block.flow.structure
+        groups = {in_order(block, group.dimensions): group.id for group in structure.groups}
+        for part in list(self._notes.parts):
+            if part in (structure.key, self.placement.series_key):
+                continue
+            rows = self._ready(block, self._notes.rest(part), groups.get(part, "part"))
+            if part in groups:
+                self._pour(rows, self.markup.group(rows, groups[part], part, ()))
+            else:
+                self._pour(rows, self.markup.part(rows, part, ()))
+
+    def _add_noted_series(self, block: Dataset) -> None:
+        """Write the notes on series of which nothing else was left to say."""
+        key = self.placement.series_key
+        if key in self._notes.parts:
+            rows = self._ready(block, self._notes.rest(key), "series")
+            self._pour(rows, self.markup.series(rows, alone=True))
 
     def _add_rest(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
         """Write attributes that are of no group; without an element for them, keep them for their series."""
@@ -170,23 +201,30 @@ class Body:
             firsts = firsts.join(series, on=key, how="left", nulls_equal=True, maintain_order="left")
         if ordered.is_empty():
             return
-        heads, last = self._continued(self._heads(block, firsts)[1])
+        heads, last = self._continued(*self._heads(block, firsts)[1:])
         # The text of a series' start stands at its first observation and nowhere else.
         scattered = heads.gather(starts).fill_null("").alias(HEAD)
         line = self.markup.observation(Rows(ordered, rows.several), Line().value(HEAD))
         pour(ordered.with_columns(scattered), line, self.out)
         self._open = last
 
-    def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[Rows, pl.Series]:
-        """The starts of series, each as one text that ends in a line feed."""
+    def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[Rows, pl.Series, pl.Series]:
+        """Series, and their starts without and with notes, each as one text that ends in a line feed."""
         for part, frame in self._spread.items():
             series = self._repeated(series, part, frame, self.placement.series)
-        rows = self._ready(block, series, "series")
-        return rows, self.markup.series(rows, alone=False).of(rows.frame)
+        rows = self._ready(block, self._notes.onto(series, self.placement.series_key), "series")
+        heads = self.markup.series(rows, alone=False).of(rows.frame)
+        if not rows.notes:
+            return rows, heads, heads
+        bare = Rows(rows.frame.drop(NOTES), rows.several)
+        return rows, self.markup.series(bare, alone=False).of(bare.frame), heads
 
-    def _continued(self, heads: pl.Series) -> tuple[pl.Series, str]:
-        """The starts of series with the ends of those before them; and the last start, for the next block."""
-        first, last = heads[0], heads[-1]
+    def _continued(self, bare: pl.Series, heads: pl.Series) -> tuple[pl.Series, str]:
+        """The starts of series with the ends of those before them; and the last start, for the next block.
+
+        A series that is open goes on; only a note on it makes it begin again.
+        """
+        first, last = heads[0], bare[-1]
         ended = self.markup.series_end + heads
         begin = "" if first == self._open else first
         if begin and self._open:
@@ -197,7 +235,7 @@ class Body:
         """Series without observations; that which is open and told again is left out."""
         if alone.is_empty():
             return
-        rows, starts = self._heads(block, alone)
+        rows, _, starts = self._heads(block, alone)
         if self._open:
             rows = Rows(rows.frame.filter(starts != self._open), rows.several)
         self._pour(rows, self.markup.series(rows, alone=True))
@@ -205,6 +243,11 @@ class Body:
 
 HEAD = " head"
 """The column with the start of a series; no component has a name with a blank."""
+
+
+def in_order(block: Dataset, names: Sequence[str]) -> tuple[str, ...]:
+    """Dimensions in the order of the key."""
+    return tuple(name for name in block.flow.structure.key if name in names)
 
 
 def in_runs(observations: pl.DataFrame, key: list[str]) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:

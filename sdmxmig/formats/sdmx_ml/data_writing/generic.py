@@ -23,7 +23,7 @@ class Generic:
 
     def series(self, rows: Rows, *, alone: bool) -> Line:
         """The start of a series with its attributes; `alone` ends it at once."""
-        line = Line("    <g:Series>")
+        line = self._noted(Line("    <g:Series>"), rows)
         self._key(line, rows, "SeriesKey", self.placement.series_key)
         self._attributes(line, rows, self.placement.series)
         return line.text("</g:Series>" if alone else "\n")
@@ -32,10 +32,10 @@ class Generic:
         """An observation with its key, value and attributes."""
         place = self.placement
         if place.is_flat:
-            line.text("    <g:Obs>")
+            self._noted(line.text("    <g:Obs>"), rows)
             self._key(line, rows, "ObsKey", place.observation_key)
         else:
-            line.text('      <g:Obs><g:ObsDimension value="')
+            self._noted(line.text("      <g:Obs>"), rows).text('<g:ObsDimension value="')
             refuse_empty(rows, place.observation_key, "Obs")
             line.value(place.dimension).text('"/>')
         for name in rows.filled(*place.measures):
@@ -45,7 +45,7 @@ class Generic:
 
     def group(self, rows: Rows, name: str, key: Sequence[str], attributes: Sequence[str]) -> Line:
         """The attributes of a group."""
-        line = Line(f'    <g:Group type="{name}">')
+        line = self._noted(Line(f'    <g:Group type="{name}">'), rows)
         self._key(line, rows, "GroupKey", key)
         self._attributes(line, rows, attributes)
         return line.text("</g:Group>")
@@ -58,6 +58,12 @@ class Generic:
         """The attributes of the dataset, as XML attributes of its element and as its first content."""
         values = "".join(f'<g:Value id="{name}" value="{value}"/>' for name, value in attributes)
         return "", f"    <g:Attributes>{values}</g:Attributes>\n" if values else ""
+
+    def _noted(self, line: Line, rows: Rows) -> Line:
+        """The notes, which come first in their element."""
+        for name in rows.notes:
+            line.optional(name, "", "")
+        return line
 
     def _key(self, line: Line, rows: Rows, element: str, names: Sequence[str]) -> None:
         refuse_empty(rows, names, element)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import polars as pl
-from lxml import etree
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.formats.sdmx_ml.characters import carried, quoted
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
-from sdmxmig.formats.sdmx_ml.elements import add_annotations, reference_attributes
+from sdmxmig.formats.sdmx_ml.elements import reference_attributes
 from sdmxmig.formats.shapes import several_columns
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
@@ -64,24 +63,6 @@ def properties(dataset: Dataset) -> list[tuple[str, str]]:
         if name not in (*PROPERTIES, *PROVIDER, DATA_SCOPE):
             raise SdmxmigError(f"SDMX-ML has no {name} of a dataset.", hint=did_you_mean(name, PROPERTIES))
     return [(name, dataset.properties[name]) for name in PROPERTIES if name in dataset.properties]
-
-
-def notes(dataset: Dataset, dialect: Dialect) -> str:
-    """The element with the notes on a dataset; empty if there are none.
-
-    Raises `SdmxmigError` if one has a value or addresses by language, which 2.1 has no place for.
-    """
-    if not dataset.annotations:
-        return ""
-    for note in dataset.annotations:
-        if dialect.has_final and (note.value or note.urls):
-            what = f"the value or the addresses by language of an annotation ({note.type or note.id})"
-            raise SdmxmigError(f"{dialect.name} cannot express {what} of {dataset.flow.id}.", hint=LATER)
-    holder = etree.Element("holder", nsmap={"com": dialect.common})
-    add_annotations(holder, dialect, dataset.annotations)
-    text = etree.tostring(holder[0], encoding="unicode")
-    declared = f' xmlns:com="{dialect.common}"'  # as it is on the root of the message
-    return f"    {text.replace(declared, '', 1)}\n"
 
 
 def provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:

@@ -40,6 +40,11 @@ class Line:
             return self.optional(name, before, after)
         return self.text(before).value(name).text(after)
 
+    def either(self, name: str, before: str, after: str, *, otherwise: str) -> Line:
+        """Add a column between two texts; where it is null, another text."""
+        self._parts.append((pl.lit(before) + pl.col(name) + pl.lit(after)).fill_null(otherwise))
+        return self
+
     def when(self, condition: pl.Expr, text: str) -> Line:
         """Add a text to those rows for which a condition holds."""
         self._parts.append(pl.when(condition).then(pl.lit(text)).otherwise(pl.lit("")))

@@ -53,10 +53,12 @@ class Specific:
             line.between(name, f' {name}="', '"', nulls=rows.frame[name].null_count())
 
     def _inside(self, line: Line, rows: Rows, names: Sequence[str], end: str, element: str) -> Line:
-        """Close the tag; if values stand as elements inside, after them. Without `element` it stays open."""
-        parts = rows.parts(*names)
+        """Close the tag; if notes or values stand as elements inside, after them. Without `element` it stays open."""
+        parts = [*rows.notes, *rows.parts(*names)]
         if not parts:
             return line.text(end)
+        if parts == rows.notes:
+            return line.either(parts[0], ">", f"</{element}>" if element else "\n", otherwise=end)
         line.text(">")
         for name in parts:
             line.optional(name, "", "")

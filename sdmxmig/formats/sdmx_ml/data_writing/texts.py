@@ -18,6 +18,8 @@ from sdmxmig.places import Place, cell_name
 XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 SPECIAL = "".join(character for character, _ in ESCAPES)
 NOTABLE = f"{FORBIDDEN[:-1]}{SPECIAL}]"
+NOTES = " notes"
+"""The column with the notes on a row, as an element; no component has a name with a blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Rows:
     def parts(self, *names: str) -> list[str]:
         """Those of these columns that hold elements."""
         return [name for name in names if name in self.several]
+
+    @property
+    def notes(self) -> list[str]:
+        """The column with notes, if there is one."""
+        return [NOTES] if NOTES in self.frame.columns else []
 
 
 def ready(dataset: Dataset, frame: pl.DataFrame, what: str, prefix: str, left: Collection[str] = ()) -> Rows:

@@ -8,7 +8,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.constraints import data_sources, 
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
-from sdmxmig.model.messages import (
+from sdmxmig.model.registrations import (
     Registration,
     RegistrationAnswer,
     RegistrationFound,

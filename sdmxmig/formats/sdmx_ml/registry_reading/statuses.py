@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdmxmig.formats.sdmx_ml.data_reading.tree import in_lines
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
-from sdmxmig.model.messages import Status
+from sdmxmig.model.registrations import Status
 from sdmxmig.model.submission import Note
 
 LETTERS = {

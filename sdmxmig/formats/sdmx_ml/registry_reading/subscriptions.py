@@ -8,7 +8,7 @@ from sdmxmig.formats.sdmx_ml.registry_reading.structures import artefacts_in
 from sdmxmig.formats.sdmx_ml.registry_words import EVENTS, KINDS, PATTERNS
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
-from sdmxmig.model.messages import (
+from sdmxmig.model.subscriptions import (
     Events,
     RegistryEvent,
     Selector,

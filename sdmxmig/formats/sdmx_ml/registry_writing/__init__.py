@@ -13,21 +13,33 @@ from sdmxmig.formats.sdmx_ml.elements import add, start_message, to_bytes
 from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.formats.sdmx_ml.registry_writing import registrations, structures, subscriptions
 from sdmxmig.formats.sdmx_ml.registry_writing.dialogue import Dialogue
-from sdmxmig.model import messages
-from sdmxmig.model.messages import RegistryMessage
+from sdmxmig.model.messages import RegistryMessage, StructureAnswer, StructureSubmission
+from sdmxmig.model.registrations import (
+    RegistrationAnswer,
+    RegistrationQuery,
+    RegistrationsFound,
+    RegistrationSubmission,
+)
+from sdmxmig.model.subscriptions import (
+    RegistryEvent,
+    SubscriptionAnswer,
+    SubscriptionQuery,
+    SubscriptionsFound,
+    SubscriptionSubmission,
+)
 
 BODIES: dict[type, tuple[str, Callable[[Dialogue, etree._Element, Any], None]]] = {
-    messages.StructureSubmission: ("SubmitStructureRequest", structures.add_submission),
-    messages.StructureAnswer: ("SubmitStructureResponse", structures.add_answer),
-    messages.RegistrationSubmission: ("SubmitRegistrationsRequest", registrations.add_submission),
-    messages.RegistrationAnswer: ("SubmitRegistrationsResponse", registrations.add_answer),
-    messages.RegistrationQuery: ("QueryRegistrationRequest", registrations.add_query),
-    messages.RegistrationsFound: ("QueryRegistrationResponse", registrations.add_found),
-    messages.SubscriptionSubmission: ("SubmitSubscriptionsRequest", subscriptions.add_submission),
-    messages.SubscriptionAnswer: ("SubmitSubscriptionsResponse", subscriptions.add_answer),
-    messages.SubscriptionQuery: ("QuerySubscriptionRequest", subscriptions.add_query),
-    messages.SubscriptionsFound: ("QuerySubscriptionResponse", subscriptions.add_found),
-    messages.RegistryEvent: ("NotifyRegistryEvent", subscriptions.add_event),
+    StructureSubmission: ("SubmitStructureRequest", structures.add_submission),
+    StructureAnswer: ("SubmitStructureResponse", structures.add_answer),
+    RegistrationSubmission: ("SubmitRegistrationsRequest", registrations.add_submission),
+    RegistrationAnswer: ("SubmitRegistrationsResponse", registrations.add_answer),
+    RegistrationQuery: ("QueryRegistrationRequest", registrations.add_query),
+    RegistrationsFound: ("QueryRegistrationResponse", registrations.add_found),
+    SubscriptionSubmission: ("SubmitSubscriptionsRequest", subscriptions.add_submission),
+    SubscriptionAnswer: ("SubmitSubscriptionsResponse", subscriptions.add_answer),
+    SubscriptionQuery: ("QuerySubscriptionRequest", subscriptions.add_query),
+    SubscriptionsFound: ("QuerySubscriptionResponse", subscriptions.add_found),
+    RegistryEvent: ("NotifyRegistryEvent", subscriptions.add_event),
 }
 """The element of each body, and what writes it."""
 

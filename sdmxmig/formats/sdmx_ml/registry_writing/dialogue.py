@@ -13,8 +13,8 @@ from sdmxmig.formats.sdmx_ml.elements import add, add_reference
 from sdmxmig.formats.sdmx_ml.header_writing import add_note
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import moment
 from sdmxmig.formats.sdmx_ml.text_shapes import ADDRESS, DATE_TIME, ID, checked
-from sdmxmig.model.messages import Status
 from sdmxmig.model.references import Ref
+from sdmxmig.model.registrations import Status
 
 STATUSES = ("Success", "Warning", "Failure")
 

@@ -10,7 +10,8 @@ from sdmxmig.formats.sdmx_ml.structure_writing.attachments import DESCRIBED, add
 from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_keys, add_region
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.messages import (
+from sdmxmig.model.references import Ref
+from sdmxmig.model.registrations import (
     Registration,
     RegistrationAnswer,
     RegistrationFound,
@@ -18,7 +19,6 @@ from sdmxmig.model.messages import (
     RegistrationsFound,
     RegistrationSubmission,
 )
-from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint
 
 ABOUT = ("ProvisionAgreement", "DataProvider", "Dataflow", "Metadataflow")

@@ -11,7 +11,8 @@ from sdmxmig.formats.sdmx_ml.registry_writing.dialogue import Dialogue
 from sdmxmig.formats.sdmx_ml.registry_writing.registrations import add_registration
 from sdmxmig.formats.sdmx_ml.structure_writing import add_collections
 from sdmxmig.formats.sdmx_ml.text_shapes import DATE, ID_OR_ANY, VERSION_OR_ANY, checked
-from sdmxmig.model.messages import (
+from sdmxmig.model.references import Ref
+from sdmxmig.model.subscriptions import (
     Events,
     RegistryEvent,
     Selector,
@@ -21,7 +22,6 @@ from sdmxmig.model.messages import (
     SubscriptionsFound,
     SubscriptionSubmission,
 )
-from sdmxmig.model.references import Ref
 
 
 def add_subscription(dialogue: Dialogue, parent: etree._Element, given: Subscription) -> None:

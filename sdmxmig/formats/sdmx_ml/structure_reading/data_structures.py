@@ -17,8 +17,9 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     reference,
     references,
 )
-from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING, representation
+from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
 from sdmxmig.formats.structures.notes import Notes
+from sdmxmig.formats.structures.representations import NOTHING
 from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import Ref
 

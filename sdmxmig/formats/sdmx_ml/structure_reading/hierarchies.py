@@ -11,14 +11,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, optio
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.formats.structures.notes import Heading, Notes
 from sdmxmig.model.artefacts import Details
+from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy, HierarchyAssociation, Level
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import (
-    HierarchicalCode,
-    HierarchicalCodelist,
-    Hierarchy,
-    HierarchyAssociation,
-    Level,
-)
 
 Aliases = Mapping[str, Ref]
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, links
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, reference
-from sdmxmig.formats.sdmx_ml.structure_reading.representations import NOTHING, representation
+from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
 from sdmxmig.formats.structures.notes import Notes
+from sdmxmig.formats.structures.representations import NOTHING
 from sdmxmig.model.artefacts import Contact, Extension, Item, ItemScheme, Text
 from sdmxmig.model.references import ITEM_KINDS
 

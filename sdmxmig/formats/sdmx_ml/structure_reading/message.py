@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -10,20 +10,11 @@ from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.collector import no_collector
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
-from sdmxmig.formats.sdmx_ml.structure_reading import (
-    constraints,
-    data_structures,
-    hierarchies,
-    item_schemes,
-    maps,
-    metadata_structures,
-    processes,
-    structure_sets,
-    version_20,
-)
+from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes, version_20
 from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
 from sdmxmig.formats.sdmx_ml.structure_reading.lines import line_of_element
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, VERSIONS, Message, Names, Part, kept_line
+from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
 from sdmxmig.formats.structures.versions import restored
 from sdmxmig.intake.xml import iterate_xml
 from sdmxmig.model.artefacts import Item
@@ -37,30 +28,6 @@ TOO_BIG_TO_EMPTY = 20_000
 PARTS_OF_MESSAGE = ("Header", "Structures", "Footer")
 PASSED_OVER = ("mes:Header", "mes:Footer")
 """The parts of a message that hold no artefacts."""
-MAPS_OF_SCHEMES = ("ConceptSchemeMap", "CategorySchemeMap", "OrganisationSchemeMap", "ReportingTaxonomyMap")
-
-READERS: dict[str, Callable[[Part], Artefact]] = {
-    "DataStructure": data_structures.read_data_structure,
-    "Dataflow": data_structures.read_dataflow,
-    "MetadataStructure": metadata_structures.read_metadata_structure,
-    "Metadataflow": metadata_structures.read_metadataflow,
-    "ProvisionAgreement": metadata_structures.read_agreement,
-    "MetadataProvisionAgreement": metadata_structures.read_agreement,
-    "Categorisation": metadata_structures.read_categorisation,
-    "ContentConstraint": constraints.read_constraint,
-    "AttachmentConstraint": constraints.read_constraint,
-    "DataConstraint": constraints.read_constraint,
-    "MetadataConstraint": constraints.read_constraint,
-    "AvailabilityConstraint": constraints.read_constraint,
-    "Hierarchy": hierarchies.read_hierarchy,
-    "HierarchicalCodelist": hierarchies.read_hierarchical_codelist,
-    "HierarchyAssociation": hierarchies.read_association,
-    "RepresentationMap": maps.read_representation_map,
-    "StructureMap": maps.read_structure_map,
-    "StructureSet": structure_sets.read_structure_set,
-    "Process": processes.read_process,
-    **dict.fromkeys(MAPS_OF_SCHEMES, maps.read_item_scheme_map),
-}
 
 
 def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:

@@ -2,33 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
+from sdmxmig.formats.structures.representations import FACETS, MULTILINGUAL, NOTHING, Representation
 from sdmxmig.model.artefacts import Sentinel
-from sdmxmig.model.references import Ref
-
-FACETS = (
-    *("isSequence", "interval", "startValue", "endValue", "timeInterval", "startTime", "endTime", "minLength"),
-    *("maxLength", "minValue", "maxValue", "decimals", "pattern"),
-)
-MULTILINGUAL = "isMultiLingual"
-
-
-@dataclass(frozen=True, slots=True)
-class Representation:
-    """A representation as the model's records hold it, piece by piece."""
-
-    codelist: Ref | None = None
-    data_type: str = ""
-    facets: tuple[tuple[str, str], ...] = ()
-    min_occurs: str = "1"
-    max_occurs: str = "1"
-    sentinels: tuple[Sentinel, ...] = ()
-
-
-NOTHING = Representation()
 
 
 def representation(part: Part | None, default: str = "String", enumeration: str = "Codelist") -> Representation:

@@ -12,8 +12,9 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, named, notes
 from sdmxmig.model.artefacts import Annotation, Details
+from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy, Level
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, HierarchicalCode, HierarchicalCodelist, Hierarchy, Level
+from sdmxmig.model.structures import Artefact
 
 
 def read_hierarchical_codelist(part: Part) -> Iterator[Artefact]:

@@ -33,20 +33,11 @@ from sdmxmig.formats.sdmx_ml.structure_writing.structure_sets import add_structu
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.formats.structures.versions import in_kinds
 from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
+from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy, HierarchyAssociation
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.model.processes import Process
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import (
-    Agreement,
-    Artefact,
-    Categorisation,
-    Constraint,
-    HierarchicalCodelist,
-    Hierarchy,
-    HierarchyAssociation,
-    Metadataflow,
-    MetadataStructure,
-)
+from sdmxmig.model.structures import Agreement, Artefact, Categorisation, Constraint, Metadataflow, MetadataStructure
 from sdmxmig.model.submission import Header
 
 NAMELESS = "AvailabilityConstraint"

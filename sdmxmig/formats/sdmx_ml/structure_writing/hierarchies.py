@@ -10,13 +10,7 @@ from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
 from sdmxmig.formats.structures.hierarchies import repeated_id
 from sdmxmig.model.artefacts import Annotation, Details
-from sdmxmig.model.structures import (
-    HierarchicalCode,
-    HierarchicalCodelist,
-    Hierarchy,
-    HierarchyAssociation,
-    Level,
-)
+from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy, HierarchyAssociation, Level
 
 
 def add_hierarchy(writing: Writing, holder: etree._Element, hierarchy: Hierarchy) -> None:

@@ -3,75 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from lxml import etree
 
 from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.formats.structures.data_types import CODE_TYPES
-from sdmxmig.model.artefacts import Component, Item, Sentinel
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Level, MetadataAttribute
+from sdmxmig.formats.structures.representations import FACETS, MULTILINGUAL, Representation
+from sdmxmig.model.artefacts import Component, Item
+from sdmxmig.model.hierarchies import Level
+from sdmxmig.model.structures import MetadataAttribute
 
-MULTILINGUAL = "isMultiLingual"
-FACETS = (
-    *("isSequence", "interval", "startValue", "endValue", "timeInterval", "startTime", "endTime", "minLength"),
-    *("maxLength", "minValue", "maxValue", "decimals", "pattern", MULTILINGUAL),
-)
 TEXTS = ("", "String", "Alpha", "AlphaNumeric", "Numeric")
 """The types whose texts may stand in several languages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Representation:
-    """The representation of a component or concept.
-
-    `place` is where it stands: ``dimension``, ``time``, ``component`` (attributes and measures), ``concept`` or
-    ``metadata``. They differ in the lists, types and facets that the schemas take there.
-    """
-
-    owner: str
-    place: str
-    codelist: Ref | None = None
-    data_type: str = ""
-    facets: tuple[tuple[str, str], ...] = ()
-    min_occurs: str = "1"
-    max_occurs: str = "1"
-    sentinels: tuple[Sentinel, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to write."""
-        plain = not (self.codelist or self.data_type or self.facets or self.sentinels)
-        return plain and self.min_occurs == self.max_occurs == "1"
 
 
 def of_component(component: Component) -> Representation:
     """The representation of a component of a data structure; a time dimension always has one."""
     is_time = component.role == "time"
     return Representation(
-        component.id,
-        component.role if component.role in ("dimension", "time") else "component",
         component.codelist,
         component.data_type or ("ObservationalTimePeriod" if is_time else ""),
         component.facets,
         component.min_occurs,
         component.max_occurs,
         component.sentinels,
+        component.id,
+        component.role if component.role in ("dimension", "time") else "component",
     )
 
 
 def of_concept(item: Item) -> Representation:
     """The core representation of a concept."""
     what = (item.codelist, item.data_type, item.facets, item.min_occurs, item.max_occurs, item.sentinels)
-    return Representation(item.id, "concept", *what)
+    return Representation(*what, item.id, "concept")
 
 
 def of_metadata(attribute: MetadataAttribute) -> Representation:
     """The representation of a metadata attribute."""
     what = (attribute.codelist, attribute.data_type, attribute.facets)
-    return Representation(attribute.id, "metadata", *what, sentinels=attribute.sentinels)
+    return Representation(*what, sentinels=attribute.sentinels, owner=attribute.id, place="metadata")
 
 
 def add_representation(writing: Writing, parent: etree._Element, name: str, what: Representation) -> None:
@@ -145,8 +116,8 @@ def checked(writing: Writing, owner: str, facets: Iterable[tuple[str, str]]) -> 
     """Facets by name, if all of them exist."""
     known = dict(facets)
     for name in known:
-        if name not in FACETS:
-            raise writing.refusal(f"the facet {name} of {owner}", did_you_mean(name, FACETS))
+        if name not in (*FACETS, MULTILINGUAL):
+            raise writing.refusal(f"the facet {name} of {owner}", did_you_mean(name, (*FACETS, MULTILINGUAL)))
     return known
 
 

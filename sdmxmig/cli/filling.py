@@ -1,0 +1,107 @@
+"""What ``sdmxmig questionnaire`` does with workbooks of others: fill them in, and correct figures in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.publishing import publish_file
+from sdmxmig.cli.talk import next_step, say, stage
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.places import Place, cell_position
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.cli.session import Session
+    from sdmxmig.model.data import Mapping as TableMapping
+    from sdmxmig.questionnaires.corrections import Correction
+    from sdmxmig.questionnaires.filling import Filling
+
+
+def fill(catalogue: Catalogue, template: Path, mapped: Path | None, files: tuple[Path | None, Path | None]) -> None:
+    """Fill in an agency's own workbook by the mapping that would read it; `files` are the data and the result."""
+    from sdmxmig.cli.convert import beside_file
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.mapping import load
+    from sdmxmig.outputs.patched_workbook import patch
+
+    data, out = files
+    if mapped is None or data is None:
+        hint = "Write: sdmxmig questionnaire --fill FORM.xlsx --mapping FORM.toml --data DATA.csv"
+        raise SdmxmigError("Filling in needs a mapping and data.", hint=hint)
+    mapping = load(mapped.name, read_bytes(mapped), catalogue.flows, beside_file(mapped))
+    content = read_bytes(template)
+    filling = fillings_of(catalogue, (template.name, content), mapping, data)
+    patched = patch(template.name, content, filling.cells)
+    target = out or template.with_suffix(".filled.xlsx")
+    publish_file(target, patched.content)
+    for one in filling.left_out:
+        say(f"not in the workbook: {one}")
+    stage("fill", f"{len(filling.cells)} cells filled in, {filling.empty} without data")
+    click.echo(str(target))
+    next_step("open", target)
+
+
+def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: TableMapping, data: Path) -> Filling:
+    """What goes into the cells of a workbook."""
+    from dataclasses import replace
+
+    from sdmxmig import conversion
+    from sdmxmig.cli.questionnaire import data_of
+    from sdmxmig.questionnaires.filling import fillings, probe
+    from sdmxmig.tables import read
+
+    flow = catalogue.flow(mapping.flow)
+    own = replace(mapping, file=workbook[0])  # the form may have another name than what the mapping reads
+    probed = probe(read(*workbook), own)
+    return fillings(probed, conversion.convert(probed.tables, own, flow).dataset, data_of(data, flow))
+
+
+def correct(session: Session, data: Path, out: Path | None) -> None:
+    """Write corrected figures into the cells from which they came, and mark these.
+
+    The workspace's own datasets say which cells these are; they were made by ``convert``.
+    """
+    from sdmxmig.cli.data_folder import read_datasets
+    from sdmxmig.cli.questionnaire import datasets_of
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.questionnaires.corrections import corrections
+
+    folder = out or session.out / "corrected"
+    given = datasets_of(data, session.catalogue.flows)
+    pairs = [(before, given[before.flow.id]) for before in read_datasets(session) if before.flow.id in given]
+    if not pairs:
+        raise SdmxmigError(
+            "The workspace has no data of these dataflows.", Place(str(data)), "Run first: sdmxmig convert"
+        )
+    cells = 0
+    for path in session.workspace.tables:
+        found = [one for pair in pairs for one in corrections(*pair) if one.place.file == path.name]
+        if found and path.suffix.lower() in (".xlsx", ".xlsm"):
+            target = folder / f"{path.stem}.corrected.xlsx"
+            publish_file(target, corrected(session, (path.name, read_bytes(path)), found))
+            click.echo(str(target))
+            cells += len(found)
+        elif found:
+            say(f"{path.name} is no .xlsx workbook; {len(found)} corrected figures are not written into it.")
+    stage("correct", f"{cells} cells")
+    next_step("open", folder)
+
+
+def corrected(session: Session, workbook: tuple[str, bytes], found: Sequence[Correction]) -> bytes:
+    """A workbook with corrected figures, each marked and listed; formulas stay and are only marked."""
+    from sdmxmig.model.findings import Findings
+    from sdmxmig.outputs import marked_workbook
+    from sdmxmig.outputs.patched_workbook import patch
+    from sdmxmig.questionnaires.corrections import findings_of
+
+    name, content = workbook
+    cells = {(one.place.sheet, cell_position(one.place.cell)): one.text for one in found}
+    patched = patch(name, content, cells)
+    findings = Findings(tuple(findings_of(found, session.catalogue.rules)))
+    language, flows = session.workspace.language, session.catalogue.flows
+    return marked_workbook.mark(name, patched.content, findings, language=language, flows=flows)

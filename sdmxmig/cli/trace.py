@@ -1,0 +1,118 @@
+"""``sdmxmig trace``: where an observation comes from, and what became of a cell."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.session import Session, in_workspace
+from sdmxmig.cli.talk import FORMAT_OPTION, say, show_list
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.places import Place, cell_name
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sdmxmig.conversion.tracing import Use
+    from sdmxmig.model.data import Dataset
+
+SHOWN = 50
+
+
+@click.command("trace")
+@in_workspace
+@click.argument("what", nargs=-1)
+@click.option("--coverage", is_flag=True, help="Count the figures of every sheet: used, skipped, unread.")
+@click.option("--cells", is_flag=True, help="With --coverage: list every figure that was skipped or not read.")
+@FORMAT_OPTION
+def trace_command(session: Session, what: Sequence[str], coverage: bool, cells: bool, output: str) -> None:
+    """Say where observations come from, or what became of a cell.
+
+    WHAT is a cell (file, sheet and name between ! or ›), or a dataflow with conditions. Run after convert.
+
+    \b
+    Examples:
+      sdmxmig trace mycountry "stocks.xlsx!Table 3!C14"
+      sdmxmig trace mycountry DF_POP SEX=F TIME_PERIOD=2023
+      sdmxmig trace mycountry --coverage
+      sdmxmig trace mycountry --coverage --cells --format json
+    """
+    from sdmxmig.cli.data_folder import read_datasets
+    from sdmxmig.conversion.tracing import coverage_of, fate_of, place_of
+
+    datasets = read_datasets(session)
+    if coverage:
+        left = read_left(session)
+        show_list(listed(left) if cells else coverage_of(datasets, left), output)
+        return
+    if not what:
+        raise SdmxmigError("There is nothing to trace.", hint="Name a cell, a dataflow, or write --coverage.")
+    if "!" in what[0] or "›" in what[0]:
+        fate = fate_of(place_of(" ".join(what)), datasets, read_left(session))
+        rows: list[dict[str, object]] = [{"cell": str(fate.place), "fate": fate.fate, "reason": fate.reason}]
+        show_list([*rows, *shown(fate.uses, output)] if output == "text" else [*rows, *map(record, fate.uses)], output)
+        return
+    uses = traced(datasets, what)
+    show_list(shown(uses, output) if output == "text" else [*map(record, uses)], output)
+
+
+def traced(datasets: Sequence[Dataset], what: Sequence[str]) -> tuple[Use, ...]:
+    """The cells of the observations of a dataflow that fit conditions such as ``SEX=F``."""
+    from sdmxmig.conversion.tracing import observations_of, uses_of
+
+    flows = {dataset.flow.id: dataset for dataset in datasets}
+    if what[0] not in flows:
+        raise SdmxmigError(f"There are no data of “{what[0]}”.", hint=did_you_mean(what[0], flows))
+    wrong = [one for one in what[1:] if "=" not in one]
+    if wrong:
+        raise SdmxmigError(f"“{wrong[0]}” is no condition.", hint="Write component and code, such as SEX=F.")
+    dataset = flows[what[0]]
+    rows = observations_of(dataset, dict(one.split("=", 1) for one in what[1:]))
+    if not rows:
+        raise SdmxmigError(f"No observation of {what[0]} fits.", hint="Leave out a condition.")
+    return tuple(uses_of(dataset, rows))
+
+
+def shown(uses: Sequence[Use], output: str) -> list[dict[str, object]]:
+    """The uses as lines; of many the first."""
+    if len(uses) > SHOWN and output == "text":
+        say(f"{len(uses) - SHOWN:,} more lines; --format json lists them all.")
+    return [
+        {
+            "key": " ".join([use.flow, *(code for _, code in use.key)]),
+            "component": f"{use.component} {use.value}",
+            "cells": ", ".join(map(str, use.cells)),
+        }
+        for use in uses[:SHOWN]
+    ]
+
+
+def record(use: Use) -> dict[str, object]:
+    """A use as a record."""
+    cells = [{"file": one.file, "sheet": one.sheet, "cell": one.cell} for one in use.cells]
+    return {"dataflow": use.flow, "key": dict(use.key), "component": use.component, "value": use.value, "cells": cells}
+
+
+def listed(left: pl.DataFrame) -> list[dict[str, object]]:
+    """The figures that became no observation, one a row."""
+    return [
+        {"cell": str(Place(file, sheet, cell_name(row, column))), "fate": fate, "reason": reason}
+        for file, sheet, row, column, fate, reason in left.sort("file", "sheet", "row", "column").iter_rows()
+    ]
+
+
+def read_left(session: Session) -> pl.DataFrame:
+    """The cells that became no observation, as ``convert`` left them."""
+    import polars as pl
+
+    from sdmxmig.cli.convert import LEFT
+    from sdmxmig.intake.files import read_bytes
+
+    path = session.out / "data" / LEFT
+    if not path.is_file():
+        hint = f"Run first: sdmxmig convert {session.workspace.folder}"
+        raise SdmxmigError("There is no record of the cells.", Place(str(path)), hint)
+    return pl.read_parquet(io.BytesIO(read_bytes(path)))

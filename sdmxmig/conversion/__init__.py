@@ -1,0 +1,91 @@
+"""Conversion: the tables of an office become datasets by a mapping, and every value remembers its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.assembling import dataset_of
+from sdmxmig.conversion.checking import check_cells, without_dropped
+from sdmxmig.conversion.coverage import Coverage, cover
+from sdmxmig.conversion.derivation import derive
+from sdmxmig.conversion.merging import merge
+from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.streaming import convert_pieces
+from sdmxmig.errors import InputError
+from sdmxmig.mapping.grid import Grid, find_tables, grid_of
+from sdmxmig.mapping.layout import Layout, locate
+from sdmxmig.mapping.readings import read_layout
+from sdmxmig.mapping.texts import matches
+from sdmxmig.model import data as model
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.findings import Findings, Rule
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Conversion", "Coverage", "convert", "convert_pieces", "merge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """The dataset that a mapping made of tables, what was found on the way, and how much of the sheets it read.
+
+    `left` lists the figures of the mapped sheets that became no observation: ``file``, ``sheet``, ``row``, ``column``,
+    ``fate`` (``skipped`` or ``unread``) and ``reason``.
+    """
+
+    dataset: Dataset
+    findings: Findings
+    coverage: tuple[Coverage, ...]
+    left: pl.DataFrame
+
+
+def convert(
+    tables: Sequence[Table],
+    mapping: model.Mapping,
+    flow: Flow,
+    rules: Mapping[str, Rule] | None = None,
+    beside: Sequence[model.Mapping] = (),
+) -> Conversion:
+    """Turn the tables of a workbook into the observations of one dataflow.
+
+    `rules` are the declared rules by id; trouble that no rule is given for is not reported. `beside` are the other
+    mappings of the same workbook: a figure that one of them reads is not reported as unread. Raises
+    `DeclarationError` if a sheet, header, row or column that the mapping names is not in the tables, and
+    `InputError` if no table belongs to the mapping's file.
+    """
+    where = mapping.place or Place(mapping.id)
+    own = tables_of(tables, mapping)
+    if not own:
+        raise InputError(
+            f"The mapping {mapping.id} reads {mapping.file}, which is not among the tables.",
+            where,
+            "Correct “file” in the mapping, or add the workbook.",
+        )
+    report = Report(flow, rules or {}, where)
+    grids = {id(table): grid_of(table) for table in own}
+    layouts = list(layouts_of(own, mapping, grids))
+    readings = [check_cells(layout, read_layout(layout, flow), report) for layout in layouts]
+    kept = [without_dropped(one, mapping.dropped) for one in readings]
+    dataset = derive(dataset_of(flow, [one for one, _ in kept], report), mapping.derived, report)
+    dropped = [cells for _, cells in kept]
+    coverage, left = cover(list(grids.values()), layouts, dropped, mapping, beside, report)
+    return Conversion(dataset, Findings(tuple(report.findings)), coverage, left)
+
+
+def layouts_of(tables: Sequence[Table], mapping: model.Mapping, grids: Mapping[int, Grid]) -> Iterator[Layout]:
+    """Where the blocks of a mapping lie in the tables of its file."""
+    where = mapping.place or Place(mapping.id)
+    for block in mapping.blocks:
+        for table in find_tables(tables, block.sheet, Place(where.file, key=f"{block.key}.sheet")):
+            yield from locate(block, grids[id(table)], where)
+
+
+def tables_of(tables: Iterable[Table], mapping: model.Mapping) -> list[Table]:
+    """The tables of the workbook that a mapping reads, by the name of their file."""
+    return [table for table in tables if matches(PurePath(table.file).name, PurePath(mapping.file).name)]

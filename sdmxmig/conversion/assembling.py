@@ -1,0 +1,119 @@
+"""Readings become a dataset: values and attributes at the level where the structure attaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.report import TWO_VALUES, Report
+from sdmxmig.errors import DeclarationError
+from sdmxmig.frames import origins_frame, origins_of, stack, text_frame
+from sdmxmig.mapping.readings import Readings
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def dataset_of(flow: Flow, readings: Sequence[Readings], report: Report) -> Dataset:
+    """The observations, series and attributes of these readings, each at its level, with their origins."""
+    structure = flow.structure
+    measure = structure.measures[0].id
+    columns = [*structure.key, *(one.id for one in structure.measures)]
+    columns += [one.id for one in structure.attributes("observation")]
+    of_series = [one.id for one in structure.attributes("series")]
+    of_dataset = [one.id for one in structure.attributes("dataset")]
+    filled = [one for one in readings if one.cells.height]
+    series = attached(filled, (list(structure.series_key), of_series), report)
+    of_all = attached(filled, ([], of_dataset), report).row(0, named=True) if filled and of_dataset else {}
+    wide = {name: value for name, value in of_all.items() if value is not None}
+    frames = [one.frame(measure, columns) for one in filled] or [text_frame(columns, [])]
+    origins = [origins_of_readings(one, measure) for one in filled] or [origins_frame()]
+    if len(filled) == 1 and len(filled[0].distinct(structure.key)) == filled[0].cells.height:
+        return Dataset(flow, frames[0], series, wide, origins[0])
+    observations, cells = stack(frames, origins)
+    return Dataset(flow, observations, series, wide, cells)
+
+
+def origins_of_readings(readings: Readings, measure: str) -> pl.DataFrame:
+    """Where the value and each component of each observation stand."""
+    table = readings.layout.table
+    cells = {measure: (readings.cells["row"], readings.cells["column"])}
+    for name, told in readings.told.items():
+        if told.said_rows.null_count() < len(told.said_rows):
+            cells[name] = (told.rows, told.columns)
+    return origins_of(cells, table.file, table.sheet)
+
+
+def attached(readings: Sequence[Readings], names: tuple[list[str], list[str]], report: Report) -> pl.DataFrame:
+    """One row a key with its attributes: of several values the first is kept, and the others are reported.
+
+    `names` are those of the key and of the attributes; without a key there is one row. Raises `DeclarationError` if the
+    mapping itself fixes two values.
+    """
+    import polars as pl
+
+    keys, attributes = names
+    if not readings:
+        return text_frame([*keys, *attributes], [])
+    readings = [one.at(one.distinct([*keys, *attributes])) for one in readings]
+    frame = pl.concat([one.frame("", [*keys, *attributes]) for one in readings])
+    firsts = [pl.col(name).drop_nulls().first() for name in attributes]
+    if not keys:
+        found = frame.select(firsts)
+    elif not attributes:
+        return frame.unique(maintain_order=True)
+    else:
+        found = frame.group_by(keys, maintain_order=True).agg(firsts)
+    for name in attributes:
+        if frame[name].n_unique() > 1:
+            check_one(frame, found, (keys, name), readings, report)
+    return found
+
+
+def check_one(
+    frame: pl.DataFrame, found: pl.DataFrame, about: tuple[list[str], str], readings: Sequence[Readings], report: Report
+) -> None:
+    """Report the values of an attribute that differ from the first one of their key."""
+    import polars as pl
+
+    keys, name = about
+    first = pl.col("first")
+    whole = frame.with_row_index("at")
+    if keys:
+        kept = found.select(*keys, first=name)
+        whole = whole.join(kept, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    else:
+        whole = whole.with_columns(first=pl.lit(found[name][0], pl.String))
+    wrong = whole.filter(pl.col(name).is_not_null() & (pl.col(name) != first))
+    starts = [0]
+    for one in readings:
+        starts.append(starts[-1] + one.cells.height)
+    for (value, kept_value), group in wrong.group_by([name, "first"], maintain_order=True):
+        places = []
+        for at in group["at"]:
+            number = next(n for n, end in enumerate(starts[1:]) if at < end)
+            places.append(place_of(readings[number], name, at - starts[number]))
+        if None in places and not any(name in one.told for one in readings):
+            raise _twice(name, (str(kept_value), str(value)), readings, report)
+        known = [place for place in places if place is not None]
+        report.add(TWO_VALUES, known, name, component=name, value=str(value), first=str(kept_value))
+
+
+def place_of(readings: Readings, name: str, at: int) -> Place | None:
+    """The cell that gave a component of an observation, else that of its value; none if the mapping fixed it."""
+    told = readings.told.get(name)
+    table = readings.layout.table
+    if told is not None and told.rows[at] is not None:
+        return table.place(told.rows[at], told.columns[at])
+    return None if told is None else table.place(readings.cells["row"][at], readings.cells["column"][at])
+
+
+def _twice(name: str, values: tuple[str, str], readings: Sequence[Readings], report: Report) -> DeclarationError:
+    block = next(one.layout.block for one in readings if one.fixed.get(name) == values[1])
+    return DeclarationError(
+        f"{name} is fixed as {values[0]} and as {values[1]} for the same data of {report.flow.id}.",
+        Place(report.where.file, key=f"{block.key}.fixed.{name}"),
+        "Give it one value in all blocks.",
+    )

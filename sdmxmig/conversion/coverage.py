@@ -1,0 +1,133 @@
+"""What became of every figure of the mapped sheets: used, skipped with a reason, or unread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.report import UNREAD, Report
+from sdmxmig.errors import DeclarationError
+from sdmxmig.mapping.grid import Grid, find_tables
+from sdmxmig.mapping.layout import Layout, locate
+from sdmxmig.mapping.rectangles import rectangle
+from sdmxmig.mapping.texts import matches
+from sdmxmig.mapping.values import is_number, without_marks
+from sdmxmig.model import data as model
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SKIPPED, UNREAD_FATE = "skipped", "unread"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many values of a sheet became part of a dataset, and what became of the others.
+
+    `used` counts the filled value cells of the blocks, `skipped` those that the mapping leaves out, by reason, and
+    `unread` the figures (cells that are stored as numbers, or hold a text that is one by the signs of a block) that
+    stand in no block of any mapping.
+    """
+
+    file: str
+    sheet: str
+    used: int
+    skipped: tuple[tuple[str, int], ...]
+    unread: int
+
+
+def cover(
+    grids: Sequence[Grid],
+    layouts: Sequence[Layout],
+    dropped: Sequence[pl.DataFrame],
+    mapping: model.Mapping,
+    beside: Sequence[model.Mapping],
+    report: Report,
+) -> tuple[tuple[Coverage, ...], pl.DataFrame]:
+    """Count the figures of the mapped sheets, and report those that no mapping reads or leaves out."""
+    import polars as pl
+
+    others = [one for one in beside if one.id != mapping.id]
+    coverage, left = [], [left_frame(None, [])]
+    for grid in grids:
+        here = [number for number, layout in enumerate(layouts) if layout.grid is grid]
+        if not here:
+            continue
+        also = [(one.id, layout) for one in others for layout in layouts_beside(grid, one)]
+        held = [layout.held for layout in [*(layouts[number] for number in here), *(layout for _, layout in also)]]
+        skipped = pl.concat([*(layouts[n].skipped() for n in here), *(dropped[n] for n in here)])
+        values = [layouts[number].values().select("row", "column") for number in here]
+        used = pl.concat(values).unique().height if len(values) > 1 else values[0].height
+        used -= sum(dropped[number].height for number in here)
+        free = figures(grid.cells.filter(~pl.any_horizontal(held)), [layouts[number] for number in here])
+        ignored, unread = left_alone(free, grid, [mapping, *others])
+        skipped = pl.concat([skipped, ignored]).unique(["row", "column"], keep="first", maintain_order=True)
+        reasons = tuple(sorted(skipped["reason"].value_counts().rows()))
+        coverage.append(Coverage(grid.table.file, grid.table.sheet, used, reasons, unread.height))
+        left += [left_frame(grid, [skipped]), left_frame(grid, [unread.with_columns(reason=pl.lit(""))])]
+        if all(mapping.id < id_ for id_, _ in also):  # one of the mappings of a sheet reports for all
+            places = [grid.table.place(*cell) for cell in unread.select("row", "column").iter_rows()]
+            name = grid.table.sheet or grid.table.file
+            report.add(UNREAD, places, sheet=name, count=str(unread.height))
+    return tuple(coverage), pl.concat(left)
+
+
+def left_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Cells that became no observation, with their sheet and what became of them."""
+    import polars as pl
+
+    types = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
+    empty = pl.DataFrame(schema=types | {"fate": pl.String, "reason": pl.String})
+    if grid is None:
+        return empty
+    table = grid.table
+    fate = pl.when(pl.col("reason") == "").then(pl.lit(UNREAD_FATE)).otherwise(pl.lit(SKIPPED))
+    named = {"file": pl.lit(table.file), "sheet": pl.lit(table.sheet)}
+    return pl.concat([empty, *(one.with_columns(**named, fate=fate).select(empty.columns) for one in cells)])
+
+
+def figures(cells: pl.DataFrame, layouts: Sequence[Layout]) -> pl.DataFrame:
+    """The cells that hold a number, also those that hold it as text by the signs of one of the blocks of the sheet."""
+    import polars as pl
+
+    signs = sorted({(one.block.values.thousands, one.block.values.decimal) for one in layouts})
+    marks = sorted({mark for layout in layouts for mark, _ in layout.block.values.marks})
+
+    def holds_figure(text: str) -> bool:
+        bare, _ = without_marks(text, marks)
+        return any(is_number(bare, thousands, decimal) for thousands, decimal in signs)
+
+    digits = cells.filter((pl.col("kind") == "number") | pl.col("text").str.contains(r"\d"))
+    good = [kind == "number" or holds_figure(text) for text, kind in digits.select("text", "kind").iter_rows()]
+    return digits.filter(pl.Series(good, dtype=pl.Boolean)).select("row", "column")
+
+
+def left_alone(cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.Mapping]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The figures outside all blocks: those that a mapping ignores on purpose with the reason, and the others."""
+    import polars as pl
+
+    reason = pl.lit(None, pl.String)
+    for one in (one for mapping in mappings for one in mapping.ignored):
+        area = rectangle(one.cells)
+        if area is not None and matches(grid.table.sheet, one.sheet):
+            inside = pl.col("row").is_between(area.first_row, area.last_row)
+            inside &= pl.col("column").is_between(area.first_column, area.last_column)
+            reason = pl.coalesce(reason, pl.when(inside).then(pl.lit(one.reason)))
+    known = cells.with_columns(reason=reason)
+    return known.drop_nulls(), known.filter(pl.col("reason").is_null()).select("row", "column")
+
+
+def layouts_beside(grid: Grid, mapping: model.Mapping) -> Iterator[Layout]:
+    """Where the blocks of another mapping lie; one that does not fit is reported by its own conversion."""
+    where = mapping.place or Place(mapping.id)
+    if not matches(PurePath(grid.table.file).name, PurePath(mapping.file).name):
+        return
+    for block in mapping.blocks:
+        try:
+            find_tables([grid.table], block.sheet, where)
+            yield from locate(block, grid, where)
+        except DeclarationError:
+            continue

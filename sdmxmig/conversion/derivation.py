@@ -1,0 +1,153 @@
+"""Values that a table does not have: sums, differences and shares of those that it has, with all their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.report import RECOMPUTED, Report
+from sdmxmig.model.data import Dataset, Derived
+from sdmxmig.places import Place, cell_name
+
+if TYPE_CHECKING:
+    import polars as pl
+
+NORMAL = "A"
+
+
+def derive(dataset: Dataset, derived: Sequence[Derived], report: Report) -> Dataset:
+    """The dataset with the values that follow from others, in the order in which the mapping declares them."""
+    for one in derived:
+        dataset = with_values(dataset, one, report)
+    return dataset
+
+
+def with_values(dataset: Dataset, one: Derived, report: Report) -> Dataset:
+    """Add the values of one formula; a value that was read for the same key stays, unless it is to be replaced.
+
+    Where a part of the formula has no value there is none.
+    """
+    import polars as pl
+
+    structure = dataset.flow.structure
+    measure = structure.measures[0].id
+    others = [name for name in structure.key if name != one.component]
+    frame = dataset.observations.with_row_index("at")
+    codes = list(dict.fromkeys([*(code for _, code in one.terms), *filter(None, [one.share_of])]))
+    parts = [
+        frame.filter(pl.col(one.component) == code).unique(others, keep="first", maintain_order=True) for code in codes
+    ]
+    joined = parts[0].select(*others, **{f"at {codes[0]}": pl.col("at"), f"of {codes[0]}": pl.col(measure)})
+    for code, part in zip(codes[1:], parts[1:], strict=True):
+        named = part.select(*others, **{f"at {code}": pl.col("at"), f"of {code}": pl.col(measure)})
+        joined = joined.join(named, on=others, how="inner", nulls_equal=True, maintain_order="left")
+    texts = joined.select(f"of {code}" for code in codes).iter_rows()
+    values = pl.Series([computed(one, dict(zip(codes, row, strict=True))) for row in texts], dtype=pl.String)
+    joined = joined.with_columns(values.alias(measure)).filter(pl.col(measure).is_not_null())
+    read = frame.filter(pl.col(one.component) == one.code).select(*others, read_at="at", read=measure)
+    joined = joined.join(read, on=others, how="left", nulls_equal=True, maintain_order="left")
+    dataset, joined = settled(dataset, joined, one, report)
+    rows = parts[0].select("at", pl.exclude("at", measure, one.component, *others))
+    made = joined.join(rows, left_on=f"at {codes[0]}", right_on="at", how="left", maintain_order="left")
+    made = made.with_columns(pl.lit(one.code).alias(one.component))
+    if "OBS_STATUS" in dataset.observations.columns:
+        made = made.with_columns(pl.lit(NORMAL).alias("OBS_STATUS"))
+    made = made.with_columns(pl.lit(value).alias(name) for name, value in one.attributes)
+    observations = pl.concat([dataset.observations, made.select(dataset.observations.columns)])
+    origins = pl.concat([dataset.origins, cells_of(dataset, joined, codes, measure)])
+    return replace(dataset, observations=observations, origins=origins, series=with_series(dataset, one, others))
+
+
+def computed(one: Derived, values: dict[str, str | None]) -> str | None:
+    """The value of a formula, exactly; None where a part is missing or no number.
+
+    >>> computed(Derived("SEX", "M", ((1, "_T"), (-1, "F"))), {"_T": "3.5", "F": "1.25"})
+    '2.25'
+    """
+    try:
+        numbers = {code: Decimal(text) for code, text in values.items() if text is not None}
+        if len(numbers) < len(values) or not all(number.is_finite() for number in numbers.values()):
+            return None
+        total = sum((sign * numbers[code] for sign, code in one.terms), Decimal(0))
+        if not one.share_of:
+            return f"{total:f}"
+        share = 100 * total / numbers[one.share_of]
+        return f"{share.quantize(Decimal(1).scaleb(-one.decimals), ROUND_HALF_UP):f}"
+    except (InvalidOperation, ZeroDivisionError):
+        return None
+
+
+def settled(dataset: Dataset, made: pl.DataFrame, one: Derived, report: Report) -> tuple[Dataset, pl.DataFrame]:
+    """What is done where a value was read for a key that is derived too: the read one stays, or gives way.
+
+    A read value that gives way and differs from the derived one is reported at its cell.
+    """
+    import polars as pl
+
+    measure = dataset.flow.structure.measures[0].id
+    if not one.replaces:
+        return dataset, made.filter(pl.col("read_at").is_null())
+    old = made.filter(pl.col("read_at").is_not_null())
+    for at, read, value in old.select("read_at", "read", measure).iter_rows():
+        if not same_number(read, value):
+            cells = dataset.origins.filter((pl.col("observation") == at) & (pl.col("component") == measure))
+            places = [
+                Place(file, sheet, cell_name(row, column))
+                for file, sheet, row, column in cells.select("file", "sheet", "row", "column").iter_rows()
+            ]
+            report.add(RECOMPUTED, places, measure, value=read or "", first=value)
+    gone = old["read_at"]
+    kept = dataset.observations.with_row_index("at").filter(~pl.col("at").is_in(gone.implode()))
+    numbers = kept.select(observation=pl.col("at")).with_row_index("new")
+    origins = dataset.origins.join(numbers, on="observation", how="inner", maintain_order="left")
+    origins = origins.with_columns(observation="new").select(dataset.origins.columns)
+    moved = {name: name for name in made.columns if name.startswith("at ")}
+    lookup = numbers.rename({"observation": "old"})
+    for name in moved:
+        made = made.join(lookup, left_on=name, right_on="old", how="left", maintain_order="left")
+        made = made.with_columns(pl.col("new").alias(name)).drop("new")
+    return replace(dataset, observations=kept.drop("at"), origins=origins), made
+
+
+def same_number(one: str | None, other: str) -> bool:
+    """Whether two texts are the same number, whatever their digits."""
+    try:
+        return one is not None and Decimal(one) == Decimal(other)
+    except InvalidOperation:
+        return False
+
+
+def cells_of(dataset: Dataset, made: pl.DataFrame, codes: Sequence[str], measure: str) -> pl.DataFrame:
+    """The cells of derived values: those of all the values that they follow from, the values first."""
+    import polars as pl
+
+    start = dataset.observations.height
+    numbered = made.with_row_index("number", offset=start)
+    found = [
+        dataset.origins.join(
+            numbered.select("number", observation=f"at {code}"), on="observation", how="inner", maintain_order="left"
+        )
+        for code in codes
+    ]
+    whole = pl.concat(found).with_columns(observation=pl.col("number").cast(pl.UInt32)).drop("number")
+    first = (pl.col("component") != measure).alias("label")
+    return (
+        whole.unique(maintain_order=True)
+        .with_columns(first)
+        .sort("observation", "label", maintain_order=True)
+        .drop("label")
+    )
+
+
+def with_series(dataset: Dataset, one: Derived, others: Sequence[str]) -> pl.DataFrame:
+    """The series with those of the derived code: their attributes are those of the first part."""
+    import polars as pl
+
+    series = dataset.series
+    first = one.terms[0][1]
+    made = series.filter(pl.col(one.component) == first).with_columns(pl.lit(one.code).alias(one.component))
+    keys = [name for name in (*others, one.component) if name in series.columns]
+    new = made.join(series, on=keys, how="anti", nulls_equal=True)
+    return pl.concat([series, new.select(series.columns)])

@@ -1,0 +1,47 @@
+"""Several datasets of one flow become one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.frames import stack, text_frame
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.places import Place
+
+
+def merge(datasets: Sequence[Dataset]) -> Dataset:
+    """Several datasets of one flow as one; equal observations are kept once, unequal ones both.
+
+    Raises `DeclarationError` if they belong to different flows, or if their attributes of the dataset or of a
+    series contradict each other.
+    """
+    if not datasets:
+        raise DeclarationError("There is no dataset to merge.")
+    first = datasets[0]
+    for other in datasets[1:]:
+        if other.flow.id != first.flow.id:
+            raise DeclarationError(f"Data of {first.flow.id} and of {other.flow.id} are not one dataset.")
+    attributes: dict[str, str] = {}
+    for name, value in (pair for one in datasets for pair in one.attributes.items()):
+        if attributes.setdefault(name, value) != value:
+            raise contradiction(first.flow, name, attributes[name], value)
+    observations, origins = stack([one.observations for one in datasets], [one.origins for one in datasets])
+    series: dict[tuple[str | None, ...], dict[str, str]] = {}
+    keys = first.flow.structure.series_key
+    for row in (row for one in datasets for row in one.series.iter_rows(named=True)):
+        given = series.setdefault(tuple(row[name] for name in keys), {})
+        for name, value in row.items():
+            if value is not None and given.setdefault(name, value) != value:
+                raise contradiction(first.flow, name, given[name], value)
+    frame = text_frame(first.series.columns, series.values())
+    return Dataset(first.flow, observations, frame, attributes, origins, first.action)
+
+
+def contradiction(flow: Flow, name: str, one: str, other: str) -> DeclarationError:
+    """The error for two values of an attribute that can have one only."""
+    return DeclarationError(
+        f"The mappings of {flow.id} give {name} two values for the same data: {one} and {other}.",
+        Place(flow.id, key=name),
+        "Give it one value in all mappings of the flow.",
+    )

@@ -1,0 +1,88 @@
+"""The page of the accounting identities: equations, their terms as key patterns, tolerances, and what checks them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdmxmig.demography.accounts import Identity
+from sdmxmig.documentation.facts import Row, Sources, standing
+from sdmxmig.documentation.library import Library
+from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.model.artefacts import Text
+from sdmxmig.words import Said, Words
+
+FILE = "accounts.html"
+ITEMS, INDICATORS = "CL_ACC_ITEM", "CL_INDICATOR"
+KINDS = {
+    "account": "account of a resident population",
+    "balance": "another account",
+    "sum": "parts of a total",
+    "zero": "what must be nothing",
+    "derived": "what follows from others",
+    "mirror": "two reports of one thing",
+    "bound": "what cannot be less",
+}
+ENDS = {"start": "at the start", "end": "at the end"}
+
+
+def account_pages(library: Library, words: Words) -> Iterator[Page]:
+    """The page of all accounting identities; none where no identity is declared."""
+    identities = library.catalogue.identities
+    if not identities:
+        return
+    sources = Sources()
+    title = Said(words.say("Accounts"))
+    kind = words.say("Accounting identity")
+    entries = tuple(
+        Entry(words.of(one.name).text, kind, f"{FILE}#{one.id}", f"{one.id} {one.name} {' '.join(one.items)}")
+        for one in identities
+    )
+    values = {"identities": [account(one, library, sources, words) for one in identities]}
+    yield Page(FILE, "accounts.html.j2", title, "accounts", values, sources, entries)
+
+
+def account(identity: Identity, library: Library, sources: Sources, words: Words) -> dict[str, object]:
+    """One identity: its equations, for whom they hold, where each term is found, and the rules that check it."""
+    return {
+        "id": identity.id,
+        "name": words.of(identity.name),
+        "description": words.of(identity.description),
+        "head": standing(identity, sources, words),
+        "equations": [one.written.replace(" - ", " − ") for one in identity.equations],
+        "kind": words.say(KINDS[identity.kind]),
+        "keys": keys(identity),
+        "tolerance": f"{100 * identity.tolerance:f}".rstrip("0").rstrip(".") if identity.tolerance else "0",
+        "rules": [
+            Link(words.of(rule.name), "", rule.id, rule.status)
+            for rule in library.catalogue.rules.values()
+            if identity.id in rule.identities
+        ],
+        "terms": [term(item, identity, library, sources, words) for item in identity.items],
+    }
+
+
+def keys(identity: Identity) -> list[str]:
+    """The codes to which an identity is limited, and the dimensions beyond those of the population."""
+    fixed = [f"{dimension} = {code}" for dimension, code in identity.population]
+    each = [f"{dimension} = {' | '.join(codes)}" for dimension, codes in identity.each]
+    return [*fixed, *each, *(f"{dimension} = *" for dimension in identity.by)]
+
+
+def term(item: str, identity: Identity, library: Library, sources: Sources, words: Words) -> Row:
+    """One item of an identity: what it is called, the dataflows that report it, and its codes there."""
+    held = identity.held[item]
+    known = library.item(ITEMS, item)
+    places: list[tuple[str, tuple[tuple[str, str], ...]]] = [(held.flow, held.codes)] if held.flow else []
+    places = [(identity.account, (("ACC_ITEM", item),)), *places] if known else places
+    found = []
+    for name, codes in places:
+        flow = library.flow(name)
+        told = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
+        found.append(Link(Said(name), library.address(flow.ref) if flow else "", told))
+    shown = known or library.item(INDICATORS, item)
+    return Row(
+        item,
+        words.of(shown.name if shown else Text.of(en=item)),
+        standing(shown or identity, sources, words),
+        cells=(found, words.say(ENDS[held.at]) if held.at else words.say("during the year")),
+    )

@@ -1,0 +1,128 @@
+"""Pages of correspondences: which components and codes of ours are which of another organisation, and which are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.documentation.facts import Row, Sources, notes, standing, valid
+from sdmxmig.documentation.library import Library
+from sdmxmig.documentation.pages import Entry, Link, Page
+from sdmxmig.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, StructureMap
+from sdmxmig.model.references import Ref
+from sdmxmig.words import Said, Words
+
+Lists = Sequence[Ref | str]
+
+
+def map_pages(library: Library, words: Words) -> Iterator[Page]:
+    """The page of all maps, then one page for each; none where there are no maps."""
+    whole, codes = library.structure_maps, library.representation_maps
+    if not (whole or codes):
+        return
+    sources = Sources()
+    values = {
+        "structures": [overview_row(one, (one.source,), (one.target,), library, sources, words) for one in whole],
+        "codes": [overview_row(one, one.sources, one.targets, library, sources, words) for one in codes],
+    }
+    yield Page("maps.html", "maps.html.j2", Said(words.say("Correspondences")), "maps", values, sources)
+    for one in whole:
+        yield structure_map_page(one, library, words)
+    for other in codes:
+        yield representation_map_page(other, library, words)
+
+
+def overview_row(
+    one: StructureMap | RepresentationMap, ours: Lists, theirs: Lists, library: Library, sources: Sources, words: Words
+) -> Row:
+    """One map among others: from what to what."""
+    return Row(
+        one.ref.id,
+        words.of(one.name),
+        standing(one, sources, words),
+        href=library.address(one.ref),
+        description=words.of(one.description),
+        cells=(links_to(ours, library), links_to(theirs, library)),
+    )
+
+
+def links_to(named: Lists, library: Library) -> list[Link]:
+    """Lists, structures or data types as links."""
+    return [
+        Link(Said(one.short), library.address(one)) if isinstance(one, Ref) else Link(Said(str(one))) for one in named
+    ]
+
+
+def facts_of(one: StructureMap | RepresentationMap, sources: Sources, words: Words) -> dict[str, object]:
+    """What stands at the top of the page of a map."""
+    left = (WITHOUT_TARGET, WITHOUT_SOURCE)
+    return {
+        "artefact": one,
+        "head": standing(one, sources, words),
+        "description": words.of(one.description),
+        "notes": list(notes(one.annotations, words, left)),
+        "valid": valid(one.details.valid_from, one.details.valid_to),
+        "external": one.details.structure_url if one.details.external else "",
+    }
+
+
+def structure_map_page(one: StructureMap, library: Library, words: Words) -> Page:
+    """A map of structures: which components become which, by which codes, and which have one value only."""
+    sources = Sources()
+    rows = []
+    for link in one.components:
+        by = library.address(link.representation) if link.representation else ""
+        how = Link(Said(link.representation.short), by) if link.representation else Link(Said(words.say("as it is")))
+        rows.append((" × ".join(link.sources), " × ".join(link.targets), how))
+    for fact in one.fixed:
+        how = Link(Said(words.say("always {value}", value=" ".join(fact.values))))
+        rows.append((fact.component, "", how) if fact.on_source else ("", fact.component, how))
+    values = facts_of(one, sources, words) | {
+        "rows": rows,
+        "ours": links_to((one.source,), library),
+        "theirs": links_to((one.target,), library),
+    }
+    return page_of(one, "structure_map.html.j2", values, sources, library, words)
+
+
+def representation_map_page(one: RepresentationMap, library: Library, words: Words) -> Page:
+    """A map of codes: line by line, and the codes of either side that the other cannot express, with the reason."""
+    sources = Sources()
+    rows = [
+        (
+            [code(source.value, one.sources[n], library, words) for n, source in enumerate(line.sources)],
+            [code(target, one.targets[n], library, words) for n, target in enumerate(line.targets)],
+        )
+        for line in one.mappings
+    ]
+    alone = [
+        (title, [(note.title, words.of(note.text)) for note in one.annotations if note.type == type_])
+        for type_, title in ((WITHOUT_TARGET, "Not told there"), (WITHOUT_SOURCE, "Not told here"))
+    ]
+    values = facts_of(one, sources, words) | {
+        "rows": rows,
+        "alone": [(type_, words.say(title), found) for type_, (title, found) in enumerate(alone) if found],
+        "ours": links_to(one.sources, library),
+        "theirs": links_to(one.targets, library),
+    }
+    return page_of(one, "representation_map.html.j2", values, sources, library, words)
+
+
+def page_of(
+    one: StructureMap | RepresentationMap,
+    template: str,
+    values: dict[str, object],
+    sources: Sources,
+    library: Library,
+    words: Words,
+) -> Page:
+    """The page of a map below that of all maps."""
+    href, title = library.address(one.ref), words.of(one.name)
+    entries = (Entry(title.text, words.say("Correspondence"), href, one.ref.id),)
+    crumbs = (Link(Said(words.say("Correspondences")), "maps.html"),)
+    return Page(href, template, title, "maps", values, sources, entries, crumbs, one.ref.short)
+
+
+def code(value: str, listed: Ref | str, library: Library, words: Words) -> Link:
+    """A code with its name, where its list is here."""
+    item = library.items(listed).get(value) if isinstance(listed, Ref) else None
+    return Link(words.of(item.name) if item else Said(""), "", value)

@@ -1,0 +1,106 @@
+"""Notes on parts of a dataset: annotations of its series, observations, groups, other parts of the key, and values.
+
+`Dataset.notes` is a frame with the dimensions of the key (null: any), the component that a note is about (null: all)
+and the note, which is an annotation as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sdmxmig.formats.structures.carried import plain
+from sdmxmig.model.artefacts import Annotation, DataStructure
+from sdmxmig.model.data import Dataset
+
+if TYPE_CHECKING:
+    import polars as pl
+
+COMPONENT, NOTE = "#component", "#note"
+"""The columns beside the dimensions; no component has an id with this sign."""
+
+WORDS = ("groups", "parts of the key", "series", "observations", "values")
+"""What there may be notes on, from large to small."""
+
+Part = tuple[str, ...]
+"""The dimensions that a note names, in the order of the key."""
+
+
+def packed(note: Annotation) -> str:
+    """An annotation as one line of JSON."""
+    return msgspec.json.encode(plain(note)).decode()
+
+
+def unpacked(text: str) -> Annotation:
+    """The annotation that a line of JSON holds."""
+    return msgspec.json.decode(text, type=Annotation)
+
+
+def notes_frame(key: Sequence[str], rows: Iterable[tuple[Mapping[str, str], str, Annotation]]) -> pl.DataFrame | None:
+    """Notes as a frame; each has the values of the dimensions that it names, a component or nothing, and its text.
+
+    None if there are none.
+    """
+    import polars as pl
+
+    found = [(*(named.get(name) for name in key), component or None, packed(note)) for named, component, note in rows]
+    schema = dict.fromkeys((*key, COMPONENT, NOTE), pl.String())
+    return pl.DataFrame(found, schema=schema, orient="row") if found else None
+
+
+def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
+    """The notes on parts of the key, by the dimensions that they name.
+
+    Each frame has these dimensions, and in its column `NOTE` all notes of one part, each in a line of its own.
+    """
+    import polars as pl
+
+    if dataset.notes is None:
+        return {}
+    key = dataset.flow.structure.key
+    notes = dataset.notes.filter(pl.col(COMPONENT).is_null())
+    given = notes.select(pl.col(key).is_not_null())
+    found = {}
+    for row in given.unique(maintain_order=True).iter_rows():
+        part = tuple(name for name, is_named in zip(key, row, strict=True) if is_named)
+        own = notes.filter(given.select(pl.all_horizontal(pl.col(n) == v for n, v in zip(key, row, strict=True)))[:, 0])
+        if part:
+            found[part] = own.group_by(part, maintain_order=True).agg(pl.col(NOTE).str.join("\n"))
+    return found
+
+
+def notes_of(dataset: Dataset) -> list[Annotation]:
+    """All notes on a dataset and its parts, each of them once."""
+    texts = [] if dataset.notes is None else dataset.notes[NOTE].unique(maintain_order=True).to_list()
+    return [*dataset.annotations, *map(unpacked, texts)]
+
+
+def rendered(notes: pl.Series, render: Callable[[tuple[Annotation, ...]], str]) -> pl.Series:
+    """A column `NOTE` as `by_part` gives it in other words; the same notes are put into them once."""
+    import polars as pl
+
+    made = {text: render(tuple(map(unpacked, text.split("\n")))) for text in notes.drop_nulls().unique()}
+    return notes.replace_strict(made, default=None, return_dtype=pl.String)
+
+
+def named(part: Part, structure: DataStructure) -> str:
+    """What a part of the key is called in sentences."""
+    if set(part) == set(structure.key):
+        return "observations"
+    if set(part) == set(structure.series_key):
+        return "series"
+    is_group = any(set(group.dimensions) == set(part) for group in structure.groups)
+    return "groups" if is_group else "parts of the key"
+
+
+def unplaced(dataset: Dataset, has_place: Callable[[Part], bool], *, of_values: bool = False) -> list[str]:
+    """Of what there are notes for which a format has no place, in words; `of_values` says that it has one for those."""
+    if dataset.notes is None:
+        return []
+    structure = dataset.flow.structure
+    found = {named(part, structure) for part in by_part(dataset) if not has_place(part)}
+    if not of_values and dataset.notes[COMPONENT].null_count() < dataset.notes.height:
+        found.add("values")
+    return [word for word in WORDS if word in found]

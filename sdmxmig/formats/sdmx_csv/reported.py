@@ -1,0 +1,146 @@
+"""Reference metadata in a table of data: columns whose names are paths of attributes, in rows that name their key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.reported import REPORT, Attributes, reports_frame, unpacked
+from sdmxmig.formats.sdmx_csv.columns import Header, reach
+from sdmxmig.formats.sdmx_csv.metadata_cells import NoTextError
+from sdmxmig.formats.sdmx_csv.metadata_columns import Column, attribute_column
+from sdmxmig.formats.sdmx_csv.metadata_tree import Branch, attributes_of, cell_of, plain
+from sdmxmig.formats.sdmx_csv.versions import LABEL, STRUCTURE
+from sdmxmig.model.artefacts import DataStructure
+from sdmxmig.model.data import Dataset
+
+ORDER = "Each attribute says something, and they come in one order everywhere."
+
+
+def reported_columns(header: Header, structure: DataStructure) -> list[Column]:
+    """The columns of attributes of reference metadata: those that the structure uses, and paths of several steps.
+
+    Raises `InputError` as `attribute_column` does.
+    """
+    if STRUCTURE not in header:
+        return []
+    used = {component.id for component in structure.of_role("metadata")}
+    own = {column.index for column in header.columns.values()}
+    found = []
+    for index, text in enumerate(header.texts):
+        named = text.partition(LABEL)[0]
+        if index in own or not ("." in named or named.partition("[")[0] in used):
+            continue
+        column = attribute_column(text, index, header.inner, STRUCTURE, header.place(index))
+        if column is not None:
+            found.append(column)
+    return found
+
+
+def reports_in(
+    rows: pl.DataFrame,
+    keys: pl.DataFrame,
+    columns: Sequence[Column],
+    header: Header,
+    structure: DataStructure,
+    refuse: Callable[[Column, str, int], None],
+) -> pl.DataFrame | None:
+    """What rows report, each once for the part of the key that it is about; None if they report nothing.
+
+    `keys` are the dimensions of these rows. An attribute that the structure uses is about the dimensions that it says,
+    any other about all that its row names. `refuse` is told of a field that cannot be read, with its row.
+    """
+    found = []
+    for dims, own in parts_of(columns, structure).items():
+        fields = [str(column.index) for column in own]
+        named = keys.select(dims)
+        together = pl.concat([named, rows.select(fields)], how="horizontal").with_row_index("#at")
+        given = together.filter(pl.any_horizontal(pl.col(fields).is_not_null()))
+        once = given.unique(subset=[*dims, *fields], maintain_order=True)
+        if not once.height:
+            continue
+        reports: list[Attributes] = []
+        for at, *cells in once.select("#at", *fields).iter_rows():
+            told = [(column, cell) for column, cell in zip(own, cells, strict=True) if cell is not None]
+            try:
+                reports.append(attributes_of(told, header.inner))
+            except NoTextError as error:
+                refuse(own[0], str(error), at)
+                reports.append(())
+        frame = reports_frame(once.select(dims), reports, structure.key)
+        found.append(frame.filter(pl.Series([bool(one) for one in reports])))
+    return pl.concat(found) if found else None
+
+
+def merely_reporting(
+    rows: pl.DataFrame, frame: pl.DataFrame, columns: Sequence[Column], structure: DataStructure
+) -> pl.Series:
+    """Which rows only report something: they are no observations, and describe no series; `frame` is what else is."""
+    given = rows.select(pl.any_horizontal(pl.col(str(column.index)).is_not_null() for column in columns)).to_series()
+    others = [name for name in frame.columns if name in structure and name not in structure.key]
+    if not others:
+        return given
+    return given & ~frame.select(pl.any_horizontal(pl.col(others).is_not_null())).to_series()
+
+
+def parts_of(columns: Sequence[Column], structure: DataStructure) -> dict[tuple[str, ...], list[Column]]:
+    """Columns by the dimensions that they are about."""
+    used = {component.id: component for component in structure.of_role("metadata")}
+    found: dict[tuple[str, ...], list[Column]] = {}
+    for column in columns:
+        usage = used.get(column.path[0])
+        dims = reach(structure, usage) if usage is not None and usage.attachment else structure.key
+        found.setdefault(dims, []).append(column)
+    return found
+
+
+@dataclass(slots=True)
+class Reported:
+    """The reports of the datasets that are written, kept until their columns are known at the end.
+
+    Each is kept with the first fields of its row.
+    """
+
+    rows: list[tuple[list[str], dict[str, str | None], Attributes]] = field(default_factory=list)
+    tree: Branch = field(default_factory=Branch)
+
+    def add(self, block: Dataset, leading: list[str]) -> None:
+        """Take the reports of a block."""
+        for row in block.reports.iter_rows(named=True) if block.reports is not None else ():
+            attributes = plain(unpacked(row.pop(REPORT)))
+            self.rows.append((leading, row, attributes))
+            self.tree.add(attributes)
+
+    def table(self, names: Sequence[str], inner: str) -> pl.DataFrame:
+        """All rows under a header with the columns `names` of the structure, and then those of attributes.
+
+        Raises `SdmxmigError` if they would not be read back as they are.
+        """
+        columns = self.columns
+        made = []
+        for leading, key, attributes in self.rows:
+            cells = [cell_of(attributes, column, inner) for column in columns]
+            told = [(column, cell) for column, cell in zip(columns, cells, strict=True) if cell is not None]
+            if not same(attributes, told, inner):
+                first = attributes[0].id if attributes else ""
+                said = ".".join(value or "*" for value in key.values())
+                raise SdmxmigError(f"SDMX-CSV cannot hold the attributes from {first} on for {said}.", hint=ORDER)
+            made.append([*leading, *(key.get(name) for name in names), *cells])
+        width = len(made[0]) if made else 0
+        return pl.DataFrame(made, schema={str(index): pl.String for index in range(width)}, orient="row")
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns that the reports need."""
+        return list(self.tree.columns())
+
+
+def same(attributes: Attributes, told: Sequence[tuple[Column, str]], inner: str) -> bool:
+    """Whether fields give back the attributes that they are made of."""
+    try:
+        return attributes_of(told, inner) == attributes
+    except NoTextError:
+        return False

@@ -1,0 +1,88 @@
+"""The notes on parts of a dataset that is written: each at its series or observation, else with its part of the key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.noted import NOTE, Part, by_part, rendered
+from sdmxmig.formats.sdmx_json.data_components import Plan
+from sdmxmig.formats.sdmx_json.data_frames import NOTES, Frames
+from sdmxmig.formats.sdmx_json.data_text import NULL
+from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.data import Dataset
+
+
+class Noting:
+    """Gathers notes block by block, as numbers in the list of the message, until what they are about is written."""
+
+    def __init__(self, plan: Plan, frames: Frames) -> None:
+        self.plan = plan
+        self.frames = frames
+        self._series: dict[str, tuple[str, str]] = {}
+        self._parts: dict[str, str] = {}
+        self._observations: pl.DataFrame | None = None
+
+    def add(self, block: Dataset) -> None:
+        """Take the notes of a block."""
+        for part, notes in by_part(block).items():
+            numbers = rendered(notes[NOTE], self._numbers).alias(NOTES)
+            if part == self.plan.flow.structure.key:
+                own = notes.select(*part, numbers)
+                self._observations = own if self._observations is None else pl.concat([self._observations, own])
+                continue
+            codes = self.frames.coded(notes.select(part))
+            for key, head, numbered in zip(self._keys(codes, part), self.frames.heads(codes), numbers, strict=True):
+                if part == self.plan.series:
+                    before = self._series.get(head, ("", ""))[1]
+                    self._series[head] = (key, f"{before},{numbered}" if before else numbered)
+                else:
+                    self._parts[key] = f"{self._parts[key]},{numbered}" if key in self._parts else numbered
+
+    def _numbers(self, notes: tuple[Annotation, ...]) -> str:
+        return ",".join(str(self.plan.number(one)) for one in notes)
+
+    def _keys(self, codes: pl.DataFrame, part: Part) -> pl.Series:
+        """Keys with nothing for the dimensions that are left open, such as ``0::2``."""
+        key = self.plan.flow.structure.key
+        parts = [pl.col(name).cast(pl.String) if name in part else pl.lit("") for name in key]
+        return codes.select(pl.concat_str(parts, separator=":")).to_series()
+
+    def onto(self, observations: pl.DataFrame) -> pl.DataFrame:
+        """Observations with the numbers of their notes beside them, if there are any.
+
+        Raises `SdmxmigError` if a note is about none of them.
+        """
+        notes, key = self._observations, list(self.plan.flow.structure.key)
+        if notes is None:
+            return observations
+        self._observations = None
+        alone = notes.join(observations, on=key, how="anti", nulls_equal=True, maintain_order="left")
+        if alone.height:
+            said = ".".join(alone.select(key).row(0))
+            raise SdmxmigError(f"There is a note on {said} of {self.plan.flow.id}, but no such observation.")
+        return observations.join(notes, on=key, how="left", nulls_equal=True, maintain_order="left")
+
+    def of_series(self, head: str) -> str:
+        """The member of a series that names its notes; they are taken away, and empty if there are none."""
+        _, numbers = self._series.pop(head, ("", ""))
+        return f'"annotations":[{numbers}]' if numbers else ""
+
+    def rest(self) -> dict[str, str]:
+        """The notes on other parts of the key, and on series that were written without them, by their keys."""
+        return {**self._parts, **dict(self._series.values())}
+
+
+def groups_text(groups: Mapping[str, list[str]], notes: Mapping[str, str], width: int) -> str:
+    """The attributes of parts of the key as a member; behind so many of them stand the notes. Empty without any."""
+    lines = []
+    for key in dict.fromkeys((*groups, *notes)):
+        cells = list(groups.get(key, ()))
+        if key in notes:
+            cells += [NULL] * (width - len(cells)) + [notes[key]]
+        while cells and cells[-1] == NULL:
+            cells.pop()
+        lines.append(f'\n"{key}":[{",".join(cells)}]')
+    return f',\n"dimensionGroupAttributes":{{{",".join(lines)}}}' if lines else ""

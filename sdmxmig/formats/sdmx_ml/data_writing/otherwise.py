@@ -1,0 +1,32 @@
+"""What a version of SDMX-ML has no place or word for, told and not refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdmxmig.formats import Layout
+from sdmxmig.formats.noted import notes_of, unplaced
+from sdmxmig.formats.otherwise import other_action
+from sdmxmig.formats.reported import says_nothing_of_reports
+from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE
+from sdmxmig.formats.sdmx_ml.data_writing.notes import has_place
+from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.sdmx_ml.placement import place
+from sdmxmig.model.data import Dataset
+
+
+def says_otherwise(dataset: Dataset, layout: Layout, dialect: Dialect, *, generic: bool = False) -> Iterator[str]:
+    """What a version cannot say of a dataset in this layout, in sentences."""
+    name = f"{dialect.name}{' generic' * generic}"
+    yield from other_action(dialect.name, dataset, dict(dialect.actions).get(dataset.action, ""))
+    if DATA_SCOPE in dataset.properties and (generic or not dialect.data_scope):
+        yield f"{name} has no place for the dataScope of a dataset."
+    yield from says_nothing_of_reports(name, dataset)
+    if dataset.notes is not None:
+        structure = dataset.flow.structure
+        placement = place(structure, layout.dimension_at_observation, has_atts=dialect.mixes_groups)
+        lost = unplaced(dataset, lambda part: has_place(part, structure, placement, dialect))
+        if lost:
+            yield f"{name} has no place for the annotations of {', '.join(lost)}."
+    if dialect.has_final and any(note.value or note.urls for note in notes_of(dataset)):
+        yield f"{name} has no place for values of annotations, and for their addresses by language."

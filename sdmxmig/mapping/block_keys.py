@@ -1,0 +1,148 @@
+"""The keys of a block: where it lies, its titles, what is left out, and which components it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError
+from sdmxmig.mapping.checks import between, check_code, component_of, pattern_of, patterns_of
+from sdmxmig.mapping.component_keys import read_component
+from sdmxmig.mapping.value_keys import read_footnotes, read_values
+from sdmxmig.model.data import Block, Flow, SectionTitle, Skip
+from sdmxmig.places import cell_position
+
+
+def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | None) -> Block:
+    """One rectangle of observations."""
+    block = Block(
+        sheet=pattern_of(declared, "sheet"),
+        anchors=patterns_of(declared, "anchor"),
+        cell=declared.text("cell", ""),
+        last=declared.text("last", ""),
+        header_rows=between(declared, "header_rows", 1, 0),
+        header_columns=between(declared, "header_columns", 1, 0),
+        until=patterns_of(declared, "until"),
+        sections=read_sections(declared),
+        gaps=declared.flag("gaps", default=False),
+        every=declared.flag("every", default=False),
+        labels_right=read_side(declared),
+        components=(),
+        skip_rows=tuple(read_skip(skip) for skip in declared.tables("skip_rows")),
+        skip_columns=tuple(read_skip(skip) for skip in declared.tables("skip_columns")),
+        key=declared.place.key,
+    )
+    fixed, components, values, notes = (declared.table(key) for key in ("fixed", "components", "values", "footnotes"))
+    declared.close()  # a mistyped key first, since what follows from its absence would mislead
+    check_position(declared, block)
+    check_skips(declared, block)
+    block = replace(block, values=read_values(values, flow), footnotes=read_footnotes(notes, flow))
+    block = replace(block, fixed=read_fixed(fixed, flow))
+    listed = tuple(read_component(key, components, block, flow, beside) for key in components.values)
+    block = replace(block, components=listed)
+    given = {one.component for one in block.components} | set(dict(block.fixed))
+    only = tuple((name, code) for name, code in only_codes(flow).items() if name not in given)
+    block = replace(block, fixed=(*block.fixed, *only))
+    check_complete(declared, block, flow)
+    return block
+
+
+def only_codes(flow: Flow) -> dict[str, str]:
+    """The dimensions for which the constraints of a flow leave one code: a mapping need not say what cannot differ."""
+    found: dict[str, str] = {}
+    for constraint in flow.constraints:
+        regions = [region for region in constraint.regions if region.include]
+        for one in regions[0].selections if len(regions) == 1 else ():
+            single = len(one.members) == 1 and one.include and not one.members[0].cascade
+            if single and one.component in flow.structure.key:
+                found[one.component] = one.members[0].value
+    return found
+
+
+def read_side(declared: Declared) -> bool:
+    """Whether the labels stand on the right of the values."""
+    side = declared.text("labels", "left")
+    if side not in ("left", "right"):
+        raise DeclarationError(f"Labels stand left or right, not “{side}”.", declared.at("labels"))
+    return side == "right"
+
+
+def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
+    """The levels of section titles; ``true`` is one level of any text that stands alone in its row."""
+    if not isinstance(declared.values.get("sections", False), list):
+        return (SectionTitle(),) if declared.flag("sections", default=False) else ()
+    levels = []
+    for one in declared.tables("sections"):
+        match, column = pattern_of(one, "match", "*"), between(one, "column", 1)
+        levels.append(SectionTitle(match, column, one.flag("alone", default=True)))
+        one.close()
+    return tuple(levels)
+
+
+def check_position(declared: Declared, block: Block) -> None:
+    """A block begins at the text of a cell or at the name of a cell, not at both or neither."""
+    if bool(block.anchors) == bool(block.cell):
+        raise DeclarationError(
+            "A block needs either “anchor”, the text of its top left header cell, or “cell”, its name.",
+            declared.place,
+            'Write anchor = "Year" or cell = "A5".',
+        )
+    for key, written in (("cell", block.cell), ("last", block.last)):
+        if written:
+            check_cell(declared, key, written)
+    if block.every and block.cell:
+        raise DeclarationError("Only a text can be found every time.", declared.at("every"), 'Write anchor = "Year".')
+    if not block.header_rows and block.anchors:
+        hint = "A block without headers begins at a cell, such as cell = “A5”."
+        raise DeclarationError("A block with an anchor has a header row.", declared.at("header_rows"), hint)
+
+
+def check_cell(declared: Declared, key: str, written: str) -> None:
+    """Refuse what is no name of a cell."""
+    try:
+        row, column = cell_position(written)
+    except ValueError:
+        row = column = 0
+    if not (row and column):
+        hint = 'Write its column and row, such as cell = "A5".'
+        raise DeclarationError(f"“{written}” is no cell.", declared.at(key), hint)
+
+
+def read_skip(declared: Declared) -> Skip:
+    """Rows or columns that are left out on purpose."""
+    skip = Skip(pattern_of(declared, "match"), declared.text("reason"), between(declared, "header", 1))
+    declared.close()
+    return skip
+
+
+def check_skips(declared: Declared, block: Block) -> None:
+    """A skip or a title names a header row or a label column that the block has."""
+    for key, numbers, limit in (
+        ("skip_rows", [skip.header for skip in block.skip_rows], block.header_columns),
+        ("skip_columns", [skip.header for skip in block.skip_columns], block.header_rows),
+        ("sections", [title.column for title in block.sections], block.header_columns),
+    ):
+        if any(number > limit for number in numbers):
+            hint = "Its header counts label columns for rows, and header rows for columns."
+            raise DeclarationError(f"A skip names header {limit + 1} or more.", declared.at(key), hint)
+
+
+def read_fixed(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
+    """The components that have one value in the whole block."""
+    fixed = declared.pairs()
+    for key, value in fixed.items():
+        check_code(declared, key, component_of(declared, key, flow), value, flow)
+    return tuple(fixed.items())
+
+
+def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
+    """Every dimension must be fixed, by the mapping or the constraint of its flow, or read from the table."""
+    given = {one.component for one in block.components} | set(dict(block.fixed))
+    for key in flow.structure.key:
+        if key not in given:
+            raise DeclarationError(
+                f"The dimension {key} of {flow.id} is neither fixed nor read from the table.",
+                declared.place,
+                f"Add it to [block.fixed], or say where it stands in [block.components.{key}].",
+            )

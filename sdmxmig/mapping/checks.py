@@ -1,0 +1,87 @@
+"""What every part of a mapping file is checked for: components, codes and patterns that exist."""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.mapping.texts import expression_of
+from sdmxmig.model.artefacts import Component
+from sdmxmig.model.data import Flow
+
+
+def component_of(declared: Declared, key: str, flow: Flow) -> Component:
+    """The component that a key names; the first measure is none, since the value cells give it."""
+    measure = flow.structure.measures[0].id
+    known = [one.id for one in flow.structure.components if one.id != measure]
+    if key not in known:
+        where = f"{flow.id} has no component “{key}” that a mapping can set."
+        raise DeclarationError(where, declared.at(key), did_you_mean(key, known))
+    return flow.structure[key]
+
+
+def check_code(declared: Declared, key: str, component: Component, code: str, flow: Flow) -> None:
+    """A code that the mapping itself writes must be one of the component's codelist."""
+    codelist = flow.codelist(component)
+    if codelist is not None and code not in codelist:
+        raise DeclarationError(
+            f"“{code}” is not a code of {component.id} ({codelist.ref.short}).",
+            declared.at(key),
+            did_you_mean(code, codelist.ids),
+        )
+
+
+def attributes_of(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
+    """Attributes of observations or series with the values that a sign or mark gives them."""
+    pairs = declared.pairs()
+    for key, value in pairs.items():
+        component = component_of(declared, key, flow)
+        if component.role != "attribute":
+            raise DeclarationError(f"A mark can set attributes only, not {key}.", declared.at(key))
+        check_code(declared, key, component, value, flow)
+    return tuple(pairs.items())
+
+
+def attribute_named(declared: Declared, key: str, flow: Flow) -> str:
+    """The attribute that a key names as its value; empty if the key is not there."""
+    name = declared.text(key, "")
+    known = [one.id for one in flow.structure.attributes()]
+    if name and name not in known:
+        raise DeclarationError(f"{flow.id} has no attribute “{name}”.", declared.at(key), did_you_mean(name, known))
+    return name
+
+
+def check_expression(declared: Declared, key: str, written: str) -> None:
+    """Refuse a regular expression that is none."""
+    try:
+        re.compile(written)
+    except re.error as error:
+        hint = "Write it between single quotes, and a backslash before signs that mean themselves."
+        raise DeclarationError(f"“{written}” is no regular expression: {error}.", declared.at(key), hint) from None
+
+
+def patterns_of(declared: Declared, key: str) -> tuple[str, ...]:
+    """One pattern or a list of patterns; those between slashes must be regular expressions."""
+    if isinstance(declared.values.get(key, ""), str):
+        found = tuple(filter(None, [declared.text(key, "")]))
+    else:
+        found = declared.strings(key)
+    for one in found:
+        check_expression(declared, key, expression_of(one))
+    return found
+
+
+def pattern_of(declared: Declared, key: str, default: str | None = None) -> str:
+    """One pattern, checked."""
+    written = declared.text(key, default)
+    check_expression(declared, key, expression_of(written))
+    return written
+
+
+def between(declared: Declared, key: str, default: int, least: int = 1) -> int:
+    """A small number."""
+    number = declared.integer(key, default)
+    if not least <= number <= 100:
+        raise DeclarationError(f"“{key}” should be between {least} and 100, not {number}.", declared.at(key))
+    return number

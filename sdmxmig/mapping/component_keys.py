@@ -1,0 +1,162 @@
+"""The keys of one component: where its texts stand, and what they mean."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, InputError
+from sdmxmig.mapping.checks import check_code, check_expression, component_of
+from sdmxmig.mapping.period_texts import check_habit
+from sdmxmig.model.artefacts import Component
+from sdmxmig.model.data import Block, ComponentMap, Flow, PeriodHabit
+from sdmxmig.periods import PatternError
+from sdmxmig.places import cell_position
+
+SOURCE = re.compile(r"(header|section|above|beside) ([1-9]\d?)|(column|row) (.+)|cell ([A-Za-z]{1,3}[1-9]\d{0,6})")
+WHOLE = ("section", "sheet", "file")
+CARRIED = re.compile(r"header \d+|column \d+")
+SOURCES = (
+    "Write “header 2”, “column 1”, “column Source”, “row Source”, “section”, “section 2”, “sheet”, “file”, "
+    "“cell B2”, “above 1” or “beside 1”."
+)
+PATTERNS = (
+    "Known are yyyy, yy, MMM, MM, M, dd, d, Q, S, ww, and YYYY or YY for the last year of a span; words stand between "
+    "apostrophes: 'end of' yyyy."
+)
+SPANS = ("range", "first", "last")
+YEAR_START = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+
+
+def read_component(
+    key: str, listed: Declared, block: Block, flow: Flow, beside: Callable[[str], bytes] | None
+) -> ComponentMap:
+    """Where one component's value stands, and what its texts mean."""
+    component = component_of(listed, key, flow)
+    declared = listed.table(key)
+    if key in dict(block.fixed):
+        hint = f"Remove it here or in {block.key}.fixed."
+        raise DeclarationError(f"{key} is both fixed and read from the table.", declared.place, hint)
+    source = " ".join(declared.text("from").split())
+    check_source(declared, source, block)
+    codes = read_codes(declared, component, flow, beside)
+    take, language = declared.text("take", ""), declared.text("language", "")
+    check_expression(declared, "take", take)
+    carried = declared.flag("carried", default=False)
+    if carried and not CARRIED.fullmatch(source):
+        hint = "Only a header or a numbered column can take the text before it."
+        raise DeclarationError(f"What stands in “{source}” cannot be carried.", declared.at("carried"), hint)
+    defaults = [declared.text(name, "") for name in ("empty", "otherwise")]
+    for name, code in zip(("empty", "otherwise"), defaults, strict=True):
+        if code:
+            check_code(declared, name, component, code, flow)
+    areas = declared.flag("areas", default=False)
+    if areas and flow.codelist(component) is None:
+        raise DeclarationError(f"{key} has no codelist with names of countries.", declared.at("areas"), "Remove it.")
+    empty, otherwise = defaults
+    fold, periods = declared.flag("fold", default=False), read_periods(declared)
+    declared.close()
+    return ComponentMap(
+        key,
+        source,
+        tuple(codes.items()),
+        periods,
+        declared.place.key,
+        carried,
+        take,
+        empty,
+        otherwise,
+        areas,
+        language,
+        fold,
+    )
+
+
+def read_codes(
+    declared: Declared, component: Component, flow: Flow, beside: Callable[[str], bytes] | None
+) -> dict[str, str]:
+    """Texts and their codes: from the mapping or a file beside it, before the names of the codelist."""
+    if isinstance(declared.values.get("codes", {}), str):
+        listed = read_code_file(declared, declared.text("codes"), beside)
+        for code in listed.values():
+            check_code(declared, "codes", component, code, flow)
+    else:
+        codes = declared.table("codes")
+        listed = codes.pairs()
+        for text, code in listed.items():
+            check_code(codes, text, component, code, flow)
+    if declared.flag("names", default=False):
+        return names_of(declared, component, flow) | listed
+    return listed
+
+
+def read_code_file(declared: Declared, name: str, beside: Callable[[str], bytes] | None) -> dict[str, str]:
+    """The texts and codes of a CSV file beside the mapping file: two columns, with one line of headers."""
+    place = declared.at("codes")
+    if beside is None:
+        raise DeclarationError(f"There is no file “{name}” beside this mapping.", place, "Write the codes here.")
+    try:
+        lines = list(csv.reader(io.StringIO(beside(name).decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        hint = "Save it as CSV with the encoding UTF-8."
+        raise InputError(f"“{name}” is not a list of texts and codes: {error}.", place, hint) from None
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines[1:], start=2):
+        if len(line) < 2 and any(line):
+            raise DeclarationError(f"Line {number} of {name} has no code.", place, "Write: text,code.")
+        if any(line):
+            found[" ".join(line[0].split())] = line[1].strip()
+    return found
+
+
+def names_of(declared: Declared, component: Component, flow: Flow) -> dict[str, str]:
+    """The names of a component's codes in every language, with the code; a name of two codes is left out."""
+    codelist = flow.codelist(component)
+    if codelist is None:
+        hint = "Remove it: the texts of this component are no codes."
+        raise DeclarationError(f"{component.id} has no codelist with names.", declared.at("names"), hint)
+    found: dict[str, set[str]] = {}
+    for item in codelist.items:
+        for _, name in item.name:
+            found.setdefault(" ".join(name.split()), set()).add(item.id)
+    return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1}
+
+
+def read_periods(declared: Declared) -> PeriodHabit:
+    """How periods are written."""
+    written = declared.values.get("pattern", "")
+    patterns = declared.strings("pattern") if isinstance(written, list) else (declared.text("pattern", ""),)
+    months = tuple(declared.table("months").pairs().items())
+    span, start = declared.text("span", "range"), declared.text("year_start", "")
+    habit = PeriodHabit(tuple(filter(None, patterns)), months, span, start)
+    if span not in SPANS:
+        raise DeclarationError(f"A span of years is no “{span}”.", declared.at("span"), f"Write {', '.join(SPANS)}.")
+    if start and not YEAR_START.fullmatch(start):
+        hint = 'Write month and day, such as year_start = "07-01".'
+        raise DeclarationError(f"“{start}” is no day of the year.", declared.at("year_start"), hint)
+    try:
+        check_habit(habit)
+    except PatternError as error:
+        raise DeclarationError(f"“{error}” is not a date pattern.", declared.at("pattern"), PATTERNS) from error
+    return habit
+
+
+def check_source(declared: Declared, source: str, block: Block) -> None:
+    """The place that a component is read from must be one that the block has."""
+    found = SOURCE.fullmatch(source)
+    if not found and source not in WHOLE:
+        raise DeclarationError(f"“{source}” is no place in a table.", declared.at("from"), SOURCES)
+    kind, _, number = source.partition(" ")
+    if kind == "cell" and not all(cell_position(number)):
+        raise DeclarationError(f"“{source}” is no place in a table.", declared.at("from"), SOURCES)
+    limits = {"header": block.header_rows, "column": block.header_columns, "section": len(block.sections)}
+    if kind in limits and number.isdecimal() and not 1 <= int(number) <= limits[kind]:
+        rows = {"header": "header_rows", "column": "header_columns", "section": "sections"}[kind]
+        hint = f"Raise {rows} of the block, or name another."
+        raise DeclarationError(f"The block has {limits[kind]} {kind}(s), no {source}.", declared.at("from"), hint)
+    if source == "section" and not block.sections:
+        hint = "Write sections = true in the block."
+        raise DeclarationError("The block has no section titles.", declared.at("from"), hint)

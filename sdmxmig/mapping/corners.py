@@ -1,0 +1,85 @@
+"""Where blocks begin: the cells that the anchors of a mapping name, and how far each block may reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sdmxmig.errors import DeclarationError, nearest
+from sdmxmig.mapping.grid import Cell, Grid, fitting
+from sdmxmig.mapping.rectangles import LAST
+from sdmxmig.mapping.texts import expression_of, folded, matches
+from sdmxmig.model.data import Block
+from sdmxmig.places import Place, cell_name, cell_position
+
+HEAD = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """The anchor of a block, and the last row and the outermost column that it may reach."""
+
+    top: int
+    left: int
+    bottom: int
+    side: int
+
+
+def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
+    """Where a block begins in a sheet, once or every time; `where` is the mapping file.
+
+    Raises `DeclarationError` with the nearest text if no cell says what the anchors say.
+    """
+    outermost = 1 if block.labels_right else LAST
+    bottom, side = (cell_position(block.last)) if block.last else (LAST, outermost)
+    if block.cell:
+        return [Corner(*cell_position(block.cell), bottom, side)]
+    found: list[Cell] = []
+    for anchor in block.anchors:
+        cells = (cell for head in (True, False) for cell in matching(anchor, grid, head=head))
+        found = sorted(cells) if block.every else list(next(([cell] for cell in cells), []))
+        if found:
+            break
+    if not found:
+        raise _no_anchor(block, grid, where)
+    if not block.every:
+        return [Corner(*found[0], bottom, side)]
+    return [Corner(*cell, *_limits(cell, found, outermost, block)) for cell in found]
+
+
+def matching(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
+    """The cells that say what an anchor says, row by row: those of the first rows, or those below."""
+    import polars as pl
+
+    end = int(grid.cells["row"].search_sorted(HEAD, "right"))
+    cells = grid.cells.slice(0, end) if head else grid.cells.slice(end)
+    if not (expression_of(anchor) or set(anchor) & set("*?[")):
+        word = max(anchor.split(), key=len, default="")
+        if word.isascii():
+            cells = cells.filter(pl.col("text").str.contains(word, literal=True))
+    if cells.is_empty():
+        return
+    kept = cells.filter(fitting(cells["text"], lambda text: matches(text, anchor)))
+    yield from ((row, column) for row, column in kept.select("row", "column").iter_rows())
+
+
+def _limits(cell: Cell, found: list[Cell], outermost: int, block: Block) -> tuple[int, int]:
+    """The last row above the next block below, and the last column before the next block beside."""
+    top, left = cell
+    below = [row for row, column in found if row >= top + max(block.header_rows, 1) and column == left]
+    sign = -1 if block.labels_right else 1
+    beside = [column for row, column in found if row == top and (column - left) * sign > 0]
+    nearest_beside = min(beside, key=lambda column: abs(column - left), default=0)
+    return min(below, default=LAST + 1) - 1, nearest_beside - sign if nearest_beside else outermost
+
+
+def _no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
+    texts: dict[str, Cell] = {}
+    for row, column, text in grid.cells.head(HEAD).select("row", "column", "text").iter_rows():
+        texts.setdefault(folded(text), (row, column))
+    guess = nearest(folded(block.anchors[0]), texts)
+    hint = f"The nearest text is “{guess}” in {cell_name(*texts[guess])}." if guess else "Look at its headers."
+    said = "” or “".join(block.anchors)
+    return DeclarationError(
+        f"No cell of {grid.name} says “{said}”.", Place(where.file, key=f"{block.key}.anchor"), hint
+    )

@@ -1,0 +1,85 @@
+"""How far a block reaches from its corner: the rows and columns that belong to it, and what merged cells cover."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import DeclarationError, nearest
+from sdmxmig.mapping.corners import Corner
+from sdmxmig.mapping.grid import Cell, Grid, fitting
+from sdmxmig.mapping.texts import folded, matches_any
+from sdmxmig.model.data import Block
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.DataFrame:
+    """The cells of the rows below the headers that belong to the block; rows without any text are no rows."""
+    import polars as pl
+
+    first = corner.top + block.header_rows
+    span = (corner.side, corner.left) if block.labels_right else (corner.left, corner.side)
+    body = grid.part((first, corner.bottom), span)
+    if block.until:
+        return body.filter(pl.col("row") < _end(block, grid, body, (corner.left, where)))
+    if block.gaps or block.last:
+        return body
+    rows = body["row"].unique(maintain_order=True)
+    broken = rows.filter(rows != pl.int_range(first, first + len(rows), eager=True, dtype=pl.UInt32))
+    return body.filter(pl.col("row") < broken[0]) if len(broken) else body
+
+
+def _end(block: Block, grid: Grid, body: pl.DataFrame, at: tuple[int, Place]) -> int:
+    import polars as pl
+
+    left, where = at
+    labels = body.filter(pl.col("column") == left)
+    ends = labels["row"].filter(fitting(labels["text"], lambda text: matches_any(text, block.until)))
+    if len(ends):
+        return int(ends[0])
+    known = [folded(text) for text in labels["text"].unique(maintain_order=True)]
+    guess = nearest(block.until[0], known)
+    hint = f"The nearest row is “{guess}”." if guess else "Correct or remove “until”."
+    place = Place(where.file, key=f"{block.key}.until")
+    said = "” or “".join(block.until)
+    raise DeclarationError(f"No row of {grid.name} below its headers says “{said}”.", place, hint)
+
+
+def value_columns(
+    block: Block, grid: Grid, corner: Corner, body: pl.DataFrame, covered: Mapping[Cell, Cell]
+) -> tuple[int, ...]:
+    """The columns beyond the labels up to the first that is wholly empty, its header too; with gaps, all filled."""
+    sign = -1 if block.labels_right else 1
+    first = corner.left + sign * block.header_columns
+    low, high = sorted((first, corner.side))
+    heads = (corner.top, corner.top + block.header_rows - 1)
+    filled = set(body["column"].unique())
+    if block.header_rows:
+        filled |= set(grid.part(heads, (low, high))["column"].unique())
+    filled |= {column for (row, column), cell in covered.items() if row <= heads[1] and grid.text(*cell)}
+    inside = sorted(column for column in filled if low <= column <= high)
+    if block.gaps or block.last:
+        return tuple(inside)
+    ordered = inside if sign > 0 else inside[::-1]
+    reached = [column for number, column in enumerate(ordered) if column == first + sign * number]
+    return tuple(sorted(reached))
+
+
+def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], rows: pl.Series) -> dict[Cell, Cell]:
+    """For each cell of the header rows and label columns that a merged cell hides, that merged cell."""
+    covered: dict[Cell, Cell] = {}
+    below = rows.to_list() if table.merged else []
+    for one in table.merged:
+        cell = (one.first_row, one.first_column)
+        for row in headers:
+            if one.first_row <= row <= one.last_row:
+                covered |= {(row, column): cell for column in range(one.first_column, one.last_column + 1)}
+        inside = [column for column in labels if one.first_column <= column <= one.last_column]
+        for row in below[bisect_left(below, one.first_row) : bisect_right(below, one.last_row)] if inside else ():
+            covered |= {(row, column): cell for column in inside}
+    return {at: cell for at, cell in covered.items() if at != cell}

@@ -1,0 +1,42 @@
+"""Footnotes: texts outside a block that begin with a mark and explain it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.mapping.grid import Grid, among
+from sdmxmig.mapping.texts import folded
+from sdmxmig.model.data import Block, Footnotes
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def with_footnotes(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
+    """The block with the marks that the texts around it explain; a mark that the mapping declares stays as it is."""
+    if block.footnotes is None:
+        return block
+    outside = grid.cells.filter(~among("row", held_rows))
+    found = texts_of(block.footnotes, outside)
+    declared = {mark for mark, _ in block.values.marks}
+    more = tuple((mark, ((block.footnotes.component, text),)) for mark, text in found.items() if mark not in declared)
+    return replace(block, values=replace(block.values, marks=(*block.values.marks, *more)))
+
+
+def texts_of(footnotes: Footnotes, cells: pl.DataFrame) -> dict[str, str]:
+    """The marks with their texts: in one cell (``1) Provisional.``) or in two beside each other."""
+    begins = re.compile(rf"({footnotes.marks})[\s.:–=-]*(.*)", re.DOTALL)
+    found: dict[str, str] = {}
+    alone: dict[int, str] = {}
+    for row, text in cells.select("row", "text").iter_rows():
+        written = folded(text)
+        split = begins.fullmatch(written)
+        if row in alone and written:
+            found.setdefault(alone.pop(row), written)
+        elif split and split[split.lastindex or 1]:
+            found.setdefault(split[1], split[split.lastindex or 1])
+        elif split:
+            alone[row] = split[1]
+    return found

@@ -1,0 +1,117 @@
+"""The filled cells of a sheet, and how rows, columns and texts are looked up in them without walking cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import DeclarationError, nearest
+from sdmxmig.mapping.texts import folded, matches
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Cell = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """The cells of a table that hold more than blanks, by row and column (``row``, ``column``, ``text``, ``kind``)."""
+
+    table: Table
+    cells: pl.DataFrame
+
+    @property
+    def name(self) -> str:
+        """How messages name the sheet."""
+        table = self.table
+        return f"the sheet “{table.sheet}” of {table.file}" if table.sheet else table.file
+
+    def part(self, rows: tuple[int, int], columns: tuple[int, int]) -> pl.DataFrame:
+        """The cells between two rows and two columns, the last ones included."""
+        import polars as pl
+
+        start = int(self.cells["row"].search_sorted(rows[0], "left"))
+        end = int(self.cells["row"].search_sorted(rows[1], "right"))
+        inside = self.cells.slice(start, end - start)
+        return inside.filter(pl.col("column").is_between(*columns))
+
+    def text(self, row: int, column: int) -> str:
+        """The folded text of one cell."""
+        found = self.part((row, row), (column, column))["text"]
+        return folded(found[0]) if len(found) else ""
+
+
+def grid_of(table: Table) -> Grid:
+    """The filled cells of a table."""
+    import polars as pl
+
+    blank = (pl.col("text") == "") | ((pl.col("kind") == "text") & ~pl.col("text").str.contains(r"\S"))
+    return Grid(table, table.cells.filter(~blank).select("row", "column", "text", "kind"))
+
+
+def translated(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Series:
+    """Each text by what it means; every distinct text is asked for once, null stays null."""
+    import polars as pl
+
+    distinct = texts.unique(maintain_order=True).drop_nulls()
+    meant = pl.Series([meaning(text) for text in distinct], dtype=pl.String)
+    return texts.replace_strict(distinct, meant, default=None, return_dtype=pl.String) if len(distinct) else texts
+
+
+def fitting(texts: pl.Series, fits: Callable[[str], bool]) -> pl.Series:
+    """Which texts fit; every distinct text is asked for once, null and empty texts as an empty one."""
+    import polars as pl
+
+    filled = texts.fill_null("")
+    distinct = filled.unique(maintain_order=True)
+    good = [text for text in distinct if fits(folded(text))]
+    return filled.is_in(pl.Series(good, dtype=pl.String).implode())
+
+
+def among(column: str, numbers: Sequence[int] | pl.Series) -> pl.Expr:
+    """The cells in these rows or columns, which are sorted; quick where no number is missing between them."""
+    import polars as pl
+
+    if not len(numbers):
+        return pl.lit(value=False)
+    first, last = int(numbers[0]), int(numbers[-1])
+    within = pl.col(column).is_between(first, last)
+    if last - first + 1 == len(numbers):
+        return within
+    return within & pl.col(column).is_in(pl.Series(numbers, dtype=pl.UInt32).implode())
+
+
+def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]:
+    """The tables whose sheet fits a pattern; `at` is the key of the mapping file that says so.
+
+    Raises `DeclarationError` with the nearest sheet if there is none.
+    """
+    listed = list(tables)
+    found = [table for table in listed if matches(table.sheet, pattern)]
+    if not found:
+        sheets = [table.sheet for table in listed]
+        guess = nearest(pattern, sheets)
+        hint = f"Did you mean “{guess}”?" if guess else f"Its sheets are: {', '.join(sheets)}."
+        if not any(sheets):
+            hint = 'A text file has one sheet without a name: write sheet = "*".'
+        file = listed[0].file if listed else "the workbook"
+        raise DeclarationError(f"There is no sheet “{pattern}” in {file}.", at, hint)
+    return found
+
+
+def overrides(cells: Mapping[Cell, Cell], grid: Grid, axis: str, fixed: int) -> pl.DataFrame:
+    """For cells of one row or column that others stand for: position, and those others with their texts."""
+    import polars as pl
+
+    own = [
+        (row if axis == "row" else column, origin)
+        for (row, column), origin in cells.items()
+        if (column if axis == "row" else row) == fixed
+    ]
+    schema = {"position": pl.UInt32, "other": pl.String, "at_row": pl.UInt32, "at_column": pl.UInt32}
+    found = [(position, grid.text(*origin), *origin) for position, origin in own]
+    return pl.DataFrame(found, schema=schema, orient="row")

@@ -1,0 +1,98 @@
+"""Header rows and label columns: the text that counts at each position, and the cell in which it stands.
+
+A line is a frame with ``position`` (the number of a column for a header row, of a row for a label column), ``text``
+(folded, empty if nothing stands there), and ``row`` and ``column`` of the cell that gave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sdmxmig.mapping.grid import Cell, Grid, fitting, overrides
+from sdmxmig.mapping.texts import matches
+from sdmxmig.model.data import SectionTitle
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def line_of(
+    grid: Grid, positions: Sequence[int] | pl.Series, axis: str, fixed: int, covered: Mapping[Cell, Cell]
+) -> pl.DataFrame:
+    """The line at a fixed column (`axis` ``row``) or row (``column``); `covered` are cells that others stand for."""
+    import polars as pl
+
+    frame = pl.DataFrame({"position": pl.Series(positions, dtype=pl.UInt32)})
+    if frame.is_empty():
+        return frame.with_columns(text=pl.lit(""), row=pl.col("position"), column=pl.col("position"))
+    span = (int(frame["position"][0]), int(frame["position"][-1]))
+    cells = grid.part(span, (fixed, fixed)) if axis == "row" else grid.part((fixed, fixed), span)
+    texts = cells.select(position=pl.col(axis), text=pl.col("text").str.replace_all(r"\s+", " ").str.strip_chars())
+    other = "column" if axis == "row" else "row"
+    found = frame.join(texts, on="position", how="left", maintain_order="left").with_columns(
+        pl.col("text").fill_null(""),
+        pl.col("position").alias(axis),
+        pl.lit(fixed, pl.UInt32).alias(other),
+    )
+    own = overrides(covered, grid, axis, fixed)
+    if own.height:
+        found = found.join(own, on="position", how="left", maintain_order="left").with_columns(
+            text=pl.coalesce("other", "text"),
+            row=pl.coalesce("at_row", "row"),
+            column=pl.coalesce("at_column", "column"),
+        )
+    return found.select("position", "text", "row", "column")
+
+
+def carried(line: pl.DataFrame) -> pl.DataFrame:
+    """A line in which an empty text is that before it, with its cell."""
+    import polars as pl
+
+    names = ("text", "row", "column")
+    kept = [pl.when(pl.col("text") != "").then(pl.col(name)).forward_fill().alias(f"last {name}") for name in names]
+    found = line.with_columns(kept)
+    return found.select("position", *(pl.coalesce(f"last {name}", name).alias(name) for name in names))
+
+
+def titles_of(
+    grid: Grid, body: pl.DataFrame, titles: Sequence[SectionTitle], columns: Sequence[int]
+) -> tuple[list[pl.DataFrame], pl.Series]:
+    """The line of section titles at each level, and the rows that are titles and nothing else.
+
+    `columns` are the label columns. A title ends the titles of the levels below.
+    """
+    import polars as pl
+
+    if not titles:
+        return [], body["row"].clear()
+    rows = body.group_by("row", maintain_order=True).agg(pl.len().alias("filled"))
+    level = pl.Series([0] * rows.height, dtype=pl.UInt8)
+    lone = pl.Series([False] * rows.height, dtype=pl.Boolean)
+    positions = rows["row"]
+    given = [line_of(grid, positions, "row", columns[title.column - 1], {}) for title in titles]
+    for number, (title, line) in enumerate(zip(titles, given, strict=True), start=1):
+        fits = fitting(line["text"], lambda text, title=title: bool(text) and matches(text, title.match))  # type: ignore[misc]
+        if title.alone:
+            fits &= rows["filled"] == 1
+        fits &= level == 0
+        level = pl.select(pl.when(fits).then(pl.lit(number, pl.UInt8)).otherwise(level)).to_series()
+        lone |= fits & title.alone
+    lines = []
+    for number, line in enumerate(given, start=1):
+        marked = line.with_columns(level=level)
+        # A title of an upper level stands for “no title” below it: row 0.
+        at = (
+            pl.when(pl.col("level") == number)
+            .then(pl.col("row"))
+            .when((pl.col("level") < number) & (pl.col("level") > 0))
+            .then(pl.lit(0, pl.UInt32))
+        )
+        at_each = marked.with_columns(at=at.forward_fill())
+        texts = line.select(at=pl.col("row"), text=pl.col("text"))
+        lines.append(
+            at_each.select("position", "at", "column")
+            .join(texts, on="at", how="left", maintain_order="left")
+            .select("position", pl.col("text").fill_null(""), pl.col("at").fill_null(0).alias("row"), "column")
+        )
+    return lines, positions.filter(lone)

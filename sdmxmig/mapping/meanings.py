@@ -1,0 +1,106 @@
+"""What the texts of headers and labels mean: codes, periods, and the attributes that footnote marks set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sdmxmig.mapping.country_names import country_names
+from sdmxmig.mapping.grid import translated
+from sdmxmig.mapping.period_texts import period_of
+from sdmxmig.mapping.texts import folded, plain
+from sdmxmig.mapping.told import Told
+from sdmxmig.mapping.values import without_marks
+from sdmxmig.model.data import ComponentMap, Flow, Values
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, eq=False)
+class Meanings:
+    """What one component's texts mean; `freq` is the frequency that a period should have, or empty."""
+
+    one: ComponentMap
+    flow: Flow
+    values: Values
+    freq: str
+
+    @cached_property
+    def codes(self) -> Mapping[str, str]:
+        """The representation map by folded text, with `fold` by plain text."""
+        spelt = plain if self.one.fold else folded
+        return {spelt(text): code for text, code in self.one.codes}
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is listed as it stands, its marks too."""
+        return (plain(text) if self.one.fold else text) in self.codes
+
+    def of(self, text: str) -> str | None:
+        """The value that a text stands for; the text itself if nothing says more, None if it is empty."""
+        written = folded(text)
+        if not self.knows(written):
+            written, _ = without_marks(written, dict(self.values.marks))
+        if self.one.take:
+            written = taken(written, self.one.take)
+        if not written:
+            return self.one.empty or None
+        if self.knows(written):
+            return self.codes[plain(written) if self.one.fold else written]
+        period = period_of(written, self.one.periods, self.freq)
+        return period or self.area(written) or self.one.otherwise or written
+
+    def area(self, text: str) -> str:
+        """The code of a country by its name, empty if the name is not known or may be several."""
+        found = country_names().candidates(text, self.one.language) if self.one.areas else ()
+        codelist = self.flow.codelist(self.one.component)
+        return found[0] if len(found) == 1 and codelist is not None and found[0] in codelist else ""
+
+
+def taken(text: str, expression: str) -> str:
+    r"""The part of a text that counts: the first group of an expression, or all of it; the text where it fits nowhere.
+
+    >>> taken("Table 3 (2019)", r"\((\d{4})\)"), taken("Total", r"\d{4}")
+    ('2019', 'Total')
+    """
+    found = re.search(expression, text)
+    if not found:
+        return text
+    return folded(next((group for group in found.groups() if group is not None), found[0]))
+
+
+def told_by(line: pl.DataFrame, meaning: Callable[[str], str | None]) -> Told:
+    """What the cells of a line say, by a meaning of their texts."""
+    return Told(translated(line["text"], meaning), line["row"], line["column"]).where_said()
+
+
+def marked_by(line: pl.DataFrame, meanings: Sequence[Meanings], values: Values) -> list[tuple[str, Told]]:
+    """The attributes that the marks of a line set, in the order in which the marks stand in a cell."""
+    marks = dict(values.marks)
+    if not marks:
+        return []
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for text in line["text"].unique(maintain_order=True):
+        if text and not any(one.knows(text) for one in meanings):
+            found[text] = attributes_of(without_marks(text, marks)[1], marks)
+    deepest = max(map(len, found.values()), default=0)
+    told = []
+    for number in range(deepest):
+        for attribute in sorted({pairs[number][0] for pairs in found.values() if len(pairs) > number}):
+
+            def meaning(text: str, number: int = number, attribute: str = attribute) -> str | None:
+                pairs = found.get(text, ())
+                return pairs[number][1] if len(pairs) > number and pairs[number][0] == attribute else None
+
+            told.append((attribute, told_by(line, meaning)))
+    return told
+
+
+def attributes_of(
+    found: Sequence[str], marks: Mapping[str, tuple[tuple[str, str], ...]]
+) -> tuple[tuple[str, str], ...]:
+    """The attributes that these marks set, in the order in which the marks stand in the cell."""
+    return tuple(pair for mark in reversed(found) for pair in marks[mark])

@@ -1,0 +1,134 @@
+"""The texts of value cells as numbers, whole columns at once, and what else stands in those cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from sdmxmig.mapping.grid import translated
+from sdmxmig.mapping.meanings import attributes_of
+from sdmxmig.mapping.texts import folded
+from sdmxmig.mapping.told import BETWEEN
+from sdmxmig.mapping.values import MINUS, number_expression, number_of, without_marks
+from sdmxmig.model.data import Attributes, Values
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one text of a value cell says: its number (None for a missing one) and attributes."""
+
+    number: str | None
+    attributes: Attributes
+
+
+def said_by(text: str, values: Values, *, numeric: bool) -> Said:
+    """What the text of a value cell says.
+
+    >>> said_by("1 234p", Values(thousands=" ", marks=(("p", (("OBS_STATUS", "P"),)),)), numeric=False)
+    Said(number='1234', attributes=(('OBS_STATUS', 'P'),))
+    """
+    missing = {folded(sign): attributes for sign, attributes in values.missing}
+    numbers = {folded(sign): number for sign, number in values.numbers}
+    marks = dict(values.marks)
+    written = folded(text)
+    attributes: Attributes = ()
+    if written not in missing and written not in numbers and not numeric:
+        written, found = without_marks(written, marks)
+        attributes = attributes_of(found, marks)
+    if written in missing:
+        return Said(None, (*attributes, *missing[written]))
+    if written in numbers:
+        return Said(numbers[written], attributes)
+    return Said(written if numeric else number_of(written, values.thousands, values.decimal), attributes)
+
+
+def read_numbers(
+    cells: pl.DataFrame, values: Values, free_text: frozenset[str]
+) -> tuple[pl.Series, list[tuple[str, pl.Series]]]:
+    """The numbers of value cells (``text``, ``kind``), and the attributes that the cells themselves set.
+
+    Most texts are numbers as they stand or by the office's separators: they are read as columns. Each other text is
+    looked at once. Of several values of an attribute the last counts; those of `free_text` are all kept.
+    """
+    import polars as pl
+
+    signs = [sign for sign, _ in (*values.missing, *values.numbers)]
+    special = pl.col("text").is_in(pl.Series(signs, dtype=pl.String).implode()) if signs else pl.lit(value=False)
+    numeric = pl.col("kind") == "number"
+    rest = cells.with_row_index("at").filter(~numeric | special)
+    if rest.is_empty():
+        return changed(cells["text"], values), []
+    bare = pl.col("text").str.strip_chars().str.replace_all(MINUS, "-", literal=True)
+    if values.thousands.isspace():
+        bare = bare.str.replace_all(r"\s", " ")
+    judged = rest.select("at", "text", special=special, numeric=numeric, bare=bare)
+    easy = ~pl.col("special") & pl.col("bare").str.contains(number_expression(values.thousands, values.decimal))
+    judged = judged.with_columns(easy=easy).with_columns(number=pl.when("easy").then(_separators_removed(values)))
+    numbers = cells["text"].scatter(judged["at"], judged["number"]) if rest.height < cells.height else judged["number"]
+    hard = judged.filter(~pl.col("easy")).select("at", "text", "numeric")
+    if hard.is_empty():
+        return changed(numbers, values), []
+    distinct = hard.select("text", "numeric").unique(maintain_order=True)
+    said = [said_by(text, values, numeric=number) for text, number in distinct.iter_rows()]
+    names = list(dict.fromkeys(name for one in said for name, _ in one.attributes))
+    columns = {"number": [one.number for one in said]}
+    columns |= {f"set {name}": [_value(one.attributes, name, free_text) for one in said] for name in names}
+    found = distinct.with_columns(pl.Series(name, texts, dtype=pl.String) for name, texts in columns.items())
+    hard = hard.join(found, on=["text", "numeric"], how="left", maintain_order="left")
+    empty = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
+    attributes = [(name, empty.clone().scatter(hard["at"], hard[f"set {name}"])) for name in names]
+    return changed(numbers.scatter(hard["at"], hard["number"]), values), attributes
+
+
+def _value(attributes: Attributes, name: str, free_text: frozenset[str]) -> str | None:
+    found = list(dict.fromkeys(value for one, value in attributes if one == name))
+    if name in free_text:
+        return BETWEEN.join(found) or None
+    return found[-1] if found else None
+
+
+def _separators_removed(values: Values) -> pl.Expr:
+    import polars as pl
+
+    number = pl.col("bare").str.strip_prefix("+")
+    if values.thousands:
+        number = number.str.replace_all(" " if values.thousands.isspace() else values.thousands, "", literal=True)
+    return number if values.decimal == "." else number.str.replace(values.decimal, ".", literal=True)
+
+
+def changed(numbers: pl.Series, values: Values) -> pl.Series:
+    """The numbers with the other sign or times a factor, where the mapping says so; what is no number stays."""
+    import polars as pl
+
+    if values.multiply:
+        numbers = translated(numbers, lambda number: multiplied(number, values.multiply))
+    if values.turned:
+        frame = pl.DataFrame({"n": numbers})
+        n = pl.col("n")
+        turned = (
+            pl.when(n.str.starts_with("-"))
+            .then(n.str.slice(1))
+            .when(n.str.contains("[1-9]") & n.str.contains("^[0-9]"))
+            .then(pl.lit("-") + n)
+            .otherwise(n)
+        )
+        numbers = frame.select(turned).to_series()
+    return numbers
+
+
+def multiplied(number: str, factor: str) -> str:
+    """A number times a factor, exactly; what is no number stays.
+
+    >>> multiplied("1793.8", "1000"), multiplied("c", "1000")
+    ('1793800', 'c')
+    """
+    try:
+        product = Decimal(number) * Decimal(factor)
+    except InvalidOperation:
+        return number
+    shown = f"{product:f}" if product.is_finite() else number
+    return shown.rstrip("0").rstrip(".") if "." in shown and product == product.to_integral_value() else shown

@@ -1,0 +1,32 @@
+"""Rectangles of cells as people write them: ``A1:F3``, ``B2``, rows ``40:60``, columns ``H:K``."""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.model.tables import Range
+from sdmxmig.places import cell_position
+
+LAST = 2**31 - 1
+CORNER = re.compile(r"([A-Za-z]{0,3})([0-9]{0,7})")
+
+
+def rectangle(written: str) -> Range | None:
+    """The cells of a rectangle, None if the text is none; whole rows and columns end at `LAST`.
+
+    >>> rectangle("B2:C9")
+    Range(first_row=2, first_column=2, last_row=9, last_column=3)
+    >>> rectangle("40:60").first_column, rectangle("B:") is None
+    (1, True)
+    """
+    first, _, last = written.replace(" ", "").partition(":")
+    corners = (CORNER.fullmatch(first), CORNER.fullmatch(last or first))
+    if not (corners[0] and corners[1] and first):
+        return None
+    shapes = [(bool(one[1]), bool(one[2])) for one in corners if one]
+    if shapes[0] != shapes[1] or not any(shapes[0]) or (not last and not all(shapes[0])):
+        return None
+    (top, left), (bottom, right) = (cell_position(f"{one[1] or 'A'}{one[2] or '1'}") for one in corners if one)
+    has_columns, has_rows = shapes[0]
+    found = Range(top, left, bottom if has_rows else LAST, right if has_columns else LAST)
+    return found if 1 <= found.first_row <= found.last_row and found.first_column <= found.last_column else None

@@ -1,0 +1,118 @@
+"""What cells say of observations: a value for each, and the cell that gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BETWEEN = "; "
+"""What stands between several remarks on one observation."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """A value and the row and column of its cell for each of many positions; null where nothing is said.
+
+    With an `index`, the positions are those of the index, which says at which element their value stands: a label of a
+    row is kept once, however many observations the row has.
+    """
+
+    said: pl.Series
+    said_rows: pl.Series
+    said_columns: pl.Series
+    index: pl.Series | None = None
+
+    @property
+    def values(self) -> pl.Series:
+        """The value of each position."""
+        return self.said if self.index is None else self.said.gather(self.index)
+
+    @property
+    def rows(self) -> pl.Series:
+        """The row of the cell of each position."""
+        return self.said_rows if self.index is None else self.said_rows.gather(self.index)
+
+    @property
+    def columns(self) -> pl.Series:
+        """The column of the cell of each position."""
+        return self.said_columns if self.index is None else self.said_columns.gather(self.index)
+
+    def along(self, index: pl.Series) -> Told:
+        """What is said at these elements, counted from 0."""
+        return Told(self.said, self.said_rows, self.said_columns, index)
+
+    def at(self, positions: pl.Series) -> Told:
+        """What is said of these positions only."""
+        if self.index is None:
+            return Told(*(one.gather(positions) for one in (self.said, self.said_rows, self.said_columns)))
+        return self.along(self.index.gather(positions))
+
+    def where_said(self) -> Told:
+        """The same with no cell where there is no value."""
+        import polars as pl
+
+        if not self.said.null_count():
+            return self
+        frame = pl.DataFrame({"value": self.said, "row": self.said_rows, "column": self.said_columns})
+        shown = pl.col("value").is_not_null()
+        kept = frame.select("value", *(pl.when(shown).then(pl.col(name)).alias(name) for name in ("row", "column")))
+        return Told(kept["value"], kept["row"], kept["column"], self.index)
+
+
+def representatives(told: Sequence[Told], count: int) -> pl.Series:
+    """The first position of every different combination of values, in order; `count` is that of the positions."""
+    import polars as pl
+
+    by_index: dict[int, list[Told]] = {}
+    for one in told:
+        by_index.setdefault(id(one.index) if one.index is not None else -1, []).append(one)
+    numbers = pl.zeros(count, pl.UInt64, eager=True)
+    for listed in by_index.values():
+        frame = pl.DataFrame({str(number): one.said for number, one in enumerate(listed)})
+        distinct = frame.unique(maintain_order=True).with_row_index("class")
+        joined = frame.join(distinct, on=frame.columns, how="left", nulls_equal=True, maintain_order="left")["class"]
+        classes = joined if listed[0].index is None else joined.gather(listed[0].index)
+        numbers = numbers * distinct.height + classes.cast(pl.UInt64)
+    if count and numbers.min() == numbers.max():
+        return pl.Series([0], dtype=pl.UInt32)
+    return numbers.arg_unique()
+
+
+def last_of(told: Sequence[Told]) -> Told:
+    """What is said last, position by position."""
+    import polars as pl
+
+    if len(told) == 1:
+        return told[0]
+    merged = []
+    for name in ("values", "rows", "columns"):
+        merged.append(pl.select(pl.coalesce([getattr(one, name) for one in reversed(told)])).to_series())
+    return Told(*merged)
+
+
+def all_of(told: Sequence[Told]) -> Told:
+    """All different remarks, position by position, each once in their order; the cell is that of the last one."""
+    import polars as pl
+
+    last = last_of(told)
+    if len(told) == 1:
+        return last
+    frame = pl.DataFrame({str(number): one.values for number, one in enumerate(told)})
+    said = frame.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.UInt8))).to_series()
+    if not (said > 1).any():
+        return last
+    distinct = frame.unique(maintain_order=True)
+    joined = [joined_remarks(row) for row in distinct.iter_rows()]
+    whole = distinct.with_columns(whole=pl.Series(joined, dtype=pl.String))
+    texts = frame.join(whole, on=frame.columns, how="left", nulls_equal=True, maintain_order="left")["whole"]
+    return Told(texts, last.rows, last.columns)
+
+
+def joined_remarks(remarks: Sequence[str | None]) -> str | None:
+    """Several remarks as one text, each once."""
+    found = [part for remark in remarks if remark is not None for part in remark.split(BETWEEN)]
+    return BETWEEN.join(dict.fromkeys(found)) if found else None

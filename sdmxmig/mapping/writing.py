@@ -1,0 +1,182 @@
+"""Mappings as files again: TOML in the order in which a reader thinks, with comments where something is uncertain."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sdmxmig.model.data import Attributes, Block, ComponentMap, Derived, Skip, Values
+from sdmxmig.model.data import Mapping as TableMapping
+
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+Comments = Mapping[str, Sequence[str]]
+"""Comment lines by the key of what they stand above, such as ``block[1].components.SEX``; the empty key is the file."""
+
+
+def write(mapping: TableMapping, comments: Comments | None = None) -> str:
+    """A mapping as a TOML file; what is read from it is the same mapping.
+
+    Comments stand above the section of their key; those of ``….codes`` stand below its codes. Lists of codes that were
+    read from a file beside the mapping are written out.
+    """
+    notes = comments or {}
+    lines = [*_comments(notes, ""), f"id = {quoted(mapping.id)}"]
+    lines += [f"name.{language} = {quoted(text)}" for language, text in mapping.name]
+    lines += [f"flow = {quoted(mapping.flow)}", f"file = {quoted(mapping.file)}"]
+    for ignored in mapping.ignored:
+        lines += ["", "[[ignore]]", *_pairs((("sheet", ignored.sheet), ("cells", ignored.cells)))]
+        lines.append(f"reason = {quoted(ignored.reason)}")
+    for number, block in enumerate(mapping.blocks, start=1):
+        lines += ["", *_block(block, f"block[{number}]", notes)]
+    for derived in mapping.derived:
+        lines += ["", *_derived(derived)]
+    for dropped in mapping.dropped:
+        pairs = (("component", dropped.component), ("code", dropped.code), ("reason", dropped.reason))
+        lines += ["", "[[drop]]", *_pairs(pairs)]
+    return "\n".join(lines) + "\n"
+
+
+def quoted(text: str) -> str:
+    """A text as a TOML string."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(text: str) -> str:
+    return text if BARE.fullmatch(text) else quoted(text)
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    return (f"{_key(key)} = {quoted(value)}" for key, value in pairs)
+
+
+def _inline(pairs: Iterable[tuple[str, str]]) -> str:
+    return f"{{ {', '.join(_pairs(pairs))} }}"
+
+
+def _listed(patterns: Sequence[str]) -> str:
+    return quoted(patterns[0]) if len(patterns) == 1 else f"[{', '.join(quoted(one) for one in patterns)}]"
+
+
+def _comments(notes: Comments, key: str) -> list[str]:
+    return [f"# {line}".rstrip() for text in notes.get(key, ()) for line in text.splitlines()]
+
+
+def _block(block: Block, key: str, notes: Comments) -> Iterator[str]:
+    yield from _comments(notes, key)
+    yield "[[block]]"
+    yield f"sheet = {quoted(block.sheet)}"
+    yield f"anchor = {_listed(block.anchors)}" if block.anchors else f"cell = {quoted(block.cell)}"
+    yield f"header_rows = {block.header_rows}"
+    yield f"header_columns = {block.header_columns}"
+    yield from _extent(block)
+    yield from _skips("skip_rows", block.skip_rows)
+    yield from _skips("skip_columns", block.skip_columns)
+    if block.fixed:
+        yield from ("", *_comments(notes, f"{key}.fixed"), "[block.fixed]", *_pairs(block.fixed))
+    for one in block.components:
+        yield ""
+        yield from _component(one, f"{key}.components.{one.component}", notes)
+    yield from _values(block.values, f"{key}.values", notes)
+    if block.footnotes:
+        pairs = (("marks", block.footnotes.marks), ("component", block.footnotes.component))
+        yield from ("", "[block.footnotes]", *_pairs(pairs))
+
+
+def _extent(block: Block) -> Iterator[str]:
+    for name in ("every", "gaps"):
+        if getattr(block, name):
+            yield f"{name} = true"
+    if block.labels_right:
+        yield 'labels = "right"'
+    if block.last:
+        yield f"last = {quoted(block.last)}"
+    if block.until:
+        yield f"until = {_listed(block.until)}"
+    if block.sections:
+        yield "sections = ["
+        for title in block.sections:
+            alone = "" if title.alone else ", alone = false"
+            yield f"    {{ match = {quoted(title.match)}, column = {title.column}{alone} }},"
+        yield "]"
+
+
+def _skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:
+    if not skips:
+        return
+    yield f"{name} = ["
+    for skip in skips:
+        header = f", header = {skip.header}" if skip.header > 1 else ""
+        yield f"    {{ match = {quoted(skip.match)}, reason = {quoted(skip.reason)}{header} }},"
+    yield "]"
+
+
+def _component(one: ComponentMap, key: str, notes: Comments) -> Iterator[str]:
+    yield from _comments(notes, key)
+    yield f"[block.components.{_key(one.component)}]"
+    yield f"from = {quoted(one.source)}"
+    habit = one.periods
+    if habit.patterns:
+        yield f"pattern = {_listed(habit.patterns)}"
+    texts = (
+        ("take", one.take),
+        ("empty", one.empty),
+        ("otherwise", one.otherwise),
+        ("language", one.language),
+        ("span", "" if habit.span == "range" else habit.span),
+        ("year_start", habit.year_start),
+    )
+    yield from _pairs((name, text) for name, text in texts if text)
+    for name in ("carried", "areas", "fold"):
+        if getattr(one, name):
+            yield f"{name} = true"
+    if habit.months:
+        yield f"months = {_inline(habit.months)}"
+    unclear = _comments(notes, f"{key}.codes")
+    if one.codes or unclear:
+        yield f"[block.components.{_key(one.component)}.codes]"
+        yield from _pairs(one.codes)
+        yield from unclear
+
+
+def _values(values: Values, key: str, notes: Comments) -> Iterator[str]:
+    texts = (
+        ("thousands", values.thousands),
+        ("decimal", "" if values.decimal == "." else values.decimal),
+        ("sign", "minus" if values.turned else ""),
+        ("multiply", values.multiply),
+        ("comments", values.comments),
+    )
+    lines = list(_pairs((name, text) for name, text in texts if text))
+    lines += ["as_shown = true"] if values.as_shown else []
+    lines += [f"columns = {_listed(values.columns)}"] if values.columns else []
+    lines += [f"missing = {_signs(values.missing)}"] if values.missing else []
+    lines += [f"numbers = {_inline(values.numbers)}"] if values.numbers else []
+    if values.marks:
+        marks = ", ".join(f"{_key(mark)} = {_inline(attributes)}" for mark, attributes in values.marks)
+        lines.append(f"marks = {{ {marks} }}")
+    told = _comments(notes, key)
+    if lines or told:
+        yield from ("", *told, "[block.values]", *lines)
+
+
+def _signs(missing: Sequence[tuple[str, Attributes]]) -> str:
+    written = []
+    for sign, attributes in missing:
+        status = dict(attributes)
+        plain = len(attributes) == 1 and "OBS_STATUS" in status
+        written.append(f"{_key(sign)} = {quoted(status['OBS_STATUS']) if plain else _inline(attributes)}")
+    return f"{{ {', '.join(written)} }}"
+
+
+def _derived(one: Derived) -> Iterator[str]:
+    yield "[[derived]]"
+    formula = " ".join(f"{'-' if sign < 0 else '+'} {code}" for sign, code in one.terms).removeprefix("+ ")
+    yield from _pairs((("component", one.component), ("code", one.code), ("formula", formula)))
+    if one.share_of:
+        yield f"share_of = {quoted(one.share_of)}"
+    yield f"decimals = {one.decimals}"
+    if one.replaces:
+        yield "replaces = true"
+    if one.attributes:
+        yield f"set = {_inline(one.attributes)}"

@@ -1,0 +1,85 @@
+"""Hierarchies: trees over codes of one or several codelists, and what they are used with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sdmxmig.model.artefacts import Annotation, Details, Text
+from sdmxmig.model.references import Ref
+from sdmxmig.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of a hierarchy, with the one below it; `data_type` and `facets` are its coding format."""
+
+    id: str
+    name: Text = Text()
+    data_type: str = ""
+    facets: tuple[tuple[str, str], ...] = ()
+    below: Level | None = None
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchicalCode:
+    """A code in a hierarchy, with those below it; only SDMX 2.1 gives it a `version`."""
+
+    id: str
+    code: Ref
+    level: str = ""
+    children: tuple[HierarchicalCode, ...] = ()
+    valid_from: str = ""
+    valid_to: str = ""
+    annotations: tuple[Annotation, ...] = ()
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """A tree over codes of one or several codelists.
+
+    In SDMX 2.1 it stands inside a hierarchical codelist; its `ref` then has that one's agency, id and version, and its
+    own id as item.
+    """
+
+    ref: Ref
+    name: Text
+    codes: tuple[HierarchicalCode, ...] = ()
+    levels: Level | None = None
+    formal_levels: bool = False
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchicalCodelist:
+    """SDMX 2.1's frame around hierarchies: the codelists that they use, by alias, and the hierarchies."""
+
+    ref: Ref
+    name: Text
+    included: tuple[tuple[str, Ref], ...] = ()
+    hierarchies: tuple[Hierarchy, ...] = ()
+    partial: bool = False
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyAssociation:
+    """A hierarchy that is to be used with an artefact, perhaps only in a context."""
+
+    ref: Ref
+    name: Text
+    hierarchy: Ref
+    target: Ref
+    context: Ref | None = None
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)

@@ -1,0 +1,269 @@
+"""A workbook with other values in some of its cells, and everything else as it was, to the byte.
+
+Only the cells that are named change: formulas, styles, pictures, charts, macros and whatever else a workbook holds stay
+in their parts unread. Where the workbook has formulas, it is told to calculate them anew when it is opened.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.archives import Archive, open_zip
+from sdmxmig.intake.xml import local
+from sdmxmig.model.tables import Cell
+from sdmxmig.outputs.findings_sheet import clean
+from sdmxmig.outputs.marked_workbook import EPOCH
+from sdmxmig.places import Place, cell_name, cell_position
+from sdmxmig.tables.xlsx import part, relations
+
+NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
+"""Behind the last of these the settings for calculation stand in a workbook."""
+Edit = tuple[int, int, bytes]
+"""From where to where something else is written, and what."""
+SAVE_AGAIN = "Open it in a spreadsheet program and save it again as .xlsx."
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """The new workbook, and the cells that were left as they were because a formula stands in them."""
+
+    content: bytes
+    formulas: tuple[tuple[str, Cell], ...]
+
+
+def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> Patched:
+    """Write texts into cells, given by the name of their sheet and their row and column; a number becomes a number.
+
+    A cell keeps its style. A cell with a formula is left alone and named. Same input, same bytes. Raises `InputError`
+    if the workbook is damaged or beyond the limits, and for a sheet that it does not have.
+    """
+    archive = open_zip(content, name)
+    main = next((one.target for one in relations(archive, "") if one.kind == "officeDocument"), "xl/workbook.xml")
+    sheets = sheet_parts(archive, main)
+    wanted: dict[str, dict[Cell, str]] = {}
+    for (sheet, cell), text in cells.items():
+        if sheet not in sheets:
+            raise InputError(f"There is no sheet “{sheet}” in the workbook.", Place(name), "Look at its sheets.")
+        wanted.setdefault(sheet, {})[cell] = text
+    changed: dict[str, bytes] = {}
+    formulas: list[tuple[str, Cell]] = []
+    for sheet in sorted(wanted):
+        member = sheets[sheet]
+        changed[member], kept = patched_sheet(archive.read(member), wanted[sheet], Place(name, sheet))
+        formulas += [(sheet, cell) for cell in kept]
+    if changed and any(has_formulas(changed.get(one) or archive.read(one)) for one in sorted(set(sheets.values()))):
+        changed[main] = calculating_anew(archive.read(main), Place(name))
+    return Patched(repacked(archive, changed), tuple(formulas))
+
+
+def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
+    """The part of each sheet of cells, by its name."""
+    linked = {one.id: one.target for one in relations(archive, main) if one.kind == "worksheet"}
+    found = {}
+    for sheet in part(archive, main).iter():
+        if local(str(sheet.tag)) == "sheet":
+            told = {local(str(name)): str(value) for name, value in sheet.attrib.items()}
+            if told.get("id") in linked:
+                found[told.get("name", "")] = linked[told["id"]]
+    return found
+
+
+def has_formulas(content: bytes) -> bool:
+    """Whether a sheet holds a formula."""
+    return re.search(rb"<(?:\w+:)?f[\s/>]", content) is not None
+
+
+@dataclass(slots=True)
+class Span:
+    """Where an element stands in the bytes of a part: its start tag, and its end."""
+
+    name: str
+    attributes: dict[str, str]
+    start: int
+    inside: int
+    end: int = 0
+    close: int = 0
+    children: list[Span] = field(default_factory=list)
+    has_formula: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is written as one tag."""
+        return self.end == self.inside
+
+
+class Spans:
+    """Finds where some elements of a part stand, without building a tree: of cells those in some rows.
+
+    `found` are the outermost ones; `behind` gives for each of these rows where the first row below it begins.
+    """
+
+    def __init__(self, content: bytes, place: Place, keep: frozenset[str], rows: Sequence[int] = ()) -> None:
+        self.content, self.place, self.keep, self.rows = content, place, keep, frozenset(rows)
+        self.found: list[Span] = []
+        self.behind: dict[int, int] = {}
+        self._waiting = sorted(rows, reverse=True)
+        self._open: list[Span] = []
+        self._row = self._column = 0
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.StartDoctypeDeclHandler = self._refuse
+        self._parser.XmlDeclHandler = self._declared
+        try:
+            self._parser.Parse(content, True)
+        except (expat.ExpatError, ValueError) as error:
+            raise InputError("A part of the workbook is damaged.", place, SAVE_AGAIN) from error
+
+    def _refuse(self, *_: object) -> None:
+        raise InputError("The workbook has a DOCTYPE, which no workbook needs.", self.place, SAVE_AGAIN)
+
+    def _declared(self, _: str, encoding: str | None, __: int) -> None:
+        if (encoding or "utf-8").lower() not in ("utf-8", "us-ascii"):
+            raise InputError(f"The workbook is written as {encoding}, not as UTF-8.", self.place, SAVE_AGAIN)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        kind, at = name.rpartition(":")[2], self._parser.CurrentByteIndex
+        if kind == "row":
+            self._row, self._column = int(attributes.get("r", self._row + 1)), 0
+            attributes["r"] = str(self._row)
+            while self._waiting and self._waiting[-1] < self._row:
+                self.behind[self._waiting.pop()] = at
+        elif kind == "c":
+            self._column = cell_position(attributes["r"])[1] if "r" in attributes else self._column + 1
+            attributes["r"] = cell_name(self._row, self._column)
+        elif kind == "f" and self._open:
+            self._open[-1].has_formula = True
+        if kind in self.keep and (kind not in ("row", "c") or self._row in self.rows):
+            span = Span(name, attributes, at, tag_end(self.content, at))
+            (self._open[-1].children if self._open else self.found).append(span)
+            self._open.append(span)
+
+    def _end(self, name: str) -> None:
+        at = self._parser.CurrentByteIndex
+        if not self._open or self._open[-1].name != name:
+            return
+        span = self._open.pop()
+        is_one_tag = self.content[span.inside - 2 : span.inside] == b"/>"
+        span.close, span.end = (span.inside, span.inside) if is_one_tag else (at, tag_end(self.content, at))
+
+
+def tag_end(content: bytes, start: int) -> int:
+    """The position behind a tag; a greater-than sign in an attribute does not end it.
+
+    >>> tag_end(b'<c r=">">1</c>', 0)
+    9
+    """
+    quote = 0
+    for position in range(start, len(content)):
+        byte = content[position]
+        if quote:
+            quote = 0 if byte == quote else quote
+        elif byte in b"\"'":
+            quote = byte
+        elif byte == 0x3E:
+            return position + 1
+    return len(content)
+
+
+def patched_sheet(content: bytes, wanted: Mapping[Cell, str], place: Place) -> tuple[bytes, list[Cell]]:
+    """A sheet with other values in these cells, and those of them that hold a formula and stay."""
+    numbers = sorted({row for row, _ in wanted})
+    spans = Spans(content, place, frozenset({"sheetData", "row", "c"}), numbers)
+    if not spans.found:
+        raise InputError("The sheet has no cells.", place, SAVE_AGAIN)
+    data = spans.found[0]
+    prefix = data.name.rpartition("sheetData")[0]
+    known = {int(row.attributes["r"]): row for row in data.children}
+    edits: list[Edit] = []
+    kept: list[Cell] = []
+    for number in numbers:
+        cells = {column: text for (row, column), text in sorted(wanted.items()) if row == number}
+        if number in known:
+            edits += row_edits(known[number], cells, kept, prefix)
+            continue
+        inner = b"".join(cell_bytes(prefix, (number, column), text, "") for column, text in cells.items())
+        at = spans.behind.get(number, data.close)
+        edits.append((at, at, b"".join((f'<{prefix}row r="{number}">'.encode(), inner, f"</{prefix}row>".encode()))))
+    return spliced(content, opened(data, edits)), kept
+
+
+def row_edits(row: Span, cells: Mapping[int, str], kept: list[Cell], prefix: str) -> list[Edit]:
+    """What changes in a row that is there."""
+    number = int(row.attributes["r"])
+    present = {cell_position(one.attributes["r"])[1]: one for one in row.children}
+    edits: list[Edit] = []
+    for column, text in cells.items():
+        old = present.get(column)
+        if old and old.has_formula:
+            kept.append((number, column))
+            continue
+        style = (old or row).attributes.get("s", "")
+        written = cell_bytes(prefix, (number, column), text, style)
+        behind = min((one.start for at, one in present.items() if at > column), default=row.close)
+        edits.append((old.start, old.end, written) if old else (behind, behind, written))
+    return opened(row, edits)
+
+
+def opened(span: Span, edits: list[Edit]) -> list[Edit]:
+    """Edits inside an element; one that is written as one tag gets an end tag."""
+    if not (edits and span.is_empty):
+        return edits
+    inner = b"".join(written for _, _, written in edits)
+    return [(span.inside - len(b"/>"), span.inside, b">" + inner + f"</{span.name}>".encode())]
+
+
+def spliced(content: bytes, edits: Sequence[Edit]) -> bytes:
+    """Bytes with some stretches replaced, in the order of their places."""
+    pieces, done = [], 0
+    for start, end, written in sorted(edits, key=lambda edit: edit[0]):
+        pieces += [content[done:start], written]
+        done = end
+    return b"".join((*pieces, content[done:]))
+
+
+def calculating_anew(content: bytes, place: Place) -> bytes:
+    """The main part of a workbook, told to calculate all formulas when it is opened."""
+    spans = Spans(content, place, frozenset({"calcPr", *BEFORE_CALC})).found
+    old = next((one for one in spans if one.name.endswith("calcPr")), None)
+    told = b' fullCalcOnLoad="1"'
+    if old:
+        tag = re.sub(rb"\sfullCalcOnLoad\s*=\s*(\"[^\"]*\"|'[^']*')", b"", content[old.start : old.inside])
+        end = len(b"/>") if old.is_empty else len(b">")
+        return spliced(content, [(old.start, old.inside, tag[:-end] + told + tag[-end:])])
+    last = max(one.end for one in spans)
+    prefix = spans[0].name.rpartition(":")[0]
+    name = f"{prefix}:calcPr" if prefix else "calcPr"
+    return spliced(content, [(last, last, f"<{name}".encode() + told + b"/>")])
+
+
+def repacked(archive: Archive, changed: Mapping[str, bytes]) -> bytes:
+    """The archive with some members changed; the list of content types comes first, as everywhere."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
+        for member in sorted(archive.members, key=lambda one: (one != "[Content_Types].xml", one)):
+            entry = zipfile.ZipInfo(member, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 0  # the same on every system
+            target.writestr(entry, changed[member] if member in changed else archive.read(member))
+    return result.getvalue()
+
+
+def cell_bytes(prefix: str, at: Cell, text: str, style: str) -> bytes:
+    """A cell as it is written: a number as such, another text in the cell itself."""
+    styled = f' s="{escape(style)}"' if style else ""
+    head = f'<{prefix}c r="{cell_name(*at)}"{styled}'
+    if not text:
+        return f"{head}/>".encode()
+    if NUMBER.fullmatch(text):
+        return f"{head}><{prefix}v>{text}</{prefix}v></{prefix}c>".encode()
+    inner = f'<{prefix}is><{prefix}t xml:space="preserve">{escape(clean(text))}</{prefix}t></{prefix}is>'
+    return f'{head} t="inlineStr">{inner}</{prefix}c>'.encode()

@@ -1,0 +1,11 @@
+"""Questionnaires: fill-in workbooks made from a structure, and offices' own workbooks, filled in and read back."""
+
+from __future__ import annotations
+
+from sdmxmig.questionnaires.control import is_questionnaire
+from sdmxmig.questionnaires.declared import Layouts, read_layouts
+from sdmxmig.questionnaires.plan import Questionnaire, plan
+from sdmxmig.questionnaires.reading import Answers, read
+from sdmxmig.questionnaires.writing import to_workbook
+
+__all__ = ["Answers", "Layouts", "Questionnaire", "is_questionnaire", "plan", "read", "read_layouts", "to_workbook"]

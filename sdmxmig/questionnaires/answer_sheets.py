@@ -1,0 +1,171 @@
+"""The sheets of a questionnaire beside its tables: what holds for all figures, notes, further figures, codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sdmxmig.model.artefacts import Component
+from sdmxmig.model.structures import MetadataAttribute
+from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
+from sdmxmig.places import cell_name
+from sdmxmig.questionnaires import keys
+from sdmxmig.questionnaires.look import Look, only, widths
+from sdmxmig.questionnaires.prefill import STATUS, Prefilled, varying_attributes
+from sdmxmig.questionnaires.wording import LISTS, Wording
+
+FIRST = 5
+"""The first row of answers on these sheets."""
+EMPTY_ROWS = 1_000
+"""So many rows below the entries that are there offer codes to choose from."""
+SHORT_LIST = 40
+
+
+def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
+    """The sheet on sources and methods: attributes of all figures, then those of the metadata structure."""
+    sheet = look.sheet(wording.say("Sources and methods"), keys.key(keys.MARK, keys.METADATA))
+    look.put(sheet, (2, 2), wording.say("Sources and methods"), "title")
+    look.put(sheet, (3, 2), wording.say("What holds for all figures of this workbook"), "section")
+    row = FIRST - 1
+    for component in general_attributes(wording):
+        row += 1
+        look.put(sheet, (row, 1), keys.key(keys.ATTRIBUTE, component.id), "key")
+        coded = component.id in wording.lists
+        answer = given.general.get(component.id, "")
+        told = wording.choice(component.id, answer) if coded and answer else answer
+        whole = component.attachment == "dataset"
+        must = wording.say("needed") if whole and component.mandatory else ""
+        answer_row(sheet, look, row, (wording.concept(component.id), told, must, wording.definition(component)))
+        if coded:
+            only(sheet, cell_name(row, 3), wording.source(component.id), wording.refusal)
+    if wording.questionnaire.metadata:
+        flow, structure = wording.questionnaire.metadata
+        row += 2
+        look.put(sheet, (row, 2), flow.name.in_language(wording.language), "section")
+        for path, one, depth in reports_of(structure.attributes):
+            row += 1
+            concept = wording.of_concept(one.concept)
+            name = concept.name.in_language(wording.language)
+            if one.presentational:
+                look.put(sheet, (row, 2), name, "section")
+                continue
+            look.put(sheet, (row, 1), keys.key(keys.REPORT, path), "key")
+            about = concept.description.in_language(wording.language)
+            answer_row(sheet, look, row, (name, "", "", about), depth)
+    widths(sheet, 2, [38, 60, 10, 70])
+    sheet.freeze_panes = "C3"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def answer_row(sheet: object, look: Look, row: int, told: tuple[str, str, str, str], depth: int = 0) -> None:
+    """A question, the cell of its answer, whether it has to be answered, and what is meant."""
+    name, answer, must, about = told
+    for column, (text, style) in enumerate(
+        ((name, f"label-{depth}"), (answer, "text"), (must, "soft"), (about, "soft")), start=2
+    ):
+        look.put(sheet, (row, column), text, style)  # type: ignore[arg-type]
+    lines = max(lines_of(about, 70), lines_of(answer, 60))
+    sheet.row_dimensions[row].height = LINE_HEIGHT * lines + 3  # type: ignore[attr-defined]
+
+
+def general_attributes(wording: Wording) -> Iterator[Component]:
+    """The attributes of the dataset, then those of series and observations that may hold for all figures."""
+    structure = wording.flow.structure
+    yield from structure.attributes("dataset")
+    for name in varying_attributes(wording.questionnaire):
+        if name in wording.lists or name in wording.questionnaire.layouts.by_column:
+            yield structure[name]
+
+
+def reports_of(
+    attributes: Sequence[MetadataAttribute], above: str = "", depth: int = 0
+) -> Iterator[tuple[str, MetadataAttribute, int]]:
+    """The attributes of a metadata structure with their path and depth, those below others after them."""
+    for one in attributes:
+        path = f"{above}.{one.id}" if above else one.id
+        yield path, one, depth
+        yield from reports_of(one.children, path, 0 if one.presentational else depth + 1)
+
+
+def draw_notes(look: Look, wording: Wording, given: Prefilled) -> None:
+    """The sheet of notes: which figures (an empty cell means any), and what is to be said of them."""
+    varying = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
+    dimensions = [name for name in wording.flow.structure.key if name in varying]
+    attributes = [name for name in varying_attributes(wording.questionnaire) if name != STATUS]
+    title, about = wording.say("Notes"), wording.say("Choose which figures a note is about; an empty cell means any.")
+    draw_list(look, wording, (title, about, keys.NOTES), (dimensions, attributes), given.notes)
+
+
+def draw_more(look: Look, wording: Wording, given: Prefilled) -> None:
+    """The sheet for figures for which no table has a cell."""
+    structure = wording.flow.structure
+    attributes = [structure.measures[0].id, *varying_attributes(wording.questionnaire)]
+    title, about = (
+        wording.say("Further figures"),
+        wording.say("Figures for which no table has a cell, one in each row."),
+    )
+    draw_list(look, wording, (title, about, keys.MORE), (list(structure.key), attributes), given.more)
+
+
+def draw_list(
+    look: Look,
+    wording: Wording,
+    told: tuple[str, str, str],
+    columns: tuple[Sequence[str], Sequence[str]],
+    rows: Sequence[Mapping[str, str]],
+) -> None:
+    """A sheet with one row for each entry: dimensions, then attributes."""
+    title, about, mark = told
+    sheet = look.sheet(title, keys.key(keys.MARK, mark))
+    look.put(sheet, (2, 2), title, "title")
+    look.put(sheet, (3, 2), about, "line")
+    look.put(sheet, (FIRST - 1, 1), keys.key(keys.HEADER), "key")
+    names = [*columns[0], *columns[1]]
+    for column, name in enumerate(names, start=2):
+        letter = cell_name(1, column).rstrip("1")
+        look.dress(sheet.column_dimensions[letter], "code")  # whole columns take entries, but for the rows above them
+        for row in (2, 3):
+            look.dress(sheet.cell(row, column), "plain" if column > 2 else ("title", "line")[row - 2])
+        kind = keys.LABEL if name in columns[0] else keys.ATTRIBUTE
+        look.put(sheet, (1, column), keys.key(kind, name), "key")
+        look.put(sheet, (FIRST - 1, column), wording.concept(name), "head")
+        for number, one in enumerate(rows, start=FIRST):
+            look.put(sheet, (number, column), wording.choice(name, one.get(name, "")), "code")
+        if name in wording.lists:
+            cells = f"{cell_name(FIRST, column)}:{cell_name(FIRST + len(rows) + EMPTY_ROWS, column)}"
+            only(sheet, cells, wording.source(name), wording.refusal)
+    widths(sheet, 2, [22.0] * len(names))
+    sheet.freeze_panes = f"B{FIRST}"
+
+
+def draw_codes(look: Look, wording: Wording) -> None:
+    """The codes that cells take, with their meaning; long lists stand only where they are chosen from."""
+    sheet = look.sheet(wording.say("Codes"), keys.key(keys.MARK, keys.CODES))
+    look.put(sheet, (2, 2), wording.say("Codes"), "title")
+    row = 3
+    for component in wording.flow.structure.attributes():
+        codelist = wording.flow.codelist(component)
+        if codelist is None or len(codelist) > SHORT_LIST:
+            continue
+        row += 1
+        look.put(sheet, (row, 2), wording.concept(component.id), "section")
+        for item in codelist:
+            row += 1
+            description = item.description.in_language(wording.language)
+            for column, text in enumerate((item.id, wording.code(component.id, item.id), description), start=2):
+                look.put(sheet, (row, column), text, "plain")
+            sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(description, 80) + 2
+        row += 1
+    widths(sheet, 2, [14, 50, 80])
+
+
+def draw_lists(look: Look, wording: Wording) -> None:
+    """The hidden sheet from which cells are chosen: codes, and codes with their names."""
+    sheet = look.sheet(LISTS, keys.key(keys.MARK, keys.LISTS))
+    sheet.sheet_state = "hidden"
+    names = {codes: name for name, codes in reversed(wording.lists.items())}
+    for number, codes in enumerate(wording.columns):
+        name = names[codes]
+        for row, code in enumerate(codes, start=2):
+            look.put(sheet, (row, 2 + 2 * number), code)
+            look.put(sheet, (row, 3 + 2 * number), wording.choice(name, code))

@@ -1,0 +1,137 @@
+"""What single cells of a questionnaire say: numbers, codes by their code or name, and what is found wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.mapping.texts import folded
+from sdmxmig.mapping.values import is_number, number_of
+from sdmxmig.model.data import Flow
+from sdmxmig.model.findings import Finding, Rule
+from sdmxmig.model.tables import Cell, Table
+from sdmxmig.periods import parse
+from sdmxmig.places import Place
+from sdmxmig.questionnaires.wording import BETWEEN
+
+ERROR_CELL, NO_RESULT, UNREAD, TWO_ANSWERS = "MIG-0-012", "MIG-0-014", "MIG-0-101", "MIG-0-102"
+RENAMED, MOVED, GONE, EMPTY, TWICE = "MIG-0-201", "MIG-0-202", "MIG-0-203", "MIG-0-204", "MIG-0-205"
+NO_NUMBER = "MIG-0-206"
+DECIMALS = re.compile(r"(?:#,##)?0\.(0+)")
+UNCLEAR = re.compile(r"[+−-]?\d{1,3}[.,]\d{3}", re.ASCII)
+"""A number that is 1000 times as large in one language as in another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A cell that holds something: its text, what the workbook says that it is, and the decimals that it shows."""
+
+    text: str
+    kind: str
+    formula: bool
+    decimals: int
+
+
+def cells_of(table: Table) -> dict[Cell, Filled]:
+    """The cells of a sheet by row and column."""
+    shown = [len(found[1]) if (found := DECIMALS.fullmatch(code)) else 0 for code in table.formats]
+    columns = table.cells.select("row", "column", "text", "kind", "formula", "format")
+    return {
+        (row, column): Filled(text, kind, formula, shown[code] if code is not None else 0)
+        for row, column, text, kind, formula, code in columns.iter_rows()
+    }
+
+
+def number(cell: Filled) -> str | None:
+    """The figure in a cell as SDMX writes it; None for a text that could be two numbers, such as ``1,234``.
+
+    A number that shows more decimals than it has gets them as zeros: 1.5 shown as 1.50 is 1.50. A text that is no
+    number at all stays as it is, so that validation can quote it.
+
+    >>> number(Filled("1.5", "number", False, 2)), number(Filled("1 234,5", "text", False, 0))
+    ('1.50', '1234.5')
+    """
+    text = folded(cell.text)
+    if cell.kind == "number":
+        whole, _, decimals = text.partition(".")
+        return f"{whole}.{decimals:0<{cell.decimals}}" if cell.decimals and "E" not in text.upper() else text
+    if UNCLEAR.fullmatch(text):
+        return None
+    signs = ((" ", "."), (" ", ","), (",", "."), (".", ","))
+    return next((number_of(text, *pair) for pair in signs if is_number(text, *pair)), text)
+
+
+class Names:
+    """What codes are called, in all languages, so that a header is known whatever language it is in."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._known: dict[str, dict[str, frozenset[str]]] = {}
+
+    def codes(self, component: str, text: str) -> frozenset[str]:
+        """The codes that a text may stand for: the code itself, its name in any language, or both together."""
+        if component not in self._known:
+            self._known[component] = self._read(component)
+        said = folded(text)
+        known = self._known[component]
+        first = said.partition(BETWEEN)[0]
+        return known.get(said.casefold()) or known.get(first.casefold(), frozenset())
+
+    def _read(self, component: str) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for item in self._flow.codelist(component) or ():
+            for _, name in item.name:
+                found.setdefault(folded(name).casefold(), set()).add(item.id)
+        for item in self._flow.codelist(component) or ():
+            found[item.id.casefold()] = {item.id}  # a code is never the name of another one
+        return {name: frozenset(codes) for name, codes in found.items()}
+
+    def code(self, component: str, text: str) -> str:
+        """The code that a text stands for; the text itself if it is none, or could be several."""
+        said = text.strip()
+        codes = self.codes(component, said)
+        return next(iter(codes)) if len(codes) == 1 else said
+
+    def agrees(self, component: str, text: str, code: str) -> bool | None:
+        """Whether a header means a code: None if it means no code at all, False if it means another one."""
+        if folded(text) == code:
+            return True
+        if self._flow.structure.time and component == self._flow.structure.time.id:
+            return False if parse(folded(text)) else None
+        codes = self.codes(component, text)
+        return code in codes if codes else None
+
+
+class Noticed:
+    """Collects what is found wrong, by the rules that are declared for it."""
+
+    def __init__(self, flow: str, rules: Mapping[str, Rule]) -> None:
+        self.flow, self.rules = flow, rules
+        self.findings: list[Finding] = []
+
+    def add(self, rule_id: str, places: Sequence[Place], at: str = "", /, **told: str) -> None:
+        """Something about these cells; `at` is the component that they hold."""
+        rule = self.rules.get(rule_id)
+        if rule is None or not places:
+            return
+        first = places[0]
+        self.findings.append(
+            Finding(
+                rule.id,
+                rule.version,
+                rule.severity,
+                rule.level,
+                self.flow,
+                rule.message,
+                rule.hint,
+                tuple(sorted(told.items())),
+                (("place", f"{first.sheet}!{first.cell}"),),
+                at,
+                told.get("said", told.get("value", "")),
+                told.get("expected", ""),
+                first,
+                tuple(places[1:]),
+                len(places),
+            )
+        )

@@ -1,0 +1,106 @@
+"""What a questionnaire says of itself on the sheet that nobody sees, and which of its sheets is which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.errors import InputError
+from sdmxmig.model.references import Ref
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+from sdmxmig.questionnaires import keys
+
+AGAIN = "Make a new questionnaire, and copy the answers into its yellow cells."
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One table as it was sent out: the dimensions with one code, and the keys of its rows and columns."""
+
+    id: str
+    fixed: Mapping[str, str]
+    rows: tuple[keys.CellKey, ...]
+    columns: tuple[keys.CellKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A questionnaire as it was sent out, and its sheets as they came back, by what they are for."""
+
+    file: str
+    flow: Ref
+    area: str
+    freq: str
+    language: str
+    metadataflow: Ref | None
+    tables: tuple[Asked, ...]
+    sheets: Mapping[str, Table]
+
+
+def is_questionnaire(tables: Iterable[Table]) -> bool:
+    """Whether a workbook is a questionnaire, or was one: whether one of its sheets has the hidden mark."""
+    return any(mark_of(table) for table in tables)
+
+
+def mark_of(table: Table) -> str:
+    """What a sheet is for, empty if it is none of a questionnaire."""
+    found = keys.parsed(table.cells["text"][0]) if is_first(table) else None
+    return found.name if found and found.kind == keys.MARK else ""
+
+
+def is_first(table: Table) -> bool:
+    """Whether the first cell of a sheet is filled."""
+    return table.cells.height > 0 and table.cells.row(0)[:2] == (1, 1)
+
+
+def read_control(tables: Sequence[Table]) -> Control:
+    """What was sent out, and the sheets that came back.
+
+    Raises `InputError` if the hidden sheet is gone or damaged, if a sheet is there twice, or if the questionnaire was
+    made by a later release.
+    """
+    place = Place(tables[0].file if tables else "")
+    sheets: dict[str, Table] = {}
+    for table in tables:
+        mark = mark_of(table)
+        if mark in sheets:
+            message = f"The sheets “{sheets[mark].sheet}” and “{table.sheet}” are the same sheet of the questionnaire."
+            raise InputError(message, Place(table.file, table.sheet), "Delete the one that is not to be sent.")
+        if mark:
+            sheets[mark] = table
+    if keys.CONTROL not in sheets:
+        raise InputError("The hidden sheet of the questionnaire is gone.", place, AGAIN)
+    told, listed = lines(sheets[keys.CONTROL])
+    if told.get("format") != keys.FORMAT or not {"dataflow", "area", "frequency", "language"} <= told.keys():
+        message = f"This is a questionnaire of another release (format {told.get('format') or 'unknown'})."
+        raise InputError(message, place, AGAIN)
+    metadata = Ref.parse(told["metadataflow"], kind="Metadataflow") if "metadataflow" in told else None
+    flow = Ref.parse(told["dataflow"], kind="Dataflow")
+    asked = tuple(table_of(name, listed) for kind, name, _ in listed if kind == "table")
+    return Control(place.file, flow, told["area"], told["frequency"], told["language"], metadata, asked, sheets)
+
+
+def lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellKey]]]:
+    """What stands on the hidden sheet: single facts, and the tables with their rows and columns."""
+    facts: dict[str, str] = {}
+    listed = []
+    for row in sorted(table.rows)[1:]:
+        kind, name, text = (table.text(row, column) for column in (2, 3, 4))
+        key = keys.parsed(text)
+        if key:
+            listed.append((kind, name, key))
+        else:
+            facts[kind] = name
+    return facts, listed
+
+
+def table_of(name: str, listed: Sequence[tuple[str, str, keys.CellKey]]) -> Asked:
+    """One table from the lines of the hidden sheet."""
+    own = [(kind, key) for kind, table, key in listed if table == name]
+    return Asked(
+        name,
+        {dimension: code for kind, key in own if kind == "table" for dimension, code in key.pairs},
+        tuple(key for kind, key in own if kind == "row"),
+        tuple(key for kind, key in own if kind == "column"),
+    )

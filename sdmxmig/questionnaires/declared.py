@@ -1,0 +1,71 @@
+"""How questionnaires are laid out, read from ``templates/questionnaire/tables.toml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sdmxmig.declarations import Declared
+
+FILE = "tables.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class ListLayout:
+    """Which codes of a list stand in tables: named ones, those of a hierarchy, or those without codes below them."""
+
+    codes: tuple[str, ...] = ()
+    hierarchy: str = ""
+    leaves: bool = False
+    last: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layouts:
+    """What is declared about all questionnaires.
+
+    `tables` are the dimensions in the rows of tables, `columns` those in the columns; `by_column` are the attributes
+    that each column has a cell for; `fixed` and `defaults` give codes to dimensions and attributes; `lists` are by the
+    id of a codelist; `metadata` is the id of a metadataflow, empty for none.
+    """
+
+    tables: tuple[tuple[str, ...], ...]
+    columns: tuple[str, ...]
+    by_column: tuple[str, ...]
+    most_rows: int
+    fixed: Mapping[str, str]
+    defaults: Mapping[str, str]
+    lists: Mapping[str, ListLayout]
+    metadata: str
+
+
+def read_layouts(name: str, content: bytes) -> Layouts:
+    """Read the declaration; raises `DeclarationError` with the key for what cannot be."""
+    declared = Declared.parse(name, content)
+    lists = declared.table("lists")
+    tables = declared.tables("table")
+    layouts = Layouts(
+        tuple(table.strings("rows", None) for table in tables),
+        declared.strings("columns"),
+        declared.strings("by_column"),
+        declared.integer("most_rows", 2000),
+        declared.table("fixed").pairs(),
+        declared.table("defaults").pairs(),
+        {key: read_list(lists.table(key)) for key in lists.values},
+        declared.text("metadata", ""),
+    )
+    for one in (*tables, lists, declared):
+        one.close()
+    return layouts
+
+
+def read_list(declared: Declared) -> ListLayout:
+    """What is said of one list."""
+    layout = ListLayout(
+        declared.strings("codes"),
+        declared.text("hierarchy", ""),
+        declared.flag("leaves", default=False),
+        declared.strings("last"),
+    )
+    declared.close()
+    return layout

@@ -1,0 +1,182 @@
+"""An agency's own questionnaire, filled in by the mapping that would read it: from observations back to cells.
+
+The way back is found by going forth: every value cell of the workbook gets a number of its own, the mapping reads it,
+and what comes of each number tells which observation its cell is for, and by what factor it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from sdmxmig.mapping.grid import find_tables, grid_of
+from sdmxmig.mapping.layout import locate
+from sdmxmig.model.data import Block, Dataset
+from sdmxmig.model.data import Mapping as TableMapping
+from sdmxmig.model.tables import Cell, Table
+from sdmxmig.places import Place
+from sdmxmig.questionnaires.prefill import STATUS, rows_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FIRST_PROBE = 1_000_003
+"""Large and odd, so that no figure or year that stands in a workbook is taken for a probe."""
+Where = tuple[str, Cell]
+MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probed:
+    """The tables of a workbook with a number of its own in each value cell, and for each cell the number and block.
+
+    `formulas` are those of the cells whose value the workbook itself calculates.
+    """
+
+    tables: tuple[Table, ...]
+    numbers: Mapping[Where, int]
+    blocks: Mapping[Where, Block]
+    formulas: frozenset[Where]
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What goes into the cells of a workbook, and what of the data has no place there, in words.
+
+    `empty` counts the cells for which there are no data.
+    """
+
+    cells: Mapping[Where, str]
+    left_out: tuple[str, ...]
+    empty: int
+
+
+def probe(tables: Sequence[Table], mapping: TableMapping) -> Probed:
+    """Put a number into each value cell of the blocks of a mapping; headers stay.
+
+    Raises `DeclarationError` as conversion does if a block is not there.
+    """
+    where = mapping.place or Place(mapping.id)
+    numbers: dict[Where, int] = {}
+    blocks: dict[Where, Block] = {}
+    formulas: set[Where] = set()
+    made = []
+    for table in tables:
+        own = [block for block in mapping.blocks if find_any(table, tables, block, where)]
+        grid = grid_of(table)
+        cells: dict[Cell, int] = {}
+        for block in own:
+            for layout in locate(block, grid, where):
+                for cell in ((row, column) for row in layout.rows for column in layout.columns):
+                    if cell not in cells and not hidden_by_merge(table, cell):
+                        cells[cell] = FIRST_PROBE + 2 * (len(numbers) + len(cells))
+                        blocks[table.sheet, cell] = block
+        numbers |= {(table.sheet, cell): number for cell, number in cells.items()}
+        formulas |= {(table.sheet, cell) for cell in table.formulas}
+        made.append(replace(table, cells=with_numbers(table.cells, cells)))
+    return Probed(tuple(made), numbers, blocks, frozenset(formulas))
+
+
+def find_any(table: Table, tables: Sequence[Table], block: Block, where: Place) -> bool:
+    """Whether a block is on a sheet."""
+    return any(one is table for one in find_tables(tables, block.sheet, where))
+
+
+def hidden_by_merge(table: Table, cell: Cell) -> bool:
+    """Whether a cell lies under a merged one."""
+    row, column = cell
+    return any(
+        one.first_row <= row <= one.last_row
+        and one.first_column <= column <= one.last_column
+        and (one.first_row, one.first_column) != cell
+        for one in table.merged
+    )
+
+
+def with_numbers(cells: pl.DataFrame, numbers: Mapping[Cell, int]) -> pl.DataFrame:
+    """The cells of a sheet, some of them with other numbers."""
+    from sdmxmig.frames import CellColumns
+
+    columns = CellColumns()
+    for row, column, text, kind, formula, code in cells.iter_rows():
+        columns.add(row, column, text, kind=kind, formula=formula, code=code)
+    for (row, column), number in numbers.items():
+        columns.add(row, column, str(number), kind="number")
+    return columns.frame()
+
+
+def fillings(probed: Probed, read: Dataset, dataset: Dataset) -> Filling:
+    """What goes into each cell: `read` is what the mapping made of the probed tables, `dataset` what is to be told.
+
+    Figures are written in the multiplier of the workbook. A figure that is missing is written by the sign that the
+    mapping has for its status.
+    """
+    structure = dataset.flow.structure
+    measure = structure.measures[0].id
+    known = {tuple(row.get(name) for name in structure.key): row for row in rows_of(dataset)}
+    sources = sources_of(read, measure)
+    written: dict[Where, str] = {}
+    told: set[tuple[str | None, ...]] = set()
+    left: dict[str, int] = {}
+    empty = 0
+    for number, row in enumerate(rows_of(read)):
+        key = tuple(row.get(name) for name in structure.key)
+        where = sources.get(number)
+        if where is None or where not in probed.numbers:
+            continue
+        told.add(key)
+        if where in probed.formulas:
+            continue
+        if key not in known:
+            empty += 1
+            continue
+        factor = Decimal(row[measure]) / probed.numbers[where]
+        text, lost = text_of(known[key], row, factor, probed.blocks[where], measure)
+        for one in lost:
+            left[one] = left.get(one, 0) + 1
+        if text is not None:
+            written[where] = text
+    untold = len(known.keys() - told)
+    if untold:
+        left["figures for which the workbook has no cell"] = untold
+    return Filling(written, tuple(f"{count} {what}" for what, count in sorted(left.items())), empty)
+
+
+def sources_of(read: Dataset, measure: str) -> dict[int, Where]:
+    """The one cell of each observation; those that were made of several have none."""
+    import polars as pl
+
+    origins = read.origins.filter(pl.col("component").cast(pl.String) == measure)
+    found: dict[int, Where] = {}
+    several: set[int] = set()
+    for number, sheet, row, column in origins.select("observation", "sheet", "row", "column").iter_rows():
+        several |= {number} if number in found else set()
+        found[number] = (sheet or "", (row, column))
+    return {number: where for number, where in found.items() if number not in several}
+
+
+def text_of(
+    row: Mapping[str, str], place: Mapping[str, str], factor: Decimal, block: Block, measure: str
+) -> tuple[str | None, list[str]]:
+    """The text of a cell for one figure, None to leave it as it is, and what of the figure is lost."""
+    status = row.get(STATUS, "")
+    if row.get(UNIT) != place.get(UNIT) and row.get(UNIT) and place.get(UNIT):
+        return None, [f"figures in {row[UNIT]}, which the workbook asks for in {place[UNIT]}"]
+    if not row.get(measure):
+        sign = sign_of(block, status)
+        return (sign, []) if sign is not None else (None, [f"missing figures with status {status or 'unknown'}"])
+    power = int(row.get(MULTIPLIER) or 0) - int(place.get(MULTIPLIER) or 0)
+    try:
+        value = Decimal(row[measure]).scaleb(power) / factor
+    except InvalidOperation:
+        return None, [f"figures that are no numbers, such as “{row[measure]}”"]
+    usual = place.get(STATUS, "")
+    return f"{value:f}", [f"statuses {status}"] if status != usual else []
+
+
+def sign_of(block: Block, status: str) -> str | None:
+    """The sign by which a block says that a figure is missing with this status."""
+    signs = [sign for sign, attributes in block.values.missing if dict(attributes) == {STATUS: status}]
+    return signs[0] if signs else None

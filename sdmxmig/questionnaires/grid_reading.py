@@ -1,0 +1,191 @@
+"""One table of a questionnaire read back: by its hidden keys, and never against what its headers say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sdmxmig.model.data import Flow
+from sdmxmig.model.tables import Cell, Table
+from sdmxmig.places import Place
+from sdmxmig.questionnaires import keys
+from sdmxmig.questionnaires.answers import (
+    EMPTY,
+    ERROR_CELL,
+    GONE,
+    MOVED,
+    NO_NUMBER,
+    NO_RESULT,
+    RENAMED,
+    UNREAD,
+    Filled,
+    Names,
+    Noticed,
+    cells_of,
+    number,
+)
+from sdmxmig.questionnaires.control import Asked
+from sdmxmig.questionnaires.prefill import NONE, STATUS
+
+NAMED = 5
+"""So many rows and columns a message names before it only counts them."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One figure as it was read: the values of its components, the cell of each, and its table.
+
+    `said` are the attributes that were answered for this figure or its column, with None for “not given”.
+    """
+
+    values: dict[str, str]
+    cells: dict[str, Cell]
+    table: Table
+    said: dict[str, str | None] = field(default_factory=dict)
+    is_in_grid: bool = True
+
+
+class GridReading:
+    """Reads one table."""
+
+    def __init__(self, table: Table, asked: Asked, flow: Flow, noticed: Noticed) -> None:
+        self.table, self.asked, self.flow, self.noticed = table, asked, flow, noticed
+        self.names = Names(flow)
+        self.cells = cells_of(table)
+        self.measure = flow.structure.measures[0].id
+        down = {row: key for (row, column), one in self.cells.items() if column == 1 and (key := keys.parsed(one.text))}
+        across = {col: key for (row, col), one in self.cells.items() if row == 1 and (key := keys.parsed(one.text))}
+        self.labels = {column: key.name for column, key in across.items() if key.kind == keys.LABEL}
+        self.headers = {row: key.name for row, key in down.items() if key.kind == keys.HEADER}
+        self.attributes = {row: key.name for row, key in down.items() if key.kind == keys.ATTRIBUTE}
+        body = {row: key for row, key in down.items() if key.kind == keys.ROW}
+        heads = {column: key for column, key in across.items() if key.kind in (keys.VALUE, keys.STATUS)}
+        self.known_rows, self.known_columns = set(down), set(across)
+        self.rows = self.kept(body, asked.rows, by_row=True)
+        self.columns = self.kept(heads, asked.columns, by_row=False)
+
+    def text(self, row: int, column: int) -> str:
+        """The text of a cell."""
+        found = self.cells.get((row, column))
+        return found.text.strip() if found else ""
+
+    def kept(
+        self, found: Mapping[int, keys.CellKey], asked: Sequence[keys.CellKey], *, by_row: bool
+    ) -> dict[int, keys.CellKey]:
+        """The rows or columns that can be read: asked for, there once, and not contradicted by their headers."""
+        counts = Counter(found.values())
+        lacking = [key for key in asked if not counts[key]]
+        wrong = {number: key for number, key in found.items() if counts[key] > 1 or key not in set(asked)}
+        if lacking or wrong:
+            places = [self.place(number, by_row=by_row) for number in wrong] or [
+                Place(self.table.file, self.table.sheet)
+            ]
+            listed = list(dict.fromkeys([*wrong.values(), *lacking]))
+            said = "; ".join(self.told(key) for key in listed[:NAMED]) + (" …" if len(listed) > NAMED else "")
+            self.noticed.add(GONE, places, table=self.asked.id, count=str(len(listed)), said=said)
+        return {
+            number: key
+            for number, key in found.items()
+            if number not in wrong and (key.kind == keys.STATUS or self.agrees(number, key, by_row=by_row))
+        }
+
+    def place(self, number: int, *, by_row: bool) -> Place:
+        """The first cell of a row or column, for messages."""
+        if by_row:
+            return self.table.place(number, min(self.labels, default=2))
+        return self.table.place(min(self.headers, default=1), number)
+
+    def told(self, key: keys.CellKey) -> str:
+        """A row or column in codes."""
+        return ", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind
+
+    def agrees(self, number: int, key: keys.CellKey, *, by_row: bool) -> bool:
+        """Whether the visible headers of a row or column do not contradict its key; says so where they differ."""
+        codes = dict(key.pairs)
+        fine = True
+        for position, name in (self.labels if by_row else self.headers).items():
+            at = (number, position) if by_row else (position, number)
+            said = self.text(*at)
+            if name not in codes or not said:
+                continue
+            agreement = self.names.agrees(name, said, codes[name])
+            if agreement is not True:
+                told = {"said": said, "expected": self.expected(name, codes[name])}
+                self.noticed.add(RENAMED if agreement is None else MOVED, [self.table.place(*at)], name, **told)
+            fine = fine and agreement is not False
+        return fine
+
+    def expected(self, name: str, code: str) -> str:
+        """What a header should mean: a code with its name."""
+        codelist = self.flow.codelist(name)
+        return f"{code} ({codelist[code].name})" if codelist is not None and code in codelist else code
+
+    def read(self) -> Iterator[Entry]:
+        """The figures of the table, row by row."""
+        statuses = {key.pairs: column for column, key in self.columns.items() if key.kind == keys.STATUS}
+        values = {column: key for column, key in self.columns.items() if key.kind == keys.VALUE}
+        own = {column: dict(self.of_column(column)) for column in values}
+        empty = 0
+        without: list[Place] = []
+        for row in sorted(self.rows):
+            for column in sorted(values):
+                filled, status = self.cells.get((row, column)), self.text(row, statuses.get(values[column].pairs, 0))
+                if filled and filled.formula and not filled.text:
+                    without.append(self.table.place(row, column))
+                elif filled and filled.kind == "error":
+                    self.noticed.add(ERROR_CELL, [self.table.place(row, column)], self.measure, value=filled.text)
+                elif (filled and filled.text.strip()) or status:
+                    entry = self.entry((row, column), filled, own[column])
+                    if entry and status:
+                        self.answer(entry, STATUS, (row, statuses[values[column].pairs]))
+                    if entry:
+                        yield entry
+                else:
+                    empty += 1
+        if empty:  # the sheet is named, not each of thousands of cells
+            told = {"count": str(empty), "asked": str(len(self.rows) * len(values)), "table": self.asked.id}
+            self.noticed.add(EMPTY, [Place(self.table.file, self.table.sheet)], self.measure, **told)
+        self.noticed.add(NO_RESULT, without, self.measure, count=str(len(without)))
+        self.unread()
+
+    def entry(self, at: Cell, filled: Filled | None, own: Mapping[str, Cell]) -> Entry | None:
+        """One figure with its key and the answers of its column; None if it could be two numbers."""
+        row, column = at
+        values = {**self.asked.fixed, **dict(self.rows[row].pairs), **dict(self.columns[column].pairs)}
+        cells = {name: (row, place) for place, name in self.labels.items() if name in dict(self.rows[row].pairs)}
+        cells |= {name: (place, column) for place, name in self.headers.items()}
+        entry = Entry(values, {**cells, self.measure: at}, self.table)
+        if filled and filled.text.strip():
+            written = number(filled)
+            if written is None:
+                self.noticed.add(NO_NUMBER, [self.table.place(*at)], self.measure, said=filled.text.strip())
+                return None
+            entry.values[self.measure] = written
+        for name, cell in own.items():
+            self.answer(entry, name, cell)
+        return entry
+
+    def of_column(self, column: int) -> Iterator[tuple[str, Cell]]:
+        """The attributes that are answered for a whole column."""
+        for row, name in self.attributes.items():
+            if self.text(row, column):
+                yield name, (row, column)
+
+    def answer(self, entry: Entry, name: str, cell: Cell) -> None:
+        """Take what a cell says of an attribute; a dash means that it is not given."""
+        said = self.text(*cell)
+        entry.said[name] = None if said == NONE else self.names.code(name, said)
+        if said != NONE:
+            entry.cells[name] = cell
+
+    def unread(self) -> None:
+        """Report figures that stand where the questionnaire has no cell for them."""
+        places = [
+            self.table.place(row, column)
+            for (row, column), one in sorted(self.cells.items())
+            if one.kind == "number"
+            and not one.formula
+            and (row not in self.known_rows or column not in self.known_columns)
+        ]
+        self.noticed.add(UNREAD, places, sheet=self.table.sheet, count=str(len(places)))

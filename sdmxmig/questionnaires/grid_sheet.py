@@ -1,0 +1,215 @@
+"""One table of a questionnaire on its sheet: hidden keys, locked headers, input cells, statuses and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sdmxmig.model.findings import Rule
+from sdmxmig.outputs.findings_sheet import clean
+from sdmxmig.places import cell_name
+from sdmxmig.questionnaires import keys
+from sdmxmig.questionnaires.checks import NEGATIVE, Checks, rules_of, sums_of
+from sdmxmig.questionnaires.look import Look, mark_failed, numbers_only, only, widths
+from sdmxmig.questionnaires.plan import Grid, Key, Questionnaire
+from sdmxmig.questionnaires.prefill import STATUS, Prefilled
+from sdmxmig.questionnaires.wording import Wording
+from sdmxmig.rules.allowed import values_of
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+HEAD_ROW = 5
+MOST_DIGITS = 15
+"""Spreadsheets keep so many digits of a number; longer ones are written as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Where the input and check cells of a table are, as ranges, for the overview on the first sheet."""
+
+    sheet: str
+    title: str
+    figures: tuple[str, ...]
+    checks: tuple[str, ...]
+    asked: int
+
+
+class GridSheet:
+    """Draws one table."""
+
+    def __init__(self, grid: Grid, questionnaire: Questionnaire, wording: Wording, rules: Mapping[str, Rule]) -> None:
+        self.grid, self.questionnaire, self.wording = grid, questionnaire, wording
+        self.flow = questionnaire.flow
+        self.has_status = STATUS in self.flow.structure
+        sums = sums_of(grid, self.flow, rules)
+        self.not_negative = bool(rules_of(self.flow, rules, NEGATIVE))
+        self.attributes = [name for name in questionnaire.layouts.by_column if name in self.flow.structure]
+        self.first_row = HEAD_ROW + len(grid.by_column) + 1 + len(self.attributes)
+        self.first_column = 2 + max(1, len(grid.by_row))
+        self.kinds = [keys.VALUE, *([keys.STATUS] if self.has_status else []), *([keys.CHECK] if sums else [])]
+        cells = {
+            tuple(sorted(grid.key(row, column).items())): (self.row_of(number), self.column_of(place))
+            for number, row in enumerate(grid.rows)
+            for place, column in enumerate(grid.columns)
+        }
+        self.checks = Checks(sums, cells, {name: wording.concept(name) for one in sums for name in one.dimensions})
+        self.forbidden = tuple(forbidden(questionnaire))
+
+    def row_of(self, number: int) -> int:
+        """The row of the sheet in which a row of the table stands."""
+        return self.first_row + number
+
+    def column_of(self, number: int, kind: str = keys.VALUE) -> int:
+        """The column of the sheet in which a column of the table has its values, statuses or checks."""
+        return self.first_column + number * len(self.kinds) + self.kinds.index(kind)
+
+    def draw(self, look: Look, given: Prefilled) -> Drawn:
+        """Write the sheet; gives where its cells are."""
+        sheet = look.sheet(self.grid.id, keys.key(keys.MARK, self.grid.id))
+        self.title(sheet, look)
+        self.heads(sheet, look, given)
+        for number, row in enumerate(self.grid.rows):
+            self.line(sheet, look, (number, row), given)
+        self.limits(sheet)
+        sheet.freeze_panes = cell_name(self.first_row, self.first_column)
+        sheet.print_title_rows = f"{HEAD_ROW}:{self.first_row - 1}"
+        labels = [30.0 if len(self.grid.by_row) < 3 else 24.0] * (self.first_column - 2)
+        width = {keys.VALUE: 14.0, keys.STATUS: 7.0, keys.CHECK: 12.0}
+        widths(sheet, 2, labels + [width[kind] for _ in self.grid.columns for kind in self.kinds])
+        checks = tuple(self.ranges(keys.CHECK)) if keys.CHECK in self.kinds else ()
+        asked = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
+        return Drawn(self.grid.id, self.wording.table(self.grid), tuple(self.ranges(keys.VALUE)), checks, asked)
+
+    def title(self, sheet: Worksheet, look: Look) -> None:
+        """The title, and what holds for the whole table."""
+        look.put(sheet, (2, 2), f"{self.grid.id} · {self.wording.table(self.grid)}", "title")
+        look.put(sheet, (3, 2), self.wording.about(self.grid), "line")
+        sheet.row_dimensions[2].height = 26
+
+    def heads(self, sheet: Worksheet, look: Look, given: Prefilled) -> None:
+        """The header rows, and the rows for the attributes of each column."""
+        last = self.first_row - len(self.attributes) - 1
+        for offset, name in enumerate(self.grid.by_column):
+            look.put(sheet, (HEAD_ROW + offset, 1), keys.key(keys.HEADER, name), "key")
+        for offset, name in enumerate(self.attributes):
+            row = last + 1 + offset
+            look.put(sheet, (row, 1), keys.key(keys.ATTRIBUTE, name), "key")
+            for column in range(2, self.first_column):
+                look.put(sheet, (row, column), self.wording.concept(name) if column == 2 else "", "label")
+        for offset in range(self.first_column - 2):
+            name = self.grid.by_row[offset] if self.grid.by_row else ""
+            look.put(sheet, (1, 2 + offset), keys.key(keys.LABEL, name), "key")
+            for row in range(HEAD_ROW, last + 1):
+                look.put(sheet, (row, 2 + offset), self.wording.concept(name) if row == last and name else "", "head")
+        for number, key in enumerate(self.grid.columns):
+            self.head(sheet, look, (number, key), given)
+
+    def head(self, sheet: Worksheet, look: Look, column: tuple[int, Key], given: Prefilled) -> None:
+        """The headers of one column of the table: of its values, statuses and checks."""
+        number, key = column
+        pairs = list(zip(self.grid.by_column, key, strict=True))
+        last = HEAD_ROW + len(pairs)
+        for kind in self.kinds:
+            at = self.column_of(number, kind)
+            look.put(sheet, (1, at), keys.key(kind, pairs=pairs), "key")
+            for offset, (name, code) in enumerate(pairs):
+                said = self.wording.code(name, code) if kind == keys.VALUE else ""
+                look.put(sheet, (HEAD_ROW + offset, at), said, "head")
+            look.put(sheet, (last, at), self.wording.say(kind.capitalize()), "small")
+        own = given.columns.get((self.grid.id, key), {})
+        for offset, name in enumerate(self.attributes):
+            coded = self.flow.codelist(name) is not None
+            look.put(sheet, (last + 1 + offset, self.column_of(number)), own.get(name, ""), "code" if coded else "text")
+
+    def line(self, sheet: Worksheet, look: Look, row: tuple[int, Key], given: Prefilled) -> None:
+        """One row of the table."""
+        number, codes = row
+        at = self.row_of(number)
+        pairs = list(zip(self.grid.by_row, codes, strict=True))
+        look.put(sheet, (at, 1), keys.key(keys.ROW, pairs=pairs), "key")
+        if not pairs:
+            look.put(sheet, (at, 2), self.wording.say("Total"), "label")
+        for offset, (name, code) in enumerate(pairs):
+            depth = dict(self.questionnaire.codes[name])[code]
+            look.put(sheet, (at, 2 + offset), self.wording.code(name, code), f"label-{depth}")
+        for place, column in enumerate(self.grid.columns):
+            key = self.grid.key(codes, column)
+            figure = given.figures.get(tuple(sorted(key.items())), ("", ""))
+            shut = self.is_shut(codes, column) and not any(figure)
+            self.figure(sheet, look, (at, self.column_of(place)), "" if shut else figure[0], shut=shut)
+            if self.has_status:
+                status = self.column_of(place, keys.STATUS)
+                look.put(sheet, (at, status), figure[1], "shut" if shut else "code")
+            if keys.CHECK in self.kinds:
+                cell = look.dress(sheet.cell(at, self.column_of(place, keys.CHECK)), "check")
+                cell.value = self.checks.formula(key) or None
+
+    def figure(self, sheet: Worksheet, look: Look, at: tuple[int, int], text: str, *, shut: bool) -> None:
+        """One input cell, with its figure as a number if a spreadsheet can keep all its digits, else as text."""
+        cell = look.dress(sheet.cell(*at), "shut" if shut else "number")
+        if not text:
+            return
+        decimals = shown_decimals(text)
+        if decimals is None:
+            cell.value = clean(text)
+            cell.data_type = "s"
+            return
+        cell.value = float(text) if decimals else int(text)
+        if decimals:
+            cell.number_format = "#,##0." + "0" * decimals
+
+    def limits(self, sheet: Worksheet) -> None:
+        """Which cells take numbers and which codes, and the colour of checks that fail."""
+        words = (self.wording.say("Not a figure"), self.wording.say("Write a number, or leave the cell empty."))
+        numbers_only(sheet, list(self.ranges(keys.VALUE)), 0 if self.not_negative else None, words)
+        if self.has_status:
+            for one in self.ranges(keys.STATUS):
+                only(sheet, one, self.wording.source(STATUS, short=True), self.wording.refusal)
+        for offset, name in enumerate(self.attributes):
+            row = self.first_row - len(self.attributes) + offset
+            if self.flow.codelist(name) is not None:
+                last = self.column_of(len(self.grid.columns) - 1)
+                cells = f"{cell_name(row, self.first_column)}:{cell_name(row, last)}"
+                only(sheet, cells, self.wording.source(name, short=True), self.wording.refusal)
+        for one in self.ranges(keys.CHECK) if keys.CHECK in self.kinds else ():
+            mark_failed(sheet, one, one.partition(":")[0])
+
+    def ranges(self, kind: str) -> Iterator[str]:
+        """The cells of one kind, a range for each column of the table."""
+        for number in range(len(self.grid.columns)):
+            at = self.column_of(number, kind)
+            yield f"{cell_name(self.first_row, at)}:{cell_name(self.row_of(len(self.grid.rows) - 1), at)}"
+
+    def is_shut(self, row: Key, column: Key) -> bool:
+        """Whether no figure can stand in a cell, because a constraint forbids its key."""
+        key = self.grid.key(row, column)
+        return any(all(key.get(name) in codes for name, codes in one.items()) for one in self.forbidden)
+
+
+def shown_decimals(text: str) -> int | None:
+    """How many decimals a number has that a spreadsheet keeps as it is written; None if it would not.
+
+    >>> shown_decimals("1234"), shown_decimals("1.50"), shown_decimals("007"), shown_decimals("1E3")
+    (0, 2, None, None)
+    """
+    whole, _, decimals = text.removeprefix("-").partition(".")
+    plain = whole.isdecimal() and text.isascii() and (whole == "0" or not whole.startswith("0"))
+    if not plain or ("." in text and not decimals.isdecimal()) or len(whole + decimals) > MOST_DIGITS:
+        return None
+    return None if text.startswith("-") and Decimal(text) == 0 else len(decimals)
+
+
+def forbidden(questionnaire: Questionnaire) -> Iterator[dict[str, set[str]]]:
+    """The combinations of codes that constraints forbid."""
+    flow = questionnaire.flow
+    for constraint in flow.constraints:
+        for keyset in constraint.keys:
+            for one in keyset.keys if not keyset.include else ():
+                yield {
+                    part.component: values_of(part, flow.codelist(part.component))
+                    for part in one
+                    if part.component in flow.structure
+                }

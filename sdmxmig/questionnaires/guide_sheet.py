@@ -1,0 +1,123 @@
+"""The first sheet of a questionnaire: how it is filled in, what it asks for and how far it is, what its words mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
+from sdmxmig.questionnaires import keys
+from sdmxmig.questionnaires.checks import BAD
+from sdmxmig.questionnaires.grid_sheet import Drawn
+from sdmxmig.questionnaires.look import Look, mark_failed, widths
+from sdmxmig.questionnaires.plan import AREA
+from sdmxmig.questionnaires.wording import Wording
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+STEPS = (
+    "Fill in the yellow cells. All other cells are locked.",
+    "A figure that you do not have stays empty; its status says why.",
+    "Cells marked ✕ show totals that their parts do not add up to, and by how much.",
+    "Sources, dates and methods belong on the sheet “Sources and methods”, remarks on single figures on “Notes”.",
+    "Do not move, rename or delete sheets, rows and columns: the hidden cells tell what each figure is.",
+    "Save the workbook as .xlsx and send it back.",
+)
+
+
+def draw_guide(look: Look, wording: Wording, drawn: Sequence[Drawn]) -> None:
+    """Fill the first sheet."""
+    sheet = look.sheet(wording.say("Instructions"), keys.key(keys.MARK, keys.GUIDE))
+    questionnaire = wording.questionnaire
+    name = questionnaire.flow.dataflow.name.in_language(wording.language)
+    look.put(sheet, (2, 2), name, "title")
+    periods = questionnaire.periods
+    span = periods[0] if len(periods) == 1 else f"{periods[0]} – {periods[-1]}"
+    look.put(sheet, (3, 2), f"{wording.code(AREA, questionnaire.area)} · {span}", "section")
+    description = questionnaire.flow.dataflow.description.in_language(wording.language)
+    row = paragraph(sheet, look, 4, description)
+    look.put(sheet, (row + 1, 2), wording.say("How to fill it in"), "section")
+    row += 2
+    for number, step in enumerate(STEPS, start=1):
+        row = paragraph(sheet, look, row, f"{number}. {wording.say(step)}")
+    row = contents(sheet, look, wording, (row + 1, drawn))
+    definitions(sheet, look, wording, row + 1)
+    widths(sheet, 2, [26, 62, 16, 16, 16])
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def paragraph(sheet: Worksheet, look: Look, row: int, text: str) -> int:
+    """A text over the width of the sheet; gives the row below."""
+    look.put(sheet, (row, 2), text, "plain")
+    sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=6)
+    sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(text, 125) + 3
+    return row + 1
+
+
+def contents(sheet: Worksheet, look: Look, wording: Wording, where: tuple[int, Sequence[Drawn]]) -> int:
+    """The tables with links, how many figures are asked for and filled in, and how many checks fail."""
+    row, drawn = where
+    heads = ("Sheet", "Table", "Figures asked for", "Figures filled in", "Checks that fail")
+    for column, head in enumerate(heads, start=2):
+        look.put(sheet, (row, column), wording.say(head), "head")
+    sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
+    first = row + 1
+    for one in drawn:
+        row += 1
+        link(look.put(sheet, (row, 2), one.sheet, "link"), one.sheet)
+        look.put(sheet, (row, 3), one.title, "plain")
+        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(one.title, 62) + 2
+        cells: Any = [look.dress(sheet.cell(row, column), "count") for column in (4, 5, 6)]
+        cells[0].value = one.asked
+        cells[1].value = f"={summed('COUNT', one.sheet, one.figures)}"
+        if one.checks:
+            failing = "+".join(f"COUNTIF('{one.sheet}'!{cells_},\"{BAD}*\")" for cells_ in one.checks)
+            cells[2].value = f'=IF({failing}=0,"✓","{BAD} "&({failing}))'
+    if drawn:
+        mark_failed(sheet, f"F{first}:F{row}", f"F{first}")
+    for title in ("Sources and methods", "Further figures", "Notes", "Codes"):
+        row += 1
+        link(look.put(sheet, (row, 2), wording.say(title), "link"), wording.say(title))
+    return row + 1
+
+
+def summed(function: str, sheet: str, cells: Sequence[str]) -> str:
+    """A formula over the cells of a sheet.
+
+    >>> summed("COUNT", "T1", ["C3:C5", "E3:E5"])
+    "COUNT('T1'!C3:C5)+COUNT('T1'!E3:E5)"
+    """
+    return "+".join(f"{function}('{sheet}'!{one})" for one in cells)
+
+
+def link(cell: Any, title: str) -> None:
+    """Make a cell lead to a sheet."""
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    quoted = title.replace("'", "''")
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!B2")
+
+
+def definitions(sheet: Worksheet, look: Look, wording: Wording, row: int) -> None:
+    """What the words of the tables mean: the dimensions, and those of their codes that somebody defined."""
+    row += 1
+    look.put(sheet, (row, 2), wording.say("What the words mean"), "section")
+    shown = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
+    for component in wording.flow.structure.dimensions:
+        if component.id not in shown:
+            continue
+        row += 1
+        look.put(sheet, (row, 2), wording.concept(component.id), "head")
+        look.put(sheet, (row, 3), wording.definition(component), "plain")
+        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(wording.definition(component), 62) + 2
+        codelist = wording.flow.codelist(component)
+        used = dict(wording.questionnaire.codes.get(component.id, ()))
+        for item in codelist or ():
+            about = item.description.in_language(wording.language)
+            if item.id in used and about:
+                row += 1
+                look.put(sheet, (row, 2), wording.code(component.id, item.id), "plain-1")
+                look.put(sheet, (row, 3), about, "plain")
+                sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(about, 62) + 2

@@ -1,0 +1,219 @@
+"""Which figures a questionnaire asks for: the tables that a dataflow, a country and some periods make."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.trees import in_tree, with_depth
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.model.data import Flow
+from sdmxmig.model.hierarchies import Hierarchy
+from sdmxmig.model.structures import Metadataflow, MetadataStructure
+from sdmxmig.periods import DAILY, PER_YEAR, Period, of_day, shift
+from sdmxmig.questionnaires.declared import Layouts, ListLayout
+from sdmxmig.rules.allowed import values_of
+
+TOTAL, AREA, FREQUENCY = "_T", "REF_AREA", "FREQ"
+MOST_PERIODS = 120
+Codes = tuple[tuple[str, int], ...]
+"""The codes of a dimension in the order of a table, each with its depth below others."""
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One table of a questionnaire: the dimensions of its rows and columns, and the codes of each row and column.
+
+    The first code of a column is its period. `fixed` are the dimensions that have one code in the whole table.
+    """
+
+    id: str
+    by_row: tuple[str, ...]
+    by_column: tuple[str, ...]
+    rows: tuple[Key, ...]
+    columns: tuple[Key, ...]
+    fixed: Mapping[str, str]
+
+    def key(self, row: Key, column: Key) -> dict[str, str]:
+        """The code of every dimension for the figure in a row and column."""
+        return {
+            **self.fixed,
+            **dict(zip(self.by_row, row, strict=True)),
+            **dict(zip(self.by_column, column, strict=True)),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Questionnaire:
+    """What a questionnaire asks for: which figures of a dataflow for which country and periods, in which tables.
+
+    `codes` are those of each dimension that varies; `metadata` is the metadataflow with its structure. `left_out` says
+    which tables were not made, and why.
+    """
+
+    flow: Flow
+    area: str
+    freq: str
+    periods: tuple[str, ...]
+    grids: tuple[Grid, ...]
+    codes: Mapping[str, Codes]
+    layouts: Layouts
+    metadata: tuple[Metadataflow, MetadataStructure] | None = None
+    left_out: tuple[str, ...] = field(default=())
+
+
+def plan(
+    catalogue: Catalogue, flow: Flow, layouts: Layouts, *, area: str, years: tuple[int, int], freq: str = ""
+) -> Questionnaire:
+    """Choose the tables by which a dataflow is asked from one country for some years.
+
+    Raises `SdmxmigError` if the country or frequency is none of the dataflow's, or if it has no periods.
+    """
+    time = flow.structure.time
+    if time is None or AREA not in flow.structure:
+        message = f"{flow.id} is not reported by country and period."
+        raise SdmxmigError(message, hint="Choose a dataflow of statistics: sdmxmig show")
+    areas = allowed(flow, AREA)
+    if area not in areas:
+        raise SdmxmigError(f"“{area}” is not a country of {flow.id}.", hint=did_you_mean(area, areas))
+    given = {**layouts.fixed, AREA: area}
+    if FREQUENCY in flow.structure:
+        given[FREQUENCY] = freq = frequency(flow, freq)
+    periods = periods_of(years, freq or "A")
+    names = [one.id for one in flow.structure.of_role("dimension")]
+    lists = {name: codes_of(catalogue, flow, name, layouts) for name in names if name not in given}
+    fixed = {name: given[name] for name in names if name in given}
+    fixed |= {name: listed[0][0] if listed else TOTAL for name, listed in lists.items() if len(listed) < 2}
+    free = {name: listed for name, listed in lists.items() if len(listed) > 1}
+    grids, left_out = grids_of(free, fixed, (time.id, periods), layouts)
+    return Questionnaire(
+        flow, area, freq or "A", periods, grids, free, layouts, metadata_of(catalogue, layouts), left_out
+    )
+
+
+def allowed(flow: Flow, dimension: str) -> list[str]:
+    """The codes that the list of a dimension has and the constraints of the flow leave."""
+    codelist = flow.codelist(dimension)
+    if codelist is None:
+        return []
+    codes = list(codelist.ids)
+    for constraint in flow.constraints:
+        regions = [region for region in constraint.regions if region.include]
+        for one in regions[0].selections if len(regions) == 1 else ():
+            if one.component == dimension and one.members:
+                chosen = values_of(one, codelist)
+                codes = [code for code in codes if (code in chosen) == one.include]
+    return codes
+
+
+def frequency(flow: Flow, wanted: str) -> str:
+    """The frequency that is asked for, that of years unless another one is wanted."""
+    codes = [code for code in allowed(flow, FREQUENCY) if code in PER_YEAR]
+    chosen = wanted or ("A" if "A" in codes or not codes else codes[0])
+    if chosen not in codes:
+        raise SdmxmigError(f"“{chosen}” is not a frequency of {flow.id}.", hint=did_you_mean(chosen, codes))
+    return chosen
+
+
+def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
+    """All periods of these years.
+
+    >>> periods_of((2023, 2024), "S")
+    ('2023-S1', '2023-S2', '2024-S1', '2024-S2')
+    """
+    first, last = years
+    if not 1000 <= first <= last <= 9999 or freq in DAILY:
+        raise SdmxmigError(f"“{first}:{last}” are no years.", hint="Write the first and the last one: 2020:2024.")
+    period: Period = of_day(dt.date(first, 1, 1), freq)
+    found = []
+    while period.first_day.year <= last:
+        found.append(str(period))
+        period = shift(period, 1)
+        if len(found) > MOST_PERIODS:
+            raise SdmxmigError(f"A questionnaire has at most {MOST_PERIODS} periods.", hint="Ask for fewer years.")
+    return tuple(found)
+
+
+def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts) -> Codes:
+    """The codes of a dimension that tables show, with their depth; none if it has no list."""
+    codelist = flow.codelist(dimension)
+    if codelist is None:
+        return ()
+    may = set(allowed(flow, dimension))
+    layout = layouts.lists.get(codelist.ref.id, ListLayout())
+    if layout.codes:
+        listed = [(code, 0) for code in layout.codes]
+    elif layout.hierarchy:
+        listed = in_hierarchy(catalogue, layout.hierarchy)
+    else:
+        listed = [(item.id, depth) for depth, item in in_tree(codelist)]
+    if layout.leaves:
+        above = {item.parent for item in codelist}
+        last = [(code, 0) for code in layout.last]
+        ended = {item.id for item in codelist if item.valid_to}
+        plain = [(code, 0) for code, _ in listed if code not in above | ended and (code, 0) not in last]
+        names = {item.id: sorting(str(item.name)) for item in codelist}
+        listed = sorted(plain, key=lambda pair: (pair[0] != TOTAL, names[pair[0]])) + last
+    kept = tuple((code, depth) for code, depth in listed if code in may)
+    return (*(pair for pair in kept if pair[0] == TOTAL), *(pair for pair in kept if pair[0] != TOTAL))
+
+
+def in_hierarchy(catalogue: Catalogue, name: str) -> list[tuple[str, int]]:
+    """The codes of a hierarchy with their depth; `SdmxmigError` if there is none of this id."""
+    for ref in sorted(catalogue.artefacts):
+        found = catalogue.artefacts[ref]
+        if isinstance(found, Hierarchy) and ref.id == name:
+            return [(node.code.item, depth) for depth, node in with_depth(found.codes)]
+    known = [ref.id for ref, one in catalogue.artefacts.items() if isinstance(one, Hierarchy)]
+    raise SdmxmigError(f"There is no hierarchy “{name}”.", hint=did_you_mean(name, known))
+
+
+def sorting(name: str) -> str:
+    """A name as it is sorted: without accents and capitals."""
+    return "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one)).casefold()
+
+
+def grids_of(
+    free: Mapping[str, Codes], fixed: Mapping[str, str], time: tuple[str, Sequence[str]], layouts: Layouts
+) -> tuple[tuple[Grid, ...], tuple[str, ...]]:
+    """The tables, and what is said of those that would be too long."""
+    heads = tuple(name for name in layouts.columns if name in free)
+    firsts = tuple(name for name in free if name not in heads and TOTAL not in dict(free[name]))
+    others = [name for name in free if name not in (*heads, *firsts)]
+    tables = [rows for rows in layouts.tables if all(name in others for name in rows)]
+    told = {name for rows in tables for name in rows}
+    tables += [(name,) for name in others if name not in told]
+    grids: list[Grid] = []
+    left_out = []
+    for rows in tables or [()]:
+        by_row = (*firsts, *rows) or heads
+        by_column = () if by_row == heads else heads
+        listed = combinations(by_row, free)
+        if len(listed) > layouts.most_rows:
+            left_out.append(f"{' × '.join(by_row)}: {len(listed)} rows, more than {layouts.most_rows}")
+            continue
+        columns = tuple((period, *codes) for period in time[1] for codes in combinations(by_column, free))
+        rest = {name: TOTAL for name in others if name not in by_row}
+        number = f"T{len(grids) + 1}"
+        grids.append(Grid(number, by_row, (time[0], *by_column), listed, columns, {**fixed, **rest}))
+    return tuple(grids), tuple(left_out)
+
+
+def combinations(names: Iterable[str], codes: Mapping[str, Codes]) -> tuple[Key, ...]:
+    """All combinations of the codes of some dimensions, the first one changing last."""
+    return tuple(product(*([code for code, _ in codes[name]] for name in names)))
+
+
+def metadata_of(catalogue: Catalogue, layouts: Layouts) -> tuple[Metadataflow, MetadataStructure] | None:
+    """The metadataflow that is asked about, and its structure."""
+    for ref in sorted(catalogue.artefacts):
+        flow = catalogue.artefacts[ref]
+        if isinstance(flow, Metadataflow) and ref.id == layouts.metadata and flow.structure:
+            structure = catalogue.artefacts.get(flow.structure)
+            return (flow, structure) if isinstance(structure, MetadataStructure) else None
+    return None

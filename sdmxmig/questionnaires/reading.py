@@ -1,0 +1,183 @@
+"""A questionnaire read back without a mapping: a dataset whose values know their cells, its metadata, and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.frames import Origin, origins_frame, text_frame
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.findings import Findings, Rule
+from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.model.references import Ref
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+from sdmxmig.questionnaires import keys
+from sdmxmig.questionnaires.answers import GONE, TWICE, TWO_ANSWERS, Names, Noticed, cells_of
+from sdmxmig.questionnaires.control import Control, read_control
+from sdmxmig.questionnaires.grid_reading import Entry, GridReading
+from sdmxmig.questionnaires.list_reading import Row, apply_notes, entries_of, read_rows
+from sdmxmig.questionnaires.plan import AREA, FREQUENCY
+from sdmxmig.questionnaires.prefill import NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a questionnaire of an area says: its figures, sources and methods (if anything is said), and findings."""
+
+    dataset: Dataset
+    metadata: MetadataSet | None
+    findings: Findings
+    area: str
+
+
+def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule] | None = None) -> Answers:
+    """Read a questionnaire that was filled in; `tables` are all sheets of the workbook.
+
+    What each figure is is told by the hidden cells. A header that says something unknown is reported and read by its
+    key; one that says something else than its key is reported and not read. Figures that are asked for in several
+    tables are taken once. Raises `InputError` if the workbook is no questionnaire any more, and `DeclarationError` if
+    its dataflow is not known.
+    """
+    control = read_control(tables)
+    flow = catalogue.flow(control.flow.short)
+    noticed = Noticed(flow.id, catalogue.rules if rules is None else rules)
+    general, reported = read_general(control, flow)
+    entries = list(grid_entries(control, flow, noticed))
+    apply_notes(entries, list(rows_of(control, keys.NOTES, flow)))
+    whole = {AREA: control.area, FREQUENCY: control.freq}
+    entries += entries_of(rows_of(control, keys.MORE, flow), flow, whole, noticed)
+    settle(entries, general, flow)
+    dataset = dataset_of(flow, unique(entries, flow, noticed), general, noticed)
+    metadata = metadata_of(control, reported, flow)
+    return Answers(dataset, metadata, Findings(tuple(noticed.findings)), control.area)
+
+
+def grid_entries(control: Control, flow: Flow, noticed: Noticed) -> Iterator[Entry]:
+    """The figures of all tables; a sheet that is gone is reported."""
+    for asked in control.tables:
+        table = control.sheets.get(asked.id)
+        if table is None:
+            told = {"table": asked.id, "count": str(len(asked.rows)), "said": asked.id}
+            noticed.add(GONE, [Place(control.file)], **told)
+        else:
+            yield from GridReading(table, asked, flow, noticed).read()
+
+
+def rows_of(control: Control, mark: str, flow: Flow) -> Iterator[Row]:
+    """The rows of the sheet of notes or of further figures; none if it is gone."""
+    if mark in control.sheets:
+        yield from read_rows(control.sheets[mark], Names(flow))
+
+
+def read_general(control: Control, flow: Flow) -> tuple[dict[str, str], dict[str, str]]:
+    """What the sheet on sources and methods says: attributes of all figures, and metadata by their path."""
+    table = control.sheets.get(keys.METADATA)
+    cells = cells_of(table) if table else {}
+    names = Names(flow)
+    general: dict[str, str] = {}
+    reported: dict[str, str] = {}
+    for (row, column), one in sorted(cells.items()):
+        key = keys.parsed(one.text) if column == 1 else None
+        answer = cells.get((row, 3))
+        if key is None or answer is None or not answer.text.strip():
+            continue
+        text = answer.text.strip()
+        if key.kind == keys.ATTRIBUTE and key.name in flow.structure and text != NONE:
+            general[key.name] = names.code(key.name, text)
+        elif key.kind == keys.REPORT:
+            reported[key.name] = text
+    return general, reported
+
+
+def settle(entries: Iterable[Entry], general: Mapping[str, str], flow: Flow) -> None:
+    """Give each figure its attributes: those said of it, else the general ones."""
+    structure = flow.structure
+    names = [one.id for one in (*structure.attributes("series"), *structure.attributes("observation"))]
+    for entry in entries:
+        for name in names:
+            value = entry.said[name] if name in entry.said else general.get(name)
+            if value is not None:
+                entry.values[name] = value
+
+
+def unique(entries: Iterable[Entry], flow: Flow, noticed: Noticed) -> list[Entry]:
+    """Each figure once; one that has two answers is reported, and the first one kept.
+
+    Figures of the sheet for further figures all stay: validation says so if one comes twice.
+    """
+    measure = flow.structure.measures[0].id
+    found: dict[tuple[str, ...], Entry] = {}
+    kept = []
+    for entry in entries:
+        key = tuple(entry.values.get(name, "") for name in flow.structure.key)
+        first = found.setdefault(key, entry)
+        if first is entry or not entry.is_in_grid:
+            kept.append(entry)
+        elif first.values.get(measure) != entry.values.get(measure):
+            at, other = (one.table.place(*one.cells[measure]) for one in (entry, first))
+            told = {"said": entry.values.get(measure, ""), "expected": first.values.get(measure, "")}
+            noticed.add(TWICE, [at], measure, other=f"{other.sheet} › {other.cell}", **told)
+    return kept
+
+
+def dataset_of(flow: Flow, entries: Sequence[Entry], general: Mapping[str, str], noticed: Noticed) -> Dataset:
+    """The observations, series and attributes of these figures, with their origins."""
+    structure = flow.structure
+    columns = [*structure.key, *(one.id for one in (*structure.measures, *structure.attributes("observation")))]
+    of_series = [one.id for one in structure.attributes("series")]
+    series: dict[tuple[str, ...], dict[str, str]] = {}
+    for entry in entries:
+        key = tuple(entry.values.get(name, "") for name in structure.series_key)
+        if key not in series:
+            dimensions = zip(structure.series_key, key, strict=True)
+            series[key] = {name: code for name, code in dimensions if code}
+        for name in (name for name in of_series if name in entry.values):
+            value, first = entry.values[name], series[key].setdefault(name, entry.values[name])
+            if value != first:
+                place = entry.table.place(*entry.cells.get(name, min(entry.cells.values())))
+                noticed.add(TWO_ANSWERS, [place], name, component=name, value=value, first=first)
+    whole = [one.id for one in structure.attributes("dataset")]
+    return Dataset(
+        flow,
+        text_frame(columns, (entry.values for entry in entries)),
+        text_frame([*structure.series_key, *of_series], series.values()),
+        {name: general[name] for name in whole if name in general},
+        origins_frame(origins_of(entries)),
+    )
+
+
+def origins_of(entries: Iterable[Entry]) -> Iterator[Origin]:
+    """Where each value stands."""
+    for number, entry in enumerate(entries):
+        for name, cell in entry.cells.items():
+            yield (number, name, entry.table.file, entry.table.sheet, *cell)
+
+
+def metadata_of(control: Control, reported: Mapping[str, str], flow: Flow) -> MetadataSet | None:
+    """What is said about sources and methods as a report on the dataflow; None if nothing is."""
+    if not reported or control.metadataflow is None:
+        return None
+    report = Report((Target(flow.dataflow.ref.urn),), nested(reported))
+    own = Ref("MetadataSet", control.area, f"{flow.id}_{control.area}", "1.0.0")
+    return MetadataSet(control.metadataflow, (report,), own, Text.of(en=f"{flow.id} {control.area}"))
+
+
+def nested(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttribute, ...]:
+    """Answers by their path as a tree of attributes.
+
+    >>> [one.id for one in nested({"CONTACT.NAME": "A", "CONTACT.EMAIL": "B"})[0].attributes]
+    ['NAME', 'EMAIL']
+    """
+    start = f"{above}." if above else ""
+    names = dict.fromkeys(path.removeprefix(start).partition(".")[0] for path in reported if path.startswith(start))
+    return tuple(
+        ReportedAttribute(
+            name,
+            values=(reported[start + name],) if start + name in reported else (),
+            attributes=nested(reported, start + name),
+        )
+        for name in names
+    )

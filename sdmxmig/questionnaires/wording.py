@@ -1,0 +1,104 @@
+"""How a questionnaire says things in its language: concepts, codes, titles of tables, lists to choose from."""
+
+from __future__ import annotations
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.model.artefacts import Component, Item, ItemScheme, Text
+from sdmxmig.model.references import Ref
+from sdmxmig.places import cell_name
+from sdmxmig.questionnaires.plan import AREA, FREQUENCY, TOTAL, Grid, Questionnaire
+from sdmxmig.words import Words
+
+LISTS = "lists"
+"""The hidden sheet from which cells are chosen."""
+BETWEEN = " – "
+"""Stands between a code and its name in a cell."""
+
+
+class Wording:
+    """The words of one questionnaire.
+
+    `lists` are the codes to choose from, by component; `columns` are those of the hidden sheet, each list once.
+    """
+
+    def __init__(self, questionnaire: Questionnaire, catalogue: Catalogue, words: Words) -> None:
+        self.questionnaire, self.catalogue, self.words = questionnaire, catalogue, words
+        self.flow = questionnaire.flow
+        self.language = words.language
+        self.lists = listed(questionnaire)
+        self.columns = tuple(dict.fromkeys(self.lists.values()))
+        self._items = {
+            one.id: {item.id: item for item in codelist}
+            for one in self.flow.structure.components
+            if (codelist := self.flow.codelist(one)) is not None
+        }
+
+    def say(self, message: str, **values: object) -> str:
+        """A message of the table of words."""
+        return self.words.say(message, **values)
+
+    @property
+    def refusal(self) -> tuple[str, str]:
+        """The title and text of the message for what is not in a list."""
+        return self.say("Not in the list"), self.say("Choose one of the codes of the list.")
+
+    def concept(self, component: str) -> str:
+        """What a component is called; where its concept has no name in the language, its list may have one."""
+        codelist = self.flow.codelist(component)
+        names = [name for name in (self.flow.concepts.get(component), codelist.name if codelist else None) if name]
+        own = [name for name in names if name.has(self.language)]
+        return (own or names)[0].in_language(self.language) if names else component
+
+    def definition(self, component: Component) -> str:
+        """What a component means, empty if nobody says."""
+        return self.of_concept(component.concept).description.in_language(self.language)
+
+    def of_concept(self, ref: Ref) -> Item:
+        """A concept by its reference; one that is not known has its id as name."""
+        scheme = self.catalogue.artefacts.get(ref.scheme)
+        known = scheme if isinstance(scheme, ItemScheme) else ()
+        return next((item for item in known if item.id == ref.item), Item(ref.item, Text.of(en=ref.item)))
+
+    def code(self, component: str, code: str) -> str:
+        """What a code is called, else the code itself."""
+        item = self._items.get(component, {}).get(code)
+        return (item.name.in_language(self.language) if item else "") or code
+
+    def choice(self, component: str, code: str) -> str:
+        """A code with its name, as it stands in a list to choose from; an unknown text stays as it is."""
+        known = self._items.get(component, {})
+        return f"{code}{BETWEEN}{self.code(component, code)}" if code in known else code
+
+    def table(self, grid: Grid) -> str:
+        """What a table is called: its dataflow, and what its rows are by."""
+        name = self.flow.dataflow.name.in_language(self.language)
+        by = " × ".join(self.concept(one) for one in grid.by_row)
+        return f"{name}: {by}" if by else name
+
+    def about(self, grid: Grid) -> str:
+        """What holds for all figures of a table: the country, and the dimensions that are no totals."""
+        told = [self.code(AREA, self.questionnaire.area)]
+        told += [
+            f"{self.concept(name)}: {self.code(name, code)}"
+            for name, code in grid.fixed.items()
+            if name not in (AREA, FREQUENCY) and code != TOTAL
+        ]
+        return " · ".join(told)
+
+    def source(self, component: str, *, short: bool = False) -> str:
+        """The cells of the hidden sheet that hold what may be chosen: codes alone if `short`, else with their names."""
+        column = 2 + 2 * self.columns.index(self.lists[component]) + (0 if short else 1)
+        last = cell_name(1 + len(self.lists[component]), column)
+        letters = last.rstrip("0123456789")
+        return f"{LISTS}!${letters}$2:${letters}${1 + len(self.lists[component])}"
+
+
+def listed(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:
+    """The codes that may be chosen of each coded component."""
+    found = {}
+    for component in questionnaire.flow.structure.components:
+        codelist = questionnaire.flow.codelist(component)
+        if codelist is not None and component.role in ("dimension", "attribute"):
+            shown = [code for code, _ in questionnaire.codes.get(component.id, ())]
+            found[component.id] = tuple(dict.fromkeys([*shown, *codelist.ids]))
+    return found

@@ -1,0 +1,96 @@
+"""A questionnaire as a workbook: the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.model.data import Dataset
+from sdmxmig.outputs.marked_workbook import saved
+from sdmxmig.questionnaires import keys
+from sdmxmig.questionnaires.answer_sheets import draw_codes, draw_lists, draw_metadata, draw_more, draw_notes
+from sdmxmig.questionnaires.grid_sheet import GridSheet
+from sdmxmig.questionnaires.guide_sheet import draw_guide
+from sdmxmig.questionnaires.look import Look
+from sdmxmig.questionnaires.plan import Questionnaire
+from sdmxmig.questionnaires.prefill import prefill
+from sdmxmig.questionnaires.wording import Wording
+from sdmxmig.words import Words
+
+MOMENT = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - what a workbook's properties hold has no time zone
+"""What stands in the workbook's properties instead of the time at which it was made."""
+
+
+def to_workbook(
+    questionnaire: Questionnaire,
+    catalogue: Catalogue,
+    words: Mapping[str, Mapping[str, str]],
+    *,
+    language: str = "en",
+    dataset: Dataset | None = None,
+) -> bytes:
+    """A questionnaire as a workbook that a statistician fills in, and that `read` takes back without a mapping.
+
+    It has a sheet with instructions and definitions, one for sources and methods, one for each table, one for further
+    figures and one for notes. `words` are the messages by language; `dataset` gives figures that are known already.
+    Same input, same bytes. Raises `SdmxmigError` for a language that the words are not translated into, and as
+    `prefill` does.
+    """
+    from openpyxl import Workbook
+
+    if language not in words:
+        message = f"Questionnaires are not translated into “{language}”."
+        raise SdmxmigError(message, hint=did_you_mean(language, words))
+    workbook = Workbook()
+    workbook.properties.created = workbook.properties.modified = MOMENT
+    workbook.properties.creator = keys.MARK
+    workbook.remove(workbook.worksheets[0])
+    look = Look(workbook, language)
+    wording = Wording(questionnaire, catalogue, Words(language, words[language]))
+    given = prefill(questionnaire, dataset)
+    tables = [GridSheet(grid, questionnaire, wording, catalogue.rules) for grid in questionnaire.grids]
+    draw_metadata(look, wording, given)
+    drawn = [table.draw(look, given) for table in tables]
+    draw_more(look, wording, given)
+    draw_notes(look, wording, given)
+    draw_codes(look, wording)
+    draw_lists(look, wording)
+    draw_control(look, questionnaire, tables)
+    draw_guide(look, wording, drawn)
+    look.close()
+    workbook.move_sheet(workbook.worksheets[-1], -len(workbook.worksheets) + 1)
+    workbook.active = 0
+    for number, sheet in enumerate(workbook.worksheets):
+        sheet.sheet_view.tabSelected = number == 0
+    return saved(workbook, f"{MOMENT.isoformat()}Z")
+
+
+def draw_control(look: Look, questionnaire: Questionnaire, tables: Sequence[GridSheet]) -> None:
+    """The sheet that nobody sees: what the workbook asks for, so that anything missing is noticed."""
+    sheet: Any = look.sheet(keys.MARK, keys.key(keys.MARK, keys.CONTROL))
+    sheet.sheet_state = "veryHidden"
+    rows = [
+        ("format", keys.FORMAT, ""),
+        ("dataflow", questionnaire.flow.dataflow.ref.short, ""),
+        ("area", questionnaire.area, ""),
+        ("frequency", questionnaire.freq, ""),
+        ("language", look.language, ""),
+    ]
+    if questionnaire.metadata:
+        rows.append(("metadataflow", questionnaire.metadata[0].ref.short, ""))
+    for table in tables:
+        grid = table.grid
+        rows.append(("table", grid.id, keys.key(keys.MARK, pairs=grid.fixed.items())))
+        rows += [("row", grid.id, keys.key(keys.ROW, pairs=zip(grid.by_row, row, strict=True))) for row in grid.rows]
+        rows += [
+            ("column", grid.id, keys.key(kind, pairs=zip(grid.by_column, column, strict=True)))
+            for column in grid.columns
+            for kind in table.kinds
+            if kind != keys.CHECK
+        ]
+    for number, cells in enumerate(rows, start=2):
+        for column, text in enumerate(cells, start=2):
+            look.put(sheet, (number, column), text, "key")

@@ -1,0 +1,47 @@
+"""What a text may mean: a code, how sure that is, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+APPLIED = 0.9
+"""From this confidence on a meaning is applied without asking; below it a person decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One code that a text may mean.
+
+    `confidence` lies between 0 and 1: 1 is a name as the codelist has it, 0.5 one of two equal choices. `reason` says
+    in a few words what the answer rests on.
+    """
+
+    code: str
+    confidence: float
+    reason: str
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether it is certain enough to be applied without asking."""
+        return self.confidence >= APPLIED
+
+
+def best(candidates: tuple[Candidate, ...]) -> Candidate | None:
+    """The most certain candidate; None without any, or if two are equally certain of different codes.
+
+    >>> best((Candidate("CG", 0.5, "name of several"), Candidate("CD", 0.5, "name of several"))) is None
+    True
+    """
+    listed = ordered(candidates)
+    if len(listed) > 1 and listed[0].confidence == listed[1].confidence:
+        return None
+    return listed[0] if listed else None
+
+
+def ordered(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The candidates by confidence, then code; of several for one code the most certain."""
+    found: dict[str, Candidate] = {}
+    for one in candidates:
+        if one.code not in found or found[one.code].confidence < one.confidence:
+            found[one.code] = one
+    return tuple(sorted(found.values(), key=lambda one: (-one.confidence, one.code)))

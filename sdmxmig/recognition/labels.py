@@ -1,0 +1,59 @@
+"""Labels without what surrounds their words: footnote marks, numbering, leading codes, indentation."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from sdmxmig.areas import LETTERS
+
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾"
+MARK = re.compile(
+    rf"""(?:
+      [\s,]*[{RAISED}*†‡§]+ | \s*\(\s*(?:\d{{1,2}}|[a-z*])(?:\s*,\s*(?:\d{{1,2}}|[a-z*]))*\s*\)
+      | \s*\[\s*(?:\d{{1,2}}|[a-z])\s*\] | \s+\d{{1,2}}\) | (?<=[^\W\d_])\d{{1,2}}\)? | (?<=[^\W\d_])\s?\d{{1,2}}/
+      | \s[a-z]/ | (?<=[)\]])\s*\d{{1,2}}
+    )$""",
+    re.VERBOSE,
+)
+"""One footnote mark at the end of a label: raised, in brackets, with a stroke, or a digit glued to a word."""
+LEAD = re.compile(r"^(?:[\s.…·•\-–—>*]+|\d{1,3}[.)]\s+|[A-Za-z]?\d{1,8}\s*[-–:]?\s+(?=[^\W\d_]{2}))")
+
+
+def without_marks(label: str) -> str:
+    """A label without the footnote marks at its end.
+
+    >>> without_marks("China 1)"), without_marks("Sudan (13)"), without_marks("Germany²"), without_marks("Serbia3")
+    ('China', 'Sudan', 'Germany', 'Serbia')
+    """
+    rest = " ".join(label.split())
+    while True:
+        shorter = MARK.sub("", rest).rstrip()
+        if shorter == rest or not shorter:
+            return rest
+        rest = shorter
+
+
+def bare(label: str) -> str:
+    """A label without marks, leading dots, numbering or code.
+
+    >>> bare("  .. Western Africa"), bare("11 Seoul"), bare("1. Natives:")
+    ('Western Africa', 'Seoul', 'Natives')
+    """
+    rest = without_marks(label).rstrip(" :;")
+    return LEAD.sub("", rest) or rest
+
+
+def plain(text: str) -> str:
+    """A text as words are looked up: no case, accents or punctuation, single blanks.
+
+    >>> plain("Both  Sexes:"), plain("Âge"), plain("тыс. чел.")
+    ('both sexes', 'age', 'тыс чел')
+    """
+    spelt = unicodedata.normalize("NFKD", text).casefold().translate(LETTERS)
+    signs = (
+        " " if unicodedata.category(sign)[0] in "PZCS" and sign not in "%+" else sign
+        for sign in spelt
+        if not unicodedata.combining(sign)
+    )
+    return " ".join("".join(signs).split())

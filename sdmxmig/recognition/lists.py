@@ -1,0 +1,60 @@
+"""Lists of labels: what stands beside a label helps to understand it, since a list names each thing once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sdmxmig.recognition.candidates import APPLIED, Candidate, best
+from sdmxmig.recognition.recogniser import PARTNER, Recogniser
+
+SETTLED = 0.92
+"""How sure a name of several countries is once the list names all the others beside it."""
+TELLING = 0.3
+"""Below this a candidate is too vague to be settled by its neighbours."""
+MOSTLY = 0.6
+"""The part of a list that must be recognised before its neighbours settle anything."""
+
+
+def recognise_list(
+    labels: Iterable[str], concept: str, recogniser: Recogniser, language: str = ""
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """What each label of a list means; the candidates of each, the surest first.
+
+    In a list that is mostly understood, a name of several countries (“Congo”, “Guinea”) means the one that is not named
+    otherwise in the list, and an inflected or formal name may be settled in the same way.
+    """
+    listed = list(dict.fromkeys(labels))
+    found = {label: recogniser.candidates(label, concept, language) for label in listed}
+    if concept != PARTNER:
+        return found
+    sure = {label: one for label, many in found.items() if (one := best(many)) and one.is_applied}
+    taken = {one.code for one in sure.values()}
+    if sum(bool(many) for many in found.values()) < MOSTLY * len(listed):
+        return found
+    while True:
+        settled = {
+            label: one for label, many in found.items() if label not in sure and (one := _left(many, taken)) is not None
+        }
+        fresh = {label: one for label, one in settled.items() if _alone(one, settled.values())}
+        if not fresh:
+            return found
+        for label, one in fresh.items():
+            sure[label] = one
+            others = tuple(other for other in found[label] if other.code != one.code)
+            found[label] = (one, *others)
+            taken.add(one.code)
+
+
+def _left(candidates: tuple[Candidate, ...], taken: set[str]) -> Candidate | None:
+    """The one candidate that no other label of the list stands for."""
+    left = [one for one in candidates if one.code not in taken and one.confidence >= TELLING]
+    regions = [one for one in left if not one.code.isdecimal()]
+    left = regions if len(regions) == 1 else left
+    if len(left) != 1 or left[0].confidence >= APPLIED or left[0].code == "_O":
+        return None
+    return Candidate(left[0].code, SETTLED, f"{left[0].reason}; nothing else in the list is it")
+
+
+def _alone(one: Candidate, others: Iterable[Candidate]) -> bool:
+    """Whether no second label asks for the same code."""
+    return sum(other.code == one.code for other in others) == 1

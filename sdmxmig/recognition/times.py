@@ -1,0 +1,104 @@
+"""Periods in labels: years in any habit, quarters, months by their names, dates, spans of years."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sdmxmig.periods import parse
+from sdmxmig.recognition.candidates import Candidate
+from sdmxmig.recognition.labels import plain, without_marks
+from sdmxmig.recognition.words import Vocabulary
+
+YEAR = r"(?P<y>(?:1[6-9]|20|21)\d\d)"
+SHAPES: tuple[tuple[str, str, float, str], ...] = (
+    (YEAR, "A", 0.95, "yyyy"),
+    (rf"{YEAR}Q(?P<q>[1-4])", "Q", 0.95, "yyyy'Q'Q"),
+    (rf"{YEAR}[- ]?[QqKkТт](?P<q>[1-4])", "Q", 0.95, ""),
+    (rf"[QqKkТт](?P<q>[1-4])[- /.]?{YEAR}", "Q", 0.95, ""),
+    (rf"{YEAR}M(?P<m>0[1-9]|1[0-2])", "M", 0.95, "yyyy'M'MM"),
+    (rf"{YEAR}[- ]?[Mm](?P<m>0[1-9]|1[0-2])", "M", 0.95, ""),
+    (rf"{YEAR}-(?P<m>0[1-9]|1[0-2])", "M", 0.9, ""),
+    (rf"{YEAR}-(?P<m>\d\d)-(?P<d>\d\d)(?:[T ]00:00(?::00)?)?", "D", 0.95, "yyyy-MM-dd"),
+    (rf"(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.{YEAR}", "D", 0.95, "d.M.yyyy"),
+    (rf"[^\W\d_]*{YEAR}\s+(?P=y)", "A", 0.9, "take"),
+    (rf"{YEAR}\s*[-–/]\s*(?P<z>\d{{2}}|\d{{4}})", "SPAN", 0.8, ""),
+    (rf"[^\W\d_]+\W{{0,3}}\s*{YEAR}", "WORD", 0.85, "take"),
+    (rf"{YEAR}\s*[^\W\d_]+\W?", "WORD", 0.85, "take"),
+)
+FILLERS = frozenset({"fy", "r", "roku", "y"})
+"""Short words beside a year that are no word of their own."""
+TAKE = r"(\d{4})(?!.*\d)"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A period that a label means: its frequency, and the date pattern of mapping files that reads it, if one does."""
+
+    period: str
+    freq: str
+    confidence: float
+    pattern: str = ""
+
+    @property
+    def candidate(self) -> Candidate:
+        """The period as a candidate."""
+        return Candidate(self.period, self.confidence, "a period")
+
+
+def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
+    """The period that a label means; None if it is none.
+
+    A year is certain by its shape; a span of years such as 2014/15 is asked about, since nothing tells when the year
+    begins.
+    """
+    written = " ".join(without_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
+    for pattern, freq, confidence, how in SHAPES:
+        found = re.fullmatch(pattern, written)
+        if found:
+            made = of_match(found, freq, confidence, how, vocabulary)
+            if made:
+                return made
+    return named_month(written, vocabulary)
+
+
+def of_match(found: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:
+    """The period of a shape that fits; None if its numbers or words are none of a period."""
+    parts, year = found.groupdict(), found["y"]
+    period = year
+    if freq == "SPAN":
+        return span_of(year, parts["z"], confidence)
+    if freq == "WORD":
+        words = plain(re.sub(r"\d+", " ", found[0])).split()
+        if not all(vocabulary.codes("ROLE", word) or word in FILLERS for word in words):
+            return None
+        freq = "A"
+    elif freq == "Q":
+        period = f"{year}-Q{parts['q']}"
+    elif freq == "M":
+        period = f"{year}-{parts['m']}"
+    elif freq == "D":
+        period = f"{year}-{int(parts['m']):02}-{int(parts['d']):02}"
+    return Moment(period, freq, confidence, how) if parse(period) else None
+
+
+def span_of(year: str, end: str, confidence: float) -> Moment | None:
+    """Several years, from the first to the last, which may be written with two digits."""
+    last = int(end) if len(end) == 4 else int(year[:2] + end)
+    last += 100 if last < int(year) and len(end) == 2 else 0
+    return Moment(f"{year}-01-01/P{last - int(year) + 1}Y", "A", confidence) if last > int(year) else None
+
+
+def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
+    """A month by its name and year, such as “mai 2014” or “2014 Jan.”."""
+    year = re.search(rf"(?<!\d){YEAR}(?!\d)", text)
+    if not year:
+        return None
+    codes = vocabulary.codes("MONTH", plain(text.replace(year["y"], " ")))
+    return Moment(f"{year['y']}-{codes[0]}", "M", 0.93, "") if len(codes) == 1 else None
+
+
+def month(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
+    """The month that a name without a year means, as two digits."""
+    codes = vocabulary.codes("MONTH", plain(without_marks(text)))
+    return tuple(Candidate(code, 0.95 / len(codes), "name of a month") for code in codes)

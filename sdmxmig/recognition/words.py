@@ -1,0 +1,95 @@
+"""The words of tables in many languages, read from ``codelists/aliases/WORDS.tsv``.
+
+Its columns are ``concept`` (what the word is about, such as ``SEX``, ``TOTAL`` or ``ROLE``, the name of a dimension),
+``code``, ``alias``, ``languages`` and ``source``. A workspace may have its own file, which is read beside the shipped
+one. Words by sdmxmig are candidates: they were written for reading tables and are no official terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.errors import DeclarationError
+from sdmxmig.places import Place
+from sdmxmig.recognition.candidates import Candidate
+from sdmxmig.recognition.labels import bare, plain
+
+WORDS = Path("aliases") / "WORDS.tsv"
+COLUMNS = ["concept", "code", "alias", "languages", "source"]
+LONGEST = 6
+"""How many words a phrase has at most that is looked for inside a text."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """Codes by concept and plain word; `signs` are those of missing values, which have no letters to look up."""
+
+    words: Mapping[str, Mapping[str, tuple[str, ...]]]
+    signs: Mapping[str, str]
+
+    def codes(self, concept: str, phrase: str) -> tuple[str, ...]:
+        """The codes of a concept that a plain phrase stands for."""
+        return self.words.get(concept, {}).get(phrase, ())
+
+    def candidates(self, concept: str, text: str) -> tuple[Candidate, ...]:
+        """What a whole label means for a concept; several codes share the confidence."""
+        for confidence, written in ((0.98, text), (0.96, bare(text))):
+            found = self.codes(concept, plain(written))
+            if found:
+                sure = (confidence if len(plain(written)) > 1 else 0.92) / len(found)
+                return tuple(Candidate(code, sure, f"“{written.strip()}” is a word for it") for code in found)
+        return ()
+
+    def inside(self, concept: str, text: str) -> tuple[Candidate, ...]:
+        """What the phrases inside a title say about a concept; the longest phrase at each place counts."""
+        tokens = plain(text).split()
+        found = []
+        position = 0
+        while position < len(tokens):
+            step = 1
+            for size in range(min(LONGEST, len(tokens) - position), 0, -1):
+                phrase = " ".join(tokens[position : position + size])
+                codes = self.codes(concept, phrase) if len(phrase) > 1 else ()
+                if codes:
+                    found += [Candidate(code, 0.8 / len(codes), f"the title says “{phrase}”") for code in codes]
+                    step = size
+                    break
+            position += step
+        return tuple(found)
+
+
+def read_vocabulary(workspace: Path | None = None) -> Vocabulary:
+    """The words that ship with sdmxmig and those of a workspace.
+
+    Raises `DeclarationError` for a file with other columns.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    signs: dict[str, str] = {}
+    for concept, code, alias, *_ in rows_of(WORDS, COLUMNS, workspace):
+        if concept == "MISSING":
+            signs.setdefault(alias.casefold(), code)
+            continue
+        codes = found.setdefault(concept, {}).setdefault(plain(alias), [])
+        if code not in codes:
+            codes.append(code)
+    words = {
+        concept: {word: tuple(codes) for word, codes in listed.items() if word} for concept, listed in found.items()
+    }
+    return Vocabulary(words, signs)
+
+
+def rows_of(file: Path, columns: list[str], workspace: Path | None) -> Iterator[list[str]]:
+    """The rows of a file of aliases, of the workspace first, then the shipped one."""
+    for path in (folder / file for folder in search_path("codelists", workspace) if (folder / file).is_file()):
+        for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+            cells = line.split("\t")
+            place = Place(path.name, line=number)
+            if number == 1 and cells != columns:
+                raise DeclarationError("These are not the columns of aliases.", place, f"Write: {' '.join(columns)}.")
+            if len(cells) != len(columns):
+                raise DeclarationError(f"A row has {len(columns)} cells, with tabs between.", place)
+            if number > 1:
+                yield cells

@@ -1,0 +1,108 @@
+"""Accounting identities beyond the population account: derived items, other accounts, mirrors and bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+
+from sdmxmig.demography.accounts import NOT_TESTABLE, Traced, trace
+from sdmxmig.model.assessment import Term
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.balance import as_sent, checked, in_runs, item_name, measure_of, persons, plain, taking_part
+from sdmxmig.rules.words import FIRST, in_languages, name_of
+
+DECIMALS = Decimal("0.001")
+"""A quotient is told with so many decimals."""
+LACKING_TOLD = 6
+"""How many missing terms a reason names before it only counts them."""
+AREA = "REF_AREA"
+
+
+@KINDS.add("IDENTITY-HOLDS")
+def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
+    """What an accounting identity says of the items of accounts holds, wherever all its terms are reported.
+
+    The identities of the rule say which; none of them is the account of a resident population. Rounding of the printed
+    figures explains half a printed unit for each of them. Beyond that, up to the tolerance of the identity, it is an
+    information (nothing, if the rule is one); beyond the tolerance it has the severity of the rule.
+    """
+    check.parameters.close()
+    own = check.dataset.flow.id
+    tests = trace(check.books, checked(check))
+    ours = [one for one in tests if one.flow == own]
+    told_of = ("UNBALANCED",) if check.rule.severity == "information" else ("TOLERATED", "UNBALANCED")
+    for one in ours:
+        if one.account.outcome in told_of:
+            severity = "information" if one.account.outcome == "TOLERATED" else ""
+            told = in_languages(check.rule, partial(identity_told, check, one))
+            expected = plain(shortened(one.account.computed_end))
+            place = taking_part(check, one)
+            yield Fault((one.row,), measure_of(check), told, as_sent(check, one.row), expected, severity, **place)
+    tested = any(one.account.outcome != NOT_TESTABLE for one in ours)
+    yield from lacking(check, ours or tests, some=tested)
+
+
+def identity_told(check: Check, one: Traced, language: str) -> dict[str, str]:
+    """A test in words and numbers: the identity with its equation, for whom, both sides, and the terms."""
+    account = one.account
+    identity = next(identity for identity in check.identities if identity.id == account.identity)
+    return {
+        "identity": account.identity,
+        "name": identity.name.in_language(language),
+        "equation": one.equation.replace(" - ", " − "),
+        "period": account.period,
+        "population": whose(check, one, language),
+        "left": term_name(check, one, one.left, language),
+        "published": persons(account.published_end, language),
+        "computed": persons(shortened(account.computed_end), language),
+        "residual": persons(shortened(account.residual), language, signed=True),
+        "tolerance": persons(shortened(account.tolerance), language),
+        "terms": "; ".join(term_told(check, one, term, language) for term in (*account.terms, *one.divisor)),
+    }
+
+
+def whose(check: Check, one: Traced, language: str) -> str:
+    """The country and the part of its population of which a test is."""
+    codes = ((AREA, one.account.area), *one.account.population)
+    return ", ".join(name_of(check.dataset.flow, dimension, code, language) for dimension, code in codes)
+
+
+def term_told(check: Check, one: Traced, term: Term, language: str) -> str:
+    """One term with its value; one that is not reported counts as zero, or would have made a test impossible."""
+    return f"{term_name(check, one, term.item, language)} {persons(term.value, language)}"
+
+
+def term_name(check: Check, one: Traced, written: str, language: str) -> str:
+    """What a term is called: its item, and behind it the part of the population for which it is taken, as written."""
+    item, bracket, key = written.partition("[")
+    return f"{item_name(check, one.account, item, language)}{f' [{key}' if bracket else ''}"
+
+
+def shortened(value: Decimal | None) -> Decimal | None:
+    """A number with at most three decimals; those of quotients never end.
+
+    >>> shortened(Decimal(2) / 3), shortened(Decimal("1.5"))
+    (Decimal('0.667'), Decimal('1.5'))
+    """
+    if value is None or value == value.quantize(DECIMALS):
+        return value
+    return value.quantize(DECIMALS, ROUND_HALF_UP)
+
+
+def lacking(check: Check, tests: Iterable[Traced], *, some: bool) -> Iterable[NotTestable]:
+    """Why tests could not be made, by identity: what is missing in which years. `some` says that others were made."""
+    missing: dict[str, dict[str, None]] = {}
+    years: dict[str, set[int]] = {}
+    for one in tests:
+        if one.account.outcome == NOT_TESTABLE:
+            names = (term_name(check, one, written, FIRST) for written in one.account.missing)
+            missing.setdefault(one.account.identity, {}).update(dict.fromkeys(names))
+            years.setdefault(one.account.identity, set()).add(int(one.account.period))
+    for identity, lacked in missing.items():
+        more = f" and {len(lacked) - LACKING_TOLD} more" if len(lacked) > LACKING_TOLD else ""
+        told = ", ".join(list(lacked)[:LACKING_TOLD]) + more
+        yield NotTestable(f"{identity}, {in_runs(years[identity])}: missing {told}", some)
+    if not some and not missing:
+        yield NotTestable(f"nothing is reported that {', '.join(check.rule.identities)} could compare")

@@ -1,0 +1,73 @@
+"""What is told of reference metadata: each attribute of a set with its values, codes with their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.metadata import MetadataSet, ReportedAttribute
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
+
+
+def set_facts(one: MetadataSet) -> Iterator[tuple[str, str]]:
+    """The facts of a set: which metadataflow it follows, and what it is about."""
+    if one.describes:
+        yield "follows", one.describes.short
+    for report in one.reports:
+        for target in report.targets:
+            yield "about", target.value.partition("infomodel.")[2] or target.value
+
+
+def attribute_lines(
+    one: MetadataSet, catalogue: Catalogue, language: str
+) -> Iterator[tuple[int, ReportedAttribute, tuple[str, str, str]]]:
+    """The attributes of a set in their order with their depth and cells: id, what it is called, what it says."""
+    declared = dict(flat(structure_of(one, catalogue)))
+
+    def told(
+        attributes: Sequence[ReportedAttribute], depth: int
+    ) -> Iterator[tuple[int, ReportedAttribute, tuple[str, str, str]]]:
+        for attribute in attributes:
+            known = declared.get(attribute.id)
+            name = item_name(catalogue, known.concept, language) if known else ""
+            yield depth, attribute, (attribute.id, name, said(attribute, known, catalogue, language))
+            yield from told(attribute.attributes, depth + 1)
+
+    for report in one.reports:
+        yield from told(report.attributes, 0)
+
+
+def structure_of(one: MetadataSet, catalogue: Catalogue) -> Sequence[MetadataAttribute]:
+    """The attributes of the structure that a set follows; none if it is not here."""
+    flow = catalogue.artefacts.get(one.describes) if one.describes else None
+    found = catalogue.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
+    return found.attributes if isinstance(found, MetadataStructure) else ()
+
+
+def flat(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
+    """All attributes of a structure by their ids."""
+    for one in attributes:
+        yield one.id, one
+        yield from flat(one.children)
+
+
+def said(one: ReportedAttribute, known: MetadataAttribute | None, catalogue: Catalogue, language: str) -> str:
+    """What an attribute says: its text in a language, or its values, codes with their names."""
+    if one.text:
+        return one.text.in_language(language)
+    listed = known.codelist if known else None
+    names = names_in(catalogue, listed, language) if listed else {}
+    return "; ".join(f"{value} {names[value]}" if value in names else value for value in one.values)
+
+
+def names_in(catalogue: Catalogue, ref: Ref, language: str) -> Mapping[str, str]:
+    """What the items of a list are called, by id."""
+    scheme = catalogue.artefacts.get(ref)
+    return {item.id: item.name.in_language(language) for item in scheme} if isinstance(scheme, ItemScheme) else {}
+
+
+def item_name(catalogue: Catalogue, ref: Ref, language: str) -> str:
+    """What an item of a scheme is called."""
+    return names_in(catalogue, ref.scheme, language).get(ref.item, "")

@@ -1,0 +1,104 @@
+"""Which line of labels gives which component of a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.model.data import Flow
+from sdmxmig.recognition import Recogniser
+from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, fit, meanings_of
+
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "ORIGIN": ("C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "C_RESIDENCE"),
+    "DESTINATION": ("REF_AREA", "COUNTERPART_AREA", "C_DESTINATION", "C_RESIDENCE"),
+    "MIG_REASON": ("REASON",),
+    "C_RESIDENCE": ("C_RESIDENCE",),
+}
+"""The components that a header such as “country of origin” may name, the likeliest first; other roles name one."""
+LEAST = 0.5
+NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
+UNDECIDED = 0.6
+"""How sure an area line is whose header and title do not say which of several components it gives."""
+
+
+def assign(
+    lines: Sequence[Line],
+    components: Sequence[str],
+    titles: Sequence[str],
+    known: Known,
+    *,
+    decided: Mapping[str, str] | None = None,
+) -> tuple[Fit, ...]:
+    """The best line for each component, each line for one component; scores are between 0 and 1.
+
+    A header that names a component speaks for it and against the others; a title such as “by country of birth” decides
+    between components that hold countries. `decided` are components by the source of their line, as a person said.
+    """
+    flow, recogniser = known.flow, known.recogniser
+    orders = decided or {}
+    said = {one.code for title in titles for one in recogniser.vocabulary.inside("ROLE", title)}
+    fits = [
+        weighed(fit(line, component, flow, recogniser), said, flow, recogniser)
+        for line in lines
+        for component in components
+        if line.source not in orders
+    ]
+    chosen = [
+        Fit(line, orders[line.source], 1.0, meanings_of(line.texts, orders[line.source], flow, recogniser))
+        for line in lines
+        if orders.get(line.source) in flow.structure.key
+    ]
+    for one in sorted(fits, key=lambda each: (-each.score, components.index(each.component))):
+        taken = {other.component for other in chosen} | {other.line.source for other in chosen}
+        if one.score >= LEAST and one.component not in taken and one.line.source not in taken:
+            chosen.append(one)
+    return tuple(settled(one, fits, chosen) if one.line.source not in orders else one for one in chosen)
+
+
+def weighed(one: Fit, said: set[str], flow: Flow, recogniser: Recogniser) -> Fit:
+    """A fit with what the header of its line and the titles say for or against it."""
+    head = plain(bare(one.line.head))
+    roles = recogniser.vocabulary.codes("ROLE", head) or tuple(
+        each.code for each in recogniser.vocabulary.inside("ROLE", one.line.head)
+    )
+    score = one.score
+    if not score:
+        return one
+    if one.line.head == one.component:
+        score += 2 * NAMED
+    elif roles:
+        score += _named(one.component, roles, flow)
+    if one.component in {component for role in said for component in ROLES.get(role, (role,))[:1]}:
+        score += TITLED if _holds_areas(one.component, flow) else 0.0
+    elif _holds_areas(one.component, flow) and len(one.line.texts) == 1:
+        score -= TITLED
+    return Fit(one.line, one.component, round(min(score, 1.5), 3), one.meanings)
+
+
+def _named(component: str, roles: Sequence[str], flow: Flow) -> float:
+    """What the roles that a header names say for a component."""
+    for role in roles:
+        wanted = [each for each in ROLES.get(role, (role,)) if each in flow.structure]
+        if component in wanted:
+            return NAMED - 0.05 * wanted.index(component)
+        if role in ("AREA", "REGION") and _holds_areas(component, flow):
+            return 0.05
+    return -OTHERWISE_NAMED
+
+
+def _holds_areas(component: str, flow: Flow) -> bool:
+    codelist = flow.codelist(component)
+    return codelist is not None and codelist.ref.id in AREA_LISTS
+
+
+def settled(one: Fit, fits: Sequence[Fit], chosen: Sequence[Fit]) -> Fit:
+    """A chosen fit with its score as a confidence: lower where another free component would do as well."""
+    taken = {other.component for other in chosen if other is not one}
+    rivals = tuple(
+        other.component
+        for other in fits
+        if other.line == one.line and other.component not in {*taken, one.component} and other.score >= one.score - 0.1
+    )
+    confidence = min(one.score, UNDECIDED) if rivals else min(one.score, 1.0)
+    return Fit(one.line, one.component, confidence, one.meanings, rivals)

@@ -1,0 +1,175 @@
+"""How the components of a block are read from their lines of labels, and what is left out or asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.model.data import ComponentMap, PeriodHabit, Skip
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.times import TAKE, moment
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line
+from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question
+from sdmxmig.suggestion.regions import NO_DIMENSION
+
+NOT_RECOGNISED = "not recognised: to be confirmed"
+"""Why rows and columns are left out whose label nothing explains: no figure gets a code by guess."""
+IN_CONTEXT = 0.5
+"""In a line that is certain, a meaning of this confidence is applied if it needs its neighbours, as bare ages do."""
+TOTAL = "_T"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a component is read from its line, which labels stay out, the frequency if it is time, and the questions."""
+
+    component: ComponentMap
+    left_out: tuple[tuple[str, str], ...]
+    freq: str
+    questions: tuple[Question, ...]
+
+
+def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions) -> Reading:
+    """How a component is read from a line: by a date pattern, or label by label."""
+    source = one.line.source
+    rivals = tuple(Candidate(name, one.score, "would fit as well") for name in one.rivals)
+    asked = [Question(sheet, f"line {source}", "", Candidate(one.component, one.score, why(one)), rivals)]
+    base = ComponentMap(one.component, source, carried=one.line.carried and source != "section")
+    if known.flow.structure.time and one.component == known.flow.structure.time.id:
+        base, freq = periods_of(base, one, known)
+        open_labels = [text for text in one.line.texts if not one.meanings[text]]
+        asked += [
+            Question(sheet, f"codes {one.component}", text, Candidate("", 0.0, "no period")) for text in open_labels
+        ]
+        return Reading(base, tuple((text, NOT_RECOGNISED) for text in open_labels), freq, tuple(asked))
+    codes: list[tuple[str, str]] = []
+    left: list[tuple[str, str]] = []
+    for text, many in one.meanings.items():
+        said = decisions.get((sheet, f"codes {one.component}", text), "").strip()
+        code = said or certain(one, many)
+        if code and code != LEAVE_OUT:
+            codes += [(text, code)] if code != text else []
+            if said:
+                asked.append(
+                    Question(sheet, f"codes {one.component}", text, Candidate(code, 1.0, "decided by a person"))
+                )
+            continue
+        left.append((text, "left out in the review" if said else NOT_RECOGNISED))
+        if not said:
+            near = many or near_codes(text, one, known)
+            asked.append(
+                Question(sheet, f"codes {one.component}", text, Candidate("", 0.0, "not recognised"), near[:3])
+            )
+    asked += twice(codes, sheet, one.component)
+    return Reading(replace(base, codes=tuple(codes)), tuple(left), "", tuple(asked))
+
+
+def certain(one: Fit, many: Sequence[Candidate]) -> str:
+    """The code of a label if it is certain enough to be applied without asking, else nothing."""
+    if not many or (len(many) > 1 and many[1].confidence >= many[0].confidence):
+        return ""
+    local = one.component in ("AGE", "SEX") and one.score >= 0.8 and many[0].confidence >= IN_CONTEXT
+    return many[0].code if many[0].is_applied or local else ""
+
+
+def near_codes(text: str, one: Fit, known: Known) -> tuple[Candidate, ...]:
+    """The nearest codes for a label that is not recognised."""
+    codelist = known.flow.codelist(one.component)
+    if codelist is None:
+        return ()
+    if codelist.ref.id in AREA_LISTS:
+        return tuple(each for each in known.recogniser.near(text, "PARTNER") if each.code in codelist)
+    from rapidfuzz import fuzz
+
+    label = plain(bare(text))
+    scored = [(max(fuzz.ratio(label, plain(name)) for _, name in item.name), item) for item in codelist if item.name]
+    best = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))[:3]
+    return tuple(Candidate(item.id, round(score / 125, 2), str(item.name)) for score, item in best)
+
+
+def twice(codes: Sequence[tuple[str, str]], sheet: str, component: str) -> list[Question]:
+    """Two labels of one code would give two values for one figure."""
+    found: dict[str, list[str]] = {}
+    for text, code in codes:
+        found.setdefault(code, []).append(text)
+    reason = "several labels have this code"
+    return [
+        Question(sheet, f"twice {component}", " and ".join(texts), Candidate(code, 0.5, reason))
+        for code, texts in found.items()
+        if len(texts) > 1
+    ]
+
+
+def why(one: Fit) -> str:
+    """What the choice of a component for a line rests on."""
+    known = sum(bool(many) for many in one.meanings.values())
+    return f"{known} of {len(one.line.texts)} labels are known" + (
+        f", under “{one.line.head}”" if one.line.head else ""
+    )
+
+
+def periods_of(base: ComponentMap, one: Fit, known: Known) -> tuple[ComponentMap, str]:
+    """How periods are read, and their frequency: by one date pattern if all fit it, else text by text."""
+    moments = {text: moment(text, known.recogniser.vocabulary) for text in one.line.texts}
+    found = {text: each for text, each in moments.items() if each}
+    freqs, patterns = {each.freq for each in found.values()}, {each.pattern for each in found.values()}
+    freq = next(iter(freqs)) if len(freqs) == 1 else ""
+    if "take" in patterns and patterns <= {"take", "yyyy"}:
+        return replace(base, take=TAKE, periods=PeriodHabit(("yyyy",))), freq
+    if len(patterns) == 1 and "" not in patterns:
+        return replace(base, periods=PeriodHabit(tuple(patterns))), freq
+    return replace(base, codes=tuple((text, each.period) for text, each in found.items() if each.period != text)), freq
+
+
+def other_columns(lines: Sequence[Line], known: Known) -> tuple[tuple[Skip, ...], dict[str, set[str]]]:
+    """Columns that are left out: the other direction, balances, shares and rates; and their headers by line."""
+    own = only_codes(known.flow).get("DIRECTION", "")
+    skips: list[Skip] = []
+    gone: dict[str, set[str]] = {}
+    for line in lines:
+        if not line.source.startswith("header") or len(line.texts) < 2:
+            continue
+        for text in line.texts:
+            reason = reason_to_skip(text, own, known)
+            if reason:
+                skips.append(Skip(text, reason, int(line.source.split()[1])))
+                gone.setdefault(line.source, set()).add(text)
+    return tuple(skips), gone
+
+
+def reason_to_skip(text: str, own: str, known: Known) -> str:
+    """Why the columns under a header are left out, empty if they are not; `own` is the direction of the flow."""
+    vocabulary = known.recogniser.vocabulary
+    found = {one.code for one in vocabulary.inside("DIRECTION", text)}
+    shares = {one.code for one in vocabulary.inside("UNIT_MEASURE", text)} & {"PT", "PER_1000_POP"}
+    if own and found and own not in found:
+        return "it belongs to another dataflow"
+    return "shares and rates are no counts" if shares or "%" in text else ""
+
+
+def unused(
+    fits: Sequence[Fit], lines: Sequence[Line], gone: dict[str, set[str]], sheet: str, known: Known
+) -> tuple[tuple[tuple[str, str, str], ...], tuple[Question, ...]]:
+    """Lines whose labels differ and that give no component, with the labels (source, text, reason) that must stay out.
+
+    Their figures would fall together if they were ignored: only a total among them is read.
+    """
+    used = {one.line.source for one in fits}
+    left: list[tuple[str, str, str]] = []
+    told: list[Question] = []
+    for line in lines:
+        texts = [text for text in line.texts if text not in gone.get(line.source, ())]
+        roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+        if line.source in used or line.source == "section" or len(texts) < 2 or roles & NO_DIMENSION:
+            continue
+        totals = [text for text in texts if any(one.code == TOTAL for one in known.recogniser.shared(text))]
+        out = [text for text in texts if len(totals) != 1 or text not in totals]
+        left += [(line.source, text, NOT_RECOGNISED) for text in [*out, *([""] if line.carried else [])]]
+        what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
+        reason = "its labels differ, and nothing says which component they give"
+        open_dimensions = [name for name in known.flow.structure.key if name not in {one.component for one in fits}]
+        near = tuple(Candidate(name, 0.1, "not yet read from the table") for name in open_dimensions[:3])
+        told.append(Question(sheet, f"line {line.source}", what, Candidate("", 0.0, reason), near))
+    return tuple(left), tuple(told)

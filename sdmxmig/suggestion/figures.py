@@ -1,0 +1,105 @@
+"""How the numbers of a table are written: its signs for decimals, thousands and missing values, and its marks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from sdmxmig.model.data import Values
+from sdmxmig.recognition.candidates import Candidate
+from sdmxmig.recognition.words import Vocabulary
+
+FIGURE = re.compile(r"[+\-−–]?\s?\d{1,3}(?:(?P<group>[\s.,'’])\d{3})*(?:(?P<sign>[.,])\d+)?|[+\-−–]?\d+(?:[.,]\d+)?%?")
+MARKED = re.compile(r"(?P<figure>[+\-−–]?\d[\d\s.,'’]*)\s*(?P<mark>[^\W\d_]|[*†‡]+|\([a-z*]\)|[¹²³⁴-⁹]+|\d\))")
+YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
+ZERO = "ZERO"
+
+
+def is_figure(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text is a number in any way of writing, or a sign that stands for a missing one."""
+    written = " ".join(text.split())
+    return bool(FIGURE.fullmatch(written) or MARKED.fullmatch(written)) or written.casefold() in vocabulary.signs
+
+
+def is_year(text: str) -> bool:
+    """Whether a text is a year by its shape."""
+    return bool(YEAR.fullmatch(text.strip()))
+
+
+def values_of(
+    texts: Iterable[str], said: Mapping[str, str], vocabulary: Vocabulary, *, stored: bool
+) -> tuple[Values, Mapping[str, Candidate]]:
+    """How these value cells are written, and what is uncertain about it, by what it concerns.
+
+    `said` is what the reader of the file found out; `stored` says that numbers are stored as numbers, so that only
+    texts between them need signs.
+    """
+    unsure: dict[str, Candidate] = {}
+    missing: dict[str, str] = {}
+    numbers: dict[str, str] = {}
+    marks: dict[str, str] = {}
+    plain = []
+    for text in dict.fromkeys(" ".join(one.split()) for one in texts):
+        code = vocabulary.signs.get(text.casefold())
+        marked = MARKED.fullmatch(text)
+        if code == ZERO:
+            numbers[text] = "0"
+            unsure[f"the sign “{text}”"] = Candidate("0", 0.6, "often nothing or zero, but not everywhere")
+        elif code:
+            missing[text] = code
+        elif marked and not FIGURE.fullmatch(text):
+            plain.append(marked["figure"])
+            known = vocabulary.codes("OBS_STATUS", marked["mark"].strip("()").casefold())
+            if known:
+                marks[marked["mark"]] = known[0]
+            else:
+                unsure[f"the mark “{marked['mark']}”"] = Candidate("", 0.0, "nothing says what it means")
+        else:
+            plain.append(text)
+    thousands, decimal, doubt = ("", ".", None) if stored else signs_of(plain, said)
+    if doubt:
+        unsure["the signs in numbers"] = doubt
+    values = Values(
+        thousands,
+        decimal,
+        tuple((sign, (("OBS_STATUS", code),)) for sign, code in sorted(missing.items())),
+        tuple((mark, (("OBS_STATUS", code),)) for mark, code in sorted(marks.items())),
+        tuple(sorted(numbers.items())),
+    )
+    return values, unsure
+
+
+def signs_of(texts: Iterable[str], said: Mapping[str, str]) -> tuple[str, str, Candidate | None]:
+    """The sign between thousands and that of decimals, and what is uncertain about them.
+
+    A sign with other than three digits behind it is that of decimals; one that stands twice in a number, or before
+    three digits in every number, is that of thousands; if nothing decides, the table is asked about.
+    """
+    last: Counter[str] = Counter()
+    certain: Counter[tuple[str, str]] = Counter()
+    for text in texts:
+        found = re.findall(r"[.,'’\s]", text.strip())
+        if not found:
+            continue
+        tail = re.search(r"([.,'’\s])(\d+)%?$", text.strip())
+        if tail and (len(tail[2]) != 3 or len(set(found)) > 1):
+            certain[("decimal", tail[1])] += 1
+            certain.update(("thousands", sign) for sign in found[:-1])
+        elif len(found) > 1 or found[0] in "'’" or found[0].isspace():
+            certain[("thousands", found[0])] += 1
+        elif tail:
+            last[tail[1]] += 1
+    decimal = said.get("decimal", "")
+    decimals = [sign for kind, sign in certain if kind == "decimal" and sign in ".,"]
+    decimal = decimal or (decimals[0] if decimals else "")
+    groups = sorted({" " if sign.isspace() else sign for kind, sign in certain if kind == "thousands"} - {decimal})
+    thousands = said.get("thousands", "") or (groups[0] if groups else "")
+    open_signs = [sign for sign in last if sign not in (decimal, thousands)]
+    doubt = None
+    if open_signs:
+        thousands = thousands or open_signs[0]
+        if not decimal:
+            doubt = Candidate(thousands, 0.7, f"“{open_signs[0]}” always stands before three digits: thousands?")
+    decimal = decimal or ("," if thousands == "." else ".")
+    return ("" if thousands == decimal else thousands), decimal, doubt

@@ -1,0 +1,128 @@
+"""The components that have one value in the whole table: from titles, from the flow, or because nothing differs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.model.data import Flow
+from sdmxmig.recognition import Candidate, Recogniser
+from sdmxmig.recognition.labels import plain
+
+TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
+LONGEST_NAME = 5
+"""How many words a country's name in a title has at most."""
+FROM_TITLES = frozenset(
+    {"SEX", "BIRTH_STATUS", "CTZ_STATUS", "DIRECTION", "REF_DATE", "UNIT_MULT", "UNIT_MEASURE", "ADM_ITEM", "PROT_ITEM"}
+    | {"TMP_ITEM", "REASON"}
+)
+"""Components whose words may stand in a title."""
+USUAL: Mapping[str, str] = {"UNIT_MEASURE": "PS", "UNIT_MULT": "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A component with one value, how sure that is, and the other candidates; an empty code is one to be asked for."""
+
+    component: str
+    chosen: Candidate
+    others: tuple[Candidate, ...] = ()
+
+
+def settings(
+    flow: Flow, given: Sequence[str], titles: Sequence[str], area: str, freq: str, recogniser: Recogniser
+) -> tuple[Setting, ...]:
+    """A value for each dimension and mandatory attribute that no line of the table gives.
+
+    `given` are the components that lines give, `area` and `freq` what is known from elsewhere, empty if nothing is.
+    """
+    only = only_codes(flow)
+    found = []
+    wanted = [*flow.structure.key, *(one.id for one in flow.structure.attributes() if one.mandatory)]
+    for component in wanted:
+        if component in given or component == "OBS_STATUS":
+            continue
+        if component in only:
+            found.append(Setting(component, Candidate(only[component], 1.0, "the only code of this dataflow")))
+        elif component == "REF_AREA":
+            found.append(reference_area(titles, area, recogniser))
+        elif component == "FREQ" and freq:
+            found.append(Setting(component, Candidate(freq, 0.95, "the periods of the table")))
+        elif flow.structure.time and component == flow.structure.time.id:
+            found.append(period_of(titles, recogniser))
+        else:
+            found.append(one_value(component, flow, titles, recogniser))
+    return tuple(found)
+
+
+def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> Setting:
+    """The reporting country: the one that was named, else one in the titles, which is asked about."""
+    if area:
+        return Setting("REF_AREA", Candidate(area, 1.0, "as asked for"))
+    found: dict[str, Candidate] = {}
+    for title in titles:
+        words = plain(title).split()
+        for size in range(LONGEST_NAME, 0, -1):
+            for start in range(len(words) - size + 1):
+                phrase = " ".join(words[start : start + size])
+                for one in recogniser.countries.candidates(phrase) if len(phrase) > 3 else ():
+                    if one.is_applied and not one.code.isdecimal():
+                        found.setdefault(one.code, Candidate(one.code, 0.75, f"the title names “{phrase}”"))
+    listed = tuple(found.values())
+    if len(listed) == 1:
+        return Setting("REF_AREA", listed[0])
+    return Setting("REF_AREA", Candidate("", 0.0, "nothing says which country reports"), listed[:3])
+
+
+def period_of(titles: Sequence[str], recogniser: Recogniser) -> Setting:
+    """The one period of a table without periods: the year, or month and year, that its titles name."""
+    years = {year for title in titles for year in re.findall(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)", title)}
+    months = {one.code for title in titles for one in recogniser.vocabulary.inside("MONTH", title)}
+    if len(years) != 1 or len(months) > 1:
+        several = tuple(Candidate(year, 0.3, "a title names it") for year in sorted(years))
+        return Setting("TIME_PERIOD", Candidate("", 0.0, "nothing says which period it is"), several[:3])
+    period = f"{years.pop()}-{months.pop()}" if months else years.pop()
+    return Setting("TIME_PERIOD", Candidate(period, 0.75, "the titles name it"))
+
+
+def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser) -> Setting:
+    """The value of a component that the table does not break down by."""
+    codelist = flow.codelist(component)
+    if codelist is None:
+        return Setting(component, Candidate(TOTAL, 0.75, "the table does not break down by it"))
+    said = {
+        one.code: one
+        for title in titles
+        for one in (recogniser.vocabulary.inside(component, title) if component in FROM_TITLES else ())
+        if one.code in codelist
+    }
+    if len(said) == 1:
+        return Setting(component, next(iter(said.values())))
+    if component in USUAL and not said:
+        return Setting(component, Candidate(USUAL[component], 0.9, "as usual; nothing says otherwise"))
+    if TOTAL in codelist and not said:
+        return Setting(component, Candidate(TOTAL, 0.92, "the table does not break down by it"))
+    for code in (UNKNOWN, NOT_APPLICABLE):
+        if code in codelist and not said:
+            return Setting(component, Candidate(code, 0.6, "nothing says what it is"))
+    near = tuple(said.values()) or nearest_names(component, flow, titles)
+    return Setting(
+        component, Candidate("", 0.0, "several are possible" if near else "nothing says what it is"), near[:3]
+    )
+
+
+def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
+    """The codes whose names look most like the titles."""
+    from rapidfuzz import fuzz
+
+    text = plain(" ".join(titles))[:2000]
+    scored = sorted(
+        (
+            (max(fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item)
+            for item in flow.codelist(component) or ()
+        ),
+        key=lambda pair: (-pair[0], pair[1].id),
+    )
+    return tuple(Candidate(item.id, round(score / 200, 2), str(item.name)) for score, item in scored[:3] if score)

@@ -1,0 +1,178 @@
+"""A small structure for a table that fits no dataflow: dimensions that are known elsewhere, and lists of its own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.errors import InputError
+from sdmxmig.mapping.writing import quoted
+from sdmxmig.model.artefacts import Component
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.transliteration import in_latin_letters
+from sdmxmig.suggestion.assignment import assign
+from sdmxmig.suggestion.lines import Known, Line, lines_of
+from sdmxmig.suggestion.proposal import titles_of
+from sdmxmig.suggestion.regions import NO_DIMENSION, Region, find_region
+
+AGENCY, VERSION = "NSO", "1.0.0-draft"
+SURE = 0.7
+"""How sure a line must be to be given as a dimension that other structures have; else it gets a list of its own."""
+ALWAYS_FIRST, ALWAYS_LAST = ("FREQ", "REF_AREA"), ("OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT")
+LONGEST_CODE = 30
+HEAD = ("id", "parent", "name_en", "description_en", "status", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDimension:
+    """A dimension with a list of its own: the labels of a line."""
+
+    id: str
+    name: str
+    codes: tuple[tuple[str, str], ...]
+
+
+def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, bytes]:
+    """The files of a data structure for the first sheet with figures: by path in a workspace, with their content.
+
+    `known` holds a dataflow whose dimensions are taken over where the labels fit them. All files are drafts: names and
+    codes come from the labels as they stand. Raises `InputError` if no sheet has figures.
+    """
+    region = next((found for table in tables if (found := find_region(table, known.recogniser.vocabulary))), None)
+    if region is None:
+        raise InputError("No sheet of the workbook has figures with labels.", Place(tables[0].file if tables else ""))
+    lines = lines_of(region)
+    flow = known.flow
+    wanted = [one for one in flow.structure.key if one not in ALWAYS_FIRST]
+    fits = [one for one in assign(lines, wanted, titles_of(region, lines), known) if one.score >= SURE]
+    used = {one.line.source for one in fits}
+    own = own_dimensions([line for line in lines if line.source not in used], known, {one.component for one in fits})
+    time = flow.structure.time.id if flow.structure.time else ""
+    shared = [
+        flow.structure[one] for one in (*ALWAYS_FIRST, *(each.component for each in fits if each.component != time))
+    ]
+    stem = re.sub(r"^DF_", "", name)
+    title = next((text for text in region.titles if len(text) > 3), name.replace("_", " "))
+    return {
+        f"codelists/{AGENCY}/CS_{stem}.{VERSION}.csv": concepts_csv(own, stem, title),
+        **{f"codelists/{AGENCY}/CL_{stem}_{one.id}.{VERSION}.csv": codes_csv(one, title) for one in own},
+        f"structures/dsd/DSD_{stem}.toml": structure_toml(stem, title, shared, own, known).encode(),
+        f"structures/dataflows/{name}.toml": flow_toml(name, stem, title, region).encode(),
+    }
+
+
+def own_dimensions(lines: Sequence[Line], known: Known, taken: set[str]) -> tuple[OwnDimension, ...]:
+    """The dimensions of lines whose labels differ and that no known dimension explains."""
+    found: list[OwnDimension] = []
+    names = set(taken)
+    for line in lines:
+        roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+        if len(line.texts) < 2 or line.source == "section" or roles & NO_DIMENSION:
+            continue
+        wanted = code_of(line.head) or f"BREAKDOWN_{len(found) + 1}"
+        dimension = unique(wanted if wanted[0].isalpha() else f"D_{wanted}", names)
+        found.append(OwnDimension(dimension, line.head or dimension, tuple(coded(line, known))))
+    return tuple(found)
+
+
+def coded(line: Line, known: Known) -> Iterator[tuple[str, str]]:
+    """A code for each label of a line: those of totals and unknowns as everywhere, else made from the label."""
+    taken: set[str] = set()
+    for number, text in enumerate(line.texts, start=1):
+        shared = known.recogniser.shared(text)
+        wanted = shared[0].code if shared and shared[0].is_applied else code_of(text) or f"C{number:03}"
+        yield unique(wanted, taken), text
+
+
+def code_of(text: str) -> str:
+    """A code made from a text: its letters and digits in Latin capitals.
+
+    >>> code_of("Far North District"), code_of("Область"), code_of("東京")
+    ('FAR_NORTH_DISTRICT', 'OBLAST', '')
+    """
+    spelt = unicodedata.normalize("NFKD", in_latin_letters(text)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Z0-9]+", "_", spelt.upper()).strip("_")[:LONGEST_CODE].rstrip("_")
+
+
+def unique(wanted: str, taken: set[str]) -> str:
+    """A code that is not taken yet, by a number behind it; it is taken then."""
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}_{number}", number + 1
+    taken.add(name)
+    return name
+
+
+def codes_csv(one: OwnDimension, title: str) -> bytes:
+    """The list of a dimension."""
+    source = f"labels of “{title}”"
+    rows = [("", "", one.name, "", "candidate", source)]
+    rows += [(code, "", name, "", "candidate", source) for code, name in one.codes]
+    return as_csv((HEAD, *rows))
+
+
+def concepts_csv(own: Sequence[OwnDimension], stem: str, title: str) -> bytes:
+    """The concepts of the dimensions with lists of their own."""
+    source = f"labels of “{title}”"
+    rows = [(*HEAD, "codelist", "type"), ("", "", f"Concepts of {title}", "", "candidate", source, "", "")]
+    rows += [
+        (one.id, "", one.name, "", "candidate", source, f"{AGENCY}:CL_{stem}_{one.id}({VERSION})", "") for one in own
+    ]
+    return as_csv(rows)
+
+
+def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
+    """Rows as a CSV file of the catalogue."""
+    written = io.StringIO(newline="")
+    csv.writer(written, lineterminator="\n").writerows(rows)
+    return written.getvalue().encode()
+
+
+def structure_toml(
+    stem: str, title: str, shared: Sequence[Component], own: Sequence[OwnDimension], known: Known
+) -> str:
+    """The data structure: shared dimensions, own ones, time, value and the attributes that every figure needs."""
+    lines = [*head_of(f"DSD_{stem}", title), f"concepts = {quoted(f'{AGENCY}:CS_{stem}({VERSION})')}"]
+    for one in shared:
+        lines += ["", "[[dimension]]", *component_lines(one)]
+    for each in own:
+        lines += ["", "[[dimension]]", f"id = {quoted(each.id)}"]
+    structure = known.flow.structure
+    if structure.time:
+        lines += ["", "[time]", *component_lines(structure.time)]
+    lines += ["", "[[measure]]", *component_lines(structure.measures[0])]
+    for name in ALWAYS_LAST:
+        attached = 'attachment = "observation"'
+        lines += ["", "[[attribute]]", *component_lines(structure[name]), attached, "mandatory = true"]
+    return "\n".join(lines) + "\n"
+
+
+def head_of(name: str, title: str) -> tuple[str, ...]:
+    """What every declaration says of itself."""
+    return (
+        f"id = {quoted(name)}",
+        f"agency = {quoted(AGENCY)}",
+        f"version = {quoted(VERSION)}",
+        f"name.en = {quoted(title)}",
+        'status = "candidate"',
+        f"source = {quoted(f'labels of “{title}”')}",
+    )
+
+
+def component_lines(one: Component) -> tuple[str, ...]:
+    """A component of another structure as it is taken over."""
+    represented = f"codelist = {quoted(one.codelist.short)}" if one.codelist else f"type = {quoted(one.data_type)}"
+    return f"id = {quoted(one.id)}", f"concept = {quoted(one.concept.short)}", represented
+
+
+def flow_toml(name: str, stem: str, title: str, region: Region) -> str:
+    """The dataflow."""
+    told = f"Proposed from the labels of {region.table.file}."
+    lines = [*head_of(name, title), f"description.en = {quoted(told)}"]
+    return "\n".join([*lines, f"structure = {quoted(f'{AGENCY}:DSD_{stem}({VERSION})')}"]) + "\n"

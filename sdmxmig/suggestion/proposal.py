@@ -1,0 +1,199 @@
+"""A proposed mapping: what was recognised in a workbook, and what a person must confirm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.model.data import Attributes, Block, Mapping, Skip, Values
+from sdmxmig.model.tables import Table
+from sdmxmig.places import cell_name
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
+from sdmxmig.suggestion.assignment import assign
+from sdmxmig.suggestion.components import other_columns, read_line, unused
+from sdmxmig.suggestion.figures import values_of
+from sdmxmig.suggestion.fixed import Setting, settings
+from sdmxmig.suggestion.lines import Fit, Known, Line, lines_of
+from sdmxmig.suggestion.questions import Decisions, Question
+from sdmxmig.suggestion.questions import settled as with_decisions
+from sdmxmig.suggestion.regions import Region, find_region
+from sdmxmig.suggestion.rivals import without_rivals
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The block that is proposed for one region of a sheet, with its questions."""
+
+    region: Region
+    block: Block
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A mapping that is proposed, all its lines with their scores, and the regions of the sheets that it reads."""
+
+    mapping: Mapping
+    questions: tuple[Question, ...]
+    regions: tuple[Region, ...]
+
+    @property
+    def open(self) -> tuple[Question, ...]:
+        """What a person should confirm or decide."""
+        return tuple(one for one in self.questions if one.is_open)
+
+
+def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: Decisions | None = None) -> Proposal:
+    """A mapping for the sheets of a workbook that hold figures of a dataflow.
+
+    `area` is the reporting country, if it is known, `decisions` what a person said in a review. What is not certain is
+    left out of the mapping or stands in the questions with the nearest candidates.
+    """
+    said = decisions or {}
+    regions = [region for table in tables if (region := find_region(table, known.recogniser.vocabulary))]
+    drafts = [draft(region, known, area, said) for region in regions]
+    drafts = [one for one in drafts if any(each.component in known.flow.structure.key for each in one.block.components)]
+    kept, told = without_rivals([(one.block, one.region.titles) for one in drafts], known.flow)
+    blocks = tuple(keyed(drafts[at].block, number) for number, at in enumerate(kept, start=1))
+    questions = [question for at in kept for question in drafts[at].questions]
+    file = PurePath(tables[0].file).name if tables else ""
+    name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
+    mapping = Mapping(f"MAP_{name}", known.flow.id, file, blocks)
+    return Proposal(mapping, with_decisions([*questions, *told], said), tuple(drafts[at].region for at in kept))
+
+
+def keyed(block: Block, number: int) -> Block:
+    """A block with the keys of its place in the file."""
+    key = f"block[{number}]"
+    components = tuple(replace(one, key=f"{key}.components.{one.component}") for one in block.components)
+    return replace(block, key=key, components=components)
+
+
+def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draft:
+    """The block of one region, and its questions."""
+    flow, sheet = known.flow, region.table.sheet
+    lines = lines_of(region)
+    titles = titles_of(region, lines)
+    closed = {"FREQ", *only_codes(flow), *(["REF_AREA"] if area else [])}
+    time = flow.structure.time.id if flow.structure.time else ""
+    wanted = [one for one in flow.structure.key if one not in closed and (flow.codelist(one) or one == time)]
+    orders = {
+        part.removeprefix("line "): said
+        for (where, part, _), said in decisions.items()
+        if where == sheet and part[:5] == "line "
+    }
+    fits = assign(lines, wanted, titles, known, decided=orders)
+    skips, gone = other_columns(lines, known)
+    readings = [read_line(one, sheet, known, decisions) for one in fits]
+    stray, asked = unused(fits, lines, gone, sheet, known)
+    left = [(one.line.source, *pair) for one, reading in zip(fits, readings, strict=True) for pair in reading.left_out]
+    rows, columns = left_out((*left, *stray), gone)
+    values, doubts = cell_values(region, known, decisions)
+    if max(region.labels, default=0) > min(region.values):
+        values = replace(values, columns=tuple(" ".join(region.head(column).split()) for column in region.values))
+    freq = next((reading.freq for reading in readings if reading.freq), "")
+    given = [one.component for one in fits]
+    fixed, settled = fixed_values(
+        sheet, settings(flow, given, titles, area or whole_world(fits), freq, known.recogniser), decisions
+    )
+    block = replace(
+        placed(region),
+        components=tuple(reading.component for reading in readings),
+        values=values,
+        skip_rows=rows,
+        skip_columns=(*skips, *columns),
+        fixed=fixed,
+    )
+    questions = [question for reading in readings for question in reading.questions]
+    return Draft(region, block, (*questions, *asked, *settled, *doubts))
+
+
+def titles_of(region: Region, lines: Sequence[Line]) -> tuple[str, ...]:
+    """What tells about a whole region: titles, the names of sheet and file, headers over all, heads of labels."""
+    over = [line.texts[0] for line in lines if len(line.texts) == 1]
+    heads = [line.head for line in lines if line.head]
+    file = re.sub(r"[_\W]+", " ", PurePath(region.table.file).stem)
+    return (*region.titles, region.table.sheet, file, *over, *heads)
+
+
+def left_out(
+    labels: Sequence[tuple[str, str, str]], gone: dict[str, set[str]]
+) -> tuple[tuple[Skip, ...], tuple[Skip, ...]]:
+    """The rows and columns that stay out by their labels, without those that do so already."""
+    rows: list[Skip] = []
+    columns: list[Skip] = []
+    for source, text, reason in labels:
+        kind, _, number = source.partition(" ")
+        if number.isdecimal() and text not in gone.get(source, ()):
+            (columns if kind == "header" else rows).append(Skip(text, reason, int(number)))
+    return tuple(rows), tuple(columns)
+
+
+def fixed_values(sheet: str, found: Sequence[Setting], decisions: Decisions) -> tuple[Attributes, tuple[Question, ...]]:
+    """The components with one value, as proposed or decided, and their questions."""
+    pairs, asked = [], []
+    for one in found:
+        said = decisions.get((sheet, f"fixed {one.component}", ""), "").strip()
+        if said or one.chosen.code:
+            pairs.append((one.component, said or one.chosen.code))
+        asked.append(Question(sheet, f"fixed {one.component}", "", one.chosen, one.others))
+    return tuple(pairs), tuple(asked)
+
+
+def whole_world(fits: Sequence[Fit]) -> str:
+    """The code of the world if countries of origin are listed with their total for the world."""
+    worlds = [many[0] for one in fits for many in one.meanings.values() if many and many[0].reason == WHOLE_WORLD]
+    return WORLD if worlds else ""
+
+
+def cell_values(region: Region, known: Known, decisions: Decisions) -> tuple[Values, tuple[Question, ...]]:
+    """How the value cells of a region are written, and what is uncertain about it."""
+    table, columns = region.table, set(region.values)
+    numeric = table.numeric
+    texts = [
+        text
+        for row in sorted(table.rows)
+        if region.first <= row <= region.last
+        for column, text in table.rows[row].items()
+        if column in columns and (row, column) not in numeric and text.strip()
+    ]
+    stored = not any(sign.isdigit() for text in texts for sign in text)
+    values, doubts = values_of(texts, dict(table.said), known.recogniser.vocabulary, stored=stored)
+    for what in list(doubts):
+        said = decisions.get((table.sheet, "values", what), "").strip()
+        sign = re.search("“(.*)”", what)
+        if said and sign and what.startswith("the mark"):
+            values = replace(values, marks=(*values.marks, (sign[1], (("OBS_STATUS", said),))))
+        elif said and sign and said.lstrip("-").isdecimal():
+            values = replace(values, numbers=tuple({**dict(values.numbers), sign[1]: said}.items()))
+        elif said and sign:
+            numbers = tuple(pair for pair in values.numbers if pair[0] != sign[1])
+            values = replace(values, numbers=numbers, missing=(*values.missing, (sign[1], (("OBS_STATUS", said),))))
+    status = [Candidate(code, 0.2, "an observation status") for code in ("O", "P", "E")]
+    asked = [Question(table.sheet, "values", what, doubt, tuple(status)) for what, doubt in doubts.items()]
+    return values, tuple(asked)
+
+
+def placed(region: Region) -> Block:
+    """Where the block lies: from its top left header cell, by text if that text is the only one, else by its name."""
+    left = min((*region.labels, *region.values))
+    corner = " ".join(region.table.text(region.top, left).split())
+    same = sum(" ".join(text.split()) == corner for cells in region.table.rows.values() for text in cells.values())
+    used = {*region.labels, *region.values}
+    rows = [row for row in region.table.rows if region.first <= row <= region.last]
+    gaps = len(rows) < region.last - region.first + 1 or len(used) < max(used) - left + 1
+    by_text = bool(corner) and same == 1
+    return Block(
+        sheet=region.table.sheet or "*",
+        anchors=(corner,) if by_text else (),
+        cell="" if by_text else cell_name(region.top, left),
+        header_rows=region.first - region.top,
+        header_columns=min(region.values) - left,
+        components=(),
+        gaps=gaps,
+        last=cell_name(region.last, max(used)) if gaps or region.below else "",
+    )

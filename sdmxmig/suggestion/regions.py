@@ -1,0 +1,155 @@
+"""Where the figures of a sheet lie: its header rows, label columns and value columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from sdmxmig.model.tables import Table
+from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.figures import is_figure, is_year
+
+Rows = Mapping[int, Mapping[int, str]]
+LONGEST_HEADER = 120
+"""A text with more letters is a title or a note, no header."""
+DEEPEST = 8
+WIDEST_GAP = 2
+"""How many empty rows may stand between header rows."""
+NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
+"""What a label column may be about that is no dimension."""
+LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """A rectangle of figures with its headers: rows `top` to `first` - 1 are headers, `first` to `last` hold figures.
+
+    `labels` and `values` are columns; `titles` are the texts above, `below` the first text under the last figures.
+    """
+
+    table: Table
+    top: int
+    first: int
+    last: int
+    labels: tuple[int, ...]
+    values: tuple[int, ...]
+    titles: tuple[str, ...]
+    below: str
+
+    def head(self, column: int) -> str:
+        """The lowest header text of a column."""
+        for row in range(self.first - 1, self.top - 1, -1):
+            text = self.table.text(row, column).strip()
+            if text:
+                return text
+        return ""
+
+    def texts(self, column: int) -> tuple[tuple[int, str], ...]:
+        """The texts of a column beside the figures, with their rows."""
+        rows = self.table.rows
+        return tuple(
+            (row, rows[row][column]) for row in sorted(rows) if self.first <= row <= self.last and column in rows[row]
+        )
+
+
+def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
+    """The rectangle of figures of a sheet; None if there is none."""
+    rows = table.rows
+    counted = {row: sum(_counts(text, vocabulary) for text in cells.values()) for row, cells in rows.items()}
+    busy = [count for count in counted.values() if count]
+    if not busy:
+        return None
+    enough = max(1.0, median(busy) / 2)
+    body = [row for row in sorted(rows) if counted[row] >= enough]
+    first, last = body[0], max(row for row in rows if counted[row])
+    first = _after_headers(rows, first, body, vocabulary)
+    top = _top(rows, first)
+    labels, values = _columns(table, (top, first, last), vocabulary)
+    if not values:
+        return None
+    top = _lowered(rows, top, first, values)
+    titles = tuple(text.strip() for row in sorted(rows) if row < top for text in rows[row].values() if text.strip())
+    below = next(
+        (text.strip() for row in sorted(rows) if row > last for text in rows[row].values() if text.strip()), ""
+    )
+    return Region(table, top, first, last, labels, values, titles, below)
+
+
+def _counts(text: str, vocabulary: Vocabulary) -> bool:
+    return is_figure(text, vocabulary) and not is_year(text)
+
+
+def _after_headers(rows: Rows, first: int, body: Sequence[int], vocabulary: Vocabulary) -> int:
+    """The first row of figures: one whose columns go on with figures below."""
+    for row in body[:DEEPEST]:
+        below = next((one for one in body if one > row), row)
+        here = {column for column, text in rows[row].items() if _counts(text, vocabulary)}
+        there = {column for column, text in rows[below].items() if _counts(text, vocabulary)}
+        if len(here & there) * 2 >= len(there):
+            return row
+    return first
+
+
+def _top(rows: Rows, first: int) -> int:
+    """The highest row that may be a header; above a gap a row of several texts is one, since titles stand alone."""
+    top, row, gap = first, first - 1, 0
+    while row >= 1 and first - row <= DEEPEST:
+        filled = [text for text in rows.get(row, {}).values() if text.strip()]
+        if not filled:
+            gap += 1
+            if gap > WIDEST_GAP:
+                break
+        elif len(filled) == 1 and (max(map(len, filled)) > LONGEST_HEADER or (gap and top < first)):
+            break
+        else:
+            top = row
+        row -= 1
+    return top
+
+
+def _columns(
+    table: Table, extent: tuple[int, int, int], vocabulary: Vocabulary
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The label columns and the value columns."""
+    top, first, last = extent
+    rows = table.rows
+    filled: dict[int, int] = {}
+    figures: dict[int, int] = {}
+    years: dict[int, int] = {}
+    for row, cells in rows.items():
+        if first <= row <= last:
+            for column, text in cells.items():
+                if text.strip():
+                    filled[column] = filled.get(column, 0) + 1
+                    figures[column] = figures.get(column, 0) + is_figure(text, vocabulary)
+                    years[column] = years.get(column, 0) + is_year(text)
+    widest = max((column for column in filled if figures[column] * 2 < filled[column]), default=0)
+    labels: list[int] = []
+    values: list[int] = []
+    for column in sorted(filled):
+        head = next((t for row in range(first - 1, top - 1, -1) if (t := table.text(row, column).strip())), "")
+        roles = set(vocabulary.codes("ROLE", plain(bare(head))))
+        is_label = (
+            figures[column] * 2 < filled[column]
+            or (years[column] >= 0.9 * filled[column] and (bool(roles & LABEL_ROLES) or column <= min(filled)))
+            or (bool(roles & LABEL_ROLES) and "OBS_VALUE" not in roles)
+            or (column < widest and _counts_up(rows, column, first, last))
+        )
+        (labels if is_label else values).append(column)
+    return tuple(labels), tuple(values)
+
+
+def _counts_up(rows: Rows, column: int, first: int, last: int) -> bool:
+    """Whether a column numbers its rows: a sort order, no figures."""
+    found = [rows[row][column] for row in sorted(rows) if first <= row <= last and column in rows[row]]
+    return all(one.isdecimal() for one in found) and [int(one) for one in found] == sorted({int(one) for one in found})
+
+
+def _lowered(rows: Rows, top: int, first: int, values: Sequence[int]) -> int:
+    """The first header row: titles above, with nothing over the values, are none."""
+    for row in range(top, first):
+        if any(column in rows.get(row, {}) and rows[row][column].strip() for column in values):
+            return row
+    return first - 1 if first > 1 and rows.get(first - 1) else first

@@ -1,0 +1,164 @@
+"""A proposal as a workbook for a person: the lines to confirm with drop-downs, the sheets coloured by role; and back.
+
+Nobody has to edit a mapping file: what is chosen in the first sheet comes back as decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.model.data import Flow
+from sdmxmig.model.tables import Table
+from sdmxmig.outputs.findings_sheet import put
+from sdmxmig.outputs.marked_workbook import saved
+from sdmxmig.places import Place, cell_name
+from sdmxmig.suggestion.proposal import Proposal
+from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question
+from sdmxmig.suggestion.regions import Region
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+CONFIRM = "Confirm"
+HEADS = ("Sheet", "Part", "Label", "Proposed", "Score", "Why", "Nearest", "Decision")
+WIDTHS = (16, 22, 44, 16, 8, 46, 44, 18)
+SHEET, PART, LABEL, DECISION = (HEADS.index(name) for name in ("Sheet", "Part", "Label", "Decision"))
+MODIFIED = "2000-01-01T00:00:00Z"
+"""What stands in the workbook's properties, so that the same proposal gives the same bytes."""
+ROLES = {"title": "FFF3F4F6", "header": "FFD6E4F5", "label": "FFDDEFD9", "value": "FFFFFFFF", "left out": "FFFBE0DD"}
+ROWS = 2_000
+"""How many rows of a sheet are shown with their colours."""
+LONGEST_LIST = 250
+"""Letters that spreadsheet programs take in a drop-down that is written into the cell."""
+TO_CONFIRM = "FFFFF3C4"
+
+
+def to_workbook(proposal: Proposal, tables: Sequence[Table]) -> bytes:
+    """The review of a proposal: a sheet of lines with drop-downs, then the sheets of the workbook in colours.
+
+    Same input, same bytes.
+    """
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    first: Any = workbook.worksheets[0]
+    first.title = CONFIRM
+    listed = sorted(proposal.questions, key=lambda one: not one.is_open)
+    fill_list(first, listed)
+    names = {CONFIRM.casefold()}
+    regions = {region.table.sheet: region for region in proposal.regions}
+    for table in tables:
+        region = regions.get(table.sheet)
+        if region is not None:
+            name = free_name(table.sheet or "Table", names)
+            fill_sheet(workbook.create_sheet(name), region, left_out_labels(proposal, table.sheet))
+    return saved(workbook, MODIFIED)
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """A name for a sheet that no other has."""
+    tried, number = name[:31], 2
+    while tried.casefold() in taken:
+        tried, number = f"{name[:27]} {number}", number + 1
+    taken.add(tried.casefold())
+    return tried
+
+
+def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
+    """The lines to confirm, the open ones first and in colour, each with its drop-down."""
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    for column, (head, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=1):
+        put(sheet, 1, column, head).font = Font(bold=True)
+        sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
+    lists: dict[str, DataValidation] = {}
+    for row, one in enumerate(questions, start=2):
+        near = ", ".join(f"{each.code} ({each.reason}, {each.confidence:.2f})" for each in one.others)
+        proposed = one.chosen.code or "?"
+        texts = (one.sheet, one.part, one.label, proposed, f"{one.chosen.confidence:.2f}", one.chosen.reason, near, "")
+        for column, text in enumerate(texts, start=1):
+            cell = put(sheet, row, column, text)
+            cell.number_format = "@"
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            if one.is_open:
+                cell.fill = PatternFill("solid", fgColor=TO_CONFIRM)
+        choices = choices_of(one)
+        if choices:
+            drop = lists.setdefault(choices, DataValidation("list", formula1=f'"{choices}"', showErrorMessage=False))
+            drop.add(cell_name(row, DECISION + 1))
+    for drop in lists.values():
+        sheet.add_data_validation(drop)
+    sheet.freeze_panes = "A2"
+
+
+def choices_of(one: Question) -> str:
+    """What the drop-down of a line offers; another code may be typed."""
+    codes = [each.code for each in (one.chosen, *one.others) if each.code and "," not in each.code]
+    codes += [LEAVE_OUT] if one.part.startswith("codes") else []
+    listed = ",".join(dict.fromkeys(codes))
+    return listed if len(listed) <= LONGEST_LIST else ""
+
+
+def left_out_labels(proposal: Proposal, sheet: str) -> frozenset[str]:
+    """The labels of rows and columns that the proposal leaves out."""
+    blocks = [block for block in proposal.mapping.blocks if block.sheet == (sheet or "*")]
+    return frozenset(skip.match for block in blocks for skip in (*block.skip_rows, *block.skip_columns))
+
+
+def fill_sheet(sheet: Worksheet, region: Region, left_out: frozenset[str]) -> None:
+    """The cells of a sheet in the colour of what they are."""
+    from openpyxl.styles import PatternFill
+
+    fills = {role: PatternFill("solid", fgColor=colour) for role, colour in ROLES.items()}
+    rows = region.table.rows
+    for row in sorted(rows)[:ROWS]:
+        out = any(" ".join(rows[row].get(column, "").split()) in left_out for column in region.labels)
+        for column, text in sorted(rows[row].items()):
+            cell = put(sheet, row, column, text)
+            cell.number_format = "@"
+            cell.fill = fills[role_of(row, column, region, is_out=" ".join(text.split()) in left_out or out)]
+
+
+def role_of(row: int, column: int, region: Region, *, is_out: bool) -> str:
+    """What a cell is for the proposal."""
+    if row < region.top or row > region.last:
+        return "title"
+    if is_out:
+        return "left out"
+    if row < region.first:
+        return "header"
+    return "label" if column in region.labels else "value"
+
+
+def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> Decisions:
+    """What a person decided in a review workbook about a mapping to a dataflow.
+
+    Raises `InputError` if the workbook has no sheet of lines to confirm, or for a decision that is no code of the
+    component or no dimension, with its cell.
+    """
+    table = next((one for one in tables if one.sheet == CONFIRM), None)
+    if table is None or [table.text(1, column) for column in range(1, len(HEADS) + 1)] != list(HEADS):
+        hint = "Make it with: sdmxmig map WORKBOOK DATAFLOW --review FILE"
+        raise InputError(f"The workbook has no sheet “{CONFIRM}” with lines to confirm.", Place(name), hint)
+    found = {}
+    for row in sorted(table.rows):
+        cells = [table.text(row, column + 1) for column in range(len(HEADS))]
+        if row > 1 and cells[DECISION].strip():
+            check_decision(cells[PART], cells[DECISION].strip(), flow, table.place(row, DECISION + 1))
+            found[cells[SHEET], cells[PART], cells[LABEL]] = cells[DECISION].strip()
+    return found
+
+
+def check_decision(part: str, said: str, flow: Flow, place: Place) -> None:
+    """Refuse a decision that a mapping file could not hold."""
+    kind, _, name = part.partition(" ")
+    dimensions = flow.structure.key
+    if kind == "line" and said not in dimensions:
+        raise InputError(f"“{said}” is no dimension of {flow.id}.", place, did_you_mean(said, dimensions))
+    codelist = flow.codelist(name) if kind in ("codes", "fixed") else None
+    if codelist is not None and said != LEAVE_OUT and said not in codelist:
+        message = f"“{said}” is not a code of {name} ({codelist.ref.short})."
+        raise InputError(message, place, did_you_mean(said, codelist.ids))

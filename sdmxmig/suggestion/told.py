@@ -1,0 +1,60 @@
+"""A proposal as comments of the mapping file: every line with its score, what is open with the nearest candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.suggestion.proposal import Proposal
+from sdmxmig.suggestion.questions import Question
+
+
+def comments_of(proposal: Proposal) -> Mapping[str, Sequence[str]]:
+    """The comments of a proposed mapping file, by the key of what they stand at; the empty key is the file."""
+    found: dict[str, list[str]] = {"": [summary(proposal)]}
+    blocks = {block.sheet: block for block in proposal.mapping.blocks}
+    for one in proposal.questions:
+        block = blocks.get(one.sheet or "*")
+        kind, _, name = one.part.partition(" ")
+        if block is None:
+            found[""].append(f"{one.sheet}: {one.chosen.reason}")
+        elif kind == "codes" and not one.is_open:
+            continue
+        elif kind == "codes":
+            found.setdefault(f"{block.key}.components.{name}.codes", []).append(as_code(one))
+        elif kind == "line" and one.chosen.code:
+            found.setdefault(f"{block.key}.components.{one.chosen.code}", []).append(line(one))
+        elif kind == "values":
+            found.setdefault(f"{block.key}.values", []).append(f"{one.label}: {line(one)}")
+        elif one.is_open:
+            found.setdefault(f"{block.key}.fixed" if kind == "fixed" else block.key, []).append(about(one, name))
+    return found
+
+
+def summary(proposal: Proposal) -> str:
+    """How much of a proposal is certain, in one sentence."""
+    total, unsure = len(proposal.questions), len(proposal.open)
+    return f"Proposed by sdmxmig: {total - unsure} of {total} lines are certain, {unsure} are to be confirmed."
+
+
+def line(one: Question) -> str:
+    """The score of a line, why, and what else it could be."""
+    known = f"score {one.chosen.confidence:.2f}: {one.chosen.reason}"
+    return f"{'to be confirmed, ' if one.is_open else ''}{known}{nearest(one)}"
+
+
+def about(one: Question, name: str) -> str:
+    """A component or line that is open."""
+    proposed = f"{name} = “{one.chosen.code}”" if one.chosen.code else f"{name} is open"
+    return f"{proposed} {f'({one.label}) ' if one.label else ''}– {line(one)}"
+
+
+def as_code(one: Question) -> str:
+    """A label that nothing explains, as the line of codes that it would be."""
+    code = one.others[0].code if one.others else one.chosen.code
+    return f'"{one.label}" = "{code}"  – {line(one)}'
+
+
+def nearest(one: Question) -> str:
+    """The nearest candidates with their scores."""
+    listed = ", ".join(f"{each.code} ({each.reason}, {each.confidence:.2f})" for each in one.others[:3])
+    return f"; nearest: {listed}" if listed else ""

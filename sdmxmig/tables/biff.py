@@ -1,0 +1,139 @@
+"""The records of .xls workbooks (BIFF5 and BIFF8) and the strings in them. Source: Microsoft, [MS-XLS]."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.tables.raised import raised
+
+HEAD = struct.Struct("<HH")
+CONTINUE = 0x3C
+BIFF5, BIFF8 = 0x0500, 0x0600
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: its number and its data; `pieces` are the data with those of the records that continue it."""
+
+    kind: int
+    data: bytes
+    pieces: tuple[bytes, ...]
+
+
+def records(stream: bytes, position: int) -> Iterator[Record]:
+    """The records of one part of a workbook, from its first to its last; parts inside it are passed over.
+
+    Raises ``ValueError`` if the stream ends before.
+    """
+    depth = 0
+    while True:
+        if position + HEAD.size > len(stream):
+            raise ValueError("the stream ends within a part")
+        kind, length = HEAD.unpack_from(stream, position)
+        position += HEAD.size
+        data = stream[position : position + length]
+        position += length
+        pieces = [data]
+        while stream[position : position + 2] == b"\x3c\x00":
+            more = HEAD.unpack_from(stream, position)[1]
+            pieces.append(stream[position + HEAD.size : position + HEAD.size + more])
+            position += HEAD.size + more
+        if kind & 0xFF == 0x09:  # a part begins
+            depth += 1
+        elif kind == 0x0A:  # a part ends
+            depth -= 1
+            if not depth:
+                return
+        if depth == 1:
+            yield Record(kind, data, tuple(pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class Rich:
+    """A text, and from which of its characters on which font holds."""
+
+    text: str
+    runs: tuple[tuple[int, int], ...] = ()
+
+    def shown(self, raised_fonts: frozenset[int]) -> str:
+        """The text with what stands in a raised font as raised characters."""
+        if not any(font in raised_fonts for _, font in self.runs):
+            return self.text
+        ends = [start for start, _ in self.runs[1:]] + [len(self.text)]
+        found = self.text[: self.runs[0][0]]
+        for (start, font), end in zip(self.runs, ends, strict=True):
+            piece = self.text[start:end]
+            found += raised(piece) if font in raised_fonts else piece
+        return found
+
+
+class Reading:
+    """Reads the strings of a record from its beginning on, also through the records that continue it.
+
+    Raises ``ValueError`` if the record ends within a string.
+    """
+
+    def __init__(self, pieces: Sequence[bytes], at: int = 0) -> None:
+        self._pieces = pieces
+        self._number, self._at = 0, at
+
+    def take(self, count: int) -> bytes:
+        """So many bytes."""
+        found = b""
+        while True:
+            piece = self._pieces[self._number][self._at : self._at + count - len(found)]
+            self._at += len(piece)
+            found += piece
+            if len(found) == count:
+                return found
+            self._next()
+
+    def _next(self) -> None:
+        self._number, self._at = self._number + 1, 0
+        if self._number >= len(self._pieces):
+            raise ValueError("the record ends within a string")
+
+    def number(self, size: int = 2) -> int:
+        """A whole number of this many bytes."""
+        return int.from_bytes(self.take(size), "little")
+
+    def characters(self, count: int, *, wide: bool) -> str:
+        """So many characters; a record that continues them says again how wide they are."""
+        found = []
+        while True:
+            width = 2 if wide else 1
+            piece = self._pieces[self._number][self._at : self._at + count * width]
+            piece = piece[: len(piece) // width * width]
+            self._at += len(piece)
+            found.append(piece.decode("utf-16-le" if wide else "latin-1", errors="surrogatepass"))
+            count -= len(piece) // width
+            if not count:
+                whole = "".join(found)
+                return whole.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
+            self._next()
+            wide = bool(self.number(1) & 1)
+
+    def unicode(self, length_size: int = 2) -> Rich:
+        """A string of BIFF8, with its fonts."""
+        count, flags = self.number(length_size), self.number(1)
+        runs = self.number() if flags & 8 else 0
+        extra = self.number(4) if flags & 4 else 0
+        text = self.characters(count, wide=bool(flags & 1))
+        found = struct.unpack(f"<{runs * 2}H", self.take(runs * 4))
+        self.skip(extra)
+        return Rich(text, tuple(zip(found[::2], found[1::2], strict=True)))
+
+    def bytes(self, encoding: str, *, length_size: int = 2, rich: bool = False) -> Rich:
+        """A string of BIFF5, with its fonts if it has some."""
+        text = self.take(self.number(length_size)).decode(encoding, errors="replace")
+        found = self.take(self.number(1) * 2) if rich else b""
+        return Rich(text, tuple(zip(found[::2], found[1::2], strict=True)))
+
+    def skip(self, count: int) -> None:
+        """Pass over so many bytes."""
+        while count > (left := len(self._pieces[self._number]) - self._at):
+            count -= left
+            self._next()
+        self._at += count

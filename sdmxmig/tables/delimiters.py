@@ -1,0 +1,53 @@
+"""Delimiters: the sign that stands between the fields of a text table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from itertools import islice
+from pathlib import PurePath
+
+LIKELY = ("\t", ";", "|", ",")
+"""Where several signs split the records alike, the first is it: a comma may be part of figures."""
+LOOK_AT = 200
+TABBED = (".tsv", ".tab")
+NAMED = re.compile(r'"?sep=([^\r\n"])"?\s*(?:\r|\n|$)', re.IGNORECASE)
+NEARLY = 0.1
+"""By how much the shares of records that are split alike may differ and still count as equal."""
+
+
+def delimiter_of(name: str, head: str) -> str:
+    r"""The sign between the fields of a file with this name and beginning.
+
+    It is what a first line such as ``sep=;`` names (a habit of spreadsheet programs), else the tab in a file that is
+    named so, else the sign that splits most of the first records into equally many fields.
+
+    >>> delimiter_of("a.csv", "Year;Men;Women\n2023;1 793,8;1 942,5\n"), delimiter_of("a.csv", "sep=|\nA|B;C\n")
+    (';', '|')
+    """
+    if named := named_delimiter(head):
+        return named
+    if PurePath(name).suffix.lower() in TABBED and "\t" in head:
+        return "\t"
+    shares = {sign: _share(head, sign) for sign in LIKELY}
+    best = max(shares.values())
+    return next(sign for sign in LIKELY if shares[sign] >= best - NEARLY) if best else ","
+
+
+def named_delimiter(head: str) -> str:
+    """The sign that a first line such as ``sep=;`` names, empty if there is no such line."""
+    found = NAMED.match(head)
+    return found[1] if found else ""
+
+
+def _share(head: str, sign: str) -> float:
+    """The share of the first records that this sign splits into one number of fields, at least two."""
+    try:
+        records = list(islice(csv.reader(io.StringIO(head, newline=""), delimiter=sign), LOOK_AT))
+    except csv.Error:
+        return 0.0
+    widths = Counter(len(fields) for fields in records if any(fields))
+    many = max((times for width, times in widths.items() if width > 1), default=0)
+    return many / max(1, widths.total())

@@ -1,0 +1,144 @@
+"""A table while it is being read: cells, merged and hidden parts and notes, taken one by one within limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import InputError
+from sdmxmig.frames import CellColumns
+from sdmxmig.model.tables import Cell, Range, Table
+from sdmxmig.places import Place
+from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW, LEAVE_OUT, MERGE_LIMIT, NOTE_LIMIT, Allowance
+
+if TYPE_CHECKING:
+    import polars as pl
+
+CELLS_HELD = 4_000_000
+"""So many filled cells a file may have if they are read one by one."""
+AT_ONCE = 100_000
+"""So many cells are held one by one, at some 400 bytes each, before they are packed."""
+STEPS_TAKEN = 10_000_000
+"""So many elements such a file may have, filled or not: a minute's work."""
+
+
+def allowance() -> Allowance:
+    """What a file may hold whose cells are read one by one."""
+    return Allowance(cells=CELLS_HELD, steps=STEPS_TAKEN)
+
+
+def damaged(file: str, sheet: str) -> InputError:
+    """What is said of a sheet that names what cannot be."""
+    hint = "Open it in a spreadsheet program and save it again."
+    return InputError("The sheet is damaged: it names a number or a cell that cannot be.", Place(file, sheet), hint)
+
+
+@dataclass
+class Draft:
+    """Takes what a reader finds in one sheet and gives the table; rows and columns count from 1.
+
+    Its methods raise `InputError` beyond the `allowance` of the file, and ``ValueError`` for a cell that cannot be.
+    """
+
+    file: str
+    sheet: str
+    allowance: Allowance
+    formats: tuple[str, ...] = ()
+    cells: CellColumns = field(default_factory=CellColumns)
+    merged: set[Range] = field(default_factory=set)
+    notes: dict[Cell, list[str]] = field(default_factory=dict)
+    hidden_rows: list[tuple[int, int]] = field(default_factory=list)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    hidden: bool = False
+    last_row: int = 0
+    last_column: int = 0
+    packed: list[pl.DataFrame] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many cells were taken."""
+        return sum(part.height for part in self.packed) + len(self.cells)
+
+    def step(self, count: int = 1) -> None:
+        """So many elements were looked at."""
+        self.allowance.steps -= count
+        if self.allowance.steps < 0:
+            raise self._beyond(f"more than {STEPS_TAKEN} cells, filled or not")
+
+    def expect(self, count: int) -> None:
+        """So many filled cells are to come: refuse them before they take memory."""
+        if count > self.allowance.cells:
+            raise self._beyond(f"more than {CELLS_HELD} filled cells")
+
+    def add(self, cell: Cell, found: tuple[str, str], *, formula: bool = False, code: int | None = None) -> None:
+        """A cell with its text and kind; one without text is left out, unless it is a formula."""
+        row, column = cell
+        text, kind = found
+        if not (text or formula):
+            return
+        if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
+            raise ValueError(cell)
+        self.expect(1)
+        self.allowance.cells -= 1
+        self.last_row, self.last_column = max(row, self.last_row), max(column, self.last_column)
+        self.cells.add(row, column, text, kind=kind, formula=formula, code=code)
+        if len(self.cells) >= AT_ONCE:
+            self.packed.append(self.cells.frame())
+            self.cells = CellColumns()
+
+    def merge(self, first: Cell, last: Cell) -> None:
+        """A rectangle of merged cells, from its first to its last."""
+        if not (1 <= first[0] <= last[0] <= LAST_ROW and 1 <= first[1] <= last[1] <= LAST_COLUMN):
+            raise ValueError(first)
+        self.allowance.merges -= 1
+        if self.allowance.merges < 0:
+            raise self._beyond(f"more than {MERGE_LIMIT} merged ranges")
+        self.merged.add(Range(*first, *last))
+
+    def note(self, cell: Cell, text: str) -> None:
+        """A comment on a cell; an empty one is left out."""
+        if text.strip():
+            self.allowance.notes -= 1
+            if self.allowance.notes < 0:
+                raise self._beyond(f"more than {NOTE_LIMIT} comments")
+            self.notes.setdefault(cell, []).append(text.strip())
+
+    def _beyond(self, what: str) -> InputError:
+        return InputError(f"The file has {what}.", Place(self.file, self.sheet), LEAVE_OUT)
+
+    def _frame(self) -> pl.DataFrame:
+        """All cells by row and column; of two at one place the last counts."""
+        import polars as pl
+
+        last = self.cells.frame()
+        if not self.packed:
+            return last
+        place = ["row", "column"]
+        return pl.concat([*self.packed, last]).unique(place, keep="last", maintain_order=True).sort(place)
+
+    def table(self, *said: tuple[str, str]) -> Table:
+        """The sheet as a table; what is hidden beyond its last cell is left out."""
+        return Table(
+            self.file,
+            self.sheet,
+            self._frame(),
+            tuple(sorted(self.merged, key=lambda one: (one.first_row, one.first_column, one.last_row))),
+            formats=self.formats,
+            notes={cell: tuple(texts) for cell, texts in sorted(self.notes.items())},
+            hidden_rows=covered(self.hidden_rows, self.last_row),
+            hidden_columns=covered(self.hidden_columns, self.last_column),
+            hidden=self.hidden,
+            said=said,
+        )
+
+
+def covered(ranges: list[tuple[int, int]], last: int) -> frozenset[int]:
+    """The numbers in ranges from first to last, up to a last one.
+
+    >>> sorted(covered([(2, 3), (5, 1_000_000)], 6))
+    [2, 3, 5, 6]
+    """
+    found: set[int] = set()
+    for start, end in sorted(set(ranges)):
+        found.update(range(max(start, 1), min(end, last) + 1))
+    return frozenset(found)

@@ -1,0 +1,262 @@
+"""Encodings: in which one the bytes of a text are, found by its mark, its bytes, or the letters of its words.
+
+What is UTF-8 by its bytes is UTF-8. Else every encoding that can hold all the bytes is tried, and each gives its words;
+the one wins whose words look most like those of a language that it was made for. If another reading of the text is
+nearly as good, the file is refused: a wrong letter in a name is worse than a question.
+"""
+
+from __future__ import annotations
+
+import codecs
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.errors import InputError
+from sdmxmig.places import Place
+from sdmxmig.tables.letters import letters_of, script_of
+
+Chunks = Callable[[], Iterable[bytes]]
+"""Gives the bytes of a file from its beginning, each time it is called."""
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+WESTERN = ["de", "es", "pt", "fr", "it", "nl", "sv", "da", "nb", "fi", "is", "ca"]
+CENTRAL = ["pl", "cs", "sk", "hu", "sl", "hr", "ro"]
+CYRILLIC = ["ru", "uk", "be", "bg", "sr", "mk"]
+CANDIDATES = (
+    ("windows-1252", "cp1252", WESTERN, 0),
+    ("windows-1250", "cp1250", CENTRAL, 0),
+    ("windows-1251", "cp1251", CYRILLIC, 0),
+    ("windows-1253", "cp1253", ["el"], 0),
+    ("windows-1254", "cp1254", ["tr"], 0),
+    ("windows-1255", "cp1255", ["he"], 0),
+    ("windows-1256", "cp1256", ["ar", "fa", "ur"], 0),
+    ("windows-1257", "cp1257", ["lt", "lv", "et"], 0),
+    ("windows-1258", "cp1258", ["vi"], 0),
+    ("windows-874", "cp874", ["th"], 0),
+    ("Shift_JIS", "cp932", ["ja"], 0),
+    ("EUC-KR", "cp949", ["ko"], 0),
+    ("GB18030", "gb18030", ["zh"], 0),
+    ("Big5", "cp950", ["zh_Hant"], 0),
+    ("EUC-JP", "euc_jp", ["ja"], -2),
+    ("ISO-8859-1", "iso8859-1", WESTERN, -2),
+    ("ISO-8859-15", "iso8859-15", WESTERN, -2),
+    ("ISO-8859-2", "iso8859-2", CENTRAL, -2),
+    ("ISO-8859-5", "iso8859-5", CYRILLIC, -2),
+    ("ISO-8859-6", "iso8859-6", ["ar"], -2),
+    ("ISO-8859-7", "iso8859-7", ["el"], -2),
+    ("ISO-8859-9", "iso8859-9", ["tr"], -2),
+    ("ISO-8859-13", "iso8859-13", ["lt", "lv", "et"], -2),
+    ("KOI8-R", "koi8-r", ["ru"], -2),
+    ("KOI8-U", "koi8-u", ["uk"], -2),
+    ("IBM866", "cp866", CYRILLIC[:4], -2),
+    ("IBM850", "cp850", WESTERN, -4),
+    ("IBM437", "cp437", WESTERN, -4),
+    ("IBM852", "cp852", CENTRAL, -4),
+    ("macintosh", "mac_roman", WESTERN, -4),
+    ("x-mac-cyrillic", "mac_cyrillic", CYRILLIC, -4),
+)
+"""Name, Python's codec, languages that it was made for, and how rare it is (natural logarithm of its prior)."""
+
+BETWEEN = re.compile(rb"[\x00-\x2f\x3a-\x3f]+")
+"""Bytes that are never part of a letter in any of these encodings."""
+PIECE_LIMIT, PIECES, FIRST_LOOK = 200, 2000, 40
+"""How long a piece is, how many different ones are looked at, and how many before most encodings are given up."""
+GIVEN_UP = 60.0
+SURE = 6.0
+"""By how much (natural logarithm) the best reading must be better than the next."""
+FLOOR = -9.0
+"""How likely each byte of a piece must be, so that it is text at all."""
+SAVE_AS_UTF_8 = "Save it with the encoding UTF-8, which Excel calls “CSV UTF-8”."
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The encoding of a text: its name, Python's codec, the bytes of its mark, and by what it was found."""
+
+    name: str
+    codec: str
+    mark: int = 0
+    found_by: str = "its bytes"
+
+
+def encoding_of(name: str, chunks: Chunks) -> Encoding:
+    """Find out in which encoding a text is; `name` is the file's.
+
+    Raises `InputError`, with the line, if it is in none or if two are equally likely.
+    """
+    head = next(iter(chunks()), b"")
+    for mark, codec in MARKS:
+        if head.startswith(mark):
+            if codec == "utf-8":
+                _check_utf_8(name, chunks)
+            return Encoding(codec.upper(), codec, len(mark), "its mark")
+    if codec := wide_codec(head):
+        return Encoding(codec.upper(), codec, 0, "its bytes")
+    if b"\0" in head:
+        raise InputError("The file is no text: it has bytes that are zero.", Place(name), SAVE_AS_UTF_8)
+    if re.search(rb"\x1b\$[@B]", head):
+        return Encoding("ISO-2022-JP", "iso2022_jp", 0, "its bytes")
+    pieces, is_utf_8 = pieces_of(chunks())
+    if is_utf_8 and not _by_accident(pieces):
+        return Encoding("UTF-8", "utf-8")
+    _refuse_broken_utf_8(name, chunks, pieces)
+    return by_letters(name, chunks, pieces)
+
+
+def wide_codec(head: bytes) -> str:
+    r"""The codec of UTF-16 without a mark, empty if it is none: signs of tables lie on one side of the zeros.
+
+    >>> wide_codec("Год;Всего\n2024;1\n".encode("utf-16-le")), wide_codec(b"Year;Total\n")
+    ('utf-16-le', '')
+    """
+    sample = head[: len(head) // 2 * 2]
+    signs = set(b'\t\n\r ,;|"0123456789')
+    low = sum(1 for at in range(0, min(len(sample), 20_000), 2) if sample[at + 1] == 0 and sample[at] in signs)
+    high = sum(1 for at in range(0, min(len(sample), 20_000), 2) if sample[at] == 0 and sample[at + 1] in signs)
+    if max(low, high) < 3 or min(low, high) * 4 > max(low, high):
+        return ""
+    return "utf-16-le" if low > high else "utf-16-be"
+
+
+def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
+    """The different words with bytes beyond ASCII, as they come, and whether all of the text is UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    found: dict[bytes, None] = {}
+    is_utf_8, open_end = True, False
+    for chunk in chunks:
+        plain = chunk.isascii()
+        if is_utf_8 and not (plain and not open_end):
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError:
+                is_utf_8 = False
+            open_end = bool(decoder.getstate()[0])
+        if not plain and len(found) < PIECES:
+            words = BETWEEN.split(chunk)
+            found.update((word[:PIECE_LIMIT], None) for word in words if not word.isascii())
+    return list(found)[:PIECES], is_utf_8 and not open_end
+
+
+def by_letters(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> Encoding:
+    """The encoding in which these pieces are words."""
+    scores = readings(pieces)
+    likeliest = max(scores, key=lambda one: one.score, default=None)
+    length = sum(len(piece) for piece in pieces)
+    if likeliest is None or likeliest.score < FLOOR * length:
+        line, piece = line_of(chunks(), pieces[0])
+        message = f"The file is no text in an encoding that sdmxmig knows: {_shown(piece)} in line {line}."
+        raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
+    best = next(one for one in scores if one.words == likeliest.words)
+    rivals = [one for one in scores if one.words != best.words and one.score > likeliest.score - SURE]
+    if rivals:
+        rival = max(rivals, key=lambda one: one.score)
+        at = next(at for at, word in enumerate(best.words) if word != rival.words[at])
+        line, _ = line_of(chunks(), pieces[at])
+        raise InputError(
+            f"The encoding of the file cannot be told: line {line} says “{best.words[at]}” in {best.name}, "
+            f"“{rival.words[at]}” in {rival.name}.",
+            Place(name, line=line),
+            SAVE_AS_UTF_8,
+        )
+    many = f"{len(pieces)} words" if len(pieces) > 1 else "one word"
+    return Encoding(best.name, best.codec, 0, f"the letters of {many}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What pieces say in one encoding, and how likely that is (natural logarithm)."""
+
+    name: str
+    codec: str
+    words: tuple[str, ...]
+    score: float
+
+
+def readings(pieces: Sequence[bytes]) -> list[Reading]:
+    """What the pieces say in each encoding that can hold them all; the commoner encodings first."""
+    open_ones = list(_read_in(CANDIDATES, pieces[:FIRST_LOOK]))
+    top = max((one.score for one in open_ones), default=0.0)
+    kept = {one.codec for one in open_ones if one.score > top - GIVEN_UP}
+    return list(_read_in([one for one in CANDIDATES if one[1] in kept], pieces))
+
+
+def _read_in(candidates: Iterable[tuple[str, str, list[str], int]], pieces: Sequence[bytes]) -> Iterator[Reading]:
+    for name, codec, languages, prior in candidates:
+        try:
+            words = tuple(piece.decode(codec) for piece in pieces)
+        except UnicodeDecodeError:
+            continue
+        yield Reading(name, codec, words, prior + sum(_fit(word, languages) for word in words))
+
+
+def _fit(word: str, languages: Sequence[str]) -> float:
+    """How likely a word is in one of several languages, each as likely as the other."""
+    each = [letters_of(language).likelihood(word) for language in languages]
+    best = max(each)
+    return best + math.log(sum(math.exp(one - best) for one in each) / len(each))
+
+
+def line_of(chunks: Iterable[bytes], piece: bytes) -> tuple[int, bytes]:
+    """The line, from 1, in which some bytes first stand, and those bytes."""
+    line, rest = 1, b""
+    for chunk in chunks:
+        text = rest + chunk
+        at = text.find(piece)
+        if at >= 0:
+            return line + text.count(b"\n", 0, at), piece
+        kept = max(0, len(text) - len(piece))
+        line += text.count(b"\n", 0, kept)
+        rest = text[kept:]
+    return line, piece
+
+
+def _refuse_broken_utf_8(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> None:
+    """Raise `InputError` if the text is UTF-8 but for a few bytes: most of its words are."""
+    broken = [piece for piece in pieces if not _is_utf_8(piece)]
+    whole = len(pieces) - len(broken)
+    if whole >= 3 and whole >= 4 * len(broken):
+        _check_utf_8(name, chunks)
+
+
+def _check_utf_8(name: str, chunks: Chunks) -> None:
+    """Raise `InputError` for the first byte that is not UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    for chunk in [*chunks(), b""]:
+        waiting = len(decoder.getstate()[0])
+        try:
+            decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            line += chunk.count(b"\n", 0, max(error.start - waiting, 0))
+            byte = error.object[error.start]
+            message = f"The file is UTF-8 text but for the byte {byte:#04x} in line {line}."
+            raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8) from None
+        line += chunk.count(b"\n")
+
+
+def _by_accident(pieces: Sequence[bytes]) -> bool:
+    """Whether a word or two are UTF-8 by accident only: a word of two scripts is none (ÓŁ of ISO-8859-2 is ӣ)."""
+    if len(pieces) > 2:
+        return False
+    scripts = [{script_of(sign) for sign in piece.decode("utf-8", "replace")} for piece in pieces]
+    return any({"LATIN", "CYRILLIC"} <= one or {"LATIN", "ARABIC"} <= one for one in scripts)
+
+
+def _is_utf_8(piece: bytes) -> bool:
+    try:
+        piece.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _shown(piece: bytes) -> str:
+    return " ".join(f"{byte:#04x}" for byte in piece[:8])

@@ -1,0 +1,77 @@
+"""Stored numbers as text: the shortest decimal that gives the stored double back."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+STORED = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
+SHORT = r"^(?:0|-?[1-9][0-9]{0,14}|-?(?:0|[1-9][0-9]{0,13})\.[0-9]{0,13}[1-9])$"
+SHORT_LENGTH = 16
+"""Fifteen digits and a point: such decimals are all different doubles, so that each is its own shortest."""
+
+
+def number_text(stored: str) -> str:
+    """The shortest decimal that gives a stored number back, without exponent and without an empty ``.0``.
+
+    A text that is no number stays as it is.
+
+    >>> [number_text(text) for text in ("3688.5999999999999", "2024.0", "1E-7", "-0", "12")]
+    ['3688.6', '2024', '0.0000001', '0', '12']
+    """
+    if stored.isascii() and stored.isdigit() and len(stored) <= 15:
+        return str(int(stored))
+    if not NUMBER.fullmatch(stored) or stored.lower().lstrip("+-") in ("inf", "nan"):
+        return stored
+    value = float(stored)
+    if value in (float("inf"), float("-inf")):
+        return stored
+    text = repr(value)
+    if "e" in text:
+        text = format(Decimal(text), "f")
+    text = text.removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+def number_texts(stored: pl.Series) -> pl.Series | None:
+    """The same for a column of texts without nulls; None if one of them is no finite number in plain digits.
+
+    >>> import polars as pl
+    >>> number_texts(pl.Series(["12", "3688.5999999999999", "1E-7"])).to_list()
+    ['12', '3688.6', '0.0000001']
+    """
+    short = stored.str.contains(SHORT) & (stored.str.len_bytes() <= SHORT_LENGTH)
+    if short.all():
+        return stored
+    long = stored.filter(~short)
+    if not long.str.contains(STORED).all():
+        return None
+    values = long.cast(float, strict=False)
+    if values.null_count() or not values.is_finite().all():
+        return None
+    return replaced(stored, ~short, shortest(values))
+
+
+def shortest(values: pl.Series) -> pl.Series:
+    """Finite doubles as their shortest decimals."""
+    import polars as pl
+
+    texts = values.cast(pl.String).str.strip_suffix(".0")
+    odd = texts.str.contains("e", literal=True) | (texts == "-0")
+    if not odd.any():
+        return texts
+    return replaced(texts, odd, pl.Series(map(number_text, texts.filter(odd)), dtype=pl.String))
+
+
+def replaced(texts: pl.Series, where: pl.Series, by: pl.Series) -> pl.Series:
+    """A column with the texts at which `where` is true replaced by others, in their order."""
+    import polars as pl
+
+    order = pl.int_range(texts.len(), dtype=pl.UInt32, eager=True)
+    order = order.zip_with(~where, where.cast(pl.UInt32).cum_sum() + texts.len() - 1)
+    return pl.concat([texts, by.alias(texts.name)]).gather(order)

@@ -1,0 +1,166 @@
+"""Number format codes such as ``#,##0.0;(#,##0.0)``, taken apart as far as they show decimal figures.
+
+The signs of codes are those of ECMA-376 part 1, 18.8.31. Codes for dates, powers, fractions and conditions are not
+taken apart: what they show is not known here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+TOKEN = re.compile(
+    r"""
+    "(?P<quoted>[^"]*)" | \\(?P<escaped>.) | _(?P<space>.) | \*(?P<fill>.) | \[(?P<bracket>[^\]]*)\]
+    | (?P<general>General) | (?P<digit>[0\#?]) | (?P<point>\.) | (?P<comma>,) | (?P<percent>%)
+    | (?P<literal>[ $+():!^&'~{}<>=/\u00a0\u2009\u202f€£¥-])
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+SECTIONS = re.compile(r'((?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\\[])*)(?:;|\Z)', re.DOTALL)
+SILENT = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|color ?\d{1,2}|\$-[0-9a-f]+", re.IGNORECASE)
+"""What stands in brackets and shows nothing: colours and languages."""
+CURRENCY = re.compile(r"\$([^-]*)(?:-[0-9A-Fa-f]+)?")
+FRACTION = re.compile(r"[0#?]\s*/\s*[0-9#?]")
+TEXT_SIGN = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """How one section of a code shows a figure.
+
+    `before` and `after` are the literal texts around it, `integers` the fewest digits before the point, `decimals` the
+    most and `least` the fewest behind it. The figure is shown 10 to the power of `shift` times as large. `gaps` are the
+    literal texts between its digits, with the number of digits from there to the point; `broken` tells that such a text
+    is no blank, or stands behind the point. One without `digits` shows its literal text alone; `general` is the
+    format that shows a figure as it is.
+    """
+
+    before: str = ""
+    after: str = ""
+    integers: int = 0
+    decimals: int = 0
+    least: int = 0
+    shift: int = 0
+    grouped: bool = False
+    gaps: tuple[tuple[int, str], ...] = ()
+    broken: bool = False
+    digits: bool = False
+    general: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The sections of a code for figures above zero, below zero, and zero; `signed` if a minus comes by itself."""
+
+    above: Section
+    below: Section
+    zero: Section
+    signed: bool
+
+
+@lru_cache(maxsize=4096)
+def parsed(code: str) -> Code | None:
+    """A code taken apart; None if what it shows is not known.
+
+    >>> parsed("0.0%").above.shift, parsed("#,##0,").above.shift, parsed("yyyy"), parsed("[>9]0;0.0")
+    (2, -3, None, None)
+    """
+    texts = [found[1] for found in SECTIONS.finditer(code)]
+    if len(texts) > 1 and not texts[-1] and not code.endswith(";"):
+        texts.pop()  # the end of the code is found once more
+    if len(texts) > 1 and TEXT_SIGN in texts[-1]:
+        texts.pop()
+    if texts == [TEXT_SIGN]:
+        texts = ["General"]
+    sections = [section_of(text) for text in texts[:3]]
+    if not sections or None in sections or (len(texts) == 2 and not texts[1]):
+        return None
+    known = [one for one in sections if one is not None]
+    return Code(known[0], known[min(1, len(known) - 1)], known[2 if len(known) > 2 else 0], len(known) == 1)
+
+
+def section_of(text: str) -> Section | None:
+    """One section of a code; None if what it shows is not known.
+
+    >>> found = section_of('"about "#,##0.0#')
+    >>> found.before, found.integers, found.decimals, found.least, found.grouped
+    ('about ', 1, 2, 1, True)
+    """
+    if FRACTION.search(text):
+        return None
+    shape, at = Shape(), 0
+    while at < len(text):
+        found = TOKEN.match(text, at)
+        if not found or not shape.take(found):
+            return None
+        at = found.end()
+    return shape.section()
+
+
+class Shape:
+    """Takes the signs of a section one by one."""
+
+    def __init__(self) -> None:
+        self.literals = ["", ""]
+        self.places = ["", ""]  # digits before and behind the point
+        self.gaps: list[tuple[int, str]] = []  # how many digits are before each, and what it is
+        self.point = self.general = self.grouped = False
+        self.commas = self.percents = 0
+
+    def take(self, found: re.Match[str]) -> bool:
+        """The next sign; false if it makes the section show something else than a decimal figure."""
+        kind, value = found.lastgroup, found[found.lastgroup or 0]
+        if kind == "digit":
+            self._digit(value)
+        elif kind == "point":
+            self.point = True
+        elif kind == "comma":
+            self.commas += bool(self.places[0] or self.point)
+        elif kind == "general":
+            self.general = True
+        elif kind == "bracket":
+            return self._bracket(value)
+        elif kind == "percent":
+            self.percents += 1
+            self._literal("%")
+        else:
+            self._literal({"space": " ", "fill": ""}.get(str(kind), value))
+        return True
+
+    def _bracket(self, value: str) -> bool:
+        currency = CURRENCY.fullmatch(value)
+        if currency and currency[1]:
+            self._literal(currency[1])
+        return bool(currency or SILENT.fullmatch(value))
+
+    def _literal(self, text: str) -> None:
+        begun = bool(self.places[0] or self.point or self.general)
+        self.literals[begun] += text
+
+    def _digit(self, value: str) -> None:
+        """A digit: what was taken for the end of the figure stands in its midst."""
+        if self.literals[1]:
+            self.gaps.append((len(self.places[0]), self.literals[1] if not self.point else value))
+            self.literals[1] = ""
+        self.grouped |= bool(self.commas) and not self.point
+        self.commas = self.commas if self.point else 0
+        self.places[self.point] += value
+
+    def section(self) -> Section:
+        """The section as far as it was taken."""
+        whole, behind = self.places
+        return Section(
+            self.literals[0],
+            self.literals[1],
+            len(whole) - whole.index("0") if "0" in whole else int(self.general),
+            len(behind),
+            behind.rindex("0") + 1 if "0" in behind else 0,
+            2 * self.percents - 3 * self.commas,
+            grouped=self.grouped,
+            gaps=tuple((len(whole) - digits, text) for digits, text in self.gaps),
+            broken=any(text.strip() for _, text in self.gaps) or bool(self.gaps and self.grouped),
+            digits=bool(whole or behind) or self.general,
+            general=self.general,
+        )

@@ -1,0 +1,86 @@
+"""Number signs: which sign a text file writes before decimals and between thousands, as far as its figures show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SAMPLE = 200_000
+BLANKS = r" \x{00a0}\x{2009}\x{202f}"
+APOSTROPHES = "'’"
+SIGN = r"^\s*[+−-]?\s*"
+FIGURE = rf"{SIGN}\d[\d.,{BLANKS}{APOSTROPHES}]*$"
+GROUPED = {
+    " ": rf"{SIGN}\d{{1,3}}(?:[{BLANKS}]\d{{3}})+(?:[.,]\d+)?\s*$",
+    "'": rf"{SIGN}\d{{1,3}}(?:[{APOSTROPHES}]\d{{3}})+(?:[.,]\d+)?\s*$",
+    ",": rf"{SIGN}\d{{1,3}}(?:(?:,\d{{3}}){{2,}}(?:\.\d+)?|,\d{{3}}\.\d+)\s*$",
+    ".": rf"{SIGN}\d{{1,3}}(?:(?:\.\d{{3}}){{2,}}(?:,\d+)?|\.\d{{3}},\d+)\s*$",
+}
+DECIMAL = {
+    sign: rf"{SIGN}(?:\d+|\d{{1,3}}(?:[{BLANKS}{APOSTROPHES}{other}]\d{{3}})+)"
+    rf"[{sign}](?:\d{{1,2}}|\d{{4,}})\s*$|{SIGN}(?:0\d*|\d{{4,}}|\d{{1,3}}(?:[{BLANKS}{APOSTROPHES}{other}]\d{{3}})+)"
+    rf"[{sign}]\d+\s*$"
+    for sign, other in ((",", "."), (".", ","))
+}
+EITHER = {sign: rf"{SIGN}[1-9]\d{{0,2}}[{sign}]\d{{3}}\s*$" for sign in ",."}
+SMALL = rf"{SIGN}\d{{1,3}}\s*$"
+
+
+def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
+    """What the figures of a table show of its signs: pairs such as ("decimal", ",") and ("thousands", ".").
+
+    `cells` is the frame of a `Table`. A sign is named only if figures prove it: two decimals, two groups of thousands.
+    “1,234” alone proves nothing, unless its column has figures below 1000 without the sign; it is then said to be
+    unsure, with an example.
+
+    >>> from sdmxmig.frames import CellColumns
+    >>> cells = CellColumns()
+    >>> for row, text in enumerate(["1.234,5", "17,25"], start=1):
+    ...     cells.add(row, 1, text)
+    >>> number_signs(cells.frame())
+    (('decimal', ','), ('thousands', '.'))
+    """
+    import polars as pl
+
+    step = max(1, cells.height // SAMPLE)
+    texts = cells.gather_every(step).select("column", "text")
+    figures = texts.filter(pl.col("text").str.len_bytes() < 40, pl.col("text").str.contains(FIGURE))
+    marked = figures.filter(pl.col("text").str.contains(rf"\d[.,{BLANKS}{APOSTROPHES}]\d"))
+    if marked.is_empty():
+        return ()
+    proved = _proofs(marked, DECIMAL)
+    grouped = _proofs(marked, GROUPED)
+    thousands = [sign for sign in grouped if sign not in proved]
+    unsure = ""
+    for sign, pattern in EITHER.items():
+        if sign in proved or sign in thousands:
+            continue
+        either = marked.filter(pl.col("text").str.contains(pattern))
+        if either.is_empty():
+            continue
+        other = "." if sign == "," else ","
+        if other in proved or _beside_small(figures, either):
+            thousands.append(sign)
+        else:
+            unsure = either["text"][0].strip()
+    said = [("decimal", " and ".join(proved)), ("thousands", " and ".join(thousands)), ("unsure figure", unsure)]
+    return tuple((what, found) for what, found in said if found)
+
+
+def _proofs(figures: pl.DataFrame, patterns: dict[str, str]) -> list[str]:
+    """The signs of which at least one figure shows what they are."""
+    import polars as pl
+
+    return [
+        sign for sign, pattern in patterns.items() if figures.select(pl.col("text").str.contains(pattern).any()).item()
+    ]
+
+
+def _beside_small(figures: pl.DataFrame, either: pl.DataFrame) -> bool:
+    """Whether a column with figures such as “1,234” has whole ones below 1000: then its sign is one of thousands."""
+    import polars as pl
+
+    small = figures.filter(pl.col("text").str.contains(SMALL))
+    return not small.filter(pl.col("column").is_in(either["column"].unique().implode())).is_empty()

@@ -1,0 +1,77 @@
+"""OpenDocument workbooks, packed (.ods) and as one XML file (.fods), read by the cells that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
+from sdmxmig.intake.xml_feed import XmlFeed
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+from sdmxmig.tables import READERS, Reader
+from sdmxmig.tables.ods_content import Content
+from sdmxmig.tables.ods_styles import Styles
+
+MEMBER, STYLES, LIST, TYPE = "content.xml", "styles.xml", "META-INF/manifest.xml", "mimetype"
+SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
+HEAD = 16_384
+DAMAGED = "Open it in a spreadsheet program and save it again."
+
+
+def read(name: str, content: bytes) -> tuple[Table, ...]:
+    """Read all sheets of a packed workbook, hidden ones too, in their order.
+
+    Raises `InputError` if it is damaged, protected by a password, no workbook, or beyond the limits.
+    """
+    archive = open_zip(content, name)
+    kind = archive.read(TYPE) if TYPE in archive else SPREADSHEET
+    if not kind.startswith(SPREADSHEET):
+        hint = "Copy its table into a workbook and save that."
+        raise InputError("This is an OpenDocument file, but no workbook.", Place(name), hint)
+    if LIST in archive and b"encryption-data" in archive.read(LIST):
+        raise InputError("The workbook is protected by a password.", Place(name), "Save it without a password.")
+    styles = Styles()
+    if STYLES in archive:
+        feed(f"{name} › {STYLES}", archive.chunks(STYLES), Content(name, styles))
+    return tables_of(name, f"{name} › {MEMBER}", archive.chunks(MEMBER), styles)
+
+
+def read_flat(name: str, content: bytes) -> tuple[Table, ...]:
+    """Read all sheets of a workbook that is one XML file; raises `InputError` as `read` does."""
+    return tables_of(name, name, [content], Styles())
+
+
+def tables_of(name: str, part: str, pieces: Iterable[bytes], styles: Styles) -> tuple[Table, ...]:
+    """The tables of a workbook whose content comes piece by piece."""
+    found = Content(name, styles)
+    feed(part, pieces, found)
+    if not found.tables:
+        raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
+    return tuple(found.tables)
+
+
+def feed(part: str, pieces: Iterable[bytes], handler: Content) -> None:
+    """Read one part of a workbook."""
+    xml = XmlFeed(part, handler)
+    for piece in pieces:
+        xml.feed(piece)
+    xml.close()
+
+
+def recognises(content: bytes) -> bool:
+    """Whether a zip archive is an OpenDocument file."""
+    try:
+        archive: Archive = open_zip(content, "")
+        return MEMBER in archive
+    except InputError:
+        return False
+
+
+def recognises_flat(content: bytes) -> bool:
+    """Whether an XML file is an OpenDocument workbook."""
+    return content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and SPREADSHEET in content[:HEAD]
+
+
+READERS.add("ods")(Reader("ods", (".ods", ".ots"), ZIP_MAGIC, read, recognises))
+READERS.add("fods")(Reader("fods", (".fods",), b"", read_flat, recognises_flat))

@@ -1,0 +1,91 @@
+"""The cube of a PC-Axis file: its variables, which of them stand in the rows and which in the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.files import SAVE_AGAIN
+from sdmxmig.places import Place
+from sdmxmig.tables.limits import CELL_LIMIT
+from sdmxmig.tables.px_statements import Statement, periods_of
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the cube: its name, its values, and their codes if it has any."""
+
+    name: str
+    values: tuple[str, ...]
+    codes: tuple[str, ...]
+
+    def lines(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Its lines of labels, each with its name: codes first."""
+        if self.codes:
+            yield f"CODES({self.name})", self.codes
+        yield self.name, self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """The form of the data; `keys` says for each variable of STUB whether CODES or VALUES name its rows, if any do."""
+
+    stub: tuple[Variable, ...]
+    heading: tuple[Variable, ...]
+    keys: tuple[str, ...]
+    contents: str
+
+    @property
+    def head_rows(self) -> int:
+        """How many rows of labels there are."""
+        return sum(len(list(one.lines())) for one in self.heading) + 1
+
+    @property
+    def head_columns(self) -> int:
+        """How many columns of labels there are."""
+        return max(1, sum(len(list(one.lines())) for one in self.stub))
+
+    @property
+    def height(self) -> int:
+        """How many rows of numbers there are."""
+        return prod(len(one.values) for one in self.stub)
+
+    @property
+    def width(self) -> int:
+        """How many numbers a row has."""
+        return prod(len(one.values) for one in self.heading)
+
+
+def cube_of(name: str, found: Sequence[Statement]) -> Cube:
+    """The form of the data."""
+    own = {(one.keyword, *one.keys): one for one in reversed(found) if not one.language}
+
+    def listed(keyword: str) -> tuple[str, ...]:
+        return tuple(one for one in own[(keyword,)].values if one) if (keyword,) in own else ()
+
+    def variable(title: str) -> Variable:
+        values = own.get(("VALUES", title))
+        codes = own.get(("CODES", title))
+        timeval = own.get(("TIMEVAL", title))
+        times = periods_of(timeval) if timeval else ()
+        texts = values.values if values else codes.values if codes else times
+        if not any(texts):
+            raise InputError(f"The variable “{title}” has no VALUES.", Place(name), SAVE_AGAIN)
+        known = codes.values if codes else times
+        fits = len(known) == len(texts) and known != texts
+        return Variable(title, texts, known if fits else ())
+
+    stub, heading = (tuple(variable(title) for title in listed(keyword)) for keyword in ("STUB", "HEADING"))
+    if not stub and not heading:
+        raise InputError("The file names no variables in STUB or HEADING.", Place(name), SAVE_AGAIN)
+    keys = tuple(own[("KEYS", one.name)].values[0] for one in stub if ("KEYS", one.name) in own)
+    if keys and len(keys) != len(stub):
+        raise InputError("The file has KEYS for some variables of STUB only.", Place(name), SAVE_AGAIN)
+    contents = " ".join(own[("CONTENTS",)].values) if ("CONTENTS",) in own else ""
+    cube = Cube(stub, heading, tuple(key.upper() for key in keys), contents or "DATA")
+    size = (cube.height + cube.head_rows) * (cube.width + cube.head_columns)
+    if size > CELL_LIMIT:
+        raise InputError(f"The file has more than {CELL_LIMIT} cells.", Place(name), "Split it.")
+    return cube

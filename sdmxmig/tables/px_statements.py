@@ -1,0 +1,116 @@
+"""Statements of a PC-Axis file: a keyword, perhaps a language and what it is about, and its values.
+
+Source: Statistics Sweden, PC-Axis file format specification, version 2013.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.files import SAVE_AGAIN
+from sdmxmig.places import Place
+
+HEAD = re.compile(
+    r"\s*(?P<keyword>[A-Za-z][A-Za-z0-9_-]*)\s*(?:\[\s*(?P<language>[^\]\s]*)\s*\])?\s*"
+    r'(?:\((?P<keys>(?:[^")]|"[^"]*")*)\))?\s*=',
+)
+PART = re.compile(r'"[^"]*"|[^";,()]+|[,()]')
+STRING = re.compile(r'"([^"]*)"')
+STATEMENT_LIMIT = 200_000
+SPAN = re.compile(r'TLIST\s*\(\s*([AHQMW])1?\s*(?:,\s*"(\d+)"\s*-\s*"(\d+)")?\s*\)', re.IGNORECASE)
+STEPS = {"A": (0, 0), "H": (1, 2), "Q": (1, 4), "M": (2, 12), "W": (2, 52)}
+"""How many digits behind the year count the part of the year, and how many parts a year has."""
+PERIOD_LIMIT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A keyword with its language (empty: that of the file), its keys, its values, and its line in the file."""
+
+    keyword: str
+    language: str
+    keys: tuple[str, ...]
+    values: tuple[str, ...]
+    line: int
+
+
+def statements(name: str, text: str) -> tuple[list[Statement], int]:
+    """The statements of a file up to its data, and where these begin; `name` is the file's.
+
+    Raises `InputError`, with the line, for what is no statement, and if there are no data.
+    """
+    found: list[Statement] = []
+    at, line, counted = 0, 1, 0
+    while head := HEAD.match(text, at):
+        begin = head.start("keyword")
+        line, counted = line + text.count("\n", counted, begin), begin
+        keyword = head["keyword"].upper()
+        if keyword == "DATA":
+            return found, head.end()
+        values, at = _values(text, head.end())
+        if at < 0 or len(found) == STATEMENT_LIMIT:
+            hint = "A statement ends with a semicolon, a text with a quotation mark."
+            raise InputError(f"The statement {keyword} has no end.", Place(name, line=line), hint)
+        keys = tuple(STRING.findall(head["keys"] or ""))
+        found.append(Statement(keyword, head["language"] or "", keys, values, line))
+    rest = text[at : at + 200].strip()
+    line += text.count("\n", counted, at) + 1
+    if rest:
+        raise InputError(f"This is no statement of PC-Axis: “{rest[:40]}”.", Place(name, line=line), SAVE_AGAIN)
+    raise InputError("The PC-Axis file has no DATA.", Place(name, line=line), SAVE_AGAIN)
+
+
+def _values(text: str, at: int) -> tuple[tuple[str, ...], int]:
+    """The values of a statement that begin here, and where the next statement begins, -1 if this one has no end.
+
+    Texts that follow each other are one text, cut because a line of the file is short.
+    """
+    values: list[str] = []
+    parts: list[str] = []
+    depth = 0
+    while part := PART.match(text, at):
+        at = part.end()
+        if "=" in part[0] and not part[0].startswith('"'):
+            return (), -1
+        if part[0] == "," and not depth:
+            values.append(_value(parts))
+            parts = []
+            continue
+        depth += {"(": 1, ")": -1}.get(part[0], 0)
+        parts.append(part[0])
+    if text[at : at + 1] != ";":
+        return (), -1
+    return (*values, _value(parts)), at + 1
+
+
+def _value(parts: list[str]) -> str:
+    texts = [part for part in parts if not part.isspace()]
+    if all(part.startswith('"') for part in texts):
+        return "".join(part[1:-1] for part in texts)
+    return "".join(parts).strip()
+
+
+def periods_of(timeval: Statement) -> tuple[str, ...]:
+    """The periods of a time variable, as the statement TIMEVAL lists them or spans them.
+
+    >>> periods_of(Statement("TIMEVAL", "", ("year",), ('TLIST(Q1,"20233"-"20241")',), 1))
+    ('20233', '20234', '20241')
+    """
+    span = SPAN.match(timeval.values[0])
+    if span is None or not span[2]:
+        return tuple(one for one in timeval.values[1:] if one)
+    digits, parts = STEPS[span[1].upper()]
+    first, last = (_ordinal(end, digits, parts) for end in (span[2], span[3]))
+    each = range(first, min(last, first + PERIOD_LIMIT) + 1)
+    if not parts:
+        return tuple(str(year) for year in each)
+    return tuple(f"{one // parts}{one % parts + 1:0{digits}}" for one in each)
+
+
+def _ordinal(period: str, digits: int, parts: int) -> int:
+    """A period as a number that grows by one from each to the next."""
+    if not parts:
+        return int(period)
+    return int(period[:-digits] or 0) * parts + int(period[-digits:]) - 1

@@ -1,0 +1,219 @@
+"""Records: the text of a CSV file cut into fields, in blocks of whole records, by columns and not one by one.
+
+Where every quotation mark stands at the edge of a field, as it should, the ends of the fields are found for a whole
+block at once. Where one stands elsewhere, the rest of the file is read record by record.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import InputError
+from sdmxmig.frames import CellColumns
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+    Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
+    Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+LINE, QUOTE = 10, 34
+APART = b"\x1e"
+"""Takes the place of every end of a field; a text that has it is read record by record."""
+RECORD_LIMIT = 32 << 20
+FIELD_LIMIT = 65_536
+CAREFUL_CELLS = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Cells of some records that follow each other, and how many records these are; `row` is the first one's number."""
+
+    row: int
+    records: int
+    cells: pl.DataFrame
+    broken_fields: int = 0
+
+
+def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Block]:
+    """Cut a text into fields; `texts` are its bytes in UTF-8, in pieces of any size, with line feeds only.
+
+    Raises `InputError` for a quotation mark that is not closed, a record without end, or too many fields.
+    """
+    row, rest = 1, b""
+    source = iter(texts)
+    for text in source:
+        rest += text
+        found = Ends(rest, delimiter)
+        if found.irregular:
+            yield from _carefully(name, _chained(rest, source), delimiter, row)
+            return
+        end = found.last_record()
+        if end:
+            block = found.block(name, row, end)
+            yield block
+            row += block.records
+            rest = rest[end:]
+        if len(rest) > RECORD_LIMIT:
+            raise _endless(name, row, found.open_quote)
+    if rest:
+        found = Ends(rest + b"\n", delimiter)
+        if found.irregular or found.open_quote:
+            yield from _carefully(name, iter([rest]), delimiter, row)
+        else:
+            yield found.block(name, row, len(rest) + 1)
+
+
+class Ends:
+    """Where the fields of some text end."""
+
+    def __init__(self, text: bytes, delimiter: str) -> None:
+        """Look for the ends; `text` begins with a record."""
+        import numpy as np
+
+        self.text = text
+        self.irregular = APART in text
+        signs = np.frombuffer(text, np.uint8)
+        self.lines = signs == LINE
+        self.fields = signs == ord(delimiter)
+        self.fields |= self.lines
+        self.quoted = QUOTE in text
+        self.open_quote = False
+        if self.quoted:
+            quotes = signs == QUOTE
+            inside = np.bitwise_xor.accumulate(quotes)
+            self.irregular |= _misplaced(quotes, inside, self.fields)
+            self.open_quote = bool(inside[-1])
+            outside = ~inside
+            self.inner_lines = self.lines & inside
+            self.lines &= outside
+            self.fields &= outside
+
+    def last_record(self) -> int:
+        """Behind the last whole record; 0 if there is none."""
+        end = len(self.text)
+        while end:
+            at = self.text.rfind(b"\n", 0, end)
+            if at < 0:
+                return 0
+            if self.lines[at]:
+                return at + 1
+            end = at
+        return 0
+
+    def block(self, name: str, row: int, end: int) -> Block:
+        """The cells of the text before `end`, of which the first record has the number `row`."""
+        import numpy as np
+        import polars as pl
+
+        places = np.flatnonzero(self.fields[:end])
+        last = self.lines[places]
+        records = int(last.sum())
+        starts = np.zeros(records + 1, np.int64)
+        np.add(np.flatnonzero(last), 1, out=starts[1:])
+        widths = np.diff(starts)
+        if int(widths.max(initial=0)) > FIELD_LIMIT:
+            raise InputError(f"A record has more than {FIELD_LIMIT} fields.", Place(name), "Split the table.")
+        rows = np.repeat(np.arange(row, row + records, dtype=np.uint32), widths)
+        columns = np.arange(1, len(places) + 1, dtype=np.int64) - np.repeat(starts[:-1], widths)
+        cut = bytearray(self.text[:end])
+        np.frombuffer(cut, np.uint8)[places] = APART[0]
+        whole = pl.Series([bytes(cut[:-1])], dtype=pl.Binary).cast(pl.String)
+        fields = whole.str.split(APART.decode()).explode()
+        frame = pl.DataFrame({"row": rows, "column": columns.astype(np.uint32), "text": fields})
+        broken = 0
+        if self.quoted:
+            frame = frame.with_columns(text=_unquoted("text"))
+            broken = _broken_fields(frame) if self.inner_lines[:end].any() else 0
+        return Block(row, records, as_cells(frame.filter(pl.col("text") != "")), broken)
+
+
+def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows, columns and texts as the frame of a `Table`."""
+    import polars as pl
+
+    from sdmxmig.model.tables import KINDS
+
+    return frame.with_columns(
+        kind=pl.lit("text", pl.Enum(KINDS)), formula=pl.lit(value=False), format=pl.lit(None, pl.UInt16)
+    )
+
+
+def _unquoted(column: str) -> pl.Expr:
+    """A field without the quotation marks around it; those inside are single again."""
+    import polars as pl
+
+    text = pl.col(column)
+    inner = text.str.slice(1, text.str.len_chars() - 2).str.replace_all('""', '"', literal=True)
+    return pl.when(text.str.starts_with('"')).then(inner).otherwise(text)
+
+
+def _broken_fields(frame: pl.DataFrame) -> int:
+    """How many fields hold line breaks."""
+    import polars as pl
+
+    return int(frame.select(pl.col("text").str.contains("\n", literal=True).sum()).item())
+
+
+def _misplaced(quotes: Flags, inside: Flags, ends: Flags) -> bool:
+    """Whether a quotation mark opens elsewhere than behind, or closes elsewhere than before, the end of a field."""
+    import numpy as np
+
+    places = np.flatnonzero(quotes)
+    opens = inside[places]
+    edges = ends | quotes
+    opening, closing = places[opens], places[~opens]
+    opening = opening[opening > 0]
+    closing = closing[closing < len(quotes) - 1]
+    return not (edges[opening - 1].all() and edges[closing + 1].all())
+
+
+def _endless(name: str, row: int, quote: bool) -> InputError:
+    hint = "Look for a quotation mark that is opened and not closed." if quote else "It seems to be no text table."
+    return InputError(f"Record {row} is longer than {RECORD_LIMIT >> 20} MiB.", Place(name), hint)
+
+
+def _chained(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from others
+
+
+def _lines(name: str, texts: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a text, each with its end."""
+    rest = b""
+    for text in texts:
+        *lines, rest = (rest + text).split(b"\n")
+        for line in lines:
+            yield line.decode() + "\n"
+        if len(rest) > RECORD_LIMIT:
+            raise _endless(name, 0, quote=False)
+    if rest:
+        yield rest.decode()
+
+
+def _carefully(name: str, texts: Iterable[bytes], delimiter: str, row: int) -> Iterator[Block]:
+    """Cut a text into fields record by record."""
+    reader = csv.reader(_lines(name, texts), delimiter=delimiter, strict=True)
+    cells, first, broken = CellColumns(), row, 0
+    try:
+        for fields in reader:
+            if len(fields) > FIELD_LIMIT:
+                raise InputError(f"Record {row} has more than {FIELD_LIMIT} fields.", Place(name), "Split the table.")
+            for column, text in enumerate(fields, start=1):
+                if text:
+                    cells.add(row, column, text)
+                    broken += "\n" in text
+            row += 1
+            if len(cells) > CAREFUL_CELLS:
+                yield Block(first, row - first, cells.frame(), broken)
+                cells, first, broken = CellColumns(), row, 0
+    except csv.Error as error:
+        hint = "Look for a quotation mark that is opened and not closed."
+        message = f"This is not a text table: {error} in record {row}."
+        raise InputError(message, Place(name, line=row), hint) from None
+    yield Block(first, row - first, cells.frame(), broken)

@@ -1,0 +1,145 @@
+"""What a person sees in the cells of a workbook: figures with the digits that their number formats show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.tables.format_codes import Section, parsed
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sdmxmig.model.tables import Table
+
+GENERAL = "General"
+GENERAL_WIDTH = 11
+"""So many signs, the point among them and the minus not, the format General shows at most."""
+PLAIN_KINDS = ("text", "boolean", "error")
+
+
+def shown(table: Table) -> pl.DataFrame:
+    """What a person sees in each cell: the text, and the number in it.
+
+    There is one row for each of the table's cells, in their order. ``shown`` is the text without blanks around it, such
+    as ``1,234.6`` or ``12.3%``; null if it is not known, as for dates, powers and fractions. ``figure`` is the number
+    in it as a plain decimal, ``1234.6`` or ``12.3``, that is in per cent or in thousands if the format shows it so;
+    null for what is no number or not known. Halves are rounded away from zero, as spreadsheet programs do.
+    """
+    import polars as pl
+
+    cells = table.cells.select("text", "kind", "format").with_row_index("cell")
+    plain = cells.filter(pl.col("kind").cast(pl.String).is_in(PLAIN_KINDS))
+    parts = [plain.select("cell", shown="text", figure=pl.lit(None, dtype=pl.String))]
+    figures = cells.filter(pl.col("kind") == "number")
+    for number in figures["format"].unique():
+        here = figures.filter(pl.col("format").eq_missing(number))
+        found = as_shown(here["text"], GENERAL if number is None else table.formats[number])
+        parts.append(here.select("cell").hstack(found))
+    return cells.select("cell").join(pl.concat(parts), on="cell", how="left", maintain_order="left").drop("cell")
+
+
+def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
+    """Stored figures as a number format shows them, in the columns ``shown`` and ``figure`` (see `shown`).
+
+    >>> import polars as pl
+    >>> as_shown(pl.Series(["1234.56", "-0.5", "0"]), "#,##0.0;(#,##0.0);-").rows()
+    [('1,234.6', '1234.6'), ('(0.5)', '-0.5'), ('-', None)]
+    """
+    import polars as pl
+
+    given = pl.DataFrame({"text": figures}).with_row_index("at")
+    rule = parsed(code)
+    if rule is None:
+        return given.select(shown=pl.lit(None, dtype=pl.String), figure=pl.lit(None, dtype=pl.String))
+    minus = pl.col("text").str.starts_with("-")
+    zero = ~pl.col("text").str.contains("[1-9]")
+    parts = [
+        sectioned(given.filter(where), section, minus="-" if negative and rule.signed else "", negative=negative)
+        for section, where, negative in (
+            (rule.zero, zero, False),
+            (rule.below, ~zero & minus, True),
+            (rule.above, ~zero & ~minus, False),
+        )
+    ]
+    return pl.concat(parts).sort("at").drop("at")
+
+
+def sectioned(given: pl.DataFrame, section: Section, *, minus: str, negative: bool) -> pl.DataFrame:
+    """The figures of one section; `minus` stands before all that is shown."""
+    import polars as pl
+
+    fixed = (minus + section.before + section.after).strip()
+    if not section.digits:
+        return given.select("at", shown=pl.lit(fixed), figure=pl.lit(None, dtype=pl.String))
+    found = rounded(given, section)
+    whole, behind = pl.col("whole"), pl.col("behind")
+    point = pl.when(behind != "").then(pl.lit(".")).otherwise(pl.lit("." if section.decimals else ""))
+    text = pl.concat_str(pl.lit(minus + section.before), grouped(whole, section), point, behind, pl.lit(section.after))
+    number = pl.concat_str(
+        whole.str.strip_chars_start("0").str.zfill(1),
+        pl.when(behind == "").then(pl.lit("")).otherwise("." + behind),
+    )
+    if negative:
+        number = pl.when(number.str.contains("[1-9]")).then("-" + number).otherwise(number)
+    empty = (whole == "") & (behind == "")
+    return found.select(
+        "at",
+        shown=pl.when(not section.broken).then(text.str.strip_chars()),
+        figure=pl.when(~empty).then(number),
+    )
+
+
+def grouped(whole: pl.Expr, section: Section) -> pl.Expr:
+    """The digits before the point with the signs between them."""
+    import polars as pl
+
+    if section.grouped:
+        return whole.str.reverse().str.replace_all("([0-9]{3})", "${1},").str.strip_chars_end(",").str.reverse()
+    ends = [pl.lit(0, dtype=pl.Int64)]
+    width = whole.str.len_bytes().cast(pl.Int64)
+    ends += [(width - digits).clip(0) for digits, _ in section.gaps]
+    parts: list[pl.Expr] = []
+    for number, (_, text) in enumerate(section.gaps):
+        parts += [whole.str.slice(ends[number], ends[number + 1] - ends[number]), pl.lit(text)]
+    return pl.concat_str(*parts, whole.str.slice(ends[-1])).str.strip_chars_start() if parts else whole
+
+
+def rounded(given: pl.DataFrame, section: Section) -> pl.DataFrame:
+    """The digits ``whole`` before the point and ``behind`` it; null if there are too many to be known."""
+    import polars as pl
+
+    parts = pl.col("text").str.strip_prefix("-").str.splitn(".", 2)
+    whole, behind = parts.struct.field("field_0"), parts.struct.field("field_1").fill_null("")
+    frame = given.select("at", whole=whole, behind=behind, places=pl.lit(section.decimals, dtype=pl.Int64))
+    if section.general:
+        frame = as_general(frame)
+    most = int(frame["places"].max() or 0)  # type: ignore[arg-type]
+    padded = pl.col("whole").str.zfill(max(1 - section.shift, 1))
+    signs = frame.select(
+        "at",
+        "places",
+        digits=padded + pl.col("behind") + "0" * max(most + section.shift + 1, 1),
+        cut=padded.str.len_bytes().cast(pl.Int64) + pl.col("places") + section.shift,
+    )
+    up = pl.col("digits").str.slice(pl.col("cut"), 1) >= "5"
+    scaled = pl.col("digits").str.slice(0, pl.col("cut")).cast(pl.Int64, strict=False) + up.cast(pl.Int64)
+    text = "0" * (most + 1) + scaled.cast(pl.String)
+    found = signs.select("at", "places", text=text)
+    point = pl.col("text").str.len_bytes().cast(pl.Int64) - pl.col("places")
+    after = pl.col("text").str.slice(point, pl.col("places"))
+    return found.select(
+        "at",
+        whole=pl.col("text").str.slice(0, point).str.strip_chars_start("0").str.zfill(section.integers),
+        behind=after.str.slice(0, section.least) + after.str.slice(section.least).str.strip_chars_end("0"),
+    )
+
+
+def as_general(frame: pl.DataFrame) -> pl.DataFrame:
+    """How many places the format General shows; what it shows as a power is not known and becomes null."""
+    import polars as pl
+
+    width = pl.col("whole").str.len_bytes().cast(pl.Int64)
+    long = width + pl.col("behind").str.len_bytes() >= GENERAL_WIDTH
+    power = (width > GENERAL_WIDTH) | (long & (pl.col("whole") == "0") & pl.col("behind").str.starts_with("0000"))
+    places = (GENERAL_WIDTH - 1 - width).clip(0)
+    return frame.with_columns(places=places, whole=pl.when(~power).then("whole"))

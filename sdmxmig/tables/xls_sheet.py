@@ -1,0 +1,173 @@
+"""The cells of one sheet of an .xls workbook, from its records. Source: Microsoft, [MS-XLS]."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sdmxmig.model.tables import Cell
+from sdmxmig.tables.biff import BIFF8, Reading, Record
+from sdmxmig.tables.cell_styles import Styles, of_byte, packed
+from sdmxmig.tables.draft import Draft
+
+CELL = struct.Struct("<HHH")
+NO_NUMBER = b"\xff\xff"
+COMMENT = 0x19
+GOES_ON = 0xFFFF
+RICH = 0xD6
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """What the sheets of a workbook share; `encoding` holds for the texts of BIFF5."""
+
+    version: int = BIFF8
+    encoding: str = "cp1252"
+    strings: Sequence[str] = ()
+    styles: Styles = field(default_factory=Styles)
+    raised_fonts: frozenset[int] = frozenset()
+
+
+class Sheet:
+    """Takes the records of one sheet and puts its cells into a draft."""
+
+    def __init__(self, workbook: Workbook, draft: Draft) -> None:
+        self.workbook, self.draft = workbook, draft
+        self._awaited: tuple[int, int, int] | None = None  # the cell of a formula whose text comes next
+        self._object = -1
+        self._comments: dict[int, str] = {}
+        self._commented: list[tuple[Cell, int]] = []
+        self._last_note: tuple[Cell, bytes, int] = ((0, 0), b"", 0)
+
+    def take(self, record: Record) -> None:
+        """One record; those that say nothing about cells are left alone.
+
+        Raises ``ValueError``, ``IndexError`` or ``struct.error`` for one that is not whole.
+        """
+        action = ACTIONS.get(record.kind)
+        if action:
+            action(self, record)
+
+    def close(self) -> None:
+        """The sheet ends: comments, which stand after the cells that they are on, find them."""
+        for cell, number in self._commented:
+            self.draft.note(cell, self._comments.get(number, ""))
+        self._end_note()
+
+    def _add(self, cell: tuple[int, int, int], found: tuple[str, str], *, formula: bool = False) -> None:
+        row, column, style = cell
+        code = None if found[1] in ("text", "boolean", "error") else self.workbook.styles.code(style)
+        self.draft.add((row + 1, column + 1), found, formula=formula, code=code)
+
+    def _number(self, record: Record) -> None:
+        cell = CELL.unpack_from(record.data)
+        value = struct.unpack_from("<d", record.data, 6)[0]
+        self._add(cell, self.workbook.styles.figure(value, cell[2]))
+
+    def _packed(self, record: Record) -> None:
+        cell = CELL.unpack_from(record.data)
+        self._add(cell, self.workbook.styles.figure(packed(struct.unpack_from("<I", record.data, 6)[0]), cell[2]))
+
+    def _row_of_packed(self, record: Record) -> None:
+        row, column = struct.unpack_from("<HH", record.data)
+        for style, number in struct.iter_unpack("<HI", record.data[4:-2]):
+            self._add((row, column, style), self.workbook.styles.figure(packed(number), style))
+            column += 1
+
+    def _shared_text(self, record: Record) -> None:
+        number = struct.unpack_from("<I", record.data, 6)[0]
+        self._add(CELL.unpack_from(record.data), (self.workbook.strings[number], "text"))
+
+    def _text(self, record: Record) -> None:
+        self._add(CELL.unpack_from(record.data), (self._string(record, 6), "text"))
+
+    def _string(self, record: Record, at: int) -> str:
+        reading = Reading(record.pieces, at)
+        if self.workbook.version == BIFF8:
+            found = reading.unicode()
+        else:
+            found = reading.bytes(self.workbook.encoding, rich=record.kind == RICH)
+        return found.shown(self.workbook.raised_fonts)
+
+    def _truth_or_error(self, record: Record) -> None:
+        self._add(CELL.unpack_from(record.data), of_byte(record.data[6], is_error=bool(record.data[7])))
+
+    def _formula(self, record: Record) -> None:
+        cell, result = CELL.unpack_from(record.data), record.data[6:14]
+        if result[6:] != NO_NUMBER:
+            found = self.workbook.styles.figure(struct.unpack("<d", result)[0], cell[2])
+        elif result[0] == 0:
+            self._awaited = cell
+            return
+        else:
+            found = ("", "text") if result[0] == 3 else of_byte(result[2], is_error=result[0] == 2)
+        self._add(cell, found, formula=True)
+
+    def _text_of_formula(self, record: Record) -> None:
+        if self._awaited:
+            self._add(self._awaited, (self._string(record, 0), "text"), formula=True)
+            self._awaited = None
+
+    def _merge(self, record: Record) -> None:
+        count = struct.unpack_from("<H", record.data)[0]
+        for top, bottom, left, right in struct.iter_unpack("<4H", record.data[2 : 2 + count * 8]):
+            self.draft.merge((top + 1, left + 1), (bottom + 1, right + 1))
+
+    def _row(self, record: Record) -> None:
+        row, flags = struct.unpack_from("<H10xH", record.data)
+        if flags & 0x20:
+            self.draft.hidden_rows.append((row + 1, row + 1))
+
+    def _columns(self, record: Record) -> None:
+        first, last, flags = struct.unpack_from("<HH4xH", record.data)
+        if flags & 1:
+            self.draft.hidden_columns.append((first + 1, last + 1))
+
+    def _drawn(self, record: Record) -> None:
+        kind, number = struct.unpack_from("<4xHH", record.data)
+        self._object = number if kind == COMMENT else -1
+
+    def _drawn_text(self, record: Record) -> None:
+        count = struct.unpack_from("<10xH", record.data)[0]
+        if self._object >= 0 and count:
+            reading = Reading(record.pieces[1:])
+            wide = bool(reading.number(1) & 1)
+            self._comments[self._object] = reading.characters(count, wide=wide)
+
+    def _note(self, record: Record) -> None:
+        row, column, number = struct.unpack_from("<HHH", record.data)
+        if self.workbook.version == BIFF8:
+            number = struct.unpack_from("<6xH", record.data)[0]
+            self._commented.append(((row + 1, column + 1), number))
+            return
+        cell, said, length = self._last_note
+        if row == GOES_ON:
+            self._last_note = (cell, said + record.data[6:], length)
+        else:
+            self._end_note()
+            self._last_note = ((row + 1, column + 1), record.data[6:], number)
+
+    def _end_note(self) -> None:
+        cell, said, length = self._last_note
+        self.draft.note(cell, said[:length].decode(self.workbook.encoding, errors="replace"))
+
+
+ACTIONS: Mapping[int, Callable[[Sheet, Record], None]] = {
+    0x203: Sheet._number,
+    0x27E: Sheet._packed,
+    0xBD: Sheet._row_of_packed,
+    0xFD: Sheet._shared_text,
+    0x204: Sheet._text,
+    RICH: Sheet._text,
+    0x205: Sheet._truth_or_error,
+    0x06: Sheet._formula,
+    0x207: Sheet._text_of_formula,
+    0xE5: Sheet._merge,
+    0x208: Sheet._row,
+    0x7D: Sheet._columns,
+    0x5D: Sheet._drawn,
+    0x1B6: Sheet._drawn_text,
+    0x1C: Sheet._note,
+}
+"""What to do with each kind of record."""

@@ -1,0 +1,222 @@
+"""Binary workbooks (.xlsb), read record by record.
+
+Macros, pictures, charts and links to other files are never opened. Source: Microsoft, [MS-XLSB].
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+from sdmxmig.tables import READERS, Reader
+from sdmxmig.tables.cell_styles import Styles, of_byte, packed, styles_of
+from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT
+from sdmxmig.tables.xlsb_records import records, rich_at, text_at
+from sdmxmig.tables.xlsx import relations
+
+MAIN = "xl/workbook.bin"
+DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
+DAMAGE = (ValueError, struct.error, IndexError, OverflowError)
+RAISED = 1
+
+
+@dataclass
+class Workbook:
+    """What the sheets of a workbook share, and their titles, parts and whether they are hidden."""
+
+    strings: list[str] = field(default_factory=list)
+    styles: Styles = field(default_factory=Styles)
+    raised_fonts: frozenset[int] = frozenset()
+    since_1904: bool = False
+    sheets: list[tuple[str, str, bool]] = field(default_factory=list)
+
+
+class Sheet:
+    """Takes the records of one sheet and puts its cells into a draft."""
+
+    def __init__(self, workbook: Workbook, draft: Draft) -> None:
+        self.workbook, self.draft = workbook, draft
+        self._row = 0
+        self._commented = (0, 0)
+
+    def take(self, kind: int, data: bytes) -> None:
+        """One record; those that say nothing about cells are left alone."""
+        action = ACTIONS.get(kind)
+        if action:
+            action(self, data)
+        elif kind in CELLS:
+            find, formula = CELLS[kind]
+            column, style = struct.unpack_from("<II", data)
+            found = find(self, data, style & 0xFFFFFF)
+            code = None if found[1] in ("text", "boolean", "error") else self.workbook.styles.code(style & 0xFFFFFF)
+            self.draft.add((self._row, column + 1), found, formula=formula, code=code)
+
+    def _begin_row(self, data: bytes) -> None:
+        self.draft.step()
+        self._row = struct.unpack_from("<I", data)[0] + 1
+        if data[11] & 0x10:
+            self.draft.hidden_rows.append((self._row, self._row))
+
+    def _columns(self, data: bytes) -> None:
+        first, last, flags = struct.unpack_from("<II8xH", data)
+        if flags & 1:
+            self.draft.hidden_columns.append((first + 1, last + 1))
+
+    def _merge(self, data: bytes) -> None:
+        top, bottom, left, right = struct.unpack_from("<4I", data)
+        self.draft.merge((top + 1, left + 1), (bottom + 1, right + 1))
+
+    def _comment(self, data: bytes) -> None:
+        row, column = struct.unpack_from("<4xI4xI", data)
+        self._commented = (row + 1, column + 1)
+
+    def _comment_text(self, data: bytes) -> None:
+        self.draft.note(self._commented, rich_at(data, 0).text)
+
+    def _packed(self, data: bytes, style: int) -> tuple[str, str]:
+        return self.workbook.styles.figure(packed(struct.unpack_from("<8xI", data)[0]), style)
+
+    def _number(self, data: bytes, style: int) -> tuple[str, str]:
+        return self.workbook.styles.figure(struct.unpack_from("<8xd", data)[0], style)
+
+    def _error(self, data: bytes, _style: int) -> tuple[str, str]:
+        return of_byte(data[8], is_error=True)
+
+    def _truth(self, data: bytes, _style: int) -> tuple[str, str]:
+        return of_byte(data[8], is_error=False)
+
+    def _text(self, data: bytes, _style: int) -> tuple[str, str]:
+        return text_at(data, 8)[0], "text"
+
+    def _shared_text(self, data: bytes, _style: int) -> tuple[str, str]:
+        return self.workbook.strings[struct.unpack_from("<8xI", data)[0]], "text"
+
+    def _rich_text(self, data: bytes, _style: int) -> tuple[str, str]:
+        return rich_at(data, 8).shown(self.workbook.raised_fonts), "text"
+
+
+ACTIONS: Mapping[int, Callable[[Sheet, bytes], None]] = {
+    0: Sheet._begin_row,
+    60: Sheet._columns,
+    176: Sheet._merge,
+    635: Sheet._comment,
+    637: Sheet._comment_text,
+}
+"""What to do with the records that are no cells."""
+CELLS: Mapping[int, tuple[Callable[[Sheet, bytes, int], tuple[str, str]], bool]] = {
+    2: (Sheet._packed, False),
+    3: (Sheet._error, False),
+    4: (Sheet._truth, False),
+    5: (Sheet._number, False),
+    6: (Sheet._text, False),
+    7: (Sheet._shared_text, False),
+    8: (Sheet._text, True),
+    9: (Sheet._number, True),
+    10: (Sheet._truth, True),
+    11: (Sheet._error, True),
+    62: (Sheet._rich_text, False),
+}
+"""How the records of cells give text and kind, and which of them are formulas."""
+
+
+def read(name: str, content: bytes) -> tuple[Table, ...]:
+    """Read all sheets of a workbook, hidden ones too, in their order.
+
+    Raises `InputError` if it is damaged, no workbook, or beyond the limits.
+    """
+    archive = open_zip(content, name)
+    try:
+        workbook = workbook_of(archive)
+    except DAMAGE as error:
+        raise InputError("The workbook is damaged: a record is not whole.", Place(name), DAMAGED) from error
+    left, tables = allowance(), []
+    for title, member, hidden in workbook.sheets:
+        draft = Draft(name, title, left, workbook.styles.formats, hidden=hidden)
+        read_sheet(archive, member, Sheet(workbook, draft))
+        tables.append(draft.table())
+    if not tables:
+        raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
+    return tuple(tables)
+
+
+def workbook_of(archive: Archive) -> Workbook:
+    """What the sheets of a workbook share: strings, styles and calendar."""
+    linked = {one.id: one for one in relations(archive, MAIN)}
+    found = Workbook()
+    for kind, data in records(archive.chunks(MAIN)):
+        if kind == 153:
+            found.since_1904 = bool(data[0] & 1)
+        elif kind == 156:
+            relation, end = text_at(data, 8)
+            target = linked.get(relation)
+            if target and target.kind == "worksheet":
+                hidden = struct.unpack_from("<I", data)[0] != 0
+                found.sheets.append((text_at(data, end)[0], target.target, hidden))
+    targets = {one.kind: one.target for one in linked.values()}
+    if targets.get("styles", "") in archive:
+        read_styles(records(archive.chunks(targets["styles"])), found)
+    if targets.get("sharedStrings", "") in archive:
+        read_strings(records(archive.chunks(targets["sharedStrings"])), found, archive.name)
+    return found
+
+
+def read_styles(styles: Iterator[tuple[int, bytes]], workbook: Workbook) -> None:
+    """The number format of each cell style, and which fonts are raised."""
+    declared: dict[int, str] = {}
+    format_ids: list[int] = []
+    raised: set[int] = set()
+    fonts, of_cells = 0, False
+    for kind, data in styles:
+        match kind:
+            case 44:
+                declared[struct.unpack_from("<H", data)[0]] = text_at(data, 2)[0]
+            case 43:
+                if struct.unpack_from("<6xH", data)[0] == RAISED:
+                    raised.add(fonts)
+                fonts += 1
+            case 617 | 618:
+                of_cells = kind == 617
+            case 47 if of_cells:
+                format_ids.append(struct.unpack_from("<2xH", data)[0])
+    workbook.styles = styles_of(format_ids, declared, since_1904=workbook.since_1904)
+    workbook.raised_fonts = frozenset(raised)
+
+
+def read_strings(strings: Iterator[tuple[int, bytes]], workbook: Workbook, name: str) -> None:
+    """The texts that cells share; raises `InputError` if they are too many."""
+    left = STRING_LIMIT
+    for kind, data in strings:
+        if kind == 19:
+            workbook.strings.append(rich_at(data, 0).shown(workbook.raised_fonts))
+            left -= len(workbook.strings[-1]) + STRING_COST
+        if left < 0:
+            raise InputError(f"The workbook has more than {STRING_LIMIT >> 20} MiB of text.", Place(name), LEAVE_OUT)
+
+
+def read_sheet(archive: Archive, member: str, sheet: Sheet) -> None:
+    """Read one sheet of a workbook and the comments on its cells."""
+    comments = (one.target for one in relations(archive, member) if one.kind == "comments")
+    try:
+        for part in (member, *(one for one in comments if one in archive)):
+            for kind, data in records(archive.chunks(part)):
+                sheet.take(kind, data)
+    except DAMAGE as error:
+        place = Place(archive.name, sheet.draft.sheet)
+        raise InputError("The sheet is damaged: a record is not whole, or names no cell.", place, DAMAGED) from error
+
+
+def recognises(content: bytes) -> bool:
+    """Whether a zip archive is a binary workbook."""
+    try:
+        return MAIN in open_zip(content, "")
+    except InputError:
+        return False
+
+
+READERS.add("xlsb")(Reader("xlsb", (".xlsb",), ZIP_MAGIC, read, recognises))

@@ -1,0 +1,113 @@
+"""Large parts of a workbook, read in pieces: most by columns at once, the others by the parser.
+
+A piece is a run of whole elements of one kind, such as rows. Where the parser stands between two of them, a piece that
+a lane proves to be regular is read by the lane; every other one goes through the parser, element by element, which is
+also the one that says what is wrong. So a lane decides nothing about what is read, only how fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Generic, Protocol, TypeVar
+
+from sdmxmig.intake.ahead import ahead
+from sdmxmig.intake.xml_feed import PlacedHandler, XmlFeed
+
+PIECE = 1 << 20
+LONGEST = 8 << 20
+"""An element as long as this is not waited for: the parser takes what there is of it."""
+SHORTEST = 1 << 14
+"""The parser is done with less than this before a lane has begun."""
+FEW = 4
+"""A part with fewer pieces is not worth the threads."""
+PLAIN = frozenset({"utf-8", "us-ascii", "ascii"})
+
+Found = TypeVar("Found")
+Taken_contra = TypeVar("Taken_contra", contravariant=True)
+
+
+class Taker(PlacedHandler, Protocol[Taken_contra]):
+    """What takes a part of a workbook: from the parser, and from the lane."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the elements of the lane may stand here."""
+
+    def take(self, found: Taken_contra, /) -> None:
+        """A piece that the lane has read."""
+
+    def fed(self) -> None:
+        """The parser has handed over a piece, or all that was left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane(Generic[Found]):
+    """What reads pieces quickly: runs of elements that begin with the bytes `start`, the last one before `end`.
+
+    `read` gives None for a piece that it cannot prove to be regular.
+    """
+
+    start: bytes
+    end: bytes
+    read: Callable[[bytes], Found | None]
+
+
+def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: Taker[Found], lane: Lane[Found]) -> None:
+    """Read a part to its end; `feed` hands elements to the `taker`.
+
+    Raises `InputError` as the parser does.
+    """
+
+    def work(piece: bytes) -> tuple[bytes, Found | None]:
+        fit = len(piece) >= SHORTEST and piece.startswith(lane.start)
+        return piece, lane.read(piece) if fit else None
+
+    pieces = cut(chunks, lane.start, lane.end)
+    begin = list(islice(pieces, FEW))
+    done = ahead(work, chain(begin, pieces)) if len(begin) == FEW else map(work, begin)
+    for piece, found in done:
+        if found is not None and taker.ready and feed.settled and feed.encoding in PLAIN:
+            feed.skip(piece)
+            taker.take(found)
+        else:
+            feed.feed(piece)
+            taker.fed()
+    feed.close()
+    taker.fed()
+
+
+def cut(chunks: Iterable[bytes], start: bytes, end: bytes) -> Iterator[bytes]:
+    """Bytes in pieces: what stands before the first `start`, runs that begin with it, and what begins with `end`.
+
+    >>> list(cut([b"<sst><si>a</si><s", b"i>b</si></sst>"], b"<si>", b"</sst"))
+    [b'<sst>', b'<si>a</si><si>b</si>', b'</sst>']
+    """
+    held: list[bytes] = []
+    size, due = 0, PIECE
+    for chunk in chunks:
+        held.append(chunk)
+        size += len(chunk)
+        if size < due:
+            continue
+        text = b"".join(held)
+        last = text.rfind(start)
+        if last <= 0 and size >= LONGEST:
+            last = size
+        if last > 0:
+            yield from _headed(text[:last], start)
+            text = text[last:]
+        held, size = [text], len(text)
+        due = size + PIECE
+    text = b"".join(held)
+    stop = text.rfind(end)
+    yield from _headed(text[:stop] if stop >= 0 else text, start)
+    if stop >= 0:
+        yield text[stop:]
+
+
+def _headed(text: bytes, start: bytes) -> Iterator[bytes]:
+    """A run, and before it what stands before its first element."""
+    first = text.find(start)
+    yield from (part for part in ((text[:first], text[first:]) if first > 0 else (text,)) if part)

@@ -1,0 +1,206 @@
+"""Notes on parts of a dataset come back from every format that has a place for them; where none is, that is told."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+
+import made
+import made_data
+import pytest
+
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.exchange import transform
+from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.noted import COMPONENT, NOTE, notes_frame, unpacked
+from sdmxmig.formats.sdmx_json import data_reading as json_reading
+from sdmxmig.formats.sdmx_ml import data_reading
+from sdmxmig.formats.sdmx_ml.data_reading import datasets
+from sdmxmig.formats.sdmx_ml.xsd import problems
+from sdmxmig.model.artefacts import Annotation, Text
+from sdmxmig.model.data import Dataset
+
+XML = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1")
+JSON = ("sdmx-json-2.0", "sdmx-json-2.1")
+CSV = ("sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1")
+FLOWS = {made_data.PLAIN_FLOW.id: made_data.PLAIN_FLOW}
+KEY = made_data.PLAIN_FLOW.structure.key
+SERIES = made_data.PLAIN_FLOW.structure.series_key
+GROUP = made_data.GROUP.dimensions
+
+LONG = Annotation("METHOD", Text.of(en=made.AWKWARD, fr="l'été"), "A <title>", "https://example.org/?a=1&b=2", "N1")
+SHORT = Annotation("SOURCE", Text.of(en="Register"))
+LATER = Annotation("FLAG", value="x & y", urls=Text.of(en="https://example.org/en"))
+
+
+def plain() -> Dataset:
+    whole = made_data.plain()
+    return replace(whole, partial={GROUP: whole.partial[GROUP]})
+
+
+def noted(*notes: Annotation, parts: tuple[tuple[str, ...], ...] = (KEY, SERIES, GROUP)) -> Dataset:
+    """A dataset whose last observation has these notes, and so have its series and group."""
+    dataset = plain()
+    row = dataset.observations.tail(1).row(0, named=True)
+    rows = [({name: row[name] for name in part}, "", note) for part in parts for note in notes]
+    return replace(dataset, notes=notes_frame(KEY, rows))
+
+
+def told_notes(dataset: Dataset) -> set[tuple[str | None, ...]]:
+    return set() if dataset.notes is None else set(dataset.notes.select(*KEY, COMPONENT, NOTE).rows())
+
+
+def written(form: str, *given: Dataset, at: str = "TIME_PERIOD") -> bytes:
+    return data_bytes(FORMATS[form], given, made.HEADER, Layout(dimension_at_observation=at))
+
+
+def read(form: str, content: bytes) -> Dataset:
+    (found,) = read_all(FORMATS[form], "data", content, FLOWS)
+    return found
+
+
+@pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "SEX"])
+@pytest.mark.parametrize("form", [*XML, *JSON])
+def test_notes_on_observations_and_groups_come_back_in_every_layout(form: str, at: str) -> None:
+    given = noted(LONG, SHORT, parts=(KEY, GROUP))
+    content = written(form, given, at=at)
+    if form in XML:
+        assert problems(content, FLOWS) == []
+    found = read(form, content)
+    assert told_notes(found) == told_notes(given)
+    assert found.observations.sort(KEY).equals(read(form, written(form, plain(), at=at)).observations.sort(KEY))
+
+
+@pytest.mark.parametrize("form", [*XML, *JSON])
+def test_notes_on_series_come_back(form: str) -> None:
+    given = noted(LONG, SHORT, parts=(SERIES,))
+    content = written(form, given)
+    if form in XML:
+        assert problems(content, FLOWS) == []
+    assert told_notes(read(form, content)) == told_notes(given)
+
+
+@pytest.mark.parametrize("part", [SERIES, KEY[:1], KEY[1:3]])
+@pytest.mark.parametrize("form", ["sdmx-ml-3.0", "sdmx-ml-3.1", *JSON])
+def test_since_version_3_any_part_of_the_key_may_have_notes(form: str, part: tuple[str, ...]) -> None:
+    given = noted(SHORT, LATER, parts=(part,))
+    content = written(form, given, at=ALL_DIMENSIONS)
+    if form in XML:
+        assert problems(content, FLOWS) == []
+    assert told_notes(read(form, content)) == told_notes(given)
+
+
+def told(content: bytes, target: str, at: str = "TIME_PERIOD") -> list[str]:
+    said: list[str] = []
+    layout, out = Layout(dimension_at_observation=at), io.BytesIO()
+    transform("data", io.BytesIO(content), FORMATS[target], out, flows=FLOWS, layout=layout, tell=said.append)
+    return said
+
+
+@pytest.mark.parametrize("form", CSV)
+def test_a_table_has_no_place_for_notes_and_says_so(form: str) -> None:
+    given = replace(noted(SHORT, parts=(KEY, SERIES)), properties={}, action="M", partial={})
+    assert told(written("sdmx-json-2.1", given), form)[-1] == (
+        f"{FORMATS[form].name} has no place for the annotations of series, observations."
+    )
+
+
+def test_a_table_has_no_place_for_a_header_and_says_so() -> None:
+    given = replace(plain(), properties={}, action="M")
+    said = "SDMX-CSV 2.0 has no place for the header of a message: who sends it, to whom, and when."
+    assert told(written("sdmx-json-2.1", given), "sdmx-csv-2.0") == [said]
+
+
+def test_what_2_1_has_no_place_for_is_told() -> None:
+    content = written("sdmx-json-2.1", noted(LATER, parts=(KEY, SERIES, KEY[:1])))
+    at_time = "SDMX-ML 2.1 has no place for the annotations of parts of the key."
+    values = "SDMX-ML 2.1 has no place for values of annotations, and for their addresses by language."
+    assert told(content, "sdmx-ml-2.1")[-2:] == [at_time, values]
+    flat = "SDMX-ML 2.1 generic has no place for the annotations of parts of the key, series."
+    assert flat in told(content, "sdmx-ml-2.1-generic", ALL_DIMENSIONS)
+    assert told(content, "sdmx-ml-3.1", ALL_DIMENSIONS) == []
+
+
+@pytest.mark.parametrize("form", JSON)
+def test_what_json_says_of_notes_is_valid(form: str) -> None:
+    from sdmxmig.formats.sdmx_json import judging
+
+    content = written(form, noted(LONG, SHORT, LATER))
+    assert judging.problems("data", content, form.removeprefix("sdmx-json-"), "data") == []
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+@pytest.mark.parametrize("form", XML)
+def test_block_by_block_each_note_comes_once(form: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets, "BLOCK", size)
+    given = noted(LONG, SHORT)
+    content = written(form, given)
+    blocks = list(data_reading.read_data("a.xml", io.BytesIO(content), FLOWS, fast=False))
+    rows = [row for one in blocks if one.notes is not None for row in one.notes.rows()]
+    assert len(rows) == len(set(rows)) == 6
+    assert written(form, *blocks) == content, "and they are written where they were"
+    for other in JSON:
+        assert told_notes(read(other, written(other, *blocks))) == told_notes(given)
+
+
+@pytest.mark.parametrize("form", JSON)
+@pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
+def test_blocks_of_json_have_their_own_notes(form: str, at: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_reading, "BLOCK", 1)
+    given = noted(LONG, SHORT)
+    content = written(form, given, at=at)
+    blocks = list(FORMATS[form].read_data("a.json", io.BytesIO(content), FLOWS, None))  # type: ignore[misc]
+    assert len(blocks) > 1
+    rows = [row for one in blocks if one.notes is not None for row in one.notes.rows()]
+    assert len(rows) == len(set(rows)) == 6
+    for other in XML:
+        content = written(other, *blocks)
+        assert problems(content, FLOWS) == []
+        found = read(other, content)
+        assert told_notes(found) == told_notes(given)
+
+
+def test_a_note_on_no_observation_is_refused() -> None:
+    given = noted(SHORT, parts=(KEY,))
+    lost = replace(given, observations=given.observations.head(1))
+    for form in (*XML, *JSON):
+        with pytest.raises(SdmxmigError, match=r"There is a note on .* but no such observation"):
+            written(form, lost)
+
+
+@pytest.mark.parametrize("form", [*XML, *JSON])
+def test_a_note_on_a_series_without_observations_comes_back(form: str) -> None:
+    given = noted(SHORT, parts=(SERIES,))
+    content = written(form, replace(given, observations=given.observations.head(1)))
+    assert told_notes(read(form, content)) == told_notes(given)
+
+
+def test_read_leniently_the_notes_of_what_is_left_out_go_with_it() -> None:
+    content = (
+        written("sdmx-ml-3.0", noted(SHORT))
+        .replace(b"<Series ", b'<Series ODD="1" ')
+        .replace(b"<Obs ", b'<Obs ODD="1" ')
+    )
+    faults = Faults()
+    (found,) = read_all(FORMATS["sdmx-ml-3.0"], "data", content, FLOWS, faults)
+    assert faults.found
+    assert told_notes(found) == told_notes(noted(SHORT))
+
+
+def test_an_annotation_that_the_message_does_not_list_is_a_fault() -> None:
+    message = json.loads(written("sdmx-json-2.1", noted(SHORT)))
+    (dataset,) = message["data"]["dataSets"]
+    series = next(one for one in dataset["series"].values() if "annotations" in one)
+    series["annotations"] = [7]
+    with pytest.raises(InputError, match="no component at this place"):
+        read("sdmx-json-2.1", json.dumps(message).encode())
+
+
+def test_a_note_survives_as_text() -> None:
+    frame = notes_frame(("A",), [({"A": "1"}, "", LONG), ({}, "B", LATER)])
+    assert frame is not None
+    assert [unpacked(text) for text in frame[NOTE]] == [LONG, LATER]
+    assert frame[COMPONENT].to_list() == [None, "B"]
+    assert notes_frame(("A",), []) is None

@@ -1,0 +1,147 @@
+"""Reference metadata in a table of data: read from any row, written in rows of their own, told where none is."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import made
+import polars as pl
+import pytest
+
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.exchange import transform
+from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, data_bytes, read_all
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.reported import REPORT, packed, reports_frame, unpacked
+from sdmxmig.model.artefacts import Component, Text
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.metadata import ReportedAttribute
+from sdmxmig.model.references import Ref
+
+MSD = "urn:sdmx:org.sdmx.infomodel.metadatastructure.MetadataAttribute=SDMXMIG:MSD(1.0).CONTACT"
+USED = Component("CONTACT", "metadata", Ref.parse(MSD), attachment="dimensions", dimensions=("REF_AREA",))
+STRUCTURE = replace(made.STRUCTURE, components=(*made.STRUCTURE.components, USED))
+FLOW = replace(made.FLOW, structure=STRUCTURE)
+FLOWS = {FLOW.id: FLOW}
+KEY = STRUCTURE.key
+SMALL = replace(made.SMALL, flow=FLOW, properties={})
+CONTACTS = (
+    ReportedAttribute(
+        "CONTACT",
+        attributes=(
+            ReportedAttribute("NAME", text=Text.of(en="The office; its head", fr="L'office")),
+            ReportedAttribute("PHONE", ("1", "2,3")),
+        ),
+    ),
+)
+METHOD = (ReportedAttribute("CONTACT", attributes=(ReportedAttribute("NAME", text=Text.of(en="Census")),)),)
+CSV = ("sdmx-csv-2.0", "sdmx-csv-2.1")
+
+
+def reporting(**reports: tuple[ReportedAttribute, ...]) -> Dataset:
+    """The small dataset with reports on areas."""
+    keys = pl.DataFrame({"REF_AREA": list(reports)})
+    return replace(SMALL, reports=reports_frame(keys, list(reports.values()), KEY))
+
+
+def below(name: str, *attributes: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
+    """Attributes under a heading."""
+    return (ReportedAttribute(name, attributes=attributes),)
+
+
+def told(dataset: Dataset) -> dict[str, tuple[ReportedAttribute, ...]]:
+    """The reports of a dataset, by what they name."""
+    if dataset.reports is None:
+        return {}
+    rows = dataset.reports.iter_rows(named=True)
+    return {".".join(row[name] or "*" for name in KEY): unpacked(row[REPORT]) for row in rows}
+
+
+def read(form: str, content: str | bytes, faults: Faults | None = None) -> Dataset:
+    given = content if isinstance(content, bytes) else content.encode()
+    (found,) = read_all(FORMATS[form], "x.csv", given, FLOWS, faults)
+    return found
+
+
+HEAD = f"STRUCTURE[;],STRUCTURE_ID,ACTION,{','.join(KEY)},OBS_VALUE"
+ROW = f"dataflow,{made.DATAFLOW.ref.short},R"
+
+
+def test_what_an_attribute_is_about_is_what_its_structure_says() -> None:
+    found = read(
+        "sdmx-csv-2.0",
+        f'{HEAD},CONTACT.NAME[en;fr],CONTACT.PHONE[]\n{ROW},A,GE,F,GE,2023,1,en:Office;fr:""L\'office"",1;2\n'.replace(
+            '""', ""
+        )
+        + f"{ROW},A,GE,M,GE,2023,2,en:Office;fr:L'office,1;2\n"
+        f"{ROW},A,FR,M,GE,2023,3,,\n",
+    )
+    assert found.observations.height == 3
+    name = ReportedAttribute("NAME", text=Text.of(en="Office", fr="L'office"))
+    assert told(found) == {"*.GE.*.*.*": below("CONTACT", name, ReportedAttribute("PHONE", ("1", "2")))}
+
+
+def test_an_attribute_that_no_structure_uses_is_about_its_row_and_makes_no_observation() -> None:
+    found = read(
+        "sdmx-csv-2.0",
+        f"{HEAD},METHOD.SOURCE\n{ROW},A,GE,F,GE,2023,1,\n{ROW},,GE,,,,,Register\n{ROW},A,GE,F,GE,2023,,Survey\n",
+    )
+    assert found.observations.height == 1
+    source = [below("METHOD", ReportedAttribute("SOURCE", (one,))) for one in ("Register", "Survey")]
+    assert told(found) == {"*.GE.*.*.*": source[0], "A.GE.F.GE.2023": source[1]}
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("form", CSV)
+def test_what_is_reported_comes_back_beside_the_data(form: str, streamed: bool) -> None:
+    given = reporting(GE=CONTACTS, FR=METHOD)
+    if streamed:
+        out = io.BytesIO()
+        FORMATS[form].write_data(iter([given]), made.HEADER, out, DEFAULT_LAYOUT)  # type: ignore[misc]
+        content = out.getvalue()
+    else:
+        content = data_bytes(FORMATS[form], [given], made.HEADER)
+    found, plain = read(form, content), read(form, data_bytes(FORMATS[form], [SMALL], made.HEADER))
+    assert told(found) == told(given)
+    assert found.observations.equals(plain.observations)
+    assert found.series.equals(plain.series)
+
+
+@pytest.mark.parametrize("form", ["sdmx-csv-1.0", "sdmx-ml-2.1", "sdmx-ml-3.1", "sdmx-json-2.1"])
+def test_where_it_has_no_place_that_is_told(form: str) -> None:
+    given = replace(reporting(GE=METHOD), partial={}, action="I")
+    said: list[str] = []
+    content = data_bytes(FORMATS["sdmx-csv-2.0"], [given], made.HEADER)
+    transform(
+        "x.csv",
+        io.BytesIO(content),
+        FORMATS[form],
+        io.BytesIO(),
+        flows=FLOWS,
+        header=lambda _: made.HEADER,
+        tell=said.append,
+    )
+    assert said == [
+        f"Reference metadata are not written into data of {FORMATS[form].name}: send them as a message of their own."
+    ]
+
+
+def test_what_would_not_come_back_is_refused() -> None:
+    given = reporting(GE=(ReportedAttribute("CONTACT"),), FR=METHOD)
+    with pytest.raises(SdmxmigError, match="cannot hold the attributes from CONTACT on for"):
+        data_bytes(FORMATS["sdmx-csv-2.0"], [given], made.HEADER)
+
+
+def test_a_text_without_its_language_is_told_with_its_place() -> None:
+    content = f"{HEAD},CONTACT.NAME[en;fr]\n{ROW},A,GE,F,GE,2023,1,Office\n"
+    with pytest.raises(InputError, match="“Office” does not say its language") as caught:
+        read("sdmx-csv-2.0", content)
+    assert str(caught.value.place) == "x.csv:2:10"
+    faults = Faults()
+    found = read("sdmx-csv-2.0", content, faults)
+    assert (found.observations.height, told(found), len(faults.found)) == (1, {}, 1)
+
+
+def test_reports_survive_as_text() -> None:
+    assert unpacked(packed(CONTACTS)) == CONTACTS

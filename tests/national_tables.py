@@ -1,0 +1,72 @@
+"""Published tables, their mappings and the observations that they become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from sdmxmig.catalogue import load as load_catalogue
+from sdmxmig.conversion import Conversion, convert
+from sdmxmig.mapping import load
+from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Text
+from sdmxmig.model.data import Flow
+from sdmxmig.model.references import Ref
+from sdmxmig.tables import read
+
+TABLES = Path(__file__).parents[2] / "shared" / "data" / "tables"
+MAPPINGS = Path(__file__).parent / "mappings"
+
+
+def flow_of(flow_id: str, dimensions: tuple[str, ...], *, timed: bool = True) -> Flow:
+    """A dataflow whose dimensions hold any text."""
+    roles: Mapping[str, str] = {**dict.fromkeys(dimensions, "dimension"), **({"TIME_PERIOD": "time"} if timed else {})}
+    components = [
+        Component(name, role, Ref("Concept", "TEST", "CS_TEST", "1.0", name), None, "String")
+        for name, role in {**roles, "OBS_VALUE": "measure"}.items()
+    ]
+    status = Ref("Concept", "TEST", "CS_TEST", "1.0", "OBS_STATUS")
+    components.append(Component("OBS_STATUS", "attribute", status, None, "String", attachment="observation"))
+    structure = DataStructure(Ref("DataStructure", "TEST", f"DSD_{flow_id}", "1.0"), Text(), tuple(components))
+    return Flow(Dataflow(Ref("Dataflow", "TEST", flow_id, "1.0"), Text(), structure.ref), structure, {}, {})
+
+
+FLOWS = {
+    "DF_ASYLUM_REQUESTS": flow_of("DF_ASYLUM_REQUESTS", ("FREQ", "REF_AREA")),
+    "DF_COMMUTING": flow_of("DF_COMMUTING", ("RESIDENCE", "WORKPLACE")),
+    "DF_ENFORCEMENT": flow_of("DF_ENFORCEMENT", ("FREQ", "TABLE", "GROUP", "ITEM")),
+    "DF_INEQUALITY": flow_of("DF_INEQUALITY", ("FREQ", "GEO")),
+    "DF_LOCAL_POPULATION": flow_of("DF_LOCAL_POPULATION", ("TABLE", "REGION", "ITEM", "DETAIL", "UNIT"), timed=False),
+    "DF_LONG_IMMIGRATION": flow_of("DF_LONG_IMMIGRATION", ("C_RESIDENCE",)),
+    "DF_LPR_BY_STATE": flow_of("DF_LPR_BY_STATE", ("C_BIRTH", "STATE")),
+    "DF_MOVES": flow_of("DF_MOVES", ("ORIGIN", "DESTINATION"), timed=False),
+    "DF_MOVES_BY_TYPE": flow_of("DF_MOVES_BY_TYPE", ("ORIGIN", "DESTINATION", "TYPE")),
+    "DF_MOVES_BY_YEAR": flow_of("DF_MOVES_BY_YEAR", ("FREQ", "ORIGIN", "DESTINATION")),
+    "DF_SETTLEMENT": flow_of("DF_SETTLEMENT", ("FREQ", "REGION", "SETTLEMENT")),
+    "DF_VITAL": flow_of("DF_VITAL", ("FREQ", "REGION", "SETTLEMENT", "EVENT")),
+    "DF_WB_STOCK": flow_of("DF_WB_STOCK", ("FREQ", "GEO")),
+}
+"""What these workbooks tell is no international migration by our dimensions: small structures of their own."""
+
+
+@cache
+def flows() -> dict[str, Flow]:
+    """The shipped dataflows and those above."""
+    return {**load_catalogue().flows, **FLOWS}
+
+
+@cache
+def converted(path: str, mapping_path: str) -> Conversion:
+    """The dataset that a published file becomes by a mapping."""
+    file, declared = TABLES / path, MAPPINGS / mapping_path
+    mapping = load(declared.name, declared.read_bytes(), flows())
+    return convert(read(file.name, file.read_bytes()), mapping, flows()[mapping.flow], load_catalogue().rules)
+
+
+def valued(result: Conversion) -> pl.DataFrame:
+    """The observations, each with the sheet, row and column of its value."""
+    places = ("observation", "sheet", "row", "column")
+    origins = result.dataset.origins.filter(pl.col("component") == "OBS_VALUE").select(places)
+    return result.dataset.observations.with_row_index("observation").join(origins, on="observation", how="left")

@@ -1,0 +1,153 @@
+"""Values go into cells of a workbook, and everything else in it stays as it was, to the byte."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from openpyxl import load_workbook
+
+from sdmxmig.errors import InputError
+from sdmxmig.model.tables import Cell
+from sdmxmig.outputs.patched_workbook import patch
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+TYPES = (
+    f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+    f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Override PartName="/xl/workbook.xml" ContentType='
+    '"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
+    '<Override PartName="/xl/worksheets/sheet1.xml" ContentType='
+    '"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>'
+)
+BOOK = (
+    f'<workbook xmlns="{MAIN}" xmlns:r="{LINKS}"><sheets><sheet name="T" sheetId="1" r:id="rId1"/></sheets></workbook>'
+)
+
+
+def workbook(data: str, book: str = BOOK, head: str = "", prefix: str = "") -> bytes:
+    """A workbook as another program writes it: one sheet with this data, and a picture that nobody needs to know."""
+    name = f"xmlns:{prefix}" if prefix else "xmlns"
+    start = f"{prefix}:" if prefix else ""
+    parts = {
+        "[Content_Types].xml": TYPES,
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r" '
+        f'Type="{LINKS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": book,
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
+        f'Type="{LINKS}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'{head}<{start}worksheet {name}="{MAIN}">{data}</{start}worksheet>',
+        "xl/media/image1.png": "\x89PNG",
+    }
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for member, content in parts.items():
+            archive.writestr(member, content.encode("latin-1"))
+    return written.getvalue()
+
+
+def sheet(content: bytes, cells: dict[Cell, str]) -> str:
+    """The XML of the sheet after these cells were written."""
+    patched = patch("a.xlsx", content, {("T", cell): text for cell, text in cells.items()}).content
+    return zipfile.ZipFile(io.BytesIO(patched)).read("xl/worksheets/sheet1.xml").decode()
+
+
+ROWS = '<sheetData><row r="2" spans="1:3"><c r="A2" t="str"><v>0</v></c><c r="C2" s="4"/></row><row r="5"/></sheetData>'
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({(2, 3): "1.5"}, '<c r="A2" t="str"><v>0</v></c><c r="C2" s="4"><v>1.5</v></c>'),
+        ({(2, 1): "7"}, '<row r="2" spans="1:3"><c r="A2"><v>7</v></c><c r="C2" s="4"/>'),
+        ({(2, 2): "7"}, '</c><c r="B2"><v>7</v></c><c r="C2" s="4"/>'),
+        ({(2, 4): "7", (2, 5): "8"}, '<c r="C2" s="4"/><c r="D2"><v>7</v></c><c r="E2"><v>8</v></c></row>'),
+        ({(5, 1): "7"}, '<row r="5"><c r="A5"><v>7</v></c></row></sheetData>'),
+        ({(1, 1): "7"}, '<sheetData><row r="1"><c r="A1"><v>7</v></c></row><row r="2"'),
+        (
+            {(3, 1): "7", (4, 2): "8"},
+            '</row><row r="3"><c r="A3"><v>7</v></c></row><row r="4"><c r="B4"><v>8</v></c></row>',
+        ),
+        ({(9, 1): "7"}, '<row r="5"/><row r="9"><c r="A9"><v>7</v></c></row></sheetData>'),
+        ({(2, 3): ".. <&>"}, '<c r="C2" s="4" t="inlineStr"><is><t xml:space="preserve">.. &lt;&amp;&gt;</t></is></c>'),
+        ({(2, 1): ""}, '<row r="2" spans="1:3"><c r="A2"/><c r="C2" s="4"/>'),
+    ],
+)
+def test_a_cell_gets_its_value_and_keeps_its_style(cells: dict[Cell, str], expected: str) -> None:
+    assert expected in sheet(workbook(ROWS), cells)
+
+
+def test_an_empty_sheet_takes_cells() -> None:
+    expected = '<sheetData><row r="3"><c r="A3"><v>1</v></c></row><row r="4"><c r="A4"><v>2</v></c></row></sheetData>'
+    assert expected in sheet(workbook("<sheetData/>"), {(4, 1): "2", (3, 1): "1"})
+
+
+def test_rows_and_cells_without_numbers_are_counted() -> None:
+    data = "<sheetData><row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row></sheetData>"
+    written = sheet(workbook(data), {(1, 2): "9", (2, 2): "8"})
+    assert '<row><c><v>1</v></c><c r="B1"><v>9</v></c></row><row><c><v>3</v></c><c r="B2"><v>8</v></c></row>' in written
+
+
+def test_the_prefix_of_the_sheet_is_kept() -> None:
+    data = '<x:sheetData><x:row r="1"><x:c r="A1"/></x:row></x:sheetData>'
+    assert '<x:c r="A1"><x:v>4</x:v></x:c>' in sheet(workbook(data, prefix="x"), {(1, 1): "4"})
+
+
+def test_what_looks_like_a_tag_in_an_attribute_or_comment_is_none() -> None:
+    data = '<sheetData><!-- <c r="A1"/> --><row r="1" x="a>b"><c r="A1" s="1"/></row></sheetData>'
+    assert '<!-- <c r="A1"/> --><row r="1" x="a>b"><c r="A1" s="1"><v>4</v></c>' in sheet(workbook(data), {(1, 1): "4"})
+
+
+FORMULA = '<sheetData><row r="1"><c r="A1"/><c r="B1"><f>A1*2</f><v>0</v></c></row></sheetData>'
+
+
+def test_a_formula_stays_and_is_named_and_the_workbook_calculates_anew() -> None:
+    patched = patch("a.xlsx", workbook(FORMULA), {("T", (1, 1)): "4", ("T", (1, 2)): "5"})
+    assert patched.formulas == (("T", (1, 2)),)
+    archive = zipfile.ZipFile(io.BytesIO(patched.content))
+    assert b"<f>A1*2</f><v>0</v>" in archive.read("xl/worksheets/sheet1.xml")
+    assert b'</sheets><calcPr fullCalcOnLoad="1"/></workbook>' in archive.read("xl/workbook.xml")
+
+
+def test_settings_for_calculation_that_are_there_are_kept() -> None:
+    book = BOOK.replace("</workbook>", '<calcPr calcId="191029" fullCalcOnLoad="0"/></workbook>')
+    patched = patch("a.xlsx", workbook(FORMULA, book), {("T", (1, 1)): "4"})
+    content = zipfile.ZipFile(io.BytesIO(patched.content)).read("xl/workbook.xml")
+    assert content.endswith(b'<calcPr calcId="191029" fullCalcOnLoad="1"/></workbook>')
+
+
+def test_everything_else_is_the_same_to_the_byte() -> None:
+    before = workbook(ROWS)
+    after = patch("a.xlsx", before, {("T", (2, 3)): "1"}).content
+    one, two = zipfile.ZipFile(io.BytesIO(before)), zipfile.ZipFile(io.BytesIO(after))
+    assert sorted(one.namelist()) == sorted(two.namelist())
+    assert [name for name in one.namelist() if one.read(name) != two.read(name)] == ["xl/worksheets/sheet1.xml"]
+    assert after == patch("a.xlsx", before, {("T", (2, 3)): "1"}).content
+
+
+def test_another_program_reads_what_was_written() -> None:
+    after = patch("a.xlsx", workbook(ROWS.replace(' s="4"', "")), {("T", (2, 3)): "1", ("T", (2, 2)): "x"}).content
+    assert [cell.value for cell in load_workbook(io.BytesIO(after))["T"][2]] == ["0", "x", 1]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (workbook(ROWS, head='<!DOCTYPE x [<!ENTITY a "b">]>'), "DOCTYPE"),
+        (workbook(ROWS, head='<?xml version="1.0" encoding="ISO-8859-1"?>'), "not as UTF-8"),
+        (workbook("<sheetData><row>"), "damaged"),
+        (workbook('<sheetData><row r="x"/></sheetData>'), "damaged"),
+        (workbook(""), "no cells"),
+    ],
+)
+def test_a_sheet_that_cannot_be_written_is_refused(content: bytes, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        patch("a.xlsx", content, {("T", (2, 3)): "1"})
+
+
+def test_a_sheet_that_is_not_there_is_named() -> None:
+    with pytest.raises(InputError, match="no sheet “U”"):
+        patch("a.xlsx", workbook(ROWS), {("U", (1, 1)): "1"})

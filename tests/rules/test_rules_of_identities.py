@@ -1,0 +1,98 @@
+"""Every accounting identity is checked where its items are reported, and a sound account passes all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from reported import datasets
+
+from sdmxmig.catalogue import load
+from sdmxmig.catalogue.identities import check_rules_of_identities
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.findings import Finding
+from sdmxmig.validation import validate
+
+CATALOGUE = load()
+GROUPS = (("NB", "NC"), ("NB", "FC"), ("FB", "NC"), ("FB", "FC"), ("_T", "_T"))
+# The worked account of the four groups by birth and citizenship; the last column is the total.
+WORKED = {
+    "POP_BEG": (9_000_000, 60_000, 200_000, 740_000, 10_000_000),
+    "LBIRTH": (100_000, 4_000, 0, 0, 104_000),
+    "DEATH": (80_000, 100, 2_000, 3_000, 85_100),
+    "FLW_IMM": (12_000, 800, 3_000, 90_000, 105_800),
+    "FLW_EMI": (40_000, 1_200, 4_000, 35_000, 80_200),
+    "NET_MIG": (-28_000, -400, -1_000, 55_000, 25_600),
+    "POP_END": (8_993_300, 62_200, 205_900, 783_100, 10_044_500),
+}
+CITIZENSHIP = {"CTZ_ACQ": (1_500, 1_500, 9_000, 9_000), "CTZ_LOSS": (200, 200, 100, 100)}
+WHOLE = {"NAT_INC": 18_900, "GROWTH": 44_500, "NET_RESID": 25_600, "DISCREP": 0, "POP_AVG": "10022250.0"}
+
+
+def account(**changes: int) -> str:
+    rows = ["flow,ACC_ITEM,BIRTH_STATUS,CTZ_STATUS,OBS_VALUE"]
+    for item, values in {**WORKED, **CITIZENSHIP}.items():
+        for number, ((birth, citizenship), value) in enumerate(zip(GROUPS, values, strict=False), start=1):
+            rows.append(f"DF_ACCOUNT,{item},{birth},{citizenship},{value + changes.pop(f'{item}_{number}', 0)}")
+    rows += [f"DF_ACCOUNT,{item},_T,_T,{value}" for item, value in WHOLE.items()]
+    assert not changes
+    return "\n".join(rows)
+
+
+def faults(table: str) -> list[Finding]:
+    """What validation says of a table with all the rules that its flow has switched on."""
+    (dataset,) = datasets(table, CATALOGUE.flows)
+    return [item for item in validate(dataset, CATALOGUE).items if item.severity != "information"]
+
+
+def test_every_identity_is_checked_by_a_rule_that_is_on_where_its_items_are_reported() -> None:
+    for identity in CATALOGUE.identities:
+        rules = {rule.id for rule in CATALOGUE.rules.values() if identity.id in rule.identities}
+        on = {flow for flow in identity.flows if rules & set(CATALOGUE.flows[flow].dataflow.rules)}
+        assert on, identity.id
+
+
+def test_the_worked_account_has_no_fault_though_net_items_are_negative_and_larger_than_their_total() -> None:
+    assert [item.sentence() for item in faults(account())] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        ({"NET_MIG_1": 1_000}, {"MIG-1-117", "MIG-2-008"}),
+        ({"CTZ_ACQ_4": -500}, {"MIG-2-003", "MIG-2-051"}),
+        ({"LBIRTH_3": 900, "LBIRTH_1": -900}, {"MIG-2-005"}),
+    ],
+    ids=str,
+)
+def test_an_error_is_found_by_the_rules_of_the_identities_that_contain_it(
+    changes: dict[str, int], rules: set[str]
+) -> None:
+    assert {item.rule for item in faults(account(**changes))} == rules
+
+
+def test_a_finding_names_the_identity_its_equation_and_the_terms_in_the_language_of_the_reader() -> None:
+    item = next(one for one in faults(account(NET_MIG_4=1_000)) if one.rule == "MIG-2-008")
+    assert item.sentence() == (
+        "Net migration (A12), 2022, Georgia, Foreign-born, Foreign citizens: NET_MIG = FLW_IMM − FLW_EMI gives 55,000 "
+        "for Net migration, but 56,000 is reported; they are +1,000 apart, tolerated are 150. "
+        "Terms: Immigration 90,000; Emigration 35,000."
+    )
+    assert item.sentence("fr").startswith("Migration nette (A12), 2022, Géorgie")
+    assert {place.cell for place in item.related} == {"A19", "A24"}
+
+
+def test_a_total_of_all_countries_is_no_corridor() -> None:
+    """Immigration from everywhere is not compared with the emigration of a country called “total”."""
+    dataset, *others = datasets("flow,C_RESIDENCE,OBS_VALUE\nDF_EMI,_T,10\nDF_IMM,_T,12", CATALOGUE.flows)
+    verdicts: Iterable[tuple[str, str]] = (
+        (one.rule, one.reason) for one in validate(dataset, CATALOGUE, others).verdicts
+    )
+    assert ("MIG-2-053", "nothing is reported that A18 could compare") in verdicts
+
+
+def test_a_rule_names_identities_that_exist() -> None:
+    rule = replace(CATALOGUE.rules["MIG-2-008"], identities=("A12", "A99"))
+    with pytest.raises(DeclarationError, match=r"no accounting identity .A99."):
+        check_rules_of_identities({rule.id: rule}, CATALOGUE.identities)

@@ -1,0 +1,149 @@
+"""Writes small binary workbooks, record by record, as the specifications of their formats say."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections.abc import Mapping
+
+SECTOR, END, FREE, FAT = 512, 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def compound(streams: Mapping[str, bytes]) -> bytes:
+    """A compound file with these streams ([MS-CFB]); each is filled up with zeros to at least 4096 bytes."""
+    padded = {name: data.ljust(4096, b"\0") for name, data in streams.items()}
+    counts = {name: -(-len(data) // SECTOR) for name, data in padded.items()}
+    tables = next(many for many in range(1, 109) if many + 1 + sum(counts.values()) <= many * SECTOR // 4)
+    chains = [FAT] * tables + [END]
+    entries = [directory_entry("Root Entry", 5, child=1, start=END, size=0)]
+    for number, (name, data) in enumerate(padded.items(), start=1):
+        start = len(chains)
+        chains += [*range(start + 1, start + counts[name]), END]
+        beside = number + 1 if number < len(padded) else FREE
+        entries.append(directory_entry(name, 2, right=beside, start=start, size=len(data)))
+    chains += [FREE] * (tables * SECTOR // 4 - len(chains))
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H", 0x3E, 3, 0xFFFE, 9, 6) + bytes(10)
+    head += struct.pack("<5I", tables, tables, 0, 4096, END) + struct.pack("<3I", 0, END, 0)
+    head += struct.pack("<109I", *range(tables), *[FREE] * (109 - tables))
+    body = b"".join(data.ljust(counts[name] * SECTOR, b"\0") for name, data in padded.items())
+    return head + struct.pack(f"<{len(chains)}I", *chains) + b"".join(entries).ljust(SECTOR, b"\0") + body
+
+
+def directory_entry(name: str, kind: int, *, start: int, size: int, right: int = FREE, child: int = FREE) -> bytes:
+    text = name.encode("utf-16-le") + b"\0\0"
+    links = struct.pack("<HBB3I", len(text), kind, 1, FREE, right, child)
+    return text.ljust(64, b"\0") + links + bytes(36) + struct.pack("<IQ", start, size)
+
+
+def record(kind: int, data: bytes = b"") -> bytes:
+    """A record of an .xls workbook."""
+    return struct.pack("<HH", kind, len(data)) + data
+
+
+def part(version: int, kind: int, *records: bytes) -> bytes:
+    """A part of an .xls workbook: the globals (5) or a sheet (16)."""
+    return record(0x809, struct.pack("<4H", version, kind, 0, 0)) + b"".join(records) + record(0x0A)
+
+
+def short_text(text: str, encoding: str = "cp1252") -> bytes:
+    """A text of BIFF5 whose length has one byte."""
+    data = text.encode(encoding)
+    return bytes([len(data)]) + data
+
+
+def long_text(text: str, encoding: str = "cp1252") -> bytes:
+    """A text of BIFF5 whose length has two bytes."""
+    data = text.encode(encoding)
+    return struct.pack("<H", len(data)) + data
+
+
+def unicode_text(text: str) -> bytes:
+    """A text of BIFF8 whose length has two bytes, in wide characters."""
+    return struct.pack("<HB", len(text), 1) + text.encode("utf-16-le")
+
+
+def xls(*records: bytes, shared: bytes = b"", version: int = 0x600, title: str = "Sheet") -> bytes:
+    """An .xls workbook with one sheet of these records; `shared` are records of the globals."""
+    name = short_text(title) if version == 0x500 else bytes([len(title), 0]) + title.encode("latin-1")
+
+    def globals_with(start: int) -> bytes:
+        return part(version, 5, shared, record(0x85, struct.pack("<IBB", start, 0, 0) + name))
+
+    whole = globals_with(len(globals_with(0))) + part(version, 16, *records)
+    return compound({"Workbook" if version == 0x600 else "Book": whole})
+
+
+def cell(row: int, column: int, data: bytes, style: int = 0) -> bytes:
+    """The beginning of the records of cells of .xls workbooks, and what follows; rows and columns count from 0."""
+    return struct.pack("<HHH", row, column, style) + data
+
+
+def record12(kind: int, data: bytes = b"") -> bytes:
+    """A record of an .xlsb workbook."""
+    head = bytes([kind]) if kind < 0x80 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    size, rest = b"", len(data)
+    while True:
+        rest, low = rest >> 7, rest & 0x7F
+        size += bytes([low | (0x80 if rest else 0)])
+        if not rest:
+            return head + size + data
+
+
+def text12(text: str) -> bytes:
+    """A text of .xlsb workbooks."""
+    return struct.pack("<I", len(text.encode("utf-16-le")) // 2) + text.encode("utf-16-le")
+
+
+def row12(row: int, *, hidden: bool = False) -> bytes:
+    """The beginning of a row, counted from 0."""
+    return record12(0, struct.pack("<IIHBBBI", row, 0, 300, 0, 0x10 if hidden else 0, 0, 0))
+
+
+def cell12(kind: int, column: int, data: bytes, style: int = 0) -> bytes:
+    """A cell of the row that has begun; columns count from 0."""
+    return record12(kind, struct.pack("<II", column, style) + data)
+
+
+def relations(links: Mapping[str, tuple[str, str]]) -> str:
+    """A part that links identifiers to kinds and targets."""
+    each = (f'<Relationship Id="{one}" Type="{KINDS}/{kind}" Target="{to}"/>' for one, (kind, to) in links.items())
+    return f'<Relationships xmlns="{RELATIONS}">{"".join(each)}</Relationships>'
+
+
+def xlsb(sheet: bytes, *, hidden: bool = False, **parts: bytes) -> bytes:
+    """An .xlsb workbook with one sheet of these records; `parts` are ``styles``, ``sharedStrings``, ``comments``."""
+    links = {"rId1": ("worksheet", "worksheets/sheet1.bin")}
+    links |= {f"of_{name}": (name, f"{name}.bin") for name in parts if name != "comments"}
+    bundle = struct.pack("<II", 1 if hidden else 0, 1) + text12("rId1") + text12("Stocks")
+    members: dict[str, str | bytes] = {
+        "[Content_Types].xml": content_types(parts),
+        "_rels/.rels": relations({"rId1": ("officeDocument", "xl/workbook.bin")}),
+        "xl/workbook.bin": record12(131) + record12(143) + record12(156, bundle) + record12(144) + record12(132),
+        "xl/_rels/workbook.bin.rels": relations(links),
+        "xl/worksheets/sheet1.bin": record12(129) + sheet + record12(130),
+        **{f"xl/{name}.bin": data for name, data in parts.items()},
+    }
+    if "comments" in parts:
+        members["xl/worksheets/_rels/sheet1.bin.rels"] = relations({"rId1": ("comments", "../comments.bin")})
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return result.getvalue()
+
+
+def content_types(parts: Mapping[str, bytes]) -> str:
+    kind = "application/vnd.ms-excel"
+    names = {
+        "workbook": "sheet.binary.macroEnabled.main",
+        "worksheets/sheet1": "worksheet",
+        **{one: one for one in parts},
+    }
+    each = (f'<Override PartName="/xl/{name}.bin" ContentType="{kind}.{what}"/>' for name, what in names.items())
+    types = "http://schemas.openxmlformats.org/package/2006/content-types"
+    relation = "application/vnd.openxmlformats-package.relationships+xml"
+    default = f'<Default Extension="rels" ContentType="{relation}"/>'
+    return f'<Types xmlns="{types}">{default}{"".join(each)}</Types>'

@@ -1,0 +1,84 @@
+"""What a person sees in a cell: cases worked by hand after ECMA-376 part 1, 18.8.31, and rounding against decimals."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sdmxmig.frames import CellColumns
+from sdmxmig.model.tables import Table
+from sdmxmig.tables.shown import as_shown, shown
+
+CASES = [
+    ("0", "2.5", "3", "3"),
+    ("0", "-2.5", "-3", "-3"),
+    ("0", "0.4", "0", "0"),
+    ("0.0", "99.95", "100.0", "100.0"),
+    ("0.0", "5", "5.0", "5.0"),
+    ("0.00", "2.675", "2.68", "2.68"),
+    ("0.0", "-0.04", "-0.0", "0.0"),
+    ("#,##0", "1234567.5", "1,234,568", "1234568"),
+    ("#,##0", "999", "999", "999"),
+    ("#,##0.0#", "1.2", "1.2", "1.2"),
+    ("#,##0.0#", "1.255", "1.26", "1.26"),
+    ("#.##", "0.5", ".5", "0.5"),
+    ("#.##", "5", "5.", "5"),
+    ("0%", "0.125", "13%", "13"),
+    ("0.0 %", "0.12345", "12.3 %", "12.3"),
+    ("#,##0,", "1234567", "1,235", "1235"),
+    ("0.0,,", "1234567", "1.2", "1.2"),
+    ("#,##0;(#,##0)", "-5", "(5)", "-5"),
+    ("#,##0;[Red](#,##0);-", "0", "-", None),
+    ("0;-0;;@", "0", "", None),
+    ('_-* #,##0.00_-;-* #,##0.00_-;_-* "-"??_-;_-@_-', "-1234.5", "-1,234.50", "-1234.50"),
+    ('0.0" per 1 000"', "3.44", "3.4 per 1 000", "3.4"),
+    ("[$€-407] 0.00", "1.5", "€ 1.50", "1.50"),
+    ("00000", "123", "00123", "123"),
+    ("@", "1.25", "1.25", "1.25"),
+    ("General", "0.3333333333333333", "0.333333333", "0.333333333"),
+    ("General", "1234567.891234", "1234567.891", "1234567.891"),
+    ("General", "2024", "2024", "2024"),
+    ("# ##0", "1234567", "1234 567", "1234567"),
+    ("# ##0.0", "12.34", "12.3", "12.3"),
+    (r"#\ ###\ ##0;\-#\ ###\ ##0;0", "-1234567.8", "-1 234 568", "-1234568"),
+    ("00-00", "1234", None, "1234"),
+    ("0.000 000", "0.1234567", None, "0.123457"),
+    ("General", "123456789012", None, None),
+    ("0.00E+00", "1234", None, None),
+    ("# ?/?", "0.5", None, None),
+    ("[>9]0;0.0", "5", None, None),
+    ("yyyy", "1", None, None),
+    ("0", "12345678901234567890", None, None),
+]
+
+
+@pytest.mark.parametrize(("code", "stored", "seen", "figure"), CASES)
+def test_a_format_shows(code: str, stored: str, seen: str | None, figure: str | None) -> None:
+    assert as_shown(pl.Series([stored]), code).rows() == [(seen, figure)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.decimals(-(10**9), 10**9, places=6), min_size=1, max_size=20), st.integers(0, 4), st.integers(0, 2))
+def test_rounding_is_that_of_decimals(values: list[Decimal], places: int, thousands: int) -> None:
+    code = "0" + ("." + "0" * places if places else "") + "," * thousands
+    stored = [format(value.normalize(), "f") for value in values]
+    scaled = [Decimal(text) / 1000**thousands for text in stored]
+    found = as_shown(pl.Series(stored), code)["figure"]
+    assert [Decimal(text) for text in found] == [
+        one.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) for one in scaled
+    ]
+
+
+def test_each_cell_has_its_row_whatever_its_kind() -> None:
+    cells = CellColumns()
+    cells.add(1, 1, "Rate")
+    cells.add(1, 2, "12.345", kind="number", code=1)
+    cells.add(2, 1, "2024-01-31", kind="date", code=0)
+    cells.add(2, 2, "12.345", kind="number")
+    cells.add(2, 3, "#N/A", kind="error")
+    table = Table("a.xlsx", "Sheet", cells.frame(), formats=("dd.mm.yyyy", "0.0"))
+    assert shown(table).rows() == [("Rate", None), ("12.3", "12.3"), (None, None), ("12.345", "12.345"), ("#N/A", None)]

@@ -1,0 +1,106 @@
+"""`sdmxmig compute` gives the values of one indicator from data files, and says why others are missing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from reported import datasets
+
+from sdmxmig.catalogue import load
+from sdmxmig.cli import cli
+from sdmxmig.cli.compute import indicator_rows
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.model.submission import Header, Party
+
+CATALOGUE = load()
+HEADER = Header("T1", "2026-01-01T00:00:00Z", Party("GE1"), (Party("UNSD"),))
+# The population at the end of the worked account, by birth and citizenship.
+POPULATION = """flow,BIRTH_STATUS,CTZ_STATUS,REF_AREA,OBS_VALUE
+DF_POP,_T,_T,GE,10044500
+DF_POP,NB,FC,GE,62200
+DF_POP,FB,NC,GE,205900
+DF_POP,FB,FC,GE,783100
+DF_POP,FB,_T,GE,989000
+DF_POP,_T,FC,GE,845300
+"""
+ANSWERS = ["PD_1 YYLLN", "PD_2 YYYYN", "PD_3 YNNNN", "PD_4 YYNNN", "PD_5 YYYYY", "PD_6 NNNNN"]
+
+
+def written(folder: Path, table: str, flow: str = "DF_POP") -> str:
+    path = folder / "data.csv"
+    path.write_bytes(data_bytes(FORMATS["sdmx-csv-2.0"], datasets(table, CATALOGUE.flows, flow), HEADER))
+    return str(path)
+
+
+def answered(folder: Path, answers: list[str]) -> str:
+    rows = [
+        f"{domain}{letter},{answer}"
+        for domain, given in (one.split() for one in answers)
+        for letter, answer in zip("ABCDE", given, strict=True)
+    ]
+    return written(folder, "\n".join(["MIG_POLICY,OBS_VALUE", *rows]), "DF_SDG_10_7_2")
+
+
+def compute(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["compute", *arguments], catch_exceptions=False)
+
+
+def test_the_worked_account_gives_the_five_shares_of_the_first_indicator(tmp_path: Path) -> None:
+    told = json.loads(compute("MI 1.1", written(tmp_path, POPULATION), "--format", "json").stdout)
+    assert {one["variant"]: (one["value"], one["unit"]) for one in told["values"] if one["part"] == "_T"} == {
+        "FB": ("9.846", "PT"),
+        "FC": ("8.416", "PT"),
+        "FB_NC": ("2.050", "PT"),
+        "NB_FC": ("0.619", "PT"),
+        "FB_FC": ("7.796", "PT"),
+    }
+    assert {"topic": "AGE", "reason": "DF_POP holds no code of AGE but the total"} in told["missing"]
+
+
+def test_what_cannot_be_computed_is_said_with_the_reason(tmp_path: Path) -> None:
+    result = compute("IMM_RATE", written(tmp_path, POPULATION))
+    assert result.stdout == ""
+    assert "not computed: _T: no" in result.stderr
+    indicator = replace(CATALOGUE.indicators["IMM_RATE"], calculation="")
+    _, missing = indicator_rows(indicator, datasets(POPULATION, CATALOGUE.flows), "GE")
+    assert "profile only" in missing[-1]["reason"]
+
+
+def test_policies_are_computed_from_answers_by_domain_and_level(tmp_path: Path) -> None:
+    told = json.loads(compute("10.7.2", answered(tmp_path, ANSWERS), "--format", "json").stdout)
+    assert [(one["domain"], one["value"], one["level"]) for one in told["values"]] == [
+        ("PD_1", "60.000", "2"),
+        ("PD_2", "80.000", "3"),
+        ("PD_3", "20.000", "1"),
+        ("PD_4", "40.000", "2"),
+        ("PD_5", "100.000", "4"),
+        ("PD_6", "0.000", "1"),
+        ("_T", "50.000", "2"),
+    ]
+    some = compute("10.7.2", answered(tmp_path, ANSWERS[:1]))
+    assert some.stdout.startswith("PD_1  GE  2022  60.000  2  Partially meets")
+    assert "no answer to PD_2A, PD_2B, PD_2C, PD_2D, PD_2E" in " ".join(some.stderr.split())
+
+
+def test_a_request_that_cannot_be_met_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError, match="No data are named"):
+        compute("IMM_RATE")
+    with pytest.raises(SdmxmigError, match="is not an indicator"):
+        compute("CL_SEX", written(tmp_path, POPULATION))
+    with pytest.raises(SdmxmigError, match="several areas"):
+        compute("MIG_SHARE", written(tmp_path, f"{POPULATION}DF_POP,_T,_T,AM,5\n"))
+    assert (
+        "2022  20  PT"
+        in compute(
+            "MIG_SHARE", written(tmp_path, f"{POPULATION}DF_POP,_T,_T,AM,5\nDF_POP,FB,_T,AM,1\n"), "--area", "AM"
+        ).stdout
+    )
+    structures = tmp_path / "structures.xml"
+    structures.write_bytes(FORMATS["sdmx-ml-3.0"].write_structures([CATALOGUE.item_scheme("CL_SEX")], HEADER))  # type: ignore[misc]
+    with pytest.raises(SdmxmigError, match="no data message"):
+        compute("MIG_SHARE", str(structures))

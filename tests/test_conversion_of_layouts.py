@@ -1,0 +1,174 @@
+"""What a mapping may do beyond reading a rectangle: derive, drop, look up, read in pieces; damage is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+import pytest
+
+from sdmxmig.conversion import Conversion, convert, convert_pieces
+from sdmxmig.errors import DeclarationError
+from sdmxmig.frames import CellColumns
+from sdmxmig.mapping import load
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.data import Flow
+from sdmxmig.model.findings import Rule
+from sdmxmig.model.tables import Table
+from sdmxmig.places import cell_name, cell_position
+
+RULES = {
+    id_: Rule(id_, "1", "CONVERSION", 0, "warning", Text(), Text.of(en=id_))
+    for id_ in ("MIG-0-012", "MIG-0-101", "MIG-0-102", "MIG-0-103", "MIG-0-104")
+}
+MAPPING = """
+id = "MAP_TEST"
+flow = "DF_TEST"
+file = "office.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+AGE = "_T"
+UNIT_MEASURE = "PS"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.SEX]
+from = "header 1"
+codes = { "All" = "_T", "Men" = "M", "Women" = "F" }
+"""
+
+
+def table(text: str, start: int = 1, notes: Mapping[tuple[int, int], tuple[str, ...]] | None = None) -> Table:
+    """A table of texts: a line a row, commas between cells."""
+    cells = CellColumns()
+    for row, line in enumerate(text.strip("\n").split("\n"), start=start):
+        for column, written in enumerate(line.split(","), start=1):
+            if written:
+                cells.add(row, column, written)
+    return Table("office.csv", "", cells.frame(), notes=notes or {})
+
+
+def converted(
+    text: str, mapping: str, flow: Flow, notes: Mapping[tuple[int, int], tuple[str, ...]] | None = None
+) -> Conversion:
+    return convert([table(text, notes=notes)], load("m.toml", mapping.encode(), {"DF_TEST": flow}), flow, RULES)
+
+
+def values(result: Conversion) -> dict[tuple[str, str], str]:
+    return {
+        (sex, year): value
+        for sex, year, value in result.dataset.observations.select("SEX", "TIME_PERIOD", "OBS_VALUE").rows()
+    }
+
+
+def value_cells(result: Conversion, sex: str, year: str) -> list[str]:
+    rows = result.dataset.observations.with_row_index("observation")
+    wanted = rows.filter((pl.col("SEX") == sex) & (pl.col("TIME_PERIOD") == year))["observation"]
+    found = result.dataset.origins.filter(
+        pl.col("observation").is_in(wanted.implode()) & (pl.col("component") == "OBS_VALUE")
+    )
+    return [cell_name(row, column) for row, column in found.select("row", "column").rows()]
+
+
+DERIVED = """
+[[derived]]
+component = "SEX"
+code = "F"
+formula = "_T - M"
+set = { OBS_STATUS = "E" }
+"""
+FIGURES = "Year,All,Men\n2022,10.50,4\n2023,12,\n2024,20,9\n"
+
+
+def test_a_derived_value_keeps_its_digits_and_all_its_cells(population_flow: Flow) -> None:
+    result = converted(FIGURES, MAPPING + DERIVED, population_flow)
+    assert {key: value for key, value in values(result).items() if key[0] == "F"} == {
+        ("F", "2022"): "6.50",
+        ("F", "2024"): "11",
+    }
+    assert value_cells(result, "F", "2022") == ["B2", "C2"]
+    assert value_cells(result, "M", "2022") == ["C2"]
+    status = result.dataset.observations.filter(pl.col("SEX") == "F")["OBS_STATUS"]
+    assert status.to_list() == ["E", "E"]
+    assert result.dataset.series.select("SEX", "UNIT_MEASURE").rows() == [("_T", "PS"), ("M", "PS"), ("F", "PS")]
+
+
+def test_a_share_is_rounded_as_declared(population_flow: Flow) -> None:
+    share = DERIVED.replace("_T - M", "M").replace("set =", 'share_of = "_T"\ndecimals = 2\nset =')
+    assert values(converted(FIGURES, MAPPING + share, population_flow))["F", "2022"] == "38.10"
+
+
+def test_a_read_value_stays_or_gives_way_and_a_difference_is_named(population_flow: Flow) -> None:
+    figures = "Year,All,Men,Women\n2022,10,4,6\n2023,12,5,8\n"
+    kept = converted(figures, MAPPING + DERIVED, population_flow)
+    assert (values(kept)["F", "2023"], kept.findings.items) == ("8", ())
+    replaced = converted(figures, MAPPING + DERIVED + "replaces = true\n", population_flow)
+    assert values(replaced)["F", "2023"] == "7"
+    assert value_cells(replaced, "F", "2023") == ["B3", "C3"]
+    assert value_cells(replaced, "M", "2023") == ["C3"]
+    (one,) = replaced.findings.items
+    assert (one.rule, one.place.cell if one.place else "", one.observed) == ("MIG-0-103", "D3", "8")
+
+
+def test_dropped_totals_count_as_skipped_with_their_reason(population_flow: Flow) -> None:
+    drop = '[[drop]]\ncomponent = "SEX"\ncode = "_T"\nreason = "recomputed by the receiver"\n'
+    result = converted(FIGURES, MAPPING + drop, population_flow)
+    assert set(result.dataset.observations["SEX"]) == {"M"}
+    assert (result.coverage[0].used, result.coverage[0].skipped) == (2, (("recomputed by the receiver", 3),))
+    assert result.left.select("row", "column", "fate").rows() == [
+        (2, 2, "skipped"),
+        (3, 2, "skipped"),
+        (4, 2, "skipped"),
+    ]
+
+
+def test_codes_may_stand_in_a_file_beside_the_mapping(population_flow: Flow) -> None:
+    text = MAPPING.replace('codes = { "All" = "_T", "Men" = "M", "Women" = "F" }', 'codes = "sexes.csv"')
+    mapping = load(
+        "m.toml", text.encode(), {"DF_TEST": population_flow}, {"sexes.csv": b"text,code\nMen,M\nAll,_T\n"}.__getitem__
+    )
+    assert dict(mapping.blocks[0].components[1].codes) == {"Men": "M", "All": "_T"}
+    with pytest.raises(DeclarationError, match="“X” is not a code"):
+        load("m.toml", text.encode(), {"DF_TEST": population_flow}, lambda _: b"text,code\nMen,X\n")
+
+
+def test_comments_on_value_cells_become_an_attribute(population_flow: Flow) -> None:
+    mapping = MAPPING + '[block.values]\ncomments = "COMMENT_OBS"\n'
+    result = converted(FIGURES, mapping, population_flow, notes={(2, 3): ("Census\nyear",), (1, 1): ("A header",)})
+    assert result.dataset.observations["COMMENT_OBS"].to_list() == [None, "Census year", None, None, None]
+
+
+def test_a_long_table_in_pieces_is_the_same_as_at_once(population_flow: Flow) -> None:
+    mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": population_flow})
+    pieces = [table(FIGURES), table("2025,1,2\n2026,3,4", start=5), table("2027,5,6", start=7)]
+    found = [dataset for dataset, _ in convert_pieces(pieces, mapping, population_flow)]
+    whole = converted(FIGURES + "2025,1,2\n2026,3,4\n2027,5,6\n", MAPPING, population_flow).dataset
+    assert pl.concat([one.observations for one in found]).equals(whole.observations)
+    assert [one.continues for one in found] == [False, True, True]
+    last = found[-1].origins.filter(pl.col("component") == "OBS_VALUE")
+    assert last.select("row", "column").rows() == [(7, 2), (7, 3)]
+
+
+def test_a_mapping_that_needs_the_whole_table_is_refused_in_pieces(population_flow: Flow) -> None:
+    mapping = load("m.toml", (MAPPING + DERIVED).encode(), {"DF_TEST": population_flow})
+    with pytest.raises(DeclarationError, match="cannot read a table in pieces"):
+        list(convert_pieces([table(FIGURES)], mapping, population_flow))
+
+
+def test_thousands_that_look_like_decimals_are_named(population_flow: Flow) -> None:
+    figures = "Year,All,Men\n2022,1.234,4.000\n2023,12.345,5.500\n"
+    (one,) = converted(figures, MAPPING, population_flow).findings.items
+    assert (one.rule, one.observations, one.observed) == ("MIG-0-104", 4, "1.234")
+    assert converted(figures.replace("4.000", "4.5"), MAPPING, population_flow).findings.items == ()
+
+
+def test_every_observation_is_read_where_its_labels_cross(population_flow: Flow) -> None:
+    result = converted(FIGURES, MAPPING, population_flow)
+    lines = FIGURES.split("\n")
+    for (sex, year), value in values(result).items():
+        row, column = cell_position(value_cells(result, sex, year)[0])
+        assert lines[row - 1].split(",")[column - 1] == value
+        assert lines[row - 1].split(",")[0] == year

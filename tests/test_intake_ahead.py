@@ -1,0 +1,69 @@
+"""Pieces are worked on ahead of their use, and nobody notices: order and faults are those of one after the other."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.ahead import AHEAD, ahead
+
+
+def halved(number: int) -> int:
+    if number % 2:
+        raise InputError(f"{number} is odd.")
+    return number // 2
+
+
+def pieces(*numbers: int, fault: str = "") -> Iterator[int]:
+    yield from numbers
+    if fault:
+        raise InputError(fault)
+
+
+def test_results_come_in_the_order_of_the_pieces() -> None:
+    assert list(ahead(halved, range(0, 200, 2))) == list(range(100))
+    assert list(ahead(halved, ())) == []
+
+
+def test_the_first_fault_is_told_after_what_stands_before_it() -> None:
+    found: list[int] = []
+    with pytest.raises(InputError, match="5 is odd"):
+        found.extend(ahead(halved, (0, 2, 4, 5, 6, 7)))
+    assert found == [0, 1, 2]
+
+
+def test_a_fault_of_the_pieces_themselves_waits_for_those_before_it() -> None:
+    found: list[int] = []
+    with pytest.raises(InputError, match="cut off"):
+        found.extend(ahead(halved, pieces(0, 2, fault="cut off")))
+    assert found == [0, 1]
+    with pytest.raises(InputError, match="3 is odd"):
+        list(ahead(halved, pieces(0, 3, fault="cut off")))
+
+
+def test_no_more_is_taken_than_may_wait() -> None:
+    taken: list[int] = []
+
+    def counted() -> Iterator[int]:
+        for number in range(0, 100, 2):
+            taken.append(number)
+            yield number
+
+    first = next(iter(ahead(halved, counted())))
+    assert first == 0
+    assert len(taken) == AHEAD
+
+
+def test_results_that_nobody_asks_for_are_not_waited_for() -> None:
+    """The garbage collector may end a reading anywhere, also inside the locks of threads, and must not wait there."""
+    hold = threading.Event()
+    results = ahead(lambda piece: piece == 0 or hold.wait(20), range(9))
+    assert next(results)
+    begun = time.perf_counter()
+    results.close()
+    hold.set()
+    assert time.perf_counter() - begun < 10

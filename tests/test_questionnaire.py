@@ -1,0 +1,487 @@
+"""Questionnaires: made from a structure, filled in, damaged as people damage workbooks, and read back."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from openpyxl import Workbook, load_workbook
+
+from sdmxmig import tables
+from sdmxmig.catalogue import load
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.cli import cli
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.frames import origins_frame, text_frame
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.submission import Header, Party
+from sdmxmig.questionnaires import Answers, Questionnaire, is_questionnaire, plan, read, read_layouts, to_workbook
+from sdmxmig.words import read_words
+
+CATALOGUE = load()
+FOLDER = shipped("templates") / "questionnaire"
+LAYOUTS = read_layouts("tables.toml", (FOLDER / "tables.toml").read_bytes())
+WORDS = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))
+FLOW = CATALOGUE.flow("DF_ESTAT_DEMO_PJAN")
+STRUCTURE = FLOW.structure
+FIXED = dict.fromkeys(STRUCTURE.series_key, "_T") | {"FREQ": "A", "REF_AREA": "GE"}
+LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+
+
+def asked(flow: str = "DF_ESTAT_DEMO_PJAN", years: tuple[int, int] = (2023, 2024)) -> Questionnaire:
+    return plan(CATALOGUE, CATALOGUE.flow(flow), LAYOUTS, area="GE", years=years)
+
+
+@lru_cache
+def empty() -> bytes:
+    return to_workbook(asked(), CATALOGUE, WORDS)
+
+
+def edited(content: bytes, *edits: Callable[[Workbook], object]) -> bytes:
+    """A workbook as somebody saves it who has done this to it."""
+    workbook = load_workbook(io.BytesIO(content))
+    for edit in edits:
+        edit(workbook)
+    written = io.BytesIO()
+    workbook.save(written)
+    return written.getvalue()
+
+
+def put(sheet: str, **cells: object) -> Callable[[Workbook], object]:
+    def edit(workbook: Workbook) -> None:
+        for name, value in cells.items():
+            workbook[sheet][name].value = value
+
+    return edit
+
+
+def back(content: bytes) -> Answers:
+    return read(tables.read("x.xlsx", content), CATALOGUE)
+
+
+def found(answers: Answers) -> list[tuple[str, str]]:
+    return [
+        (one.rule, one.place.cell if one.place else "") for one in answers.findings.items if one.rule != "MIG-0-204"
+    ]
+
+
+def figures(answers: Answers) -> list[tuple[str | None, ...]]:
+    columns = ["AGE", "SEX", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS"]
+    return sorted(answers.dataset.observations.select(columns).rows())
+
+
+def observations(rows: Iterable[dict[str, str]]) -> Dataset:
+    columns = [*STRUCTURE.key, "OBS_VALUE", *(one.id for one in STRUCTURE.attributes("observation"))]
+    listed = [{**FIXED, **row} for row in rows]
+    keys = STRUCTURE.series_key
+    series = {tuple(row[name] for name in keys): {name: row[name] for name in keys} for row in listed}
+    own = [row | {"UNIT_MEASURE": "PS"} for row in series.values()]
+    names = [*keys, *(one.id for one in STRUCTURE.attributes("series"))]
+    return Dataset(FLOW, text_frame(columns, listed), text_frame(names, own), {}, origins_frame())
+
+
+KNOWN = (
+    {"AGE": "_T", "TIME_PERIOD": "2023", "OBS_VALUE": "100", "OBS_STATUS": "A", "UNIT_MULT": "0"},
+    {"AGE": "_T", "TIME_PERIOD": "2024", "OBS_VALUE": "110.50", "OBS_STATUS": "P", "UNIT_MULT": "0"},
+    {"AGE": "Y0T14", "TIME_PERIOD": "2024", "OBS_STATUS": "O", "UNIT_MULT": "0", "COMMENT_OBS": "= not yet"},
+    {"AGE": "Y0T4", "SEX": "F", "TIME_PERIOD": "2024", "OBS_VALUE": "7", "OBS_STATUS": "A", "UNIT_MULT": "3"},
+    {"AGE": "Y0T4", "SEX": "M", "TIME_PERIOD": "2024", "OBS_VALUE": "1234567890.1234567", "UNIT_MULT": "0"},
+    {"AGE": "Y7", "TIME_PERIOD": "1999", "OBS_VALUE": "3", "OBS_STATUS": "E"},
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_dataset_comes_back_from_its_questionnaire_as_it_was(language: str) -> None:
+    dataset = observations(KNOWN)
+    answers = back(to_workbook(asked(), CATALOGUE, WORDS, language=language, dataset=dataset))
+    assert found(answers) == []
+    assert answers.dataset.observations.sort(STRUCTURE.key).equals(dataset.observations.sort(STRUCTURE.key))
+    keys = list(STRUCTURE.series_key)
+    assert answers.dataset.series.sort(keys).equals(dataset.series.sort(keys))
+
+
+def test_every_figure_remembers_the_cells_of_its_value_its_status_and_its_headers() -> None:
+    answers = back(edited(empty(), put("T1", C10=5, D10="E – Estimated value")))
+    origins = answers.dataset.origins.with_columns(answers.dataset.origins["component"].cast(str))
+    cells = {row[1]: row[4:] for row in origins.rows()}
+    assert cells["OBS_VALUE"] == (10, 3)
+    assert cells["OBS_STATUS"] == (10, 4)
+    assert cells["AGE"] == (10, 2)
+    assert cells["TIME_PERIOD"] == (5, 3)
+
+
+def test_the_same_questionnaire_has_the_same_bytes() -> None:
+    assert empty() == to_workbook(asked(), CATALOGUE, WORDS)
+
+
+def test_headers_are_locked_and_only_input_cells_are_not() -> None:
+    sheet: Any = load_workbook(io.BytesIO(empty()))["T1"]
+    assert sheet.protection.sheet
+    assert not sheet.protection.password
+    assert sheet["B10"].protection.locked
+    assert not sheet["C10"].protection.locked
+    assert sheet.row_dimensions[1].hidden
+    assert sheet.column_dimensions["A"].hidden
+    kinds = sorted({rule.type for rule in sheet.data_validations.dataValidation})
+    assert kinds == ["decimal", "list"]
+
+
+def test_arabic_runs_from_right_to_left() -> None:
+    workbook = load_workbook(io.BytesIO(to_workbook(asked(), CATALOGUE, WORDS, language="ar")))
+    assert all(sheet.sheet_view.rightToLeft for sheet in workbook.worksheets)
+    assert workbook["T1"]["B10"].value == "المجموع"
+
+
+def test_the_sheet_that_tells_what_was_asked_is_out_of_sight() -> None:
+    workbook = load_workbook(io.BytesIO(empty()))
+    assert workbook["sdmxmig"].sheet_state == "veryHidden"
+    assert workbook.worksheets[0].title == "Instructions"
+
+
+def test_what_is_typed_is_read_by_its_code_its_name_or_both() -> None:
+    typed = put("T1", C10=12.5, D10="Estimated value", C11="1 234", D11="e", C12="12,5", D12="E – Estimated value")
+    values = [(row[3], row[4]) for row in figures(back(edited(empty(), typed)))]
+    assert sorted(values) == [("12.5", "E"), ("12.5", "E"), ("1234", "E")]
+
+
+@pytest.mark.parametrize("text", ["1,234", "1.234", "12.345"])
+def test_a_text_that_could_be_two_numbers_is_refused(text: str) -> None:
+    answers = back(edited(empty(), put("T1", C10=text)))
+    assert found(answers) == [("MIG-0-206", "C10")]
+    assert figures(answers) == []
+
+
+def test_a_text_that_is_no_number_stays_for_validation_to_quote() -> None:
+    answers = back(edited(empty(), put("T1", C10="12o4")))
+    assert [row[3] for row in figures(answers)] == ["12o4"]
+
+
+def test_an_empty_cell_with_a_status_is_a_missing_value() -> None:
+    answers = back(edited(empty(), put("T1", D10="L")))
+    assert figures(answers) == [("_T", "_T", "2023", None, "L")]
+
+
+def test_what_is_empty_is_counted() -> None:
+    answers = back(edited(empty(), put("T1", C10=1, D11="L")))
+    (finding,) = answers.findings.items
+    assert dict(finding.parameters)["count"] == "136"
+    assert finding.sentence() == "136 of 138 figures of table T1 are empty and have no status."
+
+
+def test_a_renamed_header_is_reported_and_read_by_its_hidden_key() -> None:
+    answers = back(edited(empty(), put("T1", C10=1, B10="Everybody")))
+    assert found(answers) == [("MIG-0-201", "B10")]
+    assert figures(answers) == [("_T", "_T", "2023", "1", "A")]
+
+
+def test_a_header_in_another_language_is_no_renamed_one() -> None:
+    assert found(back(edited(empty(), put("T1", C11=1, B11="0 à 14 ans")))) == []
+
+
+def test_a_header_that_says_another_code_is_never_read_against_it() -> None:
+    answers = back(edited(empty(), put("T1", C10=1, C11=2, B10="0 to 14 years", B11="Total")))
+    assert found(answers) == [("MIG-0-202", "B10"), ("MIG-0-202", "B11")]
+    assert figures(answers) == []
+
+
+def test_a_column_that_says_another_year_is_never_read_against_it() -> None:
+    answers = back(edited(empty(), put("T1", C10=1, C5="2019")))
+    assert found(answers) == [("MIG-0-202", "C5")]
+    assert figures(answers) == []
+
+
+def test_a_row_that_moves_with_its_hidden_key_is_read_where_it_is() -> None:
+    def sort(workbook: Workbook) -> None:
+        sheet = workbook["T1"]
+        first, second = ([sheet.cell(row, column).value for column in range(1, 30)] for row in (10, 11))
+        for column, (one, two) in enumerate(zip(second, first, strict=True), start=1):
+            if not str(one).startswith("=") and not str(two).startswith("="):
+                sheet.cell(10, column).value, sheet.cell(11, column).value = one, two
+
+    answers = back(edited(edited(empty(), put("T1", C10=1, C11=2)), sort))
+    assert found(answers) == []
+    assert figures(answers) == [("Y0T14", "_T", "2023", "2", "A"), ("_T", "_T", "2023", "1", "A")]
+
+
+def test_a_row_that_was_deleted_or_copied_is_named_and_not_read() -> None:
+    gone = back(edited(empty(), put("T1", C11=2), lambda workbook: workbook["T1"].delete_rows(10)))
+    assert found(gone)[0] == ("MIG-0-203", "")
+    assert figures(gone) == [("Y0T14", "_T", "2023", "2", "A")]
+
+    twice = back(edited(empty(), put("T1", C10=1, C11=2, A11="row;;AGE=_T", B11="Total")))
+    assert figures(twice) == []
+    assert found(twice)[0] == ("MIG-0-203", "B10")
+
+
+def test_figures_beside_the_table_are_reported() -> None:
+    answers = back(edited(empty(), put("T1", C40=99)))
+    assert found(answers) == [("MIG-0-101", "C40")]
+    assert figures(answers) == []
+
+
+def test_a_renamed_sheet_is_known_by_its_hidden_cell() -> None:
+    def rename(workbook: Workbook) -> None:
+        workbook["T1"].title = "Data 2024"
+
+    answers = back(edited(empty(), put("T1", C10=1), rename))
+    assert figures(answers) == [("_T", "_T", "2023", "1", "A")]
+
+
+def test_a_sheet_that_is_gone_is_reported() -> None:
+    answers = back(edited(empty(), lambda workbook: workbook.remove(workbook["T1"])))
+    assert found(answers) == [("MIG-0-203", "")]
+
+
+def test_without_its_hidden_sheet_a_questionnaire_is_refused() -> None:
+    content = edited(empty(), lambda workbook: workbook.remove(workbook["sdmxmig"]))
+    assert is_questionnaire(tables.read("x.xlsx", content))
+    with pytest.raises(InputError, match="hidden sheet"):
+        back(content)
+
+
+def test_a_sheet_that_was_copied_is_refused() -> None:
+    content = edited(empty(), lambda workbook: workbook.copy_worksheet(workbook["T1"]))
+    with pytest.raises(InputError, match="same sheet"):
+        back(content)
+
+
+def test_an_error_and_a_formula_without_result_are_no_figures() -> None:
+    answers = back(edited(empty(), put("T1", C10="=1+1", C11="#N/A")))
+    assert [rule for rule, _ in found(answers)] == ["MIG-0-012", "MIG-0-014"]
+    assert figures(answers) == []
+
+
+def test_notes_and_general_answers_reach_the_figures_that_they_are_about() -> None:
+    content = to_workbook(asked(), CATALOGUE, WORDS, dataset=observations(KNOWN[:2]))
+    workbook = load_workbook(io.BytesIO(content))
+    heads = {workbook["Notes"].cell(1, column).value: column for column in range(1, 20)}
+    year, comment = heads["label;TIME_PERIOD"], heads["attribute;COMMENT_OBS"]
+
+    def note(one: Workbook) -> None:
+        rows = [row for row in range(5, 12) if not one["Notes"].cell(row, year).value]
+        one["Notes"].cell(rows[0], year).value = "2024"
+        one["Notes"].cell(rows[0], comment).value = "revised"
+
+    answers = back(edited(content, note))
+    comments = dict(answers.dataset.observations.select("TIME_PERIOD", "COMMENT_OBS").rows())
+    assert comments == {"2023": None, "2024": "revised"}
+
+
+def test_sources_and_methods_become_reference_metadata() -> None:
+    content = empty()
+    sheet = load_workbook(io.BytesIO(content))["Sources and methods"]
+    rows = {str(sheet.cell(row, 1).value): row for row in range(1, sheet.max_row + 1)}
+    name = f"C{rows['report;CONTACT.CONTACT_ORGANISATION']}"
+    answers = back(edited(content, put("Sources and methods", **{name: "Office"})))
+    assert answers.metadata
+    (contact,) = answers.metadata.reports[0].attributes
+    assert (contact.id, contact.attributes[0].id, contact.attributes[0].values) == (
+        "CONTACT",
+        "CONTACT_ORGANISATION",
+        ("Office",),
+    )
+
+
+def test_totals_are_checked_by_formulas_that_name_what_is_added() -> None:
+    workbook = load_workbook(io.BytesIO(to_workbook(asked("DF_ESTAT_DEMO_PJAN", (2024, 2024)), CATALOGUE, WORDS)))
+    sheet = workbook["T1"]
+    assert sheet["B10"].value == "Total"
+    formula = str(sheet["E10"].value)
+    assert "AND(COUNT(C10)=1,COUNT(F10,I10)=2),ROUND(C10-SUM(F10,I10),6)<>0" in formula
+    assert '"✕ Sex: "&ROUND(C10-SUM(F10,I10),2)' in formula
+    assert "SUM(C11,C15,C26,C32)" in formula
+
+
+@pytest.mark.parametrize("flow", [name for name in CATALOGUE.flows if name.startswith("DF_")])
+def test_every_dataflow_of_statistics_can_be_asked_for(flow: str) -> None:
+    found_ = asked(flow, (2024, 2024))
+    keys = {one.id for one in found_.flow.structure.of_role("dimension")}
+    for grid in found_.grids:
+        assert {*grid.fixed, *grid.by_row, *grid.by_column[1:]} == keys
+        assert len(set(grid.rows)) == len(grid.rows)
+
+
+@pytest.fixture(autouse=True)
+def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands take the catalogue that the tests have loaded, since nothing here declares anything of its own."""
+    monkeypatch.setattr("sdmxmig.catalogue.load", lambda _=None: CATALOGUE)
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(one) for one in arguments], catch_exceptions=False, standalone_mode=False)
+
+
+def test_the_command_makes_a_questionnaire_and_reads_it_back(tmp_path: Path) -> None:
+    target = tmp_path / "pop.xlsx"
+    made = run("questionnaire", "DF_ESTAT_DEMO_PJAN", "--area", "GE", "--years", "2023:2024", "-o", target)
+    assert made.stdout.strip() == str(target)
+    target.write_bytes(edited(target.read_bytes(), put("T1", C10=10, F10=5, I10="12x")))
+    result = run("questionnaire", "--read", target, "-o", tmp_path / "answers", "--now", "2026-01-01")
+    assert result.return_value == 1
+    assert "pop.xlsx › T1 › I10" in result.stdout
+    files = sorted(path.name for path in (tmp_path / "answers").iterdir())
+    assert files == [
+        "DF_ESTAT_DEMO_PJAN.csv",
+        "DF_ESTAT_DEMO_PJAN.origins.parquet",
+        "DF_ESTAT_DEMO_PJAN.xml",
+        "answers.json",
+        "pop.checked.xlsx",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("DF_POP", "--years", "2024"), "The country is missing"),
+        (("DF_POP", "--area", "GE"), "The years are missing"),
+        (("DF_POP", "--area", "GE", "--years", "24"), "“24” are no years"),
+        (("DF_POP", "--area", "GE", "--years", "2024", "-o", "pop.pdf"), "not the name of a workbook"),
+        (("--area", "GE", "--years", "2024"), "The dataflow is missing"),
+        (("DF_POP", "--read", "pop.xlsx"), "not needed to read"),
+        (("--fill", "form.xlsx"), "needs a mapping and data"),
+        (("--correct",), "needs a workspace and data"),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_explained(
+    arguments: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SdmxmigError, match=said):
+        run("questionnaire", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"area": "GX"}, "“GX” is not a country"),
+        ({"freq": "X"}, "“X” is not a frequency"),
+        ({"years": (2024, 2023)}, "are no years"),
+        ({"years": (1000, 2000)}, "at most 120 periods"),
+    ],
+)
+def test_a_country_or_period_that_cannot_be_asked_for_is_named(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(SdmxmigError, match=said):
+        plan(CATALOGUE, FLOW, LAYOUTS, **{"area": "GE", "years": (2024, 2024), **given})
+
+
+def test_a_language_without_words_is_refused() -> None:
+    with pytest.raises(SdmxmigError, match="not translated into “ka”"):
+        to_workbook(asked(), CATALOGUE, WORDS, language="ka")
+
+
+def test_data_of_another_dataflow_are_refused() -> None:
+    with pytest.raises(SdmxmigError, match="not of DF_POP"):
+        to_workbook(asked("DF_POP"), CATALOGUE, WORDS, dataset=observations(KNOWN))
+
+
+FORM_MAPPING = """
+id = "FORM"
+flow = "DF_ESTAT_DEMO_PJAN"
+file = "form.xlsx"
+
+[[block]]
+sheet = "Table"
+anchor = "Age"
+header_rows = 2
+header_columns = 1
+
+[block.fixed]
+REF_AREA = "GE"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "3"
+
+[block.components.AGE]
+from = "column 1"
+codes = { "All ages" = "_T", "Children" = "Y0T14" }
+
+[block.components.TIME_PERIOD]
+from = "header 1"
+pattern = "yyyy"
+carried = true
+
+[block.components.SEX]
+from = "header 2"
+codes = { "Both" = "_T", "Men" = "M", "Women" = "F" }
+
+[block.values]
+missing = { ".." = "L" }
+"""
+
+
+def form() -> bytes:
+    """An agency's own workbook: years over sexes, totals as formulas, colours and a picture of no importance."""
+    workbook = Workbook()
+    sheet: Any = workbook.worksheets[0]
+    sheet.title = "Table"
+    sheet["A1"].value = "Population in thousands"
+    for column, texts in enumerate([("Age", ""), ("2023", "Both"), ("", "Men"), ("", "Women")], start=1):
+        sheet.cell(3, column).value, sheet.cell(4, column).value = texts
+    for row, label in ((5, "All ages"), (6, "Children")):
+        sheet.cell(row, 1).value = label
+        sheet.cell(row, 2).value = f"=C{row}+D{row}"
+        sheet.cell(row, 3).number_format = "#,##0.0"
+    workbook.create_sheet("Notes")["A1"].value = "Please return by May."
+    written = io.BytesIO()
+    workbook.save(written)
+    return written.getvalue()
+
+
+def test_a_mapping_run_backwards_fills_in_the_workbook_that_it_reads(tmp_path: Path) -> None:
+    (tmp_path / "form.xlsx").write_bytes(form())
+    (tmp_path / "form.toml").write_text(FORM_MAPPING, encoding="utf-8")
+    listed = [
+        {"SEX": sex, "AGE": age, "TIME_PERIOD": "2023", "OBS_STATUS": status, "UNIT_MULT": "0"}
+        | ({"OBS_VALUE": value} if value else {})
+        for sex, age, value, status in (
+            ("M", "_T", "1200", "A"),
+            ("F", "_T", "1250", "A"),
+            ("_T", "_T", "2450", "A"),
+            ("M", "Y0T14", "", "L"),
+            ("F", "Y15T64", "9", "A"),
+        )
+    ]
+    dataset = observations(listed)
+    target = tmp_path / "data.csv"
+    target.write_bytes(data_bytes(FORMATS["sdmx-csv-2.0"], [dataset], Header("D", "2026-01-01", Party("GE"))))
+    filled = tmp_path / "filled.xlsx"
+    arguments = ("--mapping", tmp_path / "form.toml", "--data", target, "-o", filled)
+    result = run("questionnaire", "--fill", tmp_path / "form.xlsx", *arguments)
+    assert "1 figures for which the workbook has no cell" in result.stderr
+    assert "3 cells filled in, 1 without data" in result.stderr
+    sheet = load_workbook(filled)["Table"]
+    assert [[cell.value for cell in row] for row in sheet["B5:D6"]] == [["=C5+D5", 1.2, 1.25], ["=C6+D6", "..", None]]
+    assert sheet["C5"].number_format == "#,##0.0"
+    before, after = (zipfile.ZipFile(tmp_path / name) for name in ("form.xlsx", "filled.xlsx"))
+    assert sorted(before.namelist()) == sorted(after.namelist())
+    changed = [name for name in before.namelist() if before.read(name) != after.read(name)]
+    assert changed == ["xl/worksheets/sheet1.xml"]
+
+
+def test_corrected_figures_come_back_in_the_office_s_own_workbook(tmp_path: Path) -> None:
+    folder = tmp_path / "ge"
+    shutil.copytree(shipped("examples") / "georgia", folder)
+    run("convert", folder, "--now", "2026-01-01")
+    data = folder / "out" / "data" / "DF_POP.csv"
+    text = data.read_text(encoding="utf-8")
+    assert text.count(",2017,3726.4,") == 1
+    (tmp_path / "new.csv").write_text(text.replace(",2017,3726.4,", ",2017,3726.5,"), encoding="utf-8")
+    result = run("questionnaire", "--correct", "--data", tmp_path / "new.csv", "--workspace", folder, "-o", tmp_path)
+    assert "1 cells" in result.stderr
+    workbook = load_workbook(tmp_path / "population.corrected.xlsx")
+    marked = [
+        (sheet.title, cell.value, cell.comment.text)
+        for sheet in workbook.worksheets[1:]
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.comment and "MIG-0-207" in cell.comment.text
+    ]
+    assert [value for _, value, _ in marked] == [3726.5]
+    assert "3726.4" in marked[0][2]

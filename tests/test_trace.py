@@ -1,0 +1,151 @@
+"""Where an observation comes from, and what became of a cell: both ways, through the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sdmxmig.cli import run
+
+MAPPING = """
+id = "MAP_POP"
+flow = "DF_POP"
+file = "office.csv"
+
+[[ignore]]
+sheet = "*"
+cells = "1:1"
+reason = "year of issue"
+
+[[block]]
+sheet = "*"
+anchor = "Year"
+skip_columns = [ { match = "Share", reason = "no counts" } ]
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.SEX]
+from = "header 1"
+codes = { "Men" = "M", "All" = "_T" }
+
+[[derived]]
+component = "SEX"
+code = "F"
+formula = "_T - M"
+"""
+COUNTRY = """
+[country]
+area = "GE"
+name.en = "Georgia"
+office.en = "Office"
+language = "en"
+[message]
+sender = "GE1"
+receiver = "UNSD"
+test = true
+"""
+TABLE = "Issue,2024\n\nYear,All,Men,Share\n2022,10,4.5,40\n2023,12,5,41\n\nNote,7\n"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A converted workspace with one small table: two years, a derived sex, a share, and figures around it."""
+    folder = tmp_path / "ge"
+    for name, file, text in (("tables", "office.csv", TABLE), ("mappings", "office.toml", MAPPING)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / file).write_text(text, encoding="utf-8")
+    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    assert run(["convert", str(folder), "--now", "2026-01-31"]) == 0
+    capsys.readouterr()
+    return folder
+
+
+def traced(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
+    assert run(["trace", *arguments, "--format", "json"]) == 0
+    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_an_observation_names_the_cells_of_its_value_and_its_labels(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = traced(capsys, str(workspace), "DF_POP", "SEX=M", "TIME_PERIOD=2022")
+    assert [(one["component"], one["value"], [cell["cell"] for cell in one["cells"]]) for one in found] == [
+        ("OBS_VALUE", "4.5", ["C4"]),
+        ("TIME_PERIOD", "2022", ["A4"]),
+        ("SEX", "M", ["C3"]),
+    ]
+    assert {cell["file"] for one in found for cell in one["cells"]} == {"office.csv"}
+
+
+def test_a_derived_value_knows_all_its_cells(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = traced(capsys, str(workspace), "DF_POP", "SEX=F", "TIME_PERIOD=2022")
+    assert [(one["component"], one["value"], [cell["cell"] for cell in one["cells"]]) for one in found] == [
+        ("OBS_VALUE", "5.5", ["B4", "C4"]),
+        ("TIME_PERIOD", "2022", ["A4"]),
+        ("SEX", "F", ["B3", "C3"]),
+    ]
+
+
+FATES = {
+    "C5": ("used", "", [("F", "OBS_VALUE"), ("M", "OBS_VALUE")]),
+    "C3": ("used", "", [("F", "SEX"), ("F", "SEX"), ("M", "SEX"), ("M", "SEX")]),
+    "D4": ("skipped", "no counts", []),
+    "B1": ("skipped", "year of issue", []),
+    "B7": ("unread", "", []),
+    "A7": ("not a figure of a block", "", []),
+}
+
+
+@pytest.mark.parametrize("cell", FATES)
+def test_a_cell_says_what_became_of_it(cell: str, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fate, reason, uses = FATES[cell]
+    first, *others = traced(capsys, str(workspace), f"office.csv!{cell}")
+    assert (first["cell"], first["fate"], first["reason"]) == (f"office.csv › {cell}", fate, reason)
+    assert sorted((one["key"]["SEX"], one["component"]) for one in others) == uses
+
+
+def test_the_coverage_counts_every_figure_once(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert traced(capsys, str(workspace), "--coverage") == [
+        {"file": "office.csv", "sheet": "", "used": 4, "skipped": 3, "unread": 1}
+    ]
+    listed = traced(capsys, str(workspace), "--coverage", "--cells")
+    assert [(one["cell"], one["fate"], one["reason"]) for one in listed] == [
+        ("office.csv › B1", "skipped", "year of issue"),
+        ("office.csv › D4", "skipped", "no counts"),
+        ("office.csv › D5", "skipped", "no counts"),
+        ("office.csv › B7", "unread", ""),
+    ]
+
+
+WRONG = {
+    "a file that was not read": (["ofice.csv!B2"], "Nothing was read from ofice.csv", "office.csv"),
+    "no cell": (["office.csv!Table"], "is no cell", "stocks.xlsx!Table 3!C14"),
+    "a flow without data": (["DF_PQP"], "no data of “DF_PQP”", "DF_POP"),
+    "a component that is none": (["DF_POP", "SEXE=M"], "no component “SEXE”", "SEX"),
+    "a key without data": (["DF_POP", "SEX=_U"], "No observation", "condition"),
+    "no condition": (["DF_POP", "M"], "no condition", "SEX=F"),
+    "nothing": ([], "nothing to trace", "--coverage"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_question_is_answered_with_what_to_write(
+    case: str, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    what, message, hint = WRONG[case]
+    assert run(["trace", str(workspace), *what]) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert hint in said
