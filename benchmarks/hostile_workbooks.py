@@ -1,7 +1,7 @@
 """Workbooks that are made to do harm, and what they cost: seconds and memory until they are read or refused.
 
 ``python -m benchmarks.hostile_workbooks`` reads each of them in its own process and writes a dated table. Memory is the
-peak above what the process had before.
+peak above what the process had before; the limit of seconds is one of processors, since the machine may be busy.
 """
 
 from __future__ import annotations
@@ -149,12 +149,13 @@ def measure(path: Path) -> None:
     content = path.read_bytes()
     before = memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    start = time.perf_counter()
+    start, processors = time.perf_counter(), time.process_time()
     try:
         said = f"read: {sum(table.cells.height for table in read(path.name, content))} cells"
     except InputError as error:
         said = f"refused: {error.message}"
-    print(json.dumps([time.perf_counter() - start, (memory("VmHWM") - before) / 1024, said]))  # noqa: T201
+    took = [time.perf_counter() - start, time.process_time() - processors]
+    print(json.dumps([*took, (memory("VmHWM") - before) / 1024, said]))  # noqa: T201
 
 
 def main() -> None:
@@ -166,7 +167,12 @@ def main() -> None:
     if given.file:
         measure(given.file)
         return
-    lines = ["# Hostile workbooks", "", "| workbook | kB | seconds | MiB | what was said | met |", "|---" * 6 + "|"]
+    lines = [
+        "# Hostile workbooks",
+        "",
+        "| workbook | kB | seconds | CPU s | MiB | what was said | met |",
+        "|---" * 7 + "|",
+    ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "hostile.xlsx"
         for name, make in CASES.items():
@@ -175,10 +181,11 @@ def main() -> None:
             path.write_bytes(make())
             command = [sys.executable, "-m", "benchmarks.hostile_workbooks", "--file", str(path)]
             answer = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)  # noqa: S603
-            seconds, peak, said = json.loads(answer.stdout.splitlines()[-1])
-            met = "yes" if seconds <= LIMITS[0] and peak <= LIMITS[1] else "**no**"
+            seconds, processors, peak, said = json.loads(answer.stdout.splitlines()[-1])
+            met = "yes" if processors <= LIMITS[0] and peak <= LIMITS[1] else "**no**"
+            said = " ".join(said.split())
             size = path.stat().st_size // 1000
-            lines.append(f"| {name} | {size} | {seconds:.2f} | {peak:.0f} | {said} | {met} |")
+            lines.append(f"| {name} | {size} | {seconds:.2f} | {processors:.2f} | {peak:.0f} | {said} | {met} |")
             print(lines[-1], file=sys.stderr, flush=True)  # noqa: T201
     if not given.only:
         RESULTS.mkdir(exist_ok=True)

@@ -21,9 +21,13 @@ from sdmxmig.tables import read
 ROOT = Path(__file__).parents[1]
 INPUTS = {
     "workbook": ROOT / "examples" / "georgia" / "tables" / "population.xlsx",
+    "old workbook": ROOT / "tests" / "workbooks" / "twins" / "stocks.xls",
+    "OpenDocument workbook": ROOT / "tests" / "workbooks" / "twins" / "stocks.ods",
+    "web page": ROOT / "tests" / "workbooks" / "twins" / "stocks.html",
     "text table": ROOT / "templates" / "workspace" / "tables" / "population.csv",
     "mapping": ROOT / "examples" / "georgia" / "mappings" / "population.toml",
 }
+ARCHIVES = ("workbook", "OpenDocument workbook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Case:
 
 def cases(count: int) -> Iterator[Case]:
     """This many cases, spread evenly over inputs and ways."""
-    pairs = [(kind, way) for kind in (*INPUTS, "dataset") for way in WAYS if way != "member" or kind == "workbook"]
+    pairs = [(kind, way) for kind in (*INPUTS, "dataset") for way in WAYS if way != "member" or kind in ARCHIVES]
     for number in range(count):
         kind, way = pairs[number % len(pairs)]
         yield Case(kind, way, number)
@@ -122,4 +126,4 @@ class Reader:
         elif kind == "dataset":
             read_all(FORMATS["sdmx-csv-2.0"], "spoilt.csv", content, self.flows)
         else:
-            read("spoilt.xlsx" if kind == "workbook" else "spoilt.csv", content)
+            read(f"spoilt{INPUTS[kind].suffix}", content)

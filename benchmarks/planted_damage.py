@@ -29,9 +29,9 @@ COUNTRIES = {"Armenia": "AM", "Brazil": "BR", "India": "IN", "Turkey": "TR", "Uk
 YEARS = ("2020", "2021", "2022")
 SEXES = {"Men": "M", "Women": "F"}
 FIXED = {
-    **{"FREQ": "A", "REF_AREA": "GE", "DIRECTION": "I", "BIRTH_STATUS": "_T", "CTZ_STATUS": "FC", "AGE": "_T"},
-    **{"C_BIRTH": "_T", "C_RESIDENCE": "_T", "RES_RULE": "R12", "DUR_BASIS": "INT", "UNIT_MEASURE": "PS"},
-    **{"UNIT_MULT": "0"},
+    "FREQ": "A", "REF_AREA": "GE", "DIRECTION": "I", "BIRTH_STATUS": "_T", "CTZ_STATUS": "FC", "AGE": "_T",
+    "C_BIRTH": "_T", "C_RESIDENCE": "_T", "RES_RULE": "R12", "DUR_BASIS": "INT", "UNIT_MEASURE": "PS",
+    "UNIT_MULT": "0",
 }
 LAYOUTS = ("crossed", "long")
 
@@ -49,7 +49,9 @@ class Case:
 def figures(rng: random.Random) -> dict[tuple[str, str, str], str]:
     """A different figure for every country, year and sex, with one decimal."""
     keys = [(country, year, sex) for country in COUNTRIES for year in YEARS for sex in SEXES]
-    return {key: f"{value / 10:.1f}" for key, value in zip(keys, rng.sample(range(10_001, 99_999), len(keys)), strict=True)}
+    return {
+        key: f"{value / 10:.1f}" for key, value in zip(keys, rng.sample(range(10_001, 99_999), len(keys)), strict=True)
+    }
 
 
 def table_of(layout: str, values: dict[tuple[str, str, str], str]) -> Cells:
@@ -157,9 +159,9 @@ def country_added(cells: Cells, rng: random.Random) -> None:
     cells.insert(rng.randint(first, last + 1), row)
 
 
-def figures_shifted(cells: Cells, rng: random.Random) -> None:
+def figures_shifted(cells: Cells, rng: random.Random) -> None:  # noqa: ARG001 - one shape for all damages
     """The figures of all columns slip one row down beside their labels."""
-    first, last = body(cells)
+    first, _ = body(cells)
     labels = 3 if len(cells[first]) == 4 else 1
     shifted = [row[labels:] for row in cells[first:]]
     cells.append([""] * labels)
@@ -203,7 +205,9 @@ class Campaign:
     def __init__(self, catalogue: Catalogue | None = None) -> None:
         self.catalogue = catalogue or load()
         self.flow = self.catalogue.flows["DF_IMM"]
-        self.mappings = {one: load_mapping("m.toml", mapping_of(one).encode(), {"DF_IMM": self.flow}) for one in LAYOUTS}
+        self.mappings = {
+            one: load_mapping("m.toml", mapping_of(one).encode(), {"DF_IMM": self.flow}) for one in LAYOUTS
+        }
 
     def outcome(self, case: Case) -> str:
         """What became of one damage."""

@@ -28,6 +28,16 @@ RULES = ("MIG-1-002", "MIG-1-003", "MIG-1-006", "MIG-1-008", "MIG-1-010", "MIG-1
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 FORMATS = ("General", "#,##0", "#,##0.0")
 SHEET_PART, STRING_PART = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+STRING_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+LINKS = {
+    "xl/_rels/workbook.xml.rels": (
+        "</Relationships>",
+        f'<Relationship Id="rS" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/>',
+    ),
+    "[Content_Types].xml": ("</Types>", f'<Override PartName="/{STRING_PART}" ContentType="{STRING_TYPE}"/>'),
+}
+"""What has to be told of the part with the shared strings, and before which tag."""
 WORKBOOK, TEXT, LONG_TEXT = "table.xlsx", "table.csv", "long.csv"
 Run = Callable[[], object]
 
@@ -104,7 +114,6 @@ def write_workbook(path: Path, rows: int) -> None:
     sheet = book.worksheets[0]
     for at, code in enumerate(FORMATS):
         sheet.cell(1, at + 1, 1).number_format = code
-    sheet["J1"] = "a text, so that there is a part for texts"
     sheet["J1"].comment = Comment("new definition", "office")
     book.save(frame)
     strings: dict[str, int] = {}
@@ -117,8 +126,9 @@ def write_workbook(path: Path, rows: int) -> None:
         texts = "".join(f"<si><t>{text}</t></si>" for text in strings)
         new.writestr(STRING_PART, f"<sst {MAIN}>{texts}</sst>")
         for name in old.namelist():
-            if name not in (SHEET_PART, STRING_PART):
-                new.writestr(name, old.read(name))
+            end, link = LINKS.get(name, ("", ""))
+            if name != SHEET_PART:
+                new.writestr(name, old.read(name).replace(end.encode(), f"{link}{end}".encode(), 1 if end else 0))
 
 
 def write_text(path: Path, rows: int) -> None:

@@ -171,7 +171,7 @@ def labels(catalogue: Catalogue) -> dict[str, Text]:
     for ref, scheme in catalogue.artefacts.items():
         if not isinstance(scheme, ItemScheme):
             continue
-        if ref.kind == "ConceptScheme":
+        if ref.kind == "ConceptScheme" and ref.agency in OWNERS:
             found |= {item.id: item.name for item in scheme if item.id in topics}
         elif ref.agency in OWNERS and (ref.id in LABELLED or ref.id == MODULES):
             shown = (item for item in scheme if ref.id != MODULES or item.id in modules)

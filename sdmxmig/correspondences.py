@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -19,10 +20,24 @@ class Correspondence:
 
     lines: Mapping[Codes, Codes]
     reasons: tuple[tuple[Codes, str], ...]
+    expressions: tuple[tuple[Codes, Codes], ...] = ()
 
     def get(self, values: Codes) -> Codes | None:
-        """The counterpart of values, None if there is none."""
-        return self.lines.get(values)
+        r"""The counterpart of values, None if there is none: a line of its own comes before an expression.
+
+        ``\1`` in a target stands for the first group of the expression.
+
+        >>> Correspondence({}, (), (((r"Y(\d+)",), (r"AGE_\1",)),)).get(("Y15",))
+        ('AGE_15',)
+        """
+        if values in self.lines:
+            return self.lines[values]
+        for sources, targets in self.expressions:
+            found = [re.fullmatch(source, value) for source, value in zip(sources, values, strict=True)]
+            if all(found):
+                whole = next((one for one in found if one and one.re.groups), found[0])
+                return tuple(whole.expand(target) if whole else target for target in targets)
+        return None
 
     def reason(self, values: Codes) -> str:
         """Why values have no counterpart."""
@@ -51,8 +66,9 @@ def fits(values: Codes, patterns: Codes) -> bool:
 
 def correspondence(one: RepresentationMap, *, back: bool = False) -> Correspondence:
     """The codes of a map from source to target or back; of several with one counterpart the first comes back."""
+    plain = [line for line in one.mappings if not any(source.regex for source in line.sources)]
     pairs: Iterable[tuple[Codes, Codes]] = (
-        (tuple(source.value for source in line.sources), line.targets) for line in one.mappings
+        (tuple(source.value for source in line.sources), line.targets) for line in plain
     )
     lines: dict[Codes, Codes] = {}
     for source, target in pairs:
@@ -60,4 +76,14 @@ def correspondence(one: RepresentationMap, *, back: bool = False) -> Corresponde
         lines.setdefault(old, new)
     wanted = WITHOUT_SOURCE if back else WITHOUT_TARGET
     notes = [note for note in one.annotations if note.type == wanted]
-    return Correspondence(lines, tuple((tuple(note.title.split(",")), str(note.text)) for note in notes))
+    reasons = tuple((tuple(note.title.split(",")), str(note.text)) for note in notes)
+    return Correspondence(lines, reasons, () if back else expressions_of(one))
+
+
+def expressions_of(one: RepresentationMap) -> tuple[tuple[Codes, Codes], ...]:
+    """The lines of a map whose sources are regular expressions; a plain source beside one is meant as it stands."""
+    return tuple(
+        (tuple(source.value if source.regex else re.escape(source.value) for source in line.sources), line.targets)
+        for line in one.mappings
+        if any(source.regex for source in line.sources)
+    )

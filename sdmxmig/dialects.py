@@ -15,7 +15,8 @@ from sdmxmig.correspondences import Correspondence, correspondence
 from sdmxmig.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.frames import origins_frame
 from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.maps import FixedValue, RepresentationMap, StructureMap
+from sdmxmig.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
+from sdmxmig.time_maps import period_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -92,7 +93,7 @@ def translate(
     links = [link_of(link.sources, link.targets, link.representation, catalogue, back) for link in one.components]
     frame = flat(dataset)
     fixed = {fact.component: fact for fact in one.fixed if fact.on_source is not back}
-    linked = {name for link in links for name in link.sources}
+    linked = {name for link in links for name in link.sources} | {name for time in one.times for name in time.sources}
     frame, told = only(frame, [fact for name, fact in fixed.items() if name not in linked])
     told += without_component(frame, {*linked, *fixed, ROW})
     if dataset.notes is not None:
@@ -105,6 +106,9 @@ def translate(
     made = frame.select(ROW)
     for link in links:
         made, frame, lost = through(made, frame, link, source, {name: fact.values for name, fact in fixed.items()})
+        told += lost
+    for time in one.times:
+        made, frame, lost = through_time(made, frame, time, back=back)
         told += lost
     made = with_fixed(made, [fact for fact in one.fixed if fact.on_source is back], target)
     made = with_own_status(made.with_columns(pl.col(pl.String).replace(LOST, None)), target)
@@ -179,6 +183,38 @@ def through(
     values_of = frame.select(ROW, *(pl.col(name).alias(f"old {name}") for name in link.sources))
     joined = values_of.join(codes, on=names[: len(link.sources)], how="inner", nulls_equal=True, maintain_order="left")
     made = made.join(joined.select(ROW, *link.targets), on=ROW, how="inner", maintain_order="left")
+    return made, frame.join(made.select(ROW), on=ROW, how="semi", maintain_order="left"), told
+
+
+def through_time(
+    made: pl.DataFrame, frame: pl.DataFrame, time: TimeLink, *, back: bool
+) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
+    """Add the periods that dates become; gives what was made, the observations that are left, and what was lost.
+
+    The frequency is the one of the map, or stands in what was made so far. A date pattern does not go back.
+    """
+    import polars as pl
+
+    source, target = time.sources[0], time.targets[0]
+    if back:
+        reason = "A date pattern leads in one direction only."
+        lost = frame[target].count() if target in frame.columns else 0
+        return made, frame, [Untranslated((target,), ("",), lost, reason, left_out=False)] if lost else []
+    if source not in frame.columns:
+        return made, frame, []
+    of_frequency = pl.lit(time.frequency)
+    if time.frequency_dimension in made.columns:
+        of_frequency = pl.col(time.frequency_dimension)
+    dates = made.with_columns(of_frequency.alias("frequency")).join(frame.select(ROW, date=source), on=ROW, how="left")
+    distinct = dates.select("date", "frequency").unique(maintain_order=True)
+    periods = [period_of(date or "", time, freq or "") for date, freq in distinct.iter_rows()]
+    known = distinct.with_columns(pl.Series("period", periods, dtype=pl.String))
+    found = dates.join(known, on=["date", "frequency"], how="left", nulls_equal=True, maintain_order="left")
+    wrong = found.filter(pl.col("period").is_null()).group_by("date", maintain_order=True).len()
+    reason = "It is no date as the map describes it."
+    told = [Untranslated((source,), (date or "",), count, reason) for date, count in wrong.iter_rows()]
+    kept = found.filter(pl.col("period").is_not_null()).select(ROW, pl.col("period").alias(target))
+    made = made.join(kept, on=ROW, how="inner", maintain_order="left")
     return made, frame.join(made.select(ROW), on=ROW, how="semi", maintain_order="left"), told
 
 

@@ -49,17 +49,17 @@ def origins_of(cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, shee
     """
     import polars as pl
 
+    count = len(next(iter(cells.values()))[0])
+    numbers = pl.int_range(count, dtype=pl.UInt32, eager=True)
+
+    def everywhere(text: str) -> pl.Series:
+        return pl.Series([text], dtype=pl.Categorical).new_from_index(0, count)
+
+    of_file, of_sheet = everywhere(file), everywhere(sheet)
     blocks = []
     for component, (rows, columns) in cells.items():
-        names = zip(ORIGIN_COLUMNS[1:4], (component, file, sheet), strict=True)
-        block = pl.DataFrame(
-            {
-                "observation": pl.int_range(len(rows), dtype=pl.UInt32, eager=True),
-                **{name: pl.Series([text], dtype=pl.Categorical).new_from_index(0, len(rows)) for name, text in names},
-                "row": rows,
-                "column": columns,
-            }
-        )
+        parts = (numbers, everywhere(component), of_file, of_sheet, rows, columns)
+        block = pl.DataFrame(dict(zip(ORIGIN_COLUMNS, parts, strict=True)))
         blocks.append(block.filter(pl.col("row").is_not_null()) if rows.null_count() else block)
     return pl.concat(blocks)
 

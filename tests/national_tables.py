@@ -34,7 +34,6 @@ def flow_of(flow_id: str, dimensions: tuple[str, ...], *, timed: bool = True) ->
 
 
 FLOWS = {
-    "DF_ASYLUM_REQUESTS": flow_of("DF_ASYLUM_REQUESTS", ("FREQ", "REF_AREA")),
     "DF_COMMUTING": flow_of("DF_COMMUTING", ("RESIDENCE", "WORKPLACE")),
     "DF_ENFORCEMENT": flow_of("DF_ENFORCEMENT", ("FREQ", "TABLE", "GROUP", "ITEM")),
     "DF_INEQUALITY": flow_of("DF_INEQUALITY", ("FREQ", "GEO")),
@@ -46,7 +45,6 @@ FLOWS = {
     "DF_MOVES_BY_YEAR": flow_of("DF_MOVES_BY_YEAR", ("FREQ", "ORIGIN", "DESTINATION")),
     "DF_SETTLEMENT": flow_of("DF_SETTLEMENT", ("FREQ", "REGION", "SETTLEMENT")),
     "DF_VITAL": flow_of("DF_VITAL", ("FREQ", "REGION", "SETTLEMENT", "EVENT")),
-    "DF_WB_STOCK": flow_of("DF_WB_STOCK", ("FREQ", "GEO")),
 }
 """What these workbooks tell is no international migration by our dimensions: small structures of their own."""
 

@@ -19,7 +19,7 @@ from sdmxmig.places import cell_name, cell_position
 
 RULES = {
     id_: Rule(id_, "1", "CONVERSION", 0, "warning", Text(), Text.of(en=id_))
-    for id_ in ("MIG-0-012", "MIG-0-101", "MIG-0-102", "MIG-0-103", "MIG-0-104")
+    for id_ in ("MIG-0-012", "MIG-0-101", "MIG-0-102", "MIG-0-103", "MIG-0-104", "MIG-0-105")
 }
 MAPPING = """
 id = "MAP_TEST"
@@ -172,3 +172,17 @@ def test_every_observation_is_read_where_its_labels_cross(population_flow: Flow)
         row, column = cell_position(value_cells(result, sex, year)[0])
         assert lines[row - 1].split(",")[column - 1] == value
         assert lines[row - 1].split(",")[0] == year
+
+
+def test_numbers_are_read_as_stored_or_as_shown_and_the_difference_is_told(population_flow: Flow) -> None:
+    cells = CellColumns()
+    for row, (year, value) in enumerate((("Year", "Men"), ("2022", "4.56"), ("2023", "0.125"), ("2024", "7")), 1):
+        cells.add(row, 1, year)
+        cells.add(row, 2, value, kind="text" if row == 1 else "number", code=None if row == 1 else int(row == 3))
+    sheet = Table("office.csv", "", cells.frame(), formats=("0.0", "0%"))
+    for as_shown, expected in ((False, ["4.56", "0.125", "7"]), (True, ["4.6", "13", "7.0"])):
+        text = MAPPING + f"[block.values]\nas_shown = {str(as_shown).lower()}\n"
+        result = convert([sheet], load("m.toml", text.encode(), {"DF_TEST": population_flow}), population_flow, RULES)
+        assert result.dataset.observations["OBS_VALUE"].to_list() == expected
+        told = [(one.rule, one.observations, one.observed) for one in result.findings.items]
+        assert told == ([("MIG-0-105", 1, "4.56")] if as_shown else [])

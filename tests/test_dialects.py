@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from sdmxmig.cli import run
 from sdmxmig.correspondences import correspondence
 from sdmxmig.dialects import flows_of, structure_map, translate
 from sdmxmig.errors import DeclarationError
+from sdmxmig.formats.noted import notes_frame
+from sdmxmig.formats.reported import reports_frame
 from sdmxmig.frames import origins_frame, text_frame
-from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.artefacts import Annotation, ItemScheme
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.maps import RepresentationMap, StructureMap
+from sdmxmig.model.metadata import ReportedAttribute
 from sdmxmig.model.references import Ref
 
 Rows = list[dict[str, str]]
@@ -90,6 +94,19 @@ def test_what_went_to_eurostat_comes_back_equal() -> None:
         given.series.sort("C_CITIZEN", "SEX", "CTZ_STATUS")
     )
     assert back.attributes == {"AGEDEF": "COMPLET"}
+
+
+def test_notes_and_reports_do_not_travel_and_that_is_told() -> None:
+    given = immigrants({"OBS_VALUE": "5"})
+    key = given.flow.structure.key
+    report = reports_frame(given.observations.select("REF_AREA"), [(ReportedAttribute("SOURCE", ("Register",)),)], key)
+    given = replace(given, notes=notes_frame(key, [({"REF_AREA": "GR"}, "", Annotation("NOTE"))]), reports=report)
+    found, told = translate(given, structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())
+    assert (found.notes, found.reports) == (None, None)
+    assert [(one.components, one.observations, one.left_out) for one in told] == [
+        (("annotations",), 1, False),
+        (("reference metadata",), 1, False),
+    ]
 
 
 def test_what_eurostat_cannot_express_is_left_out_and_told() -> None:

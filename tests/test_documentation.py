@@ -119,6 +119,7 @@ def test_an_indicator_says_how_to_produce_it(trees: Mapping[str, Any]) -> None:
     text = " ".join(tree.text_content().split())
     assert "100 × numerator ÷ denominator" in text
     assert "1.2.1" in text
+    assert "sdmxmig compute POV_NATIONAL" in text
     assert "urban and rural only" in text
     assert "Labour force survey" in text
     assert "Few migrants in the sample" in text

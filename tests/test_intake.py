@@ -193,3 +193,8 @@ def test_any_bytes_are_xml_or_refused(content: bytes) -> None:
     for document in (content, b"<a>" + content + b"</a>"):
         error = refusal(lambda document=document: parse_xml(document, "a.xml"))
         assert error is None or (error.place and error.hint)
+
+
+def test_a_document_of_more_than_ten_megabytes_is_well_formed() -> None:
+    content = b"<a>" + (b"<b>" + b"x" * 900_000 + b"</b>") * 13 + b"</a>"
+    assert len(parse_xml(content, "large.xml")) == 13

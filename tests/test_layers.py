@@ -17,7 +17,7 @@ LINES = [
     ["frames", "periods", "intake", "declarations", "words"],
     ["demography", "versions"],
     ["catalogue", "workspace"],
-    ["areas", "correspondences"],
+    ["areas", "correspondences", "time_maps"],
     ["recognition"],
     ["dialects"],
     ["rules", "calculations", "charts", "formats", "tables", "mapping"],

@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdmxmig.catalogue import load
+from sdmxmig.cli.assess import answers
+from sdmxmig.cli.assess import read_profile as read_profile_of
+from sdmxmig.cli.session import open_session
 from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.mapping.profile_dataset import FLOW, dataset_of, profile_file, profile_of, tagged, untagged
@@ -78,6 +81,14 @@ def test_the_profiles_of_the_examples_travel_and_come_back(path: Path, wire: str
     (received,) = read_all(FORMATS[wire], "profile", sent, CATALOGUE.flows)
     assert profile_of(received) == profile
     assert parsed(profile_file(profile_of(received))) == profile
+
+
+def test_assess_writes_the_answers_as_data_from_which_the_profile_comes_back(tmp_path: Path) -> None:
+    session = open_session(EXAMPLES[0].parent, tmp_path, "2026-01-01T00:00:00")
+    profile = read_profile_of(session)
+    (received,) = read_all(FORMATS["sdmx-csv-2.0"], "profile.csv", answers(session, profile), session.catalogue.flows)
+    assert profile_of(received) == profile
+    assert received.observations.get_column("RESPONDENT").unique().to_list() == ["GE1"]
 
 
 LINES = st.lists(st.sampled_from(["[en] a", "\\[fr] b", "\\\\[x", "[", "c", "", "[ar] ", "[1] d"]), max_size=4)

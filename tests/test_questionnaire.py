@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from openpyxl import Workbook, load_workbook
 
+from benchmarks import questionnaire_damage
 from sdmxmig import tables
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import shipped
@@ -382,6 +383,15 @@ def test_data_of_another_dataflow_are_refused() -> None:
         to_workbook(asked("DF_POP"), CATALOGUE, WORDS, dataset=observations(KNOWN))
 
 
+def test_no_figure_of_a_damaged_questionnaire_is_read_as_another_or_lost_in_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(questionnaire_damage, "load", lambda: CATALOGUE)
+    reader = questionnaire_damage.Reader()
+    for case in questionnaire_damage.cases(44):
+        assert reader.outcome(case) in ("read", "found"), case.id
+
+
 FORM_MAPPING = """
 id = "FORM"
 flow = "DF_ESTAT_DEMO_PJAN"
@@ -485,3 +495,31 @@ def test_corrected_figures_come_back_in_the_office_s_own_workbook(tmp_path: Path
     ]
     assert [value for _, value, _ in marked] == [3726.5]
     assert "3726.4" in marked[0][2]
+
+
+def test_a_general_answer_is_the_cell_of_every_figure_that_it_holds_for() -> None:
+    workbook = load_workbook(io.BytesIO(empty()))["Sources and methods"]
+    (row,) = [row for row in range(1, 60) if workbook.cell(row, 1).value == "attribute;RES_RULE"]
+    answers = back(edited(empty(), put("T1", C10=1), put("Sources and methods", **{f"C{row}": "by law"})))
+    assert answers.dataset.attributes["RES_RULE"] == "by law"  # validation says that it is no code
+    origins = [one[3:] for one in answers.dataset.origins.rows() if one[1] == "RES_RULE"]
+    assert origins == [("Sources and methods", row, 3)]
+
+
+def test_a_workspace_takes_a_questionnaire_without_a_mapping(tmp_path: Path) -> None:
+    folder = tmp_path / "ge"
+    (folder / "tables").mkdir(parents=True)
+    shutil.copy(shipped("examples") / "georgia" / "country.toml", folder)
+    (folder / "tables" / "pop.xlsx").write_bytes(edited(empty(), put("T1", C10=10, B12="Infants", C12=3)))
+    (folder / "tables" / "notes.pdf").write_bytes(b"%PDF")
+    result = run("convert", folder, "--now", "2026-01-01")
+    assert "no mapping reads notes.pdf" in result.stderr
+    assert "2 observations in 1 dataset" in result.stderr
+    result = run("validate", folder, "--now", "2026-01-01")
+    assert "pop.xlsx › T1 › B12" in result.stdout
+
+
+def test_a_workspace_with_neither_mapping_nor_questionnaire_is_told_what_to_do(tmp_path: Path) -> None:
+    shutil.copy(shipped("examples") / "georgia" / "country.toml", tmp_path)
+    with pytest.raises(SdmxmigError, match="no mapping"):
+        run("convert", tmp_path)

@@ -94,6 +94,13 @@ def test_a_tree_is_shown_as_one() -> None:
     assert shown[top + 2].startswith("    NB_NC")
 
 
+def test_an_aggregate_says_of_which_codes_it_is_the_sum_and_an_identity_what_checks_it() -> None:
+    shown = " ".join(show("CL_SUBPOP.FB").stdout.split())
+    assert "adds up FB_NC + FB_FC [H_SUBPOP_BIRTH]" in shown
+    assert "adds up" not in show("CL_SUBPOP.FB_NC").stdout
+    assert "checked by  MIG-2-008" in show("A12").stdout
+
+
 def test_the_verified_part_and_the_status_of_single_facts_stand_beside_them() -> None:
     assert "@VERIFIED_PART" in show("IMMIGRATION").stdout
     assert "[candidate]" in show("IMM_RATE").stdout.split("question")[1].split("\n")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from sdmxmig.demography.aggregates import aggregates
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
 from sdmxmig.model.references import Ref
@@ -49,3 +50,12 @@ def code_names(artefacts: Mapping[Ref, Artefact], tree: Hierarchy) -> Mapping[Re
             schemes[owner] = {one.id: one.name for one in scheme} if isinstance(scheme, ItemScheme) else {}
         found[node.code] = schemes[owner].get(node.code.item, Text())
     return found
+
+
+def sums(item: Item, scheme: Ref, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Of which codes at the bottom an item of a list is the total, by the id of the hierarchy that says so."""
+    for tree in (one for one in artefacts.values() if isinstance(one, Hierarchy)):
+        if any(node.code.scheme == scheme and node.code.item == item.id for _, node in with_depth(tree.codes)):
+            parts = aggregates(tree).get(item.id)
+            if parts:
+                yield tree.ref.id, parts

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sdmxmig.model.profile import Profile
 
 ASSESSMENT = "assessment.json"
+ANSWERS = "profile.csv"
+"""The answers of the profile as data, in SDMX-CSV 2.0."""
 
 
 def assess(session: Session) -> Assessment:
@@ -28,18 +30,31 @@ def assess(session: Session) -> Assessment:
     from sdmxmig.cli.data_folder import read_datasets, read_findings
     from sdmxmig.outputs import assessment_json
 
+    profile = read_profile(session)
     result = assessment.assess(
         session.workspace,
         session.catalogue,
         read_datasets(session),
         read_findings(session.out / "findings" / "findings.json"),
-        read_profile(session),
+        profile,
         provenance=provenance(session),
     )
     publish_file(session.out / ASSESSMENT, assessment_json.render(result))
+    publish_file(session.out / ANSWERS, answers(session, profile))
     found = {"item": result.scores, "indicator": result.indicators, "gap": result.gaps}
     stage("assess", ", ".join(counted(len(those), noun) for noun, those in found.items()))
     return result
+
+
+def answers(session: Session, profile: Profile) -> bytes:
+    """The answers of a profile as data of DF_ASSESS."""
+    from sdmxmig.formats import FORMATS, data_bytes
+    from sdmxmig.mapping.profile_dataset import FLOW, dataset_of
+
+    catalogue = session.catalogue
+    respondent = session.workspace.sender
+    dataset = dataset_of(profile, catalogue.flow(FLOW), catalogue.items, catalogue.scales, respondent)
+    return data_bytes(FORMATS["sdmx-csv-2.0"], [dataset], session.header(f"{profile.area}_{FLOW}"))
 
 
 def read_profile(session: Session) -> Profile:

@@ -11,7 +11,7 @@ import click
 
 from sdmxmig.cli.publishing import publish, withdraw
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.model.findings import Findings
 from sdmxmig.places import Place
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from sdmxmig.model.data import Dataset, Mapping
     from sdmxmig.model.tables import Table
 
+AGENCY = "SDMXMIG"
 LEFT = "left.parquet"
 """What became of the figures that are no observation."""
 
 
 def convert(session: Session) -> list[dict[str, object]]:
-    """Convert all tables of the workspace by its mapping files; gives one row a dataset."""
+    """Convert all tables of the workspace by its mapping files, and its questionnaires; gives one row a dataset."""
     from sdmxmig import conversion
     from sdmxmig.cli.data_folder import CONVERSION, data_files
+    from sdmxmig.cli.questionnaire import answered
     from sdmxmig.outputs import findings_json
 
     catalogue = session.catalogue
@@ -44,6 +46,12 @@ def convert(session: Session) -> list[dict[str, object]]:
         converted.setdefault(result.dataset.flow.id, []).append(result.dataset)
         findings.append(result.findings)
         left.append(result.left)
+    for answers in answered(session, {table.file for _, tables in pairs for table in tables}):
+        converted.setdefault(answers.dataset.flow.id, []).append(answers.dataset)
+        findings.append(answers.findings)
+    if not converted:
+        hint = "Write a mapping file; sdmxmig init DIR makes a workspace with a commented one."
+        raise SdmxmigError("The workspace has no mapping.", Place(str(session.workspace.folder / "mappings")), hint)
     datasets = [conversion.merge(converted[flow]) for flow in sorted(converted)]
     files = data_files(session, datasets)
     files[LEFT] = left_file(left)
@@ -69,7 +77,9 @@ def left_file(left: Sequence[pl.DataFrame]) -> bytes:
 
     written = io.BytesIO()
     columns = ["file", "sheet", "row", "column", "fate", "reason"]
-    pl.concat(left).unique(maintain_order=True).sort(columns).write_parquet(written)
+    types = {name: pl.UInt32 if name in ("row", "column") else pl.String for name in columns}
+    found = pl.concat(left) if left else pl.DataFrame(schema=types)
+    found.unique(maintain_order=True).sort(columns).write_parquet(written)
     return written.getvalue()
 
 
@@ -81,9 +91,6 @@ def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
     from sdmxmig.tables import read
 
     workspace = session.workspace
-    if not workspace.mappings:
-        hint = "Write a mapping file; sdmxmig init DIR makes a workspace with a commented one."
-        raise SdmxmigError("The workspace has no mapping.", Place(str(workspace.folder / "mappings")), hint)
     tables: dict[str, tuple[Table, ...]] = {}
     pairs = []
     by_id: dict[str, str] = {}
@@ -102,9 +109,6 @@ def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
             if table.name not in tables:
                 tables[table.name] = read(table.name, read_bytes(table))
             pairs.append((mapping, tables[table.name]))
-    for table in workspace.tables:
-        if table.name not in tables:
-            say(f"Note: no mapping reads {table.name}.")
     return pairs
 
 
@@ -121,10 +125,33 @@ def beside_file(path: Path) -> Callable[[str], bytes]:
     return beside
 
 
+def write_maps(session: Session, path: Path) -> None:
+    """Write the mapping files as a message of structure maps, representation maps and structures of the tables."""
+    from sdmxmig.cli.publishing import open_result
+    from sdmxmig.formats import FORMATS, structure_bytes
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.mapping import load
+    from sdmxmig.mapping.exporting import artefacts_of
+
+    form = FORMATS["sdmx-json-2.0" if path.suffix == ".json" else "sdmx-ml-3.0"]
+    flows = session.catalogue.flows
+    loaded = [load(file.name, read_bytes(file), flows, beside_file(file)) for file in session.workspace.mappings]
+    artefacts = [one for mapping in loaded for one in artefacts_of(mapping, flows[mapping.flow], AGENCY)]
+    content = structure_bytes(form, artefacts, session.header("MAPS"))
+    with open_result(path, form.suffix) as file:
+        file.write(content)
+    stage("maps", f"{len(artefacts)} artefacts to {form.name}")
+
+
 @click.command("convert")
 @in_workspace
+@click.option(
+    "--maps",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the mapping files as structure maps too, into this file (.xml or .json).",
+)
 @FORMAT_OPTION
-def convert_command(session: Session, output: str) -> None:
+def convert_command(session: Session, maps: Path | None, output: str) -> None:
     """Read tables/, convert them by mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and SDMX-ML 2.1.
 
     \b
@@ -132,6 +159,9 @@ def convert_command(session: Session, output: str) -> None:
       sdmxmig convert mycountry
       sdmxmig convert mycountry --format json
       sdmxmig convert mycountry --out result
+      sdmxmig convert mycountry --maps maps.xml
     """
     show_list(convert(session), output)
+    if maps:
+        write_maps(session, maps)
     next_step("sdmxmig validate", session.workspace.folder)

@@ -18,14 +18,17 @@ from sdmxmig.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sdmxmig.catalogue import Catalogue
+    from sdmxmig.cli.session import Session
     from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.model.findings import Findings
     from sdmxmig.questionnaires import Answers
 
 YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
+WORKBOOKS = (".xlsx", ".xlsm", ".ods")
+"""In which a questionnaire may come back."""
 READ_BACK = "answers.json"
 """The file by which sdmxmig knows a folder of answers that it wrote."""
 
@@ -214,6 +217,24 @@ def read_back(catalogue: Catalogue, path: Path, out: Path, told: tuple[str, str]
         click.echo(findings_text.render(findings, flows=catalogue.flows).rstrip("\n"))
     next_step("open", out)
     return FINDINGS if findings.has_errors else OK
+
+
+def answered(session: Session, mapped: Collection[str]) -> list[Answers]:
+    """The questionnaires among the tables of a workspace, but for what mappings read; says which files nobody reads."""
+    from sdmxmig import questionnaires
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.tables import read
+
+    found = []
+    for path in session.workspace.tables:
+        if path.name in mapped:
+            continue
+        tables = read(path.name, read_bytes(path)) if path.suffix.lower() in WORKBOOKS else ()
+        if questionnaires.is_questionnaire(tables):
+            found.append(questionnaires.read(tables, session.catalogue))
+        else:
+            say(f"Note: no mapping reads {path.name}.")
+    return found
 
 
 def check_out(out: Path) -> None:

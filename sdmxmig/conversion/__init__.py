@@ -13,6 +13,7 @@ from sdmxmig.conversion.coverage import Coverage, cover
 from sdmxmig.conversion.derivation import derive
 from sdmxmig.conversion.merging import merge
 from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
 from sdmxmig.errors import InputError
 from sdmxmig.mapping.grid import Grid, find_tables, grid_of
@@ -70,7 +71,9 @@ def convert(
     report = Report(flow, rules or {}, where)
     grids = {id(table): grid_of(table) for table in own}
     layouts = list(layouts_of(own, mapping, grids))
-    readings = [check_cells(layout, read_layout(layout, flow), report) for layout in layouts]
+    readings = [
+        check_cells(layout, read_layout(layout, value_cells(layout, report), flow), report) for layout in layouts
+    ]
     kept = [without_dropped(one, mapping.dropped) for one in readings]
     dataset = derive(dataset_of(flow, [one for one, _ in kept], report), mapping.derived, report)
     dropped = [cells for _, cells in kept]

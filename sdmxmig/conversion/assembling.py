@@ -30,7 +30,7 @@ def dataset_of(flow: Flow, readings: Sequence[Readings], report: Report) -> Data
     wide = {name: value for name, value in of_all.items() if value is not None}
     frames = [one.frame(measure, columns) for one in filled] or [text_frame(columns, [])]
     origins = [origins_of_readings(one, measure) for one in filled] or [origins_frame()]
-    if len(filled) == 1 and len(filled[0].distinct(structure.key)) == filled[0].cells.height:
+    if len(filled) == 1 and filled[0].is_distinct(structure.key):
         return Dataset(flow, frames[0], series, wide, origins[0])
     observations, cells = stack(frames, origins)
     return Dataset(flow, observations, series, wide, cells)

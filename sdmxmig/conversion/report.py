@@ -9,7 +9,8 @@ from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.places import Place
 
 ERROR_CELL, HIDDEN, NO_RESULT = "MIG-0-012", "MIG-0-013", "MIG-0-014"
-UNREAD, TWO_VALUES, RECOMPUTED, THOUSANDS = "MIG-0-101", "MIG-0-102", "MIG-0-103", "MIG-0-104"
+UNREAD, TWO_VALUES, RECOMPUTED = "MIG-0-101", "MIG-0-102", "MIG-0-103"
+THOUSANDS, SHOWN = "MIG-0-104", "MIG-0-105"
 
 
 class Report:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.conversion.assembling import dataset_of
 from sdmxmig.conversion.checking import check_cells, without_dropped
 from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.stored import value_cells
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.grid import Grid, grid_of
 from sdmxmig.mapping.layout import Layout, locate
@@ -48,7 +49,9 @@ def convert_pieces(
             continue
         (layout,) = locate(replace(block, gaps=True), grid, where)
         report = Report(flow, rules or {}, where)
-        readings, _ = without_dropped(check_cells(layout, read_layout(layout, flow), report), mapping.dropped)
+        readings, _ = without_dropped(
+            check_cells(layout, read_layout(layout, value_cells(layout, report), flow), report), mapping.dropped
+        )
         made = dataset_of(flow, [readings], report)
         yield replace(made, continues=first is not None), tuple(report.findings)
         first = first or layout

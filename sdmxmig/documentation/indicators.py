@@ -22,7 +22,6 @@ FORMULAS = {
     "ratio": "numerator ÷ denominator",
     "share_of_start": "100 × events ÷ population at the start of the year",
     "published": "taken over as its producer publishes it",
-    "policy_domains": "share of the sub-categories that are met, by domain and as a whole",
 }
 TERMS = {
     "numerator": "numerator",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -40,6 +40,18 @@ def reports_frame(keys: pl.DataFrame, reports: list[Attributes], key: tuple[str,
     absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
     texts = pl.Series(REPORT, [packed(one) for one in reports], dtype=pl.String)
     return keys.with_columns(*absent, texts).select(*key, REPORT)
+
+
+def reports_of(key: tuple[str, ...], found: Sequence[tuple[Mapping[str, str], Attributes]]) -> pl.DataFrame | None:
+    """Reports as a frame, each with the values of the dimensions that it names; None if there are none."""
+    import polars as pl
+
+    if not found:
+        return None
+    keys = pl.DataFrame(
+        [[named.get(name) for name in key] for named, _ in found], schema=dict.fromkeys(key, pl.String), orient="row"
+    )
+    return reports_frame(keys, [attributes for _, attributes in found], key)
 
 
 def says_nothing_of_reports(name: str, dataset: Dataset) -> Iterator[str]:

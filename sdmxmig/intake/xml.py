@@ -98,15 +98,15 @@ def _parser(target: Any = None) -> etree.XMLParser:
     )
 
 
-def stream_xml(chunks: Iterator[bytes], name: str, handler: Handler) -> None:
+def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
     """Read XML piece by piece without building a tree, so that memory stays small whatever the file holds.
 
     Raises `InputError` (with line and column) if it is not well formed, has a DOCTYPE, or passes a limit.
     """
     parser = _parser(_Guard(handler, name))
     try:
-        for chunk in chunks:
-            parser.feed(chunk)
+        for bite in _bites(chunks):  # of more than 10 MB at once the parser says that they are not well formed
+            parser.feed(bite)
         parser.close()
     except (etree.LxmlError, SyntaxError) as error:
         raise _syntax_refusal(error, name) from error
@@ -126,7 +126,7 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
     Raises `InputError` (with line and column) if it is not well formed, has a DOCTYPE, is nested deeper than
     `DEPTH_LIMIT` or has a text longer than `TEXT_LIMIT`. No entity is resolved and nothing else is opened.
     """
-    stream_xml(iter([content]), name, _Nothing())
+    stream_xml([content], name, _Nothing())
     parser = _parser()
     try:
         return etree.fromstring(content, parser)

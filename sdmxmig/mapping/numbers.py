@@ -16,6 +16,8 @@ from sdmxmig.model.data import Attributes, Values
 if TYPE_CHECKING:
     import polars as pl
 
+PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -59,7 +61,10 @@ def read_numbers(
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
     special = pl.col("text").is_in(pl.Series(signs, dtype=pl.String).implode()) if signs else pl.lit(value=False)
     numeric = pl.col("kind") == "number"
-    rest = cells.with_row_index("at").filter(~numeric | special)
+    as_it_stands = numeric
+    if not values.thousands and values.decimal == ".":
+        as_it_stands = numeric | pl.col("text").str.contains(PLAIN)
+    rest = cells.with_row_index("at").filter(~as_it_stands | special)
     if rest.is_empty():
         return changed(cells["text"], values), []
     bare = pl.col("text").str.strip_chars().str.replace_all(MINUS, "-", literal=True)

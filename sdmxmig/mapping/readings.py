@@ -11,7 +11,7 @@ from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings, marked_by, told_by
 from sdmxmig.mapping.numbers import read_numbers
-from sdmxmig.mapping.told import Told, all_of, last_of, representatives
+from sdmxmig.mapping.told import Told, all_of, classes_of, last_of, representatives
 from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.places import cell_position
 
@@ -64,12 +64,21 @@ class Readings:
         """The numbers of the first observations with each combination of these components."""
         return representatives([self.told[name] for name in names if name in self.told], self.cells.height)
 
+    def is_distinct(self, names: Sequence[str]) -> bool:
+        """Whether no two observations have the same values of these components."""
+        told = [self.told[name] for name in names if name in self.told]
+        classes = classes_of(told)
+        whole = all(index is not None and one.n_unique() == len(one) for one, index in classes)
+        lengths = {len(one) for one, _ in classes}
+        if whole and {len(self.layout.rows), len(self.layout.columns)} <= lengths | {1}:
+            return True  # each row and each column is another one
+        return len(representatives(told, self.cells.height)) == self.cells.height
 
-def read_layout(layout: Layout, flow: Flow) -> Readings:
-    """The observations of one block; an empty cell is none."""
+
+def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
+    """The observations of one block by its value cells, as `Layout.values` gives them."""
     import polars as pl
 
-    cells = layout.values()
     free_text = frozenset(one.id for one in flow.structure.attributes() if not one.is_coded)
     freq = dict(layout.block.fixed).get("FREQ", "")
     number, attributes = read_numbers(cells, layout.block.values, free_text)

@@ -67,19 +67,34 @@ def representatives(told: Sequence[Told], count: int) -> pl.Series:
     """The first position of every different combination of values, in order; `count` is that of the positions."""
     import polars as pl
 
+    groups = [(classes, index) for classes, index in classes_of(told) if classes.n_unique() > 1]
+    if not groups:
+        return pl.Series([0][:count], dtype=pl.UInt32)
+    first, index = groups[0]
+    if len(groups) == 1 and index is not None:
+        new = (index != index.shift(1)).fill_null(value=True).arg_true()  # what repeats its neighbour is no first one
+        return new.gather(first.gather(index.gather(new)).arg_unique())
+    numbers = pl.zeros(count, pl.UInt64, eager=True)
+    for classes, index in groups:
+        each = classes if index is None else classes.gather(index)
+        numbers = numbers * (int(classes.max() or 0) + 1) + each.cast(pl.UInt64)  # type: ignore[arg-type]
+    return numbers.arg_unique()
+
+
+def classes_of(told: Sequence[Told]) -> list[tuple[pl.Series, pl.Series | None]]:
+    """For values that share an index: a number for every different combination of them, and the index."""
+    import polars as pl
+
     by_index: dict[int, list[Told]] = {}
     for one in told:
         by_index.setdefault(id(one.index) if one.index is not None else -1, []).append(one)
-    numbers = pl.zeros(count, pl.UInt64, eager=True)
+    found: list[tuple[pl.Series, pl.Series | None]] = []
     for listed in by_index.values():
         frame = pl.DataFrame({str(number): one.said for number, one in enumerate(listed)})
         distinct = frame.unique(maintain_order=True).with_row_index("class")
-        joined = frame.join(distinct, on=frame.columns, how="left", nulls_equal=True, maintain_order="left")["class"]
-        classes = joined if listed[0].index is None else joined.gather(listed[0].index)
-        numbers = numbers * distinct.height + classes.cast(pl.UInt64)
-    if count and numbers.min() == numbers.max():
-        return pl.Series([0], dtype=pl.UInt32)
-    return numbers.arg_unique()
+        joined = frame.join(distinct, on=frame.columns, how="left", nulls_equal=True, maintain_order="left")
+        found.append((joined["class"], listed[0].index))
+    return found
 
 
 def last_of(told: Sequence[Told]) -> Told:

@@ -176,8 +176,10 @@ def tag_end(content: bytes, start: int) -> int:
 
 def patched_sheet(content: bytes, wanted: Mapping[Cell, str], place: Place) -> tuple[bytes, list[Cell]]:
     """A sheet with other values in these cells, and those of them that hold a formula and stay."""
-    numbers = sorted({row for row, _ in wanted})
-    spans = Spans(content, place, frozenset({"sheetData", "row", "c"}), numbers)
+    by_row: dict[int, dict[int, str]] = {}
+    for (row, column), text in sorted(wanted.items()):
+        by_row.setdefault(row, {})[column] = text
+    spans = Spans(content, place, frozenset({"sheetData", "row", "c"}), list(by_row))
     if not spans.found:
         raise InputError("The sheet has no cells.", place, SAVE_AGAIN)
     data = spans.found[0]
@@ -185,8 +187,7 @@ def patched_sheet(content: bytes, wanted: Mapping[Cell, str], place: Place) -> t
     known = {int(row.attributes["r"]): row for row in data.children}
     edits: list[Edit] = []
     kept: list[Cell] = []
-    for number in numbers:
-        cells = {column: text for (row, column), text in sorted(wanted.items()) if row == number}
+    for number, cells in by_row.items():
         if number in known:
             edits += row_edits(known[number], cells, kept, prefix)
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sdmxmig.model.artefacts import Component
 from sdmxmig.model.structures import MetadataAttribute
@@ -15,6 +16,8 @@ from sdmxmig.questionnaires.wording import LISTS, Wording
 
 FIRST = 5
 """The first row of answers on these sheets."""
+ANSWERS = 3
+"""The column of answers on the sheet on sources and methods."""
 EMPTY_ROWS = 1_000
 """So many rows below the entries that are there offer codes to choose from."""
 SHORT_LIST = 40
@@ -36,7 +39,7 @@ def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
         must = wording.say("needed") if whole and component.mandatory else ""
         answer_row(sheet, look, row, (wording.concept(component.id), told, must, wording.definition(component)))
         if coded:
-            only(sheet, cell_name(row, 3), wording.source(component.id), wording.refusal)
+            only(sheet, cell_name(row, ANSWERS), wording.source(component.id), wording.refusal)
     if wording.questionnaire.metadata:
         flow, structure = wording.questionnaire.metadata
         row += 2
@@ -57,15 +60,15 @@ def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def answer_row(sheet: object, look: Look, row: int, told: tuple[str, str, str, str], depth: int = 0) -> None:
+def answer_row(sheet: Any, look: Look, row: int, told: tuple[str, str, str, str], depth: int = 0) -> None:
     """A question, the cell of its answer, whether it has to be answered, and what is meant."""
     name, answer, must, about = told
     for column, (text, style) in enumerate(
         ((name, f"label-{depth}"), (answer, "text"), (must, "soft"), (about, "soft")), start=2
     ):
-        look.put(sheet, (row, column), text, style)  # type: ignore[arg-type]
+        look.put(sheet, (row, column), text, style)
     lines = max(lines_of(about, 70), lines_of(answer, 60))
-    sheet.row_dimensions[row].height = LINE_HEIGHT * lines + 3  # type: ignore[attr-defined]
+    sheet.row_dimensions[row].height = LINE_HEIGHT * lines + 3
 
 
 def general_attributes(wording: Wording) -> Iterator[Component]:

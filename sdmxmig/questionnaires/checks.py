@@ -130,7 +130,7 @@ class Checks:
         formula = f'IF(OR({",".join(complete for complete, _, _ in tested)}),"{GOOD}","")'
         for complete, wrong, said in reversed(tested):
             formula = f"IF(AND({complete},{wrong}),{said},{formula})"
-        return f"={formula}"
+        return f'=IFERROR({formula},"{BAD}")'  # a text where a number belongs
 
     def test(self, one: Sum, key: Mapping[str, str]) -> tuple[str, str, str] | None:
         """When a sum can be tested, when it is wrong, and what is then said; None if a part is not in the table."""

@@ -16,12 +16,16 @@ AGAIN = "Make a new questionnaire, and copy the answers into its yellow cells."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One table as it was sent out: the dimensions with one code, and the keys of its rows and columns."""
+    """One table as it was sent out: the dimensions with one code, and the keys of its rows and columns.
+
+    `words` are what the last header says over columns of values, statuses and checks.
+    """
 
     id: str
     fixed: Mapping[str, str]
     rows: tuple[keys.CellKey, ...]
     columns: tuple[keys.CellKey, ...]
+    words: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def read_control(tables: Sequence[Table]) -> Control:
         raise InputError(message, place, AGAIN)
     metadata = Ref.parse(told["metadataflow"], kind="Metadataflow") if "metadataflow" in told else None
     flow = Ref.parse(told["dataflow"], kind="Dataflow")
-    asked = tuple(table_of(name, listed) for kind, name, _ in listed if kind == "table")
+    words = {kind: told[kind] for kind in keys.COLUMNS if kind in told}
+    asked = tuple(table_of(name, listed, words) for kind, name, _ in listed if kind == "table")
     return Control(place.file, flow, told["area"], told["frequency"], told["language"], metadata, asked, sheets)
 
 
@@ -95,7 +100,7 @@ def lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellK
     return facts, listed
 
 
-def table_of(name: str, listed: Sequence[tuple[str, str, keys.CellKey]]) -> Asked:
+def table_of(name: str, listed: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]) -> Asked:
     """One table from the lines of the hidden sheet."""
     own = [(kind, key) for kind, table, key in listed if table == name]
     return Asked(
@@ -103,4 +108,5 @@ def table_of(name: str, listed: Sequence[tuple[str, str, keys.CellKey]]) -> Aske
         {dimension: code for kind, key in own if kind == "table" for dimension, code in key.pairs},
         tuple(key for kind, key in own if kind == "row"),
         tuple(key for kind, key in own if kind == "column"),
+        words,
     )

@@ -6,16 +6,16 @@ and what comes of each number tells which observation its cell is for, and by wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from sdmxmig.mapping.grid import find_tables, grid_of
-from sdmxmig.mapping.layout import locate
+from sdmxmig.mapping.layout import Layout, locate
 from sdmxmig.model.data import Block, Dataset
 from sdmxmig.model.data import Mapping as TableMapping
-from sdmxmig.model.tables import Cell, Table
+from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place
 from sdmxmig.questionnaires.prefill import STATUS, rows_of
 
@@ -26,6 +26,8 @@ FIRST_PROBE = 1_000_003
 """Large and odd, so that no figure or year that stands in a workbook is taken for a probe."""
 Where = tuple[str, Cell]
 MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
+WHERE = "#"
+"""Under this name, which no component has, an observation tells its number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +71,9 @@ def probe(tables: Sequence[Table], mapping: TableMapping) -> Probed:
         cells: dict[Cell, int] = {}
         for block in own:
             for layout in locate(block, grid, where):
+                covered = hidden_by_merges(table.merged, layout)
                 for cell in ((row, column) for row in layout.rows for column in layout.columns):
-                    if cell not in cells and not hidden_by_merge(table, cell):
+                    if cell not in cells and cell not in covered:
                         cells[cell] = FIRST_PROBE + 2 * (len(numbers) + len(cells))
                         blocks[table.sheet, cell] = block
         numbers |= {(table.sheet, cell): number for cell, number in cells.items()}
@@ -84,15 +87,14 @@ def find_any(table: Table, tables: Sequence[Table], block: Block, where: Place) 
     return any(one is table for one in find_tables(tables, block.sheet, where))
 
 
-def hidden_by_merge(table: Table, cell: Cell) -> bool:
-    """Whether a cell lies under a merged one."""
-    row, column = cell
-    return any(
-        one.first_row <= row <= one.last_row
-        and one.first_column <= column <= one.last_column
-        and (one.first_row, one.first_column) != cell
-        for one in table.merged
-    )
+def hidden_by_merges(merged: Iterable[Range], layout: Layout) -> set[Cell]:
+    """The value cells of a block that lie under merged ones."""
+    found: set[Cell] = set()
+    for one in merged:
+        rows = [row for row in layout.rows if one.first_row <= row <= one.last_row]
+        columns = [column for column in layout.columns if one.first_column <= column <= one.last_column]
+        found |= {(row, column) for row in rows for column in columns} - {(one.first_row, one.first_column)}
+    return found
 
 
 def with_numbers(cells: pl.DataFrame, numbers: Mapping[Cell, int]) -> pl.DataFrame:
@@ -113,35 +115,54 @@ def fillings(probed: Probed, read: Dataset, dataset: Dataset) -> Filling:
     Figures are written in the multiplier of the workbook. A figure that is missing is written by the sign that the
     mapping has for its status.
     """
-    structure = dataset.flow.structure
-    measure = structure.measures[0].id
-    known = {tuple(row.get(name) for name in structure.key): row for row in rows_of(dataset)}
-    sources = sources_of(read, measure)
+    measure = dataset.flow.structure.measures[0].id
+    figures, sources = by_key(dataset, rows_of(dataset)), sources_of(read, measure)
+    numbered = [{**row, WHERE: str(number)} for number, row in enumerate(rows_of(read))]
+    places = by_key(read, (row for row in numbered if sources.get(int(row[WHERE])) in probed.numbers))
     written: dict[Where, str] = {}
-    told: set[tuple[str | None, ...]] = set()
     left: dict[str, int] = {}
     empty = 0
-    for number, row in enumerate(rows_of(read)):
-        key = tuple(row.get(name) for name in structure.key)
-        where = sources.get(number)
-        if where is None or where not in probed.numbers:
-            continue
-        told.add(key)
-        if where in probed.formulas:
-            continue
-        if key not in known:
-            empty += 1
-            continue
-        factor = Decimal(row[measure]) / probed.numbers[where]
-        text, lost = text_of(known[key], row, factor, probed.blocks[where], measure)
-        for one in lost:
-            left[one] = left.get(one, 0) + 1
-        if text is not None:
-            written[where] = text
-    untold = len(known.keys() - told)
+    for key, cells in places.items():
+        meant = meant_for(figures.get(key, ()), cells)
+        for cell in cells:
+            where = sources[int(cell[WHERE])]
+            if where in probed.formulas:
+                continue
+            if cell[WHERE] not in meant:
+                empty += 1
+                continue
+            factor = Decimal(cell[measure]) / probed.numbers[where]
+            text, lost = text_of(meant[cell[WHERE]], cell, factor, probed.blocks[where], measure)
+            for one in lost:
+                left[one] = left.get(one, 0) + 1
+            if text is not None:
+                written[where] = text
+    untold = sum(len(rows) for key, rows in figures.items() if key not in places)
     if untold:
         left["figures for which the workbook has no cell"] = untold
     return Filling(written, tuple(f"{count} {what}" for what, count in sorted(left.items())), empty)
+
+
+def by_key(dataset: Dataset, rows: Iterable[dict[str, str]]) -> dict[tuple[str | None, ...], list[dict[str, str]]]:
+    """Observations by their key; usually one each."""
+    found: dict[tuple[str | None, ...], list[dict[str, str]]] = {}
+    for row in rows:
+        found.setdefault(tuple(row.get(name) for name in dataset.flow.structure.key), []).append(row)
+    return found
+
+
+def meant_for(figures: Sequence[dict[str, str]], cells: Sequence[dict[str, str]]) -> dict[str, dict[str, str]]:
+    """Which figure goes into which cells of one key: into those whose attributes are most like its own.
+
+    So a workbook with a row for provisional and one for final figures gets each where it belongs.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for figure in figures:
+        alike = {cell[WHERE]: sum(figure.get(name) == code for name, code in cell.items()) for cell in cells}
+        for where, count in alike.items():
+            if count == max(alike.values()):
+                found.setdefault(where, figure)
+    return found
 
 
 def sources_of(read: Dataset, measure: str) -> dict[int, Where]:

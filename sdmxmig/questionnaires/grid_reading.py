@@ -74,9 +74,9 @@ class GridReading:
         self, found: Mapping[int, keys.CellKey], asked: Sequence[keys.CellKey], *, by_row: bool
     ) -> dict[int, keys.CellKey]:
         """The rows or columns that can be read: asked for, there once, and not contradicted by their headers."""
-        counts = Counter(found.values())
+        counts, known = Counter(found.values()), set(asked)
         lacking = [key for key in asked if not counts[key]]
-        wrong = {number: key for number, key in found.items() if counts[key] > 1 or key not in set(asked)}
+        wrong = {number: key for number, key in found.items() if counts[key] > 1 or key not in known}
         if lacking or wrong:
             places = [self.place(number, by_row=by_row) for number in wrong] or [
                 Place(self.table.file, self.table.sheet)
@@ -87,7 +87,7 @@ class GridReading:
         return {
             number: key
             for number, key in found.items()
-            if number not in wrong and (key.kind == keys.STATUS or self.agrees(number, key, by_row=by_row))
+            if number not in wrong and self.agrees(number, key, by_row=by_row)
         }
 
     def place(self, number: int, *, by_row: bool) -> Place:
@@ -102,22 +102,29 @@ class GridReading:
 
     def agrees(self, number: int, key: keys.CellKey, *, by_row: bool) -> bool:
         """Whether the visible headers of a row or column do not contradict its key; says so where they differ."""
-        codes = dict(key.pairs)
+        codes = dict(key.pairs) if by_row else {**dict(key.pairs), "": key.kind}
         fine = True
         for position, name in (self.labels if by_row else self.headers).items():
             at = (number, position) if by_row else (position, number)
             said = self.text(*at)
             if name not in codes or not said:
                 continue
-            agreement = self.names.agrees(name, said, codes[name])
+            agreement = self.names.agrees(name, said, codes[name]) if name else self.is_of_kind(said, key.kind)
             if agreement is not True:
                 told = {"said": said, "expected": self.expected(name, codes[name])}
                 self.noticed.add(RENAMED if agreement is None else MOVED, [self.table.place(*at)], name, **told)
             fine = fine and agreement is not False
         return fine
 
+    def is_of_kind(self, said: str, kind: str) -> bool | None:
+        """Whether a header says that a column holds values, statuses or checks as its key does."""
+        words = self.asked.words
+        return True if said == words.get(kind) else False if said in words.values() else None
+
     def expected(self, name: str, code: str) -> str:
         """What a header should mean: a code with its name."""
+        if not name:
+            return self.asked.words.get(code, code)
         codelist = self.flow.codelist(name)
         return f"{code} ({codelist[code].name})" if codelist is not None and code in codelist else code
 
@@ -154,7 +161,7 @@ class GridReading:
         row, column = at
         values = {**self.asked.fixed, **dict(self.rows[row].pairs), **dict(self.columns[column].pairs)}
         cells = {name: (row, place) for place, name in self.labels.items() if name in dict(self.rows[row].pairs)}
-        cells |= {name: (place, column) for place, name in self.headers.items()}
+        cells |= {name: (place, column) for place, name in self.headers.items() if name}
         entry = Entry(values, {**cells, self.measure: at}, self.table)
         if filled and filled.text.strip():
             written = number(filled)

@@ -92,7 +92,7 @@ class GridSheet:
     def heads(self, sheet: Worksheet, look: Look, given: Prefilled) -> None:
         """The header rows, and the rows for the attributes of each column."""
         last = self.first_row - len(self.attributes) - 1
-        for offset, name in enumerate(self.grid.by_column):
+        for offset, name in enumerate((*self.grid.by_column, "")):  # the last one says value, status or check
             look.put(sheet, (HEAD_ROW + offset, 1), keys.key(keys.HEADER, name), "key")
         for offset, name in enumerate(self.attributes):
             row = last + 1 + offset

@@ -10,6 +10,8 @@ FORMAT = "1"
 CONTROL, GUIDE, METADATA, MORE, NOTES, CODES, LISTS = "control", "guide", "metadata", "more", "notes", "codes", "lists"
 LABEL, HEADER, ROW = "label", "header", "row"
 VALUE, STATUS, CHECK, ATTRIBUTE, REPORT = "value", "status", "check", "attribute", "report"
+COLUMNS = (VALUE, STATUS, CHECK)
+"""The kinds of columns for one column of a table."""
 KINDS = (MARK, LABEL, HEADER, ROW, VALUE, STATUS, CHECK, ATTRIBUTE, REPORT)
 
 

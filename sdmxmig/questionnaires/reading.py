@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.frames import Origin, origins_frame, text_frame
@@ -12,9 +12,10 @@ from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Findings, Rule
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
-from sdmxmig.model.tables import Table
+from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 from sdmxmig.questionnaires import keys
+from sdmxmig.questionnaires.answer_sheets import ANSWERS
 from sdmxmig.questionnaires.answers import GONE, TWICE, TWO_ANSWERS, Names, Noticed, cells_of
 from sdmxmig.questionnaires.control import Control, read_control
 from sdmxmig.questionnaires.grid_reading import Entry, GridReading
@@ -44,14 +45,14 @@ def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule
     control = read_control(tables)
     flow = catalogue.flow(control.flow.short)
     noticed = Noticed(flow.id, catalogue.rules if rules is None else rules)
-    general, reported = read_general(control, flow)
+    general = read_general(control, flow)
     entries = list(grid_entries(control, flow, noticed))
     apply_notes(entries, list(rows_of(control, keys.NOTES, flow)))
     whole = {AREA: control.area, FREQUENCY: control.freq}
     entries += entries_of(rows_of(control, keys.MORE, flow), flow, whole, noticed)
-    settle(entries, general, flow)
+    settle(entries, general.attributes, flow)
     dataset = dataset_of(flow, unique(entries, flow, noticed), general, noticed)
-    metadata = metadata_of(control, reported, flow)
+    metadata = metadata_of(control, general.reported, flow)
     return Answers(dataset, metadata, Findings(tuple(noticed.findings)), control.area)
 
 
@@ -72,24 +73,33 @@ def rows_of(control: Control, mark: str, flow: Flow) -> Iterator[Row]:
         yield from read_rows(control.sheets[mark], Names(flow))
 
 
-def read_general(control: Control, flow: Flow) -> tuple[dict[str, str], dict[str, str]]:
-    """What the sheet on sources and methods says: attributes of all figures, and metadata by their path."""
-    table = control.sheets.get(keys.METADATA)
-    cells = cells_of(table) if table else {}
+@dataclass(slots=True)
+class General:
+    """What holds for all figures: attributes and the cell of each, and metadata by their path."""
+
+    table: Table | None
+    attributes: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, Cell] = field(default_factory=dict)
+    reported: dict[str, str] = field(default_factory=dict)
+
+
+def read_general(control: Control, flow: Flow) -> General:
+    """What the sheet on sources and methods says."""
+    general = General(control.sheets.get(keys.METADATA))
+    cells = cells_of(general.table) if general.table else {}
     names = Names(flow)
-    general: dict[str, str] = {}
-    reported: dict[str, str] = {}
     for (row, column), one in sorted(cells.items()):
         key = keys.parsed(one.text) if column == 1 else None
-        answer = cells.get((row, 3))
+        answer = cells.get((row, ANSWERS))
         if key is None or answer is None or not answer.text.strip():
             continue
         text = answer.text.strip()
         if key.kind == keys.ATTRIBUTE and key.name in flow.structure and text != NONE:
-            general[key.name] = names.code(key.name, text)
+            general.attributes[key.name] = names.code(key.name, text)
+            general.cells[key.name] = (row, ANSWERS)
         elif key.kind == keys.REPORT:
-            reported[key.name] = text
-    return general, reported
+            general.reported[key.name] = text
+    return general
 
 
 def settle(entries: Iterable[Entry], general: Mapping[str, str], flow: Flow) -> None:
@@ -123,7 +133,7 @@ def unique(entries: Iterable[Entry], flow: Flow, noticed: Noticed) -> list[Entry
     return kept
 
 
-def dataset_of(flow: Flow, entries: Sequence[Entry], general: Mapping[str, str], noticed: Noticed) -> Dataset:
+def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, noticed: Noticed) -> Dataset:
     """The observations, series and attributes of these figures, with their origins."""
     structure = flow.structure
     columns = [*structure.key, *(one.id for one in (*structure.measures, *structure.attributes("observation")))]
@@ -144,16 +154,19 @@ def dataset_of(flow: Flow, entries: Sequence[Entry], general: Mapping[str, str],
         flow,
         text_frame(columns, (entry.values for entry in entries)),
         text_frame([*structure.series_key, *of_series], series.values()),
-        {name: general[name] for name in whole if name in general},
-        origins_frame(origins_of(entries)),
+        {name: general.attributes[name] for name in whole if name in general.attributes},
+        origins_frame(origins_of(entries, general)),
     )
 
 
-def origins_of(entries: Iterable[Entry]) -> Iterator[Origin]:
-    """Where each value stands."""
+def origins_of(entries: Iterable[Entry], general: General) -> Iterator[Origin]:
+    """Where each value stands: with the figure, or on the sheet on sources and methods."""
     for number, entry in enumerate(entries):
         for name, cell in entry.cells.items():
             yield (number, name, entry.table.file, entry.table.sheet, *cell)
+        for name, cell in general.cells.items():
+            if general.table and name not in entry.said:
+                yield (number, name, general.table.file, general.table.sheet, *cell)
 
 
 def metadata_of(control: Control, reported: Mapping[str, str], flow: Flow) -> MetadataSet | None:

@@ -79,6 +79,7 @@ def draw_control(look: Look, questionnaire: Questionnaire, tables: Sequence[Grid
         ("frequency", questionnaire.freq, ""),
         ("language", look.language, ""),
     ]
+    rows += [(kind, tables[0].wording.say(kind.capitalize()), "") for kind in keys.COLUMNS] if tables else []
     if questionnaire.metadata:
         rows.append(("metadataflow", questionnaire.metadata[0].ref.short, ""))
     for table in tables:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from sdmxmig.areas import COLUMNS, FORMER, Areas, folded
+from sdmxmig.areas import ANY, COLUMNS, FORMER, Areas, folded
 from sdmxmig.recognition.candidates import Candidate, ordered
 from sdmxmig.recognition.formal_names import SHORTEST_STEM, by_stem, without_solemn_words
 from sdmxmig.recognition.labels import bare, plain, without_marks
@@ -20,6 +20,8 @@ BRACKETS = re.compile(r"^(?P<name>[^()]+)\((?P<rest>[^()]+)\)$")
 SHORTEST = 5
 """Names with fewer letters are never compared with slips of the pen: too many of them look alike."""
 INFLECTED = 0.85
+RIVALLED = 0.6
+"""How sure a name of a rare language is that may as well be a slip in another country's name: “Slovania”."""
 HALVES = frozenset({"CN", "002", "017", "018"})
 """Formal names of which only a part is another state or a region: “Republic of China”, “Central African Republic”."""
 APART = 3
@@ -46,7 +48,10 @@ class Countries:
             if len(found) > 1 and " " in plain(written):
                 found = self._by_government(found, written)
             if found:
-                return self._told(found, self._sure(name, confidence, found), how)
+                sure = self._sure(name, confidence, found)
+                if sure > RIVALLED and how == "name" and rivalled(self, folded(name), found):
+                    return self._told(found, RIVALLED, "rare name, near another country's")
+                return self._told(found, sure, how)
         people = self.demonyms.get(plain(bare(written)), ())
         if people:
             return tuple(Candidate(code, 0.93 / len(people), "people of the country") for code in people)
@@ -176,6 +181,24 @@ def near_names(countries: Countries, name: str, limit: int) -> tuple[Candidate, 
         sure = 0.9 if certain and code == nearest[0][0] else round(max(0.1, 0.85 - 0.15 * distance), 2)
         listed.append(Candidate(code, sure, f"looks like {countries.areas.titles[code]}"))
     return ordered(tuple(listed))
+
+
+@lru_cache(maxsize=65536)
+def rivalled(countries: Countries, name: str, codes: tuple[str, ...]) -> bool:
+    """Whether a name of languages whose tables are rarely seen is one letter from another country's common name."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    spoken = countries.vocabulary.languages | {ANY}
+    meanings = countries.areas.names.get(name, ())
+    if not name.isascii() or len(name) < SHORTEST or any(spoken & one.languages for one in meanings):
+        return False
+    near = process.extract(name, countries.spellings, scorer=OSA.distance, score_cutoff=1, limit=30)
+    return any(
+        one.code not in codes and spoken & one.languages
+        for spelling, *_ in near
+        for one in countries.areas.names[spelling]
+    )
 
 
 def read_demonyms(workspace: Path | None = None) -> Mapping[str, tuple[str, ...]]:

@@ -16,7 +16,8 @@ from sdmxmig.recognition.words import Vocabulary, read_vocabulary
 PARTNER, AGE, SEX, TIME, MONTH = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH"
 SHARED = (("TOTAL", "_T"), ("UNKNOWN", "_U"), ("OTHER", "_O"), ("STATELESS", "STLS"))
 """Concepts of words that stand among the names of a list, and the code that each means there."""
-WORLD = "001"
+WORLD, TOTAL_AREA = "001", "000"
+"""The codes of the world and of a total in the list of areas, which lists of partners call ``_T``."""
 WHOLE_WORLD = "the whole world"
 
 
@@ -55,7 +56,7 @@ class Recogniser:
         if words and not (found and found[0].confidence > words[0].confidence):
             return words
         if found:
-            world = [Candidate("_T", 0.95, WHOLE_WORLD) for one in found if one.code == WORLD]
+            world = [Candidate("_T", 0.95, WHOLE_WORLD) for one in found if one.code in (WORLD, TOTAL_AREA)]
             return tuple(world) or found
         return self.part_of(label, language)
 

@@ -25,6 +25,7 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (rf"{YEAR}\s*[-–/]\s*(?P<z>\d{{2}}|\d{{4}})", "SPAN", 0.8, ""),
     (rf"[^\W\d_]+\W{{0,3}}\s*{YEAR}", "WORD", 0.85, "take"),
     (rf"{YEAR}\s*[^\W\d_]+\W?", "WORD", 0.85, "take"),
+    (rf"{YEAR}(?:\s+[^\W\d_]+)+", "A", 0.6, "take"),
 )
 FILLERS = frozenset({"fy", "r", "roku", "y"})
 """Short words beside a year that are no word of their own."""

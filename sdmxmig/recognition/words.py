@@ -25,10 +25,14 @@ LONGEST = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """Codes by concept and plain word; `signs` are those of missing values, which have no letters to look up."""
+    """Codes by concept and plain word; `signs` are those of missing values, which have no letters to look up.
+
+    `languages` are those whose tables can be read: they have words for the sexes.
+    """
 
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
     signs: Mapping[str, str]
+    languages: frozenset[str] = frozenset()
 
     def codes(self, concept: str, phrase: str) -> tuple[str, ...]:
         """The codes of a concept that a plain phrase stands for."""
@@ -68,7 +72,10 @@ def read_vocabulary(workspace: Path | None = None) -> Vocabulary:
     """
     found: dict[str, dict[str, list[str]]] = {}
     signs: dict[str, str] = {}
-    for concept, code, alias, *_ in rows_of(WORDS, COLUMNS, workspace):
+    spoken: set[str] = set()
+    for concept, code, alias, languages, _ in rows_of(WORDS, COLUMNS, workspace):
+        if concept == "SEX":
+            spoken.update(languages.split())
         if concept == "MISSING":
             signs.setdefault(alias.casefold(), code)
             continue
@@ -78,7 +85,7 @@ def read_vocabulary(workspace: Path | None = None) -> Vocabulary:
     words = {
         concept: {word: tuple(codes) for word, codes in listed.items() if word} for concept, listed in found.items()
     }
-    return Vocabulary(words, signs)
+    return Vocabulary(words, signs, frozenset(spoken))
 
 
 def rows_of(file: Path, columns: list[str], workspace: Path | None) -> Iterator[list[str]]:

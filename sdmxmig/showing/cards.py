@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
-from sdmxmig.catalogue.trees import code_names, in_tree, with_depth
+from sdmxmig.catalogue.trees import code_names, in_tree, sums, with_depth
 from sdmxmig.demography.accounts import Identity
 from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Item, ItemScheme, Text
 from sdmxmig.model.hierarchies import Hierarchy
@@ -18,7 +18,7 @@ from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Categorisation, Constraint, MetadataStructure
 from sdmxmig.showing.indicator_cards import account_facts, account_lines, indicator_facts, variant_cells
-from sdmxmig.showing.metadata_cards import attribute_lines, set_facts
+from sdmxmig.showing.metadata_cards import attribute_lines, declared_lines, set_facts
 from sdmxmig.showing.names import Named
 from sdmxmig.showing.records import record
 
@@ -122,7 +122,7 @@ def _marks(item: Item, language: str) -> tuple[tuple[str, str], ...]:
     return tuple((type_, text) for type_, text in texts if type_ == "VERIFIED_PART" or type_.endswith("_STATUS"))
 
 
-def _item(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
+def _item(found: Named, catalogue: Catalogue, language: str) -> Body:
     item: Any = found.thing
     scheme = found.within
     assert scheme is not None  # noqa: S101 - an item is always found in a scheme
@@ -133,6 +133,9 @@ def _item(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: A
     )
     facts += [("values", str(item.codelist or item.data_type))] if item.codelist or item.data_type else []
     facts += _validity(item.valid_from, item.valid_to)
+    facts += [
+        ("adds up", f"{' + '.join(parts)}  [{tree}]") for tree, parts in sums(item, scheme.ref, catalogue.artefacts)
+    ]
     below = [one for one in scheme if one.parent and one.parent in (item.id, f"{item.parent}.{item.id}")]
     lines = [Line((one.id, one.name.in_language(language)), one.status, one.source) for one in below]
     return facts, ("below", "name") if lines else (), lines
@@ -235,14 +238,9 @@ def _map(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: AR
 
 
 def _metadata(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
-    def lines(attributes: Sequence[Any], depth: int) -> Iterator[Line]:
-        for one in attributes:
-            values = "heading" if one.presentational else one.codelist.short if one.codelist else one.data_type
-            yield Line((one.id, values), status_of(one), source_of(one), depth)
-            yield from lines(one.children, depth + 1)
-
     structure: Any = found.thing
-    return [], ("id", "values"), list(lines(structure.attributes, 0))
+    lines = [Line(cells, status_of(one), source_of(one), depth) for depth, one, cells in declared_lines(structure)]
+    return [], ("id", "values"), lines
 
 
 def _metadata_set(found: Named, catalogue: Catalogue, language: str) -> Body:

@@ -39,6 +39,20 @@ def attribute_lines(
         yield from told(report.attributes, 0)
 
 
+def declared_lines(structure: MetadataStructure) -> Iterator[tuple[int, MetadataAttribute, tuple[str, str]]]:
+    """The attributes of a structure in their order with their depth and cells: id, and the values that it takes."""
+
+    def told(
+        attributes: Sequence[MetadataAttribute], depth: int
+    ) -> Iterator[tuple[int, MetadataAttribute, tuple[str, str]]]:
+        for one in attributes:
+            values = "heading" if one.presentational else one.codelist.short if one.codelist else one.data_type
+            yield depth, one, (one.id, values)
+            yield from told(one.children, depth + 1)
+
+    return told(structure.attributes, 0)
+
+
 def structure_of(one: MetadataSet, catalogue: Catalogue) -> Sequence[MetadataAttribute]:
     """The attributes of the structure that a set follows; none if it is not here."""
     flow = catalogue.artefacts.get(one.describes) if one.describes else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.data import Flow
-from sdmxmig.recognition import Recogniser
+from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, fit, meanings_of
 
@@ -18,6 +18,10 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 """The components that a header such as “country of origin” may name, the likeliest first; other roles name one."""
 LEAST = 0.5
 NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
+TOTAL = "_T"
+SHAREABLE = ""
+"""Marks components of which one header may give several."""
+CONCEPTS: Mapping[str, str] = {"CL_PARTNER": "names", "CL_AREA": "names", "CL_AGE": "names"}
 UNDECIDED = 0.6
 """How sure an area line is whose header and title do not say which of several components it gives."""
 
@@ -50,17 +54,59 @@ def assign(
         if orders.get(line.source) in flow.structure.key
     ]
     for one in sorted(fits, key=lambda each: (-each.score, components.index(each.component))):
-        taken = {other.component for other in chosen} | {other.line.source for other in chosen}
-        if one.score >= LEAST and one.component not in taken and one.line.source not in taken:
+        if one.score >= LEAST and not any(_in_the_way(other, one, known) for other in chosen):
             chosen.append(one)
+    chosen += uncoded(lines, components, chosen, known)
     return tuple(settled(one, fits, chosen) if one.line.source not in orders else one for one in chosen)
+
+
+def _in_the_way(other: Fit, one: Fit, known: Known) -> bool:
+    """Whether a chosen fit leaves no place for another: one of its component, or of its line.
+
+    A label such as “2011 Natives Males” may give several components, but only one whose names are no common words.
+    """
+    if other.component == one.component:
+        return True
+    shared = all(CONCEPTS.get(_list_of(each.component, known.flow), SHAREABLE) == SHAREABLE for each in (one, other))
+    return other.line.source == one.line.source and not shared
+
+
+def _list_of(component: str, flow: Flow) -> str:
+    codelist = flow.codelist(component)
+    return codelist.ref.id if codelist else ""
+
+
+def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
+    """The one line that is left for the one dimension without a codelist, such as a region of the country."""
+    flow = known.flow
+    free = [one for one in flow.structure.key if flow.codelist(one) is None and one in components]
+    free = [one for one in free if one not in {fit.component for fit in chosen}]
+    used = {fit.line.source for fit in chosen}
+    left = [
+        line for line in lines if line.source not in used and line.source.startswith("column") and len(line.texts) > 1
+    ]
+    if len(free) != 1 or len(left) != 1:
+        return ()
+    meanings = {text: (as_it_stands(text, left[0], known),) for text in left[0].texts}
+    return (Fit(left[0], free[0], UNDECIDED, meanings),)
+
+
+def as_it_stands(text: str, line: Line, known: Known) -> Candidate:
+    """A label of a dimension without codelist: the text, or the total where it names the one country of the list."""
+    found = known.recogniser.candidates(text, "PARTNER")
+    if found and found[0].is_applied and found[0].code == TOTAL:
+        return Candidate(TOTAL, found[0].confidence, found[0].reason)
+    parts = sum(other != text and other.startswith(text) for other in line.texts)
+    if found and found[0].code == text and parts == len(line.texts) - 1:
+        return Candidate(TOTAL, 0.95, "the country whose parts the others are")
+    return Candidate(text, 1.0, "a text as it stands")
 
 
 def weighed(one: Fit, said: set[str], flow: Flow, recogniser: Recogniser) -> Fit:
     """A fit with what the header of its line and the titles say for or against it."""
     head = plain(bare(one.line.head))
     roles = recogniser.vocabulary.codes("ROLE", head) or tuple(
-        each.code for each in recogniser.vocabulary.inside("ROLE", one.line.head)
+        each.code for each in recogniser.vocabulary.inside("ROLE", one.line.head) if each.code != "OBS_VALUE"
     )
     score = one.score
     if not score:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import ComponentMap, PeriodHabit, Skip
@@ -19,6 +20,8 @@ NOT_RECOGNISED = "not recognised: to be confirmed"
 IN_CONTEXT = 0.5
 """In a line that is certain, a meaning of this confidence is applied if it needs its neighbours, as bare ages do."""
 TOTAL = "_T"
+NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
+"""Codelists of which a table names each code once; labels of others may differ in another component."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,11 @@ class Reading:
     questions: tuple[Question, ...]
 
 
-def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions) -> Reading:
-    """How a component is read from a line: by a date pattern, or label by label."""
+def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions, *, alone: bool = True) -> Reading:
+    """How a component is read from a line: by a date pattern, or label by label.
+
+    `alone` says that the line gives no other component, so that two labels with one code stand in each other's way.
+    """
     source = one.line.source
     rivals = tuple(Candidate(name, one.score, "would fit as well") for name in one.rivals)
     asked = [Question(sheet, f"line {source}", "", Candidate(one.component, one.score, why(one)), rivals)]
@@ -44,26 +50,31 @@ def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions) -> Readi
             Question(sheet, f"codes {one.component}", text, Candidate("", 0.0, "no period")) for text in open_labels
         ]
         return Reading(base, tuple((text, NOT_RECOGNISED) for text in open_labels), freq, tuple(asked))
+    name = f"codes {one.component}"
+    said = {text: decisions.get((sheet, name, text), "").strip() for text in one.meanings}
+    sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
+    alone = alone and _list_of(one.component, known) in NAMED_ONCE
+    rivals_of_label = twice({text: code for text, code in sure.items() if alone and not said[text]}, one)
     codes: list[tuple[str, str]] = []
     left: list[tuple[str, str]] = []
     for text, many in one.meanings.items():
-        said = decisions.get((sheet, f"codes {one.component}", text), "").strip()
-        code = said or certain(one, many)
+        code = "" if text in rivals_of_label else sure[text]
+        if said[text]:
+            asked.append(Question(sheet, name, text, Candidate(code, 1.0, "decided by a person")))
         if code and code != LEAVE_OUT:
             codes += [(text, code)] if code != text else []
-            if said:
-                asked.append(
-                    Question(sheet, f"codes {one.component}", text, Candidate(code, 1.0, "decided by a person"))
-                )
             continue
-        left.append((text, "left out in the review" if said else NOT_RECOGNISED))
-        if not said:
+        left.append((text, "left out in the review" if said[text] else NOT_RECOGNISED))
+        if not said[text]:
             near = many or near_codes(text, one, known)
-            asked.append(
-                Question(sheet, f"codes {one.component}", text, Candidate("", 0.0, "not recognised"), near[:3])
-            )
-    asked += twice(codes, sheet, one.component)
+            reason = rivals_of_label.get(text, "not recognised")
+            asked.append(Question(sheet, name, text, Candidate("", 0.0, reason), near[:3]))
     return Reading(replace(base, codes=tuple(codes)), tuple(left), "", tuple(asked))
+
+
+def _list_of(component: str, known: Known) -> str:
+    codelist = known.flow.codelist(component)
+    return codelist.ref.id if codelist else ""
 
 
 def certain(one: Fit, many: Sequence[Candidate]) -> str:
@@ -89,17 +100,26 @@ def near_codes(text: str, one: Fit, known: Known) -> tuple[Candidate, ...]:
     return tuple(Candidate(item.id, round(score / 125, 2), str(item.name)) for score, item in best)
 
 
-def twice(codes: Sequence[tuple[str, str]], sheet: str, component: str) -> list[Question]:
-    """Two labels of one code would give two values for one figure."""
+def twice(codes: Mapping[str, str], one: Fit) -> dict[str, str]:
+    """Labels that would give a second value for one figure, with what stands in the way.
+
+    Of several labels with one code the surest is read; if none is surer than the others, none.
+    """
     found: dict[str, list[str]] = {}
-    for text, code in codes:
-        found.setdefault(code, []).append(text)
-    reason = "several labels have this code"
-    return [
-        Question(sheet, f"twice {component}", " and ".join(texts), Candidate(code, 0.5, reason))
-        for code, texts in found.items()
-        if len(texts) > 1
-    ]
+    for text, code in codes.items():
+        if code:
+            found.setdefault(code, []).append(text)
+    told: dict[str, str] = {}
+    for code, texts in found.items():
+        best = max(one.meanings[text][0].confidence for text in texts)
+        surest = [text for text in texts if one.meanings[text][0].confidence == best]
+        keep = surest[0] if len(surest) == 1 else ""
+        told |= {
+            text: f"{code} is also “{keep or texts[text == texts[0]]}”"
+            for text in texts
+            if len(texts) > 1 and text != keep
+        }
+    return told
 
 
 def why(one: Fit) -> str:
@@ -116,11 +136,24 @@ def periods_of(base: ComponentMap, one: Fit, known: Known) -> tuple[ComponentMap
     found = {text: each for text, each in moments.items() if each}
     freqs, patterns = {each.freq for each in found.values()}, {each.pattern for each in found.values()}
     freq = next(iter(freqs)) if len(freqs) == 1 else ""
+    freq = stepped([each.period for each in found.values()]) if freq == "A" else freq
     if "take" in patterns and patterns <= {"take", "yyyy"}:
         return replace(base, take=TAKE, periods=PeriodHabit(("yyyy",))), freq
     if len(patterns) == 1 and "" not in patterns:
         return replace(base, periods=PeriodHabit(tuple(patterns))), freq
     return replace(base, codes=tuple((text, each.period) for text, each in found.items() if each.period != text)), freq
+
+
+def stepped(years: Sequence[str]) -> str:
+    """The frequency of years: each, or every fifth or tenth.
+
+    >>> stepped(["1990", "1995", "2000", "2004"]), stepped(["2019", "2020", "2021"])
+    ('A5', 'A')
+    """
+    plain_years = sorted({int(year) for year in years if year.isdecimal()})
+    gaps = [after - before for before, after in pairwise(plain_years)]
+    common = max(set(gaps), key=gaps.count) if len(gaps) > 1 else 1
+    return f"A{common}" if common in (5, 10) and min(gaps) > 1 else "A"
 
 
 def other_columns(lines: Sequence[Line], known: Known) -> tuple[tuple[Skip, ...], dict[str, set[str]]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Flow
+from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import plain
 
@@ -16,10 +17,14 @@ LONGEST_NAME = 5
 """How many words a country's name in a title has at most."""
 FROM_TITLES = frozenset(
     {"SEX", "BIRTH_STATUS", "CTZ_STATUS", "DIRECTION", "REF_DATE", "UNIT_MULT", "UNIT_MEASURE", "ADM_ITEM", "PROT_ITEM"}
-    | {"TMP_ITEM", "REASON"}
+    | {"TMP_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
 )
 """Components whose words may stand in a title."""
-USUAL: Mapping[str, str] = {"UNIT_MEASURE": "PS", "UNIT_MULT": "0"}
+USUAL: Mapping[str, tuple[str, float]] = {
+    "UNIT_MEASURE": ("PS", 0.9),
+    "UNIT_MULT": ("0", 0.9),
+    "POP_BASE": ("RES", 0.8),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ def settings(
     `given` are the components that lines give, `area` and `freq` what is known from elsewhere, empty if nothing is.
     """
     only = only_codes(flow)
+    time = flow.structure.time.id if flow.structure.time else ""
     found = []
     wanted = [*flow.structure.key, *(one.id for one in flow.structure.attributes() if one.mandatory)]
     for component in wanted:
@@ -48,9 +54,9 @@ def settings(
             found.append(Setting(component, Candidate(only[component], 1.0, "the only code of this dataflow")))
         elif component == "REF_AREA":
             found.append(reference_area(titles, area, recogniser))
-        elif component == "FREQ" and freq:
-            found.append(Setting(component, Candidate(freq, 0.95, "the periods of the table")))
-        elif flow.structure.time and component == flow.structure.time.id:
+        elif component == "FREQ" and (freq or time not in given):
+            found.append(frequency(freq, titles, recogniser))
+        elif component == time:
             found.append(period_of(titles, recogniser))
         else:
             found.append(one_value(component, flow, titles, recogniser))
@@ -74,6 +80,17 @@ def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> 
     if len(listed) == 1:
         return Setting("REF_AREA", listed[0])
     return Setting("REF_AREA", Candidate("", 0.0, "nothing says which country reports"), listed[:3])
+
+
+def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser) -> Setting:
+    """The frequency of the periods of a table, or of the one period that its titles name."""
+    if freq:
+        sure = 0.95 if len(freq) == 1 else 0.8
+        return Setting("FREQ", Candidate(freq, sure, "the periods of the table"))
+    period = parse(period_of(titles, recogniser).chosen.code)
+    if period is None:
+        return Setting("FREQ", Candidate("", 0.0, "nothing says how long a period is"))
+    return Setting("FREQ", Candidate(period.freq, 0.75, "the period that the titles name"))
 
 
 def period_of(titles: Sequence[str], recogniser: Recogniser) -> Setting:
@@ -101,7 +118,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     if len(said) == 1:
         return Setting(component, next(iter(said.values())))
     if component in USUAL and not said:
-        return Setting(component, Candidate(USUAL[component], 0.9, "as usual; nothing says otherwise"))
+        return Setting(component, Candidate(*USUAL[component], "as usual; nothing says otherwise"))
     if TOTAL in codelist and not said:
         return Setting(component, Candidate(TOTAL, 0.92, "the table does not break down by it"))
     for code in (UNKNOWN, NOT_APPLICABLE):

@@ -79,8 +79,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     lines = lines_of(region)
     titles = titles_of(region, lines)
     closed = {"FREQ", *only_codes(flow), *(["REF_AREA"] if area else [])}
-    time = flow.structure.time.id if flow.structure.time else ""
-    wanted = [one for one in flow.structure.key if one not in closed and (flow.codelist(one) or one == time)]
+    wanted = [one for one in flow.structure.key if one not in closed]
     orders = {
         part.removeprefix("line "): said
         for (where, part, _), said in decisions.items()
@@ -88,7 +87,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     }
     fits = assign(lines, wanted, titles, known, decided=orders)
     skips, gone = other_columns(lines, known)
-    readings = [read_line(one, sheet, known, decisions) for one in fits]
+    sources = [one.line.source for one in fits]
+    readings = [read_line(one, sheet, known, decisions, alone=sources.count(one.line.source) < 2) for one in fits]
     stray, asked = unused(fits, lines, gone, sheet, known)
     left = [(one.line.source, *pair) for one, reading in zip(fits, readings, strict=True) for pair in reading.left_out]
     rows, columns = left_out((*left, *stray), gone)

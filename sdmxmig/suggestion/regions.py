@@ -67,6 +67,7 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     first = _after_headers(rows, first, body, vocabulary)
     top = _top(rows, first)
     labels, values = _columns(table, (top, first, last), vocabulary)
+    values = _headed(rows, (top, first), values)
     if not values:
         return None
     top = _lowered(rows, top, first, values)
@@ -139,6 +140,16 @@ def _columns(
         )
         (labels if is_label else values).append(column)
     return tuple(labels), tuple(values)
+
+
+def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...]) -> tuple[int, ...]:
+    """The value columns with a text over them: a stray figure beside a table belongs to none of its headers.
+
+    Where the headers have no text over any column of figures, there is nothing to go by.
+    """
+    top, first = heads
+    headed = tuple(one for one in values if any(rows.get(row, {}).get(one, "").strip() for row in range(top, first)))
+    return headed or values
 
 
 def _counts_up(rows: Rows, column: int, first: int, last: int) -> bool:

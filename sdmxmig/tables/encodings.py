@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from sdmxmig.errors import InputError
 from sdmxmig.places import Place
@@ -67,6 +68,7 @@ CANDIDATES = (
 
 BETWEEN = re.compile(rb"[\x00-\x2f\x3a-\x3f]+")
 """Bytes that are never part of a letter in any of these encodings."""
+LONGEST_WORD = 1 << 16
 PIECE_LIMIT, PIECES, FIRST_LOOK = 200, 2000, 40
 """How long a piece is, how many different ones are looked at, and how many before most encodings are given up."""
 GIVEN_UP = 60.0
@@ -130,8 +132,8 @@ def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
     """The different words with bytes beyond ASCII, as they come, and whether all of the text is UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     found: dict[bytes, None] = {}
-    is_utf_8, open_end = True, False
-    for chunk in chunks:
+    is_utf_8, open_end, rest = True, False, b""
+    for chunk in chain(chunks, [b" "]):
         plain = chunk.isascii()
         if is_utf_8 and not (plain and not open_end):
             try:
@@ -139,9 +141,12 @@ def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
             except UnicodeDecodeError:
                 is_utf_8 = False
             open_end = bool(decoder.getstate()[0])
-        if not plain and len(found) < PIECES:
-            words = BETWEEN.split(chunk)
+        if not (plain and rest.isascii()) and len(found) < PIECES:
+            *words, rest = BETWEEN.split(rest + chunk)  # the last one may go on in the next chunk
             found.update((word[:PIECE_LIMIT], None) for word in words if not word.isascii())
+            rest = b"" if len(rest) > LONGEST_WORD else rest
+        elif plain:
+            rest = b""
     return list(found)[:PIECES], is_utf_8 and not open_end
 
 
@@ -191,10 +196,15 @@ def readings(pieces: Sequence[bytes]) -> list[Reading]:
 def _read_in(candidates: Iterable[tuple[str, str, list[str], int]], pieces: Sequence[bytes]) -> Iterator[Reading]:
     for name, codec, languages, prior in candidates:
         try:
-            words = tuple(piece.decode(codec) for piece in pieces)
+            words = tuple(_decoded(piece, codec) for piece in pieces)
         except UnicodeDecodeError:
             continue
         yield Reading(name, codec, words, prior + sum(_fit(word, languages) for word in words))
+
+
+def _decoded(piece: bytes, codec: str) -> str:
+    """What a piece says; one that was cut may end within a letter."""
+    return codecs.getincrementaldecoder(codec)().decode(piece, final=len(piece) < PIECE_LIMIT)
 
 
 def _fit(word: str, languages: Sequence[str]) -> float:
@@ -252,7 +262,7 @@ def _by_accident(pieces: Sequence[bytes]) -> bool:
 
 def _is_utf_8(piece: bytes) -> bool:
     try:
-        piece.decode("utf-8")
+        _decoded(piece, "utf-8")
     except UnicodeDecodeError:
         return False
     return True

@@ -1,12 +1,13 @@
 """Number format codes such as ``#,##0.0;(#,##0.0)``, taken apart as far as they show decimal figures.
 
-The signs of codes are those of ECMA-376 part 1, 18.8.31. Codes for dates, powers, fractions and conditions are not
-taken apart: what they show is not known here.
+The signs of codes are those of ECMA-376 part 1, 18.8.31. Codes for dates, powers and fractions are not taken apart:
+what they show is not known here.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +23,7 @@ SECTIONS = re.compile(r'((?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\\[])*)(?:;|\Z)', re.DOT
 SILENT = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|color ?\d{1,2}|\$-[0-9a-f]+", re.IGNORECASE)
 """What stands in brackets and shows nothing: colours and languages."""
 CURRENCY = re.compile(r"\$([^-]*)(?:-[0-9A-Fa-f]+)?")
+CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(\d+(?:\.\d+)?)")
 FRACTION = re.compile(r"[0#?]\s*/\s*[0-9#?]")
 TEXT_SIGN = "@"
 
@@ -34,7 +36,7 @@ class Section:
     most and `least` the fewest behind it. The figure is shown 10 to the power of `shift` times as large. `gaps` are the
     literal texts between its digits, with the number of digits from there to the point; `broken` tells that such a text
     is no blank, or stands behind the point. One without `digits` shows its literal text alone; `general` is the
-    format that shows a figure as it is.
+    format that shows a figure as it is. `condition` is the sign and the number by which figures come here, if it is told.
     """
 
     before: str = ""
@@ -48,24 +50,30 @@ class Section:
     broken: bool = False
     digits: bool = False
     general: bool = False
+    condition: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """The sections of a code for figures above zero, below zero, and zero; `signed` if a minus comes by itself."""
+class Case:
+    """Which figures a section shows: those that are `sign` (such as ``<``; empty for all others) than `bound`.
 
-    above: Section
-    below: Section
-    zero: Section
-    signed: bool
+    If it is `signed`, a minus comes by itself before what is below zero.
+    """
+
+    section: Section
+    sign: str = ""
+    bound: float = 0
+    signed: bool = False
 
 
 @lru_cache(maxsize=4096)
-def parsed(code: str) -> Code | None:
-    """A code taken apart; None if what it shows is not known.
+def parsed(code: str) -> tuple[Case, ...]:
+    """The cases of a code, of which the first that fits shows a figure; none if what it shows is not known.
 
-    >>> parsed("0.0%").above.shift, parsed("#,##0,").above.shift, parsed("yyyy"), parsed("[>9]0;0.0")
-    (2, -3, None, None)
+    >>> [case.section.shift for code in ("0.0%", "#,##0,") for case in parsed(code)], parsed("yyyy")
+    ([2, -3], ())
+    >>> [(case.sign, case.bound) for case in parsed("[>=1000]#,##0;0.0")]
+    [('>=', 1000.0), ('', 0)]
     """
     texts = [found[1] for found in SECTIONS.finditer(code)]
     if len(texts) > 1 and not texts[-1] and not code.endswith(";"):
@@ -74,11 +82,25 @@ def parsed(code: str) -> Code | None:
         texts.pop()
     if texts == [TEXT_SIGN]:
         texts = ["General"]
-    sections = [section_of(text) for text in texts[:3]]
-    if not sections or None in sections or (len(texts) == 2 and not texts[1]):
-        return None
-    known = [one for one in sections if one is not None]
-    return Code(known[0], known[min(1, len(known) - 1)], known[2 if len(known) > 2 else 0], len(known) == 1)
+    found = [section_of(text) for text in texts[:3]]
+    sections = [one for one in found if one is not None]
+    if not sections or len(sections) < len(found) or (len(texts) == 2 and not texts[1]):
+        return ()
+    if any(one.condition for one in sections):
+        return conditional(sections)
+    if len(sections) == 1:
+        return (Case(sections[0], signed=True),)
+    above, below, *zero = sections
+    return (*(Case(one, "=") for one in zero), Case(below, "<"), Case(above))
+
+
+def conditional(sections: Sequence[Section]) -> tuple[Case, ...]:
+    """The cases of sections with conditions: all but the last one have to tell theirs."""
+    *told, rest = sections
+    if rest.condition or not told:
+        return ()
+    cases = [Case(one, *one.condition, signed=True) for one in told if one.condition]
+    return (*cases, Case(rest, signed=True)) if len(cases) == len(told) else ()
 
 
 def section_of(text: str) -> Section | None:
@@ -108,6 +130,7 @@ class Shape:
         self.gaps: list[tuple[int, str]] = []  # how many digits are before each, and what it is
         self.point = self.general = self.grouped = False
         self.commas = self.percents = 0
+        self.condition: tuple[str, float] | None = None
 
     def take(self, found: re.Match[str]) -> bool:
         """The next sign; false if it makes the section show something else than a decimal figure."""
@@ -133,7 +156,10 @@ class Shape:
         currency = CURRENCY.fullmatch(value)
         if currency and currency[1]:
             self._literal(currency[1])
-        return bool(currency or SILENT.fullmatch(value))
+        condition = CONDITION.fullmatch(value)
+        if condition:
+            self.condition = (condition[1], float(condition[2]))
+        return bool(currency or condition or SILENT.fullmatch(value))
 
     def _literal(self, text: str) -> None:
         begun = bool(self.places[0] or self.point or self.general)
@@ -163,4 +189,5 @@ class Shape:
             broken=any(text.strip() for _, text in self.gaps) or bool(self.gaps and self.grouped),
             digits=bool(whole or behind) or self.general,
             general=self.general,
+            condition=self.condition,
         )

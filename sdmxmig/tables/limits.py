@@ -16,7 +16,7 @@ STEP_LIMIT = 40_000_000
 """So many cells, filled or not."""
 MERGE_LIMIT = 100_000
 NOTE_LIMIT = 100_000
-STRING_LIMIT = 224 << 20
+STRING_LIMIT = 160 << 20
 """So many characters the shared strings of a workbook may have, with 64 for each string."""
 STRING_COST = 64
 FORMAT_LIMIT = 65_000

@@ -93,8 +93,8 @@ class Content:
         if self._left_out or tag in LEFT_OUT or tag.startswith("draw:") or (tag == "table:table" and self._draft):
             self._left_out += 1
             return
-        named = {self._names[key]: value for key, value in attributes.items()}
-        if self._draft is None:
+        named, draft = {self._names[key]: value for key, value in attributes.items()}, self._draft
+        if draft is None:
             if tag == "table:table":
                 self._begin_table(named)
             else:
@@ -105,11 +105,11 @@ class Content:
         elif tag in CELLS:
             self._cell, self._of_cell, self._note = named, Writing(), None
             self._writing = self._of_cell
-            self._draft.step()
+            draft.step()
         elif tag == "table:table-row":
-            self._begin_row(named)
+            self._begin_row(draft, named)
         elif tag == "table:table-column":
-            self._begin_columns(named)
+            self._begin_columns(draft, named)
         elif tag == "table:table-source":
             self._from_elsewhere = True  # a copy of a table of another file
 
@@ -137,16 +137,20 @@ class Content:
             self._left_out -= 1
             return
         tag = self._names[tag]
-        if self._draft is None:
+        draft = self._draft
+        if draft is None:
             self.styles.end(tag, text)
         elif self._cell is not None:
             self._write(text)
-            self._end_text(tag)
+            if tag in CELLS:
+                self._end_cell(draft, self._cell)
+            else:
+                self._end_text(tag)
         elif tag == "table:table-row":
-            self._end_row(self._draft)
+            self._end_row(draft)
         elif tag == "table:table":
             if not self._from_elsewhere:
-                self.tables.append(self._draft.table())
+                self.tables.append(draft.table())
             self._draft = None
 
     def _end_text(self, tag: str) -> None:
@@ -156,8 +160,6 @@ class Content:
             self._raised.pop()
         elif tag == "office:annotation":
             self._writing = self._of_cell
-        elif tag in CELLS:
-            self._end_cell()
 
     def _write(self, text: str) -> None:
         if text and self._writing.depth:
@@ -174,24 +176,22 @@ class Content:
         self._row, self._rows, self._columns = 0, 1, []
         self._column = 0
 
-    def _begin_columns(self, attributes: Mapping[str, str]) -> None:
-        assert self._draft  # noqa: S101 - for the type checker
-        self._draft.step()
+    def _begin_columns(self, draft: Draft, attributes: Mapping[str, str]) -> None:
+        draft.step()
         first = self._columns[-1][1] + 1 if self._columns else 1
         last = min(first + count(attributes, "table:number-columns-repeated") - 1, LAST_COLUMN)
         if attributes.get("table:visibility", "visible") != "visible":
-            self._draft.hidden_columns.append((first, last))
+            draft.hidden_columns.append((first, last))
         self._columns.append((first, last, attributes.get("table:default-cell-style-name", "")))
 
-    def _begin_row(self, attributes: Mapping[str, str]) -> None:
-        assert self._draft  # noqa: S101 - for the type checker
-        self._draft.step()
+    def _begin_row(self, draft: Draft, attributes: Mapping[str, str]) -> None:
+        draft.step()
         self._row += 1
         self._rows = min(count(attributes, "table:number-rows-repeated"), LAST_ROW)
         self._column = 0
         self._row_style = attributes.get("table:default-cell-style-name", "")
         if attributes.get("table:visibility", "visible") != "visible":
-            self._draft.hidden_rows.append((self._row, self._row + self._rows - 1))
+            draft.hidden_rows.append((self._row, self._row + self._rows - 1))
 
     def _end_row(self, draft: Draft) -> None:
         draft.expect(self._rows * sum(cell.repeated for cell in self._filled))
@@ -202,10 +202,8 @@ class Content:
         self._filled.clear()
         self._row += self._rows - 1
 
-    def _end_cell(self) -> None:
-        assert self._draft  # noqa: S101 - for the type checker
-        assert self._cell is not None  # noqa: S101 - for the type checker
-        attributes, self._cell = self._cell, None
+    def _end_cell(self, draft: Draft, attributes: Mapping[str, str]) -> None:
+        self._cell = None
         column, repeated = self._column + 1, count(attributes, "table:number-columns-repeated")
         self._column += repeated
         if column > LAST_COLUMN:
@@ -215,11 +213,11 @@ class Content:
             code = self._code(attributes, column) if found[1] in ("number", "date", "time") else None
             self._filled.append(Filled(column, repeated, found, formula, code))
         if self._note:
-            self._draft.note((self._row, column), self._note.text)
+            draft.note((self._row, column), self._note.text)
         down, right = (count(attributes, f"table:number-{way}-spanned") for way in ("rows", "columns"))
         if max(down, right) > 1:
             last = (min(self._row + down - 1, LAST_ROW), min(column + right - 1, LAST_COLUMN))
-            self._draft.merge((self._row, column), last)
+            draft.merge((self._row, column), last)
 
     def _code(self, attributes: Mapping[str, str], column: int) -> int | None:
         style = attributes.get("table:style-name", "") or self._row_style

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from sdmxmig.tables.format_codes import Section, parsed
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
 GENERAL = "General"
 GENERAL_WIDTH = 11
 """So many signs, the point among them and the minus not, the format General shows at most."""
+COMPARED: Mapping[str, Callable[[pl.Expr, float], pl.Expr]] = {
+    **{"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne},
+    "": lambda value, _: value.is_not_null(),
+}
+"""The signs of conditions; the empty one is that of all figures."""
 PLAIN_KINDS = ("text", "boolean", "error")
 
 
@@ -47,44 +54,47 @@ def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
     """
     import polars as pl
 
-    given = pl.DataFrame({"text": figures}).with_row_index("at")
-    rule = parsed(code)
-    if rule is None:
-        return given.select(shown=pl.lit(None, dtype=pl.String), figure=pl.lit(None, dtype=pl.String))
-    minus = pl.col("text").str.starts_with("-")
-    zero = ~pl.col("text").str.contains("[1-9]")
-    parts = [
-        sectioned(given.filter(where), section, minus="-" if negative and rule.signed else "", negative=negative)
-        for section, where, negative in (
-            (rule.zero, zero, False),
-            (rule.below, ~zero & minus, True),
-            (rule.above, ~zero & ~minus, False),
-        )
-    ]
+    rest = pl.DataFrame({"text": figures}).with_row_index("at")
+    rest = rest.with_columns(value=pl.col("text").cast(pl.Float64), negative=pl.col("text").str.starts_with("-"))
+    parts = [rest.clear().select("at", shown="text", figure="text")]
+    for case in parsed(code):
+        fits = COMPARED[case.sign](pl.col("value"), case.bound)
+        parts.append(sectioned(rest.filter(fits), case.section, signed=case.signed))
+        rest = rest.filter(~fits)
+    unknown = pl.lit(None, dtype=pl.String)
+    parts.append(rest.select("at", shown=unknown, figure=unknown))
     return pl.concat(parts).sort("at").drop("at")
 
 
-def sectioned(given: pl.DataFrame, section: Section, *, minus: str, negative: bool) -> pl.DataFrame:
-    """The figures of one section; `minus` stands before all that is shown."""
+def sectioned(given: pl.DataFrame, section: Section, *, signed: bool) -> pl.DataFrame:
+    """The figures of one section; if `signed`, a minus comes by itself."""
     import polars as pl
 
-    fixed = (minus + section.before + section.after).strip()
     if not section.digits:
+        fixed = (section.before + section.after).strip()
         return given.select("at", shown=pl.lit(fixed), figure=pl.lit(None, dtype=pl.String))
     found = rounded(given, section)
     whole, behind = pl.col("whole"), pl.col("behind")
     point = pl.when(behind != "").then(pl.lit(".")).otherwise(pl.lit("." if section.decimals else ""))
-    text = pl.concat_str(pl.lit(minus + section.before), grouped(whole, section), point, behind, pl.lit(section.after))
+    below = pl.col("negative") & pl.concat_str(whole, behind).str.contains("[1-9]")
+    minus = pl.when(below).then(pl.lit("-")).otherwise(pl.lit(""))
+    seen = (
+        minus if signed else pl.lit(""),
+        pl.lit(section.before),
+        grouped(whole, section),
+        point,
+        behind,
+        pl.lit(section.after),
+    )
     number = pl.concat_str(
+        minus,
         whole.str.strip_chars_start("0").str.zfill(1),
         pl.when(behind == "").then(pl.lit("")).otherwise("." + behind),
     )
-    if negative:
-        number = pl.when(number.str.contains("[1-9]")).then("-" + number).otherwise(number)
     empty = (whole == "") & (behind == "")
     return found.select(
         "at",
-        shown=pl.when(not section.broken).then(text.str.strip_chars()),
+        shown=pl.when(not section.broken).then(pl.concat_str(seen).str.strip_chars()),
         figure=pl.when(~empty).then(number),
     )
 
@@ -110,13 +120,14 @@ def rounded(given: pl.DataFrame, section: Section) -> pl.DataFrame:
 
     parts = pl.col("text").str.strip_prefix("-").str.splitn(".", 2)
     whole, behind = parts.struct.field("field_0"), parts.struct.field("field_1").fill_null("")
-    frame = given.select("at", whole=whole, behind=behind, places=pl.lit(section.decimals, dtype=pl.Int64))
+    frame = given.select("at", "negative", whole=whole, behind=behind, places=pl.lit(section.decimals, dtype=pl.Int64))
     if section.general:
         frame = as_general(frame)
     most = int(frame["places"].max() or 0)  # type: ignore[arg-type]
     padded = pl.col("whole").str.zfill(max(1 - section.shift, 1))
     signs = frame.select(
         "at",
+        "negative",
         "places",
         digits=padded + pl.col("behind") + "0" * max(most + section.shift + 1, 1),
         cut=padded.str.len_bytes().cast(pl.Int64) + pl.col("places") + section.shift,
@@ -124,11 +135,12 @@ def rounded(given: pl.DataFrame, section: Section) -> pl.DataFrame:
     up = pl.col("digits").str.slice(pl.col("cut"), 1) >= "5"
     scaled = pl.col("digits").str.slice(0, pl.col("cut")).cast(pl.Int64, strict=False) + up.cast(pl.Int64)
     text = "0" * (most + 1) + scaled.cast(pl.String)
-    found = signs.select("at", "places", text=text)
+    found = signs.select("at", "negative", "places", text=text)
     point = pl.col("text").str.len_bytes().cast(pl.Int64) - pl.col("places")
     after = pl.col("text").str.slice(point, pl.col("places"))
     return found.select(
         "at",
+        "negative",
         whole=pl.col("text").str.slice(0, point).str.strip_chars_start("0").str.zfill(section.integers),
         behind=after.str.slice(0, section.least) + after.str.slice(section.least).str.strip_chars_end("0"),
     )

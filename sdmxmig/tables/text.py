@@ -15,7 +15,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake.files import read_stream
+from sdmxmig.intake.files import empty_refusal, read_stream
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
@@ -28,7 +28,7 @@ from sdmxmig.tables.records import Block, blocks
 if TYPE_CHECKING:
     import polars as pl
 
-CHUNK = 8 << 20
+CHUNK = 4 << 20
 HEAD = 100_000
 LAST_SIGNS = (b"\r", b"\x1a")
 """What may end a piece of text: half a line end, or the sign that old systems write behind a text."""
@@ -56,7 +56,8 @@ class Habit:
 def read(name: str, content: bytes) -> tuple[Table, ...]:
     """Read a text table; its sheet has no name, its cells are addressed as in a spreadsheet.
 
-    Raises `InputError` if the encoding cannot be told, a quotation mark is not closed, or the table is too large.
+    Raises `InputError` if the encoding cannot be told, a quotation mark is not closed, or the table is too large or
+    empty.
     """
     import polars as pl
 
@@ -69,6 +70,8 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         if many > CELL_LIMIT:
             hint = "Split it, or convert it in pieces."
             raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), hint)
+    if not found:
+        raise empty_refusal(name)
     cells = pl.concat([block.cells for block in found])
     return (_table(name, habit, cells, number_signs(cells), sum(block.broken_fields for block in found)),)
 

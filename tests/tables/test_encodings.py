@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 
 import pytest
-from babel import Locale
 
+from benchmarks import encodings
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Table
 from sdmxmig.tables import read
-from sdmxmig.tables.encodings import CANDIDATES, encoding_of
+from sdmxmig.tables import text as text_tables
 
 
 def only(content: bytes) -> Table:
@@ -97,21 +97,16 @@ def test_a_word_of_another_encoding_that_happens_to_be_utf_8() -> None:
     assert only("Nazwa;N\nPÓŁNOCNE;1\n".encode("iso8859-2")).text(2, 1) == "PÓŁNOCNE"
 
 
+def test_a_long_text_without_blanks_and_words_across_the_parts_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, text = TABLES["Shift_JIS"]
+    content = text.replace("青森県", "A" + "青森県の転入者数" * 40).encode(name)
+    for size in (1 << 20, 7, 2):
+        monkeypatch.setattr(text_tables, "CHUNK", size)
+        assert dict(only(content).said)["encoding"] == "Shift_JIS"
+
+
 def test_names_of_countries_are_never_misread() -> None:
-    """A sample of benchmarks/encodings.py: ten names in each encoding and language."""
-    chance = random.Random(3)
-    for name, codec, languages, _ in CANDIDATES:
-        language = chance.choice(languages)
-        names = sorted(Locale.parse(language).territories.values())
-        fitting = [one for one in names if one.encode(codec, "replace").decode(codec) == one and not one.isascii()]
-        content = "\n".join(chance.sample(fitting, min(10, len(fitting)))).encode(codec)
-        assert reading(content, codec) in ("right", "refused"), (name, language)
-
-
-def reading(content: bytes, codec: str) -> str:
-    """What becomes of a text that was written in this encoding."""
-    try:
-        found = encoding_of("a.csv", lambda: [content])
-    except InputError:
-        return "refused"
-    return "right" if content.decode(found.codec) == content.decode(codec) else "wrong"
+    """A sample of the campaign: ten names in each encoding, in one of its languages."""
+    by_encoding = {case.encoding: case for case in encodings.cases((10,), 1)}
+    for case in by_encoding.values():
+        assert encodings.outcome(case) in ("right", "refused"), case.id

@@ -20,7 +20,8 @@ CASES = [
     ("0.0", "99.95", "100.0", "100.0"),
     ("0.0", "5", "5.0", "5.0"),
     ("0.00", "2.675", "2.68", "2.68"),
-    ("0.0", "-0.04", "-0.0", "0.0"),
+    ("0.0", "-0.04", "0.0", "0.0"),
+    ("0.0;-0.0", "-0.04", "-0.0", "0.0"),
     ("#,##0", "1234567.5", "1,234,568", "1234568"),
     ("#,##0", "999", "999", "999"),
     ("#,##0.0#", "1.2", "1.2", "1.2"),
@@ -50,7 +51,12 @@ CASES = [
     ("General", "123456789012", None, None),
     ("0.00E+00", "1234", None, None),
     ("# ?/?", "0.5", None, None),
-    ("[>9]0;0.0", "5", None, None),
+    ("[>=1000]#,##0;0.0", "5", "5.0", "5.0"),
+    ("[>=1000]#,##0;0.0", "1234.5", "1,235", "1235"),
+    ("[>=1000]#,##0;0.0", "-1234.5", "-1234.5", "-1234.5"),
+    (r"[>=1000000]#\ ###\ ##0.0;[>=1000]#\ ##0.0;0.0", "1234567.89", "1 234 567.9", "1234567.9"),
+    ("[>9]0;[<3]0.0", "5", None, None),
+    ("[<-5]0;0.0", "5", None, None),
     ("yyyy", "1", None, None),
     ("0", "12345678901234567890", None, None),
 ]
@@ -71,6 +77,12 @@ def test_rounding_is_that_of_decimals(values: list[Decimal], places: int, thousa
     assert [Decimal(text) for text in found] == [
         one.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) for one in scaled
     ]
+
+
+def test_a_format_that_is_not_known_gives_a_row_for_each_figure() -> None:
+    assert as_shown(pl.Series(["1", "2"]), "0.00E+00").rows() == [(None, None), (None, None)]
+    assert as_shown(pl.Series([], dtype=pl.String), "0").rows() == []
+    assert as_shown(pl.Series(["0", "0"]), "0;-0;-").rows() == [("-", None), ("-", None)]
 
 
 def test_each_cell_has_its_row_whatever_its_kind() -> None:

@@ -155,6 +155,8 @@ def test_pieces_are_the_table_whatever_their_size(monkeypatch: pytest.MonkeyPatc
     ("content", "message"),
     [
         (b"Year,Value\n2022,\0\0\0\n", "zero"),
+        (b"\x1a", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
         (b"Year,Value\n" + b"," * 70_000, "65536 fields"),
         (b'Year,Value\n"' + b"x" * 200_000, "field"),
         (b"a\n" + b"x" * (33 << 20), "longer than 32 MiB"),

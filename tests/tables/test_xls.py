@@ -45,6 +45,13 @@ def test_results_of_formulas_are_marked() -> None:
     assert [kinds[5, 3], kinds[5, 6], kinds[6, 6]] == ["number", "error", "text"]
 
 
+def test_a_formula_without_a_saved_result_stands_with_an_empty_text() -> None:
+    to_come, none = (struct.pack("<BxBxxxH", kind, 0, 0xFFFF) + bytes(8) for kind in (0, 3))
+    table = only(xls(record(0x06, cell(0, 0, to_come)), record(0x06, cell(0, 1, none))))
+    assert table.formulas == {(1, 1), (1, 2)}
+    assert table.rows == {}
+
+
 def test_an_older_workbook_tells_its_code_page() -> None:
     content = xls(
         record(LABEL, cell(0, 0, long_text("Грузия", "cp1251"))),

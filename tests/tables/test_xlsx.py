@@ -201,7 +201,7 @@ def as_text(value: object) -> str:
     return value if isinstance(value, str) else number_text(repr(value))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.tuples(st.integers(1, 40), st.integers(1, 40)), VALUES, max_size=12))
 def test_the_cells_are_those_that_openpyxl_reads(cells: dict[tuple[int, int], object]) -> None:
     book = Workbook()
@@ -257,13 +257,57 @@ def test_a_crowd_of_empty_cells_in_one_row_is_refused() -> None:
     assert time.process_time() - started < 20
 
 
-def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+ROWS = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>1</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("limit", "content", "said"),
+    [
+        ({"cells": 1}, with_rows(ROWS, "<si><t>x</t></si>"), "filled cells"),
+        ({"steps": 1}, with_rows(ROWS, "<si><t>x</t></si>"), "very many cells"),
+        ({"characters": 50}, with_rows(ROWS, "<si><t>x</t></si>"), "MiB of text"),
+        ({"steps": 9}, with_sheet('<cols><col min="1" max="16384" hidden="1"/></cols>'), "very many cells"),
+        (
+            {"merges": 1},
+            with_sheet('<mergeCells><mergeCell ref="A1:B1"/><mergeCell ref="A2:B2"/></mergeCells>'),
+            "merged ranges",
+        ),
+    ],
+)
+@pytest.mark.parametrize("shortest", [0, 1 << 14])
+def test_what_is_beyond_a_limit_is_refused(
+    monkeypatch: pytest.MonkeyPatch, limit: dict[str, int], content: bytes, said: str, shortest: int
+) -> None:
     from sdmxmig.tables import xlsx
     from sdmxmig.tables.limits import Allowance
 
-    monkeypatch.setattr(xlsx, "Allowance", lambda: Allowance(cells=2))
-    with pytest.raises(InputError, match="filled cells"):
-        read("a.xlsx", one_sheet({"A1": 1, "A2": 2, "A3": 3}))
+    monkeypatch.setattr(xlsx, "Allowance", lambda: Allowance(**limit))
+    monkeypatch.setattr("sdmxmig.tables.xlsx_pieces.SHORTEST", shortest)
+    with pytest.raises(InputError, match=said):
+        read("a.xlsx", content)
+
+
+def test_too_many_comments_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sdmxmig.tables import xlsx
+    from sdmxmig.tables.limits import Allowance
+
+    book = Workbook()
+    for name in ("A1", "A2"):
+        book.worksheets[0][name].comment = Comment("x", "office")
+    monkeypatch.setattr(xlsx, "Allowance", lambda: Allowance(notes=1))
+    with pytest.raises(InputError, match="comments"):
+        read("a.xlsx", saved(book))
+
+
+def test_a_long_string_in_many_cells_costs_its_length_once() -> None:
+    row = '<row><c t="s"><v>0</v></c></row>'
+    content = with_rows(row * 500, f"<si><t>{'long ' * 20_000}</t></si>")
+    tracemalloc.start()
+    table = only(content)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert table.cells.height == 500
+    assert peak < 8 << 20
 
 
 LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
@@ -313,7 +357,7 @@ def test_what_is_no_figure_in_a_figure_cell_stays_text() -> None:
 SEED = one_sheet({"A1": "Year", "B2": 1.5, "C3": dt.date(2024, 1, 1)})
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=5))
 def test_a_damaged_workbook_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
     content = bytearray(SEED)
@@ -331,7 +375,7 @@ SHEET_XML = (
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, len(SHEET_XML) - 1), st.sampled_from(b'<>/"=&A19vcsrt -\0\xff')),

@@ -14,6 +14,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Table
 from sdmxmig.tables import read
 from sdmxmig.tables.xlsx_cells import CellLane
+from sdmxmig.tables.xlsx_pieces import cut
 from tests.tables.xlsx_parts import with_rows
 
 STYLES = {1: "#,##0", 2: "0.0", 3: "yyyy-mm-dd", 4: "hh:mm"}
@@ -186,6 +187,15 @@ def test_pieces_and_what_stands_between_them_come_in_their_order(monkeypatch: py
         read("a.xlsx", spoilt)
     assert caught.value.place is not None
     assert caught.value.place.line == 81
+
+
+def test_elements_that_are_never_seen_to_begin_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdmxmig.tables.xlsx_pieces.PIECE", 10)
+    monkeypatch.setattr("sdmxmig.tables.xlsx_pieces.LONGEST", 20)
+    chunks = [b"<row><c/>", b"<c/><c/>", b"<c/><c/>", b"</row><row r='1'/>", b"</sheetData>"]
+    found = list(cut(chunks, b"<row ", b"</sheetData"))
+    assert b"".join(found) == b"".join(chunks)
+    assert found[0] == b"<row><c/><c/><c/><c/><c/>"
 
 
 def content_with(rows: list[str], at: int, row: str) -> bytes:

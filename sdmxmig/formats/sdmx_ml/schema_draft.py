@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.sdmx_ml.dialects import SDMX_31, Dialect
 from sdmxmig.formats.sdmx_ml.placement import Placement
 from sdmxmig.formats.sdmx_ml.simple_types import XS, add_type
 from sdmxmig.model.artefacts import Component
@@ -47,6 +47,7 @@ class Draft:
         """Add the type of observations with these components beside their key."""
         sequence, restriction = self._restricted("ObsType")
         self._may_have_parts(sequence, own)
+        self._may_report(sequence)
         self._attributes(restriction, self._key(self.placement.observation_key), own, optional)
         self._prohibit(restriction, "ObsType", {*self.placement.observation_key, *(one.id for one in own)})
 
@@ -55,6 +56,7 @@ class Draft:
         sequence, restriction = self._restricted("SeriesType")
         self._may_have_parts(sequence, own)
         self._element(sequence, "Obs", MANY)
+        self._may_report(sequence)
         self._attributes(restriction, self._key(self.placement.series_key), own, optional)
         self._prohibit(restriction, "SeriesType", {*self.placement.series_key, *(one.id for one in own)})
 
@@ -62,6 +64,7 @@ class Draft:
         """Add one type for each group, and that which they share."""
         sequence, restriction = self._restricted("GroupType", abstract=True)
         self._may_have_parts(sequence, self.flow.structure.attributes("group"))
+        self._may_report(sequence)
         etree.SubElement(restriction, f"{{{XS}}}attribute", name="type", type="common:IDType", use="optional")
         self._keep_year_start(restriction)
         etree.SubElement(restriction, f"{{{XS}}}anyAttribute", namespace="##local")
@@ -69,6 +72,7 @@ class Draft:
             own = [one for one in self.flow.structure.attributes("group") if one.group == group.id]
             sequence, restriction = self._restricted(group.id, base="own:GroupType")
             self._may_have_parts(sequence, own)
+            self._may_report(sequence)
             given = {"name": "type", "type": "common:IDType", "use": "optional", "fixed": group.id}
             etree.SubElement(restriction, f"{{{XS}}}attribute", given)
             self._attributes(restriction, self._key(group.dimensions), own, [one.id for one in own])
@@ -96,6 +100,7 @@ class Draft:
             if self.flow.structure.groups:
                 self._element(choice, "Group", {})
             self._element(choice, child, {})
+            self._may_report(sequence)
         else:
             if self.flow.structure.groups:
                 self._element(sequence, "Group", MANY)
@@ -128,6 +133,12 @@ class Draft:
         if any(one.id in self.several for one in components):
             given = {"name": "Comp", "type": "dsd:CompType", "form": "unqualified"}
             etree.SubElement(sequence, f"{{{XS}}}element", {**given, **MANY})
+
+    def _may_report(self, sequence: etree._Element) -> None:
+        """Allow reference metadata, which SDMX-ML 3.1 has inside data."""
+        if self.dialect == SDMX_31:
+            given = {"name": "Metadata", "type": "dsd:MetadataType", "form": "unqualified", "minOccurs": "0"}
+            etree.SubElement(sequence, f"{{{XS}}}element", given)
 
     def _attributes(
         self, parent: etree._Element, key: Sequence[Component], own: Sequence[Component], optional: Sequence[str]

@@ -8,8 +8,8 @@ from lxml import etree
 
 from sdmxmig.intake.xml import iterate_xml
 
-BATCH = 20_000
-"""So many series, observations or groups are judged at once."""
+BATCH = 50_000
+"""So many elements are judged at once, and as many more as it takes to the end of a series."""
 DATASETS, CONTENT = 1, 2
 """How deep they stand below the root."""
 
@@ -19,23 +19,23 @@ def judged_in_batches(content: bytes, name: str, judge: Callable[[etree._Element
 
     The first element of a batch was the last one of the batch before, so that their order is seen. The message is still
     open then: nothing in it may be removed, and more of it may stand there than the batch. The last time it has no data
-    any more. An element of a batch is judged as a whole, such as a series with all its observations.
+    any more. A series is judged with all its observations.
 
     Raises `InputError` as `parse_xml` does.
     """
     root: etree._Element | None = None
-    count = 0
+    count, is_in_dataset = 0, False
     for depth, event, element in with_depth(iterate_xml(content, name)):
         root = element if root is None else root
-        if depth == CONTENT and event == "end":
-            count += 1
-            if count == BATCH:
-                judge(root)
-                remove_before(element)
-                count = 0
+        count += is_in_dataset and event == "end"
+        if depth == CONTENT and event == "end" and is_in_dataset and count >= BATCH:
+            judge(root)
+            remove_before(element)
+            count = 0
         elif depth == DATASETS and event == "start":
+            is_in_dataset = local(element) == "DataSet"
             remove_before(element, "DataSet")
-        elif depth == DATASETS and local(element) == "DataSet":
+        elif depth == DATASETS and is_in_dataset:
             judge(root)
             count = 0
         elif depth == 0 and event == "end":

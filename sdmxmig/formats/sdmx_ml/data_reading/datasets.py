@@ -10,15 +10,15 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.formats.contradictions import Contradiction, Told
 from sdmxmig.formats.faults import fault
-from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.noted import notes_frame
+from sdmxmig.formats.reported import Attributes, reports_of
+from sdmxmig.formats.sdmx_ml.data_reading.following import followed, use_of
 from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
 from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, levels_of
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER, Block, Sheet, wrapped
 from sdmxmig.formats.sdmx_ml.namespaces import structure_of
 from sdmxmig.model.artefacts import Annotation
-from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import StructureUse
 from sdmxmig.places import Place
@@ -62,6 +62,7 @@ class DatasetRecords:
         self.lost = False  # since it is not known what it follows
         self.annotations: tuple[Annotation, ...] = ()
         self.noted: list[tuple[Mapping[str, str], str, Annotation]] = []
+        self.reported: list[tuple[Mapping[str, str], Attributes]] = []
         self.told = Told()
         self.action = self._action()
         self.properties = {PROPERTIES[name]: value for name, value in own.items() if name in PROPERTIES}
@@ -80,9 +81,9 @@ class DatasetRecords:
         if self.ready:
             return
         self.ready = self.lost = True
-        use = self._use()
+        use = use_of(self.reading, self.own, old=self.old)
         place = self.reading.place
-        self.flow, named = self._flow(use)
+        self.flow, named = followed(self.reading, use if not self.named else None, self._named(use))
         self.lost = False
         structure = self.flow.structure
         kinds = {"DataStructure": structure.ref, "ProvisionAgreement": named}
@@ -109,46 +110,21 @@ class DatasetRecords:
         self.block = Block(self.flow, self.reading.name, line=place.line, faults=self.reading.faults)
         self.open_series: Mapping[str, Any] | None = None
 
-    def _use(self) -> StructureUse | None:
-        structures = self.reading.header.structures if self.reading.header else ()
-        wanted = self.own.get("structureRef", "")
-        if not wanted or self.old:
-            return structures[0] if len(structures) == 1 else None
-        found = {use.id: use for use in structures}
-        if wanted not in found:
-            self.reading.wrong_name(wanted, "The header", found, "structure")
-            return structures[0] if len(structures) == 1 else None
-        return found[wanted]
-
     def _from_namespace(self, use: StructureUse | None) -> str:
         for text in ((use.namespace if use else ""), self.namespace):
             if ":ObsLevelDim:" in text:
                 return text.rpartition(":")[2]
         return ""
 
-    def _flow(self, use: StructureUse | None) -> tuple[Flow, Ref | None]:
-        flows, place = self.reading.flows, self.reading.place
-        if use and use.ref and not self.named:
-            return find_flow(flows, use.ref, place), use.ref
-        tried = [
+    def _named(self, use: StructureUse | None) -> list[Ref | None]:
+        """What may name the structure if the header does not, the surest first."""
+        return [
             named_in(use.namespace) if use else None,
             Ref("DataStructure", "", self.named, "") if self.named else None,
             Ref("Dataflow", self.own.get("dataflowAgencyID", ""), self.own.get("dataflowID", ""), ""),
             Ref("DataStructure", "", self.own.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2], ""),
             named_in(self.namespace),
         ]
-        asked = [ref for ref in tried if ref and ref.id]
-        for ref in asked:
-            try:
-                return find_flow(flows, ref, place), ref
-            except InputError:
-                continue
-        if asked:
-            return find_flow(flows, asked[0], place), asked[0]
-        if len(flows) == 1:
-            return next(iter(flows.values())), None
-        hint = "Give the one dataflow that they follow."
-        raise InputError("The data do not say which structure they follow.", place, hint)
 
     # -- records --------------------------------------------------------------------------------------------
 
@@ -242,6 +218,17 @@ class DatasetRecords:
             else:
                 self.annotate([note])
 
+    def report(self, values: Mapping[str, Any], attributes: Attributes) -> None:
+        """Keep reference metadata on what these values name."""
+        if attributes:
+            given = {self.names.get(name, name): value for name, value in values.items()}
+            self.reported.append(({name: given[name] for name in self.flow.structure.key if name in given}, attributes))
+
+    def report_observation(self, values: Mapping[str, Any], attributes: Attributes) -> None:
+        """Keep reference metadata on an observation of the open series, if that was not left out."""
+        if self.open_series is not None:
+            self.report({**self.open_series, **values}, attributes)
+
     def annotate(self, notes: Iterable[Annotation]) -> None:
         """Keep notes on the dataset."""
         self.annotations += tuple(notes)
@@ -277,9 +264,11 @@ class DatasetRecords:
         self.gather()
         block = self.block
         dataset = block.dataset(self.action, self.properties, self.refers, continues=self.handed > 0)
-        notes = notes_frame(self.flow.structure.key, self.noted)
+        key = self.flow.structure.key
+        notes, reports = notes_frame(key, self.noted), reports_of(key, self.reported)
         self.noted.clear()
-        dataset = replace(dataset, annotations=self.annotations, notes=notes)
+        self.reported.clear()
+        dataset = replace(dataset, annotations=self.annotations, notes=notes, reports=reports)
         self.reading.ready.append(self.told.mended(dataset, self._refuse))
         self.said = len(self.annotations)
         self.handed += 1
@@ -303,6 +292,6 @@ class DatasetRecords:
             return
         self.prepare()
         self.gather()
-        block, more = self.block, self.noted or len(self.annotations) > self.said
+        block, more = self.block, self.noted or self.reported or len(self.annotations) > self.said
         if block.height or block.heads or block.series or more or not self.handed:
             self.hand_over()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sdmxmig.formats.sdmx_ml.data_reading.annotations import Annotations, Noted, notes_in
-from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
+from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import SpecificLane
+from sdmxmig.formats.sdmx_ml.data_reading.reports import Metadata
 from sdmxmig.formats.sdmx_ml.data_reading.tree import XML_LANG, Node
 from sdmxmig.formats.sdmx_ml.dialects import XSI
 
@@ -48,7 +49,7 @@ class SpecificDataset(Element):
         given = {name: value for name, value in values.items() if name in structure or name not in reserved}
         self.records.add_attributes(given)
         self.series = SpecificSeries(reading, self.records)
-        self.flat = SpecificRecord(reading, "Obs", self.records.add_flat)
+        self.flat = SpecificRecord(reading, "Obs", self.records.add_flat, self.records.report)
         self.part = SpecificRecord(reading, "Atts", self.records.add_part)
         self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
         self._lane: SpecificLane | None = None
@@ -72,8 +73,7 @@ class SpecificDataset(Element):
         if name == "DataProvider":
             return Provider(self.reading, name, attributes, self.records)
         if name == "Metadata":
-            hint = "Send the reference metadata as a message of their own."
-            self.reading.refuse("Reference metadata inside a data set are not read.", hint)
+            return Metadata(self.reading, name, attributes, lambda found: self.records.report({}, found))
         if self.records.old:
             return self._group(attributes, name)
         return super().child(name, namespace, attributes)
@@ -100,10 +100,11 @@ class SpecificDataset(Element):
         values = plain(attributes)
         said = declared_type(attributes, values, frozenset(self.records.flow.structure.key))
         declared = said or (name if name != "Group" else "")
-        record = SpecificRecord(
-            self.reading, "Group", lambda given, notes: self.records.add_group(declared, given, notes)
-        )
-        return record.begin(attributes, values)
+
+        def add(given: dict[str, Any], notes: Notes) -> None:
+            self.records.add_group(declared, given, notes)
+
+        return SpecificRecord(self.reading, "Group", add, self.records.report).begin(attributes, values)
 
     def close(self, text: str) -> None:
         """Hand over what is left."""
@@ -112,12 +113,16 @@ class SpecificDataset(Element):
 
 
 class SpecificRecord(Noted):
-    """An element that is one record: its attributes, and (SDMX 3) the values in its elements ``Comp``."""
+    """An element that is one record: its attributes, and (SDMX 3) the values in its elements ``Comp``.
 
-    def __init__(self, reading: Reading, title: str, add: Any) -> None:
+    `add` takes the record when it ends, `report` the reference metadata in it; without, it has none.
+    """
+
+    def __init__(self, reading: Reading, title: str, add: Any, report: Any = None) -> None:
         super().__init__(reading)
         self.title = title
         self.add = add
+        self.report = report
         self.values: dict[str, Any] = {}
 
     def begin(self, _attributes: dict[str, str], values: dict[str, Any]) -> Element:
@@ -132,6 +137,9 @@ class SpecificRecord(Noted):
             return Comp(self.reading, name, attributes, self)
         if name == "Annotations":
             return self.annotations(name, attributes)
+        if name == "Metadata" and self.report is not None:
+            values = self.values
+            return Metadata(self.reading, name, attributes, lambda found: self.report(values, found))
         return super().child(name, namespace, attributes)
 
     def close(self, text: str) -> None:
@@ -145,9 +153,9 @@ class SpecificSeries(SpecificRecord):
     """The element ``Series`` with its observations."""
 
     def __init__(self, reading: Reading, records: DatasetRecords) -> None:
-        super().__init__(reading, "Series", records.add_series)
+        super().__init__(reading, "Series", records.add_series, records.report)
         self.records = records
-        self.observation = SpecificRecord(reading, "Obs", records.add_observation)
+        self.observation = SpecificRecord(reading, "Obs", records.add_observation, records.report_observation)
         self.at_observation = records.levels.at_observation()
         self.unit = b""  # how the document spells the name of observations
 

@@ -1,0 +1,103 @@
+"""Campaign: texts of unknown encoding are read with the right letters or refused, and never with wrong ones.
+
+``python -m benchmarks.encodings`` writes the names of countries in each language in each encoding that was made for it
+(one, three, ten or forty names to a file, some in capital letters) and counts what becomes of them. The names are also
+those from which the letters are learnt; with ``--held-out`` they are not, which shows how words fare that nobody knows.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from unittest import mock
+
+from babel import Locale
+
+from sdmxmig.errors import InputError
+from sdmxmig.tables import letters
+from sdmxmig.tables.encodings import CANDIDATES, encoding_of
+
+SIZES = (1, 3, 10, 40)
+ROUNDS = 12
+CAPITALS = 3
+"""Every third file is in capital letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One file: its encoding, the language of its names, how many, and the seed by which they are chosen."""
+
+    encoding: str
+    codec: str
+    language: str
+    size: int
+    seed: int
+
+    @property
+    def id(self) -> str:
+        """A stable name."""
+        return f"{self.encoding}/{self.language}/{self.size}/{self.seed}"
+
+
+def cases(sizes: tuple[int, ...] = SIZES, rounds: int = ROUNDS) -> Iterator[Case]:
+    """All encodings in all their languages."""
+    for encoding, codec, languages, _ in CANDIDATES:
+        for language in languages:
+            for size in sizes:
+                yield from (Case(encoding, codec, language, size, seed) for seed in range(rounds))
+
+
+@cache
+def names_in(language: str, codec: str) -> tuple[str, ...]:
+    """The names of countries that an encoding can hold, and ASCII cannot."""
+    names = sorted(Locale.parse(language).territories.values())
+    return tuple(one for one in names if not one.isascii() and one.encode(codec, "replace").decode(codec) == one)
+
+
+def outcome(case: Case) -> str:
+    """``right``, ``refused``, or the reading that must not be."""
+    chance = random.Random(case.id)  # noqa: S311 - no secret here
+    known = names_in(case.language, case.codec)
+    chosen = chance.sample(known, min(case.size, len(known)))
+    if case.seed % CAPITALS == 0:
+        chosen = [one.upper().encode(case.codec, "ignore").decode(case.codec) for one in chosen]
+    text = "Code;Name\n" + "".join(f"{number};{name};{number * 37}\n" for number, name in enumerate(chosen))
+    content = text.encode(case.codec)
+    try:
+        found = encoding_of("names.csv", lambda: [content])
+    except InputError:
+        return "refused"
+    read = content.decode(found.codec)
+    return "right" if read == text else f"wrong: “{chosen[0]}” is read as “{read.splitlines()[1]}” in {found.name}"
+
+
+def words_without_countries(language: str) -> Iterator[str]:
+    """The words from which letters are learnt, but for the names of countries."""
+    locale = Locale.parse(language)
+    names = {name for one in (locale.languages, locale.scripts, locale.currencies) for name in one.values()}
+    for name in sorted(names):
+        for word in name.split():
+            yield from (word, word.upper())
+
+
+def main(*, held_out: bool) -> None:
+    """Try all and print the counts."""
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    wrong = []
+    with mock.patch.object(letters, "words_of", words_without_countries if held_out else letters.words_of):
+        for case in cases():
+            result = outcome(case)
+            counts[case.size][result.partition(":")[0]] += 1
+            wrong += [f"- {case.id}: {result}"] if result.startswith("wrong") else []
+    lines = ["| names in the file | right | refused | wrong |", "|---|---|---|---|"]
+    for size, found in counts.items():
+        lines.append(f"| {size} | {found['right']} | {found['refused']} | {found['wrong']} |")
+    sys.stdout.write("\n".join([*lines, "", *wrong]) + "\n")
+
+
+if __name__ == "__main__":
+    main(held_out="--held-out" in sys.argv)

@@ -1,0 +1,110 @@
+"""How many observations a proposed mapping gets right without hand edits, against the mappings that people wrote.
+
+``python -m benchmarks.suggested_mappings`` proposes a mapping for each published table whose mapping in
+``tests/mappings`` leads to a dataflow of ours, and compares the observations: a table counts as right if at least 95 %
+of those that the hand-made mapping gives are there, and none has another value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks.names import recogniser
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue import load as load_catalogue
+from sdmxmig.conversion import convert
+from sdmxmig.errors import DeclarationError
+from sdmxmig.mapping import load
+from sdmxmig.mapping.writing import write
+from sdmxmig.model.data import Flow
+from sdmxmig.recognition import Recogniser
+from sdmxmig.suggestion import Known, suggest
+from sdmxmig.tables import read
+from tests.national_tables import MAPPINGS, TABLES
+
+ENOUGH = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What became of one table: observations by hand, equal ones, contradicting ones, and the lines left open."""
+
+    table: str
+    flow: str
+    by_hand: int
+    equal: int
+    contradicting: int
+    open: int
+    refusal: str = ""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the proposal needs no hand edits to give the observations."""
+        return self.contradicting == 0 and self.by_hand > 0 and self.equal >= ENOUGH * self.by_hand
+
+
+@cache
+def shipped() -> Catalogue:
+    """The shipped declarations, loaded once."""
+    return load_catalogue()
+
+
+def compared(mapping: Path, known_words: Recogniser) -> Comparison | None:
+    """The comparison for a hand-made mapping; None if it leads to no dataflow of ours."""
+    catalogue = shipped()
+    try:
+        hand = load(
+            mapping.name, mapping.read_bytes(), catalogue.flows, lambda name: (mapping.parent / name).read_bytes()
+        )
+    except DeclarationError:
+        return None
+    folder = mapping.parent.relative_to(MAPPINGS)
+    path = next(one for one in sorted((TABLES / folder).iterdir()) if one.stem == mapping.stem)
+    tables, flow = read(path.name, path.read_bytes()), catalogue.flows[hand.flow]
+    areas = {dict(block.fixed).get("REF_AREA", "") for block in hand.blocks}
+    proposal = suggest(tables, Known(flow, known_words), areas.pop() if len(areas) == 1 else "")
+    expected = values(convert(tables, hand, flow, catalogue.rules).dataset.observations, flow)
+    title, count = (folder / path.name).as_posix(), len(proposal.open)
+    try:
+        made = load("proposed.toml", write(proposal.mapping).encode(), catalogue.flows)
+        found = values(convert(tables, made, flow, catalogue.rules).dataset.observations, flow)
+    except DeclarationError as error:
+        return Comparison(title, flow.id, len(expected), 0, 0, count, str(error))
+    equal = sum(found.get(key) == value for key, value in expected.items())
+    other = sum(key in found and found[key] != value for key, value in expected.items())
+    return Comparison(title, flow.id, len(expected), equal, other, count)
+
+
+def values(observations: pl.DataFrame, flow: Flow) -> Mapping[tuple[str, ...], str]:
+    """The values by key."""
+    columns = [*flow.structure.key, flow.structure.measures[0].id]
+    return {tuple(row[:-1]): row[-1] for row in observations.select(columns).fill_null("").iter_rows()}
+
+
+def comparisons() -> Iterator[Comparison]:
+    """All tables that fit a dataflow of ours."""
+    words = recogniser()
+    for mapping in sorted(MAPPINGS.rglob("*.toml")):
+        found = compared(mapping, words)
+        if found:
+            yield found
+
+
+def main() -> None:
+    """Print the table."""
+    listed = list(comparisons())
+    for one in listed:
+        told = (
+            one.refusal[:60] or f"{one.equal} of {one.by_hand} equal, {one.contradicting} contradict, {one.open} open"
+        )
+        print(f"{'right ' if one.is_right else 'unsure'} {one.table:55} {one.flow:16} {told}")  # noqa: T201
+    print(f"{sum(one.is_right for one in listed)} of {len(listed)} right without hand edits")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

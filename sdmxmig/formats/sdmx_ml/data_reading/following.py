@@ -1,0 +1,47 @@
+"""Which structure a dataset follows: by the header, or in the many other ways in which messages say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.errors import InputError
+from sdmxmig.formats.flows import find_flow
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Reading
+from sdmxmig.model.data import Flow
+from sdmxmig.model.references import Ref
+from sdmxmig.model.submission import StructureUse
+
+
+def use_of(reading: Reading, own: Mapping[str, str], *, old: bool) -> StructureUse | None:
+    """What the header says of the structure that a dataset names among its `own` attributes; in 2.0 it names none."""
+    structures = reading.header.structures if reading.header else ()
+    wanted = own.get("structureRef", "")
+    if not wanted or old:
+        return structures[0] if len(structures) == 1 else None
+    found = {use.id: use for use in structures}
+    if wanted not in found:
+        reading.wrong_name(wanted, "The header", found, "structure")
+        return structures[0] if len(structures) == 1 else None
+    return found[wanted]
+
+
+def followed(reading: Reading, use: StructureUse | None, tried: Sequence[Ref | None]) -> tuple[Flow, Ref | None]:
+    """The flow of a dataset, and what names it: the header, else the first that is known of what may name it.
+
+    Raises `InputError` if none is known, and if nothing is named and there are several flows.
+    """
+    flows, place = reading.flows, reading.place
+    if use and use.ref:
+        return find_flow(flows, use.ref, place), use.ref
+    asked = [ref for ref in tried if ref and ref.id]
+    for ref in asked:
+        try:
+            return find_flow(flows, ref, place), ref
+        except InputError:
+            continue
+    if asked:
+        return find_flow(flows, asked[0], place), asked[0]
+    if len(flows) == 1:
+        return next(iter(flows.values())), None
+    hint = "Give the one dataflow that they follow."
+    raise InputError("The data do not say which structure they follow.", place, hint)

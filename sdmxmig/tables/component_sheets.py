@@ -1,0 +1,27 @@
+"""Sheets of components: what messages without their structures say, one column a component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sdmxmig.tables.draft import Draft
+
+
+@dataclass
+class Sheet:
+    """Rows of components, and the column of each component that was met."""
+
+    draft: Draft
+    columns: dict[str, int] = field(default_factory=dict)
+    rows: int = 1
+
+    def add(self, texts: Mapping[str, str]) -> None:
+        """One more row."""
+        self.rows += 1
+        self.draft.step()
+        for name, text in texts.items():
+            if name not in self.columns:
+                self.columns[name] = len(self.columns) + 1
+                self.draft.add((1, self.columns[name]), (name, "text"))
+            self.draft.add((self.rows, self.columns[name]), (text, "text"))

@@ -1,0 +1,137 @@
+"""Data messages in SDMX-ML as tables, also of structures that nobody has sent: what they say, by component.
+
+Each dataset is a sheet. Row 1 has the ids of the components in the order in which they come, each further row is one
+observation, in the order of the message, with what its series and its dataset say of it; a series without observations
+is a row too. What a message says of groups stands in a sheet of its own. Several values of one component stand in one
+cell, one below the other. So that a mapping can read it; who has the structure reads the message as a dataset instead.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.xml import stream_xml
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+from sdmxmig.tables import READERS, Reader
+from sdmxmig.tables.component_sheets import Sheet
+from sdmxmig.tables.draft import Draft, allowance
+from sdmxmig.tables.limits import Allowance
+
+DATA = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*"
+    rb"<(?:[\w.-]+:)?(?:StructureSpecific(?:TimeSeries)?Data|Generic(?:TimeSeries)?Data|CompactData)[\s>/]",
+    re.DOTALL,
+)
+LOOK_AT = 4096
+OF_THE_DATASET = frozenset(
+    (
+        *("dataScope", "structureRef", "action", "setID", "type", "datasetID", "dataflowID", "dataflowAgencyID"),
+        *("validFromDate", "validToDate", "publicationYear", "publicationPeriod", "keyFamilyURI", "schemaLocation"),
+        *("reportingBeginDate", "reportingEndDate"),
+    )
+)
+"""Attributes of a dataset that are no components (SDMX-ML 2.0 to 3.1)."""
+LEVELS = ("DataSet", "Group", "Series", "Obs")
+CHUNK = 1 << 16
+
+
+class Message:
+    """Takes the elements of a data message and fills its sheets."""
+
+    def __init__(self, name: str) -> None:
+        """`name` is the file's."""
+        self.name = name
+        self.allowance: Allowance = allowance()
+        self.sheets: list[Sheet] = []
+        self.groups: list[Sheet] = []
+        self.observed_by = ""
+        self.level = ""
+        self.said: dict[str, dict[str, str]] = {}
+        self.empty_series = False
+        self.component = ""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        if tag == "Structure":
+            self.observed_by = attributes.get("dimensionAtObservation", self.observed_by)
+        elif tag in LEVELS and (self.sheets or tag == "DataSet"):
+            self._enter(tag, attributes)
+        elif self.level and tag in ("Value", "ObsDimension", "ObsValue", "Time"):
+            self._value(tag, attributes)
+        elif self.level and tag == "Comp":
+            self.component = attributes.get("id", "")
+
+    def end(self, tag: str, text: str) -> None:
+        """An element ends."""
+        if not self.level:
+            return
+        if tag == "Time" and text:
+            self.said[self.level]["TIME_PERIOD"] = text
+        elif tag == "Value" and self.component and text:
+            before = self.said[self.level].get(self.component)
+            self.said[self.level][self.component] = f"{before}\n{text}" if before else text
+        elif tag == "Comp":
+            self.component = ""
+        elif tag == self.level:
+            self._leave()
+
+    def _enter(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "DataSet":
+            self.sheets.append(Sheet(Draft(self.name, f"DataSet {len(self.sheets) + 1}", self.allowance)))
+            self.groups.append(Sheet(Draft(self.name, f"Groups {len(self.sheets)}", self.allowance)))
+            self.said = {}
+        self.level = tag
+        self.empty_series = tag == "Series"
+        self.said[tag] = {name: text for name, text in attributes.items() if name not in OF_THE_DATASET}
+
+    def _value(self, tag: str, attributes: dict[str, str]) -> None:
+        """One value of a generic message."""
+        default = {"ObsDimension": self.observed_by or "TIME_PERIOD", "ObsValue": "OBS_VALUE"}.get(tag, "")
+        name = attributes.get("id") or attributes.get("concept") or default
+        if name and "value" in attributes:
+            self.said[self.level][name] = attributes["value"]
+
+    def _leave(self) -> None:
+        """A dataset, group, series or observation ends: an observation is a row, and so is a series that has none."""
+        own = self.said.pop(self.level)
+        above = {**self.said.get("DataSet", {}), **self.said.get("Series", {})}
+        if self.level == "Group":
+            self.groups[-1].add(own)
+        elif self.level == "Obs":
+            self.sheets[-1].add({**above, **own})
+            self.empty_series = False
+        elif self.level == "Series" and self.empty_series:
+            self.sheets[-1].add({**above, **own})
+        inside = "Series" in self.said
+        self.level = "" if self.level == "DataSet" else "Series" if inside else "DataSet"
+
+    def tables(self) -> tuple[Table, ...]:
+        """The sheets that have rows."""
+        return tuple(one.draft.table() for one in (*self.sheets, *self.groups) if one.rows > 1)
+
+
+def recognises(content: bytes) -> bool:
+    """Whether a file begins as data messages do."""
+    return bool(DATA.match(content[:LOOK_AT]))
+
+
+def read(name: str, content: bytes) -> tuple[Table, ...]:
+    """Read a data message in SDMX-ML 2.0 to 3.1 as tables.
+
+    Raises `InputError`, with line and column, if it is not well formed, beyond the limits, or has no data.
+    """
+    message = Message(name)
+    chunks = (content[start : start + CHUNK] for start in range(0, len(content), CHUNK))
+    try:
+        stream_xml(chunks, name, message)
+    except ValueError:
+        raise InputError("A dataset has more rows than a sheet.", Place(name), "Read it by its structure.") from None
+    tables = message.tables()
+    if not tables:
+        raise InputError("The message has no observations.", Place(name), "Ask for the data again.")
+    return tables
+
+
+READERS.add("sdmx")(Reader("sdmx", (), b"", read, recognises))

@@ -1,0 +1,133 @@
+"""Data messages in SDMX-JSON as tables, by the lists of values that each message has with it.
+
+The sheets are those of `sdmxmig.tables.sdmx`: one a dataset, one row an observation; what is said of some dimensions
+only stands in a sheet of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.json import parse_json
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+from sdmxmig.tables import READERS, Reader
+from sdmxmig.tables.component_sheets import Sheet
+from sdmxmig.tables.draft import Draft, allowance
+
+Parts = Mapping[str, Any]
+Texts = dict[str, str]
+ANNOTATION = "ANNOTATION"
+"""The column of annotations, which are of no component."""
+
+
+def recognises(content: bytes) -> bool:
+    """Whether a file looks like a data message in SDMX-JSON."""
+    return content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"dataSets"' in content
+
+
+def read(name: str, content: bytes) -> tuple[Table, ...]:
+    """Read a data message in SDMX-JSON 1.0 to 2.1 as tables.
+
+    Raises `InputError` if it is no JSON, beyond the limits, or if its data do not fit the structure that is with them.
+    """
+    parsed = parse_json(content, name)
+    shared = allowance()
+    tables = []
+    try:
+        body = parsed.get("data", parsed)
+        structures = body.get("structures") or [body.get("structure") or parsed["structure"]]
+        for number, dataset in enumerate(body["dataSets"], start=1):
+            structure = structures[dataset.get("structure", 0)]
+            data = Sheet(Draft(name, f"DataSet {number}", shared))
+            groups = Sheet(Draft(name, f"Groups {number}", shared))
+            for texts in observations(dataset, structure):
+                data.add(texts)
+            for texts in said_of_groups(dataset, structure):
+                groups.add(texts)
+            tables += [sheet.draft.table() for sheet in (data, groups) if sheet.rows > 1]
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+        message = f"The message does not fit its structure ({type(error).__name__}: {error})."
+        raise InputError(message, Place(name), "Ask for the data again.") from None
+    if not tables:
+        raise InputError("The message has no observations.", Place(name), "Ask for the data again.")
+    return tuple(tables)
+
+
+def observations(dataset: Parts, structure: Parts) -> Iterator[Texts]:
+    """What is said of each observation, with what is said of its series and of all."""
+    dimensions, attributes = structure["dimensions"], structure.get("attributes") or {}
+    every = {
+        one["id"]: text_of(one, 0)
+        for one in dimensions.get("dataSet") or dimensions.get("dataset") or ()
+        if one["values"]
+    }
+    every |= values_of(attributes.get("dataSet") or (), dataset.get("attributes") or ())
+    measures = (structure.get("measures") or {}).get("observation") or [{"id": "OBS_VALUE"}]
+    values = [*measures, *(attributes.get("observation") or ())]
+    at_series, at_observation = dimensions.get("series") or (), dimensions.get("observation") or ()
+    if not dataset.get("series"):
+        at_series, at_observation = (), [*at_series, *at_observation]
+    for key, series in (dataset.get("series") or {"": dataset}).items():
+        above = every | key_of(at_series, key)
+        if key:
+            above |= values_of(attributes.get("series") or (), series.get("attributes") or ())
+        if not series.get("observations"):
+            yield above
+        for own_key, found in (series.get("observations") or {}).items():
+            noted = notes_of(structure, found[len(values) :])
+            yield above | key_of(at_observation, own_key) | values_of(values, found[: len(values)]) | noted
+
+
+def notes_of(structure: Parts, numbers: Sequence[int]) -> Texts:
+    """The annotations of an observation, whose numbers stand behind its values."""
+    listed = structure.get("annotations") or ()
+    texts = [str(listed[number].get("text", listed[number].get("title", ""))) for number in numbers]
+    return {ANNOTATION: "\n".join(texts)} if texts else {}
+
+
+def said_of_groups(dataset: Parts, structure: Parts) -> Iterator[Texts]:
+    """What is said of some dimensions only."""
+    dimensions, attributes = structure["dimensions"], structure.get("attributes") or {}
+    levels = ("dataSet", "series", "observation")
+    known = [one for level in levels for one in dimensions.get(level) or ()]
+    for key, found in (dataset.get("dimensionGroupAttributes") or {}).items():
+        yield key_of(known, key) | values_of(attributes.get("dimensionGroup") or (), found)
+
+
+def key_of(dimensions: Sequence[Parts], key: str) -> Texts:
+    """The values of dimensions that a key such as ``0:3`` stands for; a place without number says nothing."""
+    places = key.split(":") if key else []
+    fits(places, dimensions)
+    return {one["id"]: text_of(one, int(at)) for one, at in zip(dimensions, places, strict=False) if at}
+
+
+def values_of(components: Sequence[Parts], found: Sequence[Any]) -> Texts:
+    """The values of components in their order; numbers of values that are listed become these values."""
+    fits(found, components)
+    return {one["id"]: text_of(one, value) for one, value in zip(components, found, strict=False) if value is not None}
+
+
+def fits(found: Sequence[Any], components: Sequence[Parts]) -> None:
+    """Raise ``ValueError`` if there are more values than components."""
+    if len(found) > len(components):
+        raise ValueError(f"{len(found)} values for {len(components)} components")
+
+
+def text_of(component: Parts, value: Any) -> str:
+    """A value as text: one of a list by its number, texts in languages and several values one below the other."""
+    listed = component.get("values")
+    if listed and isinstance(value, int) and not isinstance(value, bool):
+        value = listed[value]
+        if isinstance(value, dict):
+            value = value.get("id", value.get("value", value.get("name", "")))
+    if isinstance(value, dict):
+        return "\n".join(str(text) for text in value.values())
+    if isinstance(value, list):
+        return "\n".join(text_of(component, one) for one in value)
+    return str(value)
+
+
+READERS.add("sdmx_json")(Reader("sdmx_json", (), b"", read, recognises))

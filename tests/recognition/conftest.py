@@ -1,0 +1,14 @@
+"""The recogniser, made once for all tests of what labels mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.areas import read_areas
+from sdmxmig.catalogue import load
+from sdmxmig.recognition import Recogniser, read_recogniser
+
+
+@pytest.fixture(scope="package")
+def recogniser() -> Recogniser:
+    return read_recogniser(read_areas(load().item_scheme("SDMX:CL_AREA(2.0)")))

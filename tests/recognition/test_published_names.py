@@ -1,0 +1,27 @@
+"""Names of published lists and labels of published tables resolve to the right code; `benchmarks.names` scores all."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import names
+from sdmxmig.recognition import Recogniser
+
+pytestmark = pytest.mark.skipif(not names.NAMES.is_dir(), reason="the shared names are not here")
+SAMPLE = ("country_de", "country_en", "country_fr", "country_ru", "country_sv", "M49_UNSD-es", "M49_UNSD-fr")
+
+
+@pytest.mark.parametrize("title", SAMPLE)
+def test_at_least_99_per_cent_of_the_names_are_found_and_none_is_wrong(recogniser: Recogniser, title: str) -> None:
+    pairs = dict(names.lists_of_names())[title]
+    scored = names.score(title, pairs, recogniser)
+    assert scored.names > 200
+    assert scored.share >= 0.99
+    assert scored.wrong == ()
+
+
+def test_labels_as_they_stand_in_tables(recogniser: Recogniser) -> None:
+    for title, pairs in names.labels_in_tables(recogniser):
+        scored = names.score(title, pairs, recogniser)
+        assert scored.share >= 0.98, title
+        assert scored.wrong == (), title

@@ -1,0 +1,229 @@
+"""``sdmxmig map`` proposes a mapping for an unseen table, is right or says that it is unsure, and takes decisions."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import openpyxl
+import pytest
+from markdown_workbooks import workbook
+
+from benchmarks.suggested_mappings import compared
+from sdmxmig.areas import read_areas
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue import load as load_catalogue
+from sdmxmig.cli import run
+from sdmxmig.conversion import convert
+from sdmxmig.mapping import load
+from sdmxmig.mapping.writing import write
+from sdmxmig.recognition import Recogniser, read_recogniser
+from sdmxmig.suggestion import Known, Proposal, suggest
+from sdmxmig.tables import read
+from tests.national_tables import MAPPINGS, TABLES
+
+FRENCH = """
+## Sheet Tableau 1
+| Population résidente selon le pays de naissance au 1er janvier, en milliers | | | | |
+| | | | | |
+| Pays de naissance | 2022 | < | 2023 | < |
+| ^ | Hommes | Femmes | Hommes | Femmes |
+| Total | '1 200,5 | '1 310,0 | '1 210,5 | '1 320,0 |
+| Géorgie | '1 100,5 | '1 200,0 | '1 110,5 | '1 210,0 |
+| Fédération de Russie | '60,0 | '70,0 | '60,0 | '70,0 |
+| Autres pays | '40,0 | .. | '40,0 | '40,0 |
+| Autre Afrique | 1 | 2 | 3 | 4 |
+| Source: office | | | | |
+"""
+ARABIC = """
+## Sheet 1
+| المهاجرون الوافدون حسب الجنسية | | |
+| بلد الجنسية | 2021 | 2022 |
+| المجموع | 300 | 330 |
+| العراق | 200 | 220 |
+| سوريا | 100 | 110 |
+"""
+LONG = """
+## Sheet Data
+| Year | Age group | Sex | Persons | Note |
+| 2020 | 0-14 | M | 10 | a |
+| 2020 | 0-14 | F | 11 | |
+| 2020 | 15-64 | M | 20 | |
+| 2020 | 15-64 | F | 21 | |
+| 2020 | 65+ | M | 5 | |
+| 2020 | 65+ | F | 6 | b |
+"""
+REGIONS = """
+## Sheet 1
+| Region | 2021 | 2022 |
+| North shore | 10 | 11 |
+| South shore | 20 | 22 |
+"""
+
+
+@cache
+def catalogue() -> Catalogue:
+    return load_catalogue()
+
+
+@pytest.fixture(scope="module")
+def words() -> Recogniser:
+    return read_recogniser(read_areas(catalogue().item_scheme("SDMX:CL_AREA(2.0)")))
+
+
+@pytest.fixture
+def loaded_once(monkeypatch: pytest.MonkeyPatch, words: Recogniser) -> None:
+    """The command takes the shipped declarations and words that are loaded already."""
+    monkeypatch.setattr("sdmxmig.catalogue.load", lambda folder=None: load_catalogue(folder) if folder else catalogue())
+    monkeypatch.setattr("sdmxmig.areas.read_areas", lambda *_: words.countries.areas)
+    monkeypatch.setattr("sdmxmig.recognition.read_recogniser", lambda *_: words)
+
+
+def proposed(text: str, flow: str, words: Recogniser, area: str = "GE") -> Proposal:
+    return suggest(read("t.xlsx", workbook(text)), Known(catalogue().flows[flow], words), area)
+
+
+def observations(text: str, proposal: Proposal) -> dict[tuple[str, ...], str]:
+    """The values by time, sex, age and country that the proposal gives, read back from its file."""
+    flow = catalogue().flows[proposal.mapping.flow]
+    mapping = load("t.toml", write(proposal.mapping).encode(), catalogue().flows)
+    assert mapping == proposal.mapping
+    frame = convert(read("t.xlsx", workbook(text)), mapping, flow, catalogue().rules).dataset.observations
+    columns = [name for name in ("TIME_PERIOD", "SEX", "AGE", "C_BIRTH", "C_CITIZEN") if name in frame.columns]
+    return {row[:-1]: row[-1] for row in frame.select([*columns, "OBS_VALUE"]).fill_null("").iter_rows()}
+
+
+def test_a_french_table_with_two_header_rows(words: Recogniser) -> None:
+    proposal = proposed(FRENCH, "DF_POP", words)
+    found = observations(FRENCH, proposal)
+    assert found["2022", "M", "_T", "GE", "_T"] == "1100.5"
+    assert found["2023", "F", "_T", "RU", "_T"] == "70.0"
+    assert found["2022", "F", "_T", "_O", "_T"] == ""
+    assert len(found) == 16
+    fixed = dict(proposal.mapping.blocks[0].fixed)
+    assert (fixed["UNIT_MULT"], fixed["REF_DATE"], fixed["FREQ"]) == ("3", "D0101", "A")
+    open_labels = {one.label for one in proposal.open if one.part == "codes C_BIRTH"}
+    assert open_labels == {"Autre Afrique"}
+
+
+def test_an_arabic_table(words: Recogniser) -> None:
+    found = observations(ARABIC, proposed(ARABIC, "DF_IMM", words))
+    assert found["2021", "_T", "_T", "_T", "IQ"] == "200"
+    assert found["2022", "_T", "_T", "_T", "_T"] == "330"
+
+
+def test_a_long_table_is_read_by_the_names_of_its_columns(words: Recogniser) -> None:
+    found = observations(LONG, proposed(LONG, "DF_POP", words))
+    assert found["2020", "M", "Y15T64", "_T", "_T"] == "20"
+    assert found["2020", "F", "Y_GE65", "_T", "_T"] == "6"
+    assert len(found) == 6
+
+
+def test_labels_that_nothing_explains_are_never_read_as_something_else(words: Recogniser) -> None:
+    proposal = proposed(REGIONS, "DF_POP", words)
+    asked = [one for one in proposal.open if one.part == "line column 1"]
+    assert len(asked) == 1
+    assert "North shore" in asked[0].label
+    skipped = {skip.match for skip in proposal.mapping.blocks[0].skip_rows}
+    assert skipped == {"North shore", "South shore"}
+
+
+def test_the_same_table_gives_the_same_bytes(words: Recogniser) -> None:
+    assert write(proposed(FRENCH, "DF_POP", words).mapping) == write(proposed(FRENCH, "DF_POP", words).mapping)
+
+
+@pytest.mark.usefixtures("loaded_once")
+def test_the_command_writes_the_mapping_and_says_what_is_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, target = tmp_path / "t.xlsx", tmp_path / "t.toml"
+    table.write_bytes(workbook(FRENCH))
+    assert run(["map", str(table), "DF_POP", "--area", "GE", "-o", str(target)]) == 1
+    assert "Autre Afrique" in capsys.readouterr().err
+    text = target.read_text(encoding="utf-8")
+    assert "# Proposed by sdmxmig:" in text
+    assert '# "Autre Afrique"' in text
+    assert load("t.toml", text.encode(), catalogue().flows).flow == "DF_POP"
+
+
+@pytest.mark.usefixtures("loaded_once")
+def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, review, target = tmp_path / "t.xlsx", tmp_path / "review.xlsx", tmp_path / "t.toml"
+    table.write_bytes(workbook(FRENCH))
+    command = ["map", str(table), "DF_POP", "--area", "GE"]
+    assert run([*command, "--review", str(review)]) == 1
+    book = openpyxl.load_workbook(review)
+    assert book.sheetnames == ["Confirm", "Tableau 1"]
+    sheet = book["Confirm"]
+    heads = [cell.value for cell in sheet[1]]
+    decision = heads.index("Decision") + 1
+    for row in range(2, sheet.max_row + 1):
+        part, label = sheet.cell(row, 2).value, sheet.cell(row, 3).value
+        if label == "Autre Afrique":
+            sheet.cell(row, decision).value = "leave out"
+        elif part in ("fixed RES_RULE", "fixed DUR_BASIS"):
+            sheet.cell(row, decision).value = {"fixed RES_RULE": "R12", "fixed DUR_BASIS": "ACT"}[part]
+    book.save(review)
+    run([*command, "--read", str(review), "-o", str(target), "--format", "json"])
+    rows = json.loads(capsys.readouterr().out)
+    assert not [row for row in rows if row["open"] and row["label"] == "Autre Afrique"]
+    mapping = load("t.toml", target.read_bytes(), catalogue().flows)
+    assert dict(mapping.blocks[0].fixed)["RES_RULE"] == "R12"
+    assert [(skip.match, skip.reason) for skip in mapping.blocks[0].skip_rows] == [
+        ("Autre Afrique", "left out in the review")
+    ]
+
+
+@pytest.mark.usefixtures("loaded_once")
+def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, review = tmp_path / "t.xlsx", tmp_path / "review.xlsx"
+    table.write_bytes(workbook(FRENCH))
+    run(["map", str(table), "DF_POP", "--area", "GE", "--review", str(review)])
+    book = openpyxl.load_workbook(review)
+    row = next(row for row in range(2, 40) if book["Confirm"].cell(row, 3).value == "Autre Afrique")
+    book["Confirm"].cell(row, 8).value = "AFRICA"
+    book.save(review)
+    assert run(["map", str(table), "DF_POP", "--area", "GE", "--read", str(review)]) == 2
+    said = capsys.readouterr().err
+    assert "“AFRICA” is not a code of C_BIRTH" in said
+    assert f"Confirm › H{row}" in said
+
+
+@pytest.mark.usefixtures("loaded_once")
+def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -> None:
+    table, country = tmp_path / "t.xlsx", tmp_path / "country"
+    table.write_bytes(workbook(REGIONS))
+    assert run(["init", str(country)]) == 0
+    assert run(["map", str(table), "--new-flow", "DF_SHORES", "-o", str(country)]) == 1
+    own = load_catalogue(country)
+    flow = own.flows["DF_SHORES"]
+    assert flow.structure.key == ("FREQ", "REF_AREA", "REGION", "TIME_PERIOD")
+    assert [item.id for item in flow.codelists["REGION"]] == ["NORTH_SHORE", "SOUTH_SHORE"]
+    target = country / "mappings" / "t.toml"
+    command = ["map", str(table), "DF_SHORES", "--area", "GE", "--workspace", str(country), "-o", str(target)]
+    assert run(command) == 0
+    mapping = load("t.toml", target.read_bytes(), own.flows)
+    assert {one.component for one in mapping.blocks[0].components} == {"TIME_PERIOD", "REGION"}
+
+
+@pytest.mark.usefixtures("loaded_once")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["DF_POPP"], "Did you mean “DF_POP”"), ([], "Which dataflow"), (["DF_POP", "--area", "QQ"], "no code")],
+)
+def test_wrong_requests_are_answered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    table = tmp_path / "t.xlsx"
+    table.write_bytes(workbook(REGIONS))
+    assert run(["map", str(table), *arguments]) == 2
+    assert said.replace("no code", "not a code") in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables are not here")
+@pytest.mark.parametrize("name", ["us/apprehended_table34d_5", "un/UN_ims_2020_origin"])
+def test_published_tables_come_out_as_by_hand(words: Recogniser, name: str) -> None:
+    found = compared(MAPPINGS / f"{name}.toml", words)
+    assert found is not None
+    assert found.is_right, found

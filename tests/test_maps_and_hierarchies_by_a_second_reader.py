@@ -1,0 +1,98 @@
+"""Our maps and hierarchies as another library reads them: the same components, codes and trees in every version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+
+from sdmxmig.catalogue import load, structures_of
+from sdmxmig.catalogue.trees import with_depth
+from sdmxmig.formats import FORMATS, structure_bytes
+from sdmxmig.model.maps import RepresentationMap, StructureMap
+from sdmxmig.model.structures import Artefact, Hierarchy
+from sdmxmig.model.submission import Header, Party
+
+HEADER = Header("M1", "2026-01-01T00:00:00Z", Party("GE1"), (Party("UNSD"),))
+VERSIONS = ("sdmx-ml-3.0", "sdmx-json-2.0")
+KINDS = (StructureMap, RepresentationMap, Hierarchy)
+
+
+@cache
+def ours() -> dict[str, Artefact]:
+    """Maps and hierarchies by id; what a map takes for granted of its source is no part of the other library."""
+    given = [one for one in structures_of(load()) if isinstance(one, KINDS)]
+    kept = [
+        replace(one, fixed=tuple(fact for fact in one.fixed if not fact.on_source))
+        if isinstance(one, StructureMap)
+        else one
+        for one in given
+    ]
+    return {one.ref.id: one for one in kept}
+
+
+@cache
+def theirs(version: str) -> dict[str, Any]:
+    read_sdmx = pytest.importorskip("pysdmx.io").read_sdmx
+    message = read_sdmx(structure_bytes(FORMATS[version], ours().values(), HEADER).decode(), validate=False)
+    return {one.id: one for one in message.structures}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_same_maps_and_hierarchies_are_found(version: str) -> None:
+    assert set(theirs(version)) == set(ours())
+    assert len(ours()) > 60
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_components_become_the_same_components_by_the_same_codes(version: str) -> None:
+    for own in (one for one in ours().values() if isinstance(one, StructureMap)):
+        found = theirs(version)[own.ref.id]
+        assert (found.source, found.target) == (own.source.urn, own.target.urn)
+        links = {
+            (link.sources, link.targets, link.representation.id if link.representation else "")
+            for link in own.components
+        }
+        fixed = {((), (fact.component,), " ".join(fact.values)) for fact in own.fixed}
+        assert {told(one) for one in found.maps} == links | fixed, own.ref.id
+
+
+def told(one: Any) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """A map of components as sources, targets, and the codes or the fixed value."""
+    if hasattr(one, "value"):
+        return (), (one.target,), one.value if isinstance(one.value, str) else " ".join(one.value)
+    values = getattr(one, "values", "") or ""
+    return several(one.source), several(one.target), named(values)
+
+
+def several(given: Any) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def named(values: Any) -> str:
+    """The id of a representation map, which is there itself or as a reference."""
+    return str(values).rpartition(":")[2].partition("(")[0] if isinstance(values, str) else str(values.id)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_codes_become_the_same_codes_in_the_same_order(version: str) -> None:
+    for own in (one for one in ours().values() if isinstance(one, RepresentationMap)):
+        found = theirs(version)[own.ref.id]
+        lines = [(tuple(source.value for source in line.sources), line.targets) for line in own.mappings]
+        assert [(several(one.source), several(one.target)) for one in found.maps] == lines, own.ref.id
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_hierarchies_are_the_same_trees(version: str) -> None:
+    for own in (one for one in ours().values() if isinstance(one, Hierarchy)):
+        found = theirs(version)[own.ref.id]
+        assert list(nodes(found.codes, 0)) == [(depth, node.code.item) for depth, node in with_depth(own.codes)]
+
+
+def nodes(given: Any, depth: int) -> Iterator[tuple[int, str]]:
+    for one in given:
+        yield depth, str(one.urn or one.id).rpartition(").")[2]
+        yield from nodes(one.codes, depth + 1)

@@ -1,0 +1,84 @@
+"""Several tables become one dataset: conflicts name both cells, and the order of files on disk does not matter."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.cli import run
+
+COUNTRY = """
+[country]
+area = "GE"
+name.en = "Georgia"
+office.en = "Office"
+language = "en"
+[message]
+sender = "GE1"
+receiver = "UNSD"
+test = true
+"""
+MAPPING = """
+id = "MAP_POP"
+flow = "DF_POP"
+file = "*.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+REF_DATE = "D0101"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.SEX]
+from = "header 1"
+codes = { "Men" = "M", "Women" = "F" }
+"""
+TABLES = {"a.csv": "Year,Men,Women\n2021,1,2\n2022,3,4\n", "b.csv": "Year,Men,Women\n2022,3,5\n2023,6,7\n"}
+
+
+def workspace(folder: Path, names: list[str]) -> Path:
+    """A workspace whose tables were put there in this order."""
+    for part in ("tables", "mappings"):
+        (folder / part).mkdir(parents=True)
+    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (folder / "mappings" / "all.toml").write_text(MAPPING, encoding="utf-8")
+    for name in names:
+        (folder / "tables" / name).write_text(TABLES[name], encoding="utf-8")
+    return folder
+
+
+def test_the_order_of_files_on_disk_changes_no_byte(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = []
+    for name, order in (("one", ["a.csv", "b.csv"]), ("two", ["b.csv", "a.csv"])):
+        folder = workspace(tmp_path / name, order)
+        assert run(["convert", str(folder), "--now", "2026-01-31"]) == 0
+        made.append({path.name: path.read_bytes() for path in sorted((folder / "out" / "data").iterdir())})
+    capsys.readouterr()
+    assert made[0] == made[1]
+
+
+def test_equal_figures_are_one_and_different_ones_name_both_cells(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(workspace(tmp_path / "ge", ["a.csv", "b.csv"]))
+    assert run(["convert", folder, "--format", "json", "--now", "2026-01-31"]) == 0
+    (dataset,) = json.loads(capsys.readouterr().out)
+    assert dataset["observations"] == 7
+    assert run(["validate", folder]) == 1
+    capsys.readouterr()
+    found = json.loads((Path(folder) / "out" / "findings" / "findings.json").read_text(encoding="utf-8"))
+    conflicts = [one for one in found["findings"] if {"a.csv", "b.csv"} <= set(json.dumps(one).split('"'))]
+    (conflict,) = conflicts
+    assert conflict["severity"] == "error"
+    assert {"C3", "C2"} <= set(json.dumps(conflict).split('"'))

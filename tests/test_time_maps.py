@@ -1,0 +1,103 @@
+"""Dates become periods, and texts that fit an expression become codes, when data go through a structure map."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sdmxmig.catalogue import load
+from sdmxmig.dialects import translate
+from sdmxmig.errors import DeclarationError
+from sdmxmig.frames import origins_frame, text_frame
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.maps import ComponentLink, RepresentationMap, SourceValue, StructureMap, TimeLink, ValueMapping
+from sdmxmig.model.references import Ref
+from sdmxmig.time_maps import period_of
+
+CATALOGUE = load()
+EPOCH = TimeLink("epoch", ("TIME_PERIOD",), ("TIME_PERIOD",), base="1970-01-01", unit="day", frequency="A")
+PATTERN = TimeLink("pattern", ("TIME_PERIOD",), ("TIME_PERIOD",), "dd.MM.yyyy", frequency_dimension="FREQ")
+KEY = (
+    "FREQ",
+    "REF_AREA",
+    "DIRECTION",
+    "BIRTH_STATUS",
+    "CTZ_STATUS",
+    "SEX",
+    "AGE",
+    "C_BIRTH",
+    "C_CITIZEN",
+    "C_RESIDENCE",
+)
+
+
+def immigrants(*dates: str) -> Dataset:
+    flow = CATALOGUE.flows["DF_IMM"]
+    common = {**dict.fromkeys(KEY, "_T"), "FREQ": "A", "REF_AREA": "AT", "DIRECTION": "I"}
+    rows = [{**common, "TIME_PERIOD": date, "OBS_VALUE": str(number)} for number, date in enumerate(dates, 1)]
+    columns = [*flow.structure.key, "OBS_VALUE"]
+    return Dataset(
+        flow, text_frame(columns, rows), text_frame(list(flow.structure.series_key), []), {}, origins_frame()
+    )
+
+
+def through(link: TimeLink, *links: ComponentLink) -> StructureMap:
+    """A map of immigrants onto themselves in which the time goes through a link."""
+    ref = CATALOGUE.flows["DF_IMM"].dataflow.ref
+    same = [
+        ComponentLink((name,), (name,)) for name in (*KEY, "OBS_VALUE") if (name,) not in {one.sources for one in links}
+    ]
+    return StructureMap(Ref("StructureMap", "TEST", "SM", "1.0"), Text(), ref, ref, (*same, *links), times=(link,))
+
+
+@pytest.mark.parametrize(("link", "dates"), [(EPOCH, ("19723", "soon")), (PATTERN, ("31.12.2024", "31.13.2024"))])
+def test_dates_become_periods_and_others_are_told(link: TimeLink, dates: tuple[str, str]) -> None:
+    found, told = translate(immigrants(*dates), through(link), CATALOGUE)
+    assert found.observations.select("TIME_PERIOD", "OBS_VALUE").rows() == [("2024", "1")]
+    assert [(one.components, one.values, one.observations, one.left_out) for one in told] == [
+        (("TIME_PERIOD",), (dates[1],), 1, True)
+    ]
+
+
+def test_a_date_pattern_does_not_go_back_and_says_so() -> None:
+    _, told = translate(immigrants("2024"), through(PATTERN), CATALOGUE, back=True)
+    assert [one.reason for one in told if one.components == ("TIME_PERIOD",)] == [
+        "A date pattern leads in one direction only."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("unit", "count", "freq", "period"),
+    [
+        ("millisecond", "1704067200000", "D", "2024-01-01"),
+        ("second", "-86400", "M", "1969-12"),
+        ("week", "1", "D", "1970-01-08"),
+        ("month", "650", "Q", "2024-Q1"),
+        ("year", "54", "A", "2024"),
+        ("year", "99999", "A", None),
+        ("day", "1.5", "A", None),
+    ],
+)
+def test_an_epoch_counts_in_any_unit(unit: str, count: str, freq: str, period: str | None) -> None:
+    assert period_of(count, replace(EPOCH, unit=unit), freq) == period
+
+
+def test_what_a_map_cannot_mean_is_refused() -> None:
+    for link in (replace(EPOCH, unit="fortnight"), replace(EPOCH, base="once"), replace(PATTERN, pattern="jjjj")):
+        with pytest.raises(DeclarationError):
+            period_of("1", link, "A")
+
+
+def test_an_expression_of_a_representation_map_gives_the_code() -> None:
+    ref = Ref("RepresentationMap", "TEST", "RM_SEX", "1.0")
+    lines = (
+        ValueMapping((SourceValue("_T"),), ("F",)),
+        ValueMapping((SourceValue("_(.)", regex=True),), (r"\1",)),
+    )
+    codes = RepresentationMap(ref, Text(), ("String",), ("String",), lines)
+    catalogue = replace(CATALOGUE, artefacts={**CATALOGUE.artefacts, ref: codes})
+    link = ComponentLink(("SEX",), ("SEX",), ref)
+    found, _ = translate(immigrants("31.12.2024"), through(PATTERN, link), catalogue)
+    assert found.observations["SEX"].to_list() == ["F"]
