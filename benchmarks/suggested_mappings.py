@@ -55,7 +55,7 @@ def shipped() -> Catalogue:
 
 
 def compared(mapping: Path, known_words: Recogniser) -> Comparison | None:
-    """The comparison for a hand-made mapping; None if it leads to no dataflow of ours."""
+    """The comparison for a hand-made mapping; None if it is of no one table and dataflow of ours."""
     catalogue = shipped()
     try:
         hand = load(
@@ -64,7 +64,9 @@ def compared(mapping: Path, known_words: Recogniser) -> Comparison | None:
     except DeclarationError:
         return None
     folder = mapping.parent.relative_to(MAPPINGS)
-    path = next(one for one in sorted((TABLES / folder).iterdir()) if one.stem == mapping.stem)
+    path = next((one for one in sorted((TABLES / folder).iterdir()) if one.stem == mapping.stem), None)
+    if path is None:
+        return None
     tables, flow = read(path.name, path.read_bytes()), catalogue.flows[hand.flow]
     areas = {dict(block.fixed).get("REF_AREA", "") for block in hand.blocks}
     proposal = suggest(tables, Known(flow, known_words), areas.pop() if len(areas) == 1 else "")

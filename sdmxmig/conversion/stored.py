@@ -24,8 +24,6 @@ def value_cells(layout: Layout, report: Report) -> pl.DataFrame:
     import polars as pl
 
     cells, table = layout.values(), layout.table
-    if not layout.block.values.as_shown:
-        return cells
     formatted = table.cells.filter((pl.col("kind") == "number") & pl.col("format").is_not_null())
     formatted = formatted.join(cells.select("row", "column"), on=["row", "column"], how="semi", maintain_order="left")
     if formatted.is_empty():
@@ -39,6 +37,8 @@ def value_cells(layout: Layout, report: Report) -> pl.DataFrame:
         value, first = other.row(0)[2:]
         sheet = table.sheet or table.file
         report.add(SHOWN, places, "", value=value, first=first, sheet=sheet, count=str(len(places)))
+    if not layout.block.values.as_shown:
+        return cells
     figures = cells.join(
         seen.select("row", "column", "figure"), on=["row", "column"], how="left", maintain_order="left"
     )

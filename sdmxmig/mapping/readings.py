@@ -29,7 +29,8 @@ class Readings:
 
     `cells` are the value cells (``row``, ``column``, ``text``, ``kind``), `number` their values, `told` what each
     component is and which cell said so, in the order in which it was read; `fixed` are the values of the whole block
-    that no cell gave. All have one element an observation.
+    that no cell gave. All have one element an observation. `axes` say at which of the layout's rows and columns each
+    observation stands, as long as no observation was left out.
     """
 
     layout: Layout
@@ -37,6 +38,7 @@ class Readings:
     number: pl.Series
     told: Mapping[str, Told]
     fixed: Mapping[str, str]
+    axes: tuple[pl.Series, ...] = ()
 
     def frame(self, measure: str, columns: Sequence[str]) -> pl.DataFrame:
         """These components of the observations, as text; what is not said is null."""
@@ -68,9 +70,9 @@ class Readings:
         """Whether no two observations have the same values of these components."""
         told = [self.told[name] for name in names if name in self.told]
         classes = classes_of(told)
-        whole = all(index is not None and one.n_unique() == len(one) for one, index in classes)
-        lengths = {len(one) for one, _ in classes}
-        if whole and {len(self.layout.rows), len(self.layout.columns)} <= lengths | {1}:
+        different = {id(index) for one, index in classes if one.n_unique() == len(one)}
+        sizes = (len(self.layout.rows), len(self.layout.columns))
+        if self.axes and all(size == 1 or id(axis) in different for axis, size in zip(self.axes, sizes, strict=True)):
             return True  # each row and each column is another one
         return len(representatives(told, self.cells.height)) == self.cells.height
 
@@ -88,11 +90,13 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
     for name, one in whole_block(layout, flow, freq):
         told[name] = one.along(everywhere)
+    axes = []
     for kinds, positions, at in (
         (ROW_SOURCES, layout.rows, cells["row"]),
         (COLUMN_SOURCES, pl.Series(layout.columns, dtype=pl.UInt32), cells["column"]),
     ):
         index = positions.search_sorted(at) if len(positions) else at.clear()
+        axes.append(index)
         for name, one, is_mark in along(layout, flow, freq, (kinds, positions)):
             gathered = one.along(index)
             if is_mark:
@@ -106,7 +110,8 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
         told[name] = with_marks(name, marked, (told, fixed), free_text)
     if STATUS in flow.structure:
         settle_status(told, fixed, cells.height)
-    return Readings(layout, cells, number, told, {name: value for name, value in fixed.items() if name not in told})
+    fixed = {name: value for name, value in fixed.items() if name not in told}
+    return Readings(layout, cells, number, told, fixed, tuple(axes))
 
 
 def with_marks(

@@ -22,8 +22,6 @@ SHORTEST = 5
 INFLECTED = 0.85
 RIVALLED = 0.6
 """How sure a name of a rare language is that may as well be a slip in another country's name: “Slovania”."""
-HALVES = frozenset({"CN", "002", "017", "018"})
-"""Formal names of which only a part is another state or a region: “Republic of China”, “Central African Republic”."""
 APART = 3
 """How many letters at least another country's name must differ for a slip to be certain."""
 SAFE = 8
@@ -73,7 +71,7 @@ class Countries:
         found = found or self.demonyms.get(core, ())
         found = self._by_government(found, written)
         if found:
-            return self._told(found, (0.92 if not HALVES.intersection(found) else 0.8) / len(found), "formal name")
+            return self._told(found, (0.8 if self._is_half(found) else 0.92) / len(found), "formal name")
         stem = tuple(sorted(by_stem(core, self.stems, self.areas))) if " " not in core else ()
         stem = self._by_government(stem, written)
         return self._told(stem, INFLECTED / len(stem), "inflected formal name") if stem else ()
@@ -102,6 +100,13 @@ class Countries:
         if "/" in short:
             ways.append((0.93, short.split("/")[0], "first of two names"))
         return ways
+
+    def _is_half(self, found: tuple[str, ...]) -> bool:
+        """Whether a formal name may be that of a state of which only a part was understood.
+
+        Regions (“Central African Republic”) and names of which another state has the same core (“Republic of China”).
+        """
+        return any(code.isdecimal() or self.vocabulary.codes("HALF_A_NAME", code.lower()) for code in found)
 
     def _by_government(self, found: tuple[str, ...], written: str) -> tuple[str, ...]:
         """Of two states of one name the one whose form of government is said: there are two Congos and two Koreas."""

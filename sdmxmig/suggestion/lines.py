@@ -127,16 +127,16 @@ def meanings_of(
         }
     else:
         found = dict(recognised(texts, concept, recogniser))
-    names = names_of(flow, component)
+    names, codes = names_of(flow, component), codes_of(flow, component)
     result = {}
     for text, many in found.items():
-        listed = tuple(one for one in many if one.code in codelist)
-        if text in codelist:
+        listed = tuple(one for one in many if one.code in codes)
+        if text in codes:
             listed = (Candidate(text, 0.99, "a code of the list"),)
         elif not listed and plain(bare(text)) in names:
             listed = (Candidate(names[plain(bare(text))], 0.97, "name in the codelist"),)
         elif not listed and concept in SPOKEN:
-            listed = tuple(one for one in _inside(text, concept, recogniser) if one.code in codelist)
+            listed = tuple(one for one in _inside(text, concept, recogniser) if one.code in codes)
         result[text] = listed
     return result
 
@@ -158,6 +158,13 @@ def _inside(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate,
     return tuple(Candidate(one.code, 0.9, one.reason) for one in found.values()) if len(found) == 1 else ()
 
 
+@lru_cache(maxsize=1024)
+def codes_of(flow: Flow, component: str) -> frozenset[str]:
+    """The codes of a component."""
+    return frozenset(item.id for item in flow.codelist(component) or ())
+
+
+@lru_cache(maxsize=1024)
 def names_of(flow: Flow, component: str) -> Mapping[str, str]:
     """The plain names of a component's codes in every language; a name of two codes is left out."""
     found: dict[str, set[str]] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sdmxmig.tables.raised import raised
 
 HEAD = struct.Struct("<HH")
-CONTINUE = 0x3C
+CONTINUE = b"\x3c\x00"
 BIFF5, BIFF8 = 0x0500, 0x0600
 
 
@@ -36,7 +36,7 @@ def records(stream: bytes, position: int) -> Iterator[Record]:
         data = stream[position : position + length]
         position += length
         pieces = [data]
-        while stream[position : position + 2] == b"\x3c\x00":
+        while stream[position : position + 2] == CONTINUE:
             more = HEAD.unpack_from(stream, position)[1]
             pieces.append(stream[position + HEAD.size : position + HEAD.size + more])
             position += HEAD.size + more

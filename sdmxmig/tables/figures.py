@@ -74,4 +74,5 @@ def replaced(texts: pl.Series, where: pl.Series, by: pl.Series) -> pl.Series:
 
     order = pl.int_range(texts.len(), dtype=pl.UInt32, eager=True)
     order = order.zip_with(~where, where.cast(pl.UInt32).cum_sum() + texts.len() - 1)
-    return pl.concat([texts, by.alias(texts.name)]).gather(order)
+    pool = pl.concat([texts, by.alias(texts.name)], rechunk=True)  # in one chunk, long texts are shared, not copied
+    return pool.gather(order)

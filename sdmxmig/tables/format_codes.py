@@ -36,7 +36,7 @@ class Section:
     most and `least` the fewest behind it. The figure is shown 10 to the power of `shift` times as large. `gaps` are the
     literal texts between its digits, with the number of digits from there to the point; `broken` tells that such a text
     is no blank, or stands behind the point. One without `digits` shows its literal text alone; `general` is the
-    format that shows a figure as it is. `condition` is the sign and the number by which figures come here, if it is told.
+    format that shows a figure as it is. `condition` is the sign and the number by which figures come here.
     """
 
     before: str = ""

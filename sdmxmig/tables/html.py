@@ -76,6 +76,8 @@ class Open:
             self.covered = sorted([*self.covered, (column, self.column, self.row + down - 1)])
         if wide > 1 or down > 1:
             self.merged.append(((self.row, column), (self.row + down - 1, self.column)))
+            if len(self.merged) > self.draft.allowance.merges:
+                self.end()  # refuses them
         self.cell, self.text = (self.row, column, attributes), []
 
     def end_cell(self) -> None:

@@ -17,7 +17,12 @@ GENERAL = "General"
 GENERAL_WIDTH = 11
 """So many signs, the point among them and the minus not, the format General shows at most."""
 COMPARED: Mapping[str, Callable[[pl.Expr, float], pl.Expr]] = {
-    **{"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne},
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "<>": operator.ne,
     "": lambda value, _: value.is_not_null(),
 }
 """The signs of conditions; the empty one is that of all figures."""
@@ -55,10 +60,12 @@ def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
     import polars as pl
 
     rest = pl.DataFrame({"text": figures}).with_row_index("at")
-    rest = rest.with_columns(value=pl.col("text").cast(pl.Float64), negative=pl.col("text").str.starts_with("-"))
+    rest = rest.with_columns(
+        value=pl.col("text").cast(pl.Float64, strict=False), negative=pl.col("text").str.starts_with("-")
+    )
     parts = [rest.clear().select("at", shown="text", figure="text")]
     for case in parsed(code):
-        fits = COMPARED[case.sign](pl.col("value"), case.bound)
+        fits = COMPARED[case.sign](pl.col("value"), case.bound).fill_null(value=False)
         parts.append(sectioned(rest.filter(fits), case.section, signed=case.signed))
         rest = rest.filter(~fits)
     unknown = pl.lit(None, dtype=pl.String)

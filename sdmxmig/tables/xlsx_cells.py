@@ -128,7 +128,8 @@ class CellLane:
                 order[here] = np.arange(size, size + here.size)
                 pool.append(texts)
                 size += here.size
-        return pl.concat(pool).gather(order).fill_null(""), kinds
+        texts = pl.concat(pool, rechunk=True).gather(order)  # in one chunk, long texts are shared, not copied
+        return texts.fill_null(""), kinds
 
     def _of_type(self, kind: int, values: pl.Series, piece: bytes) -> Texts | None:
         """The texts of cells of one type."""

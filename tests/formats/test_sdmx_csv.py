@@ -69,7 +69,7 @@ def test_series_without_observations_and_datasets_without_series_come_back() -> 
 def test_several_dataflows_and_actions_in_one_file() -> None:
     row = [(*made.MEN, "2024", "5", "A", None)], [(*made.MEN, "PS", None)]
     same([made.SMALL, made.dataset(*row, flow=made.OTHER), made.dataset(*row, action="D")])
-    with pytest.raises(SdmxmigError, match="merge them first"):
+    with pytest.raises(SdmxmigError, match="Merge them first"):
         written(made.SMALL, made.SMALL)
     with pytest.raises(SdmxmigError, match="no dataset"):
         written()
