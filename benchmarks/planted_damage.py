@@ -29,8 +29,17 @@ COUNTRIES = {"Armenia": "AM", "Brazil": "BR", "India": "IN", "Turkey": "TR", "Uk
 YEARS = ("2020", "2021", "2022")
 SEXES = {"Men": "M", "Women": "F"}
 FIXED = {
-    "FREQ": "A", "REF_AREA": "GE", "DIRECTION": "I", "BIRTH_STATUS": "_T", "CTZ_STATUS": "FC", "AGE": "_T",
-    "C_BIRTH": "_T", "C_RESIDENCE": "_T", "RES_RULE": "R12", "DUR_BASIS": "INT", "UNIT_MEASURE": "PS",
+    "FREQ": "A",
+    "REF_AREA": "GE",
+    "DIRECTION": "I",
+    "BIRTH_STATUS": "_T",
+    "CTZ_STATUS": "FC",
+    "AGE": "_T",
+    "C_BIRTH": "_T",
+    "C_RESIDENCE": "_T",
+    "RES_RULE": "R12",
+    "DUR_BASIS": "INT",
+    "UNIT_MEASURE": "PS",
     "UNIT_MULT": "0",
 }
 LAYOUTS = ("crossed", "long")
