@@ -78,8 +78,7 @@ def outcome(case: Case) -> str:
 def words_without_countries(language: str) -> Iterator[str]:
     """The words from which letters are learnt, but for the names of countries."""
     locale = Locale.parse(language)
-    lists = (locale.languages, locale.scripts, locale.currencies)
-    names = {name for one in lists for name in one.values()}
+    names = {name for one in (locale.languages, locale.scripts, locale.currencies) for name in one.values()}
     for name in sorted(names):
         for word in name.split():
             yield from (word, word.upper())

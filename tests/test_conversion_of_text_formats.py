@@ -13,7 +13,10 @@ from sdmxmig.model.data import Flow
 from sdmxmig.places import cell_name
 from sdmxmig.tables import read
 
-TEXT = "sep=;\r\nAño;Varones;Mujeres\r\n2022;1.793,8;1.942,5\r\n2023;..;1.955,0\r\n".encode("cp1252")
+TEXT = (
+    "sep=;\r\nAño;Varones;Mujeres\r\n2022;1.793,8;1.942,5\r\n2023;..;1.955,0\r\n\r\n"
+    "Población según el padrón de extranjería\r\n"
+).encode("cp1252")
 CUBE = """CHARSET="ANSI";
 CODEPAGE="windows-1252";
 STUB="Año";

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from sdmxmig.model.artefacts import Text
@@ -21,8 +20,7 @@ def references(artefact: Any) -> Iterator[Ref]:
             yield from _below(getattr(artefact, name))
 
 
-@cache
-def _parts(kind: type) -> tuple[str, ...]:
+def _parts(kind: type[Any]) -> tuple[str, ...]:
     """The fields of a record in which references may stand; of anything else none."""
     if kind is Text or not dataclasses.is_dataclass(kind):
         return ()

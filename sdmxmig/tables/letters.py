@@ -1,7 +1,7 @@
 """Letters: how well a word fits a language, by how often its letters follow each other there.
 
 The languages are learnt from the names that the Unicode locale data (CLDR, through Babel) have in them: of countries,
-languages, scripts, currencies, units, months and days. That is little text, but it is what tables are made of.
+languages, scripts, currencies, months and days. That is little text, but it is what tables are made of.
 """
 
 from __future__ import annotations
@@ -115,13 +115,11 @@ def spelled(words: str) -> str:
 def words_of(language: str) -> Iterator[str]:
     """The words of the names that a language has for countries and the like, also in capital letters."""
     from babel import Locale
-    from babel.units import get_unit_name
 
     locale = Locale.parse(language)
     lists = (locale.territories, locale.languages, locale.scripts, locale.currencies)
     periods = (locale.months["format"]["wide"], locale.months["stand-alone"]["wide"], locale.days["format"]["wide"])
-    units = {get_unit_name(unit, "long", locale) or "" for unit in locale.unit_display_names}
-    names = {name for one in (*lists, *periods) for name in one.values()} | units
+    names = {name for one in (*lists, *periods) for name in one.values()}
     for name in sorted(names):
         for word in name.split():
             yield word
