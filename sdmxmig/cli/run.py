@@ -49,7 +49,8 @@ def run_line(session: Session, output: str = "text") -> int:
 def run_command(session: Session, output: str) -> int:
     """Run the whole line on a workspace: data, their structures, findings, submission, assessment, report.
 
-    The structures are those that the data rest on; `sdmxmig build` writes all there are. Stops after validation, with exit code 1, if the data have findings of severity error.
+    The structures are those that the data rest on; `sdmxmig build` writes all there are. Stops after validation,
+    with exit code 1, if the data have findings of severity error.
 
     \b
     Examples:
