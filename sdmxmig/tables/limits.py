@@ -21,6 +21,8 @@ STRING_LIMIT = 160 << 20
 STRING_COST = 64
 FORMAT_LIMIT = 65_000
 """So many cell styles; spreadsheet programs write at most 65,490."""
+PART_LIMIT = 16 << 20
+"""So many bytes a part may have that is held as a whole, such as the styles."""
 LEAVE_OUT = "Leave out what is no table, or split the file."
 
 

@@ -23,7 +23,7 @@ from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.cell_styles import Styles, styles_of
-from sdmxmig.tables.limits import FORMAT_LIMIT, Allowance
+from sdmxmig.tables.limits import FORMAT_LIMIT, PART_LIMIT, Allowance
 from sdmxmig.tables.sheet_xml import DAMAGED, Sheet
 from sdmxmig.tables.xlsx_notes import read_notes
 from sdmxmig.tables.xlsx_pieces import Lane, read_part
@@ -85,7 +85,10 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 def part(archive: Archive, member: str) -> etree._Element:
     """One small part of a workbook as XML."""
-    return parse_xml(archive.read(member), f"{archive.name} › {member}")
+    content = archive.read(member)
+    if len(content) > PART_LIMIT:
+        raise InputError(f"The part is larger than {PART_LIMIT >> 20} MiB.", Place(archive.name, key=member), DAMAGED)
+    return parse_xml(content, f"{archive.name} › {member}")
 
 
 def relations(archive: Archive, source: str) -> list[Relation]:
