@@ -62,7 +62,11 @@ CASES: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "missing dimension": (replace(MAPPING, 'FREQ = "A"', ""), "FREQ", "population.toml"),
     "not TOML": (replace(MAPPING, "[[block]]", "[[block"), "TOML", "population.toml:"),
     "file not in tables": (replace(MAPPING, "population.xlsx", "people.xlsx"), "people.xlsx", "population.toml"),
-    "not a workbook": (write("tables/population.xlsx", b"just some text, no archive\n"), "workbook", "population.xlsx"),
+    "a text named as a workbook": (
+        write("tables/population.xlsx", b"just some text, no archive\n"),
+        "There is no sheet “Table 1” in population.xlsx",
+        "A text file has one sheet without a name",
+    ),
     "an old workbook": (
         write("tables/population.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 200),
         "xlsx",
@@ -90,8 +94,8 @@ CASES: dict[str, tuple[Callable[[Path], None], str, str]] = {
             )
             or write("tables/p.csv", "Year,Men\n2020,1\n".encode("utf-16-le"))(workspace)
         ),
-        "UTF-16",
-        "p.csv",
+        "There is no sheet “Table 1” in p.csv",
+        "A text file has one sheet without a name",
     ),
     "unknown item in the profile": (
         replace("profile.toml", "[items.B01]", "[items.BX1]"),
@@ -119,11 +123,19 @@ def test_a_wrong_request_is_one_clear_message(case: str, workspace: Path, capsys
 def test_a_wrong_encoding_of_a_table_names_the_line(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
     table = workspace.parent / "new" / "tables" / "population.csv"
-    table.write_bytes(table.read_bytes() + "2026,1\n\xe9t\xe9,2\n".encode("latin-1"))
+    table.write_bytes(table.read_bytes() + "Zürich,1\n".encode() + "2026,1\n\xe9t\xe9,2\n".encode("latin-1"))
     assert run(["run", str(workspace.parent / "new")]) == 2
     said = capsys.readouterr().err
-    assert "population.csv:14" in said
+    assert "population.csv:13" in said
     assert "UTF-8" in said
+
+
+def test_a_table_in_an_older_encoding_is_read(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
+    table = workspace.parent / "new" / "tables" / "population.csv"
+    table.write_bytes(table.read_bytes() + "\xe9t\xe9,2\n".encode("latin-1"))
+    assert run(["run", str(workspace.parent / "new")]) == 1
+    assert "“été” is not a period" in capsys.readouterr().out
 
 
 def test_a_failing_stage_leaves_the_earlier_results_whole(workspace: Path) -> None:
