@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from sdmxmig.outputs.marked_workbook import free_title, saved
 from sdmxmig.places import cell_name
 from sdmxmig.text import MINUS, separators
 
-MODIFIED = "2000-01-01T00:00:00Z"
+EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - openpyxl wants a naive time; any fixed one serves
 ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
 """What stands in a cell beside its value: a second line, sources, a word, a sign."""
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']+")
@@ -32,6 +33,7 @@ def write(page: Page) -> bytes:
 
     workbook = Workbook()
     workbook.properties.creator, workbook.properties.title = "sdmxmig", page.title
+    workbook.properties.created = EPOCH
     contents: Any = workbook.worksheets[0]
     tables = html.document_fromstring(page.html).findall(".//table")
     names = []
@@ -43,7 +45,7 @@ def write(page: Page) -> bytes:
         _fill(sheet, table, caption, page)
         names.append((sheet.title, caption))
     _list(contents, names, page)
-    return saved(workbook, MODIFIED)
+    return saved(workbook, f"{EPOCH.isoformat()}Z")
 
 
 def _list(sheet: Any, names: list[tuple[str, str]], page: Page) -> None:

@@ -65,3 +65,4 @@ def test_the_same_report_is_the_same_bytes_and_arabic_runs_from_the_right() -> N
     assert write(page, "xlsx") == write(page, "xlsx")
     workbook = openpyxl.load_workbook(BytesIO(write(page, "xlsx")))
     assert all(sheet.sheet_view.rightToLeft for sheet in workbook.worksheets)
+    assert workbook.properties.created == workbook.properties.modified, "no clock is in it"
