@@ -46,6 +46,8 @@ def trace_command(session: Session, what: Sequence[str], coverage: bool, cells: 
     datasets = read_datasets(session)
     if coverage:
         left = read_left(session)
+        if not cells and output == "text":
+            say("file, sheet, figures used, skipped, not read")
         show_list(listed(left) if cells else coverage_of(datasets, left), output)
         return
     if not what:
