@@ -64,7 +64,7 @@ def test_the_worked_account_has_no_fault_though_net_items_are_negative_and_large
         ({"CTZ_ACQ_4": -500}, {"MIG-2-003", "MIG-2-051"}),
         ({"LBIRTH_3": 900, "LBIRTH_1": -900}, {"MIG-2-005"}),
     ],
-    ids=str,
+    ids=["net migration", "citizenship", "births"],
 )
 def test_an_error_is_found_by_the_rules_of_the_identities_that_contain_it(
     changes: dict[str, int], rules: set[str]
