@@ -48,6 +48,7 @@ def messages(catalogue: Catalogue) -> dict[str, Fitted]:
     return {version: fitting(FORMATS[version], artefacts, HEADER) for version in VERSIONS}
 
 
+@pytest.mark.long
 def test_loading_validating_and_writing_everything_takes_less_than_ten_seconds() -> None:
     start = time.process_time()
     artefacts = structures_of(load())
