@@ -20,6 +20,7 @@ ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
 """What stands in a cell beside its value: a second line, sources, a word, a sign."""
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']+")
 WIDEST, NARROWEST = 60, 12
+FACE, LINE_HEIGHT = "Calibri", 15
 HEAD_ROW = 4
 
 
@@ -55,12 +56,12 @@ def _list(sheet: Any, names: list[tuple[str, str]], page: Page) -> None:
 
     sheet.title = "0"
     sheet.sheet_view.rightToLeft = page.direction == "rtl"
-    put(sheet, 1, 1, page.title).font = Font(bold=True, size=14)
+    put(sheet, 1, 1, page.title).font = Font(name=FACE, bold=True, size=14)
     put(sheet, 2, 1, page.notice)
     for row, (title, caption) in enumerate(names, start=HEAD_ROW):
         cell = put(sheet, row, 1, caption)
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
-        cell.font = Font(color="FF0B5C8A", underline="single")
+        cell.font = Font(name=FACE, color="FF0B5C8A", underline="single")
     sheet.column_dimensions["A"].width = 100
 
 
@@ -68,7 +69,7 @@ def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
     """One table: caption, notice, head, rows; what stands beside a number goes to a column of its own at the end."""
     from openpyxl.styles import Alignment, Font, PatternFill
 
-    put(sheet, 1, 1, caption).font = Font(bold=True, size=12)
+    put(sheet, 1, 1, caption).font = Font(name=FACE, bold=True, size=12)
     put(sheet, 2, 1, page.notice)
     rows = table.findall(".//tr")
     width = max((len(row) for row in rows), default=0)
@@ -84,17 +85,28 @@ def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
                 cell = put(sheet, number, column, "\n".join(filter(None, (value, aside))))
             cell.alignment = Alignment(vertical="top", wrap_text=True)
             if element.tag == "th":
-                cell.font = Font(bold=True)
+                cell.font = Font(name=FACE, bold=True)
             if row.getparent().tag == "thead":
                 cell.fill = PatternFill("solid", fgColor="FFEEF2F5")
         if beside:
             put(sheet, number, width + 1, "; ".join(beside))
-    for column in range(1, width + 2):
+    _fit(sheet, len(rows), width + 1)
+    sheet.freeze_panes = f"B{HEAD_ROW + 1}"
+
+
+def _fit(sheet: Any, rows: int, columns: int) -> None:
+    """Make columns and rows large enough for their texts, and a page as wide as the table."""
+    for column in range(1, columns + 1):
         letters = cell_name(1, column).rstrip("1")
-        texts = (sheet.cell(row, column).value for row in range(HEAD_ROW, HEAD_ROW + len(rows)))
+        texts = (sheet.cell(row, column).value for row in range(HEAD_ROW, HEAD_ROW + rows))
         longest = max((len(line) for text in texts for line in str(text or "").splitlines()), default=0)
         sheet.column_dimensions[letters].width = min(max(longest + 2, NARROWEST), WIDEST)
-    sheet.freeze_panes = f"B{HEAD_ROW + 1}"
+    for row in range(HEAD_ROW, HEAD_ROW + rows):
+        lines = (str(cell.value or "").splitlines() for cell in sheet[row])
+        most = max((sum(len(line) // WIDEST + 1 for line in one) for one in lines), default=1)
+        sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _parts(element: Any, language: str) -> tuple[str | Decimal, str]:
