@@ -33,6 +33,8 @@ GENERIC = "sdmx-ml-2.1-generic"
 EVERY = (*SPECIFIC, GENERIC)
 LATER = SPECIFIC[1:]
 by_layout = pytest.mark.parametrize("layout", LAYOUTS, ids=lambda one: one.dimension_at_observation)
+# pysdmx takes the dimension at observation of generic data for time, so that it misreads them by another one.
+PYSDMX_READS = [(version, one) for version in EVERY for one in LAYOUTS if not (version == GENERIC and one is SEX)]
 
 
 def written(version: str, layout: Layout, *datasets: Dataset) -> bytes:
@@ -347,13 +349,14 @@ def test_any_text_comes_back_exactly_from_every_slot_or_is_refused(texts: list[l
     assert values.count(one) >= len(texts) + 3
 
 
-@pytest.mark.parametrize("version", EVERY)
-@by_layout
+@pytest.mark.parametrize(
+    ("version", "layout"),
+    PYSDMX_READS,
+    ids=[f"{version}-{one.dimension_at_observation}" for version, one in PYSDMX_READS],
+)
 def test_pysdmx_reads_the_same_from_every_layout(version: str, layout: Layout) -> None:
     from pysdmx.io import get_datasets
 
-    if version == GENERIC and layout is SEX:
-        pytest.skip("pysdmx takes the dimension at observation of generic data for time")
     structures = structure_bytes(FORMATS[version[:11]], made.ARTEFACTS, made.HEADER).decode()
     (data,) = get_datasets(written(version, layout, made.SMALL).decode(), structures)
     rows = data.data.to_dict("records")
