@@ -18,12 +18,15 @@ from sdmxmig.model.assessment import Assessment, Gap, IndicatorResult, Score, ca
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import SEVERITIES, Findings
 from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
-from sdmxmig.workspace import INDICATOR_SCALE, Workspace
+from sdmxmig.model.profile import BenchmarkItem, Profile, Scale
+from sdmxmig.workspace import Workspace
 
 __all__ = ["assess", "candidate_texts", "headline"]
 
 NO_SOURCE = "0"
+INDICATOR_SCALE = "AVAIL"
+AVAILABILITY = "L01"
+"""The item that asks whether an indicator is available."""
 PARTIAL = "partial"
 LABELLED = (
     "CL_ACC_ITEM",
@@ -99,7 +102,7 @@ def answered_on(catalogue: Catalogue) -> set[str]:
 
 def score(item: BenchmarkItem, profile: Profile, scale: Scale) -> Score:
     """How one item is answered; without an answer it has neither points nor a gap."""
-    given = profile.answers.get(item.id, Answer(item.id))
+    given = profile.of(item.id)
     return Score(
         item,
         given.answer,
@@ -115,7 +118,7 @@ def score(item: BenchmarkItem, profile: Profile, scale: Scale) -> Score:
 def result(indicator: Indicator, figures: Figures, profile: Profile, availability: Scale) -> IndicatorResult:
     """How one indicator stands: all its values, why others are missing, and what the profile says of it."""
     found = values_of(indicator, figures)
-    claim = profile.indicators.get(indicator.id, Answer(indicator.id))
+    claim = profile.of(AVAILABILITY, indicator.id)
     contradiction = ""
     if claim.answer == NO_SOURCE and found.values:
         years = years_in_words([int(value.period) for value in found.values])

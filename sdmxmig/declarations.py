@@ -68,6 +68,13 @@ class Declared:
         """A string."""
         return str(self._ask(key, str, 'a text in quotes, such as "A"', default))
 
+    def shaped(self, key: str, shape: re.Pattern[str], hint: str) -> str:
+        """A required text of a shape; `DeclarationError` with the hint if it has another one."""
+        value = self.text(key)
+        if not shape.fullmatch(value):
+            raise DeclarationError(f"“{value}” cannot be the {key}.", self.at(key), hint)
+        return value
+
     def flag(self, key: str, *, default: bool) -> bool:
         """True or false."""
         return bool(self._ask(key, bool, "true or false", default))

@@ -126,7 +126,7 @@ def profile(answers: dict[str, str] | None = None, claims: dict[str, str] | None
         area,
         "2024",
         {name: Answer(name, code, sources=("G1",), mark="B") for name, code in (answers or {}).items()},
-        {name: Answer(name, code) for name, code in (claims or {}).items()},
+        {name: {"L01": Answer("L01", code, subject=name)} for name, code in (claims or {}).items()},
         {"G1": "A publication"},
     )
 

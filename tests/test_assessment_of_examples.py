@@ -16,8 +16,10 @@ from sdmxmig.mapping import load as load_mapping
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Findings
+from sdmxmig.profiles.asked import asked_by
+from sdmxmig.profiles.file import read_profile
 from sdmxmig.tables import read
-from sdmxmig.workspace import open_workspace, read_profile
+from sdmxmig.workspace import open_workspace
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -36,7 +38,7 @@ def example(name: str) -> Assessment:
             converted.setdefault(mapping.flow, []).append(result.dataset)
     assert workspace.profile is not None
     content = workspace.profile.read_bytes()
-    profile = read_profile("profile.toml", content, catalogue.items, catalogue.indicators, catalogue.scales)
+    profile = read_profile("profile.toml", content, asked_by(catalogue))
     return assess(workspace, catalogue, [merge(found) for found in converted.values()], Findings(), profile)
 
 

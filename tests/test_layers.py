@@ -24,7 +24,7 @@ LINES = [
     ["outputs"],
     [
         *("conversion", "validation", "submission", "assessment", "reporting", "exchange", "checking", "interchange"),
-        *("showing", "sheets", "documentation", "questionnaires", "suggestion"),
+        *("showing", "sheets", "documentation", "questionnaires", "suggestion", "profiles"),
     ],
     ["cli"],
     ["__main__"],

@@ -39,6 +39,7 @@ OWN = "SDMXMIG"
 class Catalogue:
     """All artefacts by reference, and what is declared beside them: flows, rules, indicators, items and scales.
 
+    `items` are what is asked about a country, `questions` what is asked about each indicator, source and so on.
     `metadata` are the sets of reference metadata, which are about artefacts and stand in messages of their own.
     """
 
@@ -52,6 +53,7 @@ class Catalogue:
     agencies: Mapping[str, Agency]
     probes: tuple[Probe, ...] = ()
     metadata: Mapping[Ref, MetadataSet] = field(default_factory=dict)
+    questions: Mapping[str, BenchmarkItem] = field(default_factory=dict)
 
     def flow(self, name: str) -> Flow:
         """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""
@@ -131,7 +133,8 @@ def load(workspace: Path | None = None) -> Catalogue:
     lists = {ref.id: schemes[ref] for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN, ref.agency == "SDMX"))}
     indicators = [read_indicator(file, flows, lists) for file in declared_in(folders, "indicators")]
     indicators.sort(key=lambda one: (one.policy_area, one.order, one.id))
-    asked = benchmark_items(items, scales) if items else {}
+    listed = benchmark_items(items, scales) if items else {}
+    asked = {name: item for name, item in listed.items() if not item.of}
     return Catalogue(
         known.artefacts,
         flows,
@@ -143,6 +146,7 @@ def load(workspace: Path | None = None) -> Catalogue:
         {agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))},
         read_probes(folders, asked, scales, flows),
         by_name([read_metadata_set(one, known) for one in declared_in(folders, "metadata")]),
+        {name: item for name, item in listed.items() if item.of},
     )
 
 

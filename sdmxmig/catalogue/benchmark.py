@@ -73,17 +73,17 @@ def noted(item: Item, kind: str) -> Text:
 
 
 def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[str, BenchmarkItem]:
-    """The benchmark items about a country by id, in the order of their codelist.
+    """The items of the benchmarking study by id, in the order of their codelist; `of` says what each is asked of.
 
-    Modules are the rows without a scale; rows with the annotation OF are asked of each indicator, source, integrated
-    product or action, or tell about the profile itself.
+    Modules are no items: about the country they are the rows without a scale, elsewhere those without a parent.
+    Raises `DeclarationError` for a scale that does not exist.
     """
     items = {}
     for item in codelist:
-        scale = item.note("SCALE")
-        if not scale or item.note("OF"):
+        scale, of = item.note("SCALE"), item.note("OF")
+        if not item.parent or not (scale or of):
             continue
-        if scale not in scales:
+        if scale and scale not in scales:
             hint = did_you_mean(scale, scales)
             raise DeclarationError(f"The scale “{scale}” of item {item.id} is not known.", codelist.place, hint)
         items[item.id] = BenchmarkItem(
@@ -95,5 +95,6 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
             noted(item, "ACTION"),
             item.status,
             item.source,
+            of,
         )
     return items

@@ -49,25 +49,26 @@ def assess(session: Session) -> Assessment:
 def answers(session: Session, profile: Profile) -> bytes:
     """The answers of a profile as data of DF_ASSESS."""
     from sdmxmig.formats import FORMATS, data_bytes
-    from sdmxmig.mapping.profile_dataset import FLOW, dataset_of
+    from sdmxmig.profiles.asked import asked_by
+    from sdmxmig.profiles.dataset import FLOW, dataset_of
 
     catalogue = session.catalogue
     respondent = session.workspace.sender
-    dataset = dataset_of(profile, catalogue.flow(FLOW), catalogue.items, catalogue.scales, respondent)
+    dataset = dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), respondent)
     return data_bytes(FORMATS["sdmx-csv-2.0"], [dataset], session.header(f"{profile.area}_{FLOW}"))
 
 
 def read_profile(session: Session) -> Profile:
     """The profile of the workspace; raises `SdmxmigError` if it has none."""
-    from sdmxmig import workspace
     from sdmxmig.intake.files import read_bytes
+    from sdmxmig.profiles import file
+    from sdmxmig.profiles.asked import asked_by
 
     path = session.workspace.profile
     if path is None:
         hint = "Write profile.toml; sdmxmig init DIR makes a commented one."
         raise SdmxmigError("The workspace has no profile.", Place(str(session.workspace.folder)), hint)
-    catalogue = session.catalogue
-    return workspace.read_profile(path.name, read_bytes(path), catalogue.items, catalogue.indicators, catalogue.scales)
+    return file.read_profile(path.name, read_bytes(path), asked_by(session.catalogue))
 
 
 def signed_off(session: Session) -> bool:

@@ -9,13 +9,17 @@ from decimal import ROUND_HALF_UP, Decimal
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
+COUNTRY = "_Z"
+"""The subject of answers about the country as a whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a profile says about one benchmarking item, or about one indicator.
+    """What a profile says on one item: about the country, or about one indicator, source, product or action.
 
     `answer` is a code of the item's scale; empty means that it is not known. `mark` is ``A`` (read in a publication
-    of the office or an international organisation) or ``B`` (a text that quotes the office).
+    of the office or an international organisation) or ``B`` (a text that quotes the office). `subject` is what the
+    answer is about.
     """
 
     item: str
@@ -23,6 +27,7 @@ class Answer:
     practice: Text = Text()
     sources: tuple[str, ...] = ()
     mark: str = ""
+    subject: str = COUNTRY
     place: Place | None = field(default=None, compare=False)
 
 
@@ -31,16 +36,22 @@ class Profile:
     """A country's answers to the benchmarking items, with practice and sources.
 
     `signed_off` names who signed the profile off and when; empty means that the office has not reviewed it.
-    `answers` are by item id, `indicators` by indicator id, `sources` full citations by key.
+    `answers` are about the country, by item; `about` are those about indicators, sources of module H, integrated
+    products and actions of the roadmap, by subject and then by item; `sources` are full citations by key.
     """
 
     area: str
     year: str
     answers: Mapping[str, Answer]
-    indicators: Mapping[str, Answer]
+    about: Mapping[str, Mapping[str, Answer]]
     sources: Mapping[str, str]
     signed_off: str = ""
     place: Place | None = field(default=None, compare=False)
+
+    def of(self, item: str, subject: str = COUNTRY) -> Answer:
+        """The answer on one item about one subject; one that says nothing if there is none."""
+        given = self.answers if subject == COUNTRY else self.about.get(subject, {})
+        return given.get(item) or Answer(item, subject=subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,9 @@ class Scale:
 class BenchmarkItem:
     """One item of the benchmarking study: what is asked, what the Recommendations say, on which scale it is answered.
 
-    `action` is what to do about a gap; `status` and `source` speak about the recommendation text.
+    `scale` is empty where words are asked for. `of` is what it is asked of: the country if empty, else each
+    ``indicator``, ``source``, ``product`` or ``action``. `action` is what to do about a gap; `status` and `source`
+    speak about the recommendation text.
     """
 
     id: str
@@ -95,3 +108,4 @@ class BenchmarkItem:
     action: Text = Text()
     status: str = "candidate"
     source: str = ""
+    of: str = ""

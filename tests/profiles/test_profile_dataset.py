@@ -15,15 +15,17 @@ from sdmxmig.cli.assess import read_profile as read_profile_of
 from sdmxmig.cli.session import open_session
 from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.mapping.profile_dataset import FLOW, dataset_of, profile_file, profile_of, tagged, untagged
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.profile import Answer, Profile
 from sdmxmig.model.submission import Header, Party
-from sdmxmig.workspace import read_profile
+from sdmxmig.profiles.asked import asked_by
+from sdmxmig.profiles.dataset import FLOW, dataset_of, profile_of, tagged, untagged
+from sdmxmig.profiles.file import profile_file, read_profile
 
 CATALOGUE = load()
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*/profile.toml"))
+ASKED = asked_by(CATALOGUE)
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/profile.toml"))
 HEADER = Header("P1", "2026-01-01T00:00:00Z", Party("GE1"), (Party("UNSD"),))
 SMALL = Profile(
     "GE",
@@ -33,18 +35,22 @@ SMALL = Profile(
         "B01": Answer("B01", practice=Text.of(fr="Douze mois.")),
         "C01": Answer("C01", "NA", Text.of(en="[en] Tagged by chance.")),
     },
-    {"MIG_SHARE": Answer("MIG_SHARE", "3", mark="B")},
+    {
+        "MIG_SHARE": {"L01": Answer("L01", "3", mark="B", subject="MIG_SHARE")},
+        "H01": {"S06": Answer("S06", "4", subject="H01")},
+        "NEW_REGISTER": {"R01": Answer("R01", practice=Text.of(en="Link the registers."), subject="NEW_REGISTER")},
+    },
     {"G1": "Law of 2023, “Official Gazette”, 1", "G 2": "not used \\ but kept\tas it is"},
     "Head of department, 1 May 2026",
 )
 
 
 def parsed(content: bytes, name: str = "profile.toml") -> Profile:
-    return read_profile(name, content, CATALOGUE.items, CATALOGUE.indicators, CATALOGUE.scales)
+    return read_profile(name, content, ASKED)
 
 
 def made(profile: Profile) -> Dataset:
-    return dataset_of(profile, CATALOGUE.flow(FLOW), CATALOGUE.items, CATALOGUE.scales, "GE1")
+    return dataset_of(profile, CATALOGUE.flow(FLOW), ASKED, "GE1")
 
 
 def test_an_answer_is_an_observation() -> None:
@@ -62,6 +68,8 @@ def test_an_answer_is_an_observation() -> None:
         "COMMENT": "A",
     }
     assert rows["L01", "MIG_SHARE"]["SCORE"] == "3"
+    assert rows["S06", "H01"]["SCORE"] == "4"
+    assert rows["R01", "NEW_REGISTER"]["ANSWER_TEXT"] == "Link the registers."
     assert rows["C01", "_Z"]["SCORE"] is None, "not applicable has no points"
     assert rows["T02", "G1"]["ANSWER_TEXT"] == SMALL.sources["G1"]
     assert rows["T01", "_Z"]["ANSWER_TEXT"] == SMALL.signed_off
@@ -69,7 +77,7 @@ def test_an_answer_is_an_observation() -> None:
 
 def test_a_profile_comes_back_as_it_was() -> None:
     assert profile_of(made(SMALL)) == SMALL
-    assert parsed(profile_file(SMALL)) == SMALL
+    assert parsed(profile_file(SMALL, ASKED)) == SMALL
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
@@ -80,7 +88,7 @@ def test_the_profiles_of_the_examples_travel_and_come_back(path: Path, wire: str
     sent = data_bytes(FORMATS[wire], [made(profile)], HEADER, layout)
     (received,) = read_all(FORMATS[wire], "profile", sent, CATALOGUE.flows)
     assert profile_of(received) == profile
-    assert parsed(profile_file(profile_of(received))) == profile
+    assert parsed(profile_file(profile_of(received), ASKED)) == profile
 
 
 def test_assess_writes_the_answers_as_data_from_which_the_profile_comes_back(tmp_path: Path) -> None:

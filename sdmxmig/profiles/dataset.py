@@ -1,6 +1,7 @@
 """A country's profile as data: its answers as observations of DF_ASSESS, and back, with nothing lost.
 
-One observation an answer. ITEM says what was asked, SUBJECT about which indicator (``_Z``: about the country).
+One observation an answer. ITEM says what was asked, SUBJECT about which indicator, source, product or action
+(``_Z``: about the country).
 ANSWER_CODE is the code, ANSWER_TEXT the practice, SCORE the points of the code on its scale; EVIDENCE holds the keys of
 the sources, COMMENT the mark. The sources themselves, and who signed the profile off, are answers to items of their
 own. A text in other languages than English has a line for each, which begins with the language in brackets.
@@ -15,17 +16,13 @@ from sdmxmig.errors import InputError
 from sdmxmig.frames import origins_frame, text_frame
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.model.profile import COUNTRY, Answer, Profile, Scale
+from sdmxmig.profiles.asked import Asked
 
 FLOW = "DF_ASSESS"
-COUNTRY = "_Z"
-"""The subject of answers about the country as a whole."""
-INDICATOR = "L01"
-"""The item that asks whether an indicator is available."""
 SIGNED_OFF = "T01"
 SOURCE = "T02"
 """The item under which the citation of each source stands; its key is the subject."""
-INDICATOR_SCALE = "AVAIL"
 BETWEEN = "; "
 LANGUAGE = r"\[([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\] "
 TAGGED = re.compile(rf"{LANGUAGE}(.*?)(?=\n{LANGUAGE}|\Z)", re.DOTALL)
@@ -37,20 +34,14 @@ HIDE, SHOW = r"\n\\\1", r"\n\1"
 Row = dict[str, str]
 
 
-def dataset_of(
-    profile: Profile,
-    flow: Flow,
-    items: Mapping[str, BenchmarkItem],
-    scales: Mapping[str, Scale],
-    respondent: str = COUNTRY,
-) -> Dataset:
+def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY) -> Dataset:
     """The answers of a profile as a dataset, in the order of the profile.
 
     `respondent` is the id of the organisation that answers. Raises `InputError` for an item that is not known, and for
     a key of a source that cannot stand in a list.
     """
     key = {"REF_AREA": profile.area, "RESPONDENT": respondent, "TIME_PERIOD": profile.year}
-    rows = [{**row, **key} for row in rows_of(profile, items, scales)]
+    rows = [{**row, **key} for row in rows_of(profile, asked)]
     structure = flow.structure
     columns = [c.id for c in structure.components if c.attachment in ("", "observation")]
     series = [{name: row[name] for name in structure.series_key} for row in rows]
@@ -58,7 +49,7 @@ def dataset_of(
     return Dataset(flow, text_frame(columns, rows), text_frame(at_series, series), {}, origins_frame())
 
 
-def rows_of(profile: Profile, items: Mapping[str, BenchmarkItem], scales: Mapping[str, Scale]) -> Iterator[Row]:
+def rows_of(profile: Profile, asked: Asked) -> Iterator[Row]:
     """The observations of a profile without what is the same in all of them."""
     if profile.signed_off:
         yield {"ITEM": SIGNED_OFF, "SUBJECT": COUNTRY, "ANSWER_TEXT": profile.signed_off}
@@ -67,12 +58,12 @@ def rows_of(profile: Profile, items: Mapping[str, BenchmarkItem], scales: Mappin
             message = f"“{source}” cannot be the key of a source in a list."
             raise InputError(message, profile.place, "Write letters and digits, such as G1.")
         yield {"ITEM": SOURCE, "SUBJECT": source, "ANSWER_TEXT": citation}
-    for item, answer in profile.answers.items():
-        if item not in items:
-            raise InputError(f"There is no benchmarking item “{item}”.", answer.place)
-        yield {"ITEM": item, "SUBJECT": COUNTRY, **told(answer, scales.get(items[item].scale))}
-    for indicator, answer in profile.indicators.items():
-        yield {"ITEM": INDICATOR, "SUBJECT": indicator, **told(answer, scales.get(INDICATOR_SCALE))}
+    known = {*asked.items, *(item for those in asked.about.values() for item in those)}
+    for answers in (profile.answers, *profile.about.values()):
+        for item, answer in answers.items():
+            if item not in known:
+                raise InputError(f"There is no benchmarking item “{item}”.", answer.place)
+            yield {"ITEM": item, "SUBJECT": answer.subject, **told(answer, asked.scale(item))}
 
 
 def told(answer: Answer, scale: Scale | None) -> Row:
@@ -124,58 +115,29 @@ def profile_of(dataset: Dataset) -> Profile:
         hint = "Choose the answers of one country, year and respondent."
         raise InputError(f"A profile has the answers of one respondent, not of {found}.", hint=hint)
     ((area, year, _),) = keys
-    about = [row for row in rows if row["SUBJECT"] == COUNTRY and row["ITEM"] not in (SIGNED_OFF, SOURCE)]
+    given: dict[str, dict[str, Answer]] = {}
+    for row in rows:
+        if row["ITEM"] not in (SIGNED_OFF, SOURCE):
+            given.setdefault(str(row["SUBJECT"]), {})[str(row["ITEM"])] = answer_of(row)
     signed = [row["ANSWER_TEXT"] or "" for row in rows if row["ITEM"] == SIGNED_OFF]
     return Profile(
         area=str(area),
         year=str(year),
-        answers={row["ITEM"]: answer_of(row["ITEM"], row) for row in about},
-        indicators={row["SUBJECT"]: answer_of(row["SUBJECT"], row) for row in rows if row["ITEM"] == INDICATOR},
+        answers=given.pop(COUNTRY, {}),
+        about=given,
         sources={row["SUBJECT"]: row["ANSWER_TEXT"] or "" for row in rows if row["ITEM"] == SOURCE},
         signed_off=signed[0] if signed else "",
     )
 
 
-def answer_of(key: str, row: Mapping[str, str | None]) -> Answer:
+def answer_of(row: Mapping[str, str | None]) -> Answer:
     """One answer from its observation."""
     evidence, text = row.get("EVIDENCE") or "", row.get("ANSWER_TEXT") or ""
     return Answer(
-        key,
+        str(row["ITEM"]),
         row.get("ANSWER_CODE") or "",
         untagged(text) if text else Text(),
         tuple(evidence.split(BETWEEN)) if evidence else (),
         row.get("COMMENT") or "",
+        str(row["SUBJECT"]),
     )
-
-
-def profile_file(profile: Profile) -> bytes:
-    """A profile as the file ``profile.toml`` of a workspace."""
-    lines = [f"{name} = {quoted(getattr(profile, name))}" for name in ("area", "year", "signed_off")]
-    lines += ["", "[sources]", *(f"{quoted(key)} = {quoted(text)}" for key, text in profile.sources.items())]
-    for table, answers in (("items", profile.answers), ("indicators", profile.indicators)):
-        for key, answer in answers.items():
-            lines += ["", f"[{table}.{key}]", *answer_lines(answer)]
-    return ("\n".join(lines) + "\n").encode()
-
-
-def answer_lines(answer: Answer) -> Iterator[str]:
-    """The keys of one answer; what it does not say is left out."""
-    if answer.answer:
-        yield f"answer = {quoted(answer.answer)}"
-    for language, text in answer.practice.values:
-        yield f"practice.{language} = {quoted(text)}"
-    if answer.sources:
-        yield f"sources = [{', '.join(map(quoted, answer.sources))}]"
-    if answer.mark:
-        yield f"mark = {quoted(answer.mark)}"
-
-
-def quoted(text: str) -> str:
-    r"""A text as TOML writes it.
-
-    >>> quoted('a "b"')
-    '"a \\"b\\""'
-    """
-    special = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    plain = "".join(special.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}") for sign in text)
-    return f'"{plain}"'

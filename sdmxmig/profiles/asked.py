@@ -1,0 +1,53 @@
+"""What a profile can answer: the items about the country, and those about its indicators, sources and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.model.profile import BenchmarkItem, Scale
+
+KINDS = {"indicators": "indicator", "inventory": "source", "products": "product", "actions": "action"}
+"""The tables of a profile by what their answers are about: one of the indicators, one of the sources of module H …"""
+SOURCES = "H"
+"""The module whose items are sources; each has a sheet of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked: items about the country, and by kind of subject the items about each.
+
+    `subjects` are the ids that a kind of subject may have; a kind that is not among them is named by the country.
+    """
+
+    items: Mapping[str, BenchmarkItem]
+    about: Mapping[str, Mapping[str, BenchmarkItem]]
+    subjects: Mapping[str, tuple[str, ...]]
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+
+    def scale(self, item: str) -> Scale | None:
+        """The scale of an item; None where words are asked for, or the item is not known."""
+        found = self.items.get(item) or next((those[item] for those in self.about.values() if item in those), None)
+        return self.scales.get(found.scale) if found else None
+
+
+def asked(
+    items: Iterable[BenchmarkItem],
+    questions: Iterable[BenchmarkItem],
+    indicators: Iterable[str],
+    scales: Mapping[str, Scale],
+) -> Asked:
+    """What is asked, from the items about the country, those about subjects, and the indicators there are."""
+    about: dict[str, dict[str, BenchmarkItem]] = {kind: {} for kind in KINDS.values()}
+    for one in questions:
+        if one.of in about:
+            about[one.of][one.id] = one
+    by_id = {one.id: one for one in items}
+    sources = tuple(name for name, one in by_id.items() if one.module == SOURCES)
+    return Asked(by_id, about, {"indicator": tuple(indicators), "source": sources}, scales)
+
+
+def asked_by(catalogue: Catalogue) -> Asked:
+    """What the declarations ask."""
+    return asked(catalogue.items.values(), catalogue.questions.values(), catalogue.indicators, catalogue.scales)

@@ -1,0 +1,118 @@
+"""The profile as a file: read with every key checked, and a mistake is named where it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.profiles.asked import asked
+from sdmxmig.profiles.file import profile_file, read_profile
+
+PROFILE = """
+area = "GE"
+year = "2024"
+signed_off = ""
+
+[sources]
+G1 = "Geostat, page “Population”"
+G45 = "FactCheck.ge, 2022"
+
+[items.B01]
+answer = "3"
+practice.en = "183 days in the 12 months before"
+sources = ["G45"]
+mark = "B"
+
+[items.A01]
+answer = "Y"
+sources = ["G1", "G45"]
+mark = "A"
+
+[items.B02]
+
+[indicators.IMM_RATE.L01]
+answer = "3"
+practice.en = "Published every April"
+
+[inventory.H01.S01]
+practice.en = "The office"
+
+[actions.LINK.R05]
+answer = "DATA"
+"""
+ITEMS = {
+    one: BenchmarkItem(one, one[0], Text.of(en=one), Text(), scale)
+    for one, scale in (("A01", "YNP"), ("B01", "ALIGN"), ("B02", "ALIGN"), ("H01", "YNP"))
+}
+QUESTIONS = [
+    BenchmarkItem(one, one[0], Text.of(en=one), Text(), scale, of=of)
+    for one, scale, of in (("L01", "AVAIL", "indicator"), ("S01", "", "source"), ("R05", "KIND", "action"))
+]
+SCALES = {
+    name: Scale(name, tuple((code, Text.of(en=code)) for code in codes), ())
+    for name, codes in {"YNP": "YPN", "ALIGN": "0123", "AVAIL": "01234", "KIND": ("LAW", "DATA")}.items()
+}
+ASKED = asked(ITEMS.values(), QUESTIONS, ["IMM_RATE", "EMI_RATE"], SCALES)
+
+
+def profile_of(content: str) -> Profile:
+    return read_profile("profile.toml", content.encode(), ASKED)
+
+
+def test_a_profile_is_written_as_it_was_read() -> None:
+    profile = profile_of(PROFILE)
+    assert profile_of(profile_file(profile, ASKED).decode()) == profile
+
+
+def test_a_profile_has_answers_with_their_evidence_in_the_order_of_the_items() -> None:
+    found = profile_of(PROFILE)
+    assert (found.area, found.year, found.signed_off) == ("GE", "2024", "")
+    assert list(found.answers) == ["A01", "B01", "B02"]
+    practice = Text.of(en="183 days in the 12 months before")
+    assert found.answers["B01"] == Answer("B01", "3", practice, sources=("G45",), mark="B")
+    assert found.answers["B02"].answer == ""
+    assert found.of("L01", "IMM_RATE") == Answer("L01", "3", Text.of(en="Published every April"), subject="IMM_RATE")
+    assert found.of("S01", "H01").practice == Text.of(en="The office")
+    assert found.of("R05", "LINK").answer == "DATA"
+    assert found.of("L01", "EMI_RATE") == Answer("L01", subject="EMI_RATE"), "not known"
+    assert found.sources["G45"] == "FactCheck.ge, 2022"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "said"),
+    [
+        ("[items.B01]", "[items.B1]", "items.B1", "There is no benchmarking item “B1”. Did you mean “B01”?"),
+        ("IMM_RATE.", "IM_RATE.", "indicators.IM_RATE", "There is no indicator “IM_RATE”. Did you mean “IMM_RATE”?"),
+        ('"Y"', '"yes"', "items.A01.answer", "“yes” is not an answer of the scale YNP. Its codes are: Y, P, N."),
+        (
+            'answer = "3"\npractice.en = "18',
+            'answer = "4"\npractice.en = "18',
+            "items.B01.answer",
+            "of the scale ALIGN",
+        ),
+        ('["G1", "G45"]', '["G1", "G46"]', "items.A01.sources", "There is no source “G46”. Did you mean “G45”?"),
+        ("H01.S01", "A01.S01", "inventory.A01", "There is no source “A01”. Did you mean “H01”?"),
+        ("[actions.LINK", '[actions."a b"', "actions.a b", "“a b” cannot name the action."),
+        ('R05]\nanswer = "DATA"', 'R05]\nanswer = "IT"', "actions.LINK.R05.answer", "Its codes are: LAW, DATA."),
+        ("S01]", 'S01]\nanswer = "x"', "inventory.H01.S01.answer", "The item S01 is answered in words."),
+        ('mark = "A"', 'mark = "C"', "items.A01.mark", "“C” is not a mark"),
+        ('mark = "A"', 'marks = "A"', "items.A01.marks", "Did you mean “mark”?"),
+        ('year = "2024"', 'year = "last"', "year", "“last” cannot be the year"),
+        ('year = "2024"', "year = 2024", "year", "should be a text in quotes"),
+        ('area = "GE"', 'area = "GEO"', "area", "“GEO” cannot be the area"),
+        ('signed_off = ""', 'signed = ""', "signed", "Did you mean “signed_off”?"),
+    ],
+)
+def test_a_mistake_in_a_profile_is_named_with_what_was_meant(old: str, new: str, key: str, said: str) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        profile_of(PROFILE.replace(old, new, 1))
+    assert caught.value.place is not None
+    assert (caught.value.place.file, caught.value.place.key) == ("profile.toml", key)
+    assert said in str(caught.value)
+
+
+def test_a_profile_that_is_no_toml_is_refused_with_the_line() -> None:
+    with pytest.raises(DeclarationError, match=r"profile\.toml:1:"):
+        profile_of("area = GE")
