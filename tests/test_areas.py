@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from shipped import CATALOGUE
 
 from sdmxmig.areas import Areas, folded, read_areas
-from sdmxmig.catalogue import load
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.model.references import Ref
@@ -15,7 +15,7 @@ from sdmxmig.model.references import Ref
 
 @pytest.fixture(scope="module")
 def areas() -> Areas:
-    return read_areas(load().item_scheme("SDMX:CL_AREA(2.0)"))
+    return read_areas(CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)"))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(areas: Areas) -> None:
 
 
 def test_every_name_of_the_codelist_finds_its_country(areas: Areas) -> None:
-    scheme = load().item_scheme("SDMX:CL_AREA(2.0)")
+    scheme = CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)")
     for item in scheme:
         for _, name in item.name:
             assert areas.codes[item.id] in areas.candidates(name), (item.id, name)
@@ -152,7 +152,7 @@ HEAD = "code\talias\tlanguages\tsource"
 
 
 def test_a_workspace_adds_names(tmp_path: Path) -> None:
-    scheme = load().item_scheme("SDMX:CL_AREA(2.0)")
+    scheme = CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)")
     found = read_areas(scheme, own(tmp_path, HEAD, "GE\tColchis\ten\tour old tables"))
     assert (found.code("Colchis"), found.code("Georgia")) == ("GE", "GE")
 

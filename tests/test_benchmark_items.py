@@ -6,11 +6,10 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.catalogue.benchmark import composite, weights
 
-CATALOGUE = load()
 ITEMS = CATALOGUE.item_scheme("CL_BENCH_ITEM")
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
 SHORT_FORM = {

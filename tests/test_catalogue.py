@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from shipped import CATALOGUE
 
 from sdmxmig.catalogue import ORDER, Catalogue, load, structures_of
 from sdmxmig.errors import DeclarationError, SdmxmigError
@@ -15,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load()
+    return CATALOGUE
 
 
 def test_every_flow_knows_its_structure_and_codelists(catalogue: Catalogue) -> None:

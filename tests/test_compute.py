@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from reported import datasets
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.cli import cli
 from sdmxmig.cli.compute import indicator_rows
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.model.submission import Header, Party
 
-CATALOGUE = load()
 HEADER = Header("T1", "2026-01-01T00:00:00Z", Party("GE1"), (Party("UNSD"),))
 # The population at the end of the worked account, by birth and citizenship.
 POPULATION = """flow,BIRTH_STATUS,CTZ_STATUS,REF_AREA,OBS_VALUE

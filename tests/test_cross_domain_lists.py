@@ -9,8 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.ages import OPEN_END, interval
 from sdmxmig.demography.aggregates import aggregates
 from sdmxmig.model.artefacts import ItemScheme
@@ -48,7 +49,7 @@ PRINTED = (
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load()
+    return CATALOGUE
 
 
 @pytest.fixture(scope="module")

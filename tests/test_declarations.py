@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shipped import CATALOGUE
 
 from sdmxmig.calculations.timelines import ORDER
 from sdmxmig.catalogue import load as load_all
@@ -71,7 +72,7 @@ def scheme(text: str) -> dict[str, dict[str, str]]:
     """The items of the scheme that a reference such as ``SDMX:CL_SEX(2.1)`` names; the file must exist."""
     ref = Ref.parse(text)
     if ref.id in MADE:
-        return {item.id: {"parent": item.parent, "status": item.status} for item in load().item_scheme(text)}
+        return {item.id: {"parent": item.parent, "status": item.status} for item in CATALOGUE.item_scheme(text)}
     return items_of(ROOT / "codelists" / ref.agency / f"{ref.id}.{ref.version}.csv")
 
 
@@ -196,9 +197,9 @@ def test_rules_are_listed_once_and_are_declared(path: Path) -> None:
 
 
 def test_dimensions_that_a_term_leaves_open_have_a_total() -> None:
-    terms = {t for one in load().indicators.values() for variant in one.variants for t in variant.terms.values()}
+    terms = {t for one in CATALOGUE.indicators.values() for variant in one.variants for t in variant.terms.values()}
     for term in terms:
-        flow = load().flows[term.flow]
+        flow = CATALOGUE.flows[term.flow]
         open_ = [name for name in flow.structure.series_key if name not in {*dict(term.codes), *SAID_BY_THE_DATA}]
         lists = {name: flow.codelist(name) for name in open_}
         assert [name for name, one in lists.items() if one is None or "_T" not in one] == [], term
@@ -281,7 +282,7 @@ def test_an_item_is_verified_only_with_a_recommendation_text() -> None:
 
 
 def test_everything_loads_into_the_catalogue() -> None:
-    loaded = load()
+    loaded = CATALOGUE
     assert set(loaded.flows) >= {path.stem for path in DATAFLOWS}
     assert set(loaded.indicators) == {path.stem for path in INDICATORS}
     assert len(loaded.items) == 193

@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.cli import run
 from sdmxmig.correspondences import correspondence
 from sdmxmig.dialects import flows_of, structure_map, translate
@@ -30,7 +31,7 @@ TOTALS |= {"C_CITIZEN": "_T", "C_RESIDENCE": "_T", "OBS_STATUS": "A", "UNIT_MULT
 
 @cache
 def catalogue() -> Catalogue:
-    return load()
+    return CATALOGUE
 
 
 def dataset(flow: Flow, rows: Rows, unit: str = "PS", attributes: Mapping[str, str] | None = None) -> Dataset:

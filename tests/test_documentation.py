@@ -14,13 +14,12 @@ from urllib.parse import unquote
 import pytest
 from click.testing import CliRunner
 from lxml import html
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.cli import cli
 from sdmxmig.documentation import LANGUAGES, render
 from sdmxmig.errors import SdmxmigError
 
-CATALOGUE = load()
 VERSION = CATALOGUE.item_scheme("CL_SUBPOP").ref.version
 """The version of what is ours."""
 LIST, STRUCTURE = f"list-SDMXMIG-CL_SUBPOP-{VERSION}.html", f"structure-SDMXMIG-DSD_FLOW-{VERSION}.html"
@@ -244,7 +243,7 @@ def test_colours_of_text_stand_out_from_their_ground(site: Mapping[str, bytes], 
 
 
 def test_same_input_same_bytes_and_no_two_files_differ_in_case_alone(site: Mapping[str, bytes]) -> None:
-    assert render(load(), ("en", "ar")) == site
+    assert render(CATALOGUE, ("en", "ar")) == site
     assert len({name.casefold() for name in site}) == len(site)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from shipped import CATALOGUE
 
 from sdmxmig.calculations.evidence import evidence
 from sdmxmig.catalogue import load
@@ -13,8 +14,6 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import text_frame
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.evidence import Evidence
-
-CATALOGUE = load()
 
 
 def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:

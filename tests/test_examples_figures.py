@@ -15,8 +15,8 @@ from types import ModuleType
 
 import openpyxl
 import pytest
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.conversion import convert, merge
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.model.data import Dataset
@@ -358,7 +358,7 @@ def test_every_fault_is_listed_for_readers() -> None:
 
 def findings_of(workspace: Path) -> Findings:
     """Read, convert and validate the tables of a workspace."""
-    catalogue = load()
+    catalogue = CATALOGUE
     tables = [
         table for path in sorted((workspace / "tables").glob("*.xlsx")) for table in read(path.name, path.read_bytes())
     ]

@@ -11,9 +11,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from shipped import CATALOGUE
 from stated import INDICATORS, LISTS, indicators_of, is_verified, stated
 
-from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue import Catalogue
 
 FACTS = list(csv.DictReader((Path(__file__).parent / "facts.csv").read_text(encoding="utf-8").splitlines()))
 EQUAL = ("count", "parent", "status", "tier", "measure", "unit", "sdg", "disaggregation")
@@ -21,7 +22,7 @@ EQUAL = ("count", "parent", "status", "tier", "measure", "unit", "sdg", "disaggr
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load()
+    return CATALOGUE
 
 
 def of(*marks: str) -> list[pytest.param]:  # type: ignore[valid-type]

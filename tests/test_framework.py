@@ -11,9 +11,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from shipped import CATALOGUE
 from stated import item_of
 
-from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.aggregates import aggregates
 from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
 
@@ -51,7 +52,7 @@ def listed(scheme: str) -> Rows:
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load()
+    return CATALOGUE
 
 
 def hierarchy(catalogue: Catalogue, name: str) -> Hierarchy:

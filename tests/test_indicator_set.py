@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from shipped import CATALOGUE
 
 from sdmxmig.calculations import CALCULATIONS, terms_of
 from sdmxmig.calculations.indicator_values import Values, compute
@@ -40,7 +41,7 @@ FLOW_RATE_POPULATIONS = ["_T", "NC", "FC", "NB", "FB", "NB_NC", "NB_FC", "FB_NC"
 
 @cache
 def catalogue() -> Catalogue:
-    return load()
+    return CATALOGUE
 
 
 def indicators() -> Sequence[Indicator]:

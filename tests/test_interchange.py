@@ -13,8 +13,9 @@ import pytest
 import sdmx
 import sdmx.message
 import sdmx.model.v21 as model
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load, structures_of
+from sdmxmig.catalogue import structures_of
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import read_structures
 from sdmxmig.formats import FORMATS, structure_bytes
@@ -27,7 +28,6 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 
-CATALOGUE = load()
 FLOW = CATALOGUE.flow("DF_IMM")
 ROWS = {
     **{name: ["A", "A"] if name == "FREQ" else ["_T", "_T"] for name in FLOW.structure.key},

@@ -16,8 +16,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 from lxml import etree
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load, structures_for
+from sdmxmig.catalogue import structures_for
 from sdmxmig.cli import run
 from sdmxmig.exchange import read_structures
 from sdmxmig.formats import FORMATS, structure_bytes
@@ -27,7 +28,6 @@ from sdmxmig.model.submission import Header, Party
 
 ROOT = Path(__file__).parents[1]
 NOW = "2026-01-31T12:00:00+00:00"
-CATALOGUE = load()
 HEADER = Header("STRUCTURES", NOW, Party("SDMXMIG"))
 
 

@@ -8,8 +8,9 @@ from functools import cache
 from typing import Any
 
 import pytest
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load, structures_of
+from sdmxmig.catalogue import structures_of
 from sdmxmig.catalogue.trees import with_depth
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.model.maps import RepresentationMap, StructureMap
@@ -24,7 +25,7 @@ KINDS = (StructureMap, RepresentationMap, Hierarchy)
 @cache
 def ours() -> dict[str, Artefact]:
     """Maps and hierarchies by id; what a map takes for granted of its source is no part of the other library."""
-    given = [one for one in structures_of(load()) if isinstance(one, KINDS)]
+    given = [one for one in structures_of(CATALOGUE) if isinstance(one, KINDS)]
     kept = [
         replace(one, fixed=tuple(fact for fact in one.fixed if not fact.on_source))
         if isinstance(one, StructureMap)

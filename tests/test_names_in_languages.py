@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from shipped import CATALOGUE
 
 from sdmxmig.assessment import labels
-from sdmxmig.catalogue import load
 from sdmxmig.model.artefacts import Text
 
-CATALOGUE = load()
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
 LISTS = ("CS_FRAMEWORK", "CS_DEFINITIONS", "CL_POLICY_AREA", "CL_INDICATOR", "CL_ACC_ITEM", "CL_BENCH_ITEM", "CS_META")
 

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl import Workbook, load_workbook
+from shipped import CATALOGUE
 
 from benchmarks import questionnaire_damage
 from sdmxmig import tables
-from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import cli
 from sdmxmig.errors import InputError, SdmxmigError
@@ -27,7 +27,6 @@ from sdmxmig.model.submission import Header, Party
 from sdmxmig.questionnaires import Answers, Questionnaire, is_questionnaire, plan, read, read_layouts, to_workbook
 from sdmxmig.words import read_words
 
-CATALOGUE = load()
 FOLDER = shipped("templates") / "questionnaire"
 LAYOUTS = read_layouts("tables.toml", (FOLDER / "tables.toml").read_bytes())
 WORDS = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))

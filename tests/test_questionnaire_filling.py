@@ -6,16 +6,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from shipped import CATALOGUE
 
 from sdmxmig import conversion, tables
-from sdmxmig.catalogue import load
 from sdmxmig.cli.convert import beside_file
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.model.data import Dataset
 from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.questionnaires.filling import Filling, fillings, probe
 
-CATALOGUE = load()
 EXAMPLES = Path(__file__).parents[1] / "examples"
 MAPPINGS = sorted(EXAMPLES.glob("[!.]*/mappings/*.toml"))
 

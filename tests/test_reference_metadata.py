@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.known import Known
@@ -28,7 +29,7 @@ GEORGIA = Path(__file__).parents[1] / "examples" / "georgia"
 
 @cache
 def catalogue() -> Catalogue:
-    return load()
+    return CATALOGUE
 
 
 def own(kind: str, own_id: str) -> Ref:

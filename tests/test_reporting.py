@@ -40,7 +40,17 @@ def tree(**more: Any) -> Any:
 
 def test_sections_are_found_in_the_order_of_their_numbers() -> None:
     names = [name for _, name in section_files([ROOT / "templates" / "report"])]
-    expected = ["summary", "definitions", "indicators", "account", "flows", "evidence", "gaps", "method", "annex"]
+    expected = [
+        "summary",
+        "definitions",
+        "production",
+        "indicators",
+        "account",
+        "gaps",
+        "evidence",
+        "values",
+        "method",
+    ]
     assert names == expected
     assert [section.get("id") for section in tree().xpath("//section")] == names
     assert all(name in VIEWS for name in names)
@@ -167,16 +177,16 @@ def test_accounts_that_no_year_can_test_are_named_in_a_sentence() -> None:
 
 
 def test_women_and_men_stand_beside_each_other_where_they_are_published() -> None:
-    assert view("flows")["parts"] is None
+    assert view("production")["parts"] is None
     women = Series("POP_F", Text.of(en="Resident population"), "PS", (Point("2024", Decimal(1920100)),), "", Text())
     women = replace(women, codes=(("SEX", "F"),))
-    parts = view("flows", replace(georgia(), series=(*georgia().series, women)))["parts"]
+    parts = view("production", replace(georgia(), series=(*georgia().series, women)))["parts"]
     assert [(column.label, column.unit) for column in parts.columns] == [("Year", ""), ("Resident population", "Women")]
     assert texts(parts) == [["2024", "1,920,100"]]
 
 
 def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
-    flows = view("flows")
+    flows = view("production")
     assert flows["heading"] == "Net migration lay between −39,207 in 2023 and +54,509 in 2022"
     assert texts(flows["flows"].data) == [
         ["2021", "74,008", "99,974", "−25,966"],
@@ -191,16 +201,16 @@ def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
 def test_many_sources_are_cited_by_their_keys() -> None:
     cited = "; ".join(f"Geostat, in a text [{key}]" for key in ("G45", "G2", "G10"))
     series = tuple(replace(one, source=cited) for one in georgia().series)
-    figure = view("flows", replace(georgia(), series=series))["flows"]
+    figure = view("production", replace(georgia(), series=series))["flows"]
     assert (figure.source, figure.cited) == ("Sources, in the list at the end:", ("G2", "G10", "G45"))
-    assert (view("flows")["flows"].source, view("flows")["flows"].cited) == (
+    assert (view("production")["flows"].source, view("production")["flows"].cited) == (
         "Source: Geostat, as quoted by Civil.ge.",
         (),
     )
 
 
 def test_populations_on_both_sides_of_a_break_are_not_compared() -> None:
-    figure = view("flows")["population"]
+    figure = view("production")["population"]
     assert figure.title == "The population was 3,704,500 in 2025, 24,100 fewer than in 2016"
     assert "The series breaks in 2016" in figure.description
 
@@ -241,7 +251,7 @@ def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None
     marks = {row.cells[0].text: row.cells[0].mark for row in core.matrix.rows[1:]}
     assert marks == {"Share of the foreign-born": "", "Immigration rate": "candidate"}
     assert texts(core.matrix)[2][2] == "55.4 per 1,000 population (2023)"
-    last = view("annex")["table"].rows[-1]
+    last = view("values")["table"].rows[-1]
     assert [cell.text for cell in last.cells[:4]] == ["IMM_RATE", "Total", "2023", "55.4 per 1,000 population"]
     assert (last.cells[4].text, last.cells[4].note) == (
         "1,000 × DF_IMM / ((DF_POP + DF_POP) / 2)",
@@ -302,7 +312,7 @@ def test_a_workspace_may_add_a_section_and_replace_one(tmp_path: Path) -> None:
     own = tmp_path / "report"
     own.mkdir()
     (own / "15-context.html.j2").write_text("<p>{{ w.of(assessment.country) }} in brief</p>", encoding="utf-8")
-    (own / "80-gaps.html.j2").write_text("<p>Discussed elsewhere.</p>", encoding="utf-8")
+    (own / "65-gaps.html.j2").write_text("<p>Discussed elsewhere.</p>", encoding="utf-8")
     page = tree(templates=(tmp_path,))
     assert [section.get("id") for section in page.xpath("//section")][:2] == ["summary", "context"]
     assert "Georgia in brief" in page.text_content()

@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.cli import cli
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.showing import card, find, meant, plain
 from sdmxmig.showing.names import everything, items
 
-VERSION = load().item_scheme("CS_DEFINITIONS").ref.version
+VERSION = CATALOGUE.item_scheme("CS_DEFINITIONS").ref.version
 """The version of what is ours."""
 
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load()
+    return CATALOGUE
 
 
 def show(*arguments: str) -> Result:

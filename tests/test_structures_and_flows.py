@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.mapping import load as read_mapping
 from sdmxmig.model.artefacts import DataStructure, ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.structures import Agreement, Categorisation, Constraint
 
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
-CATALOGUE = load()
 FLOWS = sorted(name for name, flow in CATALOGUE.flows.items() if flow.dataflow.ref.agency == "SDMXMIG")
 STRUCTURES = {ref.id: one for ref, one in CATALOGUE.artefacts.items() if isinstance(one, DataStructure)}
 OURS = {name: one for name, one in STRUCTURES.items() if one.ref.agency == "SDMXMIG"}

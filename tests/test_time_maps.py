@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.dialects import translate
 from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import origins_frame, text_frame
@@ -16,7 +16,6 @@ from sdmxmig.model.maps import ComponentLink, RepresentationMap, SourceValue, St
 from sdmxmig.model.references import Ref
 from sdmxmig.time_maps import period_of
 
-CATALOGUE = load()
 EPOCH = TimeLink("epoch", ("TIME_PERIOD",), ("TIME_PERIOD",), base="1970-01-01", unit="day", frequency="A")
 PATTERN = TimeLink("pattern", ("TIME_PERIOD",), ("TIME_PERIOD",), "dd.MM.yyyy", frequency_dimension="FREQ")
 KEY = (

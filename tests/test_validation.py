@@ -8,15 +8,14 @@ from itertools import product
 import polars as pl
 import pytest
 from reported import datasets, switched_on
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Finding
 from sdmxmig.places import Place
 from sdmxmig.validation import validate
 
-CATALOGUE = load()
 RULES = tuple(rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2))
 SUMS = {"MIG-1-101", "MIG-1-102", "MIG-1-103", "MIG-1-104", "MIG-1-117"}
 LEAVES = {

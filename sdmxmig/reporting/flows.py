@@ -18,7 +18,7 @@ from sdmxmig.reporting.series import by_period, is_break, of_part, of_role, peri
 from sdmxmig.reporting.wording import Wording
 
 
-@VIEWS.add("flows")
+@VIEWS.add("production")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """Two figures and the table of crude rates; each is None where there is no series for it."""
     years = flow_years(assessment)

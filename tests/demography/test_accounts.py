@@ -6,12 +6,11 @@ from decimal import Decimal
 
 import pytest
 from reported import datasets
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.demography.accounts import Account, accounts, parse_identities, rounding
 from sdmxmig.errors import DeclarationError, SdmxmigError
 
-CATALOGUE = load()
 EVENTS = ("DF_BIRTHS", "DF_DEATHS", "DF_IMM", "DF_EMI")
 
 # National Statistics Office of Georgia, as quoted in its releases: population on 1 January in thousands with one

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 from reported import datasets
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.catalogue.identities import check_identity
 from sdmxmig.demography.accounts import Traced, outcomes_of, parse_identities, share_tested, trace
 from sdmxmig.demography.equations import Vocabulary, equation
@@ -16,7 +16,6 @@ from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
 from sdmxmig.places import Place
 
-CATALOGUE = load()
 GROUPS = (("NB", "NC"), ("NB", "FC"), ("FB", "NC"), ("FB", "FC"), ("_T", "_T"))
 # Made by hand: native-born citizens, native-born foreigners, foreign-born citizens, foreign-born foreigners, total.
 WORKED = {

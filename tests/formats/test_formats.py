@@ -9,8 +9,8 @@ from dataclasses import replace
 import made
 import polars as pl
 import pytest
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
@@ -37,7 +37,7 @@ def test_listing_formats_loads_no_heavy_library() -> None:
 
 
 def test_a_schema_can_be_made_for_every_shipped_dataflow() -> None:
-    for flow in load().flows.values():
+    for flow in CATALOGUE.flows.values():
         for dialect in DIALECTS:
             assert flow.dataflow.ref.id.encode() in data_schema(flow, dialect)
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 from reported import datasets
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
@@ -37,7 +37,7 @@ DF_EMI,2022,_T,0,125269"""
 
 
 def sample() -> Findings:
-    catalogue = load()
+    catalogue = CATALOGUE
     parts = datasets(TABLE, catalogue.flows)
     return Findings.join(validate(one, catalogue, [other for other in parts if other is not one]) for one in parts)
 
@@ -169,11 +169,10 @@ def test_text_shows_the_first_ten_and_counts_all() -> None:
 
 
 def test_a_finding_is_about_a_figure_in_the_words_of_the_office() -> None:
-    from sdmxmig.catalogue import load
 
     key = (("FREQ", "A"), ("REF_AREA", "GE"), ("EVENT", "LBIRTH"), ("SEX", "F"), ("AGE", "_T"), ("TIME_PERIOD", "2022"))
     item = Finding("R", "1", "error", 1, "DF_BIRTHS", Text.of(en="So."), Text(), key=key)
-    text = findings_text.render(Findings((item,)), flows=load().flows)
+    text = findings_text.render(Findings((item,)), flows=CATALOGUE.flows)
     assert text.splitlines()[1] == "  in Live births: 2022, Sex: Female"
     other = replace(item, key=(("FREQ", "A"), ("REF_AREA", "SE"), *key[2:]))
     text = findings_text.render(Findings((item, other)))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.cli.assess import answers
 from sdmxmig.cli.assess import read_profile as read_profile_of
 from sdmxmig.cli.session import open_session
@@ -23,7 +23,6 @@ from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import FLOW, dataset_of, profile_of, tagged, untagged
 from sdmxmig.profiles.file import profile_file, read_profile
 
-CATALOGUE = load()
 ASKED = asked_by(CATALOGUE)
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/profile.toml"))
 HEADER = Header("P1", "2026-01-01T00:00:00Z", Party("GE1"), (Party("UNSD"),))

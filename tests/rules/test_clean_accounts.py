@@ -15,14 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reported import datasets, switched_on
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.demography.accounts import accounts
 from sdmxmig.demography.amounts import amounts
 from sdmxmig.model.findings import Findings
 from sdmxmig.validation import validate
 
-CATALOGUE = load()
 RULES = tuple(rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2))
 GROUPS = (("NB", "NC"), ("NB", "FC"), ("FB", "NC"), ("FB", "FC"))
 SEXES = ("F", "M")

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 from reported import datasets, switched_on
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.rules import KINDS
 from sdmxmig.validation import validate
 
 HERE = Path(__file__).parent
 CASES = ("ok", "bad", "edge", "na")
-CATALOGUE = load()
 RULES = [rule for rule in CATALOGUE.rules.values() if rule.level in (1, 2) and rule.kind in KINDS]
 
 

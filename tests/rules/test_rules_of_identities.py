@@ -7,14 +7,13 @@ from dataclasses import replace
 
 import pytest
 from reported import datasets
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.catalogue.identities import check_rules_of_identities
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Finding
 from sdmxmig.validation import validate
 
-CATALOGUE = load()
 GROUPS = (("NB", "NC"), ("NB", "FC"), ("FB", "NC"), ("FB", "FC"), ("_T", "_T"))
 # The worked account of the four groups by birth and citizenship; the last column is the total.
 WORKED = {

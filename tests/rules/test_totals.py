@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reported import datasets, switched_on
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load
 from sdmxmig.model.findings import Findings
 from sdmxmig.validation import validate
 
-CATALOGUE = load()
 AGES = ("Y0T14", "Y15T64", "Y_GE65")
 STEPS = {0: (0, 0), 100: (3, 1), 1000: (3, 0)}
 """Rounding base in persons: UNIT_MULT and decimals that print it."""

@@ -11,7 +11,7 @@ from sdmxmig.reporting.indicators import place_of, written
 from sdmxmig.reporting.wording import Wording
 
 
-@VIEWS.add("annex")
+@VIEWS.add("values")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The table of all values; None if there are none."""
     results = sorted(assessment.indicators, key=place_of)
