@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from sdmxmig.places import Place
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 class SdmxmigError(Exception):
     """Something about the request or a declaration is wrong; trouble with data is a `Finding` instead.
 
-    The message says what is wrong, the place where, the hint what to do next.
+    The message says what is wrong, the place where, the hint what to do next. `others` are errors about other things
+    that were asked for at once; the user sees the first.
 
     >>> print(SdmxmigError("There is no sheet “3”.", Place("a.xlsx"), "Its sheets are: 1, 2."))
     a.xlsx: There is no sheet “3”. Its sheets are: 1, 2.
@@ -22,6 +27,7 @@ class SdmxmigError(Exception):
         self.message = message
         self.place = place
         self.hint = hint
+        self.others: tuple[SdmxmigError, ...] = ()
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
@@ -46,6 +52,21 @@ class OutputError(SdmxmigError):
 
 class MissingLibrary(SdmxmigError):  # noqa: N818 - the name says what is missing
     """An optional library, or a system library below it, is not installed; the hint names what brings it."""
+
+
+def for_each(given: Iterable[Given], do: Callable[[Given], Made]) -> list[Made]:
+    """What is made of each thing; if some are refused, the error about the first one brings the `others` along."""
+    made: list[Made] = []
+    refused: list[SdmxmigError] = []
+    for one in given:
+        try:
+            made.append(do(one))
+        except SdmxmigError as error:
+            refused.append(error)
+    if refused:
+        refused[0].others = tuple(refused[1:])
+        raise refused[0]
+    return made
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -35,14 +35,14 @@ def fitting(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitt
         try:
             return Fitted(structure_bytes(form, kept, header), tuple(left.items()))
         except SdmxmigError as error:
-            culprit = named_by(error, kept)
-            if culprit is None:
+            refused = {culprit.ref: one for one in (error, *error.others) if (culprit := named_by(one, kept))}
+            if not refused:
                 raise
-            left[culprit.ref] = f"{error.message} {error.hint}".rstrip()
+            left |= {ref: f"{one.message} {one.hint}".rstrip() for ref, one in refused.items()}
             named = named or schemes_named(given)
             held = {one.ref: named[one.ref] for one in kept}
-            for ref, missing in dependants(held, [culprit.ref]).items():
-                left[ref] = f"It refers to {missing}, which is left out."
+            for ref, missing in dependants(held, refused).items():
+                left.setdefault(ref, f"It refers to {missing}, which is left out.")
 
 
 def named_by(error: SdmxmigError, artefacts: Iterable[Artefact]) -> Artefact | None:

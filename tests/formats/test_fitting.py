@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import made
 import made_artefacts as kinds
+import pytest
 
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.fitting import fitting
 from sdmxmig.model.artefacts import Component
@@ -39,3 +41,17 @@ def test_what_it_cannot_hold_is_left_out_with_what_refers_to_it() -> None:
     read = FORMATS["sdmx-ml-2.1"].read_structures
     assert read is not None
     assert [one.ref for one in read("message", fitted.content)] == [CODES.ref]
+
+
+def test_the_error_about_the_first_one_brings_the_others_along() -> None:
+    third = replace(TWO, ref=replace(TWO.ref, id="DSD_THIRD"))
+    write = FORMATS["sdmx-ml-2.1"].write_structures
+    assert write is not None
+    with pytest.raises(SdmxmigError) as caught:
+        write([CODES, TWO, third], made.HEADER)
+    assert [error.message.split()[-1] for error in (caught.value, *caught.value.others)] == [
+        f"{TWO.ref.short}.",
+        f"{third.ref.short}.",
+    ]
+    fitted = fitting(FORMATS["sdmx-ml-2.1"], [CODES, TWO, third], made.HEADER)
+    assert [(ref, "cannot express" in why) for ref, why in fitted.left_out] == [(TWO.ref, True), (third.ref, True)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from sdmxmig.errors import for_each
 from sdmxmig.formats.structures.carried import note_of, taken
 from sdmxmig.formats.structures.refusals import cannot_express
 from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Text
@@ -124,11 +125,11 @@ def framed(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact], version: str)
     given = list(maps)
     structures = [one for one in given if isinstance(one, StructureMap)]
     used = {link.representation for one in structures for link in one.components}
-    found = [frame(one, *structure_map(one, known)) for one in structures]
-    for one in given:
-        if isinstance(one, RepresentationMap) and one.ref not in used:
-            found.append(frame(one, item_map(one, version)))
-    return found
+    alone = [one for one in given if isinstance(one, RepresentationMap) and one.ref not in used]
+    return [
+        *for_each(structures, lambda one: frame(one, *structure_map(one, known))),
+        *for_each(alone, lambda one: frame(one, item_map(one, version))),
+    ]
 
 
 def frame(given: Map, *maps: SchemeMap) -> StructureSet:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
+from sdmxmig.errors import for_each
 from sdmxmig.formats.structures import hierarchies, maps_before_3, maps_since_3, metadata_structures
 from sdmxmig.formats.structures.places import check_places
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
@@ -23,8 +24,7 @@ def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str)
     Raises `SdmxmigError` for an artefact of which something cannot be said in the kinds of this version.
     """
     given = list(artefacts)
-    for one in given:
-        check_places(one, version)
+    for_each(given, lambda one: check_places(one, version))
     if "StructureSet" in kinds:
         return before_3(given, version)
     found: list[Artefact] = []

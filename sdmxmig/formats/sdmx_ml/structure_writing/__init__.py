@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import groupby
 
 from lxml import etree
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import SdmxmigError, for_each
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, start_message, to_bytes
 from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
@@ -74,8 +75,12 @@ def add_collections(
         found = [artefact for kind, _ in kinds for artefact in by_kind.get(kind, [])]
         if found:
             holder = add(structures, dialect.structure, container)
-            for artefact in found:
-                add_artefact(Writing(dialect, artefact, batches), holder)
+            for_each(found, partial(add_written, holder, dialect, batches))
+
+
+def add_written(holder: etree._Element, dialect: Dialect, batches: Batches | None, artefact: Artefact) -> None:
+    """Add one artefact to its collection."""
+    add_artefact(Writing(dialect, artefact, batches), holder)
 
 
 def kind_here(artefact: Artefact, dialect: Dialect) -> str:
