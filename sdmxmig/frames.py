@@ -64,6 +64,16 @@ def origins_of(cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, shee
     return pl.concat(blocks)
 
 
+def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
+    """Whether it is certain that no two rows have the same values in these columns; rows are compared by hashes.
+
+    >>> import polars as pl
+    >>> is_distinct(pl.DataFrame({"SEX": ["F", "F"], "AGE": ["_T", "Y1"]}), ["SEX", "AGE"])
+    True
+    """
+    return frame.select(names).hash_rows().n_unique() == frame.height
+
+
 def stack(frames: Sequence[pl.DataFrame], origins: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Observations of several frames as one, with their origins; equal rows are kept once, at their first origin.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from sdmxmig.demography.amounts import amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError, did_you_mean
@@ -47,12 +46,11 @@ def validate(dataset: Dataset, catalogue: Declarations, others: Sequence[Dataset
 
     Raises `DeclarationError` if a rule, its kind or one of its parameters is not known.
     """
-    sums = amounts(dataset)
     books = books_of((dataset, *others))
     items: list[Finding] = []
     verdicts: list[Verdict] = []
     for rule in sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id):
-        check = Check(rule, dataset, sums, tuple(others), tuple(catalogue.identities), catalogue.flows, books)
+        check = Check(rule, dataset, books, tuple(others), tuple(catalogue.identities), catalogue.flows)
         faults, verdict = run(check)
         verdicts.append(verdict)
         items += found(check, faults)
@@ -173,7 +171,7 @@ class Keys:
     def __init__(self, check: Check, rows: set[int]) -> None:
         self.names = check.dataset.flow.structure.key
         listed = sorted(rows)
-        keys = check.amounts.frame.select(self.names)[listed] if listed else check.amounts.frame.clear()
+        keys = check.frame.select(self.names)[listed] if listed else check.frame.clear()
         self.keys: dict[int, tuple[str | None, ...]] = dict(zip(listed, keys.iter_rows(), strict=True))
 
     def shared(self, fault: Fault) -> tuple[tuple[str, str], ...]:

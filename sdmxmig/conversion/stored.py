@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.report import SHOWN, Report
 from sdmxmig.mapping.layout import Layout
-from sdmxmig.tables.shown import shown
+from sdmxmig.tables.shown import cut_short, shown
 
 if TYPE_CHECKING:
     import polars as pl
-
-NEAR = 0.5
-"""A shown figure further away is another unit (per cent, thousands), no rounding."""
 
 
 def value_cells(layout: Layout, report: Report) -> pl.DataFrame:
@@ -24,22 +21,17 @@ def value_cells(layout: Layout, report: Report) -> pl.DataFrame:
     import polars as pl
 
     cells, table = layout.values(), layout.table
-    formatted = table.cells.filter((pl.col("kind") == "number") & pl.col("format").is_not_null())
-    formatted = formatted.join(cells.select("row", "column"), on=["row", "column"], how="semi", maintain_order="left")
-    if formatted.is_empty():
-        return cells
-    seen = formatted.select("row", "column", "text").hstack(shown(replace(table, cells=formatted)).select("figure"))
-    stored, figure = (pl.col(name).cast(pl.Float64, strict=False) for name in ("text", "figure"))
-    near = (figure - stored).abs() <= pl.max_horizontal(stored.abs(), 1.0) * NEAR
-    other = seen.filter((figure != stored) & near)
-    places = [table.place(row, column) for row, column in other.select("row", "column").iter_rows()]
-    if places:
-        value, first = other.row(0)[2:]
+    cut = table.cells.filter(cut_short(table))
+    cut = cut.join(cells.select("row", "column"), on=["row", "column"], how="semi", maintain_order="left")
+    if not cut.is_empty():
+        places = [table.place(row, column) for row, column in cut.select("row", "column").iter_rows()]
+        first = shown(replace(table, cells=cut.head(1)))["figure"][0]
         sheet = table.sheet or table.file
-        report.add(SHOWN, places, "", value=value, first=first, sheet=sheet, count=str(len(places)))
+        report.add(SHOWN, places, "", value=cut["text"][0], first=first, sheet=sheet, count=str(len(places)))
     if not layout.block.values.as_shown:
         return cells
-    figures = cells.join(
-        seen.select("row", "column", "figure"), on=["row", "column"], how="left", maintain_order="left"
-    )
+    seen = table.cells.filter((pl.col("kind") == "number") & pl.col("format").is_not_null())
+    seen = seen.join(cells.select("row", "column"), on=["row", "column"], how="semi", maintain_order="left")
+    seen = seen.select("row", "column").hstack(shown(replace(table, cells=seen)).select("figure"))
+    figures = cells.join(seen, on=["row", "column"], how="left", maintain_order="left")
     return figures.with_columns(text=pl.coalesce("figure", "text")).drop("figure")

@@ -28,10 +28,9 @@ MOST = 0.9
 class Amounts:
     """Observations with what they amount to, in whole steps of 10^-`scale` of one unit.
 
-    `frame` has all columns that the structure gives to observations, null where nothing was sent, and `row` (position),
-    `amount` (null if there is no number), `printed_step` (what one step in the last printed digit amounts to, or the
-    step to which the table is rounded) and `power` (the power of ten of UNIT_MULT). `amount` and `printed_step` are
-    whole numbers of 128 bits.
+    `frame` is that of `rows_of` with `amount` (null if there is no number), `printed_step` (what one step in the last
+    printed digit amounts to, or the step to which the table is rounded) and `power` (the power of ten of UNIT_MULT).
+    `amount` and `printed_step` are whole numbers of 128 bits.
     """
 
     frame: pl.DataFrame
@@ -61,14 +60,11 @@ def amounts(dataset: Dataset) -> Amounts:
     """
     import polars as pl
 
-    structure = dataset.flow.structure
-    measure = structure.measures[0].id
-    attributes = (attribute.id for attribute in structure.attributes("observation"))
-    frame = with_columns(dataset.observations, sorted({*structure.key, measure, *attributes, "UNIT_MULT", "DECIMALS"}))
-    text = pl.col(measure)
+    frame = rows_of(dataset)
+    text = pl.col(dataset.flow.structure.measures[0].id)
     power = pl.col("UNIT_MULT").str.extract(r"^(\d)$", 1).cast(pl.Int32).fill_null(0)
     shown = text.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
-    read = frame.with_row_index("row").with_columns(power=power, shown=pl.min_horizontal(shown, MOST_DECIMALS))
+    read = frame.with_columns(power=power, shown=pl.min_horizontal(shown, MOST_DECIMALS))
     usual = (
         read.filter(is_number(text))
         .group_by("power", usual="shown")
@@ -91,6 +87,17 @@ def amounts(dataset: Dataset) -> Amounts:
         printed_step=power_of_ten(pl.col("power") + scale - pl.col("decimals")),
     )
     return Amounts(rounded(read).drop("shown", "usual", "decimals"), scale)
+
+
+def rows_of(dataset: Dataset) -> pl.DataFrame:
+    """The observations with all columns that the structure gives to them, null where nothing was sent, and `row`.
+
+    `row` is the position. UNIT_MULT and DECIMALS are always there.
+    """
+    structure = dataset.flow.structure
+    attributes = (attribute.id for attribute in structure.attributes("observation"))
+    names = {*structure.key, structure.measures[0].id, *attributes, "UNIT_MULT", "DECIMALS"}
+    return with_columns(dataset.observations, sorted(names)).with_row_index("row")
 
 
 def rounded(read: pl.DataFrame) -> pl.DataFrame:
@@ -130,6 +137,7 @@ def with_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """The frame with these columns of text; those that were not sent are null, and empty text counts as not sent."""
     import polars as pl
 
-    present = [pl.col(name).cast(pl.String).replace("", None) for name in names if name in frame.columns]
+    here = [name for name in names if name in frame.columns]
+    present = [pl.when(pl.col(name).cast(pl.String) != "").then(pl.col(name).cast(pl.String)) for name in here]
     absent = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in frame.columns]
     return frame.with_columns(*present, *absent)

@@ -11,7 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.ages import interval, partitions
-from sdmxmig.demography.amounts import Amounts, amounts
+from sdmxmig.demography.amounts import Amounts, amounts, rows_of
 from sdmxmig.demography.equations import ANY, EVERY, YOUNGER, Equation, Part, Summand
 from sdmxmig.demography.identities import Held, Identity
 from sdmxmig.model.data import Dataset
@@ -205,6 +205,11 @@ class Book:
         self.time = dataset.flow.structure.key[-1]
         self.shift = YEARS_TO_1_JANUARY.get(dataset.attributes.get("REF_DATE", ""))
         self._frames: dict[frozenset[str], pl.DataFrame] = {}
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """Its observations as `rows_of` has them."""
+        return rows_of(self.dataset)
 
     @cached_property
     def amounts(self) -> Amounts:

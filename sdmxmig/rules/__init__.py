@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import Amounts
@@ -22,22 +23,34 @@ from sdmxmig.model.findings import Fault, NotTestable, Rule
 from sdmxmig.places import Place
 from sdmxmig.plugins import Kind
 
+if TYPE_CHECKING:
+    import polars as pl
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """What a kind of rule is given: the rule, the dataset with its amounts, and what else it may look at.
+    """What a kind of rule is given: the rule, the dataset, and what else it may look at.
 
     `others` are the datasets of other flows that are validated together with this one; `books` are all of these as
-    accounts read them, in any order. `flows` are all flows by id, for the names of what is not reported.
+    accounts read them, that of the dataset first. `flows` are all flows by id, for the names of what is not reported.
     """
 
     rule: Rule
     dataset: Dataset
-    amounts: Amounts
+    books: tuple[Book, ...]
     others: tuple[Dataset, ...] = ()
     identities: tuple[Identity, ...] = ()
     flows: Mapping[str, Flow] = field(default_factory=dict)
-    books: tuple[Book, ...] = ()
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The observations with all their columns, and their position `row`."""
+        return self.books[0].frame
+
+    @property
+    def amounts(self) -> Amounts:
+        """The observations with what they amount to; worked out once, when a rule asks for it."""
+        return self.books[0].amounts
 
     @property
     def parameters(self) -> Declared:

@@ -64,7 +64,7 @@ def judged(check: Check) -> pl.DataFrame:
         )
         for one in part
     }
-    frame = check.amounts.frame
+    frame = check.frame
     for name in sorted(named - set(frame.columns)):
         if name in structure:
             values = column(check.dataset, structure[name]).get_column(VALUE)

@@ -47,5 +47,5 @@ def rows_with(dataset: Dataset, component: Component, value: str | None) -> tupl
 
     if component.attachment == "dataset":
         return ()
-    wanted = pl.col(VALUE).eq_missing(pl.lit(value, dtype=pl.String))
+    wanted = pl.col(VALUE).is_null() if value is None else pl.col(VALUE) == value
     return tuple(column(dataset, component).filter(wanted).get_column(ROW).to_list())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from sdmxmig.frames import is_distinct
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.values import NOTHING
@@ -24,6 +25,8 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
     structure = check.dataset.flow.structure
     measure = structure.measures[0].id
     attributes = [one.id for one in structure.attributes("observation")]
+    if is_distinct(check.frame, structure.key):
+        return
     said = pl.coalesce(pl.col("amount").cast(pl.String), pl.col(measure))
     frame = check.amounts.frame.with_columns(said.alias("said")).filter(pl.struct(structure.key).is_duplicated())
     compared = ["said", *attributes]

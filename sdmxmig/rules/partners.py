@@ -16,7 +16,7 @@ def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     pairs = [(one.text("partner"), one.table("when").pairs()) for one in parameters.tables("pair")]
     parameters.close()
-    structure, frame = check.dataset.flow.structure, check.amounts.frame
+    structure, frame = check.dataset.flow.structure, check.frame
     present = [(partner, when) for partner, when in pairs if partner in structure and "REF_AREA" in structure]
     if not present:
         yield NotTestable(f"{check.dataset.flow.id} has no partner countries")

@@ -55,7 +55,7 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
     if not pairs:
         yield NotTestable(f"{check.dataset.flow.id} has no status with a country beside it")
         return
-    judged = [(pair, with_wanted(check, pair)) for pair in pairs]
+    judged = [(pair, with_wanted(check, pair, check.frame)) for pair in pairs]
     if all(frame.is_empty() for _, frame in judged):
         yield NotTestable("no country of birth or citizenship is named")
     for pair, frame in judged:
@@ -75,7 +75,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
     structure, measure = check.dataset.flow.structure, check.dataset.flow.structure.measures[0].id
     tested = False
     for pair in present(check):
-        frame = with_wanted(check, pair).filter(pl.col("amount").is_not_null())
+        frame = with_wanted(check, pair, check.amounts.frame).filter(pl.col("amount").is_not_null())
         frame = frame.unique(structure.key, keep="first", maintain_order=True)
         rest = [name for name in structure.key if name != pair.status]
         exact = frame.filter(pl.col(pair.status) == pl.col(WANTED).list.first())
@@ -115,9 +115,9 @@ def pair_of(declared: Declared) -> Pair:
     return pair
 
 
-def with_wanted(check: Check, pair: Pair) -> pl.DataFrame:
-    """The observations whose country is told, with the statuses that it allows."""
-    flow, frame = check.dataset.flow, check.amounts.frame
+def with_wanted(check: Check, pair: Pair, frame: pl.DataFrame) -> pl.DataFrame:
+    """Those of the observations whose country is told, with the statuses that it allows."""
+    flow = check.dataset.flow
     silent = {TOTAL, NONE, *groups_of(flow.codelist(pair.country))}
     areas = groups_of(flow.codelist(AREA))
     told = frame.filter(

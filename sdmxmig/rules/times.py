@@ -34,7 +34,7 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(f"{check.dataset.flow.id} has no time dimension")
         return
     time = structure.time.id
-    frame = with_columns(check.amounts.frame, ("FREQ",))
+    frame = with_columns(check.frame, ("FREQ",))
     for frequency, period, rows in frame.group_by("FREQ", time, maintain_order=True).agg("row").iter_rows():
         if period is None or fits(period, frequency):
             continue

@@ -8,7 +8,7 @@ import polars as pl
 
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.columns import VALUE, column, distinct, rows_with
+from sdmxmig.rules.columns import ROW, VALUE, column
 from sdmxmig.rules.words import in_languages, number
 
 WHOLE = r"^[+-]?\d+$"
@@ -30,10 +30,11 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
     if pattern is None:
         yield NotTestable(f"{measure.id} is not a number but {measure.data_type or 'of no declared type'}")
         return
-    texts = pl.Series(VALUE, distinct(check.dataset, measure), pl.String).drop_nulls()
-    for text in texts.filter(~texts.str.contains(pattern) & (texts != INTENTIONALLY_MISSING)):
-        told = {"value": text, "type": measure.data_type, "component": measure.id}
-        yield Fault(rows_with(check.dataset, measure, text), measure.id, told, text, measure.data_type)
+    text = pl.col(VALUE)
+    wrong = column(check.dataset, measure).filter(~text.str.contains(pattern) & (text != INTENTIONALLY_MISSING))
+    for value, rows in wrong.group_by(VALUE, maintain_order=True).agg(ROW).iter_rows():
+        told = {"value": value, "type": measure.data_type, "component": measure.id}
+        yield Fault(tuple(rows), measure.id, told, value, measure.data_type)
 
 
 @KINDS.add("NOT-NEGATIVE")
@@ -97,7 +98,7 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
 def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[Fault]:
     """Observations without a value whose status does not say that it is missing, by status."""
     empty = pl.col(measure).is_null() | (pl.col(measure) == INTENTIONALLY_MISSING)
-    silent = check.amounts.frame.filter(empty, ~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
+    silent = check.frame.filter(empty, ~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
     for status, text, rows in silent.group_by("OBS_STATUS", measure, maintain_order=True).agg("row").iter_rows():
         told = {"value": text or NOTHING, "status": status or NOTHING}
         yield Fault(tuple(rows), measure, told, text or "", "a number, or a status of missing values")
@@ -106,7 +107,7 @@ def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[
 def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable[Fault]:
     """Observations with a value whose status says that it is missing."""
     valued = pl.col(measure).is_not_null() & (pl.col(measure) != INTENTIONALLY_MISSING)
-    broken = check.amounts.frame.filter(valued, pl.col("OBS_STATUS").is_in(missing))
+    broken = check.frame.filter(valued, pl.col("OBS_STATUS").is_in(missing))
     for row, text, code in broken.select("row", measure, "OBS_STATUS").iter_rows():
         told = {"value": text, "status": code}
         yield Fault((row,), measure, told, text, "no value, or a status of values")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.tables.format_codes import Section, parsed
@@ -26,6 +27,8 @@ COMPARED: Mapping[str, Callable[[pl.Expr, float], pl.Expr]] = {
     "": lambda value, _: value.is_not_null(),
 }
 """The signs of conditions; the empty one is that of all figures."""
+NEAR = 0.5
+"""A shown figure further away is one in another unit (per cent, thousands)."""
 PLAIN_KINDS = ("text", "boolean", "error")
 
 
@@ -48,6 +51,44 @@ def shown(table: Table) -> pl.DataFrame:
         found = as_shown(here["text"], GENERAL if number is None else table.formats[number])
         parts.append(here.select("cell").hstack(found))
     return cells.select("cell").join(pl.concat(parts), on="cell", how="left", maintain_order="left").drop("cell")
+
+
+def cut_short(table: Table) -> pl.Series:
+    """Which cells show another figure than they store, since they show fewer digits; one element a cell, in order.
+
+    A figure in another unit, such as per cent, is another one on purpose.
+    """
+    import polars as pl
+
+    size, point = pl.col("text").str.len_bytes(), pl.col("text").str.find(".", literal=True)
+    behind = pl.when(point.is_not_null()).then(size - point - 1).otherwise(0)
+    formats = table.cells["format"].unique().drop_nulls().to_list()
+    places = {number: places_of(table.formats[number]) for number in formats}
+    plain = {number: most for number, most in places.items() if most is not None}
+    most = pl.col("format").replace_strict(plain, default=None, return_dtype=pl.Int64)
+    number = pl.col("kind") == "number"
+    found = table.cells.select(cut=number & (behind > most).fill_null(value=False))["cut"]
+    others = [number for number in formats if places[number] is None]
+    if not others:
+        return found
+    rest = table.cells.with_row_index("cell").filter(number & pl.col("format").is_in(others))
+    seen = rest.select("cell", "text").hstack(shown(replace(table, cells=rest.drop("cell"))).select("figure"))
+    stored, figure = (pl.col(name).cast(pl.Float64, strict=False) for name in ("text", "figure"))
+    near = (figure - stored).abs() <= pl.max_horizontal(stored.abs(), 1.0) * NEAR
+    return found.scatter(seen.filter((figure != stored) & near)["cell"], values=True)
+
+
+def places_of(code: str) -> int | None:
+    """How many decimals a format shows of each figure, which it shows in its own unit; None for any other format.
+
+    >>> [places_of(code) for code in ("#,##0.0", "0.00;-0.0", "General", "0.0%", "yyyy")]
+    [1, None, None, None, None]
+    """
+    cases = parsed(code)
+    section = cases[0].section if len(cases) == 1 else None
+    if section is None or section.general or section.shift or not section.digits:
+        return None
+    return section.decimals
 
 
 def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
