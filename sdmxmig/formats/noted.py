@@ -59,15 +59,24 @@ def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
 
     if dataset.notes is None:
         return {}
-    key = dataset.flow.structure.key
     notes = dataset.notes.filter(pl.col(COMPONENT).is_null())
-    given = notes.select(pl.col(key).is_not_null())
+    return parts_of(notes, dataset.flow.structure.key, NOTE)
+
+
+def parts_of(frame: pl.DataFrame, key: Part, column: str) -> dict[Part, pl.DataFrame]:
+    """What a frame says in a column of parts of the key, by the dimensions that they name, in lines of one text each.
+
+    What it says of no dimension is left out.
+    """
+    import polars as pl
+
+    given = frame.select(pl.col(key).is_not_null())
     found = {}
     for row in given.unique(maintain_order=True).iter_rows():
         part = tuple(name for name, is_named in zip(key, row, strict=True) if is_named)
-        own = notes.filter(given.select(pl.all_horizontal(pl.col(n) == v for n, v in zip(key, row, strict=True)))[:, 0])
+        own = frame.filter(given.select(pl.all_horizontal(pl.col(n) == v for n, v in zip(key, row, strict=True)))[:, 0])
         if part:
-            found[part] = own.group_by(part, maintain_order=True).agg(pl.col(NOTE).str.join("\n"))
+            found[part] = own.group_by(part, maintain_order=True).agg(pl.col(column).str.join("\n"))
     return found
 
 
@@ -77,12 +86,12 @@ def notes_of(dataset: Dataset) -> list[Annotation]:
     return [*dataset.annotations, *map(unpacked, texts)]
 
 
-def rendered(notes: pl.Series, render: Callable[[tuple[Annotation, ...]], str]) -> pl.Series:
-    """A column `NOTE` as `by_part` gives it in other words; the same notes are put into them once."""
+def rendered(texts: pl.Series, render: Callable[[list[str]], str]) -> pl.Series:
+    """A column as `parts_of` gives it in other words; the same lines are put into them once."""
     import polars as pl
 
-    made = {text: render(tuple(map(unpacked, text.split("\n")))) for text in notes.drop_nulls().unique()}
-    return notes.replace_strict(made, default=None, return_dtype=pl.String)
+    made = {text: render(text.split("\n")) for text in texts.drop_nulls().unique(maintain_order=True)}
+    return texts.replace_strict(made, default=None, return_dtype=pl.String)
 
 
 def named(part: Part, structure: DataStructure) -> str:

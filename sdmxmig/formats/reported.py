@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sdmxmig.formats.noted import Part, parts_of
 from sdmxmig.formats.structures.carried import plain
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.metadata import ReportedAttribute
@@ -52,6 +53,23 @@ def reports_of(key: tuple[str, ...], found: Sequence[tuple[Mapping[str, str], At
         [[named.get(name) for name in key] for named, _ in found], schema=dict.fromkeys(key, pl.String), orient="row"
     )
     return reports_frame(keys, [attributes for _, attributes in found], key)
+
+
+def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
+    """The reports on parts of the key, by the dimensions that they name; each in a line of the column `REPORT`."""
+    if dataset.reports is None:
+        return {}
+    return parts_of(dataset.reports, dataset.flow.structure.key, REPORT)
+
+
+def about_all(dataset: Dataset) -> Attributes:
+    """What is reported of the dataset as a whole."""
+    import polars as pl
+
+    if dataset.reports is None:
+        return ()
+    whole = dataset.reports.filter(pl.all_horizontal(pl.col(dataset.flow.structure.key).is_null()))
+    return tuple(one for text in whole[REPORT] for one in unpacked(text))
 
 
 def says_nothing_of_reports(name: str, dataset: Dataset) -> Iterator[str]:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.noted import NOTE, Part, by_part, rendered
+from sdmxmig.formats.noted import NOTE, Part, by_part, rendered, unpacked
 from sdmxmig.formats.sdmx_json.data_components import Plan
 from sdmxmig.formats.sdmx_json.data_frames import NOTES, Frames
 from sdmxmig.formats.sdmx_json.data_text import NULL
-from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
 
 
@@ -41,8 +40,8 @@ class Noting:
                 else:
                     self._parts[key] = f"{self._parts[key]},{numbered}" if key in self._parts else numbered
 
-    def _numbers(self, notes: tuple[Annotation, ...]) -> str:
-        return ",".join(str(self.plan.number(one)) for one in notes)
+    def _numbers(self, notes: list[str]) -> str:
+        return ",".join(str(self.plan.number(unpacked(one))) for one in notes)
 
     def _keys(self, codes: pl.DataFrame, part: Part) -> pl.Series:
         """Keys with nothing for the dimensions that are left open, such as ``0::2``."""

@@ -8,16 +8,18 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.reported import about_all
 from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
 from sdmxmig.formats.sdmx_ml.data_writing.limits import LATER, refuse_what_is_lost
 from sdmxmig.formats.sdmx_ml.data_writing.lines import Line, pour
-from sdmxmig.formats.sdmx_ml.data_writing.notes import Waiting
+from sdmxmig.formats.sdmx_ml.data_writing.notes import NOTED, REPORTED, Waiting, has_reports, metadata
 from sdmxmig.formats.sdmx_ml.data_writing.specific import Specific
-from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, Rows, as_parts, notable, ready
+from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS, Rows, as_parts, notable, ready
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.placement import Placement
 from sdmxmig.formats.shapes import partial_tables, several_columns, tables
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.metadata import ReportedAttribute
 
 
 class Body:
@@ -29,9 +31,12 @@ class Body:
         self.markup = markup
         self.placement: Placement = markup.placement
         self._open = ""
+        self._open_end = ""
         self._spread: dict[tuple[str, ...], pl.DataFrame] = {}
         self._used: dict[tuple[str, ...], pl.DataFrame] = {}
-        self._notes = Waiting(self.placement, dialect)
+        self._notes = Waiting(NOTED, self.placement, dialect)
+        self._reports = Waiting(REPORTED, self.placement, dialect)
+        self._about_all: list[ReportedAttribute] = []
         self._last: Dataset | None = None
 
     def add(self, block: Dataset) -> None:
@@ -43,10 +48,14 @@ class Body:
         partial = partial_tables(block)
         refuse_what_is_lost(block, (observations, series, *partial.values()), self.dialect)
         self._notes.add(block)
+        if has_reports(self.dialect, generic=isinstance(self.markup, Generic)):
+            self._reports.add(block)
+            self._about_all += about_all(block)
         for key, frame in partial.items():
             self._add_partial(block, key, frame if key else frame.select(several_columns(frame)))
         self._add_noted_parts(block)
         observations = self._notes.onto(self._joined(block, observations, series), block.flow.structure.key)
+        observations = self._reports.onto(observations, block.flow.structure.key)
         self._last = block
         if self.placement.is_flat:
             self._add_flat(block, observations)
@@ -60,15 +69,18 @@ class Body:
         """
         self._close()
         if self._last is not None:
-            self._add_noted_series(self._last)
-            self._notes.refuse_rest(self._last.flow.id)
+            for waiting in (self._notes, self._reports):
+                self._add_waiting_series(self._last, waiting)
+                waiting.refuse_rest(self._last.flow.id)
         for key, frame in self._spread.items():
             self._refuse_unused(key, frame)
+        if self._about_all:
+            self.out.write(f"    {metadata(self._about_all, self.dialect)}\n".encode())
 
     def _close(self) -> None:
         """End the series that is open, before something else than its observations."""
         if self._open:
-            self.out.write(self.markup.series_end.encode())
+            self.out.write(self._open_end.encode())
         self._open = ""
 
     def _pour(self, rows: Rows, line: Line) -> None:
@@ -87,11 +99,12 @@ class Body:
             raise SdmxmigError(f"{what}, and {self.dialect.name} has no other place for it.", hint=LATER)
 
     def _ready(self, block: Dataset, frame: pl.DataFrame, what: str, left: Sequence[str] = ()) -> Rows:
-        notes, frame = frame.select(pl.col("^ notes$")), frame.drop(NOTES, strict=False)
+        beside = frame.select(name for name in (NOTES, REPORTS) if name in frame.columns)
+        frame = frame.drop(beside.columns)
         if self.dialect.mixes_groups:
             frame = as_parts(frame, block.flow.structure)
         rows = ready(block, frame, what, self.markup.prefix, left)
-        return Rows(rows.frame.hstack(notes), rows.several) if notes.width else rows
+        return Rows(rows.frame.hstack(beside), rows.several) if beside.width else rows
 
     def _add_partial(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
         """Write the attributes of groups and parts of a key, or keep those that are repeated at series."""
@@ -110,23 +123,24 @@ class Body:
         self._add_rest(block, key, frame.select(*key, *names))
 
     def _add_noted_parts(self, block: Dataset) -> None:
-        """Write the notes on groups and parts of the key that say nothing else."""
+        """Write the notes on groups and parts of the key that say nothing else, and the reports on groups."""
         structure = block.flow.structure
         groups = {in_order(block, group.dimensions): group.id for group in structure.groups}
-        for part in list(self._notes.parts):
-            if part in (structure.key, self.placement.series_key):
-                continue
-            rows = self._ready(block, self._notes.rest(part), groups.get(part, "part"))
-            if part in groups:
-                self._pour(rows, self.markup.group(rows, groups[part], part, ()))
-            else:
-                self._pour(rows, self.markup.part(rows, part, ()))
+        for waiting in (self._notes, self._reports):
+            for part in list(waiting.parts):
+                if part in (structure.key, self.placement.series_key):
+                    continue
+                rows = self._ready(block, waiting.rest(part), groups.get(part, "part"))
+                if part in groups:
+                    self._pour(rows, self.markup.group(rows, groups[part], part, ()))
+                else:
+                    self._pour(rows, self.markup.part(rows, part, ()))
 
-    def _add_noted_series(self, block: Dataset) -> None:
-        """Write the notes on series of which nothing else was left to say."""
+    def _add_waiting_series(self, block: Dataset, waiting: Waiting) -> None:
+        """Write what is said beside series of which nothing else was left to say."""
         key = self.placement.series_key
-        if key in self._notes.parts:
-            rows = self._ready(block, self._notes.rest(key), "series")
+        if key in waiting.parts:
+            rows = self._ready(block, waiting.rest(key), "series")
             self._pour(rows, self.markup.series(rows, alone=True))
 
     def _add_rest(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
@@ -201,35 +215,45 @@ class Body:
             firsts = firsts.join(series, on=key, how="left", nulls_equal=True, maintain_order="left")
         if ordered.is_empty():
             return
-        heads, last = self._continued(*self._heads(block, firsts)[1:])
+        rows_of_series, bare, heads = self._heads(block, firsts)
+        heads = self._continued(bare, heads, self._ends(rows_of_series))
         # The text of a series' start stands at its first observation and nowhere else.
         scattered = heads.gather(starts).fill_null("").alias(HEAD)
         line = self.markup.observation(Rows(ordered, rows.several), Line().value(HEAD))
         pour(ordered.with_columns(scattered), line, self.out)
-        self._open = last
+        self._open = bare[-1]
 
     def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[Rows, pl.Series, pl.Series]:
         """Series, and their starts without and with notes, each as one text that ends in a line feed."""
         for part, frame in self._spread.items():
             series = self._repeated(series, part, frame, self.placement.series)
-        rows = self._ready(block, self._notes.onto(series, self.placement.series_key), "series")
+        key = self.placement.series_key
+        rows = self._ready(block, self._reports.onto(self._notes.onto(series, key), key), "series")
         heads = self.markup.series(rows, alone=False).of(rows.frame)
         if not rows.notes:
             return rows, heads, heads
         bare = Rows(rows.frame.drop(NOTES), rows.several)
         return rows, self.markup.series(bare, alone=False).of(bare.frame), heads
 
-    def _continued(self, bare: pl.Series, heads: pl.Series) -> tuple[pl.Series, str]:
-        """The starts of series with the ends of those before them; and the last start, for the next block.
+    def _ends(self, rows: Rows) -> pl.Series:
+        """The ends of series: what is reported of each, and the end of the element."""
+        end = self.markup.series_end
+        if not rows.reports:
+            return pl.Series([end]).new_from_index(0, rows.frame.height)
+        return Line().either(REPORTS, "      ", f"\n{end}", otherwise=end).of(rows.frame)
+
+    def _continued(self, bare: pl.Series, heads: pl.Series, ends: pl.Series) -> pl.Series:
+        """The starts of series with the ends of those before them; the end of the last one is kept.
 
         A series that is open goes on; only a note on it makes it begin again.
         """
-        first, last = heads[0], bare[-1]
-        ended = self.markup.series_end + heads
-        begin = "" if first == self._open else first
-        if begin and self._open:
-            begin = self.markup.series_end + first
-        return ended.scatter(0, begin), last
+        first = heads[0]
+        goes_on = first == self._open
+        begin = "" if goes_on else self._open_end + first if self._open else first
+        if goes_on and ends[0] == self.markup.series_end:
+            ends = ends.scatter(0, self._open_end)
+        self._open_end = ends[-1]
+        return (ends.shift(1) + heads).scatter(0, begin)
 
     def _add_series_alone(self, block: Dataset, alone: pl.DataFrame) -> None:
         """Series without observations; that which is open and told again is left out."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.formats import Layout
-from sdmxmig.formats.noted import notes_of, unplaced
+from sdmxmig.formats.noted import named, notes_of, unplaced
 from sdmxmig.formats.otherwise import other_action
-from sdmxmig.formats.reported import says_nothing_of_reports
+from sdmxmig.formats.reported import by_part, says_nothing_of_reports
 from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE
-from sdmxmig.formats.sdmx_ml.data_writing.notes import has_place
+from sdmxmig.formats.sdmx_ml.data_writing.notes import has_place, has_reports, takes_report
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.placement import place
 from sdmxmig.model.data import Dataset
@@ -21,10 +21,16 @@ def says_otherwise(dataset: Dataset, layout: Layout, dialect: Dialect, *, generi
     yield from other_action(dialect.name, dataset, dict(dialect.actions).get(dataset.action, ""))
     if DATA_SCOPE in dataset.properties and (generic or not dialect.data_scope):
         yield f"{name} has no place for the dataScope of a dataset."
-    yield from says_nothing_of_reports(name, dataset)
+    structure = dataset.flow.structure
+    placement = place(structure, layout.dimension_at_observation, has_atts=dialect.mixes_groups)
+    if not has_reports(dialect, generic=generic):
+        yield from says_nothing_of_reports(name, dataset)
+    else:
+        given = [part for part in by_part(dataset) if not takes_report(part, structure, placement, dialect)]
+        if given:
+            words = dict.fromkeys(named(part, structure) for part in given)
+            yield f"{name} has no place for the reference metadata of {', '.join(words)}."
     if dataset.notes is not None:
-        structure = dataset.flow.structure
-        placement = place(structure, layout.dimension_at_observation, has_atts=dialect.mixes_groups)
         lost = unplaced(dataset, lambda part: has_place(part, structure, placement, dialect))
         if lost:
             yield f"{name} has no place for the annotations of {', '.join(lost)}."

@@ -53,11 +53,15 @@ class Specific:
             line.between(name, f' {name}="', '"', nulls=rows.frame[name].null_count())
 
     def _inside(self, line: Line, rows: Rows, names: Sequence[str], end: str, element: str) -> Line:
-        """Close the tag; if notes or values stand as elements inside, after them. Without `element` it stays open."""
-        parts = [*rows.notes, *rows.parts(*names)]
+        """Close the tag; if notes, values or reference metadata stand as elements inside, after them.
+
+        Without `element` it stays open, and reference metadata come at its end.
+        """
+        values = rows.parts(*names)
+        parts = [*rows.notes, *values, *(rows.reports if element else ())]
         if not parts:
             return line.text(end)
-        if parts == rows.notes:
+        if len(parts) == 1 and not values:
             return line.either(parts[0], ">", f"</{element}>" if element else "\n", otherwise=end)
         line.text(">")
         for name in parts:

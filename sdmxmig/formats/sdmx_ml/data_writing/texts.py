@@ -20,6 +20,8 @@ SPECIAL = "".join(character for character, _ in ESCAPES)
 NOTABLE = f"{FORBIDDEN[:-1]}{SPECIAL}]"
 NOTES = " notes"
 """The column with the notes on a row, as an element; no component has a name with a blank."""
+REPORTS = " reports"
+"""The column with the reference metadata on a row, as an element."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class Rows:
     def notes(self) -> list[str]:
         """The column with notes, if there is one."""
         return [NOTES] if NOTES in self.frame.columns else []
+
+    @property
+    def reports(self) -> list[str]:
+        """The column with reference metadata, if there is one."""
+        return [REPORTS] if REPORTS in self.frame.columns else []
 
 
 def ready(dataset: Dataset, frame: pl.DataFrame, what: str, prefix: str, left: Collection[str] = ()) -> Rows:
