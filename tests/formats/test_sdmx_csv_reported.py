@@ -108,7 +108,7 @@ def test_what_is_reported_comes_back_beside_the_data(form: str, streamed: bool) 
     assert found.series.equals(plain.series)
 
 
-@pytest.mark.parametrize("form", ["sdmx-csv-1.0", "sdmx-ml-2.1", "sdmx-ml-3.1", "sdmx-json-2.1"])
+@pytest.mark.parametrize("form", ["sdmx-csv-1.0", "sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.1"])
 def test_where_it_has_no_place_that_is_told(form: str) -> None:
     given = replace(reporting(GE=METHOD), partial={}, action="I")
     said: list[str] = []
