@@ -16,7 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import mutated_files, mutated_messages, planted_faults, questionnaire_damage, round_trips
+from benchmarks import (
+    changed_answers,
+    mutated_files,
+    mutated_messages,
+    planted_faults,
+    profile_damage,
+    questionnaire_damage,
+    round_trips,
+)
 from sdmxmig.cli.data_folder import DISK_FORMAT
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.model.data import Dataset
@@ -77,6 +85,9 @@ def campaigns(mutants: int) -> Iterable[tuple[str, Iterable[Case], Callable[...,
     messages = mutated_messages.Reader(sweden_account())
     yield "spoilt messages", mutated_messages.cases(mutants), messages.outcome
     yield "damaged questionnaires", questionnaire_damage.cases(mutants // 4), questionnaire_damage.Reader().outcome
+    yield "damaged profiles", profile_damage.cases(mutants // 4), profile_damage.Reader().outcome
+    answers = changed_answers.of_example(ROOT / "examples" / "georgia")
+    yield "changed answers", answers.cases(), answers.outcome
     yield "samples", round_trips.cases(round_trips.messages(SAMPLES, of_sample)), round_trips.outcome
 
 

@@ -2,48 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
+from sdmxmig.calculations.alignment import Numbers, alignment
+from sdmxmig.calculations.breakdowns import breakdowns
+from sdmxmig.calculations.claims import Claims
+from sdmxmig.calculations.composites import composites
+from sdmxmig.calculations.contradictions import contradictions
 from sdmxmig.calculations.evidence import evidence
+from sdmxmig.calculations.feasibility import challenges, feasibility
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.indicator_values import values_of
-from sdmxmig.calculations.terms import years_in_words
+from sdmxmig.calculations.flow_rules import flow_rules
+from sdmxmig.calculations.gaps import indicator_gaps, item_gaps
+from sdmxmig.calculations.holdings import holdings
+from sdmxmig.calculations.indicator_values import topics_shown, values_of
+from sdmxmig.calculations.quality import Seen, quality, readiness, rule_counts
+from sdmxmig.calculations.roadmap import roadmap
+from sdmxmig.calculations.scores import areas, modules
 from sdmxmig.calculations.timelines import timelines
-from sdmxmig.catalogue import Catalogue
-from sdmxmig.demography.accounts import accounts, outcomes_of, trace
+from sdmxmig.calculations.unknowns import unknown_shares
+from sdmxmig.catalogue import Catalogue, metadata_about
+from sdmxmig.catalogue.labels import labels, names, names_in, scheme
+from sdmxmig.demography.accounts import Identity, Traced, outcomes_of, share_tested, trace
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.assessment import Assessment, Gap, IndicatorResult, Score, candidate_texts, headline
+from sdmxmig.model.accounts import Account, IdentityResult
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import (
+    Answered,
+    Assessment,
+    IndicatorResult,
+    Score,
+    candidate_texts,
+    headline,
+)
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import SEVERITIES, Findings
 from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.profile import BenchmarkItem, Profile, Scale
+from sdmxmig.model.profile import Answer, BenchmarkItem, Profile
+from sdmxmig.model.scores import Scored
 from sdmxmig.workspace import Workspace
 
 __all__ = ["assess", "candidate_texts", "headline"]
 
-NO_SOURCE = "0"
-INDICATOR_SCALE = "AVAIL"
+NO_FINDINGS = Findings()
 AVAILABILITY = "L01"
 """The item that asks whether an indicator is available."""
-PARTIAL = "partial"
-LABELLED = (
-    "CL_ACC_ITEM",
-    "CL_AGE",
-    "CL_BIRTH_STATUS",
-    "CL_CTZ_STATUS",
-    "CL_OBS_STATUS",
-    "CL_POLICY_AREA",
-    "CL_SEX",
-    "CL_TIER",
-    "CL_UNIT_MEASURE",
-)
-"""Codelists whose names go with an assessment, so that a report needs nothing else."""
-OWNERS = ("SDMX", "SDMXMIG")
-"""Whose lists our structures take; other agencies have lists of the same ids."""
-MODULES = "CL_BENCH_ITEM"
-SERIES = "CL_SERIES"
+SERIES, GROUPS, ISSUES = "CL_SERIES", "CL_DEF_GROUP", "CL_QUALITY_ISSUE"
+GUARDS = "G"
+"""How the ids of identities begin that only guard against the impossible, such as negative flows."""
+ACCOUNT = "A01"
+"""The account of the whole population."""
+NO_ACCOUNT = "NOT_TESTABLE"
 
 
 def assess(
@@ -53,6 +65,7 @@ def assess(
     findings: Findings,
     profile: Profile,
     *,
+    answers: Findings = NO_FINDINGS,
     year: str = "",
     provenance: Sequence[tuple[str, str]] = (),
 ) -> Assessment:
@@ -60,54 +73,159 @@ def assess(
 
     Indicators are computed from the datasets of the workspace's area, items are answered by the profile, and both
     are brought together: what is declared but not in the data is only not shown, what the data contradict is said.
-    `year` is that of the assessment, by default the profile's. Raises `DeclarationError` if the profile is that of
-    another country or an indicator names a calculation or term that does not exist.
+    `findings` are about the data, `answers` about the answers of the profile. `year` is that of the assessment, by
+    default the profile's. Raises `DeclarationError` if the profile is that of another country or an indicator names a
+    calculation or term that does not exist.
     """
     if profile.area != workspace.area:
         message = f"The profile is of “{profile.area}”, the workspace of “{workspace.area}”."
         raise DeclarationError(message, profile.place, f'Write area = "{workspace.area}" if it is the same country.')
-    figures = Figures(datasets, workspace.area)
-    availability = catalogue.scales.get(INDICATOR_SCALE, Scale(INDICATOR_SCALE, (), ()))
-    scores = tuple(score(item, profile, catalogue.scales[item.scale]) for item in catalogue.items.values())
-    results = tuple(result(one, figures, profile, availability) for one in catalogue.indicators.values())
-    return Assessment(
-        area=workspace.area,
+    claims, area = claims_of(profile, catalogue), workspace.area
+    figures = Figures(datasets, area, claims.names)
+    traced = trace(books_of(datasets), catalogue.identities, (area,))
+    material = Material(catalogue, claims, figures, traced, findings)
+    found = Assessment(
+        area=area,
         country=workspace.name,
         office=workspace.office,
         year=year or profile.year,
         signed_off=profile.signed_off,
-        scores=scores,
-        indicators=results,
-        accounts=accounts(datasets, catalogue.identities, (workspace.area,)),
+        scores=tuple(score(item, claims) for item in catalogue.items.values()),
+        indicators=tuple(result(one, figures, claims, year or profile.year) for one in catalogue.indicators.values()),
+        accounts=accounts_among(traced, catalogue.identities),
         series=timelines(figures, names_in(catalogue, SERIES)),
-        gaps=(*item_gaps(scores, catalogue.scales), *indicator_gaps(results, availability)),
+        gaps=(),
         findings=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
         sources=dict(profile.sources),
         provenance=tuple(provenance),
-        labels=labels(catalogue),
-        identities=outcomes_of(
-            trace(books_of(datasets), catalogue.identities, (workspace.area,)), catalogue.identities, workspace.area
-        ),
-        scales=tuple(scale for name, scale in sorted(catalogue.scales.items()) if name in answered_on(catalogue)),
-        evidence=evidence(
-            catalogue.probes, datasets, workspace.area, {one.item: one.answer for one in profile.answers.values()}
-        ),
+    )
+    found = compared(with_names(looked_at(found, material), material), material)
+    found = replace(found, contradictions=contradictions(found.evidence, found.indicators, claims, answers))
+    return replace(found, roadmap=roadmap(catalogue.plan, found, profile))
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What an assessment is made from: declarations, answers, figures, tests of accounts, and findings."""
+
+    catalogue: Catalogue
+    claims: Claims
+    figures: Figures
+    traced: Sequence[Traced]
+    findings: Findings
+
+
+def looked_at(found: Assessment, material: Material) -> Assessment:
+    """An assessment with all that the data and the answers show by themselves."""
+    figures, claims, area = material.figures, material.claims, found.area
+    return replace(
+        found,
+        breakdowns=breakdowns(figures),
+        holdings=holdings(figures.datasets, area),
+        flow_rules=flow_rules(figures.datasets, area),
+        identities=outcomes_of(material.traced, material.catalogue.identities, area),
+        evidence=evidence(claims, figures.datasets, area, material.findings),
+        unknown_shares=unknown_shares(figures),
+        challenges=challenges(material.catalogue.indicators.values(), claims),
+        about=about(claims),
+        rules=rule_counts(material.findings, claims),
     )
 
 
-def answered_on(catalogue: Catalogue) -> set[str]:
-    """The scales on which items and indicators are answered."""
-    return {INDICATOR_SCALE, *(item.scale for item in catalogue.items.values())}
+def with_names(found: Assessment, material: Material) -> Assessment:
+    """An assessment with the names, scales and sentences that showing it takes."""
+    catalogue = material.catalogue
+    return replace(
+        found,
+        labels=labels(catalogue),
+        scales=tuple(scale for _, scale in sorted(catalogue.scales.items())),
+        sentences={**catalogue.study.sentences, **messages(catalogue)},
+    )
 
 
-def score(item: BenchmarkItem, profile: Profile, scale: Scale) -> Score:
+def compared(found: Assessment, material: Material) -> Assessment:
+    """An assessment with all that follows from comparing answers, values, accounts and findings."""
+    catalogue, claims = material.catalogue, material.claims
+    tested, years = testable(found.identities, found.accounts)
+    numbers = Numbers(material.figures, material.traced, claims.study.sentences)
+    datasets, issues = material.figures.datasets, scheme(catalogue, ISSUES)
+    seen = Seen(
+        datasets, material.findings, found.identities, found.indicators, found.unknown_shares, described(catalogue)
+    )
+    return replace(
+        found,
+        modules=modules(found.scores, catalogue.scales),
+        areas=areas(found.indicators),
+        gaps=(*item_gaps(found.scores, catalogue.scales), *indicator_gaps(found.indicators, catalogue.scales)),
+        alignment=alignment(claims, numbers, scheme(catalogue, GROUPS)),
+        composites=composites(found.indicators, claims),
+        tested=tested,
+        tested_years=years,
+        quality=quality(issues.ids if issues else (), seen, claims),
+        readiness=readiness(seen, claims),
+    )
+
+
+def claims_of(profile: Profile, catalogue: Catalogue) -> Claims:
+    """A profile with all that its answers mean."""
+    asked = {**catalogue.items, **catalogue.questions}
+    return Claims(profile, asked, catalogue.scales, catalogue.study, names(catalogue))
+
+
+def messages(catalogue: Catalogue) -> dict[str, Text]:
+    """What the rules say that find answers which exclude each other."""
+    return {f"rule.{rule}": catalogue.rules[rule].message for rule in catalogue.study.answers}
+
+
+def described(catalogue: Catalogue) -> frozenset[str]:
+    """The dataflows that have reference metadata."""
+    return frozenset(name for name in catalogue.flows if metadata_about(catalogue, [name]))
+
+
+def accounts_among(traced: Iterable[Traced], identities: Iterable[Identity]) -> tuple[Account, ...]:
+    """The population accounts among the tests of identities."""
+    own = {identity.id for identity in identities if identity.is_account}
+    return tuple(one.account for one in traced if one.account.identity in own)
+
+
+def testable(results: Sequence[IdentityResult], accounts: Iterable[Account]) -> tuple[Scored, Scored]:
+    """The share of the identities of the population account that can be tested, and that of the years of the account.
+
+    Mere guards, such as that no flow is negative, are no part of it.
+    """
+    counted = [one for one in results if not one.identity.startswith(GUARDS)]
+    inputs = tuple((one.identity, str(one.tests)) for one in counted)
+    share = Scored(share_tested(counted) if counted else None, "formula.tested", inputs)
+    yearly = [one for one in accounts if one.identity == ACCOUNT and not one.population]
+    tested = sum(one.outcome != NO_ACCOUNT for one in yearly)
+    outcomes = tuple((f"{ACCOUNT} {one.period}", one.outcome) for one in yearly)
+    return share, Scored(Decimal(tested) / len(yearly) if yearly else None, "formula.tested_years", outcomes)
+
+
+def about(claims: Claims) -> dict[str, tuple[Answered, ...]]:
+    """What the profile says of sources, products and actions, by subject; of indicators it stands with them."""
+    indicators = {item.id for item in claims.items.values() if item.of == "indicator"}
+    return {
+        subject: tuple(answered(one, claims) for one in answers.values())
+        for subject, answers in sorted(claims.profile.about.items())
+        if not indicators.issuperset(answers)
+    }
+
+
+def answered(given: Answer, claims: Claims) -> Answered:
+    """One answer with what it means."""
+    label = claims.label(given.item, given.answer)
+    return Answered(given.item, given.answer, label, given.practice, given.sources, given.mark)
+
+
+def score(item: BenchmarkItem, claims: Claims) -> Score:
     """How one item is answered; without an answer it has neither points nor a gap."""
-    given = profile.of(item.id)
+    given, scale = claims.profile.of(item.id), claims.scale(item.id)
     return Score(
         item,
         given.answer,
         scale.label(given.answer),
-        dict(scale.points).get(given.answer),
+        claims.points(item.id, given.answer),
         given.practice,
         given.sources,
         given.mark,
@@ -115,14 +233,12 @@ def score(item: BenchmarkItem, profile: Profile, scale: Scale) -> Score:
     )
 
 
-def result(indicator: Indicator, figures: Figures, profile: Profile, availability: Scale) -> IndicatorResult:
+def result(indicator: Indicator, figures: Figures, claims: Claims, year: str) -> IndicatorResult:
     """How one indicator stands: all its values, why others are missing, and what the profile says of it."""
     found = values_of(indicator, figures)
-    claim = profile.of(AVAILABILITY, indicator.id)
-    contradiction = ""
-    if claim.answer == NO_SOURCE and found.values:
-        years = years_in_words([int(value.period) for value in found.values])
-        contradiction = f"The profile says “{availability.label(NO_SOURCE)}”, but the data give values for {years}."
+    claim = claims.profile.of(AVAILABILITY, indicator.id)
+    given = claims.profile.about.get(indicator.id, {})
+    latest = max((value.period for value in found.values), default="")
     return IndicatorResult(
         indicator,
         claim.answer,
@@ -131,59 +247,10 @@ def result(indicator: Indicator, figures: Figures, profile: Profile, availabilit
         found.missing,
         claim.sources,
         claim.mark,
-        contradiction,
-        found.parts,
-        found.undivided,
+        parts=found.parts,
+        undivided=found.undivided,
+        answers={item: answered(one, claims) for item, one in given.items()},
+        topics=topics_shown(indicator, figures),
+        delay=int(year) - int(latest) if latest else None,
+        feasibility=feasibility(indicator, claims),
     )
-
-
-def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
-    """The items that are answered with a gap, in their order; each with what to do about it.
-
-    An item without a declared action is closed by doing what the Recommendations say.
-    """
-    for one in scores:
-        if one.is_gap:
-            asked = one.item.recommendation or one.item.name
-            partial = scales[one.item.scale].gap(one.answer) == PARTIAL
-            yield Gap(one.item.id, asked, one.item.action or asked, one.label, partial)
-
-
-def indicator_gaps(results: Iterable[IndicatorResult], availability: Scale) -> Iterator[Gap]:
-    """The core indicators that are declared as not produced and that the data do not show either."""
-    for one in results:
-        gap = availability.gap(one.declared)
-        if one.indicator.tier == "core" and gap and not one.is_produced:
-            yield Gap(
-                one.indicator.id,
-                one.indicator.name,
-                availability.action(one.declared) or one.indicator.name,
-                availability.label(one.declared),
-                gap == PARTIAL,
-            )
-
-
-def labels(catalogue: Catalogue) -> dict[str, Text]:
-    """The names of the codes that an assessment mentions: by ``LIST.CODE``, of columns by their concept alone.
-
-    Modules of the benchmarking study stand as ``CL_BENCH_ITEM.A``, accounting identities as ``ACCOUNTS.A01``.
-    """
-    found: dict[str, Text] = {}
-    topics = {topic for indicator in catalogue.indicators.values() for topic in indicator.primary_topics}
-    modules = {item.module for item in catalogue.items.values()}
-    for ref, scheme in catalogue.artefacts.items():
-        if not isinstance(scheme, ItemScheme):
-            continue
-        if ref.kind == "ConceptScheme" and ref.agency in OWNERS:
-            found |= {item.id: item.name for item in scheme if item.id in topics}
-        elif ref.agency in OWNERS and (ref.id in LABELLED or ref.id == MODULES):
-            shown = (item for item in scheme if ref.id != MODULES or item.id in modules)
-            found |= {f"{ref.id}.{item.id}": item.name for item in shown}
-    found |= {f"ACCOUNTS.{identity.id}": identity.name for identity in catalogue.identities}
-    return dict(sorted(found.items()))
-
-
-def names_in(catalogue: Catalogue, codelist: str) -> dict[str, Text]:
-    """The names of the codes of a codelist, by code; empty if there is no such list."""
-    schemes = (one for ref, one in catalogue.artefacts.items() if ref.id == codelist)
-    return {item.id: item.name for one in schemes if isinstance(one, ItemScheme) for item in one}

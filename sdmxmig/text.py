@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import gettext
+import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -17,7 +17,7 @@ from sdmxmig.errors import SdmxmigError
 MINUS = "−"
 LEFT_TO_RIGHT_MARK = "\u200e"
 LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
-DOMAIN = "sdmxmig"
+PLACEHOLDER = re.compile(r"\{([A-Za-z_]+)\}")
 
 NOTICE = "Illustration from public sources, not reviewed by the national statistical office"
 
@@ -116,8 +116,22 @@ def date(value: dt.date, language: str = "en") -> str:
     return format_date(value, format="long", locale=locale(language))
 
 
-@lru_cache(maxsize=64)
-def translations(language: str) -> gettext.NullTranslations:
-    """The translated messages of a language; where there are none, messages stay as they were written in English."""
-    folder = Path(__file__).parent / "locale"
-    return gettext.translation(DOMAIN, folder, languages=[str(locale(language))], fallback=True)
+def filled(message: str, values: Mapping[str, object]) -> str:
+    """A message with its values put in; a name in braces that nobody gave stays as it stands.
+
+    Only whole values are put in, never parts of them: a message may come from a stranger, and Python's own way would
+    show it the inside of objects.
+
+    >>> filled("{n} of {all}: {n.real}", {"n": 3, "all": 11})
+    '3 of 11: {n.real}'
+    """
+    return PLACEHOLDER.sub(lambda found: str(values[found[1]]) if found[1] in values else found[0], message)
+
+
+def plural_form(number: int, language: str) -> str:
+    """The form that a language uses with a number of things: zero, one, two, few, many or other (Unicode CLDR).
+
+    >>> [plural_form(number, "ar") for number in (0, 1, 2, 3, 11, 100)]
+    ['zero', 'one', 'two', 'few', 'many', 'other']
+    """
+    return str(locale(language).plural_form(number))

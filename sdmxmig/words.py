@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sdmxmig import text
@@ -13,6 +13,9 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
 FILE = "words.csv"
+REMARK = "#"
+FORM = "form"
+"""The column that says for which plural form of the Unicode CLDR a row is; empty for what counts nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +68,48 @@ class Words:
         return text.direction(self.language)
 
 
-def read_words(content: str) -> Mapping[str, Mapping[str, str]]:
+def form_of(message: str, form: str) -> str:
+    """The key of a message about a number of things in one of its plural forms, such as ``few``."""
+    return f"{message}\0{form}" if form else message
+
+
+def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[str, str]]:
     """The table of messages: by language, then by the English message, which is its key.
 
-    Raises `DeclarationError` with the line if a message lacks a language.
+    A message about a number of things has a row for each plural form that some language has; its key then is that of
+    `form_of`, and a language that lacks the form has nothing there. A first line that begins with ``#`` is a remark.
+    Raises `DeclarationError` with the line if a message stands twice or, unless it is `partly` translated, lacks a
+    language.
     """
-    reader = csv.DictReader(io.StringIO(content, newline=""), restval="")
-    languages = [one for one in reader.fieldnames or () if one]
+    remark = content.startswith(REMARK)
+    reader = csv.DictReader(io.StringIO(content.partition("\n")[2] if remark else content, newline=""), restval="")
+    languages = [one for one in reader.fieldnames or () if one and one != FORM]
+    if "en" not in languages:
+        raise DeclarationError("The column “en” is missing; it holds the English messages.", Place(FILE, line=1))
     found: dict[str, dict[str, str]] = {language: {} for language in languages}
-    for row in reader:
+    for row in _rows(reader):
+        place, key = Place(FILE, line=reader.line_num + remark), form_of(row["en"], row.get(FORM, ""))
+        if key in found["en"]:
+            raise DeclarationError(f"“{row['en']}” stands twice.", place)
         for language in languages:
-            if not row[language]:
-                raise DeclarationError(f"“{row['en']}” is not translated.", Place(FILE, line=reader.line_num))
-            found[language][row["en"]] = row[language]
+            if row[language]:
+                found[language][key] = row[language]
+            elif not partly and not row.get(FORM):
+                raise DeclarationError(f"“{row['en']}” is not translated.", place)
     return found
+
+
+def _rows(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise DeclarationError(f"This is not a table of words: {error}.", Place(FILE, line=reader.line_num)) from None
+
+
+def to_translate(keys: Iterable[str], language: str) -> str:
+    """A table of words to be filled in: messages by their keys, and an empty column for a language."""
+    written = io.StringIO(newline="")
+    rows = csv.writer(written, lineterminator="\n")
+    rows.writerow(("en", FORM, language))
+    rows.writerows((*key.partition("\0")[::2], "") for key in keys)
+    return written.getvalue()

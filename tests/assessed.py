@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from sdmxmig.model.accounts import Account, Term
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import (
-    Account,
     Assessment,
     Gap,
     IndicatorResult,
@@ -14,7 +14,6 @@ from sdmxmig.model.assessment import (
     Point,
     Score,
     Series,
-    Term,
 )
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import BenchmarkItem, Scale
@@ -64,6 +63,24 @@ def account(
     )
 
 
+def scale(scale_id: str, name: str = "", **answers: tuple[str, str]) -> Scale:
+    """An answer scale: the word and the points of each answer; a code that is a number stands behind an underscore."""
+    coded = {code.lstrip("_"): answer for code, answer in answers.items()}
+    return Scale(
+        scale_id,
+        tuple((code, Text.of(en=word)) for code, (word, _) in coded.items()),
+        tuple((code, Decimal(points) if points else None) for code, (_, points) in coded.items()),
+        Text.of(en=name) if name else Text(),
+    )
+
+
+SCALES = (
+    scale("ALIGN", _3=("Aligned", "3"), _2=("Minor deviation", "2"), _1=("Major deviation", "1"), _0=("Absent", "0")),
+    scale("AVAIL", _4=("Published", "4"), _3=("Some topics", "3"), _1=("Not compiled", "1"), _0=("No source", "0")),
+    scale("YNP", "Yes, partly, no", Y=("Yes", "1"), P=("Partly", "0.5"), N=("No", "0"), NA=("Not applicable", "")),
+)
+
+
 def score(item: str, name: str, scale: str, answer: str, **more: object) -> Score:
     """One answered item; `more` has recommendation, practice, sources, status."""
     given = {key: str(value) for key, value in more.items() if key != "sources"}
@@ -79,7 +96,7 @@ def score(item: str, name: str, scale: str, answer: str, **more: object) -> Scor
             given.get("source", ""),
         ),
         answer,
-        Text(),
+        next((one.label(answer) for one in SCALES if one.id == scale), Text()),
         None,
         Text.of(en=given.get("practice", "")),
         tuple(more.get("sources", ())),  # type: ignore[arg-type]
@@ -188,22 +205,6 @@ SERIES = (
 )
 
 
-def scale(scale_id: str, name: str = "", **answers: tuple[str, str]) -> Scale:
-    """An answer scale: the word and the points of each answer; a code that is a number stands behind an underscore."""
-    coded = {code.lstrip("_"): answer for code, answer in answers.items()}
-    return Scale(
-        scale_id,
-        tuple((code, Text.of(en=word)) for code, (word, _) in coded.items()),
-        tuple((code, Decimal(points) if points else None) for code, (_, points) in coded.items()),
-        Text.of(en=name) if name else Text(),
-    )
-
-
-SCALES = (
-    scale("ALIGN", _3=("Aligned", "3"), _2=("Minor deviation", "2"), _1=("Major deviation", "1"), _0=("Absent", "0")),
-    scale("AVAIL", _4=("Published", "4"), _3=("Some topics", "3"), _1=("Not compiled", "1"), _0=("No source", "0")),
-    scale("YNP", "Yes, partly, no", Y=("Yes", "1"), P=("Partly", "0.5"), N=("No", "0"), NA=("Not applicable", "")),
-)
 ACCOUNT_ITEMS = {
     "POP_BEG": "Population at the beginning of the period",
     "LBIRTH": "Live births",

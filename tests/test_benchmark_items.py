@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.benchmark import composite, weights
+from sdmxmig.calculations.composites import value
 
 ITEMS = CATALOGUE.item_scheme("CL_BENCH_ITEM")
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
@@ -32,7 +32,7 @@ def test_every_item_answer_and_module_has_a_name_in_six_languages() -> None:
 
 def test_each_module_asks_about_its_own_subject() -> None:
     asked = Counter(item.note("OF") or "country" for item in ITEMS if item.parent)
-    assert asked == {"country": 193, "indicator": 8, "product": 10, "action": 17, "source": 16, "profile": 2}
+    assert asked == {"country": 193, "indicator": 16, "product": 10, "action": 17, "source": 16, "profile": 2}
     assert all(item.status != "verified" or item.description for item in ITEMS)
 
 
@@ -52,18 +52,48 @@ def test_feasibility_has_criteria_that_must_all_hold() -> None:
     assert all(item.note("CRITERIA").endswith(".") for item in feasibility)
 
 
+def test_an_indicator_has_eight_answers_and_below_its_feasibility_eight_obstacles() -> None:
+    assert [item.id for item in ITEMS if item.parent == "L"] == [f"L0{n}" for n in range(1, 9)]
+    obstacles = [item for item in ITEMS if item.parent == "L06"]
+    assert [item.note("DRIVER") for item in obstacles] == list(CATALOGUE.item_scheme("CL_FEAS_DRIVER").ids)
+    assert {CATALOGUE.questions[item.id].module for item in obstacles} == {"L"}
+    assert {CATALOGUE.questions[item.id].scale for item in obstacles} == {"DRIVER"}
+
+
+def test_every_definition_stands_in_a_group() -> None:
+    groups = CATALOGUE.item_scheme("CL_DEF_GROUP").ids
+    assert {item.group for item in CATALOGUE.items.values() if item.scale == "ALIGN"} == set(groups)
+
+
 @pytest.mark.parametrize("scale", ["AVAIL", "ALIGN", "YNP", "COV", "FREQ", "LAG", "DIS", "QUAL", "MATURITY", "FEAS"])
 def test_scales_count_from_nothing_to_a_maximum_and_leave_out_what_is_not_known(scale: str) -> None:
     points = [given for _, given in CATALOGUE.scales[scale].points]
     counted = [given for given in points if given is not None]
-    assert min(counted) == 0
+    assert min(counted) == (1 if scale == "COV" else 0)
     assert counted == sorted(counted, reverse=True)
     assert None in points
 
 
+def test_what_says_nothing_has_no_points_and_is_no_gap() -> None:
+    for scale in CATALOGUE.scales.values():
+        for code, why in scale.silent:
+            assert why in ("unknown", "not applicable")
+            assert dict(scale.points)[code] is None, (scale.id, code)
+            assert scale.gap(code) == "", (scale.id, code)
+    assert [CATALOGUE.scales["YNP"].silence(code) for code in ("Y", "N", "NA", "DK", "")] == [
+        "",
+        "",
+        "not applicable",
+        "unknown",
+        "unknown",
+    ]
+
+
+WEIGHTS = {name: item.weight for name, item in CATALOGUE.questions.items() if item.weight is not None}
+
+
 def test_the_parts_of_the_composite_score_weigh_one_together() -> None:
-    parts = weights(ITEMS, "indicator")
-    assert dict(parts.values()) == {
+    assert {CATALOGUE.questions[name].scale: weight for name, weight in WEIGHTS.items()} == {
         "AVAIL": Decimal("0.40"),
         "DIS": Decimal("0.20"),
         "ALIGN": Decimal("0.20"),
@@ -75,13 +105,15 @@ def test_the_parts_of_the_composite_score_weigh_one_together() -> None:
 @pytest.mark.parametrize(
     ("answers", "score"),
     [
-        ({"L01": "4", "L02": "ALL", "L05": "3", "L04": "M_LE6", "S15": "A"}, "1"),
-        ({"L01": "2", "L02": "MOST", "L05": "3", "L04": "M13T18", "S15": "B"}, "0.65"),
-        ({"L01": "2", "L05": "NA", "S15": "D"}, "0.5"),
-        ({"L01": "0"}, "0"),
+        # 0.4 × 4/4 + 0.2 × 1/1 + 0.2 × 3/3 + 0.1 × 4/4 + 0.1 × 2/2
+        ({"L01": (4, 4), "L02": (1, 1), "L05": (3, 3), "L04": (4, 4), "S15": (2, 2)}, "1"),
+        # 0.4 × 2/4 + 0.2 × 0.75 + 0.2 × 3/3 + 0.1 × 2/4 + 0.1 × 1/2
+        ({"L01": (2, 4), "L02": ("0.75", 1), "L05": (3, 3), "L04": (2, 4), "S15": (1, 2)}, "0.65"),
+        ({"L01": (2, 4)}, "0.5"),
+        ({"L01": (0, 4)}, "0"),
         ({}, None),
     ],
 )
-def test_what_is_not_known_is_no_zero(answers: dict[str, str], score: str | None) -> None:
-    found = composite(answers, weights(ITEMS, "indicator"), CATALOGUE.scales)
-    assert found == (None if score is None else Decimal(score))
+def test_what_is_not_known_is_no_zero(answers: dict[str, tuple[int | str, int]], score: str | None) -> None:
+    parts = {name: (name, Decimal(points), Decimal(most)) for name, (points, most) in answers.items()}
+    assert value(parts, WEIGHTS) == (None if score is None else Decimal(score))

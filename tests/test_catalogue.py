@@ -113,7 +113,7 @@ def test_a_workspace_wins_over_what_ships(tmp_path: Path) -> None:
 
 def test_a_scale_says_which_answers_are_gaps_and_what_to_do(catalogue: Catalogue) -> None:
     scale = catalogue.scales["AVAIL"]
-    assert [scale.gap(code) for code in ("4", "2", "1", "0", "NA", "")] == ["", "", "partial", "whole", "", ""]
+    assert [scale.gap(code) for code in ("4", "2", "1", "0", "NA", "")] == ["", "partial", "partial", "whole", "", ""]
     assert scale.action("0").in_language("fr").startswith("Trouver ou créer une source")
     assert not scale.action("4")
 

@@ -8,24 +8,35 @@ import polars as pl
 import pytest
 from shipped import CATALOGUE
 
+from sdmxmig.assessment import claims_of
+from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.evidence import evidence
 from sdmxmig.catalogue import load
 from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import text_frame
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.evidence import Evidence
+from sdmxmig.model.findings import Finding, Findings
+from sdmxmig.model.profile import Answer, Profile
 
 
 def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
     """A dataset of Georgia; dimensions that a row does not name stand at their total."""
     flow = CATALOGUE.flow(flow_id)
-    columns = [*flow.structure.key, "OBS_VALUE", "OBS_STATUS"]
+    columns = [*flow.structure.key, "OBS_VALUE", "OBS_STATUS", "SRC_TYPE"]
     usual = dict.fromkeys(flow.structure.key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "OBS_VALUE": "1"}
     return Dataset(flow, text_frame(columns, [usual | row for row in rows]), pl.DataFrame(), attributes, pl.DataFrame())
 
 
+def claims(**answers: str) -> Claims:
+    """A profile of Georgia that gives these answers about the country."""
+    given = {item: Answer(item, code) for item, code in answers.items()}
+    return claims_of(Profile("GE", "2024", given, {}, {}), CATALOGUE)
+
+
 def look(*datasets: Dataset, **answers: str) -> dict[str, Evidence]:
-    return {one.item: one for one in evidence(CATALOGUE.probes, datasets, "GE", answers)}
+    return {one.item: one for one in evidence(claims(**answers), datasets, "GE")}
 
 
 STOCK = dataset(
@@ -48,6 +59,13 @@ def test_a_stock_by_birth_status_is_evidence_for_that_question_and_no_other() ->
 @pytest.mark.parametrize(("answer", "contradicts"), [("0", True), ("1", True), ("2", False), ("4", False), ("", False)])
 def test_what_the_data_show_contradicts_an_answer_that_there_is_nothing(answer: str, contradicts: bool) -> None:
     assert look(STOCK, C01=answer)["C01"].contradicts is contradicts
+
+
+def test_a_stock_for_three_years_in_a_row_is_more_than_a_census() -> None:
+    years = [{"TIME_PERIOD": year, "BIRTH_STATUS": "FB"} for year in ("2021", "2022", "2023")]
+    assert look(dataset("DF_POP", *years), C14="1")["C14"].contradicts
+    assert "C14" not in look(dataset("DF_POP", *years[:2]))
+    assert "C14" not in look(dataset("DF_POP", *years[:2], {"TIME_PERIOD": "2024", "BIRTH_STATUS": "FB"}))
 
 
 def test_both_statuses_at_once_are_asked_for() -> None:
@@ -93,14 +111,35 @@ def test_a_flag_in_the_data_contradicts_that_there_are_none() -> None:
     assert (found["J08"].first, found["J08"].last) == ("2024", "2024")
 
 
+def test_persons_without_a_country_of_birth_contradict_that_the_share_of_unknown_is_not_published() -> None:
+    stock = dataset("DF_POP", {"TIME_PERIOD": "2024", "BIRTH_STATUS": "_U", "C_BIRTH": "_U"})
+    found = look(stock, J04="N")["J04"]
+    assert found.contradicts
+    assert [name for name, _ in found.found] == ["C_BIRTH", "BIRTH_STATUS"]
+
+
+def test_what_validation_found_contradicts_that_all_is_checked() -> None:
+    trouble = Finding("MIG-1-007", "1", "error", 1, "DF_POP", Text.of(en="Two values"), Text())
+    found = {one.item: one for one in evidence(claims(J05="Y"), [STOCK], "GE", Findings((trouble,)))}
+    assert (found["J05"].contradicts, found["J05"].said) == (True, "found")
+    assert [name for name, _ in found["J05"].found] == ["MIG-1-007"]
+
+
+def test_data_that_name_their_source_contradict_that_there_is_none() -> None:
+    flow = dataset("DF_IMM", {"TIME_PERIOD": "2024", "SRC_TYPE": "BOR"})
+    assert look(flow, H06="N")["H06"].contradicts
+    assert not look(flow, H06="Y")["H06"].contradicts
+
+
 def test_data_of_another_country_are_no_evidence() -> None:
-    assert evidence(CATALOGUE.probes, [STOCK], "SE", {}) == ()
+    assert evidence(claims(), [STOCK], "SE") == ()
 
 
 def test_every_probe_can_contradict_some_answers_and_leaves_others_true() -> None:
-    for probe in CATALOGUE.probes:
-        codes = {name for name, _ in CATALOGUE.scales[CATALOGUE.items[probe.item].scale].labels}
+    asked = {**CATALOGUE.items, **CATALOGUE.questions}
+    for probe in CATALOGUE.study.probes:
         for answers in probe.contradicts.values():
+            codes = {name for name, _ in CATALOGUE.scales[asked[probe.item].scale].labels}
             assert set() < set(answers) < codes, probe.item
 
 

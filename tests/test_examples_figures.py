@@ -196,7 +196,11 @@ def test_figures_are_those_of_the_collected_facts_and_none_is_a_difference(count
 def test_profile_cites_the_same_sources_and_is_not_signed_off(country: str) -> None:
     profile = tomllib.loads((EXAMPLES / country / "profile.toml").read_text(encoding="utf-8"))
     known = sources(country)
-    answers = [*profile["items"].values(), *profile["indicators"].values()]
+    about = [profile[table] for table in ("indicators", "inventory", "products")]
+    answers = [
+        *profile["items"].values(),
+        *(answer for table in about for one in table.values() for answer in one.values()),
+    ]
     cited = {key for answer in answers for key in answer.get("sources", ())}
     assert profile["signed_off"] == ""
     assert profile["sources"] == known, "what the figures and the answers rest on is cited in full"
@@ -325,6 +329,45 @@ def test_sweden_flows_are_the_sum_of_men_and_women(flow: str) -> None:
                 value("sweden", "migration.csv", flow, year, item, sex) for sex in ("Both sexes", "Men", "Women")
             )
             assert both == men + women, (item, year)
+
+
+@pytest.mark.parametrize("flow", ["immigrations", "emigrations"])
+def test_sweden_countries_of_birth_are_the_sum_of_men_and_women_and_less_than_all(flow: str) -> None:
+    for year in ("2021", "2022", "2023", "2024"):
+        table = [row for row in figures("sweden") if (row["table"], row["year"]) == (f"{flow} by country", year)]
+        countries = {row["item"] for row in table}
+        assert len(countries) == 10, "the ten largest"
+        for country in countries:
+            sexes = {row["group"]: Decimal(row["value"]) for row in table if row["item"] == country}
+            assert sexes["Both sexes"] == sexes["Men"] + sexes["Women"], (year, country)
+        largest = sum(Decimal(row["value"]) for row in table if row["group"] == "Both sexes")
+        assert largest < value("sweden", "migration.csv", flow, year, "All", "Both sexes")
+        born_in_sweden = value("sweden", "migration.csv", flow, year, "Born in Sweden", "Both sexes")
+        assert value("sweden", "migration.csv", f"{flow} by country", year, "Sweden", "Both sexes") == born_in_sweden
+
+
+@pytest.mark.parametrize("year", ["2010", "2015"])
+def test_sweden_citizens_and_foreign_citizens_are_all_residents(year: str) -> None:
+    citizens, foreign = (
+        value("sweden", "population.csv", "parts", year, "Citizenship", group)
+        for group in ("Swedish citizens", "Foreign citizens")
+    )
+    assert citizens + foreign == value("sweden", "population.csv", "totals", year, "Population", "Both sexes")
+
+
+def test_georgia_census_of_2024_is_the_sum_of_citizens_and_foreign_residents() -> None:
+    everybody, citizens, foreign = (
+        value("georgia", "census.csv", "census", "2024", "Residents", group)
+        for group in ("All residents", "Citizens of Georgia", "Foreign residents")
+    )
+    assert everybody == citizens + foreign
+
+
+def test_moldova_entries_are_the_sum_of_the_kinds_of_border() -> None:
+    entries = [row for row in figures("moldova") if row["table"] == "border"]
+    for country in {row["item"] for row in entries}:
+        kinds = {row["group"]: Decimal(row["value"]) for row in entries if row["item"] == country}
+        assert kinds.pop("Total") == sum(kinds.values()), country
 
 
 # The planted faults

@@ -53,7 +53,3 @@ def test_direction() -> None:
 def test_a_language_that_does_not_exist_is_said() -> None:
     with pytest.raises(SdmxmigError, match=r"“klingon” is not a language.*en, fr"):
         text.number(1, "klingon")
-
-
-def test_without_a_translation_messages_stay_english() -> None:
-    assert text.translations("zh").gettext("Population account") == "Population account"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 
 from sdmxmig.calculations.terms import Computed
 from sdmxmig.plugins import Kind
@@ -18,6 +19,7 @@ Calculation = Callable[..., Computed]
 CALCULATIONS: Kind[Calculation] = Kind("sdmxmig.calculations")
 
 
+@cache
 def terms_of(calculation: Calculation) -> tuple[str, ...]:
     """The names of the terms that an indicator must give to a calculation."""
     parameters = inspect.signature(calculation).parameters.values()

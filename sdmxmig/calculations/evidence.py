@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sdmxmig.calculations.claims import Claims
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.evidence import Evidence, Probe
+from sdmxmig.model.findings import Findings
 from sdmxmig.model.indicators import TOTAL
+from sdmxmig.places import Place, cell_name
 
 if TYPE_CHECKING:
     import polars as pl
 
+NO_FINDINGS = Findings()
 UNKNOWN = "_U"
-SHOWN, SAME, DIFFERENT = "shown", "same", "different"
+SHOWN, SAME, DIFFERENT, FOUND = "shown", "same", "different", "found"
+ROW = "#row"
+"""The column that keeps where a row stood before others were left out."""
+FEW = 3
+"""So many cells are enough to show where something stands."""
 Found = tuple[list[Dataset], list[tuple[str, Text]], str]
 """The datasets that show it, what they show, and how that is said."""
 
 
 def evidence(
-    probes: Iterable[Probe], datasets: Sequence[Dataset], area: str, answers: Mapping[str, str]
+    claims: Claims, datasets: Sequence[Dataset], area: str, findings: Findings = NO_FINDINGS
 ) -> tuple[Evidence, ...]:
-    """Look at the data of one area by each declared probe; what they do not show is no evidence against anything.
-
-    `answers` are the codes that the profile gives, by item.
-    """
+    """Look at the data of one area by each declared probe; what they do not show is no evidence against anything."""
     there = [of_area(dataset, area) for dataset in datasets]
     there = [dataset for dataset in there if dataset.observations.height]
-    found = (look(probe, there, answers.get(probe.item, "")) for probe in probes)
-    return tuple(one for one in found if one)
+    listed = []
+    for probe in claims.study.probes:
+        if probe.kind in KINDS:
+            found = look(probe, there, claims.answer(probe.item))
+        elif probe.kind == FINDINGS:
+            found = of_findings(probe, findings, there, claims)
+        else:
+            continue
+        listed += [found] if found else []
+    return tuple(listed)
 
 
 def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | None:
@@ -39,19 +52,39 @@ def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | N
     showing, codes, said = KINDS[probe.kind](probe, chosen)
     if not showing:
         return None
-    periods = sorted(
-        period for one in showing for period in one.observations[time_of(one.flow)].unique().drop_nulls().to_list()
-    )
+    periods = sorted({period for one in showing for period in one.observations[time_of(one.flow)].drop_nulls()})
     results = [said] if said else [code for code, _ in codes]
+    last = periods[-1] if periods else ""
     return Evidence(
         probe.item,
         probe.kind,
         tuple({one.flow.id: one.flow.dataflow.name for one in showing}.items()),
         tuple(codes),
         periods[0] if periods else "",
-        periods[-1] if periods else "",
+        last,
         said,
         any(answer in probe.contradicts.get(result, ()) for result in results),
+        tuple(place for one in showing for place in cells(one, last))[:FEW],
+    )
+
+
+def of_findings(probe: Probe, findings: Findings, datasets: Sequence[Dataset], claims: Claims) -> Evidence | None:
+    """What validation found by some rules; None if nothing."""
+    own = [one for one in findings.items if one.rule in probe.rules]
+    if not own:
+        return None
+    names = {one.flow.id: one.flow.dataflow.name for one in datasets}
+    rules = dict.fromkeys(one.rule for one in own)
+    return Evidence(
+        probe.item,
+        probe.kind,
+        tuple((flow, names.get(flow, Text())) for flow in dict.fromkeys(one.flow for one in own)),
+        tuple((rule, claims.named(rule)) for rule in rules),
+        "",
+        "",
+        FOUND,
+        claims.answer(probe.item) in probe.contradicts.get(FOUND, ()),
+        tuple(one.place for one in own if one.place)[:FEW],
     )
 
 
@@ -71,6 +104,15 @@ def shown(probe: Probe, datasets: Sequence[Dataset]) -> Found:
             showing.append(of_rows(dataset, frame))
     topics = [(name, showing[0].flow.concepts.get(name, Text())) for name in probe.by] if showing else []
     return showing, topics, SHOWN
+
+
+def yearly(probe: Probe, datasets: Sequence[Dataset]) -> Found:
+    """The same for several years in a row, which one census does not give."""
+    showing, topics, said = shown(probe, datasets)
+    periods = {period for one in showing for period in one.observations[time_of(one.flow)].drop_nulls()}
+    years = sorted(int(period) for period in periods if period.isdecimal())
+    runs = (set(range(first, first + probe.least)) for first in years)
+    return (showing, topics, said) if any(run <= set(years) for run in runs) else ([], [], "")
 
 
 def attribute(probe: Probe, datasets: Sequence[Dataset]) -> Found:
@@ -107,24 +149,57 @@ def code(probe: Probe, datasets: Sequence[Dataset]) -> Found:
     return showing, [named(flow, probe.attribute, one) for one, flow in sorted(codes.items())], ""
 
 
+def unknown(probe: Probe, datasets: Sequence[Dataset]) -> Found:
+    """In which of these dimensions there are values for “unknown”."""
+    import polars as pl
+
+    showing: list[Dataset] = []
+    found: dict[str, Flow] = {}
+    for dataset in datasets:
+        for dimension in probe.by:
+            if dimension in dataset.observations.columns:
+                has_value = pl.col(measure_of(dataset.flow)).is_not_null()
+                frame = dataset.observations.filter((pl.col(dimension) == UNKNOWN) & has_value)
+                showing += [of_rows(dataset, frame)] if frame.height else []
+                found |= {dimension: dataset.flow} if frame.height else {}
+    return showing, [(name, flow.concepts.get(name, Text())) for name, flow in found.items()], ""
+
+
 KINDS: Mapping[str, Callable[[Probe, Sequence[Dataset]], Found]] = {
     "shown": shown,
+    "yearly": yearly,
     "attribute": attribute,
     "same": same,
     "code": code,
+    "unknown": unknown,
 }
+FINDINGS = "findings"
 
 
 def of_area(dataset: Dataset, area: str) -> Dataset:
-    """The part of a dataset that is about an area."""
+    """The part of a dataset that is about an area; its rows remember where they stood."""
     import polars as pl
 
-    return of_rows(dataset, dataset.observations.filter(pl.col("REF_AREA") == area))
+    return of_rows(dataset, dataset.observations.with_row_index(ROW).filter(pl.col("REF_AREA") == area))
 
 
 def of_rows(dataset: Dataset, rows: pl.DataFrame) -> Dataset:
-    """A dataset with some of its observations, for looking only: their cells are not known any more."""
-    return replace(dataset, observations=rows, origins=dataset.origins.clear())
+    """A dataset with some of its observations, for looking only."""
+    return replace(dataset, observations=rows)
+
+
+def cells(dataset: Dataset, period: str) -> list[Place]:
+    """The first cells in which values of a period stand; none for data read from a message."""
+    import polars as pl
+
+    if dataset.origins.is_empty():
+        return []
+    rows = dataset.observations.filter(pl.col(time_of(dataset.flow)) == period)[ROW].head(FEW).to_list()
+    chosen = pl.col("observation").is_in(rows) & (pl.col("component") == measure_of(dataset.flow))
+    return [
+        Place(one["file"], one["sheet"] or "", cell_name(one["row"], one["column"]))
+        for one in dataset.origins.filter(chosen).sort("observation").iter_rows(named=True)
+    ]
 
 
 def named(flow: Flow, component: str, found: str) -> tuple[str, Text]:

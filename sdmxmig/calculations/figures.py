@@ -15,20 +15,26 @@ from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.indicators import ALSO, TOTAL, Selection
 from sdmxmig.places import Place, cell_name
 
+UNKNOWN = "_U"
+
 
 class Figures:
     """What the datasets of one area say, by year.
 
     A dimension that a selection does not name stands at its total `_T`, the frequency at `A` (annual) and the area at
-    the one asked for; a dimension without a total, such as the direction of a flow, must hold one code only.
+    the one asked for; a dimension without a total, such as the direction of a flow, must hold one code only. `names`
+    are those of dataflows and components by id, for reasons why there is no figure.
     """
 
-    def __init__(self, datasets: Sequence[Dataset], area: str) -> None:
+    def __init__(self, datasets: Sequence[Dataset], area: str, names: Mapping[str, Text] | None = None) -> None:
         self.datasets = tuple(datasets)
+        self.names = names or {}
         self.area = area
+        self._found: dict[tuple[Selection, bool], Yearly] = {}
 
     @cached_property
-    def _amounts(self) -> tuple[tuple[Dataset, Amounts], ...]:
+    def counted(self) -> tuple[tuple[Dataset, Amounts], ...]:
+        """The datasets, each with what its observations amount to."""
         return tuple((dataset, amounts(dataset)) for dataset in self.datasets)
 
     def yearly(self, selection: Selection) -> Yearly:
@@ -53,6 +59,11 @@ class Figures:
         """The flow of this id, if there are data for it."""
         return next((dataset.flow for dataset in self.datasets if dataset.flow.id == flow_id), None)
 
+    def called(self, flow_id: str) -> str:
+        """What a dataflow is called inside a sentence; its id if it has no name."""
+        title = str(self.names.get(flow_id, "")).split(" by ")[0]
+        return f"{title[:1].lower()}{title[1:]}" or flow_id
+
     def day_of(self, flow_id: str) -> Text:
         """What the reference date of a stock is called; empty if it is not given or not the same everywhere."""
         flow = self.flow(flow_id)
@@ -66,13 +77,33 @@ class Figures:
         import polars as pl
 
         found: dict[str, None] = {}
-        for dataset, counted in self._amounts:
+        for dataset, counted in self.counted:
             if dataset.flow.id == flow_id and dimension in counted.frame.columns:
                 there = counted.frame.filter(pl.col("REF_AREA").cast(pl.String) == self.area)
                 codes = set(there.get_column(dimension).cast(pl.String).drop_nulls()) - {TOTAL}
                 codelist = dataset.flow.codelist(dimension)
                 found |= dict.fromkeys(code for code in (codelist.ids if codelist else sorted(codes)) if code in codes)
         return tuple(found)
+
+    def is_divided(self, selection: Selection, dimension: str) -> bool:
+        """Whether there are values of a selection by a dimension, whatever else they are divided by."""
+        import polars as pl
+
+        fixed = {"REF_AREA": self.area, **dict(selection.codes)}
+        fixed.pop(dimension, None)
+        for dataset, counted in self.counted:
+            columns = counted.frame.columns
+            if dataset.flow.id != selection.flow or dimension not in dataset.flow.structure.key:
+                continue
+            own = (
+                pl.col(name).cast(pl.String).is_in(codes.split(ALSO))
+                for name, codes in fixed.items()
+                if name in columns
+            )
+            divided = ~pl.col(dimension).cast(pl.String).is_in([TOTAL, UNKNOWN])
+            if counted.frame.filter(divided, pl.col("amount").is_not_null(), *own).height:
+                return True
+        return False
 
     def _sum(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
         """The figures of a selection by year; where it names several codes of a dimension, their sum."""
@@ -82,12 +113,19 @@ class Figures:
         return found[0] if len(found) == 1 else total(found, self._name(selection))
 
     def _find(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
+        """The figures of a selection by year, looked up once; `shifts` moves the year by the reference date."""
+        key = (selection, bool(shifts))
+        if key not in self._found:
+            self._found[key] = self._look_up(selection, shifts)
+        return self._found[key]
+
+    def _look_up(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
         """The figures of a selection by year; `shifts` moves the year by the reference date of the dataset."""
         name = self._name(selection)
         figures: dict[int, Figure] = {}
         unclear: set[int] = set()
         empty: dict[int, str] = {}
-        for dataset, counted in self._amounts:
+        for dataset, counted in self.counted:
             if dataset.flow.id != selection.flow:
                 continue
             rows, reason = _rows(dataset.flow, counted, selection, self.area)
@@ -103,14 +141,14 @@ class Figures:
                     unclear.add(year)
         clear = {year: figure for year, figure in sorted(figures.items()) if year not in unclear}
         silent = {year: status for year, status in sorted(empty.items()) if year not in figures}
-        reason = "" if self.flow(selection.flow) else f"no data for {selection.flow}"
+        reason = "" if self.flow(selection.flow) else f"no data for {self.called(selection.flow)}"
         return Yearly(name, clear, frozenset(unclear), silent, reason)
 
     def _name(self, selection: Selection) -> str:
         """What a term is called in a sentence, such as ``immigration (citizenship status: foreign citizens)``."""
         flow = self.flow(selection.flow)
         if flow is None:
-            return selection.flow
+            return self.called(selection.flow)
         title = str(flow.dataflow.name).split(" by ")[0] or flow.id
         named = [
             f"{_concept(flow, name)}: {_code(flow, name, code)}" for name, code in selection.codes if code != TOTAL
@@ -144,9 +182,9 @@ def _rows(flow: Flow, counted: Amounts, selection: Selection, area: str) -> tupl
             wanted.setdefault(dimension, defaults.get(dimension, TOTAL))
         elif dimension not in wanted:
             free.append(dimension)
-    frame = counted.frame.filter(pl.col(_time(flow)).cast(pl.String).str.contains(r"^\d{4}$"))
-    for dimension, code in wanted.items():
-        frame = frame.filter(pl.col(dimension).cast(pl.String) == code)
+    yearly = pl.col(_time(flow)).cast(pl.String).str.contains(r"^\d{4}$")
+    chosen = (pl.col(dimension).cast(pl.String) == code for dimension, code in wanted.items())
+    frame = counted.frame.filter(yearly, *chosen)
     for dimension in free:
         codes = frame.get_column(dimension).cast(pl.String).unique().drop_nulls().sort().to_list()
         if len(codes) > 1:
@@ -165,12 +203,12 @@ def _figure(dataset: Dataset, counted: Amounts, selection: Selection, row: Mappi
         digits(value),
         ((key, digits(value)),),
         row.get("OBS_STATUS") or "",
-        _places(dataset, row["row"]),
+        cells_of(dataset, row["row"]),
         (source,) if source else (),
     )
 
 
-def _places(dataset: Dataset, observation: int) -> tuple[Place, ...]:
+def cells_of(dataset: Dataset, observation: int) -> tuple[Place, ...]:
     """The cell in which the value of an observation stands; none for data read from a message."""
     import polars as pl
 

@@ -69,6 +69,15 @@ def values_of(indicator: Indicator, figures: Figures) -> Values:
     return Values(tuple(values), tuple(missing), tuple(parts), undivided)
 
 
+def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
+    """The primary topics of an indicator, each with whether the data hold figures by it, also beside other topics."""
+    terms = [[one.terms[name] for name in indicator.divided or one.terms] for one in indicator.variants]
+    return tuple(
+        (topic, any(all(figures.is_divided(term, topic) for term in variant) for variant in terms))
+        for topic in indicator.primary_topics
+    )
+
+
 def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> Computed:
     """Run the calculation of an indicator on the terms of one variant."""
     if indicator.calculation not in CALCULATIONS:
@@ -162,11 +171,11 @@ def reasons(
             continue
         found = codes(figures, lead, topic)
         if flow is None:
-            yield topic, f"no data for {lead.flow}"
+            yield topic, f"no data for {figures.called(lead.flow)}"
         elif topic not in flow.structure.key:
-            yield topic, f"{lead.flow} has no dimension {topic}"
+            yield topic, f"{figures.called(lead.flow)} has no dimension {figures.called(topic)}"
         elif not found:
-            yield topic, f"{lead.flow} holds no code of {topic} but the total"
+            yield topic, f"{figures.called(lead.flow)} holds no code of {figures.called(topic)} but the total"
         else:
             limited = Variant(variant.id, variant.name, limited_to(((topic, found[0]),), indicator, variant, figures))
             yield topic, "; ".join(of_variant(indicator, limited, figures).missing)

@@ -8,26 +8,29 @@ from pathlib import Path
 
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.catalogue.benchmark import SCALES, benchmark_items, scale_of
-from sdmxmig.catalogue.evidence import read_probes
+from sdmxmig.catalogue.evidence import Declarations
 from sdmxmig.catalogue.flows import flows_from
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.identities import check_rules_of_identities, read_identities
 from sdmxmig.catalogue.indicators import read_indicator
 from sdmxmig.catalogue.metadata_sets import by_name, read_metadata_set
 from sdmxmig.catalogue.reading import declared_in, read_artefacts
+from sdmxmig.catalogue.roadmap import read_plan
 from sdmxmig.catalogue.rules import read_rules
+from sdmxmig.catalogue.study import read_study
 from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.dependencies import needed, schemes_named
-from sdmxmig.model.evidence import Probe
 from sdmxmig.model.findings import Rule
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.references import Ref
+from sdmxmig.model.roadmap import Plan
 from sdmxmig.model.structures import Artefact
+from sdmxmig.model.study import Study
 from sdmxmig.model.submission import Agency
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
@@ -39,7 +42,8 @@ OWN = "SDMXMIG"
 class Catalogue:
     """All artefacts by reference, and what is declared beside them: flows, rules, indicators, items and scales.
 
-    `items` are what is asked about a country, `questions` what is asked about each indicator, source and so on.
+    `items` are what is asked about a country, `questions` what is asked about each indicator, source and so on; `study`
+    says how answers and data are looked at, `plan` what would close the gaps.
     `metadata` are the sets of reference metadata, which are about artefacts and stand in messages of their own.
     """
 
@@ -51,9 +55,10 @@ class Catalogue:
     items: Mapping[str, BenchmarkItem]
     scales: Mapping[str, Scale]
     agencies: Mapping[str, Agency]
-    probes: tuple[Probe, ...] = ()
+    study: Study = field(default_factory=Study)
     metadata: Mapping[Ref, MetadataSet] = field(default_factory=dict)
     questions: Mapping[str, BenchmarkItem] = field(default_factory=dict)
+    plan: Plan = field(default_factory=Plan)
 
     def flow(self, name: str) -> Flow:
         """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""
@@ -135,6 +140,9 @@ def load(workspace: Path | None = None) -> Catalogue:
     indicators.sort(key=lambda one: (one.policy_area, one.order, one.id))
     listed = benchmark_items(items, scales) if items else {}
     asked = {name: item for name, item in listed.items() if not item.of}
+    declared = Declarations(
+        listed, scales, flows, rules, [one.id for one in identities], [one.id for one in indicators], lists
+    )
     return Catalogue(
         known.artefacts,
         flows,
@@ -144,9 +152,10 @@ def load(workspace: Path | None = None) -> Catalogue:
         asked,
         scales,
         {agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))},
-        read_probes(folders, asked, scales, flows),
+        read_study(folders, declared),
         by_name([read_metadata_set(one, known) for one in declared_in(folders, "metadata")]),
         {name: item for name, item in listed.items() if item.of},
+        read_plan(lists, scales, asked, {indicator.id for indicator in indicators}),
     )
 
 

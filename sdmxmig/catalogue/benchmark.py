@@ -2,69 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.profile import BenchmarkItem, Scale
+from sdmxmig.model.profile import NOT_APPLICABLE, UNKNOWN, BenchmarkItem, Scale
 
 SCALES = "CL_SCALE_"
 """How the ids of the codelists begin that are answer scales."""
 GAPS = ("whole", "partial")
+SILENCES = (UNKNOWN, NOT_APPLICABLE)
+NAMED = {"GAP": "gap", "SILENT": "reason for silence"}
 
 
 def scale_of(codelist: ItemScheme) -> Scale:
     """An answer scale from its codelist, whose annotations say what each code counts and means for the country.
 
-    POINTS is what it counts, GAP whether it makes a whole or a partial gap, ACTION what to do about it. Raises
-    `DeclarationError` for any other kind of gap.
+    POINTS is what it counts, GAP whether it makes a whole or a partial gap, SILENT whether it says that something is
+    not known or not applicable, ACTION what to do about it. Raises `DeclarationError` for any other kind of gap or
+    silence.
     """
     points = {item.id: item.note("POINTS") for item in codelist}
-    gaps = {item.id: item.note("GAP") for item in codelist}
-    for code, gap in gaps.items():
-        if gap and gap not in GAPS:
-            message = f"“{gap}” is not a gap ({codelist.ref.id}, code {code})."
-            raise DeclarationError(message, codelist.place, f"Write one of: {', '.join(GAPS)}.")
     return Scale(
         codelist.ref.id.removeprefix(SCALES),
         tuple((item.id, item.name) for item in codelist),
         tuple((code, Decimal(value) if value else None) for code, value in points.items()),
         codelist.name,
-        tuple((code, gap) for code, gap in gaps.items() if gap),
+        one_of(codelist, "GAP", GAPS),
         tuple((item.id, action) for item in codelist if (action := noted(item, "ACTION"))),
+        one_of(codelist, "SILENT", SILENCES),
     )
 
 
-def weights(codelist: ItemScheme, of: str) -> dict[str, tuple[str, Decimal]]:
-    """The parts of a composite score: by item that has a weight, its scale and weight, as shares of one.
-
-    `of` is what is scored, such as ``indicator``; quality stands with the sources.
-    """
-    return {
-        item.id: (item.note("SCALE"), Decimal(weight))
-        for item in codelist
-        if item.note("OF") in (of, "source") and (weight := item.note("WEIGHT"))
-    }
-
-
-def composite(
-    answers: Mapping[str, str], parts: Mapping[str, tuple[str, Decimal]], scales: Mapping[str, Scale]
-) -> Decimal | None:
-    """The score of one indicator from its answers by item: a share of one, None if no part is answered.
-
-    Each part counts by its points as a share of the most that its scale gives, and by its weight. What is not answered
-    or not applicable is left out, and the other weights are scaled up: not known is no zero.
-    """
-    counted: list[tuple[Decimal, Decimal]] = []
-    for item, (scale_id, weight) in parts.items():
-        points = dict(scales[scale_id].points)
-        reached = points.get(answers.get(item, ""))
-        most = max((given for given in points.values() if given is not None), default=Decimal(0))
-        if reached is not None and most:
-            counted.append((weight, reached / most))
-    total = sum((weight for weight, _ in counted), Decimal(0))
-    return sum((weight * share for weight, share in counted), Decimal(0)) / total if total else None
+def one_of(codelist: ItemScheme, kind: str, known: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """An annotation of each code that has it; `DeclarationError` if it is not one of these."""
+    found = tuple((item.id, given) for item in codelist if (given := item.note(kind)))
+    for code, given in found:
+        if given not in known:
+            message = f"“{given}” is not a {NAMED[kind]} ({codelist.ref.id}, code {code})."
+            raise DeclarationError(message, codelist.place, f"Write one of: {', '.join(known)}.")
+    return found
 
 
 def noted(item: Item, kind: str) -> Text:
@@ -75,10 +53,10 @@ def noted(item: Item, kind: str) -> Text:
 def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[str, BenchmarkItem]:
     """The items of the benchmarking study by id, in the order of their codelist; `of` says what each is asked of.
 
-    Modules are no items: about the country they are the rows without a scale, elsewhere those without a parent.
-    Raises `DeclarationError` for a scale that does not exist.
+    Modules are no items: about the country they are the rows without a scale, elsewhere those without a parent. An item
+    below another one is of the module of that. Raises `DeclarationError` for a scale that does not exist.
     """
-    items = {}
+    items: dict[str, BenchmarkItem] = {}
     for item in codelist:
         scale, of = item.note("SCALE"), item.note("OF")
         if not item.parent or not (scale or of):
@@ -88,7 +66,7 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
             raise DeclarationError(f"The scale “{scale}” of item {item.id} is not known.", codelist.place, hint)
         items[item.id] = BenchmarkItem(
             item.id,
-            item.parent,
+            items[item.parent].module if item.parent in items else item.parent,
             item.name,
             item.description,
             scale,
@@ -96,5 +74,10 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
             item.status,
             item.source,
             of,
+            Decimal(weight) if (weight := item.note("WEIGHT")) else None,
+            item.note("GROUP"),
+            item.note("DRIVER"),
+            item.note("SHORT") == "yes",
+            noted(item, "NUMBER"),
         )
     return items

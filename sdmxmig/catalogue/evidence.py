@@ -1,78 +1,100 @@
-"""What data can show about the questions of the profile, as ``structures/evidence.toml`` declares it."""
+"""What data and answers can show about the questions of the profile, as ``structures/evidence.toml`` declares it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
-from sdmxmig.model.evidence import PROBES, Probe
+from sdmxmig.model.evidence import OF_INDICATORS, PROBES, Probe
 from sdmxmig.model.profile import BenchmarkItem, Scale
+from sdmxmig.places import Place
 
 FILE = "evidence.toml"
 
 
-def read_probes(
-    folders: Sequence[Path],
-    items: Mapping[str, BenchmarkItem],
-    scales: Mapping[str, Scale],
-    flows: Mapping[str, Flow],
-) -> tuple[Probe, ...]:
-    """The looks at data of the first folder that declares any.
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """What declarations about answers and data may name: items and questions, scales, dataflows, rules and lists."""
+
+    items: Mapping[str, BenchmarkItem]
+    scales: Mapping[str, Scale]
+    flows: Mapping[str, Flow]
+    rules: Collection[str]
+    identities: Collection[str]
+    indicators: Collection[str]
+    lists: Mapping[str, ItemScheme]
+
+    def answers(self, item: str) -> tuple[str, ...]:
+        """The codes with which an item is answered; none where words are asked for."""
+        scale = self.scales.get(self.items[item].scale)
+        return tuple(code for code, _ in scale.labels) if scale else ()
+
+    def check(self, what: str, names: Sequence[str], known: Collection[str], place: Place | None) -> None:
+        """Refuse a name that does not exist; `DeclarationError` with the nearest."""
+        for name in names:
+            if name not in known:
+                raise DeclarationError(f"There is no {what} “{name}”.", place, did_you_mean(name, sorted(known)))
+
+    def check_components(self, flow: str, components: Sequence[str], place: Place | None) -> None:
+        """Refuse components that the structure of a dataflow does not have."""
+        self.check("dataflow", [flow], self.flows, place)
+        known = [one.id for one in self.flows[flow].structure.components]
+        self.check(f"component of {flow}", components, known, place)
+
+
+def declared_file(folders: Sequence[Path], name: str) -> Declared | None:
+    """A file of the first folder that has it; None if none has."""
+    path = next((folder / name for folder in folders if (folder / name).is_file()), None)
+    return Declared.parse(path.name, path.read_bytes()) if path else None
+
+
+def read_probes(folders: Sequence[Path], known: Declarations) -> tuple[tuple[Probe, ...], tuple[str, ...]]:
+    """The looks at data of the first folder that declares any, and the rules that find contradicting answers.
 
     Raises `DeclarationError` where one names an item, an answer, a dataflow or a component that does not exist.
     """
-    path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
-    if path is None or not items:
-        return ()
-    declared = Declared.parse(path.name, path.read_bytes())
-    found = tuple(read_probe(one) for one in declared.tables("evidence"))
+    declared = declared_file(folders, FILE)
+    if declared is None:
+        return (), ()
+    found, rules = tuple(read_probe(one) for one in declared.tables("evidence")), declared.strings("answers")
     declared.close()
+    known.check("rule", rules, known.rules, declared.at("answers"))
     for probe in found:
-        check_probe(probe, items, scales, flows)
-    return found
+        check_probe(probe, known)
+    return found, rules
 
 
 def read_probe(declared: Declared) -> Probe:
     """One look at data."""
     of, contradicts = declared.table("of"), declared.table("contradicts")
     probe = Probe(
-        declared.text("item"),
-        declared.text("kind"),
-        {said: contradicts.strings(said) for said in contradicts.values},
-        declared.strings("flows"),
-        declared.strings("by"),
-        of.pairs(),
-        declared.text("attribute", ""),
-        declared.strings("codes"),
-        declared.place,
+        item=declared.text("item"),
+        kind=declared.text("kind"),
+        contradicts={said: contradicts.strings(said) for said in contradicts.values},
+        flows=declared.strings("flows"),
+        by=declared.strings("by"),
+        of=of.pairs(),
+        attribute=declared.text("attribute", ""),
+        codes=declared.strings("codes"),
+        rules=declared.strings("rules"),
+        least=declared.integer("least", 0),
+        place=declared.place,
     )
     declared.close()
     return probe
 
 
-def check_probe(
-    probe: Probe, items: Mapping[str, BenchmarkItem], scales: Mapping[str, Scale], flows: Mapping[str, Flow]
-) -> None:
+def check_probe(probe: Probe, known: Declarations) -> None:
     """Refuse a look at what does not exist."""
-
-    def refuse(what: str, name: str, known: Sequence[str]) -> DeclarationError:
-        return DeclarationError(f"There is no {what} “{name}”.", probe.place, did_you_mean(name, known))
-
-    if probe.kind not in PROBES:
-        raise refuse("kind of evidence", probe.kind, PROBES)
-    if probe.item not in items:
-        raise refuse("benchmarking item", probe.item, sorted(items))
-    answers = [code for code, _ in scales[items[probe.item].scale].labels]
-    for answer in (answer for listed in probe.contradicts.values() for answer in listed):
-        if answer not in answers:
-            raise refuse("answer", answer, answers)
+    known.check("kind of evidence", [probe.kind], (*PROBES, *OF_INDICATORS), probe.place)
+    known.check("benchmarking item", [probe.item], known.items, probe.place)
+    for answers in probe.contradicts.values():
+        known.check("answer", answers, known.answers(probe.item), probe.place)
+    known.check("rule", probe.rules, known.rules, probe.place)
     for name in probe.flows:
-        if name not in flows:
-            raise refuse("dataflow", name, sorted(flows))
-        known = [one.id for one in flows[name].structure.components]
-        for component in (*probe.by, *probe.of, *filter(None, [probe.attribute])):
-            if component not in known:
-                raise refuse(f"component of {name}", component, known)
+        known.check_components(name, (*probe.by, *probe.of, *filter(None, [probe.attribute])), probe.place)

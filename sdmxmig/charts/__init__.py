@@ -17,6 +17,19 @@ ACCENT = "#0b5c8a"
 ACCENT_LIGHT = "#4f93bd"
 PEER = "#9aa7b2"
 ATTENTION = "#8a5a00"
+EDGE = "#6f7d8a"
+"""The edge of what is too light to be told from paper by its colour alone."""
+LEVELS = {
+    "l0": ("#eaf2f7", INK),
+    "l1": ("#bcd7e6", INK),
+    "l2": ("#7fb2d0", INK),
+    "l3": ("#23739f", "#ffffff"),
+    "l4": ("#0b4a70", "#ffffff"),
+    "unknown": ("#ffffff", SECONDARY),
+    "na": ("#ffffff", SECONDARY),
+    "plain": ("#ffffff", INK),
+}
+"""Ground and sign of each level of an answer, as in the style sheet of the report; plain is what is no answer."""
 FONT = "Noto Sans, Noto Sans Arabic, Noto Sans SC, Segoe UI, Arial, sans-serif"
 
 

@@ -45,7 +45,7 @@ def ends(years: Sequence[FlowYear], labels: Labels) -> list[dict[str, object]]:
 
 
 def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
-    """The numbers as they are drawn: emigration downwards, gaps as nothing."""
+    """The numbers as they are drawn: emigration downwards, gaps as nothing, a part of the line after each break."""
     return [
         {
             "period": year.period,
@@ -54,8 +54,9 @@ def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
             "net": None if year.net is None else float(year.net),
             "missing": year.immigration is None and year.emigration is None,
             "break": year.is_break,
+            "part": sum(each.is_break for each in years[: number + 1]),
         }
-        for year in years
+        for number, year in enumerate(years)
     ]
 
 
@@ -67,7 +68,8 @@ def draw(years: Sequence[FlowYear], labels: Labels) -> str:
 
     def drawn(column: str, kind: str, **look: object) -> dict[str, Any]:
         upright = {"field": column, "type": "quantitative", "title": labels.words["axis"], "axis": axis}
-        return {"mark": {"type": kind, **look}, "encoding": {"x": period, "y": upright}}
+        parts = {"detail": {"field": "part", "type": "nominal"}} if kind == "line" else {}
+        return {"mark": {"type": kind, **look}, "encoding": {"x": period, "y": upright, **parts}}
 
     cut = {"invalid": "break-paths-show-domains"}
     layers = [

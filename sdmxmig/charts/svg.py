@@ -43,8 +43,6 @@ def finish(chart: Mapping[str, Any], labels: Labels) -> str:
     except ImportError as error:
         hint = "Install it: pip install vl-convert-python"
         raise MissingLibrary("The charts of the report need vl-convert.", hint=hint) from error
-    if not labels.title.strip() or not labels.description.strip():
-        raise ValueError(f"The figure “{labels.id}” has no title or no description.")
     decimal, thousands = labels.separators
     numbers = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""], "minus": MINUS}
     drawn = vl_convert.vegalite_to_svg({**chart, "config": LOOK}, vl_version=VERSION, format_locale=numbers)
@@ -67,12 +65,14 @@ def size_axis(labels: Labels, ticks: int) -> dict[str, Any]:
 
 def breaks(period: Mapping[str, Any], labels: Labels) -> list[dict[str, Any]]:
     """A dashed line, with a word, before each period where a series breaks."""
-    before = {**period, "bandPosition": 0}
+    mirrored = labels.direction == "rtl"
+    before = {**period, "bandPosition": int(mirrored)}
+    aside = 3 if mirrored else -3
     only = [{"filter": "datum.break"}]
-    word = {"type": "text", "align": "left", "baseline": "top", "dx": 3, "dy": -12}
+    word = {"type": "text", "align": "right" if mirrored else "left", "baseline": "top", "dx": -aside, "dy": -12}
     word |= {"fontSize": SIZE - 1, "color": SECONDARY}
     said = {"x": before, "y": {"value": 0}, "text": {"value": labels.words["break"]}}
-    line = {"type": "rule", "color": SECONDARY, "strokeDash": [4, 3], "xOffset": -3}
+    line = {"type": "rule", "color": SECONDARY, "strokeDash": [4, 3], "xOffset": aside}
     return [
         {"transform": only, "mark": line, "encoding": {"x": before}},
         {"transform": only, "mark": word, "encoding": said},
@@ -108,17 +108,27 @@ def _named(drawn: str, labels: Labels) -> str:
     box = view.group(1) if view else f"0 0 {width.group(1) if width else 0} {height.group(1) if height else 0}"
     left, top, drawn_width, high = box.split()
     # One width for all figures of a page, so that their type has one size.
-    wide = f"{max(PAGE_WIDTH, float(drawn_width)):g}"
-    box = f"{left} {top} {wide} {high}"
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" '
-        f'viewBox="{box}" width="{wide}" height="{high}" role="img" '
-        f'aria-labelledby="{labels.id}-title {labels.id}-desc">'
-        f'<title id="{labels.id}-title">{escape(labels.title)}</title>'
-        f'<desc id="{labels.id}-desc">{escape(labels.description)}</desc>'
-    )
+    wide = max(PAGE_WIDTH, float(drawn_width))
     body = drawn[opening.end() :].replace("</svg>", "")
     # The roles that Vega writes would make a screen reader spell out every bar; the description says the message.
-    body = body.replace(f'<rect width="{drawn_width}"', f'<rect width="{wide}"', 1)
+    body = body.replace(f'<rect width="{drawn_width}"', f'<rect width="{wide:g}"', 1)
     body = re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", body)
-    return f'{head}<g aria-hidden="true">{body.rstrip()}</g></svg>'
+    head = opened(labels, (float(left), float(top), wide, float(high)))
+    return f"{head}{body.rstrip()}</g></svg>"
+
+
+def opened(labels: Labels, box: tuple[float, float, float, float]) -> str:
+    """The beginning of a drawing: its size, its title and description; what follows is hidden from screen readers.
+
+    Texts are anchored from left to right in any page: charts mirror themselves where they have to.
+    """
+    left, top, width, height = box
+    if not labels.title.strip() or not labels.description.strip():
+        raise ValueError(f"The figure “{labels.id}” has no title or no description.")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" '
+        f'viewBox="{left:g} {top:g} {width:g} {height:g}" width="{width:g}" height="{height:g}" direction="ltr" '
+        f'role="img" aria-labelledby="{labels.id}-title {labels.id}-desc">'
+        f'<title id="{labels.id}-title">{escape(labels.title)}</title>'
+        f'<desc id="{labels.id}-desc">{escape(labels.description)}</desc><g aria-hidden="true">'
+    )

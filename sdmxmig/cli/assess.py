@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Sized
 from typing import TYPE_CHECKING
 
 import click
@@ -11,12 +12,13 @@ import click
 from sdmxmig import __version__
 from sdmxmig.cli.publishing import publish_file
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     from sdmxmig.model.assessment import Assessment
+    from sdmxmig.model.data import Dataset
     from sdmxmig.model.profile import Profile
 
 ASSESSMENT = "assessment.json"
@@ -25,37 +27,49 @@ ANSWERS = "profile.csv"
 
 
 def assess(session: Session) -> Assessment:
-    """Compare the profile and the data of the workspace with the Recommendations, and write the assessment."""
+    """Compare the profile and the data of the workspace with the Recommendations, and write the assessment.
+
+    A workspace that maps no tables is assessed by its profile alone.
+    """
     from sdmxmig import assessment
     from sdmxmig.cli.data_folder import read_datasets, read_findings
     from sdmxmig.outputs import assessment_json
+    from sdmxmig.validation import validate
 
     profile = read_profile(session)
     result = assessment.assess(
         session.workspace,
         session.catalogue,
-        read_datasets(session),
+        read_datasets(session) if session.workspace.mappings else [],
         read_findings(session.out / "findings" / "findings.json"),
         profile,
+        answers=validate(dataset(session, profile), session.catalogue),
         provenance=provenance(session),
     )
     publish_file(session.out / ASSESSMENT, assessment_json.render(result))
     publish_file(session.out / ANSWERS, answers(session, profile))
-    found = {"item": result.scores, "indicator": result.indicators, "gap": result.gaps}
+    found: dict[str, Sized] = {"item": result.scores, "indicator": result.indicators, "gap": result.gaps}
+    found["contradiction"] = result.contradictions
     stage("assess", ", ".join(counted(len(those), noun) for noun, those in found.items()))
     return result
+
+
+def dataset(session: Session, profile: Profile) -> Dataset:
+    """The answers of a profile as a dataset of DF_ASSESS."""
+    from sdmxmig.profiles.asked import asked_by
+    from sdmxmig.profiles.dataset import FLOW, dataset_of
+
+    catalogue = session.catalogue
+    return dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), session.workspace.sender)
 
 
 def answers(session: Session, profile: Profile) -> bytes:
     """The answers of a profile as data of DF_ASSESS."""
     from sdmxmig.formats import FORMATS, data_bytes
-    from sdmxmig.profiles.asked import asked_by
-    from sdmxmig.profiles.dataset import FLOW, dataset_of
 
-    catalogue = session.catalogue
-    respondent = session.workspace.sender
-    dataset = dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), respondent)
-    return data_bytes(FORMATS["sdmx-csv-2.0"], [dataset], session.header(f"{profile.area}_{FLOW}"))
+    given = dataset(session, profile)
+    header = session.header(f"{profile.area}_{given.flow.id}")
+    return data_bytes(FORMATS["sdmx-csv-2.0"], [given], header)
 
 
 def read_profile(session: Session) -> Profile:
@@ -95,7 +109,7 @@ def provenance(session: Session) -> list[tuple[str, str]]:
 @in_workspace
 @FORMAT_OPTION
 def assess_command(session: Session, output: str) -> None:
-    """Score the profile, compute the indicators and accounts, and list the gaps.
+    """Score the profile, compute the indicators and accounts, and say what contradicts each other.
 
     \b
     Examples:
@@ -103,6 +117,8 @@ def assess_command(session: Session, output: str) -> None:
       sdmxmig assess mycountry --format json
       sdmxmig assess mycountry --out result
     """
+    from sdmxmig.statements import told
+
     result = assess(session)
     rows = [
         {
@@ -114,4 +130,7 @@ def assess_command(session: Session, output: str) -> None:
         for one in result.indicators
     ]
     show_list(rows, output)
+    for one in result.contradictions:
+        places = ", ".join(map(str, one.places))
+        say(f"! {told(one.sentence, result.sentences)}" + (f" ({places})" if places else ""))
     next_step("sdmxmig report", session.workspace.folder)

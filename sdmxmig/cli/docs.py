@@ -44,12 +44,11 @@ def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...
       sdmxmig docs --workspace mycountry -o site
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.catalogue.folders import search_path
     from sdmxmig.documentation import LANGUAGES, render
 
     check_folder(folder)
     work = at_work(workspace)
-    files = render(load(work), languages or LANGUAGES, search_path("templates", work))
+    files = render(load(work), languages or LANGUAGES)
     publish(folder, files)
     stage("docs", f"{counted(len(files), 'file')} in {folder}")
     starts = sorted(name for name in files if name.endswith("/index.html"))

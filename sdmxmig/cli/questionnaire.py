@@ -156,13 +156,13 @@ def years_of(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2] or found[1])
 
 
-def template(folder: Path | None, name: str) -> bytes:
-    """A file of the templates for questionnaires, that of the workspace first."""
+def template(folder: Path | None, name: str, part: str = "questionnaire") -> bytes:
+    """A file of the templates for questionnaires or another part, that of the workspace first."""
     from sdmxmig.catalogue.folders import search_path
     from sdmxmig.intake.files import read_bytes
 
     for one in search_path("templates", folder):
-        path = one / "questionnaire" / name
+        path = one / part / name
         if path.is_file():
             return read_bytes(path)
     raise SdmxmigError(f"The template {name} is gone.", hint="Install sdmxmig again.")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sdmxmig.cli.assess import ASSESSMENT
 from sdmxmig.cli.publishing import publish_file
 from sdmxmig.cli.session import Session, in_workspace
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
-from sdmxmig.errors import MissingLibrary, SdmxmigError
+from sdmxmig.errors import MissingLibrary, SdmxmigError, counted
 from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    from sdmxmig.outputs import Page
 
 OUTPUTS = ("html", "pdf", "docx", "xlsx", "md")
 
@@ -38,9 +43,21 @@ def report(session: Session, language: str = "") -> list[dict[str, str]]:
             continue
         rows.append({"output": output, "file": str(publish_file(session.out / name, content))})
     stage("report", ", ".join(row["output"] for row in rows))
-    for line in filter(None, (*lacking, page.lacking)):
+    for line in filter(None, (*lacking, page.lacking, _untranslated(session, page))):
         say(line)
     return rows
+
+
+def _untranslated(session: Session, page: Page) -> str:
+    """Write down what stands in English in a report of another language, as a table to be filled in; says where."""
+    from sdmxmig.words import to_translate
+
+    if not page.untranslated:
+        return ""
+    content = to_translate(page.untranslated, page.language).encode("utf-8-sig")
+    file = publish_file(session.out / f"untranslated-{page.language}.csv", content)
+    told = f"in English: {counted(len(page.untranslated), 'text')} without a translation into {page.language}"
+    return f"{told}, listed in {file}; filled in, it is read from templates/report/words.csv of the workspace"
 
 
 @click.command("report")

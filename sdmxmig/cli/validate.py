@@ -30,7 +30,6 @@ def validate(session: Session) -> Findings:
 def finding_files(session: Session, findings: Findings) -> dict[str, bytes]:
     """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
     from sdmxmig import text
-    from sdmxmig.catalogue.folders import search_path
     from sdmxmig.cli.assess import signed_off
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.outputs import findings_html, findings_json, marked_workbook
@@ -45,7 +44,6 @@ def finding_files(session: Session, findings: Findings) -> dict[str, bytes]:
             language=session.workspace.language,
             rules=session.catalogue.rules,
             flows=session.catalogue.flows,
-            templates=search_path("templates", session.workspace.folder),
             notice="" if signed_off(session) else text.NOTICE,
         ),
     }

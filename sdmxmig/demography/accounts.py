@@ -16,7 +16,7 @@ from decimal import Decimal
 from sdmxmig.demography.equations import Equation, Summand
 from sdmxmig.demography.identities import Identity, parse_identities
 from sdmxmig.demography.ledger import TOTAL, Book, Entry, Ledger, Population, Whose, books_of
-from sdmxmig.model.assessment import Account, IdentityResult, Term
+from sdmxmig.model.accounts import Account, IdentityResult, Term
 from sdmxmig.model.data import Dataset
 
 __all__ = ["Identity", "Traced", "accounts", "outcomes_of", "parse_identities", "rounding", "share_tested", "trace"]

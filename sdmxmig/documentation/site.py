@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
@@ -51,18 +50,13 @@ VIEWS: Sequence[Callable[[Library, Words], Iterator[Page]]] = (
 STYLE, SCRIPT, INDEX = "assets/style.css", "assets/site.js", "search-index.js"
 
 
-def render(
-    catalogue: Catalogue, languages: Sequence[str] = LANGUAGES, templates: Sequence[Path] = ()
-) -> dict[str, bytes]:
+def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[str, bytes]:
     """All files of the site by their path: one folder for each language, and what they share.
 
-    `templates` are folders whose own ``docs/`` (and ``report/style.css``) come before the shipped ones. Same input,
-    same bytes. Raises `SdmxmigError` for a language that the words of the site are not translated into.
+    Same input, same bytes. Raises `SdmxmigError` for a language that the words of the site are not translated into.
     """
-    tops = [*templates, shipped("templates")]
-    folders = [top / "docs" for top in tops if (top / "docs").is_dir()]
-    report = Templates([top / "report" for top in tops if (top / "report").is_dir()], words={})
-    reader = Templates(folders, words={})
+    top = shipped("templates")
+    report, reader = Templates([top / "report"], words={}), Templates([top / "docs"], words={})
     words = read_words(reader.source(FILE))
     for language in languages:
         if language not in words or language not in OWN_NAMES:

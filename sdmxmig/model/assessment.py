@@ -6,13 +6,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from sdmxmig.model.accounts import Account, IdentityResult
+from sdmxmig.model.alignment import Alignment
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.evidence import Evidence
+from sdmxmig.model.breakdowns import Breakdown, Holding
+from sdmxmig.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
+from sdmxmig.model.feasibility import Challenge, Feasibility
+from sdmxmig.model.flow_rules import FlowRule
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import BenchmarkItem, Scale
+from sdmxmig.model.roadmap import Roadmap
+from sdmxmig.model.scores import Composite, ModuleScore, Scored
 from sdmxmig.places import Place
 
-PRODUCED = ("2", "3", "4")
+PRODUCED = ("3", "4")
+"""The answers of the scale AVAIL that mean: published regularly."""
+COMPLETE = "4"
+"""The answer of the scale AVAIL that says: with all primary topics."""
+ALL_TOPICS = "ALL"
+"""The answer of the scale DIS that says so."""
+NOT_APPLICABLE = "NA"
+SOON = ("F4", "F3")
+"""Feasible within one year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +58,12 @@ class IndicatorResult:
     `declared` is a code of the scale AVAIL or empty for not known; `values` are in the order of variants, then
     of periods; `missing` are reasons by variant, each naming the term that is not there and for which years.
     Declared as produced without values is only not shown here; declared as having no source while there are
-    values is a `contradiction`. `parts` are values by topic of disaggregation, such as sex, and `undivided` says by
-    topic why there are none.
+    values is a contradiction (``Assessment.contradictions``). `parts` are values by topic of disaggregation, such as
+    sex, and `undivided` says by topic why there are none.
+
+    `answers` are all that the profile says of it, by item (L01 to L08). `topics` are its primary topics in their order,
+    each with whether the data really show it. `delay` is how many years the latest value is older than the assessment,
+    None without values. `feasibility` is that declared and that computed from the source inventory.
     """
 
     indicator: Indicator
@@ -54,9 +73,12 @@ class IndicatorResult:
     missing: tuple[tuple[str, str], ...]
     sources: tuple[str, ...] = ()
     mark: str = ""
-    contradiction: str = ""
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
+    answers: Mapping[str, Answered] = field(default_factory=dict)
+    topics: tuple[tuple[str, bool], ...] = ()
+    delay: int | None = None
+    feasibility: Feasibility = field(default_factory=Feasibility)
 
     @property
     def latest(self) -> str:
@@ -70,8 +92,29 @@ class IndicatorResult:
 
     @property
     def is_produced(self) -> bool:
-        """Whether the country produces it: the profile says so (AVAIL 2 or more), or the data show it."""
+        """Whether the country produces it: the profile says so (AVAIL 3 or 4), or the data show it."""
         return self.is_shown or self.declared in PRODUCED
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is produced with all its primary topics: the profile says so (L01, L02), or the data show them."""
+        every = bool(self.topics) and all(shown for _, shown in self.topics)
+        said = self.declared == COMPLETE or (self.is_produced and self.answer_to("L02") == ALL_TOPICS)
+        return said or (self.is_shown and every)
+
+    @property
+    def is_applicable(self) -> bool:
+        """Whether it concerns the country; what the data show always does."""
+        return self.is_shown or self.declared != NOT_APPLICABLE
+
+    @property
+    def is_soon(self) -> bool:
+        """Whether it is not produced, but feasible within one year: as the office says, else by its sources."""
+        return not self.is_produced and (self.feasibility.declared or self.feasibility.computed) in SOON
+
+    def answer_to(self, item: str) -> str:
+        """The code that the profile gives to one question about it; empty if it gives none."""
+        return self.answers[item].answer if item in self.answers else ""
 
     @property
     def is_known(self) -> bool:
@@ -83,8 +126,9 @@ class IndicatorResult:
 class Headline:
     """What a headline on some indicators may say: how many there are, and how each of them stands.
 
-    `shown` have values here and count as produced; `unknown` have neither an answer nor a value; `candidates` is
-    the number whose text has not been checked against the published Recommendations.
+    `shown` have values here and count as produced; `complete` are produced with all primary topics; `unknown` have
+    neither an answer nor a value; `not_applicable` do not concern the country; `soon` are not produced but feasible
+    within one year; `candidates` is the number whose text has not been checked against the published Recommendations.
     """
 
     total: int
@@ -92,6 +136,9 @@ class Headline:
     shown: int
     unknown: int
     candidates: int
+    complete: int = 0
+    not_applicable: int = 0
+    soon: int = 0
 
 
 def headline(results: Iterable[IndicatorResult]) -> Headline:
@@ -103,6 +150,9 @@ def headline(results: Iterable[IndicatorResult]) -> Headline:
         shown=sum(result.is_shown for result in listed),
         unknown=sum(not result.is_known for result in listed),
         candidates=sum(result.indicator.status != "verified" for result in listed),
+        complete=sum(result.is_complete for result in listed),
+        not_applicable=sum(not result.is_applicable for result in listed),
+        soon=sum(result.is_soon for result in listed),
     )
 
 
@@ -130,52 +180,18 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One term of the population account: which item, with which sign, and how much (None: not reported).
+class Answered:
+    """What the profile says on one question about an indicator, a source, a product or an action.
 
-    `unit` is the size of the last digit that was printed (1 for persons, 100 for thousands with one decimal).
+    `item` is the question (its name is ``CL_BENCH_ITEM.S05`` in the labels), `label` what the code means on its scale.
     """
 
     item: str
-    sign: int
-    value: Decimal | None
-    unit: Decimal = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The population account of one period: start + births − deaths + immigration − emigration + adjustment = end.
-
-    `outcome` is BALANCED, ROUNDING (within what rounding of the printed figures can make), TOLERATED, UNBALANCED or
-    NOT_TESTABLE; `missing` names the terms that were not reported.
-    """
-
-    identity: str
-    area: str
-    period: str
-    terms: tuple[Term, ...]
-    published_end: Decimal | None
-    end_unit: Decimal
-    computed_end: Decimal | None
-    residual: Decimal | None
-    tolerance: Decimal | None
-    outcome: str
-    missing: tuple[str, ...] = ()
-    population: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityResult:
-    """How one accounting identity came out: by how many tests, and the weightiest outcome among them.
-
-    Without a test it is NOT_TESTABLE, and `missing` names the terms that were not reported; none at all are reported
-    where that is empty.
-    """
-
-    identity: str
-    outcome: str
-    tests: int = 0
-    missing: tuple[str, ...] = ()
+    answer: str = ""
+    label: Text = Text()
+    practice: Text = Text()
+    sources: tuple[str, ...] = ()
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +223,8 @@ class Series:
 class Gap:
     """Something that the Recommendations ask for and the country does not yet have, and what would close it.
 
-    `subject` is the id of a benchmarking item or of a core indicator; `statement` is what is asked for, `reason`
-    the answer that makes it a gap. A partial gap is one that the country has begun to close.
+    `subject` is the id of a benchmarking item or of a core indicator; `statement` is its name, `reason` the answer
+    that makes it a gap. A partial gap is one that the country has begun to close.
     """
 
     subject: str
@@ -219,13 +235,34 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaScore:
+    """How the indicators of one policy area and one tier stand; core and additional indicators are never mixed."""
+
+    area: str
+    part: str
+    tier: str
+    counts: Headline
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """How a country's statistics compare with the Recommendations: all that a report shows, without a word of prose.
 
     `findings` counts them by severity. `labels` names the codes that appear, by list and code
-    (``CL_UNIT_MEASURE.PT``, ``CL_BENCH_ITEM.A``), and the columns by concept (``AGE``). `scales` are those on which
-    items and indicators are answered. `evidence` is what the data show about items. `provenance` says what it was made
-    from. `identities` are all accounting identities, those of `accounts` among them.
+    (``CL_UNIT_MEASURE.PT``, ``CL_BENCH_ITEM.A``), and the columns by concept (``AGE``). `scales` are all answer scales.
+    `evidence` is what the data show about items. `provenance` says what it was made from. `identities` are all
+    accounting identities, those of `accounts` among them.
+
+    `modules` are in the order of the modules, `areas` by policy area, core before additional. `alignment` has every
+    definition, `contradictions` all that cannot be true together. `unknown_shares`, `quality` (all issues) and
+    `readiness` are what the data and the workspace show. `tested` is the share of the accounting identities of the
+    population account that the data can test, `tested_years` that of the years. `challenges` are the indicators that
+    are hard to produce, the hardest first. `composites` are for the annex only. `about` are the answers about sources,
+    products and actions, by subject; what is not answered is left out. `rules` count the findings by rule. `sentences`
+    are the texts of statements and formulas by id; ``sdmxmig.statements.told`` makes a sentence of them. `flow_rules`
+    are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and age, by birth
+    and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are the actions
+    that would close the gaps.
     """
 
     area: str
@@ -245,6 +282,24 @@ class Assessment:
     scales: tuple[Scale, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     identities: tuple[IdentityResult, ...] = ()
+    modules: tuple[ModuleScore, ...] = ()
+    areas: tuple[AreaScore, ...] = ()
+    alignment: tuple[Alignment, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    unknown_shares: tuple[UnknownShare, ...] = ()
+    quality: tuple[QualityIssue, ...] = ()
+    readiness: tuple[Readiness, ...] = ()
+    tested: Scored = field(default_factory=Scored)
+    tested_years: Scored = field(default_factory=Scored)
+    challenges: tuple[Challenge, ...] = ()
+    composites: tuple[Composite, ...] = ()
+    about: Mapping[str, tuple[Answered, ...]] = field(default_factory=dict)
+    rules: tuple[RuleCount, ...] = ()
+    sentences: Mapping[str, Text] = field(default_factory=dict)
+    flow_rules: tuple[FlowRule, ...] = ()
+    breakdowns: tuple[Breakdown, ...] = ()
+    holdings: tuple[Holding, ...] = ()
+    roadmap: Roadmap = field(default_factory=Roadmap)
 
     def scale(self, scale_id: str) -> Scale:
         """A scale by its id; one without answers if there is none of that id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -11,6 +11,8 @@ from sdmxmig.places import Place
 
 COUNTRY = "_Z"
 """The subject of answers about the country as a whole."""
+UNKNOWN, NOT_APPLICABLE = "unknown", "not applicable"
+"""Why an answer says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,19 @@ class Profile:
         given = self.answers if subject == COUNTRY else self.about.get(subject, {})
         return given.get(item) or Answer(item, subject=subject)
 
+    def every(self) -> Iterator[Answer]:
+        """All answers: about the country, then about each subject."""
+        for answers in (self.answers, *self.about.values()):
+            yield from answers.values()
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
     """An answer scale of the benchmarking study: its codes with labels, and the points of each (None: not counted).
 
     `gaps` are the answers that make a gap, ``whole`` or ``partial``; what is not known or not applicable is none.
-    `actions` say what to do about an answer where that does not depend on what was asked.
+    `actions` say what to do about an answer where that does not depend on what was asked. `silent` are the answers that
+    say nothing, each with whether that is ``unknown`` or ``not applicable``.
     """
 
     id: str
@@ -68,6 +76,7 @@ class Scale:
     name: Text = Text()
     gaps: tuple[tuple[str, str], ...] = ()
     actions: tuple[tuple[str, Text], ...] = ()
+    silent: tuple[tuple[str, str], ...] = ()
 
     def label(self, code: str) -> Text:
         """What a code means."""
@@ -81,14 +90,21 @@ class Scale:
         """What to do about an answer."""
         return dict(self.actions).get(code, Text())
 
+    def silence(self, code: str) -> str:
+        """Why an answer says nothing: ``unknown`` or ``not applicable``; empty if it says something."""
+        return dict(self.silent).get(code, "") if code else UNKNOWN
+
+    @property
+    def most(self) -> Decimal:
+        """The most points that an answer can have; zero where none has any."""
+        return max((given for _, given in self.points if given is not None), default=Decimal(0))
+
     def level(self, code: str) -> int | None:
         """How far an answer goes, in quarters of the most points that the scale gives; None if it has no points."""
-        points = dict(self.points)
-        most = max((given for given in points.values() if given is not None), default=Decimal(0))
-        reached = points.get(code)
-        if reached is None or not most:
+        reached = dict(self.points).get(code)
+        if reached is None or not self.most:
             return None
-        return int((4 * reached / most).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        return int((4 * reached / self.most).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +113,9 @@ class BenchmarkItem:
 
     `scale` is empty where words are asked for. `of` is what it is asked of: the country if empty, else each
     ``indicator``, ``source``, ``product`` or ``action``. `action` is what to do about a gap; `status` and `source`
-    speak about the recommendation text.
+    speak about the recommendation text. `weight` is how much the answer counts beside others, None if it does not
+    count; `group` puts definitions together (a code of CL_DEF_GROUP); `driver` is the obstacle that is asked about (a
+    code of CL_FEAS_DRIVER). `is_short` are the items of the short form; `number` says which number may be told with it.
     """
 
     id: str
@@ -109,3 +127,8 @@ class BenchmarkItem:
     status: str = "candidate"
     source: str = ""
     of: str = ""
+    weight: Decimal | None = None
+    group: str = ""
+    driver: str = ""
+    is_short: bool = False
+    number: Text = Text()

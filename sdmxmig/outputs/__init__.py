@@ -18,7 +18,8 @@ class Page:
 
     `notice` is what every page must carry, empty if nothing; `running` stands at the head of each page; `page_of` is
     the wording of a page number with ``{page}`` and ``{pages}``; `identifier` is the same for the same content;
-    `lacking` says what could not be made, and why.
+    `lacking` says what could not be made, and why; `untranslated` are the keys of what stands in English in a page of
+    another language.
     """
 
     html: str
@@ -31,6 +32,7 @@ class Page:
     identifier: str = ""
     figures: Mapping[str, str] = field(default_factory=dict)
     lacking: str = ""
+    untranslated: tuple[str, ...] = ()
 
 
 OUTPUTS: Kind[Callable[[Page], bytes]] = Kind("sdmxmig.outputs")

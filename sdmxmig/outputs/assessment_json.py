@@ -18,7 +18,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.places import Place
 
 SCHEMA = "sdmxmig-assessment"
-VERSION = 2
+VERSION = 3
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 
 

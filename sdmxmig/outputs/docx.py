@@ -16,13 +16,14 @@ from lxml import html
 
 from sdmxmig.errors import MissingLibrary
 from sdmxmig.outputs import OUTPUTS, Page
+from sdmxmig.outputs.drawings import picture, said_in
 from sdmxmig.outputs.word_parts import (
     add_link,
     bookmark,
+    column_widths,
     keep_row_whole,
     mirror,
     repeat_header,
-    said_in,
     set_widths,
     shade,
     style_document,
@@ -33,6 +34,7 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SKIPPED = frozenset({"nav", "style", "script", "svg", "summary", "head"})
 HIDDEN = frozenset({"sr", "skip", "banner"})
 LEVEL_FILL = {"l0": "EAF2F7", "l1": "BCD7E6", "l2": "7FB2D0", "l3": "23739F", "l4": "0B4A70"}
+SECTION_HEADING = 2
 PICTURE_WIDTH_CM = 15.5
 
 
@@ -97,10 +99,10 @@ class _Walker:
             self.heading(element, int(heading.group(1)))
         elif element.tag in ("p", "figcaption"):
             self.paragraph(element, _paragraph_style(element))
+        elif "key-figures" in _classes(element):
+            self.key_figures(element)
         elif element.tag in ("ul", "ol"):
             self.list(element)
-        elif element.tag == "dl":
-            self.key_figures(element)
         elif element.tag == "table":
             self.table(element)
         elif element.tag == "figure":
@@ -113,6 +115,8 @@ class _Walker:
         """A heading of Word's, so that its navigation and contents work; the first one is the title."""
         paragraph = self.styled("Title" if level == 1 else f"Heading {level - 1}")
         self.anchor(paragraph, element.get("id", ""))
+        if element.getparent().tag == "section" and level == SECTION_HEADING:
+            self.anchor(paragraph, element.getparent().get("id", ""))
         self.inline(paragraph, element)
 
     def paragraph(self, element: Any, style: str) -> Any:
@@ -180,6 +184,7 @@ class _Walker:
 
         paragraph = target.paragraphs[0]
         paragraph._p.style = self.styles["Report head" if is_head else "Report cell"]
+        self.anchor(paragraph, element.get("id", ""))
         self.inline(paragraph, element, is_bold=element.tag == "th" and not is_head)
         if "number" in _classes(element):
             for each in target.paragraphs:
@@ -193,22 +198,25 @@ class _Walker:
 
     def figure(self, element: Any) -> None:
         """The figure as a picture with its description; its data follow as a table."""
-        from docx.shared import Cm
-
         svg = self.page.figures.get(element.get("id", ""))
         for child in element:
             if "drawing" in _classes(child) and svg:
-                import vl_convert
-
-                # Some builds of Noto Sans lack the minus sign; the en dash looks the same in a picture.
-                picture = vl_convert.svg_to_png(svg.replace("−", "–"), scale=2.5)
-                paragraph = self.styled("Report figure")
-                paragraph.add_run().add_picture(BytesIO(picture), width=Cm(PICTURE_WIDTH_CM))
-                properties = next(paragraph._p.iter("{*}docPr"))
-                properties.set("descr", said_in(svg, "desc"))
-                properties.set("title", said_in(svg, "title"))
+                self.picture(svg)
             else:
                 self.block(child)
+
+    def picture(self, svg: str) -> None:
+        """A drawing with its description; none where what makes pictures of drawings is not installed."""
+        from docx.shared import Cm
+
+        drawn = picture(svg)
+        if drawn is None:
+            return
+        paragraph = self.styled("Report figure")
+        paragraph.add_run().add_picture(BytesIO(drawn), width=Cm(PICTURE_WIDTH_CM))
+        properties = next(paragraph._p.iter("{*}docPr"))
+        properties.set("descr", said_in(svg, "desc"))
+        properties.set("title", said_in(svg, "title"))
 
     def inline(self, paragraph: Any, element: Any, *, is_bold: bool = False) -> None:
         """Text with its emphasis, signs and links."""
@@ -287,16 +295,3 @@ def _paragraph_style(element: Any) -> str:
     if element.tag == "figcaption":
         return "Caption"
     return next((style for name, style in styles.items() if name in _classes(element)), "Normal")
-
-
-def column_widths(rows: list[Any], width: int) -> list[float]:
-    """The share of the page that each column needs: room for its longest word, then by how much text it has."""
-    texts: list[list[str]] = [[] for _ in range(width)]
-    for row in rows:
-        if len(row) == width:
-            for column, cell in zip(texts, row, strict=True):
-                column.append(_folded(cell.text_content()).strip())
-    words = [max((len(word) for text in column for word in text.split()), default=1) for column in texts]
-    amounts = [max((len(text) for text in column), default=1) ** 0.5 * 2.6 for column in texts]
-    needed = [max(min(word, 40) * 1.35 + 1.5, amount) for word, amount in zip(words, amounts, strict=True)]
-    return [need / sum(needed) for need in needed]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.outputs.findings_text import About, cells
-from sdmxmig.outputs.templating import Templates, style_hash
+from sdmxmig.outputs.findings_words import finding_words
+from sdmxmig.outputs.templating import Templates, content_hash
 
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 OUTCOMES = ("pass", "fail", "not testable")
@@ -35,22 +35,18 @@ def render(
     created: str,
     language: str = "en",
     rules: Mapping[str, Rule] | None = None,
-    templates: Sequence[Path] = (),
     notice: str = "",
     flows: Mapping[str, Flow] | None = None,
 ) -> bytes:
     """Findings as one self-contained HTML file in the order header, overview, details.
 
     `created` is the time to be shown, `notice` a line on top; `rules` and `flows` give rules, tables and codes their
-    names. `templates` are folders whose own ``findings/`` folder comes before the shipped one. Nothing in it runs or is
-    fetched: no script, no network.
+    names. Nothing in it runs or is fetched: no script, no network.
     """
-    folders = [folder / "findings" for folder in (*templates, shipped("templates"))]
-    words = text.translations(language)
     filled = Templates(
-        folders,
+        [shipped("templates") / "findings"],
         words={
-            "_": words.gettext,
+            "_": finding_words(language).say,
             "number": lambda value: text.number(value, language),
             "cells": cells,
             "about": About(findings, flows, language),
@@ -65,7 +61,7 @@ def render(
         language=language,
         direction=text.direction(language),
         style=style,
-        style_hash=style_hash(style),
+        style_hash=content_hash(style),
         **shown(findings, rules or {}, language),
     )
     return page.encode()

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.outputs.findings_text import About
+from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
-from sdmxmig.text import direction, translations
+from sdmxmig.text import direction
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -72,7 +73,7 @@ class Copy:
 
     def word(self, key: str) -> str:
         """A word of the first sheet in the language of the copy."""
-        return translations(self.language).gettext(LABELS[key])
+        return finding_words(self.language).say(LABELS[key])
 
     def sheet_of(self, place: Place) -> str:
         """The sheet of the copy in which a place lies; a text file has one sheet, which has no name."""

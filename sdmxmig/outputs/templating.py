@@ -13,15 +13,14 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    import jinja2
     from jinja2.sandbox import SandboxedEnvironment
 
 
 class Templates:
     """The templates of some folders; of two files with one name, that of the first folder wins.
 
-    A workspace may bring templates of its own, and a workspace may come from a stranger: so they run in Jinja's
-    immutable sandbox, see only what they are given, and a value that they ask for and nobody gave is an error.
+    They run in Jinja's immutable sandbox, see only what they are given, and a value that they ask for and nobody gave
+    is an error. The sections that a workspace brings for its report are filled in `sdmxmig.outputs.confined` instead.
     """
 
     def __init__(
@@ -54,7 +53,7 @@ class Templates:
             raise DeclarationError(f"The template cannot be read: {error.message}.", place) from None
         except jinja2.TemplateError as error:
             message = f"The template asks for what it may not have: {error.message}."
-            raise DeclarationError(message, _place(error, name)) from None
+            raise DeclarationError(message, place_of(error, name)) from None
 
     def source(self, name: str) -> str:
         """A file as it stands, such as a style sheet."""
@@ -85,8 +84,8 @@ def _sandbox() -> type[SandboxedEnvironment]:
     return Sandbox
 
 
-def _place(error: jinja2.TemplateError, name: str) -> Place:
-    """The line of the innermost template through which an error came."""
+def place_of(error: BaseException, name: str) -> Place:
+    """The line of the innermost template through which an error came; of template `name` if it came through none."""
     place = Place(name)
     trace = error.__traceback__
     while trace:
@@ -97,6 +96,6 @@ def _place(error: jinja2.TemplateError, name: str) -> Place:
     return place
 
 
-def style_hash(style: str) -> str:
-    """The name under which a page's security policy allows its style sheet."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def content_hash(content: str) -> str:
+    """The name under which a page’s security policy allows its style sheet or its script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from sdmxmig.text import MINUS, separators
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - openpyxl wants a naive time; any fixed one serves
 ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
 """What stands in a cell beside its value: a second line, sources, a word, a sign."""
+PERCENT = re.compile("%$")
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']+")
 WIDEST, NARROWEST = 60, 12
 FACE, LINE_HEIGHT = "Calibri", 15
@@ -26,7 +28,7 @@ HEAD_ROW = 4
 
 @OUTPUTS.add("xlsx")
 def write(page: Page) -> bytes:
-    """Make the workbook: a sheet of contents, then one sheet for each table, those of the figures too.
+    """Make the workbook: a cover, the contents, then one sheet for each table, those of the figures too.
 
     The same page gives the same bytes.
     """
@@ -35,34 +37,64 @@ def write(page: Page) -> bytes:
     workbook = Workbook()
     workbook.properties.creator, workbook.properties.title = "sdmxmig", page.title
     workbook.properties.created = EPOCH
-    contents: Any = workbook.worksheets[0]
-    tables = html.document_fromstring(page.html).findall(".//table")
+    tree = html.document_fromstring(page.html)
+    cover: Any = workbook.worksheets[0]
+    _cover(cover, tree, page)
+    contents: Any = workbook.create_sheet(
+        free_title(workbook, _folded(str(tree.xpath("string(//*[@id='contents-title'])"))))
+    )
     names = []
-    for number, table in enumerate(tables, start=1):
+    for number, table in enumerate(tree.findall(".//table"), start=1):
         caption = _folded(table.findtext("caption"))
-        short = FORBIDDEN.sub(" ", caption)
-        sheet = workbook.create_sheet(free_title(workbook, f"{number} {short}"))
-        sheet.sheet_view.rightToLeft = page.direction == "rtl"
+        sheet = workbook.create_sheet(free_title(workbook, f"{number} {FORBIDDEN.sub(' ', caption)}"))
         _fill(sheet, table, caption, page)
-        names.append((sheet.title, caption))
+        names.append((sheet.title, caption, section_of(table)))
     _list(contents, names, page)
+    for sheet in workbook.worksheets:
+        sheet.sheet_view.rightToLeft = page.direction == "rtl"
     return saved(workbook, f"{EPOCH.isoformat()}Z")
 
 
-def _list(sheet: Any, names: list[tuple[str, str]], page: Page) -> None:
-    """The first sheet: what this is, and a link to each table."""
+def section_of(table: Any) -> str:
+    """The heading of the section in which a table stands; empty if it stands in none."""
+    section = next(table.iterancestors("section"), None)
+    return "" if section is None else _folded(section.findtext("h2"))
+
+
+def _cover(sheet: Any, tree: Any, page: Page) -> None:
+    """The first sheet: whose report this is, of when and in which state, and what its first page says."""
+    from openpyxl.styles import Alignment, Font
+
+    sheet.title = FORBIDDEN.sub(" ", page.running)[:31]
+    put(sheet, 1, 1, page.title).font = Font(name=FACE, bold=True, size=14)
+    put(sheet, 2, 1, page.notice)
+    said = tree.xpath("//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead']")
+    lines = [_folded(one.text_content()) for one in said]
+    figures = [
+        [_folded(part.text_content()) for part in group] for group in tree.xpath("//ul[@class='key-figures'][1]/li")
+    ]
+    for row, line in enumerate(filter(None, lines), start=HEAD_ROW):
+        put(sheet, row, 1, line).alignment = Alignment(vertical="top", wrap_text=True)
+    for row, texts in enumerate(figures, start=HEAD_ROW + len(lines) + 1):
+        for column, text in enumerate(texts, start=1):
+            put(sheet, row, column, text)
+    for letters, width in (("A", 90), ("B", 20), ("C", 60)):
+        sheet.column_dimensions[letters].width = width
+
+
+def _list(sheet: Any, names: list[tuple[str, str, str]], page: Page) -> None:
+    """The second sheet: a link to each table, and the section it stands in."""
     from openpyxl.styles import Font
     from openpyxl.worksheet.hyperlink import Hyperlink
 
-    sheet.title = "0"
-    sheet.sheet_view.rightToLeft = page.direction == "rtl"
-    put(sheet, 1, 1, page.title).font = Font(name=FACE, bold=True, size=14)
+    put(sheet, 1, 1, sheet.title).font = Font(name=FACE, bold=True, size=14)
     put(sheet, 2, 1, page.notice)
-    for row, (title, caption) in enumerate(names, start=HEAD_ROW):
+    for row, (title, caption, section) in enumerate(names, start=HEAD_ROW):
         cell = put(sheet, row, 1, caption)
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
         cell.font = Font(name=FACE, color="FF0B5C8A", underline="single")
-    sheet.column_dimensions["A"].width = 100
+        put(sheet, row, 2, section)
+    sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = 90
 
 
 def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
@@ -77,9 +109,9 @@ def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
         beside = []
         for column, element in enumerate(row, start=1):
             value, aside = _parts(element, page.language)
-            if isinstance(value, Decimal):
-                cell = sheet.cell(number, column, value)
-                cell.number_format = "#,##0" + ("." + "0" * places if (places := _places(value)) else "")
+            if isinstance(value, Number):
+                cell = sheet.cell(number, column, value.value)
+                cell.number_format = value.form
                 beside += [aside] if aside else []
             else:
                 cell = put(sheet, number, column, "\n".join(filter(None, (value, aside))))
@@ -109,7 +141,7 @@ def _fit(sheet: Any, rows: int, columns: int) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _parts(element: Any, language: str) -> tuple[str | Decimal, str]:
+def _parts(element: Any, language: str) -> tuple[str | Number, str]:
     """The value of a cell, a number where it is one, and what stands beside it."""
     main, aside = [element.text or ""], []
     for child in element:
@@ -119,25 +151,35 @@ def _parts(element: Any, language: str) -> tuple[str | Decimal, str]:
             main.append(child.text_content())
         main.append(child.tail or "")
     text = _folded("".join(main))
-    number = _number(text, language) if "number" in (element.get("class") or "").split() else None
+    number = number_of(text, language) if "number" in (element.get("class") or "").split() else None
     return (text if number is None else number), "\n".join(filter(None, aside))
 
 
-def _number(text: str, language: str) -> Decimal | None:
-    """A number as the language writes it; None if the text is none.
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a cell, and the format in which a workbook shows it as it was written."""
 
-    >>> _number("−39,207", "en"), _number("3\u202f704,6", "fr"), _number("not known", "en")
-    (Decimal('-39207'), Decimal('3704.6'), None)
+    value: Decimal
+    form: str
+
+
+def number_of(text: str, language: str) -> Number | None:
+    r"""A number or percentage as the language writes it; None if the text is none.
+
+    >>> number_of("−39,207", "en"), number_of("19,5\xa0%", "fr"), number_of("not known", "en")
+    (Number(value=Decimal('-39207'), form='#,##0'), Number(value=Decimal('0.195'), form='0.0%'), None)
     """
     decimal, thousands = separators(language)
     plain = re.sub(r"[\s\u200e\u2066\u2069]", "", text).replace(thousands.strip() or " ", "").replace(decimal, ".")
     plain = plain.replace(MINUS, "-").removeprefix("+")
-    return Decimal(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain) else None
-
-
-def _places(value: Decimal) -> int:
+    share = PERCENT.sub("", plain)
+    if not re.fullmatch(r"-?\d+(\.\d+)?", share):
+        return None
+    value = Decimal(share)
     exponent = value.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0
+    places = -exponent if isinstance(exponent, int) else 0
+    digits = "." + "0" * places if places else ""
+    return Number(value, f"#,##0{digits}") if share == plain else Number(value / 100, f"0{digits}%")
 
 
 def _folded(text: str | None) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.model.findings import Rule
 from sdmxmig.model.profile import BenchmarkItem, Scale
 
 KINDS = {"indicators": "indicator", "inventory": "source", "products": "product", "actions": "action"}
 """The tables of a profile by what their answers are about: one of the indicators, one of the sources of module H …"""
+ITEMS = "CL_BENCH_ITEM"
+"""The codelist of all items and modules."""
 SOURCES = "H"
 """The module whose items are sources; each has a sheet of its own."""
 
@@ -19,12 +22,14 @@ class Asked:
     """What is asked: items about the country, and by kind of subject the items about each.
 
     `subjects` are the ids that a kind of subject may have; a kind that is not among them is named by the country.
+    `rules` say what is wrong where an answer is none.
     """
 
     items: Mapping[str, BenchmarkItem]
     about: Mapping[str, Mapping[str, BenchmarkItem]]
     subjects: Mapping[str, tuple[str, ...]]
     scales: Mapping[str, Scale] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
 
     def scale(self, item: str) -> Scale | None:
         """The scale of an item; None where words are asked for, or the item is not known."""
@@ -37,17 +42,19 @@ def asked(
     questions: Iterable[BenchmarkItem],
     indicators: Iterable[str],
     scales: Mapping[str, Scale],
+    rules: Mapping[str, Rule],
 ) -> Asked:
-    """What is asked, from the items about the country, those about subjects, and the indicators there are."""
+    """What is asked, from the items about the country, those about subjects, the indicators, the scales and rules."""
     about: dict[str, dict[str, BenchmarkItem]] = {kind: {} for kind in KINDS.values()}
     for one in questions:
         if one.of in about:
             about[one.of][one.id] = one
     by_id = {one.id: one for one in items}
     sources = tuple(name for name, one in by_id.items() if one.module == SOURCES)
-    return Asked(by_id, about, {"indicator": tuple(indicators), "source": sources}, scales)
+    return Asked(by_id, about, {"indicator": tuple(indicators), "source": sources}, scales, rules)
 
 
 def asked_by(catalogue: Catalogue) -> Asked:
     """What the declarations ask."""
-    return asked(catalogue.items.values(), catalogue.questions.values(), catalogue.indicators, catalogue.scales)
+    items, questions = catalogue.items.values(), catalogue.questions.values()
+    return asked(items, questions, catalogue.indicators, catalogue.scales, catalogue.rules)

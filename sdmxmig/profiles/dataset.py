@@ -10,17 +10,21 @@ own. A text in other languages than English has a line for each, which begins wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sdmxmig.errors import InputError
-from sdmxmig.frames import origins_frame, text_frame
+from sdmxmig.frames import Origin, origins_frame, text_frame
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import COUNTRY, Answer, Profile, Scale
+from sdmxmig.places import cell_position
 from sdmxmig.profiles.asked import Asked
 
 FLOW = "DF_ASSESS"
 SIGNED_OFF = "T01"
+ANSWER_CODE = "ANSWER_CODE"
 SOURCE = "T02"
 """The item under which the citation of each source stands; its key is the subject."""
 BETWEEN = "; "
@@ -46,7 +50,30 @@ def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COU
     columns = [c.id for c in structure.components if c.attachment in ("", "observation")]
     series = [{name: row[name] for name in structure.series_key} for row in rows]
     at_series = [*structure.series_key, *(c.id for c in structure.attributes("series"))]
-    return Dataset(flow, text_frame(columns, rows), text_frame(at_series, series), {}, origins_frame())
+    return Dataset(
+        flow, text_frame(columns, rows), text_frame(at_series, series), {}, origins_frame(origins_of(profile))
+    )
+
+
+def origins_of(profile: Profile) -> Iterator[Origin]:
+    """The cells from which the answers come, for those that come from cells, in the order of `rows_of`."""
+    number = bool(profile.signed_off) + len(profile.sources)
+    for row, answer in enumerate(profile.every(), start=number):
+        place = answer.place
+        if place and place.cell:
+            yield (row, ANSWER_CODE, place.file, place.sheet, *cell_position(place.cell))
+
+
+def located(findings: Findings, profile: Profile) -> Findings:
+    """Findings on the answers of a profile that has no cells, at the keys of its file."""
+    by_answer = {(answer.item, answer.subject): answer.place for answer in profile.every()}
+    found = []
+    for finding in findings.items:
+        key = dict(finding.key)
+        place = by_answer.get((key.get("ITEM", ""), key.get("SUBJECT", COUNTRY)))
+        has_cell = finding.place is not None and finding.place.cell
+        found.append(finding if has_cell else replace(finding, place=place or profile.place))
+    return Findings(tuple(found), findings.verdicts)
 
 
 def rows_of(profile: Profile, asked: Asked) -> Iterator[Row]:
@@ -59,18 +86,17 @@ def rows_of(profile: Profile, asked: Asked) -> Iterator[Row]:
             raise InputError(message, profile.place, "Write letters and digits, such as G1.")
         yield {"ITEM": SOURCE, "SUBJECT": source, "ANSWER_TEXT": citation}
     known = {*asked.items, *(item for those in asked.about.values() for item in those)}
-    for answers in (profile.answers, *profile.about.values()):
-        for item, answer in answers.items():
-            if item not in known:
-                raise InputError(f"There is no benchmarking item “{item}”.", answer.place)
-            yield {"ITEM": item, "SUBJECT": answer.subject, **told(answer, asked.scale(item))}
+    for answer in profile.every():
+        if answer.item not in known:
+            raise InputError(f"There is no benchmarking item “{answer.item}”.", answer.place)
+        yield {"ITEM": answer.item, "SUBJECT": answer.subject, **told(answer, asked.scale(answer.item))}
 
 
 def told(answer: Answer, scale: Scale | None) -> Row:
     """What one answer says, by component; what it does not say is left out."""
     points = dict(scale.points).get(answer.answer) if scale else None
     said = {
-        "ANSWER_CODE": answer.answer,
+        ANSWER_CODE: answer.answer,
         "ANSWER_TEXT": tagged(answer.practice),
         "SCORE": "" if points is None else f"{points:f}",
         "EVIDENCE": BETWEEN.join(answer.sources),
@@ -79,27 +105,27 @@ def told(answer: Answer, scale: Scale | None) -> Row:
     return {component: value for component, value in said.items() if value}
 
 
-def tagged(text: Text) -> str:
-    r"""A text in all its languages; one in English only as it is, unless it looks as if it had several.
+def tagged(text: Text, language: str = "en") -> str:
+    r"""A text in all its languages; one in this language only as it is, unless it looks as if it had several.
 
     >>> tagged(Text.of(en="Yes."))
     'Yes.'
     >>> tagged(Text.of(en="Yes.", fr="Oui."))
     '[en] Yes.\n[fr] Oui.'
     """
-    if [language for language, _ in text.values] == ["en"] and not TAGGED.match(text.values[0][1]):
+    if [own for own, _ in text.values] == [language] and not TAGGED.match(text.values[0][1]):
         return text.values[0][1]
-    return "\n".join(f"[{language}] {BRACKET.sub(HIDE, value)}" for language, value in text.values)
+    return "\n".join(f"[{own}] {BRACKET.sub(HIDE, value)}" for own, value in text.values)
 
 
-def untagged(written: str) -> Text:
-    r"""The text from which `tagged` made this.
+def untagged(written: str, language: str = "en") -> Text:
+    r"""The text from which `tagged` made this in the same language.
 
     >>> untagged("[en] Yes.\n[fr] Oui.").in_language("fr")
     'Oui.'
     """
     if not TAGGED.match(written):
-        return Text.of(en=written)
+        return Text.of({language: written})
     return Text(tuple((found[1], HIDDEN.sub(SHOW, found[2])) for found in TAGGED.finditer(written)))
 
 
@@ -115,17 +141,22 @@ def profile_of(dataset: Dataset) -> Profile:
         hint = "Choose the answers of one country, year and respondent."
         raise InputError(f"A profile has the answers of one respondent, not of {found}.", hint=hint)
     ((area, year, _),) = keys
+    return profile_of_rows(str(area), str(year), rows)
+
+
+def profile_of_rows(area: str, year: str, rows: Sequence[Mapping[str, str | None]]) -> Profile:
+    """The profile of a country and year that these observations make."""
     given: dict[str, dict[str, Answer]] = {}
     for row in rows:
         if row["ITEM"] not in (SIGNED_OFF, SOURCE):
             given.setdefault(str(row["SUBJECT"]), {})[str(row["ITEM"])] = answer_of(row)
-    signed = [row["ANSWER_TEXT"] or "" for row in rows if row["ITEM"] == SIGNED_OFF]
+    signed = [row.get("ANSWER_TEXT") or "" for row in rows if row["ITEM"] == SIGNED_OFF]
     return Profile(
-        area=str(area),
-        year=str(year),
+        area=area,
+        year=year,
         answers=given.pop(COUNTRY, {}),
         about=given,
-        sources={row["SUBJECT"]: row["ANSWER_TEXT"] or "" for row in rows if row["ITEM"] == SOURCE},
+        sources={str(row["SUBJECT"]): row.get("ANSWER_TEXT") or "" for row in rows if row["ITEM"] == SOURCE},
         signed_off=signed[0] if signed else "",
     )
 

@@ -7,17 +7,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.profile import COUNTRY, Answer, BenchmarkItem, Profile
+from sdmxmig.errors import DeclarationError
+from sdmxmig.forms.noticed import Noticed
+from sdmxmig.model.findings import Findings
+from sdmxmig.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.places import Place
+from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import KINDS, Asked
+from sdmxmig.profiles.dataset import FLOW
+from sdmxmig.profiles.written import Entry, Part, Written, profile_from
 
-AREA, YEAR = re.compile(r"^[A-Z]{2}$"), re.compile(r"^\d{4}$")
-SUBJECT = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
-MARKS = ("A", "B")
+UNREADABLE = "MIG-0-311"
 BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
@@ -27,71 +31,86 @@ def read_profile(name: str, content: bytes, asked: Asked) -> Profile:
     Raises `DeclarationError` with the key and the nearest known name for an item, a subject, an answer or a source
     that does not exist.
     """
-    declared = Declared.parse(name, content)
-    sources = declared.table("sources").pairs()
-    about: dict[str, dict[str, Answer]] = {}
-    for table, kind in KINDS.items():
-        about |= _about(declared.table(table), kind, asked, sources)
-    profile = Profile(
-        area=declared.shaped("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
-        year=declared.shaped("year", YEAR, "Write a year, such as 2024."),
-        answers=_answers(declared.table("items"), COUNTRY, asked.items, asked, sources),
-        about=about,
-        sources=sources,
-        signed_off=declared.text("signed_off", ""),
-        place=declared.place,
-    )
-    declared.close()
+    profile, findings = read_file(name, content, asked)
+    for finding in findings.items:
+        if finding.severity == "error":
+            raise DeclarationError(finding.sentence(), finding.place, finding.remedy())
     return profile
 
 
-def _about(declared: Declared, kind: str, asked: Asked, sources: Collection[str]) -> dict[str, dict[str, Answer]]:
-    """The answers about all subjects of one kind, in the order in which they are asked."""
-    known = asked.subjects.get(kind)
-    for key in declared.values:
-        if known is not None:
-            _check_known(key, kind, known, declared.at(key))
-        elif not SUBJECT.fullmatch(key):
-            message = f"“{key}” cannot name the {kind}."
-            raise DeclarationError(message, declared.at(key), "Write letters and digits, such as NEW_REGISTER.")
-    order = [key for key in known or declared.values if key in declared.values]
-    return {key: _answers(declared.table(key), key, asked.about[kind], asked, sources) for key in order}
+def read_file(name: str, content: bytes, asked: Asked) -> tuple[Profile, Findings]:
+    """Read a profile with all that is wrong in it; what cannot be is left out of the profile.
+
+    Raises `DeclarationError` with line and column for a file that is no TOML.
+    """
+    noticed = Noticed(FLOW, asked.rules)
+    written = FileReader(noticed).read(Declared.parse(name, content))
+    profile = profile_from(written, asked, noticed)
+    return profile, Findings(tuple(noticed.findings))
 
 
-def _answers(
-    declared: Declared, subject: str, items: Mapping[str, BenchmarkItem], asked: Asked, sources: Collection[str]
-) -> dict[str, Answer]:
-    """The answers about one subject, in the order in which they are asked."""
-    for key in declared.values:
-        _check_known(key, "benchmarking item", items, declared.at(key))
-    return {key: _answer(declared.table(key), key, subject, asked, sources) for key in items if key in declared.values}
+class FileReader:
+    """Reads what stands in a file, part by part; a part that is not as it should be is noticed and left out."""
 
+    def __init__(self, noticed: Noticed) -> None:
+        self.noticed = noticed
 
-def _check_known(name: str, kind: str, known: Collection[str], place: Place) -> None:
-    if name not in known:
-        raise DeclarationError(f"There is no {kind} “{name}”.", place, did_you_mean(name, known))
+    def read(self, declared: Declared) -> Written:
+        """All that the file says."""
+        written = Written(declared.place)
+        for name in (keys.AREA, keys.YEAR, keys.SIGNED_OFF):
+            written.facts[name] = Part("", declared.at(name))
+            with self.noticing():
+                written.facts[name] = Part(declared.text(name, ""), declared.at(name))
+        with self.noticing():
+            sources = declared.table("sources")
+            at = sources.at
+            written.sources = [(Part(key, at(key)), Part(text, at(key))) for key, text in sources.pairs().items()]
+        with self.noticing():
+            written.entries += self.entries(declared.table("items"), "", COUNTRY)
+        for table, kind in KINDS.items():
+            with self.noticing():
+                subjects = declared.table(table)
+                for key in subjects.values:
+                    with self.noticing():
+                        written.entries += self.entries(subjects.table(key), kind, key)
+        with self.noticing():
+            declared.close()
+        return written
 
+    @contextmanager
+    def noticing(self) -> Iterator[None]:
+        """Notice what is refused here, and go on."""
+        try:
+            yield
+        except DeclarationError as error:
+            places = [error.place] if error.place else []
+            self.noticed.add(UNREADABLE, places, said=error.message, remedy=error.hint)
 
-def _answer(declared: Declared, key: str, subject: str, asked: Asked, known_sources: Collection[str]) -> Answer:
-    """One answer; what is not known is left out of the file, so an empty answer is not a mistake."""
-    answer, mark = declared.text("answer", ""), declared.text("mark", "")
-    scale = asked.scale(key)
-    codes = [code for code, _ in scale.labels] if scale else []
-    if answer and scale is None:
-        message, hint = f"The item {key} is answered in words.", 'Write them as practice.en = "…".'
-        raise DeclarationError(message, declared.at("answer"), hint)
-    if answer and scale and answer not in codes:
-        hint = f"Its codes are: {', '.join(codes)}."
-        raise DeclarationError(f"“{answer}” is not an answer of the scale {scale.id}.", declared.at("answer"), hint)
-    if mark and mark not in MARKS:
-        hint = "Write A for what was read in a publication of the office, B for what others quote of it."
-        raise DeclarationError(f"“{mark}” is not a mark.", declared.at("mark"), hint)
-    sources = declared.strings("sources")
-    for source in sources:
-        _check_known(source, "source", known_sources, declared.at("sources"))
-    found = Answer(key, answer, declared.texts("practice"), sources, mark, subject, declared.place)
-    declared.close()
-    return found
+    def entries(self, declared: Declared, kind: str, subject: str) -> Iterator[Entry]:
+        """The answers about one subject."""
+        for key in declared.values:
+            with self.noticing():
+                yield self.entry(declared.table(key), (kind, subject, key), declared.place)
+
+    @staticmethod
+    def entry(declared: Declared, of: tuple[str, str, str], above: Place) -> Entry:
+        """One answer: about which kind of subject, which one, and on which item; the subject stands `above`."""
+        kind, subject, item = of
+        names = {keys.ANSWER: "answer", keys.EVIDENCE: "sources", keys.GRADE: "mark"}
+        places = {name: declared.at(key) for name, key in names.items()}
+        entry = Entry(
+            kind,
+            subject,
+            item,
+            declared.text("answer", ""),
+            declared.texts("practice"),
+            declared.strings("sources"),
+            declared.text("mark", ""),
+            {**places, keys.ID: declared.place, keys.OF: above},
+        )
+        declared.close()
+        return entry
 
 
 def profile_file(profile: Profile, asked: Asked) -> bytes:
@@ -99,13 +118,21 @@ def profile_file(profile: Profile, asked: Asked) -> bytes:
     lines = [f"{name} = {quoted(getattr(profile, name))}" for name in ("area", "year", "signed_off")]
     lines += ["", "[sources]", *(f"{quoted(key)} = {quoted(text)}" for key, text in profile.sources.items())]
     for answer in profile.answers.values():
-        lines += ["", f"[items.{answer.item}]", *answer_lines(answer)]
-    for table, kind in KINDS.items():
-        for subject, answers in profile.about.items():
+        lines += ["", head_of("", answer), *answer_lines(answer)]
+    for kind in KINDS.values():
+        for answers in profile.about.values():
             for answer in answers.values():
                 if answer.item in asked.about[kind]:
-                    lines += ["", f"[{table}.{key_of(subject)}.{answer.item}]", *answer_lines(answer)]
+                    lines += ["", head_of(kind, answer), *answer_lines(answer)]
     return ("\n".join(lines) + "\n").encode()
+
+
+def head_of(kind: str, answer: Answer) -> str:
+    """The line above an answer about a kind of subject, or about the country if there is no kind."""
+    if not kind:
+        return f"[items.{answer.item}]"
+    table = next(name for name, of in KINDS.items() if of == kind)
+    return f"[{table}.{key_of(answer.subject)}.{answer.item}]"
 
 
 def answer_lines(answer: Answer) -> Iterator[str]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sdmxmig.forms.choices import LISTS
+from sdmxmig.forms.look import Look, one_page_wide, only, widths
 from sdmxmig.model.artefacts import Component
 from sdmxmig.model.structures import MetadataAttribute
 from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.places import cell_name
 from sdmxmig.questionnaires import keys
-from sdmxmig.questionnaires.look import Look, only, widths
 from sdmxmig.questionnaires.prefill import STATUS, Prefilled, varying_attributes
-from sdmxmig.questionnaires.wording import LISTS, Wording
+from sdmxmig.questionnaires.wording import Wording
 
 FIRST = 5
 """The first row of answers on these sheets."""
@@ -39,7 +40,7 @@ def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
         must = wording.say("needed") if whole and component.mandatory else ""
         answer_row(sheet, look, row, (wording.concept(component.id), told, must, wording.definition(component)))
         if coded:
-            only(sheet, cell_name(row, ANSWERS), wording.source(component.id), wording.refusal)
+            only(sheet, [cell_name(row, ANSWERS)], wording.source(component.id), wording.refusal)
     if wording.questionnaire.metadata:
         flow, structure = wording.questionnaire.metadata
         row += 2
@@ -56,8 +57,7 @@ def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
             answer_row(sheet, look, row, (name, "", "", about), depth)
     widths(sheet, 2, [38, 60, 10, 70])
     sheet.freeze_panes = "C3"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    one_page_wide(sheet)
 
 
 def answer_row(sheet: Any, look: Look, row: int, told: tuple[str, str, str, str], depth: int = 0) -> None:
@@ -136,7 +136,7 @@ def draw_list(
             look.put(sheet, (number, column), wording.choice(name, one.get(name, "")), "code")
         if name in wording.lists:
             cells = f"{cell_name(FIRST, column)}:{cell_name(FIRST + len(rows) + EMPTY_ROWS, column)}"
-            only(sheet, cells, wording.source(name), wording.refusal)
+            only(sheet, [cells], wording.source(name), wording.refusal)
     widths(sheet, 2, [22.0] * len(names))
     sheet.freeze_panes = f"B{FIRST}"
 

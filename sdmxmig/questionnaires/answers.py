@@ -1,46 +1,21 @@
-"""What single cells of a questionnaire say: numbers, codes by their code or name, and what is found wrong."""
+"""What single cells of a questionnaire say: numbers, and codes by their code or name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from sdmxmig.forms.cells import Filled
+from sdmxmig.forms.choices import chosen
 from sdmxmig.mapping.texts import folded
 from sdmxmig.mapping.values import is_number, number_of
 from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Finding, Rule
-from sdmxmig.model.tables import Cell, Table
 from sdmxmig.periods import parse
-from sdmxmig.places import Place
-from sdmxmig.questionnaires.wording import BETWEEN
 
 ERROR_CELL, NO_RESULT, UNREAD, TWO_ANSWERS = "MIG-0-012", "MIG-0-014", "MIG-0-101", "MIG-0-102"
 RENAMED, MOVED, GONE, EMPTY, TWICE = "MIG-0-201", "MIG-0-202", "MIG-0-203", "MIG-0-204", "MIG-0-205"
 NO_NUMBER = "MIG-0-206"
-DECIMALS = re.compile(r"(?:#,##)?0\.(0+)")
 UNCLEAR = re.compile(r"[+−-]?\d{1,3}[.,]\d{3}", re.ASCII)
 """A number that is 1000 times as large in one language as in another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A cell that holds something: its text, what the workbook says that it is, and the decimals that it shows."""
-
-    text: str
-    kind: str
-    formula: bool
-    decimals: int
-
-
-def cells_of(table: Table) -> dict[Cell, Filled]:
-    """The cells of a sheet by row and column."""
-    shown = [len(found[1]) if (found := DECIMALS.fullmatch(code)) else 0 for code in table.formats]
-    columns = table.cells.select("row", "column", "text", "kind", "formula", "format")
-    return {
-        (row, column): Filled(text, kind, formula, shown[code] if code is not None else 0)
-        for row, column, text, kind, formula, code in columns.iter_rows()
-    }
 
 
 def number(cell: Filled) -> str | None:
@@ -75,7 +50,7 @@ class Names:
             self._known[component] = self._read(component)
         said = folded(text)
         known = self._known[component]
-        first = said.partition(BETWEEN)[0]
+        first = chosen(said)
         return known.get(said.casefold()) or known.get(first.casefold(), frozenset())
 
     def _read(self, component: str) -> dict[str, frozenset[str]]:
@@ -101,37 +76,3 @@ class Names:
             return False if parse(folded(text)) else None
         codes = self.codes(component, text)
         return code in codes if codes else None
-
-
-class Noticed:
-    """Collects what is found wrong, by the rules that are declared for it."""
-
-    def __init__(self, flow: str, rules: Mapping[str, Rule]) -> None:
-        self.flow, self.rules = flow, rules
-        self.findings: list[Finding] = []
-
-    def add(self, rule_id: str, places: Sequence[Place], at: str = "", /, **told: str) -> None:
-        """Something about these cells; `at` is the component that they hold."""
-        rule = self.rules.get(rule_id)
-        if rule is None or not places:
-            return
-        first = places[0]
-        self.findings.append(
-            Finding(
-                rule.id,
-                rule.version,
-                rule.severity,
-                rule.level,
-                self.flow,
-                rule.message,
-                rule.hint,
-                tuple(sorted(told.items())),
-                (("place", f"{first.sheet}!{first.cell}"),),
-                at,
-                told.get("said", told.get("value", "")),
-                told.get("expected", ""),
-                first,
-                tuple(places[1:]),
-                len(places),
-            )
-        )

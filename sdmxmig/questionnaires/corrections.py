@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.places import Place, cell_name
-from sdmxmig.questionnaires.answers import Noticed
 from sdmxmig.questionnaires.filling import sources_of
 from sdmxmig.questionnaires.prefill import rows_of
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sdmxmig.forms.cells import Filled, cells_of
+from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.data import Flow
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
@@ -19,10 +21,7 @@ from sdmxmig.questionnaires.answers import (
     NO_RESULT,
     RENAMED,
     UNREAD,
-    Filled,
     Names,
-    Noticed,
-    cells_of,
     number,
 )
 from sdmxmig.questionnaires.control import Asked

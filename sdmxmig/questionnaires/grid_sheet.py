@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sdmxmig.forms.look import Look, mark_failed, numbers_only, only, widths
 from sdmxmig.model.findings import Rule
 from sdmxmig.outputs.findings_sheet import clean
 from sdmxmig.places import cell_name
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.checks import NEGATIVE, Checks, rules_of, sums_of
-from sdmxmig.questionnaires.look import Look, mark_failed, numbers_only, only, widths
 from sdmxmig.questionnaires.plan import Grid, Key, Questionnaire
 from sdmxmig.questionnaires.prefill import STATUS, Prefilled
 from sdmxmig.questionnaires.wording import Wording
@@ -167,13 +167,13 @@ class GridSheet:
         numbers_only(sheet, list(self.ranges(keys.VALUE)), 0 if self.not_negative else None, words)
         if self.has_status:
             for one in self.ranges(keys.STATUS):
-                only(sheet, one, self.wording.source(STATUS, short=True), self.wording.refusal)
+                only(sheet, [one], self.wording.source(STATUS, short=True), self.wording.refusal)
         for offset, name in enumerate(self.attributes):
             row = self.first_row - len(self.attributes) + offset
             if self.flow.codelist(name) is not None:
                 last = self.column_of(len(self.grid.columns) - 1)
                 cells = f"{cell_name(row, self.first_column)}:{cell_name(row, last)}"
-                only(sheet, cells, self.wording.source(name, short=True), self.wording.refusal)
+                only(sheet, [cells], self.wording.source(name, short=True), self.wording.refusal)
         for one in self.ranges(keys.CHECK) if keys.CHECK in self.kinds else ():
             mark_failed(sheet, one, one.partition(":")[0])
 

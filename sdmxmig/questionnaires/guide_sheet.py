@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.forms.look import Look, link, mark_failed, one_page_wide, paragraph, widths
 from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.checks import BAD
 from sdmxmig.questionnaires.grid_sheet import Drawn
-from sdmxmig.questionnaires.look import Look, mark_failed, widths
 from sdmxmig.questionnaires.plan import AREA
 from sdmxmig.questionnaires.wording import Wording
 
@@ -44,16 +44,7 @@ def draw_guide(look: Look, wording: Wording, drawn: Sequence[Drawn]) -> None:
     row = contents(sheet, look, wording, (row + 1, drawn))
     definitions(sheet, look, wording, row + 1)
     widths(sheet, 2, [26, 62, 16, 16, 16])
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-
-
-def paragraph(sheet: Worksheet, look: Look, row: int, text: str) -> int:
-    """A text over the width of the sheet; gives the row below."""
-    look.put(sheet, (row, 2), text, "plain")
-    sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=6)
-    sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(text, 125) + 3
-    return row + 1
+    one_page_wide(sheet)
 
 
 def contents(sheet: Worksheet, look: Look, wording: Wording, where: tuple[int, Sequence[Drawn]]) -> int:
@@ -90,14 +81,6 @@ def summed(function: str, sheet: str, cells: Sequence[str]) -> str:
     "COUNT('T1'!C3:C5)+COUNT('T1'!E3:E5)"
     """
     return "+".join(f"{function}('{sheet}'!{one})" for one in cells)
-
-
-def link(cell: Any, title: str) -> None:
-    """Make a cell lead to a sheet."""
-    from openpyxl.worksheet.hyperlink import Hyperlink
-
-    quoted = title.replace("'", "''")
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!B2")
 
 
 def definitions(sheet: Worksheet, look: Look, wording: Wording, row: int) -> None:

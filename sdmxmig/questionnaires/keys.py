@@ -1,9 +1,11 @@
-"""The hidden cells of a questionnaire: what each sheet, row and column is for, whatever its visible headers say."""
+"""What the hidden cells of a questionnaire may say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from sdmxmig.forms import keys
+from sdmxmig.forms.keys import CellKey, key
+
+__all__ = ["CellKey", "key", "parsed"]
 
 MARK = "sdmxmig"
 FORMAT = "1"
@@ -15,40 +17,6 @@ COLUMNS = (VALUE, STATUS, CHECK)
 KINDS = (MARK, LABEL, HEADER, ROW, VALUE, STATUS, CHECK, ATTRIBUTE, REPORT)
 
 
-@dataclass(frozen=True, slots=True)
-class CellKey:
-    """What a hidden cell says: a kind, a name, and pairs of dimension and code."""
-
-    kind: str
-    name: str = ""
-    pairs: tuple[tuple[str, str], ...] = ()
-
-    def __str__(self) -> str:
-        return ";".join([self.kind, self.name, *(f"{name}={code}" for name, code in self.pairs)]).rstrip(";")
-
-
-def key(kind: str, name: str = "", pairs: Iterable[tuple[str, str]] = ()) -> str:
-    """The text of a hidden cell.
-
-    >>> key("value", pairs=[("TIME_PERIOD", "2024"), ("SEX", "F")])
-    'value;;TIME_PERIOD=2024;SEX=F'
-    """
-    return str(CellKey(kind, name, tuple(pairs)))
-
-
 def parsed(text: str) -> CellKey | None:
-    """What a hidden cell says; None if it says nothing that a questionnaire does.
-
-    >>> parsed("label;SEX"), parsed("Total")
-    (CellKey(kind='label', name='SEX', pairs=()), None)
-    """
-    kind, *rest = text.strip().split(";")
-    if kind not in KINDS:
-        return None
-    pairs = []
-    for part in rest[1:]:
-        name, sign, code = part.partition("=")
-        if not (name and sign):
-            return None
-        pairs.append((name, code))
-    return CellKey(kind, rest[0] if rest else "", tuple(pairs))
+    """What a hidden cell says; None if it says nothing that a questionnaire does."""
+    return keys.parsed(text, KINDS)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from sdmxmig.forms.cells import Filled, cells_of
+from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.data import Flow
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.questionnaires import keys
-from sdmxmig.questionnaires.answers import NO_NUMBER, Filled, Names, Noticed, cells_of, number
+from sdmxmig.questionnaires.answers import NO_NUMBER, Names, number
 from sdmxmig.questionnaires.grid_reading import Entry
 from sdmxmig.questionnaires.prefill import NONE
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.forms.cells import cells_of
+from sdmxmig.forms.noticed import Noticed
 from sdmxmig.frames import Origin, origins_frame, text_frame
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
@@ -16,7 +18,7 @@ from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answer_sheets import ANSWERS
-from sdmxmig.questionnaires.answers import GONE, TWICE, TWO_ANSWERS, Names, Noticed, cells_of
+from sdmxmig.questionnaires.answers import GONE, TWICE, TWO_ANSWERS, Names
 from sdmxmig.questionnaires.control import Control, read_control
 from sdmxmig.questionnaires.grid_reading import Entry, GridReading
 from sdmxmig.questionnaires.list_reading import Row, apply_notes, entries_of, read_rows

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.forms import choices
+from sdmxmig.forms.choices import choice
 from sdmxmig.model.artefacts import Component, Item, ItemScheme, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.places import cell_name
 from sdmxmig.questionnaires.plan import AREA, FREQUENCY, TOTAL, Grid, Questionnaire
 from sdmxmig.words import Words
-
-LISTS = "lists"
-"""The hidden sheet from which cells are chosen."""
-BETWEEN = " – "
-"""Stands between a code and its name in a cell."""
 
 
 class Wording:
@@ -67,7 +63,7 @@ class Wording:
     def choice(self, component: str, code: str) -> str:
         """A code with its name, as it stands in a list to choose from; an unknown text stays as it is."""
         known = self._items.get(component, {})
-        return f"{code}{BETWEEN}{self.code(component, code)}" if code in known else code
+        return choice(code, self.code(component, code)) if code in known else code
 
     def table(self, grid: Grid) -> str:
         """What a table is called: its dataflow, and what its rows are by."""
@@ -88,9 +84,7 @@ class Wording:
     def source(self, component: str, *, short: bool = False) -> str:
         """The cells of the hidden sheet that hold what may be chosen: codes alone if `short`, else with their names."""
         column = 2 + 2 * self.columns.index(self.lists[component]) + (0 if short else 1)
-        last = cell_name(1 + len(self.lists[component]), column)
-        letters = last.rstrip("0123456789")
-        return f"{LISTS}!${letters}$2:${letters}${1 + len(self.lists[component])}"
+        return choices.listed(column, 2, len(self.lists[component]))
 
 
 def listed(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.forms.look import Look
+from sdmxmig.forms.workbook import finished, new_workbook
 from sdmxmig.model.data import Dataset
-from sdmxmig.outputs.marked_workbook import saved
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answer_sheets import draw_codes, draw_lists, draw_metadata, draw_more, draw_notes
 from sdmxmig.questionnaires.grid_sheet import GridSheet
 from sdmxmig.questionnaires.guide_sheet import draw_guide
-from sdmxmig.questionnaires.look import Look
 from sdmxmig.questionnaires.plan import Questionnaire
 from sdmxmig.questionnaires.prefill import prefill
 from sdmxmig.questionnaires.wording import Wording
 from sdmxmig.words import Words
-
-MOMENT = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - what a workbook's properties hold has no time zone
-"""What stands in the workbook's properties instead of the time at which it was made."""
 
 
 def to_workbook(
@@ -39,15 +35,10 @@ def to_workbook(
     Same input, same bytes. Raises `SdmxmigError` for a language that the words are not translated into, and as
     `prefill` does.
     """
-    from openpyxl import Workbook
-
     if language not in words:
         message = f"Questionnaires are not translated into “{language}”."
         raise SdmxmigError(message, hint=did_you_mean(language, words))
-    workbook = Workbook()
-    workbook.properties.created = workbook.properties.modified = MOMENT
-    workbook.properties.creator = keys.MARK
-    workbook.remove(workbook.worksheets[0])
+    workbook = new_workbook()
     look = Look(workbook, language)
     wording = Wording(questionnaire, catalogue, Words(language, words[language]))
     given = prefill(questionnaire, dataset)
@@ -62,10 +53,7 @@ def to_workbook(
     draw_guide(look, wording, drawn)
     look.close()
     workbook.move_sheet(workbook.worksheets[-1], -len(workbook.worksheets) + 1)
-    workbook.active = 0
-    for number, sheet in enumerate(workbook.worksheets):
-        sheet.sheet_view.tabSelected = number == 0
-    return saved(workbook, f"{MOMENT.isoformat()}Z")
+    return finished(workbook)
 
 
 def draw_control(look: Look, questionnaire: Questionnaire, tables: Sequence[GridSheet]) -> None:

@@ -6,23 +6,29 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from sdmxmig import text
-from sdmxmig.charts import Labels
-from sdmxmig.charts.waterfall import Step, draw
-from sdmxmig.demography.accounts import share_tested
-from sdmxmig.model.assessment import Account, Assessment
+from sdmxmig.model.accounts import Account
+from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, drawn, row
-from sdmxmig.reporting.series import PERSONS, sources
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.steps import END, figure
 from sdmxmig.reporting.summary import CLOSED, TESTED, whole
 from sdmxmig.reporting.wording import OUTCOMES, START, Wording, lowered
 
-END = "POP_END"
 HOLDS = {
     "BALANCED": "holds exactly",
     "ROUNDING": "holds within rounding",
     "TOLERATED": "holds within the tolerance",
     "UNBALANCED": "does not hold",
+}
+COUNTED = {
+    "BALANCED": "{n} exact",
+    "ROUNDING": "{n} within rounding",
+    "TOLERATED": "{n} within the tolerance",
+    "UNBALANCED": "{n} not closed",
+}
+BEYOND_ROUNDING = {
+    "TOLERATED": "It is more than rounding explains and within the tolerance of {tolerance}.",
+    "UNBALANCED": "It is more than the tolerance of {tolerance}.",
 }
 ADJUSTMENT = "ADJ"
 SPLIT = ("SEX", "AGE")
@@ -49,13 +55,14 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def share(assessment: Assessment, wording: Wording) -> str:
     """How many accounting identities the data can test, as a sentence."""
-    if not assessment.identities:
+    counts = [int(tests) for _, tests in assessment.tested.inputs]
+    if not counts:
         return ""
     return wording.say(
         "These data can test {tested} of {all} accounting identities, {share}.",
-        tested=wording.number(sum(bool(one.tests) for one in assessment.identities)),
-        all=wording.number(len(assessment.identities)),
-        share=wording.percent(share_tested(assessment.identities), 0),
+        tested=wording.number(sum(map(bool, counts))),
+        all=wording.number(len(counts)),
+        share=wording.percent(assessment.tested.value or Decimal(0), 0),
     )
 
 
@@ -79,7 +86,9 @@ def identities(assessment: Assessment, wording: Wording) -> Table | None:
         )
         for one in made
     )
-    return Table("table-identities", wording.say("Accounting identities that the data can test"), columns, rows)
+    return Table(
+        "table-identities", wording.say("Accounting identities and limits that the data can test"), columns, rows
+    )
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
@@ -107,25 +116,41 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def residuals(testable: Sequence[Account], wording: Wording) -> str:
-    """The largest residual of the years shown, as a sentence."""
+    """How the testable years come out, the largest residual among them, and whether rounding explains it."""
     known = [account for account in testable if account.residual is not None]
     if not known:
         return ""
     largest = max(known, key=lambda account: abs(account.residual or Decimal(0)))
     if not largest.residual:
         return wording.say("The residual is zero in every year that can be tested.")
-    coarse = max((term.unit for account in known for term in account.terms), default=Decimal(1))
     sentence = wording.say(
         "The largest residual is {residual} persons, in {year}.",
-        residual=wording.signed(largest.residual or 0),
+        residual=wording.signed(largest.residual),
         year=largest.period,
     )
-    if coarse > 1:
-        sentence += " " + wording.say(
+    return " ".join(filter(None, (outcomes(known, wording), sentence, reason(largest, wording))))
+
+
+def outcomes(known: Sequence[Account], wording: Wording) -> str:
+    """How many years have which outcome; empty where all have the same."""
+    counts = {outcome: sum(account.outcome == outcome for account in known) for outcome in COUNTED}
+    phrases = [wording.say(COUNTED[outcome], n=wording.number(n)) for outcome, n in counts.items() if n]
+    if len(phrases) < 2:
+        return ""
+    return wording.say("Testable years: {phrases}.", phrases=wording.series(phrases))
+
+
+def reason(account: Account, wording: Wording) -> str:
+    """Whether rounding or the tolerance explains a residual; empty where the account does not say."""
+    coarse = max((term.unit for term in account.terms), default=Decimal(1))
+    if account.outcome == "ROUNDING" and coarse > 1:
+        return wording.say(
             "Populations are printed to the nearest {unit} persons, so that a residual of about that size is rounding.",
             unit=wording.number(coarse),
         )
-    return sentence
+    if account.outcome in BEYOND_ROUNDING and account.tolerance is not None:
+        return wording.say(BEYOND_ROUNDING[account.outcome], tolerance=wording.number(account.tolerance))
+    return ""
 
 
 def tables(assessment: Assessment, wording: Wording) -> tuple[list[Table], list[str]]:
@@ -154,15 +179,15 @@ def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wordi
         terms = dict.fromkeys([START, *(term.item for one in own for term in one.terms), END])
         lacking = {item for one in own for item in one.missing}
         parts = filter(None, dict.fromkeys(_part(one.population, assessment, wording) for one in own))
-        name, whose = wording.reference(assessment, "ACCOUNTS", identity), ", ".join(parts)
+        name, whose = wording.reference(assessment, "ACCOUNTS", identity), wording.commas(parts)
         alike.setdefault(tuple(item for item in terms if item in lacking), []).append(
             f"{name} ({whose})" if whose else name
         )
     return [
         wording.say(
             "{accounts}: missing in one year or more: {terms}.",
-            accounts="; ".join(names),
-            terms=", ".join(lowered(wording.item(assessment, item)) for item in lacking),
+            accounts=wording.semicolons(names),
+            terms=wording.commas(lowered(wording.item(assessment, item)) for item in lacking),
         )
         for lacking, names in alike.items()
     ]
@@ -178,7 +203,7 @@ def _name(identity: str, population: tuple[tuple[str, str], ...], assessment: As
 def _part(population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
     """Which sex and age of the population of an identity; empty for all of it."""
     parts = [(split, code) for split, code in population if split in SPLIT and code != "_T"]
-    return ", ".join(lowered(wording.reference(assessment, f"CL_{split}", code)) for split, code in parts)
+    return wording.commas(lowered(wording.reference(assessment, f"CL_{split}", code)) for split, code in parts)
 
 
 def _group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
@@ -232,74 +257,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             number(account.residual, signed=True),
             Cell(
                 wording.label(OUTCOMES, account.outcome),
-                note=wording.say("also missing: {terms}", terms=", ".join(hidden)) if hidden else "",
+                note=wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else "",
             ),
         )
     )
-
-
-def figure(account: Account, assessment: Assessment, wording: Wording) -> Figure:
-    """The account of one year as steps, with the residual as a step of its own."""
-    steps = _steps(account, assessment, wording)
-    changes = wording.series([f"{step.name} {step.written}" for step in steps if step.kind == "change"])
-    start, computed, residual, end = steps[0], steps[-3], steps[-2], steps[-1]
-    title = wording.say(
-        "In {year} the account ends at {computed}; the published population is {end}, a residual of {residual}",
-        year=account.period,
-        computed=computed.written,
-        end=end.written,
-        residual=residual.written,
-    )
-    description = wording.say(
-        "Waterfall of the population account of {year}: from {start} at the start, by {changes}, to {computed} by "
-        "account. The residual to the published end of {end} is {residual}.",
-        year=account.period,
-        start=start.written,
-        changes=changes,
-        computed=computed.written,
-        end=end.written,
-        residual=residual.written,
-    )
-    source, cited = sources(
-        [one for one in assessment.series if one.unit == PERSONS and not one.codes], assessment, wording
-    )
-    columns = (Column(wording.say("Step")), Column(wording.say("Persons"), is_number=True))
-    data = Table(
-        "data-waterfall",
-        wording.say("Data of this figure: account of {year}", year=account.period),
-        columns,
-        tuple(row((step.name, step.written), "total" if step.kind == "total" else "") for step in steps),
-    )
-    labels = Labels(
-        "figure-waterfall",
-        title,
-        description,
-        {"axis": wording.say("Change since the start of the year, persons")},
-        text.separators(wording.language),
-        text.direction(wording.language),
-    )
-    return Figure("figure-waterfall", title, drawn(draw, steps, labels), description, data, source, cited)
-
-
-def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[Step]:
-    """From the population at start to the published one; only terms that are reported are steps."""
-    computed, published = account.computed_end or Decimal(0), account.published_end or Decimal(0)
-    flows = [term for term in account.terms if term.item not in (START, END) and term.value is not None]
-    changes = sum((term.sign * (term.value or 0) for term in flows), Decimal(0))
-    start = computed - changes
-    residual = published - computed
-    return [
-        Step(wording.item(assessment, START), "start", start, wording.number(start)),
-        *(
-            Step(
-                wording.item(assessment, term.item),
-                "change",
-                term.sign * (term.value or Decimal(0)),
-                wording.signed(term.sign * (term.value or Decimal(0))),
-            )
-            for term in flows
-        ),
-        Step(wording.say("End by account"), "total", computed, wording.number(computed)),
-        Step(wording.say("Residual"), "residual", residual, wording.signed(residual)),
-        Step(wording.say("Published end"), "total", published, wording.number(published)),
-    ]

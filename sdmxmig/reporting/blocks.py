@@ -15,7 +15,8 @@ class Cell:
     """One cell of a table: its text, and what stands with it.
 
     `sign` and `level` show a rating (a sign, and its name in the style sheet), `mark` is a small word beside the
-    text such as “candidate”, `note` a second line, `sources` are keys of the list of sources.
+    text such as “candidate”, `note` a second line, `sources` are keys of the list of sources. `links` lead elsewhere on
+    the page (address and text); `anchor` is what links to this row lead to, in the first cell of the row.
     """
 
     text: str = ""
@@ -25,6 +26,8 @@ class Cell:
     level: str = ""
     sources: tuple[str, ...] = ()
     is_absent: bool = False
+    links: tuple[tuple[str, str], ...] = ()
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

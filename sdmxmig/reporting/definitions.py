@@ -1,32 +1,42 @@
-"""Definitions compared: what the Recommendations say, what the country does, how far apart the two are."""
+"""Definitions compared: what the Recommendations say, what the country does, how far apart the two are, and what of it.
+
+What a definition does to the numbers is told where the data hold the two figures that show it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 
+from sdmxmig.model.alignment import Effect
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.profile import Scale
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.items import is_told, practice, silent
+from sdmxmig.reporting.matrices import alignment_figure
 from sdmxmig.reporting.wording import FULLY, NOT_KNOWN, Wording
 
 SCALE = "ALIGN"
 """The scale on which definitions are compared."""
+GROUPS = "CL_DEF_GROUP"
 
 
 @VIEWS.add("definitions")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The definitions of which something is known, and the names of those of which nothing is."""
+    """The definitions of which something is known, their effects, and a sentence that names the others."""
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     answered = [score for score in compared if score.answer not in NOT_KNOWN]
-    told = [score for score in compared if score.answer not in NOT_KNOWN or score.practice]
-    unknown = [score for score in compared if score not in told]
+    told = [score for score in compared if is_told(score)]
     return {
         "label": wording.say("Definitions"),
         "heading": heading(compared, answered, assessment.scale(SCALE), wording),
-        "table": table(told, assessment.scale(SCALE), wording),
-        "unknown": [(score.item.id, wording.of(score.item.name)) for score in unknown],
+        "figure": alignment_figure(answered, assessment, wording),
+        "table": table(told, assessment, wording),
+        "effects": effects(assessment, wording),
+        "no_effects": no_effects(assessment, wording),
+        "silent": silent(compared, wording),
         "checked": checked(compared, wording),
     }
 
@@ -65,14 +75,23 @@ def checked(compared: list[Score], wording: Wording) -> str:
     )
 
 
-def table(told: list[Score], scale: Scale, wording: Wording) -> Table:
-    """One row a definition."""
+def table(told: Sequence[Score], assessment: Assessment, wording: Wording) -> Table:
+    """One row a definition, by group."""
     columns = ("Definition", "The Recommendations say", "National practice", "Alignment")
+    scale = assessment.scale(SCALE)
+    group_of = {one.item: one.group for one in assessment.alignment}
+    order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}
+    placed = sorted(told, key=lambda score: order.get(group_of.get(score.item.id, ""), len(order)))
+    rows: list[Row] = []
+    for group, members in groupby(placed, key=lambda score: group_of.get(score.item.id, "")):
+        if group:
+            rows.append(row((wording.reference(assessment, GROUPS, group),), "group"))
+        rows.extend(_row(score, scale, wording) for score in members)
     return Table(
         "table-definitions",
         wording.say("Definitions compared with the Recommendations"),
         tuple(Column(wording.say(name)) for name in columns),
-        tuple(_row(score, scale, wording) for score in told),
+        tuple(rows),
         stacked=True,
     )
 
@@ -90,7 +109,7 @@ def _row(score: Score, scale: Scale, wording: Wording) -> Row:
         (
             Cell(wording.of(item.name), note=item.id),
             _recommended(score, wording),
-            Cell(wording.of(score.practice), sources=score.sources) if score.practice else wording.absent(),
+            practice(score, wording),
             _alignment(score, scale, wording),
         )
     )
@@ -102,3 +121,50 @@ def _alignment(score: Score, scale: Scale, wording: Wording) -> Cell:
     if score.item.recommendation or score.answer in NOT_KNOWN:
         return rated
     return replace(rated, note=wording.say("as declared"))
+
+
+def effects(assessment: Assessment, wording: Wording) -> Table | None:
+    """What definitions do to numbers: each comparison once, with the definitions that it is about."""
+    items: dict[tuple[str, str, str, str], list[str]] = {}
+    found: dict[tuple[str, str, str, str], Effect] = {}
+    for one in assessment.alignment:
+        for effect in one.effects:
+            key = (effect.sentence.id, effect.first.key, effect.second.key, effect.period)
+            items.setdefault(key, []).append(one.item)
+            found[key] = effect
+    if not found:
+        return None
+    columns = (
+        Column(wording.say("What is compared")),
+        Column(wording.say("Year")),
+        Column(wording.say("First figure"), is_number=True),
+        Column(wording.say("Second figure"), is_number=True),
+        Column(wording.say("Difference"), is_number=True),
+        Column(wording.say("Share of the first")),
+    )
+    rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in found.items())
+    notes = (wording.say("Difference = second figure − first figure."),)
+    return Table("table-effects", wording.say("Two figures for one thing, side by side"), columns, rows, notes)
+
+
+def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> Row:
+    share = wording.say("not known") if effect.share is None else wording.percent(effect.share)
+    return row(
+        (
+            Cell(wording.told(effect.sentence, assessment), note=wording.commas(items)),
+            effect.period,
+            Cell(wording.number(effect.first.value), note=wording.of(effect.first.name)),
+            Cell(wording.number(effect.second.value), note=wording.of(effect.second.name)),
+            wording.signed(effect.difference),
+            share,
+        )
+    )
+
+
+def no_effects(assessment: Assessment, wording: Wording) -> list[str]:
+    """Why the data show no effect of the other definitions: one sentence a reason, with the definitions it is about."""
+    silent: dict[str, list[str]] = {}
+    for one in assessment.alignment:
+        if not one.effects and one.untold:
+            silent.setdefault(wording.told(one.untold, assessment), []).append(one.item)
+    return [f"{reason} ({wording.commas(items)})" for reason, items in silent.items()]

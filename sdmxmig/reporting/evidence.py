@@ -1,14 +1,16 @@
-"""Claims and evidence: what the profile says beside what the data show, and where the two contradict each other."""
+"""Claims and evidence: what the profile says beside what the data show, and what cannot both be true."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, IndicatorResult, Score
-from sdmxmig.model.evidence import Evidence
+from sdmxmig.model.assessment import Answered, Assessment, Score
+from sdmxmig.model.evidence import Contradiction, Evidence
+from sdmxmig.model.profile import COUNTRY
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.items import name_of
 from sdmxmig.reporting.wording import Wording, lowered
 
 SAID = {"same": "the same in all of them", "different": "not the same in all of them"}
@@ -16,41 +18,91 @@ SAID = {"same": "the same in all of them", "different": "not the same in all of 
 
 @VIEWS.add("evidence")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """All questions about which the data say something, contradictions first."""
-    scores = {score.item.id: score for score in assessment.scores}
-    told = sorted(assessment.evidence, key=lambda one: not one.contradicts)
-    rows = [_row(one, scores[one.item], assessment, wording) for one in told if one.item in scores]
-    against = [result for result in assessment.indicators if result.contradiction]
-    rows = [*(_indicator(result, assessment, wording) for result in against), *rows]
-    columns = ("Question", "The profile says", "The data show")
-    table = Table(
-        "table-evidence",
-        wording.say("Claims and evidence"),
-        tuple(Column(wording.say(name)) for name in columns),
-        tuple(rows),
-        stacked=True,
-    )
+    """All contradictions, and all questions about which the data say something."""
+    table = evidence(assessment, wording)
     return {
         "label": wording.say("Claims and evidence"),
-        "heading": heading(len(against) + sum(one.contradicts for one in told), len(rows), wording),
-        "table": table if rows else None,
+        "heading": heading(len(assessment.contradictions), len(table.rows), wording),
+        "contradictions": contradictions(assessment, wording),
+        "table": table if table.rows else None,
     }
 
 
-def heading(contradictions: int, told: int, wording: Wording) -> str:
-    """How many answers the data contradict, of how many about which they say something."""
+def heading(against: int, told: int, wording: Wording) -> str:
+    """How many contradictions there are; without any, of how many questions the data say something."""
+    if against:
+        return wording.count(
+            "{n} answer of the profile is contradicted by the data or by another answer",
+            "{n} answers of the profile are contradicted by the data or by another answer",
+            against,
+        )
     if not told:
         return wording.say("The data say nothing about the answers yet")
-    if contradictions:
-        return wording.count(
-            "The data contradict {n} answer of the profile",
-            "The data contradict {n} answers of the profile",
-            contradictions,
-        )
     return wording.count(
         "The data contradict no answer of the profile; they show something about {n} question",
         "The data contradict no answer of the profile; they show something about {n} questions",
         told,
+    )
+
+
+def contradictions(assessment: Assessment, wording: Wording) -> Table | None:
+    """One row a contradiction: the question, the answer, what speaks against it and where that stands."""
+    if not assessment.contradictions:
+        return None
+    columns = tuple(Column(wording.say(name)) for name in ("Question", "The profile says", "What speaks against it"))
+    rows = tuple(_against(one, assessment, wording) for one in assessment.contradictions)
+    return Table("table-contradictions", wording.say("Contradictions"), columns, rows, stacked=True)
+
+
+def _against(one: Contradiction, assessment: Assessment, wording: Wording) -> Row:
+    given = next((answer for answer in answers_about(one.subject, assessment) if item_of(answer) == one.item), None)
+    where = wording.commas(map(str, one.places)) or wording.commas(one.evidence)
+    name = wording.reference(assessment, "CL_BENCH_ITEM", one.item)
+    return row(
+        (
+            Cell(name, note=" · ".join(filter(None, (one.item, subject_of(one.subject, assessment, wording))))),
+            answered(given, one.answer, assessment, wording),
+            Cell(wording.told(one.sentence, assessment), note=where),
+        )
+    )
+
+
+def answered(given: Score | Answered | None, code: str, assessment: Assessment, wording: Wording) -> Cell:
+    """The answer that is contradicted, in words; its code where there are none."""
+    if isinstance(given, Score):
+        return wording.rating(assessment.scale(given.item.scale), given.answer)
+    said = wording.of(given.label) if given else ""
+    return Cell(said or code) if said or code else wording.absent()
+
+
+def answers_about(subject: str, assessment: Assessment) -> Sequence[Score | Answered]:
+    """The answers about the country, an indicator or a source."""
+    if subject == COUNTRY:
+        return assessment.scores
+    results = {result.indicator.id: tuple(result.answers.values()) for result in assessment.indicators}
+    return results.get(subject) or assessment.about.get(subject, ())
+
+
+def item_of(answer: Score | Answered) -> str:
+    """The question that an answer is given to."""
+    return answer.item.id if isinstance(answer, Score) else answer.item
+
+
+def subject_of(subject: str, assessment: Assessment, wording: Wording) -> str:
+    """The name of the indicator or source that an answer is about; empty for the country as a whole."""
+    return "" if subject == COUNTRY else name_of(subject, assessment, wording)
+
+
+def evidence(assessment: Assessment, wording: Wording) -> Table:
+    """What the data show about the questions of the profile."""
+    scores = {score.item.id: score for score in assessment.scores}
+    columns = ("Question", "The profile says", "The data show")
+    return Table(
+        "table-evidence",
+        wording.say("What the data show about the answers"),
+        tuple(Column(wording.say(name)) for name in columns),
+        tuple(_row(one, scores[one.item], assessment, wording) for one in assessment.evidence if one.item in scores),
+        stacked=True,
     )
 
 
@@ -64,12 +116,6 @@ def _row(one: Evidence, score: Score, assessment: Assessment, wording: Wording) 
             Cell(shown(one, wording), note=_years(one), mark=mark),
         )
     )
-
-
-def _indicator(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Row:
-    answer = wording.rating(assessment.scale("AVAIL"), result.declared)
-    name = Cell(wording.of(result.indicator.name), note=result.indicator.code)
-    return row((name, answer, Cell(wording.say(result.contradiction), mark=wording.say("contradiction"))))
 
 
 def shown(one: Evidence, wording: Wording) -> str:

@@ -2,57 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.assessment import Assessment, Gap
 from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Table, row
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
+
+MENTIONED = 3
+"""How many of the places with most gaps the section names."""
 
 
 @VIEWS.add("gaps")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The list of gaps, whole ones before partial ones."""
-    gaps = sorted(assessment.gaps, key=lambda gap: gap.is_partial)
-    unknown = [score for score in assessment.scores if score.answer in NOT_KNOWN]
-    columns = ("What is asked for", "Today", "What would close the gap")
-    table = Table(
-        "table-gaps",
-        wording.say("Gaps and actions"),
-        tuple(Column(wording.say(name)) for name in columns),
-        tuple(
-            row(
-                (
-                    Cell(
-                        wording.of(gap.statement),
-                        note=code_of(assessment, gap.subject),
-                        mark=wording.say("partial") if gap.is_partial else "",
-                    ),
-                    Cell(wording.of(gap.reason)) if gap.reason else wording.absent(),
-                    Cell(wording.of(gap.action) or wording.say("No action is proposed yet.")),
-                )
-            )
-            for gap in gaps
-        ),
-        stacked=True,
-    )
+    """The gaps of each module, then those of the indicators by policy area; whole ones before partial ones."""
+    gaps = assessment.gaps
     partial = sum(gap.is_partial for gap in gaps)
+    unknown = sum(score.answer in NOT_KNOWN for score in assessment.scores)
     return {
-        "label": wording.say("Gaps and actions"),
+        "label": wording.say("Gaps and priorities"),
         "heading": heading(len(gaps) - partial, partial, wording),
-        "table": table if gaps else None,
+        "most": most(assessment, wording),
+        "table": table(assessment, wording) if gaps else None,
         "unknown": wording.count(
             "{n} question has no answer yet; it is neither a gap nor a strength.",
             "{n} questions have no answer yet; they are neither gaps nor strengths.",
-            len(unknown),
-        ),
+            unknown,
+        )
+        if unknown
+        else "",
     }
-
-
-def code_of(assessment: Assessment, subject: str) -> str:
-    """What readers call the subject of a gap: the code of an indicator, else the id of the item."""
-    names = {result.indicator.id: result.indicator.code for result in assessment.indicators}
-    return names.get(subject, subject)
 
 
 def heading(whole: int, partial: int, wording: Wording) -> str:
@@ -68,3 +48,73 @@ def heading(whole: int, partial: int, wording: Wording) -> str:
         whole=wording.number(whole),
         partial=wording.number(partial),
     )
+
+
+def most(assessment: Assessment, wording: Wording) -> str:
+    """Where most of the gaps are; empty if they are all in one place, or one in each."""
+    groups = [(name, len(gaps)) for name, gaps in by_group(assessment, wording)]
+    if len(groups) < 2 or len(groups) == len(assessment.gaps):
+        return ""
+    largest = sorted(groups, key=lambda entry: -entry[1])[:MENTIONED]
+    named = [f"{name} ({wording.number(number)})" for name, number in largest]
+    return wording.say("Most of them are in: {groups}.", groups=wording.semicolons(named))
+
+
+def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[Gap]]]:
+    """The gaps by module or policy area, in their order, whole ones first in each."""
+    modules = {score.item.id: ("CL_BENCH_ITEM", score.item.module) for score in assessment.scores}
+    areas = {one.indicator.id: ("CL_POLICY_AREA", one.indicator.policy_area) for one in assessment.indicators}
+    placed = [((modules | areas).get(gap.subject, ("", "")), gap) for gap in assessment.gaps]
+    found = []
+    for (scheme, code), entries in groupby(placed, key=lambda entry: entry[0]):
+        gaps = sorted((gap for _, gap in entries), key=lambda gap: gap.is_partial)
+        name = wording.reference(assessment, scheme, code)
+        if scheme == "CL_POLICY_AREA":
+            name = wording.say("Core indicators: {area}", area=name)
+        found.append((name, gaps))
+    return found
+
+
+def table(assessment: Assessment, wording: Wording) -> Table:
+    """All gaps, each with the actions of the roadmap that close it or the decision not to."""
+    heads = ("What is asked for", "Today", "What would close the gap")
+    rows: list[Row] = []
+    for name, gaps in by_group(assessment, wording):
+        rows += [row((name,), "group"), *(gap_row(gap, assessment, wording) for gap in gaps)]
+    caption = wording.say("Gaps by module and policy area, and what would close them")
+    columns = tuple(Column(wording.say(head)) for head in heads)
+    return Table("table-gaps", caption, columns, tuple(rows), stacked=True)
+
+
+def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> Row:
+    """One gap."""
+    asked = Cell(
+        wording.of(gap.statement),
+        note=code_of(assessment, gap.subject),
+        mark=wording.say("partial") if gap.is_partial else "",
+        anchor=f"gap-{gap.subject}",
+    )
+    today = Cell(wording.of(gap.reason)) if gap.reason else wording.absent()
+    decision = assessment.roadmap.decision(gap.subject)
+    if decision:
+        reason = wording.say("No action, by decision: {reason}", reason=wording.of(decision.reason))
+        return row((asked, today, Cell(reason, sources=decision.sources)))
+    links = tuple(
+        (f"#action-{action.id}", wording.say("Action {number}", number=wording.number(number)))
+        for number, action in enumerate(assessment.roadmap.actions, 1)
+        if gap.subject in action.closes
+    )
+    return row((asked, today, Cell(wording.of(gap.action) or wording.say("No action is proposed yet."), links=links)))
+
+
+def code_of(assessment: Assessment, subject: str) -> str:
+    """What readers call the subject of a gap: the code of an indicator, else the id of the item."""
+    names = {result.indicator.id: result.indicator.code for result in assessment.indicators}
+    return names.get(subject, subject)
+
+
+def linked(subjects: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[tuple[str, str], ...]:
+    """Links to gaps: indicators by their names, then items by their ids."""
+    names = {one.indicator.id: wording.of(one.indicator.name) for one in assessment.indicators}
+    ordered = sorted(subjects, key=lambda subject: subject not in names)
+    return tuple((f"#gap-{subject}", names.get(subject, subject)) for subject in ordered)

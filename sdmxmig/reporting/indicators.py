@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Headline, IndicatorResult, IndicatorValue, headline
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, row
+from sdmxmig.reporting.coverage import claims_figure
+from sdmxmig.reporting.matrices import availability_figure
+from sdmxmig.reporting.reasons import reasons
 from sdmxmig.reporting.series import RATE
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.wording import Wording, lowered
 
+PERCENT = "PT"
 FEW = 2
 """How many reasons for missing values stand beside an indicator."""
 
@@ -28,14 +32,31 @@ class Tier:
 
 @VIEWS.add("indicators")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Parts and tiers, never mixed."""
+    """Parts and tiers, never mixed, and the indicators that are hardest to produce."""
     tiers = [
         tier(part, name, chosen, assessment, wording)
         for name in ("core", "additional")
         for part in ("A", "B")
         if (chosen := sorted(assessment.of(part, name), key=place_of))
     ]
-    return {"label": wording.say("Indicators"), "heading": heading(assessment, wording), "tiers": tiers}
+    return {
+        "label": wording.say("Indicators"),
+        "heading": heading(assessment, wording),
+        "figures": figures(assessment, wording),
+        "tiers": tiers,
+        "challenging": challenging(assessment, wording),
+        "challenges": challenges(assessment, wording),
+    }
+
+
+def figures(assessment: Assessment, wording: Wording) -> list[Figure]:
+    """What the profile declares of the core indicators, and what is known of those of each part."""
+    found = [claims_figure(assessment, wording)]
+    found += [
+        availability_figure(assessment.of(part, "core"), assessment, wording, name=f"core-{part.lower()}")
+        for part in ("A", "B")
+    ]
+    return [figure for figure in found if figure]
 
 
 def place_of(result: IndicatorResult) -> tuple[str, int, str]:
@@ -47,8 +68,9 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     """How many core indicators of Part A are produced, have values here, and have texts that are not checked."""
     counted = headline(assessment.of("A", "core"))
     return wording.say(
-        "{produced} of the {total} core migration indicators (Part A) are produced, {shown} of them with values in "
-        "this report; {candidates} of their {total} texts have not been checked against the published Recommendations",
+        "{produced} of the {total} core migration indicators (Part A) are produced, {complete} with all primary topics "
+        "and {shown} with values in this report; {candidates} of their {total} texts have not been checked against the "
+        "published Recommendations",
         **_counts(counted, wording),
     )
 
@@ -56,6 +78,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 def _counts(counted: Headline, wording: Wording) -> dict[str, str]:
     return {
         "produced": wording.number(counted.produced),
+        "complete": wording.number(counted.complete),
         "total": wording.number(counted.total),
         "shown": wording.number(counted.shown),
         "unknown": wording.number(counted.unknown),
@@ -66,11 +89,11 @@ def _counts(counted: Headline, wording: Wording) -> dict[str, str]:
 def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Tier:
     """One tier of one part with its own count."""
     said = wording.say(
-        "Part {part}, core: {produced} of {total} produced, {shown} with values in this report, {unknown} not known; "
-        "texts not checked: {candidates} of {total}"
+        "Part {part}, core: {produced} of {total} produced, {complete} with all primary topics, {shown} with values in "
+        "this report, {unknown} not known; texts not checked: {candidates} of {total}"
         if name == "core"
-        else "Part {part}, additional: {produced} of {total} produced, {shown} with values in this report, {unknown} "
-        "not known; texts not checked: {candidates} of {total}",
+        else "Part {part}, additional: {produced} of {total} produced, {complete} with all primary topics, {shown} "
+        "with values in this report, {unknown} not known; texts not checked: {candidates} of {total}",
         part=part,
         **_counts(headline(results), wording),
     )
@@ -79,7 +102,7 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
 
 def matrix(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Table:
     """One row an indicator, by policy area."""
-    heads = ("Indicator", "Declared availability", "Latest values", "Topics of disaggregation")
+    heads = ("Indicator", "Declared availability", "Latest values", "Topics of disaggregation", "Feasibility")
     caption = "Part {part}: core indicators by policy area"
     if name != "core":
         caption = "Part {part}: additional indicators by policy area"
@@ -106,9 +129,6 @@ def _notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, .
 def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Row:
     indicator = result.indicator
     declared = wording.rating(assessment.scale("AVAIL"), result.declared)
-    topics = [wording.reference(assessment, "", topic) for topic in indicator.primary_topics]
-    further = [wording.reference(assessment, "", topic) for topic in indicator.secondary_topics]
-    note = wording.say("further: {topics}", topics=", ".join(further)) if further else ""
     return row(
         (
             Cell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status)),
@@ -121,9 +141,76 @@ def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> R
                 is_absent=declared.is_absent,
             ),
             _latest(result, assessment, wording),
-            Cell(", ".join(topics), note=note),
+            _topics(result, assessment, wording),
+            feasible(result, assessment, wording),
         )
     )
+
+
+def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
+    """The primary topics; those that the data show, and the further topics, stand below."""
+    shown = [topic for topic, is_shown in result.topics if is_shown]
+    parts = (("in the data: {topics}", shown), ("further: {topics}", result.indicator.secondary_topics))
+
+    def names(topics: Sequence[str]) -> str:
+        return wording.commas(wording.reference(assessment, "", topic) for topic in topics)
+
+    notes = [wording.say(message, topics=names(topics)) for message, topics in parts if topics]
+    return Cell(names(result.indicator.primary_topics) or wording.say("none"), note=wording.semicolons(notes))
+
+
+def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
+    """By when it can be produced: as the office says, and as its sources tell."""
+    found, scale = result.feasibility, assessment.scale("FEAS")
+    if found.computed:
+        told = wording.say("the sources tell: {answer}", answer=lowered(wording.of(scale.label(found.computed))))
+    elif found.least and found.most:
+        told = wording.say(
+            "the sources leave it open: {least} to {most}",
+            least=lowered(wording.of(scale.label(found.least))),
+            most=lowered(wording.of(scale.label(found.most))),
+        )
+    else:
+        told = ""
+    reasons = [wording.told(reason, assessment) for reason in found.reasons[:FEW]]
+    declared = wording.rating(scale, found.declared)
+    return replace(declared, note=" ".join([f"{told}." if told else "", *reasons]).strip())
+
+
+def challenging(assessment: Assessment, wording: Wording) -> str:
+    """How many indicators are named as most challenging, or have an obstacle."""
+    if not assessment.challenges:
+        return wording.say(
+            "Which indicators are most challenging is not known: the office has named none, and no obstacle is "
+            "recorded (questions L06 and L07)."
+        )
+    return wording.say(
+        "Indicators that the office names as most challenging: {named}; indicators with an obstacle on record: {n}.",
+        named=wording.number(sum(one.is_named for one in assessment.challenges)),
+        n=wording.number(sum(bool(one.decisive or one.some) for one in assessment.challenges)),
+    )
+
+
+def challenges(assessment: Assessment, wording: Wording) -> Table | None:
+    """The indicators that are hard to produce, the hardest first."""
+    if not assessment.challenges:
+        return None
+    results = {result.indicator.id: result for result in assessment.indicators}
+    columns = (
+        Column(wording.say("Indicator")),
+        Column(wording.say("Named by the office")),
+        Column(wording.say("Decisive obstacles"), is_number=True),
+        Column(wording.say("Some obstacles"), is_number=True),
+        Column(wording.say("Obstacles asked about"), is_number=True),
+    )
+    rows = []
+    for one in assessment.challenges:
+        indicator = results[one.indicator].indicator
+        name = Cell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status))
+        named = wording.say("yes") if one.is_named else wording.say("no")
+        rows.append(row((name, named, *map(wording.number, (one.decisive, one.some, one.asked)))))
+    caption = wording.say("Indicators named as challenging, and obstacles on record")
+    return Table("table-challenges", caption, columns, tuple(rows))
 
 
 def code_of(indicator: Indicator) -> str:
@@ -134,37 +221,45 @@ def code_of(indicator: Indicator) -> str:
 def _latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
     """The latest value of each variant, the total first; at most five of them."""
     newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
-    told = [*_reasons(result, wording), _divided(result, assessment, wording), wording.say(result.contradiction)]
+    against = [one for one in assessment.contradictions if one.subject == result.indicator.id]
+    told = [*_reasons(result, assessment, wording), _divided(result, assessment, wording)]
+    told += [wording.told(one.sentence, assessment) for one in against]
     if result.is_shown:
         told.append(wording.of(result.indicator.note))
-    note = "; ".join(filter(None, told))
+    note = wording.semicolons(filter(None, told))
     if not newest:
         return Cell(wording.say("no value"), note=note, is_absent=True)
     ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
     shown = [f"{written(value, result, assessment, wording)} ({value.period})" for value in ordered[:5]]
     names = ["" if value.variant == "_T" else f"{wording.of(value.name)}: " for value in ordered[:5]]
-    return Cell("; ".join(name + value for name, value in zip(names, shown, strict=True)), note=note)
+    return Cell(wording.semicolons(name + value for name, value in zip(names, shown, strict=True)), note=note)
 
 
 def _divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
     """By which topics there are values beside these; they stand in the assessment, not in the report."""
     topics = dict.fromkeys(topic for part in result.parts for topic, _ in part.codes)
-    names = ", ".join(wording.reference(assessment, "", topic) for topic in topics)
+    names = wording.commas(wording.reference(assessment, "", topic) for topic in topics)
     return wording.say("values by topic are in the data: {topics}", topics=names) if topics else ""
 
 
-def _reasons(result: IndicatorResult, wording: Wording) -> list[str]:
+def _reasons(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[str]:
     """Each reason once, for one variant may lack what another lacks too; at most a few of them."""
-    reasons = list(dict.fromkeys(reason for _, reason in result.missing))
-    further = len(reasons) - FEW
-    told = [wording.say(reason) for reason in reasons[:FEW]]
+    given = list(dict.fromkeys(reason for _, reason in result.missing))
+    further = len(given) - FEW
+    told = reasons(given[:FEW], assessment, wording)
     return [*told, wording.count("{n} reason more", "{n} reasons more", further)] if further > 0 else told
 
 
 def written(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
     """A value with its unit, to one decimal; a net rate carries its sign."""
-    if value.unit == "PT":
+    if value.unit == PERCENT:
+        return number_of(value, result, wording)
+    return f"{number_of(value, result, wording)} {wording.unit(assessment, value.unit)}"
+
+
+def number_of(value: IndicatorValue, result: IndicatorResult, wording: Wording) -> str:
+    """A value without its unit; a percentage carries its sign."""
+    if value.unit == PERCENT:
         return wording.percent(value.value / 100)
     is_net = result.indicator.calculation == "net_rate"
-    number = wording.signed(value.value, 1) if is_net else wording.number(value.value, 1)
-    return f"{number} {wording.unit(assessment, value.unit)}"
+    return wording.signed(value.value, 1) if is_net else wording.number(value.value, 1)

@@ -1,4 +1,4 @@
-"""How the report was made, what its signs mean, all answers of the profile, and the sources."""
+"""How the report was made and can be made again, what its signs mean, and the sources."""
 
 from __future__ import annotations
 
@@ -9,14 +9,10 @@ from dataclasses import dataclass
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
 from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell, Column, Table, row
-from sdmxmig.reporting.wording import NOT_KNOWN, Wording, natural
+from sdmxmig.reporting.blocks import Column, Table, row
+from sdmxmig.reporting.wording import Wording, natural
 
 ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
-MARKS = {
-    "A": "read in a publication of the office or of an international organisation",
-    "B": "read in a text that quotes the office",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +25,16 @@ class Source:
 
 @VIEWS.add("method")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Provenance, scales, answers and sources."""
+    """Provenance, who reviewed the answers, scales and sources."""
     return {
         "label": wording.say("Method and sources"),
         "heading": wording.say("Every number can be followed to its source, and the report can be made again"),
         "provenance": provenance(assessment, wording),
         "scales": scales(assessment, wording),
-        "answers": answers(assessment, wording),
-        "findings": findings(assessment, wording),
+        "reviewed": reviewed(assessment, wording),
         "sources": [
             Source(key, pieces(text)) for key, text in sorted(assessment.sources.items(), key=lambda s: natural(s[0]))
         ],
-        "marks": [(mark, wording.say(words)) for mark, words in MARKS.items()],
     }
 
 
@@ -82,38 +76,11 @@ def scales(assessment: Assessment, wording: Wording) -> Table:
     )
 
 
-def answers(assessment: Assessment, wording: Wording) -> Table | None:
-    """All items that have an answer; how many have none is said below the table."""
-    known = [score for score in assessment.scores if score.answer not in NOT_KNOWN]
-    if not known:
-        return None
-    unknown = [score.item.id for score in assessment.scores if score.answer in NOT_KNOWN]
-    heads = ("Item", "Answer", "Practice", "Mark")
-    note = wording.say("No answer is known for: {items}.", items=", ".join(unknown)) if unknown else ""
-    return Table(
-        "table-answers",
-        wording.say("Answers of the country profile"),
-        tuple(Column(wording.say(head)) for head in heads),
-        tuple(
-            row(
-                (
-                    Cell(wording.of(score.item.name), note=score.item.id),
-                    wording.rating(assessment.scale(score.item.scale), score.answer),
-                    Cell(wording.of(score.practice), sources=score.sources) if score.practice else wording.absent(),
-                    Cell(score.mark),
-                )
-            )
-            for score in known
-        ),
-        (note,) if note else (),
-        stacked=True,
-    )
-
-
-def findings(assessment: Assessment, wording: Wording) -> str:
-    """What validation found in the data behind the report."""
-    counted = [(severity, n) for severity, n in assessment.findings if n]
-    if not counted:
-        return wording.say("Validation found nothing to report in the data.")
-    listed = wording.series([f"{wording.say(severity)} ({wording.number(n)})" for severity, n in counted])
-    return wording.say("Validation left findings in the data: {counts}.", counts=listed)
+def reviewed(assessment: Assessment, wording: Wording) -> str:
+    """Who answers for the profile."""
+    if assessment.is_draft:
+        return wording.say(
+            "The office has not reviewed the answers: they were compiled from the sources listed below, and each of "
+            "them names its own."
+        )
+    return wording.say("The office has reviewed the answers: {signed_off}.", signed_off=assessment.signed_off)

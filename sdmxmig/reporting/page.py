@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from string import ascii_uppercase
 
 from sdmxmig import text
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import OUTPUTS, Page
-from sdmxmig.outputs.templating import Templates, style_hash
+from sdmxmig.outputs.confined import Job, fill_all
+from sdmxmig.outputs.markup import inert
+from sdmxmig.outputs.templating import Templates, content_hash
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Figure
+from sdmxmig.reporting.own import SECTION, Own, coloured, ordered, read_own
 from sdmxmig.reporting.wording import Wording
 
-SECTION = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
+ANNEXES = 80
+"""Sections from this number on are annexes."""
 
 NO_DRAWINGS = "no drawings: the charts need vl-convert; install it: pip install vl-convert-python"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A filled section: its id, number, short name for the contents, heading, HTML, and the figures in it."""
+
+    id: str
+    number: int
+    label: str
+    heading: str
+    body: str
+    figures: tuple[Figure, ...] = ()
+
+    @property
+    def is_annex(self) -> bool:
+        """Whether it stands after the report."""
+        return self.number >= ANNEXES
 
 
 def known_output(output: str) -> str:
@@ -31,25 +53,70 @@ def known_output(output: str) -> str:
 def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path]) -> Page:
     """Fill all sections and put them on one page.
 
-    `templates` are folders that hold a ``report/`` folder; the first that has a file of a name wins.
+    `templates` are folders that hold a ``report/`` folder; the last is the shipped one, and the first of the others
+    is that of the office.
     """
-    folders = [folder / "report" for folder in templates if (folder / "report").is_dir()]
-    filled = Templates(folders, words={"_": wording.say}, filters={"described": described})
-    style = filled.source("style.css")
-    figures: dict[str, str] = {}
-    undrawn = False
-    sections = []
-    for file, name in section_files(folders):
-        view = VIEWS[name](assessment, wording) if name in VIEWS else {"heading": name, "label": name}
-        shown = [block for block in view.values() if isinstance(block, Figure)]
-        figures.update({figure.id: figure.svg for figure in shown if figure.svg})
-        undrawn |= any(not figure.svg for figure in shown)
-        body = filled.fill(file, assessment=assessment, w=wording, **view)
-        sections.append({"id": name, "label": view["label"], "heading": view["heading"], "body": body})
-    frame = _frame(assessment, wording)
-    html = filled.fill(
-        "_page.html.j2", frame=frame, sections=sections, style=style, style_hash=style_hash(style), w=wording
+    *brought, home = [folder / "report" for folder in templates if (folder / "report").is_dir()]
+    own = next((read_own(folder) for folder in brought if not folder.samefile(home)), Own())
+    wording = replace(wording, own=own.words.get(wording.language, {}))
+    filled = Templates([home], words={"_": wording.say}, filters={"described": described})
+    chosen = ordered(section_files([home]), own, annexes=ANNEXES)
+    views = [_view(name, assessment, wording, own) for _, _, name in chosen]
+    jobs = [
+        Job(file, {"assessment": assessment, "w": wording, **view})
+        for (_, file, _), view in zip(chosen, views, strict=True)
+    ]
+    bodies = (
+        _confined(jobs, home, own, wording) if own.templates else [filled.fill(job.name, **job.values) for job in jobs]
     )
+    sections = [
+        Section(name, number, str(view["label"]), str(view["heading"]), body, figures_in(view))
+        for (number, _, name), view, body in zip(chosen, views, bodies, strict=True)
+    ]
+    return bound(filled, sections, _frame(assessment, wording), wording, own=own)
+
+
+def _view(name: str, assessment: Assessment, wording: Wording, own: Own) -> dict[str, object]:
+    """What a section shows; one that only an office has is given a title, else its name, and makes the rest."""
+    view: dict[str, object] = {"heading": name, "label": name}
+    if name in VIEWS:
+        view = dict(VIEWS[name](assessment, wording))
+    title = wording.of(own.titles[name]) if name in own.titles else ""
+    return {**view, "heading": title, "label": title} if title else view
+
+
+def _confined(jobs: Sequence[Job], home: Path, own: Own, wording: Wording) -> list[str]:
+    """The sections, filled where templates of an office may run; nothing in them acts or is fetched."""
+    shipped = {path.name: path.read_text(encoding="utf-8") for path in sorted(home.glob("*.j2"))}
+    sources = {**shipped, **own.templates}
+    bodies = fill_all(sources, jobs, words={"_": wording.say}, filters={"described": described})
+    return [inert(body, job.name, style=job.name in shipped) for job, body in zip(jobs, bodies, strict=True)]
+
+
+def bound(
+    filled: Templates,
+    sections: Sequence[Section],
+    frame: Mapping[str, object],
+    wording: Wording,
+    *,
+    own: Own = Own(),  # noqa: B008 - it cannot be changed
+) -> Page:
+    """Bind sections to one page with head, contents, style and script; `frame` is what stands around them."""
+    style, script = coloured(filled.source("style.css"), own), filled.source("script.js")
+    decimal, thousands = text.separators(wording.language)
+    html = filled.fill(
+        "_page.html.j2",
+        frame={**frame, "decimal": decimal, "thousands": thousands},
+        logo=own.logo,
+        logo_text=wording.of(own.logo_text) or frame["office"],
+        sections=numbered(sections),
+        style=style,
+        style_hash=content_hash(style),
+        script=script,
+        script_hash=content_hash(script),
+        w=wording,
+    )
+    figures = [figure for section in sections for figure in section.figures]
     return Page(
         html=html,
         title=str(frame["title"]),
@@ -59,15 +126,32 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
         notice=str(frame["notice"]),
         page_of=wording.say("{page} of {pages}"),
         identifier=hashlib.sha256(html.encode()).hexdigest()[:32],
-        figures=figures,
-        lacking=NO_DRAWINGS if undrawn else "",
+        figures={figure.id: figure.svg for figure in figures if figure.svg},
+        untranslated=tuple(wording.untranslated),
+        lacking=NO_DRAWINGS if any(not figure.svg for figure in figures) else "",
     )
 
 
-def section_files(folders: Sequence[Path]) -> list[tuple[str, str]]:
-    """The sections in their order, as file name and section name; `DeclarationError` if there are none."""
+def numbered(sections: Sequence[Section]) -> list[tuple[str, Section]]:
+    """Each section with its number among the sections: 1, 2, … for the report, A, B, … for its annexes."""
+    found: list[tuple[str, Section]] = []
+    annexes = 0
+    for section in sections:
+        annexes += section.is_annex
+        found.append((ascii_uppercase[annexes - 1] if section.is_annex else str(len(found) + 1), section))
+    return found
+
+
+def figures_in(view: Mapping[str, object]) -> tuple[Figure, ...]:
+    """The figures of a section, also those that stand in a list."""
+    shown = [one for value in view.values() for one in (value if isinstance(value, list | tuple) else (value,))]
+    return tuple(one for one in shown if isinstance(one, Figure))
+
+
+def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
+    """The sections in their order: number, file name and section name; `DeclarationError` if there are none."""
     found = {
-        path.name: match.group(2)
+        (int(match.group(1)), path.name, match.group(2))
         for folder in folders
         for path in folder.iterdir()
         if (match := SECTION.match(path.name))
@@ -77,7 +161,7 @@ def section_files(folders: Sequence[Path]) -> list[tuple[str, str]]:
             "There is no section for the report.",
             hint="Sections are files such as templates/report/10-summary.html.j2.",
         )
-    return sorted(found.items())
+    return sorted(found)
 
 
 def described(figure: Figure) -> Figure:

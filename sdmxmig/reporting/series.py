@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from sdmxmig import text
+from sdmxmig.charts import Labels
 from sdmxmig.model.assessment import Assessment, Point, Series
 from sdmxmig.reporting.wording import Wording, natural
 
@@ -44,15 +46,32 @@ def sources(series: Sequence[Series | None], assessment: Assessment, wording: Wo
 
     A citation names its key in brackets at its end, as in ``Geostat, page “Population” [G1]``.
     """
-    named = list(dict.fromkeys(part for each in series if each for part in each.source.split("; ") if part))
+    return cited((each.source for each in series if each), assessment, wording)
+
+
+def cited(citations: Iterable[str], assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
+    """The source line for these citations; several in one text are parted by semicolons."""
+    named = list(dict.fromkeys(part for each in citations for part in each.split("; ") if part))
     if len(named) <= FEW:
-        return (wording.say("Source: {sources}.", sources="; ".join(named)) if named else ""), ()
+        return (wording.say("Source: {sources}.", sources=wording.semicolons(named)) if named else ""), ()
     found = {citation: KEY.search(citation) for citation in named}
     keys = {citation: key[1] for citation, key in found.items() if key and key[1] in assessment.sources}
     rest = [citation for citation in named if citation not in keys]
-    told = wording.say("Sources: {sources}.", sources="; ".join(rest)) if rest else ""
+    told = wording.say("Sources: {sources}.", sources=wording.semicolons(rest)) if rest else ""
     listed = wording.say("Sources, in the list at the end:") if keys else ""
     return " ".join(filter(None, (told, listed))), tuple(sorted(set(keys.values()), key=natural))
+
+
+def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
+    """The keys of the list of sources that a text with citations names."""
+    found = [KEY.search(part) for part in source.split("; ")]
+    return tuple(sorted({key[1] for key in found if key and key[1] in assessment.sources}, key=natural))
+
+
+def labels_of(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> Labels:
+    """The labels of a chart in the language of the report."""
+    separators, direction = text.separators(wording.language), text.direction(wording.language)
+    return Labels(figure, title, description, words, separators, direction)
 
 
 def by_period(series: Series | None) -> dict[str, Point]:

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 from typing import TypeVar
 
-from sdmxmig.model.assessment import Account, Assessment, Gap, Score, headline
+from sdmxmig.model.accounts import Account
+from sdmxmig.model.assessment import Assessment, Gap, headline
 from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.blocks import Cell
 from sdmxmig.reporting.gaps import code_of
+from sdmxmig.reporting.items import name_of
 from sdmxmig.reporting.series import latest, of_role, value_in
-from sdmxmig.reporting.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, OUTCOMES, SIGNS, UNKNOWN, Wording
+from sdmxmig.reporting.strip import answered, is_known, legend, modules, silent
+from sdmxmig.reporting.wording import FULLY, OUTCOMES, Wording
 
 T = TypeVar("T")
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
+NAMED = 3
+"""How many gaps the first page calls by name in its sentence."""
+SHORT = "SHORT"
+"""The horizon of less than one year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +32,6 @@ class KeyFigure:
     label: str
     value: str
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """One module of the alignment strip: a cell an item that is answered, one cell for all the others."""
-
-    id: str
-    name: str
-    cells: tuple[tuple[str, Cell], ...]
-    unknown: Cell | None
-    known: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +50,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Summary"),
         "heading": heading(assessment, wording),
+        "missing": missing(assessment, wording),
+        "coming": coming(assessment, wording),
         "figures": key_figures(assessment, wording),
         "answered": answered(assessment, wording),
         "modules": modules(assessment, wording),
@@ -63,9 +59,10 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "legend": legend(wording),
         "strengths": strengths(assessment, wording),
         "gaps": [
-            Point(code_of(assessment, gap.subject), wording.of(gap.statement), wording.of(gap.reason)) for gap in chosen
+            Point(code_of(assessment, gap.subject), name_of(gap.subject, assessment, wording), wording.of(gap.reason))
+            for gap in chosen
         ],
-        "steps": steps(assessment, chosen, wording),
+        "steps": steps(assessment, wording),
     }
 
 
@@ -76,42 +73,81 @@ def whole(assessment: Assessment) -> list[Account]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """One sentence that the numbers prove: whether the account closes, and how many core indicators there are."""
+    """Where the country stands, in one sentence that the numbers prove: core indicators, then the account."""
+    phrases = [*_produced(assessment, wording), _closing(assessment, wording)]
+    return wording.say("{sentence}.", sentence=wording.semicolons(phrases))
+
+
+def _produced(assessment: Assessment, wording: Wording) -> Iterable[str]:
+    """How many core indicators of Part A are produced, and how many of their texts are not checked."""
+    counted = headline(assessment.of("A", "core"))
+    if counted.total:
+        yield wording.say(
+            "{produced} of the {total} core migration indicators (Part A) are produced, {complete} with all primary "
+            "topics ({candidates} of their {total} texts are not yet checked against the published Recommendations)",
+            produced=wording.number(counted.produced),
+            complete=wording.number(counted.complete),
+            total=wording.number(counted.total),
+            candidates=wording.number(counted.candidates),
+        )
+
+
+def _closing(assessment: Assessment, wording: Wording) -> str:
+    """In how many of the testable years the population account closes."""
     tested = [account for account in whole(assessment) if account.outcome in TESTED]
     closed = [account for account in tested if account.outcome in CLOSED]
-    loosest = max((account.outcome for account in closed), key=CLOSED.index, default="")
-    counted = headline(assessment.of("A", "core"))
-    phrases = []
-    if tested and len(closed) == len(tested):
-        phrases.append(
-            wording.count(
-                "The population account {closes} in the one year that can be tested",
-                "The population account {closes} in all {n} years that can be tested",
-                len(tested),
-                closes=wording.label(OUTCOMES, loosest),
-            )
+    if not tested:
+        return wording.say("the population account cannot be tested yet")
+    if len(closed) < len(tested):
+        return wording.say(
+            "the population account closes in {closed} of the {tested} years that can be tested",
+            closed=wording.number(len(closed)),
+            tested=wording.number(len(tested)),
         )
-    elif tested:
-        phrases.append(
-            wording.say(
-                "The population account closes in {closed} of the {tested} years that can be tested",
-                closed=wording.number(len(closed)),
-                tested=wording.number(len(tested)),
-            )
+    loosest = max((account.outcome for account in closed), key=CLOSED.index)
+    return wording.count(
+        "the population account {closes} in the one year that can be tested",
+        "the population account {closes} in all {n} years that can be tested",
+        len(tested),
+        closes=wording.label(OUTCOMES, loosest),
+    )
+
+
+def missing(assessment: Assessment, wording: Wording) -> str:
+    """What is missing: the first gaps by name, questions without an answer, and answers that cannot be true."""
+    gaps = sorted(assessment.gaps, key=lambda gap: gap.is_partial)
+    names = wording.semicolons(name_of(gap.subject, assessment, wording) for gap in gaps[:NAMED])
+    further = len(gaps) - NAMED
+    unknown = sum(not is_known(score) for score in assessment.scores)
+    said = []
+    if further > 0:
+        more = wording.number(further)
+        said.append(wording.say("Not yet, or only partly, in place: {names}; and {n} more.", names=names, n=more))
+    elif gaps:
+        said.append(wording.say("Not yet, or only partly, in place: {names}.", names=names))
+    said.append(
+        wording.say(
+            "{unknown} of {all} questions about the country have no answer.",
+            unknown=wording.number(unknown),
+            all=wording.number(len(assessment.scores)),
         )
-    else:
-        phrases.append(wording.say("The population account cannot be tested yet"))
-    if counted.total:
-        phrases.append(
-            wording.say(
-                "{produced} of the {total} core migration indicators (Part A) are produced ({candidates} of their "
-                "{total} texts are not yet checked against the published Recommendations)",
-                produced=wording.number(counted.produced),
-                total=wording.number(counted.total),
-                candidates=wording.number(counted.candidates),
-            )
-        )
-    return wording.say("{sentence}.", sentence="; ".join(phrases))
+    )
+    if assessment.contradictions:
+        n = wording.number(len(assessment.contradictions))
+        said.append(wording.say("Answers that the data or other answers contradict: {n}.", n=n))
+    return " ".join(said)
+
+
+def coming(assessment: Assessment, wording: Wording) -> str:
+    """What comes next: how many actions the roadmap has, and how many of them take less than a year."""
+    actions = assessment.roadmap.actions
+    if not actions:
+        return wording.say("no action follows yet; first the open questions of the profile need answers.")
+    return wording.say(
+        "actions in the roadmap: {actions}, of which within one year: {short}; the first of them stand below.",
+        actions=wording.number(len(actions)),
+        short=wording.number(sum(action.horizon == SHORT for action in actions)),
+    )
 
 
 def key_figures(assessment: Assessment, wording: Wording) -> list[KeyFigure]:
@@ -177,96 +213,15 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | Non
             yield KeyFigure(wording.say(name), written, wording.say("persons in {year}", year=year))
 
 
-def answered(assessment: Assessment, wording: Wording) -> str:
-    """How many of all questions have an answer."""
-    known = sum(_is_known(score) for score in assessment.scores)
-    return wording.say(
-        "{known} of {all} questions have an answer.",
-        known=wording.number(known),
-        all=wording.number(len(assessment.scores)),
-    )
-
-
-def modules(assessment: Assessment, wording: Wording) -> list[Module]:
-    """The alignment strip: the modules of which something is known, a cell an item."""
-    found = []
-    for name, scores in by_module(assessment):
-        cells = tuple((score.item.id, _cell(score, assessment, wording)) for score in scores if _is_known(score))
-        if cells:
-            found.append(
-                Module(
-                    name,
-                    wording.reference(assessment, "CL_BENCH_ITEM", name),
-                    cells,
-                    _unknown([score.item.id for score in scores if not _is_known(score)], wording),
-                    wording.say(
-                        "{known} of {all} answered", known=wording.number(len(cells)), all=wording.number(len(scores))
-                    ),
-                )
-            )
-    return found
-
-
-def silent(assessment: Assessment, wording: Wording) -> str:
-    """The modules of which nothing is known, in one sentence; empty if there are none."""
-    named = [
-        wording.count(
-            "{module} {name} ({n} question)",
-            "{module} {name} ({n} questions)",
-            len(scores),
-            module=module,
-            name=wording.reference(assessment, "CL_BENCH_ITEM", module),
-        )
-        for module, scores in by_module(assessment)
-        if not any(_is_known(score) for score in scores)
-    ]
-    return wording.say("No answer is known yet in: {modules}.", modules=", ".join(named)) if named else ""
-
-
-def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
-    """The items of each module, in their order."""
-    return [(name, list(scores)) for name, scores in groupby(assessment.scores, key=lambda score: score.item.module)]
-
-
-def _is_known(score: Score) -> bool:
-    return score.answer not in NOT_KNOWN
-
-
-def _unknown(items: Sequence[str], wording: Wording) -> Cell | None:
-    """One cell for all items without an answer; its note names them."""
-    if not items:
-        return None
-    words = wording.say("{n} not known", n=wording.number(len(items)))
-    return Cell(words, ", ".join(items), sign=UNKNOWN, level="unknown", is_absent=True)
-
-
-def _cell(score: Score, assessment: Assessment, wording: Wording) -> Cell:
-    rated = wording.rating(assessment.scale(score.item.scale), score.answer)
-    return Cell(wording.of(score.item.name), rated.text, "", rated.sign or "·", rated.level)
-
-
-def legend(wording: Wording) -> list[Cell]:
-    """What the signs of the strip mean."""
-    return [
-        Cell(wording.say("not there"), sign=SIGNS[0], level="l0"),
-        Cell(wording.say("begun"), sign=SIGNS[1], level="l1"),
-        Cell(wording.say("partly"), sign=SIGNS[2], level="l2"),
-        Cell(wording.say("mostly"), sign=SIGNS[3], level="l3"),
-        Cell(wording.say("fully"), sign=SIGNS[4], level="l4"),
-        Cell(wording.say("not known"), sign=UNKNOWN, level="unknown"),
-        Cell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na"),
-    ]
-
-
 def strengths(assessment: Assessment, wording: Wording) -> list[Point]:
-    """Three items with the best answer and a practice that says why, from as many modules as possible."""
+    """Three items with the best answer and a practice that proves it, from as many modules as possible."""
     best = [
         score
         for score in assessment.scores
         if score.practice and assessment.scale(score.item.scale).level(score.answer) == FULLY
     ]
     chosen = _one_a_module(best, [score.item.module for score in best])
-    return [Point(score.item.id, wording.of(score.item.name), wording.of(score.practice)) for score in chosen]
+    return [Point(score.item.id, wording.of(score.item.name), wording.of(score.label)) for score in chosen]
 
 
 def spread(gaps: Sequence[Gap]) -> list[Gap]:
@@ -289,11 +244,10 @@ def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
     return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])[:3]]
 
 
-def steps(assessment: Assessment, chosen: Sequence[Gap], wording: Wording) -> list[Point]:
-    """Three actions: what would close the gaps shown, then what would close others; none of them twice."""
-    actions: dict[str, str] = {}
-    for gap in (*chosen, *assessment.gaps):
-        action = wording.of(gap.action)
-        if action:
-            actions.setdefault(action, gap.subject)
-    return [Point(code_of(assessment, subject), action) for action, subject in list(actions.items())[:3]]
+def steps(assessment: Assessment, wording: Wording) -> list[Point]:
+    """The first three actions of the roadmap, each with who leads it and which gaps it closes."""
+    points = []
+    for action in assessment.roadmap.actions[:3]:
+        closes = wording.commas(code_of(assessment, subject) for subject in action.closes)
+        points.append(Point(closes, wording.of(action.name), wording.of(action.responsible)))
+    return points

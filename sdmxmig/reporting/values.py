@@ -7,29 +7,31 @@ from collections.abc import Mapping
 from sdmxmig.model.assessment import Assessment, IndicatorResult, IndicatorValue
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.indicators import place_of, written
+from sdmxmig.reporting.indicators import number_of, place_of
 from sdmxmig.reporting.wording import Wording
 
 
 @VIEWS.add("values")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The table of all values; None if there are none."""
+    """The table of all values and that of those by topic; None for one that has no row."""
     results = sorted(assessment.indicators, key=place_of)
     rows = tuple(_row(value, result, assessment, wording) for result in results for value in result.values)
+    parts = tuple(_part(value, result, assessment, wording) for result in results for value in result.parts)
     return {
-        "label": wording.say("Annex: computed values"),
+        "label": wording.say("Computed values"),
         "heading": wording.count(
             "{n} value was computed from the tables of the country",
             "{n} values were computed from the tables of the country",
-            len(rows),
+            len(rows) + len(parts),
         ),
         "table": table(rows, wording) if rows else None,
+        "parts": by_topic(parts, wording) if parts else None,
     }
 
 
 def table(rows: tuple[Row, ...], wording: Wording) -> Table:
     """One row a value."""
-    heads = (("Indicator", False), ("Population", False), ("Period", False), ("Value", True))
+    heads = (("Indicator", False), ("Population", False), ("Period", False), ("Value", True), ("Unit", False))
     columns = (
         *(Column(wording.say(head), is_number) for head, is_number in heads),
         Column(wording.say("Formula, and the cells of its terms")),
@@ -43,10 +45,37 @@ def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment,
             Cell(result.indicator.code),
             Cell(wording.of(value.name)),
             Cell(value.period, note=wording.say("break") if value.status == "B" else ""),
-            Cell(written(value, result, assessment, wording)),
+            Cell(number_of(value, result, wording)),
+            Cell(wording.unit(assessment, value.unit)),
             Cell(wording.formula(value.formula), note=terms(value, wording)),
         )
     )
+
+
+def by_topic(rows: tuple[Row, ...], wording: Wording) -> Table:
+    """One row a value of some of the persons, such as women; its formula is that of everybody."""
+    heads = (("Indicator", False), ("Population", False), ("Topic", False), ("Period", False), ("Value", True))
+    columns = (*(Column(wording.say(head), is_number) for head, is_number in heads), Column(wording.say("Unit")))
+    return Table("table-parts", wording.say("Values by topic of disaggregation"), columns, rows)
+
+
+def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> Row:
+    return row(
+        (
+            Cell(result.indicator.code),
+            Cell(wording.of(value.name)),
+            Cell(wording.commas(topic_of(name, code, assessment, wording) for name, code in value.codes)),
+            Cell(value.period, note=wording.say("break") if value.status == "B" else ""),
+            Cell(number_of(value, result, wording)),
+            Cell(wording.unit(assessment, value.unit)),
+        )
+    )
+
+
+def topic_of(name: str, code: str, assessment: Assessment, wording: Wording) -> str:
+    """A topic and its code by their names, such as “Sex: Female”."""
+    said = wording.reference(assessment, f"CL_{name}", code)
+    return f"{wording.reference(assessment, '', name)}: {said}"
 
 
 def terms(value: IndicatorValue, wording: Wording) -> str:
@@ -54,5 +83,5 @@ def terms(value: IndicatorValue, wording: Wording) -> str:
     told = [f"{term}: {wording.formula(number)}" for term, number in value.terms]
     cells = [str(place) for place in value.places]
     if len(told) != len(cells):  # a term that is computed by a source of its own has no cell
-        return "; ".join(filter(None, ["; ".join(told), ", ".join(cells)]))
-    return "; ".join(f"{term} ({cell})" for term, cell in zip(told, cells, strict=True))
+        return wording.semicolons(filter(None, [wording.semicolons(told), wording.commas(cells)]))
+    return wording.semicolons(f"{term} ({cell})" for term, cell in zip(told, cells, strict=True))

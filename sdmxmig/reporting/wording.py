@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
+from typing import Protocol
 
 from sdmxmig import text
+from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
+from sdmxmig.model.scores import Statement
 from sdmxmig.reporting.blocks import Cell
+from sdmxmig.statements import told
+from sdmxmig.words import FILE, form_of, read_words
 
 SIGNS = ("○", "◔", "◑", "◕", "●")
 FULLY = 4
@@ -29,28 +36,56 @@ OUTCOMES = {
 }
 
 
+class Labelled(Protocol):
+    """What names the codes that appear in it."""
+
+    @property
+    def labels(self) -> Mapping[str, Text]:
+        """The names of codes, by list and code."""
+
+
+@lru_cache(maxsize=1)
+def shipped_words() -> Mapping[str, Mapping[str, str]]:
+    """The sentences of all reports in the languages into which they are translated."""
+    return read_words((shipped("templates") / "report" / FILE).read_text(encoding="utf-8-sig"))
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How one language says things; messages are written in English and translated where a translation is shipped."""
+    """How one language says things: messages are written in English and translated by the table of words.
+
+    `own` are translations of an office by their English text, which come before those that ship. `untranslated` gathers
+    the keys of what had to be said in English.
+    """
 
     language: str
+    own: Mapping[str, str] = field(default_factory=dict)
+    untranslated: dict[str, None] = field(default_factory=dict, compare=False)
 
     def say(self, message: str, **values: object) -> str:
         """A message in the language, with its values put in."""
-        translated = text.translations(self.language).gettext(message) if message else ""
-        said = translated.format(**values) if values else translated
-        return said if translated != message else text.isolated(said, self.language)
+        return self._said(message, message, values)
 
     def count(self, one: str, many: str, counted: int, **values: object) -> str:
         """A message about a number of things; its text has ``{n}``."""
-        translated = text.translations(self.language).ngettext(one, many, counted)
-        said = translated.format(n=self.number(counted), **values)
-        return said if translated not in (one, many) else text.isolated(said, self.language)
+        form = text.plural_form(counted, self.language)
+        english = one if counted == 1 else many
+        return self._said(form_of(many, form), english, {"n": self.number(counted), **values})
 
     def of(self, translations: Text) -> str:
         """What is declared in several languages, in this one."""
         said = translations.in_language(self.language)
-        return said if translations.has(self.language) else text.isolated(said, self.language)
+        return said if not said or translations.has(self.language) else self._said(said, said, {})
+
+    def _said(self, key: str, english: str, values: Mapping[str, object]) -> str:
+        """What the tables have for a key, else the English, kept in its own direction and remembered."""
+        shipped_ones = {} if self.language == "en" else shipped_words().get(self.language, {})
+        translated = self.own.get(key) or shipped_ones.get(key, "")
+        said = text.filled(translated or english, values) if values else translated or english
+        if translated or not english or self.language == "en":
+            return said
+        self.untranslated[key] = None
+        return text.isolated(said, self.language)
 
     def number(self, value: Decimal | int, decimals: int = 0) -> str:
         """A number."""
@@ -68,18 +103,24 @@ class Wording:
         """The word for a code; a code that has none stays as it is."""
         return self.say(labels[code]) if code in labels else code
 
-    def reference(self, found: Assessment, scheme: str, code: str) -> str:
+    def reference(self, found: Labelled, scheme: str, code: str) -> str:
         """The name of a code as its list declares it, of a column without `scheme`; else the code."""
         key = f"{scheme}.{code}" if scheme else code
         return self.of(found.labels[key]) if key in found.labels else code
 
-    def unit(self, found: Assessment, code: str) -> str:
+    def unit(self, found: Labelled, code: str) -> str:
         """A unit of measure as it stands after a number."""
         return lowered(self.reference(found, "CL_UNIT_MEASURE", code))
 
-    def item(self, found: Assessment, code: str) -> str:
+    def item(self, found: Labelled, code: str) -> str:
         """A term of the population account; that of the start is shorter than its list has it."""
         return self.say("Population at start") if code == START else self.reference(found, "CL_ACC_ITEM", code)
+
+    def told(self, statement: Statement, found: Assessment) -> str:
+        """A statement of an assessment as a sentence."""
+        said = told(statement, found.sentences, self.language)
+        known = found.sentences.get(statement.id, Text()).has(self.language)
+        return said if known else text.isolated(said, self.language)
 
     def formula(self, formula: str) -> str:
         """A formula with its numbers as the language groups them."""
@@ -87,11 +128,19 @@ class Wording:
         signs = {".": decimal, "\u00a0": thousands}
         return re.sub(r"(?<=\d)[.\u00a0](?=\d)", lambda found: signs[found[0]], formula)
 
+    def commas(self, phrases: Iterable[str]) -> str:
+        """Phrases one after another, with the comma of the language."""
+        return self.say(", ").join(phrases)
+
+    def semicolons(self, phrases: Iterable[str]) -> str:
+        """Phrases one after another, with the semicolon of the language."""
+        return self.say("; ").join(phrases)
+
     def series(self, phrases: list[str]) -> str:
         """Phrases one after another with commas and a last “and”."""
         if len(phrases) < 2:
             return "".join(phrases)
-        return self.say("{first} and {last}", first=", ".join(phrases[:-1]), last=phrases[-1])
+        return self.say("{first} and {last}", first=self.commas(phrases[:-1]), last=phrases[-1])
 
     def rating(self, scale: Scale, answer: str) -> Cell:
         """The sign and the words of an answer; what is not known or does not apply has a sign of its own."""

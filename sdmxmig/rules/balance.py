@@ -11,7 +11,7 @@ from sdmxmig import text
 from sdmxmig.demography.accounts import SERIES_BREAK, Traced, rounding, trace
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import ITEM
-from sdmxmig.model.assessment import Account
+from sdmxmig.model.accounts import Account
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.words import FIRST, in_languages, name_of, number

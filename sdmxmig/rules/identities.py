@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 
 from sdmxmig.demography.accounts import NOT_TESTABLE, Traced, trace
-from sdmxmig.model.assessment import Term
+from sdmxmig.model.accounts import Term
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.balance import as_sent, checked, in_runs, item_name, measure_of, persons, plain, taking_part

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 from lxml import etree
 
-from sdmxmig.charts import CHARTS, Labels
+from sdmxmig.charts import ACCENT, ACCENT_LIGHT, ATTENTION, CHARTS, EDGE, LEVELS, SECONDARY, Labels
+from sdmxmig.charts.canvas import breadth
 from sdmxmig.charts.flows import FlowYear, ends
+from sdmxmig.charts.geography import land, places
+from sdmxmig.charts.grid import Grid, GridCell, GridRow
+from sdmxmig.charts.groups import Group
+from sdmxmig.charts.lollipop import Rated
+from sdmxmig.charts.origins import HEIGHT, Origin, OriginMap
 from sdmxmig.charts.population import PopulationYear
+from sdmxmig.charts.pyramid import AgeClass, Pyramid
+from sdmxmig.charts.streams import Stream, Streams
+from sdmxmig.charts.timetable import Timetable, TimetableRow
 from sdmxmig.charts.waterfall import Step, rows
 
 WORDS = {
@@ -22,6 +32,17 @@ WORDS = {
     "net": "Net migration",
     "missing": "not known",
     "break": "break",
+    "l4": "fully",
+    "unknown": "not known",
+    "na": "not applicable",
+    "men": "Men",
+    "women": "Women",
+    "shown": "Foreign-born",
+    "all": "All residents",
+    "origins": "Immigrants",
+    "proposed": "months proposed",
+    "decided": "dates of the country",
+    "destinations": "Emigrants",
 }
 FLOWS = [
     FlowYear("2014", Decimal(82161), Decimal(88704), Decimal(-6543)),
@@ -36,7 +57,48 @@ STEPS = [
     Step("Residual", "residual", Decimal(-58), "−58"),
     Step("Published end", "total", Decimal(3733800), "3,733,800"),
 ]
+GRID = Grid(
+    ("Available", "Latest value"),
+    (
+        GridRow("1 Migration"),
+        GridRow("Immigration rate", (GridCell("l4"), GridCell("plain", "2024"))),
+        GridRow("Emigration rate", (GridCell("unknown"), GridCell("na"))),
+    ),
+)
+RATED = [Rated("Same rule for all", 1, "major deviation"), Rated("Residence rule", 4, "aligned")]
+GROUPS = [
+    Group("NB_NC", "Native-born citizens", Decimal(8314314), "8,314,314 (78.5%)"),
+    Group("FB_FC", "Foreign-born foreign citizens", Decimal(758655), "758,655 (7.2%)"),
+]
+PYRAMID = Pyramid(
+    (AgeClass("0–14", 0.1, 0.09, 0.09, 0.085), AgeClass("15–64", 0.3, 0.32), AgeClass("65+", 0.08, 0.11)),
+    ((0.1, "10%"), (0.2, "20%")),
+)
+ORIGINS = OriginMap(
+    "GE",
+    "Georgia",
+    (Origin("RU", "Russian Federation", 62304, "62,304"), Origin("BY", "Belarus", 13361, "13,361")),
+)
+STREAMS = Streams(
+    "Georgia",
+    (Stream("Russian Federation", 62304, "62,304"), Stream("all others", 117474, "117,474")),
+    (Stream("Georgia", 100802, "100,802"),),
+)
+TIMETABLE = Timetable(
+    (
+        TimetableRow(1, "Sign an agreement with the border authority", 1, 9, "1–9"),
+        TimetableRow(2, "Receive entries and exits by person and match them", 10, 27, "10–27", (1,), is_decided=True),
+    ),
+    ("Year 1", "Year 2", "Year 3"),
+)
 DATA: dict[str, object] = {
+    "timetable": TIMETABLE,
+    "grid": GRID,
+    "groups": GROUPS,
+    "lollipop": RATED,
+    "origins": ORIGINS,
+    "pyramid": PYRAMID,
+    "streams": STREAMS,
     "flows": FLOWS,
     "waterfall": STEPS,
     "population": [
@@ -93,12 +155,14 @@ def test_a_chart_has_a_white_ground_and_loads_nothing(name: str) -> None:
     assert "style=" not in drawn
 
 
-@pytest.mark.parametrize("name", sorted(DATA))
+TIMELINES = ("flows", "population")
+
+
+@pytest.mark.parametrize("name", TIMELINES)
 def test_gaps_and_breaks_are_written_out(name: str) -> None:
     drawn = draw(name)
-    if name != "waterfall":
-        assert "not known" in drawn
-        assert ">break<" in drawn
+    assert "not known" in drawn
+    assert ">break<" in drawn
 
 
 def test_a_chart_without_a_description_is_refused() -> None:
@@ -134,3 +198,148 @@ def test_words_at_the_end_of_the_series_do_not_touch() -> None:
     heights = [float(str(end["y"])) for end in ends(near, labels())]
     assert heights == sorted(heights, reverse=True)
     assert min(upper - lower for upper, lower in pairwise(heights)) > 5000
+
+
+def said(drawn: str) -> list[str]:
+    """The words of a drawing in their order, without the marks of direction."""
+    root = etree.fromstring(drawn.encode())
+    found = ("".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text"))
+    return [words.strip("\u2067\u2069") for words in found]
+
+
+def place_of(drawn: str, words: str) -> tuple[float, str]:
+    """Where words stand from the left, and which of their ends stands there."""
+    for text in etree.fromstring(drawn.encode()).iter("{http://www.w3.org/2000/svg}text"):
+        if words in "".join(text.itertext()):
+            return float(text.get("x", "0")), text.get("text-anchor", "")
+    raise AssertionError(words)
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_a_break_is_marked_between_the_years_that_it_parts(direction: str) -> None:
+    years = [PopulationYear(str(year), Decimal(9), "9", is_break=year == 2016) for year in range(2014, 2018)]
+    chart: Callable[..., str] = CHARTS["population"]
+    drawn = chart(years, labels(direction=direction))
+
+    def place(pattern: str) -> float:
+        found = re.search(pattern, drawn)
+        assert found
+        return float(found.group(1))
+
+    before, after = (place(rf'translate\(([\d.]+),[\d.]+\)"[^>]*>{year}<') for year in (2015, 2016))
+    mark = place(r'<line transform="translate\(([\d.]+),[^>]*stroke-dasharray')
+    assert min(before, after) < mark < max(before, after)
+
+
+def test_a_line_does_not_cross_a_break() -> None:
+    """What stands before a break is not comparable with what stands after it, so nothing joins the two."""
+    years = [FlowYear(str(year), Decimal(9), Decimal(5), Decimal(4)) for year in range(2014, 2018)]
+    chart: Callable[..., str] = CHARTS["flows"]
+
+    def strokes(broken: int) -> int:
+        shown = [replace(year, is_break=year.period == str(broken)) for year in years]
+        # The line of net migration is drawn twice: a white one below the dark one.
+        return chart(shown, labels()).count('stroke-width="2.2"')
+
+    assert strokes(0) == 1
+    assert strokes(2016) == 2
+
+
+def test_a_matrix_draws_its_signs_and_writes_what_has_none() -> None:
+    drawn = draw("grid")
+    words = said(drawn)
+    assert words[:3] == ["Available", "Latest value", "1 Migration"]
+    assert "2024" in words
+    # unknown and not applicable have a sign of their own, in their cells and in the legend
+    assert (words.count("?"), words.count("—")) == (2, 2)
+    assert words[-1] == "not applicable"
+
+
+def test_the_best_rating_stands_first() -> None:
+    words = said(draw("lollipop"))
+    assert words == ["Residence rule", "aligned", "Same rule for all", "major deviation"]
+
+
+def test_bars_of_the_four_groups_begin_at_zero_and_are_as_long_as_their_numbers() -> None:
+    drawn = draw("groups")
+    bars = re.findall(r'<rect x="([\d.]+)"[^>]* width="([\d.]+)"[^>]* fill="(#5b7c99|#d55e00)"', drawn)
+    (first, long, _), (second, short, _) = bars
+    assert first == second
+    assert float(short) / float(long) == pytest.approx(758655 / 8314314, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("grid", "Immigration rate"), ("groups", "8,314,314"), ("lollipop", "aligned"), ("streams", "Immigrants")],
+)
+def test_a_drawing_is_mirrored_with_its_words(name: str, words: str) -> None:
+    left, side = place_of(draw(name), words)
+    right, other = place_of(draw(name, direction="rtl"), words)
+    assert left + right == pytest.approx(570)
+    assert (side, other) == ("start", "end")
+
+
+def test_a_map_is_not_mirrored() -> None:
+    def circles(drawn: str) -> list[str]:
+        return re.findall(r'<circle cx="([\d.]+)"', drawn)
+
+    assert circles(draw("origins")) == circles(draw("origins", direction="rtl"))
+
+
+def test_areas_of_circles_are_as_large_as_the_numbers() -> None:
+    radii = [float(radius) for radius in re.findall(r'r="([\d.]+)" fill="#0b5c8a" fill-opacity', draw("origins"))]
+    assert (radii[1] / radii[0]) ** 2 == pytest.approx(13361 / 62304, abs=0.01)
+
+
+def test_the_map_shows_where_its_countries_are_and_nothing_lies_outside() -> None:
+    drawn = draw("origins")
+    spots = [(float(x), float(y)) for x, y in re.findall(r'<circle cx="([\d.-]+)" cy="([\d.-]+)"', drawn)]
+    russia, belarus, georgia = spots[0], spots[1], spots[2]
+    assert belarus[0] < georgia[0] < russia[0]  # from west to east
+    assert russia[1] < belarus[1] < georgia[1]  # from north to south
+    coast = re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", drawn)
+    assert all(0 <= float(x) <= 570 and 0 <= float(y) <= HEIGHT for x, y in coast)
+
+
+def test_a_country_without_a_place_is_left_out_of_the_map() -> None:
+    chart: Callable[..., str] = CHARTS["origins"]
+    assert said(chart(OriginMap("GE", "Georgia", (Origin("_O", "Other countries", 5, "5"),)), labels())) == ["Georgia"]
+
+
+def test_places_lie_on_earth_and_land_is_closed() -> None:
+    assert len(places()) > 240
+    assert all(abs(x) <= 2.7067 and abs(y) <= 1.3174 for x, y in places().values())
+    assert all(ring[0] == ring[-1] or len(ring) > 3 for rings in land() for ring in rings)
+
+
+def test_streams_are_as_wide_as_their_numbers() -> None:
+    bands = re.findall(r"M[\d.]+ ([\d.]+)C[^V]+V([\d.]+)C[^Z]+ ([\d.]+)Z", draw("streams"))
+    widths = [float(end) - float(begin) for begin, _, end in bands]
+    assert widths[1] / widths[0] == pytest.approx(117474 / 62304, abs=0.01)
+    assert widths[2] / widths[0] == pytest.approx(100802 / 62304, abs=0.01)
+
+
+def test_marks_of_direction_take_no_room() -> None:
+    assert breadth("\u2066Available\u2069") == breadth("Available")
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours as WCAG 2.2 defines it."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("level", sorted(LEVELS))
+def test_a_sign_can_be_told_from_its_ground(level: str) -> None:
+    assert contrast(*LEVELS[level]) >= 4.5
+
+
+@pytest.mark.parametrize("colour", [ACCENT, ACCENT_LIGHT, ATTENTION, EDGE, SECONDARY])
+def test_what_is_drawn_can_be_told_from_paper(colour: str) -> None:
+    assert contrast(colour, "#ffffff") >= 3

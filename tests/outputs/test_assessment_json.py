@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError
+from sdmxmig.model.accounts import Account, Term
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import (
-    Account,
     Assessment,
     Gap,
     IndicatorResult,
@@ -23,7 +23,6 @@ from sdmxmig.model.assessment import (
     Point,
     Score,
     Series,
-    Term,
 )
 from sdmxmig.model.indicators import Indicator, Selection, Variant
 from sdmxmig.model.profile import BenchmarkItem, Scale
@@ -161,7 +160,7 @@ def edited(edit: Callable[[dict[str, Any]], object]) -> bytes:
     ("edit", "key", "said"),
     [
         (lambda d: d.update(schema="other"), "", "This is not an assessment."),
-        (lambda d: d.update(version=3), "version", "This assessment has the form 3"),
+        (lambda d: d.update(version=2), "version", "This assessment has the form 2"),
         (lambda d: d.pop("assessment"), "assessment", "This should be an object, not None."),
         (lambda d: d["assessment"].pop("area"), "assessment", "“area” is missing."),
         (lambda d: d["assessment"].update(aera="SE"), "assessment.aera", "“aera” is not known here."),

@@ -9,6 +9,7 @@ from typing import Any
 import docx
 import pytest
 from assessed import ATTACK, georgia
+from assessed_in_full import in_full
 from lxml import html
 
 from sdmxmig.reporting import report
@@ -18,8 +19,13 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 @pytest.fixture(scope="module")
-def document() -> Any:
-    return docx.Document(BytesIO(report(georgia(), output="docx")))
+def content() -> bytes:
+    return report(georgia(), output="docx")
+
+
+@pytest.fixture(scope="module")
+def document(content: bytes) -> Any:
+    return docx.Document(BytesIO(content))
 
 
 @pytest.fixture(scope="module")
@@ -79,11 +85,19 @@ def test_the_notice_is_in_the_header_and_the_page_number_in_the_footer(document:
     assert NOTICE not in signed.sections[0].header.paragraphs[0].text
 
 
+def test_every_link_within_the_document_arrives() -> None:
+    body = docx.Document(BytesIO(report(in_full(), output="docx"))).element.body
+    places = {element.get(f"{W}name") for element in body.iter(f"{W}bookmarkStart")}
+    links = {element.get(f"{W}anchor") for element in body.iter(f"{W}hyperlink")} - {None}
+    assert links
+    assert links <= places
+
+
 def test_the_language_is_said(document: Any) -> None:
     assert document.styles.element.find(f".//{W}docDefaults//{W}lang").get(f"{W}val") == "en"
     arabic = docx.Document(BytesIO(report(georgia(), language="ar", output="docx")))
     assert all(table._tbl.tblPr.find(f"{W}bidiVisual") is not None for table in arabic.tables)
 
 
-def test_the_same_report_is_the_same_bytes() -> None:
-    assert report(georgia(), output="docx") == report(georgia(), output="docx")
+def test_the_same_report_is_the_same_bytes(content: bytes) -> None:
+    assert report(georgia(), output="docx") == content

@@ -1,11 +1,12 @@
-"""How a questionnaire looks: the colours and borders of its cells, which of them are locked, and its pages."""
+"""How a form looks: the colours and borders of its cells, which of them are locked, and its pages."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.outputs.findings_sheet import FACE, HEAD, INK, RULE, SECOND, TEXT, put
+from sdmxmig.outputs.findings_sheet import FACE, HEAD, INK, LINE_HEIGHT, RULE, SECOND, TEXT, lines_of, put
 from sdmxmig.places import cell_name
 from sdmxmig.text import direction
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 INPUT, SHUT, WRONG = "FFFFFDF3", "FFE4E7EB", "FFFADBD8"
 WHOLE, PLAIN_TEXT = "#,##0", "@"
-RIGHT_TO_LEFT = 2
+FORMATS = {"number": WHOLE, "check": "General", "count": "General", "tick": "General", "share": "0%"}
+LEFT_TO_RIGHT, RIGHT_TO_LEFT = 1, 2
 """The reading order of a cell, as workbooks write it."""
 
 
@@ -63,7 +65,10 @@ class Look:
         return cell
 
     def _make(self, style: str) -> Any:
-        """The style of a name; ``head-2`` is that of a name with a number behind it: how far it is indented."""
+        """The style of a name; ``head-2`` is that of a name with a number behind it: how far it is indented.
+
+        ``foreign`` is for texts in a language that is written from left to right, whatever the sheet is.
+        """
         from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 
         name, _, depth = style.partition("-")
@@ -77,6 +82,9 @@ class Look:
             "small": Font(name=FACE, size=9, color=SECOND),
             "link": Font(name=FACE, color=INK["information"], underline="single"),
             "check": Font(name=FACE, size=9, color=INK["information"]),
+            "tick": Font(name=FACE, bold=True, color=INK["information"]),
+            "foreign": Font(name=FACE, color=SECOND),
+            "band": Font(name=FACE, bold=True, color=TEXT),
         }
         cell.font = fonts.get(name, Font(name=FACE, color=TEXT))
         fills = {
@@ -86,24 +94,30 @@ class Look:
             "number": INPUT,
             "code": INPUT,
             "text": INPUT,
+            "choice": INPUT,
             "shut": SHUT,
+            "band": RULE,
+            "id": HEAD,
+            "dot": HEAD,
         }
         if name in fills:
             cell.fill = PatternFill("solid", fgColor=fills[name])
             line = Side("thin", color=RULE)
             cell.border = Border(line, line, line, line)
-        if name in ("number", "code", "text"):
+        if name in ("number", "code", "text", "choice"):
             cell.protection = Protection(locked=False)
-        cell.number_format = WHOLE if name == "number" else "General" if name in ("check", "count") else PLAIN_TEXT
-        wrapped = name in ("text", "soft", "plain", "head")
-        start = "right" if self.right_to_left else "left"
-        side = {"number": "right", "small": "center", "code": "center", "check": "center"}.get(name)
+        cell.number_format = FORMATS.get(name, PLAIN_TEXT)
+        wrapped = name in ("text", "soft", "plain", "head", "choice", "foreign", "band")
+        mirrored = self.right_to_left and name not in ("foreign", "text")  # what is filled in runs as its words do
+        start = "right" if mirrored else "left"
+        centred = dict.fromkeys(("small", "code", "check", "tick", "dot"), "center")
+        side = {"number": "right", "foreign": "left", **centred}.get(name)
         cell.alignment = Alignment(
             horizontal=start if depth not in ("", "0") else side,  # only so an indent shows
-            vertical="top" if wrapped else None,
+            vertical="top" if wrapped or name in ("tick", "id", "dot") else None,
             wrap_text=wrapped,
             indent=int(depth or 0),
-            readingOrder=RIGHT_TO_LEFT if self.right_to_left else 0,
+            readingOrder=RIGHT_TO_LEFT if mirrored else LEFT_TO_RIGHT if name == "foreign" else 0,
         )
         return cell._style
 
@@ -114,14 +128,21 @@ def widths(sheet: Any, first: int, listed: list[float]) -> None:
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
 
 
-def only(sheet: Any, cells: str, source: str, words: tuple[str, str]) -> None:
+def one_page_wide(sheet: Any) -> None:
+    """Print all columns of a sheet side by side."""
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def only(sheet: Any, cells: Sequence[str], source: str, words: tuple[str, str]) -> None:
     """Let cells hold only what a list has; `words` are the title and text of the message for anything else."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
     rule = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=True)
     rule.errorTitle, rule.error = words
     sheet.add_data_validation(rule)
-    rule.add(cells)
+    for one in cells:
+        rule.add(one)
 
 
 def numbers_only(sheet: Any, cells: list[str], least: int | None, words: tuple[str, str]) -> None:
@@ -152,4 +173,28 @@ def mark_failed(sheet: Any, cells: str, first: str) -> None:
         fill=colour,
         font=Font(bold=True, color=INK["error"]),
     )
+    sheet.conditional_formatting.add(cells, rule)
+
+
+def paragraph(sheet: Worksheet, look: Look, row: int, text: str) -> int:
+    """A text over the width of the sheet; gives the row below."""
+    look.put(sheet, (row, 2), text, "plain")
+    sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=6)
+    sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(text, 125) + 3
+    return row + 1
+
+
+def link(cell: Any, title: str) -> None:
+    """Make a cell lead to a sheet."""
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    quoted = title.replace("'", "''")
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!B2")
+
+
+def share_bars(sheet: Any, cells: str) -> None:
+    """Draw shares of one as bars in their cells."""
+    from openpyxl.formatting.rule import DataBarRule
+
+    rule = DataBarRule("num", 0, "num", 1, INK["information"], minLength=0)  # type: ignore[no-untyped-call]
     sheet.conditional_formatting.add(cells, rule)

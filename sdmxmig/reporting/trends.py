@@ -1,41 +1,22 @@
-"""Migration and population over time, with gaps and breaks as they are."""
+"""Migration and population over time, with gaps and breaks as they are: figures and tables of the series."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
-from sdmxmig import text
-from sdmxmig.charts import Labels
 from sdmxmig.charts import flows as flows_chart
 from sdmxmig.charts import population as population_chart
 from sdmxmig.charts.flows import FlowYear
 from sdmxmig.charts.population import PopulationYear
 from sdmxmig.model.assessment import Assessment, Series
-from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
-from sdmxmig.reporting.series import by_period, is_break, of_part, of_role, periods, rates, sources, value_in
+from sdmxmig.reporting.residence import residence
+from sdmxmig.reporting.series import by_period, is_break, labels_of, of_part, of_role, periods, sources, value_in
 from sdmxmig.reporting.wording import Wording
 
 
-@VIEWS.add("production")
-def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Two figures and the table of crude rates; each is None where there is no series for it."""
-    years = flow_years(assessment)
-    net = [year for year in years if year.net is not None]
-    population = of_role(assessment, "population")
-    has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
-    return {
-        "label": wording.say("Migration and population"),
-        "heading": heading(net, wording),
-        "flows": flows(assessment, years, wording) if has_flows else None,
-        "population": population_figure(population, assessment, wording) if population and population.points else None,
-        "parts": parts_table(assessment, wording),
-        "rates": rates_table(rates(assessment), of_role(assessment, "net rate"), wording),
-    }
-
-
-def heading(net: Sequence[FlowYear], wording: Wording) -> str:
+def span(net: Sequence[FlowYear], wording: Wording) -> str:
     """Between which values net migration lay."""
     if not net:
         return wording.say("Net migration is not known for any year")
@@ -88,10 +69,11 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
         "missing": wording.say("not known"),
         "break": wording.say("break"),
     }
-    labels = _labels("figure-flows", title, flows_described(years, known, wording), words, wording)
+    labels = labels_of("figure-flows", title, flows_described(years, known, wording), words, wording)
     source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
     svg = drawn(flows_chart.draw, years, labels)
-    return Figure("figure-flows", title, svg, labels.description, flows_data(years, wording), source, cited)
+    notes = residence(("DF_IMM", "DF_EMI"), assessment, wording)
+    return Figure("figure-flows", title, svg, labels.description, flows_data(years, wording), source, cited, notes)
 
 
 def flows_described(years: Sequence[FlowYear], known: Sequence[FlowYear], wording: Wording) -> str:
@@ -111,7 +93,7 @@ def flows_described(years: Sequence[FlowYear], known: Sequence[FlowYear], wordin
             )
         )
     if any(year.net is not None for year in years):
-        sentences.append(heading([year for year in years if year.net is not None], wording) + ".")
+        sentences.append(span([year for year in years if year.net is not None], wording) + ".")
     missing = [year.period for year in years if year.immigration is None and year.emigration is None]
     if missing:
         sentences.append(wording.say("Flows are not known for {years}.", years=wording.series(missing)))
@@ -157,7 +139,7 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
         "missing": wording.say("not known"),
         "break": wording.say("break"),
     }
-    labels = _labels("figure-population", title, " ".join(sentences), words, wording)
+    labels = labels_of("figure-population", title, " ".join(sentences), words, wording)
     source, cited = sources([series], assessment, wording)
     data = Table(
         "data-population",
@@ -174,7 +156,8 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
         ),
     )
     svg = drawn(population_chart.draw, years, labels)
-    return Figure("figure-population", title, svg, labels.description, data, source, cited)
+    notes = residence(("DF_POP",), assessment, wording)
+    return Figure("figure-population", title, svg, labels.description, data, source, cited, notes)
 
 
 def _population_words(
@@ -273,9 +256,3 @@ def _number(value: Decimal | None, wording: Wording, *, signed: bool = False) ->
     if value is None:
         return wording.absent()
     return Cell(wording.signed(value) if signed else wording.number(value))
-
-
-def _labels(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> Labels:
-    return Labels(
-        figure, title, description, words, text.separators(wording.language), text.direction(wording.language)
-    )

@@ -1,0 +1,181 @@
+"""One answer of a profile changed at a time: only what names that answer among its inputs may change.
+
+Every question of a profile is answered differently once; `make long` tries all of them on the example of Georgia.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TypeVar
+
+from benchmarks import planted_faults
+from sdmxmig.assessment import assess
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.conversion import merge
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.model.assessment import Assessment, IndicatorResult
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.evidence import Contradiction
+from sdmxmig.model.findings import Findings
+from sdmxmig.model.profile import COUNTRY, Answer, Profile
+from sdmxmig.model.scores import Scored
+from sdmxmig.profiles.asked import asked_by
+from sdmxmig.profiles.dataset import dataset_of
+from sdmxmig.profiles.file import read_profile
+from sdmxmig.validation import validate
+from sdmxmig.workspace import Workspace, open_workspace
+
+Record = TypeVar("Record")
+OF_DATA = (
+    *("accounts", "series", "breakdowns", "flow_rules", "identities", "unknown_shares", "findings", "rules", "quality"),
+    *("labels", "scales", "sentences", "sources", "provenance", "tested", "tested_years"),
+)
+"""What rests on data and declarations only."""
+OF_VALUES = ("indicator", "values", "parts", "missing", "undivided", "topics", "delay")
+"""What of an indicator rests on data only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One question that is answered differently: about what, and with which code."""
+
+    item: str
+    code: str
+    subject: str = COUNTRY
+
+    @property
+    def id(self) -> str:
+        """A stable name."""
+        return f"{self.subject} {self.item} {self.code}"
+
+
+class Answers:
+    """The profile of a country, of which one answer is changed at a time."""
+
+    def __init__(
+        self, workspace: Workspace, catalogue: Catalogue, datasets: Sequence[Dataset], profile: Profile
+    ) -> None:
+        self.workspace, self.catalogue, self.datasets, self.profile = workspace, catalogue, datasets, profile
+        self.before = self.assessed(profile)
+
+    def assessed(self, profile: Profile) -> Assessment:
+        """The assessment of a profile beside the data of the country."""
+        asked = asked_by(self.catalogue)
+        answers = validate(dataset_of(profile, self.catalogue.flow("DF_ASSESS"), asked), self.catalogue)
+        return assess(self.workspace, self.catalogue, self.datasets, Findings(), profile, answers=answers)
+
+    def cases(self) -> Iterator[Change]:
+        """Every question that has a scale, answered by another code than now: the last one that has points."""
+        asked = asked_by(self.catalogue)
+        subjects = {"indicator": asked.subjects["indicator"], "source": asked.subjects["source"]}
+        questions = [(item, COUNTRY) for item in asked.items]
+        questions += [(item, one) for kind, ids in subjects.items() for item in asked.about[kind] for one in ids]
+        for item, subject in questions:
+            scale = asked.scale(item)
+            codes = [code for code, points in scale.points if points is not None] if scale else []
+            now = self.profile.of(item, subject).answer
+            others = [code for code in codes if code != now]
+            if others:
+                yield Change(item, others[-1], subject)
+
+    def outcome(self, case: Change) -> str:
+        """``equal`` if nothing changed but what rests on the answer, else what did."""
+        after = self.assessed(answered(self.profile, case.item, case.code, case.subject))
+        return "; ".join(unexplained(self.before, after, case.item, case.subject)) or "equal"
+
+
+def of_example(folder: Path) -> Answers:
+    """The profile of an example, beside its data."""
+    workspace, example = open_workspace(folder), planted_faults.Example(folder)
+    flows: dict[str, list[Dataset]] = {}
+    for one in example.datasets:
+        flows.setdefault(one.flow.id, []).append(one)
+    content = read_bytes(folder / "profile.toml")
+    profile = read_profile("profile.toml", content, asked_by(example.catalogue))
+    return Answers(workspace, example.catalogue, [merge(own) for own in flows.values()], profile)
+
+
+def answered(profile: Profile, item: str, code: str, subject: str = COUNTRY) -> Profile:
+    """A profile with one answer changed."""
+    given = replace(profile.of(item, subject), answer=code)
+    if subject == COUNTRY:
+        return replace(profile, answers={**profile.answers, item: given})
+    own: Mapping[str, Answer] = {**profile.about.get(subject, {}), item: given}
+    return replace(profile, about={**profile.about, subject: own})
+
+
+def unexplained(before: Assessment, after: Assessment, item: str, subject: str = COUNTRY) -> list[str]:
+    """The parts of an assessment that changed, though they do not rest on this answer."""
+    key = item if subject == COUNTRY else f"{subject}.{item}"
+    found = [name for name in OF_DATA if getattr(before, name) != getattr(after, name)]
+    found += [f"score {a.item.id}" for a, b in pairs(before.scores, after.scores) if a != b and a.item.id != key]
+    found += list(of_indicators(before, after, key, subject))
+    module = next((one.item.module for one in before.scores if one.item.id == key), "")
+    found += [f"module {a.module}" for a, b in pairs(before.modules, after.modules) if a != b and a.module != module]
+    found += [f"formula of {a.module}" for a, b in pairs(before.modules, after.modules) if off(a.score, b.score, key)]
+    found += list(of_composites(before, after, key))
+    found += list(of_areas(before, after))
+    for name, about in (("alignment", "item"), ("evidence", "item"), ("readiness", "item")):
+        for a, b in pairs(getattr(before, name), getattr(after, name)):
+            if a != b and getattr(a, about) != key:
+                found.append(f"{name} {getattr(a, about)}")
+    for name, about in (("gaps", "subject"), ("challenges", "indicator")):
+        changed = set(getattr(before, name)) ^ set(getattr(after, name))
+        found += [f"{name} {one}" for one in changed if getattr(one, about) not in (key, subject)]
+    against = set(before.contradictions) ^ set(after.contradictions)
+    found += [f"contradiction {one.subject} {one.item}" for one in against if not rests_on(one, item, subject)]
+    about = {name for name in {*before.about, *after.about} if before.about.get(name) != after.about.get(name)}
+    return found + [f"about {name}" for name in about - {subject}]
+
+
+def pairs(before: Iterable[Record], after: Iterable[Record]) -> Iterable[tuple[Record, Record]]:
+    """The records of both, side by side."""
+    return zip(before, after, strict=True)
+
+
+def off(before: Scored, after: Scored, key: str) -> bool:
+    """Whether a number changed that does not name the answer among its inputs."""
+    return before != after and key not in {*dict(before.inputs), *dict(after.inputs)}
+
+
+def of_indicators(before: Assessment, after: Assessment, key: str, subject: str) -> Iterator[str]:
+    """What changed of indicators beyond the one that the answer is about, and the feasibility that rests on it."""
+    for a, b in pairs(before.indicators, after.indicators):
+        name = a.indicator.id
+        for field in fields(IndicatorResult):
+            if getattr(a, field.name) == getattr(b, field.name):
+                continue
+            used = key in {*dict(a.feasibility.inputs), *dict(b.feasibility.inputs)}
+            own = name == subject and field.name not in OF_VALUES
+            if not own and not (field.name == "feasibility" and used):
+                yield f"{name} {field.name}"
+
+
+def of_composites(before: Assessment, after: Assessment, key: str) -> Iterator[str]:
+    """Composite numbers that changed without the answer among their inputs; ranks may follow those of others."""
+    old = {(one.kind, one.part, one.tier, one.subject): one for one in before.composites}
+    new = {(one.kind, one.part, one.tier, one.subject): one for one in after.composites}
+    for name in {*old, *new}:
+        score = Scored()
+        a, b = old[name].score if name in old else score, new[name].score if name in new else score
+        if off(a, b, key):
+            yield f"composite {name}"
+
+
+def of_areas(before: Assessment, after: Assessment) -> Iterator[str]:
+    """Policy areas whose counts changed, though none of their indicators did."""
+    changed = {
+        (a.indicator.policy_area, a.indicator.tier) for a, b in pairs(before.indicators, after.indicators) if a != b
+    }
+    for a, b in pairs(before.areas, after.areas):
+        if a != b and (a.area, a.tier) not in changed:
+            yield f"area {a.area} {a.tier}"
+
+
+def rests_on(contradiction: Contradiction, item: str, subject: str) -> bool:
+    """Whether a contradiction names the answer: as its question, or among what speaks against it."""
+    told = repr(contradiction)
+    return bool(re.search(rf"\b{item}\b", told)) and (subject == COUNTRY or subject in told)

@@ -1,0 +1,126 @@
+"""Forms of the profile damaged in many ways: no answer may ever be read as that of another item, or lost in silence.
+
+Every item has words of its own, so that an answer in a wrong place is noticed whatever happened.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from benchmarks.questionnaire_damage import Cells, shifted, swapped
+from sdmxmig import tables
+from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.errors import InputError
+from sdmxmig.frames import CellColumns
+from sdmxmig.model.profile import Profile
+from sdmxmig.model.tables import Table
+from sdmxmig.profiles import keys
+from sdmxmig.profiles.asked import asked_by
+from sdmxmig.profiles.item_sheets import AT
+from sdmxmig.profiles.reading import mark_of, read_form
+from sdmxmig.profiles.writing import to_workbook
+from sdmxmig.words import read_words
+
+MODULE = "B"
+"""The module whose sheet is damaged."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sent:
+    """A form in which every item of a module is answered: its sheets, and the words that belong to each item."""
+
+    catalogue: Catalogue
+    sheets: tuple[Table, ...]
+    cells: Cells
+    expected: dict[str, str]
+
+
+def sent(catalogue: Catalogue) -> Sent:
+    """A short form with words of its own for every item of the module."""
+    words = read_words((shipped("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
+    form = to_workbook(Profile("GE", "2026", {}, {}, {}), catalogue, words, short=True)
+    sheets = tables.read("sent.xlsx", form)
+    (table,) = [one for one in sheets if mark_of(one) == MODULE]
+    cells = {(row, column): (text, kind) for row, column, text, kind, *_ in table.cells.iter_rows()}
+    found = {row: keys.parsed(text) for (row, column), (text, _) in cells.items() if column == 1}
+    expected = {key.name: f"Practice {key.name}" for key in found.values() if key and key.kind == keys.ITEM}
+    for row, key in found.items():
+        if key and key.kind == keys.ITEM:
+            cells[row, AT[keys.PRACTICE]] = (expected[key.name], "text")
+    return Sent(catalogue, sheets, cells, expected)
+
+
+def pair(chance: random.Random, first: int, last: int) -> tuple[int, int]:
+    """Two rows or columns."""
+    one, two = chance.sample(range(first, last + 1), 2)
+    return one, two
+
+
+def renumbered(cells: Cells, chance: random.Random) -> Cells:
+    """The number of an item replaced by that of another one."""
+    numbers = [cell for cell in cells if cell[1] == AT[keys.ID] and cell[0] > 4]
+    one, two = chance.sample(numbers, 2)
+    return {**cells, one: cells[two]}
+
+
+DAMAGES: dict[str, Callable[[Cells, random.Random], Cells]] = {
+    "rows inserted": lambda cells, chance: shifted(cells, chance.randint(2, 20), chance.randint(1, 3), 0),
+    "rows deleted": lambda cells, chance: shifted(cells, chance.randint(1, 20), -chance.randint(1, 3), 0),
+    "columns inserted": lambda cells, chance: shifted(cells, chance.randint(2, 12), chance.randint(1, 3), 1),
+    "columns deleted": lambda cells, chance: shifted(cells, chance.randint(1, 12), -chance.randint(1, 3), 1),
+    "rows sorted": lambda cells, chance: swapped(cells, pair(chance, 5, 18), 0, 1),
+    "rows sorted without keys": lambda cells, chance: swapped(cells, pair(chance, 5, 18), 0, 2),
+    "columns sorted": lambda cells, chance: swapped(cells, pair(chance, 2, 12), 1, 1),
+    "columns sorted without keys": lambda cells, chance: swapped(cells, pair(chance, 2, 12), 1, 2),
+    "items renumbered": renumbered,
+    "sheet emptied": lambda _, __: {},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One damage: its kind, and the seed that says where."""
+
+    id: str
+    damage: str
+    seed: int
+
+
+def cases(count: int) -> list[Case]:
+    """So many damages, all kinds in turn."""
+    names = list(DAMAGES)
+    return [
+        Case(f"{number} {names[number % len(names)]}", names[number % len(names)], number) for number in range(count)
+    ]
+
+
+class Reader:
+    """Reads a form that was damaged, and says how that ended."""
+
+    def __init__(self) -> None:
+        self.sent = sent(load())
+
+    def outcome(self, case: Case) -> str:
+        """``read`` if every answer is there, ``found`` if what is lost is named; else what went wrong."""
+        chance = random.Random(case.seed)  # noqa: S311 - no secret
+        columns = CellColumns()
+        for (row, column), (text, kind) in sorted(DAMAGES[case.damage](self.sent.cells, chance).items()):
+            columns.add(row, column, text, kind=kind)
+        sheets = [
+            replace(sheet, cells=columns.frame()) if mark_of(sheet) == MODULE else sheet for sheet in self.sent.sheets
+        ]
+        try:
+            profile, findings, _ = read_form(sheets, asked_by(self.sent.catalogue))
+        except InputError:
+            return "found"
+        said = {item: str(answer.practice) for item, answer in profile.answers.items() if answer.practice}
+        misread = [item for item, words in said.items() if self.sent.expected.get(item) != words]
+        if misread:
+            return f"{len(misread)} answers read as others, such as {misread[0]}"
+        lost = len(self.sent.expected) - len(said)
+        if lost and not findings.items:
+            return f"{lost} answers lost in silence"
+        return "found" if findings.items else "read"

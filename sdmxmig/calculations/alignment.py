@@ -1,0 +1,224 @@
+"""What definitions do to numbers: two figures of the data that differ in one definition, and what lies between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from sdmxmig.calculations.claims import Claims
+from sdmxmig.calculations.figures import Figures, cells_of
+from sdmxmig.calculations.terms import BREAK, Figure, Yearly, shortest
+from sdmxmig.demography.accounts import Traced
+from sdmxmig.model.alignment import Alignment, Effect, EffectFigure, EffectProbe
+from sdmxmig.model.artefacts import ItemScheme, Text
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.indicators import Selection
+from sdmxmig.model.profile import NOT_APPLICABLE, UNKNOWN
+from sdmxmig.model.scores import Statement
+from sdmxmig.places import Place
+
+ALIGNED = "3"
+"""The answer of the scale ALIGN that leaves no deviation to measure."""
+UNKNOWN_CODE = "_U"
+BETWEEN = " – "
+FREQUENCY = "FREQ"
+"""Says how often something is counted, and nothing of what."""
+SIDES = ("computed", "published")
+"""The two sides of an account; their names are sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the data of a country say: its figures, and tests of accounts; `sentences` name their two sides."""
+
+    figures: Figures
+    tests: Sequence[Traced]
+    sentences: Mapping[str, Text]
+
+
+def alignment(claims: Claims, numbers: Numbers, groups: ItemScheme | None) -> tuple[Alignment, ...]:
+    """Every definition of module B with what it does to numbers, by group in the order of the groups."""
+    order = groups.ids if groups else ()
+    definitions = [item for item in claims.items.values() if item.group]
+    definitions.sort(key=lambda item: order.index(item.group) if item.group in order else len(order))
+    return tuple(Alignment(one.id, one.group, *effects_of(one.id, claims, numbers)) for one in definitions)
+
+
+def effects_of(item: str, claims: Claims, numbers: Numbers) -> tuple[tuple[Effect, ...], Statement | None]:
+    """The effects that the data show of one definition; without any, why they cannot be told."""
+    probes = [one for one in claims.study.effects if item in one.items]
+    found = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, numbers))
+    return found, None if found else untold(item, probes, claims)
+
+
+def untold(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement:
+    """Why no number says what a definition does."""
+    answer = claims.answer(item)
+    silence = claims.scale(item).silence(answer)
+    if silence == NOT_APPLICABLE:
+        return Statement("untold.not_applicable")
+    if silence == UNKNOWN:
+        return Statement("untold.unknown")
+    if answer == ALIGNED:
+        return Statement("untold.aligned")
+    if not probes:
+        return Statement("untold.no_look")
+    looked = dict.fromkeys(chosen.flow for one in probes for chosen in (one.first, one.second) if chosen)
+    names = tuple(claims.named(flow) for flow in looked) or (claims.named(probes[0].identity),)
+    return Statement("untold.no_figures", (("flows", names),))
+
+
+def pair(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+    """Two selections, in the latest year that has both."""
+    if probe.first is None or probe.second is None:
+        return
+    first, second = numbers.figures.yearly(probe.first), numbers.figures.yearly(probe.second)
+    year = latest(first, second)
+    if year is not None:
+        figures = (named(probe.first, first.figures[year], numbers), named(probe.second, second.figures[year], numbers))
+        yield effect(probe, str(year), *figures)
+
+
+def counts(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+    """A count within a year beside the population on the next 1 January, else on the one before."""
+    if probe.first is None or probe.second is None:
+        return
+    counted, january = numbers.figures.yearly(probe.first), numbers.figures.on_1_january(probe.second)
+    for year in sorted(counted.figures, reverse=True):
+        near = next((one for one in (year + 1, year) if one in january.figures), None)
+        if near is not None:
+            first = named(probe.first, counted.figures[year], numbers)
+            yield effect(probe, str(year), first, named(probe.second, january.figures[near], numbers))
+            return
+
+
+def attribute(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+    """One selection under two values of an attribute, in the latest year that has several."""
+    if probe.first is None:
+        return
+    split = by_attribute(numbers.figures, probe.first, probe.attribute)
+    years = {year for yearly, _ in split.values() for year in yearly.figures}
+    for year in sorted(years, reverse=True):
+        there = [(yearly.figures[year], name) for yearly, name in split.values() if year in yearly.figures]
+        if len(there) > 1:
+            (first, one), (second, other) = there[:2]
+            yield effect(probe, str(year), as_figure(first, one), as_figure(second, other))
+            return
+
+
+def by_attribute(figures: Figures, selection: Selection, name: str) -> dict[str, tuple[Yearly, Text]]:
+    """A selection for each value of an attribute of datasets or observations, with what the value is called."""
+    import polars as pl
+
+    parts: dict[str, list[Dataset]] = {}
+    for dataset in figures.datasets:
+        if dataset.flow.id != selection.flow:
+            continue
+        frame = dataset.observations
+        if name not in frame.columns:
+            parts.setdefault(dataset.attributes.get(name, UNKNOWN_CODE), []).append(dataset)
+            continue
+        measure = pl.col(dataset.flow.structure.measures[0].id)
+        for code in frame.get_column(name).drop_nulls().unique().sort():
+            # Other values are emptied rather than left out, so that cells stay those of their rows.
+            own = frame.with_columns(pl.when(pl.col(name) == code).then(measure))
+            parts.setdefault(code, []).append(replace(dataset, observations=own))
+    found = {}
+    for code in sorted(set(parts) - {UNKNOWN_CODE, ""}):
+        codelist = parts[code][0].flow.codelist(name)
+        title = codelist[code].name if codelist and code in codelist else Text.of(en=code)
+        found[code] = (Figures(parts[code], figures.area).yearly(selection), title)
+    return found
+
+
+def residual(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+    """The computed and the published end of an account, in the latest year that can be tested."""
+    own = (one for one in numbers.tests if one.account.identity == probe.identity and not one.account.population)
+    tested = [one for one in own if one.account.residual is not None]
+    if not tested:
+        return
+    last = max(tested, key=lambda one: one.account.period)
+    computed, published = last.account.computed_end, last.account.published_end
+    if computed is not None and published is not None:
+        parts = (cells(flow, row, numbers) for _, flow, row in last.parts)
+        places = (tuple(place for part in parts for place in part), cells(last.flow, last.row, numbers))
+        figures = [
+            EffectFigure(
+                numbers.sentences.get(f"effect.{side}", Text()),
+                f"{probe.identity} {last.account.period} {side}",
+                shortest(value),
+                own_places,
+            )
+            for side, value, own_places in zip(SIDES, (computed, published), places, strict=True)
+        ]
+        yield effect(probe, last.account.period, *figures)
+
+
+def cells(flow: str, row: int, numbers: Numbers) -> tuple[Place, ...]:
+    """The cells of one observation of a dataflow."""
+    dataset = next((one for one in numbers.figures.datasets if one.flow.id == flow), None)
+    return cells_of(dataset, row) if dataset and row >= 0 else ()
+
+
+def broken(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+    """A series before and at its latest break."""
+    if probe.first is None:
+        return
+    figures = numbers.figures.yearly(probe.first).figures
+    years = sorted(figures)
+    breaks = [(before, at) for before, at in pairwise(years) if figures[at].status == BREAK]
+    if breaks:
+        before, at = breaks[-1]
+        found = (named(probe.first, figures[year], numbers) for year in (before, at))
+        yield effect(probe, f"{before}, {at}", *found)
+
+
+def latest(first: Yearly, second: Yearly) -> int | None:
+    """The latest year for which both are there."""
+    return max(set(first.figures) & set(second.figures), default=None)
+
+
+def named(selection: Selection, figure: Figure, numbers: Numbers) -> EffectFigure:
+    """A figure of a selection, called by its dataflow and its codes."""
+    flow = numbers.figures.flow(selection.flow)
+    if flow is None:
+        return as_figure(figure, Text())
+    titles = [flow.dataflow.name]
+    for dimension, code in selection.codes:
+        if dimension == FREQUENCY:
+            continue
+        codelist = flow.codelist(dimension)
+        titles.append(codelist[code].name if codelist and code in codelist else Text.of(en=code))
+    return as_figure(figure, joined(titles))
+
+
+def as_figure(figure: Figure, name: Text) -> EffectFigure:
+    """A figure with its key and cells."""
+    key = " + ".join(key for key, _ in figure.inputs)
+    return EffectFigure(name, key, figure.value, figure.places)
+
+
+def joined(titles: Iterable[Text]) -> Text:
+    """Several names as one, in all languages that one of them has."""
+    listed = list(titles)
+    languages = dict.fromkeys(language for title in listed for language, _ in title)
+    return Text(tuple((name, BETWEEN.join(title.in_language(name) for title in listed)) for name in languages))
+
+
+def effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectFigure) -> Effect:
+    """Two figures, and what lies between them."""
+    difference = second.value - first.value
+    words = (("period", (Text.of(en=period),)),)
+    numbers = (("first", first.value), ("second", second.value), ("difference", difference))
+    share = difference / first.value if first.value else None
+    return Effect(probe.kind, period, first, second, difference, share, Statement(probe.sentence, words, numbers))
+
+
+KINDS: Mapping[str, Callable[[EffectProbe, Numbers], Iterator[Effect]]] = {
+    "pair": pair,
+    "counts": counts,
+    "attribute": attribute,
+    "residual": residual,
+    "break": broken,
+}

@@ -1,0 +1,147 @@
+"""Breakdowns of population and flows: by sex and age, by birth and citizenship status, by country."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.terms import shortest
+from sdmxmig.demography.amounts import Amounts
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.breakdowns import Breakdown
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.indicators import TOTAL
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
+YEARLY = {"FREQ": "A"}
+FIXED = {"DF_POP_TOPIC": {"POP_BASE": "RES"}}
+"""What dimensions without a total stand at: yearly figures, and of further topics residents however often counted."""
+STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
+POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
+    (),
+    (("BIRTH_STATUS", "FB"),),
+    (("CTZ_STATUS", "FC"),),
+    (("BIRTH_STATUS", "NB"),),
+    (("CTZ_STATUS", "NC"),),
+    *((("BIRTH_STATUS", birth), ("CTZ_STATUS", citizenship)) for birth in ("NB", "FB") for citizenship in ("NC", "FC")),
+)
+"""Of whom sex and age are looked for: everybody, the foreign-born, foreign citizens and so on, and the four groups."""
+COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS", "C_RESIDENCE": ""}
+"""Countries, and the status that may stand beside them, since a country of birth says who was born abroad."""
+RECENT = 2
+"""So many periods are kept where a breakdown may have hundreds of codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """What is looked for: which dimensions, of which population, and how many of the latest periods are kept.
+
+    `beside` is a status that may stand beside a country. With `apart` it is enough that one dimension is divided.
+    """
+
+    by: tuple[str, ...]
+    of: tuple[tuple[str, str], ...] = ()
+    beside: str = ""
+    periods: int = RECENT
+    apart: bool = False
+
+
+DIVISIONS = (
+    Division(STATUS, periods=1000, apart=True),
+    *(Division(("SEX",), of) for of in POPULATIONS),
+    *(Division(("AGE",), of) for of in POPULATIONS),
+    *(Division(("SEX", "AGE"), of) for of in POPULATIONS),
+    *(Division((country,), beside=status) for country, status in COUNTRIES.items()),
+)
+
+
+def breakdowns(figures: Figures) -> tuple[Breakdown, ...]:
+    """All breakdowns that the data give, by flow, division and period; in persons, nothing added up or rounded.
+
+    A code with two different values in one period is left out, since neither can be called the published one.
+    """
+    return tuple(
+        one for flow in FLOWS for division in DIVISIONS for one in of_division(division, flow, figures) if one.figures
+    )
+
+
+def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[Breakdown]:
+    """The latest periods of one division of one flow, in their order."""
+    flow = figures.flow(flow_id)
+    if flow is None or not set(division.by) <= set(flow.structure.series_key):
+        return
+    found: dict[str, dict[tuple[str, ...], set[Decimal]]] = {}
+    sources: dict[str, dict[str, None]] = {}
+    for dataset, counted in figures.counted:
+        if dataset.flow.id == flow_id:
+            for row in rows(division, dataset, counted, figures.area):
+                codes = tuple(row[name] for name in division.by)
+                value = shortest(counted.exact(row["amount"]))
+                found.setdefault(row["period"], {}).setdefault(codes, set()).add(value)
+                sources.setdefault(row["period"], {})[row["source"]] = None
+    most = len(division.by) - 1 if division.apart else 0
+    divided = [period for period in sorted(found) if any(codes.count(TOTAL) <= most for codes in found[period])]
+    for period in divided[-division.periods :]:
+        clear = {codes: values.pop() for codes, values in found[period].items() if len(values) == 1}
+        whole = clear.pop((TOTAL,) * len(division.by), None)
+        ordered = tuple((codes, clear[codes]) for codes in in_order(clear, division.by, flow))
+        cited = "; ".join(filter(None, sources[period]))
+        names = named(ordered, division.by, flow)
+        yield Breakdown(flow_id, period, division.by, ordered, division.of, whole, cited, names)
+
+
+def rows(division: Division, dataset: Dataset, counted: Amounts, area: str) -> list[dict[str, Any]]:
+    """The yearly observations of a division: period, source, amount, and the codes of its dimensions."""
+    import polars as pl
+
+    flow, of = dataset.flow, dict(division.of)
+    time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
+    frame = counted.frame.filter(pl.col(time).str.contains(r"^\d{4}$") & pl.col("amount").is_not_null())
+    for dimension in flow.structure.series_key:
+        fixed = {**FIXED.get(flow.id, YEARLY), "REF_AREA": area, **of}.get(dimension)
+        codelist = flow.codelist(dimension)
+        if fixed is None and dimension not in (*division.by, division.beside):
+            fixed = TOTAL if codelist is not None and TOTAL in codelist else None
+        if fixed is not None:
+            frame = frame.filter(pl.col(dimension) == fixed)
+    if division.beside and division.beside in frame.columns:
+        frame = nearest(frame, division, time)
+    source = "SOURCE_DETAIL" if "SOURCE_DETAIL" in frame.columns else pl.lit("")
+    chosen = frame.sort("row").select(*division.by, "amount", period=time, source=source)
+    return chosen.with_columns(pl.col("source").fill_null("")).to_dicts()
+
+
+def nearest(frame: pl.DataFrame, division: Division, time: str) -> pl.DataFrame:
+    """Observations of everybody where a country and period have them, else those of a status."""
+    import polars as pl
+
+    is_part = (pl.col(division.beside) != TOTAL).fill_null(value=False)
+    return frame.filter(is_part == is_part.min().over(time, *division.by))
+
+
+def in_order(codes: Iterable[tuple[str, ...]], by: Sequence[str], flow: Flow) -> list[tuple[str, ...]]:
+    """Codes in the order of their lists."""
+    places = []
+    for dimension in by:
+        codelist = flow.codelist(dimension)
+        places.append({code: number for number, code in enumerate(codelist.ids if codelist else ())})
+    return sorted(
+        codes, key=lambda one: [(place.get(code, 10**6), code) for place, code in zip(places, one, strict=True)]
+    )
+
+
+def named(figures: Iterable[tuple[tuple[str, ...], Decimal]], by: Sequence[str], flow: Flow) -> Mapping[str, Text]:
+    """The names of the codes, each as ``DIMENSION.CODE``."""
+    found = {}
+    for number, dimension in enumerate(by):
+        codelist = flow.codelist(dimension)
+        for code in sorted({codes[number] for codes, _ in figures}):
+            if codelist is not None and code in codelist:
+                found[f"{dimension}.{code}"] = codelist[code].name
+    return found

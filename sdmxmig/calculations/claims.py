@@ -1,0 +1,67 @@
+"""What a profile claims, and how its answers are to be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.profile import COUNTRY, BenchmarkItem, Profile, Scale
+from sdmxmig.model.study import Study
+
+BRACKETS = re.compile(r"\[([A-Z0-9_,\s]+)\]\s*\.?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """A profile with all that its answers mean.
+
+    `items` are all items and questions, `scales` those on which they are answered, `study` says how answers and data
+    are looked at, and `names` what components, rules and indicators are called.
+    """
+
+    profile: Profile
+    items: Mapping[str, BenchmarkItem]
+    scales: Mapping[str, Scale]
+    study: Study
+    names: Mapping[str, Text] = field(default_factory=dict)
+
+    def scale(self, item: str) -> Scale:
+        """The scale on which an item is answered; one without answers where words are asked for."""
+        asked = self.items.get(item)
+        return (self.scales.get(asked.scale) if asked else None) or Scale("", (), ())
+
+    def answer(self, item: str, subject: str = COUNTRY) -> str:
+        """The code that is answered; empty if there is none."""
+        return self.profile.of(item, subject).answer
+
+    def label(self, item: str, answer: str) -> Text:
+        """What an answer to an item means."""
+        return self.scale(item).label(answer)
+
+    def points(self, item: str, answer: str) -> Decimal | None:
+        """The points of an answer; None if it has none."""
+        return dict(self.scale(item).points).get(answer)
+
+    def question(self, item: str) -> Text:
+        """What is asked."""
+        return self.items[item].name if item in self.items else Text.of(en=item)
+
+    def named(self, code: str) -> Text:
+        """What a component, a rule or an indicator is called; its code if it has no name."""
+        return self.names.get(code) or Text.of(en=code)
+
+
+def bracketed(said: Text) -> tuple[str, ...]:
+    """The ids in brackets at the end of an answer in words; none if it has no brackets.
+
+    >>> bracketed(Text.of(en="Sex and age of each person. [SEX, AGE]"))
+    ('SEX', 'AGE')
+    """
+    for _, words in said:
+        found = BRACKETS.search(words)
+        if found:
+            return tuple(part.strip() for part in found[1].split(",") if part.strip())
+    return ()

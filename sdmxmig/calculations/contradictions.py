@@ -1,0 +1,138 @@
+"""Contradictions: answers of a profile that cannot be true beside what the data or other answers show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from sdmxmig.calculations.claims import Claims
+from sdmxmig.calculations.terms import years_in_words
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import IndicatorResult
+from sdmxmig.model.evidence import Contradiction, Evidence, Probe
+from sdmxmig.model.findings import Finding, Findings
+from sdmxmig.model.indicators import Indicator
+from sdmxmig.model.profile import COUNTRY
+from sdmxmig.model.scores import Statement
+
+SHOWN, ALL, MOST, SOME, ANSWERS = "shown", "all", "most", "some", "answers"
+SENTENCES = {"attribute": "found", "code": "found"}
+"""What is said of the kinds of evidence that have no sentence of their own."""
+Words = tuple[tuple[str, tuple[Text, ...]], ...]
+
+
+def contradictions(
+    evidence: Iterable[Evidence], results: Sequence[IndicatorResult], claims: Claims, findings: Findings
+) -> tuple[Contradiction, ...]:
+    """All that cannot be true together: what data contradict by item and indicator, then answers among themselves.
+
+    `findings` are those of the answers as data. Data that are not in the workspace contradict nothing.
+    """
+    found = [of_evidence(one, claims) for one in evidence if one.contradicts]
+    for result in results:
+        for probe in claims.study.probes:
+            if probe.kind in KINDS:
+                found += KINDS[probe.kind](probe, result, claims)
+    return (*found, *of_answers(findings, claims))
+
+
+def of_evidence(one: Evidence, claims: Claims) -> Contradiction:
+    """An answer about the country that the data contradict."""
+    answer = claims.answer(one.item)
+    years = one.first if one.first == one.last else f"{one.first}–{one.last}"
+    words = (
+        *asked(one.item, answer, claims),
+        ("flows", tuple(name or Text.of(en=code) for code, name in one.flows)),
+        ("found", tuple(name or Text.of(en=code) for code, name in one.found)),
+        ("years", (Text.of(en=years),)),
+    )
+    name = "findings" if one.kind == "findings" else one.said or SENTENCES.get(one.kind, one.kind)
+    sentence = Statement(f"contradiction.{name}", words)
+    keys = tuple(f"{code} {one.last}".strip() for code, _ in one.flows)
+    return Contradiction(one.kind, COUNTRY, one.item, answer, sentence, keys, one.places)
+
+
+def asked(item: str, answer: str, claims: Claims) -> Words:
+    """What was asked and answered, as words of a sentence."""
+    return (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
+
+
+def about(indicator: Indicator, item: str, claims: Claims) -> Words:
+    """What was asked and answered about an indicator, as words of a sentence."""
+    return (("indicator", (indicator.name,)), *asked(item, claims.answer(item, indicator.id), claims))
+
+
+def values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
+    """The data give values, though the answer says that there can be none."""
+    answer = claims.answer(probe.item, result.indicator.id)
+    if not result.values or answer not in probe.contradicts.get(SHOWN, ()):
+        return
+    years = years_in_words([int(value.period) for value in result.values])
+    words = (*about(result.indicator, probe.item, claims), ("years", (Text.of(en=years),)))
+    yield of_values(probe, result, answer, Statement("contradiction.values", words))
+
+
+def topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
+    """The data show more primary topics than the answer says."""
+    answer = claims.answer(probe.item, result.indicator.id)
+    there = [topic for topic, shown in result.topics if shown]
+    level = ALL if len(there) == len(result.topics) else MOST if 2 * len(there) >= len(result.topics) else SOME
+    if not there or answer not in probe.contradicts.get(level, ()):
+        return
+    words = (
+        *about(result.indicator, probe.item, claims),
+        ("topics", tuple(claims.named(topic) for topic in there)),
+    )
+    numbers = (("shown", Decimal(len(there))), ("total", Decimal(len(result.topics))))
+    yield of_values(probe, result, answer, Statement("contradiction.topics", words, numbers))
+
+
+def delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
+    """A value is already there, though the answer says that it takes longer."""
+    answer = claims.answer(probe.item, result.indicator.id)
+    if result.delay is None or answer not in probe.contradicts.get(str(result.delay), ()):
+        return
+    words = (
+        *about(result.indicator, probe.item, claims),
+        ("assessed", (Text.of(en=str(int(result.latest) + result.delay)),)),
+        ("year", (Text.of(en=result.latest),)),
+    )
+    yield of_values(probe, result, answer, Statement("contradiction.delay", words))
+
+
+def of_values(probe: Probe, result: IndicatorResult, answer: str, sentence: Statement) -> Contradiction:
+    """A contradiction that rests on values of an indicator: those of its latest year are the evidence."""
+    latest = [value for value in result.values if value.period == result.latest]
+    keys = dict.fromkeys(key for value in latest for key, _ in value.terms)
+    places = dict.fromkeys(place for value in latest for place in value.places)
+    return Contradiction(probe.kind, result.indicator.id, probe.item, answer, sentence, tuple(keys), tuple(places))
+
+
+def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
+    """Answers that exclude each other, as the rules of profiles found them; their places are those in the profile."""
+    for one in findings.items:
+        if one.rule not in claims.study.answers:
+            continue
+        key = dict(one.key)
+        item, subject = key.get("ITEM", ""), key.get("SUBJECT", COUNTRY)
+        given = claims.profile.of(item, subject)
+        keys = tuple(f"{name}={code}" for name, code in one.key if name in ("ITEM", "SUBJECT"))
+        places = (given.place,) if given.place else ()
+        sentence = Statement(f"rule.{one.rule}", words_of(one))
+        yield Contradiction(ANSWERS, subject, item, given.answer, sentence, keys, places)
+
+
+def words_of(finding: Finding) -> Words:
+    """The parameters of a finding as words of a sentence, in all languages in which they read differently."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in finding.parameters:
+        place, _, language = name.partition("@")
+        found.setdefault(place, {})[language or "en"] = value
+    return tuple((place, (Text.of(texts),)) for place, texts in found.items())
+
+
+KINDS: Mapping[str, Callable[[Probe, IndicatorResult, Claims], Iterator[Contradiction]]] = {
+    "values": values,
+    "topics": topics,
+    "delay": delay,
+}

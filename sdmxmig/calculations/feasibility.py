@@ -1,0 +1,213 @@
+"""Feasibility of indicators: what the inventory of sources tells, beside what the office says.
+
+A source that is there, is open to the office and has all that a term needs makes an indicator feasible within one year;
+one that needs an agreement, a question or a method, in one to three; where there is none, a new source is needed. What
+is not known leaves the result open between the two ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from sdmxmig.calculations.claims import Claims, bracketed
+from sdmxmig.model.feasibility import Carrier, Challenge, Feasibility, Need
+from sdmxmig.model.indicators import Indicator
+from sdmxmig.model.profile import NOT_APPLICABLE, UNKNOWN
+from sdmxmig.model.scores import Statement
+
+PRODUCED, READY, WORK, NEW = "F4", "F3", "F2", "F1"
+"""Answers of the scale FEAS: produced now, within one year, in one to three years, only with a new source."""
+AVAILABILITY, DECLARED, CHALLENGE = "L01", "L06", "L07"
+"""What is asked of an indicator: whether it is available, whether it is feasible, whether it is a challenge."""
+VARIABLES = "S05"
+"""What a source records; the ids of components stand in brackets at the end of the answer."""
+SOURCES = "H"
+"""The module whose items are sources; each has a sheet of its own."""
+THERE = "Y"
+FEASIBLE = "FEAS"
+
+
+def hope(code: str, claims: Claims) -> Decimal:
+    """How hopeful a feasibility is; what has no points is below all others."""
+    scale = claims.scales.get(FEASIBLE)
+    points = dict(scale.points).get(code) if scale else None
+    return Decimal(-1) if points is None else points
+
+
+def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
+    """By when an indicator can be produced, as the office declares it and as its sources tell."""
+    study = claims.study
+    available, declared = claims.answer(AVAILABILITY, indicator.id), claims.answer(DECLARED, indicator.id)
+    drivers = drivers_of(indicator.id, claims)
+    needs = study.needs.get(indicator.id, ())
+    terms = [[carrier(source, need, indicator, claims) for source in need.sources] for need in needs]
+    carriers = tuple(one for term in terms for one in term)
+    inputs = [(f"{indicator.id}.{AVAILABILITY}", available), *inputs_of(needs, claims)]
+    inputs += [(f"{indicator.id}.{item}", code) for item, _, code in drivers]
+    least, most, reasons = judged(terms, available, claims)
+    if PRODUCED not in (least, most) and most:
+        caps = [(item, code, study.limits[driver]) for item, driver, code in decisive(drivers, claims)]
+        least = min([least, *(cap for _, _, cap in caps)], key=lambda code: hope(code, claims))
+        most = min([most, *(cap for _, _, cap in caps)], key=lambda code: hope(code, claims))
+        reasons += [obstacle(item, code, claims) for item, code, _ in caps]
+    computed = least if least == most else ""
+    gap = hope(declared, claims) - hope(computed, claims) if declared and computed else None
+    known = gap is not None and hope(declared, claims) >= 0
+    return Feasibility(
+        declared=declared,
+        computed=computed,
+        least=least,
+        most=most,
+        difference=int(gap) if gap is not None and known else None,
+        reasons=tuple(reasons),
+        carriers=carriers,
+        drivers=tuple((driver, code) for _, driver, code in drivers),
+        inputs=tuple((key, answer or "?") for key, answer in dict(inputs).items()),
+    )
+
+
+def judged(terms: Sequence[Sequence[Carrier]], available: str, claims: Claims) -> tuple[str, str, list[Statement]]:
+    """Between which ends the sources put an indicator, and why: the worst of its terms, each at its best source."""
+    scale = claims.scale(AVAILABILITY)
+    if available in claims.study.regular:
+        return PRODUCED, PRODUCED, [Statement("feasible.produced", (("answer", (scale.label(available),)),))]
+    if available and scale.silence(available) == NOT_APPLICABLE:
+        return "", "", [Statement("feasible.not_applicable", (("answer", (scale.label(available),)),))]
+    if not terms:
+        return "", "", [Statement("feasible.no_need")]
+    if all(is_unknown(one) for term in terms for one in term):
+        names = dict.fromkeys(claims.question(one.source) for term in terms for one in term)
+        return "", "", [Statement("feasible.nothing_known", (("sources", tuple(names)),))]
+    best = [best_of(term, claims) for term in terms]
+    least = min((one.least for one in best), key=lambda code: hope(code, claims))
+    most = min((one.most for one in best), key=lambda code: hope(code, claims))
+    return least, most, list(dict.fromkeys(reason for one in best for reason in one.reasons))
+
+
+def best_of(term: Sequence[Carrier], claims: Claims) -> Carrier:
+    """What the sources of a term tell together: the most hopeful ends, with the reasons of the best source."""
+    best = max(term, key=lambda one: (hope(one.least, claims), hope(one.most, claims)))
+    most = max((one.most for one in term), key=lambda code: hope(code, claims))
+    return Carrier(best.source, best.term, best.least, most, best.reasons, best.lacking)
+
+
+def is_unknown(carrier: Carrier) -> bool:
+    """Whether nothing is known of a source."""
+    return (carrier.least, carrier.most) == (NEW, READY)
+
+
+def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Carrier:
+    """How far one source could carry a term."""
+    name = claims.question(source)
+    answer = claims.answer(source)
+    silence = claims.scale(source).silence(answer)
+    said = (("source", (name,)), ("answer", (claims.label(source, answer),)))
+    if silence == UNKNOWN:
+        return Carrier(source, need.term, NEW, READY, (Statement("feasible.unknown_source", said[:1]),))
+    if silence == NOT_APPLICABLE or claims.scale(source).gap(answer) == "whole":
+        there = NEW if silence else need.without
+        return Carrier(source, need.term, there, there, (Statement("feasible.absent", said),))
+    bad, unknown = conditions(source, need, claims)
+    lacking = missing_variables(source, need.variables or indicator.primary_topics, claims)
+    if lacking:
+        names = tuple(claims.named(one) for one in lacking)
+        unknown.append(Statement("feasible.variables", (said[0], ("variables", names))))
+    if answer != THERE:
+        bad.append(Statement("feasible.absent", said))
+    if bad:
+        return Carrier(source, need.term, WORK, WORK, (*bad, *unknown), lacking)
+    if unknown:
+        return Carrier(source, need.term, WORK, READY, tuple(unknown))
+    return Carrier(source, need.term, READY, READY, (Statement("feasible.ready", said[:1]),))
+
+
+def has_sheet(source: str, claims: Claims) -> bool:
+    """Whether an item has a sheet of its own, as the sources of module H have."""
+    return claims.items[source].module == SOURCES
+
+
+def sheet_of(source: str, claims: Claims) -> str:
+    """The source whose sheet speaks of what an item asks about; empty if there is none."""
+    return source if has_sheet(source, claims) else claims.study.sheets.get(source, "")
+
+
+def conditions(source: str, need: Need, claims: Claims) -> tuple[list[Statement], list[Statement]]:
+    """What of the sheet of a source is not good enough, and what is not known."""
+    bad: list[Statement] = []
+    unknown: list[Statement] = []
+    sheet = sheet_of(source, claims)
+    for question, good in need.conditions.items():
+        answer = claims.answer(question, sheet) if sheet else ""
+        if claims.scale(question).silence(answer) == UNKNOWN:
+            unknown.append(asked("feasible.unknown_condition", sheet or source, question, claims))
+        elif answer not in good:
+            bad.append(asked("feasible.condition", sheet, question, claims))
+    return bad, unknown
+
+
+def asked(sentence: str, source: str, question: str, claims: Claims) -> Statement:
+    """What the sheet of a source says to one question."""
+    words = [("source", (claims.question(source),)), ("question", (claims.question(question),))]
+    answer = claims.answer(question, source)
+    if answer:
+        words.append(("answer", (claims.label(question, answer),)))
+    return Statement(sentence, tuple(words))
+
+
+def missing_variables(source: str, wanted: Iterable[str], claims: Claims) -> tuple[str, ...]:
+    """The variables that the sheet of a source does not list; whether it records them is not known."""
+    if not has_sheet(source, claims):
+        return ()
+    recorded = bracketed(claims.profile.of(VARIABLES, source).practice)
+    implied = {other for one in recorded for other in claims.study.implied.get(one, ())}
+    return tuple(one for one in wanted if one not in recorded and one not in implied)
+
+
+def inputs_of(needs: Iterable[Need], claims: Claims) -> list[tuple[str, str]]:
+    """Every answer that the needs look at, by its key."""
+    found = []
+    for need in needs:
+        for source in need.sources:
+            found.append((source, claims.answer(source)))
+            sheet = sheet_of(source, claims)
+            if sheet:
+                found += [(f"{sheet}.{item}", claims.answer(item, sheet)) for item in need.conditions]
+            if has_sheet(source, claims):
+                recorded = bracketed(claims.profile.of(VARIABLES, source).practice)
+                found.append((f"{source}.{VARIABLES}", " ".join(recorded)))
+    return found
+
+
+def drivers_of(indicator: str, claims: Claims) -> list[tuple[str, str, str]]:
+    """The obstacles that the office answers for an indicator: item, driver and code."""
+    asked_of = [item for item in claims.items.values() if item.driver]
+    given = [(item.id, item.driver, claims.answer(item.id, indicator)) for item in asked_of]
+    return [one for one in given if one[2]]
+
+
+def decisive(drivers: Iterable[tuple[str, str, str]], claims: Claims) -> list[tuple[str, str, str]]:
+    """Those obstacles that are decisive and limit what can be hoped for: item, driver and code."""
+    return [
+        (item, driver, code)
+        for item, driver, code in drivers
+        if claims.scale(item).gap(code) == "whole" and driver in claims.study.limits
+    ]
+
+
+def obstacle(item: str, code: str, claims: Claims) -> Statement:
+    """That something stands in the way."""
+    words = (("driver", (claims.question(item),)), ("answer", (claims.label(item, code),)))
+    return Statement("feasible.obstacle", words)
+
+
+def challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challenge, ...]:
+    """The indicators that are hard to produce: those that the office names, then those with most obstacles."""
+    found = []
+    for indicator in indicators:
+        named = claims.answer(CHALLENGE, indicator.id) == THERE
+        drivers = drivers_of(indicator.id, claims)
+        gaps = [claims.scale(item).gap(code) for item, _, code in drivers]
+        if named or any(gaps):
+            found.append(Challenge(indicator.id, named, gaps.count("whole"), gaps.count("partial"), len(drivers)))
+    return tuple(sorted(found, key=lambda one: (not one.is_named, -one.decisive, -one.some)))

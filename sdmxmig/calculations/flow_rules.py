@@ -1,0 +1,32 @@
+"""Which residence rule the data of each dataflow follow, as the datasets themselves say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.calculations.evidence import of_area
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.flow_rules import Codes, FlowRule
+
+RULE, BASIS = "RES_RULE", "DUR_BASIS"
+
+
+def flow_rules(datasets: Sequence[Dataset], area: str) -> tuple[FlowRule, ...]:
+    """The residence rule and the duration basis of the data of an area, by dataflow in the order of their ids.
+
+    A dataflow whose structure asks for no rule is left out.
+    """
+    there = [one for one in datasets if one.flow.codelist(RULE) and of_area(one, area).observations.height]
+    return tuple(
+        FlowRule(flow, named[0].flow.dataflow.name, codes(named, RULE), codes(named, BASIS))
+        for flow in sorted({one.flow.id for one in there})
+        for named in [[one for one in there if one.flow.id == flow]]
+    )
+
+
+def codes(datasets: Sequence[Dataset], attribute: str) -> Codes:
+    """The codes that the datasets have for an attribute, in the order of the datasets, with their names."""
+    found = dict.fromkeys(code for one in datasets if (code := one.attributes.get(attribute, "")))
+    codelist = datasets[0].flow.codelist(attribute)
+    return tuple((code, codelist[code].name if codelist and code in codelist else Text.of(en=code)) for code in found)

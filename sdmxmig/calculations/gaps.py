@@ -1,0 +1,45 @@
+"""Gaps: what the Recommendations ask for and a country does not have yet, each with what would close it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sdmxmig.model.assessment import Gap, IndicatorResult, Score
+from sdmxmig.model.indicators import Indicator
+from sdmxmig.model.profile import Scale
+
+AVAILABILITY, TOPICS = "AVAIL", "DIS"
+"""The scales on which it is answered whether an indicator is available, and by which primary topics."""
+TOPICS_ITEM = "L02"
+CORE, PARTIAL = "core", "partial"
+
+
+def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
+    """The items that are answered with a gap, in their order; each with what to do about it.
+
+    An item without a declared action is closed by doing what the Recommendations say.
+    """
+    for one in scores:
+        if one.is_gap:
+            action = one.item.action or one.item.recommendation or one.item.name
+            partial = scales[one.item.scale].gap(one.answer) == PARTIAL
+            yield Gap(one.item.id, one.item.name, action, one.label, partial)
+
+
+def indicator_gaps(results: Iterable[IndicatorResult], scales: Mapping[str, Scale]) -> Iterator[Gap]:
+    """The gaps of core indicators: not produced, by the profile and the data, or not by enough of their topics."""
+    availability, topics = scales.get(AVAILABILITY), scales.get(TOPICS)
+    for one in results:
+        if one.indicator.tier != CORE:
+            continue
+        if not one.is_produced and availability and availability.gap(one.declared):
+            yield indicator_gap(one.indicator, one.declared, availability)
+        elif one.is_produced and topics and topics.gap(one.answer_to(TOPICS_ITEM)):
+            yield indicator_gap(one.indicator, one.answer_to(TOPICS_ITEM), topics)
+
+
+def indicator_gap(indicator: Indicator, answer: str, scale: Scale) -> Gap:
+    """What an answer about an indicator leaves open; one without topics is still produced."""
+    partial = scale.id == TOPICS or scale.gap(answer) == PARTIAL
+    action = scale.action(answer) or indicator.name
+    return Gap(indicator.id, indicator.name, action, scale.label(answer), partial)

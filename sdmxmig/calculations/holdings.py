@@ -1,0 +1,45 @@
+"""What the data hold of each dataflow: which years, how many values, divided by what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sdmxmig.calculations.evidence import measure_of, of_area, time_of
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.breakdowns import Holding
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.indicators import TOTAL
+
+
+def holdings(datasets: Iterable[Dataset], area: str) -> tuple[Holding, ...]:
+    """What the data of one area hold, by dataflow in the order of their ids; values that are not there do not count."""
+    there: dict[str, list[Dataset]] = {}
+    for dataset in datasets:
+        own = of_area(dataset, area)
+        if own.observations.get_column(measure_of(own.flow)).count():
+            there.setdefault(own.flow.id, []).append(own)
+    return tuple(holding(found) for _, found in sorted(there.items()))
+
+
+def holding(datasets: Sequence[Dataset]) -> Holding:
+    """What the datasets of one dataflow hold together."""
+    flow, measure = datasets[0].flow, measure_of(datasets[0].flow)
+    frames = [one.observations.drop_nulls(measure) for one in datasets]
+    periods = sorted({str(period) for frame in frames for period in frame.get_column(time_of(flow)).drop_nulls()})
+    divided = []
+    for dimension in flow.structure.series_key:
+        codelist = flow.codelist(dimension)
+        if codelist is None or TOTAL not in codelist:
+            continue
+        codes = {str(code) for frame in frames for code in frame.get_column(dimension).unique().drop_nulls()}
+        if codes - {TOTAL}:
+            divided.append((dimension, flow.concepts.get(dimension, Text())))
+    values = sum(frame.height for frame in frames)
+    return Holding(
+        flow.id,
+        flow.dataflow.name,
+        periods[0] if periods else "",
+        periods[-1] if periods else "",
+        values,
+        tuple(divided),
+    )

@@ -1,0 +1,151 @@
+"""What a country says about the actions of its roadmap (module R of the profile), put into the standard actions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.profile import Answer, Profile
+from sdmxmig.model.roadmap import NO_ACTION, Plan, Proposal
+from sdmxmig.periods import of_day, parse, shift
+
+NAME, GAPS, UNLOCKED, TYPE, RESPONSIBLE, PARTNERS = "R01", "R02", "R04", "R05", "R06", "R07"
+START, END, HORIZON, COST, AFTER, RISK = "R08", "R09", "R10", "R11", "R12", "R13"
+OUTPUT, VERIFICATION, PRIORITY, PHASE = "R14", "R15", "R16", "R17"
+WORDS = {NAME: "name", RESPONSIBLE: "responsible", RISK: "risk", OUTPUT: "output", VERIFICATION: "verification"}
+CODES = {TYPE: "type", COST: "cost", PHASE: "phase"}
+QUESTIONS = (*WORDS, *CODES, GAPS, UNLOCKED, PARTNERS, START, END, HORIZON, AFTER, PRIORITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An action as it is planned: a standard one with the answers of the country in it, or one of its own.
+
+    `first` and `last` are the months that the country gives, counted from the year 0; None where it gives none.
+    `rank` is the place that it gives the action. `decided` are the questions that it answers. `is_own` says that the
+    action is none of the standard ones.
+    """
+
+    proposal: Proposal
+    partners: Text
+    first: int | None = None
+    last: int | None = None
+    horizon: str = ""
+    rank: int | None = None
+    decided: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    is_own: bool = False
+
+    @property
+    def id(self) -> str:
+        """The id of the action."""
+        return self.proposal.id
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the country decided not to do it."""
+        return self.proposal.type == NO_ACTION
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """All items and indicators whose gap it closes."""
+        return (*self.proposal.closes, *self.proposal.unlocks)
+
+
+def planned(plan: Plan, profile: Profile, items: Collection[str], indicators: Collection[str]) -> list[Planned]:
+    """All standard actions, then those of the country's own, each with what the profile answers about it.
+
+    Raises `DeclarationError` where an answer names an item, an indicator or an action that does not exist, or where a
+    date or a place in the order cannot be read.
+    """
+    answers = {subject: given for subject, given in profile.about.items() if not given.keys().isdisjoint(QUESTIONS)}
+    standard = {one.id: one for one in plan.proposals}
+    months = next((one.up_to for one in plan.horizons if one.up_to), 1)
+    own = [blank(subject, months) for subject in answers if subject not in standard]
+    known = {GAPS: {*items, *indicators}, UNLOCKED: {*indicators}, AFTER: {*standard, *answers}}
+    return [
+        *(with_answers(one, answers.get(one.id, {}), known) for one in plan.proposals),
+        *(replace(with_answers(one, answers[one.id], known), is_own=True) for one in own),
+    ]
+
+
+def blank(subject: str, months: int) -> Proposal:
+    """An action of the country's own before its answers: of the shortest class of length."""
+    return Proposal(subject, Text.of(en=subject), "", "", "", months, (), status="national")
+
+
+def with_answers(proposal: Proposal, answers: Mapping[str, Answer], known: Mapping[str, Collection[str]]) -> Planned:
+    """An action with what the country answers about it; what it does not say stays as proposed."""
+    given = {item: one for item, one in answers.items() if item in QUESTIONS and (one.answer or one.practice)}
+    changed: dict[str, Any] = {field: given[item].practice for item, field in WORDS.items() if item in given}
+    changed |= {field: given[item].answer for item, field in CODES.items() if item in given}
+    if AFTER in given:
+        changed["after"] = named(given[AFTER], known[AFTER])
+    for item in (GAPS, UNLOCKED):
+        # What a standard action closes stays closed by it: to leave a gap open is a decision of its own.
+        closed = named(given[item], known[item]) if item in given else ()
+        proposal = closing_also(proposal, closed, known[UNLOCKED])
+    dates = {item: months_of(given[item]) for item in (START, END) if item in given}
+    first, last = dates.get(START, (None, None))[0], dates.get(END, (None, None))[1]
+    if first is not None and last is not None and last < first:
+        raise DeclarationError(f"The action {proposal.id} ends before it begins.", given[END].place)
+    return Planned(
+        replace(proposal, **changed),
+        given[PARTNERS].practice if PARTNERS in given else together(proposal.partners),
+        first,
+        last,
+        given[HORIZON].answer if HORIZON in given else "",
+        rank_of(given[PRIORITY]) if PRIORITY in given else None,
+        tuple(given),
+        tuple(dict.fromkeys(source for one in given.values() for source in one.sources)),
+    )
+
+
+def closing_also(proposal: Proposal, subjects: Collection[str], indicators: Collection[str]) -> Proposal:
+    """An action that closes these gaps as well, of items and of indicators."""
+    items = [name for name in subjects if name not in indicators]
+    unlocked = [name for name in subjects if name in indicators]
+    return replace(
+        proposal,
+        closes=tuple(dict.fromkeys((*proposal.closes, *items))),
+        unlocks=tuple(dict.fromkeys((*proposal.unlocks, *unlocked))),
+    )
+
+
+def named(answer: Answer, known: Collection[str]) -> tuple[str, ...]:
+    """The ids that an answer lists, parted by blanks or commas; `DeclarationError` for one that does not exist."""
+    ids = tuple(str(answer.practice).replace(",", " ").replace(";", " ").split())
+    for name in ids:
+        if name not in known:
+            hint = f"{did_you_mean(name, known)} List ids with blanks between them, such as A05 H06."
+            raise DeclarationError(f"There is no “{name}” ({answer.subject}, {answer.item}).", answer.place, hint)
+    return tuple(dict.fromkeys(ids))
+
+
+def months_of(answer: Answer) -> tuple[int, int]:
+    """The first and the last month of a period, counted from the year 0; `DeclarationError` if it is none."""
+    period = parse(str(answer.practice).strip())
+    if period is None:
+        message = f"“{answer.practice}” is not a period ({answer.subject}, {answer.item})."
+        raise DeclarationError(message, answer.place, "Write a month or a year, such as 2026-03 or 2026.")
+    last_day = shift(period, 1).first_day - dt.timedelta(days=1)
+    return of_day(period.first_day, "M").number, of_day(last_day, "M").number
+
+
+def rank_of(answer: Answer) -> int:
+    """The place in the order that the country gives an action; `DeclarationError` if it is no number."""
+    written = str(answer.practice).strip()
+    if not written.isdecimal():
+        message = f"“{written}” is not a place in the order ({answer.subject}, {answer.item})."
+        raise DeclarationError(message, answer.place, "Write a whole number; 1 is the most urgent action.")
+    return int(written)
+
+
+def together(names: Collection[Text]) -> Text:
+    """Names one after another, in every language that all of them have."""
+    spoken = [language for language, _ in next(iter(names), Text()) if all(name.has(language) for name in names)]
+    return Text.of({language: "; ".join(name.in_language(language) for name in names) for language in spoken})

@@ -1,0 +1,71 @@
+"""Scores of modules and policy areas: how many questions are answered, and what share of the points they reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from sdmxmig.model.assessment import AreaScore, IndicatorResult, Score, headline
+from sdmxmig.model.profile import NOT_APPLICABLE, BenchmarkItem, Scale
+from sdmxmig.model.scores import ModuleScore, Scored
+
+FORMULA = "formula.module"
+PARTIAL, WHOLE = "partial", "whole"
+
+
+def modules(scores: Sequence[Score], scales: Mapping[str, Scale]) -> tuple[ModuleScore, ...]:
+    """How each module of the benchmarking study is answered, in the order of the modules.
+
+    No module is added to another one: temporary mobility lowers nothing but its own score.
+    """
+    by_module: dict[str, list[Score]] = {}
+    for one in scores:
+        by_module.setdefault(one.item.module, []).append(one)
+    return tuple(module_score(module, own, scales) for module, own in by_module.items())
+
+
+def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scale]) -> ModuleScore:
+    """How one module is answered; what is not known or not applicable is counted apart and has no points."""
+    counted = [one for one in scores if one.points is not None]
+    left_out = [scales[one.item.scale].silence(one.answer) for one in scores if one.points is None]
+    not_applicable = left_out.count(NOT_APPLICABLE)
+    gaps = [scales[one.item.scale].gap(one.answer) for one in scores]
+    return ModuleScore(
+        module,
+        len(scores),
+        len(counted),
+        not_applicable,
+        len(left_out) - not_applicable,
+        gaps.count(WHOLE),
+        gaps.count(PARTIAL),
+        share_of_points([(one.item.id, one.item, one.points) for one in counted], scales),
+    )
+
+
+def share_of_points(
+    answered: Iterable[tuple[str, BenchmarkItem, Decimal | None]], scales: Mapping[str, Scale], formula: str = FORMULA
+) -> Scored:
+    """The points of answers as a share of the most that they could have, each by the weight of its item.
+
+    `answered` are the key under which an answer is printed, its item and its points; without any there is no value.
+    """
+    reached, possible = Decimal(0), Decimal(0)
+    inputs: list[tuple[str, str]] = []
+    for key, item, points in answered:
+        most = scales[item.scale].most
+        if points is None or item.weight is None or not most:
+            continue
+        reached += item.weight * points
+        possible += item.weight * most
+        inputs.append((key, f"{item.weight:f} × {points:f} / {most:f}"))
+    return Scored(reached / possible if possible else None, formula, tuple(inputs))
+
+
+def areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:
+    """How the indicators of each policy area stand, core and additional ones apart, in the order of the areas."""
+    groups: dict[tuple[str, str, str], list[IndicatorResult]] = {}
+    for one in results:
+        listed = one.indicator
+        groups.setdefault((listed.policy_area, listed.part, listed.tier), []).append(one)
+    order = sorted(groups, key=lambda key: (key[0], key[1], key[2] != "core", key[2]))
+    return tuple(AreaScore(*key, headline(groups[key])) for key in order)

@@ -1,0 +1,49 @@
+"""How many persons stand under “unknown”, by dataflow and dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.evidence import UnknownShare
+from sdmxmig.model.indicators import Selection
+
+UNKNOWN = "_U"
+OF_COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
+"""Where the country is unknown, the status that it fixes stands at unknown as well, or at its total."""
+
+
+def unknown_shares(figures: Figures) -> tuple[UnknownShare, ...]:
+    """The share of “unknown” in each dimension of each dataflow that has it, in the latest period with both figures.
+
+    Other dimensions stand at their total. By dataflow, then by dimension of its key.
+    """
+    flows = {one.flow.id: one for one in figures.datasets}
+    return tuple(share for flow_id in sorted(flows) for share in shares_of(flows[flow_id], figures))
+
+
+def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
+    """The shares of one dataflow."""
+    flow = dataset.flow
+    for dimension in flow.structure.series_key:
+        codelist = flow.codelist(dimension)
+        if codelist is None or UNKNOWN not in codelist or UNKNOWN not in figures.codes_in(flow.id, dimension):
+            continue
+        total = figures.yearly(Selection(flow.id, ())).figures
+        tried = (figures.yearly(Selection(flow.id, codes)).figures for codes in ways(dimension))
+        unknown = next(filter(None, tried), {})
+        years = [year for year in unknown if year in total and total[year].value]
+        if years:
+            part, whole = unknown[max(years)], total[max(years)]
+            places = tuple(dict.fromkeys((*part.places, *whole.places)))
+            yield UnknownShare(
+                flow.id, dimension, str(max(years)), part.value, whole.value, part.value / whole.value, places
+            )
+
+
+def ways(dimension: str) -> Sequence[tuple[tuple[str, str], ...]]:
+    """The codes under which the unknown of a dimension may stand."""
+    own = ((dimension, UNKNOWN),)
+    status = OF_COUNTRIES.get(dimension)
+    return (own, (*own, (status, UNKNOWN))) if status else (own,)

@@ -1,0 +1,97 @@
+"""What regional studies compare, as ``structures/region.toml`` declares it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.region import EMIGRATION, IMMIGRATION, Comparisons, KeyFigure, Mirrored
+
+FILE = "region.toml"
+OR = "|"
+"""Stands between dataflows of which the first that a country has counts."""
+
+
+def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Comparisons:
+    """The comparisons of the first folder that declares them.
+
+    Raises `DeclarationError` where one names an item, an indicator, a dataflow or a dimension that does not exist.
+    """
+    path = next(folder / FILE for folder in folders if (folder / FILE).is_file())
+    declared = Declared.parse(path.name, path.read_bytes())
+    alone, same = declared.table("alone"), declared.table("same_source", required=True)
+    found = Comparisons(
+        declared.strings("definitions"),
+        flows_of(declared, catalogue),
+        (indicator_in(same, catalogue), question_in(same, catalogue)),
+        tuple(figure_of(one, catalogue) for one in declared.tables("figure")),
+        tuple(mirrored_of(one, catalogue) for one in declared.tables("mirror")),
+        {attribute: alone.strings(attribute) for attribute in alone.values},
+        declared.text("status", "candidate"),
+        declared.text("source", ""),
+    )
+    for item in found.definitions:
+        if item not in catalogue.items:
+            hint = did_you_mean(item, catalogue.items)
+            raise DeclarationError(f"There is no benchmarking item “{item}”.", declared.at("definitions"), hint)
+    for table in (same, declared):
+        table.close()
+    return found
+
+
+def indicator_in(declared: Declared, catalogue: Catalogue) -> str:
+    """The indicator that a table names; empty if it names none."""
+    name = declared.text("indicator", "")
+    if name and name not in catalogue.indicators:
+        hint = did_you_mean(name, catalogue.indicators)
+        raise DeclarationError(f"There is no indicator “{name}”.", declared.at("indicator"), hint)
+    return name
+
+
+def question_in(declared: Declared, catalogue: Catalogue) -> str:
+    """The question about an indicator that a table names."""
+    name = declared.text("question")
+    if name not in catalogue.questions:
+        hint = did_you_mean(name, catalogue.questions)
+        raise DeclarationError(f"There is no question “{name}”.", declared.at("question"), hint)
+    return name
+
+
+def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
+    """One key figure."""
+    figure = KeyFigure(
+        declared.text("series", ""),
+        indicator_in(declared, catalogue),
+        declared.text("population", ""),
+        flows_of(declared, catalogue),
+        declared.flag("balance", default=False),
+    )
+    declared.close()
+    return figure
+
+
+def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...], ...]:
+    """The dataflows whose residence rule is followed."""
+    flows = tuple(tuple(name.strip() for name in names.split(OR)) for names in declared.strings("flows", None))
+    for name in (name for names in flows for name in names):
+        if name not in catalogue.flows:
+            hint = did_you_mean(name, catalogue.flows)
+            raise DeclarationError(f"There is no dataflow “{name}”.", declared.at("flows"), hint)
+    return flows
+
+
+def mirrored_of(declared: Declared, catalogue: Catalogue) -> Mirrored:
+    """One dataflow with a country at the other end."""
+    found = Mirrored(declared.text("flow"), declared.text("partner"), declared.text("direction"), declared.place)
+    structure = catalogue.flow(found.flow).structure
+    if found.partner not in structure.key:
+        hint = did_you_mean(found.partner, structure.key)
+        raise DeclarationError(f"There is no dimension “{found.partner}”.", declared.at("partner"), hint)
+    if found.direction not in (IMMIGRATION, EMIGRATION):
+        hint = f"Write {IMMIGRATION} or {EMIGRATION}."
+        raise DeclarationError(f"“{found.direction}” is no direction.", declared.at("direction"), hint)
+    declared.close()
+    return found

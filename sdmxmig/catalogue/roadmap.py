@@ -1,0 +1,118 @@
+"""The standard actions of a roadmap and what puts them in order, from the codelists that declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+
+from sdmxmig.catalogue.benchmark import noted
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.model.profile import Scale
+from sdmxmig.model.roadmap import Horizon, Plan, Proposal
+from sdmxmig.places import Place
+
+ACTIONS, ORGANISATIONS, RISKS, HORIZONS = "CL_ROADMAP_ACTION", "CL_ORG_TYPE", "CL_ROADMAP_RISK", "CL_SCALE_HORIZON"
+
+
+def read_plan(
+    lists: Mapping[str, ItemScheme], scales: Mapping[str, Scale], items: Collection[str], indicators: Collection[str]
+) -> Plan:
+    """All standard actions, each with what it closes and what comes before it; none where no list declares them.
+
+    Raises `DeclarationError` where one names an item, an indicator, an action or a code that does not exist, takes no
+    time, or comes after itself.
+    """
+    if ACTIONS not in lists:
+        return Plan()
+    listed = lists[ACTIONS]
+    known: dict[str, Collection[str]] = {
+        "CLOSES": items,
+        "UNLOCKS": indicators,
+        "DETAILS": indicators,
+        "AFTER": listed.ids,
+    }
+    known |= {note: _codes(scales, note) for note in ("PHASE", "COST")} | {"TYPE": _codes(scales, "ACTION_TYPE")}
+    proposals = tuple(proposal(item, known, lists, listed.place) for item in listed)
+    check_order(proposals)
+    return Plan(
+        proposals,
+        tuple(horizon(item) for item in lists[HORIZONS]),
+        _points(scales["FEAS"]),
+        _points(scales["COST"]),
+        number("PACE", next((note.text for note in listed.annotations if note.type == "PACE"), Text()), listed.place),
+    )
+
+
+def proposal(
+    item: Item, known: Mapping[str, Collection[str]], lists: Mapping[str, ItemScheme], place: Place | None
+) -> Proposal:
+    """One standard action from its row."""
+    for note, ids in known.items():
+        for name in item.note(note).split():
+            if name not in ids:
+                message = f"“{name}” is not known ({note} of the action {item.id})."
+                raise DeclarationError(message, place, did_you_mean(name, ids))
+    return Proposal(
+        item.id,
+        item.name,
+        item.note("TYPE"),
+        item.note("PHASE"),
+        item.note("COST"),
+        number("MONTHS", noted(item, "MONTHS"), place),
+        tuple(item.note("CLOSES").split()),
+        unlocks=tuple(item.note("UNLOCKS").split()),
+        details=tuple(item.note("DETAILS").split()),
+        after=tuple(item.note("AFTER").split()),
+        responsible=name_in(lists[ORGANISATIONS], item.note("RESPONSIBLE"), place),
+        partners=tuple(name_in(lists[ORGANISATIONS], code, place) for code in item.note("PARTNERS").split()),
+        output=noted(item, "OUTPUT"),
+        verification=noted(item, "VERIFICATION"),
+        risk=name_in(lists[RISKS], item.note("RISK"), place),
+        status=item.status,
+        source=item.source,
+        place=place,
+    )
+
+
+def horizon(item: Item) -> Horizon:
+    """One class of length, from its code."""
+    months = item.note("MONTHS")
+    return Horizon(item.id, int(months) if months else None, Decimal(item.note("POINTS") or 0))
+
+
+def name_in(codelist: ItemScheme, code: str, place: Place | None) -> Text:
+    """The name of a code; `DeclarationError` with the nearest one if it is not in the list."""
+    found = next((item.name for item in codelist if item.id == code), None)
+    if found is None:
+        message = f"“{code}” is no code of {codelist.ref.id}."
+        raise DeclarationError(message, place, did_you_mean(code, codelist.ids))
+    return found
+
+
+def number(what: str, written: Text, place: Place | None) -> int:
+    """A number of months, at least one."""
+    if not str(written).isdecimal() or int(str(written)) < 1:
+        message = f"“{written}” is not a number of months ({what})."
+        raise DeclarationError(message, place, "Write a whole number, such as 6.")
+    return int(str(written))
+
+
+def check_order(proposals: Collection[Proposal]) -> None:
+    """Refuse actions that wait for each other."""
+    after = {one.id: one.after for one in proposals}
+    done: set[str] = set()
+    while ready := [name for name, before in after.items() if name not in done and done.issuperset(before)]:
+        done.update(ready)
+    if stuck := [one for one in proposals if one.id not in done]:
+        names = ", ".join(one.id for one in stuck)
+        hint = "Take one of them out of AFTER."
+        raise DeclarationError(f"These actions wait for each other: {names}.", stuck[0].place, hint)
+
+
+def _codes(scales: Mapping[str, Scale], name: str) -> list[str]:
+    return [code for code, _ in scales[name].labels]
+
+
+def _points(scale: Scale) -> dict[str, Decimal]:
+    return {code: points for code, points in scale.points if points is not None}

@@ -1,0 +1,53 @@
+"""Ratings in their order: a line from zero to a sign for each, with the answer in words beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sdmxmig.charts import ACCENT, CHARTS, LEVELS, RULE, SECONDARY, Labels
+from sdmxmig.charts.canvas import SMALL, Canvas, shortened
+from sdmxmig.charts.svg import PAGE_WIDTH
+
+NAMES = 270
+PLOT = 136
+ROW = 23
+FULL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """One rating: what is rated, its level from 0 to 4, and the answer in words."""
+
+    name: str
+    level: int
+    written: str
+
+
+@CHARTS.add("lollipop")
+def draw(rated: Sequence[Rated], labels: Labels) -> str:
+    """Draw the ratings, the best first; those that are alike keep their order."""
+    canvas = Canvas(labels)
+    begin = NAMES + 8
+    ordered = sorted(rated, key=lambda one: -one.level)
+    bottom = ROW * len(ordered) + 8
+    for quarter in range(FULL + 1):
+        x = begin + PLOT * quarter / FULL
+        canvas.line((x, 4), (x, bottom), RULE)
+    for number, one in enumerate(ordered):
+        y = 16 + number * ROW
+        reached = begin + PLOT * one.level / FULL
+        canvas.text((0, y + 4.5), shortened(one.name, NAMES, SMALL + 1), size=SMALL + 1)
+        canvas.line((begin, y), (reached, y), ACCENT, width=2)
+        canvas.shape("circle", "#ffffff", cx=canvas.x(reached), cy=y, r=8)
+        sign(canvas, (reached, y), one.level)
+        words = shortened(one.written, PAGE_WIDTH - reached - 14, SMALL)
+        canvas.text((reached + 13, y + 4.5), words, size=SMALL, colour=SECONDARY)
+    return canvas.svg(bottom + 4)
+
+
+def sign(canvas: Canvas, centre: tuple[float, float], level: int) -> None:
+    """The sign of a level on the ground of that level."""
+    ground, _ = LEVELS[f"l{min(level, 2)}"]
+    canvas.shape("circle", ground, cx=canvas.x(centre[0]), cy=centre[1], r=7)
+    canvas.rating(centre, f"l{level}", radius=7, colour=ACCENT)

@@ -1,0 +1,97 @@
+"""Age and sex: men on one side, women on the other, one population filled and all residents as an outline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sdmxmig.charts import ACCENT, ACCENT_LIGHT, CHARTS, EDGE, INK, RULE, SECONDARY, Labels
+from sdmxmig.charts.canvas import SMALL, Canvas
+from sdmxmig.charts.svg import PAGE_WIDTH
+
+LIGHT = "#a9cde2"
+AXIS = 84
+SIDE = (PAGE_WIDTH - AXIS) / 2
+TOP = 46
+MOST_HIGH = 26
+HIGHEST = 380
+
+
+@dataclass(frozen=True, slots=True)
+class AgeClass:
+    """One age group, the youngest first: the shares of men and women in the population shown and among all residents.
+
+    Shares are of one, each of its own population; None where all residents are not known by age.
+    """
+
+    name: str
+    men: float
+    women: float
+    all_men: float | None = None
+    all_women: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pyramid:
+    """The age groups and the marks of the axis, each a share with its written form."""
+
+    classes: tuple[AgeClass, ...]
+    marks: tuple[tuple[float, str], ...]
+
+
+@CHARTS.add("pyramid")
+def draw(pyramid: Pyramid, labels: Labels) -> str:
+    """Draw the pyramid; `labels.words` has ``men``, ``women``, ``shown`` and, where there is one, ``all``."""
+    canvas = Canvas(labels)
+    classes = pyramid.classes
+    row = min(MOST_HIGH, HIGHEST / max(1, len(classes)))
+    most = largest(pyramid)
+    bottom = TOP + row * len(classes)
+    legend(canvas)
+    for share, written in pyramid.marks:
+        for side in (-1, 1):
+            x = PAGE_WIDTH / 2 + side * (AXIS / 2 + share / most * (SIDE - 24))
+            canvas.line((x, TOP), (x, bottom), RULE)
+            canvas.text((x, bottom + 16), written, anchor="middle", size=SMALL, colour=SECONDARY)
+    every = max(1, round(15 / row))
+    for number, one in enumerate(classes):
+        y = bottom - row * (number + 1)
+        if number % every == 0:
+            canvas.text((PAGE_WIDTH / 2, y + row / 2 + 4), one.name, anchor="middle", size=SMALL)
+        bars(canvas, (y, row), one, (SIDE - 24) / most)
+    return canvas.svg(bottom + 26)
+
+
+def bars(canvas: Canvas, place: tuple[float, float], one: AgeClass, scale: float) -> None:
+    """Both bars of an age group, and the outline of all residents."""
+    y, row = place
+    for share, everybody, side, colour in (
+        (one.men, one.all_men, -1, ACCENT_LIGHT),
+        (one.women, one.all_women, 1, LIGHT),
+    ):
+        for value, fill, edge in ((share, colour, EDGE), (everybody, "none", INK)):
+            if value is not None:
+                wide = value * scale
+                begin = PAGE_WIDTH / 2 + side * AXIS / 2 - (wide if side < 0 else 0)
+                canvas.box((begin, y + 1), (wide, row - 2), fill, edge)
+
+
+def legend(canvas: Canvas) -> None:
+    """What is what, above the bars."""
+    words = canvas.labels.words
+    middle = PAGE_WIDTH / 2
+    canvas.text((middle - AXIS / 2, 38), words["men"], anchor="end", colour=ACCENT, bold=True)
+    canvas.text((middle + AXIS / 2, 38), words["women"], colour=ACCENT, bold=True)
+    canvas.box((0, 4), (18, 12), ACCENT_LIGHT, EDGE)
+    canvas.box((18, 4), (18, 12), LIGHT, EDGE)
+    canvas.text((42, 14.5), words["shown"], size=SMALL)
+    if words.get("all"):
+        canvas.box((middle + 20, 4), (24, 12), "none", INK)
+        canvas.text((middle + 50, 14.5), words["all"], size=SMALL)
+
+
+def largest(pyramid: Pyramid) -> float:
+    """The largest share that is drawn, or the last mark if that is larger."""
+    found = [share for share, _ in pyramid.marks]
+    for one in pyramid.classes:
+        found += [one.men, one.women, one.all_men or 0.0, one.all_women or 0.0]
+    return max(found, default=0.0) or 1.0

@@ -1,0 +1,25 @@
+"""``sdmxmig profile``: what a country answers to the benchmarking study, from the form to SDMX data."""
+
+from __future__ import annotations
+
+import click
+
+from sdmxmig.cli.profile_data import compare_command, data_command
+from sdmxmig.cli.profile_form import form_command, read_command
+
+
+@click.group("profile")
+def profile_command() -> None:
+    """The profile: what a country answers to the benchmarking study.
+
+    \b
+    Examples:
+      sdmxmig profile form --area GE --language fr -o profile.xlsx
+      sdmxmig profile read profile.xlsx -o mycountry
+      sdmxmig profile data mycountry -o answers.csv
+      sdmxmig profile compare profile-2024.toml profile-2026.toml
+    """
+
+
+for command in (form_command, read_command, data_command, compare_command):
+    profile_command.add_command(command)

@@ -1,0 +1,149 @@
+"""``sdmxmig profile data`` and ``compare``: the answers as SDMX, and what changed between two years."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli import OK
+from sdmxmig.cli.profile_form import opened
+from sdmxmig.cli.publishing import publish_file
+from sdmxmig.cli.session import moment
+from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
+from sdmxmig.errors import SdmxmigError, counted, did_you_mean
+from sdmxmig.workspace import ORGANISATION, open_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.profile import Profile
+    from sdmxmig.profiles.comparison import Change
+
+SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
+"""The format that a name stands for, unless another one is asked for."""
+
+
+@click.command("data")
+@click.argument("source", metavar="PROFILE", type=click.Path(path_type=Path))
+@WORKSPACE_OPTION
+@click.option("--to", "target", default="", metavar="FORMAT", help="Such as sdmx-ml-3.0.  [default: by the name of -o]")
+@click.option("--metadata", is_flag=True, help="As reference metadata, with the words in every language.")
+@click.option("--respondent", default="", metavar="ID", help="The organisation that answers.  [default: the sender]")
+@click.option("--output", "-o", "out", type=click.Path(path_type=Path), required=True, help="The file to write.")
+@click.option("--now", default="", metavar="TIME", help="The time to write into the header.  [default: the present]")
+def data_command(
+    source: Path, workspace: Path | None, target: str, metadata: bool, respondent: str, out: Path, now: str
+) -> int:
+    """Write the answers of a profile as SDMX data of DF_ASSESS, or as reference metadata.
+
+    PROFILE is a workspace, a profile file, a form that was filled in, or such data themselves.
+
+    \b
+    Examples:
+      sdmxmig profile data mycountry -o answers.csv
+      sdmxmig profile data profile.toml --metadata -o answers.xml
+      sdmxmig profile data profile.xlsx --to sdmx-json-2.0 -o answers.json
+    """
+    from sdmxmig.catalogue import load
+    from sdmxmig.formats import FORMATS, data_bytes
+    from sdmxmig.model.submission import Header, Party
+    from sdmxmig.profiles.asked import asked_by
+    from sdmxmig.profiles.dataset import FLOW, dataset_of
+    from sdmxmig.profiles.metadata import metadata_of
+
+    catalogue = load(at_work(workspace))
+    profile = sound(source, catalogue)
+    respondent = respondent or (open_workspace(source).sender if source.is_dir() else profile.area)
+    if not ORGANISATION.fullmatch(respondent):
+        raise SdmxmigError(f"“{respondent}” is no id.", hint="Write letters and digits, such as GE1.")
+    wire = target or SUFFIXES.get(out.suffix.lower(), "")
+    known = [name for name in FORMATS if (FORMATS[name].write_metadata if metadata else FORMATS[name].write_data)]
+    if wire not in known:
+        message = f"“{wire or out.suffix}” is no format for this."
+        raise SdmxmigError(message, hint=did_you_mean(wire, known) or "Name one with --to.")
+    header = Header(
+        f"{profile.area}_{FLOW}_{profile.year}", moment(now).isoformat(timespec="seconds"), Party(respondent)
+    )
+    asked, write = asked_by(catalogue), FORMATS[wire].write_metadata
+    if metadata and write:
+        content = write([metadata_of(profile, catalogue, asked, respondent)], header)
+    else:
+        content = data_bytes(FORMATS[wire], [dataset_of(profile, catalogue.flow(FLOW), asked, respondent)], header)
+    publish_file(out, content)
+    stage("data", f"{counted(len(list(profile.every())), 'answer')} of {profile.area} {profile.year} as {wire}")
+    next_step("sdmxmig check", out)
+    return OK
+
+
+def sound(source: Path, catalogue: Catalogue) -> Profile:
+    """A profile in which nothing is wrong; raises `SdmxmigError` with the first error for any other."""
+    profile, findings, _ = opened(source, catalogue)
+    for finding in findings.items:
+        if finding.severity == "error":
+            hint = f"List all that is wrong with: sdmxmig profile read {source}"
+            raise SdmxmigError(finding.sentence(), finding.place, hint)
+    return profile
+
+
+@click.command("compare")
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@WORKSPACE_OPTION
+@FORMAT_OPTION
+def compare_command(before: Path, after: Path, workspace: Path | None, output: str) -> int:
+    """List what changed between two profiles of a country: answers, practice, sources, what is new or withdrawn.
+
+    BEFORE and AFTER are workspaces, profile files, forms or data of DF_ASSESS.
+
+    \b
+    Examples:
+      sdmxmig profile compare profile-2024.toml profile-2026.xlsx
+      sdmxmig profile compare old.csv new.csv --format json
+    """
+    from sdmxmig.catalogue import load
+    from sdmxmig.profiles.asked import ITEMS, asked_by
+    from sdmxmig.profiles.comparison import compare
+
+    catalogue = load(at_work(workspace))
+    old, new = (sound(path, catalogue) for path in (before, after))
+    changes = compare(old, new, asked_by(catalogue))
+    if output == "json":
+        show_list([record(one) for one in changes], output)
+    else:
+        names = catalogue.item_scheme(ITEMS)
+        in_words(changes, {module: str(names[module].name) for module in {one.module for one in changes}})
+    up, down = (sum(one.direction == way for one in changes) for way in ("up", "down"))
+    years = f"{old.area} {old.year} → {new.year}"
+    stage("compare", f"{years}: {counted(len(changes), 'change')}, {up} higher, {down} lower")
+    return OK
+
+
+def record(change: Change) -> Mapping[str, str]:
+    """One change for programs."""
+    return {
+        "module": change.module,
+        "subject": change.subject,
+        "item": change.item,
+        "how": change.how,
+        "before": change.before,
+        "after": change.after,
+        "direction": change.direction,
+    }
+
+
+def in_words(changes: Sequence[Change], names: Mapping[str, str]) -> None:
+    """The changes for people, module by module."""
+    from sdmxmig.model.profile import COUNTRY
+
+    for module in dict.fromkeys(one.module for one in changes):
+        own = [one for one in changes if one.module == module]
+        click.echo(f"{module} {names[module]} ({len(own)})")
+        for one in own:
+            what = one.item if one.subject == COUNTRY else f"{one.subject} {one.item}"
+            sign = {"up": " ↑", "down": " ↓"}.get(one.direction, "")
+            click.echo(f"  {what:<24} {one.how:<10} {one.before or '–'} → {one.after or '–'}{sign}")

@@ -1,0 +1,213 @@
+"""``sdmxmig profile form`` and ``read``: forms for the answers of a country, and reading them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.publishing import publish_file
+from sdmxmig.cli.questionnaire import data_of, template
+from sdmxmig.cli.session import moment
+from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, stage
+from sdmxmig.errors import InputError, SdmxmigError, counted, did_you_mean
+from sdmxmig.places import Place
+from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.findings import Findings
+    from sdmxmig.model.profile import Profile
+    from sdmxmig.profiles.missing import Cells
+
+FORMS = {"workbook": "xlsx", "text": "toml"}
+MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
+"""How the names of SDMX messages end; any other file is a form."""
+LANGUAGE_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--language", default="en", show_default=True, help="Language: en, fr, es, ar, ru or zh."
+)
+
+
+@click.command("form")
+@WORKSPACE_OPTION
+@click.option("--area", default="", metavar="CODE", help="The country.  [default: that of the profile]")
+@click.option("--year", default="", help="Year of the assessment.  [default: that of the profile, or the present]")
+@LANGUAGE_OPTION
+@click.option("--from", "known", type=click.Path(path_type=Path), metavar="PROFILE", help="What is known already.")
+@click.option("--short", is_flag=True, help="Only the core items, and availability of the core indicators.")
+@click.option("--format", "kind", type=click.Choice(list(FORMS)), default="workbook", show_default=True)
+@click.option("--now", default="", metavar="TIME", help="The time whose year is taken.  [default: the present]")
+@click.option("--output", "-o", "out", type=click.Path(path_type=Path), help="The file.  [default: profile-AREA.xlsx]")
+def form_command(  # noqa: PLR0913, PLR0917 - one for each option
+    workspace: Path | None,
+    area: str,
+    year: str,
+    language: str,
+    known: Path | None,
+    short: bool,
+    kind: str,
+    now: str,
+    out: Path | None,
+) -> int:
+    """Make a form in which a country answers the benchmarking study: a workbook, or a commented text file.
+
+    It asks all items with what the Recommendations say, offers the codes of every scale, and counts what is answered.
+    What a profile says already stands in it.
+
+    \b
+    Examples:
+      sdmxmig profile form --area GE --language fr
+      sdmxmig profile form --from mycountry --year 2026 -o profile-2026.xlsx
+      sdmxmig profile form --area GE --short --format text -o profile.toml
+    """
+    from sdmxmig.catalogue import load
+    from sdmxmig.profiles.text_form import to_text
+    from sdmxmig.profiles.writing import to_workbook
+    from sdmxmig.words import read_words
+
+    folder = at_work(workspace)
+    catalogue = load(folder)
+    profile = begun(catalogue, known, area, year or ("" if known else str(moment(now).year)))
+    words = read_words(template(folder, "words.csv", "profile").decode("utf-8-sig"))
+    target = out or Path(f"profile-{profile.area}.{FORMS[kind]}")
+    make = to_workbook if kind == "workbook" else to_text
+    publish_file(target, make(profile, catalogue, words, language=language, short=short))
+    stage("profile", f"a form for {profile.area} {profile.year}, {counted(len(list(profile.every())), 'answer')} in it")
+    click.echo(str(target))
+    next_step("fill it in, then: sdmxmig profile read", target)
+    return OK
+
+
+def begun(catalogue: Catalogue, known: Path | None, area: str, year: str) -> Profile:
+    """The profile that a form begins with: one that is known, or an empty one of a country and year."""
+    from sdmxmig.model.profile import Profile
+    from sdmxmig.profiles.dataset import FLOW
+    from sdmxmig.profiles.written import AREA, YEAR
+
+    profile = opened(known, catalogue)[0] if known else Profile(area, year, {}, {}, {})
+    if area and profile.area != area:
+        raise SdmxmigError(f"This is a profile of {profile.area}, not of {area}.", profile.place, "Leave --area away.")
+    profile = replace(profile, area=area or profile.area, year=year or profile.year)
+    areas = catalogue.flow(FLOW).codelist("REF_AREA")
+    ids = [code for code in areas.ids if AREA.fullmatch(code)] if areas else []
+    if profile.area not in ids:
+        message = f"“{profile.area}” is not a country." if profile.area else "The country is missing."
+        raise SdmxmigError(message, hint=did_you_mean(profile.area, ids) if profile.area else "Name it: --area GE.")
+    if not YEAR.fullmatch(profile.year):
+        raise SdmxmigError(f"“{profile.year}” is not a year.", hint="Write four digits: --year 2026.")
+    return profile
+
+
+def opened(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, Cells]:
+    """A profile from a workspace, a file, a form or data of DF_ASSESS, what is wrong in it, and the cells of its items.
+
+    Raises `SdmxmigError` if nothing of the kind is there.
+    """
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.model.findings import Findings
+    from sdmxmig.profiles.asked import asked_by
+    from sdmxmig.profiles.file import read_file
+    from sdmxmig.profiles.reading import read_form
+    from sdmxmig.tables import read
+
+    file = path / PROFILE_FILE if path.is_dir() else path
+    if not file.is_file():
+        raise InputError("There is no profile here.", Place(str(file)), "Make a form with: sdmxmig profile form")
+    suffix = file.suffix.lower()
+    if suffix == ".toml":
+        return (*read_file(file.name, read_bytes(file), asked_by(catalogue)), {})
+    if suffix in MESSAGES:
+        return in_message(file, catalogue), Findings(), {}
+    return read_form(read(file.name, read_bytes(file)), asked_by(catalogue))
+
+
+def in_message(file: Path, catalogue: Catalogue) -> Profile:
+    """A profile from an SDMX message: data of DF_ASSESS, or reference metadata with one set."""
+    from sdmxmig.formats import FORMATS
+    from sdmxmig.formats.detection import detect
+    from sdmxmig.intake.packed import read_message
+    from sdmxmig.profiles.dataset import FLOW, profile_of
+    from sdmxmig.profiles.metadata import profile_of_metadata
+
+    name, content = read_message(file)
+    detected = detect(name, content)
+    read = FORMATS[detected.format].read_metadata if detected.kind == "metadata" else None
+    if read is None:
+        return profile_of(data_of(file, catalogue.flow(FLOW)))
+    sets = read(name, content)
+    if len(sets) != 1:
+        message = f"A profile is one set of reference metadata, not {len(sets)}."
+        raise InputError(message, Place(name), "Keep the set that is meant.")
+    return profile_of_metadata(sets[0])
+
+
+@click.command("read")
+@click.argument("file", type=click.Path(path_type=Path))
+@WORKSPACE_OPTION
+@click.option("--output", "-o", "out", type=click.Path(path_type=Path), help="profile.toml, or the folder for it.")
+@click.option(
+    "--marked", type=click.Path(path_type=Path), metavar="FILE", help="A copy with the cells at fault marked."
+)
+@LANGUAGE_OPTION
+@FORMAT_OPTION
+def read_command(
+    file: Path, workspace: Path | None, out: Path | None, marked: Path | None, language: str, output: str
+) -> int:
+    """Read a form or a profile file back, and name all that is wrong or missing with its cell.
+
+    Answers that are no codes, sources that nobody cited, rows that were moved and answers that contradict each other
+    are listed, and so are core items that are not answered yet. With -o the profile is written, unless there are
+    errors: then the exit code is 1.
+
+    \b
+    Examples:
+      sdmxmig profile read profile.xlsx
+      sdmxmig profile read profile.xlsx -o mycountry --language fr
+      sdmxmig profile read profile.xlsx --marked profile.checked.xlsx
+    """
+    from sdmxmig.catalogue import load
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.outputs import findings_json, findings_text, marked_workbook
+    from sdmxmig.profiles.asked import asked_by
+    from sdmxmig.profiles.file import profile_file
+
+    catalogue = load(at_work(workspace))
+    profile, read_findings, cells = opened(file, catalogue)
+    findings = checked(profile, read_findings, cells, catalogue)
+    if marked:
+        content = read_bytes(file)
+        publish_file(marked, marked_workbook.mark(file.name, content, findings, language=language))
+    if output == "json":
+        click.echo(findings_json.render(findings, catalogue.rules).decode().rstrip("\n"))
+    else:
+        click.echo(findings_text.render(findings, language=language, flows=catalogue.flows).rstrip("\n"))
+    stage("read", f"{counted(len(list(profile.every())), 'answer')}, {counted(len(profile.sources), 'source')}")
+    if findings.has_errors:
+        say("Nothing was written: mend the errors first." if out else "Mend the errors, and read it again.")
+        return FINDINGS
+    if out:
+        target = out / PROFILE_FILE if out.is_dir() or (out / COUNTRY_FILE).is_file() else out
+        publish_file(target, profile_file(profile, asked_by(catalogue)))
+        next_step("sdmxmig assess", out if out.is_dir() else target.parent)
+    return OK
+
+
+def checked(profile: Profile, read_findings: Findings, cells: Cells, catalogue: Catalogue) -> Findings:
+    """All that is to be said of a profile: what reading noticed, what contradicts itself, what is missing."""
+    from sdmxmig.model.findings import Findings
+    from sdmxmig.profiles.asked import asked_by
+    from sdmxmig.profiles.dataset import FLOW, dataset_of, located
+    from sdmxmig.profiles.missing import missing
+    from sdmxmig.validation import validate
+
+    parts = [read_findings]
+    if profile.area and profile.year:
+        dataset = dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), profile.area)
+        parts.append(located(validate(dataset, catalogue), profile))
+    parts.append(missing(profile, catalogue, cells))
+    return Findings.join(parts)

@@ -1,0 +1,160 @@
+"""``sdmxmig region``: the regional study, from the assessments of several countries."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.assess import ASSESSMENT
+from sdmxmig.cli.publishing import publish
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
+from sdmxmig.errors import MissingLibrary, SdmxmigError
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.data import Dataset
+    from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
+
+OUTPUTS = ("html", "pdf", "docx", "xlsx", "md")
+
+
+def study_of(sources: Sequence[Path], request: StudyRequest) -> RegionalStudy:
+    """Compare the countries of some workspaces or assessment files."""
+    from sdmxmig.catalogue import load
+    from sdmxmig.comparison import compare
+
+    countries = [country_of(source) for source in sources]
+    catalogue = load()
+    datasets = {
+        country.area: mirrored_data(source, catalogue)
+        for source, country in zip(sources, countries, strict=True)
+        if country.has_data
+    }
+    return compare(countries, request, catalogue, datasets=datasets)
+
+
+def country_of(source: Path) -> Country:
+    """The assessment of a workspace, or of a file; `SdmxmigError` with the command to run if there is none."""
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.model.region import Country
+    from sdmxmig.outputs import assessment_json
+
+    path = source
+    if source.is_dir():
+        path = source / "out" / ASSESSMENT
+        if not path.is_file():
+            message = f"“{source}” has no assessment yet."
+            raise SdmxmigError(message, Place(str(path)), f"Run first: sdmxmig run {source}")
+    elif not source.exists():
+        raise SdmxmigError(f"There is no workspace and no file “{source}”.", hint="Name the folder of a workspace.")
+    content = read_bytes(path)
+    assessment = assessment_json.read(content, str(path))
+    name = f"{source.resolve().name}/{ASSESSMENT}" if source.is_dir() else path.name
+    has_data = source.is_dir() and any((source / "out" / "data").glob("*.csv"))
+    return Country(assessment, name, hashlib.sha256(content).hexdigest(), has_data)
+
+
+def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
+    """The datasets of a workspace in which flows may stand by partner, as ``convert`` wrote them."""
+    from sdmxmig.catalogue import load
+    from sdmxmig.catalogue.folders import search_path
+    from sdmxmig.catalogue.regional import read_comparisons
+    from sdmxmig.cli.data_folder import DISK_FORMAT, data_name
+    from sdmxmig.formats import FORMATS, read_all
+    from sdmxmig.intake.files import read_bytes
+
+    own = load(workspace) if any((workspace / name).is_dir() for name in ("structures", "codelists")) else catalogue
+    flows = {one.flow for one in read_comparisons(search_path("structures"), catalogue).mirrored}
+    paths = [workspace / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in sorted(flows)]
+    return tuple(
+        dataset
+        for path in paths
+        if path.is_file()
+        for dataset in read_all(FORMATS[DISK_FORMAT], path.name, read_bytes(path), own.flows)
+    )
+
+
+def asked_for(named: Sequence[Path], name: str, language: str) -> tuple[list[Path], StudyRequest, Path | None]:
+    """The sources of a study, what it is asked to be, and where results go by default.
+
+    A single ``region.toml``, or a folder with one, says it all; what the command says wins.
+    """
+    from sdmxmig.comparison.request import FILE, read_request
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.model.artefacts import Text
+    from sdmxmig.model.region import StudyRequest
+
+    file = next((path for path in (named[0], named[0] / FILE) if path.suffix == ".toml" and path.is_file()), None)
+    if file is None:
+        return list(named), StudyRequest(Text.of(en=name), language=language), None
+    if len(named) > 1:
+        raise SdmxmigError(
+            f"“{file}” names its workspaces itself.", hint="Name it alone, or the workspaces without it."
+        )
+    request = read_request(str(file), read_bytes(file))
+    if name:
+        request = replace(request, name=Text.of(en=name))
+    request = replace(request, language=language or request.language)
+    return [file.parent / one for one in request.workspaces], request, file.parent / "out"
+
+
+def pages(study: RegionalStudy, language: str) -> Iterator[tuple[str, bytes]]:
+    """Every file of a study by its name: the report in all outputs, and a page of each country."""
+    from sdmxmig.reporting import region, write
+
+    page = region.compose(study, language=language)
+    for output in OUTPUTS:
+        try:
+            yield f"{region.file_name(study)}.{output}", write(page, output)
+        except MissingLibrary as error:
+            say(f"no {output}: {error}")
+    if page.lacking:
+        say(page.lacking)
+    for area, own in region.country_pages(study, language=language):
+        yield f"{region.COUNTRIES}/{area}.html", write(own, "html")
+
+
+@click.command("region")
+@click.argument("workspaces", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="Where the report goes.  [default: beside region.toml]"
+)
+@click.option("--name", default="", help="What the study is called.")
+@click.option("--language", default="", help="Language of the report.  [default: en]")
+@FORMAT_OPTION
+def region_command(workspaces: tuple[Path, ...], out: Path | None, name: str, language: str, output: str) -> None:
+    """Compare several countries in one report, with a page of each country.
+
+    WORKSPACES are workspaces that have been assessed, or files that sdmxmig assess wrote; or one region.toml (or its
+    folder) that names them, the study and groups of peers.
+
+    \b
+    Examples:
+      sdmxmig region georgia moldova sweden -o region
+      sdmxmig region examples/region --language fr
+      sdmxmig region a/assessment.json b/assessment.json -o region --name "Two countries"
+    """
+    sources, request, default = asked_for(workspaces, name, language)
+    folder = out or default
+    if folder is None:
+        raise SdmxmigError("Where does the report go?", hint="Name a folder with -o DIR.")
+    check_folder(folder)
+    study = study_of(sources, request)
+    files = dict(pages(study, request.language or "en"))
+    publish(folder, files)
+    stage("region", f"{len(study.areas)} countries, {len(files)} files")
+    show_list([{"file": str(folder / file)} for file in files if "/" not in file], output)
+    next_step("open", folder / next(iter(files)))
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that sdmxmig has not made and that would be replaced."""
+    if folder.is_dir() and any(folder.iterdir()) and not any(folder.glob("region*.html")):
+        message = "The folder was not made by sdmxmig region and would be replaced."
+        raise SdmxmigError(message, Place(str(folder)), "Name another folder with -o DIR, or move that one away.")

@@ -1,0 +1,69 @@
+"""Comparing countries: from their assessments to a regional study.
+
+Figures are set side by side under one definition only: the residence rule and the duration basis that their data
+follow. Where these differ, or say too little, the figures stand apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.regional import read_comparisons
+from sdmxmig.comparison.corridors import corridors
+from sdmxmig.comparison.definitions import Rulebook
+from sdmxmig.comparison.distances import distances
+from sdmxmig.comparison.figures import comparison
+from sdmxmig.comparison.gaps import common_gaps
+from sdmxmig.comparison.groups import peer_groups, source_of
+from sdmxmig.comparison.roadmap import shared_actions
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
+
+
+def compare(
+    countries: Sequence[Country],
+    request: StudyRequest,
+    catalogue: Catalogue,
+    *,
+    datasets: Mapping[str, Sequence[Dataset]] | None = None,
+) -> RegionalStudy:
+    """Set the assessments of several countries side by side.
+
+    `datasets` are those of the countries by their code; without them no flows by partner are known. The order in which
+    the countries are given does not matter. Raises `SdmxmigError` if there are less than two countries or one of them
+    twice, and if a group of peers names a country that is not in the study.
+    """
+    ordered = tuple(sorted(countries, key=lambda country: country.area))
+    check(ordered)
+    comparisons = read_comparisons(search_path("structures"), catalogue)
+    rulebook = Rulebook.of(ordered, comparisons.alone)
+    rules = {country.area: rulebook.definition(country.area, comparisons.flows) for country in ordered}
+    sources = {country.area: source_of(country.assessment, comparisons.same_source) for country in ordered}
+    groups = peer_groups(request.groups, rules, sources, catalogue)
+    return RegionalStudy(
+        name=request.name,
+        countries=ordered,
+        definitions=comparisons.definitions,
+        groups=groups,
+        comparisons=tuple(comparison(figure, ordered, rulebook) for figure in comparisons.figures),
+        distances=distances(ordered, groups),
+        gaps=common_gaps(ordered),
+        actions=shared_actions(ordered),
+        corridors=corridors(datasets or {}, comparisons.mirrored, rulebook),
+        status=comparisons.status,
+        source=comparisons.source,
+    )
+
+
+def check(countries: Sequence[Country]) -> None:
+    """Refuse a study of one country, or with the same country twice."""
+    if len(countries) < 2:
+        raise SdmxmigError("A regional study compares two countries or more.", hint="Name more workspaces.")
+    for one, other in pairwise(countries):
+        if one.area == other.area:
+            message = f"The country “{one.area}” is there twice: in {one.file} and in {other.file}."
+            raise SdmxmigError(message, hint="Leave one of them away.")

@@ -1,0 +1,77 @@
+"""Flows that countries report about each other: emigration as one has it, immigration as the other has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from sdmxmig.calculations.evidence import time_of
+from sdmxmig.comparison.definitions import Rulebook
+from sdmxmig.demography.amounts import Amounts, amounts
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.indicators import TOTAL
+from sdmxmig.model.region import EMIGRATION, IMMIGRATION, Corridor, Mirrored, Report
+
+ANNUAL = "A"
+AREA, FREQUENCY = "REF_AREA", "FREQ"
+Told = tuple[str, str, str, str]
+"""Origin, destination, period and direction of what was reported."""
+
+
+def corridors(
+    datasets: Mapping[str, Sequence[Dataset]], mirrored: Sequence[Mirrored], rulebook: Rulebook
+) -> tuple[Corridor, ...]:
+    """Every pair of countries of which at least one side is reported, in the latest year that has the most sides.
+
+    `datasets` are those of each country by its code. A figure counts everybody who moves between the two countries; a
+    country that reports two different figures of the same flow and year has reported none.
+    """
+    told: dict[Told, Report] = {}
+    for area in sorted(datasets):
+        for one in mirrored:
+            told |= reported(area, datasets[area], one, rulebook)
+    by_pair: dict[tuple[str, str], dict[str, dict[str, Report]]] = {}
+    for (origin, destination, period, direction), report in told.items():
+        by_pair.setdefault((origin, destination), {}).setdefault(period, {})[direction] = report
+    found = []
+    for (origin, destination), periods in sorted(by_pair.items()):
+        period = max(periods, key=lambda year: (len(periods[year]), year))
+        sides = periods[period]
+        found.append(Corridor(origin, destination, period, sides.get(EMIGRATION), sides.get(IMMIGRATION)))
+    return tuple(found)
+
+
+def reported(area: str, datasets: Sequence[Dataset], mirrored: Mirrored, rulebook: Rulebook) -> dict[Told, Report]:
+    """What one country reports of the other countries of the study in one dataflow."""
+    partners = frozenset(rulebook.rules) - {area}
+    definition = rulebook.definition(area, ((mirrored.flow,),))
+    found: dict[Told, Decimal] = {}
+    unclear: set[Told] = set()
+    for dataset in datasets:
+        if dataset.flow.id == mirrored.flow:
+            for partner, period, value in totals(dataset, area, mirrored, partners):
+                ends = (partner, area) if mirrored.direction == IMMIGRATION else (area, partner)
+                key = (*ends, period, mirrored.direction)
+                if found.setdefault(key, value) != value:
+                    unclear.add(key)
+    return {key: Report(value, definition) for key, value in found.items() if key not in unclear}
+
+
+def totals(
+    dataset: Dataset, area: str, mirrored: Mirrored, partners: frozenset[str]
+) -> Iterator[tuple[str, str, Decimal]]:
+    """The yearly figures of everybody by partner: partner, year, number of persons."""
+    import polars as pl
+
+    counted: Amounts = amounts(dataset)
+    time = time_of(dataset.flow)
+    wanted = [pl.col(AREA) == area, pl.col(mirrored.partner).is_in(sorted(partners)), pl.col("amount").is_not_null()]
+    for dimension in dataset.flow.structure.series_key:
+        codelist = dataset.flow.codelist(dimension)
+        if dimension == FREQUENCY:
+            wanted.append(pl.col(dimension) == ANNUAL)
+        elif dimension not in (AREA, mirrored.partner) and codelist is not None and TOTAL in codelist:
+            wanted.append(pl.col(dimension) == TOTAL)
+    rows = counted.frame.filter(*wanted).select(mirrored.partner, time, "amount").sort(mirrored.partner, time)
+    for partner, period, amount in rows.iter_rows():
+        yield partner, period, counted.exact(amount)

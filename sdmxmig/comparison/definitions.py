@@ -1,0 +1,46 @@
+"""Under which definition the figures of a country stand, and whether another country's may stand beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.model.flow_rules import Codes, FlowRule
+from sdmxmig.model.region import Country, Definition
+
+RULE, BASIS = "RES_RULE", "DUR_BASIS"
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """What the data of each country say of their rules, by country and dataflow; `alone` as `Comparisons` has it."""
+
+    rules: Mapping[str, Mapping[str, FlowRule]]
+    alone: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, countries: Sequence[Country], alone: Mapping[str, tuple[str, ...]]) -> Rulebook:
+        """The rules that assessments tell."""
+        rules = {country.area: {one.flow: one for one in country.assessment.flow_rules} for country in countries}
+        return cls(rules, alone)
+
+    def definition(self, area: str, flows: Sequence[Sequence[str]]) -> Definition:
+        """The definition of a figure that rests on some dataflows, of each sequence the first that the country has.
+
+        One that rests on two dataflows with different rules has both rules, and is not definite.
+        """
+        known = self.rules.get(area, {})
+        told = [next((known[name] for name in names if name in known), None) for names in flows]
+        found = [one for one in told if one]
+        rules, bases = merged([one.rules for one in found]), merged([one.bases for one in found])
+        whole = len(found) == len(flows) and all(one.rules and one.bases for one in found)
+        return Definition(rules, bases, whole and self._enough(RULE, rules) and self._enough(BASIS, bases))
+
+    def _enough(self, attribute: str, codes: Codes) -> bool:
+        """Whether there is one code, and it says enough for two countries to be compared under it."""
+        return len(codes) == 1 and codes[0][0] not in self.alone.get(attribute, ())
+
+
+def merged(several: Sequence[Codes]) -> Codes:
+    """Codes of several dataflows, each once, in the order of the codes."""
+    return tuple(sorted({code: name for codes in several for code, name in codes}.items()))

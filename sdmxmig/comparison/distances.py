@@ -1,0 +1,72 @@
+"""How far countries have come, each against what is asked for and against the median of its peers; nobody is ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from statistics import median
+
+from sdmxmig.model.assessment import NOT_APPLICABLE, Assessment, headline
+from sdmxmig.model.region import Country, Distance, PeerGroup, Reach
+
+DEFINITIONS = "ALIGN"
+"""The scale on which definitions are compared."""
+FULLY = 4
+"""The level of an answer that could not be better."""
+
+
+def core_a(assessment: Assessment) -> Reach:
+    """Core indicators on migration that are produced."""
+    return produced(assessment, "A", "core")
+
+
+def core_b(assessment: Assessment) -> Reach:
+    """Core indicators on migrants in the sectors that are produced."""
+    return produced(assessment, "B", "core")
+
+
+def additional(assessment: Assessment) -> Reach:
+    """Additional indicators on migration that are produced; they follow national priorities."""
+    return produced(assessment, "A", "additional")
+
+
+def produced(assessment: Assessment, part: str, tier: str) -> Reach:
+    """The indicators of one part and one tier that are produced; core and additional ones are never mixed."""
+    counted = headline(assessment.of(part, tier))
+    return Reach(assessment.area, counted.produced, counted.total - counted.not_applicable, counted.unknown)
+
+
+def definitions(assessment: Assessment) -> Reach:
+    """Definitions that are aligned, of those for which there is a text and that apply to the country."""
+    scale = assessment.scale(DEFINITIONS)
+    texts = [one for one in assessment.scores if one.item.scale == DEFINITIONS and one.item.recommendation]
+    asked = [one for one in texts if one.answer != NOT_APPLICABLE]
+    levels = [scale.level(one.answer) for one in asked]
+    return Reach(assessment.area, levels.count(FULLY), len(asked), levels.count(None))
+
+
+MEASURES: Mapping[str, Callable[[Assessment], Reach]] = {
+    "core A": core_a,
+    "core B": core_b,
+    "additional A": additional,
+    "definitions": definitions,
+}
+"""What is counted, by name; each counts what is reached of what is asked for."""
+
+
+def distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tuple[Distance, ...]:
+    """Every measure in every group, with the median of those of which something is known; no measure nobody knows."""
+    reached = {
+        (name, country.area): measure(country.assessment) for name, measure in MEASURES.items() for country in countries
+    }
+    found = (
+        distance(name, group, [reached[name, area] for area in group.areas]) for group in groups for name in MEASURES
+    )
+    return tuple(one for one in found if one.known)
+
+
+def distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distance:
+    """One measure in one group."""
+    known = [one.reached for one in reaches if one.is_known]
+    middle = Decimal(str(median(known))) if len(known) > 1 else None
+    return Distance(measure, group.id, tuple(reaches), len(known), middle)

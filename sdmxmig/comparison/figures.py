@@ -1,0 +1,60 @@
+"""Key figures of several countries, apart by the definition under which they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.comparison.definitions import Rulebook
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment, IndicatorResult, IndicatorValue, Point
+from sdmxmig.model.region import Comparable, Comparison, Country, CountryFigure, Definition, KeyFigure
+
+
+def comparison(figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebook) -> Comparison:
+    """One key figure of all countries; groups under a definite definition first, the larger before the smaller."""
+    name, code, unit = named(figure, countries)
+    grouped: dict[tuple[object, ...], tuple[Definition, list[CountryFigure]]] = {}
+    missing = []
+    for country in countries:
+        found = latest(figure, country.assessment)
+        if found is None:
+            missing.append(country.area)
+            continue
+        definition = rulebook.definition(country.area, figure.flows)
+        grouped.setdefault((definition.is_definite, definition.key), (definition, []))[1].append(found)
+    ordered = sorted(grouped.values(), key=lambda group: (not group[0].is_definite, -len(group[1]), group[0].key))
+    groups = tuple(Comparable(definition, tuple(figures)) for definition, figures in ordered)
+    return Comparison(figure, name, code, unit, groups, tuple(missing))
+
+
+def named(figure: KeyFigure, countries: Sequence[Country]) -> tuple[Text, str, str]:
+    """What a figure is called, the code of its indicator, and its unit, as the first assessment that has it says."""
+    for country in countries:
+        for series in country.assessment.series:
+            if series.id == figure.series:
+                return series.name, "", series.unit
+        for result in country.assessment.indicators:
+            for value in values(figure, result):
+                return value.name, result.indicator.code, value.unit
+    return Text.of(en=figure.id), "", ""
+
+
+def latest(figure: KeyFigure, assessment: Assessment) -> CountryFigure | None:
+    """The figure of the latest period that has a value; None if there is none."""
+    points: list[Point] = [
+        point for series in assessment.series if series.id == figure.series for point in series.points
+    ]
+    for result in assessment.indicators:
+        points += [Point(one.period, one.value, one.status) for one in values(figure, result)]
+    known = [(point.period, point.value, point.status) for point in points if point.value is not None]
+    if not known:
+        return None
+    period, value, status = max(known)
+    return CountryFigure(assessment.area, period, value, status)
+
+
+def values(figure: KeyFigure, result: IndicatorResult) -> list[IndicatorValue]:
+    """The values of an indicator of the population that a figure names; none if it names another indicator."""
+    if result.indicator.id != figure.indicator:
+        return []
+    return [value for value in result.values if value.variant == figure.population]

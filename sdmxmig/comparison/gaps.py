@@ -1,0 +1,40 @@
+"""Gaps that countries have in common, those of most countries first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.region import CommonGap, Country
+
+
+def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
+    """Every gap of any country with the countries that have it, and those of which it is not known.
+
+    First come the gaps of most countries, then those that more countries have wholly, then by their id.
+    """
+    gaps = {country.area: {gap.subject: gap for gap in country.assessment.gaps} for country in countries}
+    silent = {country.area: unanswered(country.assessment) for country in countries}
+    codes = {one.indicator.id: one.indicator.code for country in countries for one in country.assessment.indicators}
+    found = []
+    for subject in sorted({subject for listed in gaps.values() for subject in listed}):
+        having = {area: listed[subject] for area, listed in gaps.items() if subject in listed}
+        gap = next(iter(having.values()))
+        found.append(
+            CommonGap(
+                subject,
+                codes.get(subject, subject),
+                gap.statement,
+                gap.action,
+                tuple(area for area, one in having.items() if not one.is_partial),
+                tuple(area for area, one in having.items() if one.is_partial),
+                tuple(area for area, subjects in silent.items() if subject in subjects),
+            )
+        )
+    return tuple(sorted(found, key=lambda gap: (-len(gap.areas), -len(gap.whole), gap.subject)))
+
+
+def unanswered(assessment: Assessment) -> set[str]:
+    """The items without an answer, and the indicators of which nothing is known."""
+    items = {score.item.id for score in assessment.scores if not score.answer}
+    return items | {one.indicator.id for one in assessment.indicators if not one.is_known}

@@ -1,0 +1,82 @@
+"""Groups of peers: all countries, chosen ones, those of one area of M49, of one residence rule, of one source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sdmxmig.calculations.claims import bracketed
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.trees import with_depth
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import ItemScheme, Text
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.hierarchies import Hierarchy
+from sdmxmig.model.profile import BenchmarkItem
+from sdmxmig.model.region import Definition, PeerGroup
+
+M49 = "H_AREA_M49"
+LEVELS = ("REGION", "SUBREGION")
+"""The levels of the hierarchy of M49 whose areas make groups."""
+ALL = "all"
+
+
+def peer_groups(
+    chosen: Sequence[PeerGroup],
+    definitions: Mapping[str, Definition],
+    sources: Mapping[str, BenchmarkItem | None],
+    catalogue: Catalogue,
+) -> tuple[PeerGroup, ...]:
+    """All countries, the groups that were chosen, and those that follow from M49, from rules and from sources.
+
+    `definitions` are those of the flows of each country, `sources` where its flows come from, both in the order of the
+    countries. No group has all countries but the first, and none of M49 the same countries as one before it. Raises
+    `DeclarationError` if a chosen group names a country that is not in the study.
+    """
+    areas = tuple(definitions)
+    for group in chosen:
+        for area in group.areas:
+            if area not in areas:
+                message = f"The group “{group.name}” names “{area}”, which is not in the study."
+                raise DeclarationError(message, hint=did_you_mean(area, areas))
+    found = [PeerGroup(ALL, "all", Text(), areas), *chosen]
+    for group in areas_of_m49(areas, catalogue):
+        if len(group.areas) > 1 and all(group.areas != one.areas for one in found):
+            found.append(group)
+    same = (*under_one_rule(definitions), *of_one_source(sources))
+    return *found, *(group for group in same if 1 < len(group.areas) < len(areas))
+
+
+def areas_of_m49(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGroup]:
+    """The regions and subregions of M49 with the countries of the study that lie in each."""
+    trees = (one for one in catalogue.artefacts.values() if isinstance(one, Hierarchy) and one.ref.id == M49)
+    for node in (node for tree in trees for _, node in with_depth(tree.codes)):
+        if node.level in LEVELS:
+            inside = {one.code.item for _, one in with_depth(node.children)}
+            scheme = catalogue.artefacts[node.code.scheme]
+            name = scheme[node.code.item].name if isinstance(scheme, ItemScheme) else Text()
+            yield PeerGroup(f"{M49}.{node.id}", "area", name, tuple(area for area in areas if area in inside))
+
+
+def under_one_rule(definitions: Mapping[str, Definition]) -> Iterator[PeerGroup]:
+    """The countries that stand under one definite definition, in the order of the definitions."""
+    definite = {one.key: one for one in definitions.values() if one.is_definite}
+    for key, definition in sorted(definite.items()):
+        (rule, name), (basis, _) = definition.rules[0], definition.bases[0]
+        members = tuple(area for area, one in definitions.items() if one.is_definite and one.key == key)
+        yield PeerGroup(f"RULE.{rule}.{basis}", "rule", name, members)
+
+
+def of_one_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[PeerGroup]:
+    """The countries whose flows come from the same kind of source, in the order of the sources."""
+    known = {item.id: item for item in sources.values() if item}
+    for name, item in sorted(known.items()):
+        members = tuple(area for area, one in sources.items() if one and one.id == name)
+        yield PeerGroup(f"SOURCE.{name}", "source", item.name, members)
+
+
+def source_of(assessment: Assessment, same_source: tuple[str, str]) -> BenchmarkItem | None:
+    """The first source that a question about an indicator names; None if it names none."""
+    indicator, question = same_source
+    answers = [one.answers for one in assessment.indicators if one.indicator.id == indicator]
+    named = [name for of in answers if question in of for name in bracketed(of[question].practice)]
+    return next((score.item for name in named[:1] for score in assessment.scores if score.item.id == name), None)

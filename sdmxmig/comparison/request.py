@@ -1,0 +1,51 @@
+"""What a study is asked to be: ``region.toml``, with the name, the workspaces and the groups of peers."""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.region import PeerGroup, StudyRequest
+
+FILE = "region.toml"
+AREA = re.compile(r"^[A-Z]{2}$")
+
+
+def read_request(name: str, content: bytes) -> StudyRequest:
+    """Read ``region.toml``: ``[region]`` with name, language and workspaces, and groups of peers as ``[[peers]]``.
+
+    Workspaces are paths from where the file stands. Raises `DeclarationError` naming the key if something is missing
+    or a group has no name or less than two countries.
+    """
+    declared = Declared.parse(name, content)
+    region = declared.table("region", required=True)
+    request = StudyRequest(
+        region.texts("name", required=True),
+        region.strings("workspaces", None),
+        tuple(group_of(one, number) for number, one in enumerate(declared.tables("peers"), start=1)),
+        region.text("language", ""),
+    )
+    region.close()
+    declared.close()
+    return request
+
+
+def group_of(declared: Declared, number: int) -> PeerGroup:
+    """One group that the authors of the study chose."""
+    areas = declared.strings("areas", None)
+    for area in areas:
+        if not AREA.fullmatch(area):
+            hint = "Write the two capital letters of ISO 3166-1, such as GE."
+            raise DeclarationError(f"“{area}” is not the code of a country.", declared.at("areas"), hint)
+    if len(set(areas)) < 2:
+        raise DeclarationError("A group of peers has two countries or more.", declared.at("areas"))
+    group = PeerGroup(
+        f"CHOSEN.{number}",
+        "chosen",
+        declared.texts("name", required=True),
+        tuple(sorted(set(areas))),
+        declared.text("source", ""),
+    )
+    declared.close()
+    return group

@@ -1,0 +1,55 @@
+"""Accounts: what population accounts and other accounting identities came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of the population account: which item, with which sign, and how much (None: not reported).
+
+    `unit` is the size of the last digit that was printed (1 for persons, 100 for thousands with one decimal).
+    """
+
+    item: str
+    sign: int
+    value: Decimal | None
+    unit: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The population account of one period: start + births − deaths + immigration − emigration + adjustment = end.
+
+    `outcome` is BALANCED, ROUNDING (within what rounding of the printed figures can make), TOLERATED, UNBALANCED or
+    NOT_TESTABLE; `missing` names the terms that were not reported.
+    """
+
+    identity: str
+    area: str
+    period: str
+    terms: tuple[Term, ...]
+    published_end: Decimal | None
+    end_unit: Decimal
+    computed_end: Decimal | None
+    residual: Decimal | None
+    tolerance: Decimal | None
+    outcome: str
+    missing: tuple[str, ...] = ()
+    population: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityResult:
+    """How one accounting identity came out: by how many tests, and the weightiest outcome among them.
+
+    Without a test it is NOT_TESTABLE, and `missing` names the terms that were not reported; none at all are reported
+    where that is empty.
+    """
+
+    identity: str
+    outcome: str
+    tests: int = 0
+    missing: tuple[str, ...] = ()

@@ -1,0 +1,24 @@
+"""Definitions behind figures: which residence rule the data of a dataflow follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sdmxmig.model.artefacts import Text
+
+Codes = tuple[tuple[str, Text], ...]
+"""Codes, each with the name that its list gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRule:
+    """What the data of one dataflow say of who counts as resident: the residence rule, and which stay is counted.
+
+    `rules` are the codes of ``RES_RULE`` in the data, `bases` those of ``DUR_BASIS``: one code each, several where
+    datasets differ, none where the data do not say it.
+    """
+
+    flow: str
+    name: Text
+    rules: Codes = ()
+    bases: Codes = ()

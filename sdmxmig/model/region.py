@@ -1,0 +1,310 @@
+"""Regional studies: how the migration statistics of several countries compare, and where they may not be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.flow_rules import Codes
+from sdmxmig.places import Place
+
+IMMIGRATION, EMIGRATION = "immigration", "emigration"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A figure that a study sets side by side: a series, or an indicator with one of its populations.
+
+    `flows` are the dataflows whose residence rule it follows: of each tuple the first that a country has. A balance,
+    such as net migration, carries its sign.
+    """
+
+    series: str = ""
+    indicator: str = ""
+    population: str = ""
+    flows: tuple[tuple[str, ...], ...] = ()
+    is_balance: bool = False
+
+    @property
+    def id(self) -> str:
+        """What it goes by: ``POP``, ``MIG_SHARE_FB``."""
+        return "_".join(filter(None, (self.series, self.indicator, self.population)))
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """A dataflow in which countries report flows about each other: the dimension of the other country, the direction.
+
+    `direction` is ``immigration`` (from there) or ``emigration`` (to there).
+    """
+
+    flow: str
+    partner: str
+    direction: str
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """What every regional study compares, as ``structures/region.toml`` declares it.
+
+    `definitions` are items that stand side by side. Countries are peers where the data of `flows` (written as those of
+    a key figure) follow one rule, or where the question about an indicator (`same_source`) names one source. `alone`
+    are codes, by attribute, that say too little of a rule for two countries to be compared under them.
+    """
+
+    definitions: tuple[str, ...]
+    flows: tuple[tuple[str, ...], ...]
+    same_source: tuple[str, str]
+    figures: tuple[KeyFigure, ...]
+    mirrored: tuple[Mirrored, ...]
+    alone: Mapping[str, tuple[str, ...]]
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerGroup:
+    """Countries that are set beside each other, and why: `kind` is all, chosen, area (of M49), rule or source.
+
+    `areas` are in the order of their codes; `source` says on what a chosen group rests.
+    """
+
+    id: str
+    kind: str
+    name: Text
+    areas: tuple[str, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRequest:
+    """What a study is called and which groups of peers its authors chose; `workspaces` as they are written."""
+
+    name: Text
+    workspaces: tuple[str, ...] = ()
+    groups: tuple[PeerGroup, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """One country of a study: its assessment and the file that it came from, with its checksum.
+
+    `has_data` says whether its datasets were given as well; without them the study knows no flows by partner.
+    """
+
+    assessment: Assessment
+    file: str = ""
+    sha256: str = ""
+    has_data: bool = False
+
+    @property
+    def area(self) -> str:
+        """The code of the country."""
+        return self.assessment.area
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Under which definitions a figure stands: residence rules and duration bases, each with its name.
+
+    `is_definite` says whether two countries that both have it count alike: there is one rule and one basis, and both
+    say enough.
+    """
+
+    rules: Codes = ()
+    bases: Codes = ()
+    is_definite: bool = False
+
+    @property
+    def key(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What tells one definition from another: its codes."""
+        return tuple(code for code, _ in self.rules), tuple(code for code, _ in self.bases)
+
+
+@dataclass(frozen=True, slots=True)
+class CountryFigure:
+    """A figure of one country, of its latest year that has a value; `status` is the observation status."""
+
+    area: str
+    period: str
+    value: Decimal
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """Figures that stand under one definition; those of a definition that is not definite stand together but alone."""
+
+    definition: Definition
+    figures: tuple[CountryFigure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One key figure over the countries, apart by definition; `missing` are the countries without a value.
+
+    `code` is what readers call the indicator behind it, empty for a series.
+    """
+
+    figure: KeyFigure
+    name: Text
+    code: str
+    unit: str
+    groups: tuple[Comparable, ...]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether two countries or more stand under one definite definition."""
+        return any(group.definition.is_definite and len(group.figures) > 1 for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a country has come in one measure: so many of what is asked for; `unknown` of them are not known."""
+
+    area: str
+    reached: int
+    asked: int
+    unknown: int
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known; where nothing is, nothing reached is no zero."""
+        return self.unknown < self.asked
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far the countries of a group have come in one measure, and the median of those of which something is known.
+
+    `measure` is a name in `sdmxmig.comparison.distances`; `reaches` are in the order of the group, `known` is of how
+    many of them something is known. With less than two there is no median.
+    """
+
+    measure: str
+    group: str
+    reaches: tuple[Reach, ...]
+    known: int
+    median: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommonGap:
+    """A gap with the countries that have it: wholly, or partly; `unknown` are those that did not answer."""
+
+    subject: str
+    code: str
+    statement: Text
+    action: Text
+    whole: tuple[str, ...]
+    partial: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """All countries that have it."""
+        return tuple(sorted({*self.whole, *self.partial}))
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAction:
+    """A standard action that several countries need: which of them, and what it closes and unlocks in any of them.
+
+    `after` are the shared actions that come before it; `priority` is the sum of what it is worth to each country.
+    """
+
+    id: str
+    name: Text
+    phase: str
+    cost: str
+    areas: tuple[str, ...]
+    closes: tuple[str, ...]
+    unlocks: tuple[str, ...]
+    after: tuple[str, ...]
+    priority: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one country reports of a corridor, and under which definition."""
+
+    value: Decimal
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """The flow from one country to another in one year, as each of both reports it; None: it reports nothing."""
+
+    origin: str
+    destination: str
+    period: str
+    emigration: Report | None
+    immigration: Report | None
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether both countries report it."""
+        return self.emigration is not None and self.immigration is not None
+
+    @property
+    def ratio(self) -> Decimal | None:
+        """Emigration as the origin reports it, for one immigrant whom the destination reports."""
+        if self.emigration is None or self.immigration is None or not self.immigration.value:
+            return None
+        return self.emigration.value / self.immigration.value
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether both report under one definite definition."""
+        if self.emigration is None or self.immigration is None:
+            return False
+        return self.emigration.definition.is_definite and (
+            self.emigration.definition.key == self.immigration.definition.key
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RegionalStudy:
+    """How the statistics of several countries compare: all that a regional report shows, without a word of prose.
+
+    `countries` are in the order of their codes. `definitions` are the items that are set side by side; `comparisons`
+    the key figures, never across definitions; `corridors` the flows of which at least one side is reported.
+    """
+
+    name: Text
+    countries: tuple[Country, ...]
+    definitions: tuple[str, ...]
+    groups: tuple[PeerGroup, ...]
+    comparisons: tuple[Comparison, ...]
+    distances: tuple[Distance, ...]
+    gaps: tuple[CommonGap, ...]
+    actions: tuple[SharedAction, ...] = ()
+    corridors: tuple[Corridor, ...] = ()
+    status: str = "candidate"
+    source: str = ""
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the profile of at least one country has not been reviewed by its office."""
+        return any(country.assessment.is_draft for country in self.countries)
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The codes of the countries."""
+        return tuple(country.area for country in self.countries)
+
+    @property
+    def labels(self) -> Mapping[str, Text]:
+        """The names of codes, which are the same in all assessments of one version."""
+        return {key: name for country in self.countries for key, name in country.assessment.labels.items()}
+
+    def country(self, area: str) -> Country:
+        """The country of a code."""
+        return next(country for country in self.countries if country.area == area)

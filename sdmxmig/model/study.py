@@ -1,0 +1,63 @@
+"""What the benchmarking study declares beside its items: what to look for in the data, and how to say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sdmxmig.model.alignment import EffectProbe
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.evidence import Probe
+from sdmxmig.model.feasibility import Need
+from sdmxmig.places import Place
+
+SIGNS = ("rules", "status", "unknown", "identities", "attribute", "delay")
+"""The ways to see in the data what usually goes wrong: see ``structures/quality.toml``."""
+READY = ("errors", "filled", "metadata", "flows")
+"""The ways to see how far a workspace is ready for exchange."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One look at the data for an issue of quality, or for readiness: of which kind, and for what.
+
+    `id` is a code of CL_QUALITY_ISSUE, or the name of a sign of readiness with its `item`. `rules` are validation
+    rules, `codes` observation statuses or values, `attribute` the component that is looked at, `identities` accounting
+    identities, `most` what is still no issue (a percentage, or a number of years).
+    """
+
+    id: str
+    kind: str
+    sentence: str
+    item: str = ""
+    rules: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    attribute: str = ""
+    identities: tuple[str, ...] = ()
+    most: int = 0
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """All that is declared about how answers and data are looked at.
+
+    `probes` are the looks for evidence, `answers` the rules that find answers which exclude each other, `effects` the
+    looks for what definitions do to numbers, `quality` and `readiness` the signs of both, `needs` what each indicator
+    needs of its sources, by indicator. `regular` are the answers on availability that mean published regularly,
+    `implied` the components that others imply, `sheets` leads from an item about sector statistics to the source whose
+    sheet speaks of them. `limits` lead from a driver to the most hopeful feasibility beside a decisive obstacle of this
+    kind. `sentences` are the texts of statements and formulas.
+    """
+
+    probes: tuple[Probe, ...] = ()
+    answers: tuple[str, ...] = ()
+    effects: tuple[EffectProbe, ...] = ()
+    quality: tuple[Sign, ...] = ()
+    readiness: tuple[Sign, ...] = ()
+    needs: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)
+    regular: tuple[str, ...] = ()
+    implied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sheets: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
+    sentences: Mapping[str, Text] = field(default_factory=dict)

@@ -1,0 +1,19 @@
+"""The words of findings, for the page and the marked workbook, in the reader's language."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.words import FILE, Words, read_words
+
+
+@lru_cache(maxsize=16)
+def finding_words(language: str) -> Words:
+    """What is said around findings, in a language; in English where it is not translated into that one.
+
+    >>> finding_words("fr").say("Severity"), finding_words("de").say("Severity")
+    ('Gravité', 'Severity')
+    """
+    table = read_words((shipped("templates") / "findings" / FILE).read_text(encoding="utf-8-sig"))
+    return Words(language, table.get(language.partition("-")[0], table["en"]))

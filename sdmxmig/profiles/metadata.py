@@ -1,0 +1,71 @@
+"""A country's profile as reference metadata of DF_ASSESS: what it says in words, in every language, and back."""
+
+from __future__ import annotations
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.errors import InputError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.model.profile import COUNTRY, Profile
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Metadataflow
+from sdmxmig.profiles.asked import Asked
+from sdmxmig.profiles.dataset import BETWEEN, FLOW, Row, profile_of_rows, rows_of, tagged, untagged
+
+METADATAFLOW = "MDF_ASSESS"
+AREA, YEAR, RESPONDENT, ITEM = "REF_AREA", "TIME_PERIOD", "RESPONDENT", "ITEM"
+SUBJECT, CODE, WORDS, EVIDENCE, COMMENT = "SUBJECT", "ANSWER_CODE", "ANSWER_TEXT", "EVIDENCE", "COMMENT"
+
+
+def metadata_of(profile: Profile, catalogue: Catalogue, asked: Asked, respondent: str = COUNTRY) -> MetadataSet:
+    """The answers of a profile as one report, in the order of the profile.
+
+    `respondent` is the id of the organisation that answers. Raises `InputError` as `dataset_of` does.
+    """
+    target = Target(catalogue.flow(FLOW).dataflow.ref.urn)
+    head = {AREA: profile.area, YEAR: profile.year, RESPONDENT: respondent}
+    attributes = [ReportedAttribute(name, (value,)) for name, value in head.items()]
+    attributes += [reported(row) for row in rows_of(profile, asked)]
+    name = Text.of(en=f"{FLOW} {profile.area} {profile.year}")
+    own = Ref("MetadataSet", profile.area, f"{FLOW}_{profile.area}_{profile.year}", "1.0.0")
+    return MetadataSet(metadataflow(catalogue).ref, (Report((target,), tuple(attributes)),), own, name)
+
+
+def metadataflow(catalogue: Catalogue) -> Metadataflow:
+    """The metadataflow of the answers."""
+    found = (one for ref, one in catalogue.artefacts.items() if ref.id == METADATAFLOW)
+    return next(one for one in found if isinstance(one, Metadataflow))
+
+
+def reported(row: Row) -> ReportedAttribute:
+    """One answer: its item, and below it what is said; keys of sources are several values, words have languages."""
+    below = [ReportedAttribute(name, (row[name],)) for name in (SUBJECT, CODE) if name in row]
+    if WORDS in row:
+        below.append(ReportedAttribute(WORDS, text=untagged(row[WORDS])))
+    if EVIDENCE in row:
+        below.append(ReportedAttribute(EVIDENCE, tuple(row[EVIDENCE].split(BETWEEN))))
+    if COMMENT in row:
+        below.append(ReportedAttribute(COMMENT, (row[COMMENT],)))
+    return ReportedAttribute(ITEM, (row[ITEM],), attributes=tuple(below))
+
+
+def profile_of_metadata(found: MetadataSet) -> Profile:
+    """The profile that a set of reference metadata holds.
+
+    Raises `InputError` if it has not one report of one country and year.
+    """
+    if len(found.reports) != 1:
+        raise InputError(f"A profile is one report, not {len(found.reports)}.", found.place)
+    attributes = found.reports[0].attributes
+    head = {one.id: one.values[0] for one in attributes if one.id != ITEM and one.values}
+    if not {AREA, YEAR} <= head.keys():
+        raise InputError("The report does not say of which country and year it is.", found.place)
+    return profile_of_rows(head[AREA], head[YEAR], [row_of(one) for one in attributes if one.id == ITEM])
+
+
+def row_of(attribute: ReportedAttribute) -> Row:
+    """The observation that an answer would be."""
+    row = {ITEM: attribute.values[0], SUBJECT: COUNTRY}
+    for one in attribute.attributes:
+        row[one.id] = tagged(one.text) if one.text else BETWEEN.join(one.values)
+    return row

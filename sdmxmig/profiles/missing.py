@@ -1,0 +1,60 @@
+"""What a profile does not say yet: core items without an answer, and answers without a source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.forms.noticed import Noticed
+from sdmxmig.model.findings import Findings
+from sdmxmig.model.profile import COUNTRY, Profile
+from sdmxmig.places import Place
+from sdmxmig.profiles.asked import ITEMS, KINDS, asked_by
+from sdmxmig.profiles.dataset import FLOW
+from sdmxmig.profiles.plan import Question, Sheet, plan
+
+UNANSWERED, WITHOUT_SOURCE = "MIG-0-316", "MIG-0-317"
+NAMED = 12
+"""So many items a message names before it only counts them."""
+Cells = Mapping[tuple[str, str], Place]
+"""The cell in which an item is answered, by item and subject."""
+
+
+def missing(profile: Profile, catalogue: Catalogue, cells: Cells) -> Findings:
+    """The core items that are not answered and the answers that name no source, one finding a module.
+
+    `cells` say where each item is answered in the form; without them the place is the key of the file.
+    """
+    noticed = Noticed(FLOW, catalogue.rules)
+    names = catalogue.item_scheme(ITEMS)
+    for sheet in plan(catalogue, asked_by(catalogue), profile):
+        questions = list(sheet.questions)
+        module = {f"module@{language}": name for language, name in names[sheet.module].name}
+        module["module"] = module.get("module@en", sheet.module)
+        core = [one for one in questions if one.is_core and not is_answered(one)]
+        bare = [one for one in questions if is_answered(one) and not one.answer.sources]
+        for rule, found in ((UNANSWERED, core), (WITHOUT_SOURCE, bare)):
+            places = [place_of(one, sheet, profile, cells) for one in found]
+            noticed.add(rule, places, count=str(len(found)), said=named(found), **module)
+    return Findings(tuple(noticed.findings))
+
+
+def is_answered(question: Question) -> bool:
+    """Whether there is a code, or words where words are asked for."""
+    return bool(question.answer.answer if question.item.scale else question.answer.practice)
+
+
+def place_of(question: Question, sheet: Sheet, profile: Profile, cells: Cells) -> Place:
+    """Where an item is answered."""
+    item, subject = question.item.id, question.answer.subject
+    table = next((name for name, kind in KINDS.items() if kind == sheet.kind), "items")
+    key = ".".join([table, *([subject] if sheet.kind else []), item])
+    file = profile.place.file if profile.place else ""
+    return cells.get((item, subject)) or Place(file, key=key)
+
+
+def named(questions: Sequence[Question]) -> str:
+    """The items in short, with their subjects; only the first ones if there are many."""
+    listed = [f"{one.answer.subject} {one.item.id}".removeprefix(f"{COUNTRY} ") for one in questions]
+    more = f" … (+{len(listed) - NAMED})" if len(listed) > NAMED else ""
+    return ", ".join(listed[:NAMED]) + more

@@ -1,0 +1,124 @@
+"""What a form of the profile asks for: its sheets, what each is about, and what a profile already says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.profile import COUNTRY, Answer, BenchmarkItem, Profile
+from sdmxmig.profiles.asked import Asked
+
+SPARE = {"product": 5, "action": 10}
+"""So many empty places a form has for what the country names itself, beside those that the profile names."""
+OBSTACLES = "obstacles"
+"""Stands behind the id of a module where its questions about obstacles have a sheet of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One row of a form: the item that is asked, and what the profile says."""
+
+    item: BenchmarkItem
+    answer: Answer
+    is_core: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The questions about one subject.
+
+    `subject` is empty in a place that the country gives a name to; such places are counted by `slot` from 1, others
+    have 0. `name`, `about` and `status` say what the subject is.
+    """
+
+    subject: str
+    questions: tuple[Question, ...]
+    slot: int = 0
+    name: Text = Text()
+    about: Text = Text()
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a form: the module, the kind of subject (empty: the country), and its blocks."""
+
+    id: str
+    module: str
+    kind: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def questions(self) -> Iterator[Question]:
+        """All questions of the sheet."""
+        for block in self.blocks:
+            yield from block.questions
+
+
+def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = False) -> tuple[Sheet, ...]:
+    """The sheets of a form: the modules about the country, then indicators, sources, products and actions.
+
+    The `short` form has the items that are marked for it, and of the indicators the core ones.
+    """
+    items = [one for one in asked.items.values() if one.is_short or not short]
+    sheets = [
+        Sheet(module, module, "", (country_block(profile, [one for one in items if one.module == module]),))
+        for module in dict.fromkeys(one.module for one in items)
+    ]
+    for kind, questions in asked.about.items():
+        if short and kind != "indicator":
+            continue
+        subjects = list(blocks(catalogue, asked, kind, short=short))
+        for suffix, group in groups(questions.values(), short=short):
+            module = group[0].module
+            filled = tuple(filled_in(profile, block, group, is_core=is_core) for block, is_core in subjects)
+            own = (*filled, *named_by_country(profile, kind, group)) if kind in SPARE else filled
+            sheets.append(Sheet(module + suffix, module, kind, own))
+    return tuple(sheets)
+
+
+def groups(questions: Iterable[BenchmarkItem], *, short: bool) -> Iterator[tuple[str, Sequence[BenchmarkItem]]]:
+    """The questions of a kind of subject by sheet: those about obstacles have one of their own."""
+    listed = list(questions)
+    plain = [one for one in listed if not one.driver]
+    obstacles = [one for one in listed if one.driver]
+    if plain:
+        yield "", plain
+    if obstacles and not short:
+        yield f".{OBSTACLES}", obstacles
+
+
+def country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> Block:
+    """The questions of a module about the country."""
+    return Block(COUNTRY, tuple(Question(one, profile.of(one.id), one.is_short) for one in items))
+
+
+def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Iterator[tuple[Block, bool]]:
+    """The subjects of a kind that are known beforehand, and whether each is a core one."""
+    for subject in asked.subjects.get(kind, ()):
+        if kind == "indicator":
+            one = catalogue.indicators[subject]
+            is_core = one.tier == "core"
+            if is_core or not short:
+                yield Block(subject, (), 0, one.name, one.purpose.question, one.status), is_core
+        else:
+            item = asked.items[subject]
+            yield Block(subject, (), 0, item.name, item.recommendation, item.status), False
+
+
+def filled_in(profile: Profile, block: Block, items: Sequence[BenchmarkItem], *, is_core: bool) -> Block:
+    """A block with its questions; of a core indicator, availability belongs to the short form."""
+    first = None if items[0].driver else items[0]
+    questions = tuple(Question(one, profile.of(one.id, block.subject), is_core and one is first) for one in items)
+    return Block(block.subject, questions, block.slot, block.name, block.about, block.status)
+
+
+def named_by_country(profile: Profile, kind: str, items: Sequence[BenchmarkItem]) -> Iterator[Block]:
+    """The subjects that the profile names, and empty places for more."""
+    own = {one.id for one in items}
+    named = [subject for subject, answers in profile.about.items() if own & answers.keys()]
+    for slot, subject in enumerate([*named, *[""] * SPARE[kind]], start=1):
+        questions = tuple(Question(one, profile.of(one.id, subject or COUNTRY), is_core=False) for one in items)
+        yield Block(subject, questions, slot)

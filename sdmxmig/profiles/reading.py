@@ -1,0 +1,268 @@
+"""A form of the profile read back: by its hidden keys, whatever was moved or renamed, and what is wrong by its cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from sdmxmig.errors import InputError
+from sdmxmig.forms.cells import Filled, cells_of
+from sdmxmig.forms.choices import chosen
+from sdmxmig.forms.noticed import Noticed
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.findings import Findings
+from sdmxmig.model.profile import COUNTRY, Profile, Scale
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+from sdmxmig.profiles import keys
+from sdmxmig.profiles.asked import Asked
+from sdmxmig.profiles.dataset import FLOW, untagged
+from sdmxmig.profiles.missing import Cells
+from sdmxmig.profiles.written import Entry, Part, Written, profile_from
+
+GONE, MOVED, STRAY, ERROR_CELL = "MIG-0-312", "MIG-0-313", "MIG-0-314", "MIG-0-315"
+NAMED = 8
+"""So many rows a message names before it only counts them."""
+
+
+def is_form(tables: Iterable[Table]) -> bool:
+    """Whether a workbook is a form of the profile, or was one: whether one of its sheets has the hidden mark."""
+    return any(mark_of(table) for table in tables)
+
+
+def mark_of(table: Table) -> str:
+    """What a sheet is for, empty if it is none of a form."""
+    if not table.cells.height or table.cells.row(0)[:2] != (1, 1):
+        return ""
+    found = keys.parsed(table.cells["text"][0])
+    return found.name if found and found.kind == keys.MARK else ""
+
+
+def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, Cells]:
+    """The profile that a form says, all that is wrong in it, and in which cell each item is answered.
+
+    `tables` are all sheets of the workbook.
+
+    What each row is about is told by its hidden key. A row whose number says something else than its key was moved, and
+    is not read; sheets, columns and rows that are gone are named. Raises `InputError` for a workbook that is no form.
+    """
+    noticed = Noticed(FLOW, asked.rules)
+    reader = FormReader(tables, asked, noticed)
+    profile = profile_from(reader.read(), asked, noticed)
+    return profile, Findings(tuple(noticed.findings)), reader.cells
+
+
+class FormReader:
+    """Reads the sheets of one form."""
+
+    def __init__(self, tables: Sequence[Table], asked: Asked, noticed: Noticed) -> None:
+        self.asked, self.noticed = asked, noticed
+        self.place = Place(tables[0].file if tables else "")
+        self.cells: dict[tuple[str, str], Place] = {}
+        self.sheets = self.marked(tables)
+        if not self.sheets:
+            hint = "Make one with: sdmxmig profile form"
+            raise InputError("This workbook is no form of the profile.", self.place, hint)
+        control = self.sheets.get(keys.CONTROL)
+        lines = [(control.text(row, 2), control.text(row, 3)) for row in sorted(control.rows)] if control else []
+        self.language = dict(lines).get("language", "en")
+        if dict(lines).get("format", keys.FORMAT) != keys.FORMAT:
+            hint = "Make a new form, and copy the answers into its yellow cells."
+            raise InputError("This is a form of another release.", self.place, hint)
+        self.heads = {name: text for name, text in lines if name in keys.READ}
+        self.expected = [(sheet, key) for sheet, key in lines if keys.parsed(key)]
+
+    def marked(self, tables: Sequence[Table]) -> dict[str, Table]:
+        """The sheets by what they are for; one that is there twice is noticed, and its second copy not read."""
+        sheets: dict[str, Table] = {}
+        for table in tables:
+            mark = mark_of(table)
+            if mark in sheets:
+                self.noticed.add(GONE, [table.place(1, 1)], said=table.sheet, what="twice")
+            elif mark:
+                sheets[mark] = table
+        return sheets
+
+    def read(self) -> Written:
+        """All that the form says."""
+        written = Written(self.place)
+        written.facts = dict(self.facts())
+        written.sources = list(self.sources())
+        if keys.CONTROL not in self.sheets:
+            self.noticed.add(GONE, [self.place], said=keys.CONTROL)
+        for sheet in dict.fromkeys([*(name for name, _ in self.expected), *self.sheets]):
+            if sheet in self.sheets:
+                reader = SheetReader(self.sheets[sheet], self)
+                written.entries += reader.entries()
+                self.missing(sheet, reader.found)
+            else:
+                self.noticed.add(GONE, [self.place], said=sheet)
+        return written
+
+    def missing(self, sheet: str, found: Counter[str]) -> None:
+        """Notice the rows that were sent out and have not come back."""
+        gone = [key for name, key in self.expected if name == sheet and key not in found]
+        if gone:
+            named = [" ".join(filter(None, shown(key))) for key in gone[:NAMED]]
+            more = f" … (+{len(gone) - NAMED})" if len(gone) > NAMED else ""
+            place = Place(self.sheets[sheet].file, self.sheets[sheet].sheet)
+            self.noticed.add(GONE, [place], said=", ".join(named) + more)
+
+    def facts(self) -> Iterator[tuple[str, Part]]:
+        """Country, year and who signed off."""
+        table = self.sheets.get(keys.ABOUT)
+        for row, key in keyed(table) if table else ():
+            if table and key.kind == keys.FACT:
+                yield key.name, Part(table.text(row, 3).strip(), table.place(row, 3))
+
+    def sources(self) -> Iterator[tuple[Part, Part]]:
+        """The keys of the sources with their citations."""
+        table = self.sheets.get(keys.SOURCES)
+        if table is None:
+            self.noticed.add(GONE, [self.place], said=keys.SOURCES)
+            return
+        columns = columns_of(table)
+        names = [name for name in (keys.ID, keys.CITATION) if name not in columns]
+        if names:
+            self.noticed.add(GONE, [Place(table.file, table.sheet)], said=", ".join(names))
+            return
+        head = head_of(table)
+        for row in sorted(row for row in table.rows if row > head):
+            cells = [(row, columns[name]) for name in (keys.ID, keys.CITATION)]
+            key, citation = (Part(table.text(*cell).strip(), table.place(*cell)) for cell in cells)
+            if key.text or citation.text:
+                yield key, citation
+
+
+class SheetReader:
+    """Reads the answers of one sheet."""
+
+    def __init__(self, table: Table, form: FormReader) -> None:
+        self.table, self.form = table, form
+        self.cells = cells_of(table)
+        self.columns = columns_of(table)
+        self.found: Counter[str] = Counter()
+        self.slots: dict[str, Part] = {}
+
+    def entries(self) -> Iterator[Entry]:
+        """The answers, row by row."""
+        if not any(key.kind == keys.ITEM for _, key in keyed(self.table)):
+            return
+        self.exchanged()
+        gone = [name for name in keys.READ if name not in self.columns]
+        if gone:
+            self.form.noticed.add(GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(gone))
+        by_row, head = dict(keyed(self.table)), head_of(self.table)
+        for row in sorted(row for row in self.table.rows if row > head):
+            key = by_row.get(row)
+            if key is None:
+                self.stray(row)
+            elif key.kind == keys.SUBJECT:
+                self.slots |= {slot: self.part(row, keys.ID) for name, slot in key.pairs if name == keys.SLOT}
+            elif key.kind == keys.ITEM:
+                self.found[str(key)] += 1
+                yield from self.entry(row, key)
+
+    def exchanged(self) -> None:
+        """Notice columns whose head says something else than was sent out, and do not read them."""
+        row = head_of(self.table)
+        for name, column in list(self.columns.items()) if row > 1 else ():
+            said, expected = self.table.text(row, column).strip(), self.form.heads.get(name, "")
+            if expected and said != expected:
+                self.form.noticed.add(MOVED, [self.table.place(row, column)], said=said, expected=expected)
+                del self.columns[name]
+
+    def stray(self, row: int) -> None:
+        """Notice what was written into a row that is none of the form."""
+        told = [self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE) if name in self.columns]
+        said = next((part for part in told if part.text), None)
+        if said:
+            self.form.noticed.add(STRAY, [said.place], said=said.text)
+
+    def entry(self, row: int, key: keys.CellKey) -> Iterator[Entry]:
+        """The answer of a row, unless the row was moved away from its key."""
+        shown_id = self.part(row, keys.ID)
+        if shown_id.text and shown_id.text != key.name:
+            self.form.noticed.add(MOVED, [shown_id.place], said=shown_id.text, expected=key.name)
+            return
+        pairs = dict(key.pairs)
+        slot = self.slots.get(pairs.get(keys.SLOT, ""))
+        subject = slot.text if slot else pairs.get(keys.OF, COUNTRY)
+        parts = {name: self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE, keys.EVIDENCE, keys.GRADE)}
+        practice, places = parts[keys.PRACTICE].text, {name: part.place for name, part in parts.items()}
+        if self.form.asked.scale(key.name) is None and not parts[keys.ANSWER].text:
+            places[keys.ANSWER] = places[keys.PRACTICE]
+        self.form.cells[key.name, subject] = places[keys.ANSWER]
+        entry = Entry(
+            self.kind_of(key.name),
+            subject,
+            key.name,
+            code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
+            untagged(practice, self.form.language) if practice else Text(),
+            tuple(one.strip() for one in parts[keys.EVIDENCE].text.replace(",", ";").split(";") if one.strip()),
+            chosen(parts[keys.GRADE].text).upper(),
+            {**places, keys.ID: shown_id.place, keys.OF: slot.place if slot else shown_id.place},
+        )
+        if not entry.is_empty:
+            yield entry
+
+    def kind_of(self, item: str) -> str:
+        """The kind of subject that an item asks about; empty for the country."""
+        return next((kind for kind, items in self.form.asked.about.items() if item in items), "")
+
+    def part(self, row: int, name: str) -> Part:
+        """What stands in a column of a row; an error in place of a text is noticed."""
+        column = self.columns.get(name)
+        if column is None:
+            return Part("", Place(self.table.file, self.table.sheet))
+        place = self.table.place(row, column)
+        cell: Filled | None = self.cells.get((row, column))
+        if cell and (cell.kind == "error" or (cell.formula and not cell.text)):
+            self.form.noticed.add(ERROR_CELL, [place], said=cell.text)
+            return Part("", place)
+        return Part(cell.text.replace("\r\n", "\n").strip() if cell else "", place)
+
+
+def keyed(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
+    """The rows of a sheet that have a hidden key, from the top."""
+    for row in sorted(table.rows):
+        key = keys.parsed(table.text(row, 1))
+        if key and row > 1:
+            yield row, key
+
+
+def columns_of(table: Table) -> dict[str, int]:
+    """The columns of a sheet by what their hidden key says that they are for."""
+    found = {column: keys.parsed(text) for column, text in table.rows.get(1, {}).items()}
+    return {key.name: column for column, key in found.items() if key and key.kind == keys.COLUMN}
+
+
+def head_of(table: Table) -> int:
+    """The row of the head; the first one where it is gone."""
+    return next((row for row, key in keyed(table) if key.kind == keys.HEAD), 1)
+
+
+def code_in(scale: Scale | None, text: str) -> str:
+    """The code that a cell means: by itself, with its label, or by its label in any language; else the text as it is.
+
+    >>> code_in(Scale("YN", (("Y", Text.of(en="Yes", fr="Oui")),), ()), "oui")
+    'Y'
+    """
+    if scale is None:
+        return text
+    codes = {code.casefold(): code for code, _ in scale.labels}
+    for said in (text, chosen(text)):
+        if said.casefold() in codes:
+            return codes[said.casefold()]
+    labels = [code for code, label in scale.labels if text.casefold() in {name.casefold() for _, name in label}]
+    return labels[0] if len(labels) == 1 else text
+
+
+def shown(text: str) -> tuple[str, ...]:
+    """What a hidden key says to people: the item, and of what.
+
+    >>> shown("item;L01;subject=IMM_RATE")
+    ('L01', 'IMM_RATE')
+    """
+    key = keys.parsed(text)
+    return (key.name, *(value for _, value in key.pairs)) if key else (text,)

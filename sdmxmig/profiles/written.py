@@ -1,0 +1,182 @@
+"""What a form or a file says, as it was written, and the profile that it makes; what is wrong is named in its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sdmxmig.errors import nearest
+from sdmxmig.forms.noticed import Noticed
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.profile import COUNTRY, Answer, Profile
+from sdmxmig.places import Place
+from sdmxmig.profiles import keys
+from sdmxmig.profiles.asked import Asked
+
+AREA, YEAR = re.compile(r"^[A-Z]{2}$"), re.compile(r"^\d{4}$")
+SUBJECT = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
+MARKS = ("A", "B")
+NO_CODE, NO_SOURCE, NO_MARK, IN_WORDS, NO_ITEM = "MIG-0-301", "MIG-0-302", "MIG-0-303", "MIG-0-304", "MIG-0-305"
+NO_SUBJECT, BAD_NAME, TWICE, NO_CITATION, BAD_FACT = "MIG-0-306", "MIG-0-307", "MIG-0-308", "MIG-0-309", "MIG-0-310"
+SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024")}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text, and where it stands."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answer as it was written: about what, and its parts.
+
+    `places` say where each part stands, by the names of `keys.READ`, and the subject under `keys.OF`.
+    """
+
+    kind: str
+    subject: str
+    item: str
+    answer: str
+    practice: Text
+    sources: tuple[str, ...]
+    mark: str
+    places: Mapping[str, Place]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing; what is not known is left out of a profile."""
+        return not (self.answer or self.practice or self.sources or self.mark)
+
+
+@dataclass(slots=True)
+class Written:
+    """All that a form or a file says: country, year and sign-off, the citations by key, and the answers."""
+
+    place: Place
+    facts: dict[str, Part] = field(default_factory=dict)
+    sources: list[tuple[Part, Part]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+
+def profile_from(written: Written, asked: Asked, noticed: Noticed) -> Profile:
+    """The profile that was written, in the order in which it is asked; what cannot be is noticed and left out."""
+    sources = cited(written.sources, noticed)
+    given: dict[str, dict[str, Answer]] = {}
+    entries = [entry for entry in written.entries if not entry.is_empty]
+    strangers = unknown_subjects(entries, asked, noticed)
+    for entry in entries:
+        known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, noticed)
+        if not known:
+            continue
+        answer = answer_of(entry, asked, sources, noticed)
+        if not (answer.answer or answer.practice or answer.sources or answer.mark):
+            continue
+        first = given.setdefault(entry.subject, {}).setdefault(entry.item, answer)
+        if first != answer and first.place:
+            noticed.add(TWICE, [entry.places[keys.ANSWER]], said=entry.item, other=str(first.place))
+    return Profile(
+        area=fact(written, keys.AREA, noticed),
+        year=fact(written, keys.YEAR, noticed),
+        answers=ordered(given.pop(COUNTRY, {}), asked.items),
+        about=by_subject(given, asked),
+        sources=sources,
+        signed_off=fact(written, keys.SIGNED_OFF, noticed),
+        place=written.place,
+    )
+
+
+def fact(written: Written, name: str, noticed: Noticed) -> str:
+    """The country, the year, or who signed off; empty if it is not what it should be."""
+    part = written.facts.get(name, Part("", written.place))
+    shape, example = SHAPES.get(name, (None, ""))
+    if shape and not shape.fullmatch(part.text):
+        noticed.add(BAD_FACT, [part.place], said=part.text, fact=name, expected=example)
+        return ""
+    return part.text
+
+
+def cited(listed: Iterable[tuple[Part, Part]], noticed: Noticed) -> dict[str, str]:
+    """The citations by their keys; a key without one, or with two, is noticed."""
+    found: dict[str, str] = {}
+    for key, citation in listed:
+        if not key.text or not citation.text:
+            noticed.add(NO_CITATION, [citation.place if key.text else key.place], said=key.text or citation.text)
+        if key.text and found.setdefault(key.text, citation.text) != citation.text:
+            noticed.add(TWICE, [key.place], said=key.text, other=found[key.text])
+    return found
+
+
+def answer_of(entry: Entry, asked: Asked, sources: Mapping[str, str], noticed: Noticed) -> Answer:
+    """One answer, without the parts that cannot be."""
+    answer = coded(entry, asked, noticed)
+    for source in entry.sources:
+        if source not in sources:
+            at = entry.places[keys.EVIDENCE]
+            noticed.add(NO_SOURCE, [at], said=source, nearest=nearest(source, sources))
+    mark = entry.mark
+    if mark and mark not in MARKS:
+        noticed.add(NO_MARK, [entry.places[keys.GRADE]], said=mark)
+        mark = ""
+    known = tuple(source for source in dict.fromkeys(entry.sources) if source in sources)
+    return Answer(entry.item, answer, entry.practice, known, mark, entry.subject, entry.places[keys.ANSWER])
+
+
+def unknown_subjects(entries: Iterable[Entry], asked: Asked, noticed: Noticed) -> set[tuple[str, str]]:
+    """The subjects, by kind, that are none or have a name that cannot be; each is noticed once."""
+    first: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        first.setdefault((entry.kind, entry.subject), entry)
+    found = set()
+    for (kind, subject), entry in first.items():
+        at, known = [entry.places[keys.OF]], asked.subjects.get(kind)
+        if known is not None and subject not in known:
+            noticed.add(NO_SUBJECT, at, said=subject, kind=kind, nearest=nearest(subject, known))
+        elif kind and known is None and not SUBJECT.fullmatch(subject):
+            noticed.add(BAD_NAME, at, said=subject)
+        else:
+            continue
+        found.add((kind, subject))
+    return found
+
+
+def is_asked(entry: Entry, asked: Asked, noticed: Noticed) -> bool:
+    """Whether there is such an item; noticed if not."""
+    known = asked.about[entry.kind] if entry.kind else asked.items
+    if entry.item not in known:
+        noticed.add(NO_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, known))
+    return entry.item in known
+
+
+def coded(entry: Entry, asked: Asked, noticed: Noticed) -> str:
+    """The code of an answer; empty if it is none of its scale."""
+    scale = asked.scale(entry.item)
+    codes = [code for code, _ in scale.labels] if scale else []
+    if not entry.answer or entry.answer in codes:
+        return entry.answer
+    at = [entry.places[keys.ANSWER]]
+    if scale is None:
+        noticed.add(IN_WORDS, at, said=entry.answer, item=entry.item)
+    else:
+        noticed.add(NO_CODE, at, said=entry.answer, item=entry.item, scale=scale.id, expected=", ".join(codes))
+    return ""
+
+
+def ordered(answers: Mapping[str, Answer], items: Iterable[str]) -> dict[str, Answer]:
+    """Answers in the order in which they are asked."""
+    return {item: answers[item] for item in items if item in answers}
+
+
+def by_subject(given: Mapping[str, Mapping[str, Answer]], asked: Asked) -> dict[str, dict[str, Answer]]:
+    """Answers about subjects: kind by kind, known subjects in their order, others as they were named."""
+    found: dict[str, dict[str, Answer]] = {}
+    for kind, items in asked.about.items():
+        known: Sequence[str] = asked.subjects.get(kind) or tuple(given)
+        for subject in known:
+            answers = ordered(given.get(subject, {}), items)
+            if answers:
+                found[subject] = {**found.get(subject, {}), **answers}
+    return found

@@ -1,0 +1,124 @@
+"""Age and sex of migrants against those of all residents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from sdmxmig.charts.pyramid import AgeClass, Pyramid, draw
+from sdmxmig.demography.ages import interval, partitions
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.breakdowns import Breakdown
+from sdmxmig.reporting.blocks import Column, Figure, Table, drawn, row
+from sdmxmig.reporting.composition import GROUPS, of_flow, status_of
+from sdmxmig.reporting.residence import residence
+from sdmxmig.reporting.series import cited, labels_of
+from sdmxmig.reporting.wording import Wording, lowered
+
+MIGRANTS = ((("BIRTH_STATUS", "FB"),), (("CTZ_STATUS", "FC"),))
+"""Whose ages a pyramid shows against those of all residents."""
+STEPS = (Decimal("0.005"), Decimal("0.01"), Decimal("0.02"), Decimal("0.05"), Decimal("0.1"), Decimal("0.2"))
+
+
+def pyramid(assessment: Assessment, wording: Wording) -> Figure | None:
+    """Age and sex of the foreign-born, else of foreign citizens, against all residents; None without both by age."""
+    for of in MIGRANTS:
+        found = max(of_flow(assessment, "DF_POP", ("SEX", "AGE"), of), key=lambda one: one.period, default=None)
+        codes = ages(found) if found else ()
+        if found and codes:
+            everybody = of_flow(assessment, "DF_POP", ("SEX", "AGE"))
+            whole = next((one for one in everybody if one.period == found.period), None)
+            return _pyramid(found, whole if whole and has_all(whole, codes) else None, assessment, wording)
+    return None
+
+
+def ages(found: Breakdown) -> tuple[str, ...]:
+    """The finest age groups that cover all ages for both sexes, the youngest first; none if there are gaps."""
+    both = {age for sex, age in dict(found.figures) if sex == "F" and found.value("M", age) is not None}
+    covering, _ = partitions(both)
+    return max(covering, key=len, default=())
+
+
+def has_all(found: Breakdown, codes: Iterable[str]) -> bool:
+    """Whether both sexes are there in all these age groups."""
+    return all(found.value(sex, code) is not None for code in codes for sex in ("F", "M"))
+
+
+def _pyramid(found: Breakdown, whole: Breakdown | None, assessment: Assessment, wording: Wording) -> Figure:
+    codes = ages(found)
+    shares = {sex: shares_of(found, sex, codes) for sex in ("M", "F")}
+    others = {sex: shares_of(whole, sex, codes) if whole else [None] * len(codes) for sex in ("M", "F")}
+    names = [wording.of(found.names[f"AGE.{code}"]) if f"AGE.{code}" in found.names else code for code in codes]
+    classes = tuple(
+        AgeClass(
+            short(code), *(float(shares[sex][n]) for sex in ("M", "F")), *(optional(others[s][n]) for s in ("M", "F"))
+        )
+        for n, code in enumerate(codes)
+    )
+    who = wording.say(GROUPS[status_of(found.of)])
+    oldest = max(range(len(codes)), key=lambda n: shares["M"][n] + shares["F"][n])
+    title = wording.say(
+        "{who} by age and sex, {year}: the largest age group is {age}, {share} of them",
+        who=who,
+        year=found.period,
+        age=lowered(names[oldest]),
+        share=wording.percent(shares["M"][oldest] + shares["F"][oldest]),
+    )
+    description = wording.say(
+        "Pyramid of {n} age groups, men on one side and women on the other, as shares of each population. Women are "
+        "{women} of those shown.",
+        n=wording.number(len(codes)),
+        women=wording.percent(sum(shares["F"], Decimal(0))),
+    )
+    words = {"men": wording.say("Men"), "women": wording.say("Women"), "shown": who}
+    if whole:
+        words["all"] = wording.say("All residents")
+    labels = labels_of("figure-pyramid", title, description, words, wording)
+    svg = drawn(draw, Pyramid(classes, marks(classes, wording)), labels)
+    source, keys = cited([found.source, whole.source if whole else ""], assessment, wording)
+    data = pyramid_data(found, whole, names, wording)
+    notes = residence(("DF_POP",), assessment, wording)
+    return Figure("figure-pyramid", title, svg, description, data, source, keys, notes)
+
+
+def optional(share: Decimal | None) -> float | None:
+    """A share as a chart draws it."""
+    return None if share is None else float(share)
+
+
+def short(code: str) -> str:
+    """An age group as it fits between two bars.
+
+    >>> short("Y15T19"), short("Y_GE85")
+    ('15–19', '85+')
+    """
+    first, after = interval(code) or (0, 0)
+    if code.startswith("Y_GE"):
+        return f"{first}+"
+    return str(first) if after == first + 1 else f"{first}–{after - 1}"
+
+
+def shares_of(found: Breakdown, sex: str, codes: Sequence[str]) -> list[Decimal]:
+    """The shares of these ages of one sex in all of both sexes."""
+    total = sum((found.value(one, code) or Decimal(0) for one in ("F", "M") for code in codes), Decimal(0))
+    return [(found.value(sex, code) or Decimal(0)) / (total or Decimal(1)) for code in codes]
+
+
+def marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[float, str], ...]:
+    """Two or three marks of the axis at round shares."""
+    most = max(max(one.men, one.women, one.all_men or 0, one.all_women or 0) for one in classes)
+    step = next((step for step in STEPS if float(step) * 3 >= most), STEPS[-1])
+    return tuple((float(step) * n, wording.percent(step * n)) for n in (1, 2, 3) if float(step) * n <= most * 1.05)
+
+
+def pyramid_data(found: Breakdown, whole: Breakdown | None, names: Sequence[str], wording: Wording) -> Table:
+    """The numbers behind the pyramid, in persons."""
+    heads = [(found, "M", "Men"), (found, "F", "Women")]
+    if whole:
+        heads += [(whole, "M", "All men"), (whole, "F", "All women")]
+    rows = tuple(
+        row((name, *(wording.number(one.value(sex, code) or Decimal(0)) for one, sex, _ in heads)))
+        for name, code in zip(names, ages(found), strict=True)
+    )
+    columns = (Column(wording.say("Age")), *(Column(wording.say(head), is_number=True) for _, _, head in heads))
+    return Table("data-pyramid", wording.say("Data of this figure: persons by age and sex"), columns, rows)

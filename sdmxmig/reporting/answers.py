@@ -1,0 +1,79 @@
+"""All answers of the country profile: about the country, by module, and about indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+
+from sdmxmig.model.assessment import Answered, Assessment, Score
+from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.indicators import code_of, place_of
+from sdmxmig.reporting.items import is_told, practice
+from sdmxmig.reporting.wording import NOT_KNOWN, Wording
+
+MARKS = {
+    "A": "read in a publication of the office or of an international organisation",
+    "B": "read in a text that quotes the office",
+}
+
+
+@VIEWS.add("answers")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The tables of answers, what the marks mean, and how many questions have no answer."""
+    known = [score for score in assessment.scores if score.answer not in NOT_KNOWN]
+    return {
+        "label": wording.say("Answers of the country profile"),
+        "heading": wording.say(
+            "{known} of {all} questions about the country are answered",
+            known=wording.number(len(known)),
+            all=wording.number(len(assessment.scores)),
+        ),
+        "answers": country(assessment, wording),
+        "indicators": indicators(assessment, wording),
+        "unknown": unknown(assessment, wording),
+        "marks": [(mark, wording.say(words)) for mark, words in MARKS.items()],
+    }
+
+
+def country(assessment: Assessment, wording: Wording) -> Table | None:
+    """All questions about the country of which something is known, by module."""
+    rows: list[Row] = []
+    for module, members in groupby(filter(is_told, assessment.scores), key=lambda score: score.item.module):
+        rows.append(row((f"{module}  {wording.reference(assessment, 'CL_BENCH_ITEM', module)}",), "group"))
+        rows.extend(_row(score, assessment, wording) for score in members)
+    return _table("table-answers", wording.say("Answers about the country"), rows, wording)
+
+
+def _row(score: Score, assessment: Assessment, wording: Wording) -> Row:
+    rated = wording.rating(assessment.scale(score.item.scale), score.answer)
+    return row((Cell(wording.of(score.item.name), note=score.item.id), rated, practice(score, wording), score.mark))
+
+
+def indicators(assessment: Assessment, wording: Wording) -> Table | None:
+    """All answers about indicators, one group of rows an indicator."""
+    rows: list[Row] = []
+    for result in sorted(assessment.indicators, key=place_of):
+        if result.answers:
+            name = f"{code_of(result.indicator)}  {wording.of(result.indicator.name)}"
+            rows.append(row((Cell(name, mark=wording.candidate(result.indicator.status)),), "group"))
+            rows.extend(_answered(one, assessment, wording) for one in result.answers.values())
+    return _table("table-answers-indicators", wording.say("Answers about indicators"), rows, wording)
+
+
+def _answered(one: Answered, assessment: Assessment, wording: Wording) -> Row:
+    name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", one.item), note=one.item)
+    answer = Cell(wording.of(one.label) or one.answer) if one.answer not in NOT_KNOWN else wording.absent()
+    return row((name, answer, practice(one, wording), one.mark))
+
+
+def _table(table_id: str, caption: str, rows: list[Row], wording: Wording) -> Table | None:
+    heads = ("Question", "Answer", "What is known", "Mark")
+    columns = tuple(Column(wording.say(head)) for head in heads)
+    return Table(table_id, caption, columns, tuple(rows), stacked=True) if rows else None
+
+
+def unknown(assessment: Assessment, wording: Wording) -> str:
+    """The questions without an answer, by their ids."""
+    ids = [score.item.id for score in assessment.scores if score.answer in NOT_KNOWN]
+    return wording.say("No answer is known for: {items}.", items=wording.commas(ids)) if ids else ""

@@ -1,0 +1,198 @@
+"""Who lives in the country and who moves: foreign-born and foreign citizens, the four groups, women, children."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sdmxmig.charts.groups import Group
+from sdmxmig.charts.groups import draw as draw_groups
+from sdmxmig.demography.ages import interval
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.breakdowns import Breakdown
+from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
+from sdmxmig.reporting.residence import WHOM, residence
+from sdmxmig.reporting.series import cited, keys_in, labels_of
+from sdmxmig.reporting.wording import Wording, lowered
+
+STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
+STOCKS = ("DF_POP", "DF_POP_TOPIC")
+"""Yearly populations, and counts by further topics such as censuses."""
+FOUR = (("NB", "NC"), ("FB", "NC"), ("NB", "FC"), ("FB", "FC"))
+GROUPS = {
+    ("NB", "NC"): "Native-born citizens",
+    ("FB", "NC"): "Foreign-born citizens",
+    ("NB", "FC"): "Native-born foreign citizens",
+    ("FB", "FC"): "Foreign-born foreign citizens",
+    ("FB", "_T"): "Foreign-born",
+    ("NB", "_T"): "Native-born",
+    ("_T", "FC"): "Foreign citizens",
+    ("_T", "NC"): "Citizens",
+    ("_T", "_T"): "All",
+}
+CHILD = 18
+"""Under this age a person is a child (Convention on the Rights of the Child, article 1)."""
+
+
+def groups(assessment: Assessment, wording: Wording) -> Figure | None:
+    """The four groups of the latest year in which all are published; None if they are not."""
+    complete = [
+        one for one in of_flow(assessment, "DF_POP", STATUS) if all(one.value(*codes) is not None for codes in FOUR)
+    ]
+    if not complete:
+        return None
+    found = max(complete, key=lambda one: one.period)
+    values = [found.value(*codes) or Decimal(0) for codes in FOUR]
+    whole = found.whole or sum(values, Decimal(0))
+    abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
+    title = wording.say(
+        "In {year} {share} of the residents were born abroad; {citizens} of these are citizens of the country",
+        year=found.period,
+        share=wording.percent(abroad / whole),
+        citizens=wording.percent(values[1] / abroad if abroad else abroad),
+    )
+    bars = tuple(
+        Group("_".join(codes), wording.say(GROUPS[codes]), value, sized(value, whole, wording))
+        for codes, value in zip(FOUR, values, strict=True)
+    )
+    description = wording.say(
+        "Bars from zero: {groups}.", groups=wording.series([f"{bar.name} {bar.written}" for bar in bars])
+    )
+    labels = labels_of("figure-groups", title, description, {}, wording)
+    source, keys = cited([found.source], assessment, wording)
+    return Figure(
+        "figure-groups",
+        title,
+        drawn(draw_groups, bars, labels),
+        description,
+        groups_data(complete, wording),
+        source,
+        keys,
+        residence(("DF_POP",), assessment, wording),
+    )
+
+
+def sized(value: Decimal, whole: Decimal, wording: Wording) -> str:
+    """A number with its share."""
+    return f"{wording.number(value)} ({wording.percent(value / whole)})"
+
+
+def groups_data(complete: Sequence[Breakdown], wording: Wording) -> Table:
+    """The four groups of every year that has them."""
+    ordered = sorted(complete, key=lambda one: one.period)
+    columns = (
+        Column(wording.say("Year")),
+        *(Column(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
+    )
+    rows = tuple(
+        row((one.period, *(wording.number(one.value(*codes) or Decimal(0)) for codes in FOUR))) for one in ordered
+    )
+    caption = wording.say("Data of this figure: residents by birth and citizenship, persons")
+    return Table("data-groups", caption, columns, rows)
+
+
+def migrants(assessment: Assessment, wording: Wording) -> Table | None:
+    """How many residents were born abroad or are foreign citizens, by year and count; None if nobody says."""
+    counts = [one for flow in STOCKS for one in of_flow(assessment, flow, STATUS)]
+    kinds = [codes for codes in (("FB", "_T"), ("_T", "FC")) if any(one.value(*codes) for one in counts)]
+    told = [one for one in counts if any(one.value(*codes) for codes in kinds)]
+    if not told:
+        return None
+    columns = [Column(wording.say("Year")), Column(wording.say("All residents"), is_number=True)]
+    for codes in kinds:
+        columns.append(Column(wording.say(GROUPS[codes]), is_number=True))
+        columns.append(Column(wording.say("Share"), is_number=True))
+    ordered = sorted(told, key=lambda one: (one.period, STOCKS.index(one.flow)))
+    rows = [row(migrants_of(one, kinds, assessment, wording)) for one in ordered]
+    caption = wording.say("Foreign-born and foreign citizens among residents, persons")
+    notes = residence(STOCKS, assessment, wording)
+    return Table("table-migrants", caption, tuple(columns), tuple(rows), notes)
+
+
+def migrants_of(
+    one: Breakdown, kinds: Sequence[tuple[str, str]], assessment: Assessment, wording: Wording
+) -> list[Cell]:
+    """One count: its year with its sources, all residents, and each kind of migrants with its share."""
+    whole = wording.absent() if one.whole is None else Cell(wording.number(one.whole))
+    cells = [Cell(one.period, sources=keys_in(one.source, assessment)), whole]
+    for codes in kinds:
+        value = one.value(*codes)
+        cells.append(wording.absent() if value is None else Cell(wording.number(value)))
+        is_share = value is not None and one.whole
+        cells.append(Cell(wording.percent((value or Decimal(0)) / (one.whole or 1))) if is_share else wording.absent())
+    return cells
+
+
+def of_flow(
+    assessment: Assessment, flow: str, by: tuple[str, ...], of: tuple[tuple[str, str], ...] = ()
+) -> list[Breakdown]:
+    """All breakdowns of one flow by these dimensions of one population."""
+    return [one for one in assessment.breakdowns if (one.flow, one.by, one.of) == (flow, by, of)]
+
+
+def status_of(of: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Birth and citizenship status of a population; what is not named is its total."""
+    codes: Mapping[str, str] = dict(of)
+    return codes.get(STATUS[0], "_T"), codes.get(STATUS[1], "_T")
+
+
+def women(assessment: Assessment, wording: Wording) -> list[str]:
+    """What share of residents and migrants are women, one sentence a flow, as far as sex is published."""
+    sentences = []
+    for flow, name in WHOM.items():
+        newest = {one.of: one for one in assessment.breakdowns if (one.flow, one.by) == (flow, ("SEX",))}
+        shares = [(one, share) for one in newest.values() if (share := share_of(one, "F")) is not None]
+        said = [
+            wording.say(
+                "{who} {share} ({year})",
+                who=lowered(wording.say(GROUPS[status_of(one.of)])),
+                share=wording.percent(share),
+                year=one.period,
+            )
+            for one, share in shares
+        ]
+        if said:
+            sentences.append(
+                wording.say(
+                    "Women among {whom}: {shares}.", whom=lowered(wording.say(name)), shares=wording.commas(said)
+                )
+            )
+    return sentences
+
+
+def share_of(found: Breakdown, code: str) -> Decimal | None:
+    """The share of one code in the published total, else in all codes; None if it is not published."""
+    value = found.value(code)
+    total = found.whole or sum((value for _, value in found.figures), Decimal(0))
+    if value is None or not total or (found.whole is None and len(found.figures) < 2):
+        return None
+    return value / total
+
+
+def children(assessment: Assessment, wording: Wording) -> list[str]:
+    """How many children there are among residents and migrants, one sentence a population that is published by age."""
+    sentences = []
+    for one in assessment.breakdowns:
+        if one.by != ("AGE",) or one.period != newest(assessment, one):
+            continue
+        young = [(span[1], codes[0]) for codes, _ in one.figures if (span := interval(codes[0])) and not span[0]]
+        code = max(((end, code) for end, code in young if end <= CHILD), default=(0, ""))[1]
+        value = one.value(code) if code else None
+        if value is not None:
+            whose = wording.say(GROUPS[status_of(one.of)])
+            sentences.append(
+                wording.say(
+                    "{whom} in {year} ({whose}), {age}: {number}.",
+                    whom=wording.say(WHOM[one.flow]),
+                    year=one.period,
+                    whose=lowered(whose),
+                    age=lowered(wording.of(one.names[f"AGE.{code}"])),
+                    number=sized(value, one.whole, wording) if one.whole else wording.number(value),
+                )
+            )
+    return sentences
+
+
+def newest(assessment: Assessment, one: Breakdown) -> str:
+    """The latest period of the same breakdown."""
+    return max(other.period for other in of_flow(assessment, one.flow, one.by, one.of))

@@ -1,0 +1,135 @@
+"""Context: how large migration is, which policies ask for data, and which commitments the indicators serve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from sdmxmig.model.assessment import Assessment, IndicatorResult, headline
+from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.items import sentence, silent, table
+from sdmxmig.reporting.series import latest, of_role, value_in
+from sdmxmig.reporting.wording import Wording, natural
+
+NEEDS = ("A15", "A18", "A19", "A20")
+"""The questions of module A about those who need the data."""
+OBJECTIVES = "CL_GCM_OBJECTIVE"
+
+
+@VIEWS.add("context")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The size of migration, the questions on policy needs, and what the indicators are for, by policy area."""
+    scores = [score for score in assessment.scores if score.item.id in NEEDS]
+    needs = wording.say("Policy needs and users")
+    return {
+        "label": wording.say("Context"),
+        "heading": size(assessment, wording) or sentence(needs, scores, assessment, wording),
+        "needs": sentence(needs, scores, assessment, wording) if scores else "",
+        "table": table("table-needs", wording.say("Answers on policy needs"), scores, assessment, wording),
+        "silent": silent(scores, wording),
+        "commitments": commitments(assessment, wording),
+        "purposes": purposes(assessment, wording),
+    }
+
+
+def size(assessment: Assessment, wording: Wording) -> str:
+    """How many persons came and went in the latest year in which both are known, and of how many residents."""
+    coming, going = (of_role(assessment, role) for role in ("immigration", "emigration"))
+    last = [point.period for point in (latest(coming), latest(going)) if point]
+    year = min(last) if len(last) == 2 else ""
+    inflow, outflow = value_in(coming, year), value_in(going, year)
+    residents = latest(of_role(assessment, "population"))
+    if inflow is None or outflow is None or residents is None or residents.value is None:
+        return ""
+    return wording.say(
+        "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} in {period}",
+        inflow=wording.number(inflow),
+        outflow=wording.number(outflow),
+        year=year,
+        residents=wording.number(residents.value),
+        period=residents.period,
+    )
+
+
+def commitments(assessment: Assessment, wording: Wording) -> str:
+    """How many indicators of the framework are also SDG indicators, and how many of those are produced."""
+    goals = [result for result in assessment.indicators if result.indicator.sdg]
+    if not goals:
+        return ""
+    counted = headline(goals)
+    return wording.say(
+        "Indicators of the framework that repeat or divide an indicator of the Sustainable Development Goals: {total}; "
+        "produced: {produced}, not known: {unknown}; texts not yet checked against the published Recommendations: "
+        "{candidates}.",
+        total=wording.number(counted.total),
+        produced=wording.number(counted.produced),
+        unknown=wording.number(counted.unknown),
+        candidates=wording.number(counted.candidates),
+    )
+
+
+def purposes(assessment: Assessment, wording: Wording) -> Table | None:
+    """One row a policy area: indicators produced, core and additional apart, and what they serve."""
+    results = sorted(assessment.indicators, key=lambda result: result.indicator.policy_area)
+    if not results:
+        return None
+    columns = (
+        Column(wording.say("Policy area")),
+        Column(wording.say("Core indicators produced")),
+        Column(wording.say("Additional indicators produced")),
+        Column(wording.say("Global Compact objectives")),
+        Column(wording.say("SDG indicators")),
+    )
+    rows = tuple(
+        _area(area, list(members), assessment, wording)
+        for area, members in groupby(results, key=lambda result: result.indicator.policy_area)
+    )
+    notes = (wording.say("Which objectives and goals an indicator serves is our reading; it is not official."),)
+    return Table(
+        "table-purposes",
+        wording.say("Indicators produced by policy area, and what they serve"),
+        columns,
+        rows,
+        notes,
+        stacked=True,
+    )
+
+
+def _area(area: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Row:
+    objectives = {code for result in results for code in result.indicator.purpose.objectives}
+    goals = {result.indicator.sdg.number for result in results if result.indicator.sdg}
+    return row(
+        (
+            Cell(wording.reference(assessment, "CL_POLICY_AREA", area)),
+            *(
+                _produced([one for one in results if one.indicator.tier == tier], wording)
+                for tier in ("core", "additional")
+            ),
+            Cell(
+                wording.commas(_objective(code, assessment, wording) for code in sorted(objectives))
+                or wording.say("none")
+            ),
+            Cell(wording.commas(sorted(goals, key=natural)) or wording.say("none")),
+        )
+    )
+
+
+def _produced(results: Sequence[IndicatorResult], wording: Wording) -> Cell:
+    """How many are produced, with how many texts are not checked yet."""
+    counted = headline(results)
+    if not counted.total:
+        return Cell(wording.say("none"))
+    written = {"produced": wording.number(counted.produced), "total": wording.number(counted.total)}
+    note = wording.say("texts not checked: {candidates}", candidates=wording.number(counted.candidates))
+    return Cell(wording.say("{produced} of {total}", **written), note=note if counted.candidates else "")
+
+
+def _objective(code: str, assessment: Assessment, wording: Wording) -> str:
+    """An objective of the Global Compact by number and name."""
+    number = code.removeprefix("GCM").lstrip("0")
+    return (
+        f"{number} {wording.reference(assessment, OBJECTIVES, code)}"
+        if f"{OBJECTIVES}.{code}" in assessment.labels
+        else number
+    )

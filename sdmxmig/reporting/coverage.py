@@ -1,0 +1,123 @@
+"""What is compiled: how many kinds of statistics, or of indicators, are available how well, as a matrix of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.charts.grid import Grid, GridCell, GridRow
+from sdmxmig.charts.grid import draw as draw_grid
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
+from sdmxmig.reporting.items import of_module
+from sdmxmig.reporting.series import labels_of
+from sdmxmig.reporting.wording import EXCLUDED, NOT_KNOWN, Wording
+
+AVAILABILITY = "AVAIL"
+PUBLISHED = ("3", "4")
+"""The answers that mean: published regularly, with some or with all primary topics."""
+UNKNOWN, EXCLUDED_TOO = "unknown", "na"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """One row: what is counted, and its answers."""
+
+    name: str
+    answers: tuple[str, ...]
+
+
+def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: Wording) -> Figure:
+    """The kinds of statistics that modules ask about, by availability."""
+    counted = [
+        Counts(
+            wording.reference(assessment, "CL_BENCH_ITEM", module),
+            tuple(score.answer for score in of_module(assessment, module)),
+        )
+        for module in modules
+    ]
+    answers = [answer for one in counted for answer in one.answers]
+    title = wording.say(
+        "{published} of {n} kinds of statistics are published regularly, {unknown} are not known",
+        published=wording.number(sum(answer in PUBLISHED for answer in answers)),
+        n=wording.number(len(answers)),
+        unknown=wording.number(sum(answer in NOT_KNOWN for answer in answers)),
+    )
+    return counts_figure("coverage", counted, assessment, wording, title=title)
+
+
+def claims_figure(assessment: Assessment, wording: Wording) -> Figure | None:
+    """The core indicators of each policy area by declared availability; None if nothing is declared."""
+    core = [one for one in assessment.indicators if one.indicator.tier == "core"]
+    if all(one.declared in NOT_KNOWN for one in core):
+        return None
+    areas = sorted({one.indicator.policy_area for one in core})
+    counted = [
+        Counts(
+            wording.reference(assessment, "CL_POLICY_AREA", area),
+            tuple(one.declared for one in core if one.indicator.policy_area == area),
+        )
+        for area in areas
+    ]
+    title = wording.say(
+        "The profile declares {published} of {n} core indicators as published regularly and says nothing of {unknown}",
+        published=wording.number(sum(one.declared in PUBLISHED for one in core)),
+        n=wording.number(len(core)),
+        unknown=wording.number(sum(one.declared in NOT_KNOWN for one in core)),
+    )
+    return counts_figure("claims", counted, assessment, wording, title=title)
+
+
+def counts_figure(
+    name: str, counted: Sequence[Counts], assessment: Assessment, wording: Wording, *, title: str
+) -> Figure:
+    """Rows by answers of the scale of availability, the best answer first, how many in each cell."""
+    scale = assessment.scale(AVAILABILITY)
+    levels = [(f"l{level}", code) for code, _ in scale.labels if (level := scale.level(code)) is not None]
+    levels.sort(reverse=True)
+    heads = [wording.of(scale.label(code)) for _, code in levels] + [wording.say("not known")]
+    kinds = [*levels, (UNKNOWN, "")]
+    if any(answer in EXCLUDED for one in counted for answer in one.answers):
+        heads.append(wording.say("not applicable"))
+        kinds.append((EXCLUDED_TOO, ""))
+    cells = [[sum(fits(answer, *kind) for answer in one.answers) for kind in kinds] for one in counted]
+    drawing = Grid(
+        tuple(heads),
+        tuple(
+            GridRow(one.name, tuple(cell(level, n, wording) for (level, _), n in zip(kinds, numbers, strict=True)))
+            for one, numbers in zip(counted, cells, strict=True)
+        ),
+    )
+    description = wording.say(
+        "Matrix of counts: {rows}.",
+        rows=wording.semicolons(said(one, heads, n, wording) for one, n in zip(counted, cells, strict=True)),
+    )
+    figure = f"figure-{name}"
+    svg = drawn(draw_grid, drawing, labels_of(figure, title, description, {}, wording))
+    columns = (Column(""), *(Column(head, is_number=True) for head in heads))
+    rows = tuple(
+        row((one.name, *(Cell(wording.number(n)) for n in numbers)))
+        for one, numbers in zip(counted, cells, strict=True)
+    )
+    columns = (Column(wording.say("Of these")), *columns[1:])
+    # Regions of a page need names of their own, and this figure may stand on it more than once.
+    data = Table(f"data-{name}", wording.say("Data of this figure: {title}", title=title), columns, rows)
+    return Figure(figure, title, svg, description, data, wording.say("Source: country profile."))
+
+
+def fits(answer: str, level: str, code: str) -> bool:
+    """Whether an answer is counted in a column."""
+    if level == UNKNOWN:
+        return answer in NOT_KNOWN
+    return answer in EXCLUDED if level == EXCLUDED_TOO else answer == code
+
+
+def cell(level: str, n: int, wording: Wording) -> GridCell:
+    """A count in the colour of its answer; nothing where there is none."""
+    return GridCell(level, wording.number(n)) if n else GridCell()
+
+
+def said(one: Counts, heads: Sequence[str], numbers: Iterable[int], wording: Wording) -> str:
+    """One row in words."""
+    phrases = [f"{head} {wording.number(n)}" for head, n in zip(heads, numbers, strict=True) if n]
+    return f"{one.name}: {wording.commas(phrases)}"

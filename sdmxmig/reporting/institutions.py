@@ -1,0 +1,28 @@
+"""Law and institutions: who produces migration statistics, on which mandate, and how data are exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.context import NEEDS
+from sdmxmig.reporting.items import of_module, sentence, silent, table
+from sdmxmig.reporting.wording import Wording
+
+MODULE = "A"
+
+
+@VIEWS.add("institutions")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The questions on mandates, resources and data exchange; those on policy needs stand in the context."""
+    scores = [score for score in of_module(assessment, MODULE) if score.item.id not in NEEDS]
+    caption = wording.say("Mandates, resources and data exchange")
+    return {
+        "label": wording.say("Law and institutions"),
+        "heading": sentence(caption, scores, assessment, wording),
+        "table": table(
+            "table-institutions", wording.say("Answers on law and institutions"), scores, assessment, wording
+        ),
+        "silent": silent(scores, wording),
+    }

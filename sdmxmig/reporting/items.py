@@ -1,0 +1,145 @@
+"""Questions of the study as sections show them: what is answered or described, and what is not known.
+
+A section about which nothing is known shrinks to its sentence and the questions that would tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.model.assessment import Answered, Assessment, Score
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
+
+IN_PLACE = ("{n} in place", "{n} partly in place", "{n} not in place", "{n} not applicable", "{n} not known")
+"""How many questions are answered fully, partly, with a no, as not applicable, and not at all."""
+
+CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many questions have which answer; what does not apply and what is not known are counted apart."""
+
+    total: int
+    fully: int
+    partly: int
+    absent: int
+    excluded: int
+    unknown: int
+
+    @property
+    def known(self) -> int:
+        """How many are answered, one way or the other."""
+        return self.total - self.unknown
+
+
+def counted(scores: Iterable[Score], assessment: Assessment) -> Counted:
+    """Count answers by how far they go on their scales."""
+    listed = list(scores)
+    unknown = sum(score.answer in NOT_KNOWN for score in listed)
+    excluded = sum(score.answer in EXCLUDED for score in listed)
+    levels = [assessment.scale(score.item.scale).level(score.answer) for score in listed]
+    fully, absent = levels.count(FULLY), levels.count(0)
+    partly = sum(level is not None for level in levels) - fully - absent
+    return Counted(len(listed), fully, partly, absent, excluded, unknown)
+
+
+def of_module(assessment: Assessment, module: str) -> list[Score]:
+    """The questions of a module, in their order."""
+    return [score for score in assessment.scores if score.item.module == module]
+
+
+def is_told(score: Score) -> bool:
+    """Whether anything is known: an answer, or what is done without one."""
+    return score.answer not in NOT_KNOWN or bool(score.practice)
+
+
+def sentence(
+    subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, words: Sequence[str] = IN_PLACE
+) -> str:
+    """How the questions of a section stand, as its first sentence; `subject` begins it, `words` say each answer."""
+    found = counted(scores, assessment)
+    if not any(map(is_told, scores)):
+        return wording.say("{subject}: nothing is known yet", subject=subject)
+    counts = (found.fully, found.partly, found.absent, found.excluded, found.unknown)
+    phrases = [wording.say(message, n=wording.number(n)) for message, n in zip(words, counts, strict=True) if n]
+    return wording.say(
+        "{subject}: of {total} points, {phrases}",
+        subject=subject,
+        total=wording.number(found.total),
+        phrases=wording.series(phrases),
+    )
+
+
+def silent(scores: Sequence[Score], wording: Wording) -> str:
+    """The questions about which nothing is known, as a sentence that names them; empty if there are none."""
+    names = [f"{wording.of(score.item.name)} ({score.item.id})" for score in scores if not is_told(score)]
+    if not names:
+        return ""
+    message = (
+        "Not known: {questions}."
+        if len(names) < len(scores)
+        else "These questions of the profile would tell: {questions}."
+    )
+    return wording.say(message, questions=wording.semicolons(names))
+
+
+def table(
+    table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording
+) -> Table | None:
+    """One row a question of which something is known; None if there is none."""
+    told = [score for score in scores if is_told(score)]
+    if not told:
+        return None
+    columns = tuple(Column(wording.say(head)) for head in ("Question", "Answer", "What is known"))
+    return Table(table_id, caption, columns, tuple(_row(score, assessment, wording) for score in told), stacked=True)
+
+
+def practice(score: Score | Answered, wording: Wording) -> Cell:
+    """What is done, with its sources."""
+    said = in_words(score, wording)
+    if not said:
+        return Cell(wording.say("no further statement"), sources=score.sources, is_absent=True)
+    return Cell(said, sources=score.sources)
+
+
+def in_words(score: Score | Answered, wording: Wording) -> str:
+    """What is said beside an answer, without the codes in brackets at its end that are there for programs."""
+    return CODES.sub("", wording.of(score.practice))
+
+
+def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:
+    """What a question, an indicator or a source is called; a subject of the country's own by its id."""
+    names = {result.indicator.id: result.indicator.name for result in assessment.indicators}
+    names |= {score.item.id: score.item.name for score in assessment.scores}
+    return wording.of(names[subject]) if subject in names else wording.reference(assessment, "CL_BENCH_ITEM", subject)
+
+
+def _row(score: Score, assessment: Assessment, wording: Wording) -> Row:
+    rated = wording.rating(assessment.scale(score.item.scale), score.answer)
+    return row((Cell(wording.of(score.item.name), note=score.item.id), rated, practice(score, wording)))
+
+
+def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> Table | None:
+    """What is known of each source or product, one group of rows each; None if no sheet is filled."""
+    rows: list[Row] = []
+    for subject, answers in assessment.about.items():
+        given = [one for one in answers if one.item.startswith(module)]
+        if given:
+            name = name_of(subject, assessment, wording)
+            rows.append(row((subject if name == subject else f"{subject}  {name}",), "group"))
+            rows.extend(_sheet_row(one, assessment, wording) for one in given)
+    if not rows:
+        return None
+    columns = tuple(Column(wording.say(head)) for head in ("Question", "What is known"))
+    return Table(table_id, caption, columns, tuple(rows), stacked=True)
+
+
+def _sheet_row(one: Answered, assessment: Assessment, wording: Wording) -> Row:
+    """The answer, if there is one, and then what is said beside it."""
+    name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", one.item), note=one.item)
+    label, said = wording.of(one.label) or one.answer, in_words(one, wording)
+    return row((name, Cell(f"{label}. {said}" if label and said else label or said, sources=one.sources)))

@@ -1,0 +1,196 @@
+"""Figures of ratings: definitions in order, indicators by what is known of them, sources that could carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
+
+from sdmxmig.charts.grid import Grid, GridCell, GridRow
+from sdmxmig.charts.grid import draw as draw_grid
+from sdmxmig.charts.lollipop import Rated
+from sdmxmig.charts.lollipop import draw as draw_lollipop
+from sdmxmig.model.assessment import Assessment, IndicatorResult, Score
+from sdmxmig.model.feasibility import Carrier
+from sdmxmig.model.profile import Scale
+from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, drawn, row
+from sdmxmig.reporting.series import labels_of
+from sdmxmig.reporting.wording import FULLY, SIGNS, UNKNOWN, Wording
+
+DEGREES = {"l0": "not there", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
+MEANINGS = {**DEGREES, "unknown": "not known", "na": "not applicable"}
+"""What the levels of a matrix are called, from the least to the most."""
+UNKNOWN_LEVEL = "unknown"
+AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
+
+
+def legend(wording: Wording) -> dict[str, str]:
+    """The words of the levels in the language of the report."""
+    return {level: wording.say(meaning) for level, meaning in MEANINGS.items()}
+
+
+def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> Figure | None:
+    """The definitions that are answered, the best aligned first; None if none is."""
+    rated = []
+    for score in scores:
+        scale = assessment.scale(score.item.scale)
+        level = scale.level(score.answer)
+        if level is not None:
+            rated.append(Rated(wording.of(score.item.name), level, wording.of(score.label)))
+    if not rated:
+        return None
+    ordered = sorted(rated, key=lambda one: -one.level)
+    aligned = sum(one.level == FULLY for one in ordered)
+    title = wording.say(
+        "{aligned} of the {n} definitions that are answered are aligned with the Recommendations as declared",
+        aligned=wording.number(aligned),
+        n=wording.number(len(ordered)),
+    )
+    description = wording.say(
+        "Definitions from the best aligned to the least: {definitions}.",
+        definitions=wording.semicolons(f"{one.name}: {one.written}" for one in ordered),
+    )
+    svg = drawn(draw_lollipop, ordered, labels_of("figure-alignment", title, description, {}, wording))
+    columns = (Column(wording.say("Definition")), Column(wording.say("Alignment")))
+    rows = tuple(row((one.name, Cell(one.written, sign=SIGNS[one.level], level=f"l{one.level}"))) for one in ordered)
+    data = Table("data-alignment", wording.say("Data of this figure: alignment of definitions"), columns, rows)
+    return Figure("figure-alignment", title, svg, description, data, wording.say("Source: country profile."))
+
+
+def availability_figure(
+    results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording, *, name: str
+) -> Figure | None:
+    """Indicators of one tier by policy area: available, topics in the data, latest value, feasible; None if unknown.
+
+    `name` keeps the figures of several tiers apart.
+    """
+    if not any(one.is_known for one in results):
+        return None
+    known = [one for one in results if one.is_known]
+    heads = [wording.say(head) for head in ("Available", "Topics in data", "Latest value", "Feasible")]
+    drawing, rows = lines_of(known, assessment, wording)
+    title = wording.say(
+        "{produced} of {n} indicators are produced, {shown} have values in this report, of {unknown} nothing is known",
+        produced=wording.number(sum(one.is_produced for one in known)),
+        n=wording.number(len(results)),
+        shown=wording.number(sum(one.is_shown for one in known)),
+        unknown=wording.number(len(results) - len(known)),
+    )
+    description = wording.say(
+        "Matrix with a row for each indicator of which something is known and columns for: {columns}. Each cell has a "
+        "sign; the table below says the same in words.",
+        columns=wording.commas(heads),
+    )
+    figure = f"figure-availability-{name}"
+    labels = labels_of(figure, title, description, legend(wording), wording)
+    svg = drawn(draw_grid, Grid(tuple(heads), tuple(drawing)), labels)
+    columns = (Column(wording.say("Indicator")), *(Column(head) for head in heads))
+    caption = wording.say("Data of this figure: {title}", title=title)
+    data = Table(f"data-availability-{name}", caption, columns, tuple(rows))
+    source = wording.say("Source: country profile and the data of this report.")
+    return Figure(figure, title, svg, description, data, source)
+
+
+def lines_of(
+    known: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
+) -> tuple[list[GridRow], list[Row]]:
+    """The rows of the matrix and those of its table, by policy area."""
+    lines: list[GridRow] = []
+    rows: list[Row] = []
+    ordered = sorted(known, key=lambda one: (one.indicator.policy_area, one.indicator.order, one.indicator.id))
+    for area, members in groupby(ordered, key=lambda one: one.indicator.policy_area):
+        head = wording.reference(assessment, "CL_POLICY_AREA", area)
+        lines.append(GridRow(head))
+        rows.append(row((head,), "group"))
+        for one in members:
+            cells = cells_of(one, assessment, wording)
+            called = wording.of(one.indicator.name)
+            lines.append(GridRow(called, tuple(GridCell(level, words) for level, words, _ in cells)))
+            rows.append(row((called, *(Cell(said) for _, _, said in cells))))
+    return lines, rows
+
+
+def cells_of(one: IndicatorResult, assessment: Assessment, wording: Wording) -> list[tuple[str, str, str]]:
+    """The cells of an indicator: level, words in place of a sign, and what the cell says."""
+    declared = wording.rating(assessment.scale(AVAILABILITY), one.declared)
+    found = [(declared.level, "", declared.text), topics(one, wording)]
+    found.append(("plain", one.latest, one.latest) if one.latest else ("unknown", "", wording.say("no value")))
+    feasibility = one.feasibility.computed or one.feasibility.declared
+    rated = wording.rating(assessment.scale(FEASIBILITY), feasibility)
+    return [*found, (rated.level or UNKNOWN_LEVEL, "", rated.text)]
+
+
+def topics(one: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
+    """How many of the primary topics are in the data; not known where there are no data."""
+    if not one.topics or not one.is_shown:
+        return UNKNOWN_LEVEL, "", wording.say("not known")
+    there, asked = sum(shown for _, shown in one.topics), len(one.topics)
+    quarters = (Decimal(4 * there) / asked).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    said = wording.say("{shown} of {asked}", shown=wording.number(there), asked=wording.number(asked))
+    return f"l{quarters}", said, said
+
+
+def sources_figure(assessment: Assessment, wording: Wording) -> Figure | None:
+    """Core indicators by the sources that could carry them, and by when; None if that is known of no source."""
+    scale = assessment.scale(FEASIBILITY)
+    core = [one for one in assessment.indicators if one.indicator.tier == "core"]
+    found = {one.indicator.id: by_source(one, scale) for one in core}
+    sources = sorted({source for cells in found.values() for source, cell in cells.items() if cell[1]})
+    told = [one for one in core if any(source in sources for source in found[one.indicator.id])]
+    if not sources:
+        return None
+    items = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
+    names = [items.get(source, source) for source in sources]
+    drawing, rows = [], []
+    for one in told:
+        cells = [found[one.indicator.id].get(source, ("", "")) for source in sources]
+        called = wording.of(one.indicator.name)
+        drawing.append(GridRow(called, tuple(GridCell(level) for level, _ in cells)))
+        rows.append(row((called, *(in_words(level, code, scale, wording) for level, code in cells))))
+    title = wording.say(
+        "Of {n} of the {all} core indicators it is known by when one of the sources in the inventory could carry them",
+        n=wording.number(sum(any(code for _, code in found[one.indicator.id].values()) for one in told)),
+        all=wording.number(len(core)),
+    )
+    description = wording.say(
+        "Matrix of indicators by sources; the sign says by when the source could carry the indicator, as far as the "
+        "inventory tells. Sources: {sources}.",
+        sources=wording.commas(names),
+    )
+    marks = {code: scale.level(code) for code, _ in scale.labels}
+    words = {f"l{marks[code]}": wording.of(label) for code, label in scale.labels if marks[code] is not None}
+    labels = labels_of("figure-sources", title, description, {**words, **open_words(wording)}, wording)
+    svg = drawn(draw_grid, Grid(tuple(names), tuple(drawing)), labels)
+    columns = (Column(wording.say("Indicator")), *(Column(name) for name in names))
+    data = Table("data-sources", wording.say("Data of this figure: sources by indicator"), columns, tuple(rows))
+    source = wording.say("Source: inventory of sources in the country profile.")
+    return Figure("figure-sources", title, svg, description, data, source)
+
+
+def open_words(wording: Wording) -> dict[str, str]:
+    """What a cell is called whose answers leave it open."""
+    return {UNKNOWN_LEVEL: wording.say("answers are missing")}
+
+
+def by_source(one: IndicatorResult, scale: Scale) -> dict[str, tuple[str, str]]:
+    """Level and code of each source that could carry an indicator."""
+    carriers = one.feasibility.carriers
+    sources = dict.fromkeys(carrier.source for carrier in carriers)
+    return {source: best([each for each in carriers if each.source == source], scale) for source in sources}
+
+
+def best(carriers: Sequence[Carrier], scale: Scale) -> tuple[str, str]:
+    """The level and code of the soonest of several terms that a source carries; open where answers are missing."""
+    soonest = max(carriers, key=lambda one: scale.level(one.least) or 0)
+    if soonest.least != soonest.most:
+        return UNKNOWN_LEVEL, ""
+    return f"l{scale.level(soonest.least) or 0}", soonest.least
+
+
+def in_words(level: str, code: str, scale: Scale, wording: Wording) -> Cell:
+    """One cell of the matrix of sources in words."""
+    if not level:
+        return Cell(wording.say("does not carry it"), is_absent=True)
+    if code:
+        return Cell(wording.of(scale.label(code)))
+    return Cell(wording.say("answers are missing"), sign=UNKNOWN, level=level)

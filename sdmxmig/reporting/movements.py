@@ -1,0 +1,242 @@
+"""Where people come from and go to: a map of countries, and streams into the country and out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from sdmxmig.charts.geography import places
+from sdmxmig.charts.origins import Origin, OriginMap
+from sdmxmig.charts.origins import draw as draw_map
+from sdmxmig.charts.streams import Stream, Streams
+from sdmxmig.charts.streams import draw as draw_streams
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.breakdowns import Breakdown
+from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, drawn, row
+from sdmxmig.reporting.residence import residence
+from sdmxmig.reporting.series import cited, labels_of
+from sdmxmig.reporting.wording import Wording
+
+CAPTIONS = {
+    ("DF_POP", "C_BIRTH"): "Residents by country of birth, {year}",
+    ("DF_POP", "C_CITIZEN"): "Residents by country of citizenship, {year}",
+    ("DF_IMM", "C_RESIDENCE"): "Immigrants by country of previous residence, {year}",
+    ("DF_IMM", "C_BIRTH"): "Immigrants by country of birth, {year}",
+    ("DF_IMM", "C_CITIZEN"): "Immigrants by country of citizenship, {year}",
+    ("DF_EMI", "C_RESIDENCE"): "Emigrants by country of next residence, {year}",
+    ("DF_EMI", "C_BIRTH"): "Emigrants by country of birth, {year}",
+    ("DF_EMI", "C_CITIZEN"): "Emigrants by country of citizenship, {year}",
+}
+"""What a figure of countries shows, in the order in which the map prefers them."""
+PERSONS_OF = {
+    "C_CITIZEN": "citizens of {country}",
+    "C_BIRTH": "persons born in {country}",
+    "C_RESIDENCE": "persons from or to {country}",
+}
+BOTH_WAYS = ("C_RESIDENCE", "C_BIRTH", "C_CITIZEN")
+MOST = 10
+"""So many streams a side; the smallest countries stand together in the last of them."""
+UNNAMED = ("_O", "_U", "_X", "_Z")
+
+
+def origin_map(assessment: Assessment, wording: Wording) -> Figure | None:
+    """The map of the first division by country that the data have; None if they name no other country."""
+    for flow, dimension in CAPTIONS:
+        found = latest(assessment, flow, dimension)
+        if found is not None and named(found, assessment.area):
+            return _map(found, assessment, wording)
+    return None
+
+
+def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
+    """The figures by country of the latest period that names about as many countries as any other."""
+    found = [one for one in assessment.breakdowns if (one.flow, one.by) == (flow, (dimension,))]
+    fullest = max((len(one.figures) for one in found), default=0)
+    full = [one for one in found if 2 * len(one.figures) >= fullest]
+    return max(full, key=lambda one: one.period, default=None)
+
+
+def named(found: Breakdown, home: str) -> list[tuple[str, Decimal]]:
+    """The other countries with a place on the map, the largest first."""
+    listed = [(code, value) for (code,), value in found.figures if code in places() and code != home and value > 0]
+    return sorted(listed, key=lambda one: (-one[1], one[0]))
+
+
+def _map(found: Breakdown, assessment: Assessment, wording: Wording) -> Figure:
+    shown = named(found, assessment.area)
+    names = {code: name_of(found, code, wording) for code, _ in shown}
+    caption = wording.say(CAPTIONS[found.flow, found.by[0]], year=found.period)
+    first = [f"{names[code]} {wording.number(value)}" for code, value in shown[:3]]
+    largest = whose(found, shown[0][0], wording)
+    title = wording.say(
+        "{what}: the largest group shown are {group}, {number}",
+        what=caption,
+        group=largest,
+        number=wording.number(shown[0][1]),
+    )
+    description = wording.count(
+        "Map with a circle for {n} country, as large as its number of persons. Largest: {largest}.",
+        "Map with a circle for each of {n} countries, as large as their numbers of persons. Largest: {largest}.",
+        len(shown),
+        largest=wording.series(first),
+    )
+    country = wording.of(assessment.country) or assessment.area
+    origins = tuple(Origin(code, names[code], float(value), wording.number(value)) for code, value in shown)
+    labels = labels_of("figure-map", title, description, {}, wording)
+    svg = drawn(draw_map, OriginMap(assessment.area, country, origins), labels)
+    source, keys = cited([found.source], assessment, wording)
+    return Figure(
+        "figure-map",
+        title,
+        svg,
+        description,
+        table_of("data-map", caption, found, wording),
+        source,
+        keys,
+        (
+            wording.say(
+                "The map draws land and no boundaries. Where circles stand and how countries are called implies no "
+                "opinion on the legal status of any country, territory, city or area, or on its frontiers."
+            ),
+            *covered(found, wording),
+            *residence((found.flow,), assessment, wording),
+        ),
+    )
+
+
+def covered(found: Breakdown, wording: Wording) -> tuple[str, ...]:
+    """How much of the published total the countries shown are, as a sentence."""
+    total = sum((value for (code,), value in found.figures if code not in UNNAMED), Decimal(0))
+    if not found.whole or total >= found.whole:
+        return ()
+    return (
+        wording.say(
+            "The countries in these data are {share} of the published total of {whole}.",
+            share=wording.percent(total / found.whole),
+            whole=wording.number(found.whole),
+        ),
+    )
+
+
+def name_of(found: Breakdown, code: str, wording: Wording) -> str:
+    """What a country is called."""
+    name = found.names.get(f"{found.by[0]}.{code}")
+    return wording.of(name) if name else code
+
+
+def whose(found: Breakdown, code: str, wording: Wording) -> str:
+    """The persons of a country, in words that go on in a sentence."""
+    return wording.say(PERSONS_OF[found.by[0]], country=name_of(found, code, wording))
+
+
+def first_of(found: Breakdown) -> str:
+    """The country with the largest figure."""
+    return next(code for (code,), _ in by_size(found))
+
+
+def table_of(table_id: str, caption: str, found: Breakdown, wording: Wording) -> Table:
+    """The figures by country, the largest first, with the published total as the last row."""
+    rows = [row((name_of(found, code, wording), wording.number(value))) for (code,), value in by_size(found)]
+    if found.whole is not None:
+        rows.append(row((wording.say("Published total"), wording.number(found.whole)), "total"))
+    columns = (Column(wording.say("Country")), Column(wording.say("Persons"), is_number=True))
+    return Table(table_id, wording.say("Data of this figure: {what}", what=caption), columns, tuple(rows))
+
+
+def streams(assessment: Assessment, wording: Wording) -> Figure | None:
+    """Streams into the country and out of it in the latest year that has both by country; None if there is none."""
+    pair = both_ways(assessment)
+    if pair is None:
+        return None
+    coming, going = pair
+    origins, destinations = side(coming, wording), side(going, wording)
+    country = wording.of(assessment.country) or assessment.area
+    heads = [wording.say(CAPTIONS[one.flow, one.by[0]], year=one.period) for one in pair]
+    title = wording.say(
+        "In {year} the largest group shown among immigrants were {origin} ({coming}), among emigrants {destination} "
+        "({going})",
+        year=coming.period,
+        origin=whose(coming, first_of(coming), wording),
+        coming=origins[0].written,
+        destination=whose(going, first_of(going), wording),
+        going=destinations[0].written,
+    )
+    description = wording.say(
+        "Streams as wide as their numbers of persons. Into {country}: {origins}. Out of it: {destinations}.",
+        country=country,
+        origins=wording.series([f"{one.name} {one.written}" for one in origins]),
+        destinations=wording.series([f"{one.name} {one.written}" for one in destinations]),
+    )
+    words = {"origins": wording.say("Immigrants"), "destinations": wording.say("Emigrants")}
+    labels = labels_of("figure-streams", title, description, words, wording)
+    svg = drawn(draw_streams, Streams(country, origins, destinations), labels)
+    source, keys = cited([coming.source, going.source], assessment, wording)
+    notes = (f"{wording.semicolons(heads)}.", *residence((coming.flow, going.flow), assessment, wording))
+    data = matrix(coming, going, wording)
+    return Figure("figure-streams", title, svg, description, data, source, keys, notes)
+
+
+def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
+    """Immigration and emigration by the same kind of country, of the latest of the periods that name the most of them.
+
+    A period counts if it names at least half as many countries as the fullest one.
+    """
+    for dimension in BOTH_WAYS:
+        found = {(one.flow, one.period): one for one in assessment.breakdowns if one.by == (dimension,)}
+        pairs = [
+            (one, found["DF_EMI", period])
+            for (flow, period), one in found.items()
+            if flow == "DF_IMM" and ("DF_EMI", period) in found
+        ]
+        sizes = [min(len(side.figures) for side in pair) for pair in pairs]
+        full = [pair for pair, size in zip(pairs, sizes, strict=True) if 2 * size >= max(sizes)]
+        if full:
+            return max(full, key=lambda pair: pair[0].period)
+    return None
+
+
+def side(found: Breakdown, wording: Wording) -> tuple[Stream, ...]:
+    """The streams of one side: the largest countries, and what is left of the published total."""
+    listed = [(code, value) for (code,), value in found.figures if code not in UNNAMED and value > 0]
+    ordered = sorted(listed, key=lambda one: (-one[1], one[0]))
+    shown = ordered if len(ordered) < MOST else ordered[: MOST - 1]
+    rest = left_over(found, shown)
+    streams = [Stream(name_of(found, code, wording), float(value), wording.number(value)) for code, value in shown]
+    if rest:
+        streams.append(Stream(wording.say("all others"), float(rest), wording.number(rest)))
+    return tuple(streams)
+
+
+def left_over(found: Breakdown, shown: Iterable[tuple[str, Decimal]]) -> Decimal:
+    """What the countries shown are short of the published total, or of all figures where there is none."""
+    whole = found.whole if found.whole is not None else sum((value for _, value in found.figures), Decimal(0))
+    return max(whole - sum((value for _, value in shown), Decimal(0)), Decimal(0))
+
+
+def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> Table:
+    """Both directions beside each other, one row a country of either."""
+    codes = list(dict.fromkeys(code for one in (coming, going) for (code,), _ in by_size(one)))
+    rows = []
+    for code in codes:
+        named_in = coming if coming.value(code) is not None else going
+        rows.append(row((name_of(named_in, code, wording), *numbers(code, (coming, going), wording))))
+    wholes = [Cell(wording.number(one.whole)) if one.whole is not None else wording.absent() for one in (coming, going)]
+    rows.append(row((wording.say("Published total"), *wholes), "total"))
+    columns = (
+        Column(wording.say("Country")),
+        Column(wording.say("Immigrants"), is_number=True),
+        Column(wording.say("Emigrants"), is_number=True),
+    )
+    caption = wording.say("Data of this figure: immigrants and emigrants in {year}, persons", year=coming.period)
+    return Table("data-streams", caption, columns, tuple(rows))
+
+
+def by_size(found: Breakdown) -> list[tuple[tuple[str, ...], Decimal]]:
+    """Figures, the largest first, what is not named last."""
+    return sorted(found.figures, key=lambda one: (one[0][0] in UNNAMED, -one[1], one[0]))
+
+
+def numbers(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[Cell]:
+    """The figures of one country in both directions."""
+    values = [one.value(code) for one in pair]
+    return [wording.absent() if value is None else Cell(wording.number(value)) for value in values]

@@ -1,0 +1,193 @@
+"""What an office brings for its report: sections of its own, another order, its colours and its logo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.model.artefacts import Text
+from sdmxmig.places import Place
+from sdmxmig.reporting.logo import logo_address
+from sdmxmig.words import FILE as WORDS
+from sdmxmig.words import read_words
+
+FILE = "report.toml"
+SECTION = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
+PART = re.compile(r"^_[a-z][a-z0-9_-]*\.html\.j2$")
+KEPT = ("_page.html.j2", "style.css", "script.js")
+"""What an office does not replace: it carries the security policy and the ways of the page."""
+SIZE_LIMIT, FILES_LIMIT = 256 * 1024, 200
+COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
+COLOURS = ("accent", "ink", "secondary")
+GROUNDS = re.compile(r"--(?:paper|wash): (#[0-9a-fA-F]{6});")
+CONTRAST = 4.5
+"""The least contrast of text (WCAG 2.2, 1.4.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The own templates of an office by file name, and what its ``report.toml`` says.
+
+    `order` names sections that come first, `removed` those that are left out; `titles` are headings by section;
+    `colours` are by their name in the style sheet; `logo` is an address that holds the picture, `logo_text` what stands
+    for it; `words` are translations by language and English text.
+    """
+
+    templates: Mapping[str, str] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    removed: frozenset[str] = frozenset()
+    titles: Mapping[str, Text] = field(default_factory=dict)
+    colours: Mapping[str, str] = field(default_factory=dict)
+    logo: str = ""
+    logo_text: Text = Text()
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def read_own(folder: Path) -> Own:
+    """Read a folder of own templates.
+
+    Raises `DeclarationError` naming file and key or line: for a file of another name than a section has, one that is
+    too large, a link to elsewhere, and for whatever ``report.toml`` says that cannot be.
+    """
+    if folder.is_symlink() or folder.parent.is_symlink():
+        raise DeclarationError("The folder is a link to another one.", Place(str(folder)), "Put the files into it.")
+    templates = {path.name: _source(path) for path in sorted(folder.iterdir()) if _is_template(path)}
+    _once_each(templates)
+    if len(templates) > FILES_LIMIT:
+        raise DeclarationError(
+            f"There are {len(templates)} templates; {FILES_LIMIT} are the limit.", Place(str(folder))
+        )
+    empty = {name for name, source in templates.items() if not source.strip()}
+    left_out = {match[2] for name in empty if (match := SECTION.match(name))}
+    own = Own(
+        {name: source for name, source in templates.items() if name not in empty},
+        removed=frozenset(left_out),
+        words=read_words(_source(folder / WORDS), partly=True) if (folder / WORDS).is_file() else {},
+    )
+    return _declared(folder, own) if (folder / FILE).is_file() else own
+
+
+def _is_template(path: Path) -> bool:
+    """Whether a file is a section or a part of one; what can be neither is refused."""
+    place = Place(path.name)
+    if path.name in KEPT:
+        message, hint = "The frame of the page is not replaced.", f"Colours, logo and order are set in {FILE}."
+        raise DeclarationError(message, place, hint)
+    if not path.name.endswith(".j2"):
+        return False
+    if not (SECTION.match(path.name) or PART.match(path.name)):
+        hint = "A section is named like 15-context.html.j2, a part of sections like _table.html.j2."
+        raise DeclarationError("This cannot be the name of a template.", place, hint)
+    if path.is_symlink():
+        raise DeclarationError("The template is a link to another file.", place, "Put the text itself there.")
+    return True
+
+
+def _once_each(templates: Mapping[str, str]) -> None:
+    """Refuse two files for one section."""
+    seen: dict[str, str] = {}
+    for file in templates:
+        if match := SECTION.match(file):
+            if match[2] in seen:
+                raise DeclarationError(f"{seen[match[2]]} is a section of this name too.", Place(file), "Remove one.")
+            seen[match[2]] = file
+
+
+def _source(path: Path) -> str:
+    if not path.stat().st_size:
+        return ""
+    content = read_bytes(path, limit=SIZE_LIMIT)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = Place(path.name, line=content[: error.start].count(b"\n") + 1)
+        raise DeclarationError("The template is not UTF-8 text.", place, "Save it with the encoding UTF-8.") from None
+
+
+def _declared(folder: Path, own: Own) -> Own:
+    declared = Declared.parse(FILE, read_bytes(folder / FILE, limit=SIZE_LIMIT))
+    titles, colours = declared.table("titles"), declared.table("colours")
+    logo = declared.table("logo")
+    found = replace(
+        own,
+        order=declared.strings("order"),
+        removed=own.removed | frozenset(declared.strings("remove")),
+        titles={name: titles.texts(name, required=True) for name in sorted(titles.values)},
+        colours={name: _colour(colours, name) for name in COLOURS if name in colours.values},
+        logo=logo_address(folder / _file_name(logo)) if logo.values else "",
+        logo_text=logo.texts("text"),
+    )
+    for table in (titles, colours, logo, declared):
+        table.close()
+    return found
+
+
+def _file_name(logo: Declared) -> str:
+    name = logo.text("file")
+    if Path(name).name != name or "\\" in name:
+        raise DeclarationError(f"“{name}” leads out of the folder.", logo.at("file"), "Put the logo beside this file.")
+    return name
+
+
+def _colour(colours: Declared, name: str) -> str:
+    return colours.shaped(name, COLOUR, 'Write it as red, green and blue, such as "#0b5c8a".').lower()
+
+
+def coloured(style: str, own: Own) -> str:
+    """The style sheet with the colours of the office, which stand out enough from all grounds of the page.
+
+    Raises `DeclarationError` naming the key of a colour that does not.
+    """
+    for name, colour in own.colours.items():
+        worst = min(contrast(colour, ground) for ground in ("#ffffff", *GROUNDS.findall(style)))
+        if worst < CONTRAST:
+            raise DeclarationError(
+                f"“{colour}” has a contrast of {worst:.1f} to the paper, where text needs {CONTRAST}.",
+                Place(FILE, key=f"colours.{name}"),
+                "Choose a darker one.",
+            )
+    chosen = " ".join(f"--{name}: {colour};" for name, colour in sorted(own.colours.items()))
+    return f"{style}\n:root {{ {chosen} }}\n" if chosen else style
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, from 1 to 21.
+
+    Source: WCAG 2.2, definitions of contrast ratio and relative luminance.
+
+    >>> round(contrast("#000000", "#ffffff")), round(contrast("#767676", "#ffffff"), 2)
+    (21, 4.54)
+    """
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    shares = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
+
+
+def ordered(sections: Sequence[tuple[int, str, str]], own: Own, *, annexes: int) -> list[tuple[int, str, str]]:
+    """The sections as number, file and name, with those of the office, in its order.
+
+    A file of the office replaces the section of the same name, and its number is where it then stands. Sections with a
+    number from `annexes` on stay behind the others. Raises `DeclarationError` for a name that no section has.
+    """
+    found = {name: (number, file, name) for number, file, name in sections}
+    for file in own.templates:
+        if match := SECTION.match(file):
+            found[match[2]] = (int(match[1]), file, match[2])
+    for key, names in (("order", own.order), ("remove", sorted(own.removed)), ("titles", own.titles)):
+        for name in names:
+            if name not in found and not (key == "order" and name in own.removed):
+                message = f"There is no section “{name}”."
+                raise DeclarationError(message, Place(FILE, key=key), did_you_mean(name, sorted(found)))
+    first = {name: position for position, name in enumerate(own.order)}
+    kept = [section for name, section in found.items() if name not in own.removed]
+    return sorted(kept, key=lambda one: (one[0] >= annexes, first.get(one[2], len(first)), one))

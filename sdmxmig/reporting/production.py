@@ -1,0 +1,134 @@
+"""Production today: the figures of stocks and flows, who they are about, and which statistics are compiled at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.reporting import VIEWS, ages, composition, coverage, movements, trends
+from sdmxmig.reporting.blocks import Cell, Column, Figure, Table, row
+from sdmxmig.reporting.items import is_told, of_module, silent, table
+from sdmxmig.reporting.series import of_role, rates
+from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
+
+MODULES = ("C", "D", "E", "F")
+"""Stocks, flows, temporary mobility, special groups."""
+COUNTED = {"C": "{n} of {all} kinds of stocks", "D": "{n} of {all} kinds of flows"}
+
+
+@VIEWS.add("production")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """Figures as far as there are data for them, one sentence on those that there are none for, and the coverage."""
+    years = trends.flow_years(assessment)
+    net = [year for year in years if year.net is not None]
+    population = of_role(assessment, "population")
+    has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
+    groups, pyramid = composition.groups(assessment, wording), ages.pyramid(assessment, wording)
+    places, streams = movements.origin_map(assessment, wording), movements.streams(assessment, wording)
+    return {
+        "label": wording.say("Production today"),
+        "heading": heading(assessment, wording),
+        "net": trends.span(net, wording) + "." if net else "",
+        "flows": trends.flows(assessment, years, wording) if has_flows else None,
+        "population": trends.population_figure(population, assessment, wording)
+        if population and population.points
+        else None,
+        "rates": trends.rates_table(rates(assessment), of_role(assessment, "net rate"), wording),
+        "migrants": composition.migrants(assessment, wording),
+        "groups": groups,
+        "pyramid": pyramid,
+        "women": " ".join(composition.women(assessment, wording)),
+        "children": " ".join(composition.children(assessment, wording)),
+        "parts": trends.parts_table(assessment, wording),
+        "places": places,
+        "streams": streams,
+        "lacking": lacking({"groups": groups, "pyramid": pyramid, "places": places, "streams": streams}, wording),
+        "held": held(assessment, wording),
+        "coverage": coverage.statistics_figure(MODULES, assessment, wording) if any(told(assessment)) else None,
+        "modules": modules(assessment, wording),
+    }
+
+
+def told(assessment: Assessment) -> list[bool]:
+    """Of each question on production, whether anything is known."""
+    return [is_told(score) for module in MODULES for score in of_module(assessment, module)]
+
+
+def heading(assessment: Assessment, wording: Wording) -> str:
+    """How many kinds of stocks and flows are published regularly, and of how many nothing is known."""
+    asked = {module: of_module(assessment, module) for module in COUNTED}
+    answers = [score.answer for scores in asked.values() for score in scores]
+    if all(answer in NOT_KNOWN for answer in answers):
+        return wording.say("Which statistics of stocks and flows are produced is not known yet")
+    phrases = [
+        wording.say(
+            COUNTED[module],
+            n=wording.number(sum(score.answer in coverage.PUBLISHED for score in scores)),
+            all=wording.number(len(scores)),
+        )
+        for module, scores in asked.items()
+        if scores
+    ]
+    return wording.say(
+        "{phrases} are published regularly; {unknown} are not known",
+        phrases=wording.series(phrases),
+        unknown=wording.number(sum(answer in NOT_KNOWN for answer in answers)),
+    )
+
+
+NEEDED = {
+    "groups": "residents by birth and citizenship status together",
+    "pyramid": "the foreign-born or foreign citizens by age and sex",
+    "places": "residents or migrants by country of birth, citizenship or residence",
+    "streams": "immigration and emigration by country in the same year",
+}
+"""What the data would have to hold for each figure."""
+
+
+def lacking(figures: Mapping[str, Figure | None], wording: Wording) -> str:
+    """One sentence on the figures that these data do not allow and what they would need; empty if they allow all."""
+    missing = [wording.say(NEEDED[name]) for name, figure in figures.items() if figure is None]
+    if not missing:
+        return ""
+    return wording.say(
+        "The data of this report do not hold: {missing}. With them this section would show the figures.",
+        missing=wording.semicolons(missing),
+    )
+
+
+def held(assessment: Assessment, wording: Wording) -> Table | None:
+    """What the data behind this report hold, one row a dataflow; None without data."""
+    if not assessment.holdings:
+        return None
+    columns = (
+        Column(wording.say("Statistics")),
+        Column(wording.say("Years")),
+        Column(wording.say("Values"), is_number=True),
+        Column(wording.say("Divided by")),
+    )
+    rows = tuple(
+        row(
+            (
+                Cell(wording.of(one.name), note=one.flow),
+                one.first if one.first == one.last else f"{one.first}–{one.last}",
+                wording.number(one.values),
+                Cell(wording.commas(lowered(wording.of(name) or topic) for topic, name in one.topics))
+                if one.topics
+                else Cell(wording.say("totals only"), is_absent=True),
+            )
+        )
+        for one in assessment.holdings
+    )
+    return Table("table-held", wording.say("What the data of this report hold"), columns, rows)
+
+
+def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, Table | None, str]]:
+    """Each module with its name, the table of what is known, and the sentence on what is not."""
+    found = []
+    for module in MODULES:
+        scores = of_module(assessment, module)
+        name = wording.reference(assessment, "CL_BENCH_ITEM", module)
+        if scores:
+            made = table(f"table-module-{module.lower()}", name, scores, assessment, wording)
+            found.append((name, made, silent(scores, wording)))
+    return found

@@ -1,0 +1,140 @@
+"""Quality: what the office does about it, and what the data themselves show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.evidence import QualityIssue, UnknownShare
+from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.items import of_module, sentence, silent, table
+from sdmxmig.reporting.wording import Wording
+
+MODULE = "J"
+ISSUES = "CL_QUALITY_ISSUE"
+STATES = {
+    "found": "seen in the data",
+    "not found": "looked for, not seen",
+    "not testable": "cannot be seen in these data",
+}
+
+
+@VIEWS.add("quality")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The questions on quality, the findings of validation, the issues seen, and the shares of unknown."""
+    scores = of_module(assessment, MODULE)
+    caption = wording.say("Quality management")
+    return {
+        "label": wording.say("Quality"),
+        "heading": heading(assessment, wording),
+        "practice": sentence(caption, scores, assessment, wording) if scores else "",
+        "table": table("table-quality", wording.say("Answers on quality"), scores, assessment, wording),
+        "silent": silent(scores, wording),
+        "rules": rules(assessment, wording),
+        "issues": issues(assessment, wording),
+        "untested": untested(assessment, wording),
+        "unknown": unknown(assessment, wording),
+    }
+
+
+def heading(assessment: Assessment, wording: Wording) -> str:
+    """What validation found in the data, and how many of the usual issues are seen in them."""
+    found = dict(assessment.findings)
+    seen = sum(issue.state == "found" for issue in assessment.quality)
+    looked = sum(issue.state != "not testable" for issue in assessment.quality)
+    checked = wording.say(
+        "Validation found {errors} errors and {warnings} warnings in the data",
+        errors=wording.number(found.get("error", 0)),
+        warnings=wording.number(found.get("warning", 0)),
+    )
+    if not looked:
+        return checked
+    return wording.say(
+        "{checked}; {seen} of the {looked} usual quality issues that the data can show are seen in them",
+        checked=checked,
+        seen=wording.number(seen),
+        looked=wording.number(looked),
+    )
+
+
+def rules(assessment: Assessment, wording: Wording) -> Table | None:
+    """How often each rule found something, by rule."""
+    if not assessment.rules:
+        return None
+    columns = (
+        Column(wording.say("Rule")),
+        Column(wording.say("Severity")),
+        Column(wording.say("Findings"), is_number=True),
+    )
+    rows = tuple(
+        row(
+            (
+                Cell(wording.of(one.name) or one.rule, note=one.rule),
+                wording.say(one.severity),
+                wording.number(one.findings),
+            )
+        )
+        for one in assessment.rules
+    )
+    return Table("table-rules", wording.say("What validation found, by rule"), columns, rows)
+
+
+def issues(assessment: Assessment, wording: Wording) -> Table | None:
+    """The issues that the data can show: those seen first."""
+    looked = [issue for issue in assessment.quality if issue.state != "not testable"]
+    if not looked:
+        return None
+    columns = tuple(Column(wording.say(head)) for head in ("Issue", "In the data", "Signs"))
+    rows = tuple(_issue(one, assessment, wording) for one in sorted(looked, key=lambda issue: issue.state))
+    return Table("table-issues", wording.say("Usual quality issues"), columns, rows, stacked=True)
+
+
+def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> Row:
+    signs = " ".join(wording.told(sign, assessment) for sign in issue.signs)
+    return row(
+        (
+            Cell(wording.reference(assessment, ISSUES, issue.issue), note=issue.issue),
+            Cell(wording.label(STATES, issue.state)),
+            Cell(signs) if signs else Cell(wording.say("none")),
+        )
+    )
+
+
+def untested(assessment: Assessment, wording: Wording) -> str:
+    """The issues at which the data allow no look, in one sentence."""
+    names = [
+        wording.reference(assessment, ISSUES, issue.issue)
+        for issue in assessment.quality
+        if issue.state == "not testable"
+    ]
+    return wording.say("These data cannot show: {issues}.", issues=wording.semicolons(names)) if names else ""
+
+
+def unknown(assessment: Assessment, wording: Wording) -> Table | None:
+    """How many persons stand under “unknown”, by dataflow and dimension."""
+    if not assessment.unknown_shares:
+        return None
+    columns = (
+        Column(wording.say("Table")),
+        Column(wording.say("Of which nothing is known")),
+        Column(wording.say("Year")),
+        Column(wording.say("Unknown"), is_number=True),
+        Column(wording.say("Total"), is_number=True),
+        Column(wording.say("Share"), is_number=True),
+    )
+    rows = tuple(_unknown(one, assessment, wording) for one in assessment.unknown_shares)
+    return Table("table-unknown", wording.say("Persons with unknown characteristics"), columns, rows)
+
+
+def _unknown(one: UnknownShare, assessment: Assessment, wording: Wording) -> Row:
+    return row(
+        (
+            wording.reference(assessment, "", one.flow),
+            wording.reference(assessment, "", one.dimension),
+            one.period,
+            wording.number(one.unknown),
+            wording.number(one.total),
+            wording.percent(one.share),
+        )
+    )

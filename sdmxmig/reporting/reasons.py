@@ -1,0 +1,58 @@
+"""Why an indicator has no values, in the reader's language: calculations give the reason in plain English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from sdmxmig import text
+from sdmxmig.model.artefacts import Text
+from sdmxmig.reporting.wording import Labelled, Wording, lowered
+
+REASONS = (
+    "no data for {flow}",
+    "the reference date of {flow} is not given, neither 1 January nor 31 December",
+    "the reference date of {flow} is “{date}”, neither 1 January nor 31 December",
+    "no single value of {name} for {years}",
+    "no {name} that can be compared with the year before on 1 January {years}",
+    "no {name} on 1 January {years}",
+    "no {name} at both ends of any year",
+    "no {name} other than zero for {years}",
+    "no {name} for {years}",
+    "no {name}",
+)
+"""As `sdmxmig.calculations.terms` and `sdmxmig.calculations.figures` write them; the first that fits is taken."""
+SHAPES = {message: re.compile(re.sub(r"\\{([a-z]+)\\}", r"(?P<\1>.+)", re.escape(message))) for message in REASONS}
+NAMED = ("flow", "name")
+FLOWS = "DATAFLOWS."
+"""How the keys of labels of dataflows begin; a sentence calls a dataflow by its name up to “by”."""
+PART = re.compile(r"[^(),:]+")
+"""A name within a term such as “immigration (birth status: native-born)”."""
+
+
+def reasons(given: Iterable[str], found: Labelled, wording: Wording) -> list[str]:
+    """Reasons in the language; what they name is called as the lists that `found` labels call it."""
+    if wording.language == "en":
+        return list(given)
+    labels = sorted(found.labels.items(), reverse=True)
+    flows = {label.in_language("en").lower().split(" by ")[0]: label for key, label in labels if key.startswith(FLOWS)}
+    names = {label.in_language("en").lower(): label for _, label in labels}
+    return [_reason(one, {**flows, **names}, wording) for one in given]
+
+
+def _reason(given: str, names: Mapping[str, Text], wording: Wording) -> str:
+    for message, shape in SHAPES.items():
+        if fitting := shape.fullmatch(given):
+            values = {
+                place: PART.sub(lambda part: _named(part[0], names, wording), value) if place in NAMED else value
+                for place, value in fitting.groupdict().items()
+            }
+            return wording.say(message, **values)
+    return wording.of(Text.of({"en": given}))
+
+
+def _named(part: str, names: Mapping[str, Text], wording: Wording) -> str:
+    """A name in the language where a list has it, else as it stands; blanks around it stay."""
+    name = part.strip()
+    said = lowered(wording.of(names[name.lower()])) if name.lower() in names else text.isolated(name, wording.language)
+    return part.replace(name, said) if name else part

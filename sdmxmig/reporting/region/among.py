@@ -1,0 +1,88 @@
+"""One country among its peers, for its own page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.model.region import Comparison, Country, RegionalStudy
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.region import file_name
+from sdmxmig.reporting.region.naming import (
+    country_name,
+    definition_name,
+    figure_name,
+    figure_value,
+    listed,
+    study_name,
+)
+from sdmxmig.reporting.region.peers import NOTE, rows_of
+from sdmxmig.reporting.wording import Wording
+
+
+def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
+    """Where the country stands among its peers, its figures with their definitions, and the gaps that it shares."""
+    shared = [gap for gap in study.gaps if country.area in gap.areas and len(gap.areas) > 1]
+    columns = tuple(Column(wording.say(head)) for head in ("What is counted", "The country", "Median of the group"))
+    rows = tuple(rows_of(study, country.area, wording))
+    return {
+        "label": wording.say("Among its peers"),
+        "heading": heading(len(shared), study, country, wording),
+        "peers": Table(
+            "table-peers",
+            wording.say("Distance to peers and to the Recommendations"),
+            columns,
+            rows,
+            (wording.say(NOTE),),
+            stacked=True,
+        ),
+        "figures": figures(study, country, wording),
+        "gaps": [
+            wording.say(
+                "{gap} ({code}), also in {countries}",
+                gap=wording.of(gap.statement),
+                code=gap.code,
+                countries=listed(study, [area for area in gap.areas if area != country.area], wording),
+            )
+            for gap in shared[:5]
+        ],
+        "study": f"../{file_name(study)}.html",
+        "title": study_name(study, wording),
+    }
+
+
+def heading(shared: int, study: RegionalStudy, country: Country, wording: Wording) -> str:
+    """How many of its gaps a country shares with another."""
+    return wording.say(
+        "{country} shares {shared} of its {all} gaps with at least one other country of the study",
+        country=country_name(study, country.area, wording),
+        shared=wording.number(shared),
+        all=wording.number(len(country.assessment.gaps)),
+    )
+
+
+def figures(study: RegionalStudy, country: Country, wording: Wording) -> Table | None:
+    """The key figures of the country, each with its definition and with whom it may be compared."""
+    rows = tuple(found for one in study.comparisons if (found := figure_row(one, study, country, wording)))
+    heads = ("Figure", "Year", "Value", "Comparable with")
+    columns = tuple(Column(wording.say(head), is_number=head == "Value") for head in heads)
+    caption = wording.say("Key figures, and with whom they may be compared")
+    return Table("table-own-figures", caption, columns, rows, stacked=True) if rows else None
+
+
+def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, wording: Wording) -> Row | None:
+    """One key figure of the country; None if it has no value."""
+    for group in comparison.groups:
+        for figure in group.figures:
+            if figure.area == country.area:
+                others = [one.area for one in group.figures if one.area != country.area]
+                names = listed(study, others, wording) if group.definition.is_definite and others else ""
+                unit = wording.unit(study, comparison.unit) if comparison.unit not in ("PT",) else ""
+                return row(
+                    (
+                        figure_name(comparison, wording),
+                        figure.period,
+                        Cell(figure_value(figure, comparison, wording), note=unit),
+                        Cell(names or wording.say("no other country"), note=definition_name(group.definition, wording)),
+                    )
+                )
+    return None

@@ -1,0 +1,116 @@
+"""Which country produces which indicator: core and additional apart, what is not known with a sign of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+
+from sdmxmig.model.assessment import IndicatorResult
+from sdmxmig.model.region import Country, RegionalStudy
+from sdmxmig.reporting.blocks import Cell, Table
+from sdmxmig.reporting.indicators import place_of
+from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.region.matrix import Line, matrices
+from sdmxmig.reporting.strip import legend
+from sdmxmig.reporting.wording import FULLY, Wording
+
+SCALE = "AVAIL"
+HERE = "✓"
+"""The sign of an indicator that the profile does not declare and the data show."""
+CAPTIONS = {
+    ("A", "core"): "Core migration indicators (Part A) by country",
+    ("B", "core"): "Core indicators on migrants in other fields (Part B) by country",
+    ("A", "additional"): "Additional migration indicators (Part A) by country",
+    ("B", "additional"): "Additional indicators on migrants in other fields (Part B) by country",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """The indicators of one part and one tier: a sentence, and one matrix or several."""
+
+    id: str
+    heading: str
+    tables: list[Table]
+
+
+@REGION_VIEWS.add("availability")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """A heat map of indicators and countries, core before additional."""
+    return {
+        "label": wording.say("Indicators by country"),
+        "heading": heading(study, wording),
+        "tiers": [
+            tier_of(one, study, wording) for one in CAPTIONS if any(c.assessment.of(*one) for c in study.countries)
+        ],
+        "legend": [Cell(wording.say("values here, not declared"), sign=HERE, level=f"l{FULLY}"), *legend(wording)],
+    }
+
+
+def heading(study: RegionalStudy, wording: Wording) -> str:
+    """How many core indicators of Part A every country produces, and how many none does."""
+    results = [country.assessment.of("A", "core") for country in study.countries]
+    made: list[set[str]] = [{one.indicator.id for one in of if one.is_produced} for of in results]
+    asked = {one.indicator.id for of in results for one in of}
+    unchecked = {one.indicator.id for of in results for one in of if one.indicator.status != "verified"}
+    return wording.say(
+        "{all} of the {total} core migration indicators (Part A) are produced by every country, {none} by no country "
+        "as far as is known; {candidates} of their {total} texts have not been checked against the published "
+        "Recommendations",
+        all=wording.number(len(set.intersection(*made))),
+        none=wording.number(len(asked.difference(*made))),
+        total=wording.number(len(asked)),
+        candidates=wording.number(len(unchecked)),
+    )
+
+
+def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> Tier:
+    """The heat map of one part and tier, by policy area."""
+    part, name = part_and_tier
+    caption = wording.say(CAPTIONS[part_and_tier])
+    results = [one for country in study.countries for one in country.assessment.of(part, name)]
+    known = sum(one.is_known for one in results)
+    if not known:
+        nothing = wording.say("{caption}: nothing is known of any of them in any country", caption=caption)
+        return Tier(name, nothing, [])
+    said = wording.say(
+        "{caption}: {known} of {total} entries are known",
+        caption=caption,
+        known=wording.number(known),
+        total=wording.number(len(results)),
+    )
+    lines = lines_of(part_and_tier, study, wording)
+    return Tier(name, said, matrices(f"table-{name}-{part.lower()}", caption, lines, study, wording))
+
+
+def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:
+    """One line an indicator, by policy area."""
+    given = {country.area: country.assessment.of(*part_and_tier) for country in study.countries}
+    listed = {one.indicator.id: one for results in given.values() for one in results}
+    lines: list[Line] = []
+    for area, members in groupby(sorted(listed.values(), key=place_of), key=lambda one: one.indicator.policy_area):
+        words = wording.reference(study, "CL_POLICY_AREA", area)
+        lines.append((Cell(f"{area.removeprefix('PA')}  {words}"), None))
+        for member in members:
+            name = member.indicator.id
+            own = {code: one for code, results in given.items() for one in results if one.indicator.id == name}
+            lines.append((name_of(member, wording), partial(rated, own, wording)))
+    return lines
+
+
+def name_of(result: IndicatorResult, wording: Wording) -> Cell:
+    """An indicator with its code; a text that is not checked is marked."""
+    indicator = result.indicator
+    return Cell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status))
+
+
+def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> Cell:
+    """How one indicator stands in one country: as declared, else as the data show."""
+    result = results.get(country.area)
+    declared = result.declared if result else ""
+    if result is not None and result.is_shown and not declared:
+        words = wording.say("values here for {year}, not declared", year=result.latest)
+        return Cell(words, sign=HERE, level=f"l{FULLY}")
+    return wording.rating(country.assessment.scale(SCALE), declared)

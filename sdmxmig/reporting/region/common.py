@@ -1,0 +1,123 @@
+"""The gaps that countries have in common, and the actions that they could take together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.model.region import CommonGap, RegionalStudy, SharedAction
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.region.naming import FEW, listed
+from sdmxmig.reporting.wording import Wording
+
+MOST = 60
+"""So many gaps and actions stand in a table."""
+
+
+@REGION_VIEWS.add("common")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """The gaps of two countries or more, and the shared roadmap."""
+    shared = [gap for gap in study.gaps if len(gap.areas) > 1]
+    return {
+        "label": wording.say("Common gaps and shared roadmap"),
+        "heading": heading(study, wording),
+        "gaps": gaps(shared, study, wording) if shared else None,
+        "alone": wording.count(
+            "{n} gap is that of one country alone; it stands in its own report.",
+            "{n} gaps are those of one country alone; they stand in its own report.",
+            len(study.gaps) - len(shared),
+        ),
+        "roadmap": roadmap(study, wording) if study.actions else None,
+    }
+
+
+def heading(study: RegionalStudy, wording: Wording) -> str:
+    """How many gaps all countries have, and how many two or more have."""
+    every = sum(len(gap.areas) == len(study.countries) for gap in study.gaps)
+    shared = sum(len(gap.areas) > 1 for gap in study.gaps)
+    if not shared:
+        return wording.say("No gap is known that two countries have in common")
+    said = wording.count(
+        "Two countries or more have {n} gap in common", "Two countries or more have {n} gaps in common", shared
+    )
+    if not every:
+        return said
+    return wording.say("{sentence}; every country has {n} of them", sentence=said, n=wording.number(every))
+
+
+def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> Table:
+    """One row a gap, those of most countries first."""
+    heads = ("What is asked for", "Open", "Begun", "Not known", "What would close the gap")
+    rows = tuple(gap_row(gap, study, wording) for gap in shared[:MOST])
+    columns = tuple(Column(wording.say(head)) for head in heads)
+    caption = wording.say("Gaps that countries have in common")
+    return Table("table-gaps", caption, columns, rows, further(len(shared) - MOST, wording), stacked=True)
+
+
+def further(left: int, wording: Wording) -> tuple[str, ...]:
+    """How many gaps or actions do not stand in a table, because fewer countries have them."""
+    if left <= 0:
+        return ()
+    return (
+        wording.count(
+            "{n} more is that of fewer countries; it stands in their own reports.",
+            "{n} more are those of fewer countries; they stand in their own reports.",
+            left,
+        ),
+    )
+
+
+def gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> Row:
+    """One gap with the countries that have it."""
+    return row(
+        (
+            Cell(wording.of(gap.statement), note=gap.code),
+            who(gap.whole, study, wording),
+            who(gap.partial, study, wording),
+            who(gap.unknown, study, wording),
+            wording.of(gap.action),
+        )
+    )
+
+
+def who(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> Cell:
+    """How many countries, and which: by name while they are few, then by code."""
+    if not areas:
+        return Cell(wording.say("none"))
+    names = listed(study, areas, wording) if len(areas) <= FEW else wording.commas(areas)
+    counted = wording.say("{n} of {total}", n=wording.number(len(areas)), total=wording.number(len(study.countries)))
+    return Cell(counted, note=names)
+
+
+def roadmap(study: RegionalStudy, wording: Wording) -> Table:
+    """One row an action, in an order in which they can be taken."""
+    heads = ("Action", "Countries", "Gaps it closes", "Phase", "After")
+    names = {one.id: wording.of(one.name) for one in study.actions}
+    rows = tuple(action_row(one, names, study, wording) for one in study.actions[:MOST])
+    columns = tuple(Column(wording.say(head)) for head in heads)
+    note = wording.say(
+        "Actions that two countries or more need, in the order of how many need them; none stands before one on which "
+        "it rests. Who does what and when stands in the report of each country."
+    )
+    return Table(
+        "table-roadmap",
+        wording.say("Shared roadmap"),
+        columns,
+        rows,
+        (note, *further(len(study.actions) - MOST, wording)),
+        stacked=True,
+    )
+
+
+def action_row(action: SharedAction, names: Mapping[str, str], study: RegionalStudy, wording: Wording) -> Row:
+    """One action with the countries that need it."""
+    phase = study.countries[0].assessment.scale("PHASE").label(action.phase)
+    return row(
+        (
+            Cell(wording.of(action.name), note=action.id),
+            who(action.areas, study, wording),
+            Cell(wording.commas(action.closes)),
+            Cell(wording.of(phase) or action.phase),
+            Cell(wording.semicolons(names[one] for one in action.after)),
+        )
+    )

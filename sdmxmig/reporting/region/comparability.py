@@ -1,0 +1,162 @@
+"""Which definitions stand behind the figures of each country, and which figures may therefore be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.model.assessment import Score
+from sdmxmig.model.flow_rules import FlowRule
+from sdmxmig.model.region import Comparison, Country, RegionalStudy
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.region.matrix import Line, matrices
+from sdmxmig.reporting.region.naming import codes, country_name, definition_name, few, figure_name
+from sdmxmig.reporting.strip import legend
+from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
+
+MOST = 12
+"""Of so many countries the report tells what each of them does; of more it stands in their own reports only."""
+
+
+@REGION_VIEWS.add("comparability")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """The rules that the data follow, the definitions side by side, and what may not be compared."""
+    return {
+        "label": wording.say("Comparability"),
+        "heading": heading(study, wording),
+        "figures": figures(study, wording),
+        "rules": rules(study, wording),
+        "alignment": alignment(study, wording),
+        "legend": legend(wording),
+        "practices": practices(study, wording),
+    }
+
+
+def heading(study: RegionalStudy, wording: Wording) -> str:
+    """How many figures can be compared between all countries, or some."""
+    whole = sum(
+        len(one.groups) == 1 and one.groups[0].definition.is_definite and not one.missing for one in study.comparisons
+    )
+    some = sum(one.is_comparable for one in study.comparisons)
+    if not some:
+        return wording.say(
+            "None of the {all} key figures can be compared between countries: their data follow different residence "
+            "rules, or do not say which",
+            all=wording.number(len(study.comparisons)),
+        )
+    return wording.say(
+        "Of {all} key figures, {whole} stand under one definition in all countries and {some} in two or more; the "
+        "others are not compared",
+        all=wording.number(len(study.comparisons)),
+        whole=wording.number(whole),
+        some=wording.number(some),
+    )
+
+
+def figures(study: RegionalStudy, wording: Wording) -> Table:
+    """One row a key figure: which countries may be compared, and which stand alone."""
+    heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No value is known")
+    caption = wording.say("Which countries may be compared, figure by figure")
+    rows = tuple(comparable_row(one, study, wording) for one in study.comparisons)
+    return Table("table-comparable", caption, tuple(Column(wording.say(head)) for head in heads), rows, stacked=True)
+
+
+def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> Row:
+    """One key figure; countries of one group stand together, groups apart."""
+    together, alone = [], []
+    for group in comparison.groups:
+        areas = [figure.area for figure in group.figures]
+        if group.definition.is_definite and len(areas) > 1:
+            together.append(f"{few(study, areas, wording)} ({definition_name(group.definition, wording)})")
+        else:
+            alone += areas
+    return row(
+        (
+            figure_name(comparison, wording),
+            wording.semicolons(together) or wording.say("none"),
+            few(study, sorted(alone), wording) or wording.say("none"),
+            few(study, comparison.missing, wording) or wording.say("none"),
+        )
+    )
+
+
+def rules(study: RegionalStudy, wording: Wording) -> Table:
+    """One row a country, one column a dataflow behind the key figures: residence rule, and which stay is counted."""
+    behind = {name for one in study.comparisons for names in one.figure.flows for name in names}
+    told = {one.flow: one for country in study.countries for one in country.assessment.flow_rules if one.flow in behind}
+    heads = (Column(wording.of(told[name].name), unit=name) for name in sorted(told))
+    rows = []
+    for country in study.countries:
+        own = {one.flow: one for one in country.assessment.flow_rules}
+        cells = [rule_cell(own.get(name), wording) for name in sorted(told)]
+        rows.append(row((country_name(study, country.area, wording), *cells)))
+    caption = wording.say("Residence rules that the data follow, and the stay that they count")
+    return Table("table-rules", caption, (Column(wording.say("Country")), *heads), tuple(rows), stacked=True)
+
+
+def rule_cell(one: FlowRule | None, wording: Wording) -> Cell:
+    """The rule of one dataflow of one country; several rules in one dataflow are marked."""
+    if one is None:
+        return Cell(wording.say("no data"), is_absent=True)
+    mixed = wording.say("several") if len(one.rules) > 1 or len(one.bases) > 1 else ""
+    basis = wording.say("stay counted: {basis}", basis=lowered(codes(one.bases, wording)))
+    words = codes(one.rules, wording)
+    return Cell(words, note=basis, mark=mixed, is_absent=words == wording.say("not known"))
+
+
+def compared(study: RegionalStudy) -> list[str]:
+    """The items that are set side by side, as far as the assessments ask them."""
+    asked = {score.item.id for country in study.countries for score in country.assessment.scores}
+    return [item for item in study.definitions if item in asked]
+
+
+def scores(country: Country) -> Mapping[str, Score]:
+    """The answers of a country by item."""
+    return {score.item.id: score for score in country.assessment.scores}
+
+
+def alignment(study: RegionalStudy, wording: Wording) -> list[Table]:
+    """How near each country's definitions are to the Recommendations."""
+    given = {country.area: scores(country) for country in study.countries}
+    lines: list[Line] = []
+    for item in compared(study):
+        asked = next(of[item] for of in given.values() if item in of).item
+        first = Cell(wording.of(asked.name), note=item, mark=wording.candidate(asked.status))
+
+        def say(country: Country, item: str = item) -> Cell:
+            score = given[country.area].get(item)
+            scale = country.assessment.scale(score.item.scale if score else "")
+            return wording.rating(scale, score.answer if score else "")
+
+        lines.append((first, say))
+    caption = wording.say("How near definitions are to the Recommendations, by country")
+    return matrices("table-alignment", caption, lines, study, wording) if lines else []
+
+
+def practices(study: RegionalStudy, wording: Wording) -> Table | None:
+    """What each country does, in its own words; nothing where there are too many countries to read it."""
+    if len(study.countries) > MOST:
+        return None
+    given = {country.area: scores(country) for country in study.countries}
+    rows: list[Row] = []
+    for item in compared(study):
+        having = {area: of[item] for area, of in given.items() if item in of}
+        practised = {area: score for area, score in having.items() if score.practice}
+        if practised:
+            asked = next(iter(practised.values())).item
+            rows.append(row((f"{item}  {wording.of(asked.name)}",), "group"))
+            rows += [practice_row(study, area, score, wording) for area, score in practised.items()]
+    if not rows:
+        return None
+    heads = ("Country", "National practice", "Alignment")
+    caption = wording.say("National practice, definition by definition")
+    columns = tuple(Column(wording.say(head)) for head in heads)
+    note = wording.say("Sources stand in the report of each country.")
+    return Table("table-practices", caption, columns, tuple(rows), (note,), stacked=True)
+
+
+def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> Row:
+    """What one country does."""
+    scale = study.country(area).assessment.scale(score.item.scale)
+    answer = wording.absent() if score.answer in NOT_KNOWN else wording.rating(scale, score.answer)
+    return row((country_name(study, area, wording), wording.of(score.practice), answer))

@@ -1,0 +1,89 @@
+"""Key figures by country, with year and definition; figures under different definitions never stand together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.model.region import Comparable, Comparison, CountryFigure, RegionalStudy
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.region.naming import country_name, definition_name, figure_name, figure_value, listed
+from sdmxmig.reporting.wording import Wording
+
+STATUSES = {"B": "break in the series", "E": "estimated", "P": "provisional", "I": "imputed"}
+
+
+@REGION_VIEWS.add("figures")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """A table for each key figure of which some country has a value."""
+    told = [one for one in study.comparisons if one.groups]
+    silent = [figure_name(one, wording) for one in study.comparisons if not one.groups]
+    return {
+        "label": wording.say("Key figures"),
+        "heading": heading(told, study, wording),
+        "tables": [table(one, study, wording) for one in told],
+        "silent": wording.say("No country has a value of: {figures}.", figures=wording.semicolons(silent))
+        if silent
+        else "",
+    }
+
+
+def heading(told: Sequence[Comparison], study: RegionalStudy, wording: Wording) -> str:
+    """How many figures there are, and for how many countries."""
+    having = {figure.area for one in told for group in one.groups for figure in group.figures}
+    if not told:
+        return wording.say("No country of the study has figures yet")
+    return wording.say(
+        "{countries} of {all} countries have figures; each stands under the definition of its own data",
+        countries=wording.number(len(having)),
+        all=wording.number(len(study.countries)),
+    )
+
+
+def table(comparison: Comparison, study: RegionalStudy, wording: Wording) -> Table:
+    """One key figure: a group of rows for each definition, with the warning where figures may not be compared."""
+    rows: list[Row] = []
+    for group in comparison.groups:
+        rows.append(row((group_head(group, wording),), "group"))
+        rows += [figure_row(figure, comparison, study, wording) for figure in group.figures]
+    unit = wording.reference(study, "CL_UNIT_MEASURE", comparison.unit)
+    columns = (
+        Column(wording.say("Country")),
+        Column(wording.say("Year")),
+        Column(wording.say("Value"), is_number=True, unit=unit),
+    )
+    name = f"table-figure-{comparison.figure.id.lower().replace('_', '-')}"
+    return Table(name, figure_name(comparison, wording), columns, tuple(rows), notes(comparison, study, wording))
+
+
+def group_head(group: Comparable, wording: Wording) -> str:
+    """The definition under which some figures stand, and whether they may be compared."""
+    name = definition_name(group.definition, wording)
+    if not group.definition.is_definite:
+        return wording.say("Not comparable with any other country ({definition})", definition=name)
+    if len(group.figures) == 1:
+        return wording.say("Alone under its definition ({definition})", definition=name)
+    return wording.say("Comparable with each other ({definition})", definition=name)
+
+
+def figure_row(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> Row:
+    """The figure of one country."""
+    status = wording.label(STATUSES, figure.status) if figure.status in STATUSES else ""
+    value = Cell(figure_value(figure, comparison, wording))
+    return row((country_name(study, figure.area, wording), Cell(figure.period, note=status), value))
+
+
+def notes(comparison: Comparison, study: RegionalStudy, wording: Wording) -> tuple[str, ...]:
+    """The warning, and the countries without a value."""
+    told = []
+    if len(comparison.groups) > 1:
+        told.append(
+            wording.say("Warning: figures under different headings rest on different definitions; do not compare them.")
+        )
+    periods = {figure.period for group in comparison.groups for figure in group.figures}
+    if len(periods) > 1:
+        told.append(wording.say("The figures are of different years."))
+    if comparison.missing:
+        names = listed(study, comparison.missing, wording)
+        told.append(wording.say("No value is known for {countries}.", countries=names))
+    return tuple(told)

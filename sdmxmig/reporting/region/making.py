@@ -1,0 +1,42 @@
+"""How the study was made: from which assessments, by which choices, and how to make it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.model.region import Country, RegionalStudy
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.region.naming import country_name
+from sdmxmig.reporting.wording import Wording
+
+PROGRAM = "sdmxmig"
+
+
+@REGION_VIEWS.add("making")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """The assessments with their checksums, and where the choices come from."""
+    columns = tuple(Column(wording.say(head)) for head in ("Country", "Assessment", "Checksum", "Made by"))
+    rows = tuple(file_row(study, country, wording) for country in study.countries)
+    return {
+        "label": wording.say("Method"),
+        "heading": wording.say(
+            "The study sets assessments side by side; it adds no figure and no judgement of its own"
+        ),
+        "table": Table("table-files", wording.say("Assessments that were compared"), columns, rows),
+        "choices": wording.say(
+            "What is set side by side is declared in structures/region.toml ({status}): {source}.",
+            status=wording.candidate(study.status) or wording.say("verified"),
+            source=study.source,
+        )
+        if study.source
+        else "",
+    }
+
+
+def file_row(study: RegionalStudy, country: Country, wording: Wording) -> Row:
+    """One assessment: its file, its checksum, and the version of the program that wrote it."""
+    made = dict(country.assessment.provenance).get(PROGRAM, "")
+    version = f"{PROGRAM} {made}" if made else wording.absent()
+    checksum = Cell(f"SHA-256 {country.sha256}") if country.sha256 else wording.absent()
+    return row((country_name(study, country.area, wording), country.file or wording.absent(), checksum, version))

@@ -1,0 +1,61 @@
+"""Tables with one narrow column a country, as many of them as a page takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from sdmxmig.model.region import Country, RegionalStudy
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.region.naming import country_name
+from sdmxmig.reporting.wording import Wording
+
+WIDE = 6
+"""So many columns can be headed by names; more are headed by codes."""
+WIDEST = 16
+"""So many countries stand beside each other; more make a second table."""
+Line = tuple[Cell, Callable[[Country], Cell] | None]
+"""What heads a row, and what it says of a country; None for a row that heads a group."""
+
+
+def matrices(table_id: str, caption: str, lines: Sequence[Line], study: RegionalStudy, wording: Wording) -> list[Table]:
+    """One table, or several where there are too many countries for one; their captions say which."""
+    parts = list(chunks(study.countries))
+    return [
+        Table(
+            f"{table_id}-{number}" if len(parts) > 1 else table_id,
+            captioned(caption, part, study, wording) if len(parts) > 1 else caption,
+            (Column(wording.say("Item")), *(Column(head(country, part, study, wording)) for country in part)),
+            tuple(filled(first, say, part) for first, say in lines),
+            () if len(part) <= WIDE else (key(part, study, wording),),
+        )
+        for number, part in enumerate(parts, start=1)
+    ]
+
+
+def chunks(countries: Sequence[Country]) -> Iterator[Sequence[Country]]:
+    """The countries in parts of about the same size, none too wide."""
+    number = -(-len(countries) // WIDEST)
+    size = -(-len(countries) // number)
+    for first in range(0, len(countries), size):
+        yield countries[first : first + size]
+
+
+def captioned(caption: str, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
+    """A caption that says from which to which country its table goes."""
+    first, last = (country_name(study, country.area, wording) for country in (part[0], part[-1]))
+    return wording.say("{caption} ({first} to {last})", caption=caption, first=first, last=last)
+
+
+def head(country: Country, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
+    """What heads the column of a country."""
+    return country_name(study, country.area, wording) if len(part) <= WIDE else country.area
+
+
+def key(part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
+    """Which country a code stands for."""
+    return wording.semicolons(f"{country.area} {country_name(study, country.area, wording)}" for country in part) + "."
+
+
+def filled(first: Cell, say: Callable[[Country], Cell] | None, part: Sequence[Country]) -> Row:
+    """One row of a table."""
+    return row((first,), "group") if say is None else row((first, *(say(country) for country in part)))

@@ -1,0 +1,83 @@
+"""What a study, its countries, groups, figures and definitions are called in the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sdmxmig.model.flow_rules import Codes
+from sdmxmig.model.region import Comparison, CountryFigure, Definition, PeerGroup, RegionalStudy
+from sdmxmig.reporting.wording import Wording, lowered
+
+FEW = 4
+"""So many countries can name a study, or stand in a sentence."""
+UNKNOWN = "_U"
+
+
+def study_name(study: RegionalStudy, wording: Wording) -> str:
+    """The name of a study; one without is called by its countries."""
+    if study.name:
+        return wording.of(study.name)
+    if len(study.countries) <= FEW:
+        return listed(study, study.areas, wording)
+    return wording.count("{n} country", "{n} countries", len(study.countries))
+
+
+def country_name(study: RegionalStudy, area: str, wording: Wording) -> str:
+    """The name of a country, as its workspace gives it."""
+    return wording.of(study.country(area).assessment.country) or area
+
+
+def listed(study: RegionalStudy, areas: Iterable[str], wording: Wording) -> str:
+    """The names of some countries, one after another."""
+    return wording.series([country_name(study, area, wording) for area in areas])
+
+
+def few(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> str:
+    """Some countries: by name while they are few, then how many they are and their codes."""
+    if len(areas) <= FEW:
+        return listed(study, areas, wording)
+    counted = wording.count("{n} country", "{n} countries", len(areas))
+    return f"{counted}: {wording.commas(areas)}"
+
+
+def group_name(group: PeerGroup, wording: Wording) -> str:
+    """What a group of peers is called, and why it is one."""
+    if group.kind == "all":
+        return wording.say("All countries of the study")
+    name = wording.of(group.name)
+    if group.kind == "rule":
+        return wording.say("Migration flows under one rule: {rule}", rule=lowered(name))
+    if group.kind == "source":
+        return wording.say("Migration flows from one kind of source: {source}", source=lowered(name))
+    return wording.say("{area} (M49)", area=name) if group.kind == "area" else name
+
+
+def codes(given: Codes, wording: Wording) -> str:
+    """The names of codes; “not known” where there is none, or the code says so."""
+    names = [wording.of(name) for code, name in given if code != UNKNOWN]
+    return wording.semicolons(names) if names else wording.say("not known")
+
+
+def definition_name(definition: Definition, wording: Wording) -> str:
+    """A definition in words: the residence rule, and which stay is counted."""
+    return wording.say(
+        "residence rule: {rule}; stay counted: {basis}",
+        rule=lowered(codes(definition.rules, wording)),
+        basis=lowered(codes(definition.bases, wording)),
+    )
+
+
+def figure_value(figure: CountryFigure, comparison: Comparison, wording: Wording) -> str:
+    """A key figure as its unit wants it: persons without decimals, shares and rates with one."""
+    if comparison.unit == "PT":
+        return wording.percent(figure.value / 100)
+    decimals = 0 if comparison.unit == "PS" else 1
+    if comparison.figure.is_balance:
+        return wording.signed(figure.value, decimals)
+    return wording.number(figure.value, decimals)
+
+
+def figure_name(comparison: Comparison, wording: Wording) -> str:
+    """What a key figure is called; the population of an indicator goes with the code of the indicator."""
+    name = wording.of(comparison.name)
+    return f"{name} ({comparison.code})" if comparison.code else name

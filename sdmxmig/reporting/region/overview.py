@@ -1,0 +1,152 @@
+"""The first page: what the countries have in common, how far they may be compared, and a line on each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.model.assessment import headline
+from sdmxmig.model.region import Country, RegionalStudy
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.region import COUNTRIES, REGION_VIEWS
+from sdmxmig.reporting.region.naming import country_name
+from sdmxmig.reporting.summary import KeyFigure
+from sdmxmig.reporting.wording import NOT_KNOWN, Wording
+
+THREE = 3
+
+
+@REGION_VIEWS.add("overview")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """All that the first page shows."""
+    return {
+        "label": wording.say("Summary"),
+        "heading": heading(study, wording),
+        "figures": key_figures(study, wording),
+        "table": table(study, wording),
+        "missing": missing(study, wording),
+        "next": steps(study, wording),
+    }
+
+
+def heading(study: RegionalStudy, wording: Wording) -> str:
+    """Between how many core indicators of Part A the countries produce."""
+    counted = [headline(country.assessment.of("A", "core")) for country in study.countries]
+    made = [one.produced for one in counted]
+    values = {
+        "total": wording.number(max(one.total for one in counted)),
+        "least": wording.number(min(made)),
+        "most": wording.number(max(made)),
+        "candidates": wording.number(max(one.candidates for one in counted)),
+    }
+    if min(made) == max(made):
+        return wording.say(
+            "Every country produces {least} of the {total} core migration indicators (Part A); {candidates} of their "
+            "{total} texts have not been checked against the published Recommendations",
+            **values,
+        )
+    return wording.say(
+        "The countries produce between {least} and {most} of the {total} core migration indicators (Part A); "
+        "{candidates} of their {total} texts have not been checked against the published Recommendations",
+        **values,
+    )
+
+
+def key_figures(study: RegionalStudy, wording: Wording) -> list[KeyFigure]:
+    """Countries, what they all produce, definitions, comparable figures, common gaps, and mirrored flows."""
+    countries = len(study.countries)
+    pairs = countries * (countries - 1)
+    core = [country.assessment.of("A", "core") for country in study.countries]
+    made: list[set[str]] = [{one.indicator.id for one in results if one.is_produced} for results in core]
+    rules = {one.definition.key for comparison in study.comparisons for one in comparison.groups}
+    drafts = sum(country.assessment.is_draft for country in study.countries)
+    number = wording.number
+    return [
+        KeyFigure(wording.say("Countries"), number(countries), wording.say("{n} not reviewed", n=number(drafts))),
+        KeyFigure(
+            wording.say("Core indicators that every country produces"),
+            of(len(set.intersection(*made)), max(len(results) for results in core), wording),
+            wording.say("Part A, as far as is known"),
+        ),
+        KeyFigure(
+            wording.say("Different definitions behind the figures"),
+            number(len(rules)),
+            wording.say("by residence rule and the stay that is counted"),
+        ),
+        KeyFigure(
+            wording.say("Key figures that can be compared"),
+            of(sum(one.is_comparable for one in study.comparisons), len(study.comparisons), wording),
+            wording.say("between two countries or more"),
+        ),
+        KeyFigure(
+            wording.say("Gaps that every country has"),
+            of(sum(len(gap.areas) == countries for gap in study.gaps), len(study.gaps), wording),
+            wording.say("of all gaps that are known"),
+        ),
+        KeyFigure(
+            wording.say("Flows that both countries report"),
+            of(sum(one.is_mirrored for one in study.corridors), pairs, wording),
+            wording.say("pairs of origin and destination"),
+        ),
+    ]
+
+
+def missing(study: RegionalStudy, wording: Wording) -> list[str]:
+    """Three gaps that most countries have, with how many they are."""
+    return [
+        told(f"{wording.of(gap.statement)} ({gap.code})", gap.areas, study, wording)
+        for gap in study.gaps[:THREE]
+        if len(gap.areas) > 1
+    ]
+
+
+def steps(study: RegionalStudy, wording: Wording) -> list[str]:
+    """The first three actions that several countries could take together."""
+    return [told(wording.of(action.name), action.areas, study, wording) for action in study.actions[:THREE]]
+
+
+def told(what: str, areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
+    """Something with the number of countries that it concerns."""
+    return wording.say(
+        "{what}: {n} of {total} countries",
+        what=what,
+        n=wording.number(len(areas)),
+        total=wording.number(len(study.countries)),
+    )
+
+
+def table(study: RegionalStudy, wording: Wording) -> Table:
+    """One row a country, in the order of their codes."""
+    columns = (
+        Column(wording.say("Country")),
+        Column(wording.say("Profile")),
+        Column(wording.say("Questions answered"), is_number=True),
+        Column(wording.say("Core indicators produced (Part A)"), is_number=True),
+        Column(wording.say("with all primary topics"), is_number=True),
+        Column(wording.say("Gaps"), is_number=True),
+    )
+    rows = tuple(country_row(study, country, wording) for country in study.countries)
+    note = wording.say("What is not known is counted neither as produced nor as a gap. Countries are not ranked.")
+    return Table("table-countries", wording.say("The countries of the study"), columns, rows, (note,), stacked=True)
+
+
+def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Row:
+    """One country in numbers."""
+    assessment = country.assessment
+    counted = headline(assessment.of("A", "core"))
+    answered = sum(score.answer not in NOT_KNOWN for score in assessment.scores)
+    state = wording.say("draft") if assessment.is_draft else wording.say("reviewed")
+    return row(
+        (
+            Cell(links=((f"{COUNTRIES}/{country.area}.html", country_name(study, country.area, wording)),)),
+            Cell(assessment.year, note=state),
+            of(answered, len(assessment.scores), wording),
+            of(counted.produced, counted.total - counted.not_applicable, wording),
+            of(counted.complete, counted.total - counted.not_applicable, wording),
+            wording.number(len(assessment.gaps)),
+        )
+    )
+
+
+def of(reached: int, total: int, wording: Wording) -> str:
+    """So many of so many."""
+    return wording.say("{n} of {total}", n=wording.number(reached), total=wording.number(total))

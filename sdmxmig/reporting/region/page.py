@@ -1,0 +1,101 @@
+"""From the sections of a regional study to one page, and to the pages of its countries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sdmxmig import text
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.model.region import Country, RegionalStudy
+from sdmxmig.outputs import Page
+from sdmxmig.outputs.templating import Templates
+from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.page import Section, bound, described, figures_in, section_files
+from sdmxmig.reporting.region import REGION_VIEWS, among
+from sdmxmig.reporting.region.naming import country_name, study_name
+from sdmxmig.reporting.wording import Wording
+
+SECTIONS, FRAME = "region", "report"
+SUMMARY = "10-summary.html.j2"
+AMONG = "_among.html.j2"
+
+
+def templates(wording: Wording) -> Templates:
+    """The templates of the regional report, then those of the country report."""
+    folders = [shipped("templates") / name for name in (SECTIONS, FRAME)]
+    return Templates(folders, words={"_": wording.say}, filters={"described": described})
+
+
+def compose(study: RegionalStudy, wording: Wording) -> Page:
+    """Fill all sections and put them on one page."""
+    filled = templates(wording)
+    sections = []
+    for number, file, name in section_files([shipped("templates") / SECTIONS]):
+        view = REGION_VIEWS[name](study, wording)
+        body = filled.fill(file, **view)
+        sections.append(Section(name, number, str(view["label"]), str(view["heading"]), body, figures_in(view)))
+    return bound(filled, sections, frame(study, wording), wording)
+
+
+def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str, Page]]:
+    """A page of each country: the summary of its own report, and where it stands among its peers."""
+    filled = templates(wording)
+    for country in study.countries:
+        summary = VIEWS["summary"](country.assessment, wording)
+        beside = among.view(study, country, wording)
+        sections = [
+            section("summary", 10, summary, filled.fill(SUMMARY, assessment=country.assessment, w=wording, **summary)),
+            section("among", 20, beside, filled.fill(AMONG, **beside)),
+        ]
+        yield country.area, bound(filled, sections, country_frame(study, country, wording), wording)
+
+
+def section(name: str, number: int, view: Mapping[str, object], body: str) -> Section:
+    """A section of a country's page."""
+    return Section(name, number, str(view["label"]), str(view["heading"]), body, figures_in(view))
+
+
+def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """What stands around the sections of a study."""
+    name = study_name(study, wording)
+    subject = wording.say("Regional study of international migration and temporary mobility statistics")
+    years = sorted({country.assessment.year for country in study.countries})
+    drafts = sum(country.assessment.is_draft for country in study.countries)
+    notice = wording.count(
+        "Draft: {n} of {all} country profiles has not been reviewed by its national statistical office",
+        "Draft: {n} of {all} country profiles have not been reviewed by their national statistical offices",
+        drafts,
+        all=wording.number(len(study.countries)),
+    )
+    return {
+        "country": name,
+        "office": wording.count("{n} country", "{n} countries", len(study.countries)),
+        "year": years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}",
+        "is_draft": study.is_draft,
+        "state": wording.say("Draft") if study.is_draft else wording.say("Reviewed"),
+        "signed_off": "",
+        "notice": notice if study.is_draft else "",
+        "subject": subject,
+        "title": f"{name}: {subject[:1].lower()}{subject[1:]}",
+        "language": wording.language,
+        "direction": text.direction(wording.language),
+    }
+
+
+def country_frame(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
+    """What stands around the page of one country."""
+    assessment = country.assessment
+    name = country_name(study, country.area, wording)
+    subject = wording.say("Summary page in the study “{study}”", study=study_name(study, wording))
+    return {
+        **frame(study, wording),
+        "country": name,
+        "office": wording.of(assessment.office),
+        "year": assessment.year,
+        "is_draft": assessment.is_draft,
+        "state": wording.say("Draft") if assessment.is_draft else wording.say("Reviewed"),
+        "signed_off": assessment.signed_off,
+        "notice": wording.say(text.NOTICE) if assessment.is_draft else "",
+        "subject": subject,
+        "title": f"{name} {assessment.year}: {subject[:1].lower()}{subject[1:]}",
+    }

@@ -1,0 +1,128 @@
+"""Each country beside its peers: how far it is from them and from the Recommendations. Nobody is ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sdmxmig.model.region import Distance, PeerGroup, Reach, RegionalStudy
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.region.naming import country_name, group_name
+from sdmxmig.reporting.wording import Wording
+
+MEASURES = {
+    "core A": "Core migration indicators (Part A) produced",
+    "core B": "Core indicators of other fields (Part B) produced",
+    "additional A": "Additional migration indicators (Part A) produced",
+    "definitions": "Definitions aligned",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """One group of peers: what it is called, and its table."""
+
+    name: str
+    source: str
+    table: Table
+
+
+@REGION_VIEWS.add("peers")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """A table for each group."""
+    return {
+        "label": wording.say("Peers"),
+        "heading": heading(study, wording),
+        "groups": [
+            Peers(
+                wording.count(
+                    "{group}: {n} country",
+                    "{group}: {n} countries",
+                    len(group.areas),
+                    group=group_name(group, wording),
+                ),
+                wording.say("Source: {sources}.", sources=group.source) if group.source else "",
+                table(group, study, wording),
+            )
+            for group in study.groups
+        ],
+    }
+
+
+def heading(study: RegionalStudy, wording: Wording) -> str:
+    """In how many groups the countries are compared."""
+    return wording.count(
+        "Every country is set beside its peers in {n} group, and beside what the Recommendations ask for",
+        "Every country is set beside its peers in {n} groups, and beside what the Recommendations ask for",
+        len(study.groups),
+    )
+
+
+def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Table:
+    """One row a country in the order of their codes, one column a measure, and the median of the group."""
+    found = [one for one in study.distances if one.group == group.id]
+    columns = (Column(wording.say("Country")), *(Column(wording.label(MEASURES, one.measure)) for one in found))
+    rows = [
+        row((country_name(study, area, wording), *(reach(one, one.reaches[place], wording) for one in found)))
+        for place, area in enumerate(group.areas)
+    ]
+    rows.append(row((wording.say("Median"), *(median(one, wording) for one in found)), "total"))
+    caption = wording.say("Distance to peers and to the Recommendations: {group}", group=group_name(group, wording))
+    name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
+    return Table(name, caption, columns, tuple(rows), (wording.say(NOTE),), stacked=True)
+
+
+NOTE = (
+    "What is not known is not counted as reached; it may still be there. The second line tells how far the country is "
+    "from what the Recommendations ask for, and from the median of those countries of the group of which anything is "
+    "known (n)."
+)
+
+
+def reach(distance: Distance, reached: Reach, wording: Wording) -> Cell:
+    """How far one country has come, and how far it is from what is asked for and from its peers."""
+    if not reached.is_known:
+        return wording.absent()
+    words = wording.say("{n} of {total}", n=wording.number(reached.reached), total=wording.number(reached.asked))
+    missing = wording.number(reached.asked - reached.reached)
+    told = [
+        wording.say(
+            "to the Recommendations: {n}, of which not known: {unknown}",
+            n=missing,
+            unknown=wording.number(reached.unknown),
+        )
+        if reached.unknown
+        else wording.say("to the Recommendations: {n}", n=missing)
+    ]
+    if distance.median is not None:
+        apart = Decimal(reached.reached) - distance.median
+        told.append(wording.say("to the median: {n}", n=wording.signed(apart, decimals(apart))))
+    return Cell(words, note=wording.semicolons(told))
+
+
+def decimals(value: Decimal) -> int:
+    """One decimal for a half, none for a whole number."""
+    return 0 if value == value.to_integral() else 1
+
+
+def median(distance: Distance, wording: Wording) -> Cell:
+    """The median of a group, and of how many countries it is; none of less than two."""
+    counted = wording.say("n = {n}", n=wording.number(distance.known))
+    if distance.median is None:
+        return Cell(wording.say("no median"), note=counted, is_absent=True)
+    return Cell(wording.number(distance.median, decimals(distance.median)), note=counted)
+
+
+def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[Row]:
+    """All groups of one country, for its own page."""
+    found = []
+    for group in study.groups:
+        if area in group.areas:
+            found.append(row((group_name(group, wording),), "group"))
+            place = group.areas.index(area)
+            for one in (one for one in study.distances if one.group == group.id):
+                own = reach(one, one.reaches[place], wording)
+                found.append(row((wording.label(MEASURES, one.measure), own, median(one, wording))))
+    return found

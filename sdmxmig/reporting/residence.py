@@ -1,0 +1,34 @@
+"""The definition beside a figure: by which residence rule its data count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.flow_rules import FlowRule
+from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
+
+WHOM = {
+    "DF_POP": "Residents",
+    "DF_POP_TOPIC": "Residents counted by further topics",
+    "DF_IMM": "Immigrants",
+    "DF_EMI": "Emigrants",
+}
+
+
+def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """One sentence for the dataflows that follow the same rule; none for those of which there are no data."""
+    alike: dict[str, list[str]] = {}
+    for one in assessment.flow_rules:
+        if one.flow in flows:
+            alike.setdefault(rule_of(one, wording), []).append(lowered(wording.say(WHOM[one.flow])))
+    return tuple(
+        wording.say("Residence rule behind the figures of {whom}: {rule}.", whom=wording.series(whom), rule=rule)
+        for rule, whom in alike.items()
+    )
+
+
+def rule_of(one: FlowRule, wording: Wording) -> str:
+    """Rule and kind of stay in words; not known where the data do not say it."""
+    named = [wording.of(name) for codes in (one.rules, one.bases) for code, name in codes if code not in NOT_KNOWN]
+    return wording.commas(map(lowered, named)) if named else wording.say("not known")

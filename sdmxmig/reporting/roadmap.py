@@ -1,0 +1,236 @@
+"""What to do next: the actions that close the gaps, in their order, with who, when and at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.roadmap import Action
+from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.gaps import linked
+from sdmxmig.reporting.timetable import months, timetables
+from sdmxmig.reporting.wording import NOT_KNOWN, Wording
+
+SHORT = "SHORT"
+FEW = 6
+"""How many questions without an answer are named."""
+COLUMNS = ("Action", "Closes", "Who", "When", "Cost", "After", "Priority")
+DETAILS = ("Action", "Output", "How one sees that it is done", "Risk", "Find out first")
+
+
+@VIEWS.add("roadmap")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The actions as timetable and table, their outputs and risks, and what the country decided not to do."""
+    actions = assessment.roadmap.actions
+    return {
+        "label": wording.say("Roadmap"),
+        "heading": heading(assessment, wording),
+        "first": first(actions, wording),
+        "open": unanswered(assessment, wording),
+        "timetables": timetables(assessment, wording),
+        "table": table(assessment, wording) if actions else None,
+        "details": details(actions, wording) if actions else None,
+        "decisions": decisions(assessment, wording),
+        "idle": idle(assessment, wording),
+    }
+
+
+def heading(assessment: Assessment, wording: Wording) -> str:
+    """How many actions close how many gaps."""
+    actions = assessment.roadmap.actions
+    if not actions:
+        left = assessment.roadmap.decisions
+        return wording.say("All known gaps stay open by decision") if left else wording.say("No action is needed yet")
+    gaps = {subject for action in actions for subject in action.closes}
+    short = sum(action.horizon == SHORT for action in actions)
+    return wording.say(
+        "{actions} close {gaps}, {short} of them in less than a year each",
+        actions=wording.count("{n} action would", "{n} actions would", len(actions)),
+        gaps=wording.count("the one known gap", "the {n} known gaps", len(gaps)),
+        short=wording.number(short),
+    )
+
+
+def first(actions: Sequence[Action], wording: Wording) -> str:
+    """The first action, and whose decision the actions are; without any, why."""
+    if not actions:
+        return wording.say("An action is proposed for every gap; questions without an answer are no gaps.")
+    step = wording.say("First in priority: {action}.", action=wording.of(actions[0].name))
+    decided = sum(bool(action.decided) for action in actions)
+    if not decided:
+        return f"{step} " + wording.say(
+            "All actions, their order and their months are proposals until the country decides."
+        )
+    return f"{step} " + wording.count(
+        "The country has decided on {n} action; the others are proposals.",
+        "The country has decided on {n} actions; the others are proposals.",
+        decided,
+    )
+
+
+def unanswered(assessment: Assessment, wording: Wording) -> str:
+    """How many questions have no answer, since their answers may add actions; empty if there are none."""
+    number = sum(score.answer in NOT_KNOWN for score in assessment.scores)
+    if not number:
+        return ""
+    return wording.count(
+        "{n} question of the profile has no answer yet: its answer may add an action.",
+        "{n} questions of the profile have no answer yet: their answers may add actions.",
+        number,
+    )
+
+
+def table(assessment: Assessment, wording: Wording) -> Table:
+    """The actions in their order."""
+    actions = assessment.roadmap.actions
+    numbers = {action.id: number for number, action in enumerate(actions, 1)}
+    return Table(
+        "table-roadmap",
+        wording.say("Actions in the order of their priority, none before what it needs"),
+        tuple(Column(wording.say(name)) for name in COLUMNS),
+        tuple(action_row(action, numbers, assessment, wording) for action in actions),
+        (*notes(assessment, wording),),
+        stacked=True,
+    )
+
+
+def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> Row:
+    """One action with what it closes, by whom, when, at what cost, after which others."""
+    types, phases, costs = (assessment.scale(name) for name in ("ACTION_TYPE", "PHASE", "COST"))
+    kind = [wording.of(types.label(action.type)), wording.of(phases.label(action.phase))]
+    needs = tuple((f"#action-{name}", wording.number(numbers[name])) for name in action.after)
+    worth = action.priority.value
+    return row(
+        (
+            Cell(
+                named(action, numbers[action.id], wording),
+                note=" · ".join(filter(None, kind)),
+                mark=wording.say("decided") if action.decided else wording.say("proposal"),
+                anchor=f"action-{action.id}",
+                sources=action.sources,
+            ),
+            Cell(links=linked(action.closes, assessment, wording)),
+            Cell(wording.of(action.responsible), note=with_whom(action, wording))
+            if action.responsible
+            else wording.absent(),
+            Cell(
+                months(action, assessment.roadmap.start, wording),
+                note=wording.of(assessment.scale("HORIZON").label(action.horizon)),
+            ),
+            Cell(wording.of(costs.label(action.cost))) if action.cost else wording.absent(),
+            Cell(links=needs) if needs else Cell(wording.say("nothing")),
+            Cell(wording.number(worth, worth % 1 != 0), note=formula(action, wording)),
+        )
+    )
+
+
+def named(action: Action, number: int, wording: Wording) -> str:
+    """An action with its number."""
+    return f"{wording.number(number)}. {wording.of(action.name)}"
+
+
+def with_whom(action: Action, wording: Wording) -> str:
+    """The partners of an action."""
+    return wording.say("with: {partners}", partners=wording.of(action.partners)) if action.partners else ""
+
+
+def formula(action: Action, wording: Wording) -> str:
+    """How the priority of an action comes about; empty where it unlocks no core indicator."""
+    worth = action.priority
+    if not worth.points:
+        return ""
+    points = " + ".join(wording.number(given) for _, _, given in worth.points)
+    return f"({points}) ÷ {wording.number(worth.cost)}"
+
+
+def notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """What the columns of the table mean, and how the order comes about."""
+    feasible, lengths = assessment.scale("FEAS"), assessment.scale("HORIZON")
+    by_code = [f"{code} = {wording.number(points)}" for code, points in feasible.points if points is not None]
+    by_length = [
+        f"{wording.of(lengths.label(code))} = {wording.number(points)}"
+        for code, points in lengths.points
+        if points is not None
+    ]
+    return (
+        wording.say(
+            "Priority = sum of the points of feasibility of the core indicators whose gap the action closes, divided "
+            "by its cost class (1 to 3). Points: {points}. Where the feasibility is not known, and for topics of an "
+            "indicator that is produced already, the length of the action gives the points: {lengths}. An action "
+            "without a core indicator has the priority 0.",
+            points=wording.commas(by_code),
+            lengths=wording.semicolons(by_length),
+        ),
+        wording.say(
+            "An action that others need stands before them, at the place of the most urgent of them. The priority, the "
+            "order and the months are a proposal of sdmxmig; answers of the country (module R of the profile) win."
+        ),
+    )
+
+
+def details(actions: Sequence[Action], wording: Wording) -> Table:
+    """What each action leaves behind, how one sees it, what may go wrong, and what is not known yet."""
+    return Table(
+        "table-roadmap-details",
+        wording.say("Outputs, verification and risks of the actions"),
+        tuple(Column(wording.say(name)) for name in DETAILS),
+        tuple(
+            row(
+                (
+                    Cell(links=((f"#action-{action.id}", named(action, number, wording)),)),
+                    *(
+                        Cell(wording.of(text)) if text else wording.absent()
+                        for text in (action.output, action.verification, action.risk)
+                    ),
+                    unknown(action, wording),
+                )
+            )
+            for number, action in enumerate(actions, 1)
+        ),
+        stacked=True,
+    )
+
+
+def unknown(action: Action, wording: Wording) -> str:
+    """The questions without an answer on which an action rests, the first few of them."""
+    if not action.unknown:
+        return wording.say("nothing")
+    named = wording.commas(action.unknown[:FEW])
+    further = len(action.unknown) - FEW
+    if further <= 0:
+        return wording.say("the answers to {items}", items=named)
+    return wording.count(
+        "the answers to {items} and {n} more question",
+        "the answers to {items} and {n} more questions",
+        further,
+        items=named,
+    )
+
+
+def decisions(assessment: Assessment, wording: Wording) -> Table | None:
+    """The gaps that the country decided to leave open; None if there are none."""
+    if not assessment.roadmap.decisions:
+        return None
+    return Table(
+        "table-no-action",
+        wording.say("Gaps that stay open by decision of the country"),
+        (Column(wording.say("Decision")), Column(wording.say("Gaps"))),
+        tuple(
+            row(
+                (Cell(wording.of(one.reason), sources=one.sources), Cell(links=linked(one.leaves, assessment, wording)))
+            )
+            for one in assessment.roadmap.decisions
+        ),
+        stacked=True,
+    )
+
+
+def idle(assessment: Assessment, wording: Wording) -> str:
+    """The actions that the country names and that close no gap which is known; empty if there are none."""
+    names = [wording.of(name) for _, name in assessment.roadmap.idle]
+    if not names:
+        return ""
+    return wording.say(
+        "The profile names actions that close no gap known today: {actions}.", actions=wording.semicolons(names)
+    )

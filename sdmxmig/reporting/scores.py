@@ -1,0 +1,179 @@
+"""Scores with their formulas and inputs; composites only here, as our proposal, with what the weights do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.scores import Composite, ModuleScore, Scored
+from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.wording import OUTCOMES, Wording
+
+TIERS = {"core": "core", "additional": "additional"}
+KINDS = {"area": "Composites by policy area", "indicator": "Composites by indicator"}
+
+
+@VIEWS.add("scores")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """Modules and policy areas one by one, the tested share of the account, and the composites."""
+    return {
+        "label": wording.say("Scores and formulas"),
+        "heading": wording.say(
+            "Every score can be computed again from the answers; modules and policy areas are never added up"
+        ),
+        "modules": modules(assessment.modules, assessment, wording),
+        "areas": areas(assessment, wording),
+        "tested": tested(assessment, wording),
+        "composites": [
+            table for kind, caption in KINDS.items() if (table := composites(kind, caption, assessment, wording))
+        ],
+        "formulas": formulas(assessment, wording),
+    }
+
+
+def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Wording) -> Table | None:
+    """One row a module: how its questions are answered, its score and the answers that went in."""
+    if not scored:
+        return None
+    heads = ("Questions", "Answered", "Not applicable", "Not known", "Gaps", "Partial gaps", "Score")
+    columns = (
+        Column(wording.say("Module")),
+        *(Column(wording.say(head), is_number=True) for head in heads),
+        Column(wording.say("Answers that went in")),
+    )
+    rows = tuple(_module(one, assessment, wording) for one in scored)
+    return Table("table-modules", wording.say("Scores by module"), columns, rows)
+
+
+def _module(one: ModuleScore, assessment: Assessment, wording: Wording) -> Row:
+    counts = (one.asked, one.answered, one.not_applicable, one.unknown, one.gaps, one.partial)
+    return row(
+        (
+            Cell(wording.reference(assessment, "CL_BENCH_ITEM", one.module), note=one.module),
+            *map(wording.number, counts),
+            share(one.score, wording),
+            Cell(inputs(one.score) or wording.say("none")),
+        )
+    )
+
+
+def share(score: Scored, wording: Wording) -> Cell:
+    """A score as a percentage; not known where nothing can be counted."""
+    return wording.absent() if score.value is None else Cell(wording.percent(score.value))
+
+
+def inputs(score: Scored) -> str:
+    """What went into a score, in order."""
+    return "; ".join(f"{key} = {value}" for key, value in score.inputs)
+
+
+def outcomes(score: Scored, wording: Wording) -> str:
+    """How each of the tests ended that went into a score."""
+    return wording.semicolons(f"{key}: {wording.label(OUTCOMES, value)}" for key, value in score.inputs)
+
+
+def areas(assessment: Assessment, wording: Wording) -> Table | None:
+    """How the indicators of each policy area stand; core and additional ones apart."""
+    if not assessment.areas:
+        return None
+    heads = (
+        "Indicators",
+        "Produced",
+        "With all primary topics",
+        "With values here",
+        "Not known",
+        "Feasible within one year",
+        "Texts not checked",
+    )
+    columns = (
+        Column(wording.say("Policy area")),
+        Column(wording.say("Tier")),
+        *(Column(wording.say(head), is_number=True) for head in heads),
+    )
+    rows = []
+    for one in assessment.areas:
+        n = one.counts
+        counts = (n.total, n.produced, n.complete, n.shown, n.unknown, n.soon, n.candidates)
+        name = Cell(wording.reference(assessment, "CL_POLICY_AREA", one.area), note=one.area)
+        rows.append(row((name, wording.label(TIERS, one.tier), *map(wording.number, counts))))
+    return Table("table-areas", wording.say("Indicators by policy area and tier"), columns, tuple(rows))
+
+
+def tested(assessment: Assessment, wording: Wording) -> Table | None:
+    """Which share of the accounting identities, and of the years, the data can test."""
+    found = (("Accounting identities", assessment.tested), ("Years of the population account", assessment.tested_years))
+    rows = [
+        row((wording.say(name), share(score, wording), Cell(outcomes(score, wording) or wording.say("none"))))
+        for name, score in found
+        if score.formula
+    ]
+    if not rows:
+        return None
+    columns = (
+        Column(wording.say("What is tested")),
+        Column(wording.say("Share"), is_number=True),
+        Column(wording.say("What went in")),
+    )
+    return Table("table-tested", wording.say("What the data can test"), columns, tuple(rows))
+
+
+def composites(kind: str, caption: str, assessment: Assessment, wording: Wording) -> Table | None:
+    """The composites of one kind, with the range that other weights give; core and additional ones apart."""
+    found = [one for one in assessment.composites if one.kind == kind and one.score.value is not None]
+    if not found:
+        return None
+    columns = (
+        Column(wording.say("Indicator") if kind == "indicator" else wording.say("Policy area")),
+        Column(wording.say("Tier")),
+        Column(wording.say("Composite"), is_number=True),
+        Column(wording.say("Equal weights"), is_number=True),
+        Column(wording.say("Lowest, highest")),
+        Column(wording.say("Rank (from, to)")),
+        Column(wording.say("What went in")),
+    )
+    notes = (
+        wording.say(
+            "A proposal of sdmxmig, not part of the Recommendations. Lowest and highest: one weight halved or raised "
+            "by half."
+        ),
+    )
+    rows = tuple(_composite(one, assessment, wording) for one in found)
+    return Table(f"table-composites-{kind}", wording.say(caption), columns, rows, notes)
+
+
+def _composite(one: Composite, assessment: Assessment, wording: Wording) -> Row:
+    results = {result.indicator.id: result.indicator for result in assessment.indicators}
+    if one.kind == "indicator":
+        indicator = results[one.subject]
+        name = Cell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status))
+    else:
+        name = Cell(wording.reference(assessment, "CL_POLICY_AREA", one.subject), note=one.subject)
+
+    def written(value: Decimal | None) -> str:
+        return wording.say("not known") if value is None else wording.number(value, 2)
+
+    return row(
+        (
+            name,
+            wording.label(TIERS, one.tier),
+            written(one.score.value),
+            written(one.equal),
+            f"{written(one.least)}–{written(one.most)}",
+            f"{wording.number(one.rank)} ({wording.number(one.best)}–{wording.number(one.worst)})",
+            Cell(inputs(one.score)),
+        )
+    )
+
+
+def formulas(assessment: Assessment, wording: Wording) -> list[str]:
+    """Every formula that a score is computed by, once."""
+    scored = (
+        *(one.score for one in assessment.modules),
+        assessment.tested,
+        assessment.tested_years,
+        *(one.score for one in assessment.composites),
+    )
+    ids = dict.fromkeys(one.formula for one in scored if one.formula in assessment.sentences)
+    return [wording.of(assessment.sentences[formula]) for formula in ids]

@@ -1,0 +1,38 @@
+"""Data sources: which there are, what is known of each, and which of them tell migrants from others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.items import of_module, sentence, sheets, silent, table
+from sdmxmig.reporting.matrices import sources_figure
+from sdmxmig.reporting.wording import Wording
+
+SOURCES, STATUS, SHEET = "H", "G", "S"
+"""The modules of sources and of migratory status in other statistics, and the sheet that is filled for a source."""
+
+USED = ("{n} used", "{n} partly used", "{n} not used", "{n} not applicable", "{n} not known")
+
+
+@VIEWS.add("sources")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The sources, their sheets, and where country of birth and citizenship are recorded."""
+    scores, status = of_module(assessment, SOURCES), of_module(assessment, STATUS)
+    caption = wording.say("Sources of migration statistics")
+    recorded = wording.say("Migratory status in other statistics")
+    return {
+        "label": wording.say("Data sources"),
+        "heading": sentence(caption, scores, assessment, wording, words=USED),
+        "table": table("table-sources", wording.say("Answers on sources"), scores, assessment, wording),
+        "silent": silent(scores, wording),
+        "figure": sources_figure(assessment, wording),
+        "sheets": sheets("table-sheets", wording.say("Source sheets"), SHEET, assessment, wording),
+        "recorded": recorded,
+        "status_sentence": sentence(recorded, status, assessment, wording) if status else "",
+        "status": table(
+            "table-status", wording.say("Answers on country of birth and citizenship"), status, assessment, wording
+        ),
+        "status_silent": silent(status, wording),
+    }

@@ -1,0 +1,75 @@
+"""One year of the population account as a waterfall, with the residual as a step of its own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sdmxmig.charts.waterfall import Step, draw
+from sdmxmig.model.accounts import Account
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.reporting.blocks import Column, Figure, Table, drawn, row
+from sdmxmig.reporting.series import PERSONS, labels_of, sources
+from sdmxmig.reporting.wording import START, Wording
+
+END = "POP_END"
+
+
+def figure(account: Account, assessment: Assessment, wording: Wording) -> Figure:
+    """The account of one year as steps, with the residual as a step of its own."""
+    steps = _steps(account, assessment, wording)
+    changes = wording.series([f"{step.name} {step.written}" for step in steps if step.kind == "change"])
+    start, computed, residual, end = steps[0], steps[-3], steps[-2], steps[-1]
+    title = wording.say(
+        "In {year} the account ends at {computed}; the published population is {end}, a residual of {residual}",
+        year=account.period,
+        computed=computed.written,
+        end=end.written,
+        residual=residual.written,
+    )
+    description = wording.say(
+        "Waterfall of the population account of {year}: from {start} at the start, by {changes}, to {computed} by "
+        "account. The residual to the published end of {end} is {residual}.",
+        year=account.period,
+        start=start.written,
+        changes=changes,
+        computed=computed.written,
+        end=end.written,
+        residual=residual.written,
+    )
+    source, cited = sources(
+        [one for one in assessment.series if one.unit == PERSONS and not one.codes], assessment, wording
+    )
+    columns = (Column(wording.say("Step")), Column(wording.say("Persons"), is_number=True))
+    data = Table(
+        "data-waterfall",
+        wording.say("Data of this figure: account of {year}", year=account.period),
+        columns,
+        tuple(row((step.name, step.written), "total" if step.kind == "total" else "") for step in steps),
+    )
+    words = {"axis": wording.say("Change since the start of the year, persons")}
+    labels = labels_of("figure-waterfall", title, description, words, wording)
+    return Figure("figure-waterfall", title, drawn(draw, steps, labels), description, data, source, cited)
+
+
+def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[Step]:
+    """From the population at start to the published one; only terms that are reported are steps."""
+    computed, published = account.computed_end or Decimal(0), account.published_end or Decimal(0)
+    flows = [term for term in account.terms if term.item not in (START, END) and term.value is not None]
+    changes = sum((term.sign * (term.value or 0) for term in flows), Decimal(0))
+    start = computed - changes
+    residual = published - computed
+    return [
+        Step(wording.item(assessment, START), "start", start, wording.number(start)),
+        *(
+            Step(
+                wording.item(assessment, term.item),
+                "change",
+                term.sign * (term.value or Decimal(0)),
+                wording.signed(term.sign * (term.value or Decimal(0))),
+            )
+            for term in flows
+        ),
+        Step(wording.say("End by account"), "total", computed, wording.number(computed)),
+        Step(wording.say("Residual"), "residual", residual, wording.signed(residual)),
+        Step(wording.say("Published end"), "total", published, wording.number(published)),
+    ]

@@ -1,0 +1,104 @@
+"""The alignment strip of the first page: one sign an answered question, by module; the rest is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from sdmxmig.model.assessment import Assessment, Score
+from sdmxmig.reporting.blocks import Cell
+from sdmxmig.reporting.wording import NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One module of the alignment strip: a cell an item that is answered, one cell for all the others."""
+
+    id: str
+    name: str
+    cells: tuple[tuple[str, Cell], ...]
+    unknown: Cell | None
+    known: str
+
+
+def answered(assessment: Assessment, wording: Wording) -> str:
+    """How many of all questions have an answer."""
+    known = sum(is_known(score) for score in assessment.scores)
+    return wording.say(
+        "{known} of {all} questions have an answer.",
+        known=wording.number(known),
+        all=wording.number(len(assessment.scores)),
+    )
+
+
+def modules(assessment: Assessment, wording: Wording) -> list[Module]:
+    """The alignment strip: the modules of which something is known, a cell an item."""
+    found = []
+    for name, scores in by_module(assessment):
+        cells = tuple((score.item.id, _cell(score, assessment, wording)) for score in scores if is_known(score))
+        if cells:
+            found.append(
+                Module(
+                    name,
+                    wording.reference(assessment, "CL_BENCH_ITEM", name),
+                    cells,
+                    _unknown([score.item.id for score in scores if not is_known(score)], wording),
+                    wording.say(
+                        "{known} of {all} answered", known=wording.number(len(cells)), all=wording.number(len(scores))
+                    ),
+                )
+            )
+    return found
+
+
+def silent(assessment: Assessment, wording: Wording) -> str:
+    """The modules of which nothing is known, in one sentence; empty if there are none."""
+    named = [
+        wording.count(
+            "{module} {name} ({n} question)",
+            "{module} {name} ({n} questions)",
+            len(scores),
+            module=module,
+            name=wording.reference(assessment, "CL_BENCH_ITEM", module),
+        )
+        for module, scores in by_module(assessment)
+        if not any(is_known(score) for score in scores)
+    ]
+    return wording.say("No answer is known yet in: {modules}.", modules=wording.commas(named)) if named else ""
+
+
+def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
+    """The items of each module, in their order."""
+    return [(name, list(scores)) for name, scores in groupby(assessment.scores, key=lambda score: score.item.module)]
+
+
+def is_known(score: Score) -> bool:
+    """Whether a question has an answer; that it does not apply is one."""
+    return score.answer not in NOT_KNOWN
+
+
+def _unknown(items: Sequence[str], wording: Wording) -> Cell | None:
+    """One cell for all items without an answer; its note names them."""
+    if not items:
+        return None
+    words = wording.say("{n} not known", n=wording.number(len(items)))
+    return Cell(words, wording.commas(items), sign=UNKNOWN, level="unknown", is_absent=True)
+
+
+def _cell(score: Score, assessment: Assessment, wording: Wording) -> Cell:
+    rated = wording.rating(assessment.scale(score.item.scale), score.answer)
+    return Cell(wording.of(score.item.name), rated.text, "", rated.sign or "·", rated.level)
+
+
+def legend(wording: Wording) -> list[Cell]:
+    """What the signs of the strip mean."""
+    return [
+        Cell(wording.say("not there"), sign=SIGNS[0], level="l0"),
+        Cell(wording.say("begun"), sign=SIGNS[1], level="l1"),
+        Cell(wording.say("partly"), sign=SIGNS[2], level="l2"),
+        Cell(wording.say("mostly"), sign=SIGNS[3], level="l3"),
+        Cell(wording.say("fully"), sign=SIGNS[4], level="l4"),
+        Cell(wording.say("not known"), sign=UNKNOWN, level="unknown"),
+        Cell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na"),
+    ]

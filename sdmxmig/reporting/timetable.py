@@ -1,0 +1,152 @@
+"""The actions of a roadmap over the months, as drawings of a page each with their data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.charts.timetable import Timetable, TimetableRow, axis, draw
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.roadmap import Action
+from sdmxmig.periods import Period, parse, shift
+from sdmxmig.reporting.blocks import Column, Figure, Table, drawn, row
+from sdmxmig.reporting.series import labels_of
+from sdmxmig.reporting.wording import Wording
+
+ROWS = 13
+"""How many actions fit one figure, so that it fits a page."""
+YEAR = 12
+
+
+def timetables(assessment: Assessment, wording: Wording) -> list[Figure]:
+    """The actions in the order in which they begin, so many a figure; no figure without actions."""
+    numbers = {action.id: number for number, action in enumerate(assessment.roadmap.actions, 1)}
+    begun = sorted(assessment.roadmap.actions, key=lambda action: (action.first, numbers[action.id]))
+    if not begun:
+        return []
+    # One axis for all figures, so that they can be compared; of the calendar where the country has given dates.
+    begin, count = axis([(action.first, action.last) for action in begun])
+    calendar = assessment.roadmap.start if any(action.dated for action in begun) else ""
+    names = years(begin, count, calendar, wording)
+    pages = [begun[start : start + ROWS] for start in range(0, len(begun), ROWS)]
+    return [
+        timetable(
+            f"figure-roadmap-{number}",
+            Timetable(rows_of(page, numbers, assessment, wording), names, begin),
+            calendar,
+            wording,
+        )
+        for number, page in enumerate(pages, 1)
+    ]
+
+
+def rows_of(
+    actions: Sequence[Action], numbers: Mapping[str, int], assessment: Assessment, wording: Wording
+) -> tuple[TimetableRow, ...]:
+    """The rows of a figure."""
+    return tuple(
+        TimetableRow(
+            numbers[action.id],
+            wording.of(action.name),
+            action.first,
+            action.last,
+            short_months(action, assessment.roadmap.start, wording),
+            tuple(numbers[name] for name in action.after),
+            action.dated,
+        )
+        for action in actions
+    )
+
+
+def timetable(name: str, shown: Timetable, start: str, wording: Wording) -> Figure:
+    """One figure of actions; `start` is month 1 where the axis is of the calendar, else empty."""
+    title = wording.count(
+        "{n} action begins in month {first}; it ends in month {end}",
+        "{n} actions begin in months {first} to {last}; the last of them ends in month {end}",
+        len(shown.rows),
+        first=wording.number(min(row.first for row in shown.rows)),
+        last=wording.number(max(row.first for row in shown.rows)),
+        end=wording.number(max(row.last for row in shown.rows)),
+    )
+    words = {"proposed": wording.say("months proposed"), "decided": wording.say("dates of the country")}
+    labels = labels_of(name, title, described(shown.rows, wording), words, wording)
+    source = wording.say("Source: roadmap of this report.")
+    notes = (told(shown, start, wording),)
+    return Figure(
+        name,
+        title,
+        drawn(draw, shown, labels),
+        labels.description,
+        data(name, title, shown, wording),
+        source,
+        (),
+        notes,
+    )
+
+
+def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
+    """What the figure shows, in words."""
+    said = [f"{wording.number(row.number)}. {row.name}: {row.written}" for row in rows]
+    return wording.say(
+        "Bars of months, one an action, in the order in which they begin. {actions}.", actions=wording.semicolons(said)
+    )
+
+
+def told(shown: Timetable, start: str, wording: Wording) -> str:
+    """From when the months count, and what the lines between bars mean."""
+    said = [
+        wording.say("Month 1 is {start}.", start=start) if start else wording.say("Month 1 is the first of the work.")
+    ]
+    if any(row.after for row in shown.rows):
+        said.append(wording.say("A line leads from an action to those that can begin only when it has ended."))
+    return " ".join(said)
+
+
+def years(begin: int, count: int, start: str, wording: Wording) -> tuple[str, ...]:
+    """The names of the years of the axis: those of the calendar if its month 1 is known, else counted."""
+    first = parse(start)
+    if first is not None:
+        return tuple(str(shift(first, begin - 1 + YEAR * number).year) for number in range(count))
+    return tuple(wording.say("Year {number}", number=wording.number(1 + number)) for number in range(count))
+
+
+def months(action: Action, start: str, wording: Wording) -> str:
+    """When an action takes place: by its dates where the country has given them, else in months of the work."""
+    if action.dated:
+        return short_months(action, start, wording)
+    return wording.say("months {months}", months=short_months(action, start, wording))
+
+
+def short_months(action: Action, start: str, wording: Wording) -> str:
+    """The first and the last month of an action."""
+    month = parse(start)
+    if action.dated and month is not None:
+        first, last = dated(month, action.first), dated(month, action.last)
+    else:
+        first, last = wording.number(action.first), wording.number(action.last)
+    return first if first == last else f"{first}–{last}"
+
+
+def dated(start: Period, number: int) -> str:
+    """A month of the roadmap as a date."""
+    return str(shift(start, number - 1))
+
+
+def data(name: str, title: str, shown: Timetable, wording: Wording) -> Table:
+    """The months that a figure shows."""
+    heads = ("Action", "First month", "Last month", "After")
+    return Table(
+        name.replace("figure", "data"),
+        wording.say("Data of this figure: {title}", title=title),
+        tuple(Column(wording.say(head), is_number=number in (1, 2)) for number, head in enumerate(heads)),
+        tuple(
+            row(
+                (
+                    f"{wording.number(one.number)}. {one.name}",
+                    wording.number(one.first),
+                    wording.number(one.last),
+                    wording.commas(wording.number(number) for number in one.after) or wording.say("nothing"),
+                )
+            )
+            for one in shown.rows
+        ),
+    )

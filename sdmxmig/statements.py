@@ -1,0 +1,44 @@
+"""Sentences of an assessment, made when they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sdmxmig import text
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.scores import Statement
+
+MOST_DECIMALS = 2
+
+
+def told(statement: Statement, sentences: Mapping[str, Text], language: str = "en") -> str:
+    """A statement as a sentence in a language; numbers have as many decimals as they need, at most two.
+
+    >>> women, men = Text.of(en="Women", fr="Femmes"), Text.of(en="Men", fr="Hommes")
+    >>> said = Statement("share", (("what", (women, men)),), (("share", Decimal("12.50")),))
+    >>> told(said, {"share": Text.of(en="{what}: {share}%", fr="{what} : {share} %")}, "fr")
+    'Femmes, Hommes : 12,5 %'
+    """
+    template = sentences.get(statement.id, Text()).in_language(language)
+    words = {place: listed(several, language) for place, several in statement.words}
+    numbers = {place: written(value, language) for place, value in statement.numbers}
+    return template.format_map(words | numbers)
+
+
+def listed(several: Sequence[Text], language: str) -> str:
+    """Several texts one after another, with what a language puts between them.
+
+    >>> listed([Text.of(en="sex", zh="性别"), Text.of(en="age", zh="年龄")], "zh")
+    '性别、年龄'
+    """
+    pattern = text.locale(language).list_patterns["standard"]["middle"]
+    between = str(pattern).removeprefix("{0}").removesuffix("{1}")
+    return between.join(one.in_language(language) for one in several)
+
+
+def written(value: Decimal, language: str) -> str:
+    """A number as a language writes it."""
+    rounded = round(value, MOST_DECIMALS)
+    digits = f"{rounded:f}".rstrip("0").partition(".")[2] if "." in f"{rounded:f}" else ""
+    return text.number(value, language, len(digits))

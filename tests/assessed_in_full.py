@@ -1,0 +1,177 @@
+"""The small assessment made by hand with something in every section: sheets, scores, contradictions, a roadmap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from assessed import CELL, georgia, indicator, scale, score
+
+from sdmxmig.model.alignment import Alignment, Effect, EffectFigure
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Answered, AreaScore, Assessment, headline
+from sdmxmig.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
+from sdmxmig.model.feasibility import Challenge, Feasibility
+from sdmxmig.model.indicators import Purpose, SdgIndicator
+from sdmxmig.model.roadmap import Action, Priority, Roadmap
+from sdmxmig.model.scores import Composite, ModuleScore, Scored, Statement
+
+SENTENCES = {
+    "said": Text.of(en="{what}: {n}", fr="{what} : {n}"),
+    "module-score": Text.of(en="Score of a module = points given / points possible."),
+    "composite": Text.of(en="Composite = sum of weight × share."),
+}
+MORE_SCORES = (
+    score("A15", "Strategy includes migration", "YNP", "P", practice="It names migration.", sources=("G2",)),
+    score("A18", "Migration policy asks for data", "YNP", ""),
+    score("D05", "Immigration by reason", "AVAIL", "0"),
+    score("G01", "Country of birth recorded: census", "YNP", ""),
+    score("G13", "Citizenship recorded: census", "YNP", "Y", practice="In both censuses.", sources=("G2",)),
+    score("H01", "Population census", "YNP", "Y", practice="In 2014 and 2024.", sources=("G10",)),
+    score("H06", "Border records", "YNP", "Y", practice="Source of the flows since 2012.", sources=("G45",)),
+    score("H09", "Asylum register", "YNP", "", practice="Kept; use in migration statistics was not found."),
+    score("I01", "Unique identifier across sources", "YNP", ""),
+    score("J08", "Breaks in series flagged", "YNP", "N", practice="Not flagged in the series that were read."),
+    score("K01", "Annual release", "YNP", "Y", practice="In late April.", sources=("G2",)),
+    score("K04", "Metadata published", "YNP", "P"),
+)
+ABOUT = {
+    "H06": (
+        Answered("S01", practice=Text.of(en="Ministry of Internal Affairs"), sources=("G45",)),
+        Answered("S05", practice=Text.of(en="Sex and citizenship of each person. [SEX, C_CITIZEN, …]")),
+        Answered("S08", "Y", Text.of(en="Yes"), Text.of(en="Both are recorded."), ("G45",), "B"),
+    ),
+    "POPULATION_BASE": (Answered("P01", practice=Text.of(en="Registers of three bodies.")),),
+}
+SHARE = Effect(
+    "pair",
+    "2024",
+    EffectFigure(Text.of(en="Foreign-born"), "A.GE.FB", Decimal(80_000), (CELL,)),
+    EffectFigure(Text.of(en="Foreign citizens"), "A.GE.FC", Decimal(60_000), (CELL,)),
+    Decimal(-20_000),
+    Decimal("-0.25"),
+    Statement("said", (("what", (Text.of(en="By birth and by citizenship"),)),), (("n", Decimal(2)),)),
+)
+
+
+def statement(what: str, n: int) -> Statement:
+    """A sentence with a word and a number in it."""
+    return Statement("said", (("what", (Text.of(en=what),)),), (("n", Decimal(n)),))
+
+
+def action(action_id: str, name: str, closes: tuple[str, ...], horizon: str = "SHORT") -> Action:
+    """One action of the roadmap."""
+    return Action(
+        action_id,
+        Text.of(en=name),
+        "METHOD",
+        "02",
+        horizon,
+        "1",
+        closes,
+        (),
+        (),
+        1,
+        6,
+        Priority((), Decimal(1), Decimal(0)),
+        responsible=Text.of(en="Statistical office"),
+    )
+
+
+def in_full() -> Assessment:
+    """The assessment of `assessed.georgia` and what the other sections show."""
+    known = georgia()
+    immigration = replace(
+        known.indicators[0],
+        topics=(("AGE", False), ("SEX", True)),
+        answers={"L01": Answered("L01", "3", Text.of(en="Some topics"), Text.of(en="As a number."), ("G2",), "B")},
+        feasibility=Feasibility("F4", "F3", "F3", "F3", 1, (statement("sources that carry it", 1),)),
+        indicator=replace(
+            indicator("IMM_RATE", 3, "Immigration rate", "core", calculation="rate"),
+            sdg=SdgIndicator("10.7.2"),
+            purpose=Purpose(objectives=("GCM01",)),
+        ),
+    )
+    results = (immigration, *known.indicators[1:])
+    return replace(
+        known,
+        indicators=results,
+        scores=tuple(sorted((*known.scores, *MORE_SCORES), key=lambda one: one.item.id)),
+        evidence=(
+            Evidence("D01", "shown", (("DF_IMM", Text.of(en="Immigration")),), (), "2021", "2023", "shown"),
+            Evidence("D03", "shown", (("DF_IMM", Text.of(en="Immigration")),), (), "2023", "2023", "shown", True),
+        ),
+        contradictions=(
+            Contradiction("item", "_Z", "D03", "NA", statement("the data show it", 1), ("A.GE.I",), (CELL,)),
+            Contradiction("feasible", "IMM_RATE", "L01", "3", statement("years", 2)),
+        ),
+        modules=(
+            ModuleScore("A", 4, 2, 0, 2, 0, 1, Scored(Decimal("0.75"), "module-score", (("A03", "1"), ("A15", "0.5")))),
+            ModuleScore("I", 1, 0, 0, 1, 0, 0, Scored(None, "module-score")),
+        ),
+        areas=(AreaScore("PA1", "A", "core", headline(results[:2])),),
+        alignment=(
+            Alignment("B01", "RESIDENCE", (SHARE,)),
+            Alignment("B06", "RESIDENCE", (), statement("no second figure", 0)),
+            Alignment("B07", "RESIDENCE", (SHARE,)),
+        ),
+        unknown_shares=(
+            UnknownShare("DF_IMM", "SEX", "2023", Decimal(120), Decimal(12_000), Decimal("0.01"), (CELL,)),
+        ),
+        quality=(
+            QualityIssue("Q01", "not testable"),
+            QualityIssue("Q05", "found", (statement("breaks without a flag", 1),), (("MIG-2-001", 1),)),
+            QualityIssue("Q09", "not found"),
+        ),
+        readiness=(Readiness("metadata", "K04", "P", "no", 0, 3, statement("dataflows with metadata", 0)),),
+        tested=Scored(Decimal("0.5"), "module-score", (("A01", "3"), ("A02", "0"))),
+        challenges=(Challenge("MIG_SHARE", True, 1, 2, 8),),
+        composites=(
+            Composite(
+                "IMM_RATE",
+                "indicator",
+                "A",
+                "core",
+                Scored(Decimal("0.62"), "composite", (("IMM_RATE.L01", "3"),)),
+                Decimal("0.6"),
+                Decimal("0.55"),
+                Decimal("0.7"),
+                1,
+                1,
+                2,
+            ),
+        ),
+        about=ABOUT,
+        rules=(RuleCount("MIG-2-001", "warning", 2, Text.of(en="The account closes")),),
+        roadmap=Roadmap(
+            "2025-01",
+            (
+                action("ONE_RULE", "Use one residence rule", ("B07",)),
+                action("ASK_REASON", "Ask for the reason of the move", ("D05",), "LONG"),
+            ),
+        ),
+        sentences=SENTENCES,
+        scales=(
+            *known.scales,
+            scale("FEAS", F4=("Produced now", "4"), F3=("Feasible within one year", "3"), F0=("Not feasible", "0")),
+        ),
+        labels={
+            **known.labels,
+            "CL_BENCH_ITEM.G": Text.of(en="Migratory status in other statistics"),
+            "CL_BENCH_ITEM.H": Text.of(en="Data sources"),
+            "CL_BENCH_ITEM.I": Text.of(en="Data integration"),
+            "CL_BENCH_ITEM.J": Text.of(en="Quality"),
+            "CL_BENCH_ITEM.K": Text.of(en="Dissemination and exchange"),
+            "CL_BENCH_ITEM.L01": Text.of(en="Availability"),
+            "CL_BENCH_ITEM.D03": Text.of(en="By country of previous residence"),
+            "CL_BENCH_ITEM.P01": Text.of(en="Sources"),
+            "CL_BENCH_ITEM.S01": Text.of(en="Owner"),
+            "CL_BENCH_ITEM.S05": Text.of(en="Variables"),
+            "CL_BENCH_ITEM.S08": Text.of(en="Entry and exit"),
+            "CL_DEF_GROUP.RESIDENCE": Text.of(en="Residence rule"),
+            "CL_GCM_OBJECTIVE.GCM01": Text.of(en="Data for policies"),
+            "CL_QUALITY_ISSUE.Q01": Text.of(en="Over-coverage by unregistered emigration"),
+            "CL_QUALITY_ISSUE.Q05": Text.of(en="Break in series"),
+            "CL_QUALITY_ISSUE.Q09": Text.of(en="Double records"),
+        },
+    )

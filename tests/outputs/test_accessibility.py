@@ -1,0 +1,95 @@
+"""The report in a browser: axe finds nothing to object to, and its tables filter and sort by keyboard and say so.
+
+It needs Chromium and axe-playwright-python; where they are missing it is skipped.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from assessed_in_full import in_full
+
+from sdmxmig.reporting import compose, write
+
+sync_api = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium")
+ROWS = "#table-answers tbody tr:not(.group)"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module", params=["en", "ar"])
+def file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report") / f"{request.param}.html"
+    path.write_bytes(write(compose(in_full(), language=request.param), "html"))
+    return path
+
+
+@pytest.mark.parametrize("width", [1250, 360])
+def test_axe_finds_no_violation(browser: Any, file: Path, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(file.as_uri())
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    found = axe.Axe().run(page).response["violations"]
+    assert not [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found]
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "nothing scrolls sideways"
+    assert not said, "the security policy lets the script run"
+    page.close()
+
+
+def test_a_long_table_is_filtered_and_sorted_by_keyboard_and_says_so(browser: Any, file: Path) -> None:
+    page = browser.new_page(locale="en")
+    page.goto(file.as_uri())
+    bar = page.locator(".sift", has=page.locator("#table-answers-filter"))
+    rows = page.locator(ROWS)
+    total = rows.count()
+    page.locator("#table-answers-filter").focus()
+    page.keyboard.type("g45")
+    assert 0 < rows.filter(visible=True).count() < total
+    assert str(total) in bar.locator("[role=status]").text_content()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    assert rows.filter(visible=True).count() == total
+    before = rows.all_text_contents()
+    head = page.locator("#table-answers thead th").nth(1)
+    head.locator("button").focus()
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert rows.all_text_contents() != before
+    assert bar.locator("[role=status]").text_content()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert (head.get_attribute("aria-sort"), rows.all_text_contents()) == (None, before)
+    page.close()
+
+
+def test_without_script_and_in_print_every_row_is_there(browser: Any, file: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert page.locator(".sift").count() == 0
+    assert page.locator(ROWS).filter(visible=True).count() == page.locator(ROWS).count()
+    context.close()
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.locator("#table-answers-filter").fill("no such thing")
+    assert page.locator(ROWS).filter(visible=True).count() == 0
+    page.emulate_media(media="print")
+    assert page.locator(ROWS).filter(visible=True).count() == page.locator(ROWS).count()
+    assert not page.locator(".sift").first.is_visible()
+    page.close()

@@ -1,0 +1,259 @@
+"""What an office may bring for its report: sections, another order, titles, words, colours and a logo."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from assessed import georgia
+from lxml import html
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.outputs import Page
+from sdmxmig.outputs.markup import inert
+from sdmxmig.reporting import compose, write
+from sdmxmig.reporting.own import Own, coloured, ordered, read_own
+
+SECTIONS = [(10, "10-summary.html.j2", "summary"), (65, "65-gaps.html.j2", "gaps"), (90, "90-method.html.j2", "method")]
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z" fill="#0b5c8a"/></svg>'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "report").mkdir()
+    return tmp_path / "report"
+
+
+def put(folder: Path, **files: str | bytes) -> None:
+    """Files by their names."""
+    for name, content in files.items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def png(side: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    pixels = zlib.compress(b"".join(b"\0" + bytes((side + 7) // 8) for _ in range(side)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def refused(folder: Path, **files: str | bytes) -> str:
+    put(folder, **files)
+    with pytest.raises(SdmxmigError) as caught:
+        read_own(folder)
+    return str(caught.value)
+
+
+def page_of(body: str) -> Page:
+    html = f'<html lang="en"><head><title>x</title></head><body>{body}</body></html>'
+    return Page(html=html, title="x", language="en", direction="ltr", running="")
+
+
+def names(own: Own) -> list[str]:
+    return [name for _, _, name in ordered(SECTIONS, own, annexes=80)]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Page:
+    """The report of an office that adds a section, replaces one, removes one, and shows its logo and colour."""
+    templates = tmp_path_factory.mktemp("office")
+    folder = templates / "report"
+    folder.mkdir()
+    put(
+        folder,
+        **{
+            "12-register.html.j2": '{% import "_macros.html.j2" as blocks with context %}{% include "_note.html.j2" %}'
+            "<p>{{ w.of(assessment.country) }}, {{ w.number(1234567) }}</p>",
+            "_note.html.j2": "<p>{{ _('Counted in the register & at the border.') }}</p>",
+            "65-gaps.html.j2": "<p>Discussed with the ministry: {{ label }}</p>",
+            "45-account.html.j2": "",
+            "report.toml": 'order = ["summary", "gaps"]\n[titles]\nregister.en = "The register"\n'
+            '[colours]\naccent = "#7a1f5c"\n[logo]\nfile = "logo.svg"\ntext.en = "Office of Statistics"\n',
+            "logo.svg": SVG,
+        },
+    )
+    return compose(georgia(), templates=(templates,))
+
+
+def test_sections_are_added_replaced_removed_and_put_in_order(made: Page) -> None:
+    page: Any = html.document_fromstring(made.html)
+    found = [section.get("id") for section in page.xpath("//section")]
+    assert found[:3] == ["summary", "gaps", "register"]
+    assert "account" not in found
+    assert page.xpath("string(//section[@id='register']//h2)") == "The register"
+    assert "Counted in the register & at the border." in page.xpath("string(//section[@id='register'])")
+    assert "Georgia, 1,234,567" in page.xpath("string(//section[@id='register'])")
+    assert "Discussed with the ministry: " in page.xpath("string(//section[@id='gaps'])")
+
+
+def test_shipped_sections_are_the_same_beside_those_of_an_office(made: Page) -> None:
+    """They are filled in another process then, under the guards."""
+
+    def bodies(page: str) -> dict[str, str]:
+        tree: Any = html.document_fromstring(page)
+        kept = tree.xpath("//section[not(@id='gaps' or @id='register' or @id='account')]")
+        return {one.get("id"): "".join(html.tostring(part, encoding="unicode") for part in one[1:]) for one in kept}
+
+    assert bodies(made.html) == bodies(compose(georgia()).html)
+
+
+def test_the_logo_and_the_colour_are_in_the_page(made: Page) -> None:
+    page: Any = html.document_fromstring(made.html)
+    (logo,) = page.xpath("//header//img")
+    kind, content = logo.get("src").split(",")
+    assert (kind, logo.get("alt")) == ("data:image/svg+xml;base64", "Office of Statistics")
+    assert base64.b64decode(content).decode() == SVG
+    assert "img-src data:" in page.xpath("string(//meta[@http-equiv]/@content)")
+    assert ":root { --accent: #7a1f5c; }" in page.xpath("string(//style)")
+
+
+def test_the_page_of_an_office_is_printed_with_its_logo() -> None:
+    pytest.importorskip("weasyprint")
+    logo = f'<img alt="x" src="data:image/svg+xml;base64,{base64.b64encode(SVG.encode()).decode()}">'
+    assert write(page_of(logo), "pdf").startswith(b"%PDF")
+
+
+def test_a_page_that_would_fetch_something_is_not_printed() -> None:
+    pytest.importorskip("weasyprint")
+    with pytest.raises(SdmxmigError, match="a report carries all that it shows"):
+        write(page_of('<img alt="x" src="http://example.org/x.png">'), "pdf")
+
+
+def test_a_page_without_a_logo_loads_no_pictures() -> None:
+    assert "img-src" not in compose(georgia()).html
+
+
+def test_the_number_of_an_own_section_says_where_it_stands() -> None:
+    assert names(Own({"05-gaps.html.j2": "x"})) == ["gaps", "summary", "method"]
+    assert names(Own({"70-more.html.j2": "x", "95-end.html.j2": "x"})) == ["summary", "gaps", "more", "method", "end"]
+
+
+def test_annexes_stay_behind_the_report() -> None:
+    assert names(Own(order=("method", "gaps"))) == ["gaps", "summary", "method"]
+
+
+def test_a_section_is_removed_by_an_empty_file_or_by_name(folder: Path) -> None:
+    put(folder, **{"65-gaps.html.j2": " \n"})
+    assert names(read_own(folder)) == ["summary", "method"]
+    put(folder, **{"report.toml": 'remove = ["method"]'})
+    assert names(read_own(folder)) == ["summary"]
+
+
+@pytest.mark.parametrize("key", ["order", "remove"])
+def test_a_section_that_is_not_there_is_named_with_the_nearest(folder: Path, key: str) -> None:
+    put(folder, **{"report.toml": f'{key} = ["gasp"]'})
+    with pytest.raises(SdmxmigError, match=f"report.toml › {key}: There is no section “gasp”. Did you mean “gaps”?"):
+        names(read_own(folder))
+
+
+def test_files_that_cannot_be_templates_are_named(folder: Path) -> None:
+    assert refused(folder, **{"context.html.j2": "x"}).startswith("context.html.j2: This cannot be the name")
+    (folder / "context.html.j2").unlink()
+    assert "10-a.html.j2 is a section of this name too" in refused(folder, **{"10-a.html.j2": "x", "20-a.html.j2": "y"})
+    (folder / "20-a.html.j2").unlink()
+    assert refused(folder, **{"30-b.html.j2": b"x\n\xff"}).startswith("30-b.html.j2:2: The template is not UTF-8")
+    assert "larger than" in refused(folder, **{"30-b.html.j2": "x" * 300_000})
+
+
+@pytest.mark.parametrize("name", ["_page.html.j2", "style.css", "script.js"])
+def test_the_frame_of_the_page_is_not_replaced(folder: Path, name: str) -> None:
+    assert refused(folder, **{name: "x"}).startswith(f"{name}: The frame of the page is not replaced.")
+
+
+def test_links_to_elsewhere_are_refused(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
+    try:
+        (folder / "15-context.html.j2").symlink_to(tmp_path / "secret")
+    except OSError:
+        pytest.skip("links need a right here")
+    assert refused(folder).startswith("15-context.html.j2: The template is a link")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "report").symlink_to(folder)
+    assert "is a link" in refused(tmp_path / "other" / "report")
+    (folder / "15-context.html.j2").unlink()
+    (folder / "logo.png").symlink_to(tmp_path / "secret")
+    assert refused(folder, **{"report.toml": '[logo]\nfile = "logo.png"'}).startswith("logo.png: The logo is a link")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('[colours]\naccent = "blue"', "report.toml › colours.accent: “blue” cannot be the accent."),
+        ('[colours]\nacent = "#000000"', "report.toml › colours.acent: “acent” is not known here."),
+        ('[logo]\nfile = "../logo.svg"', "report.toml › logo.file: “../logo.svg” leads out of the folder."),
+        ('[logo]\nfile = "none.svg"', "There is no such file."),
+        ('order = "summary"', "report.toml › order: “order” should be a list of texts"),
+        ("order = }", "report.toml:1:9: This is not valid TOML"),
+    ],
+)
+def test_what_the_declaration_says_wrong_is_named_by_its_key(folder: Path, said: str, told: str) -> None:
+    assert told in refused(folder, **{"report.toml": said})
+
+
+def test_colours_must_stand_out_from_the_paper() -> None:
+    style = ":root { --paper: #ffffff; --wash: #f4f7f9; }"
+    assert coloured(style, Own(colours={"ink": "#222222"})) == f"{style}\n:root {{ --ink: #222222; }}\n"
+    with pytest.raises(SdmxmigError, match=r"colours.accent: “#8a8a8a” has a contrast of 3\.2 to the paper"):
+        coloured(style, Own(colours={"accent": "#8a8a8a"}))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (SVG.replace("<path", "<script>alert(1)</script><path"), "the element <script>"),
+        (SVG.replace("<path", '<image href="http://example.org/x.png"/><path'), "the element <image>"),
+        (SVG.replace("<path", "<foreignObject/><path"), "the element <foreignObject>"),
+        (SVG.replace("<path", '<path onclick="x()"'), "the attribute onclick"),
+        (SVG.replace("<path", '<use href="http://example.org/x.svg#a"/><path'), "the address “http://example.org"),
+        (SVG.replace("<path", '<path mask="url(http://example.org/x)"'), "fetches something by url"),
+        (SVG.replace("<path", "<style>@import 'http://example.org/x';</style><path"), "Its style imports"),
+        ('<!DOCTYPE svg [<!ENTITY a "b">]>' + SVG, "DOCTYPE"),
+        ("GIF89a", "neither PNG nor SVG"),
+        (png(8)[:40], "a damaged PNG"),
+        (png(2001), "too large"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(300_000), "too large"),
+    ],
+)
+def test_a_logo_that_does_more_than_draw_is_refused(folder: Path, content: str | bytes, told: str) -> None:
+    assert told in refused(folder, **{"logo.svg": content, "report.toml": '[logo]\nfile = "logo.svg"'})
+
+
+def test_a_logo_may_be_a_png(folder: Path) -> None:
+    put(folder, **{"logo.png": png(8), "report.toml": '[logo]\nfile = "logo.png"'})
+    assert read_own(folder).logo.startswith("data:image/png;base64,")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("<script>alert(1)</script>", "<script>"),
+        ('<p onclick="x()">x</p>', "onclick"),
+        ('<meta http-equiv="refresh" content="0;url=http://example.org">', "<meta>"),
+        ('<img src="http://example.org/x.png">', "the address “http://example.org/x.png”"),
+        ('<a href="javascript:alert(1)">x</a>', "the address “javascript:"),
+        ('<iframe srcdoc="x"></iframe>', "<iframe>"),
+        ('<p style="background: url(http://example.org/x)">x</p>', "fetches something by url"),
+    ],
+)
+def test_a_section_in_which_something_acts_is_refused(source: str, told: str) -> None:
+    with pytest.raises(SdmxmigError) as caught:
+        inert(f"<p>x</p>{source}", "15-context.html.j2")
+    assert str(caught.value).startswith("15-context.html.j2: ")
+    assert told in str(caught.value)
+
+
+def test_an_office_brings_translations_of_its_own(folder: Path) -> None:
+    put(
+        folder,
+        **{
+            "15-context.html.j2": "<p>{{ _('Counted at the border.') }} {{ _('Not translated.') }}</p>",
+            "words.csv": "en,fr,es\nCounted at the border.,Compté à la frontière.,\n",
+        },
+    )
+    assert "Compté à la frontière." in compose(georgia(), language="fr", templates=(folder.parent,)).html

@@ -1,0 +1,60 @@
+"""``sdmxmig report`` with what an office put into its workspace: its template, its words, its mistakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from assessed import georgia
+
+from sdmxmig import cli
+from sdmxmig.outputs import assessment_json
+
+COUNTRY = """
+[country]
+area = "GE"
+name.en = "Georgia"
+office.en = "Office"
+language = "fr"
+
+[message]
+sender = "GE1"
+receiver = "UNSD"
+test = true
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("sdmxmig.cli.report.OUTPUTS", ("md",))
+    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "assessment.json").write_bytes(assessment_json.render(georgia()))
+    (tmp_path / "templates" / "report").mkdir(parents=True)
+    return tmp_path
+
+
+def test_what_stays_in_english_is_counted_and_listed_to_be_filled_in(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["report", str(workspace)]) == 0
+    listed = (workspace / "out" / "untranslated-fr.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert listed[0] == "en,form,fr"
+    assert "Use one rule.,," in listed
+    assert f"in English: {len(listed) - 1} texts without a translation into fr" in capsys.readouterr().err
+    own = "\n".join([listed[0], "Use one rule.,,Appliquer une seule règle."])
+    (workspace / "templates" / "report" / "words.csv").write_text(own, encoding="utf-8")
+    assert cli.run(["report", str(workspace)]) == 0
+    assert "Appliquer une seule règle." in (workspace / "out" / "report-draft.md").read_text(encoding="utf-8")
+
+
+def test_a_mistake_in_a_template_is_named_and_nothing_else_is_shown(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    section = workspace / "templates" / "report" / "15-context.html.j2"
+    section.write_text("<p>\n{{ contry }}</p>", encoding="utf-8")
+    assert cli.run(["report", str(workspace)]) == 2
+    told = capsys.readouterr().err
+    assert "'contry' is undefined" in told
+    assert "15-context.html.j2:2" in told
+    assert "Traceback" not in told

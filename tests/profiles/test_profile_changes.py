@@ -1,0 +1,93 @@
+"""Two years of a profile compared, and a profile as reference metadata."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from shipped import CATALOGUE
+
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.formats import FORMATS
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.profile import Answer, Profile
+from sdmxmig.model.submission import Header, Party
+from sdmxmig.profiles.asked import asked_by
+from sdmxmig.profiles.comparison import Change, compare
+from sdmxmig.profiles.metadata import metadata_of, profile_of_metadata
+
+ASKED = asked_by(CATALOGUE)
+HEADER = Header("P1", "2026-01-01T00:00:00Z", Party("GE1"), (Party("UNSD"),))
+OLD = Profile(
+    "GE",
+    "2024",
+    {
+        "A01": Answer("A01", "N", Text.of(en="None.", fr="Aucune.\n[1] Deux."), ("G1", "G2"), "A"),
+        "A02": Answer("A02", "Y"),
+        "A03": Answer("A03", "DK"),
+        "C01": Answer("C01", "2"),
+    },
+    {
+        "IMM_RATE": {"L01": Answer("L01", "3", subject="IMM_RATE"), "L06": Answer("L06", "F4", subject="IMM_RATE")},
+        "LINK": {"P04": Answer("P04", "", Text.of(en="DET"), subject="LINK")},
+    },
+    {"G1": "A law", "G2": "A page"},
+    "Head of department, 1 May 2024",
+)
+NEW = replace(
+    OLD,
+    year="2026",
+    answers={
+        "A01": Answer("A01", "Y", Text.of(en="The law of 2025."), ("G1",), "A"),
+        "A03": Answer("A03", "Y"),
+        "C01": Answer("C01", "1"),
+        "K01": Answer("K01", "Y"),
+    },
+    about={**OLD.about, "IMM_RATE": {"L01": Answer("L01", "4", subject="IMM_RATE")}},
+)
+
+
+def test_what_changed_between_two_years_is_listed_by_item() -> None:
+    assert compare(OLD, NEW, ASKED) == (
+        Change("A", "_Z", "A01", "answer", "N", "Y", "up"),
+        Change("A", "_Z", "A01", "practice", "[en] None.\n[fr] Aucune.\n\\[1] Deux.", "The law of 2025."),
+        Change("A", "_Z", "A01", "sources", "G1; G2", "G1"),
+        Change("A", "_Z", "A02", "withdrawn", "Y", ""),
+        Change("A", "_Z", "A03", "answer", "DK", "Y", ""),
+        Change("C", "_Z", "C01", "answer", "2", "1", "down"),
+        Change("K", "_Z", "K01", "new", "", "Y"),
+        Change("L", "IMM_RATE", "L01", "answer", "3", "4", "up"),
+        Change("L", "IMM_RATE", "L06", "withdrawn", "F4", ""),
+    )
+
+
+def test_nothing_changes_in_the_same_answers_and_two_countries_are_not_compared() -> None:
+    assert compare(OLD, replace(OLD, year="2026"), ASKED) == ()
+    with pytest.raises(SdmxmigError, match="two countries, GE and MD"):
+        compare(OLD, replace(NEW, area="MD"), ASKED)
+
+
+@pytest.mark.parametrize("wire", sorted(name for name in FORMATS if FORMATS[name].write_metadata))
+def test_a_profile_travels_as_reference_metadata_and_comes_back(wire: str) -> None:
+    write, read = FORMATS[wire].write_metadata, FORMATS[wire].read_metadata
+    assert write
+    assert read
+    (received,) = read("p", write([metadata_of(OLD, CATALOGUE, ASKED, "GE1")], HEADER))
+    assert profile_of_metadata(received) == OLD
+
+
+def test_practice_has_its_languages_in_reference_metadata() -> None:
+    (report,) = metadata_of(OLD, CATALOGUE, ASKED, "GE1").reports
+    answer = next(one for one in report.attributes if one.id == "ITEM" and one.values == ("A01",))
+    said = {one.id: one for one in answer.attributes}
+    assert said["ANSWER_TEXT"].text == Text.of(en="None.", fr="Aucune.\n[1] Deux.")
+    assert said["EVIDENCE"].values == ("G1", "G2")
+
+
+def test_metadata_that_hold_no_profile_are_refused() -> None:
+    found = metadata_of(OLD, CATALOGUE, ASKED)
+    with pytest.raises(InputError, match="one report, not 2"):
+        profile_of_metadata(replace(found, reports=found.reports * 2))
+    bare = replace(found.reports[0], attributes=found.reports[0].attributes[1:])
+    with pytest.raises(InputError, match="of which country and year"):
+        profile_of_metadata(replace(found, reports=(bare,)))

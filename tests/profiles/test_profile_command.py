@@ -1,0 +1,139 @@
+"""``sdmxmig profile`` as people use it: a form is made, filled in, read, written as data, and compared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from openpyxl import load_workbook
+from shipped import CATALOGUE
+
+from sdmxmig import cli
+
+HERE = Path(__file__).parents[2]
+GEORGIA = HERE / "examples" / "georgia"
+
+
+@pytest.fixture(autouse=True)
+def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ships is read once for all commands."""
+    monkeypatch.setattr("sdmxmig.catalogue.load", lambda *_: CATALOGUE)
+
+
+def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """The exit code of a command, what it printed, and what it said."""
+    code = cli.run([str(one) for one in ("profile", *arguments)])
+    printed = capfd.readouterr()
+    return code, printed.out, printed.err
+
+
+def test_a_form_is_filled_in_read_into_a_workspace_and_becomes_data(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    form, workspace = tmp_path / "form.xlsx", tmp_path / "mycountry"
+    workspace.mkdir()
+    (workspace / "country.toml").write_bytes((GEORGIA / "country.toml").read_bytes())
+    code, _, said = call(capfd, "form", "--area", "GE", "--year", "2026", "--short", "-o", form)
+    assert (code, "0 answers" in said) == (0, True)
+    workbook = load_workbook(form)
+    sheet = workbook["A Governance and law"]
+    sheet["I5"], sheet["I6"], sheet["K5"] = "Y – Yes", "maybe", "G1"
+    workbook["Sources"]["B5"], workbook["Sources"]["C5"] = "G1", "Law of 2023"
+    workbook.save(form)
+    code, out, said = call(capfd, "read", form, "-o", workspace, "--marked", tmp_path / "marked.xlsx")
+    assert code == 1
+    assert "error[MIG-0-301]: “maybe” is not an answer of the scale YNP (A02)." in out
+    assert "form.xlsx › A Governance and law › I6" in out
+    assert "Nothing was written" in said
+    assert not (workspace / "profile.toml").exists()
+    marked = load_workbook(tmp_path / "marked.xlsx")["A Governance and law"]
+    assert "maybe" in str(marked["I6"].comment.text)
+    sheet["I6"] = "N"
+    workbook.save(form)
+    assert call(capfd, "read", form, "-o", workspace)[0] == 0
+    text = (workspace / "profile.toml").read_text(encoding="utf-8")
+    assert '[items.A02]\nanswer = "N"\n' in text
+    assert call(capfd, "data", workspace, "-o", tmp_path / "answers.csv")[0] == 0
+    assert "A02,_Z" in (tmp_path / "answers.csv").read_text(encoding="utf-8")
+    code, out, _ = call(capfd, "compare", tmp_path / "answers.csv", workspace / "profile.toml")
+    assert (code, out) == (0, "")
+
+
+def test_a_profile_of_georgia_is_sound_and_is_told_in_json(capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capfd, "read", GEORGIA, "--format", "json")
+    assert code == 0
+    found = json.loads(out)["findings"]
+    assert {one["severity"] for one in found} <= {"information", "warning"}
+
+
+@pytest.mark.parametrize("options", [[], ["--metadata"], ["--metadata", "--to", "sdmx-ml-2.1"]])
+def test_what_was_written_as_data_or_metadata_is_read_again(
+    options: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    written = tmp_path / "answers.xml"
+    assert call(capfd, "data", GEORGIA, *options, "-o", written)[0] == 0
+    assert call(capfd, "compare", GEORGIA, written)[:2] == (0, "")
+
+
+def test_contradictions_are_named_at_the_key_of_the_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "profile.toml"
+    path.write_text(
+        'area = "GE"\nyear = "2026"\n[indicators.IMM_RATE]\nL01.answer = "2"\nL06.answer = "F4"\n', encoding="utf-8"
+    )
+    code, out, _ = call(capfd, "read", path, "--language", "fr")
+    assert code == 1
+    assert "IMM_RATE L06 = F4 ne s’accorde pas avec IMM_RATE L01 = 2" in out
+    assert "profile.toml › indicators.IMM_RATE.L06" in out
+
+
+def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.toml", tmp_path / "new.toml"
+    old.write_text('area = "GE"\nyear = "2024"\n[items.A01]\nanswer = "N"\n', encoding="utf-8")
+    new.write_text('area = "GE"\nyear = "2026"\n[items.A01]\nanswer = "Y"\n[items.K01]\nanswer = "Y"\n', "utf-8")
+    code, out, said = call(capfd, "compare", old, new)
+    assert code == 0
+    assert out.splitlines() == [
+        "A Governance and law (1)",
+        "  A01                      answer     N → Y ↑",
+        "K Dissemination and exchange (1)",
+        "  K01                      new        – → Y",
+    ]
+    assert "GE 2024 → 2026: 2 changes, 1 higher, 0 lower" in said
+    told = json.loads(call(capfd, "compare", old, new, "--format", "json")[1])
+    assert told[0] == {
+        "module": "A",
+        "subject": "_Z",
+        "item": "A01",
+        "how": "answer",
+        "before": "N",
+        "after": "Y",
+        "direction": "up",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["form"], "The country is missing"),
+        (["form", "--area", "Georgia"], "“Georgia” is not a country"),
+        (["form", "--area", "GE", "--year", "soon"], "“soon” is not a year"),
+        (["form", "--area", "GE", "--language", "de"], "not translated into “de”"),
+        (["form", "--area", "MD", "--from", str(GEORGIA)], "a profile of GE, not of MD"),
+        (["read", "nowhere.xlsx"], "There is no profile here"),
+        (["data", str(GEORGIA), "--respondent", "1 X", "-o", "answers.csv"], "“1 X” is no id"),
+        (["data", str(GEORGIA), "-o", "answers.doc"], "no format for this"),
+    ],
+)
+def test_a_request_that_cannot_be_met_says_why(
+    arguments: list[str], said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code, out, told = call(capfd, *arguments)
+    assert (code, out) == (2, "")
+    assert said in told
+
+
+def test_help_comes_for_the_group_and_its_commands() -> None:
+    result: Result = CliRunner().invoke(cli.cli, ["profile", "form", "--help"])
+    assert "--area" in result.output

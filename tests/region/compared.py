@@ -1,0 +1,86 @@
+"""Small countries and data for the tests of regional studies, made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+from assessed import georgia
+from shipped import CATALOGUE
+
+from sdmxmig.comparison import compare
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset
+from sdmxmig.model.flow_rules import FlowRule
+from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
+
+RULES = {
+    "R6": "Most of the last 12 months",
+    "R12": "At least 12 months",
+    "OTH": "Other rule",
+    "_U": "Unknown",
+    "ACT": "Actual stay",
+    "INT": "Intended stay",
+}
+FLOWS = {"DF_POP": "Resident population", "DF_IMM": "Immigration", "DF_EMI": "Emigration"}
+NAMES = {"GE": "Georgia", "MD": "Moldova", "SE": "Sweden", "AM": "Armenia"}
+
+
+def rule(flow: str, code: str, basis: str = "ACT") -> FlowRule:
+    """The rule of one dataflow."""
+    return FlowRule(
+        flow, Text.of(en=FLOWS[flow]), ((code, Text.of(en=RULES[code])),), ((basis, Text.of(en=RULES[basis])),)
+    )
+
+
+def assessment(area: str, code: str = "R6", basis: str = "ACT", **more: Any) -> Assessment:
+    """The small assessment of Georgia under another name, with one rule for all its data."""
+    rules = tuple(rule(flow, code, basis) for flow in FLOWS)
+    return replace(
+        georgia(), **{"area": area, "country": Text.of(en=NAMES.get(area, area)), "flow_rules": rules, **more}
+    )
+
+
+def silent(area: str) -> Assessment:
+    """A country of which nothing is known: no answer, no figure."""
+    known = georgia()
+    return replace(
+        known,
+        area=area,
+        country=Text.of(en=NAMES[area]),
+        scores=tuple(replace(one, answer="", practice=Text(), sources=(), points=None) for one in known.scores),
+        indicators=tuple(
+            replace(one, declared="", values=(), missing=(), practice=Text(), sources=()) for one in known.indicators
+        ),
+        accounts=(),
+        series=(),
+        gaps=(),
+    )
+
+
+def study(*assessments: Assessment, datasets: Mapping[str, Sequence[Dataset]] | None = None) -> RegionalStudy:
+    """A study of some countries."""
+    given = datasets or {}
+    countries = [Country(one, f"{one.area}.json", "0" * 64, one.area in given) for one in assessments]
+    return compare(countries, StudyRequest(Text.of(en="Test")), CATALOGUE, datasets=given)
+
+
+def moved(flow_id: str, area: str, rows: Sequence[tuple[str, str, str]], **codes: str) -> Dataset:
+    """Flows of a country by partner: partner, year, persons; `codes` are those that are not the total."""
+    flow = CATALOGUE.flow(flow_id)
+    fixed = {"FREQ": "A", "REF_AREA": area, "DIRECTION": "I" if flow_id == "DF_IMM" else "E", **codes}
+    listed = [
+        {
+            **{one: fixed.get(one, "_T") for one in flow.structure.series_key},
+            "C_RESIDENCE": partner,
+            "TIME_PERIOD": year,
+            "OBS_VALUE": value,
+            "UNIT_MULT": "0",
+        }
+        for partner, year, value in rows
+    ]
+    origins = pl.DataFrame(schema=dict.fromkeys(ORIGIN_COLUMNS, pl.String))
+    return Dataset(flow, pl.DataFrame(listed), pl.DataFrame(), {}, origins)

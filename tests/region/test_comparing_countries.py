@@ -1,0 +1,241 @@
+"""Comparing countries: what stands together, what stands apart, and what stays unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from assessed import georgia, score
+from compared import assessment, moved, silent, study
+from shipped import CATALOGUE
+
+from sdmxmig.comparison import compare
+from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Answered, Assessment, Gap
+from sdmxmig.model.region import Comparison, Country, PeerGroup, RegionalStudy, StudyRequest
+from sdmxmig.model.roadmap import Action, Priority, Roadmap
+
+
+def compared(found: RegionalStudy, figure: str) -> Comparison:
+    return next(one for one in found.comparisons if one.figure.id == figure)
+
+
+def groups(found: RegionalStudy, figure: str) -> list[tuple[list[str], bool]]:
+    """Which countries stand together for a figure, and whether they may be compared."""
+    return [
+        ([one.area for one in group.figures], group.definition.is_definite) for group in compared(found, figure).groups
+    ]
+
+
+def test_figures_under_one_rule_stand_together() -> None:
+    assert groups(study(assessment("GE"), assessment("SE")), "IMM") == [(["GE", "SE"], True)]
+
+
+def test_figures_under_two_rules_stand_apart() -> None:
+    found = study(assessment("GE"), assessment("SE", "R12"), assessment("MD", "R12"))
+    assert groups(found, "IMM") == [(["MD", "SE"], True), (["GE"], True)]
+
+
+def test_the_same_threshold_of_actual_and_of_intended_stay_is_not_one_definition() -> None:
+    assert len(groups(study(assessment("GE", "R12"), assessment("SE", "R12", "INT")), "EMI")) == 2
+
+
+@pytest.mark.parametrize("code", ["OTH", "_U"])
+def test_two_countries_with_another_or_an_unknown_rule_are_not_comparable(code: str) -> None:
+    assert groups(study(assessment("GE", code), assessment("MD", code)), "POP") == [(["GE", "MD"], False)]
+
+
+def test_net_migration_whose_two_flows_follow_two_rules_is_not_comparable() -> None:
+    six, twelve = assessment("GE", "R6").flow_rules, assessment("GE", "R12").flow_rules
+    found = study(assessment("GE", flow_rules=(*six[:2], *twelve[2:])), assessment("SE"))
+    assert groups(found, "CNR") == [(["SE"], True), (["GE"], False)]
+    assert groups(found, "IMM") == [(["GE", "SE"], True)]
+
+
+def test_data_that_do_not_say_their_rule_are_comparable_with_none() -> None:
+    found = study(replace(assessment("GE"), flow_rules=()), assessment("SE"))
+    assert groups(found, "IMM") == [(["SE"], True), (["GE"], False)]
+
+
+def test_a_figure_is_that_of_the_latest_year_with_a_value() -> None:
+    one = compared(study(assessment("GE"), assessment("SE")), "IMM").groups[0].figures[0]
+    assert (one.period, one.value) == ("2023", Decimal(205857))
+
+
+def test_a_country_without_a_figure_is_named() -> None:
+    assert compared(study(assessment("GE"), silent("SE")), "IMM").missing == ("SE",)
+
+
+def test_the_order_of_the_countries_does_not_matter() -> None:
+    assert study(assessment("GE"), assessment("SE")) == study(assessment("SE"), assessment("GE"))
+
+
+def test_one_country_is_no_study() -> None:
+    with pytest.raises(SdmxmigError, match="two countries or more"):
+        study(assessment("GE"))
+
+
+def test_a_country_that_is_there_twice_is_refused_with_both_files() -> None:
+    with pytest.raises(SdmxmigError, match=r"“GE” is there twice: in a\.json and in b\.json"):
+        compare([Country(georgia(), "a.json"), Country(georgia(), "b.json")], StudyRequest(Text()), CATALOGUE)
+
+
+class TestPeers:
+    """Groups of peers, and how far apart countries are."""
+
+    def test_countries_of_one_subregion_are_peers(self) -> None:
+        found = study(assessment("GE"), assessment("AM", "R12"), assessment("SE", "R12", "INT"))
+        names = {str(group.name): group.areas for group in found.groups}
+        assert names == {"": ("AM", "GE", "SE"), "Asia": ("AM", "GE")}
+
+    def test_countries_under_one_rule_are_peers(self) -> None:
+        found = study(assessment("GE"), assessment("SE"), assessment("MD", "R12"))
+        assert [group.areas for group in found.groups if group.kind == "rule"] == [("GE", "SE")]
+
+    def test_two_countries_under_other_rules_are_no_peers(self) -> None:
+        found = study(assessment("GE", "OTH"), assessment("SE", "OTH"), assessment("MD", "R12"))
+        assert not [group for group in found.groups if group.kind == "rule"]
+
+    def test_countries_whose_flows_come_from_one_kind_of_source_are_peers(self) -> None:
+        """The first source in brackets counts: it is that of the immigrants."""
+        found = study(*(sourced(area, of) for area, of in (("GE", "H06, H01"), ("MD", "H06"), ("SE", "H01, H06"))))
+        assert [(str(one.name), one.areas) for one in found.groups if one.kind == "source"] == [
+            ("Border records", ("GE", "MD"))
+        ]
+
+    def test_a_chosen_group_stands_before_those_that_follow_from_declarations(self) -> None:
+        chosen = PeerGroup("CHOSEN.1", "chosen", Text.of(en="Partners"), ("GE", "SE"))
+        countries = [Country(assessment(area)) for area in ("GE", "SE", "MD")]
+        found = compare(countries, StudyRequest(Text(), groups=(chosen,)), CATALOGUE)
+        assert [group.kind for group in found.groups] == ["all", "chosen", "area"]
+
+    def test_a_chosen_group_with_a_country_outside_the_study_is_refused(self) -> None:
+        chosen = PeerGroup("CHOSEN.1", "chosen", Text.of(en="Partners"), ("GE", "SW"))
+        countries = [Country(assessment(area)) for area in ("GE", "SE")]
+        with pytest.raises(DeclarationError, match=r"names “SW”, which is not in the study.*“SE”"):
+            compare(countries, StudyRequest(Text(), groups=(chosen,)), CATALOGUE)
+
+    def test_distances_are_counts_with_the_median_of_those_that_are_known(self) -> None:
+        # Of 2 core indicators Georgia and Moldova produce 1, and nothing is known of the other.
+        found = study(assessment("GE"), assessment("MD"), silent("SE"))
+        one = next(one for one in found.distances if (one.measure, one.group) == ("core A", "all"))
+        assert [(reach.area, reach.reached, reach.asked, reach.unknown) for reach in one.reaches] == [
+            ("GE", 1, 2, 1),
+            ("MD", 1, 2, 1),
+            ("SE", 0, 2, 2),
+        ]
+        assert (one.known, one.median) == (2, Decimal(1))
+
+    def test_of_one_country_there_is_no_median(self) -> None:
+        found = study(assessment("GE"), silent("MD"))
+        one = next(one for one in found.distances if (one.measure, one.group) == ("core A", "all"))
+        assert (one.known, one.median) == (1, None)
+
+    def test_a_measure_of_which_nobody_knows_anything_is_left_out(self) -> None:
+        assert not study(silent("GE"), silent("MD")).distances
+
+    def test_core_and_additional_indicators_are_counted_apart(self) -> None:
+        found = study(assessment("GE"), assessment("SE"))
+        measures = [one.measure for one in found.distances if one.group == "all"]
+        assert measures == ["core A", "additional A", "definitions"]
+
+
+def sourced(area: str, sources: str) -> Assessment:
+    """A country that says from which sources its immigration rate comes."""
+    one = assessment(area)
+    said = {"L03": Answered("L03", practice=Text.of(en=f"In words. [{sources}]"))}
+    rate = replace(one.indicators[0], answers=said)
+    borders = score("H06", "Border records", "YNP", "Y")
+    return replace(one, indicators=(rate, *one.indicators[1:]), scores=(*one.scores, borders))
+
+
+class TestGaps:
+    """What countries lack in common, and what they could do together."""
+
+    def test_gaps_of_most_countries_come_first(self) -> None:
+        only = replace(assessment("SE"), gaps=(Gap("D05", Text.of(en="Flows by reason"), Text.of(en="Ask.")),))
+        found = study(assessment("GE"), only).gaps
+        assert [(gap.subject, gap.whole, gap.partial) for gap in found] == [
+            ("D05", ("GE", "SE"), ()),
+            ("B07", (), ("GE",)),
+        ]
+
+    def test_a_question_without_an_answer_is_not_known_and_no_gap(self) -> None:
+        found = {gap.subject: gap for gap in study(assessment("GE"), silent("SE")).gaps}
+        assert found["B07"].areas == ("GE",)
+        assert found["B07"].unknown == ("SE",)
+
+    def test_an_action_of_two_countries_stands_after_what_it_rests_on(self) -> None:
+        """LINK is worth more, but rests on AGREE; ALONE is that of one country."""
+        first = Roadmap("2025-01", (action("AGREE", "0"), action("LINK", "9", ("AGREE",)), action("ALONE", "5")))
+        second = Roadmap("2025-01", (action("LINK", "9"), action("AGREE", "1")))
+        found = study(assessment("GE", roadmap=first), assessment("SE", roadmap=second)).actions
+        assert [(one.id, one.areas, one.after, one.priority) for one in found] == [
+            ("AGREE", ("GE", "SE"), (), Decimal(1)),
+            ("LINK", ("GE", "SE"), ("AGREE",), Decimal(18)),
+        ]
+
+
+def action(name: str, priority: str, after: Sequence[str] = ()) -> Action:
+    return Action(
+        id=name,
+        name=Text.of(en=name),
+        type="LEGAL",
+        phase="1",
+        horizon="S",
+        cost="1",
+        closes=("B07",),
+        unlocks=(),
+        after=tuple(after),
+        first=1,
+        last=6,
+        priority=Priority((), Decimal(1), Decimal(priority)),
+    )
+
+
+class TestFlowsBetweenCountries:
+    """The mirror: emigration as one country reports it, immigration as the other does."""
+
+    def test_both_sides_of_a_flow_are_set_against_each_other(self) -> None:
+        data = {
+            "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("SE", "2023", "80")])],
+            "SE": [moved("DF_IMM", "SE", [("GE", "2022", "120"), ("GE", "2024", "10")])],
+        }
+        (one,) = study(assessment("GE"), assessment("SE"), datasets=data).corridors
+        assert (one.origin, one.destination, one.period, one.ratio) == ("GE", "SE", "2022", Decimal("0.75"))
+        assert one.is_comparable
+
+    def test_sides_under_two_rules_are_not_comparable(self) -> None:
+        data = {
+            "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90")])],
+            "SE": [moved("DF_IMM", "SE", [("GE", "2022", "120")])],
+        }
+        (one,) = study(assessment("GE"), assessment("SE", "R12"), datasets=data).corridors
+        assert one.ratio == Decimal("0.75")
+        assert not one.is_comparable
+
+    def test_what_one_country_alone_reports_has_no_ratio(self) -> None:
+        data = {"GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("FR", "2022", "7")])], "SE": []}
+        (one,) = study(assessment("GE"), assessment("SE"), datasets=data).corridors
+        assert one.immigration is None
+        assert one.ratio is None
+
+    def test_parts_of_the_population_are_no_total(self) -> None:
+        data = {"GE": [moved("DF_EMI", "GE", [("SE", "2022", "90")], SEX="F")], "SE": []}
+        assert not study(assessment("GE"), assessment("SE"), datasets=data).corridors
+
+    def test_two_different_figures_of_one_flow_are_none(self) -> None:
+        data = {"GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("SE", "2022", "91")])], "SE": []}
+        assert not study(assessment("GE"), assessment("SE"), datasets=data).corridors
+
+    def test_a_zero_is_reported_and_gives_no_ratio(self) -> None:
+        data = {
+            "GE": [moved("DF_EMI", "GE", [("SE", "2022", "0")])],
+            "SE": [moved("DF_IMM", "SE", [("GE", "2022", "0")])],
+        }
+        (one,) = study(assessment("GE"), assessment("SE"), datasets=data).corridors
+        assert one.emigration is not None
+        assert one.ratio is None

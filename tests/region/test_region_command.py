@@ -1,0 +1,127 @@
+"""``sdmxmig region``: what it writes, and what it says when it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from compared import assessment
+
+from sdmxmig.cli import run
+from sdmxmig.outputs import assessment_json
+
+STUDY = """
+[region]
+name.en = "Two countries"
+name.fr = "Deux pays"
+workspaces = ["georgia", "sweden"]
+language = "fr"
+
+[[peers]]
+name.en = "Partners"
+areas = ["GE", "SE"]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two workspaces that have been assessed, without data, and a study of them."""
+    for name, area in (("georgia", "GE"), ("sweden", "SE")):
+        out = tmp_path / name / "out"
+        out.mkdir(parents=True)
+        (out / "assessment.json").write_bytes(assessment_json.render(assessment(area)))
+    (tmp_path / "region.toml").write_text(STUDY, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All outputs that region.toml asks for, in its language, beside it; the PDF is judged elsewhere."""
+    monkeypatch.setattr("sdmxmig.cli.region.OUTPUTS", ("html", "md"))
+    assert run(["region", str(folder)]) == 0
+    out = folder / "out"
+    found = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    assert found == ["countries/GE.html", "countries/SE.html", "region-draft.html", "region-draft.md"]
+    text = (out / "region-draft.md").read_text(encoding="utf-8")
+    assert "# Deux pays" in text
+    assert "Partners" in text
+    assert run(["region", str(folder)]) == 0  # what it wrote itself it may replace
+
+
+def test_assessment_files_may_be_named_as_well_as_workspaces(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdmxmig.cli.region.OUTPUTS", ("html",))
+    file = folder / "sweden" / "out" / "assessment.json"
+    arguments = ["region", str(folder / "georgia"), str(file), "-o", str(folder / "both"), "--name", "Both"]
+    assert run(arguments) == 0
+    assert "<title>Both: " in (folder / "both" / "region-draft.html").read_text(encoding="utf-8")
+
+
+def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """What the command says when it refuses, on one line."""
+    assert run(["region", *arguments]) == 2
+    return " ".join(capsys.readouterr().err.split())
+
+
+def test_a_workspace_without_assessment_is_named_with_the_command(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "sweden" / "out" / "assessment.json").unlink()
+    said = refused([str(folder / "georgia"), str(folder / "sweden"), "-o", str(folder / "x")], capsys)
+    assert f"“{folder / 'sweden'}” has no assessment yet." in said
+    assert f"Run first: sdmxmig run {folder / 'sweden'}" in said
+    assert not (folder / "x").exists()
+
+
+def test_what_is_not_there_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused([str(folder / "georgia"), str(folder / "sweeden"), "-o", str(folder / "x")], capsys)
+    assert f"There is no workspace and no file “{folder / 'sweeden'}”." in said
+
+
+def test_one_country_is_no_study(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused([str(folder / "georgia"), "-o", str(folder / "x")], capsys)
+    assert "A regional study compares two countries or more. hint: Name more workspaces." in said
+
+
+def test_without_a_folder_for_the_report_it_asks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused([str(folder / "georgia"), str(folder / "sweden")], capsys)
+    assert "Where does the report go? hint: Name a folder with -o DIR." in said
+
+
+def test_a_folder_of_somebody_else_is_not_replaced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "mine").mkdir()
+    (folder / "mine" / "text.txt").write_text("mine", encoding="utf-8")
+    said = refused([str(folder), "-o", str(folder / "mine")], capsys)
+    assert "not made by sdmxmig region and would be replaced" in said
+    assert (folder / "mine" / "text.txt").is_file()
+
+
+def test_a_study_that_names_its_workspaces_stands_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "names its workspaces itself" in refused([str(folder), str(folder / "georgia")], capsys)
+
+
+def test_a_file_that_is_no_assessment_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "other.json").write_text("{}", encoding="utf-8")
+    said = refused([str(folder / "georgia"), str(folder / "other.json"), "-o", str(folder / "x")], capsys)
+    assert "This is not an assessment." in said
+    assert "other.json" in said
+
+
+def test_a_language_that_does_not_exist_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "“xx” is not a language" in refused([str(folder), "--language", "xx"], capsys)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "said"),
+    [
+        ('language = "fr"', 'lang = "fr"', "“lang” is not known here."),
+        ('workspaces = ["georgia", "sweden"]', "", "“workspaces” is missing"),
+        ('areas = ["GE", "SE"]', 'areas = ["GE"]', "A group of peers has two countries or more."),
+        ('areas = ["GE", "SE"]', 'areas = ["Georgia", "SE"]', "“Georgia” is not the code of a country."),
+        ('areas = ["GE", "SE"]', 'areas = ["GE", "MD"]', "names “MD”, which is not in the study."),
+        ('name.en = "Partners"', "", "“name” is missing"),
+    ],
+)
+def test_a_mistake_in_region_toml_is_named_with_its_place(
+    folder: Path, capsys: pytest.CaptureFixture[str], wrong: str, right: str, said: str
+) -> None:
+    (folder / "region.toml").write_text(STUDY.replace(wrong, right, 1), encoding="utf-8")
+    assert said in refused([str(folder)], capsys)

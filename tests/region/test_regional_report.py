@@ -1,0 +1,197 @@
+"""What a regional report says and shows, in every output."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from assessed import georgia
+from compared import assessment, moved, silent, study
+from lxml import html
+from shipped import CATALOGUE
+
+from sdmxmig.comparison import compare
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
+from sdmxmig.reporting import region, write
+
+DATA = {
+    "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("MD", "2023", "80")])],
+    "SE": [moved("DF_IMM", "SE", [("GE", "2022", "120")])],
+}
+
+
+@pytest.fixture(scope="module")
+def four() -> RegionalStudy:
+    """Georgia with data; Sweden under another rule; Armenia, whose rule is not known; Moldova, of which nothing is."""
+    return study(assessment("GE"), assessment("SE", "R12"), assessment("AM", "_U"), silent("MD"), datasets=DATA)
+
+
+@pytest.fixture(scope="module")
+def tree(four: RegionalStudy) -> Any:
+    return html.document_fromstring(region.compose(four).html)
+
+
+def rows(tree: Any, table: str) -> list[list[str]]:
+    """The rows of a table as their cells read, without the head."""
+    found = tree.xpath(f"//table[@id='{table}']/tbody/tr")
+    return [[" ".join(" ".join(cell.itertext()).split()) for cell in row] for row in found]
+
+
+def heading(tree: Any, section: str) -> str:
+    return str(tree.xpath(f"string(//section[@id='{section}']/h2)"))
+
+
+def test_the_headline_counts_what_countries_produce(tree: Any) -> None:
+    assert heading(tree, "overview") == (
+        "The countries produce between 0 and 1 of the 2 core migration indicators (Part A); 1 of their 2 texts have "
+        "not been checked against the published Recommendations"
+    )
+
+
+def test_the_first_table_links_every_country_to_its_page(tree: Any) -> None:
+    links = tree.xpath("//table[@id='table-countries']//a/@href")
+    assert links == ["countries/AM.html", "countries/GE.html", "countries/MD.html", "countries/SE.html"]
+
+
+def test_figures_under_different_rules_stand_under_headings_with_a_warning(tree: Any) -> None:
+    assert rows(tree, "table-figure-imm") == [
+        ["Alone under its definition (residence rule: at least 12 months; stay counted: actual stay)"],
+        ["Sweden", "2023", "205,857"],
+        ["Alone under its definition (residence rule: most of the last 12 months; stay counted: actual stay)"],
+        ["Georgia", "2023", "205,857"],
+        ["Not comparable with any other country (residence rule: not known; stay counted: actual stay)"],
+        ["Armenia", "2023", "205,857"],
+    ]
+    notes = " ".join(tree.xpath("//section[@id='figures']//p[@class='note']/text()"))
+    assert "Warning: figures under different headings rest on different definitions" in notes
+    assert "No value is known for Moldova." in notes
+
+
+def test_a_net_figure_carries_its_sign(tree: Any) -> None:
+    assert rows(tree, "table-figure-cnr")[1][2] == "−10.6"
+
+
+def test_the_heat_map_gives_what_is_not_known_a_sign_of_its_own(tree: Any) -> None:
+    assert rows(tree, "table-core-a")[2] == [
+        "Immigration rate candidate IMM_RATE",
+        "◕ Some topics",
+        "◕ Some topics",
+        "? not known",
+        "◕ Some topics",
+    ]
+
+
+def test_core_and_additional_indicators_stand_in_tables_of_their_own(tree: Any) -> None:
+    assert not [row for row in rows(tree, "table-core-a") if "Return migrants" in row[0]]
+    assert [row[0] for row in rows(tree, "table-additional-a")][1] == "Return migrants candidate RETURN_SHARE"
+
+
+def test_values_that_no_profile_declares_are_told_from_declared_ones() -> None:
+    from dataclasses import replace
+
+    shown = replace(georgia().indicators[0], declared="")
+    found = study(assessment("GE", indicators=(shown,)), assessment("SE"))
+    tree = html.document_fromstring(region.compose(found).html)
+    assert rows(tree, "table-core-a")[2][1] == "✓ values here for 2023, not declared"
+
+
+def test_pairs_of_countries_without_data_stay_unknown(tree: Any) -> None:
+    found = {row[0]: row[1:] for row in rows(tree, "table-mirror")}
+    assert found["from Georgia"] == [
+        "? not known",
+        "— the same country",
+        "◑ reported by the origin",
+        "● both, ratio 0.75",
+    ]
+    assert found["from Sweden"] == ["? not known", "? not known", "? not known", "— the same country"]
+    assert heading(tree, "mirror") == ("Of 12 flows between the countries: reported by both 1, by one 1, by neither 10")
+
+
+def test_a_ratio_across_two_rules_carries_a_warning(tree: Any) -> None:
+    (first, *_) = rows(tree, "table-corridors")
+    assert first[:5] == ["Georgia to Sweden", "2022", "90", "120", "0.75"]
+    assert first[5].startswith("not comparable warning")
+
+
+def test_peers_are_shown_with_distances_and_nobody_is_ranked(tree: Any) -> None:
+    found = rows(tree, "table-peers-all")
+    assert [row[0] for row in found] == ["Armenia", "Georgia", "Moldova", "Sweden", "Median"]
+    assert found[1][1] == "1 of 2 to the Recommendations: 1, of which not known: 1; to the median: 0"
+    assert found[2][1] == "not known"
+    assert found[4][1] == "1 n = 3"
+
+
+def test_a_gap_is_told_with_the_countries_that_have_it(tree: Any) -> None:
+    assert rows(tree, "table-gaps")[0][:4] == [
+        "Flows by reason D05",
+        "3 of 4 Armenia, Georgia and Sweden",
+        "none",
+        "none",
+    ]
+
+
+def test_the_page_of_a_country_leads_to_the_study_and_says_with_whom_it_may_be_compared(four: RegionalStudy) -> None:
+    pages = dict(region.country_pages(four))
+    assert list(pages) == ["AM", "GE", "MD", "SE"]
+    tree = html.document_fromstring(pages["GE"].html)
+    assert tree.xpath("//section/@id") == ["summary", "among"]
+    assert tree.xpath("//section[@id='among']//a/@href") == ["../region-draft.html"]
+    figures = {row[0]: row[1:] for row in rows(tree, "table-own-figures")}
+    assert figures["Immigration"][2] == (
+        "no other country residence rule: most of the last 12 months; stay counted: actual stay"
+    )
+
+
+def test_what_a_profile_says_is_text_and_never_markup(tree: Any) -> None:
+    assert "<script>alert('practice')</script>" in " ".join(tree.xpath("//table[@id='table-practices']//td/text()"))
+
+
+def test_no_anchor_leads_nowhere(four: RegionalStudy) -> None:
+    for page in (region.compose(four), *(page for _, page in region.country_pages(four))):
+        tree = html.document_fromstring(page.html)
+        wanted = {link[1:] for link in tree.xpath("//a/@href") if link.startswith("#")}
+        assert wanted <= set(tree.xpath("//@id"))
+
+
+def test_a_study_whose_profiles_are_all_signed_off_is_no_draft() -> None:
+    countries = [
+        Country(assessment(area, signed_off="Head of office, 2026-01-01"), f"{area}.json") for area in ("GE", "SE")
+    ]
+    found = compare(countries, StudyRequest(Text()), CATALOGUE)
+    assert region.file_name(found) == "region"
+    assert "Draft" not in region.compose(found).html
+    assert region.compose(found).title.startswith("Georgia and Sweden: ")
+
+
+def test_many_countries_are_set_in_tables_that_a_page_takes() -> None:
+    areas = sorted(item.id for item in CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)") if len(item.id) == 2)[:20]
+    countries = [Country(assessment(area, country=Text.of(en=f"Land {area}"))) for area in areas]
+    found = compare(countries, StudyRequest(Text.of(en="Many")), CATALOGUE)
+    tree = html.document_fromstring(region.compose(found).html)
+    heads = [tree.xpath(f"//table[@id='table-core-a-{part}']/thead/tr/th/text()")[1:] for part in (1, 2)]
+    assert heads == [areas[:10], areas[10:]]
+    assert f"{areas[0]} Land {areas[0]};" in "".join(tree.xpath("//p[@class='note']/text()"))
+
+
+@pytest.mark.parametrize("output", ["html", "md", "docx", "xlsx"])
+def test_the_same_study_gives_the_same_bytes(four: RegionalStudy, output: str) -> None:
+    assert write(region.compose(four), output) == write(region.compose(four), output)
+
+
+def test_numbers_and_headings_are_the_same_in_markdown(four: RegionalStudy, tree: Any) -> None:
+    text = write(region.compose(four), "md").decode()
+    for title in tree.xpath("//h2/text()|//h3/text()"):
+        assert f" {title}\n" in text
+    assert set(re.findall(r"\d+,\d{3}", "".join(tree.itertext()))) == set(re.findall(r"\d+,\d{3}", text))
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
+def test_every_language_has_the_same_tables_and_numbers(four: RegionalStudy, tree: Any, language: str) -> None:
+    page = region.compose(four, language=language)
+    other = html.document_fromstring(page.html)
+    assert page.direction == ("rtl" if language == "ar" else "ltr")
+    for table in tree.xpath("//table/@id"):
+        assert [len(row) for row in rows(other, table)] == [len(row) for row in rows(tree, table)]
+    assert other.xpath("count(//section)") == tree.xpath("count(//section)")

@@ -1,0 +1,100 @@
+"""What regional studies compare is declared; which rule data follow is said by the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from compared import moved
+from shipped import CATALOGUE
+
+from sdmxmig.calculations.flow_rules import flow_rules
+from sdmxmig.catalogue.folders import search_path, shipped
+from sdmxmig.catalogue.regional import read_comparisons
+from sdmxmig.comparison.request import read_request
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.data import Dataset
+from sdmxmig.workspace import open_workspace
+
+DECLARED = """
+definitions = ["B01"]
+flows = ["DF_IMM | DF_ACCOUNT"]
+
+[same_source]
+indicator = "IMM_RATE"
+question = "L03"
+
+[alone]
+RES_RULE = ["OTH"]
+
+[[figure]]
+indicator = "MIG_SHARE"
+population = "FB"
+flows = ["DF_POP"]
+
+[[mirror]]
+flow = "DF_IMM"
+partner = "C_RESIDENCE"
+direction = "immigration"
+"""
+
+
+def test_what_is_declared_is_read(tmp_path: Path) -> None:
+    (tmp_path / "region.toml").write_text(DECLARED, encoding="utf-8")
+    found = read_comparisons([tmp_path], CATALOGUE)
+    assert found.flows == (("DF_IMM", "DF_ACCOUNT"),)
+    assert [one.id for one in found.figures] == ["MIG_SHARE_FB"]
+    assert found.alone == {"RES_RULE": ("OTH",)}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('["B01"]', '["B1"]', "There is no benchmarking item “B1”"),
+        ("MIG_SHARE", "MIG_SHRE", "There is no indicator “MIG_SHRE”.*MIG_SHARE"),
+        ('["DF_POP"]', '["DF_POPS"]', "There is no dataflow “DF_POPS”"),
+        ("C_RESIDENCE", "C_RESIDENT", "There is no dimension “C_RESIDENT”.*C_RESIDENCE"),
+        ('"L03"', '"L33"', "There is no question “L33”"),
+        ('"immigration"', '"in"', "“in” is no direction"),
+        ('population = "FB"', 'part = "FB"', "“part” is not known here"),
+    ],
+)
+def test_a_comparison_of_what_does_not_exist_is_refused(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+    (tmp_path / "region.toml").write_text(DECLARED.replace(right, wrong), encoding="utf-8")
+    with pytest.raises(DeclarationError, match=said):
+        read_comparisons([tmp_path], CATALOGUE)
+
+
+def test_the_shipped_comparisons_name_only_codes_of_their_lists() -> None:
+    flow = CATALOGUE.flow("DF_IMM")
+    for attribute, codes in read_comparisons(search_path("structures"), CATALOGUE).alone.items():
+        codelist = flow.codelist(attribute)
+        assert codelist is not None
+        assert set(codes) <= set(codelist.ids)
+
+
+def ruled(rule: str, basis: str) -> Dataset:
+    dataset = moved("DF_IMM", "GE", [("SE", "2022", "90")])
+    return Dataset(
+        dataset.flow, dataset.observations, dataset.series, {"RES_RULE": rule, "DUR_BASIS": basis}, dataset.origins
+    )
+
+
+def test_the_rule_of_a_dataflow_is_that_of_its_datasets() -> None:
+    (found,) = flow_rules([ruled("R6", "ACT"), ruled("R6", "INT")], "GE")
+    assert found.flow == "DF_IMM"
+    assert [code for code, _ in found.rules] == ["R6"]
+    assert [code for code, _ in found.bases] == ["ACT", "INT"]
+    assert found.rules[0][1].has("fr")
+
+
+def test_data_of_another_country_say_nothing_of_this_one() -> None:
+    assert not flow_rules([ruled("R6", "ACT")], "SE")
+
+
+def test_the_shipped_example_names_workspaces_that_exist_and_peers_among_them() -> None:
+    folder = shipped("examples") / "region"
+    request = read_request("region.toml", (folder / "region.toml").read_bytes())
+    areas = {open_workspace(folder / name).area for name in request.workspaces}
+    assert areas == {"GE", "MD", "SE"}
+    assert all(set(group.areas) <= areas and group.source for group in request.groups)

@@ -1,0 +1,198 @@
+"""What each section says of a country about which all sections know something, and of one about which none does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from assessed_in_full import in_full
+from lxml import html
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.reporting import VIEWS, compose
+from sdmxmig.reporting.blocks import Table
+from sdmxmig.reporting.wording import Wording
+
+ABOUT = {"institutions": "A04", "integration": "I01", "dissemination": "K04", "sources": "H09", "quality": "J08"}
+
+
+def view(name: str, assessment: Assessment | None = None) -> dict[str, Any]:
+    return dict(VIEWS[name](assessment or in_full(), Wording("en")))
+
+
+def texts(table: Table) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def nothing_known() -> Assessment:
+    known = in_full()
+    scores = [replace(one, answer="", practice=type(one.practice)()) for one in known.scores]
+    return replace(known, scores=tuple(scores), about={}, evidence=(), contradictions=(), series=(), readiness=())
+
+
+def test_a_section_counts_what_is_in_place_and_names_what_is_not_known() -> None:
+    section = view("institutions")
+    assert section["heading"] == "Mandates, resources and data exchange: of 2 points, 1 in place and 1 not known"
+    assert texts(section["table"]) == [["Inter-agency working group", "Yes", "A commission with a secretariat."]]
+    assert section["silent"] == "Not known: Working group met (A04)."
+
+
+def test_what_is_described_without_an_answer_stands_in_the_table_as_not_known() -> None:
+    section = view("sources")
+    assert section["heading"] == "Sources of migration statistics: of 3 points, 2 used and 1 not known"
+    assert texts(section["table"])[2] == [
+        "Asylum register",
+        "not known",
+        "Kept; use in migration statistics was not found.",
+    ]
+    assert section["silent"] == ""
+
+
+def test_each_source_and_each_product_has_its_sheet() -> None:
+    assert texts(view("sources")["sheets"]) == [
+        ["H06  Border records"],
+        ["Owner", "Ministry of Internal Affairs"],
+        ["Variables", "Sex and citizenship of each person."],
+        ["Entry and exit", "Yes. Both are recorded."],
+    ]
+    assert texts(view("integration")["products"]) == [["POPULATION_BASE"], ["Sources", "Registers of three bodies."]]
+
+
+@pytest.mark.parametrize("name", sorted(ABOUT))
+def test_a_section_without_anything_known_says_so_and_which_questions_would_tell(name: str) -> None:
+    section = view(name, nothing_known())
+    said = " ".join(str(section.get(key, "")) for key in ("heading", "practice", "silent"))
+    assert "nothing is known yet" in said
+    assert "These questions of the profile would tell: " in said
+    assert ABOUT[name] in said
+    assert section["table"] is None
+
+
+def test_the_context_tells_the_size_of_migration_and_what_the_indicators_serve() -> None:
+    section = view("context")
+    assert section["heading"] == (
+        "205,857 persons immigrated and 245,064 emigrated in 2023; the population was 3,704,500 in 2025"
+    )
+    assert section["needs"] == "Policy needs and users: of 2 points, 1 partly in place and 1 not known"
+    assert texts(section["purposes"]) == [["Measuring migration", "1 of 2", "0 of 1", "1 Data for policies", "10.7.2"]]
+    assert (
+        "Sustainable Development Goals: 1; produced: 1, not known: 0; texts not yet checked" in section["commitments"]
+    )
+    assert view("context", nothing_known())["heading"] == "Policy needs and users: nothing is known yet"
+
+
+def test_definitions_stand_by_group_with_what_they_do_to_the_numbers_once() -> None:
+    section = view("definitions")
+    assert texts(section["table"])[0] == ["Residence rule"]
+    (effect,) = section["effects"].rows
+    assert [cell.text for cell in effect.cells] == [
+        "By birth and by citizenship: 2",
+        "2024",
+        "80,000",
+        "60,000",
+        "−20,000",
+        "−25.0%",
+    ]
+    assert effect.cells[0].note == "B01, B07"
+    assert section["no_effects"] == ["no second figure: 0 (B06)"]
+
+
+def test_feasibility_is_told_as_declared_and_as_the_sources_have_it() -> None:
+    core = view("indicators")["tiers"][0].matrix
+    cells = {row.cells[0].text: row.cells[-1] for row in core.rows[1:]}
+    assert (cells["Immigration rate"].text, cells["Immigration rate"].note) == (
+        "Produced now",
+        "the sources tell: feasible within one year. sources that carry it: 1",
+    )
+    assert cells["Share of the foreign-born"].is_absent
+    topics = next(row.cells[3] for row in core.rows if row.cells[0].text == "Immigration rate")
+    assert (topics.text, topics.note) == ("Age, Sex", "in the data: Sex; further: duration of stay")
+    assert texts(view("indicators")["challenges"]) == [["Share of the foreign-born", "yes", "1", "2", "8"]]
+
+
+def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
+    section = view("quality")
+    assert section["heading"] == (
+        "Validation found 0 errors and 2 warnings in the data; 1 of the 2 usual quality issues that the data can show "
+        "are seen in them"
+    )
+    assert texts(section["issues"]) == [
+        ["Break in series", "seen in the data", "breaks without a flag: 1"],
+        ["Double records", "looked for, not seen", "none"],
+    ]
+    assert section["untested"] == "These data cannot show: Over-coverage by unregistered emigration."
+    assert texts(section["unknown"])[0][3:] == ["120", "12,000", "1.0%"]
+    assert texts(section["rules"]) == [["The account closes", "warning", "2"]]
+
+
+def test_readiness_stands_beside_the_answer() -> None:
+    assert texts(view("dissemination")["readiness"]) == [["Metadata published", "Partly", "no"]]
+
+
+def test_every_contradiction_is_listed_with_its_answer_and_its_cells() -> None:
+    section = view("evidence")
+    assert section["heading"] == "2 answers of the profile are contradicted by the data or by another answer"
+    assert texts(section["contradictions"]) == [
+        ["By country of previous residence", "not applicable", "the data show it: 1"],
+        ["Availability", "Some topics", "years: 2"],
+    ]
+    notes = [[cell.note for cell in row.cells] for row in section["contradictions"].rows]
+    assert notes[0] == ["D03", "", "migration.xlsx › Table 1 › C14"]
+    assert notes[1][0] == "L01 · Immigration rate"
+    assert "Answers that the data or other answers contradict: 2." in view("summary")["missing"]
+
+
+def test_next_steps_are_the_first_actions_of_the_roadmap() -> None:
+    summary = view("summary")
+    assert [(point.text, point.subject, point.note) for point in summary["steps"]] == [
+        ("Use one residence rule", "B07", "Statistical office"),
+        ("Ask for the reason of the move", "D05", "Statistical office"),
+    ]
+    assert summary["coming"].startswith("actions in the roadmap: 2, of which within one year: 1;")
+
+
+def test_scores_are_printed_with_formula_and_inputs_and_composites_only_here() -> None:
+    section = view("scores")
+    assert texts(section["modules"]) == [
+        ["Governance and law", "4", "2", "0", "2", "0", "1", "75.0%", "A03 = 1; A15 = 0.5"],
+        ["Data integration", "1", "0", "0", "1", "0", "0", "not known", "none"],
+    ]
+    assert section["formulas"] == [
+        "Score of a module = points given / points possible.",
+        "Composite = sum of weight × share.",
+    ]
+    (composite,) = section["composites"]
+    assert texts(composite)[0][2:6] == ["0.62", "0.60", "0.55–0.70", "1 (1–2)"]
+    assert "A proposal of sdmxmig" in composite.notes[0]
+    page = html.document_fromstring(compose(in_full()).html)
+    assert not [one.get("id") for one in page.xpath("//section[contains(., '0.62')]") if one.get("id") != "scores"]
+
+
+def test_all_answers_stand_in_the_annex_by_module_and_by_indicator() -> None:
+    section = view("answers")
+    assert section["heading"] == "14 of 20 questions about the country are answered"
+    assert texts(section["answers"])[0] == ["A  Governance and law"]
+    assert texts(section["indicators"]) == [
+        ["IMM_RATE, SDG 10.7.2  Immigration rate"],
+        ["Availability", "Some topics", "As a number.", "B"],
+    ]
+    assert section["unknown"] == "No answer is known for: A04, A18, B12, G01, H09, I01."
+
+
+def test_values_by_topic_stand_beside_those_of_everybody() -> None:
+    known = in_full()
+    first = known.indicators[0]
+    women = replace(first.values[0], codes=(("SEX", "F"),))
+    section = view("values", replace(known, indicators=(replace(first, parts=(women,)), *known.indicators[1:])))
+    assert section["heading"] == "3 values were computed from the tables of the country"
+    assert texts(section["parts"]) == [["IMM_RATE", "Total", "Sex: Women", "2022", "48.4", "per 1,000 population"]]
+    assert view("values")["parts"] is None
+
+
+def test_no_cell_and_no_sentence_is_empty() -> None:
+    for assessment in (in_full(), nothing_known()):
+        page = html.document_fromstring(compose(assessment).html)
+        for element in page.xpath("//section//p | //section//h2 | //section//h3 | //section//th | //section//caption"):
+            assert element.text_content().strip(), html.tostring(element)
+        assert "None" not in page.text_content()

@@ -1,0 +1,49 @@
+"""A small country for assessments: a profile as text, and a few observations in the cells of a workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+from shipped import CATALOGUE
+
+from sdmxmig.assessment import assess
+from sdmxmig.frames import origins_frame, text_frame
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import Findings
+from sdmxmig.model.profile import Profile
+from sdmxmig.profiles.asked import asked_by
+from sdmxmig.profiles.dataset import dataset_of
+from sdmxmig.profiles.file import read_profile
+from sdmxmig.validation import validate
+from sdmxmig.workspace import Workspace
+
+ASKED = asked_by(CATALOGUE)
+WORKSPACE = Workspace(Path("ge"), "GE", Text.of(en="Georgia"), Text(), "en", "GE1", "UNSD", True, (), (), None)
+FIXED = {"DF_IMM": {"DIRECTION": "I"}, "DF_EMI": {"DIRECTION": "E"}}
+
+
+def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
+    """A dataset of Georgia in the cells A1, A2 … of a sheet; what a row does not name stands at its total."""
+    flow = CATALOGUE.flow(flow_id)
+    key = flow.structure.key
+    usual = dict.fromkeys(key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "OBS_STATUS": "A", "UNIT_MULT": "0"}
+    usual |= FIXED.get(flow_id, {})
+    columns = [*key, "OBS_VALUE", "OBS_STATUS", "UNIT_MULT", "SRC_TYPE"]
+    places = [(number, "OBS_VALUE", "tables.xlsx", flow_id, number + 1, 1) for number in range(len(rows))]
+    origins = pl.DataFrame(places, schema=origins_frame().schema, orient="row")
+    return Dataset(flow, text_frame(columns, [usual | row for row in rows]), pl.DataFrame(), attributes, origins)
+
+
+def profile(answers: str) -> Profile:
+    """A profile of Georgia in 2024 with these answers, as ``profile.toml`` holds them."""
+    return read_profile("profile.toml", f'area = "GE"\nyear = "2024"\n{answers}'.encode(), ASKED)
+
+
+def assessed(answers: str, *datasets: Dataset, findings: Findings | None = None) -> Assessment:
+    """The assessment of a profile of Georgia with these answers, beside these data."""
+    given = profile(answers)
+    checked = validate(dataset_of(given, CATALOGUE.flow("DF_ASSESS"), ASKED), CATALOGUE)
+    return assess(WORKSPACE, CATALOGUE, datasets, findings or Findings(), given, answers=checked)

@@ -1,0 +1,54 @@
+"""``sdmxmig assess``: what it says, and what it leaves for the next command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sdmxmig.cli import cli
+from sdmxmig.outputs.assessment_json import read
+
+COUNTRY = """
+[country]
+area = "GE"
+name.en = "Georgia"
+office.en = "Its office"
+language = "en"
+
+[message]
+sender = "GE1"
+receiver = "UNSD"
+test = true
+"""
+PROFILE = """
+area = "GE"
+year = "2024"
+items.A01.answer = "N"
+indicators.IMM_RATE.L01.answer = "1"
+indicators.IMM_RATE.L06.answer = "F4"
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (tmp_path / "profile.toml").write_text(PROFILE, encoding="utf-8")
+    return tmp_path
+
+
+def assess(workspace: Path, *options: str) -> Result:
+    return CliRunner().invoke(cli, ["assess", str(workspace), *options], catch_exceptions=False)
+
+
+def test_a_profile_without_data_is_assessed_and_its_contradictions_are_counted(workspace: Path) -> None:
+    told = assess(workspace)
+    assert told.exit_code == 0
+    assert "193 items, 60 indicators, 2 gaps, 1 contradiction" in told.output + told.stderr
+    assert "! IMM_RATE L06 = F4 does not agree with IMM_RATE L01 = 1" in told.output + told.stderr
+    found = read((workspace / "out" / "assessment.json").read_bytes())
+    (one,) = found.contradictions
+    assert (one.kind, one.subject, one.item) == ("answers", "IMM_RATE", "L06")
+    assert "indicators.IMM_RATE.L06" in str(one.places[0])
+    assert found.modules[0].score.value == 0

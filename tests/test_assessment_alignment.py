@@ -1,0 +1,128 @@
+"""Definitions compared: what a country's own definition does to numbers, or why that cannot be told."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from shipped import CATALOGUE
+from small_country import assessed, dataset
+
+from sdmxmig.model.alignment import Alignment
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.data import Dataset
+from sdmxmig.statements import told
+
+
+def of(found: Assessment, item: str) -> Alignment:
+    return next(one for one in found.alignment if one.item == item)
+
+
+def population(*rows: dict[str, str], **attributes: str) -> Dataset:
+    return dataset("DF_POP", *rows, **{"REF_DATE": "D0101", **attributes})
+
+
+def row(year: str, value: str, **codes: str) -> dict[str, str]:
+    return {"TIME_PERIOD": year, "OBS_VALUE": value, **codes}
+
+
+def test_definitions_stand_by_group_in_the_order_of_the_groups() -> None:
+    found = assessed("")
+    groups = list(dict.fromkeys(one.group for one in found.alignment))
+    assert groups == list(CATALOGUE.item_scheme("CL_DEF_GROUP").ids)
+    assert len(found.alignment) == 29
+    assert [one.item for one in found.alignment if one.group == "FOUR_GROUPS"] == ["B14"]
+
+
+def test_birth_or_citizenship_in_the_latest_year_that_has_both() -> None:
+    stock = population(
+        row("2023", "1000"),
+        row("2022", "110", BIRTH_STATUS="FB"),
+        row("2022", "70", CTZ_STATUS="FC"),
+        row("2023", "120", BIRTH_STATUS="FB"),
+        row("2023", "80", CTZ_STATUS="FC"),
+        row("2024", "130", BIRTH_STATUS="FB"),
+    )
+    found = assessed('items.B11.answer = "2"', stock)
+    (effect,) = of(found, "B11").effects
+    assert (effect.period, effect.first.value, effect.second.value) == ("2023", 120, 80)
+    # 80 − 120 = −40, a third of 120
+    assert (effect.difference, effect.share) == (-40, Decimal(-40) / 120)
+    assert (effect.first.key, effect.second.key) == ("DF_POP BIRTH_STATUS=FB 2023", "DF_POP CTZ_STATUS=FC 2023")
+    assert [str(one) for one in (*effect.first.places, *effect.second.places)] == [
+        "tables.xlsx › DF_POP › A4",
+        "tables.xlsx › DF_POP › A5",
+    ]
+    assert told(effect.sentence, found.sentences).startswith("2023: 120 people by birth, 80 by citizenship.")
+    assert str(effect.first.name).endswith(" – Foreign-born")
+
+
+def test_the_same_total_under_two_residence_rules() -> None:
+    found = assessed(
+        "", population(row("2023", "1000"), RES_RULE="R12"), population(row("2023", "1050"), RES_RULE="REG")
+    )
+    effect = of(found, "B03").effects[0]
+    assert (effect.kind, effect.first.value, effect.second.value, effect.difference) == ("attribute", 1000, 1050, 50)
+    assert effect.first.name == CATALOGUE.item_scheme("CL_RES_RULE")["R12"].name
+
+
+def test_the_same_flow_in_two_sources() -> None:
+    flows = [dataset("DF_IMM", row("2023", value, SRC_TYPE=source)) for value, source in (("40", "BOR"), ("25", "REG"))]
+    (effect,) = of(assessed("", *flows), "B05").effects
+    assert (effect.first.value, effect.second.value) == (40, 25)
+    assert [str(place) for place in effect.first.places] == ["tables.xlsx › DF_IMM › A1"]
+
+
+def test_a_census_beside_the_population_of_the_next_1_january() -> None:
+    census = dataset("DF_POP_TOPIC", row("2024", "3929", FREQ="A10", POP_BASE="RES"), REF_DATE="OTH")
+    estimates = population(row("2024", "3695"), row("2025", "3704"))
+    (effect,) = of(assessed("", census, estimates), "B02").effects
+    assert (effect.kind, effect.first.value, effect.second.value, effect.difference) == ("counts", 3929, 3704, -225)
+    only_before = of(assessed("", census, population(row("2024", "3695"))), "B02").effects[0]
+    assert only_before.second.value == 3695
+
+
+def test_the_residual_of_the_account_in_the_latest_year_that_can_be_tested() -> None:
+    data = (
+        population(row("2023", "1000"), row("2024", "1010")),
+        dataset("DF_BIRTHS", row("2023", "9", EVENT="LBIRTH")),
+        dataset("DF_DEATHS", row("2023", "8", EVENT="DEATH")),
+        dataset("DF_IMM", row("2023", "40")),
+        dataset("DF_EMI", row("2023", "30")),
+    )
+    (effect,) = of(assessed("", *data), "B07").effects
+    # 1000 + 9 − 8 + 40 − 30 = 1011; published are 1010.
+    assert (effect.first.value, effect.second.value, effect.difference) == (1011, 1010, -1)
+    assert (effect.first.key, effect.second.key) == ("A01 2023 computed", "A01 2023 published")
+    sheets = ("DF_POP › A1", "DF_BIRTHS › A1", "DF_DEATHS › A1", "DF_IMM › A1", "DF_EMI › A1")
+    assert {str(place) for place in effect.first.places} == {f"tables.xlsx › {sheet}" for sheet in sheets}
+    assert [str(place) for place in effect.second.places] == ["tables.xlsx › DF_POP › A2"]
+
+
+def test_a_series_before_and_at_its_break() -> None:
+    found = assessed("", dataset("DF_IMM", row("2022", "50"), row("2023", "90", OBS_STATUS="B")))
+    (effect,) = of(found, "B05").effects
+    assert (effect.period, effect.difference) == ("2022, 2023", 40)
+    assert "cannot be told" in told(effect.sentence, found.sentences)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("", "untold.unknown"),
+        ("NA", "untold.not_applicable"),
+        ("3", "untold.aligned"),
+        ("1", "untold.no_figures"),
+    ],
+)
+def test_without_figures_it_says_why(answer: str, reason: str) -> None:
+    found = of(assessed(f'items.B05.answer = "{answer}"' if answer else ""), "B05")
+    assert found.effects == ()
+    assert found.untold is not None
+    assert found.untold.id == reason
+
+
+def test_a_definition_that_no_pair_of_tables_shows_needs_a_tabulation() -> None:
+    found = of(assessed('items.B22.answer = "1"'), "B22")
+    assert found.untold is not None
+    assert found.untold.id == "untold.no_look"

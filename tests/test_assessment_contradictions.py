@@ -1,0 +1,142 @@
+"""Every contradiction between answers and data, and among answers, is listed once, said, and traced to its cells."""
+
+from __future__ import annotations
+
+import pytest
+from small_country import assessed, dataset
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.findings import Finding, Findings
+from sdmxmig.places import Place
+from sdmxmig.statements import told
+
+YEARS = ("2022", "2023")
+
+
+POPULATION = dataset(
+    "DF_POP",
+    *({"TIME_PERIOD": year, "OBS_VALUE": "1000"} for year in ("2022", "2023", "2024")),
+    {"TIME_PERIOD": "2024", "OBS_VALUE": "80", "BIRTH_STATUS": "FB"},
+    {"TIME_PERIOD": "2024", "OBS_VALUE": "5", "BIRTH_STATUS": "_U"},
+    REF_DATE="D0101",
+    RES_RULE="R12",
+)
+IMMIGRATION = dataset(
+    "DF_IMM",
+    *({"TIME_PERIOD": year, "OBS_VALUE": "40", "SRC_TYPE": "BOR", "OBS_STATUS": "B"} for year in YEARS),
+    *({"TIME_PERIOD": year, "OBS_VALUE": "25", "SEX": "F"} for year in YEARS),
+    RES_RULE="OTH",
+)
+EMIGRATION = dataset("DF_EMI", {"TIME_PERIOD": "2023", "OBS_VALUE": "30"}, RES_RULE="R12")
+TROUBLE = Finding(
+    "MIG-1-007", "1", "error", 1, "DF_POP", Text.of(en="Two values"), Text(), place=Place("tables.xlsx", "DF_POP", "A1")
+)
+
+
+PLANTED = {
+    # What the data show of the country
+    "shown": ('items.C01.answer = "0"', "_Z", "C01"),
+    "attribute": ('items.B05.answer = "3"', "_Z", "B05"),
+    "same": ('items.B07.answer = "3"', "_Z", "B07"),
+    "code": ('items.J08.answer = "N"', "_Z", "J08"),
+    "source": ('items.H06.answer = "N"', "_Z", "H06"),
+    "unknown": ('items.J04.answer = "N"', "_Z", "J04"),
+    "findings": ('items.J05.answer = "Y"', "_Z", "J05"),
+    # What the data give for an indicator
+    "values": ('indicators.EMI_RATE.L01.answer = "0"', "EMI_RATE", "L01"),
+    "infeasible": ('indicators.IMM_RATE.L06.answer = "F0"', "IMM_RATE", "L06"),
+    "topics": ('indicators.IMM_RATE.L02.answer = "NONE"', "IMM_RATE", "L02"),
+    "delay": ('indicators.IMM_RATE.L04.answer = "M_GT24"', "IMM_RATE", "L04"),
+    # What other answers say: a rule of profiles
+    "answers": ('indicators.MIG_SHARE.L01.answer = "1"\nindicators.MIG_SHARE.L06.answer = "F4"', "MIG_SHARE", "L06"),
+}
+
+
+@pytest.fixture(scope="module")
+def all_planted() -> Assessment:
+    answers = "\n".join(text for text, _, _ in PLANTED.values())
+    return assessed(answers, POPULATION, IMMIGRATION, EMIGRATION, findings=Findings((TROUBLE,)))
+
+
+def test_every_planted_contradiction_is_listed_and_no_other(all_planted: Assessment) -> None:
+    listed = sorted((one.subject, one.item) for one in all_planted.contradictions)
+    assert listed == sorted((subject, item) for _, subject, item in PLANTED.values())
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_each_says_what_is_claimed_and_what_speaks_against_it(kind: str, all_planted: Assessment) -> None:
+    answer, subject, item = PLANTED[kind]
+    one = next(c for c in all_planted.contradictions if (c.subject, c.item) == (subject, item))
+    assert answer.endswith(f'"{one.answer}"')
+    assert one.evidence
+    assert one.places
+    for language in ("en", "fr", "es", "ar", "ru", "zh"):
+        sentence = told(one.sentence, all_planted.sentences, language)
+        assert "{" not in sentence
+        assert all_planted.sentences[one.sentence.id].has(language)
+
+
+def said(found: Assessment, item: str) -> str:
+    return next(told(one.sentence, found.sentences) for one in found.contradictions if one.item == item)
+
+
+def test_what_is_said(all_planted: Assessment) -> None:
+    assert said(all_planted, "L01") == (
+        "Emigration rate, “Availability”: the profile says “No source”, but the data give values for 2023."
+    )
+    assert said(all_planted, "L02").endswith("the data show 1 of 5 primary topics: Sex.")
+    assert said(all_planted, "L04").startswith("Immigration rate, “Latest year”: the profile of 2024 says")
+    assert said(all_planted, "C01").startswith("“Residents by birth status”: the profile says “No source”")
+
+
+def test_the_cells_of_a_contradiction_are_those_of_its_latest_figures(all_planted: Assessment) -> None:
+    places: dict[str, list[str]] = {}
+    for one in all_planted.contradictions:
+        places.setdefault(one.item, []).extend(str(place) for place in one.places)
+    assert places["C01"] == ["tables.xlsx › DF_POP › A4"]
+    assert "tables.xlsx › DF_EMI › A1" in places["L01"]
+    assert "profile.toml › indicators.MIG_SHARE.L06" in "; ".join(places["L06"])
+    assert places["J05"] == ["tables.xlsx › DF_POP › A1"]
+
+
+def test_answers_that_the_data_bear_out_contradict_nothing() -> None:
+    true = """
+    items.C01.answer = "4"
+    items.B05.answer = "1"
+    items.B07.answer = "1"
+    items.J08.answer = "Y"
+    items.H06.answer = "Y"
+    items.J04.answer = "Y"
+    items.J05.answer = "N"
+    indicators.IMM_RATE.L01.answer = "3"
+    indicators.IMM_RATE.L02.answer = "SOME"
+    indicators.IMM_RATE.L04.answer = "M7T12"
+    indicators.IMM_RATE.L06.answer = "F4"
+    """
+    found = assessed(true, POPULATION, IMMIGRATION, EMIGRATION, findings=Findings((TROUBLE,)))
+    assert found.contradictions == ()
+
+
+def test_data_that_are_not_there_contradict_nothing() -> None:
+    claims = [text for kind, (text, _, _) in PLANTED.items() if kind != "answers"]
+    assert assessed("\n".join(claims)).contradictions == ()
+
+
+def test_a_value_of_the_assessed_year_contradicts_no_delay() -> None:
+    late = assessed('indicators.IMM_RATE.L04.answer = "M7T12"', POPULATION, IMMIGRATION, findings=Findings((TROUBLE,)))
+    assert late.contradictions == ()
+
+
+def test_a_topic_is_shown_where_the_figures_of_the_indicator_itself_are_divided_by_it() -> None:
+    everybody = dataset(
+        "DF_POP",
+        {"TIME_PERIOD": "2024", "OBS_VALUE": "9"},
+        {"TIME_PERIOD": "2024", "OBS_VALUE": "5", "SEX": "F"},
+        {"TIME_PERIOD": "2024", "OBS_VALUE": "1", "BIRTH_STATUS": "FB"},
+        {"TIME_PERIOD": "2024", "OBS_VALUE": "1", "BIRTH_STATUS": "FB", "C_BIRTH": "AM", "AGE": "Y_GE65"},
+        REF_DATE="D0101",
+    )
+    share = next(one for one in assessed("", everybody).indicators if one.indicator.id == "MIG_SHARE")
+    # Residents are divided by sex, but not those born abroad; these are by country of birth and age together.
+    assert share.topics == (("AGE", True), ("SEX", False), ("C_BIRTH", True), ("C_CITIZEN", False))

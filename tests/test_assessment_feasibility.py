@@ -1,0 +1,159 @@
+"""Feasibility computed from the inventory of sources, beside what the office declares."""
+
+from __future__ import annotations
+
+import pytest
+from small_country import assessed
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.feasibility import Feasibility
+from sdmxmig.statements import told
+
+CENSUS = """
+items.H01.answer = "Y"
+inventory.H01.S05.practice.en = "Sex and age. [SEX, AGE]"
+inventory.H01.S06.answer = "4"
+inventory.H01.S11.answer = "Y"
+"""
+BORDER = """
+items.H06.answer = "Y"
+inventory.H06.S05.practice.en = "Each crossing. [SEX, AGE, C_BIRTH, C_CITIZEN, C_RESIDENCE]"
+inventory.H06.S06.answer = "3"
+inventory.H06.S07.answer = "Y"
+inventory.H06.S08.answer = "Y"
+inventory.H06.S11.answer = "Y"
+inventory.H06.S14.answer = "A"
+"""
+OTHERS = "".join(f'items.{one}.answer = "N"\n' for one in ("H02", "H07", "H13"))
+READY = CENSUS + BORDER + OTHERS
+"""Of the sources that could carry the flows, the border records are the only one."""
+
+
+def of(found: Assessment, indicator: str) -> Feasibility:
+    return next(one.feasibility for one in found.indicators if one.indicator.id == indicator)
+
+
+def computed(answers: str, indicator: str = "IMM_RATE") -> tuple[str, str, str]:
+    found = of(assessed(answers), indicator)
+    return found.computed, found.least, found.most
+
+
+def test_sources_that_have_all_that_is_needed_make_it_feasible_within_a_year() -> None:
+    assert computed(READY) == ("F3", "F3", "F3")
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ('H06.S08.answer = "Y"', 'H06.S08.answer = "N"'),  # exits are not recorded
+        ('H06.S07.answer = "Y"', 'H06.S07.answer = "P"'),  # stays cannot always be measured
+        ('H06.S11.answer = "Y"', 'H06.S11.answer = "N"'),  # the office has no access
+        ('H06.S14.answer = "A"', 'H06.S14.answer = "C"'),  # not every year
+        ('H06.S06.answer = "3"', 'H06.S06.answer = "2"'),  # coverage below 80 per cent
+        ('items.H06.answer = "Y"', 'items.H06.answer = "P"'),
+    ],
+)
+def test_a_source_that_lacks_something_needs_one_to_three_years(good: str, bad: str) -> None:
+    assert computed(READY.replace(good, bad)) == ("F2", "F2", "F2")
+
+
+def test_without_any_source_a_new_one_is_needed() -> None:
+    assert computed(CENSUS + OTHERS + 'items.H06.answer = "N"') == ("F1", "F1", "F1")
+
+
+def test_another_source_of_which_nothing_is_known_may_still_carry_it() -> None:
+    assert computed(CENSUS + BORDER.replace('H06.S11.answer = "Y"', 'H06.S11.answer = "N"')) == ("", "F2", "F3")
+
+
+@pytest.mark.parametrize(
+    ("without", "least", "most"),
+    [
+        ('inventory.H06.S11.answer = "Y"\n', "F2", "F3"),
+        ('inventory.H06.S08.answer = "Y"\n', "F2", "F3"),
+        (", C_RESIDENCE", "F2", "F3"),
+        ('items.H06.answer = "Y"\n', "F1", "F3"),
+    ],
+)
+def test_what_is_not_known_leaves_it_open(without: str, least: str, most: str) -> None:
+    assert computed(READY.replace(without, "")) == ("", least, most)
+
+
+def test_coverage_that_is_not_known_is_not_low_coverage() -> None:
+    assert computed(READY.replace('H06.S06.answer = "3"', 'H06.S06.answer = "0"')) == ("", "F2", "F3")
+
+
+def test_where_nothing_is_known_nothing_is_computed() -> None:
+    found = assessed("")
+    assert of(found, "IMM_RATE") == Feasibility(
+        reasons=of(found, "IMM_RATE").reasons,
+        carriers=of(found, "IMM_RATE").carriers,
+        inputs=of(found, "IMM_RATE").inputs,
+    )
+    assert told(of(found, "IMM_RATE").reasons[0], found.sentences).startswith("Nothing is known of the sources")
+    assert {answer for _, answer in of(found, "IMM_RATE").inputs} == {"?"}
+
+
+def test_what_is_published_regularly_is_produced_now_and_what_does_not_apply_is_not_asked() -> None:
+    assert computed('indicators.IMM_RATE.L01.answer = "3"') == ("F4", "F4", "F4")
+    assert computed(READY + 'indicators.IMM_RATE.L01.answer = "NA"') == ("", "", "")
+
+
+def test_country_of_birth_implies_the_birth_status() -> None:
+    flows = READY.replace(", C_BIRTH", "").replace(", C_RESIDENCE", "")
+    assert computed(flows, "NET_RATE") == ("F3", "F3", "F3")
+
+
+def test_sector_statistics_are_judged_by_the_sheet_of_their_source() -> None:
+    survey = 'items.G14.answer = "Y"\n'
+    assert computed(survey, "UNEMPLOYMENT_RATE") == ("", "F2", "F3")
+    sheet = 'inventory.H11.S11.answer = "Y"\ninventory.H11.S14.answer = "A"\n'
+    assert computed(survey + sheet, "UNEMPLOYMENT_RATE") == ("F3", "F3", "F3")
+    assert computed('items.G02.answer = "N"\nitems.G14.answer = "N"', "UNEMPLOYMENT_RATE") == ("F2", "F2", "F2")
+    census = 'items.G13.answer = "Y"\ninventory.H01.S11.answer = "Y"\ninventory.H01.S14.answer = "C"\n'
+    assert computed(census, "SAFE_WATER")[1] == "F2"
+
+
+def test_a_decisive_obstacle_limits_what_can_be_hoped_for() -> None:
+    law = READY + 'indicators.IMM_RATE.L06_LEGAL.answer = "2"'
+    found = assessed(law)
+    assert (of(found, "IMM_RATE").computed, of(found, "IMM_RATE").drivers) == ("F1", (("LEGAL", "2"),))
+    assert "Obstacle: law: “Decisive obstacle”." in [
+        told(reason, found.sentences) for reason in of(found, "IMM_RATE").reasons
+    ]
+    assert computed(READY + 'indicators.IMM_RATE.L06_COST.answer = "2"')[0] == "F2"
+    assert computed(READY + 'indicators.IMM_RATE.L06_COST.answer = "1"')[0] == "F3"
+
+
+@pytest.mark.parametrize(("declared", "difference"), [("F3", 0), ("F4", 1), ("F1", -2), ("FX", None), ("", None)])
+def test_the_difference_between_office_and_sources_is_told(declared: str, difference: int | None) -> None:
+    said = f'indicators.IMM_RATE.L06.answer = "{declared}"' if declared else ""
+    assert of(assessed(READY + said), "IMM_RATE").difference == difference
+
+
+def test_the_reasons_name_the_source_and_the_question() -> None:
+    found = assessed(READY.replace('H06.S08.answer = "Y"', 'H06.S08.answer = "N"'))
+    reasons = [told(one, found.sentences) for one in of(found, "IMM_RATE").reasons]
+    assert reasons == ["Population census: all that is needed is there.", "Border records, Entry and exit: “No”."]
+
+
+def test_every_answer_that_was_looked_at_is_an_input() -> None:
+    inputs = dict(of(assessed(READY), "IMM_RATE").inputs)
+    assert inputs["H06"] == inputs["H06.S08"] == inputs["H01.S11"] == "Y"
+    assert inputs["H06.S05"] == "SEX AGE C_BIRTH C_CITIZEN C_RESIDENCE"
+    assert inputs["IMM_RATE.L01"] == "?"
+
+
+def test_the_most_challenging_indicators_are_those_that_are_named_then_those_with_most_obstacles() -> None:
+    said = """
+    indicators.EMI_RATE.L06_SOURCE.answer = "2"
+    indicators.EMI_RATE.L06_COST.answer = "1"
+    indicators.NET_RATE.L06_COST.answer = "1"
+    indicators.IMM_RATE.L06_COST.answer = "0"
+    indicators.TMP_INFLOW.L07.answer = "Y"
+    """
+    found = assessed(said).challenges
+    assert [(one.indicator, one.is_named, one.decisive, one.some, one.asked) for one in found] == [
+        ("TMP_INFLOW", True, 0, 0, 0),
+        ("EMI_RATE", False, 1, 1, 2),
+        ("NET_RATE", False, 0, 1, 1),
+    ]

@@ -1,0 +1,153 @@
+"""What usually goes wrong, how much is unknown, and how ready a workspace is: seen in findings and data."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from shipped import CATALOGUE
+from small_country import assessed, dataset
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.evidence import QualityIssue, Readiness
+from sdmxmig.model.findings import Finding, Findings, Verdict
+from sdmxmig.statements import told
+
+
+def issue(found: Assessment, name: str) -> QualityIssue:
+    return next(one for one in found.quality if one.issue == name)
+
+
+def ready(found: Assessment, name: str) -> Readiness:
+    return next(one for one in found.readiness if one.id == name)
+
+
+def trouble(rule: str, severity: str = "error", flow: str = "DF_POP") -> Finding:
+    return Finding(rule, "1", severity, 1, flow, Text.of(en="Trouble"), Text())
+
+
+def row(year: str, value: str, **codes: str) -> dict[str, str]:
+    return {"TIME_PERIOD": year, "OBS_VALUE": value, **codes}
+
+
+def population(*rows: dict[str, str], **attributes: str) -> Dataset:
+    return dataset("DF_POP", *rows, **{"REF_DATE": "D0101", **attributes})
+
+
+def test_every_issue_is_there_and_without_data_none_can_be_tested() -> None:
+    found = assessed("")
+    assert [one.issue for one in found.quality] == list(CATALOGUE.item_scheme("CL_QUALITY_ISSUE").ids)
+    assert {one.state for one in found.quality} == {"not testable"}
+
+
+def test_findings_of_bound_rules_are_counted_and_rules_that_passed_say_not_found() -> None:
+    verdicts = (Verdict("MIG-1-007", "DF_POP", "fail", findings=2), Verdict("MIG-1-017", "DF_POP", "pass"))
+    findings = Findings((trouble("MIG-1-007"), trouble("MIG-1-007")), verdicts)
+    found = assessed("", population(row("2024", "1")), findings=findings)
+    assert (issue(found, "Q04").state, issue(found, "Q04").rules) == ("found", (("MIG-1-007", 2),))
+    assert issue(found, "Q11").state == "not found"
+    assert issue(found, "Q12").state == "not testable"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("Q03", [population(row("2024", "1"), RES_RULE="R12"), dataset("DF_IMM", row("2024", "1"), RES_RULE="R6")], ""),
+        ("Q07", [population(row("2024", "1", OBS_STATUS="P"))], "1 of 1 observations"),
+        ("Q09", [population(row("2024", "1", OBS_STATUS="B"), row("2023", "1"))], "1 of 2 observations"),
+        ("Q24", [population(row("2014", "9"), row("2014", "1", BIRTH_STATUS="FB"))], "more than 5 years older"),
+    ],
+)
+def test_signs_in_the_data(name: str, data: list[Dataset], said: str) -> None:
+    found = assessed("", *data)
+    assert issue(found, name).state == "found"
+    assert said in told(issue(found, name).signs[0], found.sentences)
+
+
+def test_an_account_that_does_not_close() -> None:
+    data = (
+        population(row("2023", "1000"), row("2024", "1200")),
+        dataset("DF_BIRTHS", row("2023", "9", EVENT="LBIRTH")),
+        dataset("DF_DEATHS", row("2023", "8", EVENT="DEATH")),
+        dataset("DF_IMM", row("2023", "40")),
+        dataset("DF_EMI", row("2023", "30")),
+    )
+    found = assessed("", *data)
+    assert issue(found, "Q06").state == "found"
+    assert "Population account" in told(issue(found, "Q06").signs[0], found.sentences)
+    closing = assessed("", population(row("2023", "1000"), row("2024", "1011")), *data[1:])
+    assert issue(closing, "Q06").state == "not found"
+
+
+def test_the_share_of_unknown_stands_by_dataflow_and_dimension() -> None:
+    stock = population(
+        row("2023", "1000"),
+        row("2024", "2000"),
+        row("2023", "300", BIRTH_STATUS="_U"),
+        row("2024", "150", BIRTH_STATUS="_U"),
+        row("2024", "10", CTZ_STATUS="_U", C_CITIZEN="_U"),
+    )
+    found = assessed("", stock)
+    shares = {one.dimension: one for one in found.unknown_shares}
+    assert set(shares) == {"BIRTH_STATUS", "C_CITIZEN"}
+    birth = shares["BIRTH_STATUS"]
+    # 150 of 2 000 in 2024
+    assert (birth.period, birth.unknown, birth.total, birth.share) == ("2024", 150, 2000, Decimal("0.075"))
+    assert [str(place) for place in birth.places] == ["tables.xlsx › DF_POP › A4", "tables.xlsx › DF_POP › A2"]
+    assert shares["C_CITIZEN"].share == Decimal("0.005")
+    # Above five per cent it is an issue: that of birth only.
+    assert len(issue(found, "Q08").signs) == 1
+    assert "7.5% unknown in 2024" in told(issue(found, "Q08").signs[0], found.sentences)
+
+
+def test_readiness_counts_what_the_workspace_shows_beside_the_answer() -> None:
+    findings = Findings((trouble("MIG-1-007", flow="DF_IMM"),), (Verdict("MIG-1-007", "DF_IMM", "fail"),))
+    data = (population(row("2024", "1")), dataset("DF_IMM", row("2024", "1")))
+    found = assessed('items.K15.answer = "Y"', *data, findings=findings)
+    valid, flags, flows = (ready(found, name) for name in ("VALID", "OBS_STATUS", "FLOWS"))
+    assert (valid.shown, valid.count, valid.total) == ("partly", 1, 2)
+    assert (flags.item, flags.answer, flags.shown, flags.count, flags.total) == ("K15", "Y", "yes", 2, 2)
+    assert (flows.count, flows.total) == (2, 5)
+    assert ready(found, "CONF_STATUS").shown == "no"
+    assert ready(found, "METADATA").shown == "no"
+
+
+def test_without_data_readiness_is_not_known_rather_than_missing() -> None:
+    found = assessed("")
+    assert {one.id: one.shown for one in found.readiness if one.id != "FLOWS"} == {
+        "VALID": "unknown",
+        "OBS_STATUS": "unknown",
+        "CONF_STATUS": "unknown",
+        "SOURCE": "unknown",
+        "METADATA": "unknown",
+    }
+
+
+def test_findings_are_counted_by_rule_errors_first() -> None:
+    findings = Findings((trouble("MIG-2-001", "warning"), trouble("MIG-1-007"), trouble("MIG-2-001", "warning")))
+    found = assessed("", findings=findings).rules
+    assert [(one.rule, one.severity, one.findings) for one in found] == [
+        ("MIG-1-007", "error", 1),
+        ("MIG-2-001", "warning", 2),
+    ]
+    assert found[0].name == CATALOGUE.rules["MIG-1-007"].name
+
+
+def test_the_testable_share_of_the_account_and_of_its_years() -> None:
+    data = (
+        population(row("2022", "990"), row("2023", "1000"), row("2024", "1011")),
+        dataset("DF_BIRTHS", row("2022", "7", EVENT="LBIRTH"), row("2023", "9", EVENT="LBIRTH")),
+        dataset("DF_DEATHS", row("2023", "8", EVENT="DEATH")),
+        dataset("DF_IMM", row("2023", "40")),
+        dataset("DF_EMI", row("2023", "30")),
+    )
+    found = assessed("", *data)
+    tests = dict(found.tested.inputs)
+    assert len(tests) == 26
+    assert found.tested.value == Decimal(sum(count != "0" for count in tests.values())) / 26
+    assert tests["A01"] == "1"
+    # Deaths and flows of 2022 are not there: one of two years.
+    assert found.tested_years.value == Decimal("0.5")
+    assert found.tested_years.inputs == (("A01 2022", "NOT_TESTABLE"), ("A01 2023", "BALANCED"))

@@ -1,0 +1,106 @@
+"""What data show by birth and citizenship status, by sex and age, and by country: as published, nothing added up."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from reported import datasets
+from shipped import CATALOGUE
+
+from sdmxmig.calculations.breakdowns import breakdowns
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.holdings import holdings
+from sdmxmig.model.breakdowns import Breakdown
+
+# Four groups of two years, the second one with its whole population, and one cell of another area.
+STATUS = """BIRTH_STATUS,CTZ_STATUS,TIME_PERIOD,REF_AREA,OBS_VALUE,SOURCE_DETAIL
+NB,NC,2021,GE,80,Office [G1]
+FB,FC,2021,GE,20,Office [G1]
+_T,_T,2022,GE,101,Office [G2]
+NB,NC,2022,GE,81,Office [G2]
+FB,FC,2022,GE,20,Office [G2]
+FB,NC,2022,SE,7,Office [G2]
+"""
+COUNTRIES = """flow,C_CITIZEN,CTZ_STATUS,TIME_PERIOD,OBS_VALUE
+DF_IMM,RU,_T,2020,1
+DF_IMM,RU,_T,2021,2
+DF_IMM,RU,_T,2022,62304
+DF_IMM,UA,_T,2022,20716
+DF_IMM,UA,FC,2022,99
+DF_IMM,BY,FC,2022,13361
+DF_IMM,_T,_T,2022,179778
+"""
+
+
+def found(table: str, flow: str = "DF_POP") -> dict[tuple[object, ...], Breakdown]:
+    given = breakdowns(Figures(datasets(table, CATALOGUE.flows, flow), "GE"))
+    return {(one.flow, one.period, one.by, one.of): one for one in given}
+
+
+def of(breakdown: Breakdown) -> dict[tuple[str, ...], int]:
+    return {codes: int(value) for codes, value in breakdown.figures}
+
+
+def test_the_four_groups_stand_by_year_with_their_total_and_source() -> None:
+    by = ("BIRTH_STATUS", "CTZ_STATUS")
+    given = found(STATUS)
+    assert of(given["DF_POP", "2021", by, ()]) == {("NB", "NC"): 80, ("FB", "FC"): 20}
+    second = given["DF_POP", "2022", by, ()]
+    assert of(second) == {("NB", "NC"): 81, ("FB", "FC"): 20}
+    assert (second.whole, second.source) == (Decimal(101), "Office [G2]")
+    assert given["DF_POP", "2021", by, ()].whole is None
+    assert second.names["BIRTH_STATUS.FB"].in_language("fr") == "Personnes nées à l’étranger"
+
+
+def test_the_figures_of_another_area_are_not_there() -> None:
+    assert ("FB", "NC") not in of(found(STATUS)["DF_POP", "2022", ("BIRTH_STATUS", "CTZ_STATUS"), ()])
+
+
+def test_countries_keep_the_latest_periods_and_the_figure_of_everybody() -> None:
+    given = found(COUNTRIES, "DF_IMM")
+    periods = [period for _, period, by, _ in given if by == ("C_CITIZEN",)]
+    assert periods == ["2021", "2022"]
+    latest = given["DF_IMM", "2022", ("C_CITIZEN",), ()]
+    # Ukraine is published for everybody, so that its figure of foreign citizens does not stand; Belarus has no other.
+    assert of(latest) == {("BY",): 13361, ("RU",): 62304, ("UA",): 20716}
+    assert latest.whole == Decimal(179778)
+
+
+def test_a_cell_with_two_values_is_not_a_published_one() -> None:
+    table = "C_BIRTH,OBS_VALUE\nRU,5\nRU,6\nUA,7\n"
+    assert of(found(table)["DF_POP", "2022", ("C_BIRTH",), ()]) == {("UA",): 7}
+
+
+def test_sex_and_age_of_the_foreign_born_are_their_own() -> None:
+    table = "BIRTH_STATUS,SEX,AGE,OBS_VALUE\n_T,F,Y_LT15,9\nFB,F,Y_LT15,2\nFB,M,Y_LT15,3\nFB,_T,Y_LT15,5\n"
+    born = found(table)["DF_POP", "2022", ("SEX", "AGE"), (("BIRTH_STATUS", "FB"),)]
+    assert of(born) == {("M", "Y_LT15"): 3, ("F", "Y_LT15"): 2, ("_T", "Y_LT15"): 5}
+    assert born.value("F", "Y_LT15") == 2
+    assert born.value("F", "Y_GE65") is None
+
+
+def test_values_are_in_persons_whatever_the_unit_of_the_table() -> None:
+    table = "SEX,OBS_VALUE,UNIT_MULT\nF,1923.931,3\nM,1780.575,3\n"
+    assert of(found(table)["DF_POP", "2022", ("SEX",), ()]) == {("M",): 1780575, ("F",): 1923931}
+
+
+def test_totals_alone_and_months_are_no_breakdown() -> None:
+    assert not found("OBS_VALUE\n100\n")
+    assert not found("FREQ,TIME_PERIOD,SEX,OBS_VALUE\nM,2022-01,F,1\n")
+
+
+def test_a_census_every_ten_years_is_there_too() -> None:
+    table = "FREQ,POP_BASE,TIME_PERIOD,CTZ_STATUS,OBS_VALUE\nA10,RES,2024,_T,3929581\nA10,RES,2024,FC,257000\n"
+    census = found(table, "DF_POP_TOPIC")["DF_POP_TOPIC", "2024", ("BIRTH_STATUS", "CTZ_STATUS"), ()]
+    assert (of(census), census.whole) == ({("_T", "FC"): 257000}, Decimal(3929581))
+
+
+def test_what_the_data_hold_is_told_by_dataflow() -> None:
+    table = "flow,SEX,TIME_PERIOD,OBS_VALUE\nDF_IMM,_T,2020,5\nDF_IMM,F,2022,2\nDF_IMM,M,2022,\nDF_EMI,_T,2021,3\n"
+    emigration, immigration = holdings(datasets(table, CATALOGUE.flows), "GE")
+    assert (emigration.flow, emigration.first, emigration.last, emigration.values) == ("DF_EMI", "2021", "2021", 1)
+    assert not emigration.topics
+    # A cell without a number is no value.
+    assert (immigration.first, immigration.last, immigration.values) == ("2020", "2022", 2)
+    assert [topic for topic, _ in immigration.topics] == ["SEX"]
+    assert not holdings(datasets(table, CATALOGUE.flows), "SE")

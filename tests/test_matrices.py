@@ -1,0 +1,108 @@
+"""Figures of ratings: definitions in order, what is known of indicators, which sources could carry them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from assessed import georgia, scale, score
+
+from sdmxmig.model.assessment import Assessment, IndicatorResult
+from sdmxmig.model.feasibility import Carrier, Feasibility
+from sdmxmig.reporting.blocks import Figure
+from sdmxmig.reporting.coverage import claims_figure
+from sdmxmig.reporting.matrices import alignment_figure, availability_figure, sources_figure
+from sdmxmig.reporting.wording import Wording
+
+EN = Wording("en")
+FEAS = scale("FEAS", F4=("Now", "4"), F3=("Within a year", "3"), F2=("In one to three years", "2"), F0=("Never", "0"))
+
+
+def texts(figure: Figure | None) -> list[list[str]]:
+    assert figure is not None
+    return [[cell.text for cell in row.cells] for row in figure.data.rows]
+
+
+def with_indicators(*results: IndicatorResult) -> Assessment:
+    found = georgia()
+    return replace(found, indicators=results, scales=(*found.scales, FEAS))
+
+
+def core(**more: Any) -> IndicatorResult:
+    return replace(georgia().indicators[0], **more)
+
+
+def test_definitions_stand_from_the_best_aligned_to_the_least() -> None:
+    scores = [one for one in georgia().scores if one.item.scale == "ALIGN"]
+    worded = [replace(one, label=georgia().scale("ALIGN").label(one.answer)) for one in scores]
+    figure = alignment_figure(worded, georgia(), EN)
+    # Stateless persons (B12) has no answer: neither aligned nor not.
+    assert texts(figure) == [
+        ["Residence rule", "Aligned"],
+        ["Rule applied to emigration", "Minor deviation"],
+        ["One rule for all", "Major deviation"],
+    ]
+    assert figure
+    assert figure.title.startswith("1 of the 3 definitions that are answered are aligned")
+
+
+def test_without_an_answered_definition_there_is_no_figure() -> None:
+    assert alignment_figure([score("B12", "Stateless persons recorded", "ALIGN", "")], georgia(), EN) is None
+
+
+def test_an_indicator_of_which_nothing_is_known_is_counted_and_not_drawn() -> None:
+    known = core(topics=(("AGE", False), ("SEX", True)), feasibility=Feasibility(declared="F3"))
+    silent = georgia().indicators[1]
+    figure = availability_figure((known, silent), with_indicators(known, silent), EN, name="core-a")
+    assert texts(figure) == [
+        ["Measuring migration"],
+        ["Immigration rate", "Some topics", "1 of 2", "2023", "Within a year"],
+    ]
+    assert figure
+    assert figure.title == "1 of 2 indicators are produced, 1 have values in this report, of 1 nothing is known"
+    assert availability_figure((silent,), with_indicators(silent), EN, name="core-a") is None
+
+
+def test_topics_are_not_known_where_there_are_no_values() -> None:
+    declared = core(values=(), topics=(("SEX", False),))
+    figure = availability_figure((declared,), with_indicators(declared), EN, name="core-a")
+    assert texts(figure)[1] == ["Immigration rate", "Some topics", "not known", "no value", "not known"]
+
+
+def test_a_source_stands_where_it_is_known_by_when_it_could_carry_an_indicator() -> None:
+    carriers = (
+        Carrier("H01", "inflow", "F2", "F2"),
+        Carrier("H06", "inflow", "F0", "F3"),
+        Carrier("H06", "outflow", "F3", "F3"),
+        Carrier("H11", "inflow", "F0", "F4"),
+    )
+    told = core(feasibility=Feasibility(carriers=carriers))
+    found = with_indicators(told, georgia().indicators[1])
+    found = replace(found, scores=(score("H06", "Border records", "YNP", "Y"),))
+    figure = sources_figure(found, EN)
+    # Of H11 every answer is open: it has no column. The best term of H06 counts.
+    assert figure
+    assert [column.label for column in figure.data.columns] == ["Indicator", "H01", "Border records"]
+    assert texts(figure) == [["Immigration rate", "In one to three years", "Within a year"]]
+    assert figure.title.startswith("Of 1 of the 2 core indicators it is known")
+
+
+def test_without_an_inventory_there_is_no_figure_of_sources() -> None:
+    assert sources_figure(with_indicators(core()), EN) is None
+
+
+def test_claims_are_counted_by_policy_area_and_answer() -> None:
+    figure = claims_figure(georgia(), EN)
+    assert figure
+    assert [column.label for column in figure.data.columns[1:]] == [
+        "Published",
+        "Some topics",
+        "Not compiled",
+        "No source",
+        "not known",
+    ]
+    assert texts(figure) == [["Measuring migration", "0", "1", "0", "0", "1"]]
+    assert figure.title == ("The profile declares 1 of 2 core indicators as published regularly and says nothing of 1")
+    assert "Some topics 1, not known 1" in figure.description
+    silent = replace(georgia(), indicators=tuple(replace(one, declared="") for one in georgia().indicators))
+    assert claims_figure(silent, EN) is None

@@ -1,0 +1,232 @@
+"""The section on production: figures as far as the data go, who they are about, and which statistics are compiled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from assessed import georgia, score
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.breakdowns import Breakdown, Holding
+from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.blocks import Table
+from sdmxmig.reporting.wording import Wording
+
+NAMES = {
+    "C_CITIZEN.RU": Text.of(en="Russian Federation"),
+    "C_CITIZEN.UA": Text.of(en="Ukraine"),
+    "C_CITIZEN.GE": Text.of(en="Georgia"),
+    "C_CITIZEN._U": Text.of(en="Unknown"),
+    "AGE.Y_LT15": Text.of(en="Under 15 years"),
+    "AGE.Y0T14": Text.of(en="0 to 14 years"),
+    "AGE.Y_GE15": Text.of(en="15 years or over"),
+}
+Codes = dict[tuple[str, ...], int]
+
+
+def breakdown(flow: str, period: str, by: tuple[str, ...], figures: Codes, **more: Any) -> Breakdown:
+    """Figures of one flow and period; `more` are the population, the whole and the source."""
+    given = tuple((codes, Decimal(value)) for codes, value in figures.items())
+    whole = more.pop("whole", None)
+    return Breakdown(flow, period, by, given, whole=None if whole is None else Decimal(whole), names=NAMES, **more)
+
+
+def citizens(flow: str, period: str, **figures: int) -> Breakdown:
+    whole = figures.pop("whole", None)
+    return breakdown(flow, period, ("C_CITIZEN",), {(code,): n for code, n in figures.items()}, whole=whole)
+
+
+def section(*breakdowns: Breakdown, assessment: Assessment | None = None) -> Any:
+    return VIEWS["production"](replace(assessment or georgia(), breakdowns=breakdowns), Wording("en"))
+
+
+def texts(table: Table) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+FOUR = {("NB", "NC"): 700, ("FB", "NC"): 120, ("NB", "FC"): 20, ("FB", "FC"): 160}
+STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
+
+
+def test_the_four_groups_are_those_of_the_latest_year_that_has_all_of_them() -> None:
+    figure = section(
+        breakdown("DF_POP", "2020", STATUS, FOUR, whole=1000),
+        breakdown("DF_POP", "2021", STATUS, {("NB", "NC"): 7}, whole=1000),
+    )["groups"]
+    # (120 + 160) / 1000 were born abroad; 120 of these 280 are citizens.
+    assert figure.title == (
+        "In 2020 28.0% of the residents were born abroad; 42.9% of these are citizens of the country"
+    )
+    assert "Foreign-born citizens 120 (12.0%)" in figure.description
+    assert texts(figure.data) == [["2020", "700", "120", "20", "160"]]
+
+
+def test_without_all_four_groups_there_is_no_figure_of_them_but_a_quiet_sentence() -> None:
+    found = section(breakdown("DF_POP", "2021", STATUS, {("NB", "NC"): 7}))
+    assert found["groups"] is None
+    assert "residents by birth and citizenship status together" in found["lacking"]
+
+
+def test_counts_of_migrants_stand_by_year_with_their_share_and_source() -> None:
+    census = breakdown(
+        "DF_POP_TOPIC", "2024", STATUS, {("_T", "NC"): 3672581, ("_T", "FC"): 257000}, whole=3929581, source="A [G2]"
+    )
+    table = section(census, breakdown("DF_POP", "2020", STATUS, {**FOUR, ("FB", "_T"): 280}, whole=1000))["migrants"]
+    assert [column.label for column in table.columns] == [
+        "Year",
+        "All residents",
+        "Foreign-born",
+        "Share",
+        "Foreign citizens",
+        "Share",
+    ]
+    assert texts(table) == [
+        ["2020", "1,000", "280", "28.0%", "not known", "not known"],
+        ["2024", "3,929,581", "not known", "not known", "257,000", "6.5%"],
+    ]
+    assert table.rows[1].cells[0].sources == ("G2",)
+
+
+def test_the_map_shows_other_countries_of_the_latest_full_year() -> None:
+    figure = section(
+        citizens("DF_IMM", "2022", RU=62304, UA=20716, GE=54405, BY=13361, whole=179778),
+        citizens("DF_IMM", "2024", RU=23574, whole=135811),
+    )["places"]
+    # 2024 names one country only, 2022 four; citizens of Georgia itself are not from elsewhere.
+    assert figure.title == (
+        "Immigrants by country of citizenship, 2022: the largest group shown are citizens of Russian Federation, 62,304"
+    )
+    assert "Georgia" not in figure.description
+    # (62 304 + 20 716 + 54 405 + 13 361) / 179 778
+    assert figure.notes[1] == "The countries in these data are 83.9% of the published total of 179,778."
+    assert "no boundaries" in figure.notes[0]
+    assert texts(figure.data)[-1] == ["Published total", "179,778"]
+
+
+def test_residents_by_country_of_birth_come_before_flows_on_the_map() -> None:
+    stock = replace(citizens("DF_POP", "2020", RU=5, UA=9), by=("C_BIRTH",))
+    figure = section(citizens("DF_IMM", "2022", RU=62304, UA=20716), stock)["places"]
+    assert figure.title.startswith("Residents by country of birth, 2020")
+
+
+def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
+    figure = section(
+        citizens("DF_IMM", "2022", RU=62304, GE=54405, _U=10, whole=179778),
+        citizens("DF_EMI", "2022", GE=100802, RU=5935, whole=125269),
+    )["streams"]
+    assert figure.title == (
+        "In 2022 the largest group shown among immigrants were citizens of Russian Federation (62,304), among "
+        "emigrants citizens of Georgia (100,802)"
+    )
+    # 179 778 − 62 304 − 54 405 = 63 069 and 125 269 − 100 802 − 5 935 = 18 532
+    assert "all others 63,069" in figure.description
+    assert "all others 18,532" in figure.description
+    assert texts(figure.data) == [
+        ["Russian Federation", "62,304", "5,935"],
+        ["Georgia", "54,405", "100,802"],
+        ["Unknown", "10", "not known"],
+        ["Published total", "179,778", "125,269"],
+    ]
+
+
+def test_there_are_at_most_ten_streams_a_side() -> None:
+    many = {f"A{letter}": 100 + n for n, letter in enumerate("DEFGILMORSTUWZ")}
+    figure = section(citizens("DF_IMM", "2022", **many), citizens("DF_EMI", "2022", RU=5))["streams"]
+    into = figure.description.split("Out of it")[0]
+    # The smallest five of fourteen, 100 to 104, stand together: 510.
+    assert into.count(",") + into.count(" and ") == 9
+    assert "all others 510" in into
+
+
+def test_flows_of_different_years_make_no_streams() -> None:
+    assert section(citizens("DF_IMM", "2022", RU=5), citizens("DF_EMI", "2021", RU=5))["streams"] is None
+
+
+AGES = {("F", "Y0T14"): 10, ("M", "Y0T14"): 15, ("F", "Y_GE15"): 40, ("M", "Y_GE15"): 35}
+BORN_ABROAD = (("BIRTH_STATUS", "FB"),)
+
+
+def test_the_pyramid_needs_both_sexes_in_all_ages() -> None:
+    by = ("SEX", "AGE")
+    whole = breakdown("DF_POP", "2022", by, AGES)
+    figure = section(breakdown("DF_POP", "2022", by, AGES, of=BORN_ABROAD), whole)["pyramid"]
+    # 75 of 100 persons are 15 or over; 50 of 100 are women.
+    assert figure.title == "Foreign-born by age and sex, 2022: the largest age group is 15 years or over, 75.0% of them"
+    assert "Women are 50.0% of those shown." in figure.description
+    assert texts(figure.data)[0] == ["0 to 14 years", "15", "10", "15", "10"]
+    holes = {codes: n for codes, n in AGES.items() if codes != ("M", "Y_GE15")}
+    assert section(breakdown("DF_POP", "2022", by, holes, of=BORN_ABROAD), whole)["pyramid"] is None
+
+
+def test_women_and_children_are_said_where_they_are_published() -> None:
+    citizens_of_georgia = (("CTZ_STATUS", "NC"),)
+    found = section(
+        breakdown("DF_POP", "2025", ("SEX",), {("F",): 1923931, ("M",): 1780575}, whole=3704500),
+        breakdown("DF_IMM", "2022", ("SEX",), {("F",): 21364, ("M",): 33041}, whole=54405, of=citizens_of_georgia),
+        breakdown("DF_EMI", "2023", ("AGE",), {("Y_LT15",): 70003}, whole=163480, of=citizens_of_georgia),
+    )
+    assert found["women"] == ("Women among residents: all 51.9% (2025). Women among immigrants: citizens 39.3% (2022).")
+    assert found["children"] == "Emigrants in 2023 (citizens), under 15 years: 70,003 (42.8%)."
+
+
+def test_adults_are_not_counted_as_children() -> None:
+    assert not section(breakdown("DF_POP", "2021", ("AGE",), {("Y_GE65",): 9}, whole=10))["children"]
+
+
+def test_the_heading_counts_what_is_published_regularly() -> None:
+    scores = (
+        score("C01", "Residents by birth status", "AVAIL", "4"),
+        score("C02", "Residents by citizenship", "AVAIL", ""),
+        score("D01", "Immigration, total", "AVAIL", "3"),
+        score("D02", "Immigration by birth", "AVAIL", "1"),
+    )
+    found = section(assessment=replace(georgia(), scores=scores))
+    assert found["heading"] == (
+        "1 of 2 kinds of stocks and 1 of 2 kinds of flows are published regularly; 1 are not known"
+    )
+    assert found["coverage"].title == "2 of 4 kinds of statistics are published regularly, 1 are not known"
+    assert [name for name, _, _ in found["modules"]] == ["C", "Flows"]
+    stocks = found["modules"][0]
+    assert texts(stocks[1])[0][:2] == ["Residents by birth status", "Published"]
+    assert stocks[2] == "Not known: Residents by citizenship (C02)."
+
+
+def test_what_the_data_hold_stands_beside_what_is_said_to_be_compiled() -> None:
+    held = (
+        Holding("DF_IMM", Text.of(en="Immigration"), "2012", "2024", 83, (("SEX", Text.of(en="Sex")),)),
+        Holding("DF_DEATHS", Text.of(en="Deaths"), "2024", "2024", 1),
+    )
+    table = section(assessment=replace(georgia(), holdings=held))["held"]
+    assert texts(table) == [["Immigration", "2012–2024", "83", "sex"], ["Deaths", "2024", "1", "totals only"]]
+    assert section()["held"] is None
+
+
+def test_a_country_of_which_nothing_is_known_gets_a_short_section() -> None:
+    empty = tuple(replace(one, answer="", practice=Text()) for one in georgia().scores)
+    found = section(assessment=replace(georgia(), scores=empty, series=()))
+    assert found["heading"] == "Which statistics of stocks and flows are produced is not known yet"
+    figures = ("flows", "population", "groups", "pyramid", "places", "streams", "coverage")
+    assert not any(found[name] for name in figures)
+    assert found["lacking"]
+    assert all(table is None for _, table, _ in found["modules"])
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])
+def test_every_figure_is_drawn_in_every_language(language: str) -> None:
+    shown = replace(
+        georgia(),
+        breakdowns=(
+            breakdown("DF_POP", "2020", STATUS, FOUR, whole=1000),
+            breakdown("DF_POP", "2022", ("SEX", "AGE"), AGES, of=BORN_ABROAD),
+            citizens("DF_IMM", "2022", RU=62304, GE=54405),
+            citizens("DF_EMI", "2022", GE=100802, RU=5935),
+        ),
+    )
+    found: Any = VIEWS["production"](shown, Wording(language))
+    for name in ("groups", "pyramid", "places", "streams", "coverage"):
+        assert "<title" in found[name].svg
+        assert found[name].description

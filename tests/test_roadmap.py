@@ -1,0 +1,462 @@
+"""From gaps to a roadmap: what closes each gap, in an order to follow, with months, as the country decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from assessed import georgia, indicator
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shipped import CATALOGUE
+
+from sdmxmig.calculations.roadmap import roadmap
+from sdmxmig.catalogue.roadmap import read_plan
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.model.assessment import Assessment, Gap, IndicatorResult, Score
+from sdmxmig.model.feasibility import Feasibility
+from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.model.references import Ref
+from sdmxmig.model.roadmap import Action, Horizon, Plan, Proposal, Roadmap
+from sdmxmig.places import Place
+
+PLAN = CATALOGUE.plan
+LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
+YNP = Scale("YNP", (), (), silent=(("DK", "unknown"), ("NA", "not applicable")))
+
+
+# What is shipped
+
+
+def test_every_item_and_every_indicator_has_an_action_that_closes_its_gap() -> None:
+    closed = [name for one in PLAN.proposals for name in (*one.closes, *one.unlocks)]
+    assert sorted(closed) == sorted([*CATALOGUE.items, *CATALOGUE.indicators])
+
+
+def test_actions_say_in_six_languages_what_to_do_and_who_usually_does_it() -> None:
+    for one in PLAN.proposals:
+        for text in (one.name, one.responsible, one.risk, *one.partners):
+            assert {language for language, _ in text} == LANGUAGES, one.id
+        assert str(one.output), one.id
+        assert str(one.verification), one.id
+
+
+def test_actions_have_ids_of_their_own_and_are_candidates() -> None:
+    ids = {one.id for one in PLAN.proposals}
+    assert ids.isdisjoint({*CATALOGUE.items, *CATALOGUE.indicators, *CATALOGUE.questions})
+    assert {one.status for one in PLAN.proposals} == {"candidate"}
+    assert all(one.source for one in PLAN.proposals)
+
+
+def test_no_action_needs_one_of_a_later_phase() -> None:
+    phase = {one.id: one.phase for one in PLAN.proposals}
+    late = [(one.id, name) for one in PLAN.proposals for name in one.after if phase[name] > one.phase]
+    assert late == []
+    assert set(phase.values()) == {f"{number:02d}" for number in range(1, 11)}
+
+
+def scheme(name: str, *items: Item, notes: tuple[Annotation, ...] = ()) -> ItemScheme:
+    return ItemScheme(Ref("Codelist", "SDMXMIG", name, "1.0"), Text.of(en=name), items, annotations=notes)
+
+
+def coded(code: str, **notes: str) -> Item:
+    return Item(
+        code, Text.of(en=code), annotations=tuple(Annotation(name, Text.of(en=text)) for name, text in notes.items())
+    )
+
+
+USUAL = {
+    "TYPE": "IT",
+    "PHASE": "01",
+    "MONTHS": "6",
+    "COST": "1",
+    "RESPONSIBLE": "NSO",
+    "RISK": "STAFF",
+    "CLOSES": "A01",
+}
+
+
+def declared(first: dict[str, str], second: dict[str, str]) -> Plan:
+    pace = (Annotation("PACE", Text.of(en="3")),)
+    lists = {
+        one.ref.id: one
+        for one in (
+            scheme("CL_ROADMAP_ACTION", coded("ONE", **USUAL | first), coded("TWO", **USUAL | second), notes=pace),
+            scheme("CL_ORG_TYPE", coded("NSO")),
+            scheme("CL_ROADMAP_RISK", coded("STAFF")),
+            scheme("CL_SCALE_HORIZON", coded("SHORT", MONTHS="11", POINTS="3"), coded("LONG", POINTS="1")),
+        )
+    }
+    scales = {
+        name: Scale(name, tuple((code, Text()) for code in codes), tuple((code, Decimal(1)) for code in codes))
+        for name, codes in {"ACTION_TYPE": ["IT"], "PHASE": ["01"], "COST": ["1"], "FEAS": ["F3"]}.items()
+    }
+    return read_plan(lists, scales, ["A01"], ["IMM_RATE"])
+
+
+def test_a_plan_as_it_is_declared() -> None:
+    plan = declared({}, {"AFTER": "ONE", "UNLOCKS": "IMM_RATE", "DETAILS": "IMM_RATE"})
+    assert [one.id for one in plan.proposals] == ["ONE", "TWO"]
+    assert (plan.proposals[1].after, plan.proposals[1].unlocks, plan.proposals[1].months) == (
+        ("ONE",),
+        ("IMM_RATE",),
+        6,
+    )
+    assert (plan.pace, [one.up_to for one in plan.horizons]) == (3, [11, None])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ({"CLOSES": "A02"}, {}, "“A02” is not known"),
+        ({"UNLOCKS": "IMM_RAT"}, {}, "“IMM_RAT” is not known"),
+        ({"AFTER": "THREE"}, {}, "“THREE” is not known"),
+        ({"COST": "4"}, {}, "“4” is not known"),
+        ({"RESPONSIBLE": "NS0"}, {}, "“NS0” is no code of CL_ORG_TYPE"),
+        ({"MONTHS": "0"}, {}, "“0” is not a number of months"),
+        ({"AFTER": "TWO"}, {"AFTER": "ONE"}, "wait for each other: ONE, TWO"),
+    ],
+)
+def test_a_plan_that_names_what_does_not_exist_or_has_no_order_is_refused(
+    first: dict[str, str], second: dict[str, str], said: str
+) -> None:
+    with pytest.raises(DeclarationError, match=said):
+        declared(first, second)
+
+
+# A small plan, whose order is computed by hand
+
+
+def proposal(action_id: str, phase: str, months: int, closes: str, **more: str) -> Proposal:
+    return Proposal(
+        action_id,
+        Text.of(en=f"Do {action_id}"),
+        more.get("type", "METHOD"),
+        phase,
+        more.get("cost", "1"),
+        months,
+        tuple(closes.split()),
+        unlocks=tuple(more.get("unlocks", "").split()),
+        details=tuple(more.get("details", "").split()),
+        after=tuple(more.get("after", "").split()),
+        responsible=Text.of(en="The office"),
+        partners=(Text.of(en="The border"), Text.of(en="The register")),
+    )
+
+
+SMALL = Plan(
+    (
+        proposal("GROUP", "01", 6, "A01"),
+        proposal("AGREE", "01", 9, "A02", after="GROUP"),
+        proposal("LAW", "01", 18, "A03"),
+        proposal("BORDER", "03", 18, "H01", cost="2", after="AGREE LAW"),
+        proposal("FLOWS", "05", 12, "D01", cost="2", unlocks="IMM_RATE EMI_RATE", after="BORDER"),
+        proposal("STOCK", "04", 12, "C01", unlocks="MIG_SHARE", after="GROUP"),
+        proposal("EXTRA", "07", 6, "G01", unlocks="RETURN_SHARE"),
+        proposal("ORIGINS", "05", 12, "D02", details="IMM_RATE EMI_RATE", after="FLOWS"),
+        proposal("CENSUS", "03", 48, "H02", cost="3", unlocks="EMI_STOCK_RATIO"),
+    ),
+    (Horizon("SHORT", 11, Decimal(3)), Horizon("MEDIUM", 36, Decimal(2)), Horizon("LONG", None, Decimal(1))),
+    {"F4": Decimal(4), "F3": Decimal(3), "F2": Decimal(2), "F1": Decimal(1), "F0": Decimal(0)},
+    {"1": Decimal(1), "2": Decimal(2), "3": Decimal(3)},
+    3,
+)
+ITEMS = ("A01", "A02", "A03", "C01", "D01", "D02", "G01", "H01", "H02")
+FEASIBLE = {"IMM_RATE": "F3", "EMI_RATE": "F2"}
+CORE = ("IMM_RATE", "EMI_RATE", "MIG_SHARE", "EMI_STOCK_RATIO")
+
+
+def situation(
+    gaps: str,
+    known: Sequence[str] = ITEMS,
+    feasible: Mapping[str, str] | None = None,
+    *,
+    plan: Plan = SMALL,
+    produced: str = "",
+) -> Assessment:
+    """An assessment with these gaps; items that are neither a gap nor known have no answer."""
+    subjects = gaps.split()
+    items = sorted({name for one in plan.proposals for name in one.closes})
+
+    def score(name: str) -> Score:
+        answer = "N" if name in subjects else "Y" if name in known else ""
+        item = BenchmarkItem(name, name[0], Text.of(en=name), Text(), "YNP")
+        return Score(item, answer, Text(), None, Text(), is_gap=name in subjects)
+
+    return replace(
+        georgia(),
+        scores=tuple(score(name) for name in items),
+        indicators=tuple(
+            IndicatorResult(
+                indicator(name, number, name, "core" if name in CORE or plan is not SMALL else "additional"),
+                "3" if name in produced.split() else "0" if name in subjects else "",
+                Text(),
+                (),
+                (),
+                feasibility=Feasibility((feasible or {}).get(name, "")),
+            )
+            for number, name in enumerate(dict.fromkeys(name for one in plan.proposals for name in one.unlocks))
+        ),
+        gaps=tuple(Gap(name, Text.of(en=name), Text()) for name in subjects),
+        scales=(YNP,),
+        year="2024",
+    )
+
+
+def says(**actions: Mapping[str, str]) -> Profile:
+    """A profile that answers about actions; codes where a question has a scale, else words."""
+    coded = ("R05", "R10", "R11", "R17")
+
+    def answer(action_id: str, item: str, value: str) -> Answer:
+        place = Place("profile.toml", key=f"actions.{action_id}.{item}")
+        if item in coded:
+            return Answer(item, value, Text(), ("G1",), "A", action_id, place)
+        return Answer(item, "", Text.of(en=value), ("G1",), "A", action_id, place)
+
+    about = {
+        name: {item: answer(name, item, value) for item, value in given.items()} for name, given in actions.items()
+    }
+    return Profile("GE", "2024", {}, about, {"G1": "A plan"})
+
+
+def planned(gaps: str, profile: Profile | None = None, **more: object) -> Roadmap:
+    return roadmap(SMALL, situation(gaps, **more), profile or says())  # type: ignore[arg-type]
+
+
+def ids(found: Roadmap) -> list[str]:
+    return [one.id for one in found.actions]
+
+
+def of(found: Roadmap, action_id: str) -> Action:
+    return next(one for one in found.actions if one.id == action_id)
+
+
+EVERYTHING = "A01 A02 A03 H01 D01 C01 G01 H02 IMM_RATE EMI_RATE MIG_SHARE EMI_STOCK_RATIO RETURN_SHARE"
+
+
+def test_the_order_of_a_small_case_computed_by_hand() -> None:
+    found = planned(EVERYTHING, feasible=FEASIBLE)
+    values = {one.id: one.priority.value for one in found.actions}
+    # FLOWS: immigration F3 = 3, emigration F2 = 2, cost class 2: (3 + 2) / 2 = 2.5.
+    # STOCK: feasibility not known, 12 months are MEDIUM = 2, cost class 1: 2 / 1 = 2.
+    # CENSUS: 48 months are LONG = 1, cost class 3: 1 / 3. EXTRA unlocks no core indicator: 0.
+    assert values["FLOWS"] == Decimal("2.5")
+    assert values["STOCK"] == 2
+    assert values["CENSUS"] == Decimal(1) / 3
+    assert values["EXTRA"] == values["BORDER"] == values["GROUP"] == 0
+    # GROUP, AGREE, LAW and BORDER are as urgent as FLOWS, which needs them; among equals the earlier phase is first.
+    assert ids(found) == ["GROUP", "AGREE", "LAW", "BORDER", "FLOWS", "STOCK", "CENSUS", "EXTRA"]
+    assert of(found, "FLOWS").priority.points == (("IMM_RATE", "F3", Decimal(3)), ("EMI_RATE", "F2", Decimal(2)))
+    assert of(found, "STOCK").priority.points == (("MIG_SHARE", "MEDIUM", Decimal(2)),)
+
+
+def test_the_months_of_a_small_case_computed_by_hand() -> None:
+    found = planned(EVERYTHING, feasible=FEASIBLE)
+    # The phases 01, 03, 04, 05 and 07 begin in the months 1, 4, 7, 10 and 13.
+    assert {one.id: (one.first, one.last) for one in found.actions} == {
+        "GROUP": (1, 6),
+        "AGREE": (7, 15),
+        "LAW": (1, 18),
+        "BORDER": (19, 36),
+        "FLOWS": (37, 48),
+        "STOCK": (7, 18),
+        "CENSUS": (4, 51),
+        "EXTRA": (13, 18),
+    }
+    assert found.start == "2025-01"
+    assert {one.id: one.horizon for one in found.actions if one.id in ("GROUP", "LAW", "CENSUS")} == {
+        "GROUP": "SHORT",
+        "LAW": "MEDIUM",
+        "CENSUS": "LONG",
+    }
+
+
+def test_only_what_closes_a_gap_is_in_the_roadmap_and_needs_that_are_gaps_come_along() -> None:
+    found = planned("IMM_RATE A01 A03", known=())
+    assert ids(found) == ["GROUP", "LAW", "FLOWS"]
+    # Whether BORDER and AGREE are done is not known: what they need stands before FLOWS in their place.
+    assert set(of(found, "FLOWS").after) == {"GROUP", "LAW"}
+    assert of(found, "FLOWS").closes == of(found, "FLOWS").unlocks == ("IMM_RATE",)
+
+
+def test_an_indicator_that_lacks_topics_needs_what_adds_them_and_not_what_makes_it_possible() -> None:
+    found = planned("IMM_RATE MIG_SHARE", feasible={"IMM_RATE": "F4"}, produced="IMM_RATE MIG_SHARE")
+    # Topics of IMM_RATE: 12 months are MEDIUM = 2. Nothing else adds topics to MIG_SHARE: what makes it possible does.
+    assert [(one.id, one.closes, one.priority.value) for one in found.actions] == [
+        ("STOCK", ("MIG_SHARE",), Decimal(2)),
+        ("ORIGINS", ("IMM_RATE",), Decimal(2)),
+    ]
+
+
+def test_what_is_done_needs_nothing_any_more() -> None:
+    assert of(planned("IMM_RATE A01 A03"), "FLOWS").after == ()
+
+
+def test_what_another_needed_action_needs_is_not_named_twice() -> None:
+    found = planned(EVERYTHING)
+    assert of(found, "BORDER").after == ("AGREE", "LAW")
+    assert of(found, "FLOWS").after == ("BORDER",)
+
+
+def test_what_is_not_known_is_no_gap_but_the_action_says_that_it_rests_on_it() -> None:
+    found = planned("IMM_RATE", known=("A01", "A02"))
+    assert ids(found) == ["FLOWS"]
+    assert of(found, "FLOWS").unknown == ("H01",)
+
+
+def test_no_gap_no_roadmap() -> None:
+    assert planned("").actions == ()
+
+
+def test_the_same_situation_gives_the_same_roadmap() -> None:
+    assert planned(EVERYTHING) == planned(EVERYTHING)
+
+
+# What the country decides
+
+
+def test_the_answers_of_the_country_win_over_proposals() -> None:
+    mine = {"R01": "Sign with the police", "R06": "Ministry", "R07": "Police", "R08": "2026-03", "R09": "2026-08"}
+    action = of(planned("A02", says(AGREE={**mine, "R11": "3", "R17": "02", "R13": "Elections"})), "AGREE")
+    assert [str(text) for text in (action.name, action.responsible, action.partners, action.risk)] == [
+        *("Sign with the police", "Ministry", "Police", "Elections")
+    ]
+    # Month 1 is January 2025.
+    assert (action.first, action.last, action.dated, action.horizon) == (15, 20, True, "SHORT")
+    assert (action.cost, action.phase, action.sources) == ("3", "02", ("G1",))
+    assert set(action.decided) == {*mine, "R11", "R17", "R13"}
+    assert str(of(planned("A02"), "AGREE").partners) == "The border; The register"
+
+
+@pytest.mark.parametrize(
+    ("answers", "months"),
+    [
+        ({"R08": "2026"}, (13, 21)),
+        ({"R09": "2026"}, (16, 24)),
+        ({"R08": "2025-Q2", "R09": "2025-Q2"}, (4, 6)),
+        ({"R08": "2024-10"}, (-2, 6)),
+        ({"R10": "MEDIUM"}, (1, 12)),
+        ({"R10": "LONG"}, (1, 37)),
+    ],
+)
+def test_dates_and_length_as_the_country_gives_them(answers: dict[str, str], months: tuple[int, int]) -> None:
+    action = of(planned("A02", says(AGREE=answers)), "AGREE")
+    assert (action.first, action.last) == months
+
+
+def test_the_place_that_the_country_gives_comes_before_the_priority() -> None:
+    found = planned(EVERYTHING, says(EXTRA={"R16": "1"}, STOCK={"R16": "2"}), feasible=FEASIBLE)
+    assert ids(found)[:3] == ["EXTRA", "GROUP", "STOCK"]
+
+
+def test_an_action_of_the_plan_may_close_more_than_proposed() -> None:
+    found = planned("A02 G01", says(AGREE={"R02": "G01 RETURN_SHARE"}))
+    assert of(found, "AGREE").closes == ("A02", "G01")
+    assert ids(found) == ["AGREE"]
+
+
+def test_a_gap_is_left_open_by_an_explicit_decision() -> None:
+    found = planned("A02 A03", says(AGREE={"R05": "NONE", "R01": "The police publishes by itself"}))
+    assert ids(found) == ["LAW"]
+    assert [(one.id, str(one.reason), one.leaves) for one in found.decisions] == [
+        ("AGREE", "The police publishes by itself", ("A02",))
+    ]
+    assert found.decision("A02") == found.decisions[0]
+    assert found.decision("A03") is None
+
+
+def test_a_decision_may_name_the_gaps_that_it_leaves_open() -> None:
+    found = planned("A02 A03 MIG_SHARE", says(LATER={"R05": "NONE", "R02": "A03, MIG_SHARE"}))
+    assert ids(found) == ["AGREE"]
+    assert found.decisions[0].leaves == ("A03", "MIG_SHARE")
+
+
+def test_an_action_of_the_country_takes_the_place_of_proposals() -> None:
+    own = {"R01": "Use the new system", "R02": "A02 H01", "R05": "IT", "R11": "2", "R10": "SHORT", "R17": "03"}
+    found = planned("A02 H01 D01", says(SYSTEM=own))
+    assert ids(found) == ["SYSTEM", "FLOWS"]
+    assert of(found, "SYSTEM").closes == ("A02", "H01")
+    assert of(found, "SYSTEM").status == "national"
+    assert of(found, "FLOWS").after == ("SYSTEM",)
+
+
+def test_answers_about_a_product_of_the_same_name_are_no_decisions_on_the_action() -> None:
+    found = planned(
+        "A02", says(SYSTEM={"P01": "Registers", "R01": "Use the new system", "R02": "A02"}, OTHER={"P01": "x"})
+    )
+    assert [(one.id, one.decided) for one in found.actions] == [("SYSTEM", ("R01", "R02"))]
+    assert found.idle == ()
+
+
+def test_an_action_of_the_country_without_a_known_gap_is_named_apart() -> None:
+    found = planned("A02", says(NEWS={"R01": "Write a newsletter", "R02": "G01"}))
+    assert ids(found) == ["AGREE"]
+    assert [(name, str(text)) for name, text in found.idle] == [("NEWS", "Write a newsletter")]
+
+
+@pytest.mark.parametrize(
+    ("actions", "said"),
+    [
+        ({"X": {"R02": "A99"}}, "There is no “A99”"),
+        ({"X": {"R02": "A01", "R04": "IMM_RAT"}}, "Did you mean “IMM_RATE”"),
+        ({"GROUP": {"R12": "AGREEMENT"}}, "There is no “AGREEMENT”"),
+        ({"GROUP": {"R08": "soon"}}, "“soon” is not a period"),
+        ({"GROUP": {"R08": "2026", "R09": "2025"}}, "ends before it begins"),
+        ({"GROUP": {"R16": "high"}}, "“high” is not a place in the order"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_refused_with_its_place(actions: dict[str, dict[str, str]], said: str) -> None:
+    with pytest.raises(DeclarationError, match=said) as caught:
+        planned("A01", says(**actions))
+    assert caught.value.place is not None
+    assert caught.value.place.key.startswith("actions.")
+
+
+def test_actions_that_wait_for_each_other_are_refused() -> None:
+    with pytest.raises(DeclarationError, match="wait for each other: GROUP, AGREE"):
+        planned("A01 A02", says(GROUP={"R12": "AGREE"}))
+
+
+# Whatever is missing
+
+
+SUBJECTS = sorted({name for one in PLAN.proposals for name in (*one.closes, *one.unlocks)})
+DECISIONS = st.sampled_from(
+    [
+        {},
+        {"R05": "NONE"},
+        {"R08": "2026-05"},
+        {"R16": "1"},
+        {"R02": "A05 IMM_RATE"},
+        {"R12": "LEAD_AGENCY"},
+        {"R10": "LONG"},
+    ]
+)
+
+
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(
+    st.sets(st.sampled_from(SUBJECTS), max_size=40),
+    st.sets(st.sampled_from(SUBJECTS), max_size=40),
+    st.dictionaries(st.sampled_from(["AGREE_BORDER", "FLOWS_TOTAL", "STAT_LAW", "MINE"]), DECISIONS, max_size=3),
+)
+def test_every_gap_has_an_action_or_a_decision_and_no_action_is_without_a_gap(
+    gaps: set[str], known: set[str], decided: dict[str, dict[str, str]]
+) -> None:
+    found = situation(" ".join(sorted(gaps)), sorted(known), plan=PLAN)
+    plan = roadmap(PLAN, found, says(**decided))
+    for name in gaps:
+        assert bool(plan.closing(name)) != bool(plan.decision(name)), name
+    place = {one.id: number for number, one in enumerate(plan.actions)}
+    assert len(place) == len(plan.actions)
+    for one in plan.actions:
+        assert one.closes
+        assert set(one.closes) <= gaps
+        assert one.first <= one.last
+        for name in one.after:
+            needed = plan.actions[place[name]]
+            assert place[name] < place[one.id]
+            assert one.dated or one.first > needed.last

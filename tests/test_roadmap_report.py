@@ -1,0 +1,159 @@
+"""The report says of every gap what closes it, and of every action what it closes, by whom, when and after what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from assessed import SCALES, SCORES, georgia, score
+from lxml import etree, html
+from shipped import CATALOGUE
+
+from sdmxmig.calculations.roadmap import roadmap
+from sdmxmig.charts.svg import PAGE_WIDTH
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment, Gap
+from sdmxmig.model.profile import Answer, Profile
+from sdmxmig.outputs import Page, assessment_json
+from sdmxmig.reporting import VIEWS, compose
+from sdmxmig.reporting.timetable import timetables
+from sdmxmig.reporting.wording import Wording
+
+GAPS = {"B07": "One rule", "D05": "Reasons", "D16": "Provisional flows", "MIG_SHARE": "Share of the foreign-born"}
+SHOWN = ("ACTION_TYPE", "PHASE", "COST", "HORIZON", "FEAS")
+
+
+def assessed(gaps: tuple[str, ...] = tuple(GAPS), **actions: dict[str, str]) -> Assessment:
+    """The assessment of a country with these gaps and what it says of actions."""
+    about = {
+        name: {
+            item: Answer(item, value if item == "R05" else "", Text.of(en=value), ("G2",), "B", name)
+            for item, value in given.items()
+        }
+        for name, given in actions.items()
+    }
+    found = replace(
+        georgia(),
+        scores=(*SCORES, score("D05", "Reasons", "AVAIL", "0"), score("D16", "Provisional flows", "AVAIL", "1")),
+        gaps=tuple(Gap(name, Text.of(en=GAPS[name]), Text.of(en=f"Close {name}."), Text.of(en="No")) for name in gaps),
+        scales=(*SCALES, *(CATALOGUE.scales[name] for name in SHOWN)),
+    )
+    return replace(found, roadmap=roadmap(CATALOGUE.plan, found, Profile("GE", "2024", {}, about, {"G2": "A plan"})))
+
+
+def by_id(page: etree._Element, name: str) -> etree._Element:
+    found = page.find(f".//*[@id='{name}']")
+    assert found is not None, name
+    return found
+
+
+def section(page: Page, name: str) -> etree._Element:
+    return by_id(html.document_fromstring(page.html), name)
+
+
+def text_of(element: etree._Element) -> str:
+    return " ".join("".join(str(text) for text in element.itertext()).split())
+
+
+def said(page: Page, name: str) -> str:
+    return text_of(section(page, name))
+
+
+def cells(table: etree._Element) -> list[list[str]]:
+    return [[text_of(cell) for cell in row] for row in table.iter("tr") if len(row) > 1]
+
+
+@pytest.fixture(scope="module")
+def decided() -> Page:
+    """A country that decides: one gap stays open, one action has its dates."""
+    dated = {"R08": "2026-03", "R09": "2026-08", "R06": "The commission"}
+    return compose(assessed(FLOWS_REASON={"R05": "NONE", "R01": "Another survey asks"}, RULE_FLOWS=dated))
+
+
+@pytest.fixture(scope="module")
+def proposed() -> Page:
+    """A country that has decided nothing yet."""
+    return compose(assessed())
+
+
+def test_every_gap_links_to_its_action_and_back(proposed: Page) -> None:
+    page = html.document_fromstring(proposed.html)
+    table = by_id(page, "table-gaps")
+    for name in GAPS:
+        row = next(row for row in table.iter("tr") if row[0].get("id") == f"gap-{name}")
+        (link,) = [one for one in row.iter("a") if one.get("href", "").startswith("#action-")]
+        action = by_id(page, link.get("href", "")[1:]).getparent()
+        assert action is not None
+        assert f"#gap-{name}" in [one.get("href") for one in action.iter("a")]
+
+
+def test_no_link_of_the_two_sections_leads_nowhere_and_no_name_is_used_twice(decided: Page) -> None:
+    page = html.document_fromstring(decided.html)
+    names = [one.get("id") for one in page.iter() if one.get("id")]
+    assert len(names) == len(set(names))
+    for name in ("gaps", "roadmap"):
+        targets = {one.get("href", "")[1:] for one in section(decided, name).iter("a")}
+        assert targets <= set(names)
+
+
+def test_gaps_stand_by_module_and_policy_area(proposed: Page) -> None:
+    table = section(proposed, "table-gaps")
+    groups = [text_of(row) for row in table.iter("tr") if row.get("class") == "group"]
+    assert groups == ["Concepts and definitions", "Flows", "Core indicators: Measuring migration"]
+    assert "Most of them are in: Flows (2)" in said(proposed, "gaps")
+
+
+def test_the_table_of_actions_says_who_when_at_what_cost_and_after_what(proposed: Page) -> None:
+    assert "4 actions would close the 4 known gaps" in said(proposed, "roadmap")
+    rows = cells(section(proposed, "table-roadmap"))
+    by_name = {row[0].partition(" proposal")[0].partition(". ")[2]: row[1:] for row in rows[1:]}
+    stock = by_name["Publish residents by birth and citizenship status each year, as four groups by sex and age"]
+    # 12 months are more than a year: 2 points for one core indicator, divided by the cost class 1.
+    assert stock[0] == "Share of the foreign-born"
+    assert stock[-1] == "2(2) ÷ 1"
+    assert stock[1].startswith("National statistical office")
+    assert stock[3] == "Within the present budget"
+    assert rows[1][1] == "Share of the foreign-born"
+
+
+def test_a_decision_of_the_country_stands_where_its_action_would(decided: Page) -> None:
+    gap = next(row for row in cells(section(decided, "table-gaps")) if row[0].startswith("Reasons"))
+    assert gap[2] == "No action, by decision: Another survey asks G2"
+    assert cells(section(decided, "table-no-action"))[1] == ["Another survey asks G2", "D05"]
+    assert "FLOWS_REASON" not in decided.html
+
+
+def test_dates_of_the_country_are_dates_and_proposals_are_months_of_the_work(decided: Page) -> None:
+    text = said(decided, "roadmap")
+    assert "Month 1 is 2025-01." in text
+    assert "The country has decided on 1 action; the others are proposals." in text
+    rows = cells(section(decided, "table-roadmap"))
+    rule = next(row for row in rows if " decided " in row[0])
+    assert rule[2].startswith("The commission")
+    assert rule[3].startswith("2026-03–2026-08")
+    assert all(row[3].startswith("months ") for row in rows[1:] if row is not rule)
+
+
+def test_without_gaps_the_two_sections_say_so() -> None:
+    shown = {name: VIEWS[name](assessed(()), Wording("en")) for name in ("gaps", "roadmap")}
+    assert (shown["gaps"]["heading"], shown["gaps"]["table"]) == ("No gap is known", None)
+    assert (shown["roadmap"]["heading"], shown["roadmap"]["table"]) == ("No action is needed yet", None)
+    assert shown["roadmap"]["timetables"] == []
+
+
+def test_the_timetable_is_mirrored_in_arabic_and_holds_the_same_months() -> None:
+    english, arabic = (timetables(assessed(), Wording(language))[0] for language in ("en", "ar"))
+    bars = [etree.fromstring(figure.svg.encode()).findall(".//{*}rect")[1:] for figure in (english, arabic)]
+    for left, right in zip(*bars, strict=True):
+        end = float(right.get("x", "")) + float(right.get("width", ""))
+        assert end == pytest.approx(PAGE_WIDTH - float(left.get("x", "")), abs=0.2)
+    months = [[cell.text for cell in row.cells[1:3]] for row in english.data.rows]
+    assert [[cell.text for cell in row.cells[1:3]] for row in arabic.data.rows] == months
+
+
+def test_a_roadmap_is_read_back_as_it_was_written() -> None:
+    found = assessed(FLOWS_REASON={"R05": "NONE"}, RULE_FLOWS={"R16": "1"}, NEWS={"R01": "Write a newsletter"})
+    assert found.roadmap.actions
+    assert found.roadmap.decisions
+    assert found.roadmap.idle
+    assert assessment_json.read(assessment_json.render(found)) == found

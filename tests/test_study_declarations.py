@@ -1,0 +1,91 @@
+"""What the study declares about data, sources and sentences: complete in every language, and no name leads nowhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from shipped import CATALOGUE
+
+from sdmxmig.catalogue.evidence import Declarations
+from sdmxmig.catalogue.study import read_study
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import ItemScheme
+
+LISTS = {ref.id: one for ref, one in CATALOGUE.artefacts.items() if isinstance(one, ItemScheme)}
+KNOWN = Declarations(
+    {**CATALOGUE.items, **CATALOGUE.questions},
+    CATALOGUE.scales,
+    CATALOGUE.flows,
+    CATALOGUE.rules,
+    [one.id for one in CATALOGUE.identities],
+    CATALOGUE.indicators,
+    LISTS,
+)
+NEED = '[[need]]\nindicators = ["IMM_RATE"]\nterm = "t"\nsources = ["H06"]\nstatus = "candidate"\nsource = "s"\n'
+SENTENCE = '[some.thing]\nen = "Something."\n'
+
+
+def test_every_sentence_is_there_in_six_languages_with_the_same_places() -> None:
+    for name, text in CATALOGUE.study.sentences.items():
+        assert [language for language, _ in text] == ["en", "fr", "es", "ar", "ru", "zh"], name
+        places = {tuple(sorted(re.findall(r"\{(\w+)\}", said))) for _, said in text}
+        assert len(places) == 1, name
+
+
+def test_every_indicator_but_one_names_the_sources_that_could_carry_it() -> None:
+    # Deaths and disappearances are reported by many bodies, none of which is in the inventory.
+    assert set(CATALOGUE.indicators) - set(CATALOGUE.study.needs) == {"DEATHS_MISSING", "IRR_STOCK_SHARE"}
+    needs = [need for listed in CATALOGUE.study.needs.values() for need in listed]
+    assert all(need.status == "candidate" and need.source for need in needs)
+    assert {source[0] for need in needs for source in need.sources} == {"G", "H"}
+
+
+def test_every_driver_limits_what_can_be_hoped_for() -> None:
+    assert set(CATALOGUE.study.limits) == set(LISTS["CL_FEAS_DRIVER"].ids)
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "said"),
+    [
+        ("evidence.toml", '[[evidence]]\nitem = "L99"\nkind = "values"', "There is no benchmarking item “L99”"),
+        ("evidence.toml", 'answers = ["MIG-9-999"]', "There is no rule “MIG-9-999”"),
+        (
+            "effects.toml",
+            '[[effect]]\nitems = ["B01"]\nkind = "pair"\nsentence = "some.thing"\nfirst = { flow = "DF_PO" }',
+            "There is no dataflow “DF_PO”",
+        ),
+        (
+            "effects.toml",
+            '[[effect]]\nitems = ["B01"]\nkind = "pair"\nsentence = "no.thing"',
+            "There is no sentence “no.thing”",
+        ),
+        (
+            "quality.toml",
+            '[[quality]]\nissue = "Q99"\nkind = "rules"\nsentence = "some.thing"',
+            "There is no quality issue “Q99”",
+        ),
+        (
+            "quality.toml",
+            '[[quality]]\nissue = "Q01"\nkind = "feeling"\nsentence = "some.thing"',
+            "There is no kind of sign “feeling”",
+        ),
+        (
+            "needs.toml",
+            NEED + 'conditions = { S11 = ["YES"] }',
+            "There is no answer to S11 “YES”",
+        ),
+        (
+            "needs.toml",
+            NEED.replace("IMM_RATE", "IMM_RAT"),
+            "There is no indicator “IMM_RAT”",
+        ),
+    ],
+)
+def test_what_does_not_exist_is_refused_with_its_place(tmp_path: Path, file: str, written: str, said: str) -> None:
+    (tmp_path / "sentences.toml").write_text(SENTENCE, encoding="utf-8")
+    (tmp_path / file).write_text(written, encoding="utf-8")
+    with pytest.raises(DeclarationError, match=said) as caught:
+        read_study([tmp_path], KNOWN)
+    assert str(caught.value.place).startswith(file)

@@ -1,0 +1,139 @@
+"""The sentences of the reports in the six languages of the United Nations: whole, used, and with the same values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import said
+from assessed import georgia
+
+from sdmxmig import text
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.reporting import compose
+from sdmxmig.reporting.reasons import reasons
+from sdmxmig.reporting.wording import Wording, shipped_words
+from sdmxmig.words import form_of, read_words, to_translate
+
+LANGUAGES = ("ar", "es", "fr", "ru", "zh")
+COUNTS = range(1000)
+ONE_WORD = ("zero", "one", "two")
+"""Forms in which a language may say the number by the noun alone."""
+
+
+def placeholders(message: str) -> set[str]:
+    return set(re.findall(r"\{[A-Za-z_]+\}", message))
+
+
+def table(language: str) -> Iterator[tuple[str, str, str]]:
+    """English message, plural form (or nothing) and translation of each row."""
+    for key, words in shipped_words()[language].items():
+        yield *key.partition("\0")[::2], words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_of_code_and_templates_is_translated(language: str) -> None:
+    missing = [message for message in said.literally() if message not in shipped_words()[language]]
+    forms = {text.plural_form(number, language) for number in COUNTS}
+    for message in said.counted():
+        missing += [f"{form}: {message}" for form in forms if form_of(message, form) not in shipped_words()[language]]
+    assert not missing
+
+
+def test_sentences_that_are_chosen_when_the_report_is_made_are_translated_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+    say = Wording.say
+
+    def remember(self: Wording, message: str, **values: object) -> str:
+        asked.add(message)
+        return say(self, message, **values)
+
+    monkeypatch.setattr(Wording, "say", remember)
+    compose(georgia(), language="fr")
+    assert len(asked) > 100
+    assert not {message for message in asked if message and message not in shipped_words()["fr"]}
+
+
+def test_every_row_is_a_sentence_that_somebody_says() -> None:
+    known, counted = said.anywhere(), said.counted()
+    unused = {key for key, form, _ in table("en") if (key not in counted if form else key not in known)}
+    assert not unused
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_has_the_values_of_its_sentence(language: str) -> None:
+    counted = said.counted()
+    for message, form, words in table(language):
+        one = counted.get(message, message)
+        required = placeholders(one) - {"{n}"} if form in ONE_WORD else placeholders(message)
+        assert required <= placeholders(words) <= placeholders(message) | placeholders(one), (message, form)
+
+
+@pytest.mark.parametrize(
+    ("language", "counted", "expected"),
+    [
+        ("en", 1, "1 gap is open"),
+        ("en", 0, "0 gaps are open"),
+        ("fr", 0, "0 lacune est ouverte"),
+        ("fr", 2, "2 lacunes sont ouvertes"),
+        ("ru", 21, "21 пробел открыт"),
+        ("ru", 3, "3 пробела открыты"),
+        ("ru", 11, "11 пробелов открыты"),
+        ("ar", 1, "فجوة واحدة مفتوحة"),
+        ("ar", 2, "فجوتان مفتوحتان"),
+        ("ar", 3, "3 فجوات مفتوحة"),
+        ("ar", 11, "11 فجوة مفتوحة"),
+        ("zh", 1, "1 个差距未弥合"),
+    ],
+)
+def test_numbers_of_things_take_the_form_of_their_language(language: str, counted: int, expected: str) -> None:
+    assert Wording(language).count("{n} gap is open", "{n} gaps are open", counted) == expected
+
+
+def test_what_is_not_translated_stays_english_and_is_remembered() -> None:
+    wording = Wording("fr")
+    assert wording.say("There are {n} ships.", n=3) == "There are 3 ships."
+    assert wording.count("{n} ship", "{n} ships", 2) == "2 ships"
+    assert to_translate(wording.untranslated, "fr") == "en,form,fr\nThere are {n} ships.,,\n{n} ships,other,\n"
+
+
+def test_what_an_office_translates_comes_before_what_ships() -> None:
+    own = read_words("en,form,fr\nYear,,Exercice\n{n} ship,one,{n} navire\n{n} ships,,\n", partly=True)["fr"]
+    assert Wording("fr", own).say("Year") == "Exercice"
+    assert Wording("fr").say("Year") == "Année"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("en,fr\nYear,\n", "words.csv:2: “Year” is not translated."),
+        ("# remark\nen,fr\nYear,An\nYear,An\n", "words.csv:4: “Year” stands twice."),
+        ("fr\nAn\n", "words.csv:1: The column “en” is missing"),
+    ],
+)
+def test_a_table_of_words_that_is_not_whole_is_named_by_its_line(content: str, said: str) -> None:
+    with pytest.raises(DeclarationError, match=re.escape(said)):
+        read_words(content)
+
+
+def test_reasons_are_told_with_the_names_of_the_lists() -> None:
+    labels = {
+        "BIRTH_STATUS": Text.of({"en": "Birth status", "fr": "Statut de naissance"}),
+        "CL_BIRTH_STATUS.NB": Text.of({"en": "Native-born", "fr": "Personnes nées dans le pays"}),
+        "DATAFLOWS.DF_ADMIN": Text.of({"en": "Events by kind", "fr": "Événements selon le type"}),
+    }
+    found = replace(georgia(), labels=labels)
+    given = ["no immigration (birth status: native-born) for 2012–2020", "no data for events", "nothing fits"]
+    assert reasons(given, found, Wording("en")) == given
+    assert reasons(given, found, Wording("fr")) == [
+        "pas de chiffre pour 2012–2020 : immigration (statut de naissance: personnes nées dans le pays)",
+        "pas de données pour événements selon le type",
+        "nothing fits",
+    ]
+
+
+def test_english_needs_no_table() -> None:
+    assert compose(georgia()).untranslated == ()
