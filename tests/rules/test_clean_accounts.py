@@ -48,7 +48,7 @@ def leaves(draw: st.DrawFn) -> Cells:
     """An account by group and sex in true persons, which closes in every leaf."""
     cells: Cells = {}
     for item, (_, sizes) in ITEMS.items():
-        scale = draw(st.floats(0.01, 5))
+        scale = draw(st.floats(1 if item == "POP_BEG" else 0.01, 5))  # nobody leaves who is not there
         for number, (group, size) in enumerate(zip(GROUPS, sizes, strict=True)):
             women = draw(st.floats(0.3, 0.7)) if item not in TRANSFERS or number % 2 == 0 else None
             whole = round(size * scale)

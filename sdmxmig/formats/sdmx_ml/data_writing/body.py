@@ -216,7 +216,7 @@ class Body:
         if ordered.is_empty():
             return
         rows_of_series, bare, heads = self._heads(block, firsts)
-        heads = self._continued(bare, heads, self._ends(rows_of_series))
+        heads = self._continued(heads, self._ends(rows_of_series))
         # The text of a series' start stands at its first observation and nowhere else.
         scattered = heads.gather(starts).fill_null("").alias(HEAD)
         line = self.markup.observation(Rows(ordered, rows.several), Line().value(HEAD))
@@ -242,7 +242,7 @@ class Body:
             return pl.Series([end]).new_from_index(0, rows.frame.height)
         return Line().either(REPORTS, "      ", f"\n{end}", otherwise=end).of(rows.frame)
 
-    def _continued(self, bare: pl.Series, heads: pl.Series, ends: pl.Series) -> pl.Series:
+    def _continued(self, heads: pl.Series, ends: pl.Series) -> pl.Series:
         """The starts of series with the ends of those before them; the end of the last one is kept.
 
         A series that is open goes on; only a note on it makes it begin again.
