@@ -137,3 +137,12 @@ def test_reasons_are_told_with_the_names_of_the_lists() -> None:
 
 def test_english_needs_no_table() -> None:
     assert compose(georgia()).untranslated == ()
+
+
+def test_a_report_has_the_same_parts_in_every_language() -> None:
+    parts = ("<section", "<h2", "<h3", "<table", "<tr", "<figure", "<li")
+    english = compose(georgia()).html
+    for language in LANGUAGES:
+        page = compose(georgia(), language=language)
+        assert [page.html.count(part) for part in parts] == [english.count(part) for part in parts], language
+        assert page.direction == ("rtl" if language == "ar" else "ltr")

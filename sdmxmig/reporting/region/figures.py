@@ -8,9 +8,10 @@ from sdmxmig.model.region import Comparable, Comparison, CountryFigure, Regional
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.region import REGION_VIEWS
 from sdmxmig.reporting.region.naming import country_name, definition_name, figure_name, figure_value, listed
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.wording import Wording, lowered
 
-STATUSES = {"B": "break in the series", "E": "estimated", "P": "provisional", "I": "imputed"}
+ORDINARY = ("", "A")
+"""Observation statuses that say nothing worth telling."""
 
 
 @REGION_VIEWS.add("figures")
@@ -68,7 +69,7 @@ def group_head(group: Comparable, wording: Wording) -> str:
 
 def figure_row(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> Row:
     """The figure of one country."""
-    status = wording.label(STATUSES, figure.status) if figure.status in STATUSES else ""
+    status = "" if figure.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", figure.status))
     value = Cell(figure_value(figure, comparison, wording))
     return row((country_name(study, figure.area, wording), Cell(figure.period, note=status), value))
 
