@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sdmxmig.declarations import Declared
+from sdmxmig.demography.amounts import with_columns
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 
@@ -95,6 +96,10 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
     Parameter `case`: tables with `answer` and `others` (see `Term`), `subjects` and `most` (see `Case`).
     """
     cases = [case_of(one) for one in check.parameters.tables("case")]
+    structure = check.dataset.flow.structure
+    if ITEM not in structure or SUBJECT not in structure:
+        yield NotTestable(f"{check.dataset.flow.id} has no answers")
+        return
     respondents = by_respondent(check)
     asked = {item for case in cases for item in case.answer.items}
     if not any(item in asked for answers in respondents for _, item in answers.given):
@@ -135,7 +140,7 @@ def by_respondent(check: Check) -> list[Answers]:
     found: dict[tuple[str | None, ...], Answers] = {}
     whole = [name for name in check.dataset.flow.structure.key if name not in (ITEM, SUBJECT)]
     columns = [*whole, ITEM, SUBJECT, CODE, WORDS]
-    for row, values in enumerate(check.dataset.observations.select(columns).iter_rows()):
+    for row, values in enumerate(with_columns(check.dataset.observations, columns).select(columns).iter_rows()):
         *key, item, subject, code, words = values
         answers = found.setdefault(tuple(key), Answers())
         given = Given(row, subject or COUNTRY, item or "", code or NOTHING, words or "")
