@@ -1,15 +1,21 @@
 # make demo   the main job on the shipped example        make test   everything that CI runs
-# make long   the full counts of the large campaigns     make clean  remove what these made
+# make region the study of the three example countries   make long   the full counts of the large campaigns
+# make clean  remove what these made
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 FIGURES = examples/georgia
 
-.PHONY: demo test long lint types clean
+.PHONY: demo region test long lint types clean
 
 demo: $(VENV)/report.done
 	./install-debian-packages
 	$(BIN)/sdmxmig run $(FIGURES) --out demo
+
+region: $(VENV)/report.done
+	./install-debian-packages
+	for country in georgia moldova sweden; do $(BIN)/sdmxmig run examples/$$country || exit 1; done
+	$(BIN)/sdmxmig region examples/region
 
 test: $(VENV)/dev.done lint types
 	./install-debian-packages
@@ -39,4 +45,4 @@ $(VENV)/dev.done: pyproject.toml | $(VENV)/bin/python
 	touch $@ $(VENV)/report.done
 
 clean:
-	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo examples/*/out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
