@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from assessed import georgia
 
-from sdmxmig import cli
+from sdmxmig.cli import run
 from sdmxmig.outputs import assessment_json
 
 COUNTRY = """
@@ -37,14 +37,14 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_stays_in_english_is_counted_and_listed_to_be_filled_in(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(["report", str(workspace)]) == 0
+    assert run(["report", str(workspace)]) == 0
     listed = (workspace / "out" / "untranslated-fr.csv").read_text(encoding="utf-8-sig").splitlines()
     assert listed[0] == "en,form,fr"
     assert "Use one rule.,," in listed
     assert f"in English: {len(listed) - 1} texts without a translation into fr" in capsys.readouterr().err
     own = "\n".join([listed[0], "Use one rule.,,Appliquer une seule règle."])
     (workspace / "templates" / "report" / "words.csv").write_text(own, encoding="utf-8")
-    assert cli.run(["report", str(workspace)]) == 0
+    assert run(["report", str(workspace)]) == 0
     assert "Appliquer une seule règle." in (workspace / "out" / "report-draft.md").read_text(encoding="utf-8")
 
 
@@ -53,7 +53,7 @@ def test_a_mistake_in_a_template_is_named_and_nothing_else_is_shown(
 ) -> None:
     section = workspace / "templates" / "report" / "15-context.html.j2"
     section.write_text("<p>\n{{ contry }}</p>", encoding="utf-8")
-    assert cli.run(["report", str(workspace)]) == 2
+    assert run(["report", str(workspace)]) == 2
     told = capsys.readouterr().err
     assert "'contry' is undefined" in told
     assert "15-context.html.j2:2" in told

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 from shipped import CATALOGUE
 
-from sdmxmig import cli
+from sdmxmig.cli import cli, run
 
 HERE = Path(__file__).parents[2]
 GEORGIA = HERE / "examples" / "georgia"
@@ -24,7 +24,7 @@ def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
     """The exit code of a command, what it printed, and what it said."""
-    code = cli.run([str(one) for one in ("profile", *arguments)])
+    code = run([str(one) for one in ("profile", *arguments)])
     printed = capfd.readouterr()
     return code, printed.out, printed.err
 
@@ -135,5 +135,5 @@ def test_a_request_that_cannot_be_met_says_why(
 
 
 def test_help_comes_for_the_group_and_its_commands() -> None:
-    result: Result = CliRunner().invoke(cli.cli, ["profile", "form", "--help"])
+    result: Result = CliRunner().invoke(cli, ["profile", "form", "--help"])
     assert "--area" in result.output
