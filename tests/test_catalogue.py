@@ -45,7 +45,7 @@ def test_ours_are_drafts_and_others_keep_their_version(catalogue: Catalogue) -> 
         if ref.id in ("DATA_PROVIDERS", "METADATA_PROVIDERS"):
             assert ref.version == "1.0", "SDMX fixes it"
         elif ref.agency == "SDMXMIG":
-            assert ref.version == "1.0.0-draft", ref
+            assert ref.version == "1.0.0", ref
         else:
             assert not ref.is_draft, ref
 
@@ -92,7 +92,7 @@ def test_a_mistake_in_a_declaration_is_named_with_file_and_remedy(
 
 
 def test_a_code_that_stands_twice_is_named_with_its_line(workspace: Path) -> None:
-    path = workspace / "codelists" / "SDMXMIG" / "CL_BIRTH_STATUS.1.0.0-draft.csv"
+    path = workspace / "codelists" / "SDMXMIG" / "CL_BIRTH_STATUS.1.0.0.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
     with pytest.raises(DeclarationError, match="stands twice") as caught:
@@ -104,7 +104,7 @@ def test_a_code_that_stands_twice_is_named_with_its_line(workspace: Path) -> Non
 def test_a_workspace_wins_over_what_ships(tmp_path: Path) -> None:
     own = tmp_path / "codelists" / "SDMXMIG"
     own.mkdir(parents=True)
-    shipped = ROOT / "codelists" / "SDMXMIG" / "CL_DIRECTION.1.0.0-draft.csv"
+    shipped = ROOT / "codelists" / "SDMXMIG" / "CL_DIRECTION.1.0.0.csv"
     (own / shipped.name).write_text(
         shipped.read_text(encoding="utf-8").replace("Immigration", "Arrivals"), encoding="utf-8"
     )
@@ -119,7 +119,7 @@ def test_a_scale_says_which_answers_are_gaps_and_what_to_do(catalogue: Catalogue
 
 
 def test_an_unknown_gap_of_a_scale_is_refused(workspace: Path) -> None:
-    spoil(workspace / "codelists" / "SDMXMIG" / "CL_SCALE_YNP.1.0.0-draft.csv", "whole", "hole")
+    spoil(workspace / "codelists" / "SDMXMIG" / "CL_SCALE_YNP.1.0.0.csv", "whole", "hole")
     with pytest.raises(DeclarationError, match="“hole” is not a gap") as caught:
         load(workspace)
     assert caught.value.hint == "Write one of: whole, partial."

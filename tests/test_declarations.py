@@ -208,8 +208,8 @@ def test_dimensions_that_a_term_leaves_open_have_a_total() -> None:
 @pytest.mark.parametrize("path", INDICATORS, ids=name_of)
 def test_belongs_to_a_policy_area_a_tier_and_a_unit(path: Path) -> None:
     one = declared(path)
-    assert one["policy_area"] in scheme("SDMXMIG:CL_POLICY_AREA(1.0.0-draft)")
-    assert one["unit"] in scheme("SDMXMIG:CL_UNIT_MEASURE(1.0.0-draft)")
+    assert one["policy_area"] in scheme("SDMXMIG:CL_POLICY_AREA(1.0.0)")
+    assert one["unit"] in scheme("SDMXMIG:CL_UNIT_MEASURE(1.0.0)")
     assert one["tier"] in {"core", "additional"}
     assert one["measure"] in {"stock", "flow"}
     assert one["part"] == ("A" if one["policy_area"] in {"PA1", "PA2"} else "B")
@@ -217,19 +217,19 @@ def test_belongs_to_a_policy_area_a_tier_and_a_unit(path: Path) -> None:
 
 @pytest.mark.parametrize("path", INDICATORS, ids=name_of)
 def test_primary_topics_are_concepts(path: Path) -> None:
-    known = {*scheme("SDMXMIG:CS_MIG(1.0.0-draft)"), *scheme("SDMX:CROSS_DOMAIN_CONCEPTS(1.0)")}
+    known = {*scheme("SDMXMIG:CS_MIG(1.0.0)"), *scheme("SDMX:CROSS_DOMAIN_CONCEPTS(1.0)")}
     assert set(declared(path)["primary"]) <= known
 
 
 def test_account_items_name_the_terms_of_the_population_account() -> None:
-    assert list(scheme("SDMXMIG:CL_ACC_ITEM(1.0.0-draft)"))[:9] == (
+    assert list(scheme("SDMXMIG:CL_ACC_ITEM(1.0.0)"))[:9] == (
         ["POP_BEG", "LBIRTH", "DEATH", "FLW_IMM", "FLW_EMI", "CTZ_ACQ", "CTZ_LOSS", "ADJ", "POP_END"]
     )
 
 
 @pytest.mark.parametrize("scale", ["YNP", "AVAIL", "ALIGN"])
 def test_scales_have_points_from_nothing_to_a_maximum(scale: str) -> None:
-    codes = scheme(f"SDMXMIG:CL_SCALE_{scale}(1.0.0-draft)")
+    codes = scheme(f"SDMXMIG:CL_SCALE_{scale}(1.0.0)")
     points = [Decimal(row["@POINTS"]) for row in codes.values() if row["@POINTS"]]
     assert min(points) == 0
     assert points == sorted(points, reverse=True)
@@ -238,23 +238,23 @@ def test_scales_have_points_from_nothing_to_a_maximum(scale: str) -> None:
 
 @pytest.mark.parametrize(("scale", "partial"), [("YNP", 1), ("AVAIL", 2), ("ALIGN", 1)])
 def test_the_lowest_answer_of_a_scale_is_a_whole_gap_and_the_best_is_none(scale: str, partial: int) -> None:
-    codes = scheme(f"SDMXMIG:CL_SCALE_{scale}(1.0.0-draft)")
+    codes = scheme(f"SDMXMIG:CL_SCALE_{scale}(1.0.0)")
     counted = sorted((Decimal(row["@POINTS"]), row["@GAP"]) for row in codes.values() if row["@POINTS"])
     assert [gap for _, gap in counted] == ["whole", *["partial"] * partial, *[""] * (len(counted) - 1 - partial)]
     assert not any(row["@GAP"] for row in codes.values() if not row["@POINTS"])
 
 
 def test_an_indicator_that_is_a_gap_has_an_action_in_every_language() -> None:
-    for row in scheme("SDMXMIG:CL_SCALE_AVAIL(1.0.0-draft)").values():
+    for row in scheme("SDMXMIG:CL_SCALE_AVAIL(1.0.0)").values():
         actions = [row[f"@ACTION{suffix}"] for suffix in ("", "_fr", "_es", "_ar", "_ru", "_zh")]
         assert [bool(action) for action in actions] == [bool(row["@GAP"])] * 6
 
 
 def test_every_series_of_the_report_has_a_name() -> None:
-    assert list(scheme("SDMXMIG:CL_SERIES(1.0.0-draft)")) == list(ORDER)
+    assert list(scheme("SDMXMIG:CL_SERIES(1.0.0)")) == list(ORDER)
 
 
-BENCH_ITEMS = scheme("SDMXMIG:CL_BENCH_ITEM(1.0.0-draft)")
+BENCH_ITEMS = scheme("SDMXMIG:CL_BENCH_ITEM(1.0.0)")
 
 
 def test_eleven_modules_have_193_items_about_the_country() -> None:

@@ -276,7 +276,7 @@ def test_a_file_is_translated_at_the_command_line(tmp_path: Path, capsys: pytest
     head, *rows = [line.split(",") for line in out.read_text().splitlines()]
     assert len(rows) == 1
     row = dict(zip(head, rows[0], strict=True))
-    assert row["STRUCTURE_ID"] == "SDMXMIG:DF_OECD_B11(1.0.0-draft)"
+    assert row["STRUCTURE_ID"] == "SDMXMIG:DF_OECD_B11(1.0.0)"
     assert (row["REF_AREA"], row["CTZ_STATUS"], row["C_CITIZEN"], row["OBS_VALUE"]) == ("IT", "FC", "AL", "9")
     said = capsys.readouterr().err
     assert "CITIZENSHIP W_X" in said
