@@ -14,7 +14,7 @@ MOST = 60
 """So many gaps and actions stand in a table."""
 
 
-@REGION_VIEWS.add("common")
+@REGION_VIEWS.add("shared")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """The gaps of two countries or more, and the shared roadmap."""
     shared = [gap for gap in study.gaps if len(gap.areas) > 1]
