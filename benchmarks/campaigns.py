@@ -49,7 +49,7 @@ class Case(Protocol):
 
 def run_campaign(name: str, cases: Iterable[Case], outcome: Callable[..., str]) -> dict[str, str]:
     """Try all cases that an earlier run has not tried; gives the outcome of each by its name."""
-    progress = RESULTS / ".progress" / f"{name}.jsonl"
+    progress = progress_of(name)
     progress.parent.mkdir(parents=True, exist_ok=True)
     done: dict[str, str] = {}
     if progress.is_file():
@@ -60,6 +60,11 @@ def run_campaign(name: str, cases: Iterable[Case], outcome: Callable[..., str]) 
                 done[case.id] = outcome(case)
                 file.write(json.dumps([case.id, done[case.id]], ensure_ascii=False) + "\n")
     return done
+
+
+def progress_of(name: str) -> Path:
+    """Where it stands how far a campaign has come."""
+    return RESULTS / ".progress" / f"{name}.jsonl"
 
 
 def georgia_dataset() -> bytes:
@@ -120,8 +125,8 @@ def main() -> int:
         sys.stderr.write(f"{name}: {len(rows[-1][1])} cases\n")
     text = table(rows, date)
     (RESULTS / f"{date}-campaigns.md").write_text(text, encoding="utf-8")
-    for progress in (RESULTS / ".progress").glob("*.jsonl"):
-        progress.unlink()
+    for name, _, _ in rows:  # what other campaigns have reached stays
+        progress_of(name).unlink()
     sys.stdout.write(text)
     return int(any(value not in GOOD for _, outcomes, _ in rows for value in outcomes.values()))
 
