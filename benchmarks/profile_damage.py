@@ -9,7 +9,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from benchmarks.questionnaire_damage import Cells, shifted, swapped
+from benchmarks import questionnaire_damage
+from benchmarks.questionnaire_damage import Case, Cells, shifted, swapped
 from sdmxmig import tables
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
@@ -80,21 +81,9 @@ DAMAGES: dict[str, Callable[[Cells, random.Random], Cells]] = {
 }
 
 
-@dataclass(frozen=True)
-class Case:
-    """One damage: its kind, and the seed that says where."""
-
-    id: str
-    damage: str
-    seed: int
-
-
 def cases(count: int) -> list[Case]:
     """So many damages, all kinds in turn."""
-    names = list(DAMAGES)
-    return [
-        Case(f"{number} {names[number % len(names)]}", names[number % len(names)], number) for number in range(count)
-    ]
+    return questionnaire_damage.cases(count, DAMAGES)
 
 
 class Reader:

@@ -7,7 +7,7 @@ whatever happened.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from sdmxmig import tables
@@ -133,9 +133,9 @@ class Case:
     seed: int
 
 
-def cases(count: int) -> list[Case]:
+def cases(count: int, kinds: Iterable[str] = DAMAGES) -> list[Case]:
     """So many damages, all kinds in turn."""
-    names = list(DAMAGES)
+    names = list(kinds)
     return [
         Case(f"{number} {names[number % len(names)]}", names[number % len(names)], number) for number in range(count)
     ]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from edited_workbooks import edited, put
 from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 
@@ -43,24 +44,6 @@ def asked(flow: str = "DF_ESTAT_DEMO_PJAN", years: tuple[int, int] = (2023, 2024
 @lru_cache
 def empty() -> bytes:
     return to_workbook(asked(), CATALOGUE, WORDS)
-
-
-def edited(content: bytes, *edits: Callable[[Workbook], object]) -> bytes:
-    """A workbook as somebody saves it who has done this to it."""
-    workbook = load_workbook(io.BytesIO(content))
-    for edit in edits:
-        edit(workbook)
-    written = io.BytesIO()
-    workbook.save(written)
-    return written.getvalue()
-
-
-def put(sheet: str, **cells: object) -> Callable[[Workbook], object]:
-    def edit(workbook: Workbook) -> None:
-        for name, value in cells.items():
-            workbook[sheet][name].value = value
-
-    return edit
 
 
 def back(content: bytes) -> Answers:

@@ -175,6 +175,11 @@ def _frame(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """What stands around the sections."""
     country = wording.of(assessment.country) or assessment.area
     subject = wording.say("International migration and temporary mobility statistics")
+    return frame_of(assessment, country, subject, wording)
+
+
+def frame_of(assessment: Assessment, country: str, subject: str, wording: Wording) -> Mapping[str, object]:
+    """What stands around a page about one country, by the name that it has there."""
     return {
         "country": country,
         "office": wording.of(assessment.office),

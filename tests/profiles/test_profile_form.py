@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from edited_workbooks import edited, put
 from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 
@@ -74,24 +75,6 @@ def short(language: str = "en") -> bytes:
 def back(content: bytes) -> tuple[Profile, Findings]:
     profile, findings, _ = read_form(tables.read("p.xlsx", content), ASKED)
     return profile, findings
-
-
-def edited(content: bytes, *edits: Callable[[Workbook], object]) -> bytes:
-    """A workbook as somebody saves it who has done this to it."""
-    workbook = load_workbook(io.BytesIO(content))
-    for edit in edits:
-        edit(workbook)
-    written = io.BytesIO()
-    workbook.save(written)
-    return written.getvalue()
-
-
-def put(sheet: str, **cells: object) -> Callable[[Workbook], object]:
-    def edit(workbook: Workbook) -> None:
-        for name, value in cells.items():
-            workbook[sheet][name].value = value
-
-    return edit
 
 
 def found(findings: Findings) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.outputs import Page
 from sdmxmig.outputs.templating import Templates
 from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.page import Section, bound, described, figures_in, section_files
+from sdmxmig.reporting.page import Section, bound, described, figures_in, frame_of, section_files
 from sdmxmig.reporting.region import REGION_VIEWS, among
 from sdmxmig.reporting.region.naming import country_name, study_name
 from sdmxmig.reporting.wording import Wording
@@ -84,18 +84,6 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 def country_frame(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
     """What stands around the page of one country."""
-    assessment = country.assessment
     name = country_name(study, country.area, wording)
     subject = wording.say("Summary page in the study “{study}”", study=study_name(study, wording))
-    return {
-        **frame(study, wording),
-        "country": name,
-        "office": wording.of(assessment.office),
-        "year": assessment.year,
-        "is_draft": assessment.is_draft,
-        "state": wording.say("Draft") if assessment.is_draft else wording.say("Reviewed"),
-        "signed_off": assessment.signed_off,
-        "notice": wording.say(text.NOTICE) if assessment.is_draft else "",
-        "subject": subject,
-        "title": f"{name} {assessment.year}: {subject[:1].lower()}{subject[1:]}",
-    }
+    return {**frame(study, wording), **frame_of(country.assessment, name, subject, wording)}

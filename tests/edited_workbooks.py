@@ -1,0 +1,26 @@
+"""Workbooks as somebody saves them who has done something to them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+from openpyxl import Workbook, load_workbook
+
+
+def edited(content: bytes, *edits: Callable[[Workbook], object]) -> bytes:
+    """A workbook as somebody saves it who has done this to it."""
+    workbook = load_workbook(io.BytesIO(content))
+    for edit in edits:
+        edit(workbook)
+    written = io.BytesIO()
+    workbook.save(written)
+    return written.getvalue()
+
+
+def put(sheet: str, **cells: object) -> Callable[[Workbook], object]:
+    def edit(workbook: Workbook) -> None:
+        for name, value in cells.items():
+            workbook[sheet][name].value = value
+
+    return edit
