@@ -149,12 +149,18 @@ def distinct(block: Dataset, names: Sequence[str]) -> dict[str, pl.Series]:
     for frame in (block.observations, block.series, *block.partial.values()):
         here = [name for name in names if name in frame.columns]
         for column in frame.select(different(name, frame.schema[name]) for name in here):
-            parts[column.name].append(column.explode().drop_nulls().cast(pl.String))
+            parts[column.name].append(column[0])
     for name in names:
         if (given := block.attributes.get(name)) is not None:
             parts[name].append(pl.Series([given]))
-    empty = pl.Series(dtype=pl.String)
-    return {name: pl.concat([empty, *found]).unique(maintain_order=True) for name, found in parts.items()}
+    return {name: united(found) for name, found in parts.items()}
+
+
+def united(parts: Sequence[pl.Series]) -> pl.Series:
+    """The different texts of several lists, each without repetitions, in the order in which they come."""
+    if len(parts) == 1:
+        return parts[0]
+    return pl.concat([pl.Series(dtype=pl.String), *parts]).unique(maintain_order=True)
 
 
 def different(name: str, dtype: pl.DataType) -> pl.Expr:
@@ -167,7 +173,7 @@ def different(name: str, dtype: pl.DataType) -> pl.Expr:
         column = column.explode()
     elif dtype != pl.String:
         return pl.lit(pl.Series(name, [[]], dtype=pl.List(pl.String)))
-    return column.filter(column.ne_missing(column.shift())).drop_nulls().unique(maintain_order=True).implode()
+    return column.drop_nulls().unique(maintain_order=True).implode()
 
 
 def judge_of(flow: Flow, component: Component) -> Judge | None:
@@ -177,12 +183,13 @@ def judge_of(flow: Flow, component: Component) -> Judge | None:
         if codelist is None or codelist.extensions:
             return None
         may_miss = component.role in ("measure", "attribute")
-        known = pl.Series([*codelist.ids, *(MISSING if may_miss else ())], dtype=pl.String).implode()
+        known = frozenset((*codelist.ids, *(MISSING if may_miss else ())))
 
         def strange(values: pl.Series) -> list[tuple[str, str]]:
             return [
                 (value, f"“{value}” of {component.id} is not a code of {codelist.ref.short}.{hint(value)}")
-                for value in values.filter(~values.is_in(known))
+                for value in values.to_list()
+                if value not in known
             ]
 
         def hint(value: str) -> str:

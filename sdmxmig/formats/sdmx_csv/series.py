@@ -11,13 +11,12 @@ def begins(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     """Whether each row differs from the one above in one of these columns; the first one does."""
     if not names:
         return frame.select(pl.int_range(pl.len()) == 0).to_series()
-    changed = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in names]
-    return frame.select(pl.any_horizontal(changed) | (pl.int_range(pl.len()) == 0)).to_series()
+    return frame.select((pl.struct(names).rle_id().diff() != 0).fill_null(value=True)).to_series()
 
 
 def distinct(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """The different rows of these columns in order of their first; runs of equal rows cost little."""
-    return frame.filter(begins(frame, names)).select(names).unique(maintain_order=True) if names else frame.select()
+    return frame.select(names).filter(begins(frame, names)).unique(maintain_order=True) if names else frame.select()
 
 
 def spread_over(
