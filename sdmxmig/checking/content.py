@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from sdmxmig.formats.seeking import MANY, Sought
-from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.data_structures import Component
 from sdmxmig.periods import parse
 from sdmxmig.rules.codes import nearest_code
 from sdmxmig.rules.values import PATTERNS
@@ -158,7 +158,7 @@ def distinct(block: Dataset, names: Sequence[str]) -> dict[str, pl.Series]:
 
 def united(parts: Sequence[pl.Series]) -> pl.Series:
     """The different texts of several lists, each without repetitions, in the order in which they come."""
-    if len(parts) == 1:
+    if parts and all(one.equals(parts[0]) for one in parts[1:]):
         return parts[0]
     return pl.concat([pl.Series(dtype=pl.String), *parts]).unique(maintain_order=True)
 

@@ -32,8 +32,8 @@ from sdmxmig.formats.sdmx_csv.versions import (
     Version,
 )
 from sdmxmig.intake.ahead import ahead
-from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
@@ -98,7 +98,7 @@ class Reader:
         """The blocks that rows of a piece make; that which goes on with the dataset before comes first."""
         columns = [name for name in (STRUCTURE, STRUCTURE_ID, DATAFLOW, ACTION) if name in self.header]
         fields = [str(self.header.columns[name].index) for name in columns]
-        if all(rows[one].null_count() == 0 and (rows[one] == rows[one][0]).all() for one in fields):
+        if all(rows.select((pl.col(fields) == pl.col(fields).first()).all(ignore_nulls=False)).row(0)):
             parts = [rows]
         else:
             parts = rows.partition_by(fields, maintain_order=True)
