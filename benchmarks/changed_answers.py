@@ -16,10 +16,11 @@ from sdmxmig.assessment import assess
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import merge
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.model.assessment import Assessment, IndicatorResult
+from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.evidence import Contradiction
 from sdmxmig.model.findings import Findings
+from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.model.scores import Scored
 from sdmxmig.profiles.asked import asked_by

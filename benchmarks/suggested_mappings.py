@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.names import recogniser
+from benchmarks.names import TABLES, recogniser
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.conversion import convert
@@ -25,8 +25,8 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Recogniser
 from sdmxmig.suggestion import Known, suggest
 from sdmxmig.tables import read
-from tests.national_tables import MAPPINGS, TABLES
 
+MAPPINGS = Path(__file__).parents[1] / "tests" / "mappings"
 ENOUGH = 0.95
 
 

@@ -30,16 +30,10 @@ from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.accounts import Account, IdentityResult
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import (
-    Answered,
-    Assessment,
-    IndicatorResult,
-    Score,
-    candidate_texts,
-    headline,
-)
+from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import SEVERITIES, Findings
+from sdmxmig.model.indicator_results import Answered, IndicatorResult, candidate_texts, headline
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile
 from sdmxmig.model.scores import Scored

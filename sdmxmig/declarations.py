@@ -91,6 +91,14 @@ class Declared:
                 raise DeclarationError(f"“{key}” should hold texts only, not {shown(value)}.", self.at(key))
         return tuple(listed)
 
+    def numbers(self, key: str) -> tuple[int, ...]:
+        """A list of whole numbers, empty if the key is not there."""
+        listed = self._ask(key, list, "a list of whole numbers, such as [1, 13]", [])
+        for value in listed:
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise DeclarationError(f"“{key}” should hold whole numbers only, not {shown(value)}.", self.at(key))
+        return tuple(listed)
+
     def texts(self, key: str, *, required: bool = False) -> Text:
         """A text in several languages, written as ``key.en = "…"``; a plain string counts as English."""
         value = self._ask(key, (str, dict), f'a text by language, such as {key}.en = "…"', None if required else {})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from sdmxmig.model.data import ORIGIN_COLUMNS
@@ -67,31 +68,63 @@ def origins_of(cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, shee
 def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
     """Whether it is certain that no two rows have the same values in these columns; rows are compared by hashes.
 
+    In most tables the last column rises from row to row while the others stay the same: there only the first rows of
+    such runs need be compared.
+
     >>> import polars as pl
     >>> is_distinct(pl.DataFrame({"SEX": ["F", "F"], "AGE": ["_T", "Y1"]}), ["SEX", "AGE"])
     True
     """
-    return frame.select(names).hash_rows().n_unique() == frame.height
+    import polars as pl
+
+    keys = frame.select(names)
+    *others, last = (pl.col(name) for name in names)
+    if others:
+        begins = pl.any_horizontal(pl.int_range(pl.len()) == 0, *(one.ne_missing(one.shift()) for one in others))
+        rises = (last > last.shift()).fill_null(value=False)
+        runs = keys.select(begins=begins, inside=rises)
+        if (runs["begins"] | runs["inside"]).all() and all_differ(keys.filter(runs["begins"]).select(others)):
+            return True
+    return all_differ(keys)
 
 
-def stack(frames: Sequence[pl.DataFrame], origins: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Observations of several frames as one, with their origins; equal rows are kept once, at their first origin.
+def all_differ(keys: pl.DataFrame) -> bool:
+    """Whether the hashes of all rows differ, which those of equal rows never do."""
+    return keys.hash_rows().n_unique() == keys.height
 
-    `origins` are as in `Dataset.origins`, one frame for each of `frames`; their numbers follow the rows.
+
+def stack(
+    frames: Sequence[pl.DataFrame], origins: Callable[[], Sequence[pl.DataFrame]]
+) -> tuple[pl.DataFrame, Callable[[], pl.DataFrame]]:
+    """Observations of several frames as one, and what makes their origins; equal rows are kept once, at the first one.
+
+    `origins` gives those of each frame, as in `Dataset.origins`; it is called when they are asked for.
     """
     import polars as pl
 
-    starts = [sum(frame.height for frame in frames[:index]) for index in range(len(frames))]
-    observations = pl.concat(frames).with_row_index("observation")
-    columns = [name for name in observations.columns if name != "observation"]
-    kept = observations.unique(subset=columns, keep="first", maintain_order=True)
-    moved = pl.concat(
-        [one.with_columns(pl.col("observation") + start) for one, start in zip(origins, starts, strict=True)]
-    )
+    whole = pl.concat(frames)
+    heights = [frame.height for frame in frames]
+    if is_distinct(whole, whole.columns):
+        return whole, lambda: pl.concat(shifted(origins(), heights))
+    kept = whole.with_row_index("observation").unique(whole.columns, keep="first", maintain_order=True)
     numbers = kept.select("observation").with_row_index("kept")
-    found = moved.join(numbers, on="observation", how="inner", maintain_order="left")
-    found = found.with_columns(observation=pl.col("kept").cast(pl.UInt32)).drop("kept")
-    return kept.drop("observation"), found.select(ORIGIN_COLUMNS)
+    return kept.drop("observation"), lambda: renumbered(pl.concat(shifted(origins(), heights)), numbers)
+
+
+def shifted(origins: Sequence[pl.DataFrame], heights: Sequence[int]) -> Iterator[pl.DataFrame]:
+    """Origins of frames with so many rows, with the numbers that their observations have in all frames together."""
+    import polars as pl
+
+    for one, start in zip(origins, accumulate(heights, initial=0), strict=False):
+        yield one.with_columns(pl.col("observation") + start)
+
+
+def renumbered(origins: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    """The origins of the observations that are kept: `numbers` has their old (`observation`) and new ones (`kept`)."""
+    import polars as pl
+
+    found = origins.join(numbers, on="observation", how="inner", maintain_order="left")
+    return found.with_columns(observation=pl.col("kept").cast(pl.UInt32)).select(ORIGIN_COLUMNS)
 
 
 @dataclass(slots=True)

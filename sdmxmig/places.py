@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,11 +41,21 @@ def cell_name(row: int, column: int) -> str:
     >>> cell_name(14, 3), cell_name(1, 28)
     ('C14', 'AB1')
     """
+    return f"{column_name(column)}{row}"
+
+
+@lru_cache(maxsize=16_384)
+def column_name(column: int) -> str:
+    """The letters of a column as a spreadsheet shows them, from its number counted from 1.
+
+    >>> column_name(3), column_name(28)
+    ('C', 'AB')
+    """
     letters = ""
     while column:
         column, remainder = divmod(column - 1, 26)
         letters = chr(65 + remainder) + letters
-    return f"{letters}{row}"
+    return letters
 
 
 def cell_position(name: str) -> tuple[int, int]:

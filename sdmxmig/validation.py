@@ -37,8 +37,16 @@ class Declarations(Protocol):
         """All flows by id."""
 
 
-def validate(dataset: Dataset, catalogue: Declarations, others: Sequence[Dataset] = ()) -> Findings:
+def validate(
+    dataset: Dataset,
+    catalogue: Declarations,
+    others: Sequence[Dataset] = (),
+    said: Mapping[str, Place] | None = None,
+) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
+
+    `said` are the places where a mapping gives components their value, for what no cell says; the empty name is the
+    place where it could say more.
 
     Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
     severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
@@ -53,7 +61,7 @@ def validate(dataset: Dataset, catalogue: Declarations, others: Sequence[Dataset
         check = Check(rule, dataset, books, tuple(others), tuple(catalogue.identities), catalogue.flows)
         faults, verdict = run(check)
         verdicts.append(verdict)
-        items += found(check, faults)
+        items += found(check, faults, said or {})
     return Findings(tuple(sorted(items, key=order)), tuple(verdicts))
 
 
@@ -114,7 +122,7 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
     ]
 
 
-def found(check: Check, faults: Sequence[Fault]) -> Iterator[Finding]:
+def found(check: Check, faults: Sequence[Fault], said: Mapping[str, Place]) -> Iterator[Finding]:
     """The findings that these faults are."""
     if not faults:
         return
@@ -123,11 +131,12 @@ def found(check: Check, faults: Sequence[Fault]) -> Iterator[Finding]:
     keys = Keys(check, {row for fault in faults for row in fault.rows})
     elsewhere = Elsewhere(check.others, faults)
     for fault in faults:
-        places = origins.of(fault.rows, fault.component)
+        places = places_of(fault, check, origins, said)
         related = (
             *origins.of(fault.related, measure_of(dataset)),
             *origins.labels((*fault.rows, *fault.related), fault.labels),
             *elsewhere.of(fault),
+            *((origins.file,) if origins.file and not (fault.rows or places[0].cell) else ()),
         )
         key = keys.shared(fault)
         yield Finding(
@@ -143,11 +152,21 @@ def found(check: Check, faults: Sequence[Fault]) -> Iterator[Finding]:
             fault.component,
             fault.observed,
             fault.expected,
-            places[0] if places else origins.file,
+            places[0] if places else None,
             places[1:],
             len(fault.rows),
             tuple(place for place in dict.fromkeys(related) if place not in places),
         )
+
+
+def places_of(fault: Fault, check: Check, origins: Origins, said: Mapping[str, Place]) -> tuple[Place, ...]:
+    """Where a fault is: the cells of its rows; of an attribute of the whole dataset the cell or line that gave it."""
+    structure = check.dataset.flow.structure
+    file = (origins.file,) if origins.file else ()
+    if fault.rows or fault.component not in structure or structure[fault.component].attachment != "dataset":
+        return origins.of(fault.rows, fault.component) or file
+    line = said.get(fault.component) or said.get("")
+    return origins.whole(fault.component) or ((line,) if line else file)
 
 
 def about(check: Check, component: str, key: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -197,6 +216,7 @@ class Origins:
         import polars as pl
 
         self.measure = measure_of(dataset)
+        self.origins = dataset.origins
         self.file = first_file(dataset.origins)
         self.cells: dict[tuple[int, str], Place] = {}
         if dataset.origins.is_empty():
@@ -209,6 +229,14 @@ class Origins:
         """The cells of a component in these rows, each once; the value cell where it has no cell of its own."""
         found = (self.cells.get((row, component)) or self.cells.get((row, self.measure)) for row in rows)
         return tuple(dict.fromkeys(place for place in found if place))
+
+    def whole(self, component: str) -> tuple[Place, ...]:
+        """The cells that gave a component of the whole dataset."""
+        import polars as pl
+
+        found = self.origins.filter(pl.col("component").cast(pl.String) == component)
+        cells = found.select("file", "sheet", "row", "column").unique(maintain_order=True)
+        return tuple(Place(file, sheet or "", cell_name(row, column)) for file, sheet, row, column in cells.iter_rows())
 
     def labels(self, rows: Sequence[int], components: Iterable[str]) -> Iterator[Place]:
         """The header and label cells of these rows, of those components for which they do not share one."""

@@ -14,6 +14,8 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
+DECLARED = ("codelists", "structures")
+"""The folders of declarations that a workspace, or a release of artefacts, may have."""
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 ORGANISATION = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$")
@@ -84,9 +86,21 @@ def open_workspace(folder: Path) -> Workspace:
     return workspace
 
 
+def check_declares(folder: Path) -> None:
+    """Refuse a folder that is no workspace and declares nothing; raises `SdmxmigError`."""
+    if not (folder / COUNTRY_FILE).is_file() and not any((folder / one).is_dir() for one in DECLARED):
+        message = f"“{folder}” is not a workspace: there is no {COUNTRY_FILE}, {' or '.join(DECLARED)} in it."
+        raise SdmxmigError(message, hint=f"Make a workspace with: sdmxmig init {folder}")
+
+
 def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
     """The files of a folder by name, without those that a program has put beside an open document."""
     if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
         hint = "Ask for the right to read it, or copy it."
         raise InputError("The folder may not be read.", Place(str(folder)), hint)
-    return tuple(path for path in sorted(folder.glob(pattern)) if path.is_file() and path.name[0] not in ".~")
+    found = tuple(path for path in sorted(folder.glob(pattern)) if path.is_file() and path.name[0] not in ".~")
+    for path in found:
+        shown = path.name.encode(errors="replace").decode()
+        if shown != path.name:  # results name their files, in UTF-8
+            raise InputError("The name of this file is not UTF-8.", Place(str(folder / shown)), "Rename it.")
+    return found

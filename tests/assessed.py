@@ -6,15 +6,8 @@ from decimal import Decimal
 
 from sdmxmig.model.accounts import Account, Term
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import (
-    Assessment,
-    Gap,
-    IndicatorResult,
-    IndicatorValue,
-    Point,
-    Score,
-    Series,
-)
+from sdmxmig.model.assessment import Assessment, Gap, Point, Score, Series
+from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.places import Place

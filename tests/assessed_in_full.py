@@ -9,9 +9,10 @@ from assessed import CELL, georgia, indicator, scale, score
 
 from sdmxmig.model.alignment import Alignment, Effect, EffectFigure
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Answered, AreaScore, Assessment, headline
+from sdmxmig.model.assessment import AreaScore, Assessment
 from sdmxmig.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
 from sdmxmig.model.feasibility import Challenge, Feasibility
+from sdmxmig.model.indicator_results import Answered, headline
 from sdmxmig.model.indicators import Purpose, SdgIndicator
 from sdmxmig.model.roadmap import Action, Priority, Roadmap
 from sdmxmig.model.scores import Composite, ModuleScore, Scored, Statement

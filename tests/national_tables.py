@@ -7,12 +7,13 @@ from functools import cache
 from pathlib import Path
 
 import polars as pl
+from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.conversion import Conversion, convert
 from sdmxmig.mapping import load
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Text
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.tables import read
 
@@ -34,25 +35,34 @@ def flow_of(flow_id: str, dimensions: tuple[str, ...], *, timed: bool = True) ->
 
 
 FLOWS = {
+    "DF_BALANCE": flow_of("DF_BALANCE", ("FREQ", "REGION", "PARTNER", "CTZ_STATUS")),
     "DF_COMMUTING": flow_of("DF_COMMUTING", ("RESIDENCE", "WORKPLACE")),
+    "DF_EMPLOYMENT_RATE": flow_of(
+        "DF_EMPLOYMENT_RATE", ("REF_AREA", "SEX", "AGE", "EDUCATION_LEV", "CTZ_STATUS", "UNIT_MEASURE")
+    ),
     "DF_ENFORCEMENT": flow_of("DF_ENFORCEMENT", ("FREQ", "TABLE", "GROUP", "ITEM")),
     "DF_INEQUALITY": flow_of("DF_INEQUALITY", ("FREQ", "GEO")),
+    "DF_INTERNAL": flow_of("DF_INTERNAL", ("FREQ", "REF_AREA", "REGION", "DIRECTION")),
+    "DF_INTERNAL_AGE": flow_of("DF_INTERNAL_AGE", ("FREQ", "REF_AREA", "REGION_FROM", "REGION_TO", "SEX", "AGE")),
     "DF_LOCAL_POPULATION": flow_of("DF_LOCAL_POPULATION", ("TABLE", "REGION", "ITEM", "DETAIL", "UNIT"), timed=False),
     "DF_LONG_IMMIGRATION": flow_of("DF_LONG_IMMIGRATION", ("C_RESIDENCE",)),
     "DF_LPR_BY_STATE": flow_of("DF_LPR_BY_STATE", ("C_BIRTH", "STATE")),
     "DF_MOVES": flow_of("DF_MOVES", ("ORIGIN", "DESTINATION"), timed=False),
     "DF_MOVES_BY_TYPE": flow_of("DF_MOVES_BY_TYPE", ("ORIGIN", "DESTINATION", "TYPE")),
     "DF_MOVES_BY_YEAR": flow_of("DF_MOVES_BY_YEAR", ("FREQ", "ORIGIN", "DESTINATION")),
+    "DF_PRICES": flow_of("DF_PRICES", ("FREQ", "REGION", "ACTIVITY", "TRANSFORMATION")),
+    "DF_RESIDENCES": flow_of("DF_RESIDENCES", ("FREQ", "REF_AREA", "REGION", "DURATION")),
     "DF_SETTLEMENT": flow_of("DF_SETTLEMENT", ("FREQ", "REGION", "SETTLEMENT")),
+    "DF_SHARE": flow_of("DF_SHARE", ("FREQ", "REF_AREA", "REGION", "UNIT_MEASURE")),
     "DF_VITAL": flow_of("DF_VITAL", ("FREQ", "REGION", "SETTLEMENT", "EVENT")),
 }
-"""What these workbooks tell is no international migration by our dimensions: small structures of their own."""
+"""What these files tell is no international migration by our dimensions: small structures of their own."""
 
 
 @cache
 def flows() -> dict[str, Flow]:
     """The shipped dataflows and those above."""
-    return {**load_catalogue().flows, **FLOWS}
+    return {**CATALOGUE.flows, **FLOWS}
 
 
 @cache
@@ -60,7 +70,7 @@ def converted(path: str, mapping_path: str) -> Conversion:
     """The dataset that a published file becomes by a mapping."""
     file, declared = TABLES / path, MAPPINGS / mapping_path
     mapping = load(declared.name, declared.read_bytes(), flows())
-    return convert(read(file.name, file.read_bytes()), mapping, flows()[mapping.flow], load_catalogue().rules)
+    return convert(read(file.name, file.read_bytes()), mapping, flows()[mapping.flow], CATALOGUE.rules)
 
 
 def valued(result: Conversion) -> pl.DataFrame:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 
 CODES = {

@@ -52,3 +52,15 @@ def test_a_profile_without_data_is_assessed_and_its_contradictions_are_counted(w
     assert (one.kind, one.subject, one.item) == ("answers", "IMM_RATE", "L06")
     assert "indicators.IMM_RATE.L06" in str(one.places[0])
     assert found.modules[0].score.value == 0
+
+
+def test_the_answers_are_left_as_data_and_as_reference_metadata_that_say_the_same(workspace: Path) -> None:
+    assert assess(workspace).exit_code == 0
+    read_as = [
+        CliRunner().invoke(
+            cli, ["profile", "compare", str(workspace), str(workspace / "out" / name)], catch_exceptions=False
+        )
+        for name in ("profile.csv", "profile-metadata.xml")
+    ]
+    assert [told.exit_code for told in read_as] == [0, 0]
+    assert all("0 changes" in told.output + told.stderr for told in read_as)

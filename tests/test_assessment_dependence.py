@@ -35,6 +35,31 @@ def data(immigrants: str = "40") -> tuple[Dataset, ...]:
     )
 
 
+def rates(found: Assessment) -> dict[str, list[tuple[str, str]]]:
+    """The crude rates by series: period and value."""
+    return {
+        one.id: [(point.period, str(point.value)) for point in one.points]
+        for one in found.series
+        if one.unit == "PER_1000_POP"
+    }
+
+
+def test_a_count_of_another_day_among_the_populations_leaves_the_rates_as_they_are() -> None:
+    census = dataset("DF_POP", {"TIME_PERIOD": "2021", "OBS_VALUE": "1200"}, REF_DATE="OTH")
+    known = rates(assessed("", *data()))
+    assert [period for period, _ in known["CIR"]] == ["2022", "2023"]
+    assert rates(assessed("", *data(), census)) == known
+
+
+def test_populations_that_are_all_of_another_day_give_no_rates() -> None:
+    flows = [one for one in data() if one.flow.id != "DF_POP"]
+    census = dataset("DF_POP", {"TIME_PERIOD": "2022", "OBS_VALUE": "1200"}, REF_DATE="OTH")
+    found = assessed("", *flows, census)
+    assert not rates(found)
+    reasons = {reason for one in found.indicators if one.indicator.id == "IMM_RATE" for _, reason in one.missing}
+    assert any("the reference date of DF_POP is “OTH”" in reason for reason in reasons)
+
+
 @pytest.fixture(scope="module")
 def answers() -> Answers:
     written = GEORGIA.read_text(encoding="utf-8").replace(HEAD, "")

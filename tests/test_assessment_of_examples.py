@@ -13,9 +13,10 @@ from sdmxmig.assessment import assess
 from sdmxmig.catalogue import load
 from sdmxmig.conversion import convert, merge
 from sdmxmig.mapping import load as load_mapping
-from sdmxmig.model.assessment import Assessment, headline
+from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Findings
+from sdmxmig.model.indicator_results import headline
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.file import read_profile
 from sdmxmig.tables import read

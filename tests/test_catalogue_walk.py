@@ -23,7 +23,8 @@ from sdmxmig.formats import FORMATS
 from sdmxmig.formats.fitting import Fitted, fitting
 from sdmxmig.formats.sdmx_json import judging
 from sdmxmig.formats.sdmx_ml import xsd
-from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.dependencies import references
 from sdmxmig.model.maps import StructureMap
 from sdmxmig.model.references import ITEM_KINDS

@@ -8,7 +8,8 @@ import pytest
 from declared import write
 
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.model.artefacts import Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement
 

@@ -194,3 +194,29 @@ def test_columns_that_say_nothing_are_not_different_observations(population_flow
     result = converted("Year,a,b\n2022,1,1\n2023,2,3\n", mapping, population_flow)
     rows = result.dataset.observations.select("TIME_PERIOD", "OBS_VALUE").rows()
     assert rows == [("2022", "1"), ("2023", "2"), ("2023", "3")]
+
+
+def test_ignored_cells_are_left_out_though_the_block_reaches_there(population_flow: Flow) -> None:
+    ignore = '[[ignore]]\nsheet = "*"\ncells = "C:C"\nreason = "checks"\n'
+    result = converted(
+        "Year,All,Check\n2022,10,10\n2023,12,12\n",
+        MAPPING.replace("[[block]]", f"{ignore}[[block]]", 1),
+        population_flow,
+    )
+    assert values(result) == {("_T", "2022"): "10", ("_T", "2023"): "12"}
+    assert (result.coverage[0].used, result.coverage[0].skipped, result.coverage[0].unread) == (2, (("checks", 2),), 0)
+
+
+def test_a_mark_without_a_meaning_on_a_label_that_is_known_all_the_same_is_named(population_flow: Flow) -> None:
+    mapping = MAPPING.replace('"All" = "_T", "Men" = "M"', '"All" = "_T", "Men" = "M", "Boys*" = "M"')
+    mapping = mapping.replace('from = "header 1"', 'from = "header 1"\nfold = true')
+    figures = "Year,All,Men*,Boys*\n2022,10,4,1\n\n* Without conscripts.\n"
+    rules = {**RULES, "MIG-0-108": Rule("MIG-0-108", "1", "CONVERSION", 0, "warning", Text(), Text.of(en="x"))}
+    declared = load("m.toml", mapping.encode(), {"DF_TEST": population_flow})
+    result = convert([table(figures)], declared, population_flow, rules)
+    assert [(one.rule, one.place and one.place.cell, one.observed) for one in result.findings.items] == [
+        ("MIG-0-108", "C1", "*")
+    ]
+    explained = mapping + '[block.values]\nmarks = { "*" = { COMMENT_OBS = "Without conscripts." } }\n'
+    declared = load("m.toml", explained.encode(), {"DF_TEST": population_flow})
+    assert convert([table(figures)], declared, population_flow, rules).findings.items == ()

@@ -9,7 +9,8 @@ from declared import FILES, write
 
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.errors import DeclarationError
-from sdmxmig.model.artefacts import Annotation, DataStructure, ItemScheme, Text
+from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
+from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.maps import RepresentationMap, StructureMap
 from sdmxmig.model.references import Ref

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sdmxmig.catalogue.flows import flows_from
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 
 SEX = ItemScheme(Ref("Codelist", "AG", "CL_SEX", "1.0"), Text.of(en="Sex"), (Item("F", Text.of(en="Women")),))

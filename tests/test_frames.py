@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from sdmxmig.frames import origins_frame, stack, text_frame
+from sdmxmig.frames import is_distinct, origins_frame, stack, text_frame
+from sdmxmig.model.data import Dataset, Flow
 
 
 def test_codes_stay_text_and_what_is_not_sent_is_null() -> None:
@@ -19,7 +22,39 @@ def test_equal_rows_are_kept_once_with_the_origin_of_the_first() -> None:
     origins = origins_frame([(0, "OBS_VALUE", "a.xlsx", "T", 2, 2), (1, "OBS_VALUE", "a.xlsx", "T", 3, 2)])
     more = text_frame(["SEX", "OBS_VALUE"], [{"SEX": "F"}, {"SEX": "F", "OBS_VALUE": "2"}])
     elsewhere = origins_frame([(0, "OBS_VALUE", "b.xlsx", "T", 2, 2), (1, "OBS_VALUE", "b.xlsx", "T", 3, 2)])
-    observations, found = stack([frame, more], [origins, elsewhere])
+    observations, made = stack([frame, more], lambda: [origins, elsewhere])
+    found = made()
     assert observations.rows() == [("M", "1"), ("F", None), ("F", "2")]
     assert found.select("observation", "file", "row").rows() == [(0, "a.xlsx", 2), (1, "a.xlsx", 3), (2, "b.xlsx", 3)]
     assert_frame_equal(found.clear(), origins_frame())
+
+
+def test_origins_are_made_once_and_only_when_somebody_asks(population_flow: Flow) -> None:
+    asked = []
+
+    def origins() -> pl.DataFrame:
+        asked.append("now")
+        return origins_frame([(0, "OBS_VALUE", "a.xlsx", "T", 2, 2)])
+
+    frame = text_frame(["SEX"], [{"SEX": "M"}])
+    dataset = Dataset(population_flow, frame, frame, {}, origins)
+    assert not asked
+    assert dataset.origins.rows() == replace(dataset, action="A").origins.rows()
+    assert asked == ["now"]
+
+
+def test_keys_are_distinct_or_not_whatever_the_order_of_rows() -> None:
+    def keys(*rows: tuple[str | None, str | None]) -> pl.DataFrame:
+        return pl.DataFrame(rows, schema={"SEX": pl.String, "TIME": pl.String}, orient="row")
+
+    def distinct(*rows: tuple[str | None, str | None]) -> bool:
+        return is_distinct(keys(*rows), ["SEX", "TIME"])
+
+    assert distinct(("F", "2020"), ("F", "2021"), ("M", "2020"), ("M", "2021"))
+    assert distinct(("F", "2021"), ("F", "2020"), ("M", "2021"))
+    assert distinct(("F", "2020"), ("M", "2020"), ("F", "2021"))
+    assert distinct((None, None), (None, "2020"), ("F", None))
+    assert not distinct(("F", "2020"), ("F", "2021"), ("F", "2020"))
+    assert not distinct(("F", "2020"), ("M", "2020"), ("F", "2020"))
+    assert not distinct(("F", "2020"), ("M", "2019"), ("F", "2021"), ("F", "2020"))
+    assert not distinct((None, None), (None, None))

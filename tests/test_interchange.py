@@ -23,8 +23,9 @@ from sdmxmig.formats.fitting import fitting
 from sdmxmig.interchange import HEADER
 from sdmxmig.interchange.sdmx1 import from_sdmx1, to_sdmx1
 from sdmxmig.interchange.tables import from_pandas, from_polars, to_arrow, to_pandas, to_polars
-from sdmxmig.model.artefacts import Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 

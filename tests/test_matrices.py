@@ -7,8 +7,9 @@ from typing import Any
 
 from assessed import georgia, scale, score
 
-from sdmxmig.model.assessment import Assessment, IndicatorResult
+from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.feasibility import Carrier, Feasibility
+from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.reporting.blocks import Figure
 from sdmxmig.reporting.coverage import claims_figure
 from sdmxmig.reporting.matrices import alignment_figure, availability_figure, sources_figure

@@ -11,36 +11,16 @@ import io
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-import polars as pl
+import national_tables
 import pytest
+from national_tables import MAPPINGS, TABLES, valued
 
-from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue import load as load_catalogue
-from sdmxmig.conversion import Conversion, convert
-from sdmxmig.mapping import load
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Text
-from sdmxmig.model.data import Flow
-from sdmxmig.model.references import Ref
+from sdmxmig.conversion import Conversion
 from sdmxmig.places import cell_name
 from sdmxmig.tables import read
 
-TABLES = Path(__file__).parents[2] / "shared" / "data" / "tables"
-MAPPINGS = Path(__file__).parent / "mappings"
 pytestmark = pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables are not here")
-
-NO_FLOW_OF_OURS = {
-    "DF_INTERNAL": ("FREQ", "REF_AREA", "REGION", "DIRECTION"),
-    "DF_INTERNAL_AGE": ("FREQ", "REF_AREA", "REGION_FROM", "REGION_TO", "SEX", "AGE"),
-    "DF_EMPLOYMENT_RATE": ("REF_AREA", "SEX", "AGE", "EDUCATION_LEV", "CTZ_STATUS", "UNIT_MEASURE"),
-    "DF_SHARE": ("FREQ", "REF_AREA", "REGION", "UNIT_MEASURE"),
-    "DF_BALANCE": ("FREQ", "REGION", "PARTNER", "CTZ_STATUS"),
-    "DF_RESIDENCES": ("FREQ", "REF_AREA", "REGION", "DURATION"),
-    "DF_PRICES": ("FREQ", "REGION", "ACTIVITY", "TRANSFORMATION"),
-}
-"""What these tables tell is no international migration: small structures of their own, by their dimensions."""
 
 
 @dataclass(frozen=True)
@@ -77,48 +57,13 @@ FILES = {
 BY_HAND = (*FILES, "px/INE_27067.px")
 
 
-def flow_of(flow_id: str) -> Flow:
-    """A dataflow whose dimensions hold any text."""
-    names = {**dict.fromkeys(NO_FLOW_OF_OURS[flow_id], "dimension"), "TIME_PERIOD": "time", "OBS_VALUE": "measure"}
-    components = [
-        Component(name, role, Ref("Concept", "TEST", "CS_TEST", "1.0", name), None, "String")
-        for name, role in names.items()
-    ]
-    status = Ref("Concept", "TEST", "CS_TEST", "1.0", "OBS_STATUS")
-    components.append(Component("OBS_STATUS", "attribute", status, None, "String", attachment="observation"))
-    structure = DataStructure(Ref("DataStructure", "TEST", f"DSD_{flow_id}", "1.0"), Text(), tuple(components))
-    return Flow(Dataflow(Ref("Dataflow", "TEST", flow_id, "1.0"), Text(), structure.ref), structure, {}, {})
-
-
-@cache
-def catalogue() -> Catalogue:
-    return load_catalogue()
-
-
-@cache
-def flows() -> dict[str, Flow]:
-    return {**catalogue().flows, **{flow_id: flow_of(flow_id) for flow_id in NO_FLOW_OF_OURS}}
-
-
-@cache
 def converted(path: str) -> Conversion:
-    """The dataset that a published file becomes by its mapping."""
-    file = TABLES / path
-    declared = (MAPPINGS / path).with_suffix(".toml")
-    mapping = load(declared.name, declared.read_bytes(), flows())
-    return convert(read(file.name, file.read_bytes()), mapping, flows()[mapping.flow], catalogue().rules)
-
-
-def valued(path: str) -> pl.DataFrame:
-    """The observations, each with the row and column of its value."""
-    dataset = converted(path).dataset
-    origins = dataset.origins.filter(pl.col("component") == "OBS_VALUE").select("observation", "row", "column")
-    return dataset.observations.with_row_index("observation").join(origins, on="observation", how="left")
+    return national_tables.converted(path, f"{path.rpartition('.')[0]}.toml")
 
 
 @pytest.mark.parametrize("path", BY_HAND)
 def test_ten_values_read_by_eye_come_from_their_cells(path: str) -> None:
-    by_cell = {cell_name(one["row"], one["column"]): one for one in valued(path).iter_rows(named=True)}
+    by_cell = {cell_name(one["row"], one["column"]): one for one in valued(converted(path)).iter_rows(named=True)}
     text = (MAPPINGS / path).with_suffix(".values.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 10
@@ -151,7 +96,7 @@ def test_row_and_column_totals_are_those_of_another_reader(path: str) -> None:
     }
     sums: dict[str, float] = defaultdict(float)
     theirs: dict[str, float] = defaultdict(float)
-    for row, column, value in valued(path).select("row", "column", "OBS_VALUE").iter_rows():
+    for row, column, value in valued(converted(path)).select("row", "column", "OBS_VALUE").iter_rows():
         field = cells[row, column].replace(known.thousands or " ", "").replace(" ", "").replace(",", ".")
         figure = float(field) if re.fullmatch(r"-?\d+(\.\d+)?", field) else 0
         for line in (f"row {row}", f"column {column}"):

@@ -1,15 +1,20 @@
-"""The mappings of the examples run backwards: workbooks that were emptied are filled in again as they were."""
+"""Mappings run backwards: workbooks that were emptied are filled in again, with statuses and notes in their cells."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
+from edited_workbooks import edited, put
+from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 
 from sdmxmig import conversion, tables
-from sdmxmig.cli.convert import beside_file
+from sdmxmig.cli import run
+from sdmxmig.cli.mapping_files import beside_file
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.model.data import Dataset
 from sdmxmig.outputs.patched_workbook import patch
@@ -31,11 +36,11 @@ class Form:
         return conversion.convert(tables.read(self.mapping.file, content), self.mapping, self.flow).dataset
 
     def emptied(self) -> bytes:
-        probed = probe(tables.read(self.mapping.file, self.content), self.mapping)
+        probed = probe(tables.read(self.mapping.file, self.content), self.mapping, self.flow)
         return patch(self.mapping.file, self.content, dict.fromkeys(probed.numbers, "")).content
 
     def filling(self, content: bytes, dataset: Dataset) -> Filling:
-        probed = probe(tables.read(self.mapping.file, content), self.mapping)
+        probed = probe(tables.read(self.mapping.file, content), self.mapping, self.flow)
         read = conversion.convert(probed.tables, self.mapping, self.flow).dataset
         return fillings(probed, read, dataset)
 
@@ -59,3 +64,158 @@ def test_an_emptied_workbook_is_filled_in_as_it_was(path: Path) -> None:
     assert filling.left_out == ()
     filled = patch(form.mapping.file, empty, filling.cells).content
     assert figures(form.read(filled)).equals(figures(dataset))
+
+
+FORM = """
+id = "MAP_FORM"
+flow = "DF_POP"
+file = "form.xlsx"
+[[block]]
+sheet = "Form"
+anchor = "Year"
+header_rows = 1
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+REF_DATE = "D0101"
+RES_RULE = "_U"
+DUR_BASIS = "_U"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.SEX]
+from = "header 1"
+codes = { "Men" = "M", "Women" = "F" }
+[block.components.OBS_STATUS]
+from = "beside 1"
+codes = { "p" = "P", "e" = "E", ":" = "M" }
+[block.components.COMMENT_OBS]
+from = "column Notes"
+"""
+FLAGS = FORM[FORM.index("[block.components.OBS_STATUS]") : FORM.index("[block.components.COMMENT_OBS]")]
+MARKED = (
+    FORM.replace(FLAGS, "") + '[block.values]\nmarks = { "p" = { OBS_STATUS = "P" }, "*" = { OBS_STATUS = "E" } }\n'
+)
+HEAD = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,BIRTH_STATUS,CTZ_STATUS,SEX,AGE,C_BIRTH,C_CITIZEN,TIME_PERIOD,"
+HEAD += "OBS_VALUE,UNIT_MEASURE,UNIT_MULT,OBS_STATUS,COMMENT_OBS,REF_DATE,RES_RULE,DUR_BASIS\n"
+
+
+def form() -> bytes:
+    """An agency's form: figures of men and women with a cell for a flag beside each, and notes of the year."""
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.title = "Form"
+    sheet.append(["Year", "Men", None, "Women", None, "Notes"])
+    for year in ("2022", "2023"):
+        sheet.append([year])
+    written = io.BytesIO()
+    workbook.save(written)
+    return written.getvalue()
+
+
+def figure(year: str, sex: str, value: str, status: str, note: str = "") -> str:
+    key = f"dataflow,SDMXMIG:DF_POP(1.0.0),R,A,GE,_T,_T,{sex},_T,_T,_T,{year}"
+    return f"{key},{value},PS,0,{status},{note},D0101,_U,_U\n"
+
+
+def filled(folder: Path, content: bytes, mapping: str, *figures: str) -> dict[str, object]:
+    """The cells of the form when the command has filled it in."""
+    (folder / "form.xlsx").write_bytes(content)
+    (folder / "form.toml").write_text(mapping, encoding="utf-8")
+    (folder / "data.csv").write_text(HEAD + "".join(figures), encoding="utf-8")
+    given = ["--mapping", str(folder / "form.toml"), "--data", str(folder / "data.csv"), "-o", str(folder / "o.xlsx")]
+    assert run(["questionnaire", "--fill", str(folder / "form.xlsx"), *given]) == 0
+    sheet = load_workbook(folder / "o.xlsx").worksheets[0]
+    return {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None}
+
+
+def test_flags_and_notes_go_into_the_cells_beside_the_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cells = filled(
+        tmp_path,
+        form(),
+        FORM,
+        figure("2022", "M", "10", "P", "Census year"),
+        figure("2022", "F", "20", "A", "Census year"),
+        figure("2023", "M", "", "M"),
+        figure("2023", "F", "21", "E"),
+    )
+    assert {name: cells.get(name) for name in ("B2", "C2", "D2", "E2", "F2")} == {
+        "B2": 10,
+        "C2": "p",
+        "D2": 20,
+        "E2": None,
+        "F2": "Census year",
+    }
+    assert {name: cells.get(name) for name in ("B3", "C3", "D3", "E3", "F3")} == {
+        "B3": None,
+        "C3": ":",
+        "D3": 21,
+        "E3": "e",
+        "F3": None,
+    }
+    assert "not in the workbook" not in capsys.readouterr().err
+
+
+def test_what_is_filled_in_reads_back_equal(tmp_path: Path) -> None:
+    figures = [figure("2022", "M", "10", "P", "One"), figure("2022", "F", "20", "E", "One")]
+    filled(tmp_path, form(), FORM, *figures)
+    mapping = load_mapping("form.toml", FORM.encode(), CATALOGUE.flows)
+    content = (tmp_path / "o.xlsx").read_bytes()
+    found = conversion.convert(tables.read("form.xlsx", content), mapping, CATALOGUE.flow("DF_POP")).dataset
+    rows = found.observations.select("TIME_PERIOD", "SEX", "OBS_VALUE", "OBS_STATUS", "COMMENT_OBS").rows()
+    assert rows == [("2022", "M", "10", "P", "One"), ("2022", "F", "20", "E", "One")]
+
+
+def test_a_flag_of_older_figures_goes(tmp_path: Path) -> None:
+    cells = filled(tmp_path, edited(form(), put("Form", B2=9, C2="e")), FORM, figure("2022", "M", "10", "A"))
+    assert (cells["B2"], cells.get("C2")) == (10, None)
+
+
+def test_notes_that_differ_have_no_cell_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    figures = [figure("2022", "M", "10", "A", "One"), figure("2022", "F", "20", "A", "Two")]
+    cells = filled(tmp_path, form(), FORM, *figures)
+    assert (cells["B2"], cells["D2"], cells.get("F2")) == (10, 20, None)
+    assert "not in the workbook: 2 values of COMMENT_OBS that differ in one cell" in capsys.readouterr().err
+
+
+def test_a_status_without_a_sign_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cells = filled(
+        tmp_path,
+        form(),
+        FORM.replace(', "e" = "E"', "").replace(
+            "[block.components.OBS_STATUS]", '[block.components.OBS_STATUS]\notherwise = "P"'
+        ),
+        figure("2022", "M", "10", "E"),
+    )
+    assert (cells["B2"], cells.get("C2")) == (10, None)
+    assert "not in the workbook: 1 statuses E" in capsys.readouterr().err
+
+
+def without_columns(sheet: str, *columns: int) -> Callable[[Workbook], None]:
+    def edit(workbook: Workbook) -> None:
+        for column in columns:
+            workbook[sheet].delete_cols(column)
+
+    return edit
+
+
+def test_a_mark_stands_behind_the_figure_unless_a_formula_counts_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = [figure("2022", "M", "10", "P"), figure("2022", "F", "20.5", "E"), figure("2023", "F", "21", "A")]
+    narrow = edited(form(), without_columns("Form", 5, 3))
+    cells = filled(tmp_path, narrow, MARKED, *figures)
+    assert (cells["B2"], cells["C2"], cells["C3"]) == ("10p", "20.5*", 21)
+    capsys.readouterr()
+    summed = edited(narrow, put("Form", A5="=SUM(B2:B3)"))
+    cells = filled(tmp_path, summed, MARKED.replace('anchor = "Year"', 'anchor = "Year"\nlast = "D3"'), *figures)
+    assert (cells["B2"], cells["C2"]) == (10, 20.5)
+    assert "1 statuses E" in capsys.readouterr().err

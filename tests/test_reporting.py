@@ -18,6 +18,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.accounts import IdentityResult
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Point, Series
+from sdmxmig.model.feasibility import Feasibility
 from sdmxmig.model.scores import Scored
 from sdmxmig.reporting import VIEWS, compose, report, write
 from sdmxmig.reporting.blocks import Figure, Table
@@ -98,7 +99,6 @@ def test_the_strip_has_one_sign_an_answer_and_counts_what_is_not_known() -> None
         for module in view("summary")["modules"]
     }
     assert strip == {"A": ("●", "1 not known"), "B": ("●◕◔", "1 not known"), "D": ("●—", None)}
-    assert view("summary")["answered"] == "6 of 8 questions have an answer."
 
 
 def test_modules_of_which_nothing_is_known_share_one_sentence() -> None:
@@ -239,7 +239,6 @@ def test_core_and_additional_indicators_are_apart() -> None:
     core, additional = view("indicators")["tiers"]
     assert [row[0] for row in texts(core.matrix)] == [
         "1  Measuring migration",
-        "Share of the foreign-born",
         "Immigration rate",
     ]
     assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
@@ -251,6 +250,29 @@ def test_core_and_additional_indicators_are_apart() -> None:
         "Part A, core: 1 of 2 produced, 0 with all primary topics, 1 with values in this report, 1 not known; "
         "texts not checked: 1 of 2"
     )
+
+
+def test_indicators_of_which_nothing_is_known_share_one_sentence() -> None:
+    core, additional = view("indicators")["tiers"]
+    assert core.silent == (
+        "Nothing is known of 1 indicator, and nothing of the sources that could carry it: "
+        "Share of the foreign-born (MI 1.1)."
+    )
+    assert additional.silent == ""
+
+
+def test_a_tier_of_which_nothing_is_known_has_no_table() -> None:
+    unknown = replace(georgia(), indicators=(georgia().indicators[1],))
+    (core,) = view("indicators", unknown)["tiers"]
+    assert core.matrix is None
+    assert core.silent.startswith("Nothing is known of 1 indicator")
+
+
+def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:
+    share = georgia().indicators[1]
+    told = replace(share, feasibility=Feasibility(least="F2", most="F3"))
+    (core,) = view("indicators", replace(georgia(), indicators=(told,)))["tiers"]
+    assert [row[0] for row in texts(core.matrix)][1:] == ["Share of the foreign-born"]
 
 
 def test_the_parts_of_the_framework_are_never_counted_together() -> None:
@@ -270,8 +292,8 @@ def test_the_parts_of_the_framework_are_never_counted_together() -> None:
 def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None:
     core = view("indicators")["tiers"][0]
     marks = {row.cells[0].text: row.cells[0].mark for row in core.matrix.rows[1:]}
-    assert marks == {"Share of the foreign-born": "", "Immigration rate": "candidate"}
-    assert texts(core.matrix)[2][2] == "55.4 per 1,000 population (2023)"
+    assert marks == {"Immigration rate": "candidate"}
+    assert texts(core.matrix)[1][2] == "55.4 per 1,000 population (2023)"
     last = view("values")["table"].rows[-1]
     assert [cell.text for cell in last.cells[:5]] == ["IMM_RATE", "Total", "2023", "55.4", "per 1,000 population"]
     assert (last.cells[5].text, last.cells[5].note) == (

@@ -16,8 +16,9 @@ from sdmxmig.calculations.roadmap import roadmap
 from sdmxmig.catalogue.roadmap import read_plan
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.model.assessment import Assessment, Gap, IndicatorResult, Score
+from sdmxmig.model.assessment import Assessment, Gap, Score
 from sdmxmig.model.feasibility import Feasibility
+from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.model.references import Ref
 from sdmxmig.model.roadmap import Action, Horizon, Plan, Proposal, Roadmap

@@ -7,8 +7,9 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.mapping import load as read_mapping
-from sdmxmig.model.artefacts import DataStructure, ItemScheme
+from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.structures import Agreement, Categorisation, Constraint
 
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}

@@ -10,7 +10,8 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.errors import DeclarationError
-from sdmxmig.model.artefacts import Annotation, Component, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint
 from sdmxmig.versions import STEPS, compare, read_step_rules

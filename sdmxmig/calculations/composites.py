@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.calculations.claims import Claims
-from sdmxmig.model.assessment import IndicatorResult
+from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.scores import Composite, Scored
 
 FORMULA, MEAN = "formula.composite", "formula.mean"

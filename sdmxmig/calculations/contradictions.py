@@ -8,9 +8,9 @@ from decimal import Decimal
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.terms import years_in_words
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import IndicatorResult
 from sdmxmig.model.evidence import Contradiction, Evidence, Probe
 from sdmxmig.model.findings import Finding, Findings
+from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import COUNTRY
 from sdmxmig.model.scores import Statement

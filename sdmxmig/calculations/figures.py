@@ -45,11 +45,12 @@ class Figures:
         """A population by the year on whose 1 January it is counted.
 
         The reference date of its dataset says whether a period stands for its first day or for its last one, which is
-        the eve of 1 January of the next year; where it says neither, there are no figures but a reason.
+        the eve of 1 January of the next year. Datasets of another day, such as that of a census, are left aside; where
+        all of them are, there are no figures but a reason.
         """
         dates = {d.attributes.get("REF_DATE", "") for d in self.datasets if d.flow.id == selection.flow}
         strange = sorted(dates - set(YEARS_TO_1_JANUARY))
-        if strange:
+        if strange and len(strange) == len(dates):
             said = f"is “{strange[0]}”" if strange[0] else "is not given"
             reason = f"the reference date of {selection.flow} {said}, neither 1 January nor 31 December"
             return Yearly(self._name(selection), {}, reason=reason)
@@ -120,19 +121,23 @@ class Figures:
         return self._found[key]
 
     def _look_up(self, selection: Selection, shifts: Mapping[str, int]) -> Yearly:
-        """The figures of a selection by year; `shifts` moves the year by the reference date of the dataset."""
+        """The figures of a selection by year; `shifts` moves the year by the reference date of the dataset.
+
+        Where it does, datasets of a reference date that it does not know are left aside.
+        """
         name = self._name(selection)
         figures: dict[int, Figure] = {}
         unclear: set[int] = set()
         empty: dict[int, str] = {}
         for dataset, counted in self.counted:
-            if dataset.flow.id != selection.flow:
+            day = dataset.attributes.get("REF_DATE", "")
+            if dataset.flow.id != selection.flow or (shifts and day not in shifts):
                 continue
             rows, reason = _rows(dataset.flow, counted, selection, self.area)
             if reason:
                 return Yearly(name, {}, reason=reason)
             for row in rows:
-                year = int(row[_time(dataset.flow)]) + shifts.get(dataset.attributes.get("REF_DATE", ""), 0)
+                year = int(row[_time(dataset.flow)]) + shifts.get(day, 0)
                 if row["amount"] is None:
                     empty[year] = row.get("OBS_STATUS") or ""
                     continue

@@ -10,6 +10,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.flow_rules import Codes, FlowRule
 
 RULE, BASIS = "RES_RULE", "DUR_BASIS"
+UNKNOWN = "_U"
 
 
 def flow_rules(datasets: Sequence[Dataset], area: str) -> tuple[FlowRule, ...]:
@@ -26,7 +27,11 @@ def flow_rules(datasets: Sequence[Dataset], area: str) -> tuple[FlowRule, ...]:
 
 
 def codes(datasets: Sequence[Dataset], attribute: str) -> Codes:
-    """The codes that the datasets have for an attribute, in the order of the datasets, with their names."""
-    found = dict.fromkeys(code for one in datasets if (code := one.attributes.get(attribute, "")))
+    """The codes that the datasets have for an attribute, in the order of the datasets, with their names.
+
+    A dataset that says nothing beside others that do counts as unknown: theirs need not be its own.
+    """
+    given = [one.attributes.get(attribute, "") for one in datasets]
+    found = dict.fromkeys(code or UNKNOWN for code in given) if any(given) else {}
     codelist = datasets[0].flow.codelist(attribute)
     return tuple((code, codelist[code].name if codelist and code in codelist else Text.of(en=code)) for code in found)

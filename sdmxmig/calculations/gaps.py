@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sdmxmig.model.assessment import Gap, IndicatorResult, Score
+from sdmxmig.model.assessment import Gap, Score
+from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import Scale
 

@@ -10,8 +10,8 @@ from sdmxmig.calculations import CALCULATIONS, terms_of
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import Computed
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.assessment import IndicatorValue
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.indicator_results import IndicatorValue
 from sdmxmig.model.indicators import TOTAL, Indicator, Selection, Variant
 
 OF_PERSONS = ("SEX", "AGE")

@@ -12,10 +12,10 @@ from sdmxmig.calculations.evidence import measure_of
 from sdmxmig.demography.accounts import NOT_TESTABLE
 from sdmxmig.model.accounts import IdentityResult
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import IndicatorResult
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.evidence import QualityIssue, Readiness, RuleCount, UnknownShare
 from sdmxmig.model.findings import SEVERITIES, Findings
+from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.scores import Statement
 from sdmxmig.model.study import Sign
 

@@ -15,7 +15,8 @@ from math import inf
 from sdmxmig.calculations.own_actions import Planned, planned
 from sdmxmig.calculations.schedule import Dates, horizon_of, scheduled
 from sdmxmig.errors import DeclarationError
-from sdmxmig.model.assessment import Assessment, IndicatorResult
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import UNKNOWN, Profile
 from sdmxmig.model.roadmap import Action, NoAction, Plan, Priority, Proposal, Roadmap
 from sdmxmig.periods import of_day, parse, shift

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from sdmxmig.model.assessment import AreaScore, IndicatorResult, Score, headline
+from sdmxmig.model.assessment import AreaScore, Score
+from sdmxmig.model.indicator_results import IndicatorResult, headline
 from sdmxmig.model.profile import NOT_APPLICABLE, BenchmarkItem, Scale
 from sdmxmig.model.scores import ModuleScore, Scored
 

@@ -20,8 +20,9 @@ from sdmxmig.catalogue.rules import read_rules
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
+from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.dependencies import needed, schemes_named
 from sdmxmig.model.findings import Rule
 from sdmxmig.model.indicators import Indicator

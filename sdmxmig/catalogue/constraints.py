@@ -15,7 +15,8 @@ from sdmxmig.catalogue.heads import Head, read_head
 from sdmxmig.catalogue.known import Known
 from sdmxmig.declarations import Declared, shown
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.artefacts import Dataflow, DataStructure, Text
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement, Artefact, Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 

@@ -16,7 +16,7 @@ from sdmxmig.catalogue.known import Known
 from sdmxmig.catalogue.naming import check_id
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.artefacts import Component, DataStructure, Group
+from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
 
 ATTACHMENTS = ("dataset", "series", "observation", "dimensions", "group")

@@ -12,7 +12,7 @@ from sdmxmig.catalogue.constraints import constraint_of_flow, structure_of
 from sdmxmig.catalogue.heads import Head, origin, read_head
 from sdmxmig.catalogue.known import Known
 from sdmxmig.declarations import Declared
-from sdmxmig.model.artefacts import Dataflow
+from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Categorisation
 

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Text
+from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement, Artefact, Constraint
 

@@ -20,7 +20,8 @@ from sdmxmig.catalogue.known import Known
 from sdmxmig.catalogue.rows import Row, checked_status, read_rows
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.artefacts import Annotation, DataStructure
+from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.maps import (
     WITHOUT_SOURCE,
     WITHOUT_TARGET,

@@ -20,7 +20,7 @@ WITH_A_LETTER = (
 """The kinds whose ids begin with a letter and have neither @ nor $, in one version of SDMX or another."""
 
 
-def check_id(kind: str, name: str, place: Place) -> None:
+def check_id(kind: str, name: str, place: Place | None) -> None:
     """Refuse an id that SDMX does not allow for this kind of artefact or item."""
     if kind in WITH_A_LETTER and not NC_NAME.fullmatch(name):
         hint = "It begins with a letter; letters, digits, _ and - follow."

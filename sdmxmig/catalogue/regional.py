@@ -8,11 +8,11 @@ from pathlib import Path
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.region import EMIGRATION, IMMIGRATION, Comparisons, KeyFigure, Mirrored
+from sdmxmig.model.comparisons import EMIGRATION, IMMIGRATION, Comparisons, KeyFigure, Mirrored
 
 FILE = "region.toml"
 OR = "|"
-"""Stands between dataflows of which the first that a country has counts."""
+"""Stands between dataflows that stand in for each other."""
 
 
 def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Comparisons:

@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import io
 import os
+import signal
 import sys
 
 import click
@@ -90,10 +91,15 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; whatever happens, the user gets one message and an exit code, never a traceback."""
     speak_utf_8()
+    for name in ("SIGTERM", "SIGHUP"):  # who is told to stop leaves nothing half-written, as after Ctrl-C
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     code = run(sys.argv[1:])
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
+        if sys.stdout is not None:  # it is None where the caller closed it
+            sys.stdout.flush()
+    except OSError as error:
+        code = explain(error) or code
         _let_go_of_output()
     sys.exit(code)
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sdmxmig.model.profile import Profile
 
 ASSESSMENT = "assessment.json"
-ANSWERS = "profile.csv"
-"""The answers of the profile as data, in SDMX-CSV 2.0."""
+ANSWERS, METADATA = "profile.csv", "profile-metadata.xml"
+"""The answers of the profile as data in SDMX-CSV 2.0, and as reference metadata in SDMX-ML 3.0, in every language."""
 
 
 def assess(session: Session) -> Assessment:
@@ -48,6 +48,7 @@ def assess(session: Session) -> Assessment:
     )
     publish_file(session.out / ASSESSMENT, assessment_json.render(result))
     publish_file(session.out / ANSWERS, answers(session, profile))
+    publish_file(session.out / METADATA, reported(session, profile))
     found: dict[str, Sized] = {"item": result.scores, "indicator": result.indicators, "gap": result.gaps}
     found["contradiction"] = result.contradictions
     stage("assess", ", ".join(counted(len(those), noun) for noun, those in found.items()))
@@ -70,6 +71,18 @@ def answers(session: Session, profile: Profile) -> bytes:
     given = dataset(session, profile)
     header = session.header(f"{profile.area}_{given.flow.id}")
     return data_bytes(FORMATS["sdmx-csv-2.0"], [given], header)
+
+
+def reported(session: Session, profile: Profile) -> bytes:
+    """The answers of a profile as reference metadata."""
+    from sdmxmig.formats import FORMATS
+    from sdmxmig.profiles.asked import asked_by
+    from sdmxmig.profiles.dataset import FLOW
+    from sdmxmig.profiles.metadata import metadata_of
+
+    catalogue, write = session.catalogue, FORMATS["sdmx-ml-3.0"].write_metadata
+    found = metadata_of(profile, catalogue, asked_by(catalogue), session.workspace.sender)
+    return write([found], session.header(f"{profile.area}_{FLOW}_METADATA")) if write else b""
 
 
 def read_profile(session: Session) -> Profile:

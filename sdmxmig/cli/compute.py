@@ -17,8 +17,8 @@ from sdmxmig.places import Place
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.assessment import IndicatorValue
     from sdmxmig.model.data import Dataset, Flow
+    from sdmxmig.model.indicator_results import IndicatorValue
     from sdmxmig.model.indicators import Indicator
 
 POLICIES = "10.7.2"

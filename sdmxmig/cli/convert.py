@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.cli.mapping_files import mappings_of, written_as
 from sdmxmig.cli.publishing import publish, withdraw
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.model.findings import Findings
 from sdmxmig.places import Place
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 AGENCY = "SDMXMIG"
 LEFT = "left.parquet"
 """What became of the figures that are no observation."""
+LEFT_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
 
 
 def convert(session: Session) -> list[dict[str, object]]:
@@ -76,70 +78,54 @@ def left_file(left: Sequence[pl.DataFrame]) -> bytes:
     import polars as pl
 
     written = io.BytesIO()
-    columns = ["file", "sheet", "row", "column", "fate", "reason"]
-    types = {name: pl.UInt32 if name in ("row", "column") else pl.String for name in columns}
+    types = {name: pl.UInt32 if name in ("row", "column") else pl.String for name in LEFT_COLUMNS}
     found = pl.concat(left) if left else pl.DataFrame(schema=types)
-    found.unique(maintain_order=True).sort(columns).write_parquet(written)
+    found.unique(maintain_order=True).sort(LEFT_COLUMNS).write_parquet(written)
     return written.getvalue()
 
 
 def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
     """Every mapping of the workspace with the tables of each file that it is for; a workbook is read once."""
     from sdmxmig.intake.files import read_bytes
-    from sdmxmig.mapping import load
     from sdmxmig.mapping.texts import matches
     from sdmxmig.tables import read
 
     workspace = session.workspace
     tables: dict[str, tuple[Table, ...]] = {}
     pairs = []
-    by_id: dict[str, str] = {}
-    for path in workspace.mappings:
-        mapping = load(path.name, read_bytes(path), session.catalogue.flows, beside_file(path))
-        other = by_id.setdefault(mapping.id, path.name)
-        if other != path.name:
-            message = f"{other} and {path.name} have the same id “{mapping.id}”."
-            raise DeclarationError(message, Place(path.name, key="id"), "Give each mapping an id of its own.")
+    mappings = mappings_of(session)
+    for mapping in mappings:
         matching = [table for table in workspace.tables if matches(table.name, mapping.file)]
         if not matching:
             hint = did_you_mean(mapping.file, [table.name for table in workspace.tables])
             hint = hint or f"Put it into {workspace.folder / 'tables'}; there is no file yet."
-            raise DeclarationError(f"There is no table file “{mapping.file}”.", Place(path.name, key="file"), hint)
+            place = Place(mapping.place.file if mapping.place else mapping.id, key="file")
+            raise DeclarationError(f"There is no table file “{mapping.file}”.", place, hint)
         for table in matching:
             if table.name not in tables:
-                tables[table.name] = read(table.name, read_bytes(table))
+                tables[table.name] = read(table.name, read_bytes(table), written_as(mappings, table.name))
             pairs.append((mapping, tables[table.name]))
     return pairs
 
 
-def beside_file(path: Path) -> Callable[[str], bytes]:
-    """Reads the lists of codes that stand beside a mapping file; nothing outside its folder."""
-    from sdmxmig.intake.files import read_bytes
-
-    def beside(name: str) -> bytes:
-        file = path.parent / name
-        if file.resolve().parent != path.parent.resolve() or not file.is_file():
-            raise DeclarationError(f"There is no file “{name}” beside {path.name}.", Place(path.name))
-        return read_bytes(file)
-
-    return beside
-
-
 def write_maps(session: Session, path: Path) -> None:
-    """Write the mapping files as a message of structure maps, representation maps and structures of the tables."""
+    """Write the mapping files as a message of maps and structures of the tables, and say what they leave out."""
     from sdmxmig.cli.publishing import open_result
     from sdmxmig.formats import FORMATS, structure_bytes
-    from sdmxmig.intake.files import read_bytes
-    from sdmxmig.mapping import load
+    from sdmxmig.mapping.beyond_maps import beyond_maps
     from sdmxmig.mapping.exporting import artefacts_of
 
     form = FORMATS["sdmx-json-2.0" if path.suffix == ".json" else "sdmx-ml-3.0"]
     flows = session.catalogue.flows
-    loaded = [load(file.name, read_bytes(file), flows, beside_file(file)) for file in session.workspace.mappings]
-    artefacts = [one for mapping in loaded for one in artefacts_of(mapping, flows[mapping.flow], AGENCY)]
+    mappings = mappings_of(session)
+    artefacts = [one for mapping in mappings for one in artefacts_of(mapping, flows[mapping.flow], AGENCY)]
     content = structure_bytes(form, artefacts, session.header("MAPS"))
     with open_result(path, form.suffix) as file:
         file.write(content)
+    for mapping in mappings:
+        for beyond in beyond_maps(mapping):
+            place = Place(mapping.place.file if mapping.place else mapping.id, key=beyond.key)
+            say(f"not in the maps: {place}: {beyond.text}")
     stage("maps", f"{len(artefacts)} artefacts to {form.name}")
 
 

@@ -75,17 +75,22 @@ def read_datasets(session: Session) -> tuple[Dataset, ...]:
 
 def read_origins(path: Path) -> pl.DataFrame:
     """Where each value of a dataset came from, as ``convert`` left it."""
-    import polars as pl
-
     from sdmxmig.model.data import ORIGIN_COLUMNS
 
+    return read_own(path, ORIGIN_COLUMNS)
+
+
+def read_own(path: Path, columns: Sequence[str]) -> pl.DataFrame:
+    """A table that ``convert`` left; `InputError` if it is not what it wrote."""
+    import polars as pl
+
     try:
-        origins = pl.read_parquet(io.BytesIO(read_bytes(path)))
+        found = pl.read_parquet(io.BytesIO(read_bytes(path)))
     except pl.exceptions.PolarsError:
-        origins = pl.DataFrame()
-    if tuple(origins.columns) != ORIGIN_COLUMNS:
+        found = pl.DataFrame()
+    if tuple(found.columns) != tuple(columns):
         raise InputError("This is not what sdmxmig wrote.", Place(str(path)), "Make it anew with: sdmxmig convert")
-    return origins
+    return found
 
 
 def read_findings(path: Path) -> Findings:

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.cli.publishing import publish
+from sdmxmig.cli.publishing import check_folder, publish
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
-from sdmxmig.errors import OutputError, counted
-from sdmxmig.places import Place
+from sdmxmig.errors import counted
 
-FOLDER = "sdmxmig-docs"
+FOLDER, OPTION = "sdmxmig-docs", "-o FOLDER"
 OWN = "assets/site.js"
 """The file by which sdmxmig knows a site of its own."""
 
@@ -46,20 +45,11 @@ def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...
     from sdmxmig.catalogue import load
     from sdmxmig.documentation import LANGUAGES, render
 
-    check_folder(folder)
+    check_folder(folder, OWN, "sdmxmig docs", OPTION)
     work = at_work(workspace)
     files = render(load(work), languages or LANGUAGES)
-    publish(folder, files)
+    publish(folder, files, OPTION)
     stage("docs", f"{counted(len(files), 'file')} in {folder}")
     starts = sorted(name for name in files if name.endswith("/index.html"))
     show_list([{"language": name.partition("/")[0], "file": str(folder / name)} for name in starts], output)
     next_step("open", folder / "index.html")
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that holds something else, since the site replaces it as a whole."""
-    if folder.is_file():
-        raise OutputError("This is a file, not a folder.", Place(str(folder)), "Name a folder with -o FOLDER.")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / OWN).is_file():
-        message = "This folder was not made by sdmxmig docs and would be replaced."
-        raise OutputError(message, Place(str(folder)), "Name another folder with -o FOLDER, or move that one away.")

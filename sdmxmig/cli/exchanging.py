@@ -37,7 +37,9 @@ def artefacts_in(path: Path) -> Sequence[Artefact]:
     from sdmxmig.catalogue import load
     from sdmxmig.exchange import read_structures
     from sdmxmig.intake.packed import read_message
+    from sdmxmig.workspace import check_declares
 
     if path.is_dir():
+        check_declares(path)
         return list(load(path).artefacts.values())
     return read_structures(*read_message(path))

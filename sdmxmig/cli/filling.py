@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.publishing import publish_file
+from sdmxmig.cli.publishing import check_apart, publish_file
 from sdmxmig.cli.talk import next_step, say, stage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.places import Place, cell_position
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def fill(catalogue: Catalogue, template: Path, mapped: Path | None, files: tuple[Path | None, Path | None]) -> None:
     """Fill in an agency's own workbook by the mapping that would read it; `files` are the data and the result."""
-    from sdmxmig.cli.convert import beside_file
+    from sdmxmig.cli.mapping_files import beside_file
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.mapping import load
     from sdmxmig.outputs.patched_workbook import patch
@@ -34,11 +34,12 @@ def fill(catalogue: Catalogue, template: Path, mapped: Path | None, files: tuple
         hint = "Write: sdmxmig questionnaire --fill FORM.xlsx --mapping FORM.toml --data DATA.csv"
         raise SdmxmigError("Filling in needs a mapping and data.", hint=hint)
     mapping = load(mapped.name, read_bytes(mapped), catalogue.flows, beside_file(mapped))
+    target = out or template.with_suffix(".filled.xlsx")
+    check_apart(target, template, mapped, data)
     content = read_bytes(template)
     filling = fillings_of(catalogue, (template.name, content), mapping, data)
     patched = patch(template.name, content, filling.cells)
-    target = out or template.with_suffix(".filled.xlsx")
-    publish_file(target, patched.content)
+    publish_file(target, patched.content, "-o FILE")
     for one in filling.left_out:
         say(f"not in the workbook: {one}")
     stage("fill", f"{len(filling.cells)} cells filled in, {filling.empty} without data")
@@ -57,7 +58,7 @@ def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: Tabl
 
     flow = catalogue.flow(mapping.flow)
     own = replace(mapping, file=workbook[0])  # the form may have another name than what the mapping reads
-    probed = probe(read(*workbook), own)
+    probed = probe(read(*workbook), own, flow)
     return fillings(probed, conversion.convert(probed.tables, own, flow).dataset, data_of(data, flow))
 
 
@@ -83,13 +84,16 @@ def correct(session: Session, data: Path, out: Path | None) -> None:
         found = [one for pair in pairs for one in corrections(*pair) if one.place.file == path.name]
         if found and path.suffix.lower() in (".xlsx", ".xlsm"):
             target = folder / f"{path.stem}.corrected.xlsx"
-            publish_file(target, corrected(session, (path.name, read_bytes(path)), found))
+            publish_file(target, corrected(session, (path.name, read_bytes(path)), found), "-o DIR")
             click.echo(str(target))
             cells += len(found)
         elif found:
             say(f"{path.name} is no .xlsx workbook; {len(found)} corrected figures are not written into it.")
     stage("correct", f"{cells} cells")
-    next_step("open", folder)
+    if cells:
+        next_step("open", folder)
+    else:
+        say("No figure differs from those of the workspace's workbooks; nothing was written.")
 
 
 def corrected(session: Session, workbook: tuple[str, bytes], found: Sequence[Correction]) -> bytes:

@@ -16,7 +16,7 @@ LEFT_BEHIND = ("out", "figures")
 
 def copy_workspace(source: Path, target: Path) -> list[Path]:
     """Copy a workspace without its results; raises `SdmxmigError` rather than overwrite anything."""
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    if target.exists() and target.is_dir() and any(target.iterdir()):
         raise SdmxmigError(
             "This folder is not empty.", Place(str(target)), "Name a new folder; nothing is overwritten."
         )
@@ -26,8 +26,8 @@ def copy_workspace(source: Path, target: Path) -> list[Path]:
         if path.is_file() and path.relative_to(source).parts[0] not in LEFT_BEHIND
     }
     if not target.exists():
-        return publish(target, files)
-    return [publish_file(target / name, content) for name, content in files.items()]
+        return publish(target, files, "FOLDER")
+    return [publish_file(target / name, content, "FOLDER") for name, content in files.items()]
 
 
 @click.command("init")

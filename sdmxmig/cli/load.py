@@ -17,6 +17,7 @@ from sdmxmig.cli.publishing import publish_file
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.places import Place
+from sdmxmig.workspace import DECLARED, check_declares
 
 if TYPE_CHECKING:
     from sdmxmig.model.references import Ref
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 OWN = "SDMXMIG"
 SHOWN = 40
 """How many differences are said one by one."""
-DECLARED = ("codelists", "structures")
 MAPS = "RM_"
 """How the ids of representation maps begin, which stand in a folder of their own."""
 
@@ -54,7 +54,7 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, output
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.sheets import as_csv, compare, read_sheet, spoilt
 
-    check_workspace(workspace)
+    check_declares(workspace)
     sheet = read_sheet(file.name, read_bytes(file), called)
     ref, known = resolve(sheet.name, workspace, Place(file.name))
     before = known.read_bytes() if known else b""
@@ -76,17 +76,10 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, output
     elif dry_run:
         say(f"It would be written to {target}.")
     else:
-        publish_file(target, after)
+        publish_file(target, after, "WORKSPACE")
         stage("load", f"{ref.short} in {target}")
         next_step("sdmxmig build", workspace)
     return 0
-
-
-def check_workspace(folder: Path) -> None:
-    """Refuse a folder that is neither a workspace nor one with declarations."""
-    if not (folder / "country.toml").is_file() and not any((folder / one).is_dir() for one in DECLARED):
-        hint = f"Make a workspace with: sdmxmig init {folder}"
-        raise SdmxmigError(f"“{folder}” is not a workspace.", hint=hint)
 
 
 def resolve(named: Ref, workspace: Path, place: Place) -> tuple[Ref, Path | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.publishing import publish_file
+from sdmxmig.cli.publishing import check_apart, publish_file
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
 from sdmxmig.errors import SdmxmigError, did_you_mean
@@ -65,6 +65,11 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.recognition import read_recogniser
 
     folder = at_work(workspace)
+    for result in (file, review):
+        if result is not None:
+            check_apart(result, workbook, reviewed)
+    if review is not None and review.suffix.lower() != ".xlsx":
+        raise SdmxmigError(f"“{review}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
     catalogue = load(folder)
     found = tables.read(workbook.name, read_bytes(workbook))
     recogniser = read_recogniser(read_areas(catalogue.item_scheme("SDMX:CL_AREA(2.0)"), folder), folder)
@@ -117,10 +122,10 @@ def propose_mapping(
         raise SdmxmigError(f"No sheet of the workbook looks like {known.flow.id}.", hint=hint)
     text = write(proposal.mapping, comments_of(proposal))
     if review is not None:
-        publish_file(review, to_workbook(proposal, found))
+        publish_file(review, to_workbook(proposal, found), "--review FILE")
         stage("review", f"{len(proposal.open)} lines to confirm in {review}")
     if file is not None:
-        publish_file(file, text.encode())
+        publish_file(file, text.encode(), "-o FILE")
         stage("map", str(file))
     if output == "json":
         show_list(rows_of(proposal), output)
@@ -163,8 +168,10 @@ def tell(proposal: Proposal, review: Path | None) -> int:
 
 def propose_flow(found: Sequence[Table], name: str, known: Known, folder: Path | None) -> int:
     """Propose a structure with its codelists for a table that fits no dataflow, as files of a workspace."""
+    from sdmxmig.catalogue.naming import check_id
     from sdmxmig.suggestion.new_flow import propose
 
+    check_id("Dataflow", name, None)
     files = propose(found, name, known)
     if folder is None:
         for path, content in sorted(files.items()):
@@ -174,7 +181,7 @@ def propose_flow(found: Sequence[Table], name: str, known: Known, folder: Path |
         if (folder / path).exists():
             raise SdmxmigError(f"There is a file {folder / path} already.", hint="Choose another id, or remove it.")
     for path, content in sorted(files.items()):
-        publish_file(folder / path, content)
+        publish_file(folder / path, content, "-o DIR")
     stage("map", f"{len(files)} files in {folder}: all of them are drafts to be edited")
     next_step("sdmxmig show", name)
     return 1

@@ -10,7 +10,7 @@ import click
 
 from sdmxmig.cli import OK
 from sdmxmig.cli.profile_form import opened
-from sdmxmig.cli.publishing import publish_file
+from sdmxmig.cli.publishing import check_apart, publish_file
 from sdmxmig.cli.session import moment
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
@@ -56,16 +56,13 @@ def data_command(
     from sdmxmig.profiles.dataset import FLOW, dataset_of
     from sdmxmig.profiles.metadata import metadata_of
 
+    check_apart(out, source)
+    wire = format_of(out, target, metadata=metadata)
     catalogue = load(at_work(workspace))
     profile = sound(source, catalogue)
     respondent = respondent or (open_workspace(source).sender if source.is_dir() else profile.area)
     if not ORGANISATION.fullmatch(respondent):
         raise SdmxmigError(f"“{respondent}” is no id.", hint="Write letters and digits, such as GE1.")
-    wire = target or SUFFIXES.get(out.suffix.lower(), "")
-    known = [name for name in FORMATS if (FORMATS[name].write_metadata if metadata else FORMATS[name].write_data)]
-    if wire not in known:
-        message = f"“{wire or out.suffix}” is no format for this."
-        raise SdmxmigError(message, hint=did_you_mean(wire, known) or "Name one with --to.")
     header = Header(
         f"{profile.area}_{FLOW}_{profile.year}", moment(now).isoformat(timespec="seconds"), Party(respondent)
     )
@@ -74,10 +71,24 @@ def data_command(
         content = write([metadata_of(profile, catalogue, asked, respondent)], header)
     else:
         content = data_bytes(FORMATS[wire], [dataset_of(profile, catalogue.flow(FLOW), asked, respondent)], header)
-    publish_file(out, content)
+    publish_file(out, content, "-o FILE")
     stage("data", f"{counted(len(list(profile.every())), 'answer')} of {profile.area} {profile.year} as {wire}")
     next_step("sdmxmig check", out)
     return OK
+
+
+def format_of(out: Path, target: str, *, metadata: bool) -> str:
+    """The format in which answers are written: the one that was asked for, else what the name of the file says."""
+    from sdmxmig.formats import FORMATS
+
+    wire = target or SUFFIXES.get(out.suffix.lower(), "")
+    known = [name for name in FORMATS if (FORMATS[name].write_metadata if metadata else FORMATS[name].write_data)]
+    if not wire:
+        hint = f"Name one with --to: {', '.join(known)}."
+        raise SdmxmigError(f"The name “{out}” does not say in which format.", hint=hint)
+    if wire not in known:
+        raise SdmxmigError(f"“{wire}” is no format for this.", hint=did_you_mean(wire, known))
+    return wire
 
 
 def sound(source: Path, catalogue: Catalogue) -> Profile:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.publishing import publish_file
+from sdmxmig.cli.publishing import check_apart, check_new, publish_file
 from sdmxmig.cli.questionnaire import data_of, template
 from sdmxmig.cli.session import moment
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, stage
 from sdmxmig.errors import InputError, SdmxmigError, counted, did_you_mean
 from sdmxmig.places import Place
-from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
+from sdmxmig.workspace import PROFILE_FILE
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -75,8 +75,12 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     profile = begun(catalogue, known, area, year or ("" if known else str(moment(now).year)))
     words = read_words(template(folder, "words.csv", "profile").decode("utf-8-sig"))
     target = out or Path(f"profile-{profile.area}.{FORMS[kind]}")
+    if target.suffix.lower() != f".{FORMS[kind]}":
+        hint = f"Write a name that ends in .{FORMS[kind]}, or --format {' or '.join(FORMS)}."
+        raise SdmxmigError(f"“{target}” is not the name of a {kind}.", hint=hint)
+    check_new(target)
     make = to_workbook if kind == "workbook" else to_text
-    publish_file(target, make(profile, catalogue, words, language=language, short=short))
+    publish_file(target, make(profile, catalogue, words, language=language, short=short), "-o FILE")
     stage("profile", f"a form for {profile.area} {profile.year}, {counted(len(list(profile.every())), 'answer')} in it")
     click.echo(str(target))
     next_step("fill it in, then: sdmxmig profile read", target)
@@ -176,12 +180,16 @@ def read_command(
     from sdmxmig.profiles.asked import asked_by
     from sdmxmig.profiles.file import profile_file
 
+    target = out if out is None or out.suffix.lower() == Path(PROFILE_FILE).suffix else out / PROFILE_FILE
+    for result in (target, marked):
+        if result is not None:
+            check_apart(result, file)
     catalogue = load(at_work(workspace))
     profile, read_findings, cells = opened(file, catalogue)
     findings = checked(profile, read_findings, cells, catalogue)
     if marked:
         content = read_bytes(file)
-        publish_file(marked, marked_workbook.mark(file.name, content, findings, language=language))
+        publish_file(marked, marked_workbook.mark(file.name, content, findings, language=language), "--marked FILE")
     if output == "json":
         click.echo(findings_json.render(findings, catalogue.rules).decode().rstrip("\n"))
     else:
@@ -190,10 +198,9 @@ def read_command(
     if findings.has_errors:
         say("Nothing was written: mend the errors first." if out else "Mend the errors, and read it again.")
         return FINDINGS
-    if out:
-        target = out / PROFILE_FILE if out.is_dir() or (out / COUNTRY_FILE).is_file() else out
-        publish_file(target, profile_file(profile, asked_by(catalogue)))
-        next_step("sdmxmig assess", out if out.is_dir() else target.parent)
+    if target:
+        publish_file(target, profile_file(profile, asked_by(catalogue)), "-o FILE")
+        next_step("sdmxmig assess", target.parent)
     return OK
 
 

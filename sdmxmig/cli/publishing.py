@@ -21,13 +21,44 @@ PACKING = 6
 """How hard to pack, from 1 to 9: beyond this it takes much longer and saves little."""
 
 
-def publish(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+def check_folder(folder: Path, sign: str, maker: str = "sdmxmig", option: str = "--out DIR") -> None:
+    """Refuse a folder for results that holds something else, since results replace it as a whole.
+
+    `sign` is a pattern that files match which `maker` alone writes; `option` is that with which the user chooses
+    another place. Raises `OutputError`.
+    """
+    if folder.is_file():
+        raise _a_file(folder, option)
+    if folder.is_dir() and any(folder.iterdir()) and not any(folder.glob(sign)):
+        message = f"The folder {folder.name} was not made by {maker} and would be replaced."
+        hint = f"Name another folder with {option}, or move that one away."
+        raise OutputError(message, Place(str(folder)), hint)
+
+
+def check_new(path: Path, option: str = "-o FILE") -> None:
+    """Refuse to write a form where a file is: somebody may have filled it in. Raises `OutputError`."""
+    if path.is_file():
+        hint = f"Name another file with {option}, or move that one away."
+        raise OutputError("There is a file of this name already.", Place(str(path)), hint)
+
+
+def check_apart(result: Path, *sources: Path | None, option: str = "-o FILE") -> None:
+    """Refuse a result that would replace one of the files from which it is made. Raises `OutputError`."""
+    if result.is_file() and any(one is not None and one.is_file() and one.samefile(result) for one in sources):
+        message = "The result would replace the file from which it is made."
+        raise OutputError(message, Place(str(result)), f"Name another file with {option}.")
+
+
+def publish(folder: Path, files: Mapping[str, bytes], option: str = "--out DIR") -> list[Path]:
     """Write files into a folder, all of them or none; what stood there before under other names goes away.
 
-    The files are written beside the folder first, then the folders are exchanged by renaming. Raises `OutputError` if
-    the place cannot be written to.
+    The files are written beside the folder first, then the folders are exchanged by renaming; a link to a folder stays
+    one. `option` is that with which the user chooses another place. Raises `OutputError` if it cannot be written to.
     """
-    with _writable(folder, "--out DIR"):
+    if folder.is_file():
+        raise _a_file(folder, option)
+    named, folder = folder, folder.resolve()
+    with _writable(named, option):
         folder.parent.mkdir(parents=True, exist_ok=True)
         staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
@@ -39,7 +70,7 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
             _exchange(staged, folder)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
-    return [folder / name for name in sorted(files)]
+    return [named / name for name in sorted(files)]
 
 
 def _exchange(staged: Path, folder: Path) -> None:
@@ -56,9 +87,9 @@ def _exchange(staged: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def publish_file(path: Path, content: bytes) -> Path:
-    """Write one file, whole or not at all."""
-    with staged(path, "--out DIR") as file:
+def publish_file(path: Path, content: bytes, option: str = "--out DIR") -> Path:
+    """Write one file, whole or not at all; `option` is that with which the user chooses another place."""
+    with staged(path, option) as file:
         file.write(content)
     return path
 
@@ -70,6 +101,8 @@ def staged(path: Path, option: str) -> Iterator[BinaryIO]:
     It lies beside its place until then. `option` is that with which the user chooses another place. Raises
     `OutputError` if it cannot be written.
     """
+    if path.is_dir():
+        raise OutputError("This is a folder, not a file.", Place(str(path)), f"Name a file with {option}.")
     with _writable(path.parent, option):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
@@ -125,6 +158,11 @@ def withdraw(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def _a_file(path: Path, option: str) -> OutputError:
+    """What is said of a file where a folder has to be."""
+    return OutputError("This is a file, not a folder.", Place(str(path)), f"Name a folder with {option}.")
+
+
 @contextmanager
 def _writable(folder: Path, option: str) -> Iterator[None]:
     """Turn what the system says about a folder into one clear message."""
@@ -133,6 +171,11 @@ def _writable(folder: Path, option: str) -> Iterator[None]:
     except PermissionError:
         hint = f"Choose another place with {option}, or ask for the right to write there."
         raise OutputError("This folder cannot be written to.", Place(str(folder)), hint) from None
+    except (FileExistsError, NotADirectoryError) as error:
+        inside = next((one for one in (folder, *folder.parents) if one.is_file()), None)
+        if inside is None:
+            raise OutputError(f"Writing failed: {error.strerror}.", Place(str(folder))) from None
+        raise _a_file(inside, option) from None
     except OSError as error:
         hint = f"Choose another place with {option}."
         raise OutputError(f"Writing failed: {error.strerror or error}.", Place(str(folder)), hint) from None

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.publishing import publish, publish_file
+from sdmxmig.cli.publishing import check_folder, check_new, publish, publish_file
 from sdmxmig.cli.session import moment, open_session
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, stage
-from sdmxmig.errors import InputError, OutputError, SdmxmigError
+from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def questionnaire_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.cli import filling
 
     folder = at_work(workspace)
+    if mapping and not form:
+        raise SdmxmigError("--mapping goes with --fill.", hint="Name the workbook to fill in with --fill.")
     if form:
         filling.fill(load(folder), form, mapping, (data, out))
         return OK
@@ -127,6 +129,7 @@ def make(dataflow: str, options: Mapping[str, str], files: tuple[Path | None, Pa
     target = out or Path(f"{dataflow}.{area}.xlsx")
     if target.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{target}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
+    check_new(target)
     catalogue = load(folder)
     flow = catalogue.flow(dataflow)
     layouts = questionnaires.read_layouts("tables.toml", template(folder, "tables.toml"))
@@ -134,7 +137,7 @@ def make(dataflow: str, options: Mapping[str, str], files: tuple[Path | None, Pa
     words = read_words(template(folder, "words.csv").decode("utf-8-sig"))
     dataset = data_of(data, flow) if data else None
     content = questionnaires.to_workbook(planned, catalogue, words, language=options["language"], dataset=dataset)
-    publish_file(target, content)
+    publish_file(target, content, "-o FILE")
     for one in planned.left_out:
         say(f"No table {one}; such figures go to the sheet for further figures.")
     count = sum(len(grid.rows) * len(grid.columns) for grid in planned.grids)
@@ -170,7 +173,10 @@ def template(folder: Path | None, name: str, part: str = "questionnaire") -> byt
 
 def data_of(path: Path, flow: Flow) -> Dataset:
     """The figures of a dataflow in an SDMX message."""
-    found = datasets_of(path, {flow.id: flow})
+    try:
+        found = datasets_of(path, {flow.id: flow})
+    except UnknownStructure as error:
+        raise InputError(f"These are no data of {flow.id}.", error.place, f"Give data of {flow.id}.") from None
     if flow.id not in found:
         raise InputError(f"There are no data of {flow.id} in it.", Place(path.name))
     return found[flow.id]
@@ -208,8 +214,8 @@ def read_back(catalogue: Catalogue, path: Path, out: Path, told: tuple[str, str]
     if any(finding.place for finding in findings.items):
         marked = marked_workbook.mark(path.name, content, findings, flows=catalogue.flows)
         files[f"{path.stem}.checked.xlsx"] = marked
-    check_out(out)
-    publish(out, files)
+    check_folder(out, READ_BACK, "sdmxmig questionnaire", "-o FOLDER")
+    publish(out, files, "-o FOLDER")
     stage("read", f"{answers.dataset.observations.height} observations of {answers.dataset.flow.id}")
     if output == "json":
         click.echo(findings_json.render(findings, catalogue.rules).decode().rstrip("\n"))
@@ -235,15 +241,6 @@ def answered(session: Session, mapped: Collection[str]) -> list[Answers]:
         else:
             say(f"Note: no mapping reads {path.name}.")
     return found
-
-
-def check_out(out: Path) -> None:
-    """Refuse a folder that holds something else, since the answers replace it as a whole."""
-    if out.is_file():
-        raise OutputError("This is a file, not a folder.", Place(str(out)), "Name a folder with -o FOLDER.")
-    if out.is_dir() and any(out.iterdir()) and not (out / READ_BACK).is_file():
-        message = "This folder was not made by sdmxmig questionnaire and would be replaced."
-        raise OutputError(message, Place(str(out)), "Name another folder with -o FOLDER, or move that one away.")
 
 
 def answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, prepared: str) -> dict[str, bytes]:

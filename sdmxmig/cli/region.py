@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.assess import ASSESSMENT
-from sdmxmig.cli.publishing import publish
+from sdmxmig.cli.publishing import check_folder, publish
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
 from sdmxmig.errors import MissingLibrary, SdmxmigError
 from sdmxmig.places import Place
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
 
+OPTION = "-o DIR"
 OUTPUTS = ("html", "pdf", "docx", "xlsx", "md")
 
 
@@ -143,18 +144,11 @@ def region_command(workspaces: tuple[Path, ...], out: Path | None, name: str, la
     sources, request, default = asked_for(workspaces, name, language)
     folder = out or default
     if folder is None:
-        raise SdmxmigError("Where does the report go?", hint="Name a folder with -o DIR.")
-    check_folder(folder)
+        raise SdmxmigError("Where does the report go?", hint=f"Name a folder with {OPTION}.")
+    check_folder(folder, "region*.html", "sdmxmig region", OPTION)
     study = study_of(sources, request)
     files = dict(pages(study, request.language or "en"))
-    publish(folder, files)
+    publish(folder, files, OPTION)
     stage("region", f"{len(study.areas)} countries, {len(files)} files")
     show_list([{"file": str(folder / file)} for file in files if "/" not in file], output)
     next_step("open", folder / next(iter(files)))
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that sdmxmig has not made and that would be replaced."""
-    if folder.is_dir() and any(folder.iterdir()) and not any(folder.glob("region*.html")):
-        message = "The folder was not made by sdmxmig region and would be replaced."
-        raise SdmxmigError(message, Place(str(folder)), "Name another folder with -o DIR, or move that one away.")

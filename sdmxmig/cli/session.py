@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sdmxmig.cli.publishing import check_folder
 from sdmxmig.errors import OutputError, SdmxmigError
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.places import Place
@@ -73,8 +74,7 @@ def check_out(out: Path, workspace: Path) -> None:
 
     Results replace their folders as a whole, so one that sdmxmig has not made must not be among them.
     """
-    if out.is_file():
-        raise OutputError("This is a file, not a folder.", Place(str(out)), "Name a folder with --out DIR.")
+    check_folder(out, "*")
     here = out.resolve()
     if here == workspace.resolve():
         hint = "Leave --out away, or name another folder."
@@ -85,10 +85,7 @@ def check_out(out: Path, workspace: Path) -> None:
             message = f"Results do not belong into {name}/, where the workspace keeps what is yours."
             raise OutputError(message, Place(str(out)), "Name another folder with --out DIR.")
     for name, made in RESULTS.items():
-        folder = out / name
-        if folder.is_dir() and any(folder.iterdir()) and not any(folder.glob(made)):
-            message = f"The folder {name} there was not made by sdmxmig and would be replaced."
-            raise OutputError(message, Place(str(folder)), "Name another folder with --out DIR, or move that one away.")
+        check_folder(out / name, made)
 
 
 def moment(text: str) -> datetime:

@@ -25,7 +25,14 @@ WORKSPACE_OPTION = click.option(
 
 
 def at_work(workspace: Path | None) -> Path | None:
-    """The workspace that was named, else the present folder if it is one."""
+    """The workspace that was named, else the present folder if it is one.
+
+    A folder that is named has to be a workspace, or hold declarations; `SdmxmigError` if not.
+    """
+    if workspace is not None:
+        from sdmxmig.workspace import check_declares
+
+        check_declares(workspace)
     return workspace or (Path() if Path("country.toml").is_file() else None)
 
 
@@ -55,6 +62,8 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
     language = locale(language).language
     catalogue = load(folder)
     if not name:
+        if file:
+            raise SdmxmigError("Which list goes into the spreadsheet?", hint="Name one, such as CL_SEX.")
         list_all(catalogue, language, output)
         return
     found = find(catalogue, name)
@@ -146,6 +155,6 @@ def write_sheet(found: Named, folder: Path | None, file: Path) -> None:
         )
         raise SdmxmigError(f"{found.name} is not declared as a list of rows.", hint=hint)
     about = About(found.kind, found.name, str(found.title), status_of(found.thing))
-    publish_file(file, to_workbook(about, path.read_bytes()))
+    publish_file(file, to_workbook(about, path.read_bytes()), "-o FILE")
     stage("show", f"{found.name} as text in {file}")
     next_step("edit it, then: sdmxmig load", file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -108,13 +107,11 @@ def listed(left: pl.DataFrame) -> list[dict[str, object]]:
 
 def read_left(session: Session) -> pl.DataFrame:
     """The cells that became no observation, as ``convert`` left them."""
-    import polars as pl
-
-    from sdmxmig.cli.convert import LEFT
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.cli.convert import LEFT, LEFT_COLUMNS
+    from sdmxmig.cli.data_folder import read_own
 
     path = session.out / "data" / LEFT
     if not path.is_file():
         hint = f"Run first: sdmxmig convert {session.workspace.folder}"
         raise SdmxmigError("There is no record of the cells.", Place(str(path)), hint)
-    return pl.read_parquet(io.BytesIO(read_bytes(path)))
+    return read_own(path, LEFT_COLUMNS)

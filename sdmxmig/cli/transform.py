@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exchanging import STRUCTURE_OPTION, known_flows
-from sdmxmig.cli.publishing import STANDARD_OUTPUT, open_result
+from sdmxmig.cli.publishing import STANDARD_OUTPUT, check_apart, open_result
 from sdmxmig.cli.session import moment
 from sdmxmig.cli.talk import say, stage
 from sdmxmig.errors import SdmxmigError
@@ -84,6 +84,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.formats.faults import Faults
     from sdmxmig.intake.packed import open_message
 
+    check_apart(out, source)
     form, flows = known_format(target), known_flows(structures)
     layout = Layout(dimension_at_observation=at, labels=labels)
     faults, header = Faults() if lenient else None, heading(message_id, sender, now)
@@ -92,9 +93,23 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     translation = Translation(map_name, back=back) if map_name else None
     change = translation.change if translation else iter
     with open_message(source) as (name, message), open_result(out, form.suffix) as file:
-        said = transform(
-            name, message, form, file, flows=flows, header=header, layout=layout, faults=faults, change=change, tell=say
-        )
+        try:
+            said = transform(
+                name,
+                message,
+                form,
+                file,
+                flows=flows,
+                header=header,
+                layout=layout,
+                faults=faults,
+                change=change,
+                tell=say,
+            )
+        except SdmxmigError:
+            if faults is not None:
+                tell(faults)  # what was left out may be why the rest cannot be written
+            raise
     if translation:
         for one in translation.told:
             say(f"not translated: {one}")

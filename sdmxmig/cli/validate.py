@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.mapping_files import mappings_of, said_at, written_as
 from sdmxmig.cli.publishing import publish
 from sdmxmig.cli.session import Session, in_workspace
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, stage
 from sdmxmig.model.findings import Findings
+
+if TYPE_CHECKING:
+    from sdmxmig.model.data import Mapping
 
 
 def validate(session: Session) -> Findings:
@@ -17,17 +24,19 @@ def validate(session: Session) -> Findings:
     from sdmxmig.cli.data_folder import CONVERSION, read_datasets, read_findings
 
     datasets = read_datasets(session)
+    mappings = mappings_of(session)
     parts = [read_findings(session.out / "data" / CONVERSION)]
     for dataset in datasets:
         others = [other for other in datasets if other is not dataset]
-        parts.append(validation.validate(dataset, session.catalogue, others))
+        said = said_at(session, mappings, dataset.flow.id)
+        parts.append(validation.validate(dataset, session.catalogue, others, said))
     findings = Findings.join(parts)
-    publish(session.out / "findings", finding_files(session, findings))
+    publish(session.out / "findings", finding_files(session, findings, mappings))
     stage("validate", summary(findings))
     return findings
 
 
-def finding_files(session: Session, findings: Findings) -> dict[str, bytes]:
+def finding_files(session: Session, findings: Findings, mappings: Sequence[Mapping]) -> dict[str, bytes]:
     """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
     from sdmxmig import text
     from sdmxmig.cli.assess import signed_off
@@ -47,7 +56,7 @@ def finding_files(session: Session, findings: Findings) -> dict[str, bytes]:
             notice="" if signed_off(session) else text.NOTICE,
         ),
     }
-    named = {place.file for item in findings.items for place in (item.place, *item.others) if place}
+    named = {file for item in findings.items for file in marked_workbook.files_of(item)}
     for path in session.workspace.tables:
         if path.name in named:
             twins = [one for one in session.workspace.tables if one.stem == path.stem]
@@ -58,6 +67,7 @@ def finding_files(session: Session, findings: Findings) -> dict[str, bytes]:
                 findings,
                 language=session.workspace.language,
                 flows=session.catalogue.flows,
+                written=written_as(mappings, path.name),
             )
     return files
 

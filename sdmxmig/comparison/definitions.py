@@ -25,15 +25,16 @@ class Rulebook:
         return cls(rules, alone)
 
     def definition(self, area: str, flows: Sequence[Sequence[str]]) -> Definition:
-        """The definition of a figure that rests on some dataflows, of each sequence the first that the country has.
+        """The definition of a figure that rests on some dataflows; those of a sequence stand in for each other.
 
-        One that rests on two dataflows with different rules has both rules, and is not definite.
+        One that rests on two dataflows with different rules has both rules, and is not definite: of dataflows that
+        stand in for each other the latest value may come from either.
         """
         known = self.rules.get(area, {})
-        told = [next((known[name] for name in names if name in known), None) for names in flows]
-        found = [one for one in told if one]
+        told = [[known[name] for name in names if name in known] for names in flows]
+        found = [one for several in told for one in several]
         rules, bases = merged([one.rules for one in found]), merged([one.bases for one in found])
-        whole = len(found) == len(flows) and all(one.rules and one.bases for one in found)
+        whole = all(told) and all(one.rules and one.bases for one in found)
         return Definition(rules, bases, whole and self._enough(RULE, rules) and self._enough(BASIS, bases))
 
     def _enough(self, attribute: str, codes: Codes) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from statistics import median
 
-from sdmxmig.model.assessment import NOT_APPLICABLE, Assessment, headline
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.indicator_results import NOT_APPLICABLE, headline
 from sdmxmig.model.region import Country, Distance, PeerGroup, Reach
 
 DEFINITIONS = "ALIGN"

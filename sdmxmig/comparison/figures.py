@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from sdmxmig.comparison.definitions import Rulebook
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, IndicatorResult, IndicatorValue, Point
-from sdmxmig.model.region import Comparable, Comparison, Country, CountryFigure, Definition, KeyFigure
+from sdmxmig.model.assessment import Assessment, Point
+from sdmxmig.model.comparisons import KeyFigure
+from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
+from sdmxmig.model.region import Comparable, Comparison, Country, CountryFigure, Definition
 
 
 def comparison(figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebook) -> Comparison:

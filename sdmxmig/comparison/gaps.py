@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.profile import UNKNOWN
 from sdmxmig.model.region import CommonGap, Country
 
 
@@ -36,5 +37,9 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
 
 def unanswered(assessment: Assessment) -> set[str]:
     """The items without an answer, and the indicators of which nothing is known."""
-    items = {score.item.id for score in assessment.scores if not score.answer}
+    items = {
+        score.item.id
+        for score in assessment.scores
+        if assessment.scale(score.item.scale).silence(score.answer) == UNKNOWN
+    }
     return items | {one.indicator.id for one in assessment.indicators if not one.is_known}

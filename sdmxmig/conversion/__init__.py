@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.assembling import dataset_of
 from sdmxmig.conversion.checking import check_cells, without_dropped
-from sdmxmig.conversion.coverage import Coverage, cover
+from sdmxmig.conversion.computation import compute
+from sdmxmig.conversion.coverage import Coverage, Fates, cover
 from sdmxmig.conversion.derivation import derive
 from sdmxmig.conversion.merging import merge
 from sdmxmig.conversion.report import Report
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
+from sdmxmig.conversion.unexplained import check_marks
 from sdmxmig.errors import InputError
 from sdmxmig.mapping.grid import Grid, find_tables, grid_of
 from sdmxmig.mapping.layout import Layout, locate
@@ -71,13 +73,18 @@ def convert(
     report = Report(flow, rules or {}, where)
     grids = {id(table): grid_of(table) for table in own}
     layouts = list(layouts_of(own, mapping, grids))
-    readings = [
-        check_cells(layout, read_layout(layout, value_cells(layout, report), flow), report) for layout in layouts
-    ]
-    kept = [without_dropped(one, mapping.dropped) for one in readings]
-    dataset = derive(dataset_of(flow, [one for one, _ in kept], report), mapping.derived, report)
-    dropped = [cells for _, cells in kept]
-    coverage, left = cover(list(grids.values()), layouts, dropped, mapping, beside, report)
+    readings, fates = [], []
+    for layout in layouts:
+        cells = value_cells(layout, report)
+        read = check_cells(layout, read_layout(layout, cells, flow), report)
+        check_marks(layout, report)
+        kept, dropped = without_dropped(read, mapping)
+        readings.append(kept)
+        fates.append(Fates(layout, cells.select("row", "column"), dropped))
+    dataset = derive(dataset_of(flow, readings, report), mapping.derived, report)
+    computed = compute(mapping, flow, list(grids.values()), report)
+    dataset = merge([dataset, computed]) if computed else dataset
+    coverage, left = cover(list(grids.values()), fates, mapping, beside, report)
     return Conversion(dataset, Findings(tuple(report.findings)), coverage, left)
 
 

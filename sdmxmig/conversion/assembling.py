@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.report import TWO_VALUES, Report
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def dataset_of(flow: Flow, readings: Sequence[Readings], report: Report) -> Dataset:
-    """The observations, series and attributes of these readings, each at its level, with their origins."""
+def dataset_of(flow: Flow, readings: Sequence[Readings], report: Report, *, continues: bool = False) -> Dataset:
+    """The observations, series and attributes of these readings, each at its level, with their origins.
+
+    `continues` says that they go on with those of the dataset before.
+    """
     structure = flow.structure
     measure = structure.measures[0].id
     columns = [*structure.key, *(one.id for one in structure.measures)]
@@ -29,21 +32,25 @@ def dataset_of(flow: Flow, readings: Sequence[Readings], report: Report) -> Data
     of_all = attached(filled, ([], of_dataset), report).row(0, named=True) if filled and of_dataset else {}
     wide = {name: value for name, value in of_all.items() if value is not None}
     frames = [one.frame(measure, columns) for one in filled] or [text_frame(columns, [])]
-    origins = [origins_of_readings(one, measure) for one in filled] or [origins_frame()]
+    origins = [origins_of_readings(one, measure) for one in filled] or [origins_frame]
     if len(filled) == 1 and filled[0].is_distinct(structure.key):
-        return Dataset(flow, frames[0], series, wide, origins[0])
-    observations, cells = stack(frames, origins)
-    return Dataset(flow, observations, series, wide, cells)
+        return Dataset(flow, frames[0], series, wide, origins[0], continues=continues)
+    observations, stacked = stack(frames, lambda: [of_one() for of_one in origins])
+    return Dataset(flow, observations, series, wide, stacked, continues=continues)
 
 
-def origins_of_readings(readings: Readings, measure: str) -> pl.DataFrame:
-    """Where the value and each component of each observation stand."""
+def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.DataFrame]:
+    """What makes the frame of where the value and each component of each observation stand."""
     table = readings.layout.table
-    cells = {measure: (readings.cells["row"], readings.cells["column"])}
-    for name, told in readings.told.items():
-        if told.said_rows.null_count() < len(told.said_rows):
-            cells[name] = (told.rows, told.columns)
-    return origins_of(cells, table.file, table.sheet)
+    values = (readings.cells["row"], readings.cells["column"])
+    told = {name: one for name, one in readings.told.items() if one.said_rows.null_count() < len(one.said_rows)}
+
+    def origins() -> pl.DataFrame:
+        cells = {measure: values} | {name: (one.rows, one.columns) for name, one in told.items()}
+        return origins_of(cells, file, sheet)
+
+    file, sheet = table.file, table.sheet  # the cells of the table themselves are not kept
+    return origins
 
 
 def attached(readings: Sequence[Readings], names: tuple[list[str], list[str]], report: Report) -> pl.DataFrame:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import ERROR_CELL, HIDDEN, NO_RESULT, THOUSANDS, Report
-from sdmxmig.mapping.grid import among, fitting
+from sdmxmig.conversion.report import CUT, ERROR_CELL, HIDDEN, NO_RESULT, THOUSANDS, Report
+from sdmxmig.mapping.grid import among, fitting, may_be_blank
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.readings import Readings
-from sdmxmig.mapping.texts import folded
+from sdmxmig.mapping.rectangles import rectangle
+from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.mapping.values import ERROR_LITERALS
-from sdmxmig.model.data import Dropped
+from sdmxmig.model import data as model
+from sdmxmig.model.data import Dropped, Ignored
 
 if TYPE_CHECKING:
     import polars as pl
 
+SOON = 1_000
+"""Most tables have a decimal that cannot be thousands among so many cells."""
 FEW = 3
 """So many values must look alike before that says something."""
 
@@ -28,19 +31,20 @@ def check_cells(layout: Layout, readings: Readings, report: Report) -> Readings:
     table = layout.table
     measure = report.flow.structure.measures[0].id
     texts = readings.cells["text"]
-    doubtful = pl.Series(texts.str.starts_with("#") | texts.str.contains(r"^\s+#"))
-    broken = fitting(texts.filter(doubtful), ERROR_LITERALS.__contains__)
-    errors = readings.cells.filter(doubtful).filter(broken)
+    errors = readings.cells.filter(texts.str.starts_with("#") | may_be_blank(texts))
+    errors = errors.filter(fitting(errors["text"], ERROR_LITERALS.__contains__))
     told = [
         report.add(ERROR_CELL, [table.place(row, column)], measure, value=folded(text))
         for row, column, text in errors.select("row", "column", "text").iter_rows()
     ]
-    formulas = table.cells.filter(pl.col("formula") & (pl.col("text") == ""))
-    empty = formulas.filter(among("row", layout.rows) & among("column", layout.columns)).select("row", "column").rows()
-    report.add(NO_RESULT, [table.place(*cell) for cell in empty], measure, count=str(len(empty)))
+    formulas = table.cells.filter("formula").filter(pl.col("text") == "")
+    empty = formulas.filter(among("row", layout.rows) & among("column", layout.columns))
+    report.add(NO_RESULT, table.places(empty), measure, count=str(empty.height))
     hidden = hidden_cells(layout, readings.cells)
-    report.add(HIDDEN, [table.place(*cell) for cell in hidden], measure, sheet=table.sheet, count=str(len(hidden)))
+    report.add(HIDDEN, table.places(hidden), measure, sheet=table.sheet, count=str(hidden.height))
     doubtful_decimals(layout, readings.cells, report)
+    cut = cut_cells(layout, readings.cells)
+    report.add(CUT, [table.place(*cell) for cell in cut], measure, sheet=table.sheet or table.file, count=str(len(cut)))
     if not any(told):
         return readings
     places = errors.filter(pl.Series(told, dtype=pl.Boolean)).select("row", "column")
@@ -54,17 +58,20 @@ def doubtful_decimals(layout: Layout, cells: pl.DataFrame, report: Report) -> No
     import polars as pl
 
     sign = layout.block.values.decimal
-    texts = cells.filter((pl.col("kind") != "number") & pl.col("text").str.contains(sign, literal=True))
     shape = rf"^\s*[-−]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+\s*$"
-    if texts.height < FEW or not texts.select(pl.col("text").str.contains(shape).all()).item():
+    for part in (cells.head(SOON), cells):
+        texts = part.filter(pl.col("kind") != "number").filter(pl.col("text").str.contains(sign, literal=True))
+        if not texts["text"].str.contains(shape).all():
+            return
+    if texts.height < FEW:
         return
     table, measure = layout.table, report.flow.structure.measures[0].id
-    places = [table.place(*cell) for cell in texts.select("row", "column").iter_rows()]
+    places = table.places(texts)
     value, sheet = folded(texts["text"][0]), table.sheet or table.file
     report.add(THOUSANDS, places, measure, value=value, sign=sign, sheet=sheet, count=str(texts.height))
 
 
-def hidden_cells(layout: Layout, cells: pl.DataFrame) -> list[tuple[int, int]]:
+def hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     """The value cells that nobody sees in the workbook."""
     import polars as pl
 
@@ -72,24 +79,51 @@ def hidden_cells(layout: Layout, cells: pl.DataFrame) -> list[tuple[int, int]]:
     if not table.hidden:
         rows, columns = sorted(table.hidden_rows), sorted(table.hidden_columns)
         if not (rows or columns):
-            return []
+            return cells.clear()
         unseen = [pl.col(name).is_in(numbers) for name, numbers in (("row", rows), ("column", columns))]
         cells = cells.filter(unseen[0] | unseen[1])
-    return cells.select("row", "column").rows()
+    return cells
 
 
-def without_dropped(readings: Readings, dropped: Sequence[Dropped]) -> tuple[Readings, pl.DataFrame]:
-    """The observations without those whose code the mapping drops, and their cells with the reason."""
+def cut_cells(layout: Layout, cells: pl.DataFrame) -> list[tuple[int, int]]:
+    """The value cells of a fixed-width text between which a figure runs over the edge of a column."""
+    cut = layout.table.cut
+    return [cell for cell in cells.select("row", "column").iter_rows() if cell in cut] if cut else []
+
+
+def without_dropped(readings: Readings, mapping: model.Mapping) -> tuple[Readings, pl.DataFrame]:
+    """The observations without those whose cell or code the mapping leaves out, and their cells with the reason."""
     import polars as pl
 
     left: list[pl.DataFrame] = []
-    for one in dropped:
-        if one.component in readings.told:
-            gone = readings.told[one.component].values.eq_missing(pl.Series([one.code]))
-        else:
-            same = readings.fixed.get(one.component) == one.code
-            gone = pl.Series([same], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
+    leaving: tuple[Ignored | Dropped, ...] = (*mapping.ignored, *mapping.dropped)
+    for one in leaving:
+        gone = among_ignored(readings, one) if isinstance(one, Ignored) else with_code(readings, one)
+        if not gone.any():
+            continue
         left.append(readings.cells.filter(gone).select("row", "column", reason=pl.lit(one.reason)))
         readings = readings.only(~gone)
     nothing = readings.cells.clear().select("row", "column", reason=pl.lit("", pl.String))
     return readings, pl.concat(left) if left else nothing
+
+
+def with_code(readings: Readings, one: Dropped) -> pl.Series:
+    """Which observations have the code that is dropped."""
+    import polars as pl
+
+    if one.component in readings.told:
+        return readings.told[one.component].values.eq_missing(pl.Series([one.code]))
+    same = readings.fixed.get(one.component) == one.code
+    return pl.Series([same], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
+
+
+def among_ignored(readings: Readings, one: Ignored) -> pl.Series:
+    """Which observations stand in cells that are ignored, though the block reaches there."""
+    import polars as pl
+
+    area, table = rectangle(one.cells), readings.layout.table
+    if area is None or not matches(table.sheet, one.sheet):
+        return pl.Series([False], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
+    inside = pl.col("row").is_between(area.first_row, area.last_row)
+    inside &= pl.col("column").is_between(area.first_column, area.last_column)
+    return readings.cells.select(inside).to_series()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from sdmxmig.conversion.computation import cells_named
 from sdmxmig.conversion.report import UNREAD, Report
 from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping.grid import Grid, find_tables
@@ -39,10 +40,18 @@ class Coverage:
     unread: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Fates:
+    """What became of a block: its value cells (``row``, ``column``), and those dropped, with the ``reason``."""
+
+    layout: Layout
+    values: pl.DataFrame
+    dropped: pl.DataFrame
+
+
 def cover(
     grids: Sequence[Grid],
-    layouts: Sequence[Layout],
-    dropped: Sequence[pl.DataFrame],
+    fates: Sequence[Fates],
     mapping: model.Mapping,
     beside: Sequence[model.Mapping],
     report: Report,
@@ -53,26 +62,39 @@ def cover(
     others = [one for one in beside if one.id != mapping.id]
     coverage, left = [], [left_frame(None, [])]
     for grid in grids:
-        here = [number for number, layout in enumerate(layouts) if layout.grid is grid]
+        here = [one for one in fates if one.layout.grid is grid]
         if not here:
             continue
         also = [(one.id, layout) for one in others for layout in layouts_beside(grid, one)]
-        held = [layout.held for layout in [*(layouts[number] for number in here), *(layout for _, layout in also)]]
-        skipped = pl.concat([*(layouts[n].skipped() for n in here), *(dropped[n] for n in here)])
-        values = [layouts[number].values().select("row", "column") for number in here]
+        layouts = [one.layout for one in here]
+        held = [layout.held for layout in [*layouts, *(layout for _, layout in also)]]
+        skipped = pl.concat([*(layout.skipped() for layout in layouts), *(one.dropped for one in here)])
+        values = [one.values for one in here]
         used = pl.concat(values).unique().height if len(values) > 1 else values[0].height
-        used -= sum(dropped[number].height for number in here)
-        free = figures(grid.cells.filter(~pl.any_horizontal(held)), [layouts[number] for number in here])
+        used -= sum(one.dropped.height for one in here)
+        free = figures(grid.cells.filter(~pl.any_horizontal(held)), layouts)
+        named = named_cells([mapping, *others], grid)
+        named = named.join(free, on=["row", "column"], how="semi")
+        free = free.join(named, on=["row", "column"], how="anti", maintain_order="left")
+        used += named.height
         ignored, unread = left_alone(free, grid, [mapping, *others])
         skipped = pl.concat([skipped, ignored]).unique(["row", "column"], keep="first", maintain_order=True)
         reasons = tuple(sorted(skipped["reason"].value_counts().rows()))
         coverage.append(Coverage(grid.table.file, grid.table.sheet, used, reasons, unread.height))
         left += [left_frame(grid, [skipped]), left_frame(grid, [unread.with_columns(reason=pl.lit(""))])]
         if all(mapping.id < id_ for id_, _ in also):  # one of the mappings of a sheet reports for all
-            places = [grid.table.place(*cell) for cell in unread.select("row", "column").iter_rows()]
+            places = grid.table.places(unread)
             name = grid.table.sheet or grid.table.file
             report.add(UNREAD, places, sheet=name, count=str(unread.height))
     return tuple(coverage), pl.concat(left)
+
+
+def named_cells(mappings: Sequence[model.Mapping], grid: Grid) -> pl.DataFrame:
+    """The cells of a sheet that mappings add up."""
+    import polars as pl
+
+    cells = sorted({cell for one in mappings for cell in cells_named(one, grid)})
+    return pl.DataFrame(cells, schema={"row": pl.UInt32, "column": pl.UInt32}, orient="row")
 
 
 def left_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame:

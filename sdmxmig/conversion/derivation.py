@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.report import RECOMPUTED, Report
+from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.model.data import Dataset, Derived
 from sdmxmig.places import Place, cell_name
 
@@ -18,10 +19,56 @@ NORMAL = "A"
 
 
 def derive(dataset: Dataset, derived: Sequence[Derived], report: Report) -> Dataset:
-    """The dataset with the values that follow from others, in the order in which the mapping declares them."""
+    """The dataset with the values that follow from others, in the order in which the mapping declares them.
+
+    What stands under a label that is there for formulas alone is no observation once a formula has used it. Raises
+    `DeclarationError` with the nearest label if the table does not have one.
+    """
     for one in derived:
+        check_labels(dataset, one, report)
         dataset = with_values(dataset, one, report)
-    return dataset
+    return without_labels(dataset, [one for one in derived if one.labels])
+
+
+def check_labels(dataset: Dataset, one: Derived, report: Report) -> None:
+    """Raise `DeclarationError` for a label of a formula that is not in the table."""
+    known = dataset.observations[one.component].unique(maintain_order=True).drop_nulls().to_list()
+    for label in one.labels:
+        if label not in known:
+            guess = nearest(label, known)
+            hint = f"Did you mean “{guess}”?" if guess else "Look at the labels of the table."
+            place = Place(report.where.file, key=f"{one.key}.formula")
+            raise DeclarationError(f"No label that gives {one.component} says “{label}”.", place, hint)
+
+
+def without_labels(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
+    """The dataset without the observations whose label a formula has used."""
+    import polars as pl
+
+    if not derived:
+        return dataset
+    frame = dataset.observations.with_row_index("at")
+    gone = []
+    for one in derived:
+        others = [name for name in dataset.flow.structure.key if name != one.component]
+        made = frame.filter(pl.col(one.component) == one.code)
+        parts = frame.filter(pl.col(one.component).is_in(list(one.labels)))
+        gone.append(parts.join(made, on=others, how="semi", nulls_equal=True)["at"])
+    kept, _ = without(dataset, pl.concat(gone).unique())
+    keys = kept.observations.select(dataset.flow.structure.series_key)
+    series = kept.series.join(keys, on=keys.columns, how="semi", nulls_equal=True, maintain_order="left")
+    return replace(kept, series=series)
+
+
+def without(dataset: Dataset, gone: pl.Series) -> tuple[Dataset, pl.DataFrame]:
+    """The dataset without these observations, and the new and the old number (``observation``) of those that stay."""
+    import polars as pl
+
+    kept = dataset.observations.with_row_index("at").filter(~pl.col("at").is_in(gone.implode()))
+    numbers = kept.select(observation=pl.col("at")).with_row_index("new")
+    origins = dataset.origins.join(numbers, on="observation", how="inner", maintain_order="left")
+    origins = origins.with_columns(observation="new").select(dataset.origins.columns)
+    return replace(dataset, observations=kept.drop("at"), origins=origins), numbers
 
 
 def with_values(dataset: Dataset, one: Derived, report: Report) -> Dataset:
@@ -98,17 +145,13 @@ def settled(dataset: Dataset, made: pl.DataFrame, one: Derived, report: Report) 
                 for file, sheet, row, column in cells.select("file", "sheet", "row", "column").iter_rows()
             ]
             report.add(RECOMPUTED, places, measure, value=read or "", first=value)
-    gone = old["read_at"]
-    kept = dataset.observations.with_row_index("at").filter(~pl.col("at").is_in(gone.implode()))
-    numbers = kept.select(observation=pl.col("at")).with_row_index("new")
-    origins = dataset.origins.join(numbers, on="observation", how="inner", maintain_order="left")
-    origins = origins.with_columns(observation="new").select(dataset.origins.columns)
+    kept, numbers = without(dataset, old["read_at"])
     moved = {name: name for name in made.columns if name.startswith("at ")}
     lookup = numbers.rename({"observation": "old"})
     for name in moved:
         made = made.join(lookup, left_on=name, right_on="old", how="left", maintain_order="left")
         made = made.with_columns(pl.col("new").alias(name)).drop("new")
-    return replace(dataset, observations=kept.drop("at"), origins=origins), made
+    return kept, made
 
 
 def same_number(one: str | None, other: str) -> bool:

@@ -26,7 +26,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     for name, value in (pair for one in datasets for pair in one.attributes.items()):
         if attributes.setdefault(name, value) != value:
             raise contradiction(first.flow, name, attributes[name], value)
-    observations, origins = stack([one.observations for one in datasets], [one.origins for one in datasets])
+    observations, origins = stack([one.observations for one in datasets], lambda: [one.origins for one in datasets])
     series: dict[tuple[str | None, ...], dict[str, str]] = {}
     keys = first.flow.structure.series_key
     for row in (row for one in datasets for row in one.series.iter_rows(named=True)):

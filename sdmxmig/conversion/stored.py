@@ -21,17 +21,15 @@ def value_cells(layout: Layout, report: Report) -> pl.DataFrame:
     import polars as pl
 
     cells, table = layout.values(), layout.table
-    cut = table.cells.filter(cut_short(table))
-    cut = cut.join(cells.select("row", "column"), on=["row", "column"], how="semi", maintain_order="left")
+    cut = cells.filter(cut_short(replace(table, cells=cells)))
     if not cut.is_empty():
-        places = [table.place(row, column) for row, column in cut.select("row", "column").iter_rows()]
+        places = table.places(cut)
         first = shown(replace(table, cells=cut.head(1)))["figure"][0]
         sheet = table.sheet or table.file
         report.add(SHOWN, places, "", value=cut["text"][0], first=first, sheet=sheet, count=str(len(places)))
     if not layout.block.values.as_shown:
-        return cells
-    seen = table.cells.filter((pl.col("kind") == "number") & pl.col("format").is_not_null())
-    seen = seen.join(cells.select("row", "column"), on=["row", "column"], how="semi", maintain_order="left")
+        return cells.drop("format")
+    seen = cells.filter((pl.col("kind") == "number") & pl.col("format").is_not_null())
     seen = seen.select("row", "column").hstack(shown(replace(table, cells=seen)).select("figure"))
-    figures = cells.join(seen, on=["row", "column"], how="left", maintain_order="left")
+    figures = cells.drop("format").join(seen, on=["row", "column"], how="left", maintain_order="left")
     return figures.with_columns(text=pl.coalesce("figure", "text")).drop("figure")

@@ -138,6 +138,15 @@ def with_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     import polars as pl
 
     here = [name for name in names if name in frame.columns]
+    odd = frame.select(empty_or_coded(name, frame.schema[name]) for name in here).row(0) if here else ()
+    here = [name for name, is_odd in zip(here, odd, strict=True) if is_odd]
     present = [pl.when(pl.col(name).cast(pl.String) != "").then(pl.col(name).cast(pl.String)) for name in here]
     absent = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in frame.columns]
     return frame.with_columns(*present, *absent)
+
+
+def empty_or_coded(name: str, kind: pl.DataType) -> pl.Expr:
+    """Whether a column holds empty texts, or is not of text: the others are taken as they are."""
+    import polars as pl
+
+    return (pl.col(name) == "").any() if kind == pl.String else pl.lit(value=True).alias(name)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.trees import with_depth
-from sdmxmig.model.artefacts import Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.maps import RepresentationMap, StructureMap

@@ -8,7 +8,8 @@ from sdmxmig.catalogue.trees import in_tree, path_in
 from sdmxmig.documentation.facts import Note, Row, Sources, Standing, notes, standing, valid
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import Entry, Link, Page
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint
 from sdmxmig.words import Said, Words

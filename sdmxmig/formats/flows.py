@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from sdmxmig.errors import UnknownStructure, did_you_mean
-from sdmxmig.model.artefacts import Dataflow
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 

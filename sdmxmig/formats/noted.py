@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sdmxmig.formats.structures.carried import plain
-from sdmxmig.model.artefacts import Annotation, DataStructure
+from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.data_structures import DataStructure
 
 if TYPE_CHECKING:
     import polars as pl

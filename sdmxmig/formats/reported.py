@@ -1,11 +1,13 @@
 """Reference metadata that come with data: for parts of the key, the attributes that a metadata structure declares.
 
-`Dataset.reports` is a frame with the dimensions of the key (null: any) and the attributes as JSON.
+`Dataset.reports` is a frame with the dimensions of the key (null: any), the attributes as JSON, and as JSON what the
+metadata set says of itself that reports them (null: nothing).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,13 +15,13 @@ import msgspec
 from sdmxmig.formats.noted import Part, parts_of
 from sdmxmig.formats.structures.carried import plain
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.metadata import ReportedAttribute
+from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute
 
 if TYPE_CHECKING:
     import polars as pl
 
-REPORT = "#report"
-"""The column beside the dimensions; no component has an id with this sign."""
+REPORT, SET = "#report", "#set"
+"""The columns beside the dimensions; no component has an id with this sign."""
 
 Attributes = tuple[ReportedAttribute, ...]
 
@@ -34,16 +36,37 @@ def unpacked(text: str) -> Attributes:
     return msgspec.json.decode(text, type=Attributes)
 
 
-def reports_frame(keys: pl.DataFrame, reports: list[Attributes], key: tuple[str, ...]) -> pl.DataFrame:
-    """Reports with the parts of the key that they are about; dimensions that `keys` lacks are null."""
+def reports_frame(
+    keys: pl.DataFrame, reports: Sequence[Attributes | MetadataSet], key: tuple[str, ...]
+) -> pl.DataFrame:
+    """Reports, alone or as metadata sets, with the parts of the key that they are about.
+
+    Dimensions that `keys` lacks are null.
+    """
     import polars as pl
 
     absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
-    texts = pl.Series(REPORT, [packed(one) for one in reports], dtype=pl.String)
-    return keys.with_columns(*absent, texts).select(*key, REPORT)
+    texts = pl.Series(REPORT, [packed(attributes_of(one)) for one in reports], dtype=pl.String)
+    sets = [packed_set(one) if isinstance(one, MetadataSet) else None for one in reports]
+    return keys.with_columns(*absent, texts, pl.Series(SET, sets, dtype=pl.String)).select(*key, REPORT, SET)
 
 
-def reports_of(key: tuple[str, ...], found: Sequence[tuple[Mapping[str, str], Attributes]]) -> pl.DataFrame | None:
+def attributes_of(report: Attributes | MetadataSet) -> Attributes:
+    """The attributes of a report, which may stand in a metadata set."""
+    if isinstance(report, MetadataSet):
+        return tuple(one for own in report.reports for one in own.attributes)
+    return report
+
+
+def packed_set(one: MetadataSet) -> str:
+    """What a metadata set says of itself, as JSON: all but its attributes."""
+    reports = tuple(Report(own.targets, ()) for own in one.reports)
+    return msgspec.json.encode(plain(replace(one, reports=reports))).decode()
+
+
+def reports_of(
+    key: tuple[str, ...], found: Sequence[tuple[Mapping[str, str], Attributes | MetadataSet]]
+) -> pl.DataFrame | None:
     """Reports as a frame, each with the values of the dimensions that it names; None if there are none."""
     import polars as pl
 
@@ -52,27 +75,49 @@ def reports_of(key: tuple[str, ...], found: Sequence[tuple[Mapping[str, str], At
     keys = pl.DataFrame(
         [[named.get(name) for name in key] for named, _ in found], schema=dict.fromkeys(key, pl.String), orient="row"
     )
-    return reports_frame(keys, [attributes for _, attributes in found], key)
+    return reports_frame(keys, [report for _, report in found], key)
+
+
+def in_lines(reports: pl.DataFrame) -> pl.Series:
+    """Each report as one line of JSON, with what its set says; `whole` reads it."""
+    import polars as pl
+
+    said = pl.col(SET).fill_null("null")
+    return reports.select(pl.concat_str(pl.lit("["), said, pl.lit(","), REPORT, pl.lit("]")).alias(REPORT))[REPORT]
+
+
+def whole(line: str) -> MetadataSet:
+    """A report as a metadata set; one that stands alone has no name, and names nothing that it is about."""
+    said, attributes = msgspec.json.decode(line, type=tuple[MetadataSet | None, Attributes])
+    one = said or MetadataSet(None, (Report((), ()),))
+    return replace(one, reports=tuple(replace(own, attributes=attributes) for own in one.reports))
 
 
 def by_part(dataset: Dataset) -> dict[Part, pl.DataFrame]:
     """The reports on parts of the key, by the dimensions that they name; each in a line of the column `REPORT`."""
     if dataset.reports is None:
         return {}
-    return parts_of(dataset.reports, dataset.flow.structure.key, REPORT)
+    lines = dataset.reports.drop(SET).with_columns(in_lines(dataset.reports))
+    return parts_of(lines, dataset.flow.structure.key, REPORT)
 
 
-def about_all(dataset: Dataset) -> Attributes:
+def about_all(dataset: Dataset) -> tuple[MetadataSet, ...]:
     """What is reported of the dataset as a whole."""
     import polars as pl
 
     if dataset.reports is None:
         return ()
-    whole = dataset.reports.filter(pl.all_horizontal(pl.col(dataset.flow.structure.key).is_null()))
-    return tuple(one for text in whole[REPORT] for one in unpacked(text))
+    of_all = dataset.reports.filter(pl.all_horizontal(pl.col(dataset.flow.structure.key).is_null()))
+    return tuple(map(whole, in_lines(of_all)))
 
 
 def says_nothing_of_reports(name: str, dataset: Dataset) -> Iterator[str]:
     """The sentence on a format, by its `name`, whose data are written without reference metadata."""
     if dataset.reports is not None:
         yield f"Reference metadata are not written into data of {name}: send them as a message of their own."
+
+
+def says_nothing_of_sets(name: str, dataset: Dataset) -> Iterator[str]:
+    """The sentence on a format, by its `name`, whose data hold attributes of metadata sets, but not the sets."""
+    if dataset.reports is not None and dataset.reports[SET].null_count() < dataset.reports.height:
+        yield f"Data of {name} hold the attributes of metadata sets, but not their names, targets and annotations."

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.model.artefacts import DataStructure
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.data_structures import DataStructure
 
 if TYPE_CHECKING:
     import polars as pl

@@ -49,7 +49,8 @@ def open_file(path: Path | str) -> BinaryIO:
     except PermissionError as error:
         raise InputError("The file may not be read.", place, "Ask for the right to read it, or copy it.") from error
     except (OSError, ValueError) as error:
-        raise InputError(f"The file cannot be read ({error}).", place, "Check its name and its disk.") from error
+        said = getattr(error, "strerror", None) or error
+        raise InputError(f"The file cannot be read ({said}).", place, "Check its name and its disk.") from error
 
 
 def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:

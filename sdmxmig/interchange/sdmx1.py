@@ -26,15 +26,8 @@ from sdmxmig.interchange.sdmx1_names import (
     text_of,
     told,
 )
-from sdmxmig.model.artefacts import (
-    Component,
-    Contact,
-    Dataflow,
-    DataStructure,
-    Group,
-    Item,
-    ItemScheme,
-)
+from sdmxmig.model.artefacts import Contact, Item, ItemScheme
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.model.structures import Agreement, Artefact, Categorisation
 

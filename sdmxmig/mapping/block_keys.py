@@ -74,8 +74,11 @@ def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
         return (SectionTitle(),) if declared.flag("sections", default=False) else ()
     levels = []
     for one in declared.tables("sections"):
-        match, column = pattern_of(one, "match", "*"), between(one, "column", 1)
-        levels.append(SectionTitle(match, column, one.flag("alone", default=True)))
+        match, column, indent = pattern_of(one, "match", "*"), between(one, "column", 1), between(one, "indent", 0, 0)
+        if indent and match != "*":
+            hint = "Remove “match”: what stands at this depth is a title, whatever its text."
+            raise DeclarationError("A title has a depth or a text, not both.", one.at("indent"), hint)
+        levels.append(SectionTitle(match, column, one.flag("alone", default=not indent), indent))
         one.close()
     return tuple(levels)
 
@@ -139,10 +142,14 @@ def read_fixed(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
 def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
     """Every dimension must be fixed, by the mapping or the constraint of its flow, or read from the table."""
     given = {one.component for one in block.components} | set(dict(block.fixed))
-    for key in flow.structure.key:
-        if key not in given:
-            raise DeclarationError(
-                f"The dimension {key} of {flow.id} is neither fixed nor read from the table.",
-                declared.place,
-                f"Add it to [block.fixed], or say where it stands in [block.components.{key}].",
-            )
+    missing = [key for key in flow.structure.key if key not in given]
+    if not missing:
+        return
+    many = len(missing) > 1
+    named = f"dimension{'s' if many else ''} {', '.join(missing)}"
+    where = f"where {'each stands' if many else 'it stands'} in [block.components.{missing[0]}]"
+    raise DeclarationError(
+        f"The {named} of {flow.id} {'are' if many else 'is'} neither fixed nor read from the table.",
+        declared.place,
+        f"Add {'them' if many else 'it'} to [block.fixed], or say {where}.",
+    )

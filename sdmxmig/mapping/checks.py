@@ -7,8 +7,8 @@ import re
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.mapping.texts import expression_of
-from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component
 
 
 def component_of(declared: Declared, key: str, flow: Flow) -> Component:

@@ -11,17 +11,17 @@ from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.checks import check_code, check_expression, component_of
 from sdmxmig.mapping.period_texts import check_habit
-from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Block, ComponentMap, Flow, PeriodHabit
+from sdmxmig.model.data_structures import Component
 from sdmxmig.periods import PatternError
 from sdmxmig.places import cell_position
 
-SOURCE = re.compile(r"(header|section|above|beside) ([1-9]\d?)|(column|row) (.+)|cell ([A-Za-z]{1,3}[1-9]\d{0,6})")
+SOURCE = re.compile(r"(header|section|above) ([1-9]\d?)|(column|row|beside) (.+)|cell ([A-Za-z]{1,3}[1-9]\d{0,6})")
 WHOLE = ("section", "sheet", "file")
 CARRIED = re.compile(r"header \d+|column \d+")
 SOURCES = (
     "Write “header 2”, “column 1”, “column Source”, “row Source”, “section”, “section 2”, “sheet”, “file”, "
-    "“cell B2”, “above 1” or “beside 1”."
+    "“cell B2”, “above 1”, “beside 1” or “beside Note”."
 )
 PATTERNS = (
     "Known are yyyy, yy, MMM, MM, M, dd, d, Q, S, ww, and YYYY or YY for the last year of a span; words stand between "
@@ -152,6 +152,9 @@ def check_source(declared: Declared, source: str, block: Block) -> None:
     kind, _, number = source.partition(" ")
     if kind == "cell" and not all(cell_position(number)):
         raise DeclarationError(f"“{source}” is no place in a table.", declared.at("from"), SOURCES)
+    if kind in ("column", "beside") and not number.isdecimal() and found and not block.header_rows:
+        hint = f"Count it from the labels, such as {kind} 1."
+        raise DeclarationError("A block without header rows has no column with a name.", declared.at("from"), hint)
     limits = {"header": block.header_rows, "column": block.header_columns, "section": len(block.sections)}
     if kind in limits and number.isdecimal() and not 1 <= int(number) <= limits[kind]:
         rows = {"header": "header_rows", "column": "header_columns", "section": "sections"}[kind]

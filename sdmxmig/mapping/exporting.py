@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from sdmxmig.model.artefacts import Component, DataStructure, Item, ItemScheme, Text
-from sdmxmig.model.data import Block, ComponentMap, Flow, Mapping
+from sdmxmig.mapping.beyond_maps import beyond_maps
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.model.data import Block, ComponentMap, Dropped, Flow, Mapping
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.maps import (
+    WITHOUT_TARGET,
     ComponentLink,
     FixedValue,
     RepresentationMap,
@@ -21,15 +25,18 @@ from sdmxmig.model.references import Ref
 VERSION = "1.0.0"
 VALUE = "VALUE"
 """The component of a table that holds the figures."""
+BEYOND = "BEYOND_MAPS"
+"""The type of annotations that say what a mapping does and a map has no words for."""
 
-Exported = ItemScheme | DataStructure | RepresentationMap | StructureMap
+Exported = ItemScheme | DataStructure | Dataflow | RepresentationMap | StructureMap
 
 
 def artefacts_of(mapping: Mapping, flow: Flow, agency: str) -> tuple[Exported, ...]:
-    """The artefacts that say what a mapping says: concepts and a structure of the table, and maps to the dataflow.
+    """The artefacts that say what a mapping says: concepts, a structure and dataflow of the table, and maps from there.
 
     The structure has one dimension for each place from which a component is read (``HEADER_1``, ``COLUMN_SOURCE``), and
-    `VALUE`. What SDMX has no words for is not in the maps: where a block lies, how numbers are written, and marks.
+    `VALUE`. What SDMX has no words for, such as where a block lies and how numbers are written, stands in annotations
+    of type `BEYOND` of the first structure map; their titles are keys of the mapping file.
     """
     name = mapping.name or Text.of(en=mapping.id)
     sources = list(dict.fromkeys(one.source for block in mapping.blocks for one in block.components))
@@ -44,10 +51,16 @@ def artefacts_of(mapping: Mapping, flow: Flow, agency: str) -> tuple[Exported, .
             table_component(VALUE, "measure", "Decimal", concepts),
         ),
     )
+    table = Dataflow(Ref("Dataflow", agency, f"DF_{mapping.id}", VERSION), name, structure.ref)
     maps = [
-        one for number, block in enumerate(mapping.blocks, 1) for one in maps_of(block, number, (structure, flow), ids)
+        one
+        for number, block in enumerate(mapping.blocks, 1)
+        for one in maps_of(block, number, (table, flow), (ids, mapping.dropped))
     ]
-    return (ItemScheme(concepts, name, tuple(words)), structure, *maps)
+    first = next(number for number, one in enumerate(maps) if isinstance(one, StructureMap))
+    notes = tuple(Annotation(BEYOND, Text.of(en=one.text), one.key) for one in beyond_maps(mapping))
+    maps[first] = replace(maps[first], annotations=notes)
+    return (ItemScheme(concepts, name, tuple(words)), structure, table, *maps)
 
 
 def ids_of(sources: list[str]) -> dict[str, str]:
@@ -72,43 +85,77 @@ def table_component(id_: str, role: str, data_type: str, concepts: Ref) -> Compo
 
 
 def maps_of(
-    block: Block, number: int, ends: tuple[DataStructure, Flow], ids: dict[str, str]
+    block: Block, number: int, ends: tuple[Dataflow, Flow], how: tuple[dict[str, str], tuple[Dropped, ...]]
 ) -> Iterator[RepresentationMap | StructureMap]:
     """The maps of one block: those of its texts, then the one of its structure."""
-    structure, flow = ends
-    base = structure.ref.id.removeprefix("DSD_")
+    (table, flow), (ids, dropped) = ends, how
+    base = table.ref.id.removeprefix("DF_")
     links, times = [], []
     for one in block.components:
         source = ids[one.source]
         if one.periods.patterns and not one.codes:
             times.append(time_of(one, source, block))
             continue
-        ref = Ref("RepresentationMap", structure.ref.agency, f"RM_{base}_{number}_{one.component}", VERSION)
-        if one.codes:
-            yield representation_of(one, ref, flow)
-        links.append(ComponentLink((source,), (one.component,), ref if one.codes else None))
+        ref = Ref("RepresentationMap", table.ref.agency, f"RM_{base}_{number}_{one.component}", VERSION)
+        lines = lines_of(one)
+        if lines:
+            yield representation_of(one, ref, flow, [each for each in dropped if each.component == one.component])
+        links.append(ComponentLink((source,), (one.component,), ref if lines else None))
     links.append(ComponentLink((VALUE,), (flow.structure.measures[0].id,)))
     yield StructureMap(
-        Ref("StructureMap", structure.ref.agency, f"SM_{base}_{number}", VERSION),
-        structure.name,
-        structure.ref,
-        flow.structure.ref,
+        Ref("StructureMap", table.ref.agency, f"SM_{base}_{number}", VERSION),
+        table.name,
+        table.ref,
+        flow.dataflow.ref,
         tuple(links),
         tuple(FixedValue(name, (value,)) for name, value in block.fixed),
         tuple(times),
     )
 
 
-def representation_of(one: ComponentMap, ref: Ref, flow: Flow) -> RepresentationMap:
-    """The texts of a component and their codes."""
+def lines_of(one: ComponentMap) -> tuple[ValueMapping, ...]:
+    """The texts of a component and their codes; the part that counts, and any other text, as regular expressions."""
+    lines = [ValueMapping((SourceValue(text),), (code,)) for text, code in one.codes if text]
+    if one.take and not one.codes:
+        part = one.take if re.compile(one.take).groups else f"({one.take})"
+        lines.append(ValueMapping((SourceValue(f".*?{part}.*", regex=True),), (r"\1",)))
+    if lines and (one.otherwise or not one.codes):
+        lines.append(ValueMapping((SourceValue("(.*)", regex=True),), (one.otherwise or r"\1",)))
+    return tuple(lines)
+
+
+def representation_of(one: ComponentMap, ref: Ref, flow: Flow, dropped: list[Dropped]) -> RepresentationMap:
+    """The texts of a component and their codes; those of codes that the mapping drops have none, and it says why."""
     codelist = flow.codelist(one.component)
-    lines = tuple(ValueMapping((SourceValue(text),), (code,)) for text, code in one.codes if text)
+    reasons = {each.code: each.reason for each in dropped}
+    lines = lines_of(one)
     return RepresentationMap(
-        ref, Text.of(en=one.component), ("String",), (codelist.ref if codelist else "String",), lines
+        ref,
+        Text.of(en=one.component),
+        ("String",),
+        (codelist.ref if codelist else "String",),
+        tuple(line for line in lines if line.targets[0] not in reasons),
+        annotations=tuple(
+            Annotation(WITHOUT_TARGET, Text.of(en=reasons[line.targets[0]]), pattern_for(line.sources[0].value))
+            for line in lines
+            if line.targets[0] in reasons
+        ),
     )
+
+
+def pattern_for(text: str) -> str:
+    """A pattern that fits a text and has no sign that means more in lists of patterns.
+
+    >>> pattern_for("Both sexes, total [1]")
+    'Both sexes? total ?1?'
+    """
+    return re.sub(r"[,*?\[\]]", "?", text)
 
 
 def time_of(one: ComponentMap, source: str, block: Block) -> TimeLink:
     """A date pattern; of several patterns SDMX has a place for the first."""
     freq = dict(block.fixed).get("FREQ", "")
-    return TimeLink("pattern", (source,), (one.component,), one.periods.patterns[0], "en", frequency=freq)
+    by = "FREQ" if any(each.component == "FREQ" for each in block.components) else ""
+    return TimeLink(
+        "pattern", (source,), (one.component,), one.periods.patterns[0], "en", frequency=freq, frequency_dimension=by
+    )

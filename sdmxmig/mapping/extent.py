@@ -53,21 +53,31 @@ def _end(block: Block, grid: Grid, body: pl.DataFrame, at: tuple[int, Place]) ->
 def value_columns(
     block: Block, grid: Grid, corner: Corner, body: pl.DataFrame, covered: Mapping[Cell, Cell]
 ) -> tuple[int, ...]:
-    """The columns beyond the labels up to the first that is wholly empty, its header too; with gaps, all filled."""
+    """The columns beyond the labels up to the first that is wholly empty, its header too; with gaps, all filled.
+
+    A column for flags may be empty: a table without flags is as wide as one with them.
+    """
     sign = -1 if block.labels_right else 1
     first = corner.left + sign * block.header_columns
     low, high = sorted((first, corner.side))
     heads = (corner.top, corner.top + block.header_rows - 1)
-    filled = set(body["column"].unique())
+    headed = {column for (row, column), cell in covered.items() if row <= heads[1] and grid.text(*cell)}
     if block.header_rows:
-        filled |= set(grid.part(heads, (low, high))["column"].unique())
-    filled |= {column for (row, column), cell in covered.items() if row <= heads[1] and grid.text(*cell)}
+        headed |= set(grid.part(heads, (low, high))["column"].unique())
+    filled = headed | set(body["column"].unique())
+    filled |= {column + number for column in headed if column >= low for number in range(1, flag_columns(block) + 1)}
     inside = sorted(column for column in filled if low <= column <= high)
     if block.gaps or block.last:
         return tuple(inside)
     ordered = inside if sign > 0 else inside[::-1]
     reached = [column for number, column in enumerate(ordered) if column == first + sign * number]
     return tuple(sorted(reached))
+
+
+def flag_columns(block: Block) -> int:
+    """How many columns beside each column of values hold flags, as far as the mapping counts them."""
+    beside = (one.source.removeprefix("beside ") for one in block.components if one.source.startswith("beside"))
+    return max((int(number) for number in beside if number.isdecimal()), default=0)
 
 
 def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], rows: pl.Series) -> dict[Cell, Cell]:

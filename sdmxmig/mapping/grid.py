@@ -19,7 +19,7 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """The cells of a table that hold more than blanks, by row and column (``row``, ``column``, ``text``, ``kind``)."""
+    """The cells of a table that hold more than blanks, by row and column, as in `Table.cells`, without ``formula``."""
 
     table: Table
     cells: pl.DataFrame
@@ -34,10 +34,13 @@ class Grid:
         """The cells between two rows and two columns, the last ones included."""
         import polars as pl
 
-        start = int(self.cells["row"].search_sorted(rows[0], "left"))
-        end = int(self.cells["row"].search_sorted(rows[1], "right"))
-        inside = self.cells.slice(start, end - start)
-        return inside.filter(pl.col("column").is_between(*columns))
+        return self.between(*rows).filter(pl.col("column").is_between(*columns))
+
+    def between(self, first: int, last: int) -> pl.DataFrame:
+        """The cells between two rows, the last one included."""
+        start = int(self.cells["row"].search_sorted(first, "left"))
+        end = int(self.cells["row"].search_sorted(last, "right"))
+        return self.cells.slice(start, end - start)
 
     def text(self, row: int, column: int) -> str:
         """The folded text of one cell."""
@@ -49,8 +52,19 @@ def grid_of(table: Table) -> Grid:
     """The filled cells of a table."""
     import polars as pl
 
-    blank = (pl.col("text") == "") | ((pl.col("kind") == "text") & ~pl.col("text").str.contains(r"\S"))
-    return Grid(table, table.cells.filter(~blank).select("row", "column", "text", "kind"))
+    cells = table.cells.drop("formula")
+    doubtful = may_be_blank(cells["text"]).arg_true()
+    text, kind = cells["text"].gather(doubtful), cells["kind"].gather(doubtful)
+    blank = doubtful.filter((text == "") | ((kind == "text") & ~text.str.contains(r"\S")))
+    if not len(blank):
+        return Grid(table, cells)
+    filled = pl.repeat(value=True, n=cells.height, dtype=pl.Boolean, eager=True).scatter(blank, values=False)
+    return Grid(table, cells.filter(filled))
+
+
+def may_be_blank(texts: pl.Series) -> pl.Series:
+    """Which texts are empty or begin with a blank or a sign beyond ASCII; the others need no closer look."""
+    return (texts < "!") | (texts > "~")
 
 
 def translated(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Series:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.mapping.corners import Corner, corners_of
-from sdmxmig.mapping.extent import body_rows, covered_cells, value_columns
+from sdmxmig.mapping.extent import body_rows, covered_cells, flag_columns, value_columns
 from sdmxmig.mapping.footnotes import with_footnotes
 from sdmxmig.mapping.grid import Grid, among, fitting
 from sdmxmig.mapping.lines import carried, line_of, titles_of
 from sdmxmig.mapping.texts import matches, matches_any
-from sdmxmig.model.data import Block, Skip
+from sdmxmig.model.data import Block, ComponentMap, Skip
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place, cell_name
 
@@ -53,10 +54,10 @@ class Layout:
         return among("row", self.held_rows) & among("column", self.held_columns)
 
     def values(self) -> pl.DataFrame:
-        """The filled cells that hold values, with ``row``, ``column``, ``text`` and ``kind``."""
+        """The filled cells that hold values, as in `Grid.cells`."""
         if not (len(self.rows) and self.columns):
             return self.grid.cells.clear()
-        inside = self.grid.part((self.rows[0], self.rows[-1]), (self.columns[0], self.columns[-1]))
+        inside = self.grid.between(self.rows[0], self.rows[-1])
         return inside.filter(among("row", self.rows) & among("column", self.columns))
 
     def skipped(self) -> pl.DataFrame:
@@ -109,11 +110,10 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     lines |= {f"section {number}": line for number, line in enumerate(titles, start=1)}
     named, noted_rows, noted_columns = noted(block, grid, lines, (headers, labels), where)
     lines |= named
-    beside = max((int(one.source.split()[1]) for one in block.components if one.source.startswith("beside")), default=0)
     skipped_rows = skipped(block.skip_rows, lines, "column", rows)
     skipped_columns = skipped(block.skip_columns, lines, "header", every_column)
     columns = [one for one in every_column if one not in noted_columns and one not in set(skipped_columns["number"])]
-    columns, flags = with_values(block, lines, columns, beside)
+    columns, flags = with_values(block, lines, columns)
     leave = {*noted_rows, *skipped_rows["number"], *lone}
     kept = rows.filter(~rows.is_in(pl.Series(sorted(leave), dtype=pl.UInt32).implode())) if leave else rows
     held = sorted({*labels, *columns, *flags, *noted_columns, *skipped_columns["number"]})
@@ -134,23 +134,43 @@ def carry(block: Block, lines: dict[str, pl.DataFrame], columns: Sequence[int]) 
             lines[one.source] = carried(line)
 
 
-def with_values(
-    block: Block, lines: Mapping[str, pl.DataFrame], columns: Sequence[int], beside: int
-) -> tuple[list[int], list[int]]:
+def with_values(block: Block, lines: Mapping[str, pl.DataFrame], columns: Sequence[int]) -> tuple[list[int], list[int]]:
     """The columns that hold values, and those beside them that hold flags."""
-    wanted = list(columns)
+    flags: set[int] = set()
+    for one in block.components:
+        if is_named_flag(one):
+            flags |= headed(lines[f"header {block.header_rows}"], one)
+    wanted = [column for column in columns if column not in flags]
     if block.values.columns and block.header_rows:
         line = lines[f"header {block.header_rows}"]
         fits = fitting(line["text"], lambda text: matches_any(text, block.values.columns))
         named = set(line["position"].filter(fits))
         wanted = [column for column in columns if column in named]
-    flags: set[int] = set()
     values = []
     for column in wanted:
         if column not in flags:
             values.append(column)
-            flags |= {column + number for number in range(1, beside + 1)}
+            flags |= {column + number for number in range(1, flag_columns(block) + 1)}
     return values, sorted(flags)
+
+
+def is_named_flag(one: ComponentMap) -> bool:
+    """Whether a component stands in columns for flags that have a header."""
+    return one.source.startswith("beside ") and not one.source.removeprefix("beside ").isdecimal()
+
+
+def headed(line: pl.DataFrame, one: ComponentMap) -> set[int]:
+    """The columns that have the header of a component of flags."""
+    label = one.source.removeprefix("beside ")
+    return set(line["position"].filter(fitting(line["text"], lambda text: bool(text) and matches(text, label))))
+
+
+def flags_of(layout: Layout, one: ComponentMap) -> dict[int, int]:
+    """For each column of values the column that holds its flags: so far right of it, or the next with its header."""
+    if not is_named_flag(one):
+        return {column: column + int(one.source.removeprefix("beside ")) for column in layout.columns}
+    flags = sorted(headed(layout.lines[f"header {layout.block.header_rows}"], one))
+    return {column: flags[at] for column in layout.columns if (at := bisect_right(flags, column)) < len(flags)}
 
 
 def noted(
@@ -166,15 +186,18 @@ def noted(
     places: dict[str, set[int]] = {"row": set(), "column": set()}
     for one in block.components:
         kind, _, label = one.source.partition(" ")
-        if kind not in places or label.isdecimal():
+        if kind not in ("row", "column", "beside") or label.isdecimal():
             continue
-        names = lines[f"header {len(headers)}"] if kind == "column" else lines["column 1"]
+        names = lines["column 1"] if kind == "row" else lines[f"header {len(headers)}"]
         position = _position(names, label)
         if not position:
             guess = nearest(label, [text for text in names["text"].unique(maintain_order=True) if text])
-            hint = f"Did you mean “{kind} {guess}”?" if guess else f"Look at the {kind}s of the block."
+            what = "row" if kind == "row" else "column"
+            hint = f"Did you mean “{kind} {guess}”?" if guess else f"Look at the {what}s of the block."
             place = Place(where.file, key=f"{one.key}.from")
-            raise DeclarationError(f"The block in {grid.name} has no {kind} “{label}”.", place, hint)
+            raise DeclarationError(f"The block in {grid.name} has no {what} “{label}”.", place, hint)
+        if kind == "beside":
+            continue
         if kind == "column" and position in labels:
             found[one.source] = lines[f"column {labels.index(position) + 1}"]
             continue

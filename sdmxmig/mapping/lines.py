@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.mapping.grid import Cell, Grid, fitting, overrides
+from sdmxmig.mapping.indents import depths
 from sdmxmig.mapping.texts import matches
 from sdmxmig.model.data import SectionTitle
 
@@ -28,7 +29,9 @@ def line_of(
         return frame.with_columns(text=pl.lit(""), row=pl.col("position"), column=pl.col("position"))
     span = (int(frame["position"][0]), int(frame["position"][-1]))
     cells = grid.part(span, (fixed, fixed)) if axis == "row" else grid.part((fixed, fixed), span)
-    texts = cells.select(position=pl.col(axis), text=pl.col("text").str.replace_all(r"\s+", " ").str.strip_chars())
+    texts = cells.select(position=pl.col(axis), text="text")
+    if texts["text"].str.contains(r"\s").any():
+        texts = texts.with_columns(pl.col("text").str.replace_all(r"\s+", " ").str.strip_chars())
     other = "column" if axis == "row" else "row"
     found = frame.join(texts, on="position", how="left", maintain_order="left").with_columns(
         pl.col("text").fill_null(""),
@@ -75,6 +78,8 @@ def titles_of(
         fits = fitting(line["text"], lambda text, title=title: bool(text) and matches(text, title.match))  # type: ignore[misc]
         if title.alone:
             fits &= rows["filled"] == 1
+        if title.indent:
+            fits &= depths(grid, positions, columns[title.column - 1]) == title.indent
         fits &= level == 0
         level = pl.select(pl.when(fits).then(pl.lit(number, pl.UInt8)).otherwise(level)).to_series()
         lone |= fits & title.alone

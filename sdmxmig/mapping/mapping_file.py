@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import abc
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,11 +9,11 @@ from dataclasses import replace
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.mapping.block_keys import read_block
-from sdmxmig.mapping.checks import attributes_of, between, check_code, pattern_of
+from sdmxmig.mapping.checks import pattern_of
+from sdmxmig.mapping.derived_keys import read_computed, read_derived, read_dropped
 from sdmxmig.mapping.rectangles import rectangle
-from sdmxmig.model.data import Derived, Dropped, Flow, Ignored, Mapping
-
-TERM = re.compile(r"\s*([+-])?\s*([^\s+-][^\s+]*)")
+from sdmxmig.mapping.text_keys import read_text
+from sdmxmig.model.data import Flow, Ignored, Mapping
 
 
 def load(
@@ -44,8 +43,10 @@ def load(
     mapping = replace(
         mapping,
         ignored=tuple(read_ignored(one) for one in declared.tables("ignore")),
-        derived=tuple(read_derived(one, flow) for one in declared.tables("derived")),
+        derived=tuple(read_derived(one, flow, mapping.blocks) for one in declared.tables("derived")),
         dropped=tuple(read_dropped(one, flow) for one in declared.tables("drop")),
+        computed=tuple(read_computed(one, flow) for one in declared.tables("computed")),
+        text=read_text(declared.table("text")),
     )
     declared.close()
     if not mapping.blocks:
@@ -63,56 +64,3 @@ def read_ignored(declared: Declared) -> Ignored:
         raise DeclarationError(f"“{one.cells}” is no rectangle of cells.", declared.at("cells"), hint)
     declared.close()
     return one
-
-
-def read_dropped(declared: Declared, flow: Flow) -> Dropped:
-    """Observations that are left out by their code."""
-    one = Dropped(coded_dimension(declared, flow), declared.text("code"), declared.text("reason"))
-    check_code(declared, "code", flow.structure[one.component], one.code, flow)
-    declared.close()
-    return one
-
-
-def read_derived(declared: Declared, flow: Flow) -> Derived:
-    """Values that follow from others."""
-    component = coded_dimension(declared, flow)
-    one = Derived(
-        component,
-        declared.text("code"),
-        terms_of(declared),
-        declared.text("share_of", ""),
-        between(declared, "decimals", 1, 0),
-        declared.flag("replaces", default=False),
-        attributes_of(declared.table("set"), flow),
-        declared.place.key,
-    )
-    declared.close()
-    for key, code in (("code", one.code), ("share_of", one.share_of), *(("formula", code) for _, code in one.terms)):
-        if code:
-            check_code(declared, key, flow.structure[component], code, flow)
-    return one
-
-
-def coded_dimension(declared: Declared, flow: Flow) -> str:
-    """The dimension that a derived or dropped code belongs to."""
-    name = declared.text("component")
-    if name not in flow.structure.key:
-        hint = did_you_mean(name, flow.structure.key)
-        raise DeclarationError(f"{flow.id} has no dimension “{name}”.", declared.at("component"), hint)
-    return name
-
-
-def terms_of(declared: Declared) -> tuple[tuple[int, str], ...]:
-    """The codes of a formula with their signs: ``_T - F`` is plus _T, minus F."""
-    written = declared.text("formula")
-    terms: list[tuple[int, str]] = []
-    position = 0
-    while found := TERM.match(written, position):
-        if not found[1] and terms:
-            break
-        terms.append((-1 if found[1] == "-" else 1, found[2]))
-        position = found.end()
-    if not terms or written[position:].strip():
-        hint = 'Write codes with + and - between blanks, such as formula = "_T - F".'
-        raise DeclarationError(f"“{written}” is no sum of codes.", declared.at("formula"), hint)
-    return tuple(terms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -60,11 +61,12 @@ def read_numbers(
 
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
     special = pl.col("text").is_in(pl.Series(signs, dtype=pl.String).implode()) if signs else pl.lit(value=False)
+    like_numbers = [sign for sign in signs if re.fullmatch(PLAIN, folded(sign))]
+    meant = special if like_numbers else pl.lit(value=False)
     numeric = pl.col("kind") == "number"
-    as_it_stands = numeric
+    rest = cells.with_row_index("at").filter(~numeric | meant)
     if not values.thousands and values.decimal == ".":
-        as_it_stands = numeric | pl.col("text").str.contains(PLAIN)
-    rest = cells.with_row_index("at").filter(~as_it_stands | special)
+        rest = rest.filter(~pl.col("text").str.contains(PLAIN) | meant)
     if rest.is_empty():
         return changed(cells["text"], values), []
     bare = pl.col("text").str.strip_chars().str.replace_all(MINUS, "-", literal=True)

@@ -8,10 +8,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from sdmxmig.mapping.grid import translated
-from sdmxmig.mapping.layout import Layout
+from sdmxmig.mapping.layout import Layout, flags_of
 from sdmxmig.mapping.meanings import Meanings, marked_by, told_by
 from sdmxmig.mapping.numbers import read_numbers
-from sdmxmig.mapping.told import Told, all_of, classes_of, last_of, representatives
+from sdmxmig.mapping.told import Told, all_of, classes_of, last_of, representatives, values_of
 from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.places import cell_position
 
@@ -44,11 +44,13 @@ class Readings:
         """These components of the observations, as text; what is not said is null."""
         import polars as pl
 
+        gathered = values_of({name: self.told[name] for name in columns if name in self.told})
+
         def column(name: str) -> pl.Series | pl.Expr:
             if name == measure:
                 return self.number.alias(name)
-            if name in self.told:
-                return self.told[name].values.alias(name)
+            if name in gathered:
+                return gathered[name].alias(name)
             return pl.lit(self.fixed.get(name), pl.String).alias(name)
 
         return self.cells.select(column(name) for name in columns)
@@ -204,11 +206,11 @@ def beside(layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame) -> Iterat
     import polars as pl
 
     for one in layout.block.components:
-        kind, _, number = one.source.partition(" ")
-        if kind != "beside":
+        if not one.source.startswith("beside "):
             continue
         meanings = Meanings(one, flow, layout.block.values, freq)
-        at = cells.select("row", column=pl.col("column") + int(number))
+        column = pl.col("column").replace_strict(flags_of(layout, one), default=None, return_dtype=pl.UInt32)
+        at = cells.select("row", column)
         flags = at.join(layout.grid.cells, on=["row", "column"], how="left", maintain_order="left")
         values = translated(flags["text"].fill_null(""), meanings.of)
         yield one.component, Told(values, flags["row"], flags["column"]).where_said()

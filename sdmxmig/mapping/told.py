@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sdmxmig.frames import is_distinct
 
 if TYPE_CHECKING:
     import polars as pl
@@ -63,6 +65,25 @@ class Told:
         return Told(kept["value"], kept["row"], kept["column"], self.index)
 
 
+def values_of(told: Mapping[str, Told]) -> dict[str, pl.Series]:
+    """The value of each position by name; what stands along the same index is looked up side by side."""
+    import polars as pl
+
+    found = {name: one.said for name, one in told.items() if one.index is None}
+    for index, names in along_the_same(told).values():
+        found |= pl.DataFrame({name: told[name].said for name in names})[index].to_dict()
+    return found
+
+
+def along_the_same(told: Mapping[str, Told]) -> dict[int, tuple[pl.Series, list[str]]]:
+    """The indices, by their identity, with the names of those that stand along them."""
+    found: dict[int, tuple[pl.Series, list[str]]] = {}
+    for name, one in told.items():
+        if one.index is not None:
+            found.setdefault(id(one.index), (one.index, []))[1].append(name)
+    return found
+
+
 def representatives(told: Sequence[Told], count: int) -> pl.Series:
     """The first position of every different combination of values, in order; `count` is that of the positions."""
     import polars as pl
@@ -91,6 +112,9 @@ def classes_of(told: Sequence[Told]) -> list[tuple[pl.Series, pl.Series | None]]
     found: list[tuple[pl.Series, pl.Series | None]] = []
     for listed in by_index.values():
         frame = pl.DataFrame({str(number): one.said for number, one in enumerate(listed)})
+        if is_distinct(frame, frame.columns):
+            found.append((pl.int_range(frame.height, dtype=pl.UInt32, eager=True), listed[0].index))
+            continue
         distinct = frame.unique(maintain_order=True).with_row_index("class")
         joined = frame.join(distinct, on=frame.columns, how="left", nulls_equal=True, maintain_order="left")
         found.append((joined["class"], listed[0].index))

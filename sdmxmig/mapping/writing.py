@@ -6,8 +6,19 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sdmxmig.model.data import Attributes, Block, ComponentMap, Derived, Skip, Values
+from sdmxmig.model.data import (
+    Attributes,
+    Block,
+    ComponentMap,
+    Computed,
+    Derived,
+    NamedCell,
+    SectionTitle,
+    Skip,
+    Values,
+)
 from sdmxmig.model.data import Mapping as TableMapping
+from sdmxmig.model.tables import AS_FOUND, Written
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 Comments = Mapping[str, Sequence[str]]
@@ -24,6 +35,8 @@ def write(mapping: TableMapping, comments: Comments | None = None) -> str:
     lines = [*_comments(notes, ""), f"id = {quoted(mapping.id)}"]
     lines += [f"name.{language} = {quoted(text)}" for language, text in mapping.name]
     lines += [f"flow = {quoted(mapping.flow)}", f"file = {quoted(mapping.file)}"]
+    if mapping.text != AS_FOUND:
+        lines += ["", *_text(mapping.text)]
     for ignored in mapping.ignored:
         lines += ["", "[[ignore]]", *_pairs((("sheet", ignored.sheet), ("cells", ignored.cells)))]
         lines.append(f"reason = {quoted(ignored.reason)}")
@@ -31,6 +44,8 @@ def write(mapping: TableMapping, comments: Comments | None = None) -> str:
         lines += ["", *_block(block, f"block[{number}]", notes)]
     for derived in mapping.derived:
         lines += ["", *_derived(derived)]
+    for computed in mapping.computed:
+        lines += ["", *_computed(computed)]
     for dropped in mapping.dropped:
         pairs = (("component", dropped.component), ("code", dropped.code), ("reason", dropped.reason))
         lines += ["", "[[drop]]", *_pairs(pairs)]
@@ -96,9 +111,14 @@ def _extent(block: Block) -> Iterator[str]:
     if block.sections:
         yield "sections = ["
         for title in block.sections:
-            alone = "" if title.alone else ", alone = false"
-            yield f"    {{ match = {quoted(title.match)}, column = {title.column}{alone} }},"
+            yield f"    {{ {_title(title)} }},"
         yield "]"
+
+
+def _title(title: SectionTitle) -> str:
+    by = f"indent = {title.indent}" if title.indent else f"match = {quoted(title.match)}"
+    alone = "" if title.alone != bool(title.indent) else f", alone = {str(title.alone).lower()}"
+    return f"{by}, column = {title.column}{alone}"
 
 
 def _skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:
@@ -171,7 +191,7 @@ def _signs(missing: Sequence[tuple[str, Attributes]]) -> str:
 
 def _derived(one: Derived) -> Iterator[str]:
     yield "[[derived]]"
-    formula = " ".join(f"{'-' if sign < 0 else '+'} {code}" for sign, code in one.terms).removeprefix("+ ")
+    formula = _formula((sign, _apart(term) if term in one.labels else term) for sign, term in one.terms)
     yield from _pairs((("component", one.component), ("code", one.code), ("formula", formula)))
     if one.share_of:
         yield f"share_of = {quoted(one.share_of)}"
@@ -180,3 +200,32 @@ def _derived(one: Derived) -> Iterator[str]:
         yield "replaces = true"
     if one.attributes:
         yield f"set = {_inline(one.attributes)}"
+
+
+def _computed(one: Computed) -> Iterator[str]:
+    yield "[[computed]]"
+    yield f"formula = {quoted(_formula((sign, _cell(cell)) for sign, cell in one.terms))}"
+    yield f"says = {_inline((_cell(cell), text) for cell, text in one.says)}"
+    yield f"fixed = {_inline(one.fixed)}"
+
+
+def _formula(terms: Iterable[tuple[int, str]]) -> str:
+    return " ".join(f"{'-' if sign < 0 else '+'} {term}" for sign, term in terms).removeprefix("+ ")
+
+
+def _cell(one: NamedCell) -> str:
+    return f"{_apart(one.sheet)}!{one.cell}" if one.sheet else one.cell
+
+
+def _apart(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _text(written: Written) -> Iterator[str]:
+    yield "[text]"
+    yield from _pairs((("encoding", written.encoding),) if written.encoding else ())
+    yield from _pairs((("delimiter", written.delimiter),) if written.delimiter else ())
+    if written.starts:
+        yield f"columns = {list(written.starts)}"
+    if written.packed:
+        yield "packed = true"

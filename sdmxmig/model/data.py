@@ -6,9 +6,12 @@ from collections import abc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, ItemScheme, Text
+from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.model.made_when_asked import MadeWhenAsked
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint
+from sdmxmig.model.tables import AS_FOUND, Written
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -82,11 +85,16 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class SectionTitle:
-    """One level of section titles: rows with such a text in a label column, and (if `alone`) nothing else."""
+    """One level of section titles: rows with such a text in a label column, and (if `alone`) nothing else.
+
+    With `indent`, the titles are the rows at this depth of indentation: 1 is the outermost, 2 what stands below such a row
+    and further inside, and so on.
+    """
 
     match: str = "*"
     column: int = 1
     alone: bool = True
+    indent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,8 @@ class Derived:
     """Values that a table does not have: the code of a component as a sum of others (sign, code), the key else equal.
 
     With `share_of`, the sum is 100 times its share of that code, with so many `decimals`. With `replaces`, a value that
-    was read for the same key gives way.
+    was read for the same key gives way. `labels` are the terms that are no codes but labels of the table; they are
+    there for the formula alone, and no observations of their own.
     """
 
     component: str
@@ -164,6 +173,28 @@ class Derived:
     decimals: int = 1
     replaces: bool = False
     attributes: Attributes = ()
+    key: str = ""
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCell:
+    """A cell by its sheet (empty: that of the first block) and name, such as ``Table 1`` and ``C14``."""
+
+    sheet: str
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """One observation that is the sum of named cells (sign, cell); `fixed` is its key, and its attributes.
+
+    `says` are texts that must stand in cells, so that a table whose rows or columns have moved is refused.
+    """
+
+    terms: tuple[tuple[int, NamedCell], ...]
+    fixed: Attributes
+    says: tuple[tuple[NamedCell, str], ...]
     key: str = ""
 
 
@@ -178,7 +209,10 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """How the tables of one workbook become observations of one dataflow, in SDMX's words."""
+    """How the tables of one workbook become observations of one dataflow, in SDMX's words.
+
+    `text` is how the file is written, if it is a text file and somebody says so.
+    """
 
     id: str
     flow: str
@@ -189,6 +223,8 @@ class Mapping:
     ignored: tuple[Ignored, ...] = ()
     derived: tuple[Derived, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    computed: tuple[Computed, ...] = ()
+    text: Written = AS_FOUND
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,7 +250,7 @@ class Flow:
         return self.codelists.get(component if isinstance(component, str) else component.id)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """The observations of one dataflow, or one block of them.
 
@@ -222,7 +258,8 @@ class Dataset:
     attributes of observations, all of them text; null means not sent. `series` has one row a series: the dimensions
     but time, then the attributes of series. `attributes` are those of the whole dataset. `origins` says where
     each value comes from (columns as in ORIGIN_COLUMNS; `observation` is the row number in `observations`, from 0;
-    `row` and `column` count from 1); it is empty for data read from a message. `action` is SDMX's I, A, M, R or D.
+    `row` and `column` count from 1); it is empty for data read from a message, and may be given as the function that
+    makes it. `action` is SDMX's I, A, M, R or D.
 
     `partial` holds the attributes of groups and of parts of the key: for each set of dimensions a frame with these
     dimensions (null: any) and the attributes. A component with several values is a column of lists of text, one in
@@ -241,7 +278,7 @@ class Dataset:
     observations: pl.DataFrame
     series: pl.DataFrame
     attributes: abc.Mapping[str, str]
-    origins: pl.DataFrame
+    origins: MadeWhenAsked = MadeWhenAsked()  # noqa: RUF009 - the descriptor is one for all datasets
     action: str = "R"
     partial: abc.Mapping[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
     properties: abc.Mapping[str, str] = field(default_factory=dict)

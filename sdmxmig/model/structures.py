@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Details, ItemScheme, Sentinel, Text
+from sdmxmig.model.artefacts import Annotation, Details, ItemScheme, Sentinel, Text
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy, HierarchyAssociation
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.model.processes import Process

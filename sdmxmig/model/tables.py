@@ -28,18 +28,37 @@ class Range:
     last_column: int
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a text file is written, as far as somebody says so; what is not said is found out from the file.
+
+    `encoding` is its name, `delimiter` the sign between its fields. With `starts`, columns begin at these positions of a
+    line (letters, counted from 1); with `packed`, the figures of two columns may touch each other.
+    """
+
+    encoding: str = ""
+    delimiter: str = ""
+    starts: tuple[int, ...] = ()
+    packed: bool = False
+
+
+AS_FOUND = Written()
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """One sheet of a workbook, or one text file, as text with addresses. Nothing is cleaned, nothing guessed.
 
     `cells` has one row a filled cell, sorted by row and column, with the columns ``row`` and ``column`` (UInt32, from
     1), ``text``, ``kind`` (one of `KINDS`), ``formula`` (Boolean: the text is the result that was saved) and ``format``
-    (UInt16: which of `formats` shows the number, null for none; `formats` are number format codes such as ``0.0``). A
+    (UInt16: which of `formats` shows the cell, null for none; `formats` are number format codes such as ``0.0``, for texts
+    behind blanks such as ``   @``). A
     numeric cell is the shortest decimal that gives its stored double back, a date is ISO. A formula without a saved
     result stands with an empty text. A raised digit is its own character (``¹``), so that ``2014¹`` is not 20141.
 
     `notes` are the comments and footnotes that the file itself hangs on a cell. `hidden` is that of the whole sheet.
     `said` is what the reader had to find out about the file, as pairs such as ``("encoding", "windows-1252")``.
+    `cut` are the cells of a fixed-width text between which a figure runs over the edge of a column.
     """
 
     file: str
@@ -52,6 +71,7 @@ class Table:
     hidden_columns: frozenset[int] = frozenset()
     hidden: bool = False
     said: tuple[tuple[str, str], ...] = ()
+    cut: frozenset[Cell] = frozenset()
 
     @cached_property
     def rows(self) -> abc.Mapping[int, abc.Mapping[int, str]]:
@@ -79,6 +99,11 @@ class Table:
     def place(self, row: int, column: int) -> Place:
         """Where a cell is, for messages."""
         return Place(self.file, self.sheet, cell_name(row, column))
+
+    def places(self, cells: pl.DataFrame) -> list[Place]:
+        """Where the cells of a frame (``row``, ``column``) are, for messages."""
+        file, sheet = self.file, self.sheet
+        return [Place(file, sheet, cell_name(row, column)) for row, column in cells.select("row", "column").iter_rows()]
 
     @property
     def last_row(self) -> int:

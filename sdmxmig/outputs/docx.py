@@ -16,11 +16,11 @@ from lxml import html
 
 from sdmxmig.errors import MissingLibrary
 from sdmxmig.outputs import OUTPUTS, Page
+from sdmxmig.outputs.columns import breadth, column_widths
 from sdmxmig.outputs.drawings import picture, said_in
 from sdmxmig.outputs.word_parts import (
     add_link,
     bookmark,
-    column_widths,
     keep_row_whole,
     mirror,
     repeat_header,
@@ -158,7 +158,7 @@ class _Walker:
         if caption is not None:
             self.paragraph(caption, "Caption")
         rows = list(element.iter("tr"))
-        width = max((sum(int(cell.get("colspan", "1")) for cell in row) for row in rows), default=0)
+        width = breadth(rows)
         if not width:
             return
         table = self.document.add_table(rows=len(rows), cols=width, style="Report table")

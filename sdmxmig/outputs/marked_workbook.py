@@ -18,7 +18,7 @@ from sdmxmig.intake.archives import open_zip
 from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
-from sdmxmig.model.tables import Table
+from sdmxmig.model.tables import AS_FOUND, Table, Written
 from sdmxmig.outputs.findings_sheet import Copy, clean, order, places, position, put, write_listing
 from sdmxmig.outputs.findings_text import About
 from sdmxmig.places import Place
@@ -42,18 +42,20 @@ def mark(
     *,
     language: str = "en",
     flows: Mapping[str, Flow] | None = None,
+    written: Written = AS_FOUND,
 ) -> bytes:
     """A copy of a workbook with the cells of findings marked, and a first sheet that lists the findings.
 
     `name` is the workbook's name as in the places of the findings; findings about other files are left out, those
     without a place are listed. `language` is that of the first sheet and of the comments; `flows` give tables and codes
-    their names. A file of another format than .xlsx becomes a workbook with the texts of its cells. Same input, same
-    bytes. Raises `InputError` as `tables.read` does, or if the workbook cannot be copied.
+    their names; `written` is how a text file is written. A file of another format than .xlsx becomes a workbook with
+    the texts of its cells. Same input, same bytes. Raises `InputError` as `tables.read` does, or if the workbook cannot
+    be copied.
     """
-    tables = read(name, content)  # refuses hostile files before they meet a library without limits
-    about = [one for one in findings.items if not places(one) or any(p.file == name for p in places(one))]
+    tables = read(name, content, written)  # refuses hostile files before they meet a library without limits
+    about = [one for one in findings.items if not places(one) or name in files_of(one)]
     about.sort(key=lambda one: (SEVERITIES.index(one.severity), one.rule, *order(one, name)))
-    if reader_of(name, content).name == "xlsx":
+    if written == AS_FOUND and reader_of(name, content).name == "xlsx":
         workbook, lost = load(content, name)
     else:
         workbook, lost = from_tables(tables), False
@@ -66,6 +68,11 @@ def mark(
         sheet.sheet_view.tabSelected = sheet is listing
     workbook.active = 0
     return saved(workbook, modified.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def files_of(finding: Finding) -> set[str]:
+    """The files that a finding is about: those of its cells, and those that it is about as a whole."""
+    return {place.file for place in (*places(finding), *(one for one in finding.related if not one.cell))}
 
 
 def load(content: bytes, name: str) -> tuple[Workbook, bool]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sdmxmig.errors import MissingLibrary, OutputError
 from sdmxmig.outputs import OUTPUTS, Page
+from sdmxmig.outputs.columns import with_columns
 from sdmxmig.outputs.drawings import with_pictures
 
 
@@ -34,7 +35,7 @@ def write(page: Page) -> bytes:
     inside = weasyprint.urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
     # WeasyPrint draws the words of SVG letter by letter, which takes joined letters apart and turns their order round.
     html = with_pictures(page.html) if page.direction == "rtl" else page.html
-    document = weasyprint.HTML(string=html, url_fetcher=inside)
+    document = weasyprint.HTML(string=with_columns(html), url_fetcher=inside)
     try:
         content = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=page.identifier.encode() or None)
     except weasyprint.urls.FatalURLFetchingError as error:

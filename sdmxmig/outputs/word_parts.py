@@ -245,19 +245,6 @@ def set_widths(table: Any, shares: Sequence[float]) -> None:
                 cell.tcPr.get_or_add_tcW().set(qn("w:type"), "dxa")
 
 
-def column_widths(rows: list[Any], width: int) -> list[float]:
-    """The share of the page that each column needs: room for its longest word, then by how much text it has."""
-    texts: list[list[str]] = [[] for _ in range(width)]
-    for row in rows:
-        if len(row) == width:
-            for column, cell in zip(texts, row, strict=True):
-                column.append(" ".join(cell.text_content().split()))
-    words = [max((len(word) for text in column for word in text.split()), default=1) for column in texts]
-    amounts = [max((len(text) for text in column), default=1) ** 0.5 * 2.6 for column in texts]
-    needed = [max(min(word, 40) * 1.35 + 1.5, amount) for word, amount in zip(words, amounts, strict=True)]
-    return [need / sum(needed) for need in needed]
-
-
 def mirror(table: Any) -> None:
     """Let the first column stand at the right; the schema wants this right after the style of the table."""
     from docx.oxml import OxmlElement

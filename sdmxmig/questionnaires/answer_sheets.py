@@ -7,7 +7,7 @@ from typing import Any
 
 from sdmxmig.forms.choices import LISTS
 from sdmxmig.forms.look import Look, one_page_wide, only, widths
-from sdmxmig.model.artefacts import Component
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.structures import MetadataAttribute
 from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.places import cell_name

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdmxmig.mapping.grid import find_tables, grid_of
 from sdmxmig.mapping.layout import Layout, locate
-from sdmxmig.model.data import Block, Dataset
+from sdmxmig.model.data import Block, ComponentMap, Dataset, Flow
 from sdmxmig.model.data import Mapping as TableMapping
 from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place
-from sdmxmig.questionnaires.prefill import STATUS, rows_of
+from sdmxmig.questionnaires.attribute_cells import attribute_cells
+from sdmxmig.questionnaires.cell_texts import CellTexts, Where
+from sdmxmig.questionnaires.prefill import rows_of
 
 if TYPE_CHECKING:
     import polars as pl
 
 FIRST_PROBE = 1_000_003
 """Large and odd, so that no figure or year that stands in a workbook is taken for a probe."""
-Where = tuple[str, Cell]
-MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
 WHERE = "#"
 """Under this name, which no component has, an observation tells its number."""
 
@@ -34,12 +34,14 @@ WHERE = "#"
 class Probed:
     """The tables of a workbook with a number of its own in each value cell, and for each cell the number and block.
 
-    `formulas` are those of the cells whose value the workbook itself calculates.
+    `beside` are the cells that say attributes of a figure, with how each is read; `formulas` are the cells whose value
+    the workbook itself calculates.
     """
 
     tables: tuple[Table, ...]
     numbers: Mapping[Where, int]
     blocks: Mapping[Where, Block]
+    beside: Mapping[Where, list[tuple[ComponentMap, Cell]]]
     formulas: frozenset[Where]
 
 
@@ -55,7 +57,7 @@ class Filling:
     empty: int
 
 
-def probe(tables: Sequence[Table], mapping: TableMapping) -> Probed:
+def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> Probed:
     """Put a number into each value cell of the blocks of a mapping; headers stay.
 
     Raises `DeclarationError` as conversion does if a block is not there.
@@ -63,6 +65,7 @@ def probe(tables: Sequence[Table], mapping: TableMapping) -> Probed:
     where = mapping.place or Place(mapping.id)
     numbers: dict[Where, int] = {}
     blocks: dict[Where, Block] = {}
+    beside: dict[Where, list[tuple[ComponentMap, Cell]]] = {}
     formulas: set[Where] = set()
     made = []
     for table in tables:
@@ -72,6 +75,8 @@ def probe(tables: Sequence[Table], mapping: TableMapping) -> Probed:
         for block in own:
             for layout in locate(block, grid, where):
                 covered = hidden_by_merges(table.merged, layout)
+                for cell, told in attribute_cells(layout, flow).items():
+                    beside.setdefault((table.sheet, cell), told)
                 for cell in ((row, column) for row in layout.rows for column in layout.columns):
                     if cell not in cells and cell not in covered:
                         cells[cell] = FIRST_PROBE + 2 * (len(numbers) + len(cells))
@@ -79,7 +84,7 @@ def probe(tables: Sequence[Table], mapping: TableMapping) -> Probed:
         numbers |= {(table.sheet, cell): number for cell, number in cells.items()}
         formulas |= {(table.sheet, cell) for cell in table.formulas}
         made.append(replace(table, cells=with_numbers(table.cells, cells)))
-    return Probed(tuple(made), numbers, blocks, frozenset(formulas))
+    return Probed(tuple(made), numbers, blocks, beside, frozenset(formulas))
 
 
 def find_any(table: Table, tables: Sequence[Table], block: Block, where: Place) -> bool:
@@ -113,14 +118,14 @@ def fillings(probed: Probed, read: Dataset, dataset: Dataset) -> Filling:
     """What goes into each cell: `read` is what the mapping made of the probed tables, `dataset` what is to be told.
 
     Figures are written in the multiplier of the workbook. A figure that is missing is written by the sign that the
-    mapping has for its status.
+    mapping has for its status. Statuses and notes go into the cells from which the mapping reads them, or as a mark
+    behind the figure where no formula of the workbook counts with it.
     """
     measure = dataset.flow.structure.measures[0].id
     figures, sources = by_key(dataset, rows_of(dataset)), sources_of(read, measure)
     numbered = [{**row, WHERE: str(number)} for number, row in enumerate(rows_of(read))]
     places = by_key(read, (row for row in numbered if sources.get(int(row[WHERE])) in probed.numbers))
-    written: dict[Where, str] = {}
-    left: dict[str, int] = {}
+    texts = CellTexts({one.sheet: one for one in probed.tables}, dataset.flow, calculates=bool(probed.formulas))
     empty = 0
     for key, cells in places.items():
         meant = meant_for(figures.get(key, ()), cells)
@@ -132,15 +137,12 @@ def fillings(probed: Probed, read: Dataset, dataset: Dataset) -> Filling:
                 empty += 1
                 continue
             factor = Decimal(cell[measure]) / probed.numbers[where]
-            text, lost = text_of(meant[cell[WHERE]], cell, factor, probed.blocks[where], measure)
-            for one in lost:
-                left[one] = left.get(one, 0) + 1
-            if text is not None:
-                written[where] = text
+            texts.add(where, meant[cell[WHERE]], cell, factor, (probed.blocks[where], probed.beside.get(where, [])))
+    texts.finish()
     untold = sum(len(rows) for key, rows in figures.items() if key not in places)
     if untold:
-        left["figures for which the workbook has no cell"] = untold
-    return Filling(written, tuple(f"{count} {what}" for what, count in sorted(left.items())), empty)
+        texts.left["figures for which the workbook has no cell"] = untold
+    return Filling(texts.cells, tuple(f"{count} {what}" for what, count in sorted(texts.left.items())), empty)
 
 
 def by_key(dataset: Dataset, rows: Iterable[dict[str, str]]) -> dict[tuple[str | None, ...], list[dict[str, str]]]:
@@ -176,28 +178,3 @@ def sources_of(read: Dataset, measure: str) -> dict[int, Where]:
         several |= {number} if number in found else set()
         found[number] = (sheet or "", (row, column))
     return {number: where for number, where in found.items() if number not in several}
-
-
-def text_of(
-    row: Mapping[str, str], place: Mapping[str, str], factor: Decimal, block: Block, measure: str
-) -> tuple[str | None, list[str]]:
-    """The text of a cell for one figure, None to leave it as it is, and what of the figure is lost."""
-    status = row.get(STATUS, "")
-    if row.get(UNIT) != place.get(UNIT) and row.get(UNIT) and place.get(UNIT):
-        return None, [f"figures in {row[UNIT]}, which the workbook asks for in {place[UNIT]}"]
-    if not row.get(measure):
-        sign = sign_of(block, status)
-        return (sign, []) if sign is not None else (None, [f"missing figures with status {status or 'unknown'}"])
-    power = int(row.get(MULTIPLIER) or 0) - int(place.get(MULTIPLIER) or 0)
-    try:
-        value = Decimal(row[measure]).scaleb(power) / factor
-    except InvalidOperation:
-        return None, [f"figures that are no numbers, such as “{row[measure]}”"]
-    usual = place.get(STATUS, "")
-    return f"{value:f}", [f"statuses {status}"] if status != usual else []
-
-
-def sign_of(block: Block, status: str) -> str | None:
-    """The sign by which a block says that a figure is missing with this status."""
-    signs = [sign for sign, attributes in block.values.missing if dict(attributes) == {STATUS: status}]
-    return signs[0] if signs else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms import choices
 from sdmxmig.forms.choices import choice
-from sdmxmig.model.artefacts import Component, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
 from sdmxmig.questionnaires.plan import AREA, FREQUENCY, TOTAL, Grid, Questionnaire
 from sdmxmig.words import Words

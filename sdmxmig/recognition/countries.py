@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sdmxmig.areas import ANY, COLUMNS, FORMER, Areas, folded
 from sdmxmig.recognition.candidates import Candidate, ordered
-from sdmxmig.recognition.formal_names import SHORTEST_STEM, by_stem, without_solemn_words
+from sdmxmig.recognition.formal_names import FormalNames, is_democratic, read_formal_names
 from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.transliteration import in_latin_letters
 from sdmxmig.recognition.words import Vocabulary, rows_of
@@ -20,8 +20,12 @@ BRACKETS = re.compile(r"^(?P<name>[^()]+)\((?P<rest>[^()]+)\)$")
 SHORTEST = 5
 """Names with fewer letters are never compared with slips of the pen: too many of them look alike."""
 INFLECTED = 0.85
+HALF = 0.8
+"""How sure a formal name is of which only a part may be understood: “Central African Republic”, a region's core."""
 RIVALLED = 0.6
 """How sure a name of a rare language is that may as well be a slip in another country's name: “Slovania”."""
+A_SLIP_IN = 12
+"""In longer names as many slips as dozens of letters weigh like one."""
 APART = 3
 """How many letters at least another country's name must differ for a slip to be certain."""
 SAFE = 8
@@ -35,6 +39,7 @@ class Countries:
     areas: Areas
     demonyms: Mapping[str, tuple[str, ...]]
     vocabulary: Vocabulary
+    workspace: Path | None = None
 
     def candidates(self, text: str, language: str = "") -> tuple[Candidate, ...]:
         """The areas that a label may mean, the surest first; `language` decides between names that look alike."""
@@ -42,9 +47,9 @@ class Countries:
         if not written or len(written) > 120:
             return ()
         for confidence, name, how in self._readings(written):
-            found = self.areas.candidates(name, language)
+            found = self._spoken(name, self.areas.candidates(name, language))
             if len(found) > 1 and " " in plain(written):
-                found = self._by_government(found, written)
+                found = self.formal.by_government(found, written)
             if found:
                 sure = self._sure(name, confidence, found)
                 if sure > RIVALLED and how == "name" and rivalled(self, folded(name), found):
@@ -58,23 +63,31 @@ class Countries:
             return self._told(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration")
         return self._formal(written, language)
 
+    def _spoken(self, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+        """Of several meanings of a name those in languages whose tables can be read, if there are any."""
+        if len(codes) < 2:
+            return codes
+        spoken = self.vocabulary.languages | {ANY}
+        kept = {one.code for one in self.areas.names.get(folded(name), ()) if spoken & one.languages}
+        return tuple(code for code in codes if code in kept) or codes
+
     def _formal(self, written: str, language: str) -> tuple[Candidate, ...]:
         """A formal name by what is left of it without its solemn words."""
         inner = BRACKETS.match(bare(written))
         inside = self.areas.candidates(inner["rest"], language) if inner else ()
         if inside:
             return self._told(inside, 0.9 / len(inside), "name in brackets")
-        core = without_solemn_words(bare(written), self.vocabulary)
-        if not core:
+        meant = self.formal.meant(bare(written))
+        people = self.demonyms.get(" ".join(meant.core), ()) if meant.is_shorter and not meant.codes else ()
+        found = people or meant.codes
+        if not found:
             return ()
-        found = self.areas.candidates(core, language) if len(core) > 3 else ()
-        found = found or self.demonyms.get(core, ())
-        found = self._by_government(found, written)
-        if found:
-            return self._told(found, (0.8 if self._is_half(found) else 0.92) / len(found), "formal name")
-        stem = tuple(sorted(by_stem(core, self.stems, self.areas))) if " " not in core else ()
-        stem = self._by_government(stem, written)
-        return self._told(stem, INFLECTED / len(stem), "inflected formal name") if stem else ()
+        halves = () if is_democratic(written, self.vocabulary) else self._halves(found)
+        if halves or any(map(str.isdecimal, found)):
+            return self._told(halves or found, HALF / len(halves or found), "formal name, perhaps in part")
+        if meant.is_inflected:
+            return self._told(found, INFLECTED / len(found), "inflected formal name")
+        return self._told(found, 0.92 / len(found), "formal name")
 
     def near(self, text: str, limit: int = 3) -> tuple[Candidate, ...]:
         """The areas whose names look most like a text that is no name.
@@ -101,19 +114,9 @@ class Countries:
             ways.append((0.93, short.split("/")[0], "first of two names"))
         return ways
 
-    def _is_half(self, found: tuple[str, ...]) -> bool:
-        """Whether a formal name may be that of a state of which only a part was understood.
-
-        Regions (“Central African Republic”) and names of which another state has the same core (“Republic of China”).
-        """
-        return any(code.isdecimal() or self.vocabulary.codes("HALF_A_NAME", code.lower()) for code in found)
-
-    def _by_government(self, found: tuple[str, ...], written: str) -> tuple[str, ...]:
-        """Of two states of one name the one whose form of government is said: there are two Congos and two Koreas."""
-        said = {code for word in plain(written).split() for code in self.vocabulary.codes("DEMOCRATIC", word)}
-        democratic = self.vocabulary.codes("DEMOCRATIC", "democratic")
-        pick = tuple(code for code in found if (code in democratic) == bool(said))
-        return pick if len(found) == 2 and len(pick) == 1 else found
+    def _halves(self, found: tuple[str, ...]) -> tuple[str, ...]:
+        """The states whose formal names have the same core, where a name says no more: “Republic of China”."""
+        return tuple(sorted({each for code in found for each in self.vocabulary.codes("HALF_A_NAME", code.lower())}))
 
     def _written_out(self, name: str) -> str:
         words = [(word, self.vocabulary.codes("ABBREVIATION", word)) for word in plain(name).split()]
@@ -143,12 +146,9 @@ class Countries:
         return tuple(one for one in self.areas.names if len(one) >= SHORTEST)
 
     @cached_property
-    def stems(self) -> Mapping[str, frozenset[str]]:
-        """The folded names by their first letters."""
-        found: dict[str, set[str]] = {}
-        for name in self.spellings:
-            found.setdefault(name[:SHORTEST_STEM], set()).add(name)
-        return {stem: frozenset(names) for stem, names in found.items()}
+    def formal(self) -> FormalNames:
+        """What is left of all names without their solemn words."""
+        return read_formal_names(self.areas, self.vocabulary, self.workspace)
 
     @cached_property
     def spelt(self) -> Mapping[str, frozenset[str]]:
@@ -183,7 +183,8 @@ def near_names(countries: Countries, name: str, limit: int) -> tuple[Candidate, 
     certain = nearest[0][1] == 1 and len(name) >= SAFE and alone
     listed = []
     for code, distance in nearest:
-        sure = 0.9 if certain and code == nearest[0][0] else round(max(0.1, 0.85 - 0.15 * distance), 2)
+        slips = distance * min(1.0, A_SLIP_IN / len(name))
+        sure = 0.9 if certain and code == nearest[0][0] else round(max(0.1, 0.85 - 0.15 * slips), 2)
         listed.append(Candidate(code, sure, f"looks like {countries.areas.titles[code]}"))
     return ordered(tuple(listed))
 

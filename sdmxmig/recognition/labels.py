@@ -20,6 +20,10 @@ MARK = re.compile(
 LEAD = re.compile(r"^(?:[\s.…·•\-–—>*]+|\d{1,3}[.)]\s+|[A-Za-z]?\d{1,8}\s*[-–:]?\s+(?=[^\W\d_]{2}))")
 
 
+SPACED = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)")
+"""A word whose letters stand apart, as headings of older tables stress it: “I n s g e s a m t”."""
+
+
 def without_marks(label: str) -> str:
     """A label without the footnote marks at its end.
 
@@ -37,10 +41,10 @@ def without_marks(label: str) -> str:
 def bare(label: str) -> str:
     """A label without marks, leading dots, numbering or code.
 
-    >>> bare("  .. Western Africa"), bare("11 Seoul"), bare("1. Natives:")
-    ('Western Africa', 'Seoul', 'Natives')
+    >>> bare("  .. Western Africa"), bare("11 Seoul"), bare("1. Natives:"), bare("I n s g e s a m t")
+    ('Western Africa', 'Seoul', 'Natives', 'Insgesamt')
     """
-    rest = without_marks(label).rstrip(" :;")
+    rest = SPACED.sub(lambda found: found[0].replace(" ", ""), without_marks(label).rstrip(" :;"))
     return LEAD.sub("", rest) or rest
 
 

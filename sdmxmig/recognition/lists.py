@@ -11,6 +11,10 @@ SETTLED = 0.92
 """How sure a name of several countries is once the list names all the others beside it."""
 TELLING = 0.3
 """Below this a candidate is too vague to be settled by its neighbours."""
+ONE_SLIP = 0.7
+"""How sure the nearest name is if one letter is wrong in it."""
+CLEARLY = 0.25
+"""How much surer it must be than the next one: two letters."""
 MOSTLY = 0.6
 """The part of a list that must be recognised before its neighbours settle anything."""
 
@@ -21,7 +25,7 @@ def recognise_list(
     """What each label of a list means; the candidates of each, the surest first.
 
     In a list that is mostly understood, a name of several countries (“Congo”, “Guinea”) means the one that is not named
-    otherwise in the list, and an inflected or formal name may be settled in the same way.
+    otherwise in the list; an inflected or formal name, or one with a slip of the pen, may be settled in the same way.
     """
     listed = list(dict.fromkeys(labels))
     found = {label: recogniser.candidates(label, concept, language) for label in listed}
@@ -31,6 +35,8 @@ def recognise_list(
     taken = {one.code for one in sure.values()}
     if sum(bool(many) for many in found.values()) < MOSTLY * len(listed):
         return found
+    for label in (label for label, many in found.items() if not many):
+        found[label] = slips(label, recogniser)
     while True:
         settled = {
             label: one for label, many in found.items() if label not in sure and (one := _left(many, taken)) is not None
@@ -43,6 +49,16 @@ def recognise_list(
             others = tuple(other for other in found[label] if other.code != one.code)
             found[label] = (one, *others)
             taken.add(one.code)
+
+
+def slips(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """The one country whose name a label is but for a letter, if no other country's name is nearly as like it.
+
+    It is never applied as it stands, only where a list leaves that country open.
+    """
+    near = recogniser.near(label, PARTNER)
+    clear = len(near) == 1 or (len(near) > 1 and near[0].confidence - near[1].confidence >= CLEARLY)
+    return near[:1] if clear and near[0].confidence >= ONE_SLIP and near[0].code.isalpha() else ()
 
 
 def _left(candidates: tuple[Candidate, ...], taken: set[str]) -> Candidate | None:

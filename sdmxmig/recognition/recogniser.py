@@ -102,4 +102,4 @@ class Recogniser:
 def read_recogniser(areas: Areas, workspace: Path | None = None) -> Recogniser:
     """The recogniser with the words that ship with sdmxmig and those of a workspace."""
     vocabulary = read_vocabulary(workspace)
-    return Recogniser(Countries(areas, read_demonyms(workspace), vocabulary), vocabulary)
+    return Recogniser(Countries(areas, read_demonyms(workspace), vocabulary, workspace), vocabulary)

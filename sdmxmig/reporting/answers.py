@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import groupby
 
-from sdmxmig.model.assessment import Answered, Assessment, Score
+from sdmxmig.model.assessment import Assessment, Score
+from sdmxmig.model.indicator_results import Answered
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.indicators import code_of, place_of
@@ -37,17 +38,22 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def country(assessment: Assessment, wording: Wording) -> Table | None:
-    """All questions about the country of which something is known, by module."""
+    """All questions about the country of which something is known, by module; what is known stands in the sections."""
     rows: list[Row] = []
     for module, members in groupby(filter(is_told, assessment.scores), key=lambda score: score.item.module):
         rows.append(row((f"{module}  {wording.reference(assessment, 'CL_BENCH_ITEM', module)}",), "group"))
         rows.extend(_row(score, assessment, wording) for score in members)
-    return _table("table-answers", wording.say("Answers about the country"), rows, wording)
+    if not rows:
+        return None
+    columns = tuple(Column(wording.say(head)) for head in ("Question", "Answer", "Mark", "Sources"))
+    notes = (wording.say("What is known beside each answer stands in the section of its module."),)
+    return Table("table-answers", wording.say("Answers about the country"), columns, tuple(rows), notes, stacked=True)
 
 
 def _row(score: Score, assessment: Assessment, wording: Wording) -> Row:
     rated = wording.rating(assessment.scale(score.item.scale), score.answer)
-    return row((Cell(wording.of(score.item.name), note=score.item.id), rated, practice(score, wording), score.mark))
+    name = Cell(wording.of(score.item.name), note=score.item.id)
+    return row((name, rated, score.mark, Cell(sources=score.sources)))
 
 
 def indicators(assessment: Assessment, wording: Wording) -> Table | None:
@@ -58,19 +64,16 @@ def indicators(assessment: Assessment, wording: Wording) -> Table | None:
             name = f"{code_of(result.indicator)}  {wording.of(result.indicator.name)}"
             rows.append(row((Cell(name, mark=wording.candidate(result.indicator.status)),), "group"))
             rows.extend(_answered(one, assessment, wording) for one in result.answers.values())
-    return _table("table-answers-indicators", wording.say("Answers about indicators"), rows, wording)
+    heads = ("Question", "Answer", "What is known", "Mark")
+    columns = tuple(Column(wording.say(head)) for head in heads)
+    caption = wording.say("Answers about indicators")
+    return Table("table-answers-indicators", caption, columns, tuple(rows), stacked=True) if rows else None
 
 
 def _answered(one: Answered, assessment: Assessment, wording: Wording) -> Row:
     name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", one.item), note=one.item)
     answer = Cell(wording.of(one.label) or one.answer) if one.answer not in NOT_KNOWN else wording.absent()
     return row((name, answer, practice(one, wording), one.mark))
-
-
-def _table(table_id: str, caption: str, rows: list[Row], wording: Wording) -> Table | None:
-    heads = ("Question", "Answer", "What is known", "Mark")
-    columns = tuple(Column(wording.say(head)) for head in heads)
-    return Table(table_id, caption, columns, tuple(rows), stacked=True) if rows else None
 
 
 def unknown(assessment: Assessment, wording: Wording) -> str:

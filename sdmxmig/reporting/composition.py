@@ -30,6 +30,8 @@ GROUPS = {
     ("_T", "NC"): "Citizens",
     ("_T", "_T"): "All",
 }
+MIGRANTS = (("FB", "_T"), ("_T", "FC"))
+"""Who is counted as a migrant: by birth, else by citizenship."""
 CHILD = 18
 """Under this age a person is a child (Convention on the Rights of the Child, article 1)."""
 
@@ -94,7 +96,7 @@ def groups_data(complete: Sequence[Breakdown], wording: Wording) -> Table:
 def migrants(assessment: Assessment, wording: Wording) -> Table | None:
     """How many residents were born abroad or are foreign citizens, by year and count; None if nobody says."""
     counts = [one for flow in STOCKS for one in of_flow(assessment, flow, STATUS)]
-    kinds = [codes for codes in (("FB", "_T"), ("_T", "FC")) if any(one.value(*codes) for one in counts)]
+    kinds = [codes for codes in MIGRANTS if any(one.value(*codes) for one in counts)]
     told = [one for one in counts if any(one.value(*codes) for codes in kinds)]
     if not told:
         return None
@@ -107,6 +109,16 @@ def migrants(assessment: Assessment, wording: Wording) -> Table | None:
     caption = wording.say("Foreign-born and foreign citizens among residents, persons")
     notes = residence(STOCKS, assessment, wording)
     return Table("table-migrants", caption, tuple(columns), tuple(rows), notes)
+
+
+def newest_migrants(assessment: Assessment) -> tuple[Breakdown, tuple[str, str]] | None:
+    """The latest count of the foreign-born, else of foreign citizens, with their codes; None if nobody says."""
+    counts = [one for flow in STOCKS for one in of_flow(assessment, flow, STATUS)]
+    for codes in MIGRANTS:
+        having = [one for one in counts if one.value(*codes) is not None]
+        if having:
+            return max(having, key=lambda one: (one.period, -STOCKS.index(one.flow))), codes
+    return None
 
 
 def migrants_of(

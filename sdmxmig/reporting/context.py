@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment, IndicatorResult, headline
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.indicator_results import IndicatorResult, headline
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.items import sentence, silent, table

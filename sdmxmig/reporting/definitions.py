@@ -21,6 +21,8 @@ from sdmxmig.reporting.wording import FULLY, NOT_KNOWN, Wording
 SCALE = "ALIGN"
 """The scale on which definitions are compared."""
 GROUPS = "CL_DEF_GROUP"
+PART = "effect.part"
+"""The sentence of an effect whose second figure is a part of the first: its share is told, no difference."""
 
 
 @VIEWS.add("definitions")
@@ -140,23 +142,29 @@ def effects(assessment: Assessment, wording: Wording) -> Table | None:
         Column(wording.say("First figure"), is_number=True),
         Column(wording.say("Second figure"), is_number=True),
         Column(wording.say("Difference"), is_number=True),
-        Column(wording.say("Share of the first")),
+        Column(wording.say("As a share of the first figure"), is_number=True),
     )
     rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in found.items())
-    notes = (wording.say("Difference = second figure − first figure."),)
+    notes = (
+        wording.say(
+            "Difference = second figure − first figure. Where the second figure is a part of the first, its own share "
+            "is given, and no difference."
+        ),
+    )
     return Table("table-effects", wording.say("Two figures for one thing, side by side"), columns, rows, notes)
 
 
 def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> Row:
-    share = wording.say("not known") if effect.share is None else wording.percent(effect.share)
+    is_part = effect.sentence.id == PART
+    share = effect.share + 1 if is_part and effect.share is not None else effect.share
     return row(
         (
             Cell(wording.told(effect.sentence, assessment), note=wording.commas(items)),
             effect.period,
             Cell(wording.number(effect.first.value), note=wording.of(effect.first.name)),
             Cell(wording.number(effect.second.value), note=wording.of(effect.second.name)),
-            wording.signed(effect.difference),
-            share,
+            Cell(wording.say("does not apply"), is_absent=True) if is_part else wording.signed(effect.difference),
+            wording.absent() if share is None else wording.percent(share),
         )
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Answered, Assessment, Score
+from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.evidence import Contradiction, Evidence
+from sdmxmig.model.indicator_results import Answered
 from sdmxmig.model.profile import COUNTRY
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
@@ -57,7 +58,7 @@ def contradictions(assessment: Assessment, wording: Wording) -> Table | None:
 def _against(one: Contradiction, assessment: Assessment, wording: Wording) -> Row:
     given = next((answer for answer in answers_about(one.subject, assessment) if item_of(answer) == one.item), None)
     where = wording.commas(map(str, one.places)) or wording.commas(one.evidence)
-    name = wording.reference(assessment, "CL_BENCH_ITEM", one.item)
+    name = name_of(one.item, assessment, wording)
     return row(
         (
             Cell(name, note=" · ".join(filter(None, (one.item, subject_of(one.subject, assessment, wording))))),

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment, Headline, IndicatorResult, IndicatorValue, headline
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.indicator_results import Headline, IndicatorResult, IndicatorValue, headline
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, row
@@ -23,11 +24,15 @@ FEW = 2
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """The core or the additional indicators of one part: a sentence, and the matrix."""
+    """The core or the additional indicators of one part: their count, and the matrix of those that are known of.
+
+    `silent` names those of which nothing is known; without any others there is no matrix.
+    """
 
     id: str
     heading: str
-    matrix: Table
+    matrix: Table | None
+    silent: str = ""
 
 
 @VIEWS.add("indicators")
@@ -97,7 +102,29 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
         part=part,
         **_counts(headline(results), wording),
     )
-    return Tier(name, said, matrix(part, name, results, assessment, wording))
+    told = [one for one in results if is_told(one)]
+    shown = matrix(part, name, told, assessment, wording) if told else None
+    return Tier(name, said, shown, silent([one for one in results if one not in told], wording))
+
+
+def is_told(result: IndicatorResult) -> bool:
+    """Whether there is anything to say of an indicator: an answer, a value, or what its sources tell."""
+    found = result.feasibility
+    tells = found.declared or found.computed or found.least or found.most
+    return bool(result.is_known or result.answers or result.parts or tells)
+
+
+def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
+    """The indicators of which nothing is known, in one sentence; empty if there are none."""
+    if not results:
+        return ""
+    names = [f"{wording.of(one.indicator.name)} ({code_of(one.indicator)})" for one in sorted(results, key=place_of)]
+    return wording.count(
+        "Nothing is known of {n} indicator, and nothing of the sources that could carry it: {names}.",
+        "Nothing is known of {n} indicators, and nothing of the sources that could carry them: {names}.",
+        len(names),
+        names=wording.semicolons(names),
+    )
 
 
 def matrix(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Table:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.model.assessment import Answered, Assessment, Score
+from sdmxmig.model.assessment import Assessment, Score
+from sdmxmig.model.indicator_results import Answered
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
 
@@ -64,6 +65,13 @@ def sentence(
     found = counted(scores, assessment)
     if not any(map(is_told, scores)):
         return wording.say("{subject}: nothing is known yet", subject=subject)
+    if not found.known:
+        return wording.count(
+            "{subject}: the one point is described, not answered",
+            "{subject}: none of the {n} points is answered",
+            found.total,
+            subject=subject,
+        )
     counts = (found.fully, found.partly, found.absent, found.excluded, found.unknown)
     phrases = [wording.say(message, n=wording.number(n)) for message, n in zip(words, counts, strict=True) if n]
     return wording.say(

@@ -10,8 +10,9 @@ from sdmxmig.charts.grid import Grid, GridCell, GridRow
 from sdmxmig.charts.grid import draw as draw_grid
 from sdmxmig.charts.lollipop import Rated
 from sdmxmig.charts.lollipop import draw as draw_lollipop
-from sdmxmig.model.assessment import Assessment, IndicatorResult, Score
+from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.feasibility import Carrier
+from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import Scale
 from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, drawn, row
 from sdmxmig.reporting.series import labels_of

@@ -22,16 +22,6 @@ class Module:
     known: str
 
 
-def answered(assessment: Assessment, wording: Wording) -> str:
-    """How many of all questions have an answer."""
-    known = sum(is_known(score) for score in assessment.scores)
-    return wording.say(
-        "{known} of {all} questions have an answer.",
-        known=wording.number(known),
-        all=wording.number(len(assessment.scores)),
-    )
-
-
 def modules(assessment: Assessment, wording: Wording) -> list[Module]:
     """The alignment strip: the modules of which something is known, a cell an item."""
     found = []

@@ -8,21 +8,20 @@ from decimal import Decimal
 from typing import TypeVar
 
 from sdmxmig.model.accounts import Account
-from sdmxmig.model.assessment import Assessment, Gap, headline
+from sdmxmig.model.assessment import Assessment, Gap
+from sdmxmig.model.indicator_results import headline
 from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.composition import GROUPS, newest_migrants
 from sdmxmig.reporting.gaps import code_of
 from sdmxmig.reporting.items import name_of
+from sdmxmig.reporting.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.series import latest, of_role, value_in
-from sdmxmig.reporting.strip import answered, is_known, legend, modules, silent
+from sdmxmig.reporting.strip import is_known, legend, modules, silent
 from sdmxmig.reporting.wording import FULLY, OUTCOMES, Wording
 
 T = TypeVar("T")
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
-NAMED = 3
-"""How many gaps the first page calls by name in its sentence."""
-SHORT = "SHORT"
-"""The horizon of less than one year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "missing": missing(assessment, wording),
         "coming": coming(assessment, wording),
         "figures": key_figures(assessment, wording),
-        "answered": answered(assessment, wording),
         "modules": modules(assessment, wording),
         "silent": silent(assessment, wording),
         "legend": legend(wording),
@@ -114,10 +112,10 @@ def _closing(assessment: Assessment, wording: Wording) -> str:
 
 
 def missing(assessment: Assessment, wording: Wording) -> str:
-    """What is missing: the first gaps by name, questions without an answer, and answers that cannot be true."""
-    gaps = sorted(assessment.gaps, key=lambda gap: gap.is_partial)
-    names = wording.semicolons(name_of(gap.subject, assessment, wording) for gap in gaps[:NAMED])
-    further = len(gaps) - NAMED
+    """What is missing: some gaps by name, questions without an answer, and answers that cannot be true."""
+    gaps = spread(assessment.gaps)
+    names = wording.semicolons(name_of(gap.subject, assessment, wording) for gap in gaps)
+    further = len(assessment.gaps) - len(gaps)
     unknown = sum(not is_known(score) for score in assessment.scores)
     said = []
     if further > 0:
@@ -139,20 +137,16 @@ def missing(assessment: Assessment, wording: Wording) -> str:
 
 
 def coming(assessment: Assessment, wording: Wording) -> str:
-    """What comes next: how many actions the roadmap has, and how many of them take less than a year."""
-    actions = assessment.roadmap.actions
-    if not actions:
+    """What comes next: how many actions close the gaps, and how many of them take less than a year."""
+    if not assessment.roadmap.actions:
         return wording.say("no action follows yet; first the open questions of the profile need answers.")
-    return wording.say(
-        "actions in the roadmap: {actions}, of which within one year: {short}; the first of them stand below.",
-        actions=wording.number(len(actions)),
-        short=wording.number(sum(action.horizon == SHORT for action in actions)),
-    )
+    return wording.say("{sentence}.", sentence=roadmap_in_numbers(assessment, wording))
 
 
 def key_figures(assessment: Assessment, wording: Wording) -> list[KeyFigure]:
     """Population, flows, the share of the account that can be tested, core indicators produced."""
-    figures = [figure for figure in (_population(assessment, wording), *_flows(assessment, wording)) if figure]
+    stocks = (_population(assessment, wording), _migrants(assessment, wording))
+    figures = [figure for figure in (*stocks, *_flows(assessment, wording)) if figure]
     accounts = whole(assessment)
     if accounts:
         tested = [account for account in accounts if account.outcome in TESTED]
@@ -197,6 +191,18 @@ def _population(assessment: Assessment, wording: Wording) -> KeyFigure | None:
     return KeyFigure(
         wording.say("Population"), wording.number(point.value), f"{point.period}, {note}" if note else point.period
     )
+
+
+def _migrants(assessment: Assessment, wording: Wording) -> KeyFigure | None:
+    """The foreign-born, else the foreign citizens, of the latest year that has them, with their share."""
+    found = newest_migrants(assessment)
+    if found is None:
+        return None
+    count, codes = found
+    value = count.value(*codes) or Decimal(0)
+    share = wording.percent(value / count.whole) if count.whole else ""
+    note = wording.say("{share} of the residents, {year}", share=share, year=count.period) if share else count.period
+    return KeyFigure(wording.say(GROUPS[codes]), wording.number(value), note)
 
 
 def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | None]:

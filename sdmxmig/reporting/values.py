@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.model.assessment import Assessment, IndicatorResult, IndicatorValue
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.indicators import number_of, place_of

@@ -6,7 +6,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from sdmxmig.model.artefacts import Component, ItemScheme
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import distinct, rows_with

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.amounts import with_columns
-from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.data_structures import Component
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,9 +36,13 @@ def column(dataset: Dataset, component: Component) -> pl.DataFrame:
 
 def distinct(dataset: Dataset, component: Component) -> list[str | None]:
     """Every value of a component once, in order of appearance."""
+    import polars as pl
+
     if component.attachment == "dataset":
         return [dataset.attributes.get(component.id) or None]
-    return column(dataset, component).get_column(VALUE).unique(maintain_order=True).to_list()
+    value = pl.col(VALUE)
+    begins = value.ne_missing(value.shift()) | (pl.int_range(pl.len()) == 0)
+    return column(dataset, component).select(value.filter(begins).unique(maintain_order=True))[VALUE].to_list()
 
 
 def rows_with(dataset: Dataset, component: Component, value: str | None) -> tuple[int, ...]:

@@ -98,7 +98,7 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
 def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[Fault]:
     """Observations without a value whose status does not say that it is missing, by status."""
     empty = pl.col(measure).is_null() | (pl.col(measure) == INTENTIONALLY_MISSING)
-    silent = check.frame.filter(empty, ~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
+    silent = check.frame.filter(empty).filter(~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
     for status, text, rows in silent.group_by("OBS_STATUS", measure, maintain_order=True).agg("row").iter_rows():
         told = {"value": text or NOTHING, "status": status or NOTHING}
         yield Fault(tuple(rows), measure, told, text or "", "a number, or a status of missing values")
@@ -106,6 +106,8 @@ def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[
 
 def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable[Fault]:
     """Observations with a value whose status says that it is missing."""
+    if not set(missing) & set(check.frame.select(pl.col("OBS_STATUS").unique())["OBS_STATUS"]):
+        return
     valued = pl.col(measure).is_not_null() & (pl.col(measure) != INTENTIONALLY_MISSING)
     broken = check.frame.filter(valued, pl.col("OBS_STATUS").is_in(missing))
     for row, text, code in broken.select("row", measure, "OBS_STATUS").iter_rows():

@@ -10,7 +10,8 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
 from sdmxmig.catalogue.trees import code_names, in_tree, sums, with_depth
 from sdmxmig.demography.accounts import Identity
-from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.maps import RepresentationMap

@@ -33,11 +33,14 @@ def assign(
     known: Known,
     *,
     decided: Mapping[str, str] | None = None,
+    same: frozenset[tuple[str, str]] = frozenset(),
 ) -> tuple[Fit, ...]:
     """The best line for each component, each line for one component; scores are between 0 and 1.
 
     A header that names a component speaks for it and against the others; a title such as “by country of birth” decides
-    between components that hold countries. `decided` are components by the source of their line, as a person said.
+    between components that hold countries. `decided` are components by the source of their line, as a person said;
+    `same` are pairs of sources that say the same in other words: the second gives a component only if its header names
+    it.
     """
     flow, recogniser = known.flow, known.recogniser
     orders = decided or {}
@@ -46,7 +49,7 @@ def assign(
         weighed(fit(line, component, flow, recogniser), said, flow, recogniser)
         for line in lines
         for component in components
-        if line.source not in orders
+        if line.source not in orders and (line.needed or not _holds_areas(component, flow))
     ]
     chosen = [
         Fit(line, orders[line.source], 1.0, meanings_of(line.texts, orders[line.source], flow, recogniser))
@@ -54,7 +57,8 @@ def assign(
         if orders.get(line.source) in flow.structure.key
     ]
     for one in sorted(fits, key=lambda each: (-each.score, components.index(each.component))):
-        if one.score >= LEAST and not any(_in_the_way(other, one, known) for other in chosen):
+        again = one.score <= 1.0 and any((other.line.source, one.line.source) in same for other in chosen)
+        if one.score >= LEAST and not again and not any(_in_the_way(other, one, known) for other in chosen):
             chosen.append(one)
     chosen += uncoded(lines, components, chosen, known)
     return tuple(settled(one, fits, chosen) if one.line.source not in orders else one for one in chosen)

@@ -13,10 +13,8 @@ from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.times import TAKE, moment
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question
-from sdmxmig.suggestion.regions import NO_DIMENSION
+from sdmxmig.suggestion.unread import NOT_RECOGNISED
 
-NOT_RECOGNISED = "not recognised: to be confirmed"
-"""Why rows and columns are left out whose label nothing explains: no figure gets a code by guess."""
 IN_CONTEXT = 0.5
 """In a line that is certain, a meaning of this confidence is applied if it needs its neighbours, as bare ages do."""
 TOTAL = "_T"
@@ -49,7 +47,8 @@ def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions, *, alone
         asked += [
             Question(sheet, f"codes {one.component}", text, Candidate("", 0.0, "no period")) for text in open_labels
         ]
-        return Reading(base, tuple((text, NOT_RECOGNISED) for text in open_labels), freq, tuple(asked))
+        stray = (*open_labels, *one.line.upper)
+        return Reading(base, tuple((text, NOT_RECOGNISED) for text in stray), freq, tuple(asked))
     name = f"codes {one.component}"
     said = {text: decisions.get((sheet, name, text), "").strip() for text in one.meanings}
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
@@ -69,6 +68,10 @@ def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions, *, alone
             near = many or near_codes(text, one, known)
             reason = rivals_of_label.get(text, "not recognised")
             asked.append(Question(sheet, name, text, Candidate("", 0.0, reason), near[:3]))
+    if TOTAL in (known.flow.codelist(one.component) or ()):
+        codes += [(text, TOTAL) for text in one.line.upper]
+    else:
+        left += [(text, NOT_RECOGNISED) for text in one.line.upper]
     return Reading(replace(base, codes=tuple(codes)), tuple(left), "", tuple(asked))
 
 
@@ -180,29 +183,3 @@ def reason_to_skip(text: str, own: str, known: Known) -> str:
     if own and found and own not in found:
         return "it belongs to another dataflow"
     return "shares and rates are no counts" if shares or "%" in text else ""
-
-
-def unused(
-    fits: Sequence[Fit], lines: Sequence[Line], gone: dict[str, set[str]], sheet: str, known: Known
-) -> tuple[tuple[tuple[str, str, str], ...], tuple[Question, ...]]:
-    """Lines whose labels differ and that give no component, with the labels (source, text, reason) that must stay out.
-
-    Their figures would fall together if they were ignored: only a total among them is read.
-    """
-    used = {one.line.source for one in fits}
-    left: list[tuple[str, str, str]] = []
-    told: list[Question] = []
-    for line in lines:
-        texts = [text for text in line.texts if text not in gone.get(line.source, ())]
-        roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
-        if line.source in used or line.source == "section" or len(texts) < 2 or roles & NO_DIMENSION:
-            continue
-        totals = [text for text in texts if any(one.code == TOTAL for one in known.recogniser.shared(text))]
-        out = [text for text in texts if len(totals) != 1 or text not in totals]
-        left += [(line.source, text, NOT_RECOGNISED) for text in [*out, *([""] if line.carried else [])]]
-        what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
-        reason = "its labels differ, and nothing says which component they give"
-        open_dimensions = [name for name in known.flow.structure.key if name not in {one.component for one in fits}]
-        near = tuple(Candidate(name, 0.1, "not yet read from the table") for name in open_dimensions[:3])
-        told.append(Question(sheet, f"line {line.source}", what, Candidate("", 0.0, reason), near))
-    return tuple(left), tuple(told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from sdmxmig.model.data import Values
 from sdmxmig.recognition.candidates import Candidate
@@ -16,10 +17,16 @@ YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
 ZERO = "ZERO"
 
 
+@lru_cache(maxsize=65536)
 def is_figure(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text is a number in any way of writing, or a sign that stands for a missing one."""
     written = " ".join(text.split())
     return bool(FIGURE.fullmatch(written) or MARKED.fullmatch(written)) or written.casefold() in vocabulary.signs
+
+
+def counts(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text is a figure that counts something: a number that is no year, or the sign of a missing one."""
+    return is_figure(text, vocabulary) and not is_year(text)
 
 
 def is_year(text: str) -> bool:

@@ -11,6 +11,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.times import moment
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 LONGEST_NAME = 5
@@ -87,14 +88,18 @@ def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser) -> Setti
     if freq:
         sure = 0.95 if len(freq) == 1 else 0.8
         return Setting("FREQ", Candidate(freq, sure, "the periods of the table"))
-    period = parse(period_of(titles, recogniser).chosen.code)
+    named = period_of(titles, recogniser).chosen
+    period = parse(named.code)
     if period is None:
         return Setting("FREQ", Candidate("", 0.0, "nothing says how long a period is"))
-    return Setting("FREQ", Candidate(period.freq, 0.75, "the period that the titles name"))
+    return Setting("FREQ", Candidate(period.freq, named.confidence, "the period that the titles name"))
 
 
 def period_of(titles: Sequence[str], recogniser: Recogniser) -> Setting:
-    """The one period of a table without periods: the year, or month and year, that its titles name."""
+    """The one period of a table without periods: the title that is one, or the year or month that titles name."""
+    whole = {one.period: one for title in titles if (one := moment(title, recogniser.vocabulary))}
+    if len(whole) == 1 and next(iter(whole.values())).candidate.is_applied:
+        return Setting("TIME_PERIOD", Candidate(next(iter(whole)), 0.95, "a title is this period"))
     years = {year for title in titles for year in re.findall(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)", title)}
     months = {one.code for title in titles for one in recogniser.vocabulary.inside("MONTH", title)}
     if len(years) != 1 or len(months) > 1:
@@ -109,25 +114,35 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     codelist = flow.codelist(component)
     if codelist is None:
         return Setting(component, Candidate(TOTAL, 0.75, "the table does not break down by it"))
-    said = {
-        one.code: one
-        for title in titles
-        for one in (recogniser.vocabulary.inside(component, title) if component in FROM_TITLES else ())
-        if one.code in codelist
-    }
+    said = words_of(component, codelist.ids, titles, recogniser)
     if len(said) == 1:
         return Setting(component, next(iter(said.values())))
     if component in USUAL and not said:
         return Setting(component, Candidate(*USUAL[component], "as usual; nothing says otherwise"))
     if TOTAL in codelist and not said:
         return Setting(component, Candidate(TOTAL, 0.92, "the table does not break down by it"))
-    for code in (UNKNOWN, NOT_APPLICABLE):
-        if code in codelist and not said:
-            return Setting(component, Candidate(code, 0.6, "nothing says what it is"))
+    unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not said), "")
+    if unsaid:
+        return Setting(component, Candidate(unsaid, 0.6, "nothing says what it is"))
     near = tuple(said.values()) or nearest_names(component, flow, titles)
     return Setting(
         component, Candidate("", 0.0, "several are possible" if near else "nothing says what it is"), near[:3]
     )
+
+
+def words_of(
+    component: str, codes: Sequence[str], titles: Sequence[str], recogniser: Recogniser
+) -> Mapping[str, Candidate]:
+    """What titles say about a component: a title that is one word for it, such as “Males”, before words inside others."""
+    if component not in FROM_TITLES:
+        return {}
+    vocabulary = recogniser.vocabulary
+    listed = (one for title in titles if len(plain(title)) > 1 for one in vocabulary.candidates(component, title))
+    whole = {one.code: one for one in listed if one.is_applied and one.code in codes}
+    telling = {code: one for code, one in whole.items() if code != TOTAL} or whole
+    if len(telling) == 1:
+        return telling
+    return {one.code: one for title in titles for one in vocabulary.inside(component, title) if one.code in codes}
 
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:

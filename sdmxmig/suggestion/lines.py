@@ -10,6 +10,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import MARK, bare, plain
 from sdmxmig.recognition.lists import recognise_list
+from sdmxmig.suggestion.nested import lower_labels
 from sdmxmig.suggestion.regions import Region
 
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
@@ -24,12 +25,18 @@ LEAST_TELLING = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One header row, label column or the section titles: where it is, what stands above it, and its distinct texts."""
+    """One header row, label column or the section titles: where it is, what stands above it, and its distinct texts.
+
+    `upper` are the labels of the same column above these ones, whose rows are the total of what this line tells.
+    `needed` says of titles that rows with the same label stand below several of them.
+    """
 
     source: str
     head: str
     texts: tuple[str, ...]
     carried: bool = False
+    upper: tuple[str, ...] = ()
+    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +63,7 @@ class Fit:
 
 def lines_of(region: Region) -> tuple[Line, ...]:
     """The lines of labels of a region, header rows first."""
-    return (*_headers(region), *_labels(region), *_sections(region))
+    return (*_headers(region), *_labels(region))
 
 
 def _headers(region: Region) -> Iterator[Line]:
@@ -69,31 +76,47 @@ def _headers(region: Region) -> Iterator[Line]:
 
 def _labels(region: Region) -> Iterator[Line]:
     heads = [" ".join(region.head(column).split()) for column in region.labels]
-    left = min((*region.labels, *region.values))
     rows = len(region.table.rows)
+    titles = region.alone if len(region.alone) > 1 else {}
+    nested = False
     for column, head in zip(region.labels, heads, strict=True):
-        texts = [(row, text) for row, text in region.texts(column) if text.strip()]
+        texts = [text for row, text in region.folded(column) if row not in titles]
         named = bool(head) and heads.count(head) == 1
-        before = column < min(region.values)
-        if not named and not before:
+        if not named and not region.is_beside(column):
             continue
-        source = f"column {column - left + 1}" if before else f"column {head}"
-        filled = tuple(dict.fromkeys(" ".join(text.split()) for _, text in texts if text.strip()))
+        filled = tuple(dict.fromkeys(texts))
         if not filled or (not head and all(len(text) < 4 and not text.isalpha() for text in filled)):
             continue
-        carried = before and len(texts) < 0.6 * min(rows, region.last - region.first + 1) and len(texts) > 1
-        yield Line(source, head, filled, carried)
+        if not region.is_beside(column):
+            yield Line(f"column {head}", head, filled)
+            continue
+        source = f"column {abs(column - region.side) + 1}"
+        lower = lower_labels(texts) if len(region.labels) == 1 else ()
+        nested = bool(lower)
+        upper = tuple(text for text in filled if nested and text not in lower)
+        carried = 1 < len(texts) < 0.6 * min(rows, region.last - region.first + 1) and not nested
+        yield Line(source, "" if nested else head, lower or filled, carried, upper)
+        if upper:
+            yield Line("section", head, upper)
+    if titles and not nested:
+        yield Line("section", "", tuple(dict.fromkeys(titles.values())), needed=bool(region.repeated))
 
 
-def _sections(region: Region) -> Iterator[Line]:
-    rows = region.table.rows
-    alone = [
-        " ".join(next(iter(rows[row].values())).split())
-        for row in sorted(rows)
-        if region.first - 1 <= row <= region.last and list(rows[row]) == [min((*region.labels, *region.values))]
-    ]
-    if len(alone) >= 2:
-        yield Line("section", "", tuple(dict.fromkeys(alone)))
+def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
+    """The texts of a header row or label column by where they stand in it; gaps take what is before, if they do."""
+    kind, _, name = line.source.partition(" ")
+    if kind == "header":
+        row = region.top + int(name) - 1
+        found = {column: " ".join(region.table.text(row, column).split()) for column in region.values}
+    elif name.isdecimal():
+        found = dict(region.folded(region.side + (1 - int(name) if region.labels_right else int(name) - 1)))
+    else:
+        column = next(one for one in region.labels if " ".join(region.head(one).split()) == name)
+        found = dict(region.folded(column))
+    last = ""
+    for position, text in found.items():
+        last = found[position] = text or (last if line.carried else "")
+    return found
 
 
 def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 
 from sdmxmig.errors import InputError
 from sdmxmig.mapping.writing import quoted
-from sdmxmig.model.artefacts import Component
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.transliteration import in_latin_letters
 from sdmxmig.suggestion.assignment import assign
 from sdmxmig.suggestion.lines import Known, Line, lines_of
+from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.proposal import titles_of
-from sdmxmig.suggestion.regions import NO_DIMENSION, Region, find_region
+from sdmxmig.suggestion.regions import NO_DIMENSION, Region
 
 AGENCY, VERSION = "NSO", "1.0.0-draft"
 SURE = 0.7
@@ -44,7 +45,7 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     `known` holds a dataflow whose dimensions are taken over where the labels fit them. All files are drafts: names and
     codes come from the labels as they stand. Raises `InputError` if no sheet has figures.
     """
-    region = next((found for table in tables if (found := find_region(table, known.recogniser.vocabulary))), None)
+    region = next((one for table in tables for one in find_regions(table, known.recogniser.vocabulary)), None)
     if region is None:
         raise InputError("No sheet of the workbook has figures with labels.", Place(tables[0].file if tables else ""))
     lines = lines_of(region)

@@ -8,20 +8,22 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.model.data import Attributes, Block, Mapping, Skip, Values
+from sdmxmig.model.data import Attributes, Block, Mapping, SectionTitle, Skip, Values
 from sdmxmig.model.tables import Table
 from sdmxmig.places import cell_name
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
 from sdmxmig.suggestion.assignment import assign
-from sdmxmig.suggestion.components import other_columns, read_line, unused
+from sdmxmig.suggestion.components import other_columns, read_line
 from sdmxmig.suggestion.figures import values_of
 from sdmxmig.suggestion.fixed import Setting, settings
 from sdmxmig.suggestion.lines import Fit, Known, Line, lines_of
+from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.questions import Decisions, Question
 from sdmxmig.suggestion.questions import settled as with_decisions
-from sdmxmig.suggestion.regions import Region, find_region
-from sdmxmig.suggestion.rivals import without_rivals
+from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.rivals import Labels, Rival, without_rivals
+from sdmxmig.suggestion.unread import same_lines, unused
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Draft:
     region: Region
     block: Block
     questions: tuple[Question, ...]
+    labels: Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,10 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     left out of the mapping or stands in the questions with the nearest candidates.
     """
     said = decisions or {}
-    regions = [region for table in tables if (region := find_region(table, known.recogniser.vocabulary))]
+    regions = [region for table in tables for region in find_regions(table, known.recogniser.vocabulary)]
     drafts = [draft(region, known, area, said) for region in regions]
     drafts = [one for one in drafts if any(each.component in known.flow.structure.key for each in one.block.components)]
-    kept, told = without_rivals([(one.block, one.region.titles) for one in drafts], known.flow)
+    kept, told = without_rivals([Rival(one.block, one.region, one.labels) for one in drafts], known.flow)
     blocks = tuple(keyed(drafts[at].block, number) for number, at in enumerate(kept, start=1))
     questions = [question for at in kept for question in drafts[at].questions]
     file = PurePath(tables[0].file).name if tables else ""
@@ -75,7 +78,7 @@ def keyed(block: Block, number: int) -> Block:
 
 def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draft:
     """The block of one region, and its questions."""
-    flow, sheet = known.flow, region.table.sheet
+    flow, sheet = known.flow, region.name
     lines = lines_of(region)
     titles = titles_of(region, lines)
     closed = {"FREQ", *only_codes(flow), *(["REF_AREA"] if area else [])}
@@ -85,15 +88,15 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         for (where, part, _), said in decisions.items()
         if where == sheet and part[:5] == "line "
     }
-    fits = assign(lines, wanted, titles, known, decided=orders)
+    fits = assign(lines, wanted, titles, known, decided=orders, same=same_lines(region, lines))
     skips, gone = other_columns(lines, known)
     sources = [one.line.source for one in fits]
     readings = [read_line(one, sheet, known, decisions, alone=sources.count(one.line.source) < 2) for one in fits]
-    stray, asked = unused(fits, lines, gone, sheet, known)
+    stray, asked = unused(region, fits, lines, gone, known)
     left = [(one.line.source, *pair) for one, reading in zip(fits, readings, strict=True) for pair in reading.left_out]
     rows, columns = left_out((*left, *stray), gone)
     values, doubts = cell_values(region, known, decisions)
-    if max(region.labels, default=0) > min(region.values):
+    if not region.labels_right and max(region.labels, default=0) > min(region.values):
         values = replace(values, columns=tuple(" ".join(region.head(column).split()) for column in region.values))
     freq = next((reading.freq for reading in readings if reading.freq), "")
     given = [one.component for one in fits]
@@ -107,9 +110,18 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         skip_rows=rows,
         skip_columns=(*skips, *columns),
         fixed=fixed,
+        sections=tuple(section_title(lines) for one in fits if one.line.source == "section")[:1],
     )
     questions = [question for reading in readings for question in reading.questions]
-    return Draft(region, block, (*questions, *asked, *settled, *doubts))
+    labels = {one.component: frozenset(one.line.texts) for one in fits}
+    return Draft(region, block, (*questions, *asked, *settled, *doubts), labels)
+
+
+def section_title(lines: Sequence[Line]) -> SectionTitle:
+    """How titles between the rows are known: they stand alone, or are none of the labels that stand below them."""
+    lower = next((line.texts for line in lines if line.upper), ())
+    none_of = "|".join(re.escape(text) for text in lower)
+    return SectionTitle(f"/^(?!(?:{none_of})$)/", alone=False) if lower else SectionTitle()
 
 
 def titles_of(region: Region, lines: Sequence[Line]) -> tuple[str, ...]:
@@ -164,7 +176,7 @@ def cell_values(region: Region, known: Known, decisions: Decisions) -> tuple[Val
     stored = not any(sign.isdigit() for text in texts for sign in text)
     values, doubts = values_of(texts, dict(table.said), known.recogniser.vocabulary, stored=stored)
     for what in list(doubts):
-        said = decisions.get((table.sheet, "values", what), "").strip()
+        said = decisions.get((region.name, "values", what), "").strip()
         sign = re.search("“(.*)”", what)
         if said and sign and what.startswith("the mark"):
             values = replace(values, marks=(*values.marks, (sign[1], (("OBS_STATUS", said),))))
@@ -174,26 +186,28 @@ def cell_values(region: Region, known: Known, decisions: Decisions) -> tuple[Val
             numbers = tuple(pair for pair in values.numbers if pair[0] != sign[1])
             values = replace(values, numbers=numbers, missing=(*values.missing, (sign[1], (("OBS_STATUS", said),))))
     status = [Candidate(code, 0.2, "an observation status") for code in ("O", "P", "E")]
-    asked = [Question(table.sheet, "values", what, doubt, tuple(status)) for what, doubt in doubts.items()]
+    asked = [Question(region.name, "values", what, doubt, tuple(status)) for what, doubt in doubts.items()]
     return values, tuple(asked)
 
 
 def placed(region: Region) -> Block:
-    """Where the block lies: from its top left header cell, by text if that text is the only one, else by its name."""
-    left = min((*region.labels, *region.values))
-    corner = " ".join(region.table.text(region.top, left).split())
-    same = sum(" ".join(text.split()) == corner for cells in region.table.rows.values() for text in cells.values())
+    """Where the block lies: from its outermost header cell, by text if that text is the only one, else by its name."""
     used = {*region.labels, *region.values}
+    far = min(used) if region.labels_right else max(used)
+    beside = max(region.values) if region.labels_right else min(region.values)
+    corner = " ".join(region.table.text(region.top, region.side).split())
+    same = sum(" ".join(text.split()) == corner for cells in region.table.rows.values() for text in cells.values())
     rows = [row for row in region.table.rows if region.first <= row <= region.last]
-    gaps = len(rows) < region.last - region.first + 1 or len(used) < max(used) - left + 1
-    by_text = bool(corner) and same == 1
+    gaps = len(rows) < region.last - region.first + 1 or len(used) < abs(far - region.side) + 1
+    by_text = bool(corner) and same == 1 and not region.is_part
     return Block(
         sheet=region.table.sheet or "*",
         anchors=(corner,) if by_text else (),
-        cell="" if by_text else cell_name(region.top, left),
+        cell="" if by_text else cell_name(region.top, region.side),
         header_rows=region.first - region.top,
-        header_columns=min(region.values) - left,
+        header_columns=abs(beside - region.side),
         components=(),
         gaps=gaps,
-        last=cell_name(region.last, max(used)) if gaps or region.below else "",
+        last=cell_name(region.last, far) if gaps or region.below or region.is_part else "",
+        labels_right=region.labels_right,
     )

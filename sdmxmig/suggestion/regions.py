@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 from sdmxmig.model.tables import Table
+from sdmxmig.places import cell_name
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.figures import is_figure, is_year
+from sdmxmig.suggestion.figures import counts, is_figure, is_year
 
 Rows = Mapping[int, Mapping[int, str]]
 LONGEST_HEADER = 120
@@ -22,11 +25,12 @@ NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_ME
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Region:
     """A rectangle of figures with its headers: rows `top` to `first` - 1 are headers, `first` to `last` hold figures.
 
-    `labels` and `values` are columns; `titles` are the texts above, `below` the first text under the last figures.
+    `labels` and `values` are columns; `titles` are the texts above, `below` the first text under the last figures;
+    `is_part` says that the sheet has others.
     """
 
     table: Table
@@ -37,6 +41,27 @@ class Region:
     values: tuple[int, ...]
     titles: tuple[str, ...]
     below: str
+    is_part: bool = False
+
+    @property
+    def labels_right(self) -> bool:
+        """Whether all labels stand on the right of the figures, as in tables that are read from there."""
+        return bool(self.labels) and min(self.labels) > max(self.values)
+
+    @property
+    def side(self) -> int:
+        """The outermost column of labels, from which label columns are counted."""
+        return max(self.labels) if self.labels_right else min((*self.labels, *self.values))
+
+    @property
+    def name(self) -> str:
+        """How a person finds it: the sheet, and the first cell if the sheet has other tables."""
+        return f"{self.table.sheet} {cell_name(self.top, self.side)}".strip() if self.is_part else self.table.sheet
+
+    def has(self, row: int, column: int) -> bool:
+        """Whether a cell lies in the region, headers included."""
+        used = (*self.labels, *self.values)
+        return self.top <= row <= self.last and min(used) <= column <= max(used)
 
     def head(self, column: int) -> str:
         """The lowest header text of a column."""
@@ -46,18 +71,35 @@ class Region:
                 return text
         return ""
 
-    def texts(self, column: int) -> tuple[tuple[int, str], ...]:
-        """The texts of a column beside the figures, with their rows."""
+    @cached_property
+    def alone(self) -> Mapping[int, str]:
+        """The titles between the rows, by row: texts in the outermost label column with nothing beside them."""
         rows = self.table.rows
-        return tuple(
-            (row, rows[row][column]) for row in sorted(rows) if self.first <= row <= self.last and column in rows[row]
-        )
+        inside = [row for row in sorted(rows) if self.first <= row <= self.last and list(rows[row]) == [self.side]]
+        return {row: " ".join(rows[row][self.side].split()) for row in inside}
+
+    @cached_property
+    def repeated(self) -> frozenset[str]:
+        """The labels that stand in several rows of the one label column, so that titles must tell them apart."""
+        beside = [column for column in self.labels if self.is_beside(column)]
+        texts = [text for row, text in self.folded(beside[0]) if row not in self.alone] if len(beside) == 1 else []
+        return frozenset(text for text, times in Counter(texts).items() if times > 1)
+
+    def is_beside(self, column: int) -> bool:
+        """Whether a label column stands on the side from which labels are counted."""
+        return self.labels_right or column < min(self.values)
+
+    def folded(self, column: int) -> tuple[tuple[int, str], ...]:
+        """The filled texts of a column beside the figures, with their rows and single blanks."""
+        rows = self.table.rows
+        inside = ((row, rows[row].get(column, "")) for row in sorted(rows) if self.first <= row <= self.last)
+        return tuple((row, " ".join(text.split())) for row, text in inside if text.strip())
 
 
 def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     """The rectangle of figures of a sheet; None if there is none."""
     rows = table.rows
-    counted = {row: sum(_counts(text, vocabulary) for text in cells.values()) for row, cells in rows.items()}
+    counted = {row: sum(counts(text, vocabulary) for text in cells.values()) for row, cells in rows.items()}
     busy = [count for count in counted.values() if count]
     if not busy:
         return None
@@ -71,6 +113,7 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     if not values:
         return None
     top = _lowered(rows, top, first, values)
+    first = _with_first_section(rows, (top, first, last), min((*labels, *values)), vocabulary)
     titles = tuple(text.strip() for row in sorted(rows) if row < top for text in rows[row].values() if text.strip())
     below = next(
         (text.strip() for row in sorted(rows) if row > last for text in rows[row].values() if text.strip()), ""
@@ -78,16 +121,12 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     return Region(table, top, first, last, labels, values, titles, below)
 
 
-def _counts(text: str, vocabulary: Vocabulary) -> bool:
-    return is_figure(text, vocabulary) and not is_year(text)
-
-
 def _after_headers(rows: Rows, first: int, body: Sequence[int], vocabulary: Vocabulary) -> int:
     """The first row of figures: one whose columns go on with figures below."""
     for row in body[:DEEPEST]:
         below = next((one for one in body if one > row), row)
-        here = {column for column, text in rows[row].items() if _counts(text, vocabulary)}
-        there = {column for column, text in rows[below].items() if _counts(text, vocabulary)}
+        here = {column for column, text in rows[row].items() if counts(text, vocabulary)}
+        there = {column for column, text in rows[below].items() if counts(text, vocabulary)}
         if len(here & there) * 2 >= len(there):
             return row
     return first
@@ -164,3 +203,17 @@ def _lowered(rows: Rows, top: int, first: int, values: Sequence[int]) -> int:
         if any(column in rows.get(row, {}) and rows[row][column].strip() for column in values):
             return row
     return first - 1 if first > 1 and rows.get(first - 1) else first
+
+
+def _with_first_section(rows: Rows, extent: tuple[int, int, int], left: int, vocabulary: Vocabulary) -> int:
+    """The first row of figures, or the section title above it if there are further ones below.
+
+    The name of a dimension above the labels, such as “Country”, is no title of a section.
+    """
+    top, first, last = extent
+    alone = [row for row in rows if first < row <= last and list(rows[row]) == [left]]
+    while alone and first - 1 > top and list(rows.get(first - 1, {})) == [left]:
+        if vocabulary.codes("ROLE", plain(bare(rows[first - 1][left]))):
+            break
+        first -= 1
+    return first

@@ -5,11 +5,11 @@ Nobody has to edit a mapping file: what is chosen in the first sheet comes back 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import InputError, did_you_mean
-from sdmxmig.model.data import Flow
+from sdmxmig.model.data import Block, Flow
 from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.marked_workbook import saved
@@ -48,12 +48,13 @@ def to_workbook(proposal: Proposal, tables: Sequence[Table]) -> bytes:
     listed = sorted(proposal.questions, key=lambda one: not one.is_open)
     fill_list(first, listed)
     names = {CONFIRM.casefold()}
-    regions = {region.table.sheet: region for region in proposal.regions}
+    blocks = dict(zip(proposal.regions, proposal.mapping.blocks, strict=True))
     for table in tables:
-        region = regions.get(table.sheet)
-        if region is not None:
-            name = free_name(table.sheet or "Table", names)
-            fill_sheet(workbook.create_sheet(name), region, left_out_labels(proposal, table.sheet))
+        drawn = {
+            region: left_out_labels(block) for region, block in blocks.items() if region.table.sheet == table.sheet
+        }
+        if drawn:
+            fill_sheet(workbook.create_sheet(free_name(table.sheet or "Table", names)), table, drawn)
     return saved(workbook, MODIFIED)
 
 
@@ -102,31 +103,28 @@ def choices_of(one: Question) -> str:
     return listed if len(listed) <= LONGEST_LIST else ""
 
 
-def left_out_labels(proposal: Proposal, sheet: str) -> frozenset[str]:
-    """The labels of rows and columns that the proposal leaves out."""
-    blocks = [block for block in proposal.mapping.blocks if block.sheet == (sheet or "*")]
-    return frozenset(skip.match for block in blocks for skip in (*block.skip_rows, *block.skip_columns))
+def left_out_labels(block: Block) -> frozenset[str]:
+    """The labels of rows and columns that a proposal leaves out."""
+    return frozenset(skip.match for skip in (*block.skip_rows, *block.skip_columns))
 
 
-def fill_sheet(sheet: Worksheet, region: Region, left_out: frozenset[str]) -> None:
-    """The cells of a sheet in the colour of what they are."""
+def fill_sheet(sheet: Worksheet, table: Table, drawn: Mapping[Region, frozenset[str]]) -> None:
+    """The cells of a sheet in the colour of what they are; `drawn` are its regions with the labels left out."""
     from openpyxl.styles import PatternFill
 
     fills = {role: PatternFill("solid", fgColor=colour) for role, colour in ROLES.items()}
-    rows = region.table.rows
+    rows = table.rows
     for row in sorted(rows)[:ROWS]:
-        out = any(" ".join(rows[row].get(column, "").split()) in left_out for column in region.labels)
         for column, text in sorted(rows[row].items()):
             cell = put(sheet, row, column, text)
             cell.number_format = "@"
-            cell.fill = fills[role_of(row, column, region, is_out=" ".join(text.split()) in left_out or out)]
+            role = next((role_of(row, column, one, out) for one, out in drawn.items() if one.has(row, column)), "title")
+            cell.fill = fills[role]
 
 
-def role_of(row: int, column: int, region: Region, *, is_out: bool) -> str:
-    """What a cell is for the proposal."""
-    if row < region.top or row > region.last:
-        return "title"
-    if is_out:
+def role_of(row: int, column: int, region: Region, left_out: frozenset[str]) -> str:
+    """What a cell of a region is for the proposal."""
+    if any(" ".join(region.table.text(row, one).split()) in left_out for one in (column, *region.labels)):
         return "left out"
     if row < region.first:
         return "header"

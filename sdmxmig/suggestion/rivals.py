@@ -1,52 +1,96 @@
-"""Sheets that would give the same observations: a workbook may hold several measures in one layout."""
+"""Tables that would give the same observations: a workbook may hold several measures in one layout."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.suggestion.questions import Question
+from sdmxmig.suggestion.regions import Region
 
 COUNTED = ("PS", "NUMBER")
 TOLD_BY_TITLES = frozenset({"UNIT_MULT", "UNIT_MEASURE", "BIRTH_STATUS", "CTZ_STATUS", "SEX", "REF_DATE"})
 """Fixed values that come from titles, and so differ between measures that are otherwise alike."""
 CLEARLY = 1.0
+Labels = Mapping[str, frozenset[str]]
+"""The labels of each component that a table gives."""
 
 
-def without_rivals(
-    blocks: Sequence[tuple[Block, Sequence[str]]], flow: Flow
-) -> tuple[tuple[int, ...], tuple[Question, ...]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Rival:
+    """The block that is proposed for one region, and the labels of its components."""
+
+    block: Block
+    region: Region
+    labels: Labels
+
+
+def without_rivals(rivals: Sequence[Rival], flow: Flow) -> tuple[tuple[int, ...], tuple[Question, ...]]:
     """The positions of the blocks to propose, and questions about the others.
 
     Of blocks that differ in nothing but their titles the one is taken whose titles say most of what the dataflow is
-    called; sheets of shares are left out.
+    called; if they stand on one sheet, that one is asked about too. Sheets of shares are left out.
     """
     from rapidfuzz import fuzz
 
     about = plain(" ".join(str(text) for text in (flow.dataflow.name, flow.dataflow.description) if text))
-    likeness = [fuzz.token_set_ratio(about, plain(" ".join(titles[:6]))) for _, titles in blocks]
-    kept: dict[object, int] = {}
-    for at, (block, _) in enumerate(blocks):
-        if dict(block.fixed).get("UNIT_MEASURE", COUNTED[0]) not in COUNTED:
+    likeness = [fuzz.token_set_ratio(about, plain(" ".join(one.region.titles[:6]))) for one in rivals]
+    counted = [at for at, one in enumerate(rivals) if is_counted(one.block)]
+    kept: list[int] = []
+    doubtful: set[int] = set()
+    for at in counted:
+        other = next((number for number, position in enumerate(kept) if clash(rivals[position], rivals[at])), None)
+        if other is None:
+            kept.append(at)
             continue
-        same = {pair for pair in block.fixed if pair[0] not in TOLD_BY_TITLES}
-        where = frozenset(one.component for one in block.components if one.component not in TOLD_BY_TITLES)
-        signature = (where, frozenset(same - {pair for pair in same if pair[0] in where}))
-        if signature not in kept or likeness[at] > likeness[kept[signature]] + CLEARLY:
-            kept[signature] = at
-    chosen = tuple(sorted(kept.values()))
+        if on_one_sheet(rivals[kept[other]], rivals[at]):
+            doubtful |= {kept[other], at}
+        if likeness[at] > likeness[kept[other]] + CLEARLY:
+            kept[other] = at
     told = [
-        Question(block.sheet, "sheet", "", Candidate("", 0.0, reason(block)))
-        for at, (block, _) in enumerate(blocks)
-        if at not in chosen
+        Question(one.region.name, "sheet", about_it(one), Candidate("", 0.0, reason(one, is_kept=at in kept)))
+        for at, one in enumerate(rivals)
+        if at not in kept or at in doubtful
     ]
-    return chosen, tuple(told)
+    return tuple(sorted(kept)), tuple(told)
 
 
-def reason(block: Block) -> str:
-    """Why a sheet is not proposed."""
-    if dict(block.fixed).get("UNIT_MEASURE", COUNTED[0]) not in COUNTED:
+def clash(one: Rival, other: Rival) -> bool:
+    """Whether two blocks would give the same observations; on one sheet the titles may tell them apart."""
+    ignored = frozenset() if on_one_sheet(one, other) else TOLD_BY_TITLES
+    if signature(one.block, ignored) != signature(other.block, ignored):
+        return False
+    return not on_one_sheet(one, other) or all(texts & other.labels[name] for name, texts in one.labels.items())
+
+
+def signature(block: Block, ignored: frozenset[str]) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """What a block gives: the components that it reads, and those that are fixed with their values."""
+    read = frozenset(one.component for one in block.components)
+    return read - ignored, frozenset(pair for pair in block.fixed if pair[0] not in ignored)
+
+
+def on_one_sheet(one: Rival, other: Rival) -> bool:
+    """Whether two tables stand on one sheet."""
+    return one.region.table.sheet == other.region.table.sheet
+
+
+def is_counted(block: Block) -> bool:
+    """Whether a block holds numbers of persons or events, no shares or rates."""
+    return dict(block.fixed).get("UNIT_MEASURE", COUNTED[0]) in COUNTED
+
+
+def about_it(one: Rival) -> str:
+    """The title that stands nearest to a table, if the sheet has others."""
+    return one.region.titles[-1] if one.region.is_part and one.region.titles else ""
+
+
+def reason(one: Rival, *, is_kept: bool) -> str:
+    """Why a table is not proposed, or asked about."""
+    if is_kept:
+        return "another table of the sheet has the same labels, and nothing says how they differ"
+    if not is_counted(one.block):
         return "not proposed: it holds shares or rates"
-    return "not proposed: another sheet seems to give the same observations"
+    return f"not proposed: another {'table' if one.region.is_part else 'sheet'} seems to give the same observations"

@@ -11,9 +11,9 @@ from sdmxmig.suggestion.questions import Question
 def comments_of(proposal: Proposal) -> Mapping[str, Sequence[str]]:
     """The comments of a proposed mapping file, by the key of what they stand at; the empty key is the file."""
     found: dict[str, list[str]] = {"": [summary(proposal)]}
-    blocks = {block.sheet: block for block in proposal.mapping.blocks}
+    blocks = {region.name: block for region, block in zip(proposal.regions, proposal.mapping.blocks, strict=True)}
     for one in proposal.questions:
-        block = blocks.get(one.sheet or "*")
+        block = blocks.get(one.sheet)
         kind, _, name = one.part.partition(" ")
         if block is None:
             found[""].append(f"{one.sheet}: {one.chosen.reason}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from sdmxmig.errors import InputError
-from sdmxmig.model.tables import Table
+from sdmxmig.model.tables import AS_FOUND, Table, Written
 from sdmxmig.places import Place
 from sdmxmig.plugins import Kind
 
@@ -45,16 +45,30 @@ FOREIGN = (
 )
 
 
-def read(name: str, content: bytes) -> tuple[Table, ...]:
+def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table, ...]:
     """Read the tables of a workbook, a web page or a text file: one a sheet, in the order of the sheets.
 
     What a file is, its content says before its name does: agencies send web pages and text files named as workbooks.
-    `name` is the file's name in messages and in the places of cells. Raises `InputError` if the file is empty, of
-    another kind, protected by a password, damaged, or beyond the limits for files of others.
+    `name` is the file's name in messages and in the places of cells. With `written` it is a text table, whatever its
+    name. Raises `InputError` if the file is empty, of another kind, protected by a password, damaged, or beyond the
+    limits for files of others.
     """
     if not content.strip(b"\0 \t\r\n"):
         raise InputError("The file is empty.", Place(name), "Save it again from the program that made it.")
+    if written != AS_FOUND:
+        return read_text(name, content, written)
     return reader_of(name, content).read(name, content)
+
+
+def read_text(name: str, content: bytes, written: Written) -> tuple[Table, ...]:
+    """Read a text table of which is known how it is written."""
+    from sdmxmig.tables import text
+
+    for reader in (READERS[one] for one in READERS):
+        if reader.magic and content.startswith(reader.magic):
+            hint = "Remove [text] from the mapping."
+            raise InputError("The mapping says how a text is written, but the file is none.", Place(name), hint)
+    return text.read(name, content, written)
 
 
 def reader_of(name: str, content: bytes) -> Reader:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sdmxmig.tables.figures import number_text
 from sdmxmig.tables.number_formats import BUILT_IN_CODES, iso_date, iso_time, kind_of
@@ -20,6 +20,8 @@ ERRORS = {
     0x2B: "#GETTING_DATA",
 }
 """The errors of cells by the byte that stands for them ([MS-XLS] 2.5.10, BErr)."""
+
+INDENT, DEEPEST = 3, 250
 
 
 def of_byte(value: int, *, is_error: bool) -> tuple[str, str]:
@@ -45,13 +47,15 @@ class Styles:
     """What each cell style of a workbook shows, in the order in which cells name them.
 
     `shows` is ``date``, ``time`` or empty for a figure; `codes` gives the position in `formats`, None for a style
-    without a number format of its own.
+    without a number format of its own. `indented` gives the position of the format (``   @``) that shows a text behind
+    blanks, for the styles that do so.
     """
 
     shows: Sequence[str] = ()
     codes: Sequence[int | None] = ()
     formats: tuple[str, ...] = ()
     since_1904: bool = False
+    indented: Mapping[int, int] = field(default_factory=dict)
 
     def code(self, style: int) -> int | None:
         """The position of the number format of a cell style."""
@@ -67,10 +71,21 @@ class Styles:
         return number_text(repr(value)), "number"
 
 
-def styles_of(format_ids: Sequence[int], declared: Mapping[int, str], *, since_1904: bool) -> Styles:
-    """The styles of a workbook from the number format of each and the formats that it declares."""
+def styles_of(
+    format_ids: Sequence[int],
+    declared: Mapping[int, str],
+    *,
+    since_1904: bool,
+    indents: Mapping[int, int] | None = None,
+) -> Styles:
+    """The styles of a workbook from the number format of each and the formats that it declares.
+
+    `indents` are the steps by which styles indent a text; a step is as wide as three blanks (ECMA-376, 18.8.1).
+    """
+    behind = {style: " " * (INDENT * steps) + "@" for style, steps in (indents or {}).items() if 0 < steps <= DEEPEST}
     codes = [declared.get(number) or BUILT_IN_CODES.get(number, "") for number in format_ids]
-    formats = sorted({code for code in codes if code and code.lower() != "general"})
+    formats = sorted({code for code in codes if code and code.lower() != "general"} | set(behind.values()))
     at = {code: position for position, code in enumerate(formats)}
     shows = [kind_of(number, declared.get(number, "")) for number in format_ids]
-    return Styles(shows, [at.get(code) for code in codes], tuple(formats), since_1904)
+    indented = {style: at[code] for style, code in behind.items()}
+    return Styles(shows, [at.get(code) for code in codes], tuple(formats), since_1904, indented)

@@ -113,6 +113,25 @@ def encoding_of(name: str, chunks: Chunks) -> Encoding:
     return by_letters(name, chunks, pieces)
 
 
+def stated(name: str, chunks: Chunks, encoding: str) -> Encoding:
+    """The encoding that somebody says a text is in; `name` is the file's.
+
+    Raises `InputError` if the file begins with the mark of another one, or is not UTF-8 where that is said.
+    """
+    codec = codecs.lookup(encoding).name.removesuffix("-sig")
+    head = next(iter(chunks()), b"")
+    length = 0
+    mark, of_mark = next(((mark, codec) for mark, codec in MARKS if head.startswith(mark)), (b"", ""))
+    if mark and not of_mark.startswith(codec):
+        message = f"The file begins with the mark of {of_mark.upper()}, and the mapping says that it is {encoding}."
+        raise InputError(message, Place(name), "Correct or remove “encoding” in [text] of the mapping.")
+    if mark:
+        codec, length = of_mark, len(mark)
+    if codec == "utf-8":
+        _check_utf_8(name, chunks)
+    return Encoding(encoding, codec, length, "the mapping")
+
+
 def wide_codec(head: bytes) -> str:
     r"""The codec of UTF-16 without a mark, empty if it is none: signs of tables lie on one side of the zeros.
 

@@ -7,12 +7,14 @@ block at once. Where one stands elsewhere, the rest of the file is read record b
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
+from sdmxmig.intake.ahead import ahead
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -32,12 +34,16 @@ CAREFUL_CELLS = 500_000
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Cells of some records that follow each other, and how many records these are; `row` is the first one's number."""
+    """Cells of some records that follow each other, and how many records these are; `row` is the first one's number.
+
+    `cut` are the cells of fixed-width text between which a figure runs over the edge of a column.
+    """
 
     row: int
     records: int
     cells: pl.DataFrame
     broken_fields: int = 0
+    cut: frozenset[tuple[int, int]] = frozenset()
 
 
 def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Block]:
@@ -45,28 +51,37 @@ def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Block]
 
     Raises `InputError` for a quotation mark that is not closed, a record without end, or too many fields.
     """
+    yield from ahead(lambda work: work(), _work(name, texts, delimiter))
+
+
+def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callable[[], Block]]:
+    """What makes each block: where it ends is found one by one, its fields are cut side by side."""
     row, rest = 1, b""
     source = iter(texts)
     for text in source:
         rest += text
         found = Ends(rest, delimiter)
         if found.irregular:
-            yield from _carefully(name, _chained(rest, source), delimiter, row)
+            yield from map(_made, _carefully(name, _chained(rest, source), delimiter, row))
             return
         end = found.last_record()
         if end:
-            block = found.block(name, row, end)
-            yield block
-            row += block.records
+            yield partial(found.block, name, row, end)
+            row += int(found.lines[:end].sum())
             rest = rest[end:]
         if len(rest) > RECORD_LIMIT:
             raise _endless(name, row, found.open_quote)
     if rest:
         found = Ends(rest + b"\n", delimiter)
         if found.irregular or found.open_quote:
-            yield from _carefully(name, iter([rest]), delimiter, row)
+            yield from map(_made, _carefully(name, iter([rest]), delimiter, row))
         else:
-            yield found.block(name, row, len(rest) + 1)
+            yield partial(found.block, name, row, len(rest) + 1)
+
+
+def _made(block: Block) -> Callable[[], Block]:
+    """What gives a block that is there already."""
+    return lambda: block
 
 
 class Ends:

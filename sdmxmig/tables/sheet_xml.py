@@ -125,7 +125,9 @@ class Sheet:
     def _end_cell(self) -> None:
         text, kind = self._cell_text()
         if text or self._formula:
-            code = self.shared.styles.code(self._style) if kind in STORED_AS_NUMBERS else None
+            styles = self.shared.styles
+            code = styles.code(self._style) if kind in STORED_AS_NUMBERS else None
+            code = styles.indented.get(self._style) if kind == "text" else code
             self._cells.add(self._row, self._column, text, kind=kind, formula=self._formula, code=code)
 
     def _string_named(self) -> str:

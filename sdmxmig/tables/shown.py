@@ -60,6 +60,8 @@ def cut_short(table: Table) -> pl.Series:
     """
     import polars as pl
 
+    if table.cells["format"].null_count() == table.cells.height:
+        return pl.repeat(value=False, n=table.cells.height, dtype=pl.Boolean, eager=True)
     size, point = pl.col("text").str.len_bytes(), pl.col("text").str.find(".", literal=True)
     behind = pl.when(point.is_not_null()).then(size - point - 1).otherwise(0)
     formats = table.cells["format"].unique().drop_nulls().to_list()

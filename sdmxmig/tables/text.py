@@ -1,4 +1,4 @@
-"""Text tables: CSV and TSV files in any usual encoding, with any usual sign between their fields.
+"""Text tables: CSV, TSV and fixed-width files in any usual encoding, with any usual sign between their fields.
 
 A row is a record: a field in quotation marks may hold line breaks, so that the number of a record may be smaller than
 that of its line; such files say so in `Table.said`. Empty lines and the line ``sep=;`` count as records. Line breaks
@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import empty_refusal, read_stream
-from sdmxmig.model.tables import Table
+from sdmxmig.model.tables import AS_FOUND, Cell, Table, Written
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
+from sdmxmig.tables import READERS, Reader, fixed_width
 from sdmxmig.tables.delimiters import delimiter_of, named_delimiter
-from sdmxmig.tables.encodings import SAVE_AS_UTF_8, Encoding, encoding_of
+from sdmxmig.tables.encodings import SAVE_AS_UTF_8, Encoding, encoding_of, stated
 from sdmxmig.tables.limits import CELL_LIMIT
 from sdmxmig.tables.number_signs import number_signs
 from sdmxmig.tables.records import Block, blocks
@@ -36,33 +36,40 @@ LAST_SIGNS = (b"\r", b"\x1a")
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How a text table is written: its encoding, the sign between its fields, and the ends of its lines."""
+    """How a text table is written: its encoding, the sign between its fields, and the ends of its lines.
+
+    A fixed-width one has no such sign, but columns that begin at the positions `starts`.
+    """
 
     encoding: Encoding
     delimiter: str
     line_ends: str
     skips_first: bool
+    starts: tuple[int, ...] = ()
+    packed: bool = False
 
     def said(self) -> tuple[tuple[str, str], ...]:
         """What had to be found out, as in `Table.said`."""
+        columns = ("columns begin at", ", ".join(map(str, self.starts)))
+        delimiter = ("delimiter", "tab" if self.delimiter == "\t" else self.delimiter)
         return (
             ("encoding", self.encoding.name),
             ("encoding found by", self.encoding.found_by),
-            ("delimiter", "tab" if self.delimiter == "\t" else self.delimiter),
+            columns if self.starts else delimiter,
             ("line ends", self.line_ends),
         )
 
 
-def read(name: str, content: bytes) -> tuple[Table, ...]:
+def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table, ...]:
     """Read a text table; its sheet has no name, its cells are addressed as in a spreadsheet.
 
-    Raises `InputError` if the encoding cannot be told, a quotation mark is not closed, or the table is too large or
-    empty.
+    `written` is what is known of the file; the rest is found out. Raises `InputError` if the encoding cannot be told or
+    is not the one that is known, a quotation mark is not closed, or the table is too large or empty.
     """
     import polars as pl
 
     file = io.BytesIO(content)
-    habit = habit_of(name, file)
+    habit = habit_of(name, file, written)
     found, many = [], 0
     for block in _blocks(name, file, habit):
         found.append(block)
@@ -73,10 +80,10 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     if not found:
         raise empty_refusal(name)
     cells = pl.concat([block.cells for block in found])
-    return (_table(name, habit, cells, number_signs(cells), sum(block.broken_fields for block in found)),)
+    return (_table(name, habit, cells, number_signs(cells), found),)
 
 
-def pieces(name: str, file: BinaryIO, *, rows: int = 200_000) -> Iterator[Table]:
+def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: Written = AS_FOUND) -> Iterator[Table]:
     """Read a text table of any size in pieces of at most `rows` records; row numbers run on over the pieces.
 
     `file` is open for reading from its beginning, and can be wound back: it is read once for its encoding and once for
@@ -85,7 +92,7 @@ def pieces(name: str, file: BinaryIO, *, rows: int = 200_000) -> Iterator[Table]
     """
     import polars as pl
 
-    habit = habit_of(name, file)
+    habit = habit_of(name, file, written)
     signs = None
     for block in _blocks(name, file, habit):
         signs = number_signs(block.cells) if signs is None else signs
@@ -93,20 +100,23 @@ def pieces(name: str, file: BinaryIO, *, rows: int = 200_000) -> Iterator[Table]
             own = block.cells
             if block.records > rows:
                 own = own.filter(pl.col("row").is_between(first, first + rows - 1))
-            yield _table(name, habit, own, signs, block.broken_fields)
+            yield _table(name, habit, own, signs, [block])
 
 
-def habit_of(name: str, file: BinaryIO) -> Habit:
-    """How a text table is written, from its bytes."""
+def habit_of(name: str, file: BinaryIO, written: Written) -> Habit:
+    """How a text table is written, from its bytes where nobody says it."""
 
     def chunks() -> Iterator[bytes]:
         file.seek(0)
         return read_stream(file, name, chunk=CHUNK)
 
-    encoding = encoding_of(name, chunks)
+    encoding = stated(name, chunks, written.encoding) if written.encoding else encoding_of(name, chunks)
     start = next(iter(chunks()), b"")[encoding.mark :][:HEAD]
     head = codecs.getincrementaldecoder(encoding.codec)(errors="replace").decode(start)
-    return Habit(encoding, delimiter_of(name, head), _line_ends(head), bool(named_delimiter(head)))
+    if written.starts:
+        return Habit(encoding, "", _line_ends(head), False, written.starts, written.packed)
+    delimiter = written.delimiter or delimiter_of(name, head)
+    return Habit(encoding, delimiter, _line_ends(head), bool(named_delimiter(head)))
 
 
 def _line_ends(head: str) -> str:
@@ -120,7 +130,11 @@ def _blocks(name: str, file: BinaryIO, habit: Habit) -> Iterator[Block]:
     """The cells of the file, block by block."""
     import polars as pl
 
-    for block in blocks(name, _texts(name, file, habit.encoding), habit.delimiter):
+    texts = _texts(name, file, habit.encoding)
+    if habit.starts:
+        yield from fixed_width.blocks(name, texts, habit.starts, packed=habit.packed)
+        return
+    for block in blocks(name, texts, habit.delimiter):
         if habit.skips_first and block.row == 1:
             yield replace(block, cells=block.cells.filter(pl.col("row") > 1))
         else:
@@ -162,10 +176,14 @@ def _utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[b
         yield text.encode()
 
 
-def _table(name: str, habit: Habit, cells: pl.DataFrame, signs: tuple[tuple[str, str], ...], broken: int) -> Table:
-    """The table of these cells; `broken` counts its fields with line breaks."""
+def _table(
+    name: str, habit: Habit, cells: pl.DataFrame, signs: tuple[tuple[str, str], ...], found: Sequence[Block]
+) -> Table:
+    """The table of these cells of these blocks."""
+    broken = sum(block.broken_fields for block in found)
     lines = (("fields with line breaks", str(broken)),) if broken else ()
-    return Table(name, "", cells, said=habit.said() + signs + lines)
+    cut = frozenset[Cell]().union(*(block.cut for block in found))
+    return Table(name, "", cells, said=habit.said() + signs + lines, cut=cut)
 
 
 READERS.add("text")(Reader("text", (".csv", ".tsv", ".tab", ".txt"), b"", read))

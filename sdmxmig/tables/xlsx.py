@@ -134,14 +134,21 @@ def styles_in(styles: etree._Element, *, since_1904: bool) -> Styles:
     """The cell styles that a workbook declares; ``ValueError`` for a number that is none, or too many styles."""
     declared: dict[int, str] = {}
     ids: list[int] = []
+    indents: dict[int, int] = {}
     for group in styles:
         if local(str(group.tag)) == "numFmts":
             declared = {int(one.get("numFmtId", "")): one.get("formatCode", "") for one in group}
         elif local(str(group.tag)) == "cellXfs":
             ids = [int(one.get("numFmtId", "0")) for one in group]
+            indents = {number: indent for number, one in enumerate(group) if (indent := indent_of(one))}
     if len(ids) > FORMAT_LIMIT:
         raise ValueError(len(ids))
-    return styles_of(ids, declared, since_1904=since_1904)
+    return styles_of(ids, declared, since_1904=since_1904, indents=indents)
+
+
+def indent_of(style: etree._Element) -> int:
+    """By how many steps a cell style indents a text."""
+    return next((int(one.get("indent", "0")) for one in style if local(str(one.tag)) == "alignment"), 0)
 
 
 def read_sheet(archive: Archive, member: str, sheet: Sheet, *, hidden: bool) -> Table:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from sdmxmig.places import cell_name
+from sdmxmig.places import column_name
 from sdmxmig.tables.figures import replaced
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.tables.xlsx_strings import longest
@@ -114,7 +114,7 @@ class RowTags:
 @lru_cache(maxsize=1)
 def columns() -> pl.Enum:
     """The names of all columns in their order."""
-    return pl.Enum([cell_name(1, column)[:-1] for column in range(1, LAST_COLUMN + 1)])
+    return pl.Enum([column_name(column) for column in range(1, LAST_COLUMN + 1)])
 
 
 class Rows:

@@ -13,6 +13,7 @@ from lxml import etree
 
 from sdmxmig.charts import ACCENT, ACCENT_LIGHT, ATTENTION, CHARTS, EDGE, LEVELS, SECONDARY, Labels
 from sdmxmig.charts.canvas import breadth
+from sdmxmig.charts.dots import Dot, DotLine
 from sdmxmig.charts.flows import FlowYear, ends
 from sdmxmig.charts.geography import land, places
 from sdmxmig.charts.grid import Grid, GridCell, GridRow
@@ -26,6 +27,7 @@ from sdmxmig.charts.timetable import Timetable, TimetableRow
 from sdmxmig.charts.waterfall import Step, rows
 
 WORDS = {
+    "median": "Median",
     "axis": "Persons",
     "immigration": "Immigration",
     "emigration": "Emigration",
@@ -91,7 +93,12 @@ TIMETABLE = Timetable(
     ),
     ("Year 1", "Year 2", "Year 3"),
 )
+DOTS = [
+    DotLine("Definitions aligned", (Dot("GE", 4, is_own=True), Dot("MD", 3), Dot("SE", 8)), 21, "21", 4.0),
+    DotLine("Core indicators produced", (Dot("GE", 3, is_own=True), Dot("MD", 3)), 11, "11"),
+]
 DATA: dict[str, object] = {
+    "dots": DOTS,
     "timetable": TIMETABLE,
     "grid": GRID,
     "groups": GROUPS,
@@ -270,7 +277,13 @@ def test_bars_of_the_four_groups_begin_at_zero_and_are_as_long_as_their_numbers(
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("grid", "Immigration rate"), ("groups", "8,314,314"), ("lollipop", "aligned"), ("streams", "Immigrants")],
+    [
+        ("dots", "Definitions"),
+        ("grid", "Immigration rate"),
+        ("groups", "8,314,314"),
+        ("lollipop", "aligned"),
+        ("streams", "Immigrants"),
+    ],
 )
 def test_a_drawing_is_mirrored_with_its_words(name: str, words: str) -> None:
     left, side = place_of(draw(name), words)
@@ -317,6 +330,24 @@ def test_streams_are_as_wide_as_their_numbers() -> None:
     widths = [float(end) - float(begin) for begin, _, end in bands]
     assert widths[1] / widths[0] == pytest.approx(117474 / 62304, abs=0.01)
     assert widths[2] / widths[0] == pytest.approx(100802 / 62304, abs=0.01)
+
+
+def test_dots_stand_as_far_along_the_line_as_their_numbers_and_pile_up_where_they_are_alike() -> None:
+    dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="[\d.]+" fill="(#0b5c8a|#9aa7b2)"', draw("dots"))
+    spots = [(float(x), float(y), colour) for x, y, colour in dots]
+    three, four, eight, *two = sorted(spots[:3]) + spots[3:]
+    assert (eight[0] - three[0]) / (four[0] - three[0]) == pytest.approx(5, abs=0.05)
+    assert four[2] == "#0b5c8a"  # the country that the drawing is about
+    assert two[0][0] == two[1][0]
+    assert max(two, key=lambda spot: spot[1])[2] == "#0b5c8a"  # it stands on the line, its peer above it
+    assert two[0][1] != two[1][1]
+
+
+def test_every_country_of_a_few_is_named_below_its_dot_and_the_tick_is_explained() -> None:
+    words = said(draw("dots"))
+    assert {"GE", "MD", "SE", "GE MD", "21", "11", "Median"} <= set(words)
+    many = [DotLine("Definitions", tuple(Dot(f"A{n}", n % 5, n == 3) for n in range(40)), 5, "5", 2.0)]
+    assert said(CHARTS["dots"](many, labels()))[2:] == ["A3", "Median"]
 
 
 def test_marks_of_direction_take_no_room() -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, Party

@@ -10,21 +10,8 @@ from dataclasses import replace
 
 from made import AWKWARD
 
-from sdmxmig.model.artefacts import (
-    Annotation,
-    Component,
-    Contact,
-    Dataflow,
-    DataStructure,
-    Details,
-    Extension,
-    Group,
-    Item,
-    ItemScheme,
-    Link,
-    Sentinel,
-    Text,
-)
+from sdmxmig.model.artefacts import Annotation, Contact, Details, Extension, Item, ItemScheme, Link, Sentinel, Text
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy, HierarchyAssociation, Level
 from sdmxmig.model.maps import (
     ComponentLink,

@@ -10,8 +10,9 @@ from dataclasses import replace
 from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.formats.detection import Detected
 from sdmxmig.formats.sdmx_ml.structure_reading import read_structures
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from tests.formats.made_messages import SHARED, inferred
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import made
 import polars as pl
 
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Group, Text
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import Ref
 
 TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))

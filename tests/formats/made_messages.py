@@ -10,8 +10,9 @@ from pathlib import Path
 from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.data_reading.header import NAMED_STRUCTURE
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, Group, Text
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import Ref
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"

@@ -16,8 +16,8 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS, Layout, data_bytes
 from sdmxmig.formats.sdmx_ml.data_reading import datasets, generic_lane, lanes, read_data, regular
 from sdmxmig.formats.sdmx_ml.headers import read_header
-from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
 from tests.formats.made import FLOW, FLOWS, HEADER, SMALL, STRUCTURE, dataset
 from tests.formats.made_messages import CONCEPT, broken, flow_of

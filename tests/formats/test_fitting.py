@@ -11,7 +11,7 @@ import pytest
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.fitting import fitting
-from sdmxmig.model.artefacts import Component
+from sdmxmig.model.data_structures import Component
 from sdmxmig.places import Place
 
 CODES = replace(kinds.CODELIST, annotations=())

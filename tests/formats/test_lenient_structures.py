@@ -12,7 +12,8 @@ import pytest
 from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.faults import Faults
-from sdmxmig.model.artefacts import DataStructure, ItemScheme
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.structures import Agreement, Artefact
 
 XML = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")

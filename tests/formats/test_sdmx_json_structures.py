@@ -21,7 +21,8 @@ from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
-from sdmxmig.model.artefacts import Annotation, Component, DataStructure, Details, Item, ItemScheme, Link, Text
+from sdmxmig.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Text
+from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, KeySet, Member, Selection
 

@@ -6,15 +6,17 @@ import io
 from dataclasses import replace
 
 import made
+import polars as pl
 import pytest
 from made_data import PLAIN, PLAIN_FLOW, plain
 
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.formats.reported import REPORT, reports_of, unpacked
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.reported import REPORT, in_lines, reports_of, unpacked, whole
 from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Text
+from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.metadata import ReportedAttribute
 
@@ -104,10 +106,6 @@ def test_what_has_no_place_is_told_or_refused() -> None:
     assert said == ["SDMX-ML 3.1 has no place for the reference metadata of parts of the key."]
     (earlier,) = FORMATS["sdmx-ml-3.0"].says_otherwise(partly, Layout())
     assert earlier.startswith("Reference metadata are not written into data of SDMX-ML 3.0")
-    markup = Text.of(en='<p xmlns="http://www.w3.org/1999/xhtml">a</p>')
-    structured = replace(made.SMALL, reports=reports_of(key, [({}, (ReportedAttribute("A", structured=markup),))]))
-    with pytest.raises(SdmxmigError, match="Structured text is not written into data"):
-        data_bytes(FORMATS["sdmx-ml-3.1"], [structured], made.HEADER)
 
 
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
@@ -115,12 +113,105 @@ def test_the_schema_of_a_structure_has_them_there(place: str) -> None:
     assert problems(message(place), made.FLOWS) == []
 
 
-def test_what_is_not_read_is_refused_by_name() -> None:
-    with pytest.raises(InputError, match="Metadata sets inside a data set are not read"):
-        read(message("Series", form="sdmx-ml-3.0"), "sdmx-ml-3.0")
-    structured = INSIDE.replace("com:Text", "com:StructuredText")
-    with pytest.raises(InputError, match="Structured text inside a data set is not read") as caught:
-        read(message("Series", structured))
-    assert caught.value.place is not None
-    with pytest.raises(InputError, match="has no id"):
+def test_what_does_not_belong_there_is_refused_with_its_line() -> None:
+    with pytest.raises(InputError, match="<Attribute> lacks the attribute id") as caught:
         read(message("Obs", INSIDE.replace(' id="PHONE"', "")))
+    assert caught.value.place is not None
+    assert caught.value.place.line
+    with pytest.raises(InputError, match="holds <Target>, which does not belong there"):
+        read(message("Series", INSIDE.replace("<md:Attribute", "<md:Target/><md:Attribute", 1)))
+    faults = Faults()
+    (found,) = read_all(
+        FORMATS["sdmx-ml-3.1"], "d.xml", message("Obs", INSIDE.replace(' id="PHONE"', "")), made.FLOWS, faults
+    )
+    assert (len(faults.found), found.observations.height) == (1, made.SMALL.observations.height)
+
+
+MARKUP = '<p xmlns="http://www.w3.org/1999/xhtml">a <em>b</em> <em>c</em> &amp; d<br/></p>'
+
+
+@pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
+def test_structured_text_keeps_its_markup_and_its_blanks(place: str) -> None:
+    text = f'<com:StructuredText xml:lang="en">{MARKUP}</com:StructuredText>'
+    inside = f'<Metadata xmlns:md="{SPACE}"><md:Attribute id="METHOD">{text}</md:Attribute></Metadata>'
+    found = read(message(place, inside))
+    assert found.reports is not None
+    assert unpacked(found.reports[REPORT][0]) == (ReportedAttribute("METHOD", structured=Text.of(en=MARKUP)),)
+    layout = Layout(ALL_DIMENSIONS if place == "flat" else "TIME_PERIOD")
+    written = data_bytes(FORMATS["sdmx-ml-3.1"], [found], made.HEADER, layout)
+    assert problems(written, made.FLOWS) == []
+    back = read(written)
+    assert back.reports is not None
+    assert back.reports.equals(found.reports)
+
+
+NOTE = (
+    '<com:Annotations><com:Annotation id="N"><com:AnnotationText xml:lang="en">n</com:AnnotationText>'
+    "</com:Annotation></com:Annotations>"
+)
+
+
+def test_notes_on_what_is_reported_come_back() -> None:
+    noted = INSIDE.replace(f'<Metadata xmlns:md="{SPACE}">', f'<Metadata xmlns:md="{SPACE}">{NOTE}')
+    found = read(message("Series", noted))
+    written = data_bytes(FORMATS["sdmx-ml-3.1"], [found], made.HEADER)
+    assert problems(written, made.FLOWS) == []
+    assert read(written).reports.equals(found.reports)
+    assert whole(in_lines(found.reports)[0]).annotations == (Annotation("", Text.of(en="n"), id="N"),)
+
+
+SPACE_30 = SPACE.replace("v3_1", "v3_0")
+SET = (
+    f'<Metadata xmlns:md="{SPACE_30}" agencyID="SDMXMIG" id="SET" version="1.0.0" publicationYear="2026">{NOTE}'
+    '<com:Name xml:lang="en">A set</com:Name>'
+    "<md:Metadataflow>urn:sdmx:org.sdmx.infomodel.metadatastructure.Metadataflow=SDMXMIG:MDF(1.0.0)</md:Metadataflow>"
+    "<md:Target>urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:DF_POP(1.0.0)</md:Target>"
+    '<md:Attribute id="CONTACT"><md:Attribute id="NAME"><com:Text xml:lang="en">Office</com:Text></md:Attribute>'
+    '<md:Attribute id="PHONE"><md:Value>1</md:Value></md:Attribute></md:Attribute></Metadata>'
+)
+
+
+@pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
+def test_metadata_sets_in_data_of_3_0_come_back_whole(place: str) -> None:
+    content = message(place, SET, "sdmx-ml-3.0")
+    assert problems(content, made.FLOWS) == []
+    found = read(content, "sdmx-ml-3.0")
+    assert found.reports is not None
+    one = whole(in_lines(found.reports)[0])
+    assert (str(one.ref), str(one.name), one.properties) == (
+        "MetadataSet=SDMXMIG:SET(1.0.0)",
+        "A set",
+        {"publicationYear": "2026"},
+    )
+    assert one.reports[0].attributes == CONTACT
+    layout = Layout(ALL_DIMENSIONS if place == "flat" else "TIME_PERIOD")
+    written = data_bytes(FORMATS["sdmx-ml-3.0"], [found], made.HEADER, layout)
+    assert problems(written, made.FLOWS) == []
+    back = read(written, "sdmx-ml-3.0")
+    assert back.reports is not None
+    assert back.reports.equals(found.reports)
+
+
+@pytest.mark.parametrize("form", ["sdmx-ml-3.1", "sdmx-csv-2.1", "sdmx-json-2.0", "sdmx-json-2.1"])
+def test_other_data_keep_the_attributes_of_a_set_and_tell_what_they_leave(form: str) -> None:
+    given = replace(read(message("Series", SET, "sdmx-ml-3.0"), "sdmx-ml-3.0"), properties={})
+    (said,) = FORMATS[form].says_otherwise(given, Layout())
+    assert said.endswith("hold the attributes of metadata sets, but not their names, targets and annotations.")
+    (found,) = read_all(FORMATS[form], "d", data_bytes(FORMATS[form], [given], made.HEADER), made.FLOWS)
+    assert found.reports is not None
+    assert unpacked(found.reports[REPORT][0]) == CONTACT
+
+
+def test_a_set_that_is_only_named_and_two_sets_of_one_series_are_refused() -> None:
+    start = SET.index("<md:Metadataflow>")
+    with pytest.raises(InputError, match="names a metadata set without its content"):
+        read(message("Series", f"{SET[:start]}</Metadata>", "sdmx-ml-3.0"), "sdmx-ml-3.0")
+    one = read(message("Series", SET, "sdmx-ml-3.0"), "sdmx-ml-3.0")
+    other = read(message("Series", SET.replace('id="SET"', 'id="OTHER"'), "sdmx-ml-3.0"), "sdmx-ml-3.0")
+    both = replace(one, reports=pl.concat([one.reports, other.reports]))
+    with pytest.raises(SdmxmigError, match="are about the same data"):
+        data_bytes(FORMATS["sdmx-ml-3.0"], [both], made.HEADER)
+    (said,) = FORMATS["sdmx-ml-3.0"].says_otherwise(
+        replace(one, reports=pl.concat([one.reports, read(message("Obs")).reports])), Layout()
+    )
+    assert said == "Data of SDMX-ML 3.0 hold reference metadata as metadata sets: those that stand alone are left out."

@@ -14,7 +14,8 @@ import pytest
 from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.sdmx_ml.structure_reading import read_structures
-from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme, Text
+from sdmxmig.model.artefacts import ItemScheme, Text
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Constraint

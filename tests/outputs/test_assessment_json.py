@@ -15,15 +15,8 @@ from hypothesis import strategies as st
 from sdmxmig.errors import InputError
 from sdmxmig.model.accounts import Account, Term
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import (
-    Assessment,
-    Gap,
-    IndicatorResult,
-    IndicatorValue,
-    Point,
-    Score,
-    Series,
-)
+from sdmxmig.model.assessment import Assessment, Gap, Point, Score, Series
+from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.model.indicators import Indicator, Selection, Variant
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.outputs.assessment_json import read, render

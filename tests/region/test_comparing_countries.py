@@ -8,13 +8,14 @@ from decimal import Decimal
 
 import pytest
 from assessed import georgia, score
-from compared import assessment, moved, silent, study
+from compared import assessment, moved, rule, silent, study
 from shipped import CATALOGUE
 
 from sdmxmig.comparison import compare
 from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Answered, Assessment, Gap
+from sdmxmig.model.assessment import Assessment, Gap
+from sdmxmig.model.indicator_results import Answered
 from sdmxmig.model.region import Comparison, Country, PeerGroup, RegionalStudy, StudyRequest
 from sdmxmig.model.roadmap import Action, Priority, Roadmap
 
@@ -53,6 +54,21 @@ def test_net_migration_whose_two_flows_follow_two_rules_is_not_comparable() -> N
     found = study(assessment("GE", flow_rules=(*six[:2], *twelve[2:])), assessment("SE"))
     assert groups(found, "CNR") == [(["SE"], True), (["GE"], False)]
     assert groups(found, "IMM") == [(["GE", "SE"], True)]
+
+
+def test_a_rate_whose_population_follows_another_rule_than_its_events_is_not_comparable() -> None:
+    six, twelve = assessment("GE", "R6").flow_rules, assessment("GE", "R12").flow_rules
+    found = study(assessment("GE", flow_rules=(*twelve[:1], *six[1:])), assessment("SE"))
+    assert groups(found, "CNR") == [(["SE"], True), (["GE"], False)]
+    assert groups(found, "IMM") == [(["GE", "SE"], True)]
+
+
+def test_flows_that_may_come_from_an_account_of_another_rule_are_not_comparable() -> None:
+    own = assessment("GE", "R6")
+    account = replace(rule("DF_IMM", "R12"), flow="DF_ACCOUNT")
+    found = study(replace(own, flow_rules=(*own.flow_rules, account)), assessment("SE", "R6"))
+    assert groups(found, "IMM") == [(["SE"], True), (["GE"], False)]
+    assert groups(found, "POP") == [(["GE", "SE"], True)]
 
 
 def test_data_that_do_not_say_their_rule_are_comparable_with_none() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,14 @@ def test_the_rule_of_a_dataflow_is_that_of_its_datasets() -> None:
     assert [code for code, _ in found.rules] == ["R6"]
     assert [code for code, _ in found.bases] == ["ACT", "INT"]
     assert found.rules[0][1].has("fr")
+
+
+def test_a_dataset_that_does_not_say_its_rule_makes_that_of_the_others_uncertain() -> None:
+    silent = replace(ruled("R6", "ACT"), attributes={})
+    (found,) = flow_rules([ruled("R6", "ACT"), silent], "GE")
+    assert [code for code, _ in found.rules] == ["R6", "_U"]
+    (nothing,) = flow_rules([silent], "GE")
+    assert nothing.rules == ()
 
 
 def test_data_of_another_country_say_nothing_of_this_one() -> None:

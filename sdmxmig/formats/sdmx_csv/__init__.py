@@ -39,7 +39,7 @@ def _format(version: Version) -> Format:
     def says_otherwise(dataset: Dataset, _: Layout) -> Iterator[str]:
         from sdmxmig.formats.noted import unplaced
         from sdmxmig.formats.otherwise import WORDS, other_action
-        from sdmxmig.formats.reported import says_nothing_of_reports
+        from sdmxmig.formats.reported import says_nothing_of_reports, says_nothing_of_sets
 
         yield from other_action(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
         lost = [*dataset.properties, *(["annotations"] if dataset.annotations else [])]
@@ -47,6 +47,8 @@ def _format(version: Version) -> Format:
             yield f"{version.name} has no place for what is said of a dataset: {', '.join(lost)}."
         if not version.own_rows:
             yield from says_nothing_of_reports(version.name, dataset)
+        else:
+            yield from says_nothing_of_sets(version.name, dataset)
         if noted := unplaced(dataset, lambda _: False):
             yield f"{version.name} has no place for the annotations of {', '.join(noted)}."
 

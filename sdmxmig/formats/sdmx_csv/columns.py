@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sdmxmig.errors import InputError, did_you_mean, nearest
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_csv.versions import ACTION, DATAFLOW, KEYS, LABEL, STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME
-from sdmxmig.model.artefacts import Component, DataStructure
+from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.places import Place
 
 LEVELS = ("observation", "series", "dimensions", "group", "dataset")

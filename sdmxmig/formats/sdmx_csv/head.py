@@ -13,8 +13,8 @@ from sdmxmig.formats.sdmx_csv.cells import TEXTS, join, kind_of, write_cells
 from sdmxmig.formats.sdmx_csv.columns import components
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column as Attribute
 from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, KINDS, LABEL, STRUCTURE_ID, STRUCTURE_NAME, Version
-from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
 
 ROLES = {"dimension": 0, "time": 0, "measure": 1, "attribute": 2}

@@ -9,12 +9,13 @@ import msgspec
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.metadata_paths import Attributes, Branch, plain
 from sdmxmig.formats.metadata_versions import in_version_3, refusal
 from sdmxmig.formats.sdmx_csv import metadata_columns as spelling
 from sdmxmig.formats.sdmx_csv.metadata_cells import NoTextError, in_languages, listed
 from sdmxmig.formats.sdmx_csv.metadata_columns import Beside, Column
 from sdmxmig.formats.sdmx_csv.metadata_targets import named
-from sdmxmig.formats.sdmx_csv.metadata_tree import Attributes, Branch, attributes_of, cell_of, plain
+from sdmxmig.formats.sdmx_csv.metadata_tree import attributes_of, cell_of, columns_of
 from sdmxmig.formats.sdmx_csv.versions import ACTION, Version
 from sdmxmig.formats.structures import carried
 from sdmxmig.model.metadata import MetadataSet, Target
@@ -44,7 +45,7 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: Version
     root = Branch()
     for one in told:
         root.add(attributes_in(one))
-    table = Table(version, tuple(told), tuple(root.columns()))
+    table = Table(version, tuple(told), columns_of(root))
     rows = [table.titles(), *map(table.row, told)]
     used = [index for index, values in enumerate(zip(*rows[1:], strict=True)) if index in table.always or any(values)]
     records = [[row[index] for index in used] for row in rows]

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.reported import REPORT, Attributes, reports_frame, unpacked
+from sdmxmig.formats.metadata_paths import ORDER, Branch, plain
+from sdmxmig.formats.reported import REPORT, SET, Attributes, reports_frame, unpacked
 from sdmxmig.formats.sdmx_csv.columns import Header, reach
 from sdmxmig.formats.sdmx_csv.metadata_cells import NoTextError
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column, attribute_column
-from sdmxmig.formats.sdmx_csv.metadata_tree import Branch, attributes_of, cell_of, plain
+from sdmxmig.formats.sdmx_csv.metadata_tree import attributes_of, cell_of, columns_of
 from sdmxmig.formats.sdmx_csv.versions import LABEL, STRUCTURE
-from sdmxmig.model.artefacts import DataStructure
 from sdmxmig.model.data import Dataset
-
-ORDER = "Each attribute says something, and they come in one order everywhere."
+from sdmxmig.model.data_structures import DataStructure
 
 
 def reported_columns(header: Header, structure: DataStructure) -> list[Column]:
@@ -111,6 +110,7 @@ class Reported:
         """Take the reports of a block."""
         for row in block.reports.iter_rows(named=True) if block.reports is not None else ():
             attributes = plain(unpacked(row.pop(REPORT)))
+            row.pop(SET)  # there is no place for it, which is told (`says_nothing_of_sets`)
             self.rows.append((leading, row, attributes))
             self.tree.add(attributes)
 
@@ -135,7 +135,7 @@ class Reported:
     @property
     def columns(self) -> list[Column]:
         """The columns that the reports need."""
-        return list(self.tree.columns())
+        return columns_of(self.tree)
 
 
 def same(attributes: Attributes, told: Sequence[tuple[Column, str]], inner: str) -> bool:

@@ -98,11 +98,11 @@ def otherwise(version: str) -> SaysOtherwise:
 
     def says_otherwise(dataset: Dataset, _: Layout) -> Iterator[str]:
         from sdmxmig.formats.otherwise import other_action
-        from sdmxmig.formats.reported import says_nothing_of_reports
+        from sdmxmig.formats.reported import says_nothing_of_sets
         from sdmxmig.formats.sdmx_json.data_versions import VERSIONS
 
         yield from other_action(f"SDMX-JSON {version}", dataset, VERSIONS[version].actions.get(dataset.action, ""))
-        yield from says_nothing_of_reports(f"SDMX-JSON {version}", dataset)
+        yield from says_nothing_of_sets(f"SDMX-JSON {version}", dataset)
 
     return says_otherwise
 

@@ -24,10 +24,11 @@ from sdmxmig.formats.sdmx_json.data_listing import walk
 from sdmxmig.formats.sdmx_json.data_nodes import Node
 from sdmxmig.formats.sdmx_json.data_notes import ListedNotes
 from sdmxmig.formats.sdmx_json.data_pieces import Piece, Reading
+from sdmxmig.formats.sdmx_json.data_reports import Reports
 from sdmxmig.formats.sdmx_json.data_versions import PROPERTIES
 from sdmxmig.frames import origins_frame
-from sdmxmig.model.artefacts import DataStructure
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.references import Ref
 
 EXTENSION = re.compile(r"x-([A-Za-z_]+)")
@@ -48,6 +49,7 @@ class Blocks:
             *dataset_facts(reading),
             *group_facts(groups, reading.listing, reading.names, structure, defaults=reading.defaults, faults=faults),
         ]
+        self.reports = Reports(reading, groups)
         self.properties = properties_of(reading.node)
         self.listed = ListedNotes(reading)
         self.annotations = tuple(self.listed.on_dataset())
@@ -91,7 +93,7 @@ class Blocks:
         lifted = [
             Fact(reading.names[name], structure.key, keys.with_columns(column), reading.node)
             for name, column in piece.columns.items()
-            if name not in own
+            if name not in own and name in reading.names
         ]
         observations = keys.with_columns(column for name, column in piece.columns.items() if name in own)
         facts = [*series_facts(piece, reading), *lifted]
@@ -126,6 +128,7 @@ class Blocks:
             continues,
             self.annotations,
             self.listed.on_parts(piece, None if continues else self.notes),
+            self.reports.on(piece),
         )
         return self.across.mended(dataset, self._refuse)
 
@@ -230,7 +233,8 @@ def series_facts(piece: Piece, reading: Reading) -> Iterator[Fact]:
     dimensions = tuple(name for name in reading.structure.key if name in piece.heads.columns)
     keys = reading.decoded(piece.heads)
     for name, column in piece.attributes.items():
-        yield Fact(reading.names[name], dimensions, keys.with_columns(column), reading.node.at("series"))
+        if name in reading.names:
+            yield Fact(reading.names[name], dimensions, keys.with_columns(column), reading.node.at("series"))
 
 
 def series_keys(piece: Piece, reading: Reading) -> pl.DataFrame:

@@ -8,10 +8,11 @@ import polars as pl
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json.data_components import Plan
-from sdmxmig.formats.sdmx_json.data_facts import SWITCHED_OFF
 from sdmxmig.formats.sdmx_json.data_frames import Frames, Runs
 from sdmxmig.formats.sdmx_json.data_meta import is_date_time
-from sdmxmig.formats.sdmx_json.data_noting import Noting, groups_text
+from sdmxmig.formats.sdmx_json.data_noting import Noting
+from sdmxmig.formats.sdmx_json.data_reporting import Reporting
+from sdmxmig.formats.sdmx_json.data_tail import Tail
 from sdmxmig.formats.sdmx_json.data_text import NULL, to_json
 from sdmxmig.formats.sdmx_json.data_twins import Keys, Told
 from sdmxmig.formats.sdmx_json.data_versions import PROPERTIES
@@ -33,11 +34,13 @@ class Body:
         self.plan, self.number, self.first, self.stream = plan, number, first, stream
         self.frames = Frames(plan)
         self.notes = Noting(plan, self.frames)
+        self.reports = Reporting(plan, self.frames)
         self.attributes: dict[str, str] = {}
         self.annotations: dict[Annotation, None] = {}
         self.groups: dict[str, list[str]] = {}
         self.waiting: dict[str, str] = {}
         self.told = Told()
+        self.tail: tuple[int, Tail] | None = None
         self.open = ""
         self.opened = 0
         self.members = 0
@@ -73,6 +76,7 @@ class Body:
         self._series(series)
         self._partial(block)
         self.notes.add(block)
+        self.reports.add(block)
         observations = self.notes.onto(observations)
         if not observations.height:
             return
@@ -100,25 +104,9 @@ class Body:
         for name in rows.columns:
             if name not in key and rows[name].null_count() < rows.height:
                 raise SdmxmigError(f"SDMX-JSON cannot delete {name} alone for a part of the key.")
-        self.frames.learn(rows.select(key))
-        for row in rows.select(key).rows(named=True):
-            self.groups.setdefault(self._group_key(row), [])
+        for found in self.frames.keys(rows.select(key)) if rows.height else ():
+            self.groups.setdefault(found, [])
         return observations.filter(~wide)
-
-    def _group_key(self, row: dict[str, str | None]) -> str:
-        """A part of the key by its indices, with nothing for each dimension that is left open."""
-        parts = []
-        for name in self.plan.flow.structure.key:
-            value = row.get(name)
-            index = self.frames.index(name)
-            parts.append("" if value is None else value if value == SWITCHED_OFF else str(index[value]))
-        found = ":".join(parts)
-        if (not self.plan.version.any_key and not any(part.isdigit() for part in parts)) or (
-            not self.plan.version.any_key and SWITCHED_OFF in parts
-        ):
-            hint = "SDMX-JSON 2.1 can."
-            raise SdmxmigError(f"SDMX-JSON {self.plan.version.id} cannot name the key “{found}”.", hint=hint)
-        return found
 
     def _series(self, series: pl.DataFrame) -> None:
         """Remember what is said of series."""
@@ -182,12 +170,12 @@ class Body:
         for name in names:
             if name not in places:
                 raise SdmxmigError(f"{name} is no attribute of a part of the key of {self.plan.flow.id}.")
-        keys = table.select([one for one in table.columns if one in key])
-        self.frames.learn(keys.with_columns(pl.when(pl.all() != SWITCHED_OFF).then(pl.all())))
+        if not table.height:
+            return
+        keys = self.frames.keys(table.select([one for one in table.columns if one in key]))
         self.frames.learn(table.select(names))
         columns = {name: self.frames.text(table, attributes[places[name]]).to_list() for name in names}
-        for row, values in enumerate(keys.iter_rows(named=True)):
-            found = self._group_key(values)
+        for row, found in enumerate(keys):
             cells = self.groups.setdefault(found, [])
             cells.extend([NULL] * (len(attributes) - len(cells)))
             for name, texts in columns.items():
@@ -270,17 +258,25 @@ class Body:
         self.members += observations.height
 
     def _end(self, *, closing: bool) -> None:
-        """The end of a dataset with its attributes; those of parts of the key stand in the last one."""
+        """The end of a dataset with its attributes; those of parts of the key stand in the last one.
+
+        If it waits for attributes that the message may yet get, its place is kept in `tail`.
+        """
         self.stream.write(b"}}}" if self.open else b"}")
-        cells = [self.attributes.get(one.id, NULL) for one in self.plan.at("dataSet")]
-        if any(cell != NULL for cell in cells):
-            self.stream.write(f',\n"attributes":[{",".join(cells)}]'.encode())
-        if self.annotations:
-            numbers = [self.plan.number(one) for one in self.annotations]
-            self.stream.write(f',\n"annotations":{to_json(numbers)}'.encode())
         if closing:
-            width = len(self.plan.at("dimensionGroup"))
-            self.stream.write(groups_text(self.groups, self.notes.rest(), width).encode())
+            self.reports.close()
+        tail = Tail(
+            self.plan,
+            self.attributes,
+            [self.plan.number(one) for one in self.annotations],
+            self.groups if closing else {},
+            self.notes.rest() if closing else {},
+            self.reports if closing else Reporting(self.plan, self.frames),
+        )
+        if tail.waits:
+            self.tail = (self.stream.tell(), tail)
+        else:
+            self.stream.write(tail.text().encode())
         self.stream.write(b"}")
 
     def close(self) -> int:

@@ -11,7 +11,7 @@ from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_json.data_listing import ABSENT, UNDETERMINED, Absent, Cell, Listed, plain
 from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.model.artefacts import Component
+from sdmxmig.model.data_structures import Component
 
 MISSING = ("NaN", "#N/A")
 """What says that a value is missing on purpose; it may stand where an index is expected."""

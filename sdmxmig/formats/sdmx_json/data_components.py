@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sdmxmig import periods
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.formats import ALL_DIMENSIONS, Layout
+from sdmxmig.formats.metadata_paths import Branch, Path
 from sdmxmig.formats.sdmx_json.data_facts import described_dimensions
+from sdmxmig.formats.sdmx_json.data_paths import KIND, OWN
 from sdmxmig.formats.sdmx_json.data_text import Values
 from sdmxmig.formats.sdmx_json.data_versions import ID, LANGUAGE, Version
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Writing
-from sdmxmig.model.artefacts import Annotation, Component, Item, Text
+from sdmxmig.model.artefacts import Annotation, Item, Text
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
 
 RELATIONS = {"ProvisionAgreement": "provisionagreement", "Dataflow": "dataflow", "DataStructure": "datastructure"}
@@ -22,6 +26,7 @@ WHOLE = ("minLength", "maxLength", "decimals")
 REAL = ("interval", "startValue", "endValue", "minValue", "maxValue")
 WORDS = ("timeInterval", "startTime", "endTime", "pattern")
 FLAGS = ("isSequence", "isMultiLingual")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 @dataclass(slots=True)
@@ -30,7 +35,8 @@ class Plan:
 
     `series` and `observation` are the dimensions at these levels. Attributes stand at the level of what they describe;
     those of parts of the key, and those of series if the series of the message are others, at the dimension group.
-    `notes` are the annotations of its datasets and their parts, with their numbers.
+    `notes` are the annotations of its datasets and their parts, with their numbers; `reported` are the attributes of
+    reference metadata that came with the data, by level.
     """
 
     flow: Flow
@@ -43,6 +49,7 @@ class Plan:
     values: dict[str, Values]
     languages: set[str] = field(default_factory=set)
     notes: dict[Annotation, int] = field(default_factory=dict)
+    reported: dict[str, Branch] = field(default_factory=lambda: {"dataSet": Branch(), "dimensionGroup": Branch()})
 
     def at(self, level: str) -> list[Component]:
         """The attributes at a level, in the order of the structure."""
@@ -96,7 +103,10 @@ def structure_of(plan: Plan, datasets: list[int]) -> dict[str, object]:
     }
     found["measures"] = {"observation": [measure(plan, one) for one in structure.measures]}
     levels = ("dataSet", "dimensionGroup", "series", "observation")
-    found["attributes"] = {level: [attribute(plan, one) for one in plan.at(level)] for level in levels}
+    reported = {level: [metadata(plan, level, path) for path in tree.paths()] for level, tree in plan.reported.items()}
+    found["attributes"] = {
+        level: [attribute(plan, one) for one in plan.at(level)] + reported.get(level, []) for level in levels
+    }
     return found | Writing(plan.version.id, plan.flow.dataflow, plan.languages).notes(plan.notes)
 
 
@@ -158,6 +168,35 @@ def attribute(plan: Plan, component: Component) -> dict[str, object]:
     if component.measures:
         relationship["measures"] = list(component.measures)
     return {**found, "relationship": relationship, **body(plan, component)}
+
+
+def metadata(plan: Plan, level: str, path: Path) -> dict[str, object]:
+    """An attribute of reference metadata: a link names it by its place in the metadata structure.
+
+    Raises `SdmxmigError` for an id or a language that SDMX-JSON does not allow.
+    """
+    structure, name = plan.flow.structure, ".".join(path.ids)
+    for language in path.languages or ():
+        if not LANGUAGE.fullmatch(language):
+            raise SdmxmigError(f"{name} has a text in the language “{language}”.", hint="Write a tag such as pt-BR.")
+        plan.languages.add(language)
+    if not NAME.fullmatch(path.ids[-1]):
+        raise SdmxmigError(f"SDMX-JSON data have no attribute {name}.", hint="Its id begins with a letter.")
+    uses = (one.concept for one in structure.of_role("metadata") if one.concept.kind == KIND)
+    msd = structure.metadata or next(uses, None)
+    found: dict[str, object] = {"id": path.ids[-1], "name": name}
+    if not plan.version.loose_attributes:
+        found["relationship"] = {"dataflow": {}} if level == "dataSet" else {"observation": {}}
+    if msd is None:
+        found[OWN] = name
+    else:
+        found["links"] = [{"urn": Ref(KIND, msd.agency, msd.id, msd.version, name).urn, "rel": KIND.lower()}]
+    described: dict[str, object] = {"dataType": "String"} if path.languages is None else {FLAGS[1]: True}
+    occurs: dict[str, object] = {"maxOccurs": "unbounded"} if any(path.many) else {}
+    if plan.version.occurs_in_format:
+        described |= occurs
+        occurs = {}
+    return {**found, "format": described, **occurs}
 
 
 def body(plan: Plan, component: Component) -> dict[str, object]:

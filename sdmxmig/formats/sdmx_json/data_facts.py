@@ -17,7 +17,7 @@ from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_json.data_cells import dimension_values, is_plain, out_of_range, read_column
 from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing, walk
 from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.model.artefacts import Component, DataStructure
+from sdmxmig.model.data_structures import Component, DataStructure
 
 SWITCHED_OFF = "~"
 

@@ -10,8 +10,10 @@ from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing
 from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.model.artefacts import Component, Dataflow, DataStructure, ItemScheme, Sentinel, Text
+from sdmxmig.formats.sdmx_json.data_paths import reference_of
+from sdmxmig.model.artefacts import ItemScheme, Sentinel, Text
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 
 KINDS = {
@@ -83,10 +85,13 @@ def described(listing: Listing, named: Ref | None, structure: Ref | None, langua
     measures = [component(one, dimensions, ref, language) for one in listing.of("measure")]
     if not listing.says_measures:
         measures = [Component(VALUE, "measure", concept(VALUE, ref))]
-    attributes = [component(one, dimensions, ref, language) for one in listing.of("attribute")]
+    attributes = [component(one, dimensions, ref, language) for one in listing.of("attribute") if not one.path]
     name = Text.of(listing.node.languages("names", "name", language))
     about = Text.of(listing.node.languages("descriptions", "description", language))
-    data_structure = DataStructure(ref, name, (*parts, *measures, *attributes))
+    metadata = next((found for one in listing.of("attribute") if (found := reference_of(one.node))), None)
+    if metadata is not None:
+        metadata = Ref("MetadataStructure", metadata.agency, metadata.id, metadata.version)
+    data_structure = DataStructure(ref, name, (*parts, *measures, *attributes), metadata=metadata)
     codelists = {
         one.id: ItemScheme(
             Ref("Codelist", ref.agency, one.id, ref.version),

@@ -11,10 +11,11 @@ import polars as pl
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json.data_cells import is_plain
 from sdmxmig.formats.sdmx_json.data_components import Plan
+from sdmxmig.formats.sdmx_json.data_facts import SWITCHED_OFF
 from sdmxmig.formats.sdmx_json.data_text import NULL, is_numeric, numbers, quoted, rich_text
 from sdmxmig.formats.shapes import as_text
-from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.data_structures import Component
 
 NOTES = " notes"
 """The column with the numbers of an observation's notes; no component has a name with a blank."""
@@ -107,6 +108,28 @@ class Frames:
         if not codes.width:
             return pl.Series([""] * codes.height, dtype=pl.String)
         return codes.select(pl.concat_str(pl.all().cast(pl.String), separator=":")).to_series()
+
+    def keys(self, table: pl.DataFrame) -> pl.Series:
+        """Keys of parts such as ``0::2``, with nothing for dimensions that are left open, ``~`` for those switched off.
+
+        Raises `SdmxmigError` for a key that the version cannot name.
+        """
+        names = [name for name in self.key if name in table.columns]
+        given = table.select(pl.col(names).cast(pl.String))
+        codes = self.coded(given.select(pl.when(pl.all() != SWITCHED_OFF).then(pl.all())))
+        parts = [
+            pl.when(given[name] == SWITCHED_OFF).then(pl.lit(SWITCHED_OFF)).otherwise(codes[name].cast(pl.String))
+            if name in names
+            else pl.lit("")
+            for name in self.key
+        ]
+        found = given.select(pl.concat_str([part.fill_null("") for part in parts], separator=":")).to_series()
+        nameable = found.str.contains("[0-9]") & ~found.str.contains(SWITCHED_OFF, literal=True)
+        if not self.plan.version.any_key and not nameable.all():
+            said = found.filter(~nameable)[0]
+            hint = "SDMX-JSON 2.1 can."
+            raise SdmxmigError(f"SDMX-JSON {self.plan.version.id} cannot name the key “{said}”.", hint=hint)
+        return found
 
     def runs(self, observations: pl.DataFrame) -> Runs:
         """Where the keys of series (flat: all dimensions but the last) change, and what they are there."""

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.formats.sdmx_json.data_paths import path_of
 from sdmxmig.model.artefacts import Item, Text
 
 LEVELS = ("dataSet", "dimensionGroup", "series", "observation")
@@ -25,7 +26,8 @@ class Listed:
     """A component as a message lists it: its level, its possible values and what else the message says of it.
 
     `values` are the texts that indices point at, None if the values themselves stand in the data; `nested` stands for
-    them if some are no plain texts. `codes` are those of them that are codes.
+    them if some are no plain texts. `codes` are those of them that are codes. `path` are the ids that lead to an
+    attribute of reference metadata, whose `id` here is a name of our own.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Listed:
     codes: Mapping[str, Item] = field(default_factory=dict)
     default: str | None = None
     position: int | None = None
+    path: tuple[str, ...] = ()
 
     @property
     def is_indexed(self) -> bool:
@@ -85,6 +88,9 @@ def listed(node: Node, role: str, level: str, language: str) -> Listed:
     name = node.text("id")
     if not name:
         raise node.wrong("A component has no id.")
+    path = path_of(node) if role == "attribute" else ()
+    if path:
+        return Listed(f"{level}: {'.'.join(path)}", role, level, node, path=path)
     position = node.get("keyPosition", int)
     default = node.value.get("default")
     if default is not None and type(default) not in (str, int):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.noted import NOTE, Part, by_part, rendered, unpacked
+from sdmxmig.formats.noted import NOTE, by_part, rendered, unpacked
 from sdmxmig.formats.sdmx_json.data_components import Plan
 from sdmxmig.formats.sdmx_json.data_frames import NOTES, Frames
-from sdmxmig.formats.sdmx_json.data_text import NULL
 from sdmxmig.model.data import Dataset
 
 
@@ -33,7 +30,8 @@ class Noting:
                 self._observations = own if self._observations is None else pl.concat([self._observations, own])
                 continue
             codes = self.frames.coded(notes.select(part))
-            for key, head, numbered in zip(self._keys(codes, part), self.frames.heads(codes), numbers, strict=True):
+            keys = self.frames.keys(notes.select(part))
+            for key, head, numbered in zip(keys, self.frames.heads(codes), numbers, strict=True):
                 if part == self.plan.series:
                     before = self._series.get(head, ("", ""))[1]
                     self._series[head] = (key, f"{before},{numbered}" if before else numbered)
@@ -42,12 +40,6 @@ class Noting:
 
     def _numbers(self, notes: list[str]) -> str:
         return ",".join(str(self.plan.number(unpacked(one))) for one in notes)
-
-    def _keys(self, codes: pl.DataFrame, part: Part) -> pl.Series:
-        """Keys with nothing for the dimensions that are left open, such as ``0::2``."""
-        key = self.plan.flow.structure.key
-        parts = [pl.col(name).cast(pl.String) if name in part else pl.lit("") for name in key]
-        return codes.select(pl.concat_str(parts, separator=":")).to_series()
 
     def onto(self, observations: pl.DataFrame) -> pl.DataFrame:
         """Observations with the numbers of their notes beside them, if there are any.
@@ -72,16 +64,3 @@ class Noting:
     def rest(self) -> dict[str, str]:
         """The notes on other parts of the key, and on series that were written without them, by their keys."""
         return {**self._parts, **dict(self._series.values())}
-
-
-def groups_text(groups: Mapping[str, list[str]], notes: Mapping[str, str], width: int) -> str:
-    """The attributes of parts of the key as a member; behind so many of them stand the notes. Empty without any."""
-    lines = []
-    for key in dict.fromkeys((*groups, *notes)):
-        cells = list(groups.get(key, ()))
-        if key in notes:
-            cells += [NULL] * (width - len(cells)) + [notes[key]]
-        while cells and cells[-1] == NULL:
-            cells.pop()
-        lines.append(f'\n"{key}":[{",".join(cells)}]')
-    return f',\n"dimensionGroupAttributes":{{{",".join(lines)}}}' if lines else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 import polars as pl
@@ -12,8 +12,8 @@ from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_json.data_cells import dimension_values
 from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing
 from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.model.artefacts import Component, DataStructure
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component, DataStructure
 
 INDEX = pl.UInt32
 Noted = pl.DataFrame
@@ -32,7 +32,8 @@ class Reading:
 
     `names` are the components of the structure by the ids that the message lists; one that it does not know is left
     out. `observation` is what the array of an observation holds: measures, then attributes. `language` is that of
-    texts that stand alone.
+    texts that stand alone. `reported` are the listed attributes that are reference metadata, with the ids that lead to
+    them; their columns hold JSON.
     """
 
     node: Node
@@ -45,6 +46,7 @@ class Reading:
     version: str
     language: str
     faults: Faults | None = None
+    reported: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def structure(self) -> DataStructure:

@@ -14,13 +14,14 @@ from sdmxmig.formats.sdmx_json.data_listing import UNDETERMINED, Listed, Listing
 from sdmxmig.formats.sdmx_json.data_nodes import Node
 from sdmxmig.formats.sdmx_json.data_outline import BULKS, Outline, outline_of
 from sdmxmig.formats.sdmx_json.data_pieces import Piece, Reading, together
+from sdmxmig.formats.sdmx_json.data_reports import reported_in
 from sdmxmig.formats.sdmx_json.data_runs import runs_of
 from sdmxmig.formats.sdmx_json.data_series import pieces_of
 from sdmxmig.formats.sdmx_json.data_tape import Tape, tape_of
 from sdmxmig.formats.sdmx_json.data_walk import Bulk
 from sdmxmig.intake.json import json_name
-from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
 
 BLOCK = 200_000
@@ -117,7 +118,10 @@ def reading_of(node: Node, listing: Listing, flow: Flow, version: str, language:
     """How a dataset is to be read; raises `InputError` if its message lists what its structure does not have."""
     components = {one.id: one for one in flow.structure.components}
     names: dict[str, Component] = {}
+    reported = reported_in(listing, flow.structure)
     for one in listing.components:
+        if one.id in reported:
+            continue
         try:
             names[one.id] = known_component(one, components, flow.id)
         except InputError as error:
@@ -135,7 +139,7 @@ def reading_of(node: Node, listing: Listing, flow: Flow, version: str, language:
     fixed = (*listing.of("dimension", "dataSet"), *listing.of("dimension", "dimensionGroup"))
     indices = dict.fromkeys((one.id for one in fixed), 0)
     action = action_of(node, version, faults)
-    return Reading(node, listing, flow, names, action, observation, indices, version, language, faults)
+    return Reading(node, listing, flow, names, action, observation, indices, version, language, faults, reported)
 
 
 def action_of(node: Node, version: str, faults: Faults | None) -> str:

@@ -65,6 +65,8 @@ class Regular:
 
     def _is_usual(self, listed: Listed) -> bool:
         component = self.reading.names.get(listed.id)
+        if listed.id in self.reading.reported:
+            return False
         return listed.nested is None and (component is None or is_plain(component))
 
     def piece(self, run: Run) -> Piece | None:

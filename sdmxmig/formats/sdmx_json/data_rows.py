@@ -14,6 +14,7 @@ from sdmxmig.formats.sdmx_json.data_facts import check_rest, further
 from sdmxmig.formats.sdmx_json.data_listing import Listed, walk
 from sdmxmig.formats.sdmx_json.data_nodes import Node
 from sdmxmig.formats.sdmx_json.data_pieces import INDEX, Piece, Reading, noted
+from sdmxmig.formats.sdmx_json.data_reports import told_cells
 
 PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), ("annotations", list, "an array"))
 """What a series may have, and of which type it is."""
@@ -142,12 +143,15 @@ def columns_of(
                 check_rest(where(row), array, len(listed), reading.listing, reading.faults)
     found: dict[str, pl.Series] = {}
     for index, (one, cells) in enumerate(zip(listed, walk(arrays, len(listed)), strict=True)):
-        if one.id not in reading.names:
+        if one.id not in reading.names and one.id not in reading.reported:
             continue
 
         def place(row: int, index: int = index) -> Node:
             return where(row).at(index)
 
+        if one.id in reading.reported:
+            found[one.id] = told_cells(one, reading.reported[one.id], cells, place, reading.faults)
+            continue
         component = reading.names[one.id]
         found[one.id] = read_column(one, component, cells, place, defaults=reading.defaults, faults=reading.faults)
     return found

@@ -10,7 +10,8 @@ import polars as pl
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json.data_versions import LANGUAGE
-from sdmxmig.model.artefacts import Component, ItemScheme
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data_structures import Component
 
 NUMBER = r"^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
 NUMERIC = frozenset(("BigInteger", "Integer", "Long", "Short", "Decimal", "Float", "Double", "Count", "Incremental"))

@@ -27,7 +27,8 @@ class Version:
     `actions` are its words for SDMX's letters; 2.0 has none for a merge, Append is next to it. `indexed_arrays`
     says that several codes at once may be indices: the schema of 2.0 refuses every array of integers.
     `bare_dimensions` says that a dimension may be listed without values. `occurs_in_format` tells where the number of
-    values of a component stands. `any_key` says that a key may leave all dimensions open.
+    values of a component stands. `any_key` says that a key may leave all dimensions open, `loose_attributes` that an
+    attribute, if it is one of reference metadata, may be listed without what it describes.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Version:
     bare_dimensions: bool
     occurs_in_format: bool
     any_key: bool
+    loose_attributes: bool
     lower_languages: bool
 
 
@@ -51,6 +53,7 @@ VERSIONS = {
         bare_dimensions=False,
         occurs_in_format=True,
         any_key=False,
+        loose_attributes=False,
         lower_languages=True,
     ),
     "2.1": Version(
@@ -62,6 +65,7 @@ VERSIONS = {
         bare_dimensions=True,
         occurs_in_format=False,
         any_key=True,
+        loose_attributes=True,
         lower_languages=False,
     ),
 }

@@ -16,13 +16,14 @@ from sdmxmig.formats import Layout
 from sdmxmig.formats.sdmx_json.data_body import Body
 from sdmxmig.formats.sdmx_json.data_components import Plan, plan_of, structure_of
 from sdmxmig.formats.sdmx_json.data_meta import errors_of, meta_of
+from sdmxmig.formats.sdmx_json.data_tail import Tail
 from sdmxmig.formats.sdmx_json.data_text import to_json
 from sdmxmig.formats.sdmx_json.data_versions import VERSIONS
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header
 
-IN_MEMORY = 1 << 26
+IN_MEMORY, PIECE = 1 << 26, 1 << 20
 
 
 def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, layout: Layout, version: str) -> None:
@@ -37,6 +38,7 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
     dialect = VERSIONS[version]
     plans: dict[tuple[Ref, Ref, Ref | None], Plan] = {}
     numbers: dict[tuple[Ref, Ref, Ref | None], list[int]] = {}
+    tails: list[tuple[int, Tail]] = []
     count = 0
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
         waiting = cast("BinaryIO", spool)
@@ -50,6 +52,7 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
             for block in blocks:
                 body.add(block)
             written = body.close()
+            tails += [body.tail] if body.tail else []
             numbers.setdefault(key, []).extend(range(count, count + written))
             count += written
         if not count:
@@ -63,8 +66,19 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
         described = ",\n".join(map(to_json, structures))
         stream.write(f'{{{root}"meta":{to_json(meta)},\n"data":{{"structures":[{described}],\n"dataSets":['.encode())
         spool.seek(0)
-        shutil.copyfileobj(waiting, stream, 1 << 20)
+        for place, tail in tails:
+            copy(waiting, stream, place - waiting.tell())
+            stream.write(tail.text().encode())
+        shutil.copyfileobj(waiting, stream, PIECE)
         stream.write(f"\n]}}{errors}}}\n".encode())
+
+
+def copy(source: BinaryIO, target: BinaryIO, count: int) -> None:
+    """Copy so many bytes."""
+    while count > 0:
+        piece = source.read(min(count, PIECE))
+        target.write(piece)
+        count -= len(piece)
 
 
 def grouped(datasets: Iterable[Dataset]) -> Iterator[Iterator[Dataset]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import ALL_DIMENSIONS
-from sdmxmig.model.artefacts import Component, DataStructure
+from sdmxmig.model.data_structures import Component, DataStructure
 
 AT_TIME = "TIME_PERIOD"
 

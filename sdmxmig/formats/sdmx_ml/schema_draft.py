@@ -9,12 +9,18 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from sdmxmig.formats.sdmx_ml.dialects import SDMX_31, Dialect
+from sdmxmig.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect
 from sdmxmig.formats.sdmx_ml.placement import Placement
 from sdmxmig.formats.sdmx_ml.simple_types import XS, add_type
-from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component
 
+FILES = {
+    "dsd": "SDMXDataStructureSpecific.xsd",
+    "common": "SDMXCommon.xsd",
+    "metadata": "SDMXMetadataGeneric.xsd",
+}
+"""The official schemas on which that of a structure rests, by the prefixes that it has for their namespaces."""
 MANY = {"minOccurs": "0", "maxOccurs": "unbounded"}
 
 
@@ -26,11 +32,15 @@ class Draft:
         self.dialect = dialect
         self.placement = placement
         prefixes = {"xs": XS, "own": namespace, "dsd": dialect.specific, "common": dialect.common}
+        if dialect.id == SDMX_30.id:  # whole metadata sets may stand inside data
+            prefixes["metadata"] = dialect.namespace("metadata/generic")
         self.schema = etree.Element(f"{{{XS}}}schema", nsmap=prefixes)
         self.schema.set("targetNamespace", namespace)
         self.schema.set("elementFormDefault", "qualified")
-        for imported, file in ((dialect.specific, "SDMXDataStructureSpecific.xsd"), (dialect.common, "SDMXCommon.xsd")):
-            etree.SubElement(self.schema, f"{{{XS}}}import", namespace=imported, schemaLocation=file)
+        for prefix, file in FILES.items():
+            if prefix in prefixes:
+                given = {"namespace": prefixes[prefix], "schemaLocation": file}
+                etree.SubElement(self.schema, f"{{{XS}}}import", given)
         components = flow.structure.components
         self.types = {one.id: add_type(self.schema, flow, one, with_nan=dialect.has_nan) for one in components}
         self.several = {one.id for one in components if has_parts(one, dialect)}
@@ -135,9 +145,10 @@ class Draft:
             etree.SubElement(sequence, f"{{{XS}}}element", {**given, **MANY})
 
     def _may_report(self, sequence: etree._Element) -> None:
-        """Allow reference metadata, which SDMX-ML 3.1 has inside data."""
-        if self.dialect == SDMX_31:
-            given = {"name": "Metadata", "type": "dsd:MetadataType", "form": "unqualified", "minOccurs": "0"}
+        """Allow reference metadata, which SDMX-ML has inside data since 3.0: there a whole set, in 3.1 attributes."""
+        if self.dialect.mixes_groups:
+            type_ = "dsd:MetadataType" if self.dialect == SDMX_31 else "metadata:MetadataSetType"
+            given = {"name": "Metadata", "type": type_, "form": "unqualified", "minOccurs": "0"}
             etree.SubElement(sequence, f"{{{XS}}}element", given)
 
     def _attributes(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from lxml import etree
 
 from sdmxmig.errors import DeclarationError
-from sdmxmig.model.artefacts import Component
 from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component
 
 XS = "http://www.w3.org/2001/XMLSchema"
 

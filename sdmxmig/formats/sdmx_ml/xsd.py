@@ -175,7 +175,7 @@ def _generated(
 ) -> tuple[tuple[tuple[str, bytes], ...], list[etree._Element]]:
     """The schemas for what a header names, by namespace, and the datasets of what is not known.
 
-    Generic data need none, reference metadata one for their structured texts.
+    Generic data need none, reference metadata (alone or inside data) one for their structured texts.
     """
     if etree.QName(root).localname == "GenericMetadata":
         return ((XHTML, markup_schema()),), []
@@ -208,7 +208,8 @@ def _generated(
         for dataset in root.findall("{*}DataSet"):
             if dataset.get(f"{{{dialect.specific}}}structureRef") == own:
                 left.append(dataset)
-    return tuple(schemas.items()), left
+    has_markup = dialect.mixes_groups and next(root.iter(f"{{{XHTML}}}*"), None) is not None
+    return (*schemas.items(), *([(XHTML, markup_schema())] if has_markup else [])), left
 
 
 def _spaces(root: etree._Element, dialect: Dialect, structure: etree._Element) -> list[str]:

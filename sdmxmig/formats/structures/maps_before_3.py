@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from sdmxmig.errors import for_each
 from sdmxmig.formats.structures.carried import note_of, taken
 from sdmxmig.formats.structures.refusals import cannot_express
-from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Text
+from sdmxmig.model.artefacts import Annotation, Text
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.maps import (
     ComponentLink,
     RepresentationMap,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sdmxmig.formats.structures.link_notes import LINK, link_in
-from sdmxmig.model.artefacts import Annotation, Dataflow, DataStructure, Details, Item, ItemScheme, Link, Text
+from sdmxmig.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Text
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sdmxmig.formats.structures.refusals import cannot_express
-from sdmxmig.model.artefacts import Component, DataStructure, Item, ItemScheme
+from sdmxmig.model.artefacts import Item, ItemScheme
+from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy, Level
 from sdmxmig.model.maps import StructureMap, TimeLink
 from sdmxmig.model.references import ITEM_KINDS

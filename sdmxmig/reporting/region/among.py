@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sdmxmig.model.region import Comparison, Country, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.region import file_name
+from sdmxmig.reporting.region.dots import peers_figure
 from sdmxmig.reporting.region.naming import (
     country_name,
     definition_name,
@@ -35,6 +36,7 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
             (wording.say(NOTE),),
             stacked=True,
         ),
+        "dots": peers_figure(study.groups[0], study, wording, own=country.area),
         "figures": figures(study, country, wording),
         "gaps": [
             wording.say(

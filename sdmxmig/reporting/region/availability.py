@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
-from sdmxmig.model.assessment import IndicatorResult
+from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Table
 from sdmxmig.reporting.indicators import place_of

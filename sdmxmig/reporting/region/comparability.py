@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Score
 from sdmxmig.model.flow_rules import FlowRule
-from sdmxmig.model.region import Comparison, Country, RegionalStudy
+from sdmxmig.model.region import Comparison, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.region import REGION_VIEWS
-from sdmxmig.reporting.region.matrix import Line, matrices
+from sdmxmig.reporting.region.definitions import by_group, compared, one_by_one, scores
 from sdmxmig.reporting.region.naming import codes, country_name, definition_name, few, figure_name
 from sdmxmig.reporting.strip import legend
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
@@ -26,7 +26,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": heading(study, wording),
         "figures": figures(study, wording),
         "rules": rules(study, wording),
-        "alignment": alignment(study, wording),
+        "alignment": [*by_group(study, wording), *one_by_one(study, wording)],
         "legend": legend(wording),
         "practices": practices(study, wording),
     }
@@ -102,35 +102,6 @@ def rule_cell(one: FlowRule | None, wording: Wording) -> Cell:
     basis = wording.say("stay counted: {basis}", basis=lowered(codes(one.bases, wording)))
     words = codes(one.rules, wording)
     return Cell(words, note=basis, mark=mixed, is_absent=words == wording.say("not known"))
-
-
-def compared(study: RegionalStudy) -> list[str]:
-    """The items that are set side by side, as far as the assessments ask them."""
-    asked = {score.item.id for country in study.countries for score in country.assessment.scores}
-    return [item for item in study.definitions if item in asked]
-
-
-def scores(country: Country) -> Mapping[str, Score]:
-    """The answers of a country by item."""
-    return {score.item.id: score for score in country.assessment.scores}
-
-
-def alignment(study: RegionalStudy, wording: Wording) -> list[Table]:
-    """How near each country's definitions are to the Recommendations."""
-    given = {country.area: scores(country) for country in study.countries}
-    lines: list[Line] = []
-    for item in compared(study):
-        asked = next(of[item] for of in given.values() if item in of).item
-        first = Cell(wording.of(asked.name), note=item, mark=wording.candidate(asked.status))
-
-        def say(country: Country, item: str = item) -> Cell:
-            score = given[country.area].get(item)
-            scale = country.assessment.scale(score.item.scale if score else "")
-            return wording.rating(scale, score.answer if score else "")
-
-        lines.append((first, say))
-    caption = wording.say("How near definitions are to the Recommendations, by country")
-    return matrices("table-alignment", caption, lines, study, wording) if lines else []
 
 
 def practices(study: RegionalStudy, wording: Wording) -> Table | None:

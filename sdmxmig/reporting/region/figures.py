@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.region import Comparable, Comparison, CountryFigure, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.region import REGION_VIEWS
@@ -70,8 +71,15 @@ def group_head(group: Comparable, wording: Wording) -> str:
 def figure_row(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> Row:
     """The figure of one country."""
     status = "" if figure.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", figure.status))
+    note = wording.commas(filter(None, (day_of(figure, comparison, study, wording), status)))
     value = Cell(figure_value(figure, comparison, wording))
-    return row((country_name(study, figure.area, wording), Cell(figure.period, note=status), value))
+    return row((country_name(study, figure.area, wording), Cell(figure.period, note=note), value))
+
+
+def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
+    """On which day of the year a stock of a country is counted; empty for a flow."""
+    own = (one.note for one in study.country(figure.area).assessment.series if one.id == comparison.figure.series)
+    return wording.of(next(own, Text()))
 
 
 def notes(comparison: Comparison, study: RegionalStudy, wording: Wording) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from sdmxmig.model.flow_rules import Codes
 from sdmxmig.model.region import Comparison, CountryFigure, Definition, PeerGroup, RegionalStudy
@@ -11,6 +12,13 @@ from sdmxmig.reporting.wording import Wording, lowered
 FEW = 4
 """So many countries can name a study, or stand in a sentence."""
 UNKNOWN = "_U"
+MEASURES = {
+    "core A": "Core migration indicators (Part A) produced",
+    "core B": "Core indicators of other fields (Part B) produced",
+    "additional A": "Additional migration indicators (Part A) produced",
+    "definitions": "Definitions aligned",
+}
+"""What is counted of a country, as `sdmxmig.comparison.distances` names it."""
 
 
 def study_name(study: RegionalStudy, wording: Wording) -> str:
@@ -81,3 +89,8 @@ def figure_name(comparison: Comparison, wording: Wording) -> str:
     """What a key figure is called; the population of an indicator goes with the code of the indicator."""
     name = wording.of(comparison.name)
     return f"{name} ({comparison.code})" if comparison.code else name
+
+
+def decimals(value: Decimal) -> int:
+    """One decimal for a half, none for a whole number."""
+    return 0 if value == value.to_integral() else 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.model.assessment import headline
+from sdmxmig.model.indicator_results import headline
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
 from sdmxmig.reporting.region import COUNTRIES, REGION_VIEWS

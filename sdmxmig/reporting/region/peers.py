@@ -7,48 +7,48 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sdmxmig.model.region import Distance, PeerGroup, Reach, RegionalStudy
-from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, row
 from sdmxmig.reporting.region import REGION_VIEWS
-from sdmxmig.reporting.region.naming import country_name, group_name
+from sdmxmig.reporting.region.dots import peers_figure
+from sdmxmig.reporting.region.naming import MEASURES, country_name, decimals, group_name
 from sdmxmig.reporting.wording import Wording
-
-MEASURES = {
-    "core A": "Core migration indicators (Part A) produced",
-    "core B": "Core indicators of other fields (Part B) produced",
-    "additional A": "Additional migration indicators (Part A) produced",
-    "definitions": "Definitions aligned",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """One group of peers: what it is called, and its table."""
+    """One group of peers: what it is called, and its figure and table; of the countries of a group before it, none."""
 
     name: str
     source: str
-    table: Table
+    figure: Figure | None
+    table: Table | None
+    same: str = ""
 
 
 @REGION_VIEWS.add("peers")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """A table for each group."""
+    """A figure and a table for each group; how to read them is said once."""
+    groups = [peers(group, study, wording) for group in study.groups]
     return {
         "label": wording.say("Peers"),
         "heading": heading(study, wording),
-        "groups": [
-            Peers(
-                wording.count(
-                    "{group}: {n} country",
-                    "{group}: {n} countries",
-                    len(group.areas),
-                    group=group_name(group, wording),
-                ),
-                wording.say("Source: {sources}.", sources=group.source) if group.source else "",
-                table(group, study, wording),
-            )
-            for group in study.groups
-        ],
+        "note": wording.say(NOTE),
+        "groups": groups,
+        "figures": [group.figure for group in groups if group.figure],
     }
+
+
+def peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
+    """One group; one that has the countries of a group before it only names that."""
+    name = wording.count(
+        "{group}: {n} country", "{group}: {n} countries", len(group.areas), group=group_name(group, wording)
+    )
+    source = wording.say("Source: {sources}.", sources=group.source) if group.source else ""
+    first = next(one for one in study.groups if one.areas == group.areas)
+    if first is not group:
+        same = wording.say("The same countries as in: {group}.", group=group_name(first, wording))
+        return Peers(name, source, None, None, same)
+    return Peers(name, source, peers_figure(group, study, wording), table(group, study, wording))
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
@@ -71,7 +71,7 @@ def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Table:
     rows.append(row((wording.say("Median"), *(median(one, wording) for one in found)), "total"))
     caption = wording.say("Distance to peers and to the Recommendations: {group}", group=group_name(group, wording))
     name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
-    return Table(name, caption, columns, tuple(rows), (wording.say(NOTE),), stacked=True)
+    return Table(name, caption, columns, tuple(rows), stacked=True)
 
 
 NOTE = (
@@ -100,11 +100,6 @@ def reach(distance: Distance, reached: Reach, wording: Wording) -> Cell:
         apart = Decimal(reached.reached) - distance.median
         told.append(wording.say("to the median: {n}", n=wording.signed(apart, decimals(apart))))
     return Cell(words, note=wording.semicolons(told))
-
-
-def decimals(value: Decimal) -> int:
-    """One decimal for a half, none for a whole number."""
-    return 0 if value == value.to_integral() else 1
 
 
 def median(distance: Distance, wording: Wording) -> Cell:

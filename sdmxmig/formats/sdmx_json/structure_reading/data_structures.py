@@ -11,7 +11,7 @@ from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import occurrences, representation
 from sdmxmig.formats.sdmx_ml.structure_reading.data_structures import ListNotes, with_series
 from sdmxmig.formats.structures.representations import NOTHING
-from sdmxmig.model.artefacts import Component, DataStructure, Group
+from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import MetadataAttribute, MetadataStructure
 

@@ -6,7 +6,7 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
-from sdmxmig.model.artefacts import Dataflow
+from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy, HierarchyAssociation, Level
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow

@@ -15,7 +15,7 @@ from sdmxmig.formats.sdmx_json.structure_reading.version_10_maps import structur
 from sdmxmig.formats.sdmx_json.structure_reading.version_10_metadata_structures import metadata_structure
 from sdmxmig.formats.sdmx_ml.structure_reading.data_structures import ListNotes, with_series
 from sdmxmig.formats.structures.notes import NEVER_FINAL, Notes
-from sdmxmig.model.artefacts import Component, DataStructure, Group
+from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 

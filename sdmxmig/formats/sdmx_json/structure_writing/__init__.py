@@ -12,7 +12,8 @@ from sdmxmig.formats.sdmx_json.structure_writing import constraints, data_struct
 from sdmxmig.formats.sdmx_json.structure_writing.processes import process
 from sdmxmig.formats.sdmx_json.structure_writing.writing import MAIN, Json, Writing, encoded
 from sdmxmig.formats.structures.versions import in_kinds
-from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.hierarchies import Hierarchy, HierarchyAssociation
 from sdmxmig.model.maps import RepresentationMap, StructureMap
 from sdmxmig.model.processes import Process

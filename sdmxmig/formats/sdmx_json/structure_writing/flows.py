@@ -6,7 +6,8 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_format
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.structures.hierarchies import repeated_id
-from sdmxmig.model.artefacts import Annotation, Dataflow
+from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy, HierarchyAssociation, Level
 from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow
 

@@ -19,6 +19,7 @@ from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER, Block, Sheet, wrapped
 from sdmxmig.formats.sdmx_ml.namespaces import structure_of
 from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import StructureUse
 from sdmxmig.places import Place
@@ -62,7 +63,7 @@ class DatasetRecords:
         self.lost = False  # since it is not known what it follows
         self.annotations: tuple[Annotation, ...] = ()
         self.noted: list[tuple[Mapping[str, str], str, Annotation]] = []
-        self.reported: list[tuple[Mapping[str, str], Attributes]] = []
+        self.reported: list[tuple[Mapping[str, str], Attributes | MetadataSet]] = []
         self.told = Told()
         self.action = self._action()
         self.properties = {PROPERTIES[name]: value for name, value in own.items() if name in PROPERTIES}
@@ -218,16 +219,16 @@ class DatasetRecords:
             else:
                 self.annotate([note])
 
-    def report(self, values: Mapping[str, Any], attributes: Attributes) -> None:
+    def report(self, values: Mapping[str, Any], report: Attributes | MetadataSet) -> None:
         """Keep reference metadata on what these values name."""
-        if attributes:
+        if report:
             given = {self.names.get(name, name): value for name, value in values.items()}
-            self.reported.append(({name: given[name] for name in self.flow.structure.key if name in given}, attributes))
+            self.reported.append(({name: given[name] for name in self.flow.structure.key if name in given}, report))
 
-    def report_observation(self, values: Mapping[str, Any], attributes: Attributes) -> None:
+    def report_observation(self, values: Mapping[str, Any], report: Attributes | MetadataSet) -> None:
         """Keep reference metadata on an observation of the open series, if that was not left out."""
         if self.open_series is not None:
-            self.report({**self.open_series, **values}, attributes)
+            self.report({**self.open_series, **values}, report)
 
     def annotate(self, notes: Iterable[Annotation]) -> None:
         """Keep notes on the dataset."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sdmxmig.formats import ALL_DIMENSIONS
-from sdmxmig.model.artefacts import Component, DataStructure, Group
+from sdmxmig.model.data_structures import Component, DataStructure, Group
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,11 @@ class Element:
         """The element that begins inside this one; refused if it may not stand here."""
         self.reading.refuse(f"{name} may not stand in {self.title}.")
 
+    def heard(self, text: str) -> None:
+        """Text that stands before an element inside this one; for those that keep it."""
+
     def close(self, text: str) -> None:
-        """The element ends; `text` is what stands in it."""
+        """The element ends; `text` is what stands in it, behind the last element inside."""
         if text and not text.isspace():
             self.reading.wrong(f"The text “{text.strip()[:40]}” may not stand in {self.title}.")
 
@@ -101,8 +104,11 @@ class Reading:
         """An element begins (see `PlacedHandler`)."""
         namespace, _, name = tag.rpartition("}")
         parent = self.open[-1]
-        if before and not before.isspace() and not parent.takes_text:
-            self.wrong(f"The text “{before.strip()[:40]}” may not stand in {parent.title}.")
+        if before:
+            if parent.takes_text:
+                parent.heard(before)
+            elif not before.isspace():
+                self.wrong(f"The text “{before.strip()[:40]}” may not stand in {parent.title}.")
         self.spots.append((self.feed.line, self.feed.column))
         try:
             self.open.append(parent.child(name, namespace, attributes))

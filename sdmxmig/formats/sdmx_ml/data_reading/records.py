@@ -12,8 +12,8 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, reach
 from sdmxmig.frames import origins_frame
-from sdmxmig.model.artefacts import Component, DataStructure
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 

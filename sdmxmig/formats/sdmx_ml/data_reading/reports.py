@@ -1,66 +1,103 @@
-"""Reference metadata inside data of SDMX-ML 3.1: at a dataset, a group, a series or an observation."""
+"""Reference metadata inside data of SDMX-ML 3.0 and 3.1: at a dataset, a group, a series or an observation.
+
+In 3.1 they are attributes, in 3.0 a whole metadata set; both are read as in messages of their own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from lxml import etree
+
+from sdmxmig.formats.faults import each
 from sdmxmig.formats.metadata_values import arrays
-from sdmxmig.formats.sdmx_ml.data_reading.annotations import notes_in
-from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Reading
-from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
-from sdmxmig.model.metadata import ReportedAttribute
+from sdmxmig.formats.metadata_versions import restored_in_version_3
+from sdmxmig.formats.reported import Attributes
+from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading
+from sdmxmig.formats.sdmx_ml.data_reading.tree import NODE_LIMIT
+from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS
+from sdmxmig.formats.sdmx_ml.metadata_reading.attributes import attribute_of
+from sdmxmig.formats.sdmx_ml.metadata_reading.sets import set_of_version_3
+from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Message, Names, Part
+from sdmxmig.model.metadata import MetadataSet, Report
 
-ALONE = "Send the reference metadata as a message of their own."
-PARTS = ("Annotations", "Attribute", "StructuredText", "Text", "Value")
+FOLDERS = {"sdmx-ml-3.0": f"{SCHEMAS}/v3_0", "sdmx-ml-3.1": f"{SCHEMAS}/v3_1"}
+
+Take = Callable[[Attributes | MetadataSet], object]
 
 
-class Metadata(Branch):
-    """The element ``Metadata``; `take` gets its attributes.
+class Kept(Element):
+    """An element that is kept with all that is in it, as those who read whole messages have it."""
 
-    That of SDMX-ML 3.0 is a whole metadata set, with targets of its own, and is refused.
-    """
+    takes_text = True
 
     def __init__(
-        self,
-        reading: Reading,
-        name: str,
-        attributes: dict[str, str],
-        take: Callable[[tuple[ReportedAttribute, ...]], object],
+        self, reading: Reading, name: str, namespace: str, attributes: dict[str, str], whole: Metadata
     ) -> None:
-        if reading.format_id != "sdmx-ml-3.1":
-            reading.refuse("Metadata sets inside a data set are not read.", ALONE)
-        reading.nodes = 0  # they are data, not something beside them
-        super().__init__(reading, name, attributes)
+        super().__init__(reading)
+        whole.size += 1
+        if whole.size > NODE_LIMIT:
+            reading.refuse(f"Reference metadata here have more than {NODE_LIMIT} elements.", "Send them alone.")
+        self.whole = whole
+        self.element = etree.Element(tagged(f"{namespace}}}{name}" if namespace else name))
+        for own, value in attributes.items():
+            self.element.set(tagged(own), value)
+        whole.lines[self.element] = reading.feed.line
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """One more element inside."""
+        inner = Kept(self.reading, name, namespace, attributes, self.whole)
+        self.element.append(inner.element)
+        return inner
+
+    def heard(self, text: str) -> None:
+        """Text before a child, or at the end."""
+        if len(self.element):
+            self.element[-1].tail = (self.element[-1].tail or "") + text
+        else:
+            self.element.text = (self.element.text or "") + text
+
+    def close(self, text: str) -> None:
+        """Keep the text."""
+        self.heard(text)
+
+
+def tagged(name: str) -> str:
+    """A name as lxml has it, whose namespace stands before a brace."""
+    return f"{{{name}" if "}" in name else name
+
+
+class Metadata(Kept):
+    """The element ``Metadata``; `take` gets its attributes, with the set that reports them if they have one."""
+
+    def __init__(self, reading: Reading, name: str, namespace: str, attributes: dict[str, str], take: Take) -> None:
+        self.size = 0
+        self.lines: dict[etree._Element, int] = {}
+        super().__init__(reading, name, namespace, attributes, self)
         self.take = take
 
-    def kept(self, node: Node) -> None:
-        """Hand the attributes over."""
-        for one in node:
-            self._expect(one, ("Annotations", "Attribute"))
-        if node.first("Annotations"):
-            self.reading.wrong("Annotations of reference metadata inside a data set are not read.", ALONE)
-        self.take(arrays(map(self._attribute, node.all("Attribute"))))
+    def close(self, text: str) -> None:
+        """Hand over what is reported."""
+        super().close(text)
+        version, folder = self.reading.format_id.rpartition("-")[2], FOLDERS[self.reading.format_id]
+        names = Names(folder)
+        names.prefixes = {**names.prefixes, f"{folder}/metadata/generic": ""}
+        del names.prefixes[f"{folder}/structure"]
+        message = Message(self.reading.name, version, names, (), self.lines.__getitem__, faults=self.reading.faults)
+        self.take(reported_in(Part(self.element, message)))
 
-    def _attribute(self, node: Node) -> ReportedAttribute:
-        for one in node:
-            self._expect(one, PARTS)
-        if node.first("StructuredText"):
-            self._refuse(node, "Structured text inside a data set is not read.", ALONE)
-        if not node.attributes.get("id"):
-            self._refuse(node, "An attribute of reference metadata has no id.", "It is the id in its structure.")
-        notes = node.first("Annotations")
-        return ReportedAttribute(
-            node.attributes["id"],
-            tuple(one.text for one in node.all("Value")),
-            node.texts("Text"),
-            attributes=arrays(map(self._attribute, node.all("Attribute"))),
-            annotations=tuple(notes_in(notes)) if notes else (),
-        )
 
-    def _expect(self, node: Node, known: tuple[str, ...]) -> None:
-        if node.tag not in known:
-            self._refuse(node, f"{node.tag} may not stand in Metadata.", f"It holds {', '.join(known)}.")
-
-    def _refuse(self, node: Node, message: str, hint: str) -> None:
-        self.reading.spot = (node.line, node.column)
-        self.reading.refuse(message, hint)
+def reported_in(part: Part) -> Attributes | MetadataSet:
+    """What an element ``Metadata`` reports; a strict reading refuses what does not belong there."""
+    inner = [Part(child, part.message) for child in part.element if part.message.names[str(child.tag)] == "Attribute"]
+    attributes = arrays(each(part.message.faults, attribute_of, inner))
+    if part.message.version == "3.0":
+        found = restored_in_version_3(set_of_version_3(part, attributes))
+        if not found.reports:
+            raise part.error("names a metadata set without its content.", "Send the content, or leave the name out.")
+        return found
+    part.forget("Attribute")
+    notes = annotations_of(part)
+    part.close()
+    return MetadataSet(None, (Report((), attributes),), annotations=notes) if notes else attributes

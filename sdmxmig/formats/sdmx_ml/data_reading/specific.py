@@ -73,7 +73,7 @@ class SpecificDataset(Element):
         if name == "DataProvider":
             return Provider(self.reading, name, attributes, self.records)
         if name == "Metadata":
-            return Metadata(self.reading, name, attributes, lambda found: self.records.report({}, found))
+            return Metadata(self.reading, name, namespace, attributes, lambda found: self.records.report({}, found))
         if self.records.old:
             return self._group(attributes, name)
         return super().child(name, namespace, attributes)
@@ -139,7 +139,7 @@ class SpecificRecord(Noted):
             return self.annotations(name, attributes)
         if name == "Metadata" and self.report is not None:
             values = self.values
-            return Metadata(self.reading, name, attributes, lambda found: self.report(values, found))
+            return Metadata(self.reading, name, namespace, attributes, lambda found: self.report(values, found))
         return super().child(name, namespace, attributes)
 
     def close(self, text: str) -> None:

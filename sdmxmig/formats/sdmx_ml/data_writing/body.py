@@ -12,14 +12,14 @@ from sdmxmig.formats.reported import about_all
 from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
 from sdmxmig.formats.sdmx_ml.data_writing.limits import LATER, refuse_what_is_lost
 from sdmxmig.formats.sdmx_ml.data_writing.lines import Line, pour
-from sdmxmig.formats.sdmx_ml.data_writing.notes import NOTED, REPORTED, Waiting, has_reports, metadata
+from sdmxmig.formats.sdmx_ml.data_writing.notes import NOTED, REPORTED, Waiting, has_reports, metadata, with_place
 from sdmxmig.formats.sdmx_ml.data_writing.specific import Specific
 from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS, Rows, as_parts, notable, ready
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.placement import Placement
 from sdmxmig.formats.shapes import partial_tables, several_columns, tables
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.metadata import ReportedAttribute
+from sdmxmig.model.metadata import MetadataSet
 
 
 class Body:
@@ -36,7 +36,7 @@ class Body:
         self._used: dict[tuple[str, ...], pl.DataFrame] = {}
         self._notes = Waiting(NOTED, self.placement, dialect)
         self._reports = Waiting(REPORTED, self.placement, dialect)
-        self._about_all: list[ReportedAttribute] = []
+        self._about_all: list[MetadataSet] = []
         self._last: Dataset | None = None
 
     def add(self, block: Dataset) -> None:
@@ -49,8 +49,9 @@ class Body:
         refuse_what_is_lost(block, (observations, series, *partial.values()), self.dialect)
         self._notes.add(block)
         if has_reports(self.dialect, generic=isinstance(self.markup, Generic)):
-            self._reports.add(block)
-            self._about_all += about_all(block)
+            placed = with_place(block, self.dialect)
+            self._reports.add(placed)
+            self._about_all += about_all(placed)
         for key, frame in partial.items():
             self._add_partial(block, key, frame if key else frame.select(several_columns(frame)))
         self._add_noted_parts(block)

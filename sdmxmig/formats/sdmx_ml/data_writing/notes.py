@@ -12,16 +12,16 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import noted, reported
 from sdmxmig.formats.noted import Part, rendered
 from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS
-from sdmxmig.formats.sdmx_ml.dialects import SDMX_31, Dialect
+from sdmxmig.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect
 from sdmxmig.formats.sdmx_ml.elements import add_annotations
 from sdmxmig.formats.sdmx_ml.metadata_writing.attributes import add_attributes
+from sdmxmig.formats.sdmx_ml.metadata_writing.sets import add_set_of_version_3
 from sdmxmig.formats.sdmx_ml.metadata_writing.writing import SetWriting
 from sdmxmig.formats.sdmx_ml.placement import Placement
-from sdmxmig.model.artefacts import Annotation, DataStructure, Text
+from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.metadata import MetadataSet, ReportedAttribute
-
-ALONE = "Send the reference metadata as a message of their own."
+from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.model.metadata import MetadataSet
 
 
 def element(notes: Iterable[Annotation], dialect: Dialect) -> str:
@@ -48,29 +48,41 @@ def has_place(part: Part, structure: DataStructure, placement: Placement, dialec
     return dialect.mixes_groups or named in elements
 
 
-def metadata(attributes: Iterable[ReportedAttribute], dialect: Dialect) -> str:
-    """The element with reference metadata inside data, which SDMX-ML has since 3.1.
+def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
+    """The element with reference metadata inside data: in SDMX-ML 3.0 one whole set, in 3.1 attributes with notes.
 
-    Raises `SdmxmigError` for structured text, which has to be sent in a message of its own.
+    Raises `SdmxmigError` for several sets in 3.0.
     """
-    space = dialect.namespace("metadata/generic")
+    space, given = dialect.namespace("metadata/generic"), list(sets)
     holder = etree.Element("Metadata", nsmap={"md": space, "com": dialect.common})
-    given = tuple(attributes)
-    if any(one.structured for one in with_those_below(given)):
-        raise SdmxmigError("Structured text is not written into data.", hint=ALONE)
-    add_attributes(SetWriting(dialect, MetadataSet(None, ())), holder, given)
+    if dialect.id == SDMX_30.id:
+        if len(given) > 1:
+            names = " and ".join(one.ref.short for one in given if one.ref)
+            hint = "Write SDMX-ML 3.1, or send the sets as messages of their own."
+            raise SdmxmigError(f"{names} are about the same data, where {dialect.name} has one set.", hint=hint)
+        add_set_of_version_3(SetWriting(dialect, given[0]), holder)
+        element = holder[0]
+        element.tag = "Metadata"
+        etree.cleanup_namespaces(element)
+    else:
+        element, writing = holder, SetWriting(dialect, MetadataSet(None, ()))
+        writing.notes(holder, dict.fromkeys(note for one in given for note in one.annotations if not one.ref))
+        add_attributes(writing, holder, [one for own in given for one in reported.attributes_of(own)])
     declared = f' xmlns:com="{dialect.common}"'  # as it is on the root of the message
-    return etree.tostring(holder, encoding="unicode").replace(declared, "", 1)
-
-
-def with_those_below(attributes: Iterable[ReportedAttribute]) -> list[ReportedAttribute]:
-    """Reported attributes with all those below them."""
-    return [one for given in attributes for one in (given, *with_those_below(given.attributes))]
+    return etree.tostring(element, encoding="unicode").replace(declared, "", 1)
 
 
 def has_reports(dialect: Dialect, *, generic: bool) -> bool:
     """Whether reference metadata may stand inside data."""
-    return dialect.id == SDMX_31.id and not generic
+    return dialect.mixes_groups and not generic
+
+
+def with_place(dataset: Dataset, dialect: Dialect) -> Dataset:
+    """A dataset with the reports that a version has a place for: in SDMX-ML 3.0 those that are whole metadata sets."""
+    if dialect.id == SDMX_31.id or dataset.reports is None:
+        return dataset
+    named = [reported.whole(line).ref is not None for line in reported.in_lines(dataset.reports)]
+    return replace(dataset, reports=dataset.reports.filter(pl.Series(named, dtype=pl.Boolean)))
 
 
 def takes_report(part: Part, structure: DataStructure, placement: Placement, _: Dialect) -> bool:
@@ -110,7 +122,7 @@ REPORTED = Beside(
     reported.REPORT,
     REPORTS,
     reported.by_part,
-    lambda lines, dialect: metadata((one for line in lines for one in reported.unpacked(line)), dialect),
+    lambda lines, dialect: metadata(map(reported.whole, lines), dialect),
     takes_report,
 )
 

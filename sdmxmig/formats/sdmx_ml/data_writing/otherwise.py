@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from sdmxmig.formats import Layout
 from sdmxmig.formats.noted import named, notes_of, unplaced
 from sdmxmig.formats.otherwise import other_action
-from sdmxmig.formats.reported import by_part, says_nothing_of_reports
+from sdmxmig.formats.reported import by_part, says_nothing_of_reports, says_nothing_of_sets
 from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE
-from sdmxmig.formats.sdmx_ml.data_writing.notes import has_place, has_reports, takes_report
-from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.sdmx_ml.data_writing.notes import has_place, has_reports, takes_report, with_place
+from sdmxmig.formats.sdmx_ml.dialects import SDMX_30, Dialect
 from sdmxmig.formats.sdmx_ml.placement import place
 from sdmxmig.model.data import Dataset
 
@@ -23,12 +23,18 @@ def says_otherwise(dataset: Dataset, layout: Layout, dialect: Dialect, *, generi
         yield f"{name} has no place for the dataScope of a dataset."
     structure = dataset.flow.structure
     placement = place(structure, layout.dimension_at_observation, has_atts=dialect.mixes_groups)
-    if not has_reports(dialect, generic=generic):
+    placed = with_place(dataset, dialect)
+    given, kept = (0 if one.reports is None else one.reports.height for one in (dataset, placed))
+    if not has_reports(dialect, generic=generic) or (given and not kept):
         yield from says_nothing_of_reports(name, dataset)
     else:
-        given = [part for part in by_part(dataset) if not takes_report(part, structure, placement, dialect)]
-        if given:
-            words = dict.fromkeys(named(part, structure) for part in given)
+        if kept < given:
+            yield f"Data of {name} hold reference metadata as metadata sets: those that stand alone are left out."
+        if dialect.id != SDMX_30.id:
+            yield from says_nothing_of_sets(name, dataset)
+        unplaced_parts = [part for part in by_part(placed) if not takes_report(part, structure, placement, dialect)]
+        if unplaced_parts:
+            words = dict.fromkeys(named(part, structure) for part in unplaced_parts)
             yield f"{name} has no place for the reference metadata of {', '.join(words)}."
     if dataset.notes is not None:
         lost = unplaced(dataset, lambda part: has_place(part, structure, placement, dialect))

@@ -11,8 +11,8 @@ import polars as pl
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.characters import ESCAPES, FORBIDDEN, carried, quoted_column
 from sdmxmig.formats.shapes import is_several
-from sdmxmig.model.artefacts import DataStructure
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.places import Place, cell_name
 
 XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")

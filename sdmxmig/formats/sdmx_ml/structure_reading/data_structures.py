@@ -20,7 +20,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
 from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.formats.structures.representations import NOTHING
-from sdmxmig.model.artefacts import Annotation, Component, Dataflow, DataStructure, Group
+from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import Ref
 
 USED_IDS = {

@@ -28,7 +28,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import (
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.version_20_organisations import SCHEMES, read_organisation_scheme
 from sdmxmig.formats.structures.carried import note_of
-from sdmxmig.model.artefacts import Annotation, Component, DataStructure, Group, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Categorisation
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
 from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, named, notes
-from sdmxmig.model.artefacts import Annotation, Dataflow, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Categorisation, Metadataflow
 

@@ -33,7 +33,8 @@ from sdmxmig.formats.sdmx_ml.structure_writing.processes import add_process
 from sdmxmig.formats.sdmx_ml.structure_writing.structure_sets import add_structure_set
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.formats.structures.versions import in_kinds
-from sdmxmig.model.artefacts import Dataflow, DataStructure, ItemScheme
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy, HierarchyAssociation
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.model.processes import Process

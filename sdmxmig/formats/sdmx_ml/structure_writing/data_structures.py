@@ -9,7 +9,8 @@ from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_representation, of_component
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
-from sdmxmig.model.artefacts import Annotation, Component, DataStructure, Group
+from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.data_structures import Component, DataStructure, Group
 
 ROLES = ("dimension", "time", "measure", "attribute", "metadata")
 START_DAY = "REPORTING_YEAR_START_DAY"

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
-from sdmxmig.model.artefacts import Annotation, Dataflow
+from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.structures import ANYTHING, Agreement, Categorisation, Metadataflow
 
 

@@ -10,7 +10,8 @@ from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.formats.structures.data_types import CODE_TYPES
 from sdmxmig.formats.structures.representations import FACETS, MULTILINGUAL, Representation
-from sdmxmig.model.artefacts import Component, Item
+from sdmxmig.model.artefacts import Item
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.hierarchies import Level
 from sdmxmig.model.structures import MetadataAttribute
 

@@ -1,0 +1,75 @@
+"""The mapping files of a workspace: loaded, with what they say of the files that they read, and where they say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.model.tables import AS_FOUND, Written
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    from sdmxmig.cli.session import Session
+    from sdmxmig.model.data import Mapping
+
+
+def mappings_of(session: Session) -> list[Mapping]:
+    """The mappings of the workspace by the names of their files; two with one id are a `DeclarationError`."""
+    from sdmxmig.mapping import load
+
+    by_id: dict[str, str] = {}
+    found = []
+    for path in session.workspace.mappings:
+        mapping = load(path.name, read_bytes(path), session.catalogue.flows, beside_file(path))
+        other = by_id.setdefault(mapping.id, path.name)
+        if other != path.name:
+            message = f"{other} and {path.name} have the same id “{mapping.id}”."
+            raise DeclarationError(message, Place(path.name, key="id"), "Give each mapping an id of its own.")
+        found.append(mapping)
+    return found
+
+
+def beside_file(path: Path) -> Callable[[str], bytes]:
+    """Reads the lists of codes that stand beside a mapping file; nothing outside its folder."""
+
+    def beside(name: str) -> bytes:
+        file = path.parent / name
+        if file.resolve().parent != path.parent.resolve() or not file.is_file():
+            raise DeclarationError(f"There is no file “{name}” beside {path.name}.", Place(path.name))
+        return read_bytes(file)
+
+    return beside
+
+
+def written_as(mappings: Sequence[Mapping], name: str) -> Written:
+    """How a file is written by what its mappings say; `DeclarationError` if two of them say it differently."""
+    from sdmxmig.mapping.texts import matches
+
+    said = {one.text: one.place or Place(one.id) for one in mappings if matches(name, one.file)}
+    said.pop(AS_FOUND, None)
+    if len(said) > 1:
+        first, second = (place.file for place in list(said.values())[:2])
+        message = f"{first} and {second} say differently how {name} is written."
+        raise DeclarationError(message, Place(second, key="text"), "Write the same in [text] of both, or in one only.")
+    return next(iter(said), AS_FOUND)
+
+
+def said_at(session: Session, mappings: Sequence[Mapping], flow: str) -> dict[str, Place]:
+    """Where the mapping files of a dataflow say what each component is; the empty name is where more could be said."""
+    from sdmxmig.mapping.key_lines import line_of_key
+
+    contents = {path.name: read_bytes(path).decode("utf-8-sig") for path in session.workspace.mappings}
+    found: dict[str, Place] = {}
+    for mapping in mappings:
+        if mapping.flow != flow or mapping.place is None:
+            continue
+        file = mapping.place.file
+        for block in mapping.blocks:
+            keys = {name: f"{block.key}.fixed.{name}" for name, _ in block.fixed}
+            keys |= {one.component: one.key for one in block.components} | {"": f"{block.key}.fixed"}
+            for name, key in keys.items():
+                found.setdefault(name, Place(file, key=key, line=line_of_key(contents[file], key)))
+    return found

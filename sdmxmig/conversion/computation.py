@@ -1,0 +1,123 @@
+"""Observations that are sums of cells which the mapping names one by one, with all these cells as their origin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import PurePath
+
+from sdmxmig.conversion.report import NO_SUM, Report
+from sdmxmig.errors import DeclarationError, nearest
+from sdmxmig.frames import Origin, origins_frame, text_frame
+from sdmxmig.mapping.grid import Grid
+from sdmxmig.mapping.numbers import said_by
+from sdmxmig.mapping.texts import folded, matches
+from sdmxmig.model import data as model
+from sdmxmig.model.data import Block, Computed, Dataset, Flow, NamedCell
+from sdmxmig.places import Place, cell_name, cell_position
+
+NORMAL = "A"
+
+
+def compute(mapping: model.Mapping, flow: Flow, grids: Sequence[Grid], report: Report) -> Dataset | None:
+    """The observations that a mapping computes of named cells, None if there are none.
+
+    One for which a cell has no number is reported at that cell and left out. Raises `DeclarationError` for a sheet that
+    is not there, and for a cell that no longer says what should stand beside the figures.
+    """
+    structure = flow.structure
+    measure = structure.measures[0].id
+    rows: list[dict[str, str]] = []
+    origins: list[Origin] = []
+    for one in mapping.computed:
+        check(one, mapping, grids, report)
+        value = total(one, (mapping, flow), grids, report)
+        if value is None:
+            continue
+        for _, cell in one.terms:
+            table = grid_of(cell, one, mapping, grids, report).table
+            origins.append((len(rows), measure, table.file, table.sheet, *cell_position(cell.cell)))
+        status = {"OBS_STATUS": NORMAL} if "OBS_STATUS" in structure else {}
+        rows.append({**status, **dict(one.fixed), measure: value})
+    if not rows:
+        return None
+    columns = [*structure.key, measure, *(each.id for each in structure.attributes("observation"))]
+    series = [*structure.series_key, *(each.id for each in structure.attributes("series"))]
+    known = {each.id for each in structure.attributes("dataset")}
+    whole = {name: code for row in rows for name, code in row.items() if name in known}
+    keyed = text_frame(series, rows).unique(structure.series_key, keep="first", maintain_order=True)
+    return Dataset(flow, text_frame(columns, rows), keyed, whole, origins_frame(origins))
+
+
+def check(one: Computed, mapping: model.Mapping, grids: Sequence[Grid], report: Report) -> None:
+    """Raise `DeclarationError` for a cell that does not say what it should, with the nearest one that does."""
+    for cell, text in one.says:
+        grid = grid_of(cell, one, mapping, grids, report)
+        said = grid.text(*cell_position(cell.cell))
+        if matches(said, text):
+            continue
+        found = grid.cells.filter([matches(folded(other), text) for other in grid.cells["text"]])
+        named = [cell_name(*at) for at in found.select("row", "column").rows()]
+        hint = f"It stands in {', '.join(named[:3])}: have rows or columns moved?" if named else ""
+        message = f"The cell {cell.cell} of {grid.name} says “{said}”, not “{text}”."
+        raise DeclarationError(message, Place(report.where.file, key=f"{one.key}.says"), hint or "Look at the sheet.")
+
+
+def grid_of(cell: NamedCell, one: Computed, mapping: model.Mapping, grids: Sequence[Grid], report: Report) -> Grid:
+    """The sheet of a named cell; the one of the first block if the cell names none."""
+    wanted = cell.sheet or mapping.blocks[0].sheet
+    found = [
+        grid for grid in grids if (grid.table.sheet == wanted if cell.sheet else matches(grid.table.sheet, wanted))
+    ]
+    if len(found) == 1:
+        return found[0]
+    place = Place(report.where.file, key=f"{one.key}.formula")
+    if found:
+        hint = "Write the sheet before the cell, such as 'Table 1'!C14."
+        raise DeclarationError(f"The cell {cell.cell} may be one of {len(found)} sheets.", place, hint)
+    guess = nearest(wanted, [grid.table.sheet for grid in grids])
+    hint = f"Did you mean “{guess}”?" if guess else "Look at the sheets of the workbook."
+    raise DeclarationError(f"There is no sheet “{wanted}”.", place, hint)
+
+
+def total(one: Computed, about: tuple[model.Mapping, Flow], grids: Sequence[Grid], report: Report) -> str | None:
+    """The sum of the cells, exactly; None if one of them has no number, which is reported."""
+    mapping, flow = about
+    found = Decimal(0)
+    for sign, cell in one.terms:
+        grid = grid_of(cell, one, mapping, grids, report)
+        at = cell_position(cell.cell)
+        number = number_in(grid, at, block_of(mapping, grid))
+        try:
+            found += sign * Decimal(number or "")
+        except InvalidOperation:
+            place = grid.table.place(*at)
+            report.add(NO_SUM, [place], flow.structure.measures[0].id, value=grid.text(*at), cell=cell.cell)
+            return None
+    return f"{found:f}"
+
+
+def number_in(grid: Grid, at: tuple[int, int], block: Block) -> str | None:
+    """The number in a cell, by the signs of a block."""
+    cells = grid.part((at[0], at[0]), (at[1], at[1]))
+    if cells.is_empty():
+        return None
+    return said_by(cells["text"][0], block.values, numeric=cells["kind"][0] == "number").number
+
+
+def block_of(mapping: model.Mapping, grid: Grid) -> Block:
+    """The block by whose signs the figures of a sheet are read: the first one of the sheet, else the first of all."""
+    return next((one for one in mapping.blocks if matches(grid.table.sheet, one.sheet)), mapping.blocks[0])
+
+
+def cells_named(mapping: model.Mapping, grid: Grid) -> list[tuple[int, int]]:
+    """The cells of a sheet that a mapping adds up."""
+    if not matches(PurePath(grid.table.file).name, PurePath(mapping.file).name):
+        return []
+    first = mapping.blocks[0].sheet
+    return [
+        cell_position(cell.cell)
+        for one in mapping.computed
+        for _, cell in one.terms
+        if (grid.table.sheet == cell.sheet if cell.sheet else matches(grid.table.sheet, first))
+    ]

@@ -1,0 +1,129 @@
+"""Attributes of reference metadata between a tree and a row: by which paths they are called, and how they grow back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import pairwise
+
+from sdmxmig.formats.metadata_values import arrays, is_array, is_xhtml, one_by_one
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.metadata import ReportedAttribute
+
+ORDER = "Each attribute says something, and they come in one order everywhere."
+
+Attributes = Sequence[ReportedAttribute]
+
+
+def plain(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
+    """Attributes without what the metadata structure says too: types and formats of their values."""
+    return arrays(
+        ReportedAttribute(one.id, one.values, one.text, one.structured, plain(one.attributes), one.annotations)
+        for one in attributes
+    )
+
+
+def instances(attributes: Attributes) -> Iterator[ReportedAttribute]:
+    """Attributes in their order, an array once for each value."""
+    for one in attributes:
+        yield from one_by_one(one) if is_array(one) else (one,)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The ids that lead to an attribute, which of them may come several times, and the languages of its texts.
+
+    `languages` is None for plain values.
+    """
+
+    ids: tuple[str, ...]
+    many: tuple[bool, ...]
+    languages: tuple[str, ...] | None = None
+
+
+@dataclass(slots=True)
+class Branch:
+    """What some sets of attributes have at one path; `after` are the ids that directly follow an id in any of them."""
+
+    many: bool = False
+    has_values: bool = False
+    languages: dict[str, None] = field(default_factory=dict)
+    below: dict[str, Branch] = field(default_factory=dict)
+    after: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, attributes: Attributes) -> None:
+        """Take in the attributes below this path."""
+        seen: set[str] = set()
+        every = list(instances(attributes))
+        for one, following in pairwise(every):
+            if one.id != following.id:
+                self.after.setdefault(one.id, set()).add(following.id)
+        for one in every:
+            branch = self.below.setdefault(one.id, Branch())
+            branch.many |= one.id in seen
+            branch.has_values |= bool(one.values)
+            branch.languages |= dict.fromkeys(language for language, _ in one.text or one.structured)
+            branch.add(one.attributes)
+            seen.add(one.id)
+
+    def order(self) -> Iterator[str]:
+        """The ids below in an order that is that of all sets; of several the one in which they first came.
+
+        Where the orders of sets contradict each other, they come as they first came.
+        """
+        number = {name: index for index, name in enumerate(self.below)}
+        before = Counter(name for following in self.after.values() for name in following)
+        left, ready = dict.fromkeys(number), [index for name, index in number.items() if not before[name]]
+        names = list(number)
+        while left:
+            name = names[heappop(ready)] if ready else next(iter(left))
+            if name not in left:
+                continue
+            del left[name]
+            yield name
+            for following in self.after.get(name, ()):
+                before[following] -= 1
+                if not before[following]:
+                    heappush(ready, number[following])
+
+    def paths(self, ids: tuple[str, ...] = (), many: tuple[bool, ...] = ()) -> Iterator[Path]:
+        """The paths of the attributes below, each before those below it; a mere heading has none."""
+        for name in self.order():
+            branch = self.below[name]
+            own, often = (*ids, name), (*many, branch.many)
+            if branch.has_values or branch.languages:
+                yield Path(own, often, tuple(branch.languages) if branch.languages else None)
+            yield from branch.paths(own, often)
+
+
+@dataclass(slots=True)
+class Grown:
+    """One attribute that a row tells of, piece by piece."""
+
+    values: tuple[str, ...] = ()
+    text: Text = Text()
+    below: dict[str, list[Grown]] = field(default_factory=dict)
+
+    def reached(self, ids: Sequence[str], numbers: Sequence[int]) -> Grown:
+        """The attribute to which ids lead, each of them that of so many of its kind; it is made if it is not there."""
+        grown = self
+        for name, number in zip(ids, numbers, strict=True):
+            held = grown.below.setdefault(name, [])
+            held.extend(Grown() for _ in range(len(held), number + 1))
+            grown = held[number]
+        return grown
+
+
+def reported(grown: Mapping[str, Sequence[Grown]]) -> tuple[ReportedAttribute, ...]:
+    """Attributes that have grown; those that say nothing are left out."""
+    found = []
+    for name, several in grown.items():
+        for one in several:
+            structured = one.text if is_xhtml(one.text) else Text()
+            text = Text() if structured else one.text
+            below = reported(one.below)
+            if one.values or one.text or below:
+                found.append(ReportedAttribute(name, one.values, text, structured, below))
+    return arrays(found)

@@ -1,0 +1,59 @@
+"""What stands behind the series and observations of a dataset: its attributes, notes, and those of parts of the key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.formats.sdmx_json.data_components import Plan
+from sdmxmig.formats.sdmx_json.data_reporting import Reporting
+from sdmxmig.formats.sdmx_json.data_text import NULL
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The end of a dataset.
+
+    `attributes` are cells by component, `notes` the numbers of its own notes, `groups` the cells of parts of the key,
+    `group_notes` the numbers of their notes, which stand behind the cells of all attributes.
+    """
+
+    plan: Plan
+    attributes: Mapping[str, str]
+    notes: Sequence[int]
+    groups: Mapping[str, list[str]]
+    group_notes: Mapping[str, str]
+    reports: Reporting
+
+    @property
+    def waits(self) -> bool:
+        """Whether it can be written only when all attributes of the message are known."""
+        return bool(self.group_notes or self.reports.of_all or self.reports.parts)
+
+    def text(self) -> str:
+        """The members of the dataset, each with a comma before it."""
+        cells = [*(self.attributes.get(one.id, NULL) for one in self.plan.at("dataSet")), *self.reports.on_dataset()]
+        found = f',\n"attributes":[{",".join(cells)}]' if any(cell != NULL for cell in cells) else ""
+        if self.notes:
+            found += f',\n"annotations":[{",".join(map(str, self.notes))}]'
+        return found + self._groups()
+
+    def _groups(self) -> str:
+        """The attributes of parts of the key, then what is reported of them, then the numbers of their notes."""
+        reports = self.reports.on_parts()
+        own = len(self.plan.at("dimensionGroup"))
+        whole = own + sum(1 for _ in self.plan.reported["dimensionGroup"].paths())
+        lines = []
+        for key in dict.fromkeys((*self.groups, *reports, *self.group_notes)):
+            cells = padded(self.groups.get(key, []), own) + reports.get(key, [])
+            if key in self.group_notes:
+                cells = [*padded(cells, whole), self.group_notes[key]]
+            while cells and cells[-1] == NULL:
+                cells.pop()
+            lines.append(f'\n"{key}":[{",".join(cells)}]')
+        return f',\n"dimensionGroupAttributes":{{{",".join(lines)}}}' if lines else ""
+
+
+def padded(cells: list[str], width: int) -> list[str]:
+    """Cells with so many of them, those behind empty."""
+    return cells + [NULL] * (width - len(cells))

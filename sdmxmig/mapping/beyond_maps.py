@@ -1,0 +1,96 @@
+"""What a mapping says and SDMX's maps have no words for, so that whoever takes the maps knows what they leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sdmxmig.model.data import Block, ComponentMap, Mapping, PeriodHabit, Values
+from sdmxmig.model.tables import AS_FOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """A key of a mapping file, and in words what it does that no map says."""
+
+    key: str
+    text: str
+
+
+def beyond_maps(mapping: Mapping) -> Iterator[Beyond]:
+    """What the maps of a mapping do not say, in the order of the file."""
+    if mapping.text != AS_FOUND:
+        yield Beyond("text", "how the text file is written")
+    for number, ignored in enumerate(mapping.ignored, start=1):
+        yield Beyond(f"ignore[{number}]", f"cells that are left out: {ignored.reason}")
+    for block in mapping.blocks:
+        yield from of_block(block)
+    for derived in mapping.derived:
+        formula = " ".join(f"{'-' if sign < 0 else '+'} {term}" for sign, term in derived.terms).removeprefix("+ ")
+        share = f" as a share of {derived.share_of}" if derived.share_of else ""
+        yield Beyond(derived.key, f"{derived.component} {derived.code} = {formula}{share}")
+    for computed in mapping.computed:
+        yield Beyond(computed.key, f"an observation that is the sum of {len(computed.terms)} cells")
+
+
+def of_block(block: Block) -> Iterator[Beyond]:
+    """What the maps of one block do not say."""
+    yield Beyond(block.key, "where the block lies in the file")
+    for key, title in (("skip_rows", "rows"), ("skip_columns", "columns")):
+        reasons = dict.fromkeys(skip.reason for skip in getattr(block, key))
+        if reasons:
+            yield Beyond(f"{block.key}.{key}", f"{title} that are left out: {', '.join(reasons)}")
+    if block.sections:
+        yield Beyond(f"{block.key}.sections", "which rows are titles of those below")
+    for one in block.components:
+        yield from (Beyond(f"{one.key}.{key}", text) for key, text in of_component(one))
+    yield from (Beyond(f"{block.key}.values.{key}", text) for key, text in of_values(block.values))
+    if block.footnotes:
+        yield Beyond(f"{block.key}.footnotes", f"footnotes that become {block.footnotes.component}")
+
+
+def of_component(one: ComponentMap) -> Iterator[tuple[str, str]]:
+    """What a representation map or date pattern does not say of a component."""
+    if one.carried:
+        yield "carried", "an empty cell takes the text before it"
+    if one.take and one.codes:
+        yield "take", f"the part of a text that counts: {one.take}"
+    if one.empty:
+        yield "empty", f"an empty cell is {one.empty}"
+    if one.areas:
+        yield "areas", "names of countries in any language"
+    if one.fold:
+        yield "fold", "case, accents and punctuation make no difference"
+    yield from of_periods(one.periods, coded=bool(one.codes))
+
+
+def of_periods(habit: PeriodHabit, *, coded: bool) -> Iterator[tuple[str, str]]:
+    """What one date pattern does not say of the periods of an office."""
+    rest = habit.patterns if coded else habit.patterns[1:]
+    if rest:
+        yield "pattern", f"the further patterns {', '.join(rest)}"
+    if habit.months:
+        yield "months", f"names of months: {', '.join(name for name, _ in habit.months)}"
+    if any("YY" in pattern for pattern in habit.patterns):
+        yield "span", "what a span of years is"
+
+
+def of_values(values: Values) -> Iterator[tuple[str, str]]:
+    """How figures are written, which SDMX takes as numbers already."""
+    if values.thousands or values.decimal != ".":
+        yield "decimal", "the signs of decimals and thousands"
+    if values.turned:
+        yield "sign", "every figure with the other sign"
+    if values.multiply:
+        yield "multiply", f"every figure times {values.multiply}"
+    if values.as_shown:
+        yield "as_shown", "figures with the digits that are shown"
+    if values.columns:
+        yield "columns", "which columns hold values"
+    if values.comments:
+        yield "comments", f"comments on cells, which become {values.comments}"
+    for key, signs in (("missing", values.missing), ("marks", values.marks)):
+        for sign, attributes in signs:
+            yield f"{key}.{sign}", " ".join(f"{name} {value}" for name, value in attributes)
+    for text, number in values.numbers:
+        yield f"numbers.{text}", f"is {number}"

@@ -1,0 +1,128 @@
+"""The keys of values that a table does not have as such, and of those that are left out: formulas and codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.mapping.block_keys import read_fixed
+from sdmxmig.mapping.checks import attributes_of, between, check_code
+from sdmxmig.mapping.texts import folded
+from sdmxmig.model.data import Block, Computed, Derived, Dropped, Flow, NamedCell
+
+QUOTED = r"'(?:[^']|'')+'"
+TERM = re.compile(rf"\s*([+-])?\s*({QUOTED}|[^\s+'-][^\s+']*)")
+CELL = re.compile(rf"(?:({QUOTED}|[^\s'!]+)!)?\$?([A-Za-z]{{1,3}})\$?([1-9]\d{{0,6}})")
+CELL_TERM = re.compile(rf"\s*([+-])?\s*((?:(?:{QUOTED}|[^\s'!+-]+)!)?\$?[A-Za-z]{{1,3}}\$?[1-9]\d{{0,6}})(?=[\s+-]|$)")
+CELLS = "Write cells with + and -, such as formula = \"'Table 1'!C14 - 'Table 1'!C15\"."
+
+
+def read_dropped(declared: Declared, flow: Flow) -> Dropped:
+    """Observations that are left out by their code."""
+    one = Dropped(coded_dimension(declared, flow), declared.text("code"), declared.text("reason"))
+    check_code(declared, "code", flow.structure[one.component], one.code, flow)
+    declared.close()
+    return one
+
+
+def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Derived:
+    """Values that follow from others; a label in quotes that a block gives a code stands for that code."""
+    component = coded_dimension(declared, flow)
+    given = {
+        text: code
+        for block in blocks
+        for one in block.components
+        if one.component == component
+        for text, code in one.codes
+    }
+    terms: list[tuple[int, str]] = []
+    labels: list[str] = []
+    codes: list[str] = []
+    for sign, written in terms_of(
+        declared, TERM, 'Write codes with + and - between blanks, such as formula = "_T - F".'
+    ):
+        label = unquoted(written) if written.startswith("'") else ""
+        if label and label not in given:
+            labels.append(label)
+        else:
+            codes.append(given.get(label, written))
+        terms.append((sign, label if label and label not in given else given.get(label, written)))
+    one = Derived(
+        component,
+        declared.text("code"),
+        tuple(terms),
+        declared.text("share_of", ""),
+        between(declared, "decimals", 1, 0),
+        declared.flag("replaces", default=False),
+        attributes_of(declared.table("set"), flow),
+        declared.place.key,
+        tuple(dict.fromkeys(labels)),
+    )
+    declared.close()
+    for key, code in (("code", one.code), ("share_of", one.share_of), *(("formula", code) for code in codes)):
+        if code:
+            check_code(declared, key, flow.structure[component], code, flow)
+    return one
+
+
+def coded_dimension(declared: Declared, flow: Flow) -> str:
+    """The dimension that a derived or dropped code belongs to."""
+    name = declared.text("component")
+    if name not in flow.structure.key:
+        hint = did_you_mean(name, flow.structure.key)
+        raise DeclarationError(f"{flow.id} has no dimension “{name}”.", declared.at("component"), hint)
+    return name
+
+
+def terms_of(declared: Declared, term: re.Pattern[str], hint: str) -> Iterator[tuple[int, str]]:
+    """The terms of a formula with their signs: ``_T - F`` is plus _T, minus F."""
+    written = declared.text("formula")
+    position, count = 0, 0
+    while found := term.match(written, position):
+        if not found[1] and count:
+            break
+        yield -1 if found[1] == "-" else 1, found[2]
+        position, count = found.end(), count + 1
+    if not count or written[position:].strip():
+        raise DeclarationError(f"“{written}” is no such sum.", declared.at("formula"), hint)
+
+
+def unquoted(written: str) -> str:
+    """A text without the apostrophes around it; one that is part of it is written twice.
+
+    >>> unquoted("'Côte d''Ivoire'")
+    "Côte d'Ivoire"
+    """
+    return folded(written[1:-1].replace("''", "'"))
+
+
+def read_computed(declared: Declared, flow: Flow) -> Computed:
+    """One observation that is a sum of cells."""
+    terms = tuple((sign, named_cell(declared, "formula", cell)) for sign, cell in terms_of(declared, CELL_TERM, CELLS))
+    fixed, says = declared.table("fixed", required=True), declared.table("says", required=True)
+    one = Computed(terms, read_fixed(fixed, flow), said_in(says), declared.place.key)
+    declared.close()
+    missing = [name for name in flow.structure.key if name not in dict(one.fixed)]
+    if missing:
+        hint = f"Add it to {fixed.place.key}."
+        raise DeclarationError(f"The dimension {missing[0]} of {flow.id} is not fixed.", fixed.place, hint)
+    if not one.says:
+        hint = 'Write a text that stands beside them, such as says = { A14 = "Net migration" }.'
+        raise DeclarationError("Nothing says that these are still the right cells.", says.place, hint)
+    return one
+
+
+def said_in(declared: Declared) -> tuple[tuple[NamedCell, str], ...]:
+    """The texts that must stand in cells."""
+    return tuple((named_cell(declared, cell, cell), text) for cell, text in declared.pairs().items())
+
+
+def named_cell(declared: Declared, key: str, written: str) -> NamedCell:
+    """A cell as spreadsheets write it: ``C14``, ``Summary!C14``, ``'Table 1'!$C$14``."""
+    found = CELL.fullmatch(written)
+    if not found:
+        raise DeclarationError(f"“{written}” is no cell.", declared.at(key), CELLS)
+    sheet = found[1] or ""
+    return NamedCell(unquoted(sheet) if sheet.startswith("'") else sheet, f"{found[2].upper()}{found[3]}")

@@ -1,0 +1,46 @@
+"""On which line of a mapping file a key stands, for people who look for it in an editor."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+SECTION = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
+KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)\s*=")
+
+
+def line_of_key(text: str, key: str) -> int:
+    r"""The line, from 1, on which a key such as ``block[2].fixed.SEX`` is written; that of its section if it is not.
+
+    The line is 0 if neither is there. Keys are those of `Declared`: lists of tables are counted from 1.
+
+    >>> text = 'id = "M"\n[[block]]\nsheet = "*"\n[block.fixed]\nSEX = "_T"\n'
+    >>> line_of_key(text, "block[1].fixed.SEX"), line_of_key(text, "block[1].fixed.AGE"), line_of_key(text, "flow")
+    (5, 4, 0)
+    """
+    counts: Counter[str] = Counter()
+    section, best, length = "", 0, 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if found := SECTION.fullmatch(line):
+            name = found[2]
+            if found[1] == "[[":
+                counts[name] += 1
+            section = numbered(name, counts)
+            here = section
+        elif found := KEY.match(line):
+            name = found[1].strip("\"'")
+            here = f"{section}.{name}" if section else name
+        else:
+            continue
+        if len(here) > length and (key == here or key.startswith(f"{here}.")):
+            best, length = number, len(here)
+    return best
+
+
+def numbered(name: str, counts: Counter[str]) -> str:
+    """The name of a section with the numbers of the lists of tables around it."""
+    parts, path = [], ""
+    for part in name.split("."):
+        path = f"{path}.{part}" if path else part
+        parts.append(f"{part}[{counts[path]}]" if counts[path] else part)
+    return ".".join(parts)

@@ -1,0 +1,62 @@
+"""What every regional study compares, as it is declared: key figures, definitions, flows reported from both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sdmxmig.places import Place
+
+IMMIGRATION, EMIGRATION = "immigration", "emigration"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A figure that a study sets side by side: a series, or an indicator with one of its populations.
+
+    `flows` are the dataflows whose residence rule it follows; those of one tuple stand in for each other. A balance,
+    such as net migration, carries its sign.
+    """
+
+    series: str = ""
+    indicator: str = ""
+    population: str = ""
+    flows: tuple[tuple[str, ...], ...] = ()
+    is_balance: bool = False
+
+    @property
+    def id(self) -> str:
+        """What it goes by: ``POP``, ``MIG_SHARE_FB``."""
+        return "_".join(filter(None, (self.series, self.indicator, self.population)))
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """A dataflow in which countries report flows about each other: the dimension of the other country, the direction.
+
+    `direction` is ``immigration`` (from there) or ``emigration`` (to there).
+    """
+
+    flow: str
+    partner: str
+    direction: str
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """What every regional study compares, as ``structures/region.toml`` declares it.
+
+    `definitions` are items that stand side by side. Countries are peers where the data of `flows` (written as those of
+    a key figure) follow one rule, or where the question about an indicator (`same_source`) names one source. `alone`
+    are codes, by attribute, that say too little of a rule for two countries to be compared under them.
+    """
+
+    definitions: tuple[str, ...]
+    flows: tuple[tuple[str, ...], ...]
+    same_source: tuple[str, str]
+    figures: tuple[KeyFigure, ...]
+    mirrored: tuple[Mirrored, ...]
+    alone: Mapping[str, tuple[str, ...]]
+    status: str = "candidate"
+    source: str = ""

@@ -1,0 +1,169 @@
+"""Indicators as they stand: what a country declares, what its data give, and how many of them it produces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.feasibility import Feasibility
+from sdmxmig.model.indicators import Indicator
+from sdmxmig.places import Place
+
+PRODUCED = ("3", "4")
+"""The answers of the scale AVAIL that mean: published regularly."""
+COMPLETE = "4"
+"""The answer of the scale AVAIL that says: with all primary topics."""
+ALL_TOPICS = "ALL"
+"""The answer of the scale DIS that says so."""
+NOT_APPLICABLE = "NA"
+SOON = ("F4", "F3")
+"""Feasible within one year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the profile says on one question about an indicator, a source, a product or an action.
+
+    `item` is the question (its name is ``CL_BENCH_ITEM.S05`` in the labels), `label` what the code means on its scale.
+    """
+
+    item: str
+    answer: str = ""
+    label: Text = Text()
+    practice: Text = Text()
+    sources: tuple[str, ...] = ()
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorValue:
+    """One computed value: of which variant and period, from which terms, by which formula.
+
+    `terms` are the published figures that went in, each with its SDMX key; `places` are the cells where they
+    stand. `status` is the weightiest observation status among them: B (break) before E, I, P and A. `codes` say of
+    which part of the variant's population it is, such as ``(("SEX", "F"),)``; empty is all of it.
+    """
+
+    variant: str
+    name: Text
+    period: str
+    value: Decimal
+    unit: str
+    formula: str
+    terms: tuple[tuple[str, str], ...] = ()
+    status: str = ""
+    places: tuple[Place, ...] = ()
+    codes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorResult:
+    """How one indicator stands: what the profile declares, what the data give, and why not if they do not.
+
+    `declared` is a code of the scale AVAIL or empty for not known; `values` are in the order of variants, then
+    of periods; `missing` are reasons by variant, each naming the term that is not there and for which years.
+    Declared as produced without values is only not shown here; declared as having no source while there are
+    values is a contradiction (``Assessment.contradictions``). `parts` are values by topic of disaggregation, such as
+    sex, and `undivided` says by topic why there are none.
+
+    `answers` are all that the profile says of it, by item (L01 to L08). `topics` are its primary topics in their order,
+    each with whether the data really show it. `delay` is how many years the latest value is older than the assessment,
+    None without values. `feasibility` is that declared and that computed from the source inventory.
+    """
+
+    indicator: Indicator
+    declared: str
+    practice: Text
+    values: tuple[IndicatorValue, ...]
+    missing: tuple[tuple[str, str], ...]
+    sources: tuple[str, ...] = ()
+    mark: str = ""
+    parts: tuple[IndicatorValue, ...] = ()
+    undivided: tuple[tuple[str, str], ...] = ()
+    answers: Mapping[str, Answered] = field(default_factory=dict)
+    topics: tuple[tuple[str, bool], ...] = ()
+    delay: int | None = None
+    feasibility: Feasibility = field(default_factory=Feasibility)
+
+    @property
+    def latest(self) -> str:
+        """The latest period with a value, empty if there is none."""
+        return max((value.period for value in self.values), default="")
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the data give at least one value."""
+        return bool(self.values)
+
+    @property
+    def is_produced(self) -> bool:
+        """Whether the country produces it: the profile says so (AVAIL 3 or 4), or the data show it."""
+        return self.is_shown or self.declared in PRODUCED
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is produced with all its primary topics: the profile says so (L01, L02), or the data show them."""
+        every = bool(self.topics) and all(shown for _, shown in self.topics)
+        said = self.declared == COMPLETE or (self.is_produced and self.answer_to("L02") == ALL_TOPICS)
+        return said or (self.is_shown and every)
+
+    @property
+    def is_applicable(self) -> bool:
+        """Whether it concerns the country; what the data show always does."""
+        return self.is_shown or self.declared != NOT_APPLICABLE
+
+    @property
+    def is_soon(self) -> bool:
+        """Whether it is not produced, but feasible within one year: as the office says, else by its sources."""
+        return not self.is_produced and (self.feasibility.declared or self.feasibility.computed) in SOON
+
+    def answer_to(self, item: str) -> str:
+        """The code that the profile gives to one question about it; empty if it gives none."""
+        return self.answers[item].answer if item in self.answers else ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known about it; what is not known counts neither as produced nor as a gap."""
+        return self.is_shown or bool(self.declared)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What a headline on some indicators may say: how many there are, and how each of them stands.
+
+    `shown` have values here and count as produced; `complete` are produced with all primary topics; `unknown` have
+    neither an answer nor a value; `not_applicable` do not concern the country; `soon` are not produced but feasible
+    within one year; `candidates` is the number whose text has not been checked against the published Recommendations.
+    """
+
+    total: int
+    produced: int
+    shown: int
+    unknown: int
+    candidates: int
+    complete: int = 0
+    not_applicable: int = 0
+    soon: int = 0
+
+
+def headline(results: Iterable[IndicatorResult]) -> Headline:
+    """Count how indicators stand. Give it one tier only: core and additional indicators are never mixed."""
+    listed = tuple(results)
+    return Headline(
+        total=len(listed),
+        produced=sum(result.is_produced for result in listed),
+        shown=sum(result.is_shown for result in listed),
+        unknown=sum(not result.is_known for result in listed),
+        candidates=sum(result.indicator.status != "verified" for result in listed),
+        complete=sum(result.is_complete for result in listed),
+        not_applicable=sum(not result.is_applicable for result in listed),
+        soon=sum(result.is_soon for result in listed),
+    )
+
+
+def candidate_texts(results: Iterable[IndicatorResult]) -> tuple[int, int]:
+    """How many of these indicators have a text that is not checked yet, and of how many."""
+    counted = headline(results)
+    return counted.candidates, counted.total

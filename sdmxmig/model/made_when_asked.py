@@ -1,0 +1,30 @@
+"""Frames that are made when somebody asks for them: what is large and seldom needed takes no memory before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class MadeWhenAsked:
+    """A field of a dataclass that takes a frame, or the function that makes it, and always gives the frame.
+
+    The function is called once, by whoever first reads the field; so does `dataclasses.replace`.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __set__(self, noun: object, frame: pl.DataFrame | Callable[[], pl.DataFrame]) -> None:
+        noun.__dict__[self._name] = frame
+
+    def __get__(self, noun: object | None, owner: type) -> pl.DataFrame:
+        if noun is None:
+            raise AttributeError(self._name)  # the field has no default
+        found = noun.__dict__[self._name]
+        if callable(found):
+            found = noun.__dict__[self._name] = found()
+        return cast("pl.DataFrame", found)

@@ -1,0 +1,104 @@
+"""What is written into the cells of another agency's workbook for figures, and what of them has no place there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from sdmxmig.model.data import Block, ComponentMap, Flow
+from sdmxmig.model.tables import Cell, Table
+from sdmxmig.questionnaires.attribute_cells import text_for, with_mark
+from sdmxmig.questionnaires.prefill import STATUS
+
+Where = tuple[str, Cell]
+"""A cell with the name of its sheet."""
+Row = Mapping[str, str]
+"""An observation by component."""
+MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
+
+
+class CellTexts:
+    """Collects the texts of cells figure by figure; `left` counts in words what has no place.
+
+    A cell that several figures share, such as the note of a row, is written if all of them say the same.
+    """
+
+    def __init__(self, tables: Mapping[str, Table], flow: Flow, *, calculates: bool) -> None:
+        self.cells: dict[Where, str] = {}
+        self.left: Counter[str] = Counter()
+        self._tables, self._flow, self._calculates = tables, flow, calculates
+        self._measure = flow.structure.measures[0].id
+        self._observed = [one.id for one in flow.structure.attributes("observation")]
+        self._shared: dict[Where, list[tuple[str, str]]] = {}
+
+    def add(
+        self,
+        where: Where,
+        figure: Row,
+        place: Row,
+        factor: Decimal,
+        around: tuple[Block, list[tuple[ComponentMap, Cell]]],
+    ) -> None:
+        """A figure and its cell; `place` is what the mapping reads there now, by which factor of what is written."""
+        block, beside = around
+        if figure.get(UNIT) != place.get(UNIT) and figure.get(UNIT) and place.get(UNIT):
+            self.left[f"figures in {figure[UNIT]}, which the workbook asks for in {place[UNIT]}"] += 1
+            return
+        told = {one.component for one, cell in beside if self._tell(one, (where[0], cell), figure, block)}
+        text = self._figure(figure, place, factor, block, told)
+        if text is None:
+            return
+        self.cells[where] = text
+        for name in self._observed:
+            if name not in (STATUS, MULTIPLIER, *told) and figure.get(name) and figure[name] != place.get(name):
+                self.left[f"values of {name}"] += 1
+
+    def finish(self) -> None:
+        """Write the cells that figures share, once all figures are there."""
+        for (sheet, cell), said in self._shared.items():
+            texts = {text for _, text in said}
+            if len(texts) > 1:
+                self.left[f"values of {said[0][0]} that differ in one cell"] += len(said)
+            elif self._tables[sheet].text(*cell) != (text := next(iter(texts))):
+                self.cells[sheet, cell] = text
+
+    def _tell(self, one: ComponentMap, where: Where, figure: Row, block: Block) -> bool:
+        """Whether a cell beside a figure takes its value of a component."""
+        sheet, cell = where
+        value = figure.get(one.component, "")
+        if cell in self._tables[sheet].formulas or (one.component == STATUS and not value):
+            return False
+        text = text_for(one, block, self._flow, value)
+        if text is None:
+            return False
+        self._shared.setdefault(where, []).append((one.component, text))
+        return True
+
+    def _figure(self, figure: Row, place: Row, factor: Decimal, block: Block, told: set[str]) -> str | None:
+        """The text of a figure, None to leave its cell as it is."""
+        status = figure.get(STATUS, "")
+        if not figure.get(self._measure):
+            sign = sign_of(block, status)
+            if sign is None and STATUS not in told:
+                self.left[f"missing figures with status {status or 'unknown'}"] += 1
+                return None
+            return sign or ""
+        power = int(figure.get(MULTIPLIER) or 0) - int(place.get(MULTIPLIER) or 0)
+        try:
+            value = Decimal(figure[self._measure]).scaleb(power) / factor
+        except InvalidOperation:
+            self.left[f"figures that are no numbers, such as “{figure[self._measure]}”"] += 1
+            return None
+        if status == place.get(STATUS, "") or STATUS in told:
+            return f"{value:f}"
+        marked = None if self._calculates else with_mark(value, block, status)  # no formula adds up marked figures
+        if marked is None:
+            self.left[f"statuses {status}"] += 1
+        return marked or f"{value:f}"
+
+
+def sign_of(block: Block, status: str) -> str | None:
+    """The sign by which a block says that a figure is missing with this status."""
+    signs = [sign for sign, attributes in block.values.missing if dict(attributes) == {STATUS: status}]
+    return signs[0] if signs else None

@@ -1,0 +1,81 @@
+"""Countries among their peers, drawn: a line a measure, a dot a country, a tick at the median."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.charts.dots import NAMED, Dot, DotLine, draw
+from sdmxmig.model.region import Distance, PeerGroup, RegionalStudy
+from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, drawn, row
+from sdmxmig.reporting.region.naming import MEASURES, country_name, decimals, group_name
+from sdmxmig.reporting.series import labels_of
+from sdmxmig.reporting.wording import Wording
+
+
+def peers_figure(group: PeerGroup, study: RegionalStudy, wording: Wording, *, own: str = "") -> Figure | None:
+    """How far the countries of a group have come, measure by measure, `own` set off; None without a median.
+
+    A country of which nothing is known in a measure has no dot there; the data of the figure say so.
+    """
+    found = [one for one in study.distances if one.group == group.id and one.median is not None]
+    if not found:
+        return None
+    name = f"figure-dots-{group.id.lower().replace('.', '-').replace('_', '-')}"
+    called = group_name(group, wording)
+    title = (
+        wording.say("{country} among its peers: {group}", country=country_name(study, own, wording), group=called)
+        if own
+        else wording.say("How far the countries have come: {group}", group=called)
+    )
+    description = wording.say(
+        "A line a measure, from zero to what the Recommendations ask for, with a dot for each country: {measures}.",
+        measures=wording.semicolons(said(one, wording) for one in found),
+    )
+    labels = labels_of(name, title, description, {"median": wording.say("Median")}, wording)
+    svg = drawn(draw, [line(one, own, wording) for one in found], labels)
+    source = wording.say("Source: assessments of the countries.")
+    codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
+    notes = (f"{codes}.",) if len(group.areas) <= NAMED else ()
+    shown = data(name, title, group, found, study, wording)
+    return Figure(name, title, svg, description, shown, source, notes=notes)
+
+
+def line(distance: Distance, own: str, wording: Wording) -> DotLine:
+    """One measure with the countries of which something is known; the line ends at the most that is asked for."""
+    asked = max(one.asked for one in distance.reaches)
+    known = tuple(Dot(one.area, one.reached, one.area == own) for one in distance.reaches if one.is_known)
+    median = None if distance.median is None else float(distance.median)
+    return DotLine(wording.label(MEASURES, distance.measure), known, asked, wording.number(asked), median)
+
+
+def said(distance: Distance, wording: Wording) -> str:
+    """One measure in words: between which numbers the countries lie, and the median."""
+    known = [one.reached for one in distance.reaches if one.is_known]
+    middle = distance.median or 0
+    return wording.say(
+        "{measure}: {least} to {most} of {asked}, median {median}",
+        measure=wording.label(MEASURES, distance.measure),
+        least=wording.number(min(known)),
+        most=wording.number(max(known)),
+        asked=wording.number(max(one.asked for one in distance.reaches)),
+        median=wording.number(middle, decimals(distance.median) if distance.median else 0),
+    )
+
+
+def data(
+    name: str, title: str, group: PeerGroup, found: Sequence[Distance], study: RegionalStudy, wording: Wording
+) -> Table:
+    """The numbers that the figure shows, one row a country."""
+    columns = (
+        Column(wording.say("Country")),
+        *(Column(wording.label(MEASURES, one.measure), is_number=True) for one in found),
+    )
+    rows = tuple(_row(area, place, found, study, wording) for place, area in enumerate(group.areas))
+    caption = wording.say("Data of this figure: {title}", title=title)
+    return Table(name.replace("figure", "data"), caption, columns, rows)
+
+
+def _row(area: str, place: int, found: Sequence[Distance], study: RegionalStudy, wording: Wording) -> Row:
+    reaches = [one.reaches[place] for one in found]
+    cells = (Cell(wording.number(one.reached)) if one.is_known else wording.absent() for one in reaches)
+    return row((Cell(country_name(study, area, wording), note=area), *cells))

@@ -1,0 +1,122 @@
+"""The tables that stand on one sheet: under each other with headers of their own, or side by side with own labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sdmxmig.model.tables import Table
+from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.figures import counts
+from sdmxmig.suggestion.regions import Region, find_region
+
+FEWEST_HEADS = 2
+"""How many texts a row needs over the figures to be a new header, if it does not repeat the first one."""
+
+
+def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
+    """The rectangles of figures of a sheet, from top to bottom, then from left to right.
+
+    A title that stands above several of them tells about each; one that stands above one of them about that one only.
+    """
+    whole = find_region(table, vocabulary)
+    if whole is None:
+        return ()
+    found = tuple(each for one in _stacked(whole, vocabulary) for each in _beside(one, vocabulary))
+    return tuple(replace(one, is_part=True) for one in found) if len(found) > 1 else (whole,)
+
+
+def _stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
+    """The tables under each other, each from below the last figures of the one before."""
+    starts = _starts(whole, vocabulary)
+    if not starts:
+        return [whole]
+    cells, rows = whole.table.cells, whole.table.cells["row"]
+    found = []
+    for first, last in zip([0, *starts], [*starts, whole.table.last_row + 1], strict=True):
+        region = find_region(replace(whole.table, cells=cells.filter((rows >= first) & (rows < last))), vocabulary)
+        found += [region] if region else []
+    return _with_shared_titles(found)
+
+
+def _starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
+    """The rows in which further tables begin: those after the last figures above a header."""
+    rows = whole.table.rows
+    head = _over(rows.get(whole.first - 1, {}), whole.values)
+    starts: set[int] = set()
+    figures = above = whole.first
+    for row in sorted(one for one in rows if whole.first < one <= whole.last):
+        over = _over(rows[row], whole.values)
+        counted = any(counts(text, vocabulary) for text in over.values())
+        if (head and over == head) or (not counted and _is_new_header(row, above, over, whole)):
+            starts.add(figures + 1)
+        elif counted:
+            figures = row
+        above = row
+    return sorted(starts)
+
+
+def _over(cells: Mapping[int, str], columns: Sequence[int]) -> dict[int, str]:
+    return {column: " ".join(cells[column].split()) for column in columns if cells.get(column, "").strip()}
+
+
+def _is_new_header(row: int, above: int, over: Mapping[int, str], whole: Region) -> bool:
+    """Whether a row without figures heads a new table: several texts, below an empty row or a title that is alone."""
+    alone = sum(bool(text.strip()) for text in whole.table.rows[above].values()) == 1
+    return len(set(over.values())) >= FEWEST_HEADS and (above < row - 1 or alone)
+
+
+def _with_shared_titles(regions: Sequence[Region]) -> list[Region]:
+    """Stacked regions with the titles of their own and those of all: what stands above the first one's own titles."""
+    own = [_own_titles(one) for one in regions[1:]]
+    most = max(map(len, own), default=0)
+    shared = regions[0].titles[: len(regions[0].titles) - most] if regions else ()
+    later = [replace(one, titles=(*shared, *titles)) for one, titles in zip(regions[1:], own, strict=True)]
+    return [*regions[:1], *later]
+
+
+def _own_titles(region: Region) -> tuple[str, ...]:
+    """The titles right above a region, up to the next empty row: what is above may be a note of another table."""
+    rows = region.table.rows
+    row = max((one for one in rows if one < region.top), default=0)
+    found: list[str] = []
+    while row in rows:
+        found = [*(text.strip() for text in rows[row].values() if text.strip()), *found]
+        row -= 1
+    return tuple(found)
+
+
+def _beside(region: Region, vocabulary: Vocabulary) -> tuple[Region, ...]:
+    """The tables side by side that one region is, by empty columns between them and labels in each."""
+    spans = _spans(region)
+    if len(spans) < 2:
+        return (region,)
+    cells, columns, rows = region.table.cells, region.table.cells["column"], region.table.rows
+    crowded = {text.strip() for row in rows if len(rows[row]) > 1 for text in rows[row].values()}
+    found = []
+    for first, last in spans:
+        part = replace(region.table, cells=cells.filter((columns >= first) & (columns <= last)))
+        one = find_region(part, vocabulary)
+        if one is None or not _is_labelled(one):
+            return (region,)
+        shared = tuple(text for text in region.titles if text not in crowded and text not in one.titles)
+        found.append(replace(one, titles=(*shared, *one.titles)))
+    return tuple(found)
+
+
+def _is_labelled(region: Region) -> bool:
+    """Whether a label column of a region says more than one thing."""
+    return any(len({text for _, text in region.folded(column)}) > 1 for column in region.labels)
+
+
+def _spans(region: Region) -> list[tuple[int, int]]:
+    """The columns of a region in groups without an empty column inside: first and last of each."""
+    rows = region.table.rows
+    used = {column for row in rows if region.top <= row <= region.last for column in rows[row]}
+    spans: list[tuple[int, int]] = []
+    for column in sorted(used):
+        if spans and spans[-1][1] == column - 1:
+            spans[-1] = (spans[-1][0], column)
+        else:
+            spans.append((column, column))
+    return spans

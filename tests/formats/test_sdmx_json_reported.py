@@ -1,0 +1,243 @@
+"""Reference metadata inside data of SDMX-JSON: written as attributes of the message, read back wherever they stand."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import made
+import pytest
+from hypothesis import given, settings
+from made_data import PLAIN, PLAIN_FLOW, plain
+from made_reports import REPORTS
+
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.exchange import transform
+from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.metadata_paths import plain as without_types
+from sdmxmig.formats.noted import notes_frame
+from sdmxmig.formats.reported import REPORT, reports_of, unpacked
+from sdmxmig.formats.sdmx_json.judging import problems
+from sdmxmig.model.artefacts import Annotation, Text
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.metadata import ReportedAttribute
+from sdmxmig.model.references import Ref
+
+WRITTEN = ("2.0", "2.1")
+MSD = Ref("MetadataStructure", "SDMXMIG", "MSD", "1.0.0")
+KNOWN = replace(PLAIN_FLOW, structure=replace(PLAIN, metadata=MSD))
+KEY = PLAIN.key
+NAME = ReportedAttribute("NAME", text=Text.of(en=made.AWKWARD, fr="L'office"))
+PHONES = ReportedAttribute("PHONE", ("1", made.BROKEN))
+CONTACT = (ReportedAttribute("CONTACT", attributes=(NAME, PHONES)),)
+CONTACTS = (
+    ReportedAttribute("CONTACT", attributes=(NAME, PHONES)),
+    ReportedAttribute("CONTACT", attributes=(ReportedAttribute("PHONE", ("3",)),)),
+)
+MARKUP = Text.of(en='<p xmlns="http://www.w3.org/1999/xhtml">a <em>b</em></p>')
+METHOD = (ReportedAttribute("METHOD", structured=MARKUP),)
+Told = dict[str, tuple[ReportedAttribute, ...]]
+
+
+def reporting(told: Mapping[tuple[str, ...], tuple[ReportedAttribute, ...]], flow: Flow = KNOWN) -> Dataset:
+    """Some data with reports on what their first observation names of these dimensions."""
+    first = plain().observations.row(0, named=True)
+    found = [({name: first[name] for name in part}, attributes) for part, attributes in told.items()]
+    return replace(plain(), flow=flow, reports=reports_of(KEY, found))
+
+
+def told(dataset: Dataset) -> Told:
+    """The reports of a dataset, by what they name."""
+    rows = dataset.reports.iter_rows(named=True) if dataset.reports is not None else ()
+    return {".".join(row[name] or "*" for name in KEY): unpacked(row[REPORT]) for row in rows}
+
+
+def write(*datasets: Dataset, version: str = "2.1", at: str = "TIME_PERIOD") -> bytes:
+    """A message that the official schema takes."""
+    content = data_bytes(FORMATS[f"sdmx-json-{version}"], datasets, made.HEADER, Layout(at))
+    assert problems("d.json", content, version, "data") == []
+    return content
+
+
+def read(content: bytes, version: str = "2.1", flow: Flow | None = KNOWN, faults: Faults | None = None) -> Dataset:
+    flows = {flow.id: flow} if flow else {}
+    (found,) = read_all(FORMATS[f"sdmx-json-{version}"], "d.json", content, flows, faults)
+    return found
+
+
+PARTS = {
+    "dataset": (),
+    "part": ("REF_AREA",),
+    "group": ("REF_AREA", "SEX", "CTZ"),
+    "series": PLAIN.series_key,
+    "observation": KEY,
+}
+
+
+@pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "SEX"])
+@pytest.mark.parametrize("version", WRITTEN)
+def test_what_is_reported_comes_back_with_the_data(version: str, at: str) -> None:
+    data = reporting({PARTS["dataset"]: METHOD, PARTS["part"]: CONTACTS, PARTS["series"]: METHOD, KEY: CONTACT})
+    found = read(write(data, version=version, at=at), version)
+    assert told(found) == told(data)
+    alone = read(write(replace(data, reports=None), version=version, at=at), version)
+    assert found.observations.equals(alone.observations)
+    assert found.partial.keys() == alone.partial.keys()
+
+
+@pytest.mark.parametrize("version", WRITTEN)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_message_says_which_attributes_of_which_metadata_structure_they_are(part: str, version: str) -> None:
+    content = json.loads(write(reporting({PARTS[part]: CONTACT}), version=version))
+    level = "dimensionGroup" if PARTS[part] else "dataSet"
+    *_, name, phone = content["data"]["structures"][0]["attributes"][level]
+    urn = "urn:sdmx:org.sdmx.infomodel.metadatastructure.MetadataAttribute=SDMXMIG:MSD(1.0.0).CONTACT."
+    assert (name["id"], name["links"][0]["urn"]) == ("NAME", f"{urn}NAME")
+    assert (phone["id"], phone["links"][0]["urn"]) == ("PHONE", f"{urn}PHONE")
+    assert set(content["meta"]["contentLanguages"]) >= {"en", "fr"}
+
+
+@pytest.mark.parametrize("version", WRITTEN)
+@pytest.mark.parametrize("flow", [KNOWN, PLAIN_FLOW], ids=["named", "unnamed"])
+def test_who_does_not_know_the_dataflow_reads_them_too(version: str, flow: Flow) -> None:
+    data = reporting({PARTS["part"]: CONTACTS, (): METHOD}, flow)
+    found = read(write(data, version=version), version, flow=None)
+    assert told(found) == told(data)
+    assert found.flow.structure.metadata == flow.structure.metadata
+    assert "CONTACT" not in {one.id for one in found.flow.structure.components}
+
+
+def test_blocks_and_datasets_share_the_columns_of_a_message() -> None:
+    """A later dataset brings an attribute before those of an earlier one, whose notes stand behind all attributes."""
+    first, last = (plain().observations.row(row, named=True) for row in (0, 1))
+    note = ({"REF_AREA": first["REF_AREA"]}, "", Annotation("NOTE", Text.of(en="n")))
+    early = replace(reporting({("REF_AREA",): METHOD}), notes=notes_frame(KEY, [note]))
+    more = replace(plain(), flow=KNOWN, partial={}, reports=reports_of(KEY, [(last, CONTACT)]), continues=True)
+    more = replace(more, observations=more.observations.clear(), series=more.series.clear())
+    later = replace(reporting({("REF_AREA",): (*CONTACT, *METHOD)}), action="A")
+    content = write(early, more, later)
+    one, other = read_all(FORMATS["sdmx-json-2.1"], "d.json", content, {KNOWN.id: KNOWN})
+    assert told(one) == {**told(early), **told(more)}
+    assert one.notes is not None
+    assert one.notes.equals(early.notes)
+    assert told(other) == told(later)
+
+
+@settings(max_examples=40, deadline=None)
+@given(REPORTS)
+def test_any_report_comes_back_or_is_refused(attributes: tuple[ReportedAttribute, ...]) -> None:
+    data = reporting({("REF_AREA",): attributes})
+    try:
+        content = data_bytes(FORMATS["sdmx-json-2.1"], [data], made.HEADER)
+    except SdmxmigError:  # as an attribute that says nothing, or texts of several kinds in one array
+        return
+    assert problems("d.json", content, "2.1", "data") == []
+    assert list(told(read(content)).values()) == [without_types(attributes)]
+
+
+def listed(content: bytes, level: str, attribute: dict[str, Any]) -> dict[str, Any]:
+    """A message with one more attribute at a level."""
+    message: dict[str, Any] = json.loads(content)
+    message["data"]["structures"][0]["attributes"][level].append(attribute)
+    return message
+
+
+LOOSE = {"id": "SOURCE", "name": "Source"}
+
+
+def test_attributes_that_others_put_at_series_and_observations_are_read_there() -> None:
+    data = replace(plain(), flow=KNOWN, partial={})
+    message = listed(write(data), "series", {**LOOSE, "values": [{"value": {"en": "Census"}}]})
+    message["data"]["structures"][0]["attributes"]["observation"].append({"id": "CONTACT.NAME", "name": "n"})
+    first, *_ = message["data"]["dataSets"][0]["series"].values()
+    width = len(message["data"]["structures"][0]["attributes"]["series"]) - 1
+    first["attributes"] = [*(first.get("attributes", []) + [None] * width)[:width], 0]
+    cells = next(iter(first["observations"].values()))
+    cells += [None] * (3 - len(cells)) + [["a", "b"]]
+    found = read(json.dumps(message).encode())
+    row = found.observations.row(0, named=True)
+    series, whole = (".".join(row[one] for one in names) for names in (PLAIN.series_key, KEY))
+    contact = ReportedAttribute("CONTACT", attributes=(ReportedAttribute("NAME", ("a", "b")),))
+    source = ReportedAttribute("SOURCE", text=Text.of(en="Census"))
+    assert told(found) == {f"{series}.*": (source,), whole: (contact,)}
+    assert found.observations.drop("OBS_VALUE").equals(read(write(data)).observations.drop("OBS_VALUE"))
+
+
+def test_an_attribute_that_the_structure_uses_is_about_what_it_says() -> None:
+    concept = Ref("MetadataAttribute", MSD.agency, MSD.id, MSD.version, "SOURCE")
+    use = replace(made.component("SOURCE", "metadata", "dimensions", dimensions=("REF_AREA",)), concept=concept)
+    flow = replace(KNOWN, structure=replace(PLAIN, components=(*PLAIN.components, use)))
+    message = listed(write(replace(plain(), partial={})), "series", {**LOOSE, "relationship": {"dataflow": {}}})
+    width = len(message["data"]["structures"][0]["attributes"]["series"]) - 1
+    for series in message["data"]["dataSets"][0]["series"].values():
+        series["attributes"] = [*(series.get("attributes", []) + [None] * width)[:width], "Register"]
+    found = read(json.dumps(message).encode(), flow=flow)
+    assert told(found) == {"*.GE.*.*.*": (ReportedAttribute("SOURCE", ("Register",)),)}
+
+
+def test_an_unknown_attribute_is_none_of_them_if_there_is_no_metadata_structure() -> None:
+    message = listed(write(plain()), "dimensionGroup", LOOSE)
+    with pytest.raises(InputError, match="has no attribute “SOURCE”"):
+        read(json.dumps(message).encode(), flow=PLAIN_FLOW)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "cell", "said", "behind"),
+    [
+        ({"id": "A.B", "name": "a"}, [[["x"]]], "More arrays stand in each other than A.B has steps", ""),
+        ({"id": "A.B", "name": "a"}, ["x", ["y"]], "Some of these values stand in arrays", ""),
+        ({"id": "A", "name": "a"}, {"no language": "x"}, "no text in the language", "/no language"),
+        ({"id": "A", "name": "a", "values": [{"value": "x"}]}, 1, "no index of the 1 values", ""),
+        ({"id": "A", "name": "a", "values": ["x"]}, 0, "has to be an object", None),
+        ({"id": "A..B", "name": "a"}, "x", "no path of an attribute", None),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_place(
+    attribute: dict[str, Any], cell: object, said: str, behind: str | None
+) -> None:
+    message = listed(write(replace(plain(), partial={}, flow=KNOWN)), "dataSet", attribute)
+    width = len(message["data"]["structures"][0]["attributes"]["dataSet"]) - 1
+    cells = message["data"]["dataSets"][0].setdefault("attributes", [])
+    message["data"]["dataSets"][0]["attributes"] = [*(cells + [None] * width)[:width], cell]
+    content = json.dumps(message).encode()
+    with pytest.raises(InputError, match=said) as caught:
+        read(content)
+    assert caught.value.place is not None
+    if behind is not None:
+        assert caught.value.place.key == f"/data/dataSets/0/attributes/{width}{behind}"
+        faults = Faults()
+        found = read(content, faults=faults)
+        assert (len(faults.found), found.reports) == (1, None)
+        assert found.observations.height == plain().observations.height
+
+
+def test_what_would_not_come_back_is_refused() -> None:
+    with pytest.raises(SdmxmigError, match="cannot hold the attributes from EMPTY on for the dataset"):
+        data_bytes(FORMATS["sdmx-json-2.1"], [reporting({(): (ReportedAttribute("EMPTY"),)})], made.HEADER)
+    both = (ReportedAttribute("A", ("x",)), ReportedAttribute("A", text=Text.of(en="y")))
+    with pytest.raises(SdmxmigError, match="cannot hold the attributes from A on for the key “:0:::”"):
+        data_bytes(FORMATS["sdmx-json-2.1"], [reporting({("REF_AREA",): both})], made.HEADER)
+
+
+@pytest.mark.parametrize("form", ["sdmx-csv-2.0", "sdmx-ml-3.1"])
+def test_they_go_on_into_other_formats(form: str) -> None:
+    data = replace(reporting({PLAIN.series_key: CONTACT}), partial={}, properties={})
+    said: list[str] = []
+    out = io.BytesIO()
+    flows = {KNOWN.id: KNOWN}
+    transform(
+        "d.json",
+        io.BytesIO(write(data)),
+        FORMATS[form],
+        out,
+        flows=flows,
+        header=lambda _: made.HEADER,
+        tell=said.append,
+    )
+    (found,) = read_all(FORMATS[form], "d", out.getvalue(), flows)
+    assert told(found) == told(data)
+    assert [one for one in said if "metadata" in one] == []

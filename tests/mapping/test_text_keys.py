@@ -1,0 +1,64 @@
+"""What a mapping may say about a text file, and how a mistake in it is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.mapping import load
+from sdmxmig.model.data import Flow
+from sdmxmig.model.tables import AS_FOUND, Written
+
+MAPPING = """
+id = "MAP_TEST"
+flow = "DF_TEST"
+file = "office.txt"
+[text]
+{text}
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+AGE = "_T"
+SEX = "_T"
+[block.components.TIME_PERIOD]
+from = "column 1"
+"""
+
+
+def written(text: str, flow: Flow) -> Written:
+    return load("m.toml", MAPPING.format(text=text).encode(), {"DF_TEST": flow}).text
+
+
+def test_what_is_said_is_kept_and_the_rest_is_found_out(population_flow: Flow) -> None:
+    assert written("", population_flow) == AS_FOUND
+    assert written('encoding = "Windows-1251"', population_flow) == Written("Windows-1251")
+    assert written('delimiter = "tab"', population_flow) == Written(delimiter="\t")
+    assert written("columns = [1, 9]\npacked = true", population_flow) == Written(starts=(1, 9), packed=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "message"),
+    [
+        ('encoding = "windows-1215"', "text.encoding", "Did you mean “windows-125"),
+        ('encoding = "rot13"', "text.encoding", "is no encoding"),
+        ('encoding = "unicode_escape"', "text.encoding", "is no encoding"),
+        ('delimiter = ";;"', "text.delimiter", "cannot stand between fields"),
+        ('delimiter = "¦"', "text.delimiter", "cannot stand between fields"),
+        ("columns = [2, 9]", "text.columns", "begin at 1"),
+        ("columns = [1, 9, 9]", "text.columns", "begin at 1"),
+        ('columns = [1, "9"]', "text.columns", "whole numbers"),
+        ("columns = [1, true]", "text.columns", "whole numbers"),
+        ('columns = [1]\ndelimiter = ";"', "text.delimiter", "Remove one of them"),
+        ("packed = true", "text.packed", "columns = [1, 13, 21]"),
+        ("widths = [1]", "text.widths", "not known here"),
+    ],
+)
+def test_a_mistake_is_named_at_its_key(text: str, key: str, message: str, population_flow: Flow) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        written(text, population_flow)
+    assert caught.value.place is not None
+    assert caught.value.place.key == key
+    assert message in str(caught.value)

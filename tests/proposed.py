@@ -1,0 +1,34 @@
+"""Proposals for small workbooks that are written as text, and the observations that they give."""
+
+from __future__ import annotations
+
+from markdown_workbooks import workbook
+from shipped import CATALOGUE
+
+from sdmxmig.areas import read_areas
+from sdmxmig.conversion import convert
+from sdmxmig.mapping import load
+from sdmxmig.mapping.writing import write
+from sdmxmig.recognition import read_recogniser
+from sdmxmig.suggestion import Known, Proposal, suggest
+from sdmxmig.tables import read
+
+WORDS = read_recogniser(read_areas(CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)")))
+SHOWN = ("TIME_PERIOD", "SEX", "AGE", "C_BIRTH", "C_CITIZEN")
+
+
+def proposed(text: str, flow: str, area: str = "GE") -> Proposal:
+    """The proposal for a workbook, as `markdown_workbooks` writes it."""
+    return suggest(read("t.xlsx", workbook(text)), Known(CATALOGUE.flows[flow], WORDS), area)
+
+
+def observations(text: str, proposal: Proposal) -> dict[tuple[str, ...], str]:
+    """The values by time, sex, age and country that the proposal gives, read back from its file."""
+    flow = CATALOGUE.flows[proposal.mapping.flow]
+    mapping = load("t.toml", write(proposal.mapping).encode(), CATALOGUE.flows)
+    assert mapping == proposal.mapping
+    frame = convert(read("t.xlsx", workbook(text)), mapping, flow, CATALOGUE.rules).dataset.observations
+    keys = [row[:-1] for row in frame.select([*flow.structure.key, "OBS_VALUE"]).iter_rows()]
+    assert len(keys) == len(set(keys)), "two figures have one key"
+    columns = [name for name in SHOWN if name in frame.columns]
+    return {row[:-1]: row[-1] for row in frame.select([*columns, "OBS_VALUE"]).fill_null("").iter_rows()}

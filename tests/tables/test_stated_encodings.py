@@ -1,0 +1,52 @@
+"""An encoding that a mapping states: it settles what the bytes leave open, and is refused where they contradict it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.errors import InputError
+from sdmxmig.model.tables import Written
+from sdmxmig.tables import read
+
+OPEN = "Jahr;Größe\n2022;1\n".encode("cp1252")
+
+
+def first_line(content: bytes, encoding: str, delimiter: str = "") -> list[str]:
+    (table,) = read("a.csv", content, Written(encoding, delimiter))
+    assert dict(table.said)["encoding found by"] == "the mapping"
+    return list(table.rows[1].values())
+
+
+def test_the_letters_are_those_of_the_encoding() -> None:
+    assert first_line(OPEN, "windows-1252") == ["Jahr", "Größe"]
+    assert first_line("Год;Всего\n".encode("koi8-r"), "KOI8-R") == ["Год", "Всего"]
+    assert first_line("Год;Всего\n".encode("utf-16"), "utf-16") == ["Год", "Всего"]
+    assert first_line("Год;Всего\n".encode("utf-16-be"), "utf-16-be") == ["Год", "Всего"]
+
+
+def test_a_mark_is_no_letter() -> None:
+    assert first_line(b"\xef\xbb\xbfYear;Men\n", "utf-8") == ["Year", "Men"]
+
+
+def test_a_text_that_is_too_short_to_be_told_is_read() -> None:
+    content = "Año;Ñ\n2022;1\n".encode("cp437")
+    with pytest.raises(InputError, match="encoding"):
+        read("a.csv", content)
+    assert first_line(content, "ibm437") == ["Año", "Ñ"]
+
+
+def test_a_delimiter_that_is_said_counts_before_the_one_that_is_likely() -> None:
+    assert first_line(b"a;b|c;d\n1;2|3;4\n", "utf-8", "|") == ["a;b", "c;d"]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "message"),
+    [
+        (b"\xef\xbb\xbfYear\n1\n", "windows-1252", "begins with the mark of UTF-8"),
+        (OPEN, "utf-8", "UTF-8 text but for the byte"),
+        (b"a;\x81\xff\n", "shift_jis", "is not shift_jis text to its end"),
+    ],
+)
+def test_bytes_that_contradict_are_named(content: bytes, encoding: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read("a.csv", content, Written(encoding))

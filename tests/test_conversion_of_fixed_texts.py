@@ -1,0 +1,102 @@
+"""Text files of which the mapping says how they are written: from the folder of the office to findings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.cli import run
+
+COUNTRY = """
+[country]
+area = "GE"
+name.en = "Georgia"
+office.en = "Office"
+language = "en"
+[message]
+sender = "GE1"
+receiver = "UNSD"
+"""
+MAPPING = """
+id = "MAP_POP"
+flow = "DF_POP"
+file = "office.dat"
+[text]
+encoding = "ibm866"
+columns = [1, 7, 16]
+[[block]]
+sheet = "*"
+anchor = "Год"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "3"
+REF_DATE = "D0101"
+RES_RULE = "_U"
+DUR_BASIS = "_U"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.SEX]
+from = "header 1"
+codes = { "Муж" = "M", "Жен" = "F" }
+"""
+TEXT = "Население\n\nГод         Муж      Жен\n2022     1234.5    987.5\n2023       40.0       56\n"
+
+
+@pytest.fixture
+def country(tmp_path: Path) -> Path:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (tmp_path / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
+    (tmp_path / "tables" / "office.dat").write_bytes(TEXT.encode("ibm866"))
+    return tmp_path
+
+
+def values(folder: Path) -> list[list[str]]:
+    lines = (folder / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8-sig").splitlines()
+    names = lines[0].split(",")
+    at = [names.index(name) for name in ("TIME_PERIOD", "SEX", "OBS_VALUE")]
+    return [[line.split(",")[one] for one in at] for line in lines[1:]]
+
+
+def findings(folder: Path) -> list[dict[str, object]]:
+    told = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())
+    return list(told["findings"])
+
+
+def test_a_text_in_columns_and_an_old_encoding_becomes_observations(country: Path) -> None:
+    assert run(["convert", str(country)]) == 0
+    assert sorted(values(country)) == [
+        ["2022", "F", "987.5"],
+        ["2022", "M", "1234.5"],
+        ["2023", "F", "56"],
+        ["2023", "M", "40.0"],
+    ]
+
+
+def test_a_line_that_has_moved_is_an_error_at_its_cells(country: Path) -> None:
+    moved = TEXT.replace("2022     1234.5 ", "2022      1234.5")
+    (country / "tables" / "office.dat").write_bytes(moved.encode("ibm866"))
+    run(["convert", str(country)])
+    assert run(["validate", str(country)]) == 1
+    cut = [one for one in findings(country) if one["rule"] == "MIG-0-106"]
+    assert [(one["place"]["cell"], [each["cell"] for each in one["others"]]) for one in cut] == [("B4", ["C4"])]
+    assert (country / "out" / "findings" / "office.checked.xlsx").is_file()
+
+
+def test_two_mappings_may_not_say_differently_how_a_file_is_written(
+    country: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = MAPPING.replace("MAP_POP", "MAP_OTHER").replace("[1, 7, 16]", "[1, 8, 17]")
+    (country / "mappings" / "zzz.toml").write_text(other, encoding="utf-8")
+    assert run(["convert", str(country)]) == 2
+    assert "pop.toml and zzz.toml say differently how office.dat is written" in capsys.readouterr().err

@@ -1,0 +1,81 @@
+"""Columns of flags beside the figures: counted from each figure or found by their header, filled or empty."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.conversion import Conversion, convert
+from sdmxmig.errors import DeclarationError
+from sdmxmig.mapping import load
+from sdmxmig.model.data import Flow
+from sdmxmig.tables import read
+
+MAPPING = """
+id = "MAP_TEST"
+flow = "DF_TEST"
+file = "office.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+AGE = "_T"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.SEX]
+from = "header 1"
+codes = { "All" = "_T", "Men" = "M", "Women" = "F" }
+[block.components.OBS_STATUS]
+from = "beside Flag*"
+codes = { "p" = "P", "e" = "E" }
+"""
+
+
+def converted(mapping: str, table: str, flow: Flow) -> Conversion:
+    declared = load("m.toml", mapping.encode(), {"DF_TEST": flow})
+    return convert(read("office.csv", table.encode()), declared, flow)
+
+
+def statuses(mapping: str, table: str, flow: Flow) -> list[tuple[str, ...]]:
+    return converted(mapping, table, flow).dataset.observations.select("SEX", "OBS_VALUE", "OBS_STATUS").rows()
+
+
+def test_several_figures_may_share_the_next_column_of_flags(population_flow: Flow) -> None:
+    table = "Year;All;Flag;Men;Women;Flags\n2022;30;;10;20;p\n2023;31;e;11;20;\n"
+    assert statuses(MAPPING, table, population_flow) == [
+        ("_T", "30", "A"),
+        ("M", "10", "P"),
+        ("F", "20", "P"),
+        ("_T", "31", "E"),
+        ("M", "11", "A"),
+        ("F", "20", "A"),
+    ]
+
+
+def test_figures_right_of_the_last_column_of_flags_have_none(population_flow: Flow) -> None:
+    assert statuses(MAPPING, "Year;All;Flag;Men\n2022;30;p;10\n", population_flow) == [
+        ("_T", "30", "P"),
+        ("M", "10", "A"),
+    ]
+
+
+def test_a_flag_says_in_which_cell_it_stands(population_flow: Flow) -> None:
+    origins = converted(MAPPING, "Year;Men;Women;Flag\n2022;10;20;p\n", population_flow).dataset.origins
+    rows = origins.select("observation", "component", "row", "column").rows()
+    assert {row for row in rows if row[1] == "OBS_STATUS"} == {(0, "OBS_STATUS", 2, 4), (1, "OBS_STATUS", 2, 4)}
+
+
+def test_a_header_of_flags_that_was_renamed_is_named(population_flow: Flow) -> None:
+    with pytest.raises(DeclarationError, match="has no column “Flag\\*”") as caught:
+        statuses(MAPPING, "Year;All;Flog;Men\n2022;30;p;10\n", population_flow)
+    assert caught.value.place is not None
+    assert caught.value.place.key == "block[1].components.OBS_STATUS.from"
+
+
+def test_an_empty_column_of_flags_does_not_end_the_table(population_flow: Flow) -> None:
+    counted = MAPPING.replace("beside Flag*", "beside 1")
+    assert statuses(counted, "Year;Men;;Women;\n2022;10;;20;\n", population_flow) == [
+        ("M", "10", "A"),
+        ("F", "20", "A"),
+    ]

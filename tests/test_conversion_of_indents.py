@@ -1,0 +1,117 @@
+"""Row labels that stand below others by indentation: blanks in the text, or the format of the cell."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.styles import Alignment
+
+from sdmxmig.conversion import convert
+from sdmxmig.errors import DeclarationError
+from sdmxmig.mapping import load
+from sdmxmig.model.data import Flow
+from sdmxmig.model.tables import Table
+from sdmxmig.tables import read
+
+MAPPING = """
+id = "MAP_TEST"
+flow = "DF_TEST"
+file = "office.*"
+[[block]]
+sheet = "*"
+anchor = "Country and sex"
+sections = [ { indent = 1 }, { indent = 2 } ]
+[block.fixed]
+FREQ = "A"
+AGE = "_T"
+[block.components.TIME_PERIOD]
+from = "header 1"
+[block.components.REF_AREA]
+from = "section 1"
+codes = { "Georgia" = "GE", "Sweden" = "SE" }
+[block.components.SEX]
+from = "section 2"
+codes = { "Men" = "M", "Women" = "F" }
+empty = "_T"
+[block.components.COMMENT_OBS]
+from = "column 1"
+codes = { "Georgia" = "whole", "Sweden" = "whole", "Men" = "part", "Women" = "part" }
+"""
+ROWS = (
+    (0, "Georgia", "30"),
+    (2, "Men", "10"),
+    (4, "of which refugees", "1"),
+    (2, "Women", "20"),
+    (0, "Sweden", ""),
+    (1, "Men", "5"),
+)
+EXPECTED = [
+    ("GE", "_T", "30", "whole"),
+    ("GE", "M", "10", "part"),
+    ("GE", "M", "1", "of which refugees"),
+    ("GE", "F", "20", "part"),
+    ("SE", "M", "5", "part"),
+]
+
+
+def observations(tables: tuple[Table, ...], flow: Flow) -> list[tuple[str, ...]]:
+    mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": flow})
+    found = convert(tables, mapping, flow).dataset.observations
+    return found.select("REF_AREA", "SEX", "OBS_VALUE", "COMMENT_OBS").rows()
+
+
+def test_blanks_before_a_label_say_what_it_stands_below(population_flow: Flow) -> None:
+    lines = [f"{' ' * depth}{label};{value}" for depth, label, value in ROWS]
+    text = "\n".join(["Country and sex;2022", *lines, ""])
+    assert observations(read("office.csv", text.encode()), population_flow) == EXPECTED
+
+
+def test_blanks_of_fixed_width_say_it_too(population_flow: Flow) -> None:
+    lines = [f"{' ' * depth + label:24}{value:>6}" for depth, label, value in ROWS]
+    text = "\n".join([f"{'Country and sex':24}{2022:6}", *lines, ""])
+    mapping = MAPPING.replace("[[block]]", "[text]\ncolumns = [1, 25]\n[[block]]")
+    declared = load("m.toml", mapping.encode(), {"DF_TEST": population_flow})
+    tables = read("office.txt", text.encode(), declared.text)
+    found = convert(tables, declared, population_flow).dataset.observations
+    assert found.select("REF_AREA", "SEX", "OBS_VALUE", "COMMENT_OBS").rows() == EXPECTED
+
+
+@pytest.mark.parametrize("regular", [True, False], ids=["fast lane", "parser"])
+def test_the_alignment_of_a_cell_counts_as_blanks(regular: bool, population_flow: Flow, tmp_path: Path) -> None:
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.append(["Country and sex", "2022"])
+    for depth, label, value in ROWS:
+        sheet.append([label, float(value) if value else None])
+        sheet.cell(sheet.max_row, 1).alignment = Alignment(indent=depth)
+    written = io.BytesIO()
+    workbook.save(written)
+    content = written.getvalue()
+    if not regular:
+        content = irregular(content)
+    assert observations(read("office.xlsx", content), population_flow) == EXPECTED
+
+
+def irregular(content: bytes) -> bytes:
+    """The same workbook with an element that only the parser takes."""
+    import zipfile
+
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(result, "w") as target:
+        for name in source.namelist():
+            part = source.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                part = part.replace(b"<sheetData>", b"<sheetData><!-- -->").replace(b"</row>", b"<!-- --></row>")
+            target.writestr(name, part)
+    return result.getvalue()
+
+
+def test_a_depth_has_no_text(population_flow: Flow) -> None:
+    text = MAPPING.replace("{ indent = 1 }", '{ indent = 1, match = "G*" }')
+    with pytest.raises(DeclarationError, match="a depth or a text") as caught:
+        load("m.toml", text.encode(), {"DF_TEST": population_flow})
+    assert caught.value.place is not None
+    assert caught.value.place.key == "block[1].sections[1].indent"

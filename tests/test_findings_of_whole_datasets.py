@@ -1,0 +1,84 @@
+"""What is wrong with an attribute of a whole dataset is at the cell that gave it, else at the line of the mapping."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sdmxmig.cli import run
+
+COUNTRY = """
+[country]
+area = "GE"
+name.en = "Georgia"
+office.en = "Office"
+language = "en"
+[message]
+sender = "GE1"
+receiver = "UNSD"
+"""
+MAPPING = """
+id = "MAP_POP"
+flow = "DF_POP"
+file = "office.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+SEX = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+DUR_BASIS = "_U"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.REF_DATE]
+from = "cell B1"
+codes = { "1 January" = "D0101" }
+"""
+
+
+def found(folder: Path, table: str) -> dict[str, dict[str, Any]]:
+    """The findings of a table, by component."""
+    (folder / "tables").mkdir(exist_ok=True)
+    (folder / "mappings").mkdir(exist_ok=True)
+    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (folder / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
+    (folder / "tables" / "office.csv").write_text(table, encoding="utf-8")
+    assert run(["convert", str(folder)]) == 0
+    run(["validate", str(folder)])
+    listed = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())["findings"]
+    return {one["component"]: one for one in listed}
+
+
+def test_a_wrong_code_is_at_its_cell(tmp_path: Path) -> None:
+    findings = found(tmp_path, "Reference date,1 Juli\n\nYear,Persons\n2022,10\n2023,12\n")
+    place = findings["REF_DATE"]["place"]
+    assert (place["file"], place["cell"]) == ("office.csv", "B1")
+
+
+def test_what_is_missing_is_at_the_line_where_it_could_stand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    findings = found(tmp_path, "Reference date,1 January\n\nYear,Persons\n2022,10\n")
+    assert set(findings) == {"RES_RULE"}
+    line = MAPPING.splitlines().index("[block.fixed]") + 1
+    assert (findings["RES_RULE"]["place"]["file"], findings["RES_RULE"]["place"]["line"]) == ("pop.toml", line)
+    assert f"pop.toml:{line} › block[1].fixed" in capsys.readouterr().out
+
+
+def test_the_marked_workbook_lists_it(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    found(tmp_path, "Reference date,1 January\n\nYear,Persons\n2022,10\n")
+    book = openpyxl.load_workbook(tmp_path / "out" / "findings" / "office.checked.xlsx")
+    texts = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row if cell.value]
+    assert any("RES_RULE" in text for text in texts)

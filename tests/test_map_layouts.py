@@ -1,0 +1,314 @@
+"""``sdmxmig map`` on layouts of many offices: what it proposes is right, or it says that it is unsure."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import observations, proposed
+
+YEARS_DOWN = """
+## Sheet Hoja1
+| Población extranjera según país de nacimiento | | | |
+| | | | |
+| Año | Total | Colombia | Otros países |
+| 2021 | 300 | 200 | 100 |
+| 2022 | 330 | 220 | 110 |
+"""
+SEXES_OVER_YEARS = """
+## Sheet Лист1
+| Численность населения по странам рождения | | | | |
+| Страна рождения | Мужчины | < | Женщины | < |
+| ^ | 2020 | 2021 | 2020 | 2021 |
+| Всего | 30 | 33 | 40 | 44 |
+| Армения | 10 | 11 | 20 | 22 |
+| Украина | 20 | 22 | 20 | 22 |
+"""
+SIDE_BY_SIDE = """
+## Sheet 1
+| Population by country of birth, 2022 | | | | | |
+| Males | | | Females | | |
+| Country of birth | Persons | | Country of birth | Persons | |
+| Armenia | 10 | | Armenia | 11 | |
+| Turkey | 20 | | Turkey | 22 | |
+"""
+FRENCH_AGES = """
+## Sheet A
+| Population par âge et sexe, 2023 | | |
+| Âge | Hommes | Femmes |
+| Ensemble | 35 | 37 |
+| Moins de 15 ans | 10 | 11 |
+| De 15 à 64 ans | 20 | 21 |
+| 65 ans et plus | 5 | 5 |
+"""
+RUSSIAN_AGES = """
+## Sheet A
+| Население по возрасту, 2023 год | | |
+| Возраст | Мужчины | Женщины |
+| моложе 15 лет | 10 | 11 |
+| 15–64 года | 20 | 21 |
+| 65 лет и старше | 5 | 5 |
+"""
+ARABIC_LABELS_RIGHT = """
+## Sheet A
+| | | السكان حسب العمر والجنس، 2023 |
+| إناث | ذكور | العمر |
+| 11 | 10 | أقل من 15 سنة |
+| 21 | 20 | من 15 إلى 64 سنة |
+| 5 | 4 | 65 سنة فأكثر |
+"""
+BILINGUAL = """
+## Sheet A
+| Country of birth | 2021 | 2022 | بلد الميلاد |
+| Iraq | 200 | 220 | العراق |
+| Syria | 100 | 110 | سوريا |
+"""
+TOTAL_FIRST_WITH_NOTES = """
+## Sheet Tabelle 1
+| Zuzüge nach Staatsangehörigkeit | | |
+| | | |
+| Staatsangehörigkeit | 2021 | 2022 |
+| Insgesamt | '1 234 567 | '1 334 567 |
+| | | |
+| Polen 1) | '1 000 | '2 000 |
+| Rumänien | '900 | '1 100 |
+| Türkei | - | '12 |
+| | | |
+| 1) Ohne Saisonarbeit. | | |
+| Quelle: Amt | | |
+"""
+STACKED = """
+## Sheet 1
+| Population by country of birth | | |
+| | | |
+| Males | | |
+| Country of birth | 2021 | 2022 |
+| Armenia | 10 | 11 |
+| Turkey | 20 | 21 |
+| | | |
+| Females | | |
+| Country of birth | 2021 | 2022 |
+| Armenia | 30 | 31 |
+| Turkey | 40 | 41 |
+"""
+STACKED_BY_YEAR = """
+## Sheet 1
+| Population par pays de naissance et sexe | | |
+| | | |
+| 2021 | | |
+| Pays de naissance | Hommes | Femmes |
+| Arménie | 10 | 11 |
+| Turquie | 20 | 21 |
+| | | |
+| 2022 | | |
+| Pays de naissance | Hommes | Femmes |
+| Arménie | 30 | 31 |
+| Turquie | 40 | 41 |
+"""
+STACKED_UNKNOWN = """
+## Sheet 1
+| Population by country of birth | | |
+| | | |
+| Panel A | | |
+| Country of birth | 2021 | 2022 |
+| Armenia | 10 | 11 |
+| Turkey | 20 | 21 |
+| | | |
+| Panel B | | |
+| Country of birth | 2021 | 2022 |
+| Armenia | 30 | 31 |
+| Turkey | 40 | 41 |
+"""
+SECTIONS = """
+## Sheet 1
+| Population selon l'âge | | |
+| Âge | 2021 | 2022 |
+| Hommes | | |
+| 0-14 ans | 10 | 11 |
+| 15 ans et plus | 20 | 21 |
+| Femmes | | |
+| 0-14 ans | 30 | 31 |
+| 15 ans et plus | 40 | 41 |
+"""
+SECTIONS_UNKNOWN = """
+## Sheet 1
+| Population by age | | |
+| Age | 2021 | 2022 |
+| Upper valley | | |
+| 0-14 years | 10 | 11 |
+| 15 years and over | 20 | 21 |
+| Lower valley | | |
+| 0-14 years | 30 | 31 |
+| 15 years and over | 40 | 41 |
+"""
+CONTINENTS = """
+## Sheet 1
+| Country of citizenship | 2021 | 2022 |
+| Asia | | |
+| Armenia | 10 | 11 |
+| Turkey | 20 | 21 |
+| Europe | | |
+| Ukraine | 30 | 31 |
+| Poland | 40 | 41 |
+"""
+INDENTED = """
+## Sheet 1
+| Country of birth and sex | 2021 | 2022 |
+| Total | 70 | 74 |
+| '   Males | 30 | 32 |
+| '   Females | 40 | 42 |
+| Armenia | 30 | 32 |
+| '   Males | 10 | 11 |
+| '   Females | 20 | 21 |
+| Turkey | 40 | 42 |
+| '   Males | 20 | 21 |
+| '   Females | 20 | 21 |
+"""
+SHEET_PER_YEAR = """
+## Sheet 2021
+| Country of birth | Males | Females |
+| Armenia | 10 | 11 |
+| Turkey | 20 | 21 |
+## Sheet 2022
+| Country of birth | Males | Females |
+| Armenia | 30 | 31 |
+| Turkey | 40 | 41 |
+"""
+BORN_ALL, CITIZENS_ALL = "_T", "_T"
+
+
+def two_by_two(values: list[str], years: tuple[str, str] = ("2021", "2022")) -> dict[tuple[str, ...], str]:
+    """The observations of males and females born in Armenia and Turkey: by sex, country, then year."""
+    keys = [(year, sex, "_T", country, "_T") for sex in ("M", "F") for country in ("AM", "TR") for year in years]
+    return dict(zip(keys, values, strict=True))
+
+
+def test_years_down_and_countries_across() -> None:
+    found = observations(YEARS_DOWN, proposed(YEARS_DOWN, "DF_POP"))
+    assert found == {
+        (year, "_T", "_T", country, "_T"): value
+        for (year, country), value in {
+            ("2021", "_T"): "300",
+            ("2021", "CO"): "200",
+            ("2021", "_O"): "100",
+            ("2022", "_T"): "330",
+            ("2022", "CO"): "220",
+            ("2022", "_O"): "110",
+        }.items()
+    }
+
+
+def test_sexes_over_years_in_russian() -> None:
+    found = observations(SEXES_OVER_YEARS, proposed(SEXES_OVER_YEARS, "DF_POP"))
+    assert len(found) == 12
+    assert found["2021", "F", "_T", "UA", "_T"] == "22"
+    assert found["2020", "M", "_T", "AM", "_T"] == "10"
+    assert found["2020", "F", "_T", "_T", "_T"] == "40"
+
+
+def test_two_tables_side_by_side() -> None:
+    found = observations(SIDE_BY_SIDE, proposed(SIDE_BY_SIDE, "DF_POP"))
+    assert found == {
+        ("2022", "M", "_T", "AM", "_T"): "10",
+        ("2022", "M", "_T", "TR", "_T"): "20",
+        ("2022", "F", "_T", "AM", "_T"): "11",
+        ("2022", "F", "_T", "TR", "_T"): "22",
+    }
+
+
+@pytest.mark.parametrize(("text", "total"), [(FRENCH_AGES, 2), (RUSSIAN_AGES, 0)], ids=["French", "Russian"])
+def test_age_bands_in_words(text: str, total: int) -> None:
+    found = observations(text, proposed(text, "DF_POP"))
+    assert len(found) == 6 + total
+    assert found["2023", "M", "Y_LT15", "_T", "_T"] == "10"
+    assert found["2023", "F", "Y15T64", "_T", "_T"] == "21"
+    assert found["2023", "M", "Y_GE65", "_T", "_T"] == "5"
+
+
+def test_labels_to_the_right_of_figures() -> None:
+    proposal = proposed(ARABIC_LABELS_RIGHT, "DF_POP")
+    assert proposal.mapping.blocks[0].labels_right
+    assert observations(ARABIC_LABELS_RIGHT, proposal) == {
+        ("2023", "M", "Y_LT15", "_T", "_T"): "10",
+        ("2023", "F", "Y_LT15", "_T", "_T"): "11",
+        ("2023", "M", "Y15T64", "_T", "_T"): "20",
+        ("2023", "F", "Y15T64", "_T", "_T"): "21",
+        ("2023", "M", "Y_GE65", "_T", "_T"): "4",
+        ("2023", "F", "Y_GE65", "_T", "_T"): "5",
+    }
+
+
+def test_labels_in_two_languages_on_both_sides() -> None:
+    proposal = proposed(BILINGUAL, "DF_POP")
+    found = observations(BILINGUAL, proposal)
+    assert found["2021", "_T", "_T", "IQ", "_T"] == "200"
+    assert found["2022", "_T", "_T", "SY", "_T"] == "110"
+    assert not [one for one in proposal.open if one.part.startswith("line column")]
+
+
+def test_a_total_first_thousands_with_blanks_and_notes_below() -> None:
+    found = observations(TOTAL_FIRST_WITH_NOTES, proposed(TOTAL_FIRST_WITH_NOTES, "DF_IMM", "DE"))
+    assert found["2021", "_T", "_T", "_T", "_T"] == "1234567"
+    assert found["2022", "_T", "_T", "_T", "PL"] == "2000"
+    assert found["2022", "_T", "_T", "_T", "TR"] == "12"
+    assert len(found) == 8
+
+
+def test_stacked_tables_by_sex() -> None:
+    proposal = proposed(STACKED, "DF_POP")
+    assert observations(STACKED, proposal) == two_by_two(["10", "11", "20", "21", "30", "31", "40", "41"])
+
+
+def test_stacked_tables_by_year() -> None:
+    found = observations(STACKED_BY_YEAR, proposed(STACKED_BY_YEAR, "DF_POP"))
+    assert found == two_by_two(["10", "30", "20", "40", "11", "31", "21", "41"])
+
+
+def test_stacked_tables_whose_titles_say_nothing_are_asked_about() -> None:
+    proposal = proposed(STACKED_UNKNOWN, "DF_POP")
+    asked = [one for one in proposal.open if one.part == "sheet"]
+    assert "Panel B" in " ".join(one.label for one in asked)
+    assert len(observations(STACKED_UNKNOWN, proposal)) <= 4
+
+
+def test_section_titles_between_rows() -> None:
+    found = observations(SECTIONS, proposed(SECTIONS, "DF_POP"))
+    assert found == {
+        (year, sex, age, "_T", "_T"): value
+        for (sex, age, year), value in {
+            ("M", "Y0T14", "2021"): "10",
+            ("M", "Y0T14", "2022"): "11",
+            ("M", "Y_GE15", "2021"): "20",
+            ("M", "Y_GE15", "2022"): "21",
+            ("F", "Y0T14", "2021"): "30",
+            ("F", "Y0T14", "2022"): "31",
+            ("F", "Y_GE15", "2021"): "40",
+            ("F", "Y_GE15", "2022"): "41",
+        }.items()
+    }
+
+
+def test_section_titles_that_say_nothing_are_asked_about_and_their_rows_left_out() -> None:
+    proposal = proposed(SECTIONS_UNKNOWN, "DF_POP")
+    asked = [one for one in proposal.open if one.part == "line section"]
+    assert "Upper valley" in asked[0].label
+    skipped = {skip.match for skip in proposal.mapping.blocks[0].skip_rows}
+    assert skipped == {"0-14 years", "15 years and over"}
+
+
+def test_titles_of_continents_change_nothing() -> None:
+    found = observations(CONTINENTS, proposed(CONTINENTS, "DF_POP"))
+    assert len(found) == 8
+    assert found["2022", "_T", "_T", "_T", "UA"] == "31"
+
+
+def test_labels_below_labels_by_indent() -> None:
+    found = observations(INDENTED, proposed(INDENTED, "DF_POP"))
+    assert len(found) == 18
+    assert found["2021", "_T", "_T", "AM", "_T"] == "30"
+    assert found["2022", "F", "_T", "AM", "_T"] == "21"
+    assert found["2021", "M", "_T", "TR", "_T"] == "20"
+    assert found["2022", "M", "_T", "_T", "_T"] == "32"
+
+
+def test_a_sheet_for_each_year() -> None:
+    found = observations(SHEET_PER_YEAR, proposed(SHEET_PER_YEAR, "DF_POP"))
+    assert found == two_by_two(["10", "30", "20", "40", "11", "31", "21", "41"])
