@@ -1,10 +1,12 @@
 """The entry point of the command line, for ``sdmxmig`` and ``python -m sdmxmig``."""
 
+import gc
 import sys
 
 
 def main() -> None:
     """Run the command line; an interruption while it is still being loaded ends it without a word."""
+    gc.set_threshold(200_000, 20, 50)  # a command makes few cycles and ends soon; to look for them took a seventh of it
     try:
         from sdmxmig.cli import main as command_line
 

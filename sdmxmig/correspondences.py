@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap
 
 Codes = tuple[str, ...]
@@ -42,17 +41,6 @@ class Correspondence:
     def reason(self, values: Codes) -> str:
         """Why values have no counterpart."""
         return next((why for patterns, why in self.reasons if fits(values, patterns)), NO_REASON)
-
-    def without_a_word(self, scheme: ItemScheme, position: int = 0) -> tuple[str, ...]:
-        """The codes of a list that no line has at this position and no reason names one by one or as a group.
-
-        A reason for anything (``*``) does not count.
-        """
-        known = {values[position] for values in self.lines}
-        patterns = {given[position] for given, _ in self.reasons} - {"*"}
-        return tuple(
-            code for code in scheme.ids if code not in known and not any(fnmatchcase(code, one) for one in patterns)
-        )
 
 
 def fits(values: Codes, patterns: Codes) -> bool:

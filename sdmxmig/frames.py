@@ -78,14 +78,42 @@ def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
     import polars as pl
 
     keys = frame.select(names)
-    *others, last = (pl.col(name) for name in names)
-    if others:
-        begins = pl.any_horizontal(pl.int_range(pl.len()) == 0, *(one.ne_missing(one.shift()) for one in others))
-        rises = (last > last.shift()).fill_null(value=False)
-        runs = keys.select(begins=begins, inside=rises)
-        if (runs["begins"] | runs["inside"]).all() and all_differ(keys.filter(runs["begins"]).select(others)):
+    *others, last = names
+    if others and keys.height > 1:
+        later, before = following(last)
+        runs = keys.select(new=pl.any_horizontal(map(begins, others)), up=(later > before).fill_null(value=False))
+        heads = keys.select(others)
+        heads = pl.concat([heads.head(1), heads.slice(1).filter(runs["new"])])
+        if (runs["new"] | runs["up"]).all() and all_differ(heads):
             return True
     return all_differ(keys)
+
+
+def following(name: str) -> tuple[pl.Expr, pl.Expr]:
+    """A column from its second value on, and the values before these; nothing is copied."""
+    import polars as pl
+
+    return pl.col(name).slice(1), pl.col(name).head(pl.len() - 1)
+
+
+def begins(name: str) -> pl.Expr:
+    """Where, from the second row on, a column has another value than the row before; for frames of two rows or more."""
+    later, before = following(name)
+    return later.ne_missing(before)
+
+
+def changes(frame: pl.DataFrame, name: str) -> pl.Series:
+    """The values of a column without those that repeat the one before.
+
+    >>> import polars as pl
+    >>> changes(pl.DataFrame({"SEX": ["F", "F", None, None, "F"]}), "SEX").to_list()
+    ['F', None, 'F']
+    """
+    import polars as pl
+
+    if frame.height < 2:
+        return frame[name]
+    return pl.concat([frame.head(1), frame.select(pl.col(name).slice(1).filter(begins(name)))])[name]
 
 
 def all_differ(keys: pl.DataFrame) -> bool:

@@ -10,16 +10,16 @@ from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
 from sdmxmig.recognition import read_recogniser
-from sdmxmig.suggestion import Known, Proposal, suggest
+from sdmxmig.suggestion import Decisions, Known, Proposal, suggest
 from sdmxmig.tables import read
 
 WORDS = read_recogniser(read_areas(CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)")))
 SHOWN = ("TIME_PERIOD", "SEX", "AGE", "C_BIRTH", "C_CITIZEN")
 
 
-def proposed(text: str, flow: str, area: str = "GE") -> Proposal:
+def proposed(text: str, flow: str, area: str = "GE", decisions: Decisions | None = None) -> Proposal:
     """The proposal for a workbook, as `markdown_workbooks` writes it."""
-    return suggest(read("t.xlsx", workbook(text)), Known(CATALOGUE.flows[flow], WORDS), area)
+    return suggest(read("t.xlsx", workbook(text)), Known(CATALOGUE.flows[flow], WORDS), area, decisions)
 
 
 def observations(text: str, proposal: Proposal) -> dict[tuple[str, ...], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def values(folder: Path) -> list[list[str]]:
     return [[line.split(",")[one] for one in at] for line in lines[1:]]
 
 
-def findings(folder: Path) -> list[dict[str, object]]:
+def findings(folder: Path) -> list[dict[str, Any]]:
     told = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())
     return list(told["findings"])
 

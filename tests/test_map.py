@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 
 import openpyxl
 import pytest
 from markdown_workbooks import workbook
+from proposed import WORDS, observations, proposed
+from shipped import CATALOGUE
 
-from benchmarks.suggested_mappings import compared
-from sdmxmig.areas import read_areas
-from sdmxmig.catalogue import Catalogue
+from benchmarks.names import TABLES
+from benchmarks.suggested_mappings import MAPPINGS, compared
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.cli import run
-from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.recognition import Recogniser, read_recogniser
-from sdmxmig.suggestion import Known, Proposal, suggest
-from sdmxmig.tables import read
-from tests.national_tables import MAPPINGS, TABLES
 
 FRENCH = """
 ## Sheet Tableau 1
@@ -62,40 +57,16 @@ REGIONS = """
 """
 
 
-@cache
-def catalogue() -> Catalogue:
-    return load_catalogue()
-
-
-@pytest.fixture(scope="module")
-def words() -> Recogniser:
-    return read_recogniser(read_areas(catalogue().item_scheme("SDMX:CL_AREA(2.0)")))
-
-
 @pytest.fixture
-def loaded_once(monkeypatch: pytest.MonkeyPatch, words: Recogniser) -> None:
+def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command takes the shipped declarations and words that are loaded already."""
-    monkeypatch.setattr("sdmxmig.catalogue.load", lambda folder=None: load_catalogue(folder) if folder else catalogue())
-    monkeypatch.setattr("sdmxmig.areas.read_areas", lambda *_: words.countries.areas)
-    monkeypatch.setattr("sdmxmig.recognition.read_recogniser", lambda *_: words)
+    monkeypatch.setattr("sdmxmig.catalogue.load", lambda folder=None: load_catalogue(folder) if folder else CATALOGUE)
+    monkeypatch.setattr("sdmxmig.areas.read_areas", lambda *_: WORDS.countries.areas)
+    monkeypatch.setattr("sdmxmig.recognition.read_recogniser", lambda *_: WORDS)
 
 
-def proposed(text: str, flow: str, words: Recogniser, area: str = "GE") -> Proposal:
-    return suggest(read("t.xlsx", workbook(text)), Known(catalogue().flows[flow], words), area)
-
-
-def observations(text: str, proposal: Proposal) -> dict[tuple[str, ...], str]:
-    """The values by time, sex, age and country that the proposal gives, read back from its file."""
-    flow = catalogue().flows[proposal.mapping.flow]
-    mapping = load("t.toml", write(proposal.mapping).encode(), catalogue().flows)
-    assert mapping == proposal.mapping
-    frame = convert(read("t.xlsx", workbook(text)), mapping, flow, catalogue().rules).dataset.observations
-    columns = [name for name in ("TIME_PERIOD", "SEX", "AGE", "C_BIRTH", "C_CITIZEN") if name in frame.columns]
-    return {row[:-1]: row[-1] for row in frame.select([*columns, "OBS_VALUE"]).fill_null("").iter_rows()}
-
-
-def test_a_french_table_with_two_header_rows(words: Recogniser) -> None:
-    proposal = proposed(FRENCH, "DF_POP", words)
+def test_a_french_table_with_two_header_rows() -> None:
+    proposal = proposed(FRENCH, "DF_POP")
     found = observations(FRENCH, proposal)
     assert found["2022", "M", "_T", "GE", "_T"] == "1100.5"
     assert found["2023", "F", "_T", "RU", "_T"] == "70.0"
@@ -107,21 +78,21 @@ def test_a_french_table_with_two_header_rows(words: Recogniser) -> None:
     assert open_labels == {"Autre Afrique"}
 
 
-def test_an_arabic_table(words: Recogniser) -> None:
-    found = observations(ARABIC, proposed(ARABIC, "DF_IMM", words))
+def test_an_arabic_table() -> None:
+    found = observations(ARABIC, proposed(ARABIC, "DF_IMM"))
     assert found["2021", "_T", "_T", "_T", "IQ"] == "200"
     assert found["2022", "_T", "_T", "_T", "_T"] == "330"
 
 
-def test_a_long_table_is_read_by_the_names_of_its_columns(words: Recogniser) -> None:
-    found = observations(LONG, proposed(LONG, "DF_POP", words))
+def test_a_long_table_is_read_by_the_names_of_its_columns() -> None:
+    found = observations(LONG, proposed(LONG, "DF_POP"))
     assert found["2020", "M", "Y15T64", "_T", "_T"] == "20"
     assert found["2020", "F", "Y_GE65", "_T", "_T"] == "6"
     assert len(found) == 6
 
 
-def test_labels_that_nothing_explains_are_never_read_as_something_else(words: Recogniser) -> None:
-    proposal = proposed(REGIONS, "DF_POP", words)
+def test_labels_that_nothing_explains_are_never_read_as_something_else() -> None:
+    proposal = proposed(REGIONS, "DF_POP")
     asked = [one for one in proposal.open if one.part == "line column 1"]
     assert len(asked) == 1
     assert "North shore" in asked[0].label
@@ -129,8 +100,8 @@ def test_labels_that_nothing_explains_are_never_read_as_something_else(words: Re
     assert skipped == {"North shore", "South shore"}
 
 
-def test_the_same_table_gives_the_same_bytes(words: Recogniser) -> None:
-    assert write(proposed(FRENCH, "DF_POP", words).mapping) == write(proposed(FRENCH, "DF_POP", words).mapping)
+def test_the_same_table_gives_the_same_bytes() -> None:
+    assert write(proposed(FRENCH, "DF_POP").mapping) == write(proposed(FRENCH, "DF_POP").mapping)
 
 
 @pytest.mark.usefixtures("loaded_once")
@@ -144,7 +115,7 @@ def test_the_command_writes_the_mapping_and_says_what_is_open(
     text = target.read_text(encoding="utf-8")
     assert "# Proposed by sdmxmig:" in text
     assert '# "Autre Afrique"' in text
-    assert load("t.toml", text.encode(), catalogue().flows).flow == "DF_POP"
+    assert load("t.toml", text.encode(), CATALOGUE.flows).flow == "DF_POP"
 
 
 @pytest.mark.usefixtures("loaded_once")
@@ -168,7 +139,7 @@ def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.
     run([*command, "--read", str(review), "-o", str(target), "--format", "json"])
     rows = json.loads(capsys.readouterr().out)
     assert not [row for row in rows if row["open"] and row["label"] == "Autre Afrique"]
-    mapping = load("t.toml", target.read_bytes(), catalogue().flows)
+    mapping = load("t.toml", target.read_bytes(), CATALOGUE.flows)
     assert dict(mapping.blocks[0].fixed)["RES_RULE"] == "R12"
     assert [(skip.match, skip.reason) for skip in mapping.blocks[0].skip_rows] == [
         ("Autre Afrique", "left out in the review")
@@ -223,7 +194,7 @@ def test_wrong_requests_are_answered(
 
 @pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables are not here")
 @pytest.mark.parametrize("name", ["us/apprehended_table34d_5", "un/UN_ims_2020_origin"])
-def test_published_tables_come_out_as_by_hand(words: Recogniser, name: str) -> None:
-    found = compared(MAPPINGS / f"{name}.toml", words)
+def test_published_tables_come_out_as_by_hand(name: str) -> None:
+    found = compared(MAPPINGS / f"{name}.toml", WORDS)
     assert found is not None
     assert found.is_right, found

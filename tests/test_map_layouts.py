@@ -8,7 +8,7 @@ from proposed import observations, proposed
 YEARS_DOWN = """
 ## Sheet Hoja1
 | Población extranjera según país de nacimiento | | | |
-| | | | |
+
 | Año | Total | Colombia | Otros países |
 | 2021 | 300 | 200 | 100 |
 | 2022 | 330 | 220 | 110 |
@@ -64,26 +64,26 @@ BILINGUAL = """
 TOTAL_FIRST_WITH_NOTES = """
 ## Sheet Tabelle 1
 | Zuzüge nach Staatsangehörigkeit | | |
-| | | |
+
 | Staatsangehörigkeit | 2021 | 2022 |
 | Insgesamt | '1 234 567 | '1 334 567 |
-| | | |
+
 | Polen 1) | '1 000 | '2 000 |
 | Rumänien | '900 | '1 100 |
 | Türkei | - | '12 |
-| | | |
+
 | 1) Ohne Saisonarbeit. | | |
 | Quelle: Amt | | |
 """
 STACKED = """
 ## Sheet 1
 | Population by country of birth | | |
-| | | |
+
 | Males | | |
 | Country of birth | 2021 | 2022 |
 | Armenia | 10 | 11 |
 | Turkey | 20 | 21 |
-| | | |
+
 | Females | | |
 | Country of birth | 2021 | 2022 |
 | Armenia | 30 | 31 |
@@ -92,12 +92,10 @@ STACKED = """
 STACKED_BY_YEAR = """
 ## Sheet 1
 | Population par pays de naissance et sexe | | |
-| | | |
 | 2021 | | |
 | Pays de naissance | Hommes | Femmes |
 | Arménie | 10 | 11 |
 | Turquie | 20 | 21 |
-| | | |
 | 2022 | | |
 | Pays de naissance | Hommes | Femmes |
 | Arménie | 30 | 31 |
@@ -106,12 +104,12 @@ STACKED_BY_YEAR = """
 STACKED_UNKNOWN = """
 ## Sheet 1
 | Population by country of birth | | |
-| | | |
+
 | Panel A | | |
 | Country of birth | 2021 | 2022 |
 | Armenia | 10 | 11 |
 | Turkey | 20 | 21 |
-| | | |
+
 | Panel B | | |
 | Country of birth | 2021 | 2022 |
 | Armenia | 30 | 31 |
@@ -172,7 +170,51 @@ SHEET_PER_YEAR = """
 | Armenia | 30 | 31 |
 | Turkey | 40 | 41 |
 """
-BORN_ALL, CITIZENS_ALL = "_T", "_T"
+BORN_HERE_AND_ABROAD = """
+## Sheet 1
+| Population by age and sex, 1 January 2023 | | | | | |
+| Age | Males | < | Females | < | Total |
+| ^ | Born in country | Born abroad | Born in country | Born abroad | ^ |
+| 0-14 | 4 | 1 | 5 | 2 | 12 |
+| 15+ | 6 | 3 | 7 | 4 | 20 |
+"""
+BOTH_DIRECTIONS = """
+## Sheet 1
+| Country of citizenship | Immigrants 2021 | Emigrants 2021 | Net 2021 | Immigrants 2022 | Emigrants 2022 | Net 2022 |
+| Total | 10 | 4 | 6 | 12 | 5 | 7 |
+| Poland | 6 | 2 | 4 | 7 | 3 | 4 |
+"""
+SUMS_AMONG_YEARS = """
+## Sheet 1
+| Country of citizenship | 2020 | 2021p | 2020-2021 | Change (%) |
+| Poland | 6 | 8 | 14 | 33.3 |
+| India | 4 | 6 | 10 | 50.0 |
+"""
+TWICE_THE_SAME_LABELS = """
+## Sheet 1
+| Country of birth | 2021 | 2022 |
+| Poland | 6 | 8 |
+| India | 4 | 6 |
+| Poland | 60 | 80 |
+| Nepal | 3 | 5 |
+"""
+OTHERS_OF_A_REGION = """
+## Sheet 1
+| Country of birth | 2021 | 2022 |
+| Europe | 60 | 66 |
+| Germany | 40 | 44 |
+| Other countries | 20 | 22 |
+| Asia | 40 | 44 |
+| China | 30 | 33 |
+"""
+OTHERS_BY_INDENT = """
+## Sheet 1
+| Country of birth | 2021 | 2022 |
+| Europe | 60 | 66 |
+| '  Germany | 40 | 44 |
+| '  France | 10 | 11 |
+| '  Other countries | 10 | 11 |
+"""
 
 
 def two_by_two(values: list[str], years: tuple[str, str] = ("2021", "2022")) -> dict[tuple[str, ...], str]:
@@ -269,6 +311,15 @@ def test_stacked_tables_whose_titles_say_nothing_are_asked_about() -> None:
     assert len(observations(STACKED_UNKNOWN, proposal)) <= 4
 
 
+def test_what_a_person_says_about_stacked_tables_tells_them_apart() -> None:
+    asked = {one.sheet for one in proposed(STACKED_UNKNOWN, "DF_POP").questions if one.part == "fixed SEX"}
+    assert asked == {"1 A4", "1 A9"}
+    said = {("1 A4", "fixed SEX", ""): "M", ("1 A9", "fixed SEX", ""): "F"}
+    proposal = proposed(STACKED_UNKNOWN, "DF_POP", decisions=said)
+    assert observations(STACKED_UNKNOWN, proposal) == two_by_two(["10", "11", "20", "21", "30", "31", "40", "41"])
+    assert not [one for one in proposal.open if one.part == "sheet"]
+
+
 def test_section_titles_between_rows() -> None:
     found = observations(SECTIONS, proposed(SECTIONS, "DF_POP"))
     assert found == {
@@ -312,3 +363,42 @@ def test_labels_below_labels_by_indent() -> None:
 def test_a_sheet_for_each_year() -> None:
     found = observations(SHEET_PER_YEAR, proposed(SHEET_PER_YEAR, "DF_POP"))
     assert found == two_by_two(["10", "30", "20", "40", "11", "31", "21", "41"])
+
+
+def test_three_dimensions_in_two_header_rows_with_merged_cells() -> None:
+    proposal = proposed(BORN_HERE_AND_ABROAD, "DF_POP")
+    codes = {one.component: dict(one.codes) for one in proposal.mapping.blocks[0].components}
+    assert codes["BIRTH_STATUS"] == {"Born in country": "NB", "Born abroad": "FB", "Total": "_T"}
+    assert codes["SEX"] == {"Males": "M", "Females": "F", "Total": "_T"}
+    found = observations(BORN_HERE_AND_ABROAD, proposal)
+    assert found["2023", "_T", "Y0T14", "_T", "_T"] == "12"
+
+
+def test_columns_of_the_other_direction_and_of_the_balance_stay_out() -> None:
+    found = observations(BOTH_DIRECTIONS, proposed(BOTH_DIRECTIONS, "DF_IMM"))
+    assert found == {
+        ("2021", "_T", "_T", "_T", "_T"): "10",
+        ("2022", "_T", "_T", "_T", "_T"): "12",
+        ("2021", "_T", "_T", "_T", "PL"): "6",
+        ("2022", "_T", "_T", "_T", "PL"): "7",
+    }
+
+
+def test_sums_of_years_and_shares_are_not_taken_for_years() -> None:
+    proposal = proposed(SUMS_AMONG_YEARS, "DF_IMM")
+    found = observations(SUMS_AMONG_YEARS, proposal)
+    assert sorted({key[0] for key in found}) == ["2020", "2021"]
+    assert [one.label for one in proposal.open if one.part == "codes TIME_PERIOD"] == ["2020-2021"]
+
+
+def test_rows_with_one_label_are_asked_about_and_left_out() -> None:
+    proposal = proposed(TWICE_THE_SAME_LABELS, "DF_POP")
+    assert [one.label for one in proposal.open if one.part == "rows"] == ["Poland"]
+    assert {key[3] for key in observations(TWICE_THE_SAME_LABELS, proposal)} == {"IN", "NP"}
+
+
+@pytest.mark.parametrize("text", [OTHERS_OF_A_REGION, OTHERS_BY_INDENT], ids=["between regions", "by indent"])
+def test_other_countries_below_a_region_are_not_those_of_the_world(text: str) -> None:
+    proposal = proposed(text, "DF_POP")
+    assert "Other countries" in [one.label for one in proposal.open]
+    assert "_O" not in {key[3] for key in observations(text, proposal)}

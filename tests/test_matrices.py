@@ -75,16 +75,18 @@ def test_a_source_stands_where_it_is_known_by_when_it_could_carry_an_indicator()
         Carrier("H01", "inflow", "F2", "F2"),
         Carrier("H06", "inflow", "F0", "F3"),
         Carrier("H06", "outflow", "F3", "F3"),
-        Carrier("H11", "inflow", "F0", "F4"),
+        Carrier("H07", "inflow", "F2", "F3"),
+        Carrier("H11", "inflow", "F1", "F3"),
     )
     told = core(feasibility=Feasibility(carriers=carriers))
     found = with_indicators(told, georgia().indicators[1])
     found = replace(found, scores=(score("H06", "Border records", "YNP", "Y"),))
     figure = sources_figure(found, EN)
-    # Of H11 every answer is open: it has no column. The best term of H06 counts.
+    # Of H11 nothing is known: it has no column. Of H07 something is: what is missing leaves it open. The best term of
+    # H06 counts.
     assert figure
-    assert [column.label for column in figure.data.columns] == ["Indicator", "H01", "Border records"]
-    assert texts(figure) == [["Immigration rate", "In one to three years", "Within a year"]]
+    assert [column.label for column in figure.data.columns] == ["Indicator", "H01", "Border records", "H07"]
+    assert texts(figure) == [["Immigration rate", "In one to three years", "Within a year", "answers are missing"]]
     assert figure.title.startswith("Of 1 of the 2 core indicators it is known")
 
 

@@ -119,6 +119,14 @@ def form() -> bytes:
     return written.getvalue()
 
 
+def without_columns(sheet: str, *columns: int) -> Callable[[Workbook], None]:
+    def edit(workbook: Workbook) -> None:
+        for column in columns:
+            workbook[sheet].delete_cols(column)
+
+    return edit
+
+
 def figure(year: str, sex: str, value: str, status: str, note: str = "") -> str:
     key = f"dataflow,SDMXMIG:DF_POP(1.0.0),R,A,GE,_T,_T,{sex},_T,_T,_T,{year}"
     return f"{key},{value},PS,0,{status},{note},D0101,_U,_U\n"
@@ -186,6 +194,17 @@ def test_notes_that_differ_have_no_cell_in_common(tmp_path: Path, capsys: pytest
     assert "not in the workbook: 2 values of COMMENT_OBS that differ in one cell" in capsys.readouterr().err
 
 
+def test_a_sign_in_the_place_of_a_figure_needs_no_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shared = FORM.replace("beside 1", "beside Flag").replace(', ":" = "M"', "")
+    shared += '[block.values]\nmissing = { ".." = "M" }\n'
+    both = edited(form(), without_columns("Form", 3), put("Form", D1="Flag"))
+    cells = filled(tmp_path, both, shared, figure("2022", "M", "", "M"), figure("2022", "F", "20", "P"))
+    assert {name: cells.get(name) for name in ("B2", "C2", "D2")} == {"B2": "..", "C2": 20, "D2": "p"}
+    cells = filled(tmp_path, both, shared, figure("2022", "M", "", "M"), figure("2022", "F", "20", "A"))
+    assert {name: cells.get(name) for name in ("B2", "C2", "D2")} == {"B2": "..", "C2": 20, "D2": None}
+    assert "not in the workbook" not in capsys.readouterr().err
+
+
 def test_a_status_without_a_sign_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cells = filled(
         tmp_path,
@@ -197,14 +216,6 @@ def test_a_status_without_a_sign_is_said(tmp_path: Path, capsys: pytest.CaptureF
     )
     assert (cells["B2"], cells.get("C2")) == (10, None)
     assert "not in the workbook: 1 statuses E" in capsys.readouterr().err
-
-
-def without_columns(sheet: str, *columns: int) -> Callable[[Workbook], None]:
-    def edit(workbook: Workbook) -> None:
-        for column in columns:
-            workbook[sheet].delete_cols(column)
-
-    return edit
 
 
 def test_a_mark_stands_behind_the_figure_unless_a_formula_counts_with_it(

@@ -102,8 +102,8 @@ def axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
             colour, edge = (ACCENT, ACCENT) if dot.is_own else (PEER, EDGE)
             canvas.shape("circle", colour, edge, cx=place[0], cy=place[1], r=RADIUS)
     if measure.median is not None:
-        x = at(measure.median, measure)
-        canvas.line((x, base - high - RADIUS - 2), (x, base + RADIUS + 2), INK, width=2)
+        middle = at(measure.median, measure)
+        canvas.line((middle, base - high - RADIUS - 2), (middle, base + RADIUS + 2), INK, width=2)
 
 
 def tell(canvas: Canvas, measure: DotLine, base: float) -> None:

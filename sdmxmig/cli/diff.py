@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exchanging import artefacts_in
-from sdmxmig.cli.talk import FORMAT_OPTION, show_list
+from sdmxmig.cli.talk import FORMAT_OPTION, say, show_list
 
 if TYPE_CHECKING:
     from sdmxmig.versions import Comparison
@@ -41,6 +41,8 @@ def diff_command(old: Path, new: Path, output: str) -> int:
     else:
         for one in found:
             click.echo(told(one))
+    if not found:
+        say("Nothing differs.")
     return int(any(not one.is_enough for one in found))
 
 

@@ -17,7 +17,7 @@ from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, stage
 from sdmxmig.errors import InputError, SdmxmigError, counted, did_you_mean
 from sdmxmig.places import Place
-from sdmxmig.workspace import PROFILE_FILE
+from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -200,7 +200,8 @@ def read_command(
         return FINDINGS
     if target:
         publish_file(target, profile_file(profile, asked_by(catalogue)), "-o FILE")
-        next_step("sdmxmig assess", target.parent)
+        is_used = (target.parent / COUNTRY_FILE).is_file()
+        next_step(*("sdmxmig assess", target.parent) if is_used else ("sdmxmig profile data", target))
     return OK
 
 

@@ -70,7 +70,7 @@ def attached(readings: Sequence[Readings], names: tuple[list[str], list[str]], r
     if not keys:
         found = frame.select(firsts)
     elif not attributes:
-        return frame.unique(maintain_order=True)
+        return frame if len(readings) == 1 else frame.unique(maintain_order=True)
     else:
         found = frame.group_by(keys, maintain_order=True).agg(firsts)
     for name in attributes:

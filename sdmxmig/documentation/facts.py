@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
 from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.structures import Artefact
 from sdmxmig.words import NOTHING, Said, Words
 
 UNSAID = ("TRANSLATION",)
@@ -84,6 +85,19 @@ def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[s
 def valid(start: str, end: str) -> str:
     """From when to when something is valid, as days; empty if it always is."""
     return f"{start[:10] or '…'} – {end[:10] or '…'}" if start or end else ""
+
+
+def about(artefact: Artefact, sources: Sources, words: Words, leave_out: Sequence[str] = ()) -> dict[str, object]:
+    """What stands at the head of the page of an artefact: its standing, description, notes, validity and address."""
+    details = artefact.details
+    return {
+        "artefact": artefact,
+        "head": standing(artefact, sources, words),
+        "description": words.of(artefact.description),
+        "notes": list(notes(artefact.annotations, words, leave_out)),
+        "valid": valid(details.valid_from, details.valid_to),
+        "external": details.structure_url if details.external else "",
+    }
 
 
 def counted(things: Sequence[object]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.catalogue.trees import in_tree, path_in, with_depth
-from sdmxmig.documentation.facts import Row, Sources, counted, notes, standing, valid
+from sdmxmig.documentation.facts import Row, Sources, about, counted, notes, standing, valid
 from sdmxmig.documentation.library import DEFINITIONS, Library
 from sdmxmig.documentation.pages import Entry, Link, Page
 from sdmxmig.model.artefacts import Item, ItemScheme
@@ -57,7 +57,7 @@ def overview_row(scheme: ItemScheme, library: Library, sources: Sources, words: 
 def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
     """One list: what it is for, its rows as a tree, its hierarchies, and who uses it."""
     sources = Sources()
-    head = standing(scheme, sources, words)
+    head = about(scheme, sources, words)
     rows = [item_row(item, depth, scheme, sources, words) for depth, item in in_tree(scheme)]
     trees = [tree_of(one, library, sources, words) for one in library.hierarchies.get(scheme.ref, ())]
     users = [
@@ -69,12 +69,7 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> Page:
     entries = [Entry(title.text, kind, href, f"{scheme.ref.id} {scheme.ref.agency}")]
     entries += [Entry(row.name.text, scheme.ref.id, f"{href}#{row.anchor}", row.id) for row in rows]
     values = {
-        "artefact": scheme,
-        "head": head,
-        "description": words.of(scheme.description),
-        "notes": list(notes(scheme.annotations, words)),
-        "valid": valid(scheme.details.valid_from, scheme.details.valid_to),
-        "external": scheme.details.structure_url if scheme.details.external else "",
+        **head,
         "rows": rows,
         "has_descriptions": any(row.description or row.notes or row.valid for row in rows),
         "counts": counted(scheme.items),

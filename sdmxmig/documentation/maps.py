@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.documentation.facts import Row, Sources, notes, standing, valid
+from sdmxmig.documentation.facts import Row, Sources, about, standing
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import Entry, Link, Page
 from sdmxmig.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, StructureMap
@@ -52,19 +52,6 @@ def links_to(named: Lists, library: Library) -> list[Link]:
     ]
 
 
-def facts_of(one: StructureMap | RepresentationMap, sources: Sources, words: Words) -> dict[str, object]:
-    """What stands at the top of the page of a map."""
-    left = (WITHOUT_TARGET, WITHOUT_SOURCE)
-    return {
-        "artefact": one,
-        "head": standing(one, sources, words),
-        "description": words.of(one.description),
-        "notes": list(notes(one.annotations, words, left)),
-        "valid": valid(one.details.valid_from, one.details.valid_to),
-        "external": one.details.structure_url if one.details.external else "",
-    }
-
-
 def structure_map_page(one: StructureMap, library: Library, words: Words) -> Page:
     """A map of structures: which components become which, by which codes, and which have one value only."""
     sources = Sources()
@@ -76,7 +63,7 @@ def structure_map_page(one: StructureMap, library: Library, words: Words) -> Pag
     for fact in one.fixed:
         how = Link(Said(words.say("always {value}", value=" ".join(fact.values))))
         rows.append((fact.component, "", how) if fact.on_source else ("", fact.component, how))
-    values = facts_of(one, sources, words) | {
+    values = about(one, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
         "ours": links_to((one.source,), library),
         "theirs": links_to((one.target,), library),
@@ -98,7 +85,7 @@ def representation_map_page(one: RepresentationMap, library: Library, words: Wor
         (title, [(note.title, words.of(note.text)) for note in one.annotations if note.type == type_])
         for type_, title in ((WITHOUT_TARGET, "Not told there"), (WITHOUT_SOURCE, "Not told here"))
     ]
-    values = facts_of(one, sources, words) | {
+    values = about(one, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
         "alone": [(type_, words.say(title), found) for type_, (title, found) in enumerate(alone) if found],
         "ours": links_to(one.sources, library),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.documentation.facts import Row, Sources, Standing, notes, standing, valid
+from sdmxmig.documentation.facts import Row, Sources, Standing, about, standing
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import Entry, Link, Page
 from sdmxmig.model.artefacts import Text
@@ -70,12 +70,7 @@ def structure_page(one: MetadataStructure, library: Library, words: Words) -> Pa
     """A metadata structure: its attributes as a tree, each with the values that it takes."""
     sources = Sources()
     values = {
-        "artefact": one,
-        "head": standing(one, sources, words),
-        "description": words.of(one.description),
-        "notes": list(notes(one.annotations, words)),
-        "valid": valid(one.details.valid_from, one.details.valid_to),
-        "external": one.details.structure_url if one.details.external else "",
+        **about(one, sources, words),
         "rows": list(attributes(one.attributes, 0, library, sources, words)),
         "flows": [
             Link(words.of(flow.name), library.address(flow.ref), flow.ref.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.catalogue.trees import in_tree, path_in
-from sdmxmig.documentation.facts import Note, Row, Sources, Standing, notes, standing, valid
+from sdmxmig.documentation.facts import Note, Row, Sources, Standing, about, notes, standing, valid
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import Entry, Link, Page
 from sdmxmig.model.artefacts import ItemScheme
@@ -51,18 +51,13 @@ def structure_pages(library: Library, words: Words) -> Iterator[Page]:
 def structure_page(structure: DataStructure, library: Library, words: Words) -> Page:
     """One structure: its components, the lists they take codes from, and the dataflows that follow it."""
     sources = Sources()
-    head = standing(structure, sources, words)
+    head = about(structure, sources, words)
     title = words.of(structure.name)
     href = library.address(structure.ref)
     components = (*structure.dimensions, *structure.of_role("measure", "attribute", "metadata"))
     rows = [component_row(one, number, library, sources, words) for number, one in enumerate(components, start=1)]
     values = {
-        "artefact": structure,
-        "head": head,
-        "description": words.of(structure.description),
-        "notes": list(notes(structure.annotations, words)),
-        "valid": valid(structure.details.valid_from, structure.details.valid_to),
-        "external": structure.details.structure_url if structure.details.external else "",
+        **head,
         "dimensions": [row for row in rows if row.cells[0] in ("dimension", "time")],
         "others": [row for row in rows if row.cells[0] not in ("dimension", "time")],
         "fixes": fixes(structure, library, words),
@@ -220,7 +215,7 @@ def group(
 def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
     """One dataflow: its structure, the codes to which it is limited, its categories, and the indicators made of it."""
     sources = Sources()
-    head = standing(flow, sources, words)
+    head = about(flow, sources, words)
     title = words.of(flow.name)
     href = library.address(flow.ref)
     structure = library.catalogue.artefacts.get(flow.structure)
@@ -232,12 +227,7 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
             found = next((one for one in scheme if path_in(one, scheme) == ref.item), None)
             filed.append(Link(words.of(found.name) if found else Said(ref.item), f"flows.html#{ref.item}"))
     values = {
-        "artefact": flow,
-        "head": head,
-        "description": words.of(flow.description),
-        "notes": list(notes(flow.annotations, words)),
-        "valid": valid(flow.details.valid_from, flow.details.valid_to),
-        "external": flow.details.structure_url if flow.details.external else "",
+        **head,
         "structure": Link(words.of(structure.name), library.address(structure.ref), structure.ref.id)
         if structure
         else None,

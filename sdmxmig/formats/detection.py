@@ -40,6 +40,7 @@ JSON_SCHEMA = re.compile(rb'\s*"[^"]*sdmx-json-(data|structure|metadata)-schema[
 JSON_VERSION = re.compile(rb"/(?:v?)(\d+)\.(\d+)(?:\.\d+)?/|version=(\d+)\.(\d+)")
 CSV_FIRST = re.compile(rb'^(?:\xef\xbb\xbf)?"?(DATAFLOW|STRUCTURE|MDSTRUCTURE)(\[.\])?"?[,;\t|]')
 BEGINNING = 4096
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OLD_MEMBERS = ("isFinal", "structureUsage", "primaryMeasure", "assignmentStatus", "textFormat")
 NEW_MEMBERS = ("availabilityConstraints", "evolvingStructure", "dimensionConstraint", "isPartialLanguage")
 TELLING_MEMBERS = (*OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), "reports")
@@ -79,7 +80,13 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
             return _csv(found)
         beginning = first.lstrip(b"\xef\xbb\xbf \t\r\n")
         pieces = chain([beginning], _looked_at(message))
-        if beginning.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
+        if beginning.startswith(UTF_16):
+            wide = CSV_FIRST.match(_in_utf_8(beginning))
+            if wide:
+                return _csv(wide)
+            if _in_utf_8(beginning).lstrip().startswith(b"{"):
+                raise InputError("The JSON is in UTF-16.", Place(name), "Save it as UTF-8, as JSON has to be.")
+        if beginning.startswith((b"<", *UTF_16)):
             return _xml(name, pieces)
         if beginning.startswith(b"{"):
             try:
@@ -93,6 +100,11 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
     if len(whole) < LOOK:
         parse_json(whole, name)  # of a text that is cut off, say where it ends
     raise unknown
+
+
+def _in_utf_8(text: bytes) -> bytes:
+    """The beginning of a text in UTF-16 in UTF-8; what is none comes as question marks."""
+    return text.decode("utf-16", "replace").encode("utf-8", "replace")
 
 
 def _looked_at(message: Incoming) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from lxml import etree
@@ -86,16 +86,19 @@ class _Guard:
         """Nothing is left to hand over at the end of the document."""
 
 
+SAFE: Mapping[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_pis": True,
+    "remove_comments": True,
+}
+"""How every parser reads: nothing else is opened, and nothing is built that is not looked at."""
+
+
 def _parser(target: Any = None) -> etree.XMLParser:
-    return etree.XMLParser(
-        target=target,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_pis=True,
-        remove_comments=True,
-    )
+    return etree.XMLParser(target=target, **SAFE)
 
 
 def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
@@ -140,15 +143,7 @@ def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[s
     It is given whole or piece by piece. Whoever takes them removes from the tree what is done with, so that memory
     stays small. Raises `InputError` as `parse_xml` does; what came before the fault has been handed out by then.
     """
-    parser = etree.XMLPullParser(
-        events=("start", "end"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_pis=True,
-        remove_comments=True,
-    )
+    parser = etree.XMLPullParser(events=("start", "end"), **SAFE)
     depth = 0
     try:
         for bite in _bites([content] if isinstance(content, bytes) else content):

@@ -33,7 +33,7 @@ def line_of(
     if texts["text"].str.contains(r"\s").any():
         texts = texts.with_columns(pl.col("text").str.replace_all(r"\s+", " ").str.strip_chars())
     other = "column" if axis == "row" else "row"
-    found = frame.join(texts, on="position", how="left", maintain_order="left").with_columns(
+    found = line_at(frame["position"], texts).with_columns(
         pl.col("text").fill_null(""),
         pl.col("position").alias(axis),
         pl.lit(fixed, pl.UInt32).alias(other),
@@ -46,6 +46,15 @@ def line_of(
             column=pl.coalesce("at_column", "column"),
         )
     return found.select("position", "text", "row", "column")
+
+
+def line_at(positions: pl.Series, line: pl.DataFrame) -> pl.DataFrame:
+    """A line, or some columns of one, at these positions; null where it has none."""
+    import polars as pl
+
+    if positions.equals(line["position"]):
+        return line
+    return pl.DataFrame({"position": positions}).join(line, on="position", how="left", maintain_order="left")
 
 
 def carried(line: pl.DataFrame) -> pl.DataFrame:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.layout import Layout, flags_of
+from sdmxmig.mapping.lines import line_at
 from sdmxmig.mapping.meanings import Meanings, marked_by, told_by
 from sdmxmig.mapping.numbers import read_numbers
-from sdmxmig.mapping.told import Told, all_of, classes_of, last_of, representatives, values_of
+from sdmxmig.mapping.told import Told, all_of, classes_of, last_of, representatives
 from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.places import cell_position
 
@@ -44,13 +45,11 @@ class Readings:
         """These components of the observations, as text; what is not said is null."""
         import polars as pl
 
-        gathered = values_of({name: self.told[name] for name in columns if name in self.told})
-
         def column(name: str) -> pl.Series | pl.Expr:
             if name == measure:
                 return self.number.alias(name)
-            if name in gathered:
-                return gathered[name].alias(name)
+            if name in self.told:
+                return self.told[name].values.alias(name)
             return pl.lit(self.fixed.get(name), pl.String).alias(name)
 
         return self.cells.select(column(name) for name in columns)
@@ -97,7 +96,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
         (ROW_SOURCES, layout.rows, cells["row"]),
         (COLUMN_SOURCES, pl.Series(layout.columns, dtype=pl.UInt32), cells["column"]),
     ):
-        index = positions.search_sorted(at) if len(positions) else at.clear()
+        index = index_of(positions, at)
         axes.append(index)
         for name, one, is_mark in along(layout, flow, freq, (kinds, positions)):
             gathered = one.along(index)
@@ -114,6 +113,14 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
         settle_status(told, fixed, cells.height)
     fixed = {name: value for name, value in fixed.items() if name not in told}
     return Readings(layout, cells, number, told, fixed, tuple(axes))
+
+
+def index_of(positions: pl.Series, at: pl.Series) -> pl.Series:
+    """Where each of these numbers stands among the positions, which are sorted; quick where none is missing there."""
+    if not len(positions):
+        return at.clear()
+    first = int(positions[0])
+    return at - first if int(positions[-1]) - first + 1 == len(positions) else positions.search_sorted(at)
 
 
 def with_marks(
@@ -182,10 +189,7 @@ def along(
     layout: Layout, flow: Flow, freq: str, axis: tuple[tuple[str, ...], pl.Series]
 ) -> Iterator[tuple[str, Told, bool]]:
     """What rows or columns say of their observations, and (true) what marks in their labels set."""
-    import polars as pl
-
     kinds, positions = axis
-    wanted = pl.DataFrame({"position": positions})
     by_source: dict[str, list[ComponentMap]] = {}
     for one in layout.block.components:
         by_source.setdefault("section 1" if one.source == "section" else one.source, []).append(one)
@@ -193,7 +197,7 @@ def along(
         for source, line in layout.lines.items():
             if not source.startswith(f"{kind} "):
                 continue
-            here = wanted.join(line, on="position", how="left", maintain_order="left")
+            here = line_at(positions, line)
             listed = [Meanings(one, flow, layout.block.values, freq) for one in by_source.get(source, ())]
             for meanings in listed:
                 yield meanings.one.component, told_by(here, meanings.of), False

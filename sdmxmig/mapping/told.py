@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,25 +63,6 @@ class Told:
         shown = pl.col("value").is_not_null()
         kept = frame.select("value", *(pl.when(shown).then(pl.col(name)).alias(name) for name in ("row", "column")))
         return Told(kept["value"], kept["row"], kept["column"], self.index)
-
-
-def values_of(told: Mapping[str, Told]) -> dict[str, pl.Series]:
-    """The value of each position by name; what stands along the same index is looked up side by side."""
-    import polars as pl
-
-    found = {name: one.said for name, one in told.items() if one.index is None}
-    for index, names in along_the_same(told).values():
-        found |= pl.DataFrame({name: told[name].said for name in names})[index].to_dict()
-    return found
-
-
-def along_the_same(told: Mapping[str, Told]) -> dict[int, tuple[pl.Series, list[str]]]:
-    """The indices, by their identity, with the names of those that stand along them."""
-    found: dict[int, tuple[pl.Series, list[str]]] = {}
-    for name, one in told.items():
-        if one.index is not None:
-            found.setdefault(id(one.index), (one.index, []))[1].append(name)
-    return found
 
 
 def representatives(told: Sequence[Told], count: int) -> pl.Series:

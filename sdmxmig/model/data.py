@@ -271,7 +271,7 @@ class Dataset:
     the whole dataset, `notes` those on its parts: None, or a
     frame with the dimensions (null: any), ``#component`` (null: all) and ``#note``, the annotation as JSON. `reports`
     are reference metadata that come with the data: None, or a frame with the dimensions (null: any) and ``#report``,
-    the attributes as JSON.
+    the attributes as JSON, and ``#set``, as JSON what the metadata set that reports them says of itself (null: none).
     """
 
     flow: Flow

@@ -16,12 +16,16 @@ GAP = 1.2
 """The room between two columns."""
 HEAVY = 1.2
 """How much wider bold letters are."""
+SIGN = 2.0
+"""How much room a sign before a text takes."""
 PIECES = 24
+"""In so many pieces the room that no word needs is given to columns."""
 OTHERS = 0.02
+"""How much of a row’s height its lower cells count."""
 WIDE = "\u2e80"
 """Letters from here on, such as Chinese ones, are as wide as high, and each of them ends a word."""
 WORD = re.compile(rf"[{WIDE}-\U0010ffff]|[^\s{WIDE}-\U0010ffff-]+-?")
-TABLE = re.compile(r"(<table\b[^>]*>\s*(?:<caption\b.*?</caption>)?)(?!\s*<col)(.*?</table>)", re.DOTALL)
+TABLE = re.compile(r"((?><table\b[^>]*>\s*(?:<caption\b.*?</caption>)?))(?!\s*<col)(.*?</table>)", re.DOTALL)
 
 
 def with_columns(page: str) -> str:
@@ -91,7 +95,8 @@ def whole(element: Any) -> bool:
 
 def extent(cell: Any) -> float:
     """How long the text of a cell is on one line."""
-    return length(" ".join(" ".join(cell.itertext()).split())) * (HEAVY if cell.tag == "th" else 1.0)
+    signs = sum("sign" in (one.get("class") or "").split() for one in cell.iter())
+    return length(" ".join(" ".join(cell.itertext()).split())) * (HEAVY if cell.tag == "th" else 1.0) + signs * SIGN
 
 
 def length(text: str) -> float:

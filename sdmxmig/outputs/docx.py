@@ -18,7 +18,9 @@ from sdmxmig.errors import MissingLibrary
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.columns import breadth, column_widths
 from sdmxmig.outputs.drawings import picture, said_in
+from sdmxmig.outputs.word_contents import after_the_first_section, entries, list_sections
 from sdmxmig.outputs.word_parts import (
+    SECTION_STYLE,
     add_link,
     bookmark,
     keep_row_whole,
@@ -31,7 +33,7 @@ from sdmxmig.outputs.word_parts import (
 )
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-SKIPPED = frozenset({"nav", "style", "script", "svg", "summary", "head"})
+SKIPPED = frozenset({"style", "script", "svg", "summary", "head"})
 HIDDEN = frozenset({"sr", "skip", "banner"})
 LEVEL_FILL = {"l0": "EAF2F7", "l1": "BCD7E6", "l2": "7FB2D0", "l3": "23739F", "l4": "0B4A70"}
 SECTION_HEADING = 2
@@ -54,6 +56,7 @@ def write(page: Page) -> bytes:
     style_document(document, page)
     _properties(document, page)
     tree = html.document_fromstring(page.html)
+    after_the_first_section(tree)
     _Walker(document, page).block(tree.find("body"))
     content = BytesIO()
     document.save(content)
@@ -65,8 +68,7 @@ def _properties(document: Any, page: Page) -> None:
     properties = document.core_properties
     properties.title = page.title
     properties.language = page.language
-    properties.author = "sdmxmig"
-    properties.last_modified_by = "sdmxmig"
+    properties.author = properties.last_modified_by = "sdmxmig"
     properties.comments = page.notice
     properties.revision = 1
     properties.created = properties.modified = EPOCH.replace(tzinfo=None)
@@ -99,6 +101,9 @@ class _Walker:
             self.heading(element, int(heading.group(1)))
         elif element.tag in ("p", "figcaption"):
             self.paragraph(element, _paragraph_style(element))
+        elif element.tag == "nav":
+            self.paragraph(element.find("p"), "Report label")
+            list_sections(entries(element), self.styled)
         elif "key-figures" in _classes(element):
             self.key_figures(element)
         elif element.tag in ("ul", "ol"):
@@ -234,11 +239,8 @@ class _Walker:
             add_link(paragraph, text, address)
             return
         run = paragraph.add_run(text)
-        run.bold = (
-            (is_bold and not classes & {"cell-note", "mark", "tag"})
-            or any(each.tag == "strong" for each in chain)
-            or None
-        )
+        if (is_bold and not classes & {"cell-note", "mark", "tag"}) or any(each.tag == "strong" for each in chain):
+            run.bold = True
         if "absent" in classes:
             run.italic = True
         if classes & {"cell-note", "tag", "known", "refs", "mark", "absent"}:
@@ -289,7 +291,8 @@ def _paragraph_style(element: Any) -> str:
         "source": "Report note",
         "legend": "Report note",
         "subject": "Subtitle",
-        "label": "Report label",
+        "label": SECTION_STYLE,
+        "contents-title": "Report label",
         "eyebrow": "Report label",
     }
     if element.tag == "figcaption":

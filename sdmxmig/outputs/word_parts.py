@@ -15,10 +15,15 @@ ACCENT = "0B5C8A"
 AMBER = "5F3E00"
 FONT = "Noto Sans"
 TEXT_WIDTH_MM = 170
+SECTION_STYLE = "Report section"
+"""The style of the names of sections, which the contents list."""
+CONTENTS_STYLE = "toc 1"
+"""Word's own name of the style of contents, so that it is kept when Word makes them again."""
 
 
 def style_document(document: Any, page: Page) -> None:
     """A4 with 20 mm margins, the report's styles on top of Word's own, header with the notice, page numbers."""
+    from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
     from docx.shared import Mm, Pt
 
     section = document.sections[0]
@@ -38,16 +43,22 @@ def style_document(document: Any, page: Page) -> None:
         ("Report head", "Normal", 8, SECONDARY),
         ("Report note", "Normal", 8.5, SECONDARY),
         ("Report label", "Normal", 9, ACCENT),
+        (SECTION_STYLE, "Normal", 9, ACCENT),
+        (CONTENTS_STYLE, "Normal", 10, INK),
         ("Report list", "Normal", 9, INK),
         ("Report figure", "Normal", 10, INK),
     ):
         style = document.styles.add_style(name, 1)
         style.base_style = document.styles[base]
-        _font(style, points, colour, is_bold=name in ("Report head", "Report label"))
+        _font(style, points, colour, is_bold=name in ("Report head", "Report label", SECTION_STYLE))
     for name in ("Report cell", "Report head"):
         document.styles[name].paragraph_format.space_after = Pt(1)
-    label = document.styles["Report label"].paragraph_format
-    label.space_before, label.space_after, label.keep_with_next = Pt(14), Pt(0), True
+    for name in ("Report label", SECTION_STYLE):
+        label = document.styles[name].paragraph_format
+        label.space_before, label.space_after, label.keep_with_next = Pt(14), Pt(0), True
+    contents = document.styles[CONTENTS_STYLE].paragraph_format
+    contents.space_after = Pt(2)
+    contents.tab_stops.add_tab_stop(Mm(TEXT_WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
     secondary = document.styles.add_style("Report secondary", 2)
     _font(secondary, 7.5, SECONDARY)
     _table_style(document)
@@ -143,19 +154,38 @@ def _header_and_footer(section: Any, page: Page) -> None:
 
 def add_field(paragraph: Any, instruction: str) -> None:
     """A field that Word fills in, such as ``PAGE``."""
+    begin_field(paragraph, instruction)
+    paragraph.add_run("1")
+    end_field(paragraph)
+
+
+def begin_field(paragraph: Any, instruction: str, *, is_stale: bool = False) -> None:
+    """What Word is to fill in; what follows up to `end_field` is shown until then. A stale one is filled in at once."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
-    for kind in ("begin", "", "separate", "shown", "end"):
-        run = paragraph.add_run("1" if kind == "shown" else "")
-        if kind == "shown":
-            continue
-        element = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            element.set(qn("w:fldCharType"), kind)
-        else:
-            element.text = instruction
-        run._r.append(element)
+    _field_sign(paragraph, "begin", **({"dirty": "true"} if is_stale else {}))
+    told = OxmlElement("w:instrText")
+    told.set(qn("xml:space"), "preserve")
+    told.text = instruction
+    paragraph.add_run()._r.append(told)
+    _field_sign(paragraph, "separate")
+
+
+def end_field(paragraph: Any) -> None:
+    """The end of the field that begins last."""
+    _field_sign(paragraph, "end")
+
+
+def _field_sign(paragraph: Any, kind: str, **more: str) -> None:
+    """One of the three signs of a field: its begin, the end of its instruction, its end."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    sign = OxmlElement("w:fldChar")
+    for name, value in {"fldCharType": kind, **more}.items():
+        sign.set(qn(f"w:{name}"), value)
+    paragraph.add_run()._r.append(sign)
 
 
 def add_link(paragraph: Any, text: str, address: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from sdmxmig.errors import InputError
 from sdmxmig.forms.cells import Filled, cells_of
@@ -23,11 +23,6 @@ from sdmxmig.profiles.written import Entry, Part, Written, profile_from
 GONE, MOVED, STRAY, ERROR_CELL = "MIG-0-312", "MIG-0-313", "MIG-0-314", "MIG-0-315"
 NAMED = 8
 """So many rows a message names before it only counts them."""
-
-
-def is_form(tables: Iterable[Table]) -> bool:
-    """Whether a workbook is a form of the profile, or was one: whether one of its sheets has the hidden mark."""
-    return any(mark_of(table) for table in tables)
 
 
 def mark_of(table: Table) -> str:

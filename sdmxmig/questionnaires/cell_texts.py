@@ -57,7 +57,7 @@ class CellTexts:
     def finish(self) -> None:
         """Write the cells that figures share, once all figures are there."""
         for (sheet, cell), said in self._shared.items():
-            texts = {text for _, text in said}
+            texts = {text for _, text in said} or {""}
             if len(texts) > 1:
                 self.left[f"values of {said[0][0]} that differ in one cell"] += len(said)
             elif self._tables[sheet].text(*cell) != (text := next(iter(texts))):
@@ -67,7 +67,12 @@ class CellTexts:
         """Whether a cell beside a figure takes its value of a component."""
         sheet, cell = where
         value = figure.get(one.component, "")
-        if cell in self._tables[sheet].formulas or (one.component == STATUS and not value):
+        if cell in self._tables[sheet].formulas:
+            return False
+        if one.component == STATUS and not figure.get(self._measure) and sign_of(block, value) is not None:
+            self._shared.setdefault(where, [])
+            return True  # the sign in the place of the figure says it, whatever the flag
+        if one.component == STATUS and not value:
             return False
         text = text_for(one, block, self._flow, value)
         if text is None:

@@ -22,6 +22,7 @@ SHORTEST = 5
 INFLECTED = 0.85
 HALF = 0.8
 """How sure a formal name is of which only a part may be understood: “Central African Republic”, a region's core."""
+RIVAL = 0.5
 RIVALLED = 0.6
 """How sure a name of a rare language is that may as well be a slip in another country's name: “Slovania”."""
 A_SLIP_IN = 12
@@ -52,8 +53,10 @@ class Countries:
                 found = self.formal.by_government(found, written)
             if found:
                 sure = self._sure(name, confidence, found)
-                if sure > RIVALLED and how == "name" and rivalled(self, folded(name), found):
-                    return self._told(found, RIVALLED, "rare name, near another country's")
+                rivals = rivals_of(self, folded(name), found) if sure > RIVALLED and how == "name" else ()
+                if rivals:
+                    own = self._told(found, RIVALLED, "rare name, near another country's")
+                    return (*own, *self._told(rivals, RIVAL, "one letter differs"))
                 return self._told(found, sure, how)
         people = self.demonyms.get(plain(bare(written)), ())
         if people:
@@ -190,21 +193,18 @@ def near_names(countries: Countries, name: str, limit: int) -> tuple[Candidate, 
 
 
 @lru_cache(maxsize=65536)
-def rivalled(countries: Countries, name: str, codes: tuple[str, ...]) -> bool:
-    """Whether a name of languages whose tables are rarely seen is one letter from another country's common name."""
+def rivals_of(countries: Countries, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The countries of whose common name a name of languages whose tables are rarely seen is one letter away."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
     spoken = countries.vocabulary.languages | {ANY}
     meanings = countries.areas.names.get(name, ())
     if not name.isascii() or len(name) < SHORTEST or any(spoken & one.languages for one in meanings):
-        return False
+        return ()
     near = process.extract(name, countries.spellings, scorer=OSA.distance, score_cutoff=1, limit=30)
-    return any(
-        one.code not in codes and spoken & one.languages
-        for spelling, *_ in near
-        for one in countries.areas.names[spelling]
-    )
+    common = (one for spelling, *_ in near for one in countries.areas.names[spelling] if spoken & one.languages)
+    return tuple(sorted({one.code for one in common} - {*codes}))
 
 
 def read_demonyms(workspace: Path | None = None) -> Mapping[str, tuple[str, ...]]:

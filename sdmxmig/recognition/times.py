@@ -29,6 +29,8 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
 )
 FILLERS = frozenset({"fy", "r", "roku", "y"})
 """Short words beside a year that are no word of their own."""
+BESIDE = ("ROLE", "DIRECTION", "OBS_STATUS")
+"""What a word beside a year may be about: “Jahr 2021”, “Immigrants 2021”, “2022p”."""
 TAKE = r"(\d{4})(?!.*\d)"
 
 
@@ -71,7 +73,7 @@ def of_match(found: re.Match[str], freq: str, confidence: float, how: str, vocab
         return span_of(year, parts["z"], confidence)
     if freq == "WORD":
         words = plain(re.sub(r"\d+", " ", found[0])).split()
-        if not all(vocabulary.codes("ROLE", word) or word in FILLERS for word in words):
+        if not all(any(vocabulary.codes(concept, word) for concept in BESIDE) or word in FILLERS for word in words):
             return None
         freq = "A"
     elif freq == "Q":

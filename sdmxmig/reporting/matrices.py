@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
+from sdmxmig.calculations.feasibility import is_unknown
 from sdmxmig.charts.grid import Grid, GridCell, GridRow
 from sdmxmig.charts.grid import draw as draw_grid
 from sdmxmig.charts.lollipop import Rated
@@ -132,14 +133,17 @@ def topics(one: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
 
 
 def sources_figure(assessment: Assessment, wording: Wording) -> Figure | None:
-    """Core indicators by the sources that could carry them, and by when; None if that is known of no source."""
+    """Core indicators by the sources that could carry them, and by when; None if that is known of no source.
+
+    A source of which something is known stands there too where the rest leaves it open.
+    """
     scale = assessment.scale(FEASIBILITY)
     core = [one for one in assessment.indicators if one.indicator.tier == "core"]
     found = {one.indicator.id: by_source(one, scale) for one in core}
-    sources = sorted({source for cells in found.values() for source, cell in cells.items() if cell[1]})
-    told = [one for one in core if any(source in sources for source in found[one.indicator.id])]
-    if not sources:
+    if not any(code for cells in found.values() for _, code in cells.values()):
         return None
+    sources = sorted({each.source for one in core for each in one.feasibility.carriers if not is_unknown(each)})
+    told = [one for one in core if any(source in sources for source in found[one.indicator.id])]
     items = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
     names = [items.get(source, source) for source in sources]
     drawing, rows = [], []

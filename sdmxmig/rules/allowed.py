@@ -67,7 +67,7 @@ def judged(check: Check) -> pl.DataFrame:
     frame = check.frame
     for name in sorted(named - set(frame.columns)):
         if name in structure:
-            values = column(check.dataset, structure[name]).get_column(VALUE)
+            values = column(check, structure[name]).get_column(VALUE)
             frame = frame.with_columns(values.alias(name))
     return frame
 

@@ -31,7 +31,7 @@ def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
     for component in coded:
         codelist = flow.codelist(component)
         known = set(codelist.ids) if codelist else set()
-        for value in distinct(check.dataset, component):
+        for value in distinct(check, component):
             if value is not None and value not in known and codelist:
                 yield strange_code(check, component, codelist, value)
 
@@ -44,7 +44,7 @@ def strange_code(check: Check, component: Component, codelist: ItemScheme, value
         "codelist": codelist.ref.id,
         "nearest": nearest_code(value, codelist),
     }
-    rows, expected = rows_with(check.dataset, component, value), f"a code of {codelist.ref.short}"
+    rows, expected = rows_with(check, component, value), f"a code of {codelist.ref.short}"
     return Fault(rows, component.id, parameters, value, expected)
 
 

@@ -14,7 +14,7 @@ def dimension_present(check: Check) -> Iterable[Fault | NotTestable]:
     """Every observation has a code or period for every dimension."""
     check.parameters.close()
     for dimension in check.dataset.flow.structure.dimensions:
-        rows = rows_with(check.dataset, dimension, None)
+        rows = rows_with(check, dimension, None)
         if rows:
             yield Fault(rows, dimension.id, {"component": dimension.id})
 
@@ -29,7 +29,7 @@ def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(f"{flow.id} has no mandatory attribute")
     for attribute in mandatory:
         missing = not check.dataset.attributes.get(attribute.id) if attribute.attachment == "dataset" else False
-        rows = rows_with(check.dataset, attribute, None)
+        rows = rows_with(check, attribute, None)
         if rows or missing:
             parameters = {"component": attribute.id, "level": attribute.attachment or "observation"}
             yield Fault(rows, attribute.id, parameters)

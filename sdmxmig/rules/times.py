@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from sdmxmig.demography.amounts import with_columns
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+
+if TYPE_CHECKING:
+    import polars as pl
 
 YEAR = r"\d{4}"
 MONTH = r"(0[1-9]|1[0-2])"
@@ -37,14 +41,22 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
         return
     time = structure.time.id
     frame = with_columns(check.frame, ("FREQ",)).select("row", "FREQ", time)
-    names = [time] if frame["FREQ"].n_unique() == 1 else ["FREQ", time]  # to compare one column is quicker
-    for frequency, period in frame.unique(names, keep="first", maintain_order=True).select("FREQ", time).iter_rows():
+    for frequency, period in different(frame["FREQ"], frame[time]):
         if period is None or fits(period, frequency):
             continue
         rows = frame.filter(pl.col("FREQ").eq_missing(pl.lit(frequency)), pl.col(time) == period)["row"]
         example = FORMS.get(frequency or "", ("", ""))[1]
         told = {"value": period, "frequency": frequency or "none", "example": example}
         yield Fault(tuple(rows), time, told, period, example)
+
+
+def different(frequencies: pl.Series, periods: pl.Series) -> list[tuple[str | None, str | None]]:
+    """Every frequency and period that stand together once; most tables have one frequency."""
+    import polars as pl
+
+    if len(frequencies) and frequencies.eq_missing(frequencies.head(1)).all():
+        return [(frequencies[0], period) for period in periods.unique(maintain_order=True)]
+    return pl.DataFrame({"frequency": frequencies, "period": periods}).unique(maintain_order=True).rows()
 
 
 def fits(period: str, frequency: str | None) -> bool:

@@ -31,7 +31,7 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(f"{measure.id} is not a number but {measure.data_type or 'of no declared type'}")
         return
     text = pl.col(VALUE)
-    wrong = column(check.dataset, measure).filter(~text.str.contains(pattern) & (text != INTENTIONALLY_MISSING))
+    wrong = column(check, measure).filter(~text.str.contains(pattern) & (text != INTENTIONALLY_MISSING))
     for value, rows in wrong.group_by(VALUE, maintain_order=True).agg(ROW).iter_rows():
         told = {"value": value, "type": measure.data_type, "component": measure.id}
         yield Fault(tuple(rows), measure.id, told, value, measure.data_type)
@@ -67,7 +67,7 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
         structure.measures[0].id,
     )
     if "UNIT_MEASURE" in structure:
-        unit = column(check.dataset, structure["UNIT_MEASURE"]).select("row", unit_of="value")
+        unit = column(check, structure["UNIT_MEASURE"]).select("row", unit_of="value")
         counted = pl.col("unit_of").is_null() | pl.col("unit_of").is_in(units)
         frame = frame.join(unit, on="row", how="left", maintain_order="left").filter(counted)
     if frame.is_empty():

@@ -17,7 +17,7 @@ from sdmxmig.suggestion.unread import NOT_RECOGNISED
 
 IN_CONTEXT = 0.5
 """In a line that is certain, a meaning of this confidence is applied if it needs its neighbours, as bare ages do."""
-TOTAL = "_T"
+TOTAL, REST = "_T", "_O"
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
 """Codelists of which a table names each code once; labels of others may differ in another component."""
 
@@ -43,15 +43,18 @@ def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions, *, alone
     base = ComponentMap(one.component, source, carried=one.line.carried and source != "section")
     if known.flow.structure.time and one.component == known.flow.structure.time.id:
         base, freq = periods_of(base, one, known)
-        open_labels = [text for text in one.line.texts if not one.meanings[text]]
+        spans = spans_among(one)
+        open_labels = [text for text in one.line.texts if not one.meanings[text] or text in spans]
         asked += [
-            Question(sheet, f"codes {one.component}", text, Candidate("", 0.0, "no period")) for text in open_labels
+            Question(sheet, f"codes {one.component}", text, Candidate("", 0.0, spans.get(text, "no period")))
+            for text in open_labels
         ]
         stray = (*open_labels, *one.line.upper)
         return Reading(base, tuple((text, NOT_RECOGNISED) for text in stray), freq, tuple(asked))
     name = f"codes {one.component}"
     said = {text: decisions.get((sheet, name, text), "").strip() for text in one.meanings}
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
+    sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented) if not said[text]), "")
     alone = alone and _list_of(one.component, known) in NAMED_ONCE
     rivals_of_label = twice({text: code for text, code in sure.items() if alone and not said[text]}, one)
     codes: list[tuple[str, str]] = []
@@ -73,6 +76,14 @@ def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions, *, alone
     else:
         left += [(text, NOT_RECOGNISED) for text in one.line.upper]
     return Reading(replace(base, codes=tuple(codes)), tuple(left), "", tuple(asked))
+
+
+def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str]) -> tuple[str, ...]:
+    """The labels of what remains that stand between regions or below one: they may mean the rest of that region."""
+    listed = list(codes.items())
+    regions = [at for at, (_, code) in enumerate(listed) if code.isdecimal()]
+    rest = [(at, text) for at, (text, code) in enumerate(listed) if code == REST and regions and at > regions[0]]
+    return tuple(text for at, text in rest if at < regions[-1] or text in indented)
 
 
 def _list_of(component: str, known: Known) -> str:
@@ -133,10 +144,17 @@ def why(one: Fit) -> str:
     )
 
 
+def spans_among(one: Fit) -> Mapping[str, str]:
+    """The labels of several years in a line of single ones: sums over years, which have no place among them."""
+    found = {text: many[0].code for text, many in one.meanings.items() if many}
+    spans = {text: "several years among single ones" for text, period in found.items() if "/P" in period}
+    return spans if len(spans) < len(found) else {}
+
+
 def periods_of(base: ComponentMap, one: Fit, known: Known) -> tuple[ComponentMap, str]:
     """How periods are read, and their frequency: by one date pattern if all fit it, else text by text."""
     moments = {text: moment(text, known.recogniser.vocabulary) for text in one.line.texts}
-    found = {text: each for text, each in moments.items() if each}
+    found = {text: each for text, each in moments.items() if each and text not in spans_among(one)}
     freqs, patterns = {each.freq for each in found.values()}, {each.pattern for each in found.values()}
     freq = next(iter(freqs)) if len(freqs) == 1 else ""
     freq = stepped([each.period for each in found.values()]) if freq == "A" else freq

@@ -101,7 +101,8 @@ def period_of(titles: Sequence[str], recogniser: Recogniser) -> Setting:
     if len(whole) == 1 and next(iter(whole.values())).candidate.is_applied:
         return Setting("TIME_PERIOD", Candidate(next(iter(whole)), 0.95, "a title is this period"))
     years = {year for title in titles for year in re.findall(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)", title)}
-    months = {one.code for title in titles for one in recogniser.vocabulary.inside("MONTH", title)}
+    dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
+    months = set() if dated else {one.code for title in titles for one in recogniser.vocabulary.inside("MONTH", title)}
     if len(years) != 1 or len(months) > 1:
         several = tuple(Candidate(year, 0.3, "a title names it") for year in sorted(years))
         return Setting("TIME_PERIOD", Candidate("", 0.0, "nothing says which period it is"), several[:3])
@@ -133,7 +134,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
 def words_of(
     component: str, codes: Sequence[str], titles: Sequence[str], recogniser: Recogniser
 ) -> Mapping[str, Candidate]:
-    """What titles say about a component: a title that is one word for it, such as “Males”, before words inside others."""
+    """What titles say about a component: a title that is a word for it, such as “Males”, before words inside others."""
     if component not in FROM_TITLES:
         return {}
     vocabulary = recogniser.vocabulary

@@ -28,7 +28,8 @@ class Line:
     """One header row, label column or the section titles: where it is, what stands above it, and its distinct texts.
 
     `upper` are the labels of the same column above these ones, whose rows are the total of what this line tells.
-    `needed` says of titles that rows with the same label stand below several of them.
+    `needed` says of titles that rows with the same label stand below several of them; `indented` are the labels that
+    begin with blanks.
     """
 
     source: str
@@ -37,6 +38,7 @@ class Line:
     carried: bool = False
     upper: tuple[str, ...] = ()
     needed: bool = True
+    indented: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +70,8 @@ def lines_of(region: Region) -> tuple[Line, ...]:
 
 def _headers(region: Region) -> Iterator[Line]:
     for number, row in enumerate(range(region.top, region.first), start=1):
-        texts = [region.table.text(row, column).strip() for column in region.values]
-        filled = tuple(dict.fromkeys(" ".join(text.split()) for text in texts if text))
+        texts = [region.header(row, column) for column in region.values]
+        filled = tuple(dict.fromkeys(text for text in texts if text))
         if filled and not all(MARK.search(f"x {text}") for text in filled):
             yield Line(f"header {number}", "", filled, carried=not all(texts))
 
@@ -95,7 +97,7 @@ def _labels(region: Region) -> Iterator[Line]:
         nested = bool(lower)
         upper = tuple(text for text in filled if nested and text not in lower)
         carried = 1 < len(texts) < 0.6 * min(rows, region.last - region.first + 1) and not nested
-        yield Line(source, "" if nested else head, lower or filled, carried, upper)
+        yield Line(source, "" if nested else head, lower or filled, carried, upper, indented=region.indented(column))
         if upper:
             yield Line("section", head, upper)
     if titles and not nested:
@@ -107,7 +109,7 @@ def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
     kind, _, name = line.source.partition(" ")
     if kind == "header":
         row = region.top + int(name) - 1
-        found = {column: " ".join(region.table.text(row, column).split()) for column in region.values}
+        found = {column: region.header(row, column) for column in region.values}
     elif name.isdecimal():
         found = dict(region.folded(region.side + (1 - int(name) if region.labels_right else int(name) - 1)))
     else:

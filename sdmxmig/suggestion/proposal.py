@@ -62,7 +62,9 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     drafts = [one for one in drafts if any(each.component in known.flow.structure.key for each in one.block.components)]
     kept, told = without_rivals([Rival(one.block, one.region, one.labels) for one in drafts], known.flow)
     blocks = tuple(keyed(drafts[at].block, number) for number, at in enumerate(kept, start=1))
-    questions = [question for at in kept for question in drafts[at].questions]
+    told_of = {one.sheet for one in told}
+    listed = [one for at, one in enumerate(drafts) if at in kept or (one.region.is_part and one.region.name in told_of)]
+    questions = [question for one in listed for question in one.questions]
     file = PurePath(tables[0].file).name if tables else ""
     name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
     mapping = Mapping(f"MAP_{name}", known.flow.id, file, blocks)
@@ -79,7 +81,9 @@ def keyed(block: Block, number: int) -> Block:
 def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draft:
     """The block of one region, and its questions."""
     flow, sheet = known.flow, region.name
-    lines = lines_of(region)
+    found = lines_of(region)
+    skips, gone = other_columns(found, known)
+    lines = without_texts(found, gone)
     titles = titles_of(region, lines)
     closed = {"FREQ", *only_codes(flow), *(["REF_AREA"] if area else [])}
     wanted = [one for one in flow.structure.key if one not in closed]
@@ -89,10 +93,9 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         if where == sheet and part[:5] == "line "
     }
     fits = assign(lines, wanted, titles, known, decided=orders, same=same_lines(region, lines))
-    skips, gone = other_columns(lines, known)
     sources = [one.line.source for one in fits]
     readings = [read_line(one, sheet, known, decisions, alone=sources.count(one.line.source) < 2) for one in fits]
-    stray, asked = unused(region, fits, lines, gone, known)
+    stray, asked = unused(region, fits, lines, known)
     left = [(one.line.source, *pair) for one, reading in zip(fits, readings, strict=True) for pair in reading.left_out]
     rows, columns = left_out((*left, *stray), gone)
     values, doubts = cell_values(region, known, decisions)
@@ -115,6 +118,12 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     questions = [question for reading in readings for question in reading.questions]
     labels = {one.component: frozenset(one.line.texts) for one in fits}
     return Draft(region, block, (*questions, *asked, *settled, *doubts), labels)
+
+
+def without_texts(lines: Sequence[Line], gone: dict[str, set[str]]) -> tuple[Line, ...]:
+    """The lines without the labels of rows and columns that stay out anyway."""
+    kept = ((line, tuple(text for text in line.texts if text not in gone.get(line.source, ()))) for line in lines)
+    return tuple(replace(line, texts=texts) for line, texts in kept if texts)
 
 
 def section_title(lines: Sequence[Line]) -> SectionTitle:

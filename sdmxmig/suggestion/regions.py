@@ -58,6 +58,21 @@ class Region:
         """How a person finds it: the sheet, and the first cell if the sheet has other tables."""
         return f"{self.table.sheet} {cell_name(self.top, self.side)}".strip() if self.is_part else self.table.sheet
 
+    @cached_property
+    def covered(self) -> Mapping[tuple[int, int], str]:
+        """The texts of merged header cells, at all the header cells that they cover."""
+        heads = [one for one in self.table.merged if self.top <= one.first_row < self.first]
+        return {
+            (row, column): self.table.text(one.first_row, one.first_column)
+            for one in heads
+            for row in range(one.first_row, min(one.last_row, self.first - 1) + 1)
+            for column in range(one.first_column, min(one.last_column, max(self.values)) + 1)
+        }
+
+    def header(self, row: int, column: int) -> str:
+        """The text over a column in one header row, with single blanks; empty if nothing stands there."""
+        return " ".join(self.covered.get((row, column), self.table.text(row, column)).split())
+
     def has(self, row: int, column: int) -> bool:
         """Whether a cell lies in the region, headers included."""
         used = (*self.labels, *self.values)
@@ -88,6 +103,12 @@ class Region:
     def is_beside(self, column: int) -> bool:
         """Whether a label column stands on the side from which labels are counted."""
         return self.labels_right or column < min(self.values)
+
+    def indented(self, column: int) -> frozenset[str]:
+        """The labels of a column that begin with blanks."""
+        rows = self.table.rows
+        texts = [rows[row][column] for row in rows if self.first <= row <= self.last and column in rows[row]]
+        return frozenset(" ".join(text.split()) for text in texts if text[:1].isspace())
 
     def folded(self, column: int) -> tuple[tuple[int, str], ...]:
         """The filled texts of a column beside the figures, with their rows and single blanks."""

@@ -15,9 +15,9 @@ def comments_of(proposal: Proposal) -> Mapping[str, Sequence[str]]:
     for one in proposal.questions:
         block = blocks.get(one.sheet)
         kind, _, name = one.part.partition(" ")
-        if block is None:
-            found[""].append(f"{one.sheet}: {one.chosen.reason}")
-        elif kind == "codes" and not one.is_open:
+        if one.part == "sheet":
+            found[""].append(f"{one.sheet}: {one.chosen.reason}{f' ({one.label})' if one.label else ''}")
+        elif block is None or (kind == "codes" and not one.is_open):
             continue
         elif kind == "codes":
             found.setdefault(f"{block.key}.components.{name}.codes", []).append(as_code(one))
@@ -26,7 +26,7 @@ def comments_of(proposal: Proposal) -> Mapping[str, Sequence[str]]:
         elif kind == "values":
             found.setdefault(f"{block.key}.values", []).append(f"{one.label}: {line(one)}")
         elif one.is_open:
-            found.setdefault(f"{block.key}.fixed" if kind == "fixed" else block.key, []).append(about(one, name))
+            found.setdefault(f"{block.key}.fixed" if kind == "fixed" else block.key, []).append(about(one, name or one.part))
     return found
 
 

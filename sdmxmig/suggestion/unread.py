@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import permutations
 
 from sdmxmig.recognition import Candidate
@@ -20,18 +20,22 @@ LeftOut = tuple[str, str, str]
 
 
 def unused(
-    region: Region, fits: Sequence[Fit], lines: Sequence[Line], gone: Mapping[str, set[str]], known: Known
+    region: Region, fits: Sequence[Fit], lines: Sequence[Line], known: Known
 ) -> tuple[tuple[LeftOut, ...], tuple[Question, ...]]:
     """The lines whose labels differ and that give no component: the labels that must stay out, and the questions.
 
     Their figures would fall together if they were ignored: only a total among them is read. A line that says the same
-    as one that is read, such as names in a second language, is ignored. `gone` are labels that stay out anyway.
+    as one that is read, such as names in a second language, is ignored.
     """
     sources, same = {one.line.source for one in fits}, same_lines(region, lines)
     left: list[LeftOut] = []
     told: list[Question] = []
+    if region.repeated and not any(line.source == SECTION or line.upper for line in lines):
+        left += [("column 1", text, NOT_RECOGNISED) for text in sorted(region.repeated)]
+        reason = "they stand in several rows, and nothing tells them apart"
+        told.append(Question(region.name, "rows", ", ".join(sorted(region.repeated)[:3]), Candidate("", 0.0, reason)))
     for line in lines:
-        texts = [text for text in line.texts if text not in gone.get(line.source, ())]
+        texts = line.texts
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
         if line.source in sources or len(texts) < 2 or roles & NO_DIMENSION:
             continue

@@ -76,7 +76,7 @@ SURE = 6.0
 """By how much (natural logarithm) the best reading must be better than the next."""
 FLOOR = -9.0
 """How likely each byte of a piece must be, so that it is text at all."""
-SAVE_AS_UTF_8 = "Save it with the encoding UTF-8, which Excel calls “CSV UTF-8”."
+SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”, or name its encoding in [text] of its mapping."
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PAGE_BREAK = "\f"
 RUNS_ON = r"^(?:[0-9][0-9.,]|[.,+−-][0-9])$"
 """Two signs on both sides of an edge that are of one figure."""
+NAMED = 1_000
+"""So many rows are named an edge and piece of a text; where all columns touch each other, more would say no more."""
 
 
 def blocks(name: str, texts: Iterable[bytes], starts: Sequence[int], *, packed: bool) -> Iterator[Block]:
@@ -71,6 +73,6 @@ def block_of(lines: pl.Series, row: int, starts: Sequence[int], *, packed: bool)
     cells = pl.concat(columns).sort("row", "column")
     cut: list[tuple[int, int]] = []
     for number, start in () if packed else enumerate(starts[1:], start=1):
-        rows = frame.filter(line.str.slice(start - 2, 2).str.contains(RUNS_ON))["row"]
+        rows = frame.filter(line.str.slice(start - 2, 2).str.contains(RUNS_ON))["row"].head(NAMED)
         cut += [(at, column) for at in rows for column in (number, number + 1)]
     return Block(row, len(lines), as_cells(cells), cut=frozenset(cut))

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from reported import datasets
 from shipped import CATALOGUE
+from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
 from sdmxmig.catalogue.identities import check_identity
 from sdmxmig.demography.accounts import Traced, outcomes_of, parse_identities, share_tested, trace
@@ -16,20 +17,6 @@ from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
 from sdmxmig.places import Place
 
-GROUPS = (("NB", "NC"), ("NB", "FC"), ("FB", "NC"), ("FB", "FC"), ("_T", "_T"))
-# Made by hand: native-born citizens, native-born foreigners, foreign-born citizens, foreign-born foreigners, total.
-WORKED = {
-    "POP_BEG": (9_000_000, 60_000, 200_000, 740_000, 10_000_000),
-    "LBIRTH": (100_000, 4_000, 0, 0, 104_000),
-    "DEATH": (80_000, 100, 2_000, 3_000, 85_100),
-    "FLW_IMM": (12_000, 800, 3_000, 90_000, 105_800),
-    "FLW_EMI": (40_000, 1_200, 4_000, 35_000, 80_200),
-    "CTZ_ACQ": (1_500, 1_500, 9_000, 9_000, 0),
-    "CTZ_LOSS": (200, 200, 100, 100, 0),
-    "NET_MIG": (-28_000, -400, -1_000, 55_000, 25_600),
-    "POP_END": (8_993_300, 62_200, 205_900, 783_100, 10_044_500),
-}
-TOTAL_ONLY = {"NAT_INC": 18_900, "GROWTH": 44_500, "NET_RESID": 25_600, "DISCREP": 0, "POP_AVG": 10_022_250}
 RATES = {"IMM_RATE": "10.557", "EMI_RATE": "8.002", "NET_RATE": "2.554"}
 TESTED = {
     *(f"A{number:02d}" for number in (*range(1, 10), 12, 13, 14, 15)),

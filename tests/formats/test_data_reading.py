@@ -210,7 +210,7 @@ WRONG = {
         "STATUS stands twice.",
         FIRST,
     ),
-    "reference metadata": ("<Metadata/>", "Metadata sets inside a data set are not read.", FIRST),
+    "reference metadata": ("<Metadata/>", "<Metadata> lacks the attribute agencyID.", FIRST),
 }
 
 

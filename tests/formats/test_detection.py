@@ -126,3 +126,11 @@ def test_tables_and_lists_are_no_messages(folder: str) -> None:
     for path in paths:
         with pytest.raises(InputError, match="no SDMX message"):
             detect(path.name, path.read_bytes())
+
+
+def test_of_texts_in_utf_16_xml_and_tables_are_told_and_json_is_refused_as_that() -> None:
+    xml, table, text = (f'<CompactData xmlns="{ML}"/>', "STRUCTURE,STRUCTURE_ID,ACTION\n", '{"data": {}}')
+    assert detect("x", xml.encode("utf-16")).format == "sdmx-ml-2.0"
+    assert detect("x", table.encode("utf-16")).format == "sdmx-csv-2.0"
+    with pytest.raises(InputError, match="The JSON is in UTF-16"):
+        detect("x", text.encode("utf-16"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import made
 import made_artefacts
 import pytest
 
+from sdmxmig.cli import run
 from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.faults import Faults
@@ -242,3 +244,17 @@ def test_what_stands_twice_is_read_once(form: str) -> None:
     found, (fault,) = read(form, spoilt(form, lambda data: data["dataflows"].append(data["dataflows"][0])))
     assert sorted(found) == IDS
     assert "twice" in fault.message
+
+
+def test_what_was_left_out_is_listed_also_if_nothing_is_left_to_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sets = {"data": {"metadataSets": [{"id": "A", "name": "a"}]}, "meta": {"id": "M", "sender": {"id": "S"}}}
+    source, out = tmp_path / "sets.json", tmp_path / "sets.csv"
+    source.write_text(json.dumps(sets))
+    code = run(["transform", str(source), "--to", "sdmx-csv-2.0", "-o", str(out), "--lenient"])
+    said = capsys.readouterr().err
+    assert code == 2
+    assert "left out: sets.json › /data/metadataSets/0: “agencyID” is missing." in said
+    assert "There is no metadata set to write" in said
+    assert not out.exists()

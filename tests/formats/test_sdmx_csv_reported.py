@@ -146,3 +146,34 @@ def test_a_text_without_its_language_is_told_with_its_place() -> None:
 
 def test_reports_survive_as_text() -> None:
     assert unpacked(packed(CONTACTS)) == CONTACTS
+
+
+MSD_REF = Ref("MetadataStructure", "SDMXMIG", "MSD", "1.0")
+LOOSE = replace(FLOW, structure=replace(STRUCTURE, metadata=MSD_REF))
+SOURCE = (ReportedAttribute("SOURCE", ("Census",)), ReportedAttribute("METHOD", text=Text.of(en="a", fr="b")))
+
+
+def test_an_attribute_on_top_that_no_structure_uses_has_brackets_and_comes_back() -> None:
+    given = replace(reporting(GE=SOURCE, FR=SOURCE[:1]), flow=LOOSE)
+    content = data_bytes(FORMATS["sdmx-csv-2.1"], [given], made.HEADER)
+    assert content.decode().splitlines()[0].endswith(",SOURCE[],METHOD[en;fr]")
+    (found,) = read_all(FORMATS["sdmx-csv-2.1"], "x.csv", content, {LOOSE.id: LOOSE})
+    assert told(found) == told(given)
+    own = content.replace(b"SOURCE[]", b"SOURCE")  # a column of the sender's own, which is passed over
+    (found,) = read_all(FORMATS["sdmx-csv-2.1"], "x.csv", own, {LOOSE.id: LOOSE})
+    assert told(found) == {"*.GE.*.*.*": SOURCE[1:]}
+
+
+def test_what_would_be_taken_for_another_column_is_refused() -> None:
+    with pytest.raises(SdmxmigError, match="SOURCE is no attribute that"):
+        data_bytes(FORMATS["sdmx-csv-2.1"], [reporting(GE=SOURCE[:1])], made.HEADER)
+    for name in ("OBS_STATUS", "ACTION"):
+        given = replace(reporting(GE=(ReportedAttribute(name, ("x",)),)), flow=LOOSE)
+        with pytest.raises(SdmxmigError, match=f"The reported attribute {name} is also a column"):
+            data_bytes(FORMATS["sdmx-csv-2.1"], [given], made.HEADER)
+
+
+def test_orders_of_several_reports_become_one_order() -> None:
+    first, last, both = METHOD[0].attributes[0], ReportedAttribute("ROLE", ("head",)), ReportedAttribute("A", ("1",))
+    given = reporting(GE=below("CONTACT", first), FR=below("CONTACT", both), ES=below("CONTACT", both, last, first))
+    assert told(read("sdmx-csv-2.0", data_bytes(FORMATS["sdmx-csv-2.0"], [given], made.HEADER))) == told(given)

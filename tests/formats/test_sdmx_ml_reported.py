@@ -120,6 +120,10 @@ def test_what_does_not_belong_there_is_refused_with_its_line() -> None:
     assert caught.value.place.line
     with pytest.raises(InputError, match="holds <Target>, which does not belong there"):
         read(message("Series", INSIDE.replace("<md:Attribute", "<md:Target/><md:Attribute", 1)))
+    with pytest.raises(InputError, match="foo or an attribute of it has a name that XML does not allow") as caught:
+        read(message("Series", INSIDE.replace("<md:Value>", '<z:foo xmlns:z="a b"/><md:Value>')))
+    assert caught.value.place is not None
+    assert caught.value.place.column > 1
     faults = Faults()
     (found,) = read_all(
         FORMATS["sdmx-ml-3.1"], "d.xml", message("Obs", INSIDE.replace(' id="PHONE"', "")), made.FLOWS, faults
@@ -158,6 +162,14 @@ def test_notes_on_what_is_reported_come_back() -> None:
     assert problems(written, made.FLOWS) == []
     assert read(written).reports.equals(found.reports)
     assert whole(in_lines(found.reports)[0]).annotations == (Annotation("", Text.of(en="n"), id="N"),)
+
+
+def test_data_before_3_0_have_no_reference_metadata() -> None:
+    text = data_bytes(FORMATS["sdmx-ml-2.1"], [made.SMALL], made.HEADER).decode()
+    for end in ("</Series>", "</mes:DataSet>"):
+        content = text.replace(end, f"{INSIDE}{end}", 1).encode()
+        with pytest.raises(InputError, match="Metadata may not stand in data before SDMX-ML 3"):
+            read(content, "sdmx-ml-2.1")
 
 
 SPACE_30 = SPACE.replace("v3_1", "v3_0")

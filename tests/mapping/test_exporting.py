@@ -18,6 +18,7 @@ from sdmxmig.mapping import load
 from sdmxmig.mapping.exporting import artefacts_of
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.maps import ComponentLink, FixedValue, RepresentationMap, StructureMap
+from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.tables import read
 
@@ -78,7 +79,7 @@ def test_the_map_does_with_the_texts_of_a_table_what_the_mapping_does(population
     tables = read("GE.csv", TABLE.encode())
     converted = convert([replace(tables[0], sheet="GE")], mapping, population_flow).dataset
     artefacts = artefacts_of(mapping, population_flow, "TEST")
-    own = [population_flow.dataflow, population_flow.structure, *population_flow.codelists.values()]
+    own: list[Artefact] = [population_flow.dataflow, population_flow.structure, *population_flow.codelists.values()]
     catalogue = CATALOGUE.with_artefacts([*own, *artefacts])
     rows = [line.split(",") for line in TABLE.splitlines()]
     told = [

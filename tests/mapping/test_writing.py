@@ -21,6 +21,11 @@ name.fr = "Tout"
 flow = "DF_POP"
 file = "a \"quoted\" file*.xlsx"
 
+[text]
+encoding = "windows-1251"
+columns = [1, 13, 21]
+packed = true
+
 [[ignore]]
 sheet = "*"
 cells = "A1:F3"
@@ -36,7 +41,10 @@ last = "K40"
 header_rows = 2
 header_columns = 2
 until = ["Source*", "Quelle*"]
-sections = [ { match = "/^(MALES|FEMALES)$/", alone = false }, { column = 2 } ]
+sections = [
+    { match = "/^(MALES|FEMALES)$/", alone = false }, { column = 2 },
+    { indent = 1, alone = true }, { indent = 2, column = 2 },
+]
 skip_rows = [ { match = "of which*", reason = "not additive", header = 2 } ]
 skip_columns = [ { match = "*%*", reason = "shares" } ]
 
@@ -74,6 +82,10 @@ from = "header 1"
 areas = true
 language = "fr"
 
+[block.components.OBS_STATUS]
+from = "beside Flag*"
+codes = { "p" = "P" }
+
 [block.values]
 thousands = " "
 decimal = ","
@@ -97,6 +109,25 @@ formula = "_T - F"
 decimals = 2
 replaces = true
 set = { OBS_STATUS = "E" }
+
+[[derived]]
+component = "SEX"
+code = "F"
+formula = "'All, ''known''' - M + 'Others - not known'"
+
+[[computed]]
+formula = "- 'Table 1'!C14 + D7"
+says = { "'Table 1'!A14" = "Net*", B7 = "2024" }
+[computed.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+SEX = "F"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+TIME_PERIOD = "2024"
 
 [[drop]]
 component = "SEX"

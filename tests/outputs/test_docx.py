@@ -85,6 +85,20 @@ def test_the_notice_is_in_the_header_and_the_page_number_in_the_footer(document:
     assert NOTICE not in signed.sections[0].header.paragraphs[0].text
 
 
+def test_the_contents_are_a_field_that_lists_the_sections_where_they_stand(document: Any, page: Any) -> None:
+    entries = [paragraph for paragraph in document.paragraphs if paragraph.style.name == "toc 1"]
+    names = [folded(name.text_content()) for name in page.xpath("//section/p[@class='label']")]
+    assert [folded(link.text) for entry in entries for link in entry.hyperlinks] == names
+    assert [link.fragment for entry in entries for link in entry.hyperlinks] == page.xpath("//section/@id")
+    listed = [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Report section"]
+    assert [folded(name) for name in listed] == names
+    told = [element.text for entry in entries for element in entry._p.iter(f"{W}instrText")]
+    assert told[0] == 'TOC \\h \\z \\t "Report section,1"'
+    assert told[1:] == [f"PAGEREF {place} \\h" for place in page.xpath("//section/@id")]
+    signs = [sign.get(f"{W}fldCharType") for entry in entries for sign in entry._p.iter(f"{W}fldChar")]
+    assert signs.count("begin") == signs.count("separate") == signs.count("end") == len(told)
+
+
 def test_every_link_within_the_document_arrives() -> None:
     body = docx.Document(BytesIO(report(in_full(), output="docx"))).element.body
     places = {element.get(f"{W}name") for element in body.iter(f"{W}bookmarkStart")}

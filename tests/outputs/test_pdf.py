@@ -71,6 +71,15 @@ def test_the_running_head_names_the_section_that_goes_on(pdf: Any) -> None:
 
 
 @needs_engine
+def test_the_second_page_has_the_contents_with_the_page_on_which_each_section_begins(pdf: Any) -> None:
+    texts = [page.extract_text() for page in pdf.pages]
+    listed = re.findall(r"^(?:\d+|[A-Z]) ([^.\n]+?)\.{3,} ?(\d+)$", texts[1], re.MULTILINE)
+    assert len(listed) > 10
+    for name, number in listed:
+        assert folded(f"· {name}") in folded(texts[int(number) - 1])
+
+
+@needs_engine
 def test_the_same_report_is_the_same_bytes(content: bytes) -> None:
     assert report(georgia(), output="pdf") == content
 

@@ -123,7 +123,7 @@ def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.C
         (["form", "--area", "MD", "--from", str(GEORGIA)], "a profile of GE, not of MD"),
         (["read", "nowhere.xlsx"], "There is no profile here"),
         (["data", str(GEORGIA), "--respondent", "1 X", "-o", "answers.csv"], "“1 X” is no id"),
-        (["data", str(GEORGIA), "-o", "answers.doc"], "no format for this"),
+        (["data", str(GEORGIA), "-o", "answers.doc"], "does not say in which format"),
     ],
 )
 def test_a_request_that_cannot_be_met_says_why(

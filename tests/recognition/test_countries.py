@@ -35,6 +35,13 @@ def applied(recogniser: Recogniser, label: str) -> str:
         ("Republik Slowenien", "SI"),
         ("スロベニア共和国", "SI"),
         ("la República Dominicana", "DO"),
+        ("Slowakische Republik", "SK"),
+        ("Republika Kongo", "CG"),
+        ("Demokratická republika Kongo", "CD"),
+        ("Korejská lidově demokratická republika", "KP"),
+        ("中华人民共和国", "CN"),
+        ("Islas de Cocos y Keeling", "CC"),
+        ("G e o r g i e n", "GE"),
     ],
 )
 def test_names_with_marks_inversions_and_solemn_words(recogniser: Recogniser, label: str, code: str) -> None:
@@ -80,7 +87,13 @@ def test_totals_unknown_stateless_and_others(recogniser: Recogniser, label: str,
     assert applied(recogniser, label) == code
 
 
-@pytest.mark.parametrize("label", ["Congo", "Guinea", "Korea", "Other Africa", "Rest of Europe", "Republic of China"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Congo", "Guinea", "Korea", "Other Africa", "Rest of Europe", "Republic of China"),
+        *("Virgin Islands", "Islas Vírgenes", "圣马丁"),
+    ],
+)
 def test_what_may_be_two_things_is_asked_about(recogniser: Recogniser, label: str) -> None:
     found = recogniser.candidates(label, "PARTNER")
     assert found
@@ -115,3 +128,16 @@ def test_a_slip_of_the_pen_is_never_applied_to_a_wrong_country(recogniser: Recog
         right = set(areas.candidates(name))
         found = recogniser.candidates(slip, "PARTNER") or recogniser.near(slip, "PARTNER")
         assert not found or not found[0].is_applied or found[0].code in right | {"_T", "_U"}, slip
+
+
+def test_the_neighbours_in_a_list_settle_formal_names_and_slips_of_the_pen(recogniser: Recogniser) -> None:
+    labels = ["People's Republic of China", "Republic of China", "Kyperská republika", "Portugall", "Spain", "Poland"]
+    found = recognise_list(labels, "PARTNER", recogniser)
+    assert [found[label][0].code for label in labels] == ["CN", "TW", "CY", "PT", "ES", "PL"]
+    assert all(found[label][0].is_applied for label in labels)
+
+
+def test_a_slip_that_may_be_two_countries_is_not_settled_by_a_list(recogniser: Recogniser) -> None:
+    labels = ["Slovania", "Spain", "Poland", "France", "Italy"]
+    found = recognise_list(labels, "PARTNER", recogniser)
+    assert not any(one.is_applied for one in found["Slovania"])

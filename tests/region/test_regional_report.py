@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +14,10 @@ from lxml import html
 from shipped import CATALOGUE
 
 from sdmxmig.comparison import compare
+from sdmxmig.model.alignment import Alignment
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
 from sdmxmig.reporting import region, write
 
 DATA = {
@@ -89,12 +93,42 @@ def test_core_and_additional_indicators_stand_in_tables_of_their_own(tree: Any) 
 
 
 def test_values_that_no_profile_declares_are_told_from_declared_ones() -> None:
-    from dataclasses import replace
-
     shown = replace(georgia().indicators[0], declared="")
     found = study(assessment("GE", indicators=(shown,)), assessment("SE"))
     tree = html.document_fromstring(region.compose(found).html)
     assert rows(tree, "table-core-a")[2][1] == "✓ values here for 2023, not declared"
+
+
+def aligned(area: str, answers: Mapping[str, str]) -> Assessment:
+    """A country with some definitions of the group of the residence rule, and how they are answered."""
+    one = georgia().scores[2]
+    scores = tuple(replace(one, item=replace(one.item, id=item), answer=answer) for item, answer in answers.items())
+    return assessment(area, scores=scores, alignment=tuple(Alignment(item, "RES_RULE") for item in answers))
+
+
+def test_a_group_of_definitions_is_as_near_as_its_least_aligned_one() -> None:
+    found = study(aligned("GE", {"B01": "3", "B02": "1", "B03": ""}), aligned("SE", {"B01": "3", "B02": "", "B03": ""}))
+    tree = html.document_fromstring(region.compose(found).html)
+    assert rows(tree, "table-alignment-groups") == [
+        ["RES_RULE", "◔ 1 of 2 aligned 2 of 3 known", "? not known 1 of 3 known"]
+    ]
+
+
+def test_peers_are_drawn_and_groups_of_the_same_countries_are_shown_once() -> None:
+    both = (PeerGroup("CHOSEN.1", "chosen", Text.of(en="Neighbours"), ("GE", "SE")),)
+    countries = [Country(one, one.area) for one in (assessment("GE"), assessment("SE"))]
+    found = compare(countries, StudyRequest(Text.of(en="Two"), groups=both), CATALOGUE)
+    tree = html.document_fromstring(region.compose(found).html)
+    assert tree.xpath("//section[@id='peers']//figure/@id") == ["figure-dots-all"]
+    said = " ".join(tree.xpath("//section[@id='peers']//p[@class='note']/text()"))
+    assert "The same countries as in: All countries of the study." in said
+
+
+def test_a_stock_is_told_with_the_day_on_which_it_is_counted() -> None:
+    day = Text.of(en="1 January")
+    series = tuple(replace(one, note=day) if one.id == "POP" else one for one in georgia().series)
+    tree = html.document_fromstring(region.compose(study(assessment("GE", series=series), assessment("SE"))).html)
+    assert [row[1] for row in rows(tree, "table-figure-pop")[1:]] == ["2025 1 January", "2025"]
 
 
 def test_pairs_of_countries_without_data_stay_unknown(tree: Any) -> None:

@@ -8,33 +8,20 @@ from dataclasses import replace
 import pytest
 from reported import datasets
 from shipped import CATALOGUE
+from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
 from sdmxmig.catalogue.identities import check_rules_of_identities
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Finding
 from sdmxmig.validation import validate
 
-GROUPS = (("NB", "NC"), ("NB", "FC"), ("FB", "NC"), ("FB", "FC"), ("_T", "_T"))
-# The worked account of the four groups by birth and citizenship; the last column is the total.
-WORKED = {
-    "POP_BEG": (9_000_000, 60_000, 200_000, 740_000, 10_000_000),
-    "LBIRTH": (100_000, 4_000, 0, 0, 104_000),
-    "DEATH": (80_000, 100, 2_000, 3_000, 85_100),
-    "FLW_IMM": (12_000, 800, 3_000, 90_000, 105_800),
-    "FLW_EMI": (40_000, 1_200, 4_000, 35_000, 80_200),
-    "NET_MIG": (-28_000, -400, -1_000, 55_000, 25_600),
-    "POP_END": (8_993_300, 62_200, 205_900, 783_100, 10_044_500),
-}
-CITIZENSHIP = {"CTZ_ACQ": (1_500, 1_500, 9_000, 9_000), "CTZ_LOSS": (200, 200, 100, 100)}
-WHOLE = {"NAT_INC": 18_900, "GROWTH": 44_500, "NET_RESID": 25_600, "DISCREP": 0, "POP_AVG": "10022250.0"}
-
 
 def account(**changes: int) -> str:
     rows = ["flow,ACC_ITEM,BIRTH_STATUS,CTZ_STATUS,OBS_VALUE"]
-    for item, values in {**WORKED, **CITIZENSHIP}.items():
-        for number, ((birth, citizenship), value) in enumerate(zip(GROUPS, values, strict=False), start=1):
+    for item, values in WORKED.items():
+        for number, ((birth, citizenship), value) in enumerate(zip(GROUPS, values, strict=True), start=1):
             rows.append(f"DF_ACCOUNT,{item},{birth},{citizenship},{value + changes.pop(f'{item}_{number}', 0)}")
-    rows += [f"DF_ACCOUNT,{item},_T,_T,{value}" for item, value in WHOLE.items()]
+    rows += [f"DF_ACCOUNT,{item},_T,_T,{value}" for item, value in TOTAL_ONLY.items()]
     assert not changes
     return "\n".join(rows)
 

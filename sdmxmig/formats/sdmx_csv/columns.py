@@ -63,6 +63,8 @@ class Header:
     inner: str = ""
     reported: frozenset[str] = frozenset()
     """The ids of attributes of reference metadata that its structures use; their columns are not among `columns`."""
+    loose: bool = False
+    """Whether a structure names a metadata structure: then further columns with brackets are such attributes too."""
 
     def __contains__(self, column: object) -> bool:
         return column in self.columns
@@ -78,11 +80,13 @@ def parse_header(
     known: Collection[str],
     *,
     reported: Collection[str] = (),
+    loose: bool = False,
     faults: Faults | None = None,
 ) -> Header:
     """Read the header of the file `name`; `known` are the ids of components that the data may have.
 
-    The columns of `reported` attributes of reference metadata are left to `reported_columns`.
+    The columns of `reported` attributes of reference metadata are left to `reported_columns`, and if the data are
+    `loose` (`Header.loose`) all that are no component and have brackets.
 
     Columns that are no component are the sender's own, which the standard allows, and are left out. If there is a
     column STRUCTURE_NAME, the column behind each component holds its names.
@@ -93,7 +97,7 @@ def parse_header(
     first = FIRST.match(texts[0])
     inner = (first["inner"] or "") if first else ""
     has_names = any(text == STRUCTURE_NAME for text in texts)
-    header = Header(name, tuple(texts), {}, inner, frozenset(reported))
+    header = Header(name, tuple(texts), {}, inner, frozenset(reported), loose)
     is_names = False
     for index, text in enumerate(texts):
         column = first_column(text) if index == 0 else None
@@ -133,7 +137,7 @@ def column_of(header: Header, index: int, text: str, known: Collection[str]) -> 
         split = tuple(one.strip() for one in languages.split(header.inner) if one.strip())
         return Column(index, found["id"], found["label"] is not None, split)
     named = text.partition(LABEL)[0]
-    is_reported = named.partition("[")[0] in header.reported or PATH.fullmatch(named)
+    is_reported = header.loose or named.partition("[")[0] in header.reported or PATH.fullmatch(named)
     if ("[" in text or "]" in text) and not is_reported:
         base = text.partition("[")[0]
         raise InputError(f"“{text}” is no column of this data.", header.place(index), did_you_mean(base, known))

@@ -64,7 +64,8 @@ def read_data(
     known = {component.id for flow in flows.values() for component in flow.structure.components}
     reported = {one.id for flow in flows.values() for one in flow.structure.of_role("metadata")}
     known -= reported
-    header = parse_header(name, texts, known, reported=reported, faults=faults)
+    loose = any(flow.structure.metadata is not None for flow in flows.values())
+    header = parse_header(name, texts, known, reported=reported, loose=loose, faults=faults)
     for wanted in version.leading:
         if wanted not in header and wanted != ACTION:
             hint = f"{version.name} begins with the columns {', '.join(version.leading)}."

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.metadata_paths import ORDER, Branch, plain
 from sdmxmig.formats.reported import REPORT, SET, Attributes, reports_frame, unpacked
-from sdmxmig.formats.sdmx_csv.columns import Header, reach
+from sdmxmig.formats.sdmx_csv.columns import FIXED, Header, reach
 from sdmxmig.formats.sdmx_csv.metadata_cells import NoTextError
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column, attribute_column
 from sdmxmig.formats.sdmx_csv.metadata_tree import attributes_of, cell_of, columns_of
@@ -22,6 +22,8 @@ from sdmxmig.model.data_structures import DataStructure
 def reported_columns(header: Header, structure: DataStructure) -> list[Column]:
     """The columns of attributes of reference metadata: those that the structure uses, and paths of several steps.
 
+    If it names a metadata structure, they are also those with brackets that are no component.
+
     Raises `InputError` as `attribute_column` does.
     """
     if STRUCTURE not in header:
@@ -31,7 +33,9 @@ def reported_columns(header: Header, structure: DataStructure) -> list[Column]:
     found = []
     for index, text in enumerate(header.texts):
         named = text.partition(LABEL)[0]
-        if index in own or not ("." in named or named.partition("[")[0] in used):
+        first, bracket, _ = named.partition("[")
+        is_loose = bool(bracket) and structure.metadata is not None
+        if index in own or not ("." in named or first in used or is_loose):
             continue
         column = attribute_column(text, index, header.inner, STRUCTURE, header.place(index))
         if column is not None:
@@ -105,12 +109,14 @@ class Reported:
 
     rows: list[tuple[list[str], dict[str, str | None], Attributes]] = field(default_factory=list)
     tree: Branch = field(default_factory=Branch)
+    loose: set[tuple[str, ...]] = field(default_factory=set)
 
     def add(self, block: Dataset, leading: list[str]) -> None:
         """Take the reports of a block."""
         for row in block.reports.iter_rows(named=True) if block.reports is not None else ():
             attributes = plain(unpacked(row.pop(REPORT)))
             row.pop(SET)  # there is no place for it, which is told (`says_nothing_of_sets`)
+            self.loose |= {(name,) for name in loose_columns(attributes, block.flow.structure)}
             self.rows.append((leading, row, attributes))
             self.tree.add(attributes)
 
@@ -134,8 +140,30 @@ class Reported:
 
     @property
     def columns(self) -> list[Column]:
-        """The columns that the reports need."""
-        return columns_of(self.tree)
+        """The columns that the reports need; one that no structure uses has brackets, as the sender's own have not."""
+        return [
+            replace(one, many=(True,)) if one.languages is None and one.path in self.loose else one
+            for one in columns_of(self.tree)
+        ]
+
+
+def loose_columns(attributes: Attributes, structure: DataStructure) -> set[str]:
+    """The columns of attributes on top which the structure does not use.
+
+    Raises `SdmxmigError` for one that would be taken for something else.
+    """
+    used = {component.id for component in structure.of_role("metadata")}
+    found = {one.id for one in attributes if one.values or one.text or one.structured} - used
+    for name in sorted(found):
+        if name in FIXED or name in structure:
+            hint = "Send the reference metadata as a message of their own."
+            raise SdmxmigError(f"The reported attribute {name} is also a column of the data.", hint=hint)
+        if structure.metadata is None:
+            what = f"{name} is no attribute that {structure.ref.short} uses, and it names no metadata structure"
+            raise SdmxmigError(
+                f"{what}: SDMX-CSV has no column for it.", hint="Put it below a heading, or send it alone."
+            )
+    return found
 
 
 def same(attributes: Attributes, told: Sequence[tuple[Column, str]], inner: str) -> bool:

@@ -39,8 +39,7 @@ def read_data(
 
     Data of a dataflow that is not among `flows` come with the structure that the message describes. Numbers keep their
     digits. Attributes come to the level of the structure wherever the message shows them; what an array leaves away is
-    the default that the message names. Of annotations, those of series, observations and groups have no place in a
-    dataset: they are counted.
+    the default that the message names. Attributes of reference metadata among them become reports.
     Yields blocks of at most 200,000 observations, each with the series that they belong to. The message is gone
     through twice, since its members may come in any order; one that cannot is kept in a temporary file.
 

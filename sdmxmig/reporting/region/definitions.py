@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from sdmxmig.model.assessment import Score
@@ -38,7 +39,12 @@ def by_group(study: RegionalStudy, wording: Wording) -> list[Table]:
         if group
     ]
     caption = wording.say("How near definitions are to the Recommendations, by group of definitions and country")
-    return matrices("table-alignment-groups", caption, lines, study, wording) if lines else []
+    note = wording.say(
+        "The sign is that of the least aligned of the definitions that are answered; where less than half of a group "
+        "are answered, there is none."
+    )
+    tables = matrices("table-alignment-groups", caption, lines, study, wording) if lines else []
+    return [replace(table, notes=(*table.notes, note)) for table in tables]
 
 
 def group_cell(items: tuple[str, ...], wording: Wording, country: Country) -> Cell:
@@ -52,7 +58,7 @@ def group_cell(items: tuple[str, ...], wording: Wording, country: Country) -> Ce
     known = wording.say("{n} of {total} known", n=wording.number(len(levels)), total=wording.number(len(asked)))
     if len(levels) * 2 < len(asked):
         return Cell(wording.say("not known"), note=known, sign=UNKNOWN, level="unknown")
-    # The least aligned one tells how far the group is: a mean would let a good answer hide a bad one.
+    # A mean would let a good answer hide a bad one.
     least, aligned = min(levels), levels.count(FULLY)
     words = wording.say("{n} of {total} aligned", n=wording.number(aligned), total=wording.number(len(levels)))
     return Cell(words, note=known, sign=SIGNS[least], level=f"l{least}")

@@ -24,7 +24,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "gaps": gaps(shared, study, wording) if shared else None,
         "alone": wording.count(
             "{n} gap is that of one country alone; it stands in its own report.",
-            "{n} gaps are those of one country alone; they stand in its own report.",
+            "{n} gaps are each that of one country alone; they stand in the reports of those countries.",
             len(study.gaps) - len(shared),
         ),
         "roadmap": roadmap(study, wording) if study.actions else None,

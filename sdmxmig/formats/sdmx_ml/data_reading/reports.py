@@ -40,9 +40,12 @@ class Kept(Element):
         if whole.size > NODE_LIMIT:
             reading.refuse(f"Reference metadata here have more than {NODE_LIMIT} elements.", "Send them alone.")
         self.whole = whole
-        self.element = etree.Element(tagged(f"{namespace}}}{name}" if namespace else name))
-        for own, value in attributes.items():
-            self.element.set(tagged(own), value)
+        try:
+            self.element = etree.Element(tagged(f"{namespace}}}{name}" if namespace else name))
+            for own, value in attributes.items():
+                self.element.set(tagged(own), value)
+        except ValueError:  # a namespace that is no address
+            reading.refuse(f"{name} or an attribute of it has a name that XML does not allow.")
         whole.lines[self.element] = reading.feed.line
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
@@ -72,6 +75,8 @@ class Metadata(Kept):
     """The element ``Metadata``; `take` gets its attributes, with the set that reports them if they have one."""
 
     def __init__(self, reading: Reading, name: str, namespace: str, attributes: dict[str, str], take: Take) -> None:
+        if reading.format_id not in FOLDERS:
+            reading.refuse("Metadata may not stand in data before SDMX-ML 3.0.", "Send them as a message of their own.")
         self.size = 0
         self.lines: dict[etree._Element, int] = {}
         super().__init__(reading, name, namespace, attributes, self)

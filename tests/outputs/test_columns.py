@@ -1,0 +1,46 @@
+"""Tables say how wide their columns are: no word is broken, and long texts get the room."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import html
+
+from sdmxmig.outputs.columns import column_widths, with_columns
+
+LONG = "Border crossings recorded by the ministry, matched with the register of population once a year. " * 3
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    cells = ("".join(f"<td>{text}</td>" for text in row) for row in rows)
+    return f"<table><caption>C</caption>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
+
+
+def widths(*rows: tuple[str, ...]) -> list[float]:
+    found = list(html.fragment_fromstring(table(*rows)).iter("tr"))
+    return column_widths(found, len(rows[0]))
+
+
+def test_long_texts_get_the_room_that_short_ones_leave() -> None:
+    answer, text, mark = widths(("Yes", LONG, "B"), ("No", "Short.", "A"))
+    assert abs(answer + text + mark - 1) < 1e-9
+    assert text > 0.8
+
+
+def test_a_column_is_as_wide_as_its_longest_word() -> None:
+    narrow, _ = widths(("ok", LONG), ("ok", LONG))
+    wide, _ = widths(("ok", LONG), ("internationally", LONG))
+    assert wide > 3 * narrow
+
+
+def test_columns_of_like_texts_are_of_like_width() -> None:
+    first, second = widths((LONG, LONG), (LONG, LONG))
+    assert abs(first - second) < 0.06
+
+
+def test_each_table_of_a_page_has_a_column_for_each_of_its_cells_and_nothing_else_changes() -> None:
+    page = f"<p>A</p>{table(('a', 'b'))}<p>B</p>{table(('a', 'b', 'c'))}"
+    told = with_columns(page)
+    assert [each.count("<col ") for each in re.findall(r"<colgroup>.*?</colgroup>", told)] == [2, 3]
+    assert re.sub(r"<colgroup>.*?</colgroup>", "", told) == page
+    assert with_columns(told) == told
