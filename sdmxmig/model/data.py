@@ -87,8 +87,8 @@ class Ignored:
 class SectionTitle:
     """One level of section titles: rows with such a text in a label column, and (if `alone`) nothing else.
 
-    With `indent`, the titles are the rows at this depth of indentation: 1 is the outermost, 2 what stands below such a row
-    and further inside, and so on.
+    With `indent`, the titles are the rows at this depth of indentation: 1 is the outermost, 2 what stands below such a
+    row and further inside, and so on.
     """
 
     match: str = "*"

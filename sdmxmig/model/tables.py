@@ -32,8 +32,8 @@ class Range:
 class Written:
     """How a text file is written, as far as somebody says so; what is not said is found out from the file.
 
-    `encoding` is its name, `delimiter` the sign between its fields. With `starts`, columns begin at these positions of a
-    line (letters, counted from 1); with `packed`, the figures of two columns may touch each other.
+    `encoding` is its name, `delimiter` the sign between its fields. With `starts`, columns begin at these positions of
+    a line (letters, counted from 1); with `packed`, the figures of two columns may touch each other.
     """
 
     encoding: str = ""
@@ -51,8 +51,8 @@ class Table:
 
     `cells` has one row a filled cell, sorted by row and column, with the columns ``row`` and ``column`` (UInt32, from
     1), ``text``, ``kind`` (one of `KINDS`), ``formula`` (Boolean: the text is the result that was saved) and ``format``
-    (UInt16: which of `formats` shows the cell, null for none; `formats` are number format codes such as ``0.0``, for texts
-    behind blanks such as ``   @``). A
+    (UInt16: which of `formats` shows the cell, null for none; `formats` are number format codes such as ``0.0``, for
+    texts behind blanks such as ``   @``). A
     numeric cell is the shortest decimal that gives its stored double back, a date is ISO. A formula without a saved
     result stands with an empty text. A raised digit is its own character (``¹``), so that ``2014¹`` is not 20141.
 

@@ -26,7 +26,8 @@ def comments_of(proposal: Proposal) -> Mapping[str, Sequence[str]]:
         elif kind == "values":
             found.setdefault(f"{block.key}.values", []).append(f"{one.label}: {line(one)}")
         elif one.is_open:
-            found.setdefault(f"{block.key}.fixed" if kind == "fixed" else block.key, []).append(about(one, name or one.part))
+            key = f"{block.key}.fixed" if kind == "fixed" else block.key
+            found.setdefault(key, []).append(about(one, name or one.part))
     return found
 
 
