@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
 
 OPTION = "-o DIR"
-OUTPUTS = ("html", "pdf", "docx", "xlsx", "md")
 
 
 def study_of(sources: Sequence[Path], request: StudyRequest) -> RegionalStudy:
@@ -107,14 +106,14 @@ def asked_for(named: Sequence[Path], name: str, language: str) -> tuple[list[Pat
 
 def pages(study: RegionalStudy, language: str) -> Iterator[tuple[str, bytes]]:
     """Every file of a study by its name: the report in all outputs, and a page of each country."""
-    from sdmxmig.reporting import region, write
+    from sdmxmig.reporting import region, write, write_all
 
     page = region.compose(study, language=language)
-    for output in OUTPUTS:
-        try:
-            yield f"{region.file_name(study)}.{output}", write(page, output)
-        except MissingLibrary as error:
-            say(f"no {output}: {error}")
+    for output, content in write_all(page):
+        if isinstance(content, MissingLibrary):
+            say(f"no {output}: {content}")
+        else:
+            yield f"{region.file_name(study)}.{output}", content
     if page.lacking:
         say(page.lacking)
     for area, own in region.country_pages(study, language=language):

@@ -16,8 +16,6 @@ from sdmxmig.places import Place
 if TYPE_CHECKING:
     from sdmxmig.outputs import Page
 
-OUTPUTS = ("html", "pdf", "docx", "xlsx", "md")
-
 
 def report(session: Session, language: str = "") -> list[dict[str, str]]:
     """Render the report in all outputs; what lacks a library is said and left out. Gives one row a file."""
@@ -34,13 +32,11 @@ def report(session: Session, language: str = "") -> list[dict[str, str]]:
     templates = search_path("templates", session.workspace.folder)
     page = reporting.compose(assessment, language=language or session.workspace.language, templates=templates)
     rows, lacking = [], []
-    for output in OUTPUTS:
-        name = f"report{'-draft' if assessment.is_draft else ''}.{output}"
-        try:
-            content = reporting.write(page, output)
-        except MissingLibrary as error:
-            lacking.append(f"no {output}: {error}")
+    for output, content in reporting.write_all(page):
+        if isinstance(content, MissingLibrary):
+            lacking.append(f"no {output}: {content}")
             continue
+        name = f"report{'-draft' if assessment.is_draft else ''}.{output}"
         rows.append({"output": output, "file": str(publish_file(session.out / name, content))})
     stage("report", ", ".join(row["output"] for row in rows))
     for line in filter(None, (*lacking, page.lacking, _untranslated(session, page))):

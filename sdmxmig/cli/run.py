@@ -10,15 +10,16 @@ from sdmxmig.cli.build import build
 from sdmxmig.cli.convert import convert
 from sdmxmig.cli.package import package
 from sdmxmig.cli.publishing import withdraw
-from sdmxmig.cli.report import OUTPUTS, report
+from sdmxmig.cli.report import report
 from sdmxmig.cli.session import Session, in_workspace
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list
 from sdmxmig.cli.validate import show_findings, validate
+from sdmxmig.reporting import ALL
 
 LATER = (
     "submission",
     ASSESSMENT,
-    *(f"report{draft}.{output}" for output in OUTPUTS for draft in ("", "-draft")),
+    *(f"report{draft}.{output}" for output in ALL for draft in ("", "-draft")),
 )
 
 

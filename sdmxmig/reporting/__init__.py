@@ -6,10 +6,11 @@ prepares what the section shows. Templates place text, they do not compute.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.errors import MissingLibrary
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.plugins import Kind
@@ -17,6 +18,8 @@ from sdmxmig.reporting.wording import Wording
 
 View = Callable[[Assessment, Wording], Mapping[str, object]]
 VIEWS: Kind[View] = Kind("sdmxmig.reporting")
+ALL = ("html", "pdf", "docx", "xlsx", "md")
+"""What a report comes as, in the order in which it is told."""
 
 
 def report(
@@ -51,3 +54,10 @@ def write(page: Page, output: str) -> bytes:
     from sdmxmig.reporting.page import known_output
 
     return OUTPUTS[known_output(output)](page)
+
+
+def write_all(page: Page) -> Iterator[tuple[str, bytes | MissingLibrary]]:
+    """Make all files of a composed page, each by its kind; instead of one, the library that is not installed."""
+    from sdmxmig.outputs import side_by_side
+
+    return side_by_side.write_all(page, ALL)

@@ -1,0 +1,68 @@
+"""All files of a report made side by side: the same as one by one, and trouble of the other process is told here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.errors import MissingLibrary, OutputError
+from sdmxmig.outputs import Page
+from sdmxmig.outputs.side_by_side import write_all
+from sdmxmig.reporting import write
+
+PAGE = Page(
+    "<!DOCTYPE html><html lang='en'><head><title>T</title></head><body><main><h1>T</h1><p>12</p></main></body></html>",
+    "T",
+    "en",
+    "ltr",
+    "T",
+)
+
+
+@pytest.fixture
+def printer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of a module that stands for the library that prints."""
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path / "weasyprint.py"
+
+
+def test_the_files_are_those_made_one_by_one_in_the_order_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+
+    made = list(write_all(PAGE, ("html", "pdf", "md")))
+
+    assert [output for output, _ in made] == ["html", "pdf", "md"]
+    assert all(content == write(PAGE, output) for output, content in made)
+
+
+def test_a_library_that_is_not_there_is_told_and_the_others_come_out(printer: Path) -> None:
+    printer.write_text("raise OSError('no Pango')")
+
+    made = dict(write_all(PAGE, ("html", "pdf")))
+
+    assert isinstance(made["pdf"], MissingLibrary)
+    assert "Pango" in str(made["pdf"])
+    assert made["html"] == write(PAGE, "html")
+
+
+def test_what_cannot_be_made_is_refused_with_the_words_of_the_other_process(printer: Path) -> None:
+    printer.write_text(
+        "from sdmxmig.errors import OutputError\n"
+        "class urls:\n"
+        "    def URLFetcher(**given): raise OutputError('No ink.', hint='Buy some.')\n"
+    )
+
+    with pytest.raises(OutputError, match=r"No ink\. Buy some\."):
+        list(write_all(PAGE, ("html", "pdf")))
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [("1 / 0", "ZeroDivisionError"), ("import os; os._exit(9)", "ended with 9")]
+)
+def test_a_bug_there_is_a_bug_here(printer: Path, fault: str, said: str) -> None:
+    printer.write_text(fault)
+
+    with pytest.raises(RuntimeError, match=said):
+        list(write_all(PAGE, ("html", "pdf")))
