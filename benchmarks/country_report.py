@@ -1,8 +1,8 @@
 """How long the report of a country takes in all its outputs, and how large its page is.
 
-``python -m benchmarks.country_report`` runs the shipped examples in a temporary folder, lets ``sdmxmig report`` make HTML,
-PDF, Word, workbook and Markdown of each in a process of its own, in English and Arabic, and writes a dated table.
-Times are the best of the rounds.
+``python -m benchmarks.country_report`` runs the shipped examples in a temporary folder, lets ``sdmxmig report`` make
+HTML, PDF, Word, workbook and Markdown of each in a process of its own, in English and Arabic, and writes a dated
+table. Times are the best of the rounds.
 """
 
 from __future__ import annotations

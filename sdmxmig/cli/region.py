@@ -106,14 +106,15 @@ def asked_for(named: Sequence[Path], name: str, language: str) -> tuple[list[Pat
 
 def pages(study: RegionalStudy, language: str) -> Iterator[tuple[str, bytes]]:
     """Every file of a study by its name: the report in all outputs, and a page of each country."""
-    from sdmxmig.reporting import region, write, write_all
+    from sdmxmig.reporting import region, write, writing
 
-    page = region.compose(study, language=language)
-    for output, content in write_all(page):
-        if isinstance(content, MissingLibrary):
-            say(f"no {output}: {content}")
-        else:
-            yield f"{region.file_name(study)}.{output}", content
+    with writing() as write_all:
+        page = region.compose(study, language=language)
+        for output, content in write_all(page):
+            if isinstance(content, MissingLibrary):
+                say(f"no {output}: {content}")
+            else:
+                yield f"{region.file_name(study)}.{output}", content
     if page.lacking:
         say(page.lacking)
     for area, own in region.country_pages(study, language=language):

@@ -30,14 +30,15 @@ def report(session: Session, language: str = "") -> list[dict[str, str]]:
         raise SdmxmigError("There is no assessment yet.", Place(str(session.out)), hint)
     assessment = assessment_json.read(read_bytes(path))
     templates = search_path("templates", session.workspace.folder)
-    page = reporting.compose(assessment, language=language or session.workspace.language, templates=templates)
     rows, lacking = [], []
-    for output, content in reporting.write_all(page):
-        if isinstance(content, MissingLibrary):
-            lacking.append(f"no {output}: {content}")
-            continue
-        name = f"report{'-draft' if assessment.is_draft else ''}.{output}"
-        rows.append({"output": output, "file": str(publish_file(session.out / name, content))})
+    with reporting.writing() as write_all:
+        page = reporting.compose(assessment, language=language or session.workspace.language, templates=templates)
+        for output, content in write_all(page):
+            if isinstance(content, MissingLibrary):
+                lacking.append(f"no {output}: {content}")
+                continue
+            name = f"report{'-draft' if assessment.is_draft else ''}.{output}"
+            rows.append({"output": output, "file": str(publish_file(session.out / name, content))})
     stage("report", ", ".join(row["output"] for row in rows))
     for line in filter(None, (*lacking, page.lacking, _untranslated(session, page))):
         say(line)

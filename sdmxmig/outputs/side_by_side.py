@@ -10,33 +10,65 @@ import os
 import pickle
 import subprocess
 import sys
-import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sdmxmig.errors import MissingLibrary, SdmxmigError
 from sdmxmig.outputs import OUTPUTS, Page
 
 SLOWEST = "pdf"
+Made = bytes | MissingLibrary
 
 
-def write_all(page: Page, outputs: Sequence[str]) -> Iterator[tuple[str, bytes | MissingLibrary]]:
-    """The files of a page, in the order of `outputs`, each by its kind; instead of one, the library that it lacks.
+class Press:
+    """Makes files of pages; `process`, if there is one, waits for the first page and prints it."""
 
-    Raises `SdmxmigError` for what cannot be made for another reason.
-    """
-    if SLOWEST not in outputs or (os.cpu_count() or 1) < 2:
-        yield from ((output, made(page, output)) for output in outputs)
-        return
-    with started(page, SLOWEST) as process:
+    def __init__(self, process: subprocess.Popen[bytes] | None) -> None:
+        self._process = process
+
+    def write_all(self, page: Page, outputs: Sequence[str]) -> Iterator[tuple[str, Made]]:
+        """The files of a page, in the order of `outputs`, each by its kind; instead of one, the library that it lacks.
+
+        Raises `SdmxmigError` for what cannot be made for another reason.
+        """
+        process, self._process = self._process, None
+        if process is None or SLOWEST not in outputs:
+            yield from ((output, made(page, output)) for output in outputs)
+            return
+        ask(process, page)
         done = {output: made(page, output) for output in outputs if output != SLOWEST}
         done[SLOWEST] = answer_of(process)
-    yield from ((output, done[output]) for output in outputs)
+        yield from ((output, done[output]) for output in outputs)
 
 
-def made(page: Page, output: str) -> bytes | MissingLibrary:
+@contextmanager
+def press() -> Iterator[Press]:
+    """A press that gets ready while pages are still composed, on a machine with several processors.
+
+    Its process ends when nobody waits for it any more; an interruption is for us alone.
+    """
+    if (os.cpu_count() or 1) < 2:
+        yield Press(None)
+        return
+    folders = os.pathsep.join(folder for folder in sys.path if folder)
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-P", "-m", __name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": folders},
+        start_new_session=True,
+    )
+    try:
+        yield Press(process)
+    finally:
+        with suppress(OSError), process:  # what it no longer takes is no trouble
+            process.kill()
+
+
+def made(page: Page, output: str) -> Made:
     """One file of a page, or the library that it lacks."""
     try:
         return OUTPUTS[output](page)
@@ -44,33 +76,19 @@ def made(page: Page, output: str) -> bytes | MissingLibrary:
         return error
 
 
-@contextmanager
-def started(page: Page, output: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that makes one file, ended when nobody waits for it any more; an interruption is for us alone."""
-    folders = os.pathsep.join(folder for folder in sys.path if folder)
-    with tempfile.TemporaryFile() as request:
-        pickle.dump((page, output), request)
-        request.seek(0)
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-P", "-m", __name__],
-            stdin=request,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": folders},
-            start_new_session=True,
-        )
-        with process:
-            try:
-                yield process
-            finally:
-                process.kill()
+def ask(process: subprocess.Popen[bytes], page: Page) -> None:
+    """Give the page to the process; if it has ended, that is told when it is to answer."""
+    assert process.stdin is not None  # noqa: S101 - it was started so
+    with suppress(OSError), process.stdin:
+        pickle.dump(page, process.stdin)
 
 
-def answer_of(process: subprocess.Popen[bytes]) -> bytes | MissingLibrary:
+def answer_of(process: subprocess.Popen[bytes]) -> Made:
     """What the process made; raises what it raised."""
-    content, _ = process.communicate()
+    assert process.stdout is not None  # noqa: S101 - it was started so
+    content = process.stdout.read()
     if not content:
-        raise RuntimeError(f"The process that makes the {SLOWEST} ended with {process.returncode} and no word.")
+        raise RuntimeError(f"The process that makes the {SLOWEST} ended with {process.wait()} and no word.")
     answer: Any = pickle.loads(content)  # noqa: S301 - it is our own
     if isinstance(answer, Exception) and not isinstance(answer, MissingLibrary):
         raise answer
@@ -80,10 +98,11 @@ def answer_of(process: subprocess.Popen[bytes]) -> bytes | MissingLibrary:
 def main() -> None:
     """Answer the request on standard input with a file, or with the trouble."""
     gc.disable()  # it makes one file and ends
-    page, output = pickle.load(sys.stdin.buffer)  # noqa: S301 - it is our own
     answer: object
     try:
-        answer = made(page, output)
+        with suppress(ImportError, OSError):  # what is missing is told when the page is there
+            import weasyprint  # noqa: F401 - it takes a second to load
+        answer = made(pickle.load(sys.stdin.buffer), SLOWEST)  # noqa: S301 - it is our own
     except SdmxmigError as error:
         answer = error
     except Exception:  # a bug is reported by whoever asked

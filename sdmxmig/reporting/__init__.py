@@ -7,6 +7,7 @@ prepares what the section shows. Templates place text, they do not compute.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
@@ -56,8 +57,13 @@ def write(page: Page, output: str) -> bytes:
     return OUTPUTS[known_output(output)](page)
 
 
-def write_all(page: Page) -> Iterator[tuple[str, bytes | MissingLibrary]]:
-    """Make all files of a composed page, each by its kind; instead of one, the library that is not installed."""
-    from sdmxmig.outputs import side_by_side
+@contextmanager
+def writing() -> Iterator[Callable[[Page], Iterator[tuple[str, bytes | MissingLibrary]]]]:
+    """What makes all files of a composed page, each by its kind; instead of one, the library that is not installed.
 
-    return side_by_side.write_all(page, ALL)
+    Begin before the page is composed: what prints takes time to get ready.
+    """
+    from sdmxmig.outputs.side_by_side import press
+
+    with press() as ready:
+        yield lambda page: ready.write_all(page, ALL)

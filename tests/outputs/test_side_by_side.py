@@ -8,7 +8,7 @@ import pytest
 
 from sdmxmig.errors import MissingLibrary, OutputError
 from sdmxmig.outputs import Page
-from sdmxmig.outputs.side_by_side import write_all
+from sdmxmig.outputs.side_by_side import press
 from sdmxmig.reporting import write
 
 PAGE = Page(
@@ -18,6 +18,12 @@ PAGE = Page(
     "ltr",
     "T",
 )
+
+
+def files(*outputs: str) -> dict[str, bytes | MissingLibrary]:
+    """The files of the page, by their kind."""
+    with press() as ready:
+        return dict(ready.write_all(PAGE, outputs))
 
 
 @pytest.fixture
@@ -31,16 +37,16 @@ def test_the_files_are_those_made_one_by_one_in_the_order_asked_for(monkeypatch:
     pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
 
-    made = list(write_all(PAGE, ("html", "pdf", "md")))
+    made = files("html", "pdf", "md")
 
-    assert [output for output, _ in made] == ["html", "pdf", "md"]
-    assert all(content == write(PAGE, output) for output, content in made)
+    assert list(made) == ["html", "pdf", "md"]
+    assert all(content == write(PAGE, output) for output, content in made.items())
 
 
 def test_a_library_that_is_not_there_is_told_and_the_others_come_out(printer: Path) -> None:
     printer.write_text("raise OSError('no Pango')")
 
-    made = dict(write_all(PAGE, ("html", "pdf")))
+    made = files("html", "pdf")
 
     assert isinstance(made["pdf"], MissingLibrary)
     assert "Pango" in str(made["pdf"])
@@ -55,7 +61,7 @@ def test_what_cannot_be_made_is_refused_with_the_words_of_the_other_process(prin
     )
 
     with pytest.raises(OutputError, match=r"No ink\. Buy some\."):
-        list(write_all(PAGE, ("html", "pdf")))
+        files("html", "pdf")
 
 
 @pytest.mark.parametrize(
@@ -65,4 +71,4 @@ def test_a_bug_there_is_a_bug_here(printer: Path, fault: str, said: str) -> None
     printer.write_text(fault)
 
     with pytest.raises(RuntimeError, match=said):
-        list(write_all(PAGE, ("html", "pdf")))
+        files("html", "pdf")
