@@ -26,7 +26,7 @@ test = true
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("sdmxmig.cli.report.OUTPUTS", ("md",))
+    monkeypatch.setattr("sdmxmig.reporting.ALL", ("md",))
     (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "assessment.json").write_bytes(assessment_json.render(georgia()))

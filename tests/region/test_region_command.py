@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All outputs that region.toml asks for, in its language, beside it; the PDF is judged elsewhere."""
-    monkeypatch.setattr("sdmxmig.cli.region.OUTPUTS", ("html", "md"))
+    monkeypatch.setattr("sdmxmig.reporting.ALL", ("html", "md"))
     assert run(["region", str(folder)]) == 0
     out = folder / "out"
     found = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
@@ -48,7 +48,7 @@ def test_a_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatc
 
 
 def test_assessment_files_may_be_named_as_well_as_workspaces(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.cli.region.OUTPUTS", ("html",))
+    monkeypatch.setattr("sdmxmig.reporting.ALL", ("html",))
     file = folder / "sweden" / "out" / "assessment.json"
     arguments = ["region", str(folder / "georgia"), str(file), "-o", str(folder / "both"), "--name", "Both"]
     assert run(arguments) == 0
