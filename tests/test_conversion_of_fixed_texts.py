@@ -7,19 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_office import COUNTRY
 
 from sdmxmig.cli import run
 
-COUNTRY = """
-[country]
-area = "GE"
-name.en = "Georgia"
-office.en = "Office"
-language = "en"
-[message]
-sender = "GE1"
-receiver = "UNSD"
-"""
 MAPPING = """
 id = "MAP_POP"
 flow = "DF_POP"

@@ -6,20 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from small_office import COUNTRY
 
 from sdmxmig.cli import run
 
-COUNTRY = """
-[country]
-area = "GE"
-name.en = "Georgia"
-office.en = "Office"
-language = "en"
-[message]
-sender = "GE1"
-receiver = "UNSD"
-test = true
-"""
 MAPPING = """
 id = "MAP_POP"
 flow = "DF_POP"

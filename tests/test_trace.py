@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_office import COUNTRY
 
 from sdmxmig.cli import run
 
@@ -43,17 +44,6 @@ codes = { "Men" = "M", "All" = "_T" }
 component = "SEX"
 code = "F"
 formula = "_T - M"
-"""
-COUNTRY = """
-[country]
-area = "GE"
-name.en = "Georgia"
-office.en = "Office"
-language = "en"
-[message]
-sender = "GE1"
-receiver = "UNSD"
-test = true
 """
 TABLE = "Issue,2024\n\nYear,All,Men,Share\n2022,10,4.5,40\n2023,12,5,41\n\nNote,7\n"
 
