@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from small_office import BY_SEX
 
 from sdmxmig.conversion import Conversion, convert
 from sdmxmig.errors import DeclarationError
@@ -10,26 +11,14 @@ from sdmxmig.mapping import load
 from sdmxmig.model.data import Flow
 from sdmxmig.tables import read
 
-MAPPING = """
-id = "MAP_TEST"
-flow = "DF_TEST"
-file = "office.csv"
-[[block]]
-sheet = "*"
-anchor = "Year"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-AGE = "_T"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.SEX]
-from = "header 1"
-codes = { "All" = "_T", "Men" = "M", "Women" = "F" }
+MAPPING = (
+    BY_SEX
+    + """
 [block.components.OBS_STATUS]
 from = "beside Flag*"
 codes = { "p" = "P", "e" = "E" }
 """
+)
 
 
 def converted(mapping: str, table: str, flow: Flow) -> Conversion:

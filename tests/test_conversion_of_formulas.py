@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from small_office import BY_SEX
 
 from sdmxmig.conversion import Conversion, convert
 from sdmxmig.errors import DeclarationError
@@ -16,26 +17,13 @@ from sdmxmig.model.tables import Table
 from sdmxmig.places import cell_name
 
 RULES = {id_: Rule(id_, "1", "CONVERSION", 0, "warning", Text(), Text.of(en=id_)) for id_ in ("MIG-0-101", "MIG-0-107")}
-MAPPING = """
-id = "MAP_TEST"
-flow = "DF_TEST"
-file = "office.csv"
-[[block]]
-sheet = "*"
-anchor = "Year"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-AGE = "_T"
-UNIT_MEASURE = "PS"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.SEX]
-from = "header 1"
-codes = { "All" = "_T", "Men" = "M" }
+MAPPING = (
+    BY_SEX
+    + """
 [block.values]
 thousands = " "
 """
+)
 
 
 def table(*lines: str, sheet: str = "") -> Table:

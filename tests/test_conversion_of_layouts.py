@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 import pytest
+from small_office import BY_SEX
 
 from sdmxmig.conversion import Conversion, convert, convert_pieces
 from sdmxmig.errors import DeclarationError
@@ -21,24 +22,7 @@ RULES = {
     id_: Rule(id_, "1", "CONVERSION", 0, "warning", Text(), Text.of(en=id_))
     for id_ in ("MIG-0-012", "MIG-0-101", "MIG-0-102", "MIG-0-103", "MIG-0-104", "MIG-0-105")
 }
-MAPPING = """
-id = "MAP_TEST"
-flow = "DF_TEST"
-file = "office.csv"
-[[block]]
-sheet = "*"
-anchor = "Year"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-AGE = "_T"
-UNIT_MEASURE = "PS"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.SEX]
-from = "header 1"
-codes = { "All" = "_T", "Men" = "M", "Women" = "F" }
-"""
+MAPPING = BY_SEX
 
 
 def table(text: str, start: int = 1, notes: Mapping[tuple[int, int], tuple[str, ...]] | None = None) -> Table:

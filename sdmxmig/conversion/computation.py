@@ -35,7 +35,7 @@ def compute(mapping: model.Mapping, flow: Flow, grids: Sequence[Grid], report: R
         if value is None:
             continue
         for _, cell in one.terms:
-            table = grid_of(cell, one, mapping, grids, report).table
+            table = sheet_of(cell, one, mapping, grids, report).table
             origins.append((len(rows), measure, table.file, table.sheet, *cell_position(cell.cell)))
         status = {"OBS_STATUS": NORMAL} if "OBS_STATUS" in structure else {}
         rows.append({**status, **dict(one.fixed), measure: value})
@@ -52,7 +52,7 @@ def compute(mapping: model.Mapping, flow: Flow, grids: Sequence[Grid], report: R
 def check(one: Computed, mapping: model.Mapping, grids: Sequence[Grid], report: Report) -> None:
     """Raise `DeclarationError` for a cell that does not say what it should, with the nearest one that does."""
     for cell, text in one.says:
-        grid = grid_of(cell, one, mapping, grids, report)
+        grid = sheet_of(cell, one, mapping, grids, report)
         said = grid.text(*cell_position(cell.cell))
         if matches(said, text):
             continue
@@ -63,7 +63,7 @@ def check(one: Computed, mapping: model.Mapping, grids: Sequence[Grid], report: 
         raise DeclarationError(message, Place(report.where.file, key=f"{one.key}.says"), hint or "Look at the sheet.")
 
 
-def grid_of(cell: NamedCell, one: Computed, mapping: model.Mapping, grids: Sequence[Grid], report: Report) -> Grid:
+def sheet_of(cell: NamedCell, one: Computed, mapping: model.Mapping, grids: Sequence[Grid], report: Report) -> Grid:
     """The sheet of a named cell; the one of the first block if the cell names none."""
     wanted = cell.sheet or mapping.blocks[0].sheet
     found = [
@@ -85,7 +85,7 @@ def total(one: Computed, about: tuple[model.Mapping, Flow], grids: Sequence[Grid
     mapping, flow = about
     found = Decimal(0)
     for sign, cell in one.terms:
-        grid = grid_of(cell, one, mapping, grids, report)
+        grid = sheet_of(cell, one, mapping, grids, report)
         at = cell_position(cell.cell)
         number = number_in(grid, at, block_of(mapping, grid))
         try:

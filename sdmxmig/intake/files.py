@@ -24,7 +24,7 @@ ZIP_TROUBLE = (
     struct.error,
     EOFError,
     OSError,
-    RuntimeError,  # also NotImplementedError: a compression or version that Python does not know
+    RuntimeError,  # an encrypted member, or a compression or version that Python does not know
     ValueError,  # also UnicodeDecodeError in a name
     OverflowError,
     LookupError,
