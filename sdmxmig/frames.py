@@ -116,6 +116,20 @@ def changes(frame: pl.DataFrame, name: str) -> pl.Series:
     return pl.concat([frame.head(1), frame.select(pl.col(name).slice(1).filter(begins(name)))])[name]
 
 
+def first_of_runs(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+    """Whether each row differs from the one above in one of these columns; the first one does.
+
+    >>> import polars as pl
+    >>> first_of_runs(pl.DataFrame({"SEX": ["F", "F", None, None]}), ["SEX"]).to_list()
+    [True, False, True, False]
+    """
+    import polars as pl
+
+    if not names:
+        return frame.select(pl.int_range(pl.len()) == 0).to_series()
+    return frame.select((pl.struct(names).rle_id().diff() != 0).fill_null(value=True)).to_series()
+
+
 def all_differ(keys: pl.DataFrame) -> bool:
     """Whether the hashes of all rows differ, which those of equal rows never do."""
     return keys.hash_rows().n_unique() == keys.height

@@ -6,17 +6,14 @@ from collections.abc import Sequence
 
 import polars as pl
 
-
-def begins(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
-    """Whether each row differs from the one above in one of these columns; the first one does."""
-    if not names:
-        return frame.select(pl.int_range(pl.len()) == 0).to_series()
-    return frame.select((pl.struct(names).rle_id().diff() != 0).fill_null(value=True)).to_series()
+from sdmxmig.frames import first_of_runs
 
 
 def distinct(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """The different rows of these columns in order of their first; runs of equal rows cost little."""
-    return frame.select(names).filter(begins(frame, names)).unique(maintain_order=True) if names else frame.select()
+    return (
+        frame.select(names).filter(first_of_runs(frame, names)).unique(maintain_order=True) if names else frame.select()
+    )
 
 
 def spread_over(
@@ -28,7 +25,7 @@ def spread_over(
     if not key:
         given = [name for name in series.columns if series[name].null_count() < series.height]
         return observations.with_columns(pl.lit(series[name].first()).alias(name) for name in given), series.clear()
-    first = begins(observations, key)
+    first = first_of_runs(observations, key)
     heads = observations.filter(first).select(key)
     silent = series.join(heads, on=list(key), how="anti", nulls_equal=True, maintain_order="left")
     given = [name for name in series.columns if name not in key and series[name].null_count() < series.height]

@@ -18,6 +18,7 @@ from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS, Rows, as_
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.placement import Placement
 from sdmxmig.formats.shapes import partial_tables, several_columns, tables
+from sdmxmig.frames import first_of_runs
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.metadata import MetadataSet
 
@@ -290,10 +291,3 @@ def in_runs(observations: pl.DataFrame, key: list[str]) -> tuple[pl.DataFrame, p
         firsts = observations.filter(begins).select(key)
     numbers = pl.select(pl.when(begins).then(begins.cast(pl.UInt32).cum_sum() - 1)).to_series()
     return firsts, numbers, observations
-
-
-def first_of_runs(observations: pl.DataFrame, key: Sequence[str]) -> pl.Series:
-    """Which observations have another key than the one before them."""
-    first = pl.int_range(pl.len()) == 0
-    changes = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in key]
-    return observations.select(pl.any_horizontal(first, *changes).alias(HEAD)).to_series()
