@@ -9,11 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
+
+settings.register_profile("sdmxmig", deadline=None)  # how long a test takes says much of the machine and little of us
+settings.load_profile("sdmxmig")
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from sdmxmig.frames import is_distinct, origins_frame, stack, text_frame
+from sdmxmig.frames import is_distinct, origins_frame, stack, text_frame, values_of
 from sdmxmig.model.data import Dataset, Flow
 
 
@@ -58,3 +60,18 @@ def test_keys_are_distinct_or_not_whatever_the_order_of_rows() -> None:
     assert not distinct(("F", "2020"), ("M", "2020"), ("F", "2020"))
     assert not distinct(("F", "2020"), ("M", "2019"), ("F", "2021"), ("F", "2020"))
     assert not distinct((None, None), (None, None))
+
+
+@given(
+    st.lists(st.sampled_from(["F", "M", None]), min_size=1, max_size=5),
+    st.integers(1, 4000),
+    st.lists(st.sampled_from(["F", "_U", "", None]), max_size=3),
+    st.sampled_from([1, 7_000]),
+)
+def test_every_value_of_a_column_is_given_once_in_the_order_in_which_it_appears(
+    first: list[str | None], times: int, last: list[str | None], run: int
+) -> None:
+    texts = [text for text in first for _ in range(run)] * max(1, times // run) + last
+    texts = texts * (1 + 12_000 // len(texts)) + ["X", *last]
+    frame = pl.DataFrame({"SEX": pl.Series(texts, dtype=pl.String)})
+    assert values_of(frame, "SEX").to_list() == list(dict.fromkeys(texts))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
+from sdmxmig.frames import changes, values_of
 from sdmxmig.mapping.corners import Corner
 from sdmxmig.mapping.grid import Cell, Grid, fitting
 from sdmxmig.mapping.texts import folded, matches_any
@@ -29,7 +30,7 @@ def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.Data
         return body.filter(pl.col("row") < _end(block, grid, body, (corner.left, where)))
     if block.gaps or block.last:
         return body
-    rows = body["row"].unique(maintain_order=True)
+    rows = changes(body, "row")
     broken = rows.filter(rows != pl.int_range(first, first + len(rows), eager=True, dtype=pl.UInt32))
     return body.filter(pl.col("row") < broken[0]) if len(broken) else body
 
@@ -64,7 +65,7 @@ def value_columns(
     headed = {column for (row, column), cell in covered.items() if row <= heads[1] and grid.text(*cell)}
     if block.header_rows:
         headed |= set(grid.part(heads, (low, high))["column"].unique())
-    filled = headed | set(body["column"].unique())
+    filled = headed | set(values_of(body, "column"))
     filled |= {column + number for column in headed if column >= low for number in range(1, flag_columns(block) + 1)}
     inside = sorted(column for column in filled if low <= column <= high)
     if block.gaps or block.last:

@@ -73,7 +73,9 @@ def translated(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Ser
 
     distinct = texts.unique(maintain_order=True).drop_nulls()
     meant = pl.Series([meaning(text) for text in distinct], dtype=pl.String)
-    return texts.replace_strict(distinct, meant, default=None, return_dtype=pl.String) if len(distinct) else texts
+    if distinct.equals(meant):
+        return texts.rechunk()  # they are codes already; several chunks would make what follows slow
+    return texts.replace_strict(distinct, meant, default=None, return_dtype=pl.String)
 
 
 def fitting(texts: pl.Series, fits: Callable[[str], bool]) -> pl.Series:

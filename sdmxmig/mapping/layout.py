@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
+from sdmxmig.frames import changes
 from sdmxmig.mapping.corners import Corner, corners_of
 from sdmxmig.mapping.extent import body_rows, covered_cells, flag_columns, value_columns
 from sdmxmig.mapping.footnotes import with_footnotes
@@ -94,7 +95,7 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     labels = [corner.left + sign * number for number in range(block.header_columns)]
     headers = [corner.top + number for number in range(block.header_rows)]
     body = body_rows(block, grid, corner, where)
-    rows = body["row"].unique(maintain_order=True)
+    rows = changes(body, "row")
     covered = covered_cells(grid.table, headers, labels, rows)
     every_column = value_columns(block, grid, corner, body, covered)
     if not (len(rows) and every_column):

@@ -12,7 +12,7 @@ from sdmxmig.mapping.layout import Layout, flags_of
 from sdmxmig.mapping.lines import line_at
 from sdmxmig.mapping.meanings import Meanings, marked_by, told_by
 from sdmxmig.mapping.numbers import read_numbers
-from sdmxmig.mapping.told import Told, all_of, classes_of, last_of, representatives
+from sdmxmig.mapping.told import Told, all_of, classes_of, gathered, last_of, representatives
 from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.places import cell_position
 
@@ -45,14 +45,12 @@ class Readings:
         """These components of the observations, as text; what is not said is null."""
         import polars as pl
 
-        def column(name: str) -> pl.Series | pl.Expr:
-            if name == measure:
-                return self.number.alias(name)
-            if name in self.told:
-                return self.told[name].values.alias(name)
-            return pl.lit(self.fixed.get(name), pl.String).alias(name)
-
-        return self.cells.select(column(name) for name in columns)
+        known = gathered({name: self.told[name] for name in columns if name in self.told})
+        known[measure] = self.number
+        return self.cells.select(
+            known[name].alias(name) if name in known else pl.lit(self.fixed.get(name), pl.String).alias(name)
+            for name in columns
+        )
 
     def only(self, kept: pl.Series) -> Readings:
         """The observations for which `kept` is true."""
@@ -99,11 +97,11 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
         index = index_of(positions, at)
         axes.append(index)
         for name, one, is_mark in along(layout, flow, freq, (kinds, positions)):
-            gathered = one.along(index)
+            there = one.along(index)
             if is_mark:
-                marked.append((name, gathered))
+                marked.append((name, there))
             else:
-                told[name] = gathered
+                told[name] = there
     for name, one in (*beside(layout, flow, freq, cells), *commented(layout, cells)):
         told[name] = one
     marked += own

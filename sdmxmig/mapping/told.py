@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,26 @@ class Told:
         shown = pl.col("value").is_not_null()
         kept = frame.select("value", *(pl.when(shown).then(pl.col(name)).alias(name) for name in ("row", "column")))
         return Told(kept["value"], kept["row"], kept["column"], self.index)
+
+
+def gathered(told: Mapping[str, Told]) -> dict[str, pl.Series | pl.Expr]:
+    """What is said at each position, by component: what is the same everywhere as one value, the rest side by side."""
+    import polars as pl
+
+    found: dict[str, pl.Series | pl.Expr] = {}
+    by_index: dict[int, dict[str, Told]] = {}
+    for name, one in told.items():
+        if one.index is None:
+            found[name] = one.said
+        elif len(one.said) and one.said.equals(one.said.new_from_index(0, len(one.said)), null_equal=True):
+            found[name] = pl.lit(one.said[0], pl.String)
+        else:
+            by_index.setdefault(id(one.index), {})[name] = one
+    for listed in by_index.values():
+        frame = pl.DataFrame([one.said.alias(name) for name, one in listed.items()])
+        index = next(iter(listed.values())).index
+        found |= frame.select(pl.all().gather(index)).to_dict()
+    return found
 
 
 def representatives(told: Sequence[Told], count: int) -> pl.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.amounts import with_columns
-from sdmxmig.frames import changes
+from sdmxmig.frames import values_of
 from sdmxmig.model.data_structures import Component
 from sdmxmig.rules import Check
 
@@ -40,7 +40,7 @@ def distinct(check: Check, component: Component) -> list[str | None]:
     """Every value of a component once, in order of appearance."""
     if component.attachment == "dataset":
         return [check.dataset.attributes.get(component.id) or None]
-    return changes(column(check, component).select(VALUE), VALUE).unique(maintain_order=True).to_list()
+    return values_of(column(check, component), VALUE).to_list()
 
 
 def rows_with(check: Check, component: Component, value: str | None) -> tuple[int, ...]:
@@ -49,5 +49,8 @@ def rows_with(check: Check, component: Component, value: str | None) -> tuple[in
 
     if component.attachment == "dataset":
         return ()
+    values = column(check, component)
+    if value is None and not values.select(pl.col(VALUE).null_count()).item():
+        return ()
     wanted = pl.col(VALUE).is_null() if value is None else pl.col(VALUE) == value
-    return tuple(column(check, component).filter(wanted).get_column(ROW).to_list())
+    return tuple(values.filter(wanted).get_column(ROW).to_list())

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.amounts import with_columns
+from sdmxmig.frames import values_of
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 
@@ -41,7 +42,7 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
         return
     time = structure.time.id
     frame = with_columns(check.frame, ("FREQ",)).select("row", "FREQ", time)
-    for frequency, period in different(frame["FREQ"], frame[time]):
+    for frequency, period in different(frame, time):
         if period is None or fits(period, frequency):
             continue
         rows = frame.filter(pl.col("FREQ").eq_missing(pl.lit(frequency)), pl.col(time) == period)["row"]
@@ -50,13 +51,12 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
         yield Fault(tuple(rows), time, told, period, example)
 
 
-def different(frequencies: pl.Series, periods: pl.Series) -> list[tuple[str | None, str | None]]:
+def different(frame: pl.DataFrame, time: str) -> list[tuple[str | None, str | None]]:
     """Every frequency and period that stand together once; most tables have one frequency."""
-    import polars as pl
-
-    if len(frequencies) and frequencies.eq_missing(frequencies.head(1)).all():
-        return [(frequencies[0], period) for period in periods.unique(maintain_order=True)]
-    return pl.DataFrame({"frequency": frequencies, "period": periods}).unique(maintain_order=True).rows()
+    frequencies = values_of(frame, "FREQ")
+    if len(frequencies) == 1:
+        return [(frequencies[0], period) for period in values_of(frame, time)]
+    return frame.select("FREQ", time).unique(maintain_order=True).rows()
 
 
 def fits(period: str, frequency: str | None) -> bool:

@@ -34,6 +34,8 @@ class Reader:
 READERS: Kind[Reader] = Kind("sdmxmig.tables")
 
 HEAD = 4096
+NOTHING = b"\0 \t\r\n"
+"""The signs of a file that says nothing."""
 FOREIGN = (
     (b"%PDF", "a PDF document", "Ask for the workbook that it was made from."),
     (b"{\\rtf", "a text document (RTF)", "Copy its table into a workbook and save that as .xlsx."),
@@ -53,7 +55,7 @@ def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table,
     name. Raises `InputError` if the file is empty, of another kind, protected by a password, damaged, or beyond the
     limits for files of others.
     """
-    if not content.strip(b"\0 \t\r\n"):
+    if not content[:HEAD].strip(NOTHING) and not content.strip(NOTHING):
         raise InputError("The file is empty.", Place(name), "Save it again from the program that made it.")
     if written != AS_FOUND:
         return read_text(name, content, written)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-SAMPLE = 200_000
+PARTS, PART = 100, 1_000
+"""A large table is judged by so many runs of so many cells: a run has cells of all columns."""
 BLANKS = r" \x{00a0}\x{2009}\x{202f}"
 APOSTROPHES = "'’"
 SIGN = r"^\s*[+−-]?\s*"
@@ -44,8 +45,7 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
     """
     import polars as pl
 
-    step = max(1, cells.height // SAMPLE)
-    texts = cells.gather_every(step).select("column", "text")
+    texts = sample(cells.select("column", "text"))
     figures = texts.filter(pl.col("text").str.len_bytes() < 40, pl.col("text").str.contains(FIGURE))
     marked = figures.filter(pl.col("text").str.contains(rf"\d[.,{BLANKS}{APOSTROPHES}]\d"))
     if marked.is_empty():
@@ -67,6 +67,16 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
             unsure = either["text"][0].strip()
     said = [("decimal", " and ".join(proved)), ("thousands", " and ".join(thousands)), ("unsure figure", unsure)]
     return tuple((what, found) for what, found in said if found)
+
+
+def sample(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells, of a large table some of them from its first to its last rows."""
+    import polars as pl
+
+    if cells.height <= PARTS * PART:
+        return cells
+    starts = range(0, cells.height, cells.height // PARTS)
+    return pl.concat([cells.slice(start, PART) for start in starts])
 
 
 def _proofs(figures: pl.DataFrame, patterns: dict[str, str]) -> list[str]:

@@ -67,7 +67,7 @@ def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callabl
         end = found.last_record()
         if end:
             yield partial(found.block, name, row, end)
-            row += int(found.lines[:end].sum())
+            row += found.records(end)
             rest = rest[end:]
         if len(rest) > RECORD_LIMIT:
             raise _endless(name, row, found.open_quote)
@@ -121,6 +121,12 @@ class Ends:
             end = at
         return 0
 
+    def records(self, end: int) -> int:
+        """How many records the text before `end` has."""
+        import numpy as np
+
+        return int(np.count_nonzero(self.lines[:end]))
+
     def block(self, name: str, row: int, end: int) -> Block:
         """The cells of the text before `end`, of which the first record has the number `row`."""
         import numpy as np
@@ -128,7 +134,7 @@ class Ends:
 
         places = np.flatnonzero(self.fields[:end])
         last = self.lines[places]
-        records = int(last.sum())
+        records = self.records(end)
         starts = np.zeros(records + 1, np.int64)
         np.add(np.flatnonzero(last), 1, out=starts[1:])
         widths = np.diff(starts)

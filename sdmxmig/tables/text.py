@@ -143,20 +143,36 @@ def _blocks(name: str, file: BinaryIO, habit: Habit) -> Iterator[Block]:
 
 def _texts(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
     """The text of the file as UTF-8 with line feeds, without its mark and without the end sign of old systems."""
-    file.seek(encoding.mark)
-    line, held = 1, b""
-    for chunk in _utf_8(name, read_stream(file, name, chunk=CHUNK), encoding):
-        text = held + chunk
-        held = text[-1:] if text.endswith(LAST_SIGNS) else b""
-        text = text[: len(text) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    for text in _with_line_feeds(name, file, encoding):
         if b"\0" in text:
-            line += text.count(b"\n", 0, text.index(b"\0"))
+            line = _line_of_zero(_with_line_feeds(name, file, encoding))
             message = f"The file is no text: it has a byte that is zero in line {line}."
             raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
-        line += text.count(b"\n")
         yield text
+
+
+def _with_line_feeds(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
+    """The text of the file from its beginning, piece by piece, whatever ends its lines."""
+    file.seek(encoding.mark)
+    held = b""
+    for chunk in _utf_8(name, read_stream(file, name, chunk=CHUNK), encoding):
+        text = held + chunk if held else chunk
+        held = text[-1:] if text.endswith(LAST_SIGNS) else b""
+        text = text[:-1] if held else text
+        yield text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
     if held == b"\r":
         yield b"\n"
+
+
+def _line_of_zero(texts: Iterator[bytes]) -> int:
+    """The line of the first byte that is zero: it is counted only where there is one."""
+    line = 1
+    for text in texts:
+        before, zero, _ = text.partition(b"\0")
+        line += before.count(b"\n")
+        if zero:
+            break
+    return line
 
 
 def _utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
 from sdmxmig.tables import read
 from sdmxmig.tables import text as text_tables
 
@@ -168,6 +169,18 @@ def test_hostile_texts_are_refused(content: bytes, message: str) -> None:
     assert message in caught.value.message
     assert caught.value.place is not None
     assert caught.value.place.file == "a.csv"
+
+
+def test_a_byte_that_is_zero_is_told_with_its_line_wherever_it_stands() -> None:
+    lines = b"2022,1\r\n" * 600_000
+    with pytest.raises(InputError) as caught:
+        read("a.csv", lines + b"20\x0022,1\r\n" + lines)
+    assert caught.value.place == Place("a.csv", line=600_001)
+
+
+def test_the_signs_of_a_long_table_are_found_in_each_of_its_columns() -> None:
+    (table,) = read("a.csv", b"total;1,5\n" * 210_000)
+    assert said(table, "decimal") == ","
 
 
 def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
