@@ -141,12 +141,13 @@ class Ends:
         if int(widths.max(initial=0)) > FIELD_LIMIT:
             raise InputError(f"A record has more than {FIELD_LIMIT} fields.", Place(name), "Split the table.")
         rows = np.repeat(np.arange(row, row + records, dtype=np.uint32), widths)
-        columns = np.arange(1, len(places) + 1, dtype=np.int64) - np.repeat(starts[:-1], widths)
-        cut = bytearray(self.text[:end])
-        np.frombuffer(cut, np.uint8)[places] = APART[0]
-        whole = pl.Series([bytes(cut[:-1])], dtype=pl.Binary).cast(pl.String)
+        columns = np.arange(1, len(places) + 1, dtype=np.uint32)
+        columns -= np.repeat(starts[:-1].astype(np.uint32), widths)
+        cut = np.frombuffer(self.text, np.uint8, end).copy()
+        cut[places] = APART[0]
+        whole = pl.Series([cut[:-1].tobytes()], dtype=pl.Binary).cast(pl.String)
         fields = whole.str.split(APART.decode()).explode()
-        frame = pl.DataFrame({"row": rows, "column": columns.astype(np.uint32), "text": fields})
+        frame = pl.DataFrame({"row": rows, "column": columns, "text": fields})
         broken = 0
         if self.quoted:
             frame = frame.with_columns(text=_unquoted("text"))
