@@ -20,6 +20,7 @@ from benchmarks import (
     changed_answers,
     mutated_files,
     mutated_messages,
+    planted_damage,
     planted_faults,
     profile_damage,
     questionnaire_damage,
@@ -34,9 +35,11 @@ from tests.formats.made_flows import of_sample
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 MUTANTS = 20_000
+DETAILS = 8
+"""So often each small table is changed in each way."""
 SAMPLES = ROOT.parent / "shared" / "data"
 """Messages that others published; the campaign of them has no case where they are not."""
-GOOD = ("found", "read", "refused", "equal", "back")
+GOOD = ("found", "read", "refused", "equal", "back", *planted_damage.GOOD)
 
 
 class Case(Protocol):
@@ -93,6 +96,9 @@ def campaigns(mutants: int) -> Iterable[tuple[str, Iterable[Case], Callable[...,
     yield "damaged profiles", profile_damage.cases(mutants // 4), profile_damage.Reader().outcome
     answers = changed_answers.of_example(ROOT / "examples" / "georgia")
     yield "changed answers", answers.cases(), answers.outcome
+    office = planted_damage.Campaign()
+    yield "changed tables", planted_damage.cases(DETAILS, office.own), office.outcome
+    yield "changed published tables", planted_damage.cases(1, office.published), office.outcome
     yield "samples", round_trips.cases(round_trips.messages(SAMPLES, of_sample)), round_trips.outcome
 
 

@@ -1,7 +1,7 @@
 """How many names of countries are recognised: of published lists in many languages, and as they stand in tables.
 
-``python -m benchmarks.names`` scores all files beside the checkout in ``shared/data`` and prints two tables. A name
-counts as found if its code is applied without asking, as wrong if another code is.
+``python -m benchmarks.names`` scores all files beside the checkout in ``shared/data``, and 2,300 labels of our own, and
+prints tables. A name counts as found if its code is applied without asking, as wrong if another code is.
 
 How far the figures can be believed: the names of CLDR, M49 and the UN terminology database are shipped as they are, so
 that their lists only show that nothing was lost (`SHIPPED`). Those of the other lists are not copied. In November 2026
@@ -9,6 +9,13 @@ rules and words for them were written by looking at what was missed of every sec
 by 4, is even); only then were the others scored: 95.1 % of their 6,500 names were found, 90.2 % before. What was still
 missed there has been looked at since, so that the figures of today say nothing about lists that nobody has seen; older
 words were written with all of them in view.
+
+Our own labels (``tests/recognition/office_labels.tsv``) are written as offices write them: people, inversions, marks,
+“of which”, former and misspelt names, totals and unknown in many languages, and a thousand labels of no country (`?`),
+which are found if nothing is applied. Each is scored alone, and as the one strange label in a list of countries. When
+they were new, 691 of 1,075 labels with a code were found and 29 of 371 labels of no country were wrong; rules and words
+were then mended with them in view. Of a second list, written afterwards, 198 of 231 were found at once, and 3 of 111
+labels of no country were wrong; it has been looked at since.
 
 A name that a list gives to two states, or to another state than the UN does, is disputed: it is left out of the score
 and counted beside it.
@@ -30,6 +37,26 @@ from sdmxmig.recognition.lists import recognise_list
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 NAMES, TABLES = SHARED / "names", SHARED / "tables"
+OWN = Path(__file__).parents[1] / "tests" / "recognition" / "office_labels.tsv"
+NOTHING = "?"
+"""The code of our own labels of no country."""
+NEIGHBOURS = [
+    "Spain",
+    "Poland",
+    "France",
+    "Italy",
+    "Germany",
+    "China",
+    "Brazil",
+    "Canada",
+    "Japan",
+    "Mexico",
+    "Sweden",
+    "Chile",
+    "Egypt",
+    "India",
+]
+"""Countries of the list in which our own labels are scored."""
 SHIPPED = ("country_", "M49_UNSD", "country-codes")
 """How the titles of lists begin whose names are shipped."""
 KOSOVO = {"XK": "412"}
@@ -152,6 +179,26 @@ def labelled(rows: Mapping[int, Mapping[int, str]], label: str, code: str, codes
     return {}
 
 
+def office_labels() -> Mapping[str, list[tuple[str, str]]]:
+    """Our own labels by kind, with their codes."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for line in OWN.read_text(encoding="utf-8").splitlines()[1:]:
+        kind, code, label = line.split("\t")
+        found.setdefault(kind, []).append((code, label))
+    return found
+
+
+def score_each(title: str, pairs: Sequence[tuple[str, str]], known: Recogniser, beside: Sequence[str] = ()) -> Score:
+    """Score labels one by one, each as it stands or beside others."""
+    found, wrong = 0, []
+    for code, label in pairs:
+        listed = recognise_list([*beside, label], "PARTNER", known)[label]
+        applied = listed[0].code if listed and listed[0].is_applied else NOTHING
+        found += applied == code
+        wrong += [(code, label, applied)] if applied not in (code, NOTHING) else []
+    return Score(title, len(pairs), found, tuple(wrong))
+
+
 def told(scores: Sequence[Score]) -> str:
     """Some scores in one line."""
     names, found, disputed = (sum(getattr(one, part) for one in scores) for part in ("names", "found", "disputed"))
@@ -161,17 +208,21 @@ def told(scores: Sequence[Score]) -> str:
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the tables."""
     known, disputed = recogniser(), disputed_names()
     names = [score(title, pairs, known, disputed[title]) for title, pairs in lists_of_names()]
     labels = [score(title, pairs, known) for title, pairs in labels_in_tables(known)]
-    for one in (*names, *labels):
+    alone = [score_each(f"ours, {kind}", pairs, known) for kind, pairs in office_labels().items()]
+    beside = [score_each(kind, pairs, known, NEIGHBOURS) for kind, pairs in office_labels().items()]
+    for one in (*names, *labels, *alone):
         print(f"{one.list:60} {told([one])}")  # noqa: T201
     parts = {
         "names of lists that are shipped": [one for one in names if one.list.startswith(SHIPPED)],
         "names of other lists": [one for one in names if not one.list.startswith(SHIPPED)],
         "all names": names,
         "labels in tables": labels,
+        "our own labels, each alone": alone,
+        "our own labels, each in a list of countries": beside,
     }
     for title, scores in parts.items():
         print(f"{title:60} {told(scores)}")  # noqa: T201

@@ -2,17 +2,18 @@
 
 A case is a file and the format that it is written in, for data with each of two dimensions at observation. What the
 other format says differently (a structure set that becomes maps) must be as it was once it is written in the format
-from which it came. A refusal must name what the format cannot say.
+from which it came. A refusal must name what the format cannot say; of reference metadata that come with data only that
+may be missing which the transformation tells.
 """
 
 from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sdmxmig.checking import check
 from sdmxmig.cli.transform import heading
@@ -20,8 +21,10 @@ from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all
 from sdmxmig.formats.detection import Detected, detect
+from sdmxmig.formats.reported import REPORT, SET, attributes_of, in_lines, whole
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet, ReportedAttribute
+from sdmxmig.model.references import Ref
 
 NOW = "2026-01-31T12:00:00+00:00"
 TASKS = {"structure": "write_structures", "data": "write_data", "metadata": "write_metadata"}
@@ -32,6 +35,9 @@ LIMITS = ("cannot", "has no", "one only", "needs observations", "no dataset", "k
 """What a refusal says of a format that cannot hold something."""
 MERGED = "IAM"
 """Actions for which SDMX-ML 2.1 (append) and SDMX-CSV 2.1 (merge) have one word."""
+NO_REPORTS = ("Reference metadata are not written", "no place for the reference metadata")
+SETS_ALONE, NO_SETS = "those that stand alone are left out", "but not their names"
+"""What the transformation tells of reference metadata that a format does not hold, or not wholly."""
 Content = Any
 """What a message holds, in a form that can be compared; `read` makes it."""
 
@@ -96,8 +102,20 @@ def cases(found: Iterable[Message]) -> Iterator[Case]:
                     yield Case(one, target, at)
 
 
-def facts(one: Dataset) -> Content:
-    """What a dataset says, wherever a message says it: values by their key, attributes by what they are about."""
+class Facts(NamedTuple):
+    """What a dataset says, wherever a message says it."""
+
+    flow: Ref
+    refers_to: Ref | None
+    action: str
+    values: Sequence[str]
+    about: Sequence[object]
+    notes: Sequence[object]
+    reports: Sequence[tuple[object, MetadataSet]]
+
+
+def facts(one: Dataset) -> Facts:
+    """What a dataset says: values by their key, attributes, notes and reports by what they are about."""
     key = list(one.flow.structure.key)
     rows = [{name: value for name, value in row.items() if value is not None} for row in one.observations.to_dicts()]
     values = sorted(repr(sorted(row.items())) for row in rows)
@@ -113,7 +131,17 @@ def facts(one: Dataset) -> Content:
     }
     action = "M" if one.action in MERGED else one.action
     notes = set() if one.notes is None else set(one.notes.rows())
-    return one.flow.dataflow.ref, one.refers_to, action, values, sorted(about), sorted(notes, key=repr)
+    return Facts(
+        one.flow.dataflow.ref, one.refers_to, action, values, sorted(about), sorted(notes, key=repr), reports_of(one)
+    )
+
+
+def reports_of(one: Dataset) -> list[tuple[object, MetadataSet]]:
+    """The reference metadata that come with the data: the part of the key, and the set."""
+    if one.reports is None:
+        return []
+    parts = one.reports.drop(REPORT, SET).rows()
+    return sorted(zip(parts, (untyped(whole(line)) for line in in_lines(one.reports)), strict=True), key=repr)
 
 
 def untyped(one: MetadataSet) -> MetadataSet:
@@ -137,13 +165,14 @@ def read(detected: Detected, content: bytes, flows: Mapping[str, Flow]) -> Conte
     return [facts(one) for one in read_all(form, "read", content, flows)]
 
 
-def written(name: str, content: bytes, flows: Mapping[str, Flow], target: str, at: str) -> bytes:
-    """A message in another format, as the command transforms it."""
-    out = io.BytesIO()
+def written(name: str, content: bytes, flows: Mapping[str, Flow], target: str, at: str) -> tuple[bytes, list[str]]:
+    """A message in another format, as the command transforms it, and what is told of it."""
+    out, said = io.BytesIO(), list[str]()
     header = heading("", "", NOW)
     layout = Layout(dimension_at_observation=at)
-    transform(name, io.BytesIO(content), FORMATS[target], out, flows=flows, header=header, layout=layout)
-    return out.getvalue()
+    source = io.BytesIO(content)
+    transform(name, source, FORMATS[target], out, flows=flows, header=header, layout=layout, tell=said.append)
+    return out.getvalue(), said
 
 
 def home(format_id: str) -> str:
@@ -165,24 +194,39 @@ def outcome(case: Case) -> str:
 def told(case: Case, one: Message, before: Content) -> str:
     """The outcome of a case whose message holds this."""
     try:
-        made = written(one.name, one.content, one.flows, case.target, case.at)
+        made, said = written(one.name, one.content, one.flows, case.target, case.at)
     except SdmxmigError as error:
         return "refused" if any(word in error.message for word in LIMITS) else f"refused without reason: {error}"
     problems = check("made", made, one.flows).problems
     if problems and not check("source", one.content, one.flows).problems:
         return f"not valid: {problems[0].place}: {problems[0].message}"
     after = read(detect("made", made), made, one.flows)
-    if bare(one, case.target, after) == bare(one, case.target, before):
+    if bare(one, case.target, after, said) == bare(one, case.target, before, said):
         return "equal"
-    back = written("made", made, one.flows, home(one.detected.format), case.at)
-    found = read(detect("back", back), back, one.flows)
-    return "back" if bare(one, case.target, found) == bare(one, case.target, before) else "other content"
+    back, more = written("made", made, one.flows, home(one.detected.format), case.at)
+    found, said = read(detect("back", back), back, one.flows), [*said, *more]
+    return "back" if bare(one, case.target, found, said) == bare(one, case.target, before, said) else "other content"
 
 
-def bare(message: Message, target: str, content: Content) -> Content:
-    """The content as the format has it: not all have places for notes, and SDMX-CSV 1.0 names no action."""
+def bare(message: Message, target: str, content: Content, said: Iterable[str]) -> Content:
+    """The content as the format has it: not all have places for notes and reports, and SDMX-CSV 1.0 names no action."""
     if message.detected.kind != "data":
         return content
     has_notes = not target.startswith(("sdmx-csv", "sdmx-ml-2.1"))
-    kept = [one if has_notes else one[:-1] for one in content]
-    return [one[:2] + one[3:] for one in kept] if target == "sdmx-csv-1.0" else kept
+    has_actions = target != "sdmx-csv-1.0"
+    return [
+        one._replace(
+            notes=one.notes if has_notes else (),
+            action=one.action if has_actions else "",
+            reports=kept(one.reports, " ".join(said)),
+        )
+        for one in content
+    ]
+
+
+def kept(reports: Sequence[tuple[object, MetadataSet]], said: str) -> list[object]:
+    """The reports without that of which the transformation tells that the format does not hold it."""
+    if any(one in said for one in NO_REPORTS):
+        return []
+    held = [(part, one) for part, one in reports if one.ref or SETS_ALONE not in said]
+    return [(part, attributes_of(one) if NO_SETS in said else one) for part, one in held]

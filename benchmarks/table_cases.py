@@ -205,7 +205,8 @@ def ours_stream(folder: Path) -> Run:
 
     def run() -> int:
         with (folder / LONG_TEXT).open("rb") as file:
-            return sum(one.observations.height for one, _ in convert_pieces(pieces(LONG_TEXT, file), declared, own))
+            converted = convert_pieces(pieces(LONG_TEXT, file), declared, own)
+            return sum(one.dataset.observations.height for one in converted)
 
     return run
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.places import Place
 
 ALIASES = Path("aliases") / "CL_AREA.tsv"
 COLUMNS = ["code", "alias", "languages", "source"]
@@ -124,7 +123,7 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
             codes.setdefault(item.note("ISO3"), codes[item.id])
     found: dict[str, dict[str, set[str]]] = {}
     own = [(codes[item.id], text, {language}) for item in codelist for language, text in item.name]
-    for code, name, languages in (*own, *aliases(search_path("codelists", workspace), codes)):
+    for code, name, languages in (*own, *aliases(workspace, codes)):
         found.setdefault(folded(name), {}).setdefault(code, set()).update(languages)
     for code, name, languages in own:  # a country of today keeps its name, such as Sudan, from the former one
         if name.endswith(FORMER):
@@ -136,17 +135,7 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
     return Areas(codes, names, titles)
 
 
-def aliases(folders: Iterable[Path], codes: Mapping[str, str]) -> Iterator[tuple[str, str, set[str]]]:
-    """The aliases of the folders that have some: code, name, languages."""
-    for path in (folder / ALIASES for folder in folders if (folder / ALIASES).is_file()):
-        for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
-            cells = line.split("\t")
-            place = Place(path.name, line=number)
-            if number == 1 and cells != COLUMNS:
-                raise DeclarationError("These are not the columns of aliases.", place, f"Write: {' '.join(COLUMNS)}.")
-            if len(cells) != len(COLUMNS):
-                raise DeclarationError("A row has four cells, with tabs between.", place)
-            if number > 1 and cells[0] not in codes:
-                raise DeclarationError(f"“{cells[0]}” is not a code of CL_AREA.", place)
-            if number > 1:
-                yield codes[cells[0]], cells[1], set(cells[2].split()) or {ANY}
+def aliases(workspace: Path | None, codes: Mapping[str, str]) -> Iterator[tuple[str, str, set[str]]]:
+    """The aliases of a workspace, then the shipped ones: code, name, languages."""
+    for code, name, languages, _ in rows_of(ALIASES, COLUMNS, workspace, codes):
+        yield codes[code], name, set(languages.split()) or {ANY}

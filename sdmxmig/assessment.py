@@ -17,7 +17,7 @@ from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.flow_rules import flow_rules
 from sdmxmig.calculations.gaps import indicator_gaps, item_gaps
 from sdmxmig.calculations.holdings import holdings
-from sdmxmig.calculations.indicator_values import topics_shown, values_of
+from sdmxmig.calculations.indicator_values import topic_names, topics_shown, values_of
 from sdmxmig.calculations.quality import Seen, quality, readiness, rule_counts
 from sdmxmig.calculations.roadmap import roadmap
 from sdmxmig.calculations.scores import areas, modules
@@ -129,9 +129,10 @@ def looked_at(found: Assessment, material: Material) -> Assessment:
 def with_names(found: Assessment, material: Material) -> Assessment:
     """An assessment with the names, scales and sentences that showing it takes."""
     catalogue = material.catalogue
+    parts = [part for one in found.indicators for part in one.parts]
     return replace(
         found,
-        labels=labels(catalogue),
+        labels={**labels(catalogue), **topic_names(parts, material.figures.datasets)},
         scales=tuple(scale for _, scale in sorted(catalogue.scales.items())),
         sentences={**catalogue.study.sentences, **messages(catalogue)},
     )
@@ -143,15 +144,22 @@ def compared(found: Assessment, material: Material) -> Assessment:
     tested, years = testable(found.identities, found.accounts)
     numbers = Numbers(material.figures, material.traced, claims.study.sentences)
     datasets, issues = material.figures.datasets, scheme(catalogue, ISSUES)
+    aligned = alignment(claims, numbers, scheme(catalogue, GROUPS))
     seen = Seen(
-        datasets, material.findings, found.identities, found.indicators, found.unknown_shares, described(catalogue)
+        datasets,
+        material.findings,
+        found.identities,
+        found.indicators,
+        found.unknown_shares,
+        described(catalogue),
+        effects=tuple(dict.fromkeys(effect for one in aligned for effect in one.effects)),
     )
     return replace(
         found,
         modules=modules(found.scores, catalogue.scales),
         areas=areas(found.indicators),
         gaps=(*item_gaps(found.scores, catalogue.scales), *indicator_gaps(found.indicators, catalogue.scales)),
-        alignment=alignment(claims, numbers, scheme(catalogue, GROUPS)),
+        alignment=aligned,
         composites=composites(found.indicators, claims),
         tested=tested,
         tested_years=years,
@@ -208,8 +216,8 @@ def about(claims: Claims) -> dict[str, tuple[Answered, ...]]:
 
 def answered(given: Answer, claims: Claims) -> Answered:
     """One answer with what it means."""
-    label = claims.label(given.item, given.answer)
-    return Answered(given.item, given.answer, label, given.practice, given.sources, given.mark)
+    label, is_words = claims.label(given.item, given.answer), not claims.scale(given.item).labels
+    return Answered(given.item, given.answer, label, given.practice, given.sources, given.mark, is_words)
 
 
 def score(item: BenchmarkItem, claims: Claims) -> Score:

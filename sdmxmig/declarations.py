@@ -84,7 +84,7 @@ class Declared:
         return int(self._ask(key, int, "a whole number", default))
 
     def strings(self, key: str, default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
-        """A list of strings."""
+        """A list of texts; anything else is refused."""
         listed = self._ask(key, list, 'a list of texts, such as ["A", "B"]', None if default is None else list(default))
         for value in listed:
             if not isinstance(value, str):

@@ -107,8 +107,8 @@ def translate(
     for link in links:
         made, frame, lost = through(made, frame, link, source, {name: fact.values for name, fact in fixed.items()})
         told += lost
-    for time in one.times:
-        made, frame, lost = through_time(made, frame, time, back=back)
+    for times in together(one.times):
+        made, frame, lost = through_time(made, frame, times, back=back)
         told += lost
     made = with_fixed(made, [fact for fact in one.fixed if fact.on_source is back], target)
     made = with_own_status(made.with_columns(pl.col(pl.String).replace(LOST, None)), target)
@@ -186,8 +186,16 @@ def through(
     return made, frame.join(made.select(ROW), on=ROW, how="semi", maintain_order="left"), told
 
 
+def together(times: Iterable[TimeLink]) -> list[list[TimeLink]]:
+    """The time maps by what they lead from and to: of several for the same dates the first that fits counts."""
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[TimeLink]] = {}
+    for time in times:
+        found.setdefault((time.sources, time.targets), []).append(time)
+    return list(found.values())
+
+
 def through_time(
-    made: pl.DataFrame, frame: pl.DataFrame, time: TimeLink, *, back: bool
+    made: pl.DataFrame, frame: pl.DataFrame, times: Sequence[TimeLink], *, back: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
     """Add the periods that dates become; gives what was made, the observations that are left, and what was lost.
 
@@ -195,19 +203,22 @@ def through_time(
     """
     import polars as pl
 
-    source, target = time.sources[0], time.targets[0]
+    source, target = times[0].sources[0], times[0].targets[0]
     if back:
         reason = "A date pattern leads in one direction only."
         lost = frame[target].count() if target in frame.columns else 0
         return made, frame, [Untranslated((target,), ("",), lost, reason, left_out=False)] if lost else []
     if source not in frame.columns:
         return made, frame, []
-    of_frequency = pl.lit(time.frequency)
-    if time.frequency_dimension in made.columns:
-        of_frequency = pl.col(time.frequency_dimension)
+    of_frequency = pl.lit(None, pl.String)
+    if times[0].frequency_dimension in made.columns:
+        of_frequency = pl.col(times[0].frequency_dimension)
     dates = made.with_columns(of_frequency.alias("frequency")).join(frame.select(ROW, date=source), on=ROW, how="left")
     distinct = dates.select("date", "frequency").unique(maintain_order=True)
-    periods = [period_of(date or "", time, freq or "") for date, freq in distinct.iter_rows()]
+    periods = [
+        next(filter(None, (period_of(date or "", time, freq or time.frequency) for time in times)), None)
+        for date, freq in distinct.iter_rows()
+    ]
     known = distinct.with_columns(pl.Series("period", periods, dtype=pl.String))
     found = dates.join(known, on=["date", "frequency"], how="left", nulls_equal=True, maintain_order="left")
     wrong = found.filter(pl.col("period").is_null()).group_by("date", maintain_order=True).len()

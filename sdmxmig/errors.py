@@ -79,9 +79,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint with the nearest known name, else the known names, else nothing."""
+    """A hint with the nearest known name, if need be in other letters, else the known names, else nothing.
+
+    >>> did_you_mean("df_pop", ["DF_IMM", "DF_POP"])
+    'Did you mean “DF_POP”?'
+    """
     listed = list(known)
-    guess = nearest(name, listed)
+    folded = {one.casefold(): one for one in listed}
+    guess = nearest(name, listed) or folded.get(nearest(name.casefold(), folded), "")
     if guess:
         return f"Did you mean “{guess}”?"
     return f"Known are: {', '.join(listed[:12])}{' …' if len(listed) > 12 else ''}." if listed else ""

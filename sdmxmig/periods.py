@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -121,6 +122,8 @@ def shift(period: Period, steps: int) -> Period:
     return Period(period.freq, period.number + steps)
 
 
+LANGUAGES = ("ar", "ar_SY", "en", "es", "fr", "ru", "zh")
+"""The six languages of the United Nations; Arabic has two sets of names."""
 PIVOT = 69
 TOKENS = {
     "yyyy": r"(?P<y>\d{4})",
@@ -194,10 +197,11 @@ def parts_of(text: str, pattern: str) -> dict[str, str] | None:
     return found.groupdict() if found else None
 
 
-def from_pattern(text: str, pattern: str, freq: str = "") -> str | None:
+def from_pattern(text: str, pattern: str, freq: str = "", months: Sequence[tuple[str, str]] = ()) -> str | None:
     """The SDMX period that a text of a table means, read by a date pattern; None if it does not fit.
 
-    With a frequency, a day stands for the period of that frequency that it lies in: ``01.01.2024`` with
+    Names of months are known in the languages of the United Nations; `months` are further ones (name, number). With a
+    frequency, a day stands for the period of that frequency that it lies in: ``01.01.2024`` with
     ``A`` is ``2024``. A date cell of a workbook arrives as ``2024-01-01`` and is read so under any pattern
     with a day.
 
@@ -205,8 +209,15 @@ def from_pattern(text: str, pattern: str, freq: str = "") -> str | None:
     ('2024-01-31', '2024-Q3')
     >>> from_pattern("as of 1.1.2024", "'as of' d.M.yyyy", "A"), from_pattern("24", "yyyy")
     ('2024', None)
+    >>> from_pattern("mai 2024", "MMM yyyy"), from_pattern("Mäi 2024", "MMM yyyy", months=[("Mäi", "5")])
+    ('2024-05', '2024-05')
     """
     found = parts_of(text, pattern)
+    if found and "name" in found:
+        number = month_named(found.pop("name"), months)
+        if not number:
+            return None
+        found["M"] = str(number)
     if found and all(value.isdecimal() for value in found.values()):
         period = _of_parts({name: int(value) for name, value in found.items()})
     elif "d" in _compiled(pattern).groupindex and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
@@ -218,6 +229,37 @@ def from_pattern(text: str, pattern: str, freq: str = "") -> str | None:
     if freq in (*PER_YEAR, *DAILY, "W") and period.freq != freq:
         return _widened(period, freq)
     return str(period)
+
+
+def month_named(name: str, months: Sequence[tuple[str, str]] = ()) -> int:
+    """The number of a month by its name, 0 if none is called so.
+
+    `months` are names (name, number) that count before those of the languages of the United Nations.
+
+    >>> month_named("Sept."), month_named("февраля"), month_named("Brumaire")
+    (9, 2, 0)
+    """
+    spelt = _spelt(name)
+    own = {_spelt(one): int(number) for one, number in months if number.isdecimal()}
+    return own.get(spelt) or _months().get(spelt, 0)
+
+
+def _spelt(name: str) -> str:
+    return name.strip(" .,").casefold()
+
+
+@lru_cache(maxsize=1)
+def _months() -> dict[str, int]:
+    """The names of months in the languages of the United Nations, full and short; one that is two months is none."""
+    from babel import Locale
+
+    found: dict[str, set[int]] = {}
+    for language in LANGUAGES:
+        for kind in Locale.parse(language).months.values():
+            for width in ("wide", "abbreviated"):
+                for number, name in kind.get(width, {}).items():
+                    found.setdefault(_spelt(name), set()).add(number)
+    return {name: next(iter(numbers)) for name, numbers in found.items() if len(numbers) == 1}
 
 
 def _widened(period: Period, freq: str) -> str | None:

@@ -16,7 +16,7 @@ class Kind(Generic[T]):
     """A collection of functions or records that the modules of one package add to.
 
     ``RULES = Kind("sdmxmig.rules")`` in the package, ``@RULES.add("TOTAL-IS-SUM")`` in a module. The package is
-    walked at the first look-up, so that nothing is imported before it is needed.
+    walked at the first look-up of what is not known yet, so that nothing is imported before it is needed.
     """
 
     def __init__(self, package: str) -> None:
@@ -44,7 +44,7 @@ class Kind(Generic[T]):
         return self._entries
 
     def __getitem__(self, name: str) -> T:
-        return self._walk()[name]
+        return self._entries[name] if name in self._entries else self._walk()[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._walk()

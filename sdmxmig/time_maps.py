@@ -14,6 +14,49 @@ UNITS |= {"millisecond": UNITS["second"] / 1000, "day": dt.timedelta(1), "week":
 MONTHS = {"month": 1, "year": 12}
 COUNT = re.compile(r"-?\d{1,15}", re.ASCII)
 DEFAULT = "D"
+FREQUENCIES = "QSTMWD"
+"""Behind one of these letters SDMX writes ``n`` for the number of a quarter, half-year, month, week or day."""
+OWN_NUMBERS = {"M": "M", "W": "w", "D": "d"}
+NUMBERED = re.compile(rf"'([^']*)([{FREQUENCIES}])'([QSwMd])(?![A-Za-z])")
+PIECE = re.compile(r"'[^']*'|[^']+")
+
+
+def sdmx_pattern(pattern: str) -> str:
+    """One of our date patterns in the words of SDMX, empty if SDMX has none for it.
+
+    Quarters and half-years stand behind their letter there; a span of years has no words.
+
+    >>> sdmx_pattern("'Q'Q/yyyy"), sdmx_pattern("dd.MM.yyyy"), sdmx_pattern("yyyy/YY"), sdmx_pattern("yyyy-Q")
+    ('Qn/yyyy', 'dd.MM.yyyy', '', '')
+    """
+
+    def numbered(found: re.Match[str]) -> str:
+        words, letter, token = found.groups()
+        if OWN_NUMBERS.get(letter, letter) != token:
+            return found[0]
+        return (f"'{words}'" if words else "") + f"{letter}n"
+
+    written = NUMBERED.sub(numbered, pattern)
+    bare = re.sub(rf"[{FREQUENCIES}]n", "", "".join(one for one in PIECE.findall(written) if one[0] != "'"))
+    return "" if set(bare) & set("QSY") else written
+
+
+def own_pattern(pattern: str) -> str:
+    """A date pattern of SDMX in our words: ``YYYY`` is the year of a week there.
+
+    >>> own_pattern("Qn/yyyy"), own_pattern("MMMM yyyy"), own_pattern("YYYY-Wn")
+    ("'Q'Q/yyyy", 'MMM yyyy', "yyyy-'W'w")
+    """
+
+    def own(piece: str) -> str:
+        if piece.startswith("'"):
+            return piece
+        numbered = re.sub(
+            rf"([{FREQUENCIES}])n", lambda found: f"'{found[1]}'{OWN_NUMBERS.get(found[1], found[1])}", piece
+        )
+        return numbered.replace("YYYY", "yyyy").replace("MMMM", "MMM")
+
+    return "".join(map(own, PIECE.findall(pattern)))
 
 
 def period_of(text: str, link: TimeLink, frequency: str) -> str | None:
@@ -26,9 +69,9 @@ def period_of(text: str, link: TimeLink, frequency: str) -> str | None:
     """
     if link.kind == "pattern":
         try:
-            return from_pattern(text, link.pattern, frequency)
+            return from_pattern(text, own_pattern(link.pattern), frequency)
         except PatternError:
-            hint = "Known are yyyy, yy, MM, M, dd, d, Q, S and ww; words stand between apostrophes."
+            hint = "Known are yyyy, yy, MMM, MM, M, dd, d, Qn, Sn and ww; words stand between apostrophes."
             raise DeclarationError(f"“{link.pattern}” is not a date pattern.", hint=hint) from None
     if not COUNT.fullmatch(text):
         return None

@@ -66,7 +66,7 @@ def validate(
 
 
 def rules_of(dataset: Dataset, catalogue: Declarations) -> Iterator[Rule]:
-    """The rules that are switched on for the flow of a dataset, each once."""
+    """The rules that are switched on for the flow of a dataset, each once; ids that no rule has are refused."""
     flow = dataset.flow.dataflow
     for rule_id in dict.fromkeys(flow.rules):
         rule = catalogue.rules.get(rule_id)

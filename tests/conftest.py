@@ -1,4 +1,4 @@
-"""What many tests need: a small dataflow, made by hand, and golden files.
+"""What many tests need: a small dataflow, made by hand, what ships for commands, and golden files.
 
 That this file stands here also lets the tests in the folders below import the modules beside it.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -15,6 +16,9 @@ from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
 
 settings.register_profile("sdmxmig", deadline=None)  # how long a test takes says much of the machine and little of us
 settings.load_profile("sdmxmig")
@@ -57,6 +61,20 @@ def population_flow() -> Flow:
         for id_, codes in CODES.items()
     }
     return Flow(flow, structure, lists, {id_: Text.of(en=id_) for id_ in CODES})
+
+
+@pytest.fixture
+def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands take what ships as the tests have read it already, unless a workspace declares something of its own."""
+    from shipped import CATALOGUE
+
+    from sdmxmig import catalogue
+
+    def load(workspace: Path | None = None, read: Callable[[Path], Catalogue] = catalogue.load) -> Catalogue:
+        own = workspace and any((workspace / name).is_dir() for name in ("codelists", "structures"))
+        return read(workspace) if workspace and own else CATALOGUE
+
+    monkeypatch.setattr("sdmxmig.catalogue.load", load)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

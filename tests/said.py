@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from shipped import CATALOGUE
+
 from sdmxmig.model.findings import SEVERITIES
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +48,12 @@ def calls(method: str) -> Iterator[ast.Call]:
 def literally() -> set[str]:
     """The messages that stand where they are said, in code or templates."""
     said = {text for call in calls("say") for text in _first(call, 0)}
-    return said | in_templates()
+    return said | in_templates() | topics()
+
+
+def topics() -> set[str]:
+    """The further topics of the indicators, which are declared in English words."""
+    return {topic for one in CATALOGUE.indicators.values() for topic in one.secondary_topics}
 
 
 def counted() -> dict[str, str]:
@@ -56,7 +63,7 @@ def counted() -> dict[str, str]:
 
 def anywhere() -> set[str]:
     """All texts in the code of reports, and the messages in templates."""
-    return {text for module in modules() for text in constants(module)} | in_templates() | set(SEVERITIES)
+    return {text for module in modules() for text in constants(module)} | in_templates() | topics() | set(SEVERITIES)
 
 
 def _first(call: ast.Call, position: int) -> Iterator[str]:

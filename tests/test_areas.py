@@ -161,7 +161,7 @@ def test_a_workspace_adds_names(tmp_path: Path) -> None:
     ("lines", "said", "line"),
     [
         (("code\tname", "GE\tColchis"), "not the columns", 1),
-        ((HEAD, "GE\tColchis"), "four cells", 2),
+        ((HEAD, "GE\tColchis"), "has 4 cells", 2),
         ((HEAD, "QQ\tColchis\t\tours"), "“QQ” is not a code", 2),
     ],
 )

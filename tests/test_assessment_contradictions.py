@@ -86,7 +86,7 @@ def test_what_is_said(all_planted: Assessment) -> None:
         "Emigration rate, “Availability”: the profile says “No source”, but the data give values for 2023."
     )
     assert said(all_planted, "L02").endswith("the data show 1 of 5 primary topics: Sex.")
-    assert said(all_planted, "L04").startswith("Immigration rate, “Latest year”: the profile of 2024 says")
+    assert said(all_planted, "L04").startswith("Immigration rate, “Latest year and delay”: the profile of 2024 says")
     assert said(all_planted, "C01").startswith("“Residents by birth status”: the profile says “No source”")
 
 

@@ -55,8 +55,8 @@ def test_findings_of_bound_rules_are_counted_and_rules_that_passed_say_not_found
     ("name", "data", "said"),
     [
         ("Q03", [population(row("2024", "1"), RES_RULE="R12"), dataset("DF_IMM", row("2024", "1"), RES_RULE="R6")], ""),
-        ("Q07", [population(row("2024", "1", OBS_STATUS="P"))], "1 of 1 observations"),
-        ("Q09", [population(row("2024", "1", OBS_STATUS="B"), row("2023", "1"))], "1 of 2 observations"),
+        ("Q07", [population(row("2024", "1", OBS_STATUS="P"))], "“Provisional value”: 1 of 1"),
+        ("Q09", [population(row("2024", "1", OBS_STATUS="B"), row("2023", "1"))], "“Time series break”: 1 of 2"),
         ("Q24", [population(row("2014", "9"), row("2014", "1", BIRTH_STATUS="FB"))], "more than 5 years older"),
     ],
 )

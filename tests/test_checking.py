@@ -33,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).parent / "formats"))
 import made
 import made_data
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
 SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 DATA = sorted(name for name in FORMATS if FORMATS[name].write_data)
 DIMENSIONS = ("TIME_PERIOD", "AllDimensions", "SEX", "REF_AREA")

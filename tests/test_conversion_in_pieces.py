@@ -6,8 +6,9 @@ import io
 
 import polars as pl
 import pytest
+from shipped import CATALOGUE
 
-from sdmxmig.conversion import convert, convert_pieces
+from sdmxmig.conversion import Conversion, convert, convert_pieces
 from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping import load
 from sdmxmig.model.data import Dataset, Flow
@@ -53,15 +54,15 @@ from = "column 1"
 """
 
 
-def in_pieces(text: str, mapping: str, flow: Flow, rows: int) -> list[Dataset]:
+def pieces_of(text: str, mapping: str, flow: Flow, rows: int) -> list[Conversion]:
     declared = load("m.toml", mapping.encode(), {"DF_TEST": flow})
-    found = convert_pieces(pieces("office.csv", io.BytesIO(text.encode()), rows=rows), declared, flow)
-    return [dataset for dataset, _ in found]
+    listed = pieces("office.csv", io.BytesIO(text.encode()), rows=rows)
+    return list(convert_pieces(listed, declared, flow, CATALOGUE.rules))
 
 
-def at_once(text: str, mapping: str, flow: Flow) -> Dataset:
+def at_once(text: str, mapping: str, flow: Flow) -> Conversion:
     declared = load("m.toml", mapping.encode(), {"DF_TEST": flow})
-    return convert(read("office.csv", text.encode()), declared, flow).dataset
+    return convert(read("office.csv", text.encode()), declared, flow, CATALOGUE.rules)
 
 
 def with_cells(datasets: list[Dataset]) -> list[tuple[str | None, ...]]:
@@ -74,40 +75,186 @@ def with_cells(datasets: list[Dataset]) -> list[tuple[str | None, ...]]:
     return sorted(found, key=str)
 
 
-@pytest.mark.parametrize("rows", [2, 3, 5])
-@pytest.mark.parametrize(
-    ("text", "mapping"),
-    [
-        (LABELS, HEAD + BLOCK + CARRIED + SEX),
-        (TITLES, HEAD + BLOCK.replace("[block.fixed]\n", TITLE_KEYS) + BY_TITLE),
-    ],
-    ids=["carried labels", "titles"],
+UNTIL = LABELS + "Source: office,,,\n,2030,98,99\n"
+ENDS = LABELS.replace("MD,2020", "\nMD,2020")
+NOTED = "Office of statistics\n" + LABELS + "\n1) Provisional,,,\nPage,7,,\n"
+STACKED = "Men,,\nPlace,Year,All\nGE,2020,1\nMD,2020,2\n\nWomen,,\nPlace,Year,All\nGE,2020,3\nMD,2021,4\n"
+EXPLAINED = "1) Provisional\n2) By hand\n" + LABELS.replace("7,8", "7 1),8").replace(",5,6", ",5 2),6")
+INDENTED = (
+    "Place,Year,All\nMen,2019,7\n   GE,2020,1\n   MD,2020,2\nWomen,2019,8\n   GE,2020,3\n   MD,2020,4\n   GE,2021,5\n"
 )
-def test_titles_and_carried_labels_count_for_the_pieces_below(
-    text: str, mapping: str, rows: int, population_flow: Flow
-) -> None:
-    found = in_pieces(text, mapping, population_flow, rows)
-    assert len(found) > 1
-    assert with_cells(found) == with_cells([at_once(text, mapping, population_flow)])
+SOURCES = "Place,Year,Men,Women\nNote,,register,census\n" + LABELS.partition("\n")[2]
+BY_INDENT = """
+[block.components.SEX]
+from = "section 1"
+codes = { "Men" = "M", "Women" = "F" }
+[block.components.REF_AREA]
+from = "column 1"
+"""
+TOTAL = '[[derived]]\ncomponent = "SEX"\ncode = "_T"\nformula = "M + F"\n'
+LABELLED = '[[derived]]\ncomponent = "SEX"\ncode = "_T"\nformula = "M + \'Women\'"\n'
+COMPUTED = """[[computed]]
+formula = "C2 + C6"
+says = { A2 = "GE", A6 = "MD" }
+fixed = { FREQ = "A", REF_AREA = "GE", SEX = "_T", AGE = "_T", TIME_PERIOD = "2020", UNIT_MEASURE = "PS" }
+"""
+PLAIN = HEAD + BLOCK + CARRIED + SEX
 
 
-def test_several_blocks_that_read_other_columns_of_the_same_rows(population_flow: Flow) -> None:
+def with_keys(*keys: str) -> str:
+    """The plain mapping with more keys of the block."""
+    return PLAIN.replace("[block.fixed]\n", "\n".join([*keys, "[block.fixed]\n"]), 1)
+
+
+def columns_of(*names: str) -> str:
+    """A block for each of these columns."""
     columns = '[block.values]\ncolumns = ["{}"]\n'
-    men, women = (BLOCK + CARRIED + SEX + columns.format(name) for name in ("Men", "Women"))
-    found = in_pieces(LABELS, HEAD + men + women, population_flow, 3)
-    assert with_cells(found) == with_cells([at_once(LABELS, HEAD + men + women, population_flow)])
-    assert [one.continues for one in found] == [False, True, True]
+    return HEAD + "".join(BLOCK + CARRIED + SEX + columns.format(name) for name in names)
 
 
-@pytest.mark.parametrize(
-    "mapping",
-    [
-        HEAD + BLOCK.replace("[block.fixed]", 'until = "MD"\n[block.fixed]') + CARRIED + SEX,
-        HEAD + BLOCK + CARRIED + SEX + BLOCK.replace('"Place"', '"Year"') + CARRIED + SEX,
+CASES = {
+    "carried labels": (LABELS, PLAIN),
+    "titles": (TITLES, HEAD + BLOCK.replace("[block.fixed]\n", TITLE_KEYS) + BY_TITLE),
+    "several blocks": (LABELS, columns_of("Men", "Women")),
+    "an end": (UNTIL, with_keys('until = "Source*"')),
+    "a last cell": (LABELS + "\nNotes,1,2,3\n", with_keys('last = "D7"')),
+    "the first empty row": (ENDS, PLAIN),
+    "empty rows inside": (ENDS, with_keys("gaps = true")),
+    "lines around": (NOTED, PLAIN),
+    "again and again": (
+        STACKED,
+        HEAD
+        + BLOCK.replace("[block.fixed]\n", "every = true\n[block.fixed]\n")
+        + '[block.components.SEX]\nfrom = "above 1"\ncodes = { "Men" = "M", "Women" = "F" }\n'
+        + '[block.components.REF_AREA]\nfrom = "column 1"\n',
+    ),
+    "notes above": (
+        EXPLAINED,
+        PLAIN + "[block.footnotes]\nmarks = '\\d\\)'\ncomponent = \"COMMENT_OBS\"\n",
+    ),
+    "marks below the end": (
+        EXPLAINED + "\n\nGE,2030,5 2),6\n",
+        PLAIN + "[block.footnotes]\nmarks = '\\d\\)'\ncomponent = \"COMMENT_OBS\"\n",
+    ),
+    "indents": (
+        INDENTED,
+        HEAD + BLOCK.replace("[block.fixed]\n", "sections = [{ indent = 1 }]\n[block.fixed]\n") + BY_INDENT,
+    ),
+    "a row of notes": (SOURCES, PLAIN + '[block.components.COMMENT_OBS]\nfrom = "row Note"\n'),
+    "a formula in a row": (LABELS, PLAIN + TOTAL),
+    "a formula with a label": (LABELS, PLAIN.replace(', "Women" = "F"', "") + LABELLED),
+    "named cells": (LABELS, PLAIN + COMPUTED),
+    "rows that are skipped": (LABELS, with_keys('skip_rows = [{ match = "MD", reason = "abroad" }]')),
+    "codes that are dropped": (LABELS, PLAIN + '[[drop]]\ncomponent = "SEX"\ncode = "F"\nreason = "not asked for"\n'),
+    "a title that must stand there": (NOTED, with_keys('says = "Office of statistics"')),
+}
+
+FIRST = {
+    "a title that must stand there": 1,
+    "lines around": 1,
+    "a row of notes": 1,
+    "notes above": 2,
+    "marks below the end": 2,
+    "again and again": 1,
+}
+"""How many rows more the first piece needs, so that the blocks begin there."""
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 100])
+@pytest.mark.parametrize("name", CASES)
+def test_a_table_in_pieces_is_the_same_as_at_once(name: str, rows: int, population_flow: Flow) -> None:
+    text, mapping = CASES[name]
+    rows += FIRST.get(name, 0)
+    found, whole = pieces_of(text, mapping, population_flow, rows), at_once(text, mapping, population_flow)
+    assert with_cells([one.dataset for one in found]) == with_cells([whole.dataset])
+    assert found[-1].coverage == whole.coverage
+    assert pl.concat([one.left for one in found]).sort("row", "column").equals(whole.left.sort("row", "column"))
+    told = [(one.rule, one.place) for each in found for one in each.findings.items]
+    assert told == [(one.rule, one.place) for one in whole.findings.items]
+    assert [one.dataset.continues for one in found] == [False, *(True for _ in found[1:])]
+
+
+BELOW = "Place,Year,Men,Women\n" + "GE,2020,1,2\nGE,2021,3 1),4\nGE,2022,5,6\n\n1) Provisional,,,\n"
+WIDE = "Place,Year,Men,,Women\nGE,2020,1,,2\nGE,2021,3,x,4\n"
+AHEAD = {
+    "until": (LABELS, with_keys('until = "Source*"'), "No row of office.csv below its headers says “Source", "until"),
+    "an anchor below": (
+        "a,b\nc,d\n" + LABELS,
+        PLAIN,
+        "No cell of office.csv says “Place”",
+        "anchor",
+    ),
+    "a cell below": (
+        LABELS,
         HEAD + BLOCK + CARRIED + '[block.components.SEX]\nfrom = "cell A7"\ncodes = { "MD" = "M" }\n',
-    ],
-    ids=["until", "blocks that begin elsewhere", "a cell below the first piece"],
-)
-def test_what_must_be_seen_ahead_is_refused(mapping: str, population_flow: Flow) -> None:
-    with pytest.raises(DeclarationError, match="cannot read a table in pieces"):
-        in_pieces(LABELS, mapping, population_flow, 2)
+        "names a cell below the first piece",
+        "block[1]",
+    ),
+    "a formula over rows": (
+        TITLES,
+        HEAD + BLOCK.replace("[block.fixed]\n", TITLE_KEYS) + BY_TITLE + TOTAL,
+        "A formula can add what stands in one row only",
+        "derived[1].formula",
+    ),
+    "a label that never comes": (
+        LABELS,
+        PLAIN + LABELLED.replace("Women", "Girls"),
+        "No label that gives SEX says “Girls”",
+        "derived[1].formula",
+    ),
+    "a note below": (
+        BELOW,
+        PLAIN + "[block.footnotes]\nmarks = '\\d\\)'\ncomponent = \"COMMENT_OBS\"\n",
+        "No note above explains the mark in “3 1\\)”",
+        "C3",
+    ),
+    "a column that is filled further down": (
+        WIDE,
+        PLAIN,
+        "reaches further to the right in a later piece",
+        "block[1]",
+    ),
+    "a row of notes further down": (
+        LABELS + "Note,,register,census\n",
+        PLAIN + '[block.components.COMMENT_OBS]\nfrom = "row Note"\n',
+        "has no row “Note”",
+        "block[1].components.COMMENT_OBS.from",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AHEAD)
+def test_what_must_be_seen_ahead_is_refused_at_its_place(name: str, population_flow: Flow) -> None:
+    text, mapping, message, key = AHEAD[name]
+    with pytest.raises(DeclarationError, match=message) as refused:
+        pieces_of(text, mapping, population_flow, 2)
+    assert key in str(refused.value.place)
+    assert refused.value.hint
+
+
+def test_figures_that_are_not_read_are_reported_once_with_all_that_were_counted(population_flow: Flow) -> None:
+    text = LABELS + "\n" + "".join(f"note,{number}\n" for number in range(20))
+    found = pieces_of(text, PLAIN, population_flow, 4)
+    (finding,) = (one for each in found for one in each.findings.items)
+    assert (finding.rule, dict(finding.parameters)["count"], str(finding.place)) == (
+        "MIG-0-101",
+        "20",
+        "office.csv › B9",
+    )
+    assert [one.coverage[0].used for one in found][-1] == 12
+    assert sum(one.left.height for one in found) == 20
+
+
+def test_a_mark_that_nothing_explains_is_reported_once(population_flow: Flow) -> None:
+    text = LABELS.replace("Men,Women", "Men*,Women")
+    mapping = PLAIN.replace('from = "header 1"', 'from = "header 1"\nfold = true')
+    found = [one.rule for each in pieces_of(text, mapping, population_flow, 2) for one in each.findings.items]
+    assert found == ["MIG-0-108"]
+
+
+def test_a_text_that_is_read_as_any_other_is_reported_once(population_flow: Flow) -> None:
+    mapping = PLAIN.replace(', "Women" = "F"', "").replace(
+        "[block.components.SEX]", '[block.components.SEX]\notherwise = "_U"'
+    )
+    found = [one for each in pieces_of(LABELS, mapping, population_flow, 2) for one in each.findings.items]
+    assert [(one.rule, one.observed) for one in found] == [("MIG-0-110", "Women")]

@@ -128,18 +128,13 @@ def test_comments_on_value_cells_become_an_attribute(population_flow: Flow) -> N
 def test_a_long_table_in_pieces_is_the_same_as_at_once(population_flow: Flow) -> None:
     mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": population_flow})
     pieces = [table(FIGURES), table("2025,1,2\n2026,3,4", start=5), table("2027,5,6", start=7)]
-    found = [dataset for dataset, _ in convert_pieces(pieces, mapping, population_flow)]
+    *found, last = [one.dataset for one in convert_pieces(pieces, mapping, population_flow)]
+    assert last.observations.is_empty()
     whole = converted(FIGURES + "2025,1,2\n2026,3,4\n2027,5,6\n", MAPPING, population_flow).dataset
     assert pl.concat([one.observations for one in found]).equals(whole.observations)
     assert [one.continues for one in found] == [False, True, True]
     last = found[-1].origins.filter(pl.col("component") == "OBS_VALUE")
     assert last.select("row", "column").rows() == [(7, 2), (7, 3)]
-
-
-def test_a_mapping_that_needs_the_whole_table_is_refused_in_pieces(population_flow: Flow) -> None:
-    mapping = load("m.toml", (MAPPING + DERIVED).encode(), {"DF_TEST": population_flow})
-    with pytest.raises(DeclarationError, match="cannot read a table in pieces"):
-        list(convert_pieces([table(FIGURES)], mapping, population_flow))
 
 
 def test_thousands_that_look_like_decimals_are_named(population_flow: Flow) -> None:

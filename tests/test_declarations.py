@@ -24,7 +24,6 @@ STATUSES = {"verified", "candidate", "national"}
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 ENGLISH_ONLY = {"CL_ILO_INDICATOR", "CL_ILO_ROLE"}
 """Lists of ids whose names are those of their owner."""
-ITEM_ID = re.compile(r"[A-Za-z0-9_@$-]+")  # SDMX IDType
 NC_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # SDMX NCNameIDType: concepts, components, agencies, structures
 RESIDENCE = {"DSD_STOCK", "DSD_FLOW", "DSD_EVENT", "DSD_ACCOUNT", "DSD_STOCK_TOPIC", "DSD_FLOW_TOPIC"}
 """Structures whose data rest on one residence rule."""
@@ -79,10 +78,6 @@ def scheme(text: str) -> dict[str, dict[str, str]]:
 def concept_of(component: dict[str, Any], default: str) -> dict[str, str]:
     ref = Ref.parse(component.get("concept", f"{default}.{component['id']}"))
     return scheme(f"{ref.agency}:{ref.id}({ref.version})")[ref.item]
-
-
-def components_of(structure: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*structure["dimension"], structure["time"], *structure["measure"], *structure["attribute"]]
 
 
 def codelist_of(component: dict[str, Any], default: str) -> str:

@@ -253,6 +253,7 @@ def test_the_site_speaks_six_languages_and_no_other(tmp_path: Path) -> None:
         render(CATALOGUE, ("de",))
 
 
+@pytest.mark.usefixtures("loaded_once")
 def test_the_command_writes_the_site_and_replaces_only_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     for _ in range(2):
@@ -297,8 +298,10 @@ def test_axe_finds_no_barrier(browser: Any, opened: Path, name: str, language: s
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto((opened / language / name).as_uri())
     page.add_script_tag(path=Path(axe.origin).with_name("axe.min.js"))
+    rules = {"color-contrast": {"enabled": language == "en"}}  # slow, and colours are the same in all languages
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", tags)
+    asked = {"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"], "rules": rules}
+    found = page.evaluate("asked => axe.run(asked)", asked)
     page.close()
     told = [(one["id"], one["help"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found["violations"]]
     assert not told

@@ -24,6 +24,7 @@ from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Targe
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header, Party
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
 ROOT = Path(__file__).parents[1]
 NOW = "2026-01-31T12:00:00+00:00"
 DATA = [name for name in FORMATS if FORMATS[name].write_data and FORMATS[name].read_data]

@@ -332,7 +332,7 @@ def test_an_indicator_of_part_b_is_broken_down_as_far_as_the_data_go() -> None:
         ("FB", (("SEX", "F"),)): 25,
     }
     assert dict(found.undivided) == {"AGE": "DF_IND_TERM holds no code of AGE but the total"}
-    assert dict(found.missing)["FC"].startswith("no terms of indicators")
+    assert dict(found.missing)["FC"].startswith("no numerators and denominators of indicators")
     assert {variant for variant, _ in found.missing} == {"NB", "NC", "FC"}
 
 

@@ -46,7 +46,9 @@ class Pipe(io.RawIOBase):
 
 @settings(deadline=None)
 @given(
-    st.binary(min_size=1, max_size=200_000).filter(lambda content: content[:2] != b"\x1f\x8b" and content[:2] != b"PK")
+    st.binary(min_size=1, max_size=200_000).filter(
+        lambda content: not content.startswith((b"\x1f\x8b", b"PK", b"\xd0\xcf\x11\xe0"))
+    )
 )
 def test_packed_content_comes_back_as_it_was(content: bytes) -> None:
     packed = {
@@ -233,3 +235,13 @@ def test_a_message_comes_through_standard_input() -> None:
     )
     assert result.returncode == 0, result.stderr
     assert b"standard input: SDMX-CSV 2.0 data: not checked" in result.stdout
+
+
+WORKBOOKS = Path(__file__).parent / "workbooks" / "twins"
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "xls", "ods"])
+def test_a_workbook_in_place_of_a_message_is_called_so(suffix: str) -> None:
+    with pytest.raises(InputError, match="This is a workbook, not an SDMX message") as caught:
+        read_message(WORKBOOKS / f"all_kinds.{suffix}")
+    assert "sdmxmig convert" in caught.value.hint

@@ -54,6 +54,17 @@ def test_imports_point_down(path: Path) -> None:
     assert not wrong, f"{own} may not import {wrong}"
 
 
+def test_families_of_formats_share_only_what_stands_beside_them() -> None:
+    families = [folder for folder in (ROOT / "formats").iterdir() if folder.name.startswith("sdmx_")]
+    assert len(families) == 3
+    for family in families:
+        others = tuple(f"sdmxmig.formats.{one.name}" for one in families if one != family)
+        for path in family.rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                named = node.module if isinstance(node, ast.ImportFrom) else None
+                assert not (named or "").startswith(others), f"{path.relative_to(ROOT)} imports {named}"
+
+
 def test_relative_imports_are_not_used() -> None:
     relative = [
         path.name

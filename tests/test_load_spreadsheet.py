@@ -19,6 +19,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.sheets import About, as_csv, compare, read_sheet, spoilt, to_workbook
 from sdmxmig.sheets.reading import Sheet
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
 HEAD = "id,parent,name_en,status,source\n,,List,national,Own\n"
 FILES = first_of_each([shipped("codelists")], ".csv")
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import national_tables
 import pytest
-from national_tables import MAPPINGS, TABLES, valued
+from national_tables import valued
 
+from benchmarks.national_flows import MAPPINGS, TABLES
 from sdmxmig.conversion import Conversion
 from sdmxmig.places import cell_name
 from sdmxmig.tables import read

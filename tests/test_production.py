@@ -98,7 +98,8 @@ def test_the_map_shows_other_countries_of_the_latest_full_year() -> None:
     )["places"]
     # 2024 names one country only, 2022 four; citizens of Georgia itself are not from elsewhere.
     assert figure.title == (
-        "Immigrants by country of citizenship, 2022: the largest group shown are citizens of Russian Federation, 62,304"
+        "Immigrants by country of citizenship, 2022: "
+        "the largest group shown is Russian Federation (citizenship), 62,304"
     )
     assert "Georgia" not in figure.description
     # (62 304 + 20 716 + 54 405 + 13 361) / 179 778
@@ -119,8 +120,8 @@ def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
         citizens("DF_EMI", "2022", GE=100802, RU=5935, whole=125269),
     )["streams"]
     assert figure.title == (
-        "In 2022 the largest group shown among immigrants were citizens of Russian Federation (62,304), among "
-        "emigrants citizens of Georgia (100,802)"
+        "Largest groups shown in 2022: Russian Federation (citizenship) among immigrants, 62,304; "
+        "Georgia (citizenship) among emigrants, 100,802"
     )
     # 179 778 − 62 304 − 54 405 = 63 069 and 125 269 − 100 802 − 5 935 = 18 532
     assert "all others 63,069" in figure.description

@@ -6,13 +6,13 @@ import io
 import shutil
 import zipfile
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from edited_workbooks import edited, put
+from filled_questionnaires import LAYOUTS, WORDS, asked, back, empty, figures, found
 from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 
@@ -25,40 +25,13 @@ from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.frames import origins_frame, text_frame
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header, Party
-from sdmxmig.questionnaires import Answers, Questionnaire, is_questionnaire, plan, read, read_layouts, to_workbook
-from sdmxmig.words import read_words
+from sdmxmig.questionnaires import is_questionnaire, plan, to_workbook
 
-FOLDER = shipped("templates") / "questionnaire"
-LAYOUTS = read_layouts("tables.toml", (FOLDER / "tables.toml").read_bytes())
-WORDS = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))
+pytestmark = pytest.mark.usefixtures("loaded_once")
 FLOW = CATALOGUE.flow("DF_ESTAT_DEMO_PJAN")
 STRUCTURE = FLOW.structure
 FIXED = dict.fromkeys(STRUCTURE.series_key, "_T") | {"FREQ": "A", "REF_AREA": "GE"}
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
-
-
-def asked(flow: str = "DF_ESTAT_DEMO_PJAN", years: tuple[int, int] = (2023, 2024)) -> Questionnaire:
-    return plan(CATALOGUE, CATALOGUE.flow(flow), LAYOUTS, area="GE", years=years)
-
-
-@lru_cache
-def empty() -> bytes:
-    return to_workbook(asked(), CATALOGUE, WORDS)
-
-
-def back(content: bytes) -> Answers:
-    return read(tables.read("x.xlsx", content), CATALOGUE)
-
-
-def found(answers: Answers) -> list[tuple[str, str]]:
-    return [
-        (one.rule, one.place.cell if one.place else "") for one in answers.findings.items if one.rule != "MIG-0-204"
-    ]
-
-
-def figures(answers: Answers) -> list[tuple[str | None, ...]]:
-    columns = ["AGE", "SEX", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS"]
-    return sorted(answers.dataset.observations.select(columns).rows())
 
 
 def observations(rows: Iterable[dict[str, str]]) -> Dataset:
@@ -206,7 +179,7 @@ def test_a_row_that_was_deleted_or_copied_is_named_and_not_read() -> None:
 
 def test_figures_beside_the_table_are_reported() -> None:
     answers = back(edited(empty(), put("T1", C40=99)))
-    assert found(answers) == [("MIG-0-101", "C40")]
+    assert found(answers) == [("MIG-0-208", "C40")]
     assert figures(answers) == []
 
 
@@ -292,12 +265,6 @@ def test_every_dataflow_of_statistics_can_be_asked_for(flow: str) -> None:
         assert len(set(grid.rows)) == len(grid.rows)
 
 
-@pytest.fixture(autouse=True)
-def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands take the catalogue that the tests have loaded, since nothing here declares anything of its own."""
-    monkeypatch.setattr("sdmxmig.catalogue.load", lambda _=None: CATALOGUE)
-
-
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(cli, [str(one) for one in arguments], catch_exceptions=False, standalone_mode=False)
 
@@ -328,7 +295,9 @@ def test_the_command_makes_a_questionnaire_and_reads_it_back(tmp_path: Path) -> 
         (("DF_POP", "--area", "GE", "--years", "24"), "“24” are no years"),
         (("DF_POP", "--area", "GE", "--years", "2024", "-o", "pop.pdf"), "not the name of a workbook"),
         (("--area", "GE", "--years", "2024"), "The dataflow is missing"),
-        (("DF_POP", "--read", "pop.xlsx"), "not needed to read"),
+        (("DF_POP", "--read", "pop.xlsx"), "“DF_POP” does not go with --read"),
+        (("--read", "pop.xlsx", "--years", "2020"), "--years does not go with --read"),
+        (("--fill", "form.xlsx", "--read", "pop.xlsx"), "--read does not go with --fill"),
         (("--fill", "form.xlsx"), "needs a mapping and data"),
         (("--correct",), "needs a workspace and data"),
     ],
@@ -466,7 +435,7 @@ def test_corrected_figures_come_back_in_the_office_s_own_workbook(tmp_path: Path
     assert text.count(",2017,3726.4,") == 1
     (tmp_path / "new.csv").write_text(text.replace(",2017,3726.4,", ",2017,3726.5,"), encoding="utf-8")
     result = run("questionnaire", "--correct", "--data", tmp_path / "new.csv", "--workspace", folder, "-o", tmp_path)
-    assert "1 cells" in result.stderr
+    assert "1 cells written, 1 marked" in result.stderr
     workbook = load_workbook(tmp_path / "population.corrected.xlsx")
     marked = [
         (sheet.title, cell.value, cell.comment.text)

@@ -15,6 +15,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.showing import card, find, meant, plain
 from sdmxmig.showing.names import everything, items
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
 VERSION = CATALOGUE.item_scheme("CS_DEFINITIONS").ref.version
 """The version of what is ours."""
 

@@ -12,6 +12,7 @@ import pytest
 
 from sdmxmig.cli import publishing, run
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
 ROOT = Path(__file__).parents[1]
 
 
@@ -35,6 +36,8 @@ REFUSED = {
     "a workspace that is none": ("show CL_SEX --workspace empty", "is not a workspace", "sdmxmig init empty"),
     "a release that is none": ("diff empty ws", "is not a workspace", "codelists or structures"),
     "a list for no workspace": ("load letter.txt empty", "is not a workspace", "sdmxmig init empty"),
+    "the coverage of one dataflow": ("trace ws DF_POP --coverage", "is about all cells", "Leave one of them away"),
+    "cells without coverage": ("trace ws DF_POP --cells", "goes with --coverage", "--coverage --cells"),
     "a mapping over its table": (
         "map ws/tables/population.csv DF_POP -o ws/tables/population.csv",
         "would replace the file from which it is made",
@@ -133,7 +136,9 @@ def test_a_name_that_is_too_long_is_said_in_words(long: str, place: Path, capsys
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="streams differ")
-@pytest.mark.parametrize(("streams", "code"), [(">&-", 0), ("2>&-", 0), ("> /dev/full", 2), ("| true", 0)])
+@pytest.mark.parametrize(
+    ("streams", "code"), [(">&-", 0), ("2>&-", 0), ("> /dev/full", 2), ("| true", 0), ("2> /dev/full", 0)]
+)
 def test_streams_that_are_closed_or_full_end_without_a_traceback(streams: str, code: int, place: Path) -> None:
     if "full" in streams and not Path("/dev/full").exists():
         pytest.skip("there is no full device")

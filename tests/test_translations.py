@@ -129,8 +129,8 @@ def test_reasons_are_told_with_the_names_of_the_lists() -> None:
     given = ["no immigration (birth status: native-born) for 2012–2020", "no data for events", "nothing fits"]
     assert reasons(given, found, Wording("en")) == given
     assert reasons(given, found, Wording("fr")) == [
-        "pas de chiffre pour 2012–2020 : immigration (statut de naissance: personnes nées dans le pays)",
-        "pas de données pour événements selon le type",
+        "pas de chiffre pour 2012–2020 : immigration (statut de naissance : personnes nées dans le pays)",
+        "pas de données : événements selon le type",
         "nothing fits",
     ]
 

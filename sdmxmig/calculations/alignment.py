@@ -81,15 +81,17 @@ def pair(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
 
 
 def counts(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
-    """A count within a year beside the population on the next 1 January, else on the one before."""
+    """A count within a year beside the population on the 1 January before or after it that lies nearer to the count."""
     if probe.first is None or probe.second is None:
         return
     counted, january = numbers.figures.yearly(probe.first), numbers.figures.on_1_january(probe.second)
     for year in sorted(counted.figures, reverse=True):
-        near = next((one for one in (year + 1, year) if one in january.figures), None)
-        if near is not None:
+        value = counted.figures[year].value
+        beside = [january.figures[one] for one in (year + 1, year) if one in january.figures]
+        if beside:
+            near = min(beside, key=lambda one: abs(one.value - value))
             first = named(probe.first, counted.figures[year], numbers)
-            yield effect(probe, str(year), first, named(probe.second, january.figures[near], numbers))
+            yield effect(probe, str(year), first, named(probe.second, near, numbers))
             return
 
 
@@ -209,7 +211,7 @@ def joined(titles: Iterable[Text]) -> Text:
 def effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectFigure) -> Effect:
     """Two figures, and what lies between them."""
     difference = second.value - first.value
-    words = (("period", (Text.of(en=period),)),)
+    words = (("period", (Text.of(en=period),)), ("part", (second.name,)))
     numbers = (("first", first.value), ("second", second.value), ("difference", difference))
     share = difference / first.value if first.value else None
     return Effect(probe.kind, period, first, second, difference, share, Statement(probe.sentence, words, numbers))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
 """Of whom sex and age are looked for: everybody, the foreign-born, foreign citizens and so on, and the four groups."""
 COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS", "C_RESIDENCE": ""}
 """Countries, and the status that may stand beside them, since a country of birth says who was born abroad."""
+SOURCE_TYPE = "SRC_TYPE"
 RECENT = 2
 """So many periods are kept where a breakdown may have hundreds of codes."""
 
@@ -78,6 +79,7 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
         return
     found: dict[str, dict[tuple[str, ...], set[Decimal]]] = {}
     sources: dict[str, dict[str, None]] = {}
+    kinds: dict[str, set[str]] = {}
     for dataset, counted in figures.counted:
         if dataset.flow.id == flow_id:
             for row in rows(division, dataset, counted, figures.area):
@@ -85,6 +87,7 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
                 value = shortest(counted.exact(row["amount"]))
                 found.setdefault(row["period"], {}).setdefault(codes, set()).add(value)
                 sources.setdefault(row["period"], {})[row["source"]] = None
+                kinds.setdefault(row["period"], set()).add(row["kind"])
     most = len(division.by) - 1 if division.apart else 0
     divided = [period for period in sorted(found) if any(codes.count(TOTAL) <= most for codes in found[period])]
     for period in divided[-division.periods :]:
@@ -93,11 +96,19 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
         ordered = tuple((codes, clear[codes]) for codes in in_order(clear, division.by, flow))
         cited = "; ".join(filter(None, sources[period]))
         names = named(ordered, division.by, flow)
-        yield Breakdown(flow_id, period, division.by, ordered, division.of, whole, cited, names)
+        kind = kind_named(kinds[period], flow)
+        yield Breakdown(flow_id, period, division.by, ordered, division.of, whole, cited, names, kind)
+
+
+def kind_named(kinds: Collection[str], flow: Flow) -> Text:
+    """The name of the one kind of source that figures come from; empty if there are several or none is told."""
+    codelist = flow.codelist(SOURCE_TYPE)
+    names = [codelist[code].name for code in kinds if codelist and code in codelist]
+    return names[0] if len(kinds) == 1 and names else Text()
 
 
 def rows(division: Division, dataset: Dataset, counted: Amounts, area: str) -> list[dict[str, Any]]:
-    """The yearly observations of a division: period, source, amount, and the codes of its dimensions."""
+    """The yearly observations of a division: period, source and its kind, amount, and the codes of its dimensions."""
     import polars as pl
 
     flow, of = dataset.flow, dict(division.of)
@@ -112,9 +123,10 @@ def rows(division: Division, dataset: Dataset, counted: Amounts, area: str) -> l
             frame = frame.filter(pl.col(dimension) == fixed)
     if division.beside and division.beside in frame.columns:
         frame = nearest(frame, division, time)
-    source = "SOURCE_DETAIL" if "SOURCE_DETAIL" in frame.columns else pl.lit("")
-    chosen = frame.sort("row").select(*division.by, "amount", period=time, source=source)
-    return chosen.with_columns(pl.col("source").fill_null("")).to_dicts()
+    told = {"source": "SOURCE_DETAIL", "kind": SOURCE_TYPE}
+    columns = {name: column if column in frame.columns else pl.lit("") for name, column in told.items()}
+    chosen = frame.sort("row").select(*division.by, "amount", period=time, **columns)
+    return chosen.with_columns(pl.col(*told).fill_null("")).to_dicts()
 
 
 def nearest(frame: pl.DataFrame, division: Division, time: str) -> pl.DataFrame:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from sdmxmig.calculations import CALCULATIONS, terms_of
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import Computed
 from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicator_results import IndicatorValue
 from sdmxmig.model.indicators import TOTAL, Indicator, Selection, Variant
@@ -62,8 +63,9 @@ def values_of(indicator: Indicator, figures: Figures) -> Values:
     variants = indicator.variants if indicator.calculation else ()
     for variant in variants:
         computed = of_variant(indicator, variant, figures)
-        values += as_values(indicator, variant, computed)
-        missing += [(variant.id, reason) for reason in computed.missing]
+        spare = stand_in(indicator, variant, figures, computed)
+        values += as_values(indicator, variant, computed, spare=spare)
+        missing += [(variant.id, reason) for reason in (spare.missing or computed.missing)]
         parts += parts_of(indicator, variant, figures)
     undivided = tuple(reasons(indicator, variants[0], figures, parts)) if variants else ()
     return Values(tuple(values), tuple(missing), tuple(parts), undivided)
@@ -71,7 +73,12 @@ def values_of(indicator: Indicator, figures: Figures) -> Values:
 
 def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
     """The primary topics of an indicator, each with whether the data hold figures by it, also beside other topics."""
-    terms = [[one.terms[name] for name in indicator.divided or one.terms] for one in indicator.variants]
+    terms = [
+        [given[name] for name in indicator.divided or given]
+        for one in indicator.variants
+        for given in (one.terms, one.otherwise)
+        if given
+    ]
     return tuple(
         (topic, any(all(figures.is_divided(term, topic) for term in variant) for variant in terms))
         for topic in indicator.primary_topics
@@ -90,6 +97,16 @@ def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> Comp
     return calculation(figures, **terms)
 
 
+def stand_in(indicator: Indicator, variant: Variant, figures: Figures, computed: Computed) -> Computed:
+    """What the terms that stand in give for the years for which the terms of a variant give nothing."""
+    if not variant.otherwise:
+        return Computed({})
+    found = of_variant(indicator, replace(variant, terms=variant.otherwise), figures)
+    added = {year: figure for year, figure in found.figures.items() if year not in computed.figures}
+    has_some = found.figures or len(found.missing) < len(variant.otherwise)  # one of its terms at least
+    return Computed(added, found.missing if has_some and not computed.figures else ())
+
+
 def check_terms(indicator: Indicator, variant: Variant, wanted: Sequence[str]) -> None:
     """Refuse terms that the calculation does not have, and the lack of one that it has."""
     where = f"The variant {variant.id} of {indicator.code}"
@@ -103,8 +120,11 @@ def check_terms(indicator: Indicator, variant: Variant, wanted: Sequence[str]) -
             raise DeclarationError(f"{where} lacks the term “{name}”.", indicator.place, hint)
 
 
-def as_values(indicator: Indicator, variant: Variant, computed: Computed, codes: Codes = ()) -> list[IndicatorValue]:
-    """Computed figures as values of a variant, by period."""
+def as_values(
+    indicator: Indicator, variant: Variant, computed: Computed, codes: Codes = (), spare: Computed | None = None
+) -> list[IndicatorValue]:
+    """Computed figures as values of a variant, by period; those of `spare` say what they rest on instead."""
+    others = spare.figures if spare else {}
     return [
         IndicatorValue(
             variant.id,
@@ -117,8 +137,9 @@ def as_values(indicator: Indicator, variant: Variant, computed: Computed, codes:
             figure.status,
             figure.places,
             codes,
+            variant.basis if year in others else Text(),
         )
-        for year, figure in sorted(computed.figures.items())
+        for year, figure in sorted({**others, **computed.figures}.items())
     ]
 
 
@@ -156,6 +177,17 @@ def limited_to(cell: Codes, indicator: Indicator, variant: Variant, figures: Fig
         key = flow.structure.key if flow else ()
         own = {topic: code for topic, code in cell if topic in OF_PERSONS or (name in divided and topic in key)}
         found[name] = Selection(term.flow, tuple(sorted({**own, **dict(term.codes)}.items())))
+    return found
+
+
+def topic_names(values: Iterable[IndicatorValue], datasets: Sequence[Dataset]) -> dict[str, Text]:
+    """The names of the codes by which values are divided, each as ``C_CITIZEN.UA``, as lists of the data have them."""
+    found: dict[str, Text] = {}
+    for topic, code in sorted({pair for value in values for pair in value.codes}):
+        for codelist in (one.flow.codelist(topic) for one in datasets if topic in one.flow.structure.key):
+            if codelist is not None and code in codelist:
+                found[f"{topic}.{code}"] = codelist[code].name
+                break
     return found
 
 

@@ -11,6 +11,7 @@ from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.evidence import measure_of
 from sdmxmig.demography.accounts import NOT_TESTABLE
 from sdmxmig.model.accounts import IdentityResult
+from sdmxmig.model.alignment import Effect
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.evidence import QualityIssue, Readiness, RuleCount, UnknownShare
@@ -31,7 +32,7 @@ YES, PARTLY, NO = "yes", "partly", "no"
 class Seen:
     """What there is to look at: the data of a country, what validation found, and what was computed.
 
-    `described` are the dataflows that have reference metadata.
+    `described` are the dataflows that have reference metadata, `effects` what definitions do to numbers.
     """
 
     datasets: Sequence[Dataset]
@@ -40,6 +41,7 @@ class Seen:
     results: Sequence[IndicatorResult]
     shares: Sequence[UnknownShare]
     described: frozenset[str] = frozenset()
+    effects: Sequence[Effect] = ()
 
 
 Look = tuple[bool, list[Statement]]
@@ -134,6 +136,12 @@ def by_delay(sign: Sign, seen: Seen, _claims: Claims) -> Look:
     return bool(dated), found
 
 
+def by_effects(sign: Sign, seen: Seen, _claims: Claims) -> Look:
+    """Two figures for one thing that lie too far apart, said as the effect says it; tested where there are two."""
+    own = [one for one in seen.effects if one.sentence.id == sign.sentence and one.share is not None]
+    return bool(own), [one.sentence for one in own if one.share is not None and abs(100 * one.share) > sign.most]
+
+
 LOOKS: Mapping[str, Callable[[Sign, Seen, Claims], Look]] = {
     "rules": by_rules,
     "status": by_status,
@@ -141,6 +149,7 @@ LOOKS: Mapping[str, Callable[[Sign, Seen, Claims], Look]] = {
     "identities": by_identities,
     "attribute": by_attribute,
     "delay": by_delay,
+    "effects": by_effects,
 }
 
 

@@ -161,7 +161,7 @@ def load(workspace: Path | None = None) -> Catalogue:
 
 
 def unique_rules(rules: Sequence[Rule]) -> dict[str, Rule]:
-    """Rules by id; an id is never used twice."""
+    """Rules by id; raises `DeclarationError` with the place of a rule whose id another one has."""
     found: dict[str, Rule] = {}
     for rule in sorted(rules, key=lambda one: one.id):
         if rule.id in found:

@@ -96,7 +96,7 @@ def structure_of(artefact: Artefact, known: Known) -> DataStructure | None:
 
 
 def region_of(declared: Declared, structures: Collection[DataStructure], known: Known) -> CubeRegion:
-    """A part of the cube."""
+    """A part of the cube: the values that components may, or may not, have; a region without values is refused."""
     selections = selections_of(declared.table("values"), structures, known)
     time = declared.table("time")
     if time.values:
@@ -146,7 +146,7 @@ def component_role(declared: Declared, name: str, structures: Collection[DataStr
 
 
 def range_of(declared: Declared) -> TimeRange:
-    """A range of periods; one of its ends may be open."""
+    """A range of periods; one of its ends may be open, and what names no end is refused."""
     found = TimeRange(declared.text("start", ""), declared.text("end", ""))
     declared.close()
     if not (found.start or found.end):
@@ -155,7 +155,7 @@ def range_of(declared: Declared) -> TimeRange:
 
 
 def keys_of(declared: Declared, structures: Collection[DataStructure], known: Known) -> KeySet:
-    """Keys, whole or partial."""
+    """Keys, whole or partial: a code for each dimension named; no key, and one that fixes nothing, is refused."""
     include = declared.flag("include", default=True)
     keys = []
     for one in declared.tables("key"):

@@ -71,7 +71,7 @@ def check_node(row: Row, rows: Rows, above: dict[str, list[Row]], levels: list[s
 
 
 def code_of(row: Row, default: Ref | None, known: Known) -> Ref:
-    """The code that a node stands for."""
+    """The code that a node of a hierarchy stands for; refused if it is not said of which list it is."""
     name = row["code"] or row["id"]
     if ":" in name:
         return known.item(name, "Code", row.place)

@@ -90,7 +90,7 @@ def check_codes(part: Part, flow: Flow, place: Place | None) -> None:
 
 
 def flow_of(name: str, flows: Mapping[str, Flow], place: Place | None) -> Flow:
-    """A flow by its id."""
+    """A flow by its id; raises `DeclarationError` with the nearest id if there is none."""
     if name not in flows:
         raise DeclarationError(f"There is no flow “{name}”.", place, did_you_mean(name, flows))
     return flows[name]

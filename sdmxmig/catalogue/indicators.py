@@ -5,8 +5,9 @@ Keys: ``id`` (permanent), ``order`` (in its policy area), ``name``, ``part``, ``
 ``denominator``, ``note``, ``primary`` (concepts) and ``secondary`` (words); ``[sdg]`` and ``[purpose]`` as in
 `sdmxmig.model.indicators`. The formula is ``calculation`` with its ``[terms]``, each a flow with the codes that it
 fixes (a list of codes is added up). It is made once for each of ``populations`` (codes of CL_SUBPOP, by default the
-total), where the terms in ``divided`` are limited to that population (by default all of them). Where indicators differ
-in other ways, ``[[variant]]`` gives ``id``, ``name`` and terms of its own.
+total), where the terms in ``divided`` are limited to that population (by default all of them). ``[otherwise]`` has
+the same terms once more, for the periods for which the first give no value, and ``basis``, which says what they are,
+such as a census. Where indicators differ in other ways, ``[[variant]]`` gives ``id``, ``name`` and terms of its own.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sdmxmig.catalogue.naming import check_id
 from sdmxmig.catalogue.rows import checked_status
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.artefacts import Item, ItemScheme
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.indicators import ALSO, TOTAL, Indicator, Purpose, SdgIndicator, Selection, Variant
 
@@ -71,12 +72,16 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
         sdg_of(declared.table("sdg")),
         purpose_of(declared.table("purpose"), lists),
     )
-    terms = {name: selection_of(declared.child(f"terms.{name}", one), flows) for name, one in tables_in(declared)}
+    terms = terms_in(declared.table("terms"), flows)
     check_divided(declared, terms)
     divided = indicator.divided or tuple(terms)
     variants = tuple(variant_of(one, terms, flows) for one in declared.tables("variant"))
     if terms and not variants:
-        variants = tuple(populated(declared, one, terms, divided, flows, lists) for one in population_ids(declared))
+        otherwise, basis = otherwise_of(declared.table("otherwise"), terms, flows)
+        for population in population_ids(declared):
+            name, codes = population_in(declared, population, lists)
+            own, spare = (limited(declared, some, divided, codes, flows) for some in (terms, otherwise))
+            variants += (Variant(population, name, own, spare, basis),)
     declared.close()
     return replace(indicator, variants=variants, divided=divided)
 
@@ -142,10 +147,21 @@ def status_of(declared: Declared, key: str) -> str:
     return checked_status(declared.text(at, declared.text("status", "candidate")), declared.at(at))
 
 
-def tables_in(declared: Declared) -> Iterable[tuple[str, Mapping[str, object]]]:
+def terms_in(declared: Declared, flows: Mapping[str, Flow]) -> dict[str, Selection]:
     """The terms of an indicator, by name."""
-    terms = declared.table("terms")
-    return [(name, terms.table(name).values) for name in terms.values]
+    return {name: selection_of(declared.table(name), flows) for name in declared.values}
+
+
+def otherwise_of(
+    declared: Declared, terms: Iterable[str], flows: Mapping[str, Flow]
+) -> tuple[dict[str, Selection], Text]:
+    """The terms that stand in for those of an indicator, and what they are; nothing if the table is not there."""
+    if not declared.values:
+        return {}, Text()
+    basis = declared.texts("basis", required=True)
+    spare = {name: selection_of(declared.table(name), flows) for name in terms}
+    declared.close()
+    return spare, basis
 
 
 def check_divided(declared: Declared, terms: Iterable[str]) -> None:
@@ -157,22 +173,24 @@ def check_divided(declared: Declared, terms: Iterable[str]) -> None:
             )
 
 
-def populated(
-    declared: Declared,
-    population: str,
-    terms: Mapping[str, Selection],
-    divided: tuple[str, ...],
-    flows: Mapping[str, Flow],
-    lists: Lists,
-) -> Variant:
-    """The variant for one population, whose code says which codes of birth and citizenship status it has."""
+def population_in(declared: Declared, population: str, lists: Lists) -> tuple[Text, Mapping[str, str]]:
+    """What a population is called, and which codes of birth and citizenship status it has."""
     known = lists.get(POPULATIONS)
     if known is None or population not in known:
         hint = did_you_mean(population, known.ids if known else ())
         raise DeclarationError(f"There is no population “{population}”.", declared.at("populations"), hint)
-    own = codes_of(known[population])
-    limited = {name: limit(declared, term, own, flows) if name in divided else term for name, term in terms.items()}
-    return Variant(population, known[population].name, limited)
+    return known[population].name, codes_of(known[population])
+
+
+def limited(
+    declared: Declared,
+    terms: Mapping[str, Selection],
+    divided: tuple[str, ...],
+    codes: Mapping[str, str],
+    flows: Mapping[str, Flow],
+) -> dict[str, Selection]:
+    """Terms of which the divided ones are limited to a population."""
+    return {name: limit(declared, term, codes, flows) if name in divided else term for name, term in terms.items()}
 
 
 def codes_of(population: Item) -> dict[str, str]:

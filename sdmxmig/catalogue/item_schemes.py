@@ -87,7 +87,7 @@ def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
 
 
 def item_of(row: Row, kind: str) -> Item:
-    """One row as an item of a scheme of this kind."""
+    """One row as an item of a scheme of this kind; a row without a name is refused with its line."""
     check_id(ITEM_KINDS[kind], row["id"], row.place)
     name = row.texts("name")
     if not name:

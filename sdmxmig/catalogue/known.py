@@ -37,7 +37,7 @@ class Known:
         return self.find(parsed(text, kind, place), place).ref
 
     def find(self, ref: Ref, place: Place) -> Artefact:
-        """The artefact of this name."""
+        """The artefact of this name; raises `DeclarationError` with the nearest name if there is none."""
         if ref in self.artefacts:
             return self.artefacts[ref]
         same = [one for known, one in self.artefacts.items() if known.kind == ref.kind]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.model.artefacts import ItemScheme, Text
+from sdmxmig.model.indicators import ALSO, Selection
 
 LABELLED = (
     "CL_ACC_ITEM",
@@ -34,7 +35,8 @@ def labels(catalogue: Catalogue) -> dict[str, Text]:
 
     Modules of the benchmarking study and the questions about indicators, sources and so on stand as
     ``CL_BENCH_ITEM.A`` and ``CL_BENCH_ITEM.S05``, accounting identities as ``ACCOUNTS.A01``, the dataflows from which
-    indicators are computed as ``DATAFLOWS.DF_POP``.
+    indicators are computed as ``DATAFLOWS.DF_POP``, what their terms fix as ``TERMS.ADM_ITEM`` and, the codes of it,
+    as ``TERMS.ADM_ITEM.IRR_CROSS``.
     """
     found: dict[str, Text] = {}
     topics = {topic for indicator in catalogue.indicators.values() for topic in indicator.primary_topics}
@@ -48,10 +50,26 @@ def labels(catalogue: Catalogue) -> dict[str, Text]:
             shown = (item for item in scheme if ref.id != ITEMS or item.id in asked)
             found |= {f"{ref.id}.{item.id}": item.name for item in shown}
     found |= {f"ACCOUNTS.{identity.id}": identity.name for identity in catalogue.identities}
-    terms = (term for one in catalogue.indicators.values() for own in one.variants for term in own.terms.values())
-    flows = {term.flow for term in terms} & set(catalogue.flows)
-    found |= {f"DATAFLOWS.{name}": catalogue.flows[name].dataflow.name for name in flows}
+    for one in catalogue.indicators.values():
+        for own in one.variants:
+            for term in (*own.terms.values(), *own.otherwise.values()):
+                found |= of_term(term, catalogue)
     return dict(sorted(found.items()))
+
+
+def of_term(term: Selection, catalogue: Catalogue) -> dict[str, Text]:
+    """The names of the dataflow of a term, and of the dimensions and codes that it fixes."""
+    flow = catalogue.flows.get(term.flow)
+    if flow is None:
+        return {}
+    found = {f"DATAFLOWS.{term.flow}": flow.dataflow.name}
+    for dimension, codes in term.codes:
+        codelist = flow.codelist(dimension)
+        found[f"TERMS.{dimension}"] = flow.concepts.get(dimension, Text())
+        for code in codes.split(ALSO):
+            if codelist and code in codelist:
+                found[f"TERMS.{dimension}.{code}"] = codelist[code].name
+    return found
 
 
 def names_in(catalogue: Catalogue, codelist: str) -> dict[str, Text]:

@@ -86,7 +86,7 @@ def alone(row: Row, used: dict[str, Representation]) -> Annotation:
 
 
 def line_of(row: Row, used: dict[str, Representation], known: Known) -> ValueMapping:
-    """One line: these values become those."""
+    """One line of a correspondence: these values become those; a line without either side is refused."""
     is_pattern = row["regex"] == "yes"
     for side, found in used.items():
         if not row[side]:

@@ -53,7 +53,7 @@ def structure_of(flow: object, known: Known, declared: Declared) -> MetadataStru
 
 
 def said_of(declared: Declared, structure: MetadataStructure, known: Known) -> dict[str, ReportedAttribute]:
-    """What the attributes say, by their ids."""
+    """What the attributes of a report say, by their ids; attributes that the structure lacks are refused."""
     attributes = dict(flat(structure.attributes))
     found: dict[str, ReportedAttribute] = {}
     for one in declared.tables("attribute"):

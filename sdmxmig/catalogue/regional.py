@@ -43,7 +43,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
 
 
 def indicator_in(declared: Declared, catalogue: Catalogue) -> str:
-    """The indicator that a table names; empty if it names none."""
+    """The indicator that a table names, empty if it names none; refused if there is no such indicator."""
     name = declared.text("indicator", "")
     if name and name not in catalogue.indicators:
         hint = did_you_mean(name, catalogue.indicators)
@@ -52,7 +52,7 @@ def indicator_in(declared: Declared, catalogue: Catalogue) -> str:
 
 
 def question_in(declared: Declared, catalogue: Catalogue) -> str:
-    """The question about an indicator that a table names."""
+    """The question about an indicator that a table names; refused if there is no such question."""
     name = declared.text("question")
     if name not in catalogue.questions:
         hint = did_you_mean(name, catalogue.questions)
@@ -74,7 +74,7 @@ def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
 
 
 def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...], ...]:
-    """The dataflows whose residence rule is followed."""
+    """The dataflows whose residence rule a key figure follows; those that do not exist are refused."""
     flows = tuple(tuple(name.strip() for name in names.split(OR)) for names in declared.strings("flows", None))
     for name in (name for names in flows for name in names):
         if name not in catalogue.flows:
@@ -84,7 +84,7 @@ def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...],
 
 
 def mirrored_of(declared: Declared, catalogue: Catalogue) -> Mirrored:
-    """One dataflow with a country at the other end."""
+    """One dataflow that names the country at the other end; the dimension that holds it must exist."""
     found = Mirrored(declared.text("flow"), declared.text("partner"), declared.text("direction"), declared.place)
     structure = catalogue.flow(found.flow).structure
     if found.partner not in structure.key:

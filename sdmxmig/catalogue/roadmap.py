@@ -47,7 +47,7 @@ def read_plan(
 def proposal(
     item: Item, known: Mapping[str, Collection[str]], lists: Mapping[str, ItemScheme], place: Place | None
 ) -> Proposal:
-    """One standard action from its row."""
+    """One standard action of the roadmap from its row; ids of items and actions that do not exist are refused."""
     for note, ids in known.items():
         for name in item.note(note).split():
             if name not in ids:
@@ -91,7 +91,7 @@ def name_in(codelist: ItemScheme, code: str, place: Place | None) -> Text:
 
 
 def number(what: str, written: Text, place: Place | None) -> int:
-    """A number of months, at least one."""
+    """A number of months, at least one; anything else is refused."""
     if not str(written).isdecimal() or int(str(written)) < 1:
         message = f"“{written}” is not a number of months ({what})."
         raise DeclarationError(message, place, "Write a whole number, such as 6.")

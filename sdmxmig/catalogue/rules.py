@@ -15,7 +15,7 @@ def read_rules(declared: Declared) -> list[Rule]:
 
 
 def rule_of(declared: Declared) -> Rule:
-    """One rule."""
+    """One validation rule from its table; an unknown severity is refused."""
     severity = declared.text("severity")
     if severity not in SEVERITIES:
         hint = f"Write one of: {', '.join(SEVERITIES)}."
@@ -34,6 +34,7 @@ def rule_of(declared: Declared) -> Rule:
         declared.text("status", "candidate"),
         declared.text("source", ""),
         declared.table("aliases").pairs(),
+        declared.texts("form_hint"),
         declared.place,
     )
     declared.close()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from unicodedata import category
 
-from sdmxmig.charts import FONT, INK, LEVELS, Labels
+from sdmxmig.charts import FONT, Labels
 from sdmxmig.charts.svg import PAGE_WIDTH, opened
 
 SMALL = 12
@@ -34,6 +34,7 @@ class Canvas:
 
     def __init__(self, labels: Labels, width: float = PAGE_WIDTH) -> None:
         self.labels = labels
+        self.theme = labels.theme
         self.width = width
         self.mirrored = labels.direction == "rtl"
         self.parts: list[str] = []
@@ -74,7 +75,7 @@ class Canvas:
         *,
         anchor: str = "start",
         size: float = TEXT,
-        colour: str = INK,
+        colour: str = "",
         bold: bool = False,
     ) -> None:
         """Words on one line; `place` is their start, middle or end, and their base line."""
@@ -82,7 +83,7 @@ class Canvas:
             f'x="{self.x(place[0]):.1f}" y="{place[1]:.1f}"', words, anchor, size=size, colour=colour, bold=bold
         )
 
-    def upright(self, place: tuple[float, float], words: str, *, size: float = SMALL, colour: str = INK) -> None:
+    def upright(self, place: tuple[float, float], words: str, *, size: float = SMALL, colour: str = "") -> None:
         """Words that run upwards from a place, as heads of narrow columns do."""
         x, y = f"{self.x(place[0]):.1f}", f"{place[1]:.1f}"
         anchor = "end" if self.mirrored else "start"
@@ -95,13 +96,13 @@ class Canvas:
         weight = ' font-weight="bold"' if bold else ""
         self.parts.append(
             f'<text {where} text-anchor="{side}" font-family="{FONT}" font-size="{size:g}"{weight} '
-            f'fill="{colour}">{escape(held)}</text>'
+            f'fill="{colour or self.theme.ink}">{escape(held)}</text>'
         )
 
     def rating(self, centre: tuple[float, float], level: str, *, radius: float = 5.5, colour: str = "") -> None:
         """The sign of a level, drawn: a circle filled by quarters, a question mark, a dash."""
         x, y = self.x(centre[0]), centre[1]
-        colour = colour or LEVELS[level][1]
+        colour = colour or self.theme.levels[level][1]
         if level in ("unknown", "na"):
             self.text((centre[0], y + 4.5), "?" if level == "unknown" else "—", anchor="middle", colour=colour)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sdmxmig.charts import ACCENT, CHARTS, EDGE, INK, PEER, RULE, SECONDARY, Labels
+from sdmxmig.charts import CHARTS, EDGE, PEER, RULE, Labels
 from sdmxmig.charts.canvas import SMALL, Canvas, breadth, lines
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -58,8 +58,8 @@ def draw(measures: Sequence[DotLine], labels: Labels) -> str:
         tell(canvas, measure, base)
         y = base + ROW
     if any(measure.median is not None for measure in measures):
-        canvas.line((BEGIN, y), (BEGIN, y + 14), INK, width=2)
-        canvas.text((BEGIN + 8, y + 11), labels.words["median"], size=SMALL, colour=SECONDARY)
+        canvas.line((BEGIN, y), (BEGIN, y + 14), canvas.theme.ink, width=2)
+        canvas.text((BEGIN + 8, y + 11), labels.words["median"], size=SMALL, colour=canvas.theme.secondary)
         y += 22
     return canvas.svg(y)
 
@@ -94,16 +94,16 @@ def axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
         canvas.text((0, base + 5 + (number - (len(named) - 1) / 2) * 15), words, size=SMALL + 1)
     canvas.line((BEGIN, base), (END, base), RULE, width=2)
     for x in (BEGIN, END):
-        canvas.line((x, base - 5), (x, base + 5), SECONDARY)
-    canvas.text((END + 10, base + 4.5), measure.written, size=SMALL, colour=SECONDARY)
+        canvas.line((x, base - 5), (x, base + 5), canvas.theme.secondary)
+    canvas.text((END + 10, base + 4.5), measure.written, size=SMALL, colour=canvas.theme.secondary)
     for reached, dots in places(measure).items():
         for number, dot in reversed(list(enumerate(dots))):
             place = (canvas.x(at(reached, measure)), base - number * step(dots))
-            colour, edge = (ACCENT, ACCENT) if dot.is_own else (PEER, EDGE)
+            colour, edge = (canvas.theme.accent, canvas.theme.accent) if dot.is_own else (PEER, EDGE)
             canvas.shape("circle", colour, edge, cx=place[0], cy=place[1], r=RADIUS)
     if measure.median is not None:
         middle = at(measure.median, measure)
-        canvas.line((middle, base - high - RADIUS - 2), (middle, base + RADIUS + 2), INK, width=2)
+        canvas.line((middle, base - high - RADIUS - 2), (middle, base + RADIUS + 2), canvas.theme.ink, width=2)
 
 
 def tell(canvas: Canvas, measure: DotLine, base: float) -> None:
@@ -121,7 +121,7 @@ def tell(canvas: Canvas, measure: DotLine, base: float) -> None:
         below = next((one for one in LABELS if not covered((x - half, x + half, one), taken)), 0.0)
         if below:
             taken.append((x - half, x + half, below))
-            colour = ACCENT if own else SECONDARY
+            colour = canvas.theme.accent if own else canvas.theme.secondary
             canvas.text((x, base + below), words, anchor="middle", size=SMALL, colour=colour, bold=own)
 
 

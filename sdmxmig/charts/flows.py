@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sdmxmig.charts import ACCENT, ACCENT_LIGHT, CHARTS, INK, Labels
+from sdmxmig.charts import CHARTS, Labels
 from sdmxmig.charts.svg import SIZE, WIDTH, breaks, finish, gaps, size_axis, years_axis
 
 HEIGHT = 330
-ACCENT_TEXT = "#3f7fa8"
-"""The light accent, dark enough to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
 def draw(years: Sequence[FlowYear], labels: Labels) -> str:
     """Draw the years in order; `labels.words` has ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
     period = years_axis([year.period for year in years], labels)
-    axis = size_axis(labels, 6)
+    axis, theme = size_axis(labels, 6), labels.theme
 
     def drawn(column: str, kind: str, **look: object) -> dict[str, Any]:
         upright = {"field": column, "type": "quantitative", "title": labels.words["axis"], "axis": axis}
@@ -73,22 +71,24 @@ def draw(years: Sequence[FlowYear], labels: Labels) -> str:
 
     cut = {"invalid": "break-paths-show-domains"}
     layers = [
-        drawn("immigration", "bar", color=ACCENT),
-        drawn("emigration", "bar", color=ACCENT_LIGHT),
-        {"mark": {"type": "rule", "color": INK, "strokeWidth": 1}, "encoding": {"y": {"datum": 0}}},
+        drawn("immigration", "bar", color=theme.accent),
+        drawn("emigration", "bar", color=theme.light),
+        {"mark": {"type": "rule", "color": theme.ink, "strokeWidth": 1}, "encoding": {"y": {"datum": 0}}},
         drawn("net", "line", color="#ffffff", strokeWidth=5, **cut),
-        drawn("net", "line", color=INK, strokeWidth=2.2, **cut),
-        drawn("net", "point", color=INK, fill="#ffffff", size=44, strokeWidth=2, opacity=1, invalid="filter"),
+        drawn("net", "line", color=theme.ink, strokeWidth=2.2, **cut),
+        drawn("net", "point", color=theme.ink, fill="#ffffff", size=44, strokeWidth=2, opacity=1, invalid="filter"),
         gaps(period, labels, "datum.missing && !isValid(datum.net)"),
         *breaks(period, labels),
-        named_ends(ends(years, labels), mirrored=labels.direction == "rtl"),
+        named_ends(ends(years, labels), labels),
     ]
     return finish({"data": {"values": values(years)}, "layer": layers, "width": WIDTH, "height": HEIGHT}, labels)
 
 
-def named_ends(words: list[dict[str, object]], *, mirrored: bool) -> dict[str, Any]:
+def named_ends(words: list[dict[str, object]], labels: Labels) -> dict[str, Any]:
     """The words at the end of the series, in the colours of what they name."""
-    colours = {"domain": ["I", "N", "E"], "range": [ACCENT, INK, ACCENT_TEXT]}
+    theme = labels.theme
+    colours = {"domain": ["I", "N", "E"], "range": [theme.accent, theme.ink, theme.light_text]}
+    mirrored = labels.direction == "rtl"
     align = "right" if mirrored else "left"
     return {
         "data": {"values": words},

@@ -7,14 +7,31 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.model.artefacts import Text
 
 Point = tuple[float, float]
+Piece = tuple[tuple[Point, ...], ...]
 A1, A2, A3, A4 = 1.340264, -0.081106, 0.000893, 0.003796
 """The polynomial of the projection: Šavrič, Patterson and Jenny (2019), doi 10.1080/13658816.2018.1504949."""
 M = math.sqrt(3) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Geography:
+    """What a map is drawn on: pieces of land, and places by their code in CL_AREA, as `projected` gives them.
+
+    `source` says who drew it, and `disclaimer` what it does not imply, where an office says so; else both are empty.
+    """
+
+    land: tuple[Piece, ...]
+    places: Mapping[str, Point]
+    source: Text = Text()
+    disclaimer: Text = Text()
 
 
 def projected(longitude: float, latitude: float) -> Point:
@@ -32,7 +49,7 @@ def projected(longitude: float, latitude: float) -> Point:
 
 
 @lru_cache(maxsize=1)
-def land() -> tuple[tuple[tuple[Point, ...], ...], ...]:
+def land() -> tuple[Piece, ...]:
     """The pieces of land, each as its outline and the lakes in it."""
     path = shipped("templates") / "geography" / "land.csv"
     with path.open(encoding="utf-8", newline="") as file:
@@ -51,3 +68,9 @@ def places() -> dict[str, Point]:
     path = shipped("templates") / "geography" / "places.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return {row["code"]: projected(float(row["longitude"]), float(row["latitude"])) for row in csv.DictReader(file)}
+
+
+@lru_cache(maxsize=1)
+def shipped_geography() -> Geography:
+    """The land and places that ship with sdmxmig."""
+    return Geography(land(), places())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.charts import ACCENT, CHARTS, EDGE, INK, LEVELS, RULE, SECONDARY, Labels
+from sdmxmig.charts import CHARTS, EDGE, RULE, Labels
 from sdmxmig.charts.canvas import SMALL, TEXT, Canvas, breadth, lines, shortened
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -26,7 +26,7 @@ MOST_LINES = 4
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """One cell: its level (a name of `LEVELS`; empty for no cell), and words that stand there in place of a sign."""
+    """One cell: its level (a name of a `Theme`; empty for no cell), and words that stand there in place of a sign."""
 
     level: str = ""
     words: str = ""
@@ -56,7 +56,13 @@ def draw(grid: Grid, labels: Labels) -> str:
     y = heads(canvas, grid.columns, wide)
     for row in grid.rows:
         if not row.cells:
-            canvas.text((0, y + GROUP - 9), shortened(row.name, PAGE_WIDTH), size=SMALL + 1, colour=ACCENT, bold=True)
+            canvas.text(
+                (0, y + GROUP - 9),
+                shortened(row.name, PAGE_WIDTH),
+                size=SMALL + 1,
+                colour=canvas.theme.accent,
+                bold=True,
+            )
             y += GROUP
             continue
         named = lines(row.name, NAMES - 8, SMALL + 0.5, 3)
@@ -78,7 +84,7 @@ def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
         for number, written in enumerate(level):
             for line, words in enumerate(written):
                 place = (NAMES + (number + 0.5) * wide, 14.0 + line * 14)
-                canvas.text(place, words, anchor="middle", size=SMALL, colour=SECONDARY)
+                canvas.text(place, words, anchor="middle", size=SMALL, colour=canvas.theme.secondary)
         return 8.0 + 14 * max(map(len, level), default=0)
     most = 2 if wide >= TWO_LINES else 1
     heads_in_lines = [lines(head, HIGHEST, SMALL, most) for head in columns]
@@ -88,13 +94,13 @@ def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
             # Upright lines follow each other to the right in every language.
             side = -1 if canvas.mirrored else 1
             aside = (line - (len(written) - 1) / 2) * (SMALL + 2) + 4
-            canvas.upright((NAMES + (number + 0.5) * wide + side * aside, high), words, colour=SECONDARY)
+            canvas.upright((NAMES + (number + 0.5) * wide + side * aside, high), words, colour=canvas.theme.secondary)
     return high + 6
 
 
 def filled(canvas: Canvas, place: tuple[float, float], size: tuple[float, float], cell: GridCell) -> None:
     """One cell in the colour of its level, with its sign or its words."""
-    ground, ink = LEVELS[cell.level]
+    ground, ink = canvas.theme.levels[cell.level]
     wide, high = size
     canvas.box((place[0] + GAP / 2, place[1]), (wide - GAP, high - GAP), ground, EDGE)
     centre = (place[0] + wide / 2, place[1] + (high - GAP) / 2)
@@ -107,7 +113,7 @@ def filled(canvas: Canvas, place: tuple[float, float], size: tuple[float, float]
 
 def legend(canvas: Canvas, grid: Grid, y: float) -> float:
     """What the levels that occur are called, in lines as long as the figure is wide; how far down they reach."""
-    used = [level for level in LEVELS if level in set(levels(grid)) and canvas.labels.words.get(level)]
+    used = [level for level in canvas.theme.levels if level in set(levels(grid)) and canvas.labels.words.get(level)]
     if not used:
         return y
     x = 0.0
@@ -117,7 +123,7 @@ def legend(canvas: Canvas, grid: Grid, y: float) -> float:
         if x + room > PAGE_WIDTH and x:
             x, y = 0.0, y + ROW
         filled(canvas, (x, y), (22, ROW), GridCell(level))
-        canvas.text((x + 27, y + 15), words, size=SMALL, colour=INK)
+        canvas.text((x + 27, y + 15), words, size=SMALL, colour=canvas.theme.ink)
         x += room
     return y + TEXT + 12
 

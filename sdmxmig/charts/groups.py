@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sdmxmig.charts import CHARTS, EDGE, PEER, SECONDARY, Labels
+from sdmxmig.charts import CHARTS, EDGE, PEER, Labels
 from sdmxmig.charts.canvas import SMALL, TEXT, Canvas, breadth, lines
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -43,5 +43,5 @@ def draw(groups: Sequence[Group], labels: Labels) -> str:
         canvas.box((NAMES, y), (max(wide, 1), BAR), COLOURS.get(group.code, PEER), EDGE)
         canvas.text((NAMES + wide + 8, y + 17), group.written, size=TEXT)
     bottom = 8 + ROW * len(groups)
-    canvas.line((NAMES, 2), (NAMES, bottom - 8), SECONDARY)
+    canvas.line((NAMES, 2), (NAMES, bottom - 8), canvas.theme.secondary)
     return canvas.svg(bottom)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sdmxmig.charts import ACCENT, CHARTS, LEVELS, RULE, SECONDARY, Labels
+from sdmxmig.charts import CHARTS, RULE, Labels
 from sdmxmig.charts.canvas import SMALL, Canvas, shortened
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -38,16 +38,16 @@ def draw(rated: Sequence[Rated], labels: Labels) -> str:
         y = 16 + number * ROW
         reached = begin + PLOT * one.level / FULL
         canvas.text((0, y + 4.5), shortened(one.name, NAMES, SMALL + 1), size=SMALL + 1)
-        canvas.line((begin, y), (reached, y), ACCENT, width=2)
+        canvas.line((begin, y), (reached, y), canvas.theme.accent, width=2)
         canvas.shape("circle", "#ffffff", cx=canvas.x(reached), cy=y, r=8)
         sign(canvas, (reached, y), one.level)
         words = shortened(one.written, PAGE_WIDTH - reached - 14, SMALL)
-        canvas.text((reached + 13, y + 4.5), words, size=SMALL, colour=SECONDARY)
+        canvas.text((reached + 13, y + 4.5), words, size=SMALL, colour=canvas.theme.secondary)
     return canvas.svg(bottom + 4)
 
 
 def sign(canvas: Canvas, centre: tuple[float, float], level: int) -> None:
     """The sign of a level on the ground of that level."""
-    ground, _ = LEVELS[f"l{min(level, 2)}"]
+    ground, _ = canvas.theme.levels[f"l{min(level, 2)}"]
     canvas.shape("circle", ground, cx=canvas.x(centre[0]), cy=centre[1], r=7)
-    canvas.rating(centre, f"l{level}", radius=7, colour=ACCENT)
+    canvas.rating(centre, f"l{level}", radius=7, colour=canvas.theme.accent)

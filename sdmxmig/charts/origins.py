@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sdmxmig.charts import ACCENT, ATTENTION, CHARTS, INK, Labels
+from sdmxmig.charts import ATTENTION, CHARTS, Labels
 from sdmxmig.charts.canvas import ANCHORS, SMALL, Canvas, breadth
-from sdmxmig.charts.geography import Point, land, places
+from sdmxmig.charts.geography import Geography, Point, shipped_geography
 from sdmxmig.charts.svg import PAGE_WIDTH
 
 Box = tuple[float, float, float, float]
@@ -19,6 +19,8 @@ NAMED = 8
 LEAST = 1.1
 """The smallest part of the earth that is shown, so that a neighbourhood is still known by its coasts."""
 MARGIN = 0.18
+RESOLUTION = 0.5
+"""Coasts say no more than this, in units of the figure; what is nearer together is one point."""
 LAND = "#e3e8ec"
 SEA = "#ffffff"
 
@@ -40,6 +42,7 @@ class OriginMap:
     home: str
     home_name: str
     origins: tuple[Origin, ...]
+    geography: Geography = field(default_factory=shipped_geography)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,11 @@ class View:
 def draw(content: OriginMap, labels: Labels) -> str:
     """Draw the map; north is up and east is right in every language."""
     canvas = Canvas(labels)
-    known = places()
+    known = content.geography.places
     found = sorted((one for one in content.origins if one.code in known), key=lambda one: (-one.value, one.code))
     spots = [known[one.code] for one in found] + [known[code] for code in [content.home] if code in known]
     view = fitted(spots)
-    coasts(canvas, view)
+    coasts(canvas, view, content.geography)
     most = max((one.value for one in found), default=0.0) or 1.0
     discs = [(view.place(known[one.code]), max(SMALLEST, LARGEST * math.sqrt(one.value / most))) for one in found]
     for centre, radius in discs:
@@ -75,7 +78,7 @@ def draw(content: OriginMap, labels: Labels) -> str:
         taken.append(around((x, y), 5))
         named(canvas, ((x, y), 5), content.home_name, taken, colour=ATTENTION)
     for one, place in list(zip(found, discs, strict=True))[:NAMED]:
-        named(canvas, place, f"{one.name} {one.written}", taken, colour=INK)
+        named(canvas, place, f"{one.name} {one.written}", taken, colour=canvas.theme.ink)
     return canvas.svg(HEIGHT)
 
 
@@ -88,12 +91,12 @@ def fitted(spots: Sequence[Point]) -> View:
     return View(((max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2), PAGE_WIDTH / wide)
 
 
-def coasts(canvas: Canvas, view: View) -> None:
-    """All land that lies in the view, cut off at its edges."""
+def coasts(canvas: Canvas, view: View, geography: Geography) -> None:
+    """All land that lies in the view, cut off at its edges, without what is too small to be seen."""
     outlines = []
-    for rings in land():
+    for rings in geography.land:
         for ring in rings:
-            cut = clipped([view.place(point) for point in ring])
+            cut = thinned(clipped([view.place(point) for point in ring]))
             if len(cut) > 2:
                 outlines.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in cut) + "Z")
     canvas.box((0, 0), (PAGE_WIDTH, HEIGHT), SEA)
@@ -117,11 +120,21 @@ def clipped(ring: Sequence[Point]) -> list[Point]:
     return found
 
 
+def thinned(ring: Sequence[Point]) -> list[Point]:
+    """An outline without the points that are nearer to the one before than can be seen."""
+    found: list[Point] = []
+    for point in ring:
+        if not found or math.dist(point, found[-1]) >= RESOLUTION:
+            found.append(point)
+    return found
+
+
 def disc(canvas: Canvas, centre: Point, radius: float) -> None:
     """One circle, through which others can still be seen."""
+    colour = canvas.theme.accent
     canvas.parts.append(
-        f'<circle cx="{centre[0]:.1f}" cy="{centre[1]:.1f}" r="{radius:.1f}" fill="{ACCENT}" fill-opacity="0.6" '
-        f'stroke="{ACCENT}" stroke-width="1"/>'
+        f'<circle cx="{centre[0]:.1f}" cy="{centre[1]:.1f}" r="{radius:.1f}" fill="{colour}" fill-opacity="0.6" '
+        f'stroke="{colour}" stroke-width="1"/>'
     )
 
 

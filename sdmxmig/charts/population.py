@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sdmxmig.charts import ACCENT, CHARTS, Labels
+from sdmxmig.charts import CHARTS, Labels
 from sdmxmig.charts.svg import SIZE, WIDTH, breaks, finish, gaps, size_axis, years_axis
 
 HEIGHT = 250
@@ -41,7 +41,7 @@ def draw(years: Sequence[PopulationYear], labels: Labels) -> str:
     number = {"type": "text", "angle": 270, "align": "right", "dx": -8, "fontSize": SIZE - 1, "color": "#ffffff"}
     written = {"field": "written", "type": "nominal"}
     layers = [
-        {"mark": {"type": "bar", "color": ACCENT}, "encoding": {"x": period, "y": height}},
+        {"mark": {"type": "bar", "color": labels.theme.accent}, "encoding": {"x": period, "y": height}},
         {"mark": number, "encoding": {"x": period, "y": height, "text": written}},
         gaps(period, labels, "datum.missing"),
         *breaks(period, labels),

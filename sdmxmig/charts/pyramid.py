@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sdmxmig.charts import ACCENT, ACCENT_LIGHT, CHARTS, EDGE, INK, RULE, SECONDARY, Labels
+from sdmxmig.charts import CHARTS, EDGE, RULE, Labels
 from sdmxmig.charts.canvas import SMALL, Canvas
 from sdmxmig.charts.svg import PAGE_WIDTH
 
-LIGHT = "#a9cde2"
 AXIS = 84
 SIDE = (PAGE_WIDTH - AXIS) / 2
 TOP = 46
@@ -51,7 +50,7 @@ def draw(pyramid: Pyramid, labels: Labels) -> str:
         for side in (-1, 1):
             x = PAGE_WIDTH / 2 + side * (AXIS / 2 + share / most * (SIDE - 24))
             canvas.line((x, TOP), (x, bottom), RULE)
-            canvas.text((x, bottom + 16), written, anchor="middle", size=SMALL, colour=SECONDARY)
+            canvas.text((x, bottom + 16), written, anchor="middle", size=SMALL, colour=canvas.theme.secondary)
     every = max(1, round(15 / row))
     for number, one in enumerate(classes):
         y = bottom - row * (number + 1)
@@ -65,10 +64,10 @@ def bars(canvas: Canvas, place: tuple[float, float], one: AgeClass, scale: float
     """Both bars of an age group, and the outline of all residents."""
     y, row = place
     for share, everybody, side, colour in (
-        (one.men, one.all_men, -1, ACCENT_LIGHT),
-        (one.women, one.all_women, 1, LIGHT),
+        (one.men, one.all_men, -1, canvas.theme.light),
+        (one.women, one.all_women, 1, canvas.theme.pale),
     ):
-        for value, fill, edge in ((share, colour, EDGE), (everybody, "none", INK)):
+        for value, fill, edge in ((share, colour, EDGE), (everybody, "none", canvas.theme.ink)):
             if value is not None:
                 wide = value * scale
                 begin = PAGE_WIDTH / 2 + side * AXIS / 2 - (wide if side < 0 else 0)
@@ -79,13 +78,13 @@ def legend(canvas: Canvas) -> None:
     """What is what, above the bars."""
     words = canvas.labels.words
     middle = PAGE_WIDTH / 2
-    canvas.text((middle - AXIS / 2, 38), words["men"], anchor="end", colour=ACCENT, bold=True)
-    canvas.text((middle + AXIS / 2, 38), words["women"], colour=ACCENT, bold=True)
-    canvas.box((0, 4), (18, 12), ACCENT_LIGHT, EDGE)
-    canvas.box((18, 4), (18, 12), LIGHT, EDGE)
+    canvas.text((middle - AXIS / 2, 38), words["men"], anchor="end", colour=canvas.theme.accent, bold=True)
+    canvas.text((middle + AXIS / 2, 38), words["women"], colour=canvas.theme.accent, bold=True)
+    canvas.box((0, 4), (18, 12), canvas.theme.light, EDGE)
+    canvas.box((18, 4), (18, 12), canvas.theme.pale, EDGE)
     canvas.text((42, 14.5), words["shown"], size=SMALL)
     if words.get("all"):
-        canvas.box((middle + 20, 4), (24, 12), "none", INK)
+        canvas.box((middle + 20, 4), (24, 12), "none", canvas.theme.ink)
         canvas.text((middle + 50, 14.5), words["all"], size=SMALL)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sdmxmig.charts import ACCENT, ACCENT_LIGHT, CHARTS, INK, Labels
+from sdmxmig.charts import CHARTS, Labels
 from sdmxmig.charts.canvas import SMALL, Canvas, breadth, shortened
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -46,8 +46,8 @@ def draw(content: Streams, labels: Labels) -> str:
     scale = (HIGH - GAP * max(0, longest - 1)) / most
     high = max(HIGH * 1.0, *(room(side, scale) for side in sides))
     middle = (PAGE_WIDTH - NODE) / 2
-    canvas.text((0, 14), labels.words["origins"], colour=ACCENT, bold=True)
-    canvas.text((PAGE_WIDTH, 14), labels.words["destinations"], anchor="end", colour=ACCENT, bold=True)
+    canvas.text((0, 14), labels.words["origins"], colour=canvas.theme.accent, bold=True)
+    canvas.text((PAGE_WIDTH, 14), labels.words["destinations"], anchor="end", colour=canvas.theme.accent, bold=True)
     tall = max(sum(one.value for one in side) for side in sides) * scale
     top = TOP + (high - tall) / 2
     for side, is_origin in zip(sides, (True, False), strict=True):
@@ -60,7 +60,7 @@ def draw(content: Streams, labels: Labels) -> str:
             end(canvas, one, outer + held / 2, is_origin=is_origin)
             outer += held + GAP
             inner += wide
-    canvas.box((middle, top), (NODE, max(tall, 1)), INK)
+    canvas.box((middle, top), (NODE, max(tall, 1)), canvas.theme.ink)
     canvas.text((PAGE_WIDTH / 2, 14), content.home, anchor="middle", bold=True)
     return canvas.svg(TOP + high + 8)
 
@@ -80,7 +80,7 @@ def stream(canvas: Canvas, place: tuple[float, float, float], middle: float, *, 
         f"M{a:.1f} {outer:.1f}C{half:.1f} {outer:.1f} {half:.1f} {inner:.1f} {b:.1f} {inner:.1f}"
         f"V{inner + thick:.1f}C{half:.1f} {inner + thick:.1f} {half:.1f} {outer + thick:.1f} {a:.1f} "
         f"{outer + thick:.1f}Z",
-        ACCENT if is_origin else ACCENT_LIGHT,
+        canvas.theme.accent if is_origin else canvas.theme.light,
         opacity=0.65,
     )
 

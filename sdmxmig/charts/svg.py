@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from sdmxmig.charts import FONT, INK, RULE, SECONDARY, Labels
+from sdmxmig.charts import FONT, RULE, Labels
+from sdmxmig.charts.theme import Theme
 from sdmxmig.errors import MissingLibrary
 from sdmxmig.text import MINUS
 
@@ -19,17 +20,20 @@ OPENING = re.compile(r"<svg\b([^>]*)>")
 
 VERSION = "6.4"
 """The version of Vega-Lite that the charts are written in."""
-AXIS = {"labelColor": SECONDARY, "titleColor": SECONDARY, "labelFontSize": SIZE, "titleFontSize": SIZE}
-AXIS |= {"titleFontWeight": "normal", "gridColor": RULE, "domainColor": RULE, "tickColor": RULE}
-LOOK = {
-    "background": "#ffffff",
-    "font": FONT,
-    "padding": 4,
-    "view": {"stroke": None},
-    "axis": AXIS,
-    "text": {"color": INK, "fontSize": SIZE},
-}
-"""What all figures have in common."""
+
+
+def look(theme: Theme) -> dict[str, Any]:
+    """What all figures have in common."""
+    told = {"labelColor": theme.secondary, "titleColor": theme.secondary, "titleFontWeight": "normal"}
+    drawn = {"gridColor": RULE, "domainColor": RULE, "tickColor": RULE}
+    return {
+        "background": "#ffffff",
+        "font": FONT,
+        "padding": 4,
+        "view": {"stroke": None},
+        "axis": {**told, **drawn, "labelFontSize": SIZE, "titleFontSize": SIZE},
+        "text": {"color": theme.ink, "fontSize": SIZE},
+    }
 
 
 def finish(chart: Mapping[str, Any], labels: Labels) -> str:
@@ -45,7 +49,8 @@ def finish(chart: Mapping[str, Any], labels: Labels) -> str:
         raise MissingLibrary("The charts of the report need vl-convert.", hint=hint) from error
     decimal, thousands = labels.separators
     numbers = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""], "minus": MINUS}
-    drawn = vl_convert.vegalite_to_svg({**chart, "config": LOOK}, vl_version=VERSION, format_locale=numbers)
+    whole = {**chart, "config": look(labels.theme)}
+    drawn = vl_convert.vegalite_to_svg(whole, vl_version=VERSION, format_locale=numbers)
     return _named(_own_ids(drawn, labels.id), labels)
 
 
@@ -70,9 +75,9 @@ def breaks(period: Mapping[str, Any], labels: Labels) -> list[dict[str, Any]]:
     aside = 3 if mirrored else -3
     only = [{"filter": "datum.break"}]
     word = {"type": "text", "align": "right" if mirrored else "left", "baseline": "top", "dx": -aside, "dy": -12}
-    word |= {"fontSize": SIZE - 1, "color": SECONDARY}
+    word |= {"fontSize": SIZE - 1, "color": labels.theme.secondary}
     said = {"x": before, "y": {"value": 0}, "text": {"value": labels.words["break"]}}
-    line = {"type": "rule", "color": SECONDARY, "strokeDash": [4, 3], "xOffset": aside}
+    line = {"type": "rule", "color": labels.theme.secondary, "strokeDash": [4, 3], "xOffset": aside}
     return [
         {"transform": only, "mark": line, "encoding": {"x": before}},
         {"transform": only, "mark": word, "encoding": said},
@@ -81,7 +86,14 @@ def breaks(period: Mapping[str, Any], labels: Labels) -> list[dict[str, Any]]:
 
 def gaps(period: Mapping[str, Any], labels: Labels, condition: str) -> dict[str, Any]:
     """A word upright at each period of which nothing is known."""
-    word = {"type": "text", "angle": 270, "align": "left", "dx": 6, "fontSize": SIZE - 1, "color": SECONDARY}
+    word = {
+        "type": "text",
+        "angle": 270,
+        "align": "left",
+        "dx": 6,
+        "fontSize": SIZE - 1,
+        "color": labels.theme.secondary,
+    }
     said = {"x": period, "y": {"datum": 0}, "text": {"value": labels.words["missing"]}}
     return {"transform": [{"filter": condition}], "mark": word, "encoding": said}
 

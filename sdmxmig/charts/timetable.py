@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.charts import ACCENT, CHARTS, INK, LEVELS, PEER, RULE, SECONDARY, Labels
+from sdmxmig.charts import CHARTS, PEER, RULE, Labels
 from sdmxmig.charts.canvas import SMALL, Canvas, breadth, lines
 from sdmxmig.charts.svg import PAGE_WIDTH
 
@@ -22,7 +22,6 @@ MOST_LINES = 3
 YEAR = 12
 LEAST_LABELLED = 44
 """A year narrower than this has no room for its name."""
-PROPOSED = LEVELS["l1"][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def draw(timetable: Timetable, labels: Labels) -> str:
     needs(canvas, timetable, tops)
     for row in timetable.rows:
         top = tops[row.number]
-        canvas.text((NUMBER - 8, top + 12), str(row.number), anchor="end", size=SMALL, colour=SECONDARY)
+        canvas.text((NUMBER - 8, top + 12), str(row.number), anchor="end", size=SMALL, colour=canvas.theme.secondary)
         for number, words in enumerate(named[row.number]):
             canvas.text((NUMBER, top + 12 + number * LINE), words, size=SMALL)
         bar(canvas, timetable, row, top)
@@ -84,7 +83,7 @@ def years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
         x = NAMES + number * wide
         canvas.line((x, HEAD - 10), (x, bottom), RULE)
         if number % step == 0:
-            canvas.text((x + 4, HEAD - 14), year, size=SMALL, colour=SECONDARY)
+            canvas.text((x + 4, HEAD - 14), year, size=SMALL, colour=canvas.theme.secondary)
 
 
 def needs(canvas: Canvas, timetable: Timetable, tops: Mapping[int, float]) -> None:
@@ -100,11 +99,11 @@ def needs(canvas: Canvas, timetable: Timetable, tops: Mapping[int, float]) -> No
 def bar(canvas: Canvas, timetable: Timetable, row: TimetableRow, top: float) -> None:
     """The months of one action, written behind the bar or, where there is no room, before it."""
     begin, end = place(timetable, row.first), place(timetable, row.last + 1)
-    filled = ACCENT if row.is_decided else PROPOSED
-    canvas.box((begin, top + ROOM / 2), (max(end - begin, 2), BAR), filled, ACCENT)
+    filled = canvas.theme.accent if row.is_decided else canvas.theme.levels["l1"][0]
+    canvas.box((begin, top + ROOM / 2), (max(end - begin, 2), BAR), filled, canvas.theme.accent)
     fits = end + 4 + breadth(row.written, SMALL - 1) <= PAGE_WIDTH
     where, anchor = (end + 4, "start") if fits else (begin - 4, "end")
-    canvas.text((where, top + 13), row.written, anchor=anchor, size=SMALL - 1, colour=INK)
+    canvas.text((where, top + 13), row.written, anchor=anchor, size=SMALL - 1, colour=canvas.theme.ink)
 
 
 def legend(canvas: Canvas, timetable: Timetable, y: float) -> float:
@@ -113,7 +112,12 @@ def legend(canvas: Canvas, timetable: Timetable, y: float) -> float:
     for name, is_decided in (("proposed", False), ("decided", True)):
         if any(row.is_decided == is_decided for row in timetable.rows):
             words = canvas.labels.words[name]
-            canvas.box((x, y + 3), (22, BAR), ACCENT if is_decided else PROPOSED, ACCENT)
+            canvas.box(
+                (x, y + 3),
+                (22, BAR),
+                canvas.theme.accent if is_decided else canvas.theme.levels["l1"][0],
+                canvas.theme.accent,
+            )
             canvas.text((x + 28, y + 13), words, size=SMALL)
             x += 28 + breadth(words, SMALL) + 16
     return y + 24

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from sdmxmig.charts import ACCENT, ACCENT_LIGHT, ATTENTION, CHARTS, INK, PEER, SECONDARY, Labels
+from sdmxmig.charts import ATTENTION, CHARTS, PEER, Labels
 from sdmxmig.charts.svg import SIZE, finish
 
 ROW = 31
@@ -63,13 +63,15 @@ def draw(steps: Sequence[Step], labels: Labels) -> str:
     still begin at zero. `labels.words` has ``axis``.
     """
     mirrored = labels.direction == "rtl"
-    step = named_steps([one.name for one in steps], mirrored=mirrored)
+    step = named_steps([one.name for one in steps], labels)
     axis = {"format": ",d", "tickCount": 4, "domain": False, "ticks": False}
     axis |= {"labelOverlap": "parity", "labelSeparation": 12}
     scale = {"reverse": mirrored, "nice": True}
     begin = {"field": "begin", "type": "quantitative", "title": labels.words["axis"], "scale": scale, "axis": axis}
     end = {"field": "end", "type": "quantitative"}
-    colours = {"start": PEER, "up": ACCENT, "change": ACCENT_LIGHT, "total": SECONDARY, "residual": ATTENTION}
+    theme = labels.theme
+    colours = {"start": PEER, "up": theme.accent, "change": theme.light}
+    colours |= {"total": theme.secondary, "residual": ATTENTION}
     known = {"domain": list(colours), "range": list(colours.values())}
     look = {"field": "look", "type": "nominal", "legend": None, "scale": known}
     at_end = {"x": end, "y": step, "color": look}
@@ -101,9 +103,9 @@ def draw(steps: Sequence[Step], labels: Labels) -> str:
     return finish(chart, labels)
 
 
-def named_steps(names: Sequence[str], *, mirrored: bool) -> dict[str, Any]:
+def named_steps(names: Sequence[str], labels: Labels) -> dict[str, Any]:
     """The axis of the steps by name, in their order from top to bottom; at the right where text begins there."""
-    axis = {"ticks": False, "domain": False, "labelColor": INK, "labelLimit": 190, "labelPadding": 8}
+    axis = {"ticks": False, "domain": False, "labelColor": labels.theme.ink, "labelLimit": 190, "labelPadding": 8}
     scale = {"domain": list(names), "paddingInner": 0.34, "paddingOuter": 0.2}
-    axis["orient"] = "right" if mirrored else "left"
+    axis["orient"] = "right" if labels.direction == "rtl" else "left"
     return {"field": "step", "type": "nominal", "sort": list(names), "title": None, "scale": scale, "axis": axis}

@@ -8,6 +8,7 @@ import io
 import os
 import signal
 import sys
+from typing import TextIO
 
 import click
 
@@ -100,7 +101,7 @@ def main() -> None:
             sys.stdout.flush()
     except OSError as error:
         code = explain(error) or code
-        _let_go_of_output()
+        let_go_of(sys.stdout)
     sys.exit(code)
 
 
@@ -111,10 +112,10 @@ def speak_utf_8() -> None:
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
-def _let_go_of_output() -> None:
+def let_go_of(stream: TextIO) -> None:
     """Send what is still to be printed nowhere, so that the end of the program is silent."""
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def system_trouble(error: OSError) -> SdmxmigError:
@@ -146,8 +147,17 @@ def run(arguments: list[str]) -> int:
 def explain(error: BaseException) -> int:
     """Say once what is wrong with a request, and give the exit code."""
     if isinstance(error, BrokenPipeError):  # who reads the result has seen enough
-        _let_go_of_output()
+        let_go_of(sys.stdout)
         return OK
+    try:
+        say_what_is_wrong(error)
+    except OSError:  # nobody can be told, but the exit code holds
+        let_go_of(sys.stderr)
+    return WRONG_REQUEST
+
+
+def say_what_is_wrong(error: BaseException) -> None:
+    """One message to standard error."""
     if isinstance(error, click.ClickException):
         error.show()
     elif isinstance(error, (click.Abort, KeyboardInterrupt)):
@@ -156,4 +166,3 @@ def explain(error: BaseException) -> int:
         from sdmxmig.cli.talk import show_error
 
         show_error(system_trouble(error) if isinstance(error, OSError) else error)  # type: ignore[arg-type]
-    return WRONG_REQUEST

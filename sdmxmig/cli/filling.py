@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.cli.session import Session
+    from sdmxmig.model.data import Dataset
     from sdmxmig.model.data import Mapping as TableMapping
+    from sdmxmig.model.tables import Cell
     from sdmxmig.questionnaires.corrections import Correction
     from sdmxmig.questionnaires.filling import Filling
 
@@ -79,33 +81,62 @@ def correct(session: Session, data: Path, out: Path | None) -> None:
         raise SdmxmigError(
             "The workspace has no data of these dataflows.", Place(str(data)), "Run first: sdmxmig convert"
         )
-    cells = 0
+    written = marked = 0
     for path in session.workspace.tables:
-        found = [one for pair in pairs for one in corrections(*pair) if one.place.file == path.name]
-        if found and path.suffix.lower() in (".xlsx", ".xlsm"):
-            target = folder / f"{path.stem}.corrected.xlsx"
-            publish_file(target, corrected(session, (path.name, read_bytes(path)), found), "-o DIR")
+        own = [(before, one) for before, after in pairs for one in corrections(before, after)]
+        found = [(before, one) for before, one in own if one.place.file == path.name]
+        if found:
+            twins = [one for one in session.workspace.tables if one.stem == path.stem]
+            target = folder / f"{path.stem if len(twins) == 1 else path.name}.corrected.xlsx"
+            content, cells = corrected(session, (path.name, read_bytes(path)), found)
+            publish_file(target, content, "-o DIR")
             click.echo(str(target))
-            cells += len(found)
-        elif found:
-            say(f"{path.name} is no .xlsx workbook; {len(found)} corrected figures are not written into it.")
-    stage("correct", f"{cells} cells")
-    if cells:
+            written, marked = written + cells, marked + len(found)
+            if cells < len(found):
+                count = len(found) - cells
+                say(f"{count} cells of {path.name} hold a formula or more than a number; a comment has the new figure.")
+    stage("correct", f"{written} cells written, {marked} marked")
+    if marked:
         next_step("open", folder)
     else:
         say("No figure differs from those of the workspace's workbooks; nothing was written.")
 
 
-def corrected(session: Session, workbook: tuple[str, bytes], found: Sequence[Correction]) -> bytes:
-    """A workbook with corrected figures, each marked and listed; formulas stay and are only marked."""
+def corrected(
+    session: Session, file: tuple[str, bytes], found: Sequence[tuple[Dataset, Correction]]
+) -> tuple[bytes, int]:
+    """A workbook with corrected figures, each marked and listed, and how many stand in their cells.
+
+    Formulas stay and are only marked, as is a cell that holds more than a number. A file of another format than .xlsx
+    becomes a workbook with its cells.
+    """
+    from sdmxmig.cli.mapping_files import mappings_of, written_as
     from sdmxmig.model.findings import Findings
     from sdmxmig.outputs import marked_workbook
     from sdmxmig.outputs.patched_workbook import patch
-    from sdmxmig.questionnaires.corrections import findings_of
+    from sdmxmig.questionnaires.corrections import factors, findings_of, rewritten
+    from sdmxmig.tables import read, reader_of
 
-    name, content = workbook
-    cells = {(one.place.sheet, cell_position(one.place.cell)): one.text for one in found}
-    patched = patch(name, content, cells)
-    findings = Findings(tuple(findings_of(found, session.catalogue.rules)))
-    language, flows = session.workspace.language, session.catalogue.flows
-    return marked_workbook.mark(name, patched.content, findings, language=language, flows=flows)
+    name, content = file
+    written = written_as(mappings_of(session), name)
+    tables = {table.sheet: table for table in read(name, content, written)}
+    ratios = {id(before): factors(before, tables) for before, _ in found}
+    cells: dict[tuple[str, Cell], str] = {}
+    for before, one in found:
+        sheet, cell = one.place.sheet, cell_position(one.place.cell)
+        text = rewritten(one, tables[sheet].text(*cell), ratios[id(before)].get(sheet))
+        if text is not None and cell not in tables[sheet].formulas:
+            cells[sheet, cell] = text
+    count, instead = len(cells), cells
+    if reader_of(name, content).name == "xlsx":
+        content, instead = patch(name, content, cells).content, {}
+    marked = marked_workbook.mark(
+        name,
+        content,
+        Findings(tuple(findings_of((one for _, one in found), session.catalogue.rules))),
+        language=session.workspace.language,
+        flows=session.catalogue.flows,
+        written=written,
+        instead=instead,
+    )
+    return marked, count

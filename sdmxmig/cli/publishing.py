@@ -98,11 +98,15 @@ def publish_file(path: Path, content: bytes, option: str = "--out DIR") -> Path:
 def staged(path: Path, option: str) -> Iterator[BinaryIO]:
     """A file to be written, which is there when all of it was written, or not at all.
 
-    It lies beside its place until then. `option` is that with which the user chooses another place. Raises
-    `OutputError` if it cannot be written.
+    It lies beside its place until then. A device or pipe stays what it is: it is written to. `option` is that with
+    which the user chooses another place. Raises `OutputError` if it cannot be written.
     """
     if path.is_dir():
         raise OutputError("This is a folder, not a file.", Place(str(path)), f"Name a file with {option}.")
+    if path.exists() and not path.is_file():
+        with _writable(path, option), path.open("wb") as device:
+            yield device
+        return
     with _writable(path.parent, option):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)

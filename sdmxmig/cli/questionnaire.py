@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.publishing import check_folder, check_new, publish, publish_file
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
     from sdmxmig.questionnaires import Answers
 
 YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
-WORKBOOKS = (".xlsx", ".xlsm", ".ods")
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 """In which a questionnaire may come back."""
+GOES_WITH = {"form": ("mapping", "data"), "correct": ("data", "now"), "back": ("now", "output")}
+"""What can be asked for besides a new questionnaire, with the options that have a meaning there."""
+MAKING = ("area", "years", "frequency", "language", "data")
+ANYWHERE = ("workspace", "out")
 READ_BACK = "answers.json"
 """The file by which sdmxmig knows a folder of answers that it wrote."""
 
@@ -88,8 +93,7 @@ def questionnaire_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.cli import filling
 
     folder = at_work(workspace)
-    if mapping and not form:
-        raise SdmxmigError("--mapping goes with --fill.", hint="Name the workbook to fill in with --fill.")
+    check_options(click.get_current_context())
     if form:
         filling.fill(load(folder), form, mapping, (data, out))
         return OK
@@ -102,9 +106,25 @@ def questionnaire_command(  # noqa: PLR0913, PLR0917 - one for each option
         options = {"area": area, "years": years, "frequency": frequency, "language": language}
         make(dataflow, options, (folder, data, out))
         return OK
-    if dataflow:
-        raise SdmxmigError(f"“{dataflow}” is not needed to read a questionnaire.", hint="It says itself what it asks.")
     return read_back(load(folder), back, out or Path(back.stem), (now, output))
+
+
+def check_options(context: click.Context) -> None:
+    """Refuse what has no meaning for what is asked for, so that nothing is passed over in silence."""
+    named = {
+        one.name or "": one.opts[0] if isinstance(one, click.Option) else f"“{context.params['dataflow']}”"
+        for one in context.command.params
+    }
+    given = [name for name in named if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    asked = next((one for one in GOES_WITH if one in given), "dataflow")
+    takes = (asked, *GOES_WITH.get(asked, MAKING), *ANYWHERE)
+    stray = next((name for name in given if name not in takes), None)
+    if stray:
+        what = "a new questionnaire" if asked == "dataflow" else named[asked]
+        fitting = [named[one] for one, taken in GOES_WITH.items() if stray in taken]
+        fitting += ["a new questionnaire"] if stray in MAKING else []
+        hint = f"It goes with {' or '.join(fitting)}." if fitting else "Leave one of them away."
+        raise SdmxmigError(f"{named[stray]} does not go with {what}.", hint=hint)
 
 
 def area_of(folder: Path | None) -> str:
@@ -200,6 +220,8 @@ def datasets_of(path: Path, flows: Mapping[str, Flow]) -> dict[str, Dataset]:
 
 def read_back(catalogue: Catalogue, path: Path, out: Path, told: tuple[str, str]) -> int:
     """Read a questionnaire, validate what it says, write all that came of it, and show the findings."""
+    from dataclasses import replace
+
     from sdmxmig import questionnaires, validation
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.model.findings import Findings
@@ -209,10 +231,12 @@ def read_back(catalogue: Catalogue, path: Path, out: Path, told: tuple[str, str]
     now, output = told
     content = read_bytes(path)
     answers = questionnaires.read(read(path.name, content), catalogue)
-    findings = Findings.join([answers.findings, validation.validate(answers.dataset, catalogue)])
+    advising = replace(catalogue, rules=questionnaires.rules_in_forms(catalogue.rules))
+    findings = Findings.join([answers.findings, validation.validate(answers.dataset, advising)])
     files = answer_files(catalogue, answers, findings, moment(now).isoformat(timespec="seconds"))
     if any(finding.place for finding in findings.items):
-        marked = marked_workbook.mark(path.name, content, findings, flows=catalogue.flows)
+        language, flows = answers.language, catalogue.flows  # the office reads it in the language that it was asked in
+        marked = marked_workbook.mark(path.name, content, findings, language=language, flows=flows)
         files[f"{path.stem}.checked.xlsx"] = marked
     check_folder(out, READ_BACK, "sdmxmig questionnaire", "-o FOLDER")
     publish(out, files, "-o FOLDER")

@@ -31,14 +31,20 @@ RESULTS = {  # the folders that results replace, and a file by which sdmxmig kno
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Session:
     """One command at work: on which workspace, with which declarations, writing where, at what time."""
 
     workspace: Workspace
-    catalogue: Catalogue
     out: Path
     now: datetime
+
+    @functools.cached_property
+    def catalogue(self) -> Catalogue:
+        """All declarations, those of the workspace first; read when first asked for, since a report needs none."""
+        from sdmxmig.catalogue import load
+
+        return load(self.workspace.folder)
 
     @property
     def prepared(self) -> str:
@@ -58,15 +64,14 @@ class Session:
 
 
 def open_session(folder: Path, out: Path | None, now: str) -> Session:
-    """Open a workspace and load the catalogue with the workspace's own declarations first."""
-    from sdmxmig.catalogue import load
+    """Open a workspace; its declarations are read with those that ship when a command asks for them."""
     from sdmxmig.workspace import open_workspace
 
     workspace = open_workspace(folder)
     at = moment(now)
     results = out or workspace.out
     check_out(results, workspace.folder)
-    return Session(workspace, load(workspace.folder), results, at)
+    return Session(workspace, results, at)
 
 
 def check_out(out: Path, workspace: Path) -> None:

@@ -16,27 +16,36 @@ from rich.console import Console
 from rich.markup import escape
 
 from sdmxmig import __version__
+from sdmxmig.cli import let_go_of
 from sdmxmig.errors import SdmxmigError
 
 
-def console() -> Console:
-    """The console for talk; colours only on a terminal, never when NO_COLOR is set."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+def tell(*lines: str) -> None:
+    """Print lines of talk; colours only on a terminal, never when NO_COLOR is set.
+
+    Talk that cannot be printed, as on a full disk, is lost; the work and its exit code stay what they are.
+    """
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        for line in lines:
+            console.print(line)
+    except OSError:
+        let_go_of(sys.stderr)
 
 
 def stage(what: str, result: str) -> None:
     """One line a stage, with a tick: what was done and what came of it."""
-    console().print(f"[green]✓[/green] {escape(what):<10} {escape(result)}")
+    tell(f"[green]✓[/green] {escape(what):<10} {escape(result)}")
 
 
 def say(text: str) -> None:
     """A sentence to the user."""
-    console().print(escape(text))
+    tell(escape(text))
 
 
 def next_step(text: str, path: object = "") -> None:
     """The last line of a command: what to do next, and with which file or folder."""
-    console().print(f"[bold]Next:[/bold] {escape(f'{text} {quoted(path)}'.rstrip())}")
+    tell(f"[bold]Next:[/bold] {escape(f'{text} {quoted(path)}'.rstrip())}")
 
 
 def quoted(path: object) -> str:
@@ -51,12 +60,12 @@ def quoted(path: object) -> str:
 
 def show_error(error: SdmxmigError) -> None:
     """One clear message: what is wrong, where, and what to do."""
-    out = console()
-    out.print(f"[bold red]error:[/bold red] {escape(error.message)}")
+    lines = [f"[bold red]error:[/bold red] {escape(error.message)}"]
     if error.place:
-        out.print(f"  [blue]-->[/blue] {escape(str(error.place))}")
+        lines.append(f"  [blue]-->[/blue] {escape(str(error.place))}")
     if error.hint:
-        out.print(f"  [cyan]hint:[/cyan] {escape(error.hint)}")
+        lines.append(f"  [cyan]hint:[/cyan] {escape(error.hint)}")
+    tell(*lines)
 
 
 def show_list(rows: Sequence[Mapping[str, Any]], output: str) -> None:
@@ -77,17 +86,16 @@ def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:
         "arguments": list(arguments),
         "traceback": traceback.format_exception(error),
     }
-    out = console()
-    out.print(f"[bold red]bug:[/bold red] sdmxmig met something that it does not know: {escape(repr(error)[:300])}")
+    tell(f"[bold red]bug:[/bold red] sdmxmig met something that it does not know: {escape(repr(error)[:300])}")
     try:
         handle, name = tempfile.mkstemp(prefix="sdmxmig-bug-", suffix=".json")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(report, file, ensure_ascii=True, indent=2)
     except OSError as trouble:
-        out.print(f"  A report could not be saved: {escape(str(trouble))}")
+        tell(f"  A report could not be saved: {escape(str(trouble))}")
         return
-    out.print(f"  A report was saved: {escape(name)}")
-    out.print("  Please send it to the maintainers; it holds the command and the program's steps, not your data files.")
+    tell(f"  A report was saved: {escape(name)}")
+    tell("  Please send it to the maintainers; it holds the command and the program's steps, not your data files.")
 
 
 FORMAT_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(

@@ -42,11 +42,15 @@ def trace_command(session: Session, what: Sequence[str], coverage: bool, cells: 
     from sdmxmig.cli.data_folder import read_datasets
     from sdmxmig.conversion.tracing import coverage_of, fate_of, place_of
 
+    if coverage and what:
+        raise SdmxmigError(f"--coverage is about all cells, not about “{what[0]}”.", hint="Leave one of them away.")
+    if cells and not coverage:
+        raise SdmxmigError("--cells goes with --coverage.", hint="Write --coverage --cells.")
     datasets = read_datasets(session)
     if coverage:
         left = read_left(session)
-        if not cells and output == "text":
-            say("file, sheet, figures used, skipped, not read")
+        if output == "text":
+            say("file, sheet, figures used, skipped, not read" if not cells else f"{left.height} cells were not used.")
         show_list(listed(left) if cells else coverage_of(datasets, left), output)
         return
     if not what:

@@ -20,16 +20,22 @@ if TYPE_CHECKING:
 
 def validate(session: Session) -> Findings:
     """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings."""
+    from dataclasses import replace
+
     from sdmxmig import validation
     from sdmxmig.cli.data_folder import CONVERSION, read_datasets, read_findings
+    from sdmxmig.questionnaires import rules_in_forms
 
     datasets = read_datasets(session)
     mappings = mappings_of(session)
     parts = [read_findings(session.out / "data" / CONVERSION)]
+    answering = replace(session.catalogue, rules=rules_in_forms(session.catalogue.rules))
+    mapped = {mapping.flow for mapping in mappings}
     for dataset in datasets:
         others = [other for other in datasets if other is not dataset]
         said = said_at(session, mappings, dataset.flow.id)
-        parts.append(validation.validate(dataset, session.catalogue, others, said))
+        catalogue = session.catalogue if dataset.flow.id in mapped else answering
+        parts.append(validation.validate(dataset, catalogue, others, said))
     findings = Findings.join(parts)
     publish(session.out / "findings", finding_files(session, findings, mappings))
     stage("validate", summary(findings))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sdmxmig.comparison.definitions import Rulebook
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Point
+from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.comparisons import KeyFigure
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.model.region import Comparable, Comparison, Country, CountryFigure, Definition
@@ -43,16 +43,19 @@ def named(figure: KeyFigure, countries: Sequence[Country]) -> tuple[Text, str, s
 
 def latest(figure: KeyFigure, assessment: Assessment) -> CountryFigure | None:
     """The figure of the latest period that has a value; None if there is none."""
-    points: list[Point] = [
-        point for series in assessment.series if series.id == figure.series for point in series.points
+    found = [
+        CountryFigure(assessment.area, point.period, point.value, point.status)
+        for series in assessment.series
+        if series.id == figure.series
+        for point in series.points
+        if point.value is not None
     ]
     for result in assessment.indicators:
-        points += [Point(one.period, one.value, one.status) for one in values(figure, result)]
-    known = [(point.period, point.value, point.status) for point in points if point.value is not None]
-    if not known:
-        return None
-    period, value, status = max(known)
-    return CountryFigure(assessment.area, period, value, status)
+        found += [
+            CountryFigure(assessment.area, one.period, one.value, one.status, one.basis)
+            for one in values(figure, result)
+        ]
+    return max(found, key=lambda one: one.period, default=None)
 
 
 def values(figure: KeyFigure, result: IndicatorResult) -> list[IndicatorValue]:

@@ -3,49 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.assembling import dataset_of
+from sdmxmig.conversion.astray import check_edges
 from sdmxmig.conversion.checking import check_cells, without_dropped
 from sdmxmig.conversion.computation import compute
 from sdmxmig.conversion.coverage import Coverage, Fates, cover
 from sdmxmig.conversion.derivation import derive
 from sdmxmig.conversion.merging import merge
+from sdmxmig.conversion.outcome import Conversion
 from sdmxmig.conversion.report import Report
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
 from sdmxmig.conversion.unexplained import check_marks
+from sdmxmig.conversion.unlisted import check_listed
 from sdmxmig.errors import InputError
 from sdmxmig.mapping.grid import Grid, find_tables, grid_of
 from sdmxmig.mapping.layout import Layout, locate
 from sdmxmig.mapping.readings import read_layout
 from sdmxmig.mapping.texts import matches
 from sdmxmig.model import data as model
-from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Findings, Rule
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 
-if TYPE_CHECKING:
-    import polars as pl
-
 __all__ = ["Conversion", "Coverage", "convert", "convert_pieces", "merge"]
-
-
-@dataclass(frozen=True, slots=True)
-class Conversion:
-    """The dataset that a mapping made of tables, what was found on the way, and how much of the sheets it read.
-
-    `left` lists the figures of the mapped sheets that became no observation: ``file``, ``sheet``, ``row``, ``column``,
-    ``fate`` (``skipped`` or ``unread``) and ``reason``.
-    """
-
-    dataset: Dataset
-    findings: Findings
-    coverage: tuple[Coverage, ...]
-    left: pl.DataFrame
 
 
 def convert(
@@ -78,6 +62,8 @@ def convert(
         cells = value_cells(layout, report)
         read = check_cells(layout, read_layout(layout, cells, flow), report)
         check_marks(layout, report)
+        check_edges(layout, report)
+        check_listed(layout, report)
         kept, dropped = without_dropped(read, mapping)
         readings.append(kept)
         fates.append(Fates(layout, cells.select("row", "column"), dropped))

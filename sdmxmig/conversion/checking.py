@@ -63,7 +63,7 @@ def doubtful_decimals(layout: Layout, cells: pl.DataFrame, report: Report) -> No
         texts = part.filter(pl.col("kind") != "number").filter(pl.col("text").str.contains(sign, literal=True))
         if not texts["text"].str.contains(shape).all():
             return
-    if texts.height < FEW:
+    if texts.is_empty() or cells.height < FEW:
         return
     table, measure = layout.table, report.flow.structure.measures[0].id
     places = table.places(texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.report import NO_SUM, Report
 from sdmxmig.errors import DeclarationError, nearest
@@ -15,6 +16,9 @@ from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Block, Computed, Dataset, Flow, NamedCell
 from sdmxmig.places import Place, cell_name, cell_position
+
+if TYPE_CHECKING:
+    import polars as pl
 
 NORMAL = "A"
 
@@ -47,6 +51,27 @@ def compute(mapping: model.Mapping, flow: Flow, grids: Sequence[Grid], report: R
     whole = {name: code for row in rows for name, code in row.items() if name in known}
     keyed = text_frame(series, rows).unique(structure.series_key, keep="first", maintain_order=True)
     return Dataset(flow, text_frame(columns, rows), keyed, whole, origins_frame(origins))
+
+
+class NamedCells:
+    """The cells that formulas name, gathered from the pieces of a long table."""
+
+    def __init__(self, mapping: model.Mapping) -> None:
+        """Nothing has been read yet."""
+        cells = [cell for one in mapping.computed for _, cell in one.terms]
+        cells += [cell for one in mapping.computed for cell, _ in one.says]
+        self.rows = sorted({cell_position(cell.cell)[0] for cell in cells})
+        self.found: list[pl.DataFrame] = []
+
+    def add(self, grid: Grid) -> None:
+        """Keep the named rows of a piece."""
+        self.found.append(grid.cells.filter(grid.cells["row"].is_in(self.rows)) if self.rows else grid.cells.clear())
+
+    def grid(self, last: Grid) -> Grid:
+        """The named rows of the whole table, of which this is the last piece."""
+        import polars as pl
+
+        return Grid(last.table, pl.concat(self.found) if self.found else last.cells.clear())
 
 
 def check(one: Computed, mapping: model.Mapping, grids: Sequence[Grid], report: Report) -> None:

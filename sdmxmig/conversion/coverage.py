@@ -1,8 +1,8 @@
-"""What became of every figure of the mapped sheets: used, skipped with a reason, or unread."""
+"""What became of every figure of the mapped files: used, skipped with a reason, or unread."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -15,7 +15,9 @@ from sdmxmig.mapping.layout import Layout, locate
 from sdmxmig.mapping.rectangles import rectangle
 from sdmxmig.mapping.texts import matches
 from sdmxmig.mapping.values import is_number, without_marks
+from sdmxmig.mapping.whole_block import cells_of_block
 from sdmxmig.model import data as model
+from sdmxmig.model.data import Block
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -53,26 +55,34 @@ def cover(
     grids: Sequence[Grid],
     fates: Sequence[Fates],
     mapping: model.Mapping,
-    beside: Sequence[model.Mapping],
-    report: Report,
+    beside: Sequence[model.Mapping] = (),
+    report: Report | None = None,
 ) -> tuple[tuple[Coverage, ...], pl.DataFrame]:
-    """Count the figures of the mapped sheets, and report those that no mapping reads or leaves out."""
+    """Count the figures of the sheets of the mapping's file, and report those that no mapping reads or leaves out.
+
+    `fates` are those of the blocks in these sheets, `beside` the other mappings, which may read the same sheets. Of
+    several mappings of a file, the first by its id tells of the sheets that none of them reads.
+    """
     import polars as pl
 
-    others = [one for one in beside if one.id != mapping.id]
+    others = [one for one in beside if one.id != mapping.id and is_of(grids, one)]
     coverage, left = [], [left_frame(None, [])]
     for grid in grids:
         here = [one for one in fates if one.layout.grid is grid]
-        if not here:
-            continue
         also = [(one.id, layout) for one in others for layout in layouts_beside(grid, one)]
+        if not here and (also or any(one.id < mapping.id for one in others)):
+            continue
         layouts = [one.layout for one in here]
         held = [layout.held for layout in [*layouts, *(layout for _, layout in also)]]
-        skipped = pl.concat([*(layout.skipped() for layout in layouts), *(one.dropped for one in here)])
-        values = [one.values for one in here]
+        nothing = left_frame(None, []).select("row", "column", "reason")
+        skipped = pl.concat([nothing, *(layout.skipped() for layout in layouts), *(one.dropped for one in here)])
+        values = [one.values for one in here] or [nothing.select("row", "column")]
         used = pl.concat(values).unique().height if len(values) > 1 else values[0].height
         used -= sum(one.dropped.height for one in here)
-        free = figures(grid.cells.filter(~pl.any_horizontal(held)), layouts)
+        outside = grid.cells.filter(~pl.any_horizontal(held)) if held else grid.cells
+        told = cells_frame(cell for layout in [*layouts, *(one for _, one in also)] for cell in cells_of_block(layout))
+        outside = outside.join(told, on=["row", "column"], how="anti", maintain_order="left")
+        free = figures(outside, [layout.block for layout in layouts] or mapping.blocks)
         named = named_cells([mapping, *others], grid)
         named = named.join(free, on=["row", "column"], how="semi")
         free = free.join(named, on=["row", "column"], how="anti", maintain_order="left")
@@ -80,9 +90,11 @@ def cover(
         ignored, unread = left_alone(free, grid, [mapping, *others])
         skipped = pl.concat([skipped, ignored]).unique(["row", "column"], keep="first", maintain_order=True)
         reasons = tuple(sorted(skipped["reason"].value_counts().rows()))
+        if not (here or skipped.height or unread.height):
+            continue
         coverage.append(Coverage(grid.table.file, grid.table.sheet, used, reasons, unread.height))
         left += [left_frame(grid, [skipped]), left_frame(grid, [unread.with_columns(reason=pl.lit(""))])]
-        if all(mapping.id < id_ for id_, _ in also):  # one of the mappings of a sheet reports for all
+        if report and all(mapping.id < id_ for id_, _ in also):  # one of the mappings of a sheet reports for all
             places = grid.table.places(unread)
             name = grid.table.sheet or grid.table.file
             report.add(UNREAD, places, sheet=name, count=str(unread.height))
@@ -91,10 +103,14 @@ def cover(
 
 def named_cells(mappings: Sequence[model.Mapping], grid: Grid) -> pl.DataFrame:
     """The cells of a sheet that mappings add up."""
+    return cells_frame(cell for one in mappings for cell in cells_named(one, grid))
+
+
+def cells_frame(cells: Iterable[tuple[int, int]]) -> pl.DataFrame:
+    """Cells, each once, as a frame with ``row`` and ``column``."""
     import polars as pl
 
-    cells = sorted({cell for one in mappings for cell in cells_named(one, grid)})
-    return pl.DataFrame(cells, schema={"row": pl.UInt32, "column": pl.UInt32}, orient="row")
+    return pl.DataFrame(sorted(set(cells)), schema={"row": pl.UInt32, "column": pl.UInt32}, orient="row")
 
 
 def left_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -111,12 +127,12 @@ def left_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame
     return pl.concat([empty, *(one.with_columns(**named, fate=fate).select(empty.columns) for one in cells)])
 
 
-def figures(cells: pl.DataFrame, layouts: Sequence[Layout]) -> pl.DataFrame:
-    """The cells that hold a number, also those that hold it as text by the signs of one of the blocks of the sheet."""
+def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
+    """The cells that hold a number, also those that hold it as text by the signs of one of these blocks."""
     import polars as pl
 
-    signs = sorted({(one.block.values.thousands, one.block.values.decimal) for one in layouts})
-    marks = sorted({mark for layout in layouts for mark, _ in layout.block.values.marks})
+    signs = sorted({(one.values.thousands, one.values.decimal) for one in blocks})
+    marks = sorted({mark for one in blocks for mark, _ in one.values.marks})
 
     def holds_figure(text: str) -> bool:
         bare, _ = without_marks(text, marks)
@@ -142,10 +158,15 @@ def left_alone(cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.Mapping
     return known.drop_nulls(), known.filter(pl.col("reason").is_null()).select("row", "column")
 
 
+def is_of(grids: Sequence[Grid], mapping: model.Mapping) -> bool:
+    """Whether a mapping reads the file of these sheets."""
+    return any(matches(PurePath(grid.table.file).name, PurePath(mapping.file).name) for grid in grids)
+
+
 def layouts_beside(grid: Grid, mapping: model.Mapping) -> Iterator[Layout]:
     """Where the blocks of another mapping lie; one that does not fit is reported by its own conversion."""
     where = mapping.place or Place(mapping.id)
-    if not matches(PurePath(grid.table.file).name, PurePath(mapping.file).name):
+    if not is_of([grid], mapping):
         return
     for block in mapping.blocks:
         try:

@@ -24,21 +24,46 @@ def derive(dataset: Dataset, derived: Sequence[Derived], report: Report) -> Data
     What stands under a label that is there for formulas alone is no observation once a formula has used it. Raises
     `DeclarationError` with the nearest label if the table does not have one.
     """
-    for one in derived:
-        check_labels(dataset, one, report)
+    labels = Labels(derived)
+    dataset = derive_within(dataset, labels, report)
+    labels.check(report)
+    return dataset
+
+
+class Labels:
+    """The labels that formulas name, looked for in one dataset or in one after the other."""
+
+    def __init__(self, derived: Sequence[Derived]) -> None:
+        """No label has been seen yet."""
+        self.derived = derived
+        self.seen: dict[str, dict[str, None]] = {}
+
+    def see(self, dataset: Dataset) -> None:
+        """Remember what the table says of the components of the formulas."""
+        for one in self.derived:
+            if one.labels:
+                found = dataset.observations[one.component].unique(maintain_order=True).drop_nulls()
+                self.seen.setdefault(one.component, {}).update(dict.fromkeys(found))
+
+    def check(self, report: Report) -> None:
+        """Raise `DeclarationError` for a label of a formula that is not in the table."""
+        for one in self.derived:
+            known = list(self.seen.get(one.component, ()))
+            for label in one.labels:
+                if label not in known:
+                    guess = nearest(label, known)
+                    hint = f"Did you mean “{guess}”?" if guess else "Look at the labels of the table."
+                    place = Place(report.where.file, key=f"{one.key}.formula")
+                    message = f"No label that gives {one.component} says “{label}”."
+                    raise DeclarationError(message, place, hint)
+
+
+def derive_within(dataset: Dataset, labels: Labels, report: Report) -> Dataset:
+    """The dataset with the values that follow from others in it; the labels of formulas may stand in another one."""
+    labels.see(dataset)
+    for one in labels.derived:
         dataset = with_values(dataset, one, report)
-    return without_labels(dataset, [one for one in derived if one.labels])
-
-
-def check_labels(dataset: Dataset, one: Derived, report: Report) -> None:
-    """Raise `DeclarationError` for a label of a formula that is not in the table."""
-    known = dataset.observations[one.component].unique(maintain_order=True).drop_nulls().to_list()
-    for label in one.labels:
-        if label not in known:
-            guess = nearest(label, known)
-            hint = f"Did you mean “{guess}”?" if guess else "Look at the labels of the table."
-            place = Place(report.where.file, key=f"{one.key}.formula")
-            raise DeclarationError(f"No label that gives {one.component} says “{label}”.", place, hint)
+    return without_labels(dataset, [one for one in labels.derived if one.labels])
 
 
 def without_labels(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:

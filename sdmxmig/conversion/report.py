@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.places import Place
@@ -11,39 +12,22 @@ from sdmxmig.places import Place
 ERROR_CELL, HIDDEN, NO_RESULT = "MIG-0-012", "MIG-0-013", "MIG-0-014"
 UNREAD, TWO_VALUES, RECOMPUTED = "MIG-0-101", "MIG-0-102", "MIG-0-103"
 THOUSANDS, SHOWN, CUT, NO_SUM = "MIG-0-104", "MIG-0-105", "MIG-0-106", "MIG-0-107"
-UNEXPLAINED = "MIG-0-108"
+UNEXPLAINED, ASTRAY, UNLISTED = "MIG-0-108", "MIG-0-109", "MIG-0-110"
 
 
 class Report:
     """Collects what conversion finds, by the rules it was given."""
 
     def __init__(self, flow: Flow, rules: Mapping[str, Rule], where: Place) -> None:
-        self.flow = flow
-        self.rules = rules
-        self.where = where
-        self.findings: list[Finding] = []
+        self.flow, self.rules, self.where = flow, rules, where
+        self.noticed = Noticed(flow.id, rules)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was found so far."""
+        return self.noticed.findings
 
     def add(self, rule_id: str, places: Sequence[Place], at: str = "", **parameters: str) -> bool:
         """Report a fault at these places; false if there is no such rule."""
-        rule = self.rules.get(rule_id)
-        if rule is None or not places:
-            return rule is not None
-        self.findings.append(
-            Finding(
-                rule.id,
-                rule.version,
-                rule.severity,
-                rule.level,
-                self.flow.id,
-                rule.message,
-                rule.hint,
-                parameters=tuple(sorted(parameters.items())),
-                key=(("place", f"{places[0].sheet}!{places[0].cell}"),),
-                component=at,
-                observed=parameters.get("value", ""),
-                place=places[0],
-                others=tuple(places[1:]),
-                observations=len(places),
-            )
-        )
-        return True
+        self.noticed.add(rule_id, places, at, **parameters)
+        return rule_id in self.rules

@@ -2,107 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.assembling import dataset_of
+from sdmxmig.conversion.astray import check_edges
 from sdmxmig.conversion.checking import check_cells, without_dropped
-from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.computation import NamedCells, compute
+from sdmxmig.conversion.coverage import Fates
+from sdmxmig.conversion.derivation import Labels, derive_within
+from sdmxmig.conversion.long_blocks import LongBlock
+from sdmxmig.conversion.outcome import Conversion
+from sdmxmig.conversion.report import UNEXPLAINED, UNLISTED, Report
 from sdmxmig.conversion.stored import value_cells
+from sdmxmig.conversion.tally import Tally
+from sdmxmig.conversion.unexplained import check_marks, check_notes
+from sdmxmig.conversion.unlisted import check_listed
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.grid import Grid, grid_of
-from sdmxmig.mapping.layout import Layout, locate
-from sdmxmig.mapping.readings import read_layout
+from sdmxmig.mapping.layout import Layout
+from sdmxmig.mapping.readings import Readings, read_layout
+from sdmxmig.mapping.sources import parts_of
 from sdmxmig.mapping.texts import matches
 from sdmxmig.model import data as model
-from sdmxmig.model.data import Block, Dataset, Flow
-from sdmxmig.model.findings import Finding, Rule
+from sdmxmig.model.data import Flow
+from sdmxmig.model.findings import Finding, Findings, Rule
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place, cell_position
-
-if TYPE_CHECKING:
-    import polars as pl
+from sdmxmig.places import Place
 
 
 def convert_pieces(
     pieces: Iterable[Table], mapping: model.Mapping, flow: Flow, rules: Mapping[str, Rule] | None = None
-) -> Iterator[tuple[Dataset, tuple[Finding, ...]]]:
-    """Turn a long table that is read in pieces into datasets, one a piece, with what was found in each.
+) -> Iterator[Conversion]:
+    """Turn a long table that is read in pieces into datasets, one a piece, and count what became of its figures.
 
-    Every piece has the same columns and the row numbers of the whole table; the first begins with the headers, which
-    count for all. Titles and carried labels count for the pieces below too. All datasets but the first continue the
-    one before. The attributes of the dataset are those of its first piece. Raises `DeclarationError` for a mapping that
-    must see the whole table at once, and as `convert` does.
+    Every piece has the same columns and the row numbers of the whole table; every block begins in the first one. What
+    counts for rows below goes on from piece to piece: headers, titles, carried and indented labels, the end of a block.
+    All datasets but the first continue the one before; the attributes of the dataset are those of the first. The
+    coverage is that of all pieces so far. Equal observations of different pieces are kept both. The last conversion has
+    what only the whole table tells: observations that are sums of named cells, and the figures that were not read.
+    Raises `DeclarationError` as `convert` does, and at the place where a mapping must look ahead: a formula over
+    several rows, a footnote that explains marks further up, a column that is filled below only.
     """
     where = mapping.place or Place(mapping.id)
-    blocks = streamable(mapping, where)
-    needed: dict[int, pl.DataFrame] = {}
-    continues = False
+    check_formulas(mapping, where)
+    blocks = [LongBlock(block, where) for block in mapping.blocks]
+    labels, tally, named = Labels(mapping.derived), Tally(mapping), NamedCells(mapping)
+    told: set[tuple[str, str]] = set()
+    continues, last = False, None
     for piece in pieces:
         if not matches(PurePath(piece.file).name, PurePath(mapping.file).name):
             hint = "Correct “file” in the mapping."
             raise InputError(f"The mapping {mapping.id} reads {mapping.file}, not {piece.file}.", where, hint)
-        grid, report, found = grid_of(piece), Report(flow, rules or {}, where), []
-        if grid.cells.is_empty():
+        last, report = grid_of(piece), Report(flow, rules or {}, where)
+        if last.cells.is_empty():
             continue
-        first, last = int(grid.cells["row"][0]), int(grid.cells["row"][-1])
-        for number, block in enumerate(blocks):
-            if not continues and lowest_cell(block) > last:
-                raise _refused(mapping, where)
-            (layout,) = locate(replace(block, gaps=True), below(needed.get(number), grid), where)
-            needed[number] = still_needed(layout)
-            cells = value_cells(layout, report)
-            cells = cells.filter(cells["row"] >= first)
-            readings, _ = without_dropped(check_cells(layout, read_layout(layout, cells, flow), report), mapping)
-            found.append(readings)
-        yield dataset_of(flow, found, report, continues=continues), tuple(report.findings)
+        readings, fates = read_piece(last, blocks, mapping, report)
+        tally.add(last, fates)
+        named.add(last)
+        if not (readings or continues):
+            continue
+        dataset = derive_within(dataset_of(flow, readings, report, continues=continues), labels, report)
+        yield Conversion(dataset, Findings(tuple(once(report.findings, told))), tally.coverage, tally.left())
         continues = True
+    if last is None:
+        return
+    for block in blocks:
+        block.check_end()
+    report = Report(flow, rules or {}, where)
+    labels.check(report)
+    computed = compute(mapping, flow, [named.grid(last)], report)
+    dataset = replace(computed, continues=continues) if computed else dataset_of(flow, [], report, continues=continues)
+    tally.check(report)
+    yield Conversion(dataset, Findings(tuple(report.findings)), tally.coverage, tally.left())
 
 
-def streamable(mapping: model.Mapping, where: Place) -> tuple[Block, ...]:
-    """The blocks of a mapping that need no look ahead: one, or several that begin at one cell and read other columns.
-
-    Raises `DeclarationError` for any other mapping.
-    """
-    begins = {(one.sheet, one.anchors, one.cell, one.header_rows, one.header_columns) for one in mapping.blocks}
-    ahead: list[object] = [mapping.derived, mapping.computed]
-    for block in mapping.blocks:
-        rows = any(one.source.startswith("row ") for one in block.components)
-        indented = any(one.indent for one in block.sections)
-        ahead += [rows, indented, block.until, block.every, block.footnotes, block.last]
-    if len(begins) > 1 or any(ahead):
-        raise _refused(mapping, where)
-    return mapping.blocks
-
-
-def _refused(mapping: model.Mapping, where: Place) -> DeclarationError:
-    hint = "Convert it as a whole, or describe a plain block without ends, footnotes, formulas and cells far below."
-    return DeclarationError(f"The mapping {mapping.id} cannot read a table in pieces.", where, hint)
-
-
-def lowest_cell(block: Block) -> int:
-    """The last row in which a component of a block is told by a single cell."""
-    cells = [one.source.split()[1] for one in block.components if one.source.startswith("cell ")]
-    return max((cell_position(cell)[0] for cell in cells), default=0)
+def read_piece(
+    grid: Grid, blocks: Sequence[LongBlock], mapping: model.Mapping, report: Report
+) -> tuple[list[Readings], list[Fates]]:
+    """The observations of a piece, and what became of its figures."""
+    first = int(grid.cells["row"][0])
+    readings, fates = [], []
+    for layout, begins in (found for block in blocks for found in block.layouts(grid)):
+        cells = value_cells(layout, report)
+        cells = cells.filter(cells["row"] >= first)
+        check_notes(layout, cells, report)
+        check_marks(layout, report)
+        check_listed(layout, report)
+        if begins:
+            check_edges(layout, report)
+        read = check_cells(layout, read_layout(layout, cells, report.flow), report)
+        kept, dropped = without_dropped(read, mapping)
+        readings.append(kept)
+        fates.append(Fates(of_piece(layout, grid), cells.select("row", "column"), dropped))
+    return readings, fates
 
 
-def below(needed: pl.DataFrame | None, grid: Grid) -> Grid:
-    """A later piece below what is still needed of those above it."""
-    import polars as pl
-
-    return grid if needed is None else Grid(grid.table, pl.concat([needed, grid.cells]))
+def of_piece(layout: Layout, grid: Grid) -> Layout:
+    """A layout without what was kept of the pieces above."""
+    return replace(layout, grid=grid)
 
 
-def still_needed(layout: Layout) -> pl.DataFrame:
-    """The cells that pieces below need: the headers and what stands above them, the last titles and carried labels."""
-    import polars as pl
+def once(findings: Iterable[Finding], told: set[tuple[str, str]]) -> Iterator[Finding]:
+    """The findings without marks on labels and texts not listed that an earlier piece has reported."""
+    for one in findings:
+        about = (one.rule, one.component or one.observed)
+        if one.rule not in (UNEXPLAINED, UNLISTED) or about not in told:
+            yield one
+        told.add(about)
 
-    block = layout.block
-    carried = {one.source for one in block.components if one.carried and one.source.startswith("column")}
-    lines = [line for name, line in layout.lines.items() if name in carried or name.startswith("section")]
-    rows = {int(line["row"][-1]) for line in lines}
-    heads = max(layout.corner.top + block.header_rows - 1, lowest_cell(block))
-    cells = layout.grid.cells
-    return cells.filter((pl.col("row") <= heads) | pl.col("row").is_in(sorted(rows)))
+
+def check_formulas(mapping: model.Mapping, where: Place) -> None:
+    """Raise `DeclarationError` for a formula whose parts stand in several rows."""
+    for one in mapping.derived:
+        read = [each for block in mapping.blocks for each in block.components if each.component == one.component]
+        sources = list(dict.fromkeys(part for each in read for part in parts_of(each.source)))
+        if not all(source.startswith(("header ", "row ")) for source in sources):
+            told = ", ".join(sources)
+            hint = f"Convert it as a whole, or remove the formula: its parts are told by {told}."
+            message = "A formula can add what stands in one row only, if a table is read in pieces."
+            raise DeclarationError(message, Place(where.file, key=f"{one.key}.formula"), hint)

@@ -1,16 +1,21 @@
-"""Footnote marks on labels of which a mapping says nothing: the label is understood, and what its note says is lost."""
+"""Footnote marks without a meaning: those of which a mapping says nothing, and those whose note comes further down."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.report import UNEXPLAINED, Report
+from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.mapping.values import without_marks
 from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\))$")
 """What stands behind a word and is no part of it."""
@@ -39,3 +44,44 @@ def unexplained(layout: Layout, report: Report) -> Iterator[tuple[str, Place, st
             mark = MARK.search(without_marks(text, marks)[0])
             if mark and text not in dict(one.codes) and meanings.of(text) not in (None, text):
                 yield mark[1], layout.table.place(row, column), text
+
+
+def check_notes(layout: Layout, cells: pl.DataFrame, report: Report) -> None:
+    """Raise `DeclarationError` for a mark in a piece of a table whose note has not come yet; `cells` are figures."""
+    notes = layout.block.footnotes
+    if notes is None:
+        return
+    behind = re.compile(rf"(?:{notes.marks})$")
+    for text, row, column in (*marked_figures(layout, cells), *labels_read(layout, report)):
+        if behind.search(without_marks(text, dict(layout.block.values.marks))[0]):
+            place = layout.table.place(row, column)
+            hint = "Convert the table as a whole, or write what the mark means under marks in [block.values]."
+            message = (
+                f"No note above explains the mark in “{text}”; a table that is read in pieces has its notes above."
+            )
+            raise DeclarationError(message, place, hint)
+
+
+def marked_figures(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, int, int]]:
+    """The texts of value cells that are neither numbers nor signs for missing ones, each once with its cell."""
+    import polars as pl
+
+    values = layout.block.values
+    signs = [sign for sign, _ in (*values.missing, *values.numbers)]
+    others = cells.filter((pl.col("kind") != "number") & ~pl.col("text").str.contains(r"^\s*-?[0-9.,\s]*[0-9]\s*$"))
+    others = others.filter(~pl.col("text").str.strip_chars().is_in(signs)).unique("text", keep="first")
+    yield from others.sort("row", "column").select("text", "row", "column").iter_rows()
+
+
+def labels_read(layout: Layout, report: Report) -> Iterator[tuple[str, int, int]]:
+    """The texts of headers and labels that are read and not understood as they stand, each with its cell."""
+    for one in layout.block.components:
+        line = layout.lines.get("section 1" if one.source == "section" else one.source)
+        if line is None:
+            continue
+        meanings = Meanings(one, report.flow, layout.block.values, "")
+        read = layout.columns if one.source.startswith(("header", "row")) else layout.rows
+        kept = line.filter(among("position", read)).unique("text", keep="first", maintain_order=True)
+        for text, row, column in kept.select("text", "row", "column").iter_rows():
+            if text and not meanings.knows(text):
+                yield text, row, column

@@ -12,7 +12,7 @@ from sdmxmig.model.data import Dataset
 if TYPE_CHECKING:
     import polars as pl
 
-NUMBER = r"^([+-]?)(\d{1,13})(?:\.(\d*))?$"
+NUMBER = r"^([+-]?)([0-9]{1,13})(?:\.([0-9]*))?$"
 MOST_DECIMALS = 15
 """With 13 digits before the point and the nine zeros of UNIT_MULT these fit into a whole number of 128 bits."""
 BASES = (1000, 100, 10, 5, 3)
@@ -62,7 +62,7 @@ def amounts(dataset: Dataset) -> Amounts:
 
     frame = rows_of(dataset)
     text = pl.col(dataset.flow.structure.measures[0].id)
-    power = pl.col("UNIT_MULT").str.extract(r"^(\d)$", 1).cast(pl.Int32).fill_null(0)
+    power = pl.col("UNIT_MULT").str.extract(r"^([0-9])$", 1).cast(pl.Int32).fill_null(0)
     shown = text.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
     read = frame.with_columns(power=power, shown=pl.min_horizontal(shown, MOST_DECIMALS))
     usual = (
@@ -73,7 +73,7 @@ def amounts(dataset: Dataset) -> Amounts:
         .unique("power", keep="first", maintain_order=True)
         .drop("len")
     )
-    declared = pl.col("DECIMALS").str.extract(r"^(\d{1,2})$", 1).cast(pl.Int32)
+    declared = pl.col("DECIMALS").str.extract(r"^([0-9]{1,2})$", 1).cast(pl.Int32)
     told = pl.coalesce(declared, pl.max_horizontal("shown", pl.col("usual").fill_null(0)))
     read = read.join(usual, on="power", how="left", maintain_order="left").with_columns(
         decimals=pl.min_horizontal(told, MOST_DECIMALS)

@@ -136,7 +136,7 @@ def negative(term: Summand) -> Summand:
 
 
 def summands(side: str, words: Vocabulary, place: Place) -> list[Summand]:
-    """The signed items of one side of an equation; none for zero and for an empty side."""
+    """The signed items of one side of an equation; none for zero and for an empty side, what is no item is refused."""
     if side.strip() in ("", "0"):
         return []
     found: list[Summand] = []
@@ -169,7 +169,7 @@ def key_of(written: str, words: Vocabulary, place: Place) -> tuple[Part, ...]:
 
 
 def part_of(dimension: str, written: str, words: Vocabulary, place: Place) -> Part:
-    """One dimension of a key pattern."""
+    """One dimension of a key pattern, ``DIMENSION=codes``; hierarchies that do not exist are refused."""
     if written in (EVERY, ANY, YOUNGER) or written.startswith("@"):
         return Part(dimension, rule=written)
     codes: list[str] = []

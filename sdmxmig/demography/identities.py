@@ -114,7 +114,7 @@ def parse_identities(
 
 
 def held_of(item: str, declared: Declared) -> Held:
-    """Where one item is found."""
+    """Where one item of an identity is found: flow, codes and moment, which is start or end; others are refused."""
     found = Held(
         item,
         declared.text("flow", ""),
@@ -131,7 +131,7 @@ def held_of(item: str, declared: Declared) -> Held:
 
 
 def identity_of(declared: Declared, account: str, held: Mapping[str, Held], words: Vocabulary) -> Identity:
-    """One identity."""
+    """One accounting identity from its table; an unknown kind or item is refused."""
     each = declared.table("each")
     identity = Identity(
         declared.text("id"),
@@ -208,7 +208,7 @@ def with_item(one: Equation, item: str) -> Equation:
 
 
 def tolerance_of(declared: Declared) -> Decimal:
-    """The tolerance, a decimal number in quotes."""
+    """The tolerance of an identity, a decimal number in quotes; anything else is refused."""
     written = declared.text("tolerance", TOLERANCE)
     try:
         return Decimal(written)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 INPUT, SHUT, WRONG = "FFFFFDF3", "FFE4E7EB", "FFFADBD8"
 WHOLE, PLAIN_TEXT = "#,##0", "@"
 FORMATS = {"number": WHOLE, "check": "General", "count": "General", "tick": "General", "share": "0%"}
+PAGE_WIDTH, SMALLEST = 104.0, 50
+"""How many signs a printed page takes side by side at full size, and how small print may get, in per cent."""
 LEFT_TO_RIGHT, RIGHT_TO_LEFT = 1, 2
 """The reading order of a cell, as workbooks write it."""
 
@@ -76,6 +78,7 @@ class Look:
         fonts = {
             "title": Font(name=FACE, size=18, bold=True, color=TEXT),
             "head": Font(name=FACE, bold=True, color=TEXT),
+            "caption": Font(name=FACE, size=14, bold=True, color=TEXT),
             "section": Font(name=FACE, size=13, bold=True, color=TEXT),
             "soft": Font(name=FACE, color=SECOND),
             "line": Font(name=FACE, color=SECOND),
@@ -107,14 +110,14 @@ class Look:
         if name in ("number", "code", "text", "choice"):
             cell.protection = Protection(locked=False)
         cell.number_format = FORMATS.get(name, PLAIN_TEXT)
-        wrapped = name in ("text", "soft", "plain", "head", "choice", "foreign", "band")
+        wrapped = name in ("text", "soft", "plain", "head", "label", "choice", "foreign", "band")
         mirrored = self.right_to_left and name not in ("foreign", "text")  # what is filled in runs as its words do
         start = "right" if mirrored else "left"
-        centred = dict.fromkeys(("small", "code", "check", "tick", "dot"), "center")
+        centred = dict.fromkeys(("small", "code", "check", "tick", "dot", "count"), "center")
         side = {"number": "right", "foreign": "left", **centred}.get(name)
         cell.alignment = Alignment(
             horizontal=start if depth not in ("", "0") else side,  # only so an indent shows
-            vertical="top" if wrapped or name in ("tick", "id", "dot") else None,
+            vertical="top" if wrapped or name in ("tick", "id", "dot", "link", "count") else None,
             wrap_text=wrapped,
             indent=int(depth or 0),
             readingOrder=RIGHT_TO_LEFT if mirrored else LEFT_TO_RIGHT if name == "foreign" else 0,
@@ -125,7 +128,37 @@ class Look:
 def widths(sheet: Any, first: int, listed: list[float]) -> None:
     """Set the widths of columns from this one on."""
     for column, width in enumerate(listed, start=first):
-        sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
+        sheet.column_dimensions[letters(column)].width = width
+
+
+def pages_by(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> None:
+    """Print some columns on every page and the others in groups that no page divides, smaller if one needs it.
+
+    `heads` is the last column to be repeated; `groups` are the last column and the width in signs of each group.
+    """
+    from openpyxl.worksheet.pagebreak import Break, ColBreak
+
+    repeated = sum(sheet.column_dimensions[letters(column)].width for column in range(2, heads + 1))
+    widest = max(width for _, width in groups)
+    sheet.page_setup.scale = max(SMALLEST, min(100, int(100 * PAGE_WIDTH / (repeated + widest))))
+    sheet.print_title_cols = f"A:{letters(heads)}"
+    room = PAGE_WIDTH * 100 / sheet.page_setup.scale - repeated
+    breaks, used = [], 0.0
+    for number, (_, width) in enumerate(groups):
+        if number and used + width > room:
+            breaks.append(Break(id=groups[number - 1][0]))
+            used = 0.0
+        used += width
+    sheet.col_breaks = ColBreak(brk=breaks)
+
+
+def letters(column: int) -> str:
+    """The letters of a column.
+
+    >>> letters(28)
+    'AB'
+    """
+    return cell_name(1, column).rstrip("1")
 
 
 def one_page_wide(sheet: Any) -> None:
@@ -176,9 +209,9 @@ def mark_failed(sheet: Any, cells: str, first: str) -> None:
     sheet.conditional_formatting.add(cells, rule)
 
 
-def paragraph(sheet: Worksheet, look: Look, row: int, text: str) -> int:
+def paragraph(sheet: Worksheet, look: Look, row: int, text: str, style: str = "plain") -> int:
     """A text over the width of the sheet; gives the row below."""
-    look.put(sheet, (row, 2), text, "plain")
+    look.put(sheet, (row, 2), text, style)
     sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=6)
     sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(text, 125) + 3
     return row + 1

@@ -14,12 +14,15 @@ from typing import BinaryIO
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import RATIO_FREE, ZIP_MAGIC, Archive
+from sdmxmig.intake.compound import OLE_MAGIC
 from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN, empty_refusal, open_file, read_limited, read_stream
 from sdmxmig.intake.incoming import STREAM_LIMIT, Deadline, Incoming
 from sdmxmig.places import Place
 
 GZIP_MAGIC = b"\x1f\x8b"
 STANDARD_INPUT = "-"
+WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
+"""Members that workbooks have."""
 MESSAGE_RATIO = 300
 """Messages inflate to so many times their packed size at most: the most regular XML reaches a hundred times."""
 
@@ -35,8 +38,8 @@ def open_message(
     for, so that messages may be of any size up to `limit` bytes after inflating; from its opening to its end no more
     time may pass than the `deadline` says.
 
-    Raises `InputError` for what cannot be opened, and an archive of several members; reading the message does so
-    beyond a limit, and for what is damaged.
+    Raises `InputError` for what cannot be opened, a workbook, and an archive of several members; reading the message
+    does so beyond a limit, and for what is damaged.
     """
     with ExitStack() as opened:
         if not isinstance(source, (str, Path)):
@@ -66,11 +69,13 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
     """The name and the bytes of the one file in a gzip or zip file; another stays as it is."""
     pieces = read_stream(stream, name, chunk=MIB)
     first = b""
-    while len(first) < len(ZIP_MAGIC) and (piece := next(pieces, b"")):
+    while len(first) < len(OLE_MAGIC) and (piece := next(pieces, b"")):
         first += piece
     whole = chain([first], pieces)
     if first.startswith(GZIP_MAGIC):
         return name.removesuffix(".gz"), gunzipped(whole, name)
+    if first.startswith(OLE_MAGIC):
+        raise workbook_refusal(name)
     if not first.startswith(ZIP_MAGIC):
         return name, whole
     if not stream.seekable():
@@ -78,10 +83,18 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
         shutil.copyfileobj(Incoming(whole, name), stream)
     archive = Archive(stream, name, limit=sys.maxsize, ratio=MESSAGE_RATIO)  # `Incoming` counts what comes out
     members = [member for member in archive.members if not member.endswith("/")]
+    if not WORKBOOKS.isdisjoint(members):
+        raise workbook_refusal(name)
     if len(members) != 1:
         hint = "Unpack it, and name the file that is meant."
         raise InputError(f"The archive holds {len(members)} files, not one message.", Place(name), hint)
     return members[0].rpartition("/")[2], archive.chunks(members[0])
+
+
+def workbook_refusal(name: str) -> InputError:
+    """What is said of a workbook that comes in place of a message."""
+    hint = "Make a dataset of it with a mapping first (sdmxmig convert), and name that."
+    return InputError("This is a workbook, not an SDMX message.", Place(name), hint)
 
 
 def gunzipped(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:

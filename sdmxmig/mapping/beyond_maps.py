@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sdmxmig.model.data import Block, ComponentMap, Mapping, PeriodHabit, Values
 from sdmxmig.model.tables import AS_FOUND
+from sdmxmig.time_maps import sdmx_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ def beyond_maps(mapping: Mapping) -> Iterator[Beyond]:
 def of_block(block: Block) -> Iterator[Beyond]:
     """What the maps of one block do not say."""
     yield Beyond(block.key, "where the block lies in the file")
+    if block.says:
+        yield Beyond(f"{block.key}.says", f"texts that must stand around the block: {', '.join(block.says)}")
     for key, title in (("skip_rows", "rows"), ("skip_columns", "columns")):
         reasons = dict.fromkeys(skip.reason for skip in getattr(block, key))
         if reasons:
@@ -53,7 +56,7 @@ def of_component(one: ComponentMap) -> Iterator[tuple[str, str]]:
     """What a representation map or date pattern does not say of a component."""
     if one.carried:
         yield "carried", "an empty cell takes the text before it"
-    if one.take and one.codes:
+    if one.take and (one.codes or one.periods.patterns):
         yield "take", f"the part of a text that counts: {one.take}"
     if one.empty:
         yield "empty", f"an empty cell is {one.empty}"
@@ -65,12 +68,13 @@ def of_component(one: ComponentMap) -> Iterator[tuple[str, str]]:
 
 
 def of_periods(habit: PeriodHabit, *, coded: bool) -> Iterator[tuple[str, str]]:
-    """What one date pattern does not say of the periods of an office."""
-    rest = habit.patterns if coded else habit.patterns[1:]
+    """What date patterns do not say of the periods of an office; beside codes a map has no place for them."""
+    rest = [pattern for pattern in habit.patterns if coded or not sdmx_pattern(pattern)]
     if rest:
-        yield "pattern", f"the further patterns {', '.join(rest)}"
-    if habit.months:
-        yield "months", f"names of months: {', '.join(name for name, _ in habit.months)}"
+        yield "pattern", f"periods that are written as {', '.join(rest)}"
+    if any("MMM" in pattern for pattern in habit.patterns):
+        own = f": {', '.join(name for name, _ in habit.months)}" if habit.months else ""
+        yield "months", f"names of months in other languages than English{own}"
     if any("YY" in pattern for pattern in habit.patterns):
         yield "span", "what a span of years is"
 

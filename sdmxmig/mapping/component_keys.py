@@ -11,6 +11,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.checks import check_code, check_expression, component_of
 from sdmxmig.mapping.period_texts import check_habit
+from sdmxmig.mapping.sources import is_joined, parts_of
 from sdmxmig.model.data import Block, ComponentMap, Flow, PeriodHabit
 from sdmxmig.model.data_structures import Component
 from sdmxmig.periods import PatternError
@@ -18,10 +19,17 @@ from sdmxmig.places import cell_position
 
 SOURCE = re.compile(r"(header|section|above) ([1-9]\d?)|(column|row|beside) (.+)|cell ([A-Za-z]{1,3}[1-9]\d{0,6})")
 WHOLE = ("section", "sheet", "file")
+LINE = re.compile(r"(?:header|column|section) \d+|section")
+BESIDE_LINES = re.compile(r"sheet|file|above \d+|cell \w+")
+"""What may tell a component together with lines."""
 CARRIED = re.compile(r"header \d+|column \d+")
 SOURCES = (
     "Write “header 2”, “column 1”, “column Source”, “row Source”, “section”, “section 2”, “sheet”, “file”, "
-    "“cell B2”, “above 1”, “beside 1” or “beside Note”."
+    "“cell B2”, “above 1”, “beside 1” or “beside Note”; lines that tell it together as “header 1 + header 2”."
+)
+TOGETHER = (
+    "Join numbered headers, columns and sections, with each other or with “sheet”, “file”, “above 1” or “cell B2”: "
+    "“header 1 + header 2”, “above 1 + column 1”."
 )
 PATTERNS = (
     "Known are yyyy, yy, MMM, MM, M, dd, d, Q, S, ww, and YYYY or YY for the last year of a span; words stand between "
@@ -46,7 +54,7 @@ def read_component(
     take, language = declared.text("take", ""), declared.text("language", "")
     check_expression(declared, "take", take)
     carried = declared.flag("carried", default=False)
-    if carried and not CARRIED.fullmatch(source):
+    if carried and not any(CARRIED.fullmatch(part) for part in parts_of(source)):
         hint = "Only a header or a numbered column can take the text before it."
         raise DeclarationError(f"What stands in “{source}” cannot be carried.", declared.at("carried"), hint)
     defaults = [declared.text(name, "") for name in ("empty", "otherwise")]
@@ -145,7 +153,20 @@ def read_periods(declared: Declared) -> PeriodHabit:
 
 
 def check_source(declared: Declared, source: str, block: Block) -> None:
-    """The place that a component is read from must be one that the block has."""
+    """A component is read from places that the block has; of several that tell it together one is a line."""
+    parts = parts_of(source)
+    for part in parts:
+        if is_joined(source) and not (LINE.fullmatch(part) or BESIDE_LINES.fullmatch(part)):
+            message = f"What stands in “{part}” cannot tell a component together with other places."
+            raise DeclarationError(message, declared.at("from"), TOGETHER)
+        check_part(declared, part, block)
+    if is_joined(source) and not any(map(LINE.fullmatch, parts)):
+        message = f"“{source}” says the same of all figures."
+        raise DeclarationError(message, declared.at("from"), TOGETHER)
+
+
+def check_part(declared: Declared, source: str, block: Block) -> None:
+    """The place must be one that the block has."""
     found = SOURCE.fullmatch(source)
     if not found and source not in WHOLE:
         raise DeclarationError(f"“{source}” is no place in a table.", declared.at("from"), SOURCES)

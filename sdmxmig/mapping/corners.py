@@ -30,6 +30,14 @@ def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
 
     Raises `DeclarationError` with the nearest text if no cell says what the anchors say.
     """
+    found = found_corners(block, grid)
+    if not found:
+        raise no_anchor(block, grid, where)
+    return found
+
+
+def found_corners(block: Block, grid: Grid) -> list[Corner]:
+    """Where a block begins in a sheet, nowhere if no cell says what the anchors say."""
     outermost = 1 if block.labels_right else LAST
     bottom, side = (cell_position(block.last)) if block.last else (LAST, outermost)
     if block.cell:
@@ -40,10 +48,8 @@ def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
         found = sorted(cells) if block.every else list(next(([cell] for cell in cells), []))
         if found:
             break
-    if not found:
-        raise _no_anchor(block, grid, where)
     if not block.every:
-        return [Corner(*found[0], bottom, side)]
+        return [Corner(*cell, bottom, side) for cell in found]
     return [Corner(*cell, *_limits(cell, found, outermost, block)) for cell in found]
 
 
@@ -73,7 +79,8 @@ def _limits(cell: Cell, found: list[Cell], outermost: int, block: Block) -> tupl
     return min(below, default=LAST + 1) - 1, nearest_beside - sign if nearest_beside else outermost
 
 
-def _no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
+def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
+    """The error for a sheet in which a block does not begin, with the nearest text."""
     texts: dict[str, Cell] = {}
     for row, column, text in grid.cells.head(HEAD).select("row", "column", "text").iter_rows():
         texts.setdefault(folded(text), (row, column))

@@ -21,6 +21,7 @@ from sdmxmig.model.maps import (
     ValueMapping,
 )
 from sdmxmig.model.references import Ref
+from sdmxmig.time_maps import sdmx_pattern
 
 VERSION = "1.0.0"
 VALUE = "VALUE"
@@ -93,8 +94,8 @@ def maps_of(
     links, times = [], []
     for one in block.components:
         source = ids[one.source]
-        if one.periods.patterns and not one.codes:
-            times.append(time_of(one, source, block))
+        if one.periods.patterns and not one.codes and (made := list(times_of(one, source, block))):
+            times += made
             continue
         ref = Ref("RepresentationMap", table.ref.agency, f"RM_{base}_{number}_{one.component}", VERSION)
         lines = lines_of(one)
@@ -152,10 +153,12 @@ def pattern_for(text: str) -> str:
     return re.sub(r"[,*?\[\]]", "?", text)
 
 
-def time_of(one: ComponentMap, source: str, block: Block) -> TimeLink:
-    """A date pattern; of several patterns SDMX has a place for the first."""
+def times_of(one: ComponentMap, source: str, block: Block) -> Iterator[TimeLink]:
+    """A time map for each date pattern that SDMX has words for; the first that fits a text counts."""
     freq = dict(block.fixed).get("FREQ", "")
     by = "FREQ" if any(each.component == "FREQ" for each in block.components) else ""
-    return TimeLink(
-        "pattern", (source,), (one.component,), one.periods.patterns[0], "en", frequency=freq, frequency_dimension=by
-    )
+    for pattern in one.periods.patterns:
+        if written := sdmx_pattern(pattern):
+            yield TimeLink(
+                "pattern", (source,), (one.component,), written, "en", frequency=freq, frequency_dimension=by
+            )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
-from sdmxmig.frames import changes, values_of
+from sdmxmig.frames import changes
 from sdmxmig.mapping.corners import Corner
 from sdmxmig.mapping.grid import Cell, Grid, fitting
 from sdmxmig.mapping.texts import folded, matches_any
@@ -20,43 +20,51 @@ if TYPE_CHECKING:
 
 
 def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.DataFrame:
-    """The cells of the rows below the headers that belong to the block; rows without any text are no rows."""
+    """The cells of the rows below the headers that belong to the block; rows without any text are no rows.
+
+    Raises `DeclarationError` with the nearest label if the row that ends the block is not there.
+    """
+    body, ended = rows_from(block, grid, corner, corner.top + block.header_rows)
+    if block.until and not ended:
+        raise no_end(block, grid, (corner, body), where)
+    return body
+
+
+def rows_from(block: Block, grid: Grid, corner: Corner, first: int) -> tuple[pl.DataFrame, bool]:
+    """The cells of a block from a row on, and whether the block ends before the last cell there."""
     import polars as pl
 
-    first = corner.top + block.header_rows
     span = (corner.side, corner.left) if block.labels_right else (corner.left, corner.side)
     body = grid.part((first, corner.bottom), span)
     if block.until:
-        return body.filter(pl.col("row") < _end(block, grid, body, (corner.left, where)))
+        labels = body.filter(pl.col("column") == corner.left)
+        ends = labels["row"].filter(fitting(labels["text"], lambda text: matches_any(text, block.until)))
+        return (body.filter(pl.col("row") < ends[0]), True) if len(ends) else (body, False)
     if block.gaps or block.last:
-        return body
+        return body, False
     rows = changes(body, "row")
     broken = rows.filter(rows != pl.int_range(first, first + len(rows), eager=True, dtype=pl.UInt32))
-    return body.filter(pl.col("row") < broken[0]) if len(broken) else body
+    return (body.filter(pl.col("row") < broken[0]), True) if len(broken) else (body, False)
 
 
-def _end(block: Block, grid: Grid, body: pl.DataFrame, at: tuple[int, Place]) -> int:
-    import polars as pl
-
-    left, where = at
-    labels = body.filter(pl.col("column") == left)
-    ends = labels["row"].filter(fitting(labels["text"], lambda text: matches_any(text, block.until)))
-    if len(ends):
-        return int(ends[0])
-    known = [folded(text) for text in labels["text"].unique(maintain_order=True)]
-    guess = nearest(block.until[0], known)
+def no_end(block: Block, grid: Grid, at: tuple[Corner, pl.DataFrame], where: Place) -> DeclarationError:
+    """The error for a block without the row that ends it; `at` are its corner and cells."""
+    corner, body = at
+    labels = body.filter(body["column"] == corner.left)["text"]
+    guess = nearest(block.until[0], [folded(text) for text in labels.unique(maintain_order=True)])
     hint = f"The nearest row is “{guess}”." if guess else "Correct or remove “until”."
     place = Place(where.file, key=f"{block.key}.until")
     said = "” or “".join(block.until)
-    raise DeclarationError(f"No row of {grid.name} below its headers says “{said}”.", place, hint)
+    return DeclarationError(f"No row of {grid.name} below its headers says “{said}”.", place, hint)
 
 
 def value_columns(
-    block: Block, grid: Grid, corner: Corner, body: pl.DataFrame, covered: Mapping[Cell, Cell]
+    block: Block, grid: Grid, corner: Corner, below: Iterable[int], covered: Mapping[Cell, Cell]
 ) -> tuple[int, ...]:
     """The columns beyond the labels up to the first that is wholly empty, its header too; with gaps, all filled.
 
-    A column for flags may be empty: a table without flags is as wide as one with them.
+    `below` are the columns that are filled below the headers. A column for flags may be empty: a table without flags is
+    as wide as one with them.
     """
     sign = -1 if block.labels_right else 1
     first = corner.left + sign * block.header_columns
@@ -65,7 +73,7 @@ def value_columns(
     headed = {column for (row, column), cell in covered.items() if row <= heads[1] and grid.text(*cell)}
     if block.header_rows:
         headed |= set(grid.part(heads, (low, high))["column"].unique())
-    filled = headed | set(values_of(body, "column"))
+    filled = headed | set(below)
     filled |= {column + number for column in headed if column >= low for number in range(1, flag_columns(block) + 1)}
     inside = sorted(column for column in filled if low <= column <= high)
     if block.gaps or block.last:

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
-from sdmxmig.frames import changes
+from sdmxmig.frames import changes, values_of
 from sdmxmig.mapping.corners import Corner, corners_of
 from sdmxmig.mapping.extent import body_rows, covered_cells, flag_columns, value_columns
 from sdmxmig.mapping.footnotes import with_footnotes
 from sdmxmig.mapping.grid import Grid, among, fitting
 from sdmxmig.mapping.lines import carried, line_of, titles_of
+from sdmxmig.mapping.sources import is_joined, parts_of
 from sdmxmig.mapping.texts import matches, matches_any
+from sdmxmig.mapping.titles import check_titles
 from sdmxmig.model.data import Block, ComponentMap, Skip
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place, cell_name
@@ -81,23 +83,37 @@ class Layout:
 def locate(block: Block, grid: Grid, where: Place) -> list[Layout]:
     """Find a block in a table, once or every time; `where` is the mapping file.
 
-    Raises `DeclarationError` naming the sheet and the nearest text if the anchor, the end, or a row or column that
-    the mapping names is not there.
+    Raises `DeclarationError` naming the sheet and the nearest text if the anchor, the end, a text that must stand
+    around the block, or a row or column that the mapping names is not there.
     """
-    return [layout_at(block, grid, corner, where) for corner in corners_of(block, grid, where)]
+    layouts = [layout_at(block, grid, corner, where) for corner in corners_of(block, grid, where)]
+    for layout in layouts:
+        check_titles(block, grid, layout.rows, where)
+    return layouts
 
 
-def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
-    """The block whose anchor is this corner."""
+def layout_at(
+    block: Block,
+    grid: Grid,
+    corner: Corner,
+    where: Place,
+    *,
+    body: pl.DataFrame | None = None,
+    filled: frozenset[int] = frozenset(),
+) -> Layout:
+    """The block whose anchor is this corner.
+
+    Of a piece of a long table, `body` are its cells below the headers, and `filled` the columns that are filled above.
+    """
     import polars as pl
 
     sign = -1 if block.labels_right else 1
     labels = [corner.left + sign * number for number in range(block.header_columns)]
     headers = [corner.top + number for number in range(block.header_rows)]
-    body = body_rows(block, grid, corner, where)
+    body = body_rows(block, grid, corner, where) if body is None else body
     rows = changes(body, "row")
     covered = covered_cells(grid.table, headers, labels, rows)
-    every_column = value_columns(block, grid, corner, body, covered)
+    every_column = value_columns(block, grid, corner, filled.union(values_of(body, "column")), covered)
     if not (len(rows) and every_column):
         raise _empty(block, grid, corner, where)
     lines: dict[str, pl.DataFrame] = {}
@@ -115,6 +131,8 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     skipped_columns = skipped(block.skip_columns, lines, "header", every_column)
     columns = [one for one in every_column if one not in noted_columns and one not in set(skipped_columns["number"])]
     columns, flags = with_values(block, lines, columns)
+    if not columns and block.values.columns:
+        raise _no_values(block, grid, lines, where)
     leave = {*noted_rows, *skipped_rows["number"], *lone}
     kept = rows.filter(~rows.is_in(pl.Series(sorted(leave), dtype=pl.UInt32).implode())) if leave else rows
     held = sorted({*labels, *columns, *flags, *noted_columns, *skipped_columns["number"]})
@@ -127,12 +145,11 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
 
 def carry(block: Block, lines: dict[str, pl.DataFrame], columns: Sequence[int]) -> None:
     """Fill the gaps of the lines whose components are carried; a header is not carried over labels."""
-    for one in block.components:
-        if one.carried:
-            line = lines[one.source]
-            if one.source.startswith("header"):
-                line = line.filter(among("position", columns))
-            lines[one.source] = carried(line)
+    for source in (part for one in block.components if one.carried for part in parts_of(one.source)):
+        line = lines.get(source)
+        if line is not None:
+            kept = line.filter(among("position", columns)) if source.startswith("header") else line
+            lines[source] = carried(kept)
 
 
 def with_values(block: Block, lines: Mapping[str, pl.DataFrame], columns: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -153,6 +170,15 @@ def with_values(block: Block, lines: Mapping[str, pl.DataFrame], columns: Sequen
             values.append(column)
             flags |= {column + number for number in range(1, flag_columns(block) + 1)}
     return values, sorted(flags)
+
+
+def _no_values(block: Block, grid: Grid, lines: Mapping[str, pl.DataFrame], where: Place) -> DeclarationError:
+    texts = lines[f"header {block.header_rows}"]["text"].unique(maintain_order=True)
+    guess = nearest(block.values.columns[0], [text for text in texts if text])
+    hint = f"The nearest header is “{guess}”." if guess else "Look at the headers of the block."
+    said = "” or “".join(block.values.columns)
+    place = Place(where.file, key=f"{block.key}.values.columns")
+    return DeclarationError(f"No column of figures of {grid.name} is headed “{said}”.", place, hint)
 
 
 def is_named_flag(one: ComponentMap) -> bool:
@@ -187,12 +213,13 @@ def noted(
     places: dict[str, set[int]] = {"row": set(), "column": set()}
     for one in block.components:
         kind, _, label = one.source.partition(" ")
-        if kind not in ("row", "column", "beside") or label.isdecimal():
+        if kind not in ("row", "column", "beside") or label.isdecimal() or is_joined(one.source):
             continue
-        names = lines["column 1"] if kind == "row" else lines[f"header {len(headers)}"]
-        position = _position(names, label)
+        names = [lines["column 1"]] if kind == "row" else [lines[f"header {n}"] for n in range(len(headers), 0, -1)]
+        names = names[:1] if kind == "beside" else names
+        position = next(filter(None, (_position(line, label) for line in names)), 0)
         if not position:
-            guess = nearest(label, [text for text in names["text"].unique(maintain_order=True) if text])
+            guess = nearest(label, dict.fromkeys(text for line in names for text in line["text"] if text))
             what = "row" if kind == "row" else "column"
             hint = f"Did you mean “{kind} {guess}”?" if guess else f"Look at the {what}s of the block."
             place = Place(where.file, key=f"{one.key}.from")

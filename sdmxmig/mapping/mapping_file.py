@@ -15,6 +15,8 @@ from sdmxmig.mapping.rectangles import rectangle
 from sdmxmig.mapping.text_keys import read_text
 from sdmxmig.model.data import Flow, Ignored, Mapping
 
+EVERYWHERE = "A:XFD"
+
 
 def load(
     name: str, content: bytes, flows: abc.Mapping[str, Flow], beside: Callable[[str], bytes] | None = None
@@ -57,8 +59,8 @@ def load(
 
 
 def read_ignored(declared: Declared) -> Ignored:
-    """Cells outside the blocks that are left out on purpose."""
-    one = Ignored(pattern_of(declared, "sheet", "*"), declared.text("cells"), declared.text("reason"))
+    """Cells outside the blocks that are left out on purpose, those of whole sheets if no cells are named."""
+    one = Ignored(pattern_of(declared, "sheet", "*"), declared.text("cells", EVERYWHERE), declared.text("reason"))
     if rectangle(one.cells) is None:
         hint = "Write cells such as A1:F3, columns such as H:K, or rows such as 40:60."
         raise DeclarationError(f"“{one.cells}” is no rectangle of cells.", declared.at("cells"), hint)

@@ -39,13 +39,21 @@ class Meanings:
         """Whether a text is listed as it stands, its marks too."""
         return (plain(text) if self.one.fold else text) in self.codes
 
+    def understands(self, text: str) -> bool:
+        """Whether a text is listed, a period by the patterns, or a country: more than any text that stands there."""
+        written = folded(text)
+        if not self.knows(written):
+            written = taken(without_marks(written, dict(self.values.marks))[0], self.one.take)
+        return bool(written) and (
+            self.knows(written) or bool(period_of(written, self.one.periods, self.freq) or self.area(written))
+        )
+
     def of(self, text: str) -> str | None:
         """The value that a text stands for; the text itself if nothing says more, None if it is empty."""
         written = folded(text)
         if not self.knows(written):
             written, _ = without_marks(written, dict(self.values.marks))
-        if self.one.take:
-            written = taken(written, self.one.take)
+        written = taken(written, self.one.take)
         if not written:
             return self.one.empty or None
         if self.knows(written):
@@ -66,7 +74,7 @@ def taken(text: str, expression: str) -> str:
     >>> taken("Table 3 (2019)", r"\((\d{4})\)"), taken("Total", r"\d{4}")
     ('2019', 'Total')
     """
-    found = re.search(expression, text)
+    found = re.search(expression, text) if expression else None
     if not found:
         return text
     return folded(next((group for group in found.groups() if group is not None), found[0]))

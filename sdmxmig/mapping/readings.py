@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from sdmxmig.mapping.grid import translated
+from sdmxmig.mapping.joined import Axis, joined
 from sdmxmig.mapping.layout import Layout, flags_of
 from sdmxmig.mapping.lines import line_at
 from sdmxmig.mapping.meanings import Meanings, marked_by, told_by
 from sdmxmig.mapping.numbers import read_numbers
 from sdmxmig.mapping.told import Told, all_of, classes_of, gathered, last_of, representatives
+from sdmxmig.mapping.whole_block import is_of_block, text_of_block
 from sdmxmig.model.data import ComponentMap, Flow
-from sdmxmig.places import cell_position
 
 if TYPE_CHECKING:
     import polars as pl
@@ -89,20 +89,25 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
     for name, one in whole_block(layout, flow, freq):
         told[name] = one.along(everywhere)
-    axes = []
+    axes, by_kind = [], dict[str, Axis]()
     for kinds, positions, at in (
         (ROW_SOURCES, layout.rows, cells["row"]),
         (COLUMN_SOURCES, pl.Series(layout.columns, dtype=pl.UInt32), cells["column"]),
     ):
         index = index_of(positions, at)
         axes.append(index)
+        by_kind |= dict.fromkeys(kinds, (positions, index))
         for name, one, is_mark in along(layout, flow, freq, (kinds, positions)):
             there = one.along(index)
             if is_mark:
                 marked.append((name, there))
             else:
                 told[name] = there
-    for name, one in (*beside(layout, flow, freq, cells), *commented(layout, cells)):
+    for name, one in (
+        *joined(layout, flow, freq, by_kind),
+        *beside(layout, flow, freq, cells),
+        *commented(layout, cells),
+    ):
         told[name] = one
     marked += own
     for name in dict.fromkeys(name for name, _ in marked):
@@ -154,33 +159,12 @@ def whole_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, To
     """What the names of the sheet and the file, and single cells, say of the whole block."""
     import polars as pl
 
-    table = layout.table
     for one in layout.block.components:
-        kind, _, written = one.source.partition(" ")
-        cell: tuple[int | None, int | None] = (None, None)
-        if kind in ("sheet", "file"):
-            text = table.sheet if kind == "sheet" else PurePath(table.file).stem
-        elif kind == "cell":
-            cell = cell_position(written)
-            text = layout.grid.text(*cell_position(written))
-        elif kind == "above":
-            text, cell = text_above(layout, int(written))
-        else:
-            continue
-        value = Meanings(one, flow, layout.block.values, freq).of(text)
-        row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
-        yield one.component, Told(pl.Series([value], dtype=pl.String), row, column)
-
-
-def text_above(layout: Layout, number: int) -> tuple[str, tuple[int | None, int | None]]:
-    """The first text of the row so far above the anchor, at its column or beyond."""
-    corner = layout.corner
-    row = corner.top - number
-    low, high = sorted((corner.left, corner.side))
-    cells = layout.grid.part((row, row), (low, high)) if row > 0 else layout.grid.cells.clear()
-    if cells.is_empty():
-        return "", (None, None)
-    return cells["text"][0], (row, cells["column"][0])
+        if is_of_block(one.source):
+            text, cell = text_of_block(layout, one.source)
+            value = Meanings(one, flow, layout.block.values, freq).of(text)
+            row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
+            yield one.component, Told(pl.Series([value], dtype=pl.String), row, column)
 
 
 def along(

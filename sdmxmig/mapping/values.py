@@ -17,7 +17,7 @@ MINUS = "−"
 @lru_cache(maxsize=64)
 def _grouped(thousands: str, decimal: str) -> re.Pattern[str]:
     group = re.escape(thousands)
-    whole = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)" if thousands else r"\d+"
+    whole = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)" if thousands else r"\d+"  # 0,125 are no thousands
     return re.compile(rf"[+-]?{whole}(?:{re.escape(decimal)}\d+)?", re.ASCII)
 
 
@@ -47,6 +47,8 @@ def number_of(text: str, thousands: str, decimal: str) -> str:
 
     >>> number_of("3 688,6", " ", ","), number_of("−1,234", ",", "."), number_of("12,34", ",", ".")
     ('3688.6', '-1234', '12,34')
+    >>> number_of("0,125", ",", ".")
+    '0,125'
     """
     written = folded(text).replace(MINUS, "-")
     if not is_number(text, thousands, decimal):

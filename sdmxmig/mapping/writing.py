@@ -106,8 +106,9 @@ def _extent(block: Block) -> Iterator[str]:
         yield 'labels = "right"'
     if block.last:
         yield f"last = {quoted(block.last)}"
-    if block.until:
-        yield f"until = {_listed(block.until)}"
+    for name, patterns in (("until", block.until), ("says", block.says)):
+        if patterns:
+            yield f"{name} = {_listed(patterns)}"
     if block.sections:
         yield "sections = ["
         for title in block.sections:

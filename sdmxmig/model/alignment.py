@@ -49,7 +49,8 @@ class Effect:
     """What a definition does to numbers: two figures of one period, their difference (second − first) and its share.
 
     `share` is the difference as a share of the first figure, None where that is zero. `sentence` says what is compared;
-    its text may use ``{first}``, ``{second}``, ``{difference}`` and ``{period}``. The formula is the same everywhere.
+    its text may use ``{first}``, ``{second}``, ``{difference}``, ``{period}`` and ``{part}``, the name of the second.
+    The formula is the same everywhere.
     """
 
     kind: str

@@ -16,6 +16,7 @@ class Breakdown:
     `by` are the dimensions and `figures` their codes with the values, in the order of the codelists; `of` says of which
     part of the population, such as ``(("CTZ_STATUS", "FC"),)``; empty is everybody. `whole` is the published total of
     that population, None where there is none. Nothing is added up or rounded. `names` are those of the codes.
+    `source_type` names the kind of source, such as a census, where all figures come from one kind that is known.
     """
 
     flow: str
@@ -26,6 +27,7 @@ class Breakdown:
     whole: Decimal | None = None
     source: str = ""
     names: Mapping[str, Text] = field(default_factory=dict)
+    source_type: Text = Text()
 
     def value(self, *codes: str) -> Decimal | None:
         """The figure of these codes, None if it is not published."""

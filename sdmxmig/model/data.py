@@ -43,7 +43,8 @@ class ComponentMap:
     """How one component gets its value from a header, a row label, the sheet name or a note cell.
 
     `source` is the declared text: ``header 1``, ``column 1``, ``column Source``, ``row Source``, ``section 1``,
-    ``sheet``, ``file``, ``cell B2``, ``above 1`` or ``beside 1``. `codes` is the representation map (text found →
+    ``sheet``, ``file``, ``cell B2``, ``above 1`` or ``beside 1``, or several lines that tell it together, such as
+    ``header 1 + header 2``. `codes` is the representation map (text found →
     code); a text that it does not list stays as it is, so that validation can quote it. `carried` says that an empty
     cell takes the text before it: a header that of its left, a label that above it. `take` is a regular expression that
     cuts out the part that counts; `empty` and `otherwise` are the codes of an empty cell and of any text that is not
@@ -134,7 +135,7 @@ class Block:
     Its top left header cell is found by its text (the first of `anchors` that is there; with `every`, each cell that
     fits begins such a block) or named (`cell`); with `labels_right` it is the top right one. It ends at its cell
     `last`, above the first label that fits one of `until`, or at the first empty row and column; with `gaps`, empty
-    rows and columns inside do not end it.
+    rows and columns inside do not end it. `says` are texts that must stand around it, such as its title with the unit.
     """
 
     sheet: str
@@ -155,6 +156,7 @@ class Block:
     gaps: bool = False
     every: bool = False
     labels_right: bool = False
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ SEVERITIES = ("error", "warning", "information")
 class Rule:
     """One thing that must hold for data, declared in `structures/rules/`; its kind says how it is checked.
 
-    `message` and `hint` are templates with ``{names}`` of the parameters that the kind gives. `identities` are the
+    `message` and `hint` are templates with ``{names}`` of the parameters that the kind gives; `form_hint` is what the
+    hint says, if it is something else, to who fills in a questionnaire and has no mapping file. `identities` are the
     accounting identities that it checks, `aliases` the codes that other validation services use for the same trouble.
     """
 
@@ -33,6 +34,7 @@ class Rule:
     status: str = "candidate"
     source: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
+    form_hint: Text = Text()
     place: Place | None = field(default=None, compare=False)
 
 

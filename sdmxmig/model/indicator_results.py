@@ -27,6 +27,7 @@ class Answered:
     """What the profile says on one question about an indicator, a source, a product or an action.
 
     `item` is the question (its name is ``CL_BENCH_ITEM.S05`` in the labels), `label` what the code means on its scale.
+    `is_words` says that it is answered in words and has no scale.
     """
 
     item: str
@@ -35,6 +36,7 @@ class Answered:
     practice: Text = Text()
     sources: tuple[str, ...] = ()
     mark: str = ""
+    is_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class IndicatorValue:
 
     `terms` are the published figures that went in, each with its SDMX key; `places` are the cells where they
     stand. `status` is the weightiest observation status among them: B (break) before E, I, P and A. `codes` say of
-    which part of the variant's population it is, such as ``(("SEX", "F"),)``; empty is all of it.
+    which part of the variant's population it is, such as ``(("SEX", "F"),)``; empty is all of it. `basis` says what
+    the terms are where they stand in for the regular ones, such as a census; empty for a regular value.
     """
 
     variant: str
@@ -56,6 +59,7 @@ class IndicatorValue:
     status: str = ""
     places: tuple[Place, ...] = ()
     codes: tuple[tuple[str, str], ...] = ()
+    basis: Text = Text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +103,15 @@ class IndicatorResult:
 
     @property
     def is_produced(self) -> bool:
-        """Whether the country produces it: the profile says so (AVAIL 3 or 4), or the data show it."""
-        return self.is_shown or self.declared in PRODUCED
+        """Whether the country produces it: the profile says so (AVAIL 3 or 4), or regular figures give values."""
+        return self.declared in PRODUCED or any(not value.basis for value in self.values)
 
     @property
     def is_complete(self) -> bool:
         """Whether it is produced with all its primary topics: the profile says so (L01, L02), or the data show them."""
         every = bool(self.topics) and all(shown for _, shown in self.topics)
         said = self.declared == COMPLETE or (self.is_produced and self.answer_to("L02") == ALL_TOPICS)
-        return said or (self.is_shown and every)
+        return said or (self.is_produced and self.is_shown and every)
 
     @property
     def is_applicable(self) -> bool:
@@ -133,7 +137,7 @@ class IndicatorResult:
 class Headline:
     """What a headline on some indicators may say: how many there are, and how each of them stands.
 
-    `shown` have values here and count as produced; `complete` are produced with all primary topics; `unknown` have
+    `shown` have values here, be it from a census only; `complete` are produced with all primary topics; `unknown` have
     neither an answer nor a value; `not_applicable` do not concern the country; `soon` are not produced but feasible
     within one year; `candidates` is the number whose text has not been checked against the published Recommendations.
     """

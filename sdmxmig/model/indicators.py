@@ -26,11 +26,17 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One of the populations for which an indicator is computed, with the terms of its calculation by name."""
+    """One of the populations for which an indicator is computed, with the terms of its calculation by name.
+
+    `otherwise` are terms for the periods for which `terms` give no value, and `basis` says what they are, such as a
+    census. What they give is a value of the indicator, but no sign that it is produced regularly.
+    """
 
     id: str
     name: Text
     terms: Mapping[str, Selection]
+    otherwise: Mapping[str, Selection] = field(default_factory=dict)
+    basis: Text = Text()
 
 
 @dataclass(frozen=True, slots=True)

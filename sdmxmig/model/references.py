@@ -54,11 +54,7 @@ PACKAGES = {
         *("UserDefinedOperatorScheme", "UserDefinedOperator"),
     ],
 }
-
-
 PACKAGE_OF = {kind: package for package, kinds in PACKAGES.items() for kind in kinds}
-
-
 ITEM_KINDS = {
     "AgencyScheme": "Agency",
     "DataProviderScheme": "DataProvider",
@@ -79,8 +75,13 @@ ITEM_KINDS = {
     "RulesetScheme": "Ruleset",
     "UserDefinedOperatorScheme": "UserDefinedOperator",
 }
-
-
+LISTS_OF_CODES = {
+    "GeographicCodelist": "Codelist",
+    "GeoGridCodelist": "Codelist",
+    "GeoFeatureSetCode": "Code",
+    "GeoGridCode": "Code",
+}
+"""What geographic lists and their codes are called in names and references, in all versions of SDMX."""
 SHORT = re.compile(
     r"^(?:(?P<kind>[A-Za-z]+)=)?(?:(?P<agency>[A-Za-z][\w.-]*):)?"
     r"(?P<id>[A-Za-z0-9_@$-]+)(?:\((?P<version>[^()]+)\))?(?:\.(?P<item>.+))?$"

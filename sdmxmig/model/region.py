@@ -74,12 +74,16 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class CountryFigure:
-    """A figure of one country, of its latest year that has a value; `status` is the observation status."""
+    """A figure of one country, of its latest year that has a value; `status` is the observation status.
+
+    `basis` says what it rests on where that is not the regular figures, such as a census.
+    """
 
     area: str
     period: str
     value: Decimal
     status: str = ""
+    basis: Text = Text()
 
 
 @dataclass(frozen=True, slots=True)

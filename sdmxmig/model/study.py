@@ -11,7 +11,7 @@ from sdmxmig.model.evidence import Probe
 from sdmxmig.model.feasibility import Need
 from sdmxmig.places import Place
 
-SIGNS = ("rules", "status", "unknown", "identities", "attribute", "delay")
+SIGNS = ("rules", "status", "unknown", "identities", "attribute", "delay", "effects")
 """The ways to see in the data what usually goes wrong: see ``structures/quality.toml``."""
 READY = ("errors", "filled", "metadata", "flows")
 """The ways to see how far a workspace is ready for exchange."""

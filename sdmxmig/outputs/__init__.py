@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from sdmxmig.charts.theme import SHIPPED, Theme
 from sdmxmig.plugins import Kind
 
 
@@ -19,7 +20,7 @@ class Page:
     `notice` is what every page must carry, empty if nothing; `running` stands at the head of each page; `page_of` is
     the wording of a page number with ``{page}`` and ``{pages}``; `identifier` is the same for the same content;
     `lacking` says what could not be made, and why; `untranslated` are the keys of what stands in English in a page of
-    another language.
+    another language; `theme` has its colours, for outputs that know no style sheet.
     """
 
     html: str
@@ -33,6 +34,7 @@ class Page:
     figures: Mapping[str, str] = field(default_factory=dict)
     lacking: str = ""
     untranslated: tuple[str, ...] = ()
+    theme: Theme = SHIPPED
 
 
 OUTPUTS: Kind[Callable[[Page], bytes]] = Kind("sdmxmig.outputs")

@@ -15,10 +15,10 @@ from typing import Any
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
+from sdmxmig.outputs.documents import Document
 from sdmxmig.places import Place
 
-SCHEMA = "sdmxmig-assessment"
-VERSION = 3
+DOCUMENT = Document("sdmxmig-assessment", 4, "an assessment", "Make it anew with: sdmxmig assess")
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
@@ -27,7 +27,7 @@ def render(assessment: Assessment) -> bytes:
 
     The same assessment gives the same bytes. Texts are objects by language; where a declaration stands is left out.
     """
-    document = {"schema": SCHEMA, "version": VERSION, "assessment": _plain(assessment)}
+    document = {"schema": DOCUMENT.schema, "version": DOCUMENT.version, "assessment": _plain(assessment)}
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
@@ -36,27 +36,9 @@ def read(content: bytes, name: str = "assessment.json") -> Assessment:
 
     Raises `InputError` naming the file and the key if it is none, or was written by another version.
     """
-    try:
-        document = json.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InputError("This is not JSON in UTF-8.", _where(error, name), _HINT) from None
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise InputError("This is not an assessment.", Place(name), _HINT)
-    if document.get("version") != VERSION:
-        found = document.get("version")
-        message = f"This assessment has the form {found!r}; this version of sdmxmig reads the form {VERSION}."
-        raise InputError(message, Place(name, key="version"), _HINT)
+    document = DOCUMENT.opened(content, name)
     assessment = _typed(Assessment, document.get("assessment"), Place(name, key="assessment"))
     return typing.cast("Assessment", assessment)
-
-
-_HINT = "Make it anew with: sdmxmig assess"
-
-
-def _where(error: Exception, name: str) -> Place:
-    if isinstance(error, json.JSONDecodeError):
-        return Place(name, line=error.lineno, column=error.colno)
-    return Place(name)
 
 
 def _plain(value: object) -> object:
@@ -105,19 +87,19 @@ def _record(kind: type, values: Mapping[str, object], place: Place) -> object:
     names = [field.name for field in _fields(kind)]
     for name in values:
         if name not in names:
-            raise InputError(f"“{name}” is not known here.", _below(place, name), _HINT)
+            raise InputError(f"“{name}” is not known here.", _below(place, name), DOCUMENT.hint)
     for name in names:
         if name not in values:
-            raise InputError(f"“{name}” is missing.", place, _HINT)
+            raise InputError(f"“{name}” is missing.", place, DOCUMENT.hint)
     make: Callable[..., object] = kind
     return make(**{name: _typed(_types(kind)[name], values[name], _below(place, name)) for name in names})
 
 
 def _tuple(kinds: tuple[Any, ...], value: object, place: Place) -> tuple[object, ...]:
     if not isinstance(value, list):
-        raise InputError(f"This should be a list, not {value!r}.", place, _HINT)
+        raise InputError(f"This should be a list, not {value!r}.", place, DOCUMENT.hint)
     if kinds[-1] is not Ellipsis and len(value) != len(kinds):
-        raise InputError(f"This should be a list of {len(kinds)}, not of {len(value)}.", place, _HINT)
+        raise InputError(f"This should be a list of {len(kinds)}, not of {len(value)}.", place, DOCUMENT.hint)
     expected = [kinds[0]] * len(value) if kinds[-1] is Ellipsis else kinds
     return tuple(
         _typed(kind, part, _below(place, str(number)))
@@ -127,7 +109,7 @@ def _tuple(kinds: tuple[Any, ...], value: object, place: Place) -> tuple[object,
 
 def _object(value: object, place: Place) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise InputError(f"This should be an object, not {value!r}.", place, _HINT)
+        raise InputError(f"This should be an object, not {value!r}.", place, DOCUMENT.hint)
     return value
 
 
@@ -137,13 +119,13 @@ def _decimal(value: object, place: Place) -> Decimal:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite():
-        raise InputError(f"“{value}” is not a number.", place, _HINT)
+        raise InputError(f"“{value}” is not a number.", place, DOCUMENT.hint)
     return number
 
 
 def _scalar(kind: type, value: object, place: Place) -> object:
     if type(value) is not kind:
-        raise InputError(f"This should be {SCALARS[kind]}, not {value!r}.", place, _HINT)
+        raise InputError(f"This should be {SCALARS[kind]}, not {value!r}.", place, DOCUMENT.hint)
     return value
 
 

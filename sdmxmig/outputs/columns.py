@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from lxml import html
-
 PAGE = 62.0
 """How wide a page is; all lengths here are in units of the size of letters in tables."""
 LONGEST = 20.0
@@ -25,22 +23,6 @@ OTHERS = 0.02
 WIDE = "\u2e80"
 """Letters from here on, such as Chinese ones, are as wide as high, and each of them ends a word."""
 WORD = re.compile(rf"[{WIDE}-\U0010ffff]|[^\s{WIDE}-\U0010ffff-]+-?")
-TABLE = re.compile(r"((?><table\b[^>]*>\s*(?:<caption\b.*?</caption>)?))(?!\s*<col)(.*?</table>)", re.DOTALL)
-
-
-def with_columns(page: str) -> str:
-    """The same page, where each table says how wide its columns are.
-
-    A layout that finds the widths itself sets every word of every table twice more.
-    """
-
-    def told(found: re.Match[str]) -> str:
-        rows = list(html.fragment_fromstring(found[0]).iter("tr"))
-        shares = column_widths(rows, breadth(rows))
-        columns = "".join(f'<col style="width:{share:.2%}">' for share in shares)
-        return f"{found[1]}<colgroup>{columns}</colgroup>{found[2]}"
-
-    return TABLE.sub(told, page)
 
 
 def breadth(rows: Sequence[Any]) -> int:

@@ -18,24 +18,27 @@ from sdmxmig.errors import MissingLibrary
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.columns import breadth, column_widths
 from sdmxmig.outputs.drawings import picture, said_in
-from sdmxmig.outputs.word_contents import after_the_first_section, entries, list_sections
+from sdmxmig.outputs.paper import after_the_first_section
+from sdmxmig.outputs.word_contents import entries, list_sections
 from sdmxmig.outputs.word_parts import (
-    SECTION_STYLE,
     add_link,
+    add_run,
     bookmark,
     keep_row_whole,
     mirror,
     repeat_header,
+    set_style,
     set_widths,
     shade,
-    style_document,
     without_clock,
 )
+from sdmxmig.outputs.word_styles import SECTION_STYLE, hexadecimal, style_document
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SKIPPED = frozenset({"style", "script", "svg", "summary", "head"})
 HIDDEN = frozenset({"sr", "skip", "banner"})
-LEVEL_FILL = {"l0": "EAF2F7", "l1": "BCD7E6", "l2": "7FB2D0", "l3": "23739F", "l4": "0B4A70"}
+RATED = re.compile(r"l\d")
+"""A level of an answer, as a class of its sign."""
 SECTION_HEADING = 2
 PICTURE_WIDTH_CM = 15.5
 
@@ -136,11 +139,10 @@ class _Walker:
         """A list; sources and the strip have their own signs and so no bullets."""
         plain = _classes(element) & {"sources", "strip", "inline"}
         style = "Report list" if plain else ("List Number" if element.tag == "ol" else "List Bullet")
-        for item in element:
-            if item.tag == "li":
-                paragraph = self.styled(style)
-                self.anchor(paragraph, item.get("id", ""))
-                self.inline(paragraph, item)
+        for item in element.findall("li"):
+            paragraph = self.styled(style)
+            self.anchor(paragraph, item.get("id", ""))
+            self.inline(paragraph, item)
 
     def key_figures(self, element: Any) -> None:
         """The key figures as a table of three columns: what, how many, when."""
@@ -151,8 +153,8 @@ class _Walker:
         for texts in rows:
             cells = table.add_row().cells
             for cell, text in zip(cells, texts, strict=True):
-                cell.paragraphs[0]._p.style = self.styles["Report cell"]
-                run = cell.paragraphs[0].add_run(text)
+                set_style(cell.paragraphs[0], self.styles["Report cell"])
+                run = add_run(cell.paragraphs[0], text)
                 run.bold = text == texts[1]
         set_widths(table, [0.4, 0.25, 0.35])
         self.finish(table)
@@ -167,17 +169,17 @@ class _Walker:
         if not width:
             return
         table = self.document.add_table(rows=len(rows), cols=width, style="Report table")
-        for number, row in enumerate(rows):
-            cells = table.rows[number].cells
+        for line, row in zip(table.rows, rows, strict=True):  # asked by number, a row is looked for from the first
+            cells = line.cells
             place = 0
             for cell in row:
                 span = int(cell.get("colspan", "1"))
                 target = cells[place].merge(cells[place + span - 1]) if span > 1 else cells[place]
                 self.cell(target, cell, is_head=row.getparent().tag == "thead")
                 place += span
-            keep_row_whole(table.rows[number])
+            keep_row_whole(line)
             if row.getparent().tag == "thead":
-                repeat_header(table.rows[number])
+                repeat_header(line)
             elif "group" in _classes(row):
                 cells[0].paragraphs[0].paragraph_format.keep_with_next = True
         set_widths(table, column_widths(rows, width))
@@ -188,7 +190,7 @@ class _Walker:
         from docx.enum.text import WD_ALIGN_PARAGRAPH
 
         paragraph = target.paragraphs[0]
-        paragraph._p.style = self.styles["Report head" if is_head else "Report cell"]
+        set_style(paragraph, self.styles["Report head" if is_head else "Report cell"])
         self.anchor(paragraph, element.get("id", ""))
         self.inline(paragraph, element, is_bold=element.tag == "th" and not is_head)
         if "number" in _classes(element):
@@ -225,10 +227,8 @@ class _Walker:
 
     def inline(self, paragraph: Any, element: Any, *, is_bold: bool = False) -> None:
         """Text with its emphasis, signs and links."""
-        for text, holder in _texts(element):
-            self.run(paragraph, text, holder, element, is_bold=is_bold)
-        for run in paragraph.runs[:1]:
-            run.text = run.text.lstrip()
+        for number, (text, holder) in enumerate(_texts(element)):
+            self.run(paragraph, text if number else text.lstrip(), holder, element, is_bold=is_bold)
 
     def run(self, paragraph: Any, text: str, holder: Any, element: Any, *, is_bold: bool) -> None:
         """One piece of text, as the innermost element that says how it looks wants it."""
@@ -238,7 +238,7 @@ class _Walker:
         if address and holder is not element:
             add_link(paragraph, text, address)
             return
-        run = paragraph.add_run(text)
+        run = add_run(paragraph, text)
         if (is_bold and not classes & {"cell-note", "mark", "tag"}) or any(each.tag == "strong" for each in chain):
             run.bold = True
         if "absent" in classes:
@@ -247,14 +247,14 @@ class _Walker:
             run._r.style = self.styles["Report secondary"]
         if "sign" in classes:
             run.font.name = "Segoe UI Symbol"
-            fill = next((LEVEL_FILL[name] for name in sorted(classes) if name in LEVEL_FILL), "")
-            if fill:
-                shade(run, fill, is_dark=bool(classes & {"l3", "l4"}))
+            level = next((name for name in sorted(classes) if RATED.fullmatch(name)), "")
+            if level:
+                shade(run, *map(hexadecimal, self.page.theme.levels[level]))
 
     def styled(self, style: str) -> Any:
         """A new paragraph in a style."""
         paragraph = self.document.add_paragraph()
-        paragraph._p.style = self.styles[style]
+        set_style(paragraph, self.styles[style])
         return paragraph
 
     def anchor(self, paragraph: Any, name: str) -> None:

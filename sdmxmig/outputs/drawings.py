@@ -21,15 +21,17 @@ def picture(svg: str) -> bytes | None:
     return bytes(vl_convert.svg_to_png(svg.replace("−", "–"), scale=SCALE))
 
 
-def with_pictures(html: str) -> str:
-    """The page with pictures in place of its drawings; what a drawing says of itself becomes its alternative text."""
+def with_pictures(html: str, *, drawn_here: bool) -> str:
+    """The page with pictures in place of its drawings; what a drawing says of itself becomes its alternative text.
+
+    `drawn_here` makes dots of them where that can be done, for an output that cannot draw their words.
+    """
 
     def replaced(found: re.Match[str]) -> str:
-        drawn = picture(found[2])
-        if drawn is None:
-            return found[0]
+        dots = picture(found[2]) if drawn_here else None
+        kind, content = ("svg+xml", found[2].encode()) if dots is None else ("png", dots)
         told = escape(said_in(found[2], "desc"))
-        return f'{found[1]}<img alt="{told}" src="data:image/png;base64,{b64encode(drawn).decode()}">'
+        return f'{found[1]}<img alt="{told}" src="data:image/{kind};base64,{b64encode(content).decode()}">'
 
     return DRAWING.sub(replaced, html)
 

@@ -10,11 +10,10 @@ from typing import Any
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
+from sdmxmig.outputs.documents import Document
 from sdmxmig.places import Place
 
-SCHEMA = "sdmxmig-findings"
-VERSION = 1
-HINT = "Make it anew with: sdmxmig validate"
+DOCUMENT = Document("sdmxmig-findings", 1, "a list of findings", "Make it anew with: sdmxmig validate")
 
 
 def render(findings: Findings, rules: Mapping[str, Rule] | None = None) -> bytes:
@@ -28,8 +27,8 @@ def render(findings: Findings, rules: Mapping[str, Rule] | None = None) -> bytes
     known = rules or {}
     named = sorted(known.keys() & ({one.rule for one in findings.items} | {one.rule for one in findings.verdicts}))
     document = {
-        "schema": SCHEMA,
-        "version": VERSION,
+        "schema": DOCUMENT.schema,
+        "version": DOCUMENT.version,
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
         "rules": {rule: of_rule(known[rule]) for rule in named},
         "findings": [of_finding(finding) for finding in findings.items],
@@ -43,21 +42,12 @@ def read(content: bytes, name: str = "findings.json") -> Findings:
 
     Raises `InputError` naming the file if it is no such document, or one of another version.
     """
-    try:
-        document = json.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InputError("This is not JSON in UTF-8.", Place(name, line=getattr(error, "lineno", 0)), HINT) from None
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise InputError("These are not findings of sdmxmig.", Place(name), HINT)
-    if document.get("version") != VERSION:
-        found = document.get("version")
-        message = f"These findings have the form {found!r}; this version of sdmxmig reads the form {VERSION}."
-        raise InputError(message, Place(name, key="version"), HINT)
+    document = DOCUMENT.opened(content, name)
     try:
         items = tuple(finding_from(one) for one in document["findings"])
         return Findings(items, tuple(Verdict(**one) for one in document["verdicts"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"A finding is not complete: {error}.", Place(name), HINT) from None
+        raise InputError(f"A finding is not complete: {error}.", Place(name), DOCUMENT.hint) from None
 
 
 def of_rule(rule: Rule) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.model.findings import SEVERITIES, Finding
+from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_text import About
-from sdmxmig.outputs.findings_words import finding_words
+from sdmxmig.outputs.findings_words import finding_words, in_all_languages
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.text import direction
@@ -78,6 +79,12 @@ class Copy:
     def sheet_of(self, place: Place) -> str:
         """The sheet of the copy in which a place lies; a text file has one sheet, which has no name."""
         return place.sheet or self.nameless
+
+
+def is_listing(table: Table) -> bool:
+    """Whether a sheet is the first one of a marked copy, in any language, so that nobody takes it for the office's."""
+    abouts = (said.partition("{")[0] for said in in_all_languages(LABELS["about"]))
+    return table.text(1, 1) in in_all_languages(LABELS["title"]) and table.text(2, 1).startswith(tuple(abouts))
 
 
 def places(finding: Finding) -> tuple[Place, ...]:

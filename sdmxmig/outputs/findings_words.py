@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.words import FILE, Words, read_words
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, Mapping[str, str]]:
+    return read_words((shipped("templates") / "findings" / FILE).read_text(encoding="utf-8-sig"))
 
 
 @lru_cache(maxsize=16)
@@ -15,5 +21,13 @@ def finding_words(language: str) -> Words:
     >>> finding_words("fr").say("Severity"), finding_words("de").say("Severity")
     ('Gravité', 'Severity')
     """
-    table = read_words((shipped("templates") / "findings" / FILE).read_text(encoding="utf-8-sig"))
-    return Words(language, table.get(language.partition("-")[0], table["en"]))
+    return Words(language, _table().get(language.partition("-")[0], _table()["en"]))
+
+
+def in_all_languages(message: str) -> frozenset[str]:
+    """A message as each language says it.
+
+    >>> "Gravité" in in_all_languages("Severity")
+    True
+    """
+    return frozenset(said[message] for said in _table().values())

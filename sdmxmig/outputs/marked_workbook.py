@@ -18,7 +18,7 @@ from sdmxmig.intake.archives import open_zip
 from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
-from sdmxmig.model.tables import AS_FOUND, Table, Written
+from sdmxmig.model.tables import AS_FOUND, Cell, Range, Table, Written
 from sdmxmig.outputs.findings_sheet import Copy, clean, order, places, position, put, write_listing
 from sdmxmig.outputs.findings_text import About
 from sdmxmig.places import Place
@@ -32,6 +32,9 @@ COMMENT_LENGTH = 4_000
 NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\]")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 READ_BEFORE = ("xl/worksheets/sheet", "xl/sharedStrings", "xl/styles")
+NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+MOST_DIGITS = 15
+"""Spreadsheets keep so many digits of a number; longer ones stay text."""
 NOT_CARRIED = re.compile(r"xl/(media|charts|drawings/drawing|pivotTables|slicers|vbaProject)")
 
 
@@ -43,14 +46,15 @@ def mark(
     language: str = "en",
     flows: Mapping[str, Flow] | None = None,
     written: Written = AS_FOUND,
+    instead: Mapping[tuple[str, Cell], str] | None = None,
 ) -> bytes:
     """A copy of a workbook with the cells of findings marked, and a first sheet that lists the findings.
 
     `name` is the workbook's name as in the places of the findings; findings about other files are left out, those
     without a place are listed. `language` is that of the first sheet and of the comments; `flows` give tables and codes
     their names; `written` is how a text file is written. A file of another format than .xlsx becomes a workbook with
-    the texts of its cells. Same input, same bytes. Raises `InputError` as `tables.read` does, or if the workbook cannot
-    be copied.
+    the texts and numbers of its cells; `instead` are other texts for some of these, by sheet, row and column. Same
+    input, same bytes. Raises `InputError` as `tables.read` does, or if the workbook cannot be copied.
     """
     tables = read(name, content, written)  # refuses hostile files before they meet a library without limits
     about = [one for one in findings.items if not places(one) or name in files_of(one)]
@@ -58,7 +62,7 @@ def mark(
     if written == AS_FOUND and reader_of(name, content).name == "xlsx":
         workbook, lost = load(content, name)
     else:
-        workbook, lost = from_tables(tables), False
+        workbook, lost = from_tables(tables, instead or {}), False
     modified = workbook.properties.modified
     copy = Copy(name, language, workbook.worksheets[0].title if workbook.worksheets else "")
     mark_cells(workbook, about, copy)
@@ -93,8 +97,8 @@ def load(content: bytes, name: str) -> tuple[Workbook, bool]:
         raise InputError("The workbook cannot be copied to be marked.", Place(name), hint) from error
 
 
-def from_tables(tables: Iterable[Table]) -> Workbook:
-    """A workbook with the cells of files of other formats, as texts, a sheet a table."""
+def from_tables(tables: Iterable[Table], instead: Mapping[tuple[str, Cell], str]) -> Workbook:
+    """A workbook with the cells of files of other formats, a sheet a table; merged cells stay merged."""
     from openpyxl import Workbook
 
     workbook = Workbook()
@@ -102,10 +106,23 @@ def from_tables(tables: Iterable[Table]) -> Workbook:
     workbook.remove(workbook.worksheets[0])
     for table in tables:
         sheet = workbook.create_sheet(free_title(workbook, NOT_IN_TITLES.sub(" ", table.sheet) or first))
-        for row, cells in table.rows.items():
-            for column, text in cells.items():
-                put(sheet, row, column, text)
+        own = {cell: text for (title, cell), text in instead.items() if title == table.sheet}
+        for row, column, found, kind, _, code in table.cells.iter_rows():
+            text = own.get((row, column), found)
+            cell = put(sheet, row, column, text)
+            if kind == "number" and NUMBER.fullmatch(text) and len(text.strip("-.")) <= MOST_DIGITS:
+                cell.value = float(text) if "." in text else int(text)
+                cell.number_format = table.formats[code] if code is not None else "General"
+        free = [one for one in table.merged if not any(overlap(one, other) for other in table.merged if other != one)]
+        for one in free:
+            sheet.merge_cells(None, one.first_row, one.first_column, one.last_row, one.last_column)
     return workbook
+
+
+def overlap(one: Range, other: Range) -> bool:
+    """Whether two rectangles share a cell, which no workbook may say of merged cells."""
+    rows = one.first_row <= other.last_row and other.first_row <= one.last_row
+    return rows and one.first_column <= other.last_column and other.first_column <= one.last_column
 
 
 def free_title(workbook: Workbook, wanted: str) -> str:

@@ -1,7 +1,8 @@
 """A workbook with other values in some of its cells, and everything else as it was, to the byte.
 
 Only the cells that are named change: formulas, styles, pictures, charts, macros and whatever else a workbook holds stay
-in their parts unread. Where the workbook has formulas, it is told to calculate them anew when it is opened.
+in their parts unread. What formulas gave before is taken out, since it no longer holds, and the workbook is told to
+calculate them anew when it is opened.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.findings_sheet import clean
 from sdmxmig.outputs.marked_workbook import EPOCH
 from sdmxmig.places import Place, cell_name, cell_position
-from sdmxmig.tables.xlsx import part, relations
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
@@ -42,9 +42,11 @@ class Patched:
 def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> Patched:
     """Write texts into cells, given by the name of their sheet and their row and column; a number becomes a number.
 
-    A cell keeps its style. A cell with a formula is left alone and named. Same input, same bytes. Raises `InputError`
+    A cell keeps its style. A cell with a formula keeps it and is named. Same input, same bytes. Raises `InputError`
     if the workbook is damaged or beyond the limits, and for a sheet that it does not have.
     """
+    from sdmxmig.tables.xlsx import relations
+
     archive = open_zip(content, name)
     main = next((one.target for one in relations(archive, "") if one.kind == "officeDocument"), "xl/workbook.xml")
     sheets = sheet_parts(archive, main)
@@ -59,13 +61,22 @@ def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> P
         member = sheets[sheet]
         changed[member], kept = patched_sheet(archive.read(member), wanted[sheet], Place(name, sheet))
         formulas += [(sheet, cell) for cell in kept]
-    if changed and any(has_formulas(changed.get(one) or archive.read(one)) for one in sorted(set(sheets.values()))):
+    calculating = {
+        member: content
+        for member in sorted(set(sheets.values()))
+        if changed and has_formulas(content := changed.get(member) or archive.read(member))
+    }
+    for member, content in calculating.items():
+        changed[member] = without_results(content, Place(name, key=member))
+    if calculating:
         changed[main] = calculating_anew(archive.read(main), Place(name))
     return Patched(repacked(archive, changed), tuple(formulas))
 
 
 def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
     """The part of each sheet of cells, by its name."""
+    from sdmxmig.tables.xlsx import part, relations
+
     linked = {one.id: one.target for one in relations(archive, main) if one.kind == "worksheet"}
     found = {}
     for sheet in part(archive, main).iter():
@@ -103,16 +114,19 @@ class Span:
 class Spans:
     """Finds where some elements of a part stand, without building a tree: of cells those in some rows.
 
-    `found` are the outermost ones; `behind` gives for each of these rows where the first row below it begins.
+    `found` are the outermost ones; `behind` gives for each of these rows where the first row below it begins; `results`
+    are the stretches that say what a formula gave.
     """
 
     def __init__(self, content: bytes, place: Place, keep: frozenset[str], rows: Sequence[int] = ()) -> None:
         self.content, self.place, self.keep, self.rows = content, place, keep, frozenset(rows)
         self.found: list[Span] = []
         self.behind: dict[int, int] = {}
+        self.results: list[tuple[int, int]] = []
         self._waiting = sorted(rows, reverse=True)
         self._open: list[Span] = []
-        self._row = self._column = 0
+        self._row = self._column = self._result = 0
+        self._calculates = False
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -138,10 +152,15 @@ class Spans:
             while self._waiting and self._waiting[-1] < self._row:
                 self.behind[self._waiting.pop()] = at
         elif kind == "c":
+            self._calculates = False
             self._column = cell_position(attributes["r"])[1] if "r" in attributes else self._column + 1
             attributes["r"] = cell_name(self._row, self._column)
-        elif kind == "f" and self._open:
-            self._open[-1].has_formula = True
+        elif kind == "f":
+            self._calculates = True
+            if self._open:
+                self._open[-1].has_formula = True
+        elif kind == "v":
+            self._result = at
         if kind in self.keep and (kind not in ("row", "c") or self._row in self.rows):
             span = Span(name, attributes, at, tag_end(self.content, at))
             (self._open[-1].children if self._open else self.found).append(span)
@@ -149,6 +168,10 @@ class Spans:
 
     def _end(self, name: str) -> None:
         at = self._parser.CurrentByteIndex
+        if self._calculates and name.rpartition(":")[2] == "v":
+            inside = tag_end(self.content, self._result)
+            is_empty = self.content[inside - 2 : inside] == b"/>"
+            self.results.append((self._result, inside if is_empty else tag_end(self.content, at)))
         if not self._open or self._open[-1].name != name:
             return
         span = self._open.pop()
@@ -195,6 +218,11 @@ def patched_sheet(content: bytes, wanted: Mapping[Cell, str], place: Place) -> t
         at = spans.behind.get(number, data.close)
         edits.append((at, at, b"".join((f'<{prefix}row r="{number}">'.encode(), inner, f"</{prefix}row>".encode()))))
     return spliced(content, opened(data, edits)), kept
+
+
+def without_results(content: bytes, place: Place) -> bytes:
+    """A sheet without what its formulas gave when it was saved."""
+    return spliced(content, [(start, end, b"") for start, end in Spans(content, place, frozenset()).results])
 
 
 def row_edits(row: Span, cells: Mapping[int, str], kept: list[Cell], prefix: str) -> list[Edit]:

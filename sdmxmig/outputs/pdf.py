@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from sdmxmig.errors import MissingLibrary, OutputError
 from sdmxmig.outputs import OUTPUTS, Page
-from sdmxmig.outputs.columns import with_columns
 from sdmxmig.outputs.drawings import with_pictures
-
-CONTENTS = re.compile(r'(<nav class="contents".*?</nav>)(.*?</section>)', re.DOTALL)
-"""The contents, and all before the end of the first section, which is to be the first page."""
+from sdmxmig.outputs.paper import on_paper
 
 
 def engine() -> Any:
@@ -37,10 +33,9 @@ def write(page: Page) -> bytes:
     """Print the page; nothing but its own pictures is loaded, and neither clock nor chance enters the file."""
     weasyprint = engine()
     inside = weasyprint.urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
-    html = CONTENTS.sub(r"\2\1", page.html)
     # WeasyPrint draws the words of SVG letter by letter, which takes joined letters apart and turns their order round.
-    html = with_pictures(html) if page.direction == "rtl" else html
-    document = weasyprint.HTML(string=with_columns(html), url_fetcher=inside)
+    html = with_pictures(page.html, drawn_here=page.direction == "rtl")
+    document = weasyprint.HTML(string=on_paper(html), url_fetcher=inside)
     try:
         content = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=page.identifier.encode() or None)
     except weasyprint.urls.FatalURLFetchingError as error:

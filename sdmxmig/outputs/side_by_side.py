@@ -95,13 +95,20 @@ def answer_of(process: subprocess.Popen[bytes]) -> Made:
     return answer  # type: ignore[no-any-return]
 
 
+def get_ready() -> None:
+    """Load what prints, which takes a second, and print one word with it, which fills its memory."""
+    from sdmxmig.outputs.pdf import write
+
+    with suppress(SdmxmigError):  # what is missing is told when the page is there
+        write(Page("<html lang='en'><title>.</title><p>.</p></html>", ".", "en", "ltr", "."))
+
+
 def main() -> None:
     """Answer the request on standard input with a file, or with the trouble."""
     gc.disable()  # it makes one file and ends
     answer: object
     try:
-        with suppress(ImportError, OSError):  # what is missing is told when the page is there
-            import weasyprint  # noqa: F401 - it takes a second to load
+        get_ready()
         answer = made(pickle.load(sys.stdin.buffer), SLOWEST)  # noqa: S301 - it is our own
     except SdmxmigError as error:
         answer = error

@@ -5,21 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sdmxmig.outputs.word_parts import (
-    CONTENTS_STYLE,
-    SECTION_STYLE,
-    add_link,
-    begin_field,
-    bookmark_name,
-    end_field,
-)
-
-
-def after_the_first_section(tree: Any) -> None:
-    """Move the contents of a page to where paper has them: behind the summary, which is the first page."""
-    contents, first = tree.find(".//nav"), tree.find(".//section")
-    if contents is not None and first is not None:
-        first.addnext(contents)
+from sdmxmig.outputs.word_parts import add_link, begin_field, bookmark_name, end_field
+from sdmxmig.outputs.word_styles import CONTENTS_STYLE, SECTION_STYLE
 
 
 def entries(contents: Any) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Parts of a Word document for which python-docx has no function: styles of the report, fields, links, bookmarks."""
+"""Parts of a Word document for which python-docx has no function, or a slow one: texts, fields, links, bookmarks."""
 
 from __future__ import annotations
 
@@ -7,149 +7,9 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from sdmxmig.outputs import Page
-
-INK = "1B2733"
-SECONDARY = "52606D"
-ACCENT = "0B5C8A"
-AMBER = "5F3E00"
-FONT = "Noto Sans"
+LINK_STYLE = "ReportLink"
+"""The id of the style of links."""
 TEXT_WIDTH_MM = 170
-SECTION_STYLE = "Report section"
-"""The style of the names of sections, which the contents list."""
-CONTENTS_STYLE = "toc 1"
-"""Word's own name of the style of contents, so that it is kept when Word makes them again."""
-
-
-def style_document(document: Any, page: Page) -> None:
-    """A4 with 20 mm margins, the report's styles on top of Word's own, header with the notice, page numbers."""
-    from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
-    from docx.shared import Mm, Pt
-
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(20)
-    sizes = {"Normal": 10, "Title": 26, "Subtitle": 14, "Heading 1": 18, "Heading 2": 13, "Caption": 10}
-    for name, size in sizes.items():
-        _font(document.styles[name], size, INK, is_bold=name not in ("Normal", "Subtitle"))
-    document.styles["Normal"].paragraph_format.space_after = Pt(6)
-    for name, before, after in (("Heading 1", 2, 8), ("Heading 2", 14, 4)):
-        spacing = document.styles[name].paragraph_format
-        spacing.space_before, spacing.space_after, spacing.line_spacing = Pt(before), Pt(after), 1.1
-    document.styles["Caption"].paragraph_format.keep_with_next = True
-    _title_without_rule(document.styles["Title"])
-    for name, base, points, colour in (
-        ("Report cell", "Normal", 8, INK),
-        ("Report head", "Normal", 8, SECONDARY),
-        ("Report note", "Normal", 8.5, SECONDARY),
-        ("Report label", "Normal", 9, ACCENT),
-        (SECTION_STYLE, "Normal", 9, ACCENT),
-        (CONTENTS_STYLE, "Normal", 10, INK),
-        ("Report list", "Normal", 9, INK),
-        ("Report figure", "Normal", 10, INK),
-    ):
-        style = document.styles.add_style(name, 1)
-        style.base_style = document.styles[base]
-        _font(style, points, colour, is_bold=name in ("Report head", "Report label", SECTION_STYLE))
-    for name in ("Report cell", "Report head"):
-        document.styles[name].paragraph_format.space_after = Pt(1)
-    for name in ("Report label", SECTION_STYLE):
-        label = document.styles[name].paragraph_format
-        label.space_before, label.space_after, label.keep_with_next = Pt(14), Pt(0), True
-    contents = document.styles[CONTENTS_STYLE].paragraph_format
-    contents.space_after = Pt(2)
-    contents.tab_stops.add_tab_stop(Mm(TEXT_WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
-    secondary = document.styles.add_style("Report secondary", 2)
-    _font(secondary, 7.5, SECONDARY)
-    _table_style(document)
-    set_language(document, page)
-    _header_and_footer(section, page)
-
-
-def _font(style: Any, size: float, colour: str, *, is_bold: bool = False) -> None:
-    """Font of a style, for scripts of both directions."""
-    from docx.oxml.ns import qn
-    from docx.shared import Pt, RGBColor
-
-    style.font.name = FONT
-    style.font.size = Pt(size)
-    style.font.bold = is_bold
-    style.font.italic = False
-    style.font.color.rgb = RGBColor.from_string(colour)
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{theme}"), None)
-    fonts.set(qn("w:cs"), "Noto Sans Arabic")
-    fonts.set(qn("w:hAnsi"), FONT)
-
-
-def _title_without_rule(style: Any) -> None:
-    """Word's own title has a coloured rule below it; the report has none."""
-    from docx.oxml.ns import qn
-
-    properties = style.element.get_or_add_pPr()
-    for border in properties.findall(qn("w:pBdr")):
-        properties.remove(border)
-
-
-def _table_style(document: Any) -> None:
-    """A table of thin rules: one below the head, a lighter one below each row."""
-    from docx.oxml import parse_xml
-    from docx.oxml.ns import nsdecls
-
-    style = document.styles.add_style("Report table", 3)
-    style.base_style = document.styles["Normal Table"]
-    style.element.append(
-        parse_xml(
-            f"<w:tblPr {nsdecls('w')}><w:tblBorders>"
-            '<w:top w:val="single" w:sz="8" w:space="0" w:color="1B2733"/>'
-            '<w:bottom w:val="single" w:sz="4" w:space="0" w:color="D9E0E6"/>'
-            '<w:insideH w:val="single" w:sz="4" w:space="0" w:color="D9E0E6"/>'
-            '</w:tblBorders><w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="100" w:type="dxa"/>'
-            "</w:tblCellMar></w:tblPr>"
-        )
-    )
-
-
-def set_language(document: Any, page: Page) -> None:
-    """The language in which Word checks spelling, and the direction of paragraphs."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    properties = document.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
-    for old in properties.findall(qn("w:lang")):
-        properties.remove(old)
-    language = OxmlElement("w:lang")
-    for name in ("val", "eastAsia", "bidi"):
-        language.set(qn(f"w:{name}"), page.language)
-    properties.append(language)
-    if page.direction == "rtl":
-        document.styles["Normal"].element.get_or_add_pPr().insert(0, OxmlElement("w:bidi"))
-        document.styles["Normal"].element.get_or_add_rPr().append(OxmlElement("w:rtl"))
-
-
-def _header_and_footer(section: Any, page: Page) -> None:
-    """The notice and the country on top of every page, the page number below."""
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt, RGBColor
-
-    head = section.header.paragraphs[0]
-    head.add_run(page.running + ("  ·  " if page.notice else "")).font.size = Pt(8)
-    if page.notice:
-        notice = head.add_run(page.notice)
-        notice.font.size = Pt(8)
-        notice.font.color.rgb = RGBColor.from_string(AMBER)
-    foot = section.footer.paragraphs[0]
-    foot.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    before, _, rest = page.page_of.partition("{page}")
-    between, _, after = rest.partition("{pages}")
-    foot.add_run(before)
-    add_field(foot, "PAGE")
-    foot.add_run(between)
-    add_field(foot, "NUMPAGES")
-    foot.add_run(after)
-    for run in foot.runs:
-        run.font.size = Pt(8)
 
 
 def add_field(paragraph: Any, instruction: str) -> None:
@@ -188,25 +48,48 @@ def _field_sign(paragraph: Any, kind: str, **more: str) -> None:
     paragraph.add_run()._r.append(sign)
 
 
+def add_run(paragraph: Any, text: str) -> Any:
+    """A piece of text at the end of a paragraph; python-docx goes through its letters, which takes ten times longer."""
+    from docx.oxml.ns import qn
+    from docx.text.run import Run
+    from lxml.etree import SubElement
+
+    element: Any = SubElement(paragraph._p, qn("w:r"))
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            SubElement(element, qn("w:br"))
+        if line:
+            words = SubElement(element, qn("w:t"))
+            words.text = line
+            words.set(qn("xml:space"), "preserve")
+    return Run(element, paragraph)
+
+
+def set_style(paragraph: Any, style: str) -> None:
+    """Give a paragraph a style by its id; python-docx looks for its place among all that a paragraph may have."""
+    from docx.oxml.ns import qn
+
+    properties = paragraph._p.get_or_add_pPr()
+    named = properties.makeelement(qn("w:pStyle"))
+    named.set(qn("w:val"), style)
+    properties.insert(0, named)
+
+
 def add_link(paragraph: Any, text: str, address: str) -> None:
     """A link to a place in the document (``#name``) or to an address."""
     from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
-    from docx.shared import RGBColor
-    from docx.text.run import Run
 
     link = OxmlElement("w:hyperlink")
     if address.startswith("#"):
         link.set(qn("w:anchor"), bookmark_name(address[1:]))
     else:
         link.set(qn("r:id"), paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
-    element = OxmlElement("w:r")
-    link.append(element)
+    run = add_run(paragraph, text)
+    run._r.style = LINK_STYLE
+    link.append(run._r)
     paragraph._p.append(link)
-    run = Run(element, paragraph)  # type: ignore[arg-type]
-    run.text = text
-    run.font.color.rgb = RGBColor.from_string(ACCENT)
 
 
 def bookmark(paragraph: Any, name: str, number: int) -> None:
@@ -237,8 +120,8 @@ def repeat_header(row: Any) -> None:
     row._tr.get_or_add_trPr().append(element)
 
 
-def shade(run: Any, fill: str, *, is_dark: bool) -> None:
-    """A coloured ground behind a sign."""
+def shade(run: Any, fill: str, colour: str) -> None:
+    """A coloured ground behind a sign, and the colour of the sign."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
     from docx.shared import RGBColor
@@ -248,8 +131,7 @@ def shade(run: Any, fill: str, *, is_dark: bool) -> None:
     element.set(qn("w:color"), "auto")
     element.set(qn("w:fill"), fill)
     run._r.get_or_add_rPr().append(element)
-    if is_dark:
-        run.font.color.rgb = RGBColor(255, 255, 255)
+    run.font.color.rgb = RGBColor.from_string(colour)
 
 
 def keep_row_whole(row: Any) -> None:

@@ -92,7 +92,7 @@ def _list(sheet: Any, names: list[tuple[str, str, str]], page: Page) -> None:
     for row, (title, caption, section) in enumerate(names, start=HEAD_ROW):
         cell = put(sheet, row, 1, caption)
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
-        cell.font = Font(name=FACE, color="FF0B5C8A", underline="single")
+        cell.font = Font(name=FACE, color=f"FF{page.theme.accent[1:].upper()}", underline="single")
         put(sheet, row, 2, section)
     sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = 90
 

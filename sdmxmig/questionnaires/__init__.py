@@ -5,7 +5,17 @@ from __future__ import annotations
 from sdmxmig.questionnaires.control import is_questionnaire
 from sdmxmig.questionnaires.declared import Layouts, read_layouts
 from sdmxmig.questionnaires.plan import Questionnaire, plan
-from sdmxmig.questionnaires.reading import Answers, read
+from sdmxmig.questionnaires.reading import Answers, read, rules_in_forms
 from sdmxmig.questionnaires.writing import to_workbook
 
-__all__ = ["Answers", "Layouts", "Questionnaire", "is_questionnaire", "plan", "read", "read_layouts", "to_workbook"]
+__all__ = [
+    "Answers",
+    "Layouts",
+    "Questionnaire",
+    "is_questionnaire",
+    "plan",
+    "read",
+    "read_layouts",
+    "rules_in_forms",
+    "to_workbook",
+]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.forms.choices import LISTS
-from sdmxmig.forms.look import Look, one_page_wide, only, widths
+from sdmxmig.forms.look import Look, letters, one_page_wide, only, widths
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.structures import MetadataAttribute
 from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
@@ -19,6 +19,10 @@ FIRST = 5
 """The first row of answers on these sheets."""
 ANSWERS = 3
 """The column of answers on the sheet on sources and methods."""
+BEHIND = 2
+"""So many columns behind it say what is needed and meant."""
+TITLES = {keys.METADATA: "Sources and methods", keys.MORE: "Further figures", keys.NOTES: "Notes"}
+"""What the sheets beside the tables are called."""
 EMPTY_ROWS = 1_000
 """So many rows below the entries that are there offer codes to choose from."""
 SHORT_LIST = 40
@@ -26,8 +30,9 @@ SHORT_LIST = 40
 
 def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
     """The sheet on sources and methods: attributes of all figures, then those of the metadata structure."""
-    sheet = look.sheet(wording.say("Sources and methods"), keys.key(keys.MARK, keys.METADATA))
-    look.put(sheet, (2, 2), wording.say("Sources and methods"), "title")
+    sheet = look.sheet(wording.say(TITLES[keys.METADATA]), keys.key(keys.MARK, keys.METADATA))
+    look.put(sheet, (1, ANSWERS), keys.key(keys.VALUE), "key")
+    look.put(sheet, (2, 2), wording.say(TITLES[keys.METADATA]), "title")
     look.put(sheet, (3, 2), wording.say("What holds for all figures of this workbook"), "section")
     row = FIRST - 1
     for component in general_attributes(wording):
@@ -38,7 +43,8 @@ def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
         told = wording.choice(component.id, answer) if coded and answer else answer
         whole = component.attachment == "dataset"
         must = wording.say("needed") if whole and component.mandatory else ""
-        answer_row(sheet, look, row, (wording.concept(component.id), told, must, wording.definition(component)))
+        about = wording.text(wording.definition(component), "soft")
+        answer_row(sheet, look, row, (wording.concept(component.id), told, must, about))
         if coded:
             only(sheet, [cell_name(row, ANSWERS)], wording.source(component.id), wording.refusal)
     if wording.questionnaire.metadata:
@@ -53,21 +59,22 @@ def draw_metadata(look: Look, wording: Wording, given: Prefilled) -> None:
                 look.put(sheet, (row, 2), name, "section")
                 continue
             look.put(sheet, (row, 1), keys.key(keys.REPORT, path), "key")
-            about = concept.description.in_language(wording.language)
+            about = wording.text(concept.description, "soft")
             answer_row(sheet, look, row, (name, "", "", about), depth)
     widths(sheet, 2, [38, 60, 10, 70])
     sheet.freeze_panes = "C3"
     one_page_wide(sheet)
 
 
-def answer_row(sheet: Any, look: Look, row: int, told: tuple[str, str, str, str], depth: int = 0) -> None:
+def answer_row(sheet: Any, look: Look, row: int, told: tuple[str, str, str, tuple[str, str]], depth: int = 0) -> None:
     """A question, the cell of its answer, whether it has to be answered, and what is meant."""
     name, answer, must, about = told
-    for column, (text, style) in enumerate(
-        ((name, f"label-{depth}"), (answer, "text"), (must, "soft"), (about, "soft")), start=2
-    ):
+    cells = ((name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
+    for column, (text, style) in enumerate(cells, start=2):
         look.put(sheet, (row, column), text, style)
-    lines = max(lines_of(about, 70), lines_of(answer, 60))
+    lines = max(
+        lines_of(text, width) for text, width in zip((name, answer, about[0]), (38 - depth, 60, 70), strict=True)
+    )
     sheet.row_dimensions[row].height = LINE_HEIGHT * lines + 3
 
 
@@ -90,43 +97,55 @@ def reports_of(
         yield from reports_of(one.children, path, 0 if one.presentational else depth + 1)
 
 
+def columns_of(wording: Wording, mark: str) -> tuple[list[str], list[str]]:
+    """The dimensions and the other components that the sheet of notes or of further figures has columns for."""
+    structure = wording.flow.structure
+    attributes = varying_attributes(wording.questionnaire)
+    if mark == keys.MORE:
+        return list(structure.key), [structure.measures[0].id, *attributes]
+    varying = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
+    return [name for name in structure.key if name in varying], [name for name in attributes if name != STATUS]
+
+
+def column_keys(wording: Wording) -> Iterator[tuple[str, str]]:
+    """The hidden cells over the columns of the sheets beside the tables, each with the mark of its sheet."""
+    yield keys.METADATA, keys.key(keys.VALUE)
+    for mark in (keys.MORE, keys.NOTES):
+        dimensions, others = columns_of(wording, mark)
+        yield from ((mark, keys.key(keys.LABEL, name)) for name in dimensions)
+        yield from ((mark, keys.key(keys.ATTRIBUTE, name)) for name in others)
+
+
 def draw_notes(look: Look, wording: Wording, given: Prefilled) -> None:
     """The sheet of notes: which figures (an empty cell means any), and what is to be said of them."""
-    varying = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
-    dimensions = [name for name in wording.flow.structure.key if name in varying]
-    attributes = [name for name in varying_attributes(wording.questionnaire) if name != STATUS]
-    title, about = wording.say("Notes"), wording.say("Choose which figures a note is about; an empty cell means any.")
-    draw_list(look, wording, (title, about, keys.NOTES), (dimensions, attributes), given.notes)
+    about = wording.say("Choose which figures a note is about; an empty cell means any.")
+    draw_list(look, wording, (keys.NOTES, about), given.notes)
 
 
 def draw_more(look: Look, wording: Wording, given: Prefilled) -> None:
     """The sheet for figures for which no table has a cell."""
-    structure = wording.flow.structure
-    attributes = [structure.measures[0].id, *varying_attributes(wording.questionnaire)]
-    title, about = (
-        wording.say("Further figures"),
-        wording.say("Figures for which no table has a cell, one in each row."),
-    )
-    draw_list(look, wording, (title, about, keys.MORE), (list(structure.key), attributes), given.more)
+    about = wording.say("Figures for which no table has a cell, one in each row.")
+    draw_list(look, wording, (keys.MORE, about), given.more)
 
 
 def draw_list(
     look: Look,
     wording: Wording,
-    told: tuple[str, str, str],
-    columns: tuple[Sequence[str], Sequence[str]],
+    told: tuple[str, str],
     rows: Sequence[Mapping[str, str]],
 ) -> None:
     """A sheet with one row for each entry: dimensions, then attributes."""
-    title, about, mark = told
+    mark, about = told
+    title, columns = wording.say(TITLES[mark]), columns_of(wording, mark)
     sheet = look.sheet(title, keys.key(keys.MARK, mark))
     look.put(sheet, (2, 2), title, "title")
     look.put(sheet, (3, 2), about, "line")
     look.put(sheet, (FIRST - 1, 1), keys.key(keys.HEADER), "key")
     names = [*columns[0], *columns[1]]
     for column, name in enumerate(names, start=2):
-        letter = cell_name(1, column).rstrip("1")
-        look.dress(sheet.column_dimensions[letter], "code")  # whole columns take entries, but for the rows above them
+        look.dress(
+            sheet.column_dimensions[letters(column)], "code"
+        )  # whole columns take entries, but for the rows above them
         for row in (2, 3):
             look.dress(sheet.cell(row, column), "plain" if column > 2 else ("title", "line")[row - 2])
         kind = keys.LABEL if name in columns[0] else keys.ATTRIBUTE
@@ -139,6 +158,7 @@ def draw_list(
             only(sheet, [cells], wording.source(name), wording.refusal)
     widths(sheet, 2, [22.0] * len(names))
     sheet.freeze_panes = f"B{FIRST}"
+    one_page_wide(sheet)
 
 
 def draw_codes(look: Look, wording: Wording) -> None:
@@ -154,12 +174,14 @@ def draw_codes(look: Look, wording: Wording) -> None:
         look.put(sheet, (row, 2), wording.concept(component.id), "section")
         for item in codelist:
             row += 1
-            description = item.description.in_language(wording.language)
-            for column, text in enumerate((item.id, wording.code(component.id, item.id), description), start=2):
-                look.put(sheet, (row, column), text, "plain")
-            sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(description, 80) + 2
+            about = wording.text(item.description, "plain")
+            cells = ((item.id, "plain"), (wording.code(component.id, item.id), "plain"), about)
+            for column, (text, style) in enumerate(cells, start=2):
+                look.put(sheet, (row, column), text, style)
+            sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(about[0], 80) + 2
         row += 1
     widths(sheet, 2, [14, 50, 80])
+    one_page_wide(sheet)
 
 
 def draw_lists(look: Look, wording: Wording) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from sdmxmig.forms.cells import Filled
 from sdmxmig.forms.choices import chosen
@@ -11,11 +12,13 @@ from sdmxmig.mapping.values import is_number, number_of
 from sdmxmig.model.data import Flow
 from sdmxmig.periods import parse
 
-ERROR_CELL, NO_RESULT, UNREAD, TWO_ANSWERS = "MIG-0-012", "MIG-0-014", "MIG-0-101", "MIG-0-102"
+ERROR_CELL, NO_RESULT, TWO_ANSWERS = "MIG-0-012", "MIG-0-014", "MIG-0-102"
 RENAMED, MOVED, GONE, EMPTY, TWICE = "MIG-0-201", "MIG-0-202", "MIG-0-203", "MIG-0-204", "MIG-0-205"
-NO_NUMBER = "MIG-0-206"
-UNCLEAR = re.compile(r"[+−-]?\d{1,3}[.,]\d{3}", re.ASCII)
+NO_NUMBER, SHEET_GONE, IDLE = "MIG-0-206", "MIG-0-210", "MIG-0-211"
+UNCLEAR = re.compile(r"[+−-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 """A number that is 1000 times as large in one language as in another."""
+SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N{RIGHT SINGLE QUOTATION MARK}", "."))
+"""The signs between thousands and before decimals in texts that people type."""
 
 
 def number(cell: Filled) -> str | None:
@@ -26,15 +29,26 @@ def number(cell: Filled) -> str | None:
 
     >>> number(Filled("1.5", "number", False, 2)), number(Filled("1 234,5", "text", False, 0))
     ('1.50', '1234.5')
+    >>> number(Filled("١٬٢٣٤٫٥", "text", False, 0))
+    '1234.5'
     """
-    text = folded(cell.text)
+    text = western(folded(cell.text))
     if cell.kind == "number":
         whole, _, decimals = text.partition(".")
         return f"{whole}.{decimals:0<{cell.decimals}}" if cell.decimals and "E" not in text.upper() else text
     if UNCLEAR.fullmatch(text):
         return None
-    signs = ((" ", "."), (" ", ","), (",", "."), (".", ","))
-    return next((number_of(text, *pair) for pair in signs if is_number(text, *pair)), text)
+    return next((number_of(text, *pair) for pair in SIGNS if is_number(text, *pair)), text)
+
+
+def western(text: str) -> str:
+    """A text with the digits of other scripts, and the signs of Arabic numbers, as Western ones.
+
+    >>> western("١٬٢٣٤٫٥"), western("１２３")
+    ('1 234.5', '123')
+    """
+    digits = (str(unicodedata.decimal(sign, sign)) for sign in text)
+    return "".join(digits).replace("\N{ARABIC DECIMAL SEPARATOR}", ".").replace("\N{ARABIC THOUSANDS SEPARATOR}", " ")
 
 
 class Names:

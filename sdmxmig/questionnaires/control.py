@@ -30,7 +30,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A questionnaire as it was sent out, and its sheets as they came back, by what they are for."""
+    """A questionnaire as it was sent out, and its sheets as they came back, by what they are for.
+
+    `columns` are the hidden cells over the columns of the sheets beside the tables, `titles` what these are called.
+    """
 
     file: str
     flow: Ref
@@ -40,6 +43,8 @@ class Control:
     metadataflow: Ref | None
     tables: tuple[Asked, ...]
     sheets: Mapping[str, Table]
+    columns: Mapping[str, tuple[keys.CellKey, ...]]
+    titles: Mapping[str, str]
 
 
 def is_questionnaire(tables: Iterable[Table]) -> bool:
@@ -73,6 +78,10 @@ def read_control(tables: Sequence[Table]) -> Control:
             raise InputError(message, Place(table.file, table.sheet), "Delete the one that is not to be sent.")
         if mark:
             sheets[mark] = table
+    if not sheets:
+        raise InputError(
+            "This is no questionnaire of sdmxmig.", place, "What it makes is read; other tables need a mapping."
+        )
     if keys.CONTROL not in sheets:
         raise InputError("The hidden sheet of the questionnaire is gone.", place, AGAIN)
     told, listed = lines(sheets[keys.CONTROL])
@@ -83,7 +92,13 @@ def read_control(tables: Sequence[Table]) -> Control:
     flow = Ref.parse(told["dataflow"], kind="Dataflow")
     words = {kind: told[kind] for kind in keys.COLUMNS if kind in told}
     asked = tuple(table_of(name, listed, words) for kind, name, _ in listed if kind == "table")
-    return Control(place.file, flow, told["area"], told["frequency"], told["language"], metadata, asked, sheets)
+    columns = {
+        mark: tuple(key for kind, name, key in listed if (kind, name) == (keys.LIST, mark)) for mark in keys.BESIDE
+    }
+    titles = {mark: told[mark] for mark in keys.BESIDE if mark in told}
+    return Control(
+        place.file, flow, told["area"], told["frequency"], told["language"], metadata, asked, sheets, columns, titles
+    )
 
 
 def lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellKey]]]:

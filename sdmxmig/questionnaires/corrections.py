@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 
 from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Finding, Rule
+from sdmxmig.model.tables import Table
 from sdmxmig.places import Place, cell_name
 from sdmxmig.questionnaires.filling import sources_of
-from sdmxmig.questionnaires.prefill import rows_of
+from sdmxmig.questionnaires.prefill import NONE, rows_of
 
 CORRECTED = "MIG-0-207"
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,51 @@ def corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
             yield Correction(before.flow.id, measure, Place(files[number], sheet, cell_name(*cell)), was, now)
 
 
+def factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]:
+    """By what the figures of each sheet have to be multiplied to stand in its cells, where that is one for all of them.
+
+    Cells may hold outflows as negative numbers, or thousands of what the data say.
+    """
+    found: dict[str, set[Fraction]] = {}
+    measure = before.flow.structure.measures[0].id
+    cells = sources_of(before, measure)
+    for number, row in enumerate(rows_of(before)):
+        sheet, cell = cells.get(number, ("", (0, 0)))
+        held = number_in(tables[sheet].text(*cell)) if sheet in tables else None
+        figure = number_in(row.get(measure, ""))
+        if held and figure:
+            found.setdefault(sheet, set()).add(held / figure)
+    return {sheet: next(iter(ratios)) for sheet, ratios in found.items() if len(ratios) == 1}
+
+
+def number_in(text: str) -> Fraction | None:
+    """A plain number; None for any other text."""
+    return Fraction(text) if NUMBER.fullmatch(text) else None
+
+
+def rewritten(one: Correction, held: str, factor: Fraction | None) -> str | None:
+    """What a cell has to hold for a corrected figure; None if that is not known, as of ``1 234p``.
+
+    `held` is what it holds now, `factor` what holds for its sheet.
+
+    >>> moved = Correction("DF_EMI", "OBS_VALUE", Place("a.xlsx", "T", "B2"), "5", "6.5")
+    >>> rewritten(moved, "-5", None), rewritten(moved, "5p", Fraction(1))
+    ('-6.5', None)
+    """
+    before, after, now = number_in(one.before), number_in(one.text), number_in(held)
+    if now is not None and before:
+        factor = now / before
+    elif one.before and now is None:
+        return None
+    if after is None or factor is None:
+        return None
+    value = Decimal((after * factor).numerator) / Decimal((after * factor).denominator)
+    return f"{value:f}" if Fraction(value) == after * factor else None
+
+
 def findings_of(found: Iterable[Correction], rules: Mapping[str, Rule]) -> Iterator[Finding]:
     """The corrections as findings, so that their cells are marked as those of findings are."""
     for one in found:
         noticed = Noticed(one.flow, rules)
-        noticed.add(CORRECTED, [one.place], one.measure, said=one.before, expected=one.text)
+        noticed.add(CORRECTED, [one.place], one.measure, said=one.before or NONE, expected=one.text)
         yield from noticed.findings

@@ -20,12 +20,12 @@ from sdmxmig.questionnaires.answers import (
     NO_NUMBER,
     NO_RESULT,
     RENAMED,
-    UNREAD,
     Names,
     number,
 )
 from sdmxmig.questionnaires.control import Asked
 from sdmxmig.questionnaires.prefill import NONE, STATUS
+from sdmxmig.questionnaires.unasked import look_for_unasked
 
 NAMED = 5
 """So many rows and columns a message names before it only counts them."""
@@ -45,6 +45,12 @@ class Entry:
     is_in_grid: bool = True
 
 
+def named(listed: Sequence[keys.CellKey]) -> str:
+    """The first of some rows or columns in codes."""
+    told = [", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in listed[:NAMED]]
+    return "; ".join(told) + (" …" if len(listed) > NAMED else "")
+
+
 class GridReading:
     """Reads one table."""
 
@@ -55,12 +61,12 @@ class GridReading:
         self.measure = flow.structure.measures[0].id
         down = {row: key for (row, column), one in self.cells.items() if column == 1 and (key := keys.parsed(one.text))}
         across = {col: key for (row, col), one in self.cells.items() if row == 1 and (key := keys.parsed(one.text))}
+        self.down, self.across = down, across
         self.labels = {column: key.name for column, key in across.items() if key.kind == keys.LABEL}
         self.headers = {row: key.name for row, key in down.items() if key.kind == keys.HEADER}
         self.attributes = {row: key.name for row, key in down.items() if key.kind == keys.ATTRIBUTE}
         body = {row: key for row, key in down.items() if key.kind == keys.ROW}
         heads = {column: key for column, key in across.items() if key.kind in (keys.VALUE, keys.STATUS)}
-        self.known_rows, self.known_columns = set(down), set(across)
         self.rows = self.kept(body, asked.rows, by_row=True)
         self.columns = self.kept(heads, asked.columns, by_row=False)
 
@@ -81,8 +87,7 @@ class GridReading:
                 Place(self.table.file, self.table.sheet)
             ]
             listed = list(dict.fromkeys([*wrong.values(), *lacking]))
-            said = "; ".join(self.told(key) for key in listed[:NAMED]) + (" …" if len(listed) > NAMED else "")
-            self.noticed.add(GONE, places, table=self.asked.id, count=str(len(listed)), said=said)
+            self.noticed.add(GONE, places, table=self.asked.id, count=str(len(listed)), said=named(listed))
         return {
             number: key
             for number, key in found.items()
@@ -94,10 +99,6 @@ class GridReading:
         if by_row:
             return self.table.place(number, min(self.labels, default=2))
         return self.table.place(min(self.headers, default=1), number)
-
-    def told(self, key: keys.CellKey) -> str:
-        """A row or column in codes."""
-        return ", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind
 
     def agrees(self, number: int, key: keys.CellKey, *, by_row: bool) -> bool:
         """Whether the visible headers of a row or column do not contradict its key; says so where they differ."""
@@ -153,7 +154,7 @@ class GridReading:
             told = {"count": str(empty), "asked": str(len(self.rows) * len(values)), "table": self.asked.id}
             self.noticed.add(EMPTY, [Place(self.table.file, self.table.sheet)], self.measure, **told)
         self.noticed.add(NO_RESULT, without, self.measure, count=str(len(without)))
-        self.unread()
+        look_for_unasked(self.table, self.cells, self.is_asked, self.noticed)
 
     def entry(self, at: Cell, filled: Filled | None, own: Mapping[str, Cell]) -> Entry | None:
         """One figure with its key and the answers of its column; None if it could be two numbers."""
@@ -185,13 +186,16 @@ class GridReading:
         if said != NONE:
             entry.cells[name] = cell
 
-    def unread(self) -> None:
-        """Report figures that stand where the questionnaire has no cell for them."""
-        places = [
-            self.table.place(row, column)
-            for (row, column), one in sorted(self.cells.items())
-            if one.kind == "number"
-            and not one.formula
-            and (row not in self.known_rows or column not in self.known_columns)
-        ]
-        self.noticed.add(UNREAD, places, sheet=self.table.sheet, count=str(len(places)))
+    def is_asked(self, cell: Cell, filled: Filled) -> bool:
+        """Whether the questionnaire has a use for a cell: hidden keys, titles, headers, labels, answers, checks."""
+        row, column = cell
+        if 1 in cell or (row < min(self.headers, default=1) and filled.kind != "number"):
+            return True
+        if row in self.headers or column in self.labels:
+            return row in self.down and column in self.across
+        down, across = self.down.get(row), self.across.get(column)
+        if down is None or across is None:
+            return False
+        if down.kind == keys.ATTRIBUTE:
+            return across.kind == keys.VALUE
+        return across.kind in (keys.VALUE, keys.STATUS) or (across.kind == keys.CHECK and filled.kind != "number")

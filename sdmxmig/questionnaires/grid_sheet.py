@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sdmxmig.forms.look import Look, mark_failed, numbers_only, only, widths
+from sdmxmig.forms.look import Look, letters, mark_failed, numbers_only, only, pages_by, widths
 from sdmxmig.model.findings import Rule
-from sdmxmig.outputs.findings_sheet import clean
+from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, clean, lines_of
 from sdmxmig.places import cell_name
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.checks import NEGATIVE, Checks, rules_of, sums_of
@@ -22,18 +22,20 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 HEAD_ROW = 5
+WIDTHS = {keys.VALUE: 14.0, keys.STATUS: 7.0, keys.CHECK: 12.0}
+NARROWEST_LABEL, WIDEST_LABEL = 18.0, 44.0
 MOST_DIGITS = 15
 """Spreadsheets keep so many digits of a number; longer ones are written as text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Where the input and check cells of a table are, as ranges, for the overview on the first sheet."""
+    """Where the figures, statuses and checks of a table are, and if it has checks, for the overview in front."""
 
     sheet: str
     title: str
-    figures: tuple[str, ...]
-    checks: tuple[str, ...]
+    body: str
+    checks: bool
     asked: int
 
 
@@ -69,6 +71,7 @@ class GridSheet:
     def draw(self, look: Look, given: Prefilled) -> Drawn:
         """Write the sheet; gives where its cells are."""
         sheet = look.sheet(self.grid.id, keys.key(keys.MARK, self.grid.id))
+        self.pages(sheet)
         self.title(sheet, look)
         self.heads(sheet, look, given)
         for number, row in enumerate(self.grid.rows):
@@ -76,16 +79,34 @@ class GridSheet:
         self.limits(sheet)
         sheet.freeze_panes = cell_name(self.first_row, self.first_column)
         sheet.print_title_rows = f"{HEAD_ROW}:{self.first_row - 1}"
-        labels = [30.0 if len(self.grid.by_row) < 3 else 24.0] * (self.first_column - 2)
-        width = {keys.VALUE: 14.0, keys.STATUS: 7.0, keys.CHECK: 12.0}
-        widths(sheet, 2, labels + [width[kind] for _ in self.grid.columns for kind in self.kinds])
-        checks = tuple(self.ranges(keys.CHECK)) if keys.CHECK in self.kinds else ()
         asked = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
-        return Drawn(self.grid.id, self.wording.table(self.grid), tuple(self.ranges(keys.VALUE)), checks, asked)
+        last = cell_name(self.row_of(len(self.grid.rows) - 1), self.column_of(len(self.grid.columns), keys.VALUE) - 1)
+        body = f"{cell_name(self.first_row, self.first_column)}:{last}"
+        return Drawn(self.grid.id, self.wording.table(self.grid), body, keys.CHECK in self.kinds, asked)
+
+    def pages(self, sheet: Worksheet) -> None:
+        """The widths of columns, labels on every page, and no period on two pages."""
+        own = [WIDTHS[kind] for kind in self.kinds]
+        widths(sheet, 2, [*self.label_widths(), *own * len(self.grid.columns)])
+        ends: dict[str, tuple[int, float]] = {}
+        for number, (period, *_) in enumerate(self.grid.columns):
+            _, width = ends.get(period, (0, 0.0))
+            ends[period] = self.column_of(number + 1) - 1, width + sum(own)
+        pages_by(sheet, self.first_column - 1, list(ends.values()))
+
+    def label_widths(self) -> list[float]:
+        """How wide each column of labels is: as its longest label, within limits."""
+        names = [
+            [self.wording.concept(name), *(self.wording.code(name, row[place]) for row in self.grid.rows)]
+            for place, name in enumerate(self.grid.by_row)
+        ] or [[""]]
+        names[0] += [self.wording.concept(name) for name in self.attributes]
+        most = WIDEST_LABEL if len(names) < 3 else WIDEST_LABEL - 8
+        return [min(max(max(map(len, one)) + 4.0, NARROWEST_LABEL), most) for one in names]
 
     def title(self, sheet: Worksheet, look: Look) -> None:
         """The title, and what holds for the whole table."""
-        look.put(sheet, (2, 2), f"{self.grid.id} · {self.wording.table(self.grid)}", "title")
+        look.put(sheet, (2, 2), f"{self.grid.id} · {self.wording.table(self.grid)}", "caption")
         look.put(sheet, (3, 2), self.wording.about(self.grid), "line")
         sheet.row_dimensions[2].height = 26
 
@@ -130,11 +151,16 @@ class GridSheet:
         at = self.row_of(number)
         pairs = list(zip(self.grid.by_row, codes, strict=True))
         look.put(sheet, (at, 1), keys.key(keys.ROW, pairs=pairs), "key")
+        lines = 1
         if not pairs:
             look.put(sheet, (at, 2), self.wording.say("Total"), "label")
         for offset, (name, code) in enumerate(pairs):
             depth = dict(self.questionnaire.codes[name])[code]
-            look.put(sheet, (at, 2 + offset), self.wording.code(name, code), f"label-{depth}")
+            said = self.wording.code(name, code)
+            look.put(sheet, (at, 2 + offset), said, f"label-{depth}")
+            lines = max(lines, lines_of(said, int(sheet.column_dimensions[letters(2 + offset)].width) - depth))
+        if lines > 1:
+            sheet.row_dimensions[at].height = LINE_HEIGHT * lines + 2
         for place, column in enumerate(self.grid.columns):
             key = self.grid.key(codes, column)
             figure = given.figures.get(tuple(sorted(key.items())), ("", ""))

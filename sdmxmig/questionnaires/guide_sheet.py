@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.forms.look import Look, link, mark_failed, one_page_wide, paragraph, widths
 from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.questionnaires import keys
-from sdmxmig.questionnaires.checks import BAD
+from sdmxmig.questionnaires.checks import BAD, GOOD
 from sdmxmig.questionnaires.grid_sheet import Drawn
 from sdmxmig.questionnaires.plan import AREA
 from sdmxmig.questionnaires.wording import Wording
@@ -35,8 +35,7 @@ def draw_guide(look: Look, wording: Wording, drawn: Sequence[Drawn]) -> None:
     periods = questionnaire.periods
     span = periods[0] if len(periods) == 1 else f"{periods[0]} – {periods[-1]}"
     look.put(sheet, (3, 2), f"{wording.code(AREA, questionnaire.area)} · {span}", "section")
-    description = questionnaire.flow.dataflow.description.in_language(wording.language)
-    row = paragraph(sheet, look, 4, description)
+    row = paragraph(sheet, look, 4, *wording.text(questionnaire.flow.dataflow.description, "plain"))
     look.put(sheet, (row + 1, 2), wording.say("How to fill it in"), "section")
     row += 2
     for number, step in enumerate(STEPS, start=1):
@@ -62,25 +61,17 @@ def contents(sheet: Worksheet, look: Look, wording: Wording, where: tuple[int, S
         sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(one.title, 62) + 2
         cells: Any = [look.dress(sheet.cell(row, column), "count") for column in (4, 5, 6)]
         cells[0].value = one.asked
-        cells[1].value = f"={summed('COUNT', one.sheet, one.figures)}"
+        # One range for all columns: a formula that named those of a hundred periods would be too long for Excel.
+        cells[1].value = f"=COUNT('{one.sheet}'!{one.body})"
         if one.checks:
-            failing = "+".join(f"COUNTIF('{one.sheet}'!{cells_},\"{BAD}*\")" for cells_ in one.checks)
-            cells[2].value = f'=IF({failing}=0,"✓","{BAD} "&({failing}))'
+            failing, passed = (f"COUNTIF('{one.sheet}'!{one.body},\"{sign}*\")" for sign in (BAD, GOOD))
+            cells[2].value = f'=IF({failing}>0,"{BAD} "&{failing},IF({passed}>0,"{GOOD}",""))'
     if drawn:
         mark_failed(sheet, f"F{first}:F{row}", f"F{first}")
     for title in ("Sources and methods", "Further figures", "Notes", "Codes"):
         row += 1
         link(look.put(sheet, (row, 2), wording.say(title), "link"), wording.say(title))
     return row + 1
-
-
-def summed(function: str, sheet: str, cells: Sequence[str]) -> str:
-    """A formula over the cells of a sheet.
-
-    >>> summed("COUNT", "T1", ["C3:C5", "E3:E5"])
-    "COUNT('T1'!C3:C5)+COUNT('T1'!E3:E5)"
-    """
-    return "+".join(f"{function}('{sheet}'!{one})" for one in cells)
 
 
 def definitions(sheet: Worksheet, look: Look, wording: Wording, row: int) -> None:
@@ -93,14 +84,15 @@ def definitions(sheet: Worksheet, look: Look, wording: Wording, row: int) -> Non
             continue
         row += 1
         look.put(sheet, (row, 2), wording.concept(component.id), "head")
-        look.put(sheet, (row, 3), wording.definition(component), "plain")
-        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(wording.definition(component), 62) + 2
+        defined = wording.text(wording.definition(component), "plain")
+        look.put(sheet, (row, 3), *defined)
+        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(defined[0], 62) + 2
         codelist = wording.flow.codelist(component)
         used = dict(wording.questionnaire.codes.get(component.id, ()))
         for item in codelist or ():
-            about = item.description.in_language(wording.language)
-            if item.id in used and about:
+            about = wording.text(item.description, "plain")
+            if item.id in used and about[0]:
                 row += 1
                 look.put(sheet, (row, 2), wording.code(component.id, item.id), "plain-1")
-                look.put(sheet, (row, 3), about, "plain")
-                sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(about, 62) + 2
+                look.put(sheet, (row, 3), *about)
+                sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(about[0], 62) + 2

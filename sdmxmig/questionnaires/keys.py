@@ -10,6 +10,10 @@ __all__ = ["CellKey", "key", "parsed"]
 MARK = "sdmxmig"
 FORMAT = "1"
 CONTROL, GUIDE, METADATA, MORE, NOTES, CODES, LISTS = "control", "guide", "metadata", "more", "notes", "codes", "lists"
+BESIDE = (METADATA, MORE, NOTES)
+"""The sheets beside the tables that take answers."""
+LIST = "list"
+"""Says on the hidden sheet that a column stands on one of these."""
 LABEL, HEADER, ROW = "label", "header", "row"
 VALUE, STATUS, CHECK, ATTRIBUTE, REPORT = "value", "status", "check", "attribute", "report"
 COLUMNS = (VALUE, STATUS, CHECK)

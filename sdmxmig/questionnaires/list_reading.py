@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.forms.cells import Filled, cells_of
@@ -10,9 +11,10 @@ from sdmxmig.forms.noticed import Noticed
 from sdmxmig.model.data import Flow
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.questionnaires import keys
-from sdmxmig.questionnaires.answers import NO_NUMBER, Names, number
+from sdmxmig.questionnaires.answers import IDLE, NO_NUMBER, Names, number
 from sdmxmig.questionnaires.grid_reading import Entry
 from sdmxmig.questionnaires.prefill import NONE
+from sdmxmig.questionnaires.unasked import look_for_unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,16 @@ class Row:
             yield name, None if text == NONE else self.names.code(name, text)
 
 
-def read_rows(table: Table, names: Names) -> Iterator[Row]:
-    """The rows that hold anything, below the head."""
+def read_rows(table: Table, names: Names, noticed: Noticed) -> Iterator[Row]:
+    """The rows that hold anything, below the head; what stands elsewhere on the sheet is reported."""
     cells = cells_of(table)
-    across = {column: key for (row, column), one in cells.items() if row == 1 and (key := keys.parsed(one.text))}
-    heads = [row for (row, column), one in cells.items() if column == 1 and one.text.startswith(keys.HEADER)]
+    across = columns_in(cells)
+    head = min(
+        (row for (row, column), one in cells.items() if column == 1 and one.text.startswith(keys.HEADER)), default=1
+    )
     rows: dict[int, list[int]] = {}
     for row, column in sorted(cells):
-        if heads and row > heads[0] and column in across and cells[row, column].text.strip():
+        if row > head and column in across and cells[row, column].text.strip():
             rows.setdefault(row, []).append(column)
     for row, columns in rows.items():
         pairs = {
@@ -49,10 +53,27 @@ def read_rows(table: Table, names: Names) -> Iterator[Row]:
         }
         said = {across[column].name: cells[row, column] for column in columns if across[column].kind == keys.ATTRIBUTE}
         yield Row(pairs, said, {across[column].name: (row, column) for column in columns}, table, names)
+    look_for_unasked(table, cells, lambda cell, _: cell[0] <= head or cell[1] in (1, *across), noticed)
 
 
-def apply_notes(entries: Iterable[Entry], notes: Iterable[Row]) -> None:
-    """Give the figures that a note is about what it says; a later note counts more than an earlier one."""
+def columns_in(cells: Mapping[Cell, Filled]) -> dict[int, keys.CellKey]:
+    """What the columns of a sheet hold, by the hidden cells of its first row."""
+    across = {column: keys.parsed(one.text) for (row, column), one in cells.items() if row == 1 and column > 1}
+    return {column: key for column, key in across.items() if key}
+
+
+def lacking(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
+    """Of the columns that a sheet was sent out with those that it has no more, or twice."""
+    there = Counter(columns_in(cells_of(table)).values())
+    return [key.name or key.kind for key in sent if there[key] != 1]
+
+
+def apply_notes(entries: Iterable[Entry], notes: Sequence[Row], noticed: Noticed) -> None:
+    """Give the figures that a note is about what it says; a later note counts more than an earlier one.
+
+    A note that is about none of them is reported.
+    """
+    used: set[int] = set()
     by_dimensions: dict[tuple[str, ...], dict[tuple[str, ...], list[tuple[int, Row]]]] = {}
     for number_, note in enumerate(notes):
         names = tuple(sorted(note.key))
@@ -64,8 +85,12 @@ def apply_notes(entries: Iterable[Entry], notes: Iterable[Row]) -> None:
             for names, known in by_dimensions.items()
             for one in known.get(tuple(entry.values.get(name, "") for name in names), ())
         ]
-        for _, note in sorted(fitting, key=lambda pair: pair[0]):
+        for number_, note in sorted(fitting, key=lambda pair: pair[0]):
             entry.said.update(note.answers())
+            used.add(number_)
+    for number_, note in enumerate(notes):
+        if number_ not in used or not note.said:
+            noticed.add(IDLE, [note.table.place(*min(note.cells.values()))])
 
 
 def entries_of(rows: Iterable[Row], flow: Flow, whole: Mapping[str, str], noticed: Noticed) -> Iterator[Entry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import cells_of
@@ -17,23 +17,28 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.tables import Cell, Table
 from sdmxmig.places import Place
 from sdmxmig.questionnaires import keys
-from sdmxmig.questionnaires.answer_sheets import ANSWERS
-from sdmxmig.questionnaires.answers import GONE, TWICE, TWO_ANSWERS, Names
+from sdmxmig.questionnaires.answer_sheets import BEHIND
+from sdmxmig.questionnaires.answers import GONE, SHEET_GONE, TWICE, TWO_ANSWERS, Names
 from sdmxmig.questionnaires.control import Control, read_control
-from sdmxmig.questionnaires.grid_reading import Entry, GridReading
-from sdmxmig.questionnaires.list_reading import Row, apply_notes, entries_of, read_rows
+from sdmxmig.questionnaires.grid_reading import Entry, GridReading, named
+from sdmxmig.questionnaires.list_reading import Row, apply_notes, columns_in, entries_of, lacking, read_rows
 from sdmxmig.questionnaires.plan import AREA, FREQUENCY
-from sdmxmig.questionnaires.prefill import NONE
+from sdmxmig.questionnaires.prefill import NONE, STATUS
+from sdmxmig.questionnaires.unasked import look_at_added_sheets, look_for_unasked
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a questionnaire of an area says: its figures, sources and methods (if anything is said), and findings."""
+    """What a questionnaire of an area says: its figures, sources and methods (if anything is said), and findings.
+
+    `language` is that in which it asked.
+    """
 
     dataset: Dataset
     metadata: MetadataSet | None
     findings: Findings
     area: str
+    language: str
 
 
 def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule] | None = None) -> Answers:
@@ -41,21 +46,27 @@ def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule
 
     What each figure is is told by the hidden cells. A header that says something unknown is reported and read by its
     key; one that says something else than its key is reported and not read. Figures that are asked for in several
-    tables are taken once. Raises `InputError` if the workbook is no questionnaire any more, and `DeclarationError` if
-    its dataflow is not known.
+    tables are taken once. What stands where nothing is asked, and sheets that are gone, are reported. Raises
+    `InputError` if the workbook is no questionnaire any more, and `DeclarationError` if its dataflow is not known.
     """
     control = read_control(tables)
     flow = catalogue.flow(control.flow.short)
     noticed = Noticed(flow.id, catalogue.rules if rules is None else rules)
-    general = read_general(control, flow)
+    general = read_general(control, flow, noticed)
     entries = list(grid_entries(control, flow, noticed))
-    apply_notes(entries, list(rows_of(control, keys.NOTES, flow)))
+    apply_notes(entries, list(rows_of(control, keys.NOTES, flow, noticed)), noticed)
     whole = {AREA: control.area, FREQUENCY: control.freq}
-    entries += entries_of(rows_of(control, keys.MORE, flow), flow, whole, noticed)
+    entries += entries_of(rows_of(control, keys.MORE, flow, noticed), flow, whole, noticed)
+    look_at_added_sheets(tables, control.sheets.values(), noticed)
     settle(entries, general.attributes, flow)
     dataset = dataset_of(flow, unique(entries, flow, noticed), general, noticed)
     metadata = metadata_of(control, general.reported, flow)
-    return Answers(dataset, metadata, Findings(tuple(noticed.findings)), control.area)
+    return Answers(dataset, metadata, Findings(tuple(noticed.findings)), control.area, control.language)
+
+
+def rules_in_forms(rules: Mapping[str, Rule]) -> dict[str, Rule]:
+    """The rules with what they advise to who fills in a questionnaire, and has no mapping file to change."""
+    return {id_: replace(rule, hint=rule.form_hint or rule.hint) for id_, rule in rules.items()}
 
 
 def grid_entries(control: Control, flow: Flow, noticed: Noticed) -> Iterator[Entry]:
@@ -63,16 +74,28 @@ def grid_entries(control: Control, flow: Flow, noticed: Noticed) -> Iterator[Ent
     for asked in control.tables:
         table = control.sheets.get(asked.id)
         if table is None:
-            told = {"table": asked.id, "count": str(len(asked.rows)), "said": asked.id}
+            told = {"table": asked.id, "count": str(len(asked.rows)), "said": named(asked.rows)}
             noticed.add(GONE, [Place(control.file)], **told)
         else:
             yield from GridReading(table, asked, flow, noticed).read()
 
 
-def rows_of(control: Control, mark: str, flow: Flow) -> Iterator[Row]:
-    """The rows of the sheet of notes or of further figures; none if it is gone."""
-    if mark in control.sheets:
-        yield from read_rows(control.sheets[mark], Names(flow))
+def rows_of(control: Control, mark: str, flow: Flow, noticed: Noticed) -> Iterator[Row]:
+    """The rows of the sheet of notes or of further figures, if it has all its columns; else that is reported."""
+    table = whole_sheet(control, mark, noticed)
+    if table is not None:
+        yield from read_rows(table, Names(flow), noticed)
+
+
+def whole_sheet(control: Control, mark: str, noticed: Noticed) -> Table | None:
+    """A sheet beside the tables with all the columns that were sent out; None if there is none, which is reported."""
+    table = control.sheets.get(mark)
+    gone = lacking(table, control.columns.get(mark, ())) if table else ["*"]
+    if gone:
+        title = control.titles.get(mark, mark)
+        place = Place(control.file, table.sheet if table else "")
+        noticed.add(SHEET_GONE, [place], sheet=title, said=", ".join(gone) if table else title)
+    return None if gone else table
 
 
 @dataclass(slots=True)
@@ -85,20 +108,26 @@ class General:
     reported: dict[str, str] = field(default_factory=dict)
 
 
-def read_general(control: Control, flow: Flow) -> General:
+def read_general(control: Control, flow: Flow, noticed: Noticed) -> General:
     """What the sheet on sources and methods says."""
-    general = General(control.sheets.get(keys.METADATA))
-    cells = cells_of(general.table) if general.table else {}
+    table = whole_sheet(control, keys.METADATA, noticed)
+    general = General(table)
+    if table is None:
+        return general
+    cells = cells_of(table)
+    column = next(at for at, key in columns_in(cells).items() if key.kind == keys.VALUE)
+    last = max((row for row, place in cells if place == 1), default=1)
+    look_for_unasked(table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + BEHIND, noticed)
     names = Names(flow)
-    for (row, column), one in sorted(cells.items()):
-        key = keys.parsed(one.text) if column == 1 else None
-        answer = cells.get((row, ANSWERS))
+    for (row, place), one in sorted(cells.items()):
+        key = keys.parsed(one.text) if place == 1 else None
+        answer = cells.get((row, column))
         if key is None or answer is None or not answer.text.strip():
             continue
         text = answer.text.strip()
         if key.kind == keys.ATTRIBUTE and key.name in flow.structure and text != NONE:
             general.attributes[key.name] = names.code(key.name, text)
-            general.cells[key.name] = (row, ANSWERS)
+            general.cells[key.name] = (row, column)
         elif key.kind == keys.REPORT:
             general.reported[key.name] = text
     return general
@@ -130,9 +159,14 @@ def unique(entries: Iterable[Entry], flow: Flow, noticed: Noticed) -> list[Entry
             kept.append(entry)
         elif first.values.get(measure) != entry.values.get(measure):
             at, other = (one.table.place(*one.cells[measure]) for one in (entry, first))
-            told = {"said": entry.values.get(measure, ""), "expected": first.values.get(measure, "")}
+            told = {"said": value_in(entry, measure), "expected": value_in(first, measure)}
             noticed.add(TWICE, [at], measure, other=f"{other.sheet} › {other.cell}", **told)
     return kept
+
+
+def value_in(entry: Entry, measure: str) -> str:
+    """What an entry says of its figure: the figure, else the status that says why there is none."""
+    return entry.values.get(measure) or entry.values.get(STATUS, "")
 
 
 def dataset_of(flow: Flow, entries: Sequence[Entry], general: General, noticed: Noticed) -> Dataset:

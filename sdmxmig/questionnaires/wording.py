@@ -9,6 +9,7 @@ from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
 from sdmxmig.questionnaires.plan import AREA, FREQUENCY, TOTAL, Grid, Questionnaire
+from sdmxmig.text import direction
 from sdmxmig.words import Words
 
 
@@ -46,9 +47,15 @@ class Wording:
         own = [name for name in names if name.has(self.language)]
         return (own or names)[0].in_language(self.language) if names else component
 
-    def definition(self, component: Component) -> str:
+    def text(self, texts: Text, style: str) -> tuple[str, str]:
+        """What is declared in several languages, with its style: one of its own where it runs another way."""
+        said = self.words.of(texts)
+        other = said.language and direction(said.language) != direction(self.language)
+        return said.text, "foreign" if other else style
+
+    def definition(self, component: Component) -> Text:
         """What a component means, empty if nobody says."""
-        return self.of_concept(component.concept).description.in_language(self.language)
+        return self.of_concept(component.concept).description
 
     def of_concept(self, ref: Ref) -> Item:
         """A concept by its reference; one that is not known has its id as name."""

@@ -11,7 +11,15 @@ from sdmxmig.forms.look import Look
 from sdmxmig.forms.workbook import finished, new_workbook
 from sdmxmig.model.data import Dataset
 from sdmxmig.questionnaires import keys
-from sdmxmig.questionnaires.answer_sheets import draw_codes, draw_lists, draw_metadata, draw_more, draw_notes
+from sdmxmig.questionnaires.answer_sheets import (
+    TITLES,
+    column_keys,
+    draw_codes,
+    draw_lists,
+    draw_metadata,
+    draw_more,
+    draw_notes,
+)
 from sdmxmig.questionnaires.grid_sheet import GridSheet
 from sdmxmig.questionnaires.guide_sheet import draw_guide
 from sdmxmig.questionnaires.plan import Questionnaire
@@ -49,15 +57,16 @@ def to_workbook(
     draw_notes(look, wording, given)
     draw_codes(look, wording)
     draw_lists(look, wording)
-    draw_control(look, questionnaire, tables)
+    draw_control(look, wording, tables)
     draw_guide(look, wording, drawn)
     look.close()
     workbook.move_sheet(workbook.worksheets[-1], -len(workbook.worksheets) + 1)
     return finished(workbook)
 
 
-def draw_control(look: Look, questionnaire: Questionnaire, tables: Sequence[GridSheet]) -> None:
+def draw_control(look: Look, wording: Wording, tables: Sequence[GridSheet]) -> None:
     """The sheet that nobody sees: what the workbook asks for, so that anything missing is noticed."""
+    questionnaire = wording.questionnaire
     sheet: Any = look.sheet(keys.MARK, keys.key(keys.MARK, keys.CONTROL))
     sheet.sheet_state = "veryHidden"
     rows = [
@@ -67,7 +76,9 @@ def draw_control(look: Look, questionnaire: Questionnaire, tables: Sequence[Grid
         ("frequency", questionnaire.freq, ""),
         ("language", look.language, ""),
     ]
-    rows += [(kind, tables[0].wording.say(kind.capitalize()), "") for kind in keys.COLUMNS] if tables else []
+    rows += [(kind, wording.say(kind.capitalize()), "") for kind in keys.COLUMNS] if tables else []
+    rows += [(mark, wording.say(title), "") for mark, title in TITLES.items()]
+    rows += [(keys.LIST, mark, key) for mark, key in column_keys(wording)]
     if questionnaire.metadata:
         rows.append(("metadataflow", questionnaire.metadata[0].ref.short, ""))
     for table in tables:

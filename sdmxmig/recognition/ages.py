@@ -10,13 +10,22 @@ from sdmxmig.recognition.labels import plain, without_marks
 from sdmxmig.recognition.words import Vocabulary
 
 CODE = re.compile(r"Y\d{1,3}|Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}")
-TOKEN = re.compile(r"\d+|[^\W\d_]+|[+<>≥≤~%-]")
+TOKEN = re.compile(r"\d+|(?:[^\W\d_]|[\u0900-\u0dff\u0e30-\u0e4e])+|[+<>≥≤~%-]")
+"""A number, a word (with the signs above and below the letters of India and Thailand), or a sign."""
+WITHOUT_BLANKS = re.compile("[\u0e00-\u0e7f\u10a0-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""A first letter of Thai, Chinese, Japanese or Korean, whose words stand together, or of Georgian."""
+GLUED = re.compile(r"(?<=\d)-(?=[^\W\d_])")
+"""A hyphen between a number and a word: Finnish “4-vuotiaat”."""
 SIGNS = {"+": "OVER", "<": "UNDER", "≥": "FROM_ON", ">": "ABOVE", "≤": "UP_TO", "-": "TO", "~": "TO"}
-ORDER = ("FIRST", "OVER", "UNDER", "AND_UNDER", "LESS", "MONTHS", "YEARS", "FROM", "AND", "TO")
+ORDER = ("FIRST", "OVER", "UNDER", "AND_UNDER", "LESS", "MONTHS", "YEARS", "FROM_ON", "TILL", "FROM", "AND", "TO")
 OLDEST = 125
+# What is open to two readings is asked about: “over 65” may or may not hold 65, Dutch “0 tot 5” mostly ends before 5.
 SHAPES: tuple[tuple[str, str, float], ...] = (
     (r"N TO N(?: N)?", "Y{0}T{1}", 0.85),
-    (r"N OVER|OVER N|FROM_ON N|N TO OVER", "Y_GE{0}", 0.92),
+    (r"N OVER|FROM_ON N|N TO OVER", "Y_GE{0}", 0.92),
+    (r"OVER N|N TO", "Y_GE{0}", 0.55),
+    (r"N TILL N", "Y{0}T{1-1}", 0.55),
+    (r"TILL N", "Y_LT{0}", 0.55),
     (r"N UNDER N|N TO UNDER N|N TO LESS N", "Y{0}T{1-1}", 0.9),
     (r"UNDER N|N LESS", "Y_LT{0}", 0.92),
     (r"N AND_UNDER|UP_TO N|N UNDER", "Y_LT{0+1}", 0.85),
@@ -43,7 +52,9 @@ def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
         return ()
     unit = "M" if "MONTHS" in parts else "Y"
     spoken = any(part in ("YEARS", "MONTHS") for part in parts)
-    left = [part for part in parts if part not in ("YEARS", "MONTHS", "FROM", "AND")]
+    between = "TO" if "FROM" in parts and "AND" in parts else ""
+    told = [between if part == "AND" else part for part in parts if part not in ("YEARS", "MONTHS", "FROM")]
+    left = [part for part in told if part]
     numbers = [int(part) for part in left if part.isdecimal()]
     return banded(" ".join("N" if part.isdecimal() else part for part in left), numbers, unit, spoken=spoken)
 
@@ -74,7 +85,7 @@ def with_steps(code: str, numbers: list[int]) -> str:
 def tagged(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The parts of a label as tags and numbers; empty if a word of it has nothing to do with ages."""
     spelt = unicodedata.normalize("NFKC", text).replace("–", "-").replace("—", "-").replace("−", "-").replace("‑", "-")
-    tokens = [one for token in TOKEN.findall(spelt.casefold()) for one in split(token, vocabulary)]
+    tokens = [one for token in TOKEN.findall(GLUED.sub(" ", spelt.casefold())) for one in split(token, vocabulary)]
     found: list[str] = []
     position = 0
     while position < len(tokens):
@@ -88,7 +99,7 @@ def tagged(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def split(token: str, vocabulary: Vocabulary) -> list[str]:
     """A word of a script without blanks as the known words that it consists of."""
-    if token.isascii() or vocabulary.codes("AGEPART", plain(token)):
+    if not WITHOUT_BLANKS.match(token) or vocabulary.codes("AGEPART", plain(token)):
         return [token]
     rest, found = token, []
     while rest:

@@ -5,32 +5,50 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
+from itertools import islice, product
 from pathlib import Path
 
-from sdmxmig.areas import ANY, COLUMNS, FORMER, Areas, folded
-from sdmxmig.recognition.candidates import Candidate, ordered
+from sdmxmig.areas import ANY, COLUMNS, FORMER, Areas, Meaning, folded
+from sdmxmig.catalogue.aliases import rows_of
+from sdmxmig.recognition.candidates import Candidate
+from sdmxmig.recognition.doubts import ALONE, names_more
 from sdmxmig.recognition.formal_names import FormalNames, is_democratic, read_formal_names
 from sdmxmig.recognition.labels import bare, plain, without_marks
-from sdmxmig.recognition.transliteration import in_latin_letters
-from sdmxmig.recognition.words import Vocabulary, rows_of
+from sdmxmig.recognition.slips import Spellings, near_names, rivals_of
+from sdmxmig.recognition.transliteration import in_latin_letters, latin_spellings
+from sdmxmig.recognition.wordings import without_wording
+from sdmxmig.recognition.words import Vocabulary
 
 DEMONYMS = Path("aliases") / "DEMONYMS.tsv"
+CODED = re.compile(r"(?P<code>[A-Z]{2,3})[\s:–-]+(?P<name>.+)|(?P<first>.+?)[\s:,–-]+(?P<last>[A-Z]{2,3})")
+"""A name with its code before or behind it."""
+MOST_WRITTEN_OUT = 16
+"""How many readings of shortened words are tried."""
+IN_BRACKETS = re.compile(r"\s*[(\[（].*?[)\]）]")
 BRACKETS = re.compile(r"^(?P<name>[^()]+)\((?P<rest>[^()]+)\)$")
-SHORTEST = 5
-"""Names with fewer letters are never compared with slips of the pen: too many of them look alike."""
+SHORTEST_CODE, IN_CAPITALS = 3, 0.93
+"""Words of so many letters are names of countries in capitals only, and so sure."""
 INFLECTED = 0.85
 HALF = 0.8
 """How sure a formal name is of which only a part may be understood: “Central African Republic”, a region's core."""
+WORDS_OF_TABLES = ("SEX", "AGEPART", "ROLE", "DIRECTION", "TOTAL", "OTHER", "UNKNOWN", "MONTH", "UNIT_MEASURE")
+DOUBTED = 0.25
+"""How sure the country of a label is that names more than this country, or of a word that is mostly no country.
+
+So little that the neighbours in a list do not settle it.
+"""
 RIVAL = 0.5
 RIVALLED = 0.6
 """How sure a name of a rare language is that may as well be a slip in another country's name: “Slovania”."""
-A_SLIP_IN = 12
-"""In longer names as many slips as dozens of letters weigh like one."""
-APART = 3
-"""How many letters at least another country's name must differ for a slip to be certain."""
-SAFE = 8
-"""From this number of letters on, one wrong letter does not make another country of a name, see `near`."""
+WORDED = 0.97
+"""What is left of the confidence in a name if it stands among words such as “born in”."""
+CASE = 0.7
+"""How sure a single word is that may be another case of a country's name."""
+CASE_EXPECTED = 0.9
+"""How sure it is behind words that ask for another case, such as “из” and “občané”."""
+ONE_SLIP, RIVALS = 0.65, 5
+"""Countries that are one letter away from such a word are its rivals, if they are among the nearest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,40 +65,90 @@ class Countries:
         written = text.strip()
         if not written or len(written) > 120:
             return ()
+        found, people = self._named(written, language), self._people(written)
+        if not found or {one.code for one in found} == {one.code for one in people}:
+            found = max(found, people, key=lambda one: one[0].confidence if one else 0.0)
+        found = found or self._worded(written, language) or self._formal(written, language) or self._inflected(written)
+        if found and found[0].confidence > DOUBTED and self._is_doubtful(written, {one.code for one in found}):
+            return tuple(Candidate(one.code, min(one.confidence, DOUBTED), f"{one.reason}, and more") for one in found)
+        return found
+
+    def _named(self, written: str, language: str) -> tuple[Candidate, ...]:
+        """What a label means as a name, in one of the ways in which it may be read."""
         for confidence, name, how in self._readings(written):
             found = self._spoken(name, self.areas.candidates(name, language))
             if len(found) > 1 and " " in plain(written):
                 found = self.formal.by_government(found, written)
             if found:
                 sure = self._sure(name, confidence, found)
-                rivals = rivals_of(self, folded(name), found) if sure > RIVALLED and how == "name" else ()
+                sure = min(sure, self._rareness(name))
+                rivals = rivals_of(self.spellings, folded(name), found) if sure > RIVALLED and how == "name" else ()
                 if rivals:
                     own = self._told(found, RIVALLED, "rare name, near another country's")
                     return (*own, *self._told(rivals, RIVAL, "one letter differs"))
                 return self._told(found, sure, how)
+        return ()
+
+    def _people(self, written: str) -> tuple[Candidate, ...]:
+        """The country of a word for its people, or of a name of another script in Latin letters."""
         people = self.demonyms.get(plain(bare(written)), ())
         if people:
             return tuple(Candidate(code, 0.93 / len(people), "people of the country") for code in people)
         spelt = self.spelt.get(folded(in_latin_letters(bare(written))), frozenset())
-        if spelt:
-            return self._told(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration")
-        return self._formal(written, language)
+        return self._told(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration") if spelt else ()
+
+    def _worded(self, written: str, language: str) -> tuple[Candidate, ...]:
+        """The country of a label such as “born in Poland” or “Indian citizens”."""
+        rest = without_wording(bare(written), self.vocabulary)
+        found = self.candidates(rest, language) if rest else ()
+        if len(found) == 1 and found == self._inflected(rest):
+            return (Candidate(found[0].code, CASE_EXPECTED, found[0].reason),)
+        return tuple(Candidate(one.code, round(one.confidence * WORDED, 3), one.reason) for one in found)
+
+    def _inflected(self, written: str) -> tuple[Candidate, ...]:
+        """The country of which a single word may be another case: “Čadu”, “Украины”; never certain."""
+        word = plain(bare(written))
+        names = self.formal.cases(word) if word.isalpha() and bare(written)[:1].isupper() else ()
+        codes = {one.code for name in names for one in self.areas.names.get(folded(name), ()) if self._has_cases(one)}
+        if not codes:
+            return ()
+        near = near_names(self.spellings, folded(word), RIVALS)
+        listed = sorted(codes | {one.code for one in near if one.confidence > ONE_SLIP})
+        return self._told(tuple(listed), CASE / len(listed), "case")
+
+    def _has_cases(self, meaning: Meaning) -> bool:
+        """Whether a name is one of languages with cases only."""
+        spoken = meaning.languages & (self.vocabulary.languages | {ANY})
+        return bool(spoken) and all(self.vocabulary.codes("LANGUAGE", one) for one in spoken)
+
+    def _is_doubtful(self, written: str, codes: set[str]) -> bool:
+        """Whether a label that is no name of languages whose tables can be read speaks of more than one country.
+
+        Names of parts of countries are doubtful in all languages: Brasilia is Brazil in Finnish.
+        """
+        if ALONE in self.vocabulary.codes("PLACE", plain(written)):
+            return True
+        if self.spellings.is_spoken(folded(written)):
+            return False
+        return names_more(written, codes, self.areas, self.vocabulary)
 
     def _spoken(self, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
         """Of several meanings of a name those in languages whose tables can be read, if there are any."""
         if len(codes) < 2:
             return codes
-        spoken = self.vocabulary.languages | {ANY}
-        kept = {one.code for one in self.areas.names.get(folded(name), ()) if spoken & one.languages}
+        named = self.areas.names.get(folded(name), ())
+        kept = {one.code for one in named if one.languages & (self.vocabulary.languages | {ANY})}
         return tuple(code for code in codes if code in kept) or codes
 
     def _formal(self, written: str, language: str) -> tuple[Candidate, ...]:
         """A formal name by what is left of it without its solemn words."""
         inner = BRACKETS.match(bare(written))
         inside = self.areas.candidates(inner["rest"], language) if inner else ()
-        if inside:
-            return self._told(inside, 0.9 / len(inside), "name in brackets")
-        meant = self.formal.meant(bare(written))
+        if inner and inside:
+            outside = {one.code for one in self._formal(inner["name"], language)}
+            return self._told(inside, (0.92 if outside & {*inside} else DOUBTED) / len(inside), "name in brackets")
+        listed = (self.formal.meant(name) for name in (bare(written), *self._written_out(bare(written))))
+        meant = next((one for one in listed if one.codes), self.formal.meant(bare(written)))
         people = self.demonyms.get(" ".join(meant.core), ()) if meant.is_shorter and not meant.codes else ()
         found = people or meant.codes
         if not found:
@@ -93,12 +161,8 @@ class Countries:
         return self._told(found, 0.92 / len(found), "formal name")
 
     def near(self, text: str, limit: int = 3) -> tuple[Candidate, ...]:
-        """The areas whose names look most like a text that is no name.
-
-        A single slip in a name of eight or more letters is applied if no other country's name is within three: so that
-        “Slovania” stays a question.
-        """
-        return near_names(self, folded(bare(text)), limit)
+        """The areas whose names look most like a text that is no name, see `near_names`."""
+        return near_names(self.spellings, folded(bare(text)), limit)
 
     def _readings(self, written: str) -> list[tuple[float, str, str]]:
         """The ways in which a label may be a name, the surest first."""
@@ -110,30 +174,59 @@ class Countries:
         inner = BRACKETS.match(short)
         if inner:
             ways.append((0.96, f"{inner['rest']} {inner['name']}", "name turned round"))
-        full = self._written_out(short)
-        if full:
-            ways.append((0.94, full, "name with shortened words"))
+            ways[:0] = [(0.96, inner["rest"], "territory")] if self._belongs(inner["rest"], inner["name"]) else []
+        ways += [(0.94, full, "name with shortened words") for full in self._written_out(short)]
+        coded = CODED.fullmatch(without_marks(written))
+        if coded:
+            code, name = coded["code"] or coded["last"], coded["name"] or coded["first"]
+            same = self.areas.candidates(code) == self.areas.candidates(name)
+            ways += [(0.98, name, "name with its code")] if same else []
         if "/" in short:
             ways.append((0.93, short.split("/")[0], "first of two names"))
         return ways
+
+    def _belongs(self, territory: str, state: str) -> bool:
+        """Whether one name is that of a territory of the state of the other: “China (Hong Kong)”."""
+        owners = [self.vocabulary.codes("BELONGS_TO", one.lower()) for one in self.areas.candidates(territory)]
+        return len(owners) == 1 and bool({*owners[0]} & {*self.areas.candidates(state.strip())})
+
+    def _rareness(self, name: str) -> float:
+        """How sure a name can be by its languages: those whose tables are rarely seen have names like “Mari”.
+
+        Least sure are those that are words of tables in other languages: “male”.
+        """
+        if name.isupper() and len(name) <= SHORTEST_CODE:
+            return 1.0
+        meanings = self.areas.names.get(folded(name), ())
+        words = any(self.vocabulary.codes(concept, plain(name)) for concept in WORDS_OF_TABLES)
+        spoken = self.spellings.is_spoken(folded(name))
+        if not folded(name).isascii() or (spoken and not (words and len(name) <= SHORTEST_CODE and name.isascii())):
+            return 1.0
+        return DOUBTED if words else INFLECTED if meanings else 1.0
 
     def _halves(self, found: tuple[str, ...]) -> tuple[str, ...]:
         """The states whose formal names have the same core, where a name says no more: “Republic of China”."""
         return tuple(sorted({each for code in found for each in self.vocabulary.codes("HALF_A_NAME", code.lower())}))
 
-    def _written_out(self, name: str) -> str:
-        words = [(word, self.vocabulary.codes("ABBREVIATION", word)) for word in plain(name).split()]
-        if not any(codes for _, codes in words):
-            return ""
-        return " ".join(codes[0] if codes else word for word, codes in words)
+    def _written_out(self, name: str) -> list[str]:
+        """The names of which shortened words may be a part, each word in full."""
+        words = [plain(word) for word in name.split()]
+        known = [self.vocabulary.codes("ABBREVIATION", word) for word in words]
+        full = product(*(codes or (word,) for codes, word in zip(known, words, strict=True)))
+        return [" ".join(one) for one in islice(full, MOST_WRITTEN_OUT)] if any(known) else []
 
     def _sure(self, name: str, confidence: float, found: tuple[str, ...]) -> float:
         """How sure a match is: a bare number or a word of two or three letters is often no country."""
+        letters = IN_BRACKETS.sub("", name)
+        short, is_plain = folded(letters), letters.isascii() or not letters.isalpha()
         if name.isdecimal():
-            return 0.5
-        if len(name) <= 3 and name.isascii():
-            return min(confidence, 0.91 if name.isupper() else 0.6) / len(found)
-        return confidence / len(found)
+            return DOUBTED
+        if len(short) > SHORTEST_CODE or not short.isascii() or not is_plain:
+            return confidence / len(found)
+        if letters.isupper() and letters.isascii():
+            return min(confidence, IN_CAPITALS) / len(found)
+        is_name = letters.isalpha() and letters.istitle() and self._rareness(letters) == 1
+        return (RIVALLED if is_name else DOUBTED) / len(found)
 
     def _told(self, codes: tuple[str, ...], confidence: float, how: str) -> tuple[Candidate, ...]:
         return tuple(
@@ -144,9 +237,9 @@ class Countries:
         )
 
     @cached_property
-    def spellings(self) -> tuple[str, ...]:
-        """The folded names with enough letters to be compared."""
-        return tuple(one for one in self.areas.names if len(one) >= SHORTEST)
+    def spellings(self) -> Spellings:
+        """The names that are compared with slips of the pen."""
+        return Spellings(self.areas, self.vocabulary.languages)
 
     @cached_property
     def formal(self) -> FormalNames:
@@ -155,60 +248,12 @@ class Countries:
 
     @cached_property
     def spelt(self) -> Mapping[str, frozenset[str]]:
-        """Names of other scripts in Latin letters, with their codes; what is another name already is left out."""
-        found: dict[str, set[str]] = {}
-        for name, meanings in self.areas.names.items():
-            if not name.isascii():
-                latin = folded(in_latin_letters(name))
-                if latin != name and latin.isascii() and len(latin) >= 4 and latin not in self.areas.names:
-                    found.setdefault(latin, set()).update(one.code for one in meanings)
-        return {latin: frozenset(codes) for latin, codes in found.items()}
-
-
-@lru_cache(maxsize=4096)
-def near_names(countries: Countries, name: str, limit: int) -> tuple[Candidate, ...]:
-    """The areas whose folded names look most like another, by the letters that are wrong, left out or swapped."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
-    if len(name) < SHORTEST:
-        return ()
-    found: dict[str, int] = {}
-    for spelling, distance, _ in process.extract(
-        name, countries.spellings, scorer=OSA.distance, score_cutoff=max(3, len(name) // 4), limit=60
-    ):
-        for meaning in countries.areas.names[spelling]:
-            found[meaning.code] = min(int(distance), found.get(meaning.code, 99))
-    nearest = sorted(found.items(), key=lambda one: (one[1], one[0]))[:limit]
-    if not nearest:
-        return ()
-    alone = len(nearest) == 1 or nearest[1][1] > APART
-    certain = nearest[0][1] == 1 and len(name) >= SAFE and alone
-    listed = []
-    for code, distance in nearest:
-        slips = distance * min(1.0, A_SLIP_IN / len(name))
-        sure = 0.9 if certain and code == nearest[0][0] else round(max(0.1, 0.85 - 0.15 * slips), 2)
-        listed.append(Candidate(code, sure, f"looks like {countries.areas.titles[code]}"))
-    return ordered(tuple(listed))
-
-
-@lru_cache(maxsize=65536)
-def rivals_of(countries: Countries, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
-    """The countries of whose common name a name of languages whose tables are rarely seen is one letter away."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
-    spoken = countries.vocabulary.languages | {ANY}
-    meanings = countries.areas.names.get(name, ())
-    if not name.isascii() or len(name) < SHORTEST or any(spoken & one.languages for one in meanings):
-        return ()
-    near = process.extract(name, countries.spellings, scorer=OSA.distance, score_cutoff=1, limit=30)
-    common = (one for spelling, *_ in near for one in countries.areas.names[spelling] if spoken & one.languages)
-    return tuple(sorted({one.code for one in common} - {*codes}))
+        """Names of other scripts in Latin letters, with their codes."""
+        return latin_spellings(self.areas, self.vocabulary.languages | {ANY})
 
 
 def read_demonyms(workspace: Path | None = None) -> Mapping[str, tuple[str, ...]]:
-    """The words for people of countries (English, French, Spanish, German, Russian, Arabic), by plain word."""
+    """The words for people of countries, by plain word."""
     found: dict[str, dict[str, None]] = {}
     for code, alias, *_ in rows_of(DEMONYMS, COLUMNS, workspace):
         found.setdefault(plain(alias), {})[code] = None

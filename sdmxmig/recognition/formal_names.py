@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sdmxmig.areas import FORMER, Areas, aliases
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.areas import ANY, FORMER, Areas, aliases
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
 
@@ -21,21 +20,31 @@ SHORTEST_STEM = 4
 """Letters that a word and its inflected form share at least, if both go on behind them."""
 SHORTEST_NAME = 3
 """Letters of the shortest word that may only get an ending: Czech “Čad”, “Čadská”."""
-ENDING = 5
-"""Letters that an ending of an inflected name has at most: Finnish “Afganistanin”, Polish “Słowenii”."""
+LONGEST_PHRASE = 3
+"""Words of the longest solemn phrase."""
+SHORTEST_SLIP = 5
+"""Letters of the shortest solemn word in which one may be wrong."""
+ENDING = 6
+"""Letters that an ending of an inflected name has at most: Finnish “Afganistanin”, Slovak “Zimbabwianska”."""
 CUT = 2
 """Letters that a name may lose before it gets an ending."""
 WITHOUT_BLANKS = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A first letter of Chinese, Japanese or Korean, whose words stand together and have no endings."""
 ARTICLE = "ال"
 """The Arabic article, which is written as a part of its word."""
+VOWELS = frozenset("aeiouyаеиоуыэюяіїєαεηιουω")
+SAINT = "saint"
+"""What stands in cores for “St.”, “San”, “Sankt”, “Святой” and the like."""
 Core = tuple[str, ...]
 """The words of a name without its solemn ones, in the order of the alphabet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What a formal name may mean: its core and the codes, and whether endings differ or words were left out."""
+    """What a formal name may mean: its core and the codes, whether endings differ or words were left out.
+
+    A core of a language whose tables are rarely seen is no surer than one with another ending.
+    """
 
     core: Core
     codes: tuple[str, ...]
@@ -45,9 +54,14 @@ class Meant:
 
 @dataclass(frozen=True, eq=False)
 class FormalNames:
-    """The cores of all names with the codes that they stand for, and the words by which cores are found."""
+    """The cores of all names with the codes that they stand for, and the words by which cores are found.
+
+    `common` are those of languages whose tables can be read, `entire` the names that are nothing but their core.
+    """
 
     cores: Mapping[Core, tuple[str, ...]]
+    common: frozenset[Core]
+    entire: frozenset[Core]
     vocabulary: Vocabulary
 
     def meant(self, name: str) -> Meant:
@@ -61,22 +75,67 @@ class FormalNames:
             return Meant(core, (), is_inflected=False, is_shorter=is_shorter)
         codes = self.by_government(self.cores.get(core, ()), name)
         if codes:
-            return Meant(core, codes, is_inflected=False, is_shorter=is_shorter)
-        near = {code for one in inflected(core, self.beginnings) for code in self.cores[one]}
-        return Meant(core, self.by_government(tuple(sorted(near)), name), is_inflected=True, is_shorter=is_shorter)
+            return Meant(core, codes, is_inflected=core not in self.common, is_shorter=is_shorter)
+        found = self._nearly(core) or self._nearly(self._without_slips(core)) or self._territory(core)
+        return Meant(core, self.by_government(found, name), is_inflected=True, is_shorter=is_shorter)
+
+    def cases(self, word: str) -> tuple[str, ...]:
+        """The names of which a single word may be another case: with an ending, and without its vowel at the end."""
+        known = {core[0] for core in self.beginnings.get(word[:SHORTEST_NAME], ()) if len(core) == 1}
+        return tuple(sorted(name for name in known if _is_case(word, name)))
+
+    def _nearly(self, core: Core) -> tuple[str, ...]:
+        """The states whose cores a core is up to the endings of its words; of two forms of one word one counts."""
+        forms = (core, _without_second_forms(core))
+        near = next((found for one in forms if one and (found := inflected(one, self.beginnings))), frozenset())
+        return tuple(sorted({code for one in near for code in self.cores[one]}))
+
+    def _without_slips(self, core: Core) -> Core:
+        """A core without the words that are solemn ones but for a slip of the pen: “Federcia”."""
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        left = (
+            word
+            for word in core
+            if len(word) < SHORTEST_SLIP
+            or (word,) in self.cores
+            or not process.extractOne(word, self.solemn, scorer=OSA.distance, score_cutoff=1)
+        )
+        return tuple(left)
+
+    def _territory(self, core: Core) -> tuple[str, ...]:
+        """The territory of a core that names also the state that it belongs to, perhaps in other letters."""
+        for word in core:
+            rest = tuple(one for one in core if one != word and not _common(one, word))
+            for code in self.cores.get(rest, ()):
+                states = self.vocabulary.codes("BELONGS_TO", code.lower())
+                if {*states} & {*self._nearly((word,))}:
+                    return (code,)
+        return ()
 
     def by_government(self, found: tuple[str, ...], name: str) -> tuple[str, ...]:
-        """Of two states of one name the one whose form of government is said."""
+        """Of two states of one name the one whose form of government is said.
+
+        A name that only the democratic republic has, such as Zaire, needs no such words.
+        """
         pair = next((self.pairs[code] for code in found if code in self.pairs), None)
         if pair is None or {code for code in found if not code.isdecimal()} - {*pair}:
+            return found
+        if found == pair[:1] and core_of(name, self.vocabulary) in self.entire:
             return found
         return pair[:1] if is_democratic(name, self.vocabulary) else pair[1:]
 
     @cached_property
+    def solemn(self) -> tuple[str, ...]:
+        """The solemn words in which one letter may be wrong."""
+        return tuple(word for word in self.vocabulary.words.get("FORMAL", {}) if len(word) >= SHORTEST_SLIP)
+
+    @cached_property
     def beginnings(self) -> Mapping[str, frozenset[Core]]:
-        """The cores by the first letters of each word."""
+        """The common cores by the first letters of each word."""
         found: dict[str, set[Core]] = {}
-        for core in self.cores:
+        for core in self.common:
             for word in core:
                 found.setdefault(word[:SHORTEST_NAME], set()).add(core)
         return {first: frozenset(listed) for first, listed in found.items()}
@@ -97,20 +156,23 @@ class FormalNames:
 
 def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | None) -> FormalNames:
     """The cores of the names that ship with sdmxmig and those of a workspace; today's countries before former ones."""
-    listed = (
-        (code, name)
-        for code, name, _ in aliases(search_path("codelists", workspace), areas.codes)
-        if not name.isalpha()
-    )
-    titles = ((areas.codes[code], title.removesuffix(FORMER)) for code, title in areas.titles.items())
-    words = ((meaning.code, name) for name, meanings in areas.names.items() for meaning in meanings)
+    listed = (one for one in aliases(workspace, areas.codes) if not one[1].isalpha())
+    titles = ((areas.codes[code], title.removesuffix(FORMER), {ANY}) for code, title in areas.titles.items())
+    words = ((one.code, name, one.languages) for name, meanings in areas.names.items() for one in meanings)
     found: dict[Core, set[str]] = {}
-    for code, name in (*listed, *titles, *words):
+    entire, common, spoken = set(), set(), vocabulary.languages | {ANY}
+    for code, name, languages in (*listed, *titles, *words):
         core = core_of(name, vocabulary)
-        if core:
-            found.setdefault(core, set()).add(code)
+        if not core:
+            continue
+        found.setdefault(core, set()).add(code)
+        if core == (name,):
+            entire.add(core)
+        if not spoken.isdisjoint(languages):
+            common.add(core)
     today = {core: {code for code in codes if not areas.titles[code].endswith(FORMER)} for core, codes in found.items()}
-    return FormalNames({core: tuple(sorted(today[core] or codes)) for core, codes in found.items()}, vocabulary)
+    cores = {core: tuple(sorted(today[core] or codes)) for core, codes in found.items()}
+    return FormalNames(cores, frozenset(common), frozenset(entire), vocabulary)
 
 
 def is_democratic(name: str, vocabulary: Vocabulary) -> bool:
@@ -130,7 +192,8 @@ def core_of(name: str, vocabulary: Vocabulary) -> Core:
     if len(words) == 1 and WITHOUT_BLANKS.match(words[0]):
         words = [_without_ending(words[0], vocabulary)]
     bare = (word.removeprefix(ARTICLE) if len(word) > SHORTEST_STEM else word for word in _kept(words, vocabulary))
-    return tuple(sorted(set(bare)))
+    saints = vocabulary.words.get("SAINT", {})
+    return tuple(sorted({SAINT if word in saints else word for word in bare}))
 
 
 def _without_ending(word: str, vocabulary: Vocabulary) -> str:
@@ -139,14 +202,36 @@ def _without_ending(word: str, vocabulary: Vocabulary) -> str:
 
 
 def _kept(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
+    solemn = vocabulary.words.get("FORMAL", {})
+    return (phrase for phrase in phrases(words, vocabulary) if phrase not in solemn)
+
+
+def phrases(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
+    """The words of a name, the solemn ones in phrases as long as they are known: “administrative region”."""
+    solemn = vocabulary.words.get("FORMAL", {})
     position = 0
     while position < len(words):
-        sizes = range(min(3, len(words) - position), 0, -1)
-        phrases = ((size, " ".join(words[position : position + size])) for size in sizes)
-        size = next((size for size, phrase in phrases if vocabulary.codes("FORMAL", phrase)), 0)
-        if not size:
-            yield words[position]
-        position += size or 1
+        size, phrase = 1, words[position]
+        for longer in range(min(LONGEST_PHRASE, len(words) - position), 1, -1):
+            if (told := " ".join(words[position : position + longer])) in solemn:
+                size, phrase = longer, told
+                break
+        yield phrase
+        position += size
+
+
+def _without_second_forms(core: Core) -> Core:
+    """A core of whose words with a common beginning only the shortest is left: “Корея” of “Корейская … Корея”."""
+    return tuple(one for one in core if not any(len(two) < len(one) and _common(one, two) for two in core))
+
+
+def _is_case(word: str, name: str) -> bool:
+    """Whether a word is a name with an ending of one or two letters, which replaces a vowel at the name's end."""
+    stem = name[:-1] if name[-1] in VOWELS else name
+    least = SHORTEST_STEM if stem != name else SHORTEST_NAME
+    longest = 1 if len(stem) == SHORTEST_NAME else 2
+    ending = word.removeprefix(stem)
+    return word not in (name, ending) and len(stem) >= least and 1 <= len(ending) <= longest and ending != "s"
 
 
 def inflected(core: Core, known: Mapping[str, Iterable[Core]]) -> frozenset[Core]:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from sdmxmig.areas import LETTERS
 
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾"
 MARK = re.compile(
     rf"""(?:
-      [\s,]*[{RAISED}*†‡§]+ | \s*\(\s*(?:\d{{1,2}}|[a-z*])(?:\s*,\s*(?:\d{{1,2}}|[a-z*]))*\s*\)
+      [\s,]*[{RAISED}*†‡§]+\)? | \s*\(\s*(?:\d{{1,2}}|[a-z*])(?:\s*,\s*(?:\d{{1,2}}|[a-z*]))*\s*\)
       | \s*\[\s*(?:\d{{1,2}}|[a-z])\s*\] | \s+\d{{1,2}}\) | (?<=[^\W\d_])\d{{1,2}}\)? | (?<=[^\W\d_])\s?\d{{1,2}}/
-      | \s[a-z]/ | (?<=[)\]])\s*\d{{1,2}}
+      | \s[a-z]/ | (?<=[)\]])\s*\d{{1,2}} | ,\s?[a-z] | \s[a-z](?:,\s?[a-z])+
     )$""",
     re.VERBOSE,
 )
 """One footnote mark at the end of a label: raised, in brackets, with a stroke, or a digit glued to a word."""
 LEAD = re.compile(r"^(?:[\s.…·•\-–—>*]+|\d{1,3}[.)]\s+|[A-Za-z]?\d{1,8}\s*[-–:]?\s+(?=[^\W\d_]{2}))")
-
-
+NO_LETTERS = re.compile(r"[^a-z\d%+]+", re.ASCII)
+"""What plain text in ASCII is without."""
 SPACED = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)")
 """A word whose letters stand apart, as headings of older tables stress it: “I n s g e s a m t”."""
 
@@ -44,8 +45,15 @@ def bare(label: str) -> str:
     >>> bare("  .. Western Africa"), bare("11 Seoul"), bare("1. Natives:"), bare("I n s g e s a m t")
     ('Western Africa', 'Seoul', 'Natives', 'Insgesamt')
     """
-    rest = SPACED.sub(lambda found: found[0].replace(" ", ""), without_marks(label).rstrip(" :;"))
+    rest = SPACED.sub(_closed_up, without_marks(label).rstrip(" :;"))
     return LEAD.sub("", rest) or rest
+
+
+def _closed_up(found: re.Match[str]) -> str:
+    """Letters that stand apart as words; a capital begins another one: “и Н е в и с”."""
+    signs = found[0].split()
+    breaks = (" " if before.islower() and sign.isupper() else "" for before, sign in pairwise(signs))
+    return signs[0] + "".join(gap + sign for gap, sign in zip(breaks, signs[1:], strict=True))
 
 
 def plain(text: str) -> str:
@@ -54,6 +62,8 @@ def plain(text: str) -> str:
     >>> plain("Both  Sexes:"), plain("Âge"), plain("тыс. чел.")
     ('both sexes', 'age', 'тыс чел')
     """
+    if text.isascii():
+        return " ".join(NO_LETTERS.sub(" ", text.lower()).split())
     spelt = unicodedata.normalize("NFKD", text).casefold().translate(LETTERS)
     signs = (
         " " if unicodedata.category(sign)[0] in "PZCS" and sign not in "%+" else sign

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from sdmxmig.recognition.candidates import Candidate, ordered
 from sdmxmig.recognition.countries import Countries, read_demonyms
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.times import moment, month
-from sdmxmig.recognition.words import Vocabulary, read_vocabulary
+from sdmxmig.recognition.wordings import without_of_which
+from sdmxmig.recognition.words import LONGEST, Vocabulary, read_vocabulary
 
 PARTNER, AGE, SEX, TIME, MONTH = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH"
 SHARED = (("TOTAL", "_T"), ("UNKNOWN", "_U"), ("OTHER", "_O"), ("STATELESS", "STLS"))
@@ -36,7 +38,7 @@ class Recogniser:
         """
         if not text.strip():
             return ()
-        label = self.without_of_which(text)
+        label = without_of_which(text, self.vocabulary)
         if concept == PARTNER:
             return self.partner(label, language)
         if concept == TIME:
@@ -56,8 +58,8 @@ class Recogniser:
         if words and not (found and found[0].confidence > words[0].confidence):
             return words
         if found:
-            world = [Candidate("_T", 0.95, WHOLE_WORLD) for one in found if one.code in (WORLD, TOTAL_AREA)]
-            return tuple(world) or found
+            sure = max((one.confidence for one in found if one.code in (WORLD, TOTAL_AREA)), default=0.0)
+            return (Candidate("_T", min(sure, 0.95), WHOLE_WORLD),) if sure else found
         return self.part_of(label, language)
 
     def part_of(self, label: str, language: str = "") -> tuple[Candidate, ...]:
@@ -73,29 +75,39 @@ class Recogniser:
                 of = self.countries.candidates(region, language)
                 if of and of[0].is_applied:
                     return (Candidate(of[0].code, 0.95, f"the total of {of[0].code}"),)
+            if self.vocabulary.codes("TOTAL", " ".join(words[-size:])):
+                of = self.countries.candidates(" ".join(words[:-size]), language)
+                if of and of[0].is_applied:
+                    return (Candidate(of[0].code, 0.95, f"the total of {of[0].code}"),)
         return ()
 
     def shared(self, label: str) -> tuple[Candidate, ...]:
-        """Words that stand among the names of any list: totals, unknown, others, stateless persons."""
+        """Words that stand among the names of any list: totals, unknown, others, stateless persons.
+
+        They may say of what: “unknown citizenship”, “Sonstige Staaten”.
+        """
         found = [
             Candidate(code, one.confidence, one.reason)
             for concept, code in SHARED
             for one in self.vocabulary.candidates(concept, label)
         ]
-        return ordered(tuple(found))
+        return ordered(tuple(found or self._said_of(plain(bare(label)).split())))
 
-    def without_of_which(self, text: str) -> str:
-        """A label without “of which” and the like before it, in any language."""
-        words = text.split()
-        for size in range(min(4, len(words) - 1), 0, -1):
-            if self.vocabulary.codes("OFWHICH", plain(" ".join(words[:size]))):
-                return " ".join(words[size:])
-        return text
+    def _said_of(self, words: list[str]) -> Iterator[Candidate]:
+        """What a word such as “unknown” means before or behind the name of a dimension or another such word."""
+        codes = self.vocabulary.codes
+        for size in range(1, len(words) if len(words) <= 2 * LONGEST else 0):
+            first, last = " ".join(words[:size]), " ".join(words[size:])
+            for concept, code in SHARED:
+                beside = (concept,) if concept == "STATELESS" else (concept, "ROLE")
+                for one, other in ((first, last), (last, first)):
+                    if codes(concept, one) and any(codes(each, other) for each in beside):
+                        yield Candidate(code, 0.93, f"“{one}” is a word for it")
 
     def near(self, text: str, concept: str) -> tuple[Candidate, ...]:
         """The three nearest guesses for a label that is not recognised; none where nothing is near."""
         if concept == PARTNER:
-            return self.countries.near(self.without_of_which(text))
+            return self.countries.near(without_of_which(text, self.vocabulary))
         return self.candidates(text, concept)[:3]
 
 

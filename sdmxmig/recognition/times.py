@@ -26,11 +26,14 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (rf"[^\W\d_]+\W{{0,3}}\s*{YEAR}", "WORD", 0.85, "take"),
     (rf"{YEAR}\s*[^\W\d_]+\W?", "WORD", 0.85, "take"),
     (rf"{YEAR}(?:\s+[^\W\d_]+)+", "A", 0.6, "take"),
+    (rf"2[45]\d\d\s*\(\s*{YEAR}\s*\)", "A", 0.9, "take"),
 )
-FILLERS = frozenset({"fy", "r", "roku", "y"})
+FILLERS = frozenset({"fy", "r", "roku", "y", "г"})
 """Short words beside a year that are no word of their own."""
 BESIDE = ("ROLE", "DIRECTION", "OBS_STATUS")
 """What a word beside a year may be about: “Jahr 2021”, “Immigrants 2021”, “2022p”."""
+DAY = re.compile(r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª|\.)?(?!\w)")
+"""A day of a month, as dates with the name of the month write it."""
 TAKE = r"(\d{4})(?!.*\d)"
 
 
@@ -93,12 +96,25 @@ def span_of(year: str, end: str, confidence: float) -> Moment | None:
 
 
 def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
-    """A month by its name and year, such as “mai 2014” or “2014 Jan.”."""
+    """A month by its name and year, or a day of it: “mai 2014”, “2014 Jan.”, “1 de enero de 2022”, “30 June 2021”."""
     year = re.search(rf"(?<!\d){YEAR}(?!\d)", text)
     if not year:
         return None
-    codes = vocabulary.codes("MONTH", plain(text.replace(year["y"], " ")))
-    return Moment(f"{year['y']}-{codes[0]}", "M", 0.93, "") if len(codes) == 1 else None
+    rest = text.replace(year["y"], " ", 1)
+    day = DAY.search(rest)
+    words = plain(DAY.sub(" ", rest, count=1)).split()
+    for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
+        codes = vocabulary.codes("MONTH", name)
+        if len(codes) == 1 and not day:
+            return Moment(f"{year['y']}-{codes[0]}", "M", 0.93, "")
+        if len(codes) == 1 and day and parse(period := f"{year['y']}-{codes[0]}-{int(day['d']):02}"):
+            return Moment(period, "D", 0.93, "")
+    return None
+
+
+def is_filler(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word of a date says nothing itself: “de”, “au”, “г.”."""
+    return word in FILLERS or bool(vocabulary.codes("WORDING", word)) or "FROM" in vocabulary.codes("AGEPART", word)
 
 
 def month(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
+from sdmxmig.areas import Areas, folded
+
+SHORTEST = 4
+"""Letters of the shortest name that is looked for in Latin letters."""
 CYRILLIC = (
     "а=a б=b в=v г=g д=d е=e ё=e ж=zh з=z и=i й=y к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh "
     "щ=shch ъ= ы=y ь= э=e ю=yu я=ya і=i ї=yi є=ye ґ=g ў=u қ=q ғ=gh ң=ng ө=o ұ=u ү=u һ=h ә=a ј=j љ=lj њ=nj ђ=dj ћ=c џ=dz"
@@ -29,3 +34,14 @@ def in_latin_letters(text: str) -> str:
     ('gruziya', 'sakartvelo')
     """
     return unicodedata.normalize("NFC", text).casefold().translate(SIGNS)
+
+
+def latin_spellings(areas: Areas, languages: frozenset[str]) -> Mapping[str, frozenset[str]]:
+    """The names of areas in other scripts, of some languages, in Latin letters, with their codes."""
+    found: dict[str, set[str]] = {}
+    for name, meanings in areas.names.items():
+        latin = "" if name.isascii() else folded(in_latin_letters(name))
+        if latin.isascii() and len(latin) >= SHORTEST and latin != name:
+            codes = {one.code for one in meanings if languages & one.languages}
+            found.setdefault(latin, set()).update(codes)
+    return {latin: frozenset(codes) for latin, codes in found.items() if codes}

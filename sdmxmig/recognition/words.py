@@ -7,13 +7,11 @@ one. Words by sdmxmig are candidates: they were written for reading tables and a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdmxmig.catalogue.folders import search_path
-from sdmxmig.errors import DeclarationError
-from sdmxmig.places import Place
+from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import bare, plain
 
@@ -86,17 +84,3 @@ def read_vocabulary(workspace: Path | None = None) -> Vocabulary:
         concept: {word: tuple(codes) for word, codes in listed.items() if word} for concept, listed in found.items()
     }
     return Vocabulary(words, signs, frozenset(spoken))
-
-
-def rows_of(file: Path, columns: list[str], workspace: Path | None) -> Iterator[list[str]]:
-    """The rows of a file of aliases, of the workspace first, then the shipped one."""
-    for path in (folder / file for folder in search_path("codelists", workspace) if (folder / file).is_file()):
-        for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
-            cells = line.split("\t")
-            place = Place(path.name, line=number)
-            if number == 1 and cells != columns:
-                raise DeclarationError("These are not the columns of aliases.", place, f"Write: {' '.join(columns)}.")
-            if len(cells) != len(columns):
-                raise DeclarationError(f"A row has {len(columns)} cells, with tabs between.", place)
-            if number > 1:
-                yield cells

@@ -10,9 +10,9 @@ from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
+from sdmxmig.reporting.standing import CLOSED, TESTED, other_counts, whole
 from sdmxmig.reporting.steps import END, figure
-from sdmxmig.reporting.summary import CLOSED, TESTED, whole
-from sdmxmig.reporting.wording import OUTCOMES, START, Wording, lowered
+from sdmxmig.reporting.wording import OUTCOMES, START, Wording, lowered, raised
 
 HOLDS = {
     "BALANCED": "holds exactly",
@@ -47,7 +47,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "tables": shown,
         "idle": idle,
         "figure": figure(latest, assessment, wording) if latest else None,
-        "residuals": residuals(testable, wording),
+        "residuals": " ".join(filter(None, (residuals(testable, wording), *apart(assessment, wording)))),
         "tested": share(assessment, wording),
         "identities": identities(assessment, wording),
     }
@@ -131,6 +131,11 @@ def residuals(testable: Sequence[Account], wording: Wording) -> str:
     return " ".join(filter(None, (outcomes(known, wording), sentence, reason(largest, wording))))
 
 
+def apart(assessment: Assessment, wording: Wording) -> list[str]:
+    """How far a census lies from the yearly figures, of which the account alone says nothing; empty without one."""
+    return [wording.say("{sentence}.", sentence=raised(sentence)) for sentence in other_counts(assessment, wording)]
+
+
 def outcomes(known: Sequence[Account], wording: Wording) -> str:
     """How many years have which outcome; empty where all have the same."""
     counts = {outcome: sum(account.outcome == outcome for account in known) for outcome in COUNTED}
@@ -197,7 +202,7 @@ def _name(identity: str, population: tuple[tuple[str, str], ...], assessment: As
     """Whose account it is."""
     name = wording.reference(assessment, "ACCOUNTS", identity)
     part = _part(population, assessment, wording)
-    return f"{name}: {part}" if part else name
+    return wording.pair(name, part) if part else name
 
 
 def _part(population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:

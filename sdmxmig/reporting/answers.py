@@ -14,7 +14,7 @@ from sdmxmig.reporting.items import is_told, practice
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
 
 MARKS = {
-    "A": "read in a publication of the office or of an international organisation",
+    "A": "read in a publication of the office, of another public body or of an international organisation",
     "B": "read in a text that quotes the office",
 }
 
@@ -72,7 +72,11 @@ def indicators(assessment: Assessment, wording: Wording) -> Table | None:
 
 def _answered(one: Answered, assessment: Assessment, wording: Wording) -> Row:
     name = Cell(wording.reference(assessment, "CL_BENCH_ITEM", one.item), note=one.item)
-    answer = Cell(wording.of(one.label) or one.answer) if one.answer not in NOT_KNOWN else wording.absent()
+    answer = wording.absent()
+    if one.answer not in NOT_KNOWN:
+        answer = Cell(wording.of(one.label) or one.answer)
+    elif one.is_words and one.practice:
+        answer = Cell(wording.say("in words"))
     return row((name, answer, practice(one, wording), one.mark))
 
 

@@ -121,12 +121,17 @@ def newest_migrants(assessment: Assessment) -> tuple[Breakdown, tuple[str, str]]
     return None
 
 
+def source_of(count: Breakdown, wording: Wording) -> str:
+    """From which kind of source a count comes that stands beside the yearly figures; empty for those."""
+    return "" if count.flow == STOCKS[0] else wording.of(count.source_type)
+
+
 def migrants_of(
     one: Breakdown, kinds: Sequence[tuple[str, str]], assessment: Assessment, wording: Wording
 ) -> list[Cell]:
     """One count: its year with its sources, all residents, and each kind of migrants with its share."""
     whole = wording.absent() if one.whole is None else Cell(wording.number(one.whole))
-    cells = [Cell(one.period, sources=keys_in(one.source, assessment)), whole]
+    cells = [Cell(one.period, note=source_of(one, wording), sources=keys_in(one.source, assessment)), whole]
     for codes in kinds:
         value = one.value(*codes)
         cells.append(wording.absent() if value is None else Cell(wording.number(value)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.assessment import Assessment, Series
 from sdmxmig.model.indicator_results import IndicatorResult, headline
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
@@ -22,11 +22,12 @@ OBJECTIVES = "CL_GCM_OBJECTIVE"
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The size of migration, the questions on policy needs, and what the indicators are for, by policy area."""
     scores = [score for score in assessment.scores if score.item.id in NEEDS]
-    needs = wording.say("Policy needs and users")
+    measured = size(assessment, wording)
+    told = sentence(wording.say("Policy needs and users"), scores, assessment, wording)
     return {
         "label": wording.say("Context"),
-        "heading": size(assessment, wording) or sentence(needs, scores, assessment, wording),
-        "needs": sentence(needs, scores, assessment, wording) if scores else "",
+        "heading": measured or told,
+        "needs": told if scores and measured else "",
         "table": table("table-needs", wording.say("Answers on policy needs"), scores, assessment, wording),
         "silent": silent(scores, wording),
         "commitments": commitments(assessment, wording),
@@ -40,8 +41,9 @@ def size(assessment: Assessment, wording: Wording) -> str:
     last = [point.period for point in (latest(coming), latest(going)) if point]
     year = min(last) if len(last) == 2 else ""
     inflow, outflow = value_in(coming, year), value_in(going, year)
-    residents = latest(of_role(assessment, "population"))
-    if inflow is None or outflow is None or residents is None or residents.value is None:
+    series = of_role(assessment, "population")
+    residents = latest(series)
+    if inflow is None or outflow is None or series is None or residents is None or residents.value is None:
         return ""
     return wording.say(
         "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} in {period}",
@@ -49,8 +51,14 @@ def size(assessment: Assessment, wording: Wording) -> str:
         outflow=wording.number(outflow),
         year=year,
         residents=wording.number(residents.value),
-        period=residents.period,
+        period=dated(residents.period, series, wording),
     )
+
+
+def dated(period: str, series: Series, wording: Wording) -> str:
+    """The year of a stock, with its day where that is known."""
+    day = wording.of(series.note)
+    return f"{period} ({day})" if day else period
 
 
 def commitments(assessment: Assessment, wording: Wording) -> str:
@@ -122,8 +130,9 @@ def _produced(results: Sequence[IndicatorResult], wording: Wording) -> Cell:
     if not counted.total:
         return Cell(wording.say("none"))
     written = {"produced": wording.number(counted.produced), "total": wording.number(counted.total)}
-    note = wording.say("texts not checked: {candidates}", candidates=wording.number(counted.candidates))
-    return Cell(wording.say("{produced} of {total}", **written), note=note if counted.candidates else "")
+    told = (("not known: {n}", counted.unknown), ("texts not checked: {n}", counted.candidates))
+    note = wording.semicolons(wording.say(message, n=wording.number(n)) for message, n in told if n)
+    return Cell(wording.say("{produced} of {total}", **written), note=note)
 
 
 def _objective(code: str, assessment: Assessment, wording: Wording) -> str:

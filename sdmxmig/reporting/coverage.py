@@ -120,4 +120,4 @@ def cell(level: str, n: int, wording: Wording) -> GridCell:
 def said(one: Counts, heads: Sequence[str], numbers: Iterable[int], wording: Wording) -> str:
     """One row in words."""
     phrases = [f"{head} {wording.number(n)}" for head, n in zip(heads, numbers, strict=True) if n]
-    return f"{one.name}: {wording.commas(phrases)}"
+    return wording.pair(one.name, wording.commas(phrases))

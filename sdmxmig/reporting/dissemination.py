@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.evidence import Readiness
@@ -30,11 +31,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def readiness(assessment: Assessment, wording: Wording) -> Table | None:
-    """One row a sign of readiness: what the profile says, and what the files here show."""
+    """One row a sign of readiness: what the files here show, and what the profile says of the practice."""
     if not assessment.readiness:
         return None
     names = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
-    columns = tuple(Column(wording.say(head)) for head in ("Question", "The profile says", "The files here show"))
+    columns = tuple(Column(wording.say(head)) for head in ("The files here show", "Ready", "The profile says"))
     rows = tuple(_row(one, names, assessment, wording) for one in assessment.readiness)
     return Table(
         "table-readiness",
@@ -49,12 +50,12 @@ def _row(one: Readiness, names: Mapping[str, str], assessment: Assessment, wordi
     said = Cell(wording.say("not asked"), is_absent=True)
     if one.item:
         item = next((score.item for score in assessment.scores if score.item.id == one.item), None)
-        said = wording.rating(assessment.scale(item.scale if item else ""), one.answer)
-    shown = wording.told(one.sentence, assessment)
+        rated = wording.rating(assessment.scale(item.scale if item else ""), one.answer)
+        said = replace(rated, note=" · ".join(filter(None, (names.get(one.item, ""), one.item))))
     return row(
         (
-            Cell(names.get(one.item, "") or wording.reference(assessment, "READINESS", one.id), note=one.item),
+            Cell(wording.told(one.sentence, assessment)),
+            Cell(wording.label(SHOWN, one.shown), is_absent=one.shown == "unknown"),
             said,
-            Cell(wording.label(SHOWN, one.shown), note=shown, is_absent=one.shown == "unknown"),
         )
     )

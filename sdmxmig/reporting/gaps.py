@@ -8,7 +8,7 @@ from itertools import groupby
 from sdmxmig.model.assessment import Assessment, Gap
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.wording import NOT_KNOWN, Wording
+from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
 
 MENTIONED = 3
 """How many of the places with most gaps the section names."""
@@ -94,7 +94,7 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> Row:
         mark=wording.say("partial") if gap.is_partial else "",
         anchor=f"gap-{gap.subject}",
     )
-    today = Cell(wording.of(gap.reason)) if gap.reason else wording.absent()
+    today = Cell(reason_of(gap, assessment, wording)) if gap.reason else wording.absent()
     decision = assessment.roadmap.decision(gap.subject)
     if decision:
         reason = wording.say("No action, by decision: {reason}", reason=wording.of(decision.reason))
@@ -105,6 +105,14 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> Row:
         if gap.subject in action.closes
     )
     return row((asked, today, Cell(wording.of(gap.action) or wording.say("No action is proposed yet."), links=links)))
+
+
+def reason_of(gap: Gap, assessment: Assessment, wording: Wording) -> str:
+    """The answer that makes a gap; of an indicator that is produced it speaks of its primary topics."""
+    answer = wording.of(gap.reason)
+    if any(one.indicator.id == gap.subject and one.is_produced for one in assessment.indicators):
+        return wording.say("primary topics: {answer}", answer=lowered(answer))
+    return answer
 
 
 def code_of(assessment: Assessment, subject: str) -> str:

@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.indicator_results import Headline, IndicatorResult, IndicatorValue, headline
+from sdmxmig.model.indicator_results import Headline, IndicatorResult, headline
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Figure, Row, Table, row
 from sdmxmig.reporting.coverage import claims_figure
+from sdmxmig.reporting.latest_values import latest
 from sdmxmig.reporting.matrices import availability_figure
-from sdmxmig.reporting.reasons import reasons
 from sdmxmig.reporting.series import RATE
 from sdmxmig.reporting.wording import Wording, lowered
 
-PERCENT = "PT"
+REGULAR = "feasible.produced"
+"""The reason of a feasibility that rests on the declared availability alone."""
 FEW = 2
-"""How many reasons for missing values stand beside an indicator."""
+"""How many reasons of a feasibility stand beside an indicator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> R
                 sources=result.sources,
                 is_absent=declared.is_absent,
             ),
-            _latest(result, assessment, wording),
+            latest(result, assessment, wording),
             _topics(result, assessment, wording),
             feasible(result, assessment, wording),
         )
@@ -177,30 +178,34 @@ def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> R
 def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
     """The primary topics; those that the data show, and the further topics, stand below."""
     shown = [topic for topic, is_shown in result.topics if is_shown]
-    parts = (("in the data: {topics}", shown), ("further: {topics}", result.indicator.secondary_topics))
+    further = result.indicator.secondary_topics
 
     def names(topics: Sequence[str]) -> str:
         return wording.commas(wording.reference(assessment, "", topic) for topic in topics)
 
-    notes = [wording.say(message, topics=names(topics)) for message, topics in parts if topics]
+    notes = [wording.say("in the data: {topics}", topics=names(shown))] if shown else []
+    if further:
+        notes.append(wording.say("further: {topics}", topics=wording.commas(wording.say(topic) for topic in further)))
     return Cell(names(result.indicator.primary_topics) or wording.say("none"), note=wording.semicolons(notes))
 
 
 def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
     """By when it can be produced: as the office says, and as its sources tell."""
     found, scale = result.feasibility, assessment.scale("FEAS")
+    reasons = [wording.told(reason, assessment) for reason in found.reasons[:FEW]]
+    declared = wording.rating(scale, found.declared)
+    if any(reason.id == REGULAR for reason in found.reasons):  # then the declared availability tells, not the sources
+        return declared if found.declared else wording.rating(scale, found.computed)
     if found.computed:
         told = wording.say("the sources tell: {answer}", answer=lowered(wording.of(scale.label(found.computed))))
     elif found.least and found.most:
         told = wording.say(
-            "the sources leave it open: {least} to {most}",
-            least=lowered(wording.of(scale.label(found.least))),
-            most=lowered(wording.of(scale.label(found.most))),
+            "the sources leave it open, between “{least}” and “{most}”",
+            least=wording.of(scale.label(found.least)),
+            most=wording.of(scale.label(found.most)),
         )
     else:
         told = ""
-    reasons = [wording.told(reason, assessment) for reason in found.reasons[:FEW]]
-    declared = wording.rating(scale, found.declared)
     return replace(declared, note=" ".join([f"{told}." if told else "", *reasons]).strip())
 
 
@@ -243,50 +248,3 @@ def challenges(assessment: Assessment, wording: Wording) -> Table | None:
 def code_of(indicator: Indicator) -> str:
     """What readers call an indicator, with the number of the SDG indicator behind it."""
     return f"{indicator.code}, SDG {indicator.sdg.number}" if indicator.sdg else indicator.code
-
-
-def _latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
-    """The latest value of each variant, the total first; at most five of them."""
-    newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
-    against = [one for one in assessment.contradictions if one.subject == result.indicator.id]
-    told = [*_reasons(result, assessment, wording), _divided(result, assessment, wording)]
-    told += [wording.told(one.sentence, assessment) for one in against]
-    if result.is_shown:
-        told.append(wording.of(result.indicator.note))
-    note = wording.semicolons(filter(None, told))
-    if not newest:
-        return Cell(wording.say("no value"), note=note, is_absent=True)
-    ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
-    shown = [f"{written(value, result, assessment, wording)} ({value.period})" for value in ordered[:5]]
-    names = ["" if value.variant == "_T" else f"{wording.of(value.name)}: " for value in ordered[:5]]
-    return Cell(wording.semicolons(name + value for name, value in zip(names, shown, strict=True)), note=note)
-
-
-def _divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
-    """By which topics there are values beside these; they stand in the assessment, not in the report."""
-    topics = dict.fromkeys(topic for part in result.parts for topic, _ in part.codes)
-    names = wording.commas(wording.reference(assessment, "", topic) for topic in topics)
-    return wording.say("values by topic are in the data: {topics}", topics=names) if topics else ""
-
-
-def _reasons(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[str]:
-    """Each reason once, for one variant may lack what another lacks too; at most a few of them."""
-    given = list(dict.fromkeys(reason for _, reason in result.missing))
-    further = len(given) - FEW
-    told = reasons(given[:FEW], assessment, wording)
-    return [*told, wording.count("{n} reason more", "{n} reasons more", further)] if further > 0 else told
-
-
-def written(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
-    """A value with its unit, to one decimal; a net rate carries its sign."""
-    if value.unit == PERCENT:
-        return number_of(value, result, wording)
-    return f"{number_of(value, result, wording)} {wording.unit(assessment, value.unit)}"
-
-
-def number_of(value: IndicatorValue, result: IndicatorResult, wording: Wording) -> str:
-    """A value without its unit; a percentage carries its sign."""
-    if value.unit == PERCENT:
-        return wording.percent(value.value / 100)
-    is_net = result.indicator.calculation == "net_rate"
-    return wording.signed(value.value, 1) if is_net else wording.number(value.value, 1)

@@ -50,7 +50,7 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
     )
     description = wording.say(
         "Definitions from the best aligned to the least: {definitions}.",
-        definitions=wording.semicolons(f"{one.name}: {one.written}" for one in ordered),
+        definitions=wording.semicolons(wording.pair(one.name, one.written) for one in ordered),
     )
     svg = drawn(draw_lollipop, ordered, labels_of("figure-alignment", title, description, {}, wording))
     columns = (Column(wording.say("Definition")), Column(wording.say("Alignment")))

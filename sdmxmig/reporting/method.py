@@ -14,6 +14,9 @@ from sdmxmig.reporting.wording import Wording, natural
 
 ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
 
+MADE = {"prepared": "prepared", "command": "command"}
+"""What an assessment tells of how it was made, beside programs and files, which keep their names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -55,7 +58,7 @@ def provenance(assessment: Assessment, wording: Wording) -> Table | None:
         "table-provenance",
         wording.say("Programs and files, with the checksums of the files"),
         (Column(wording.say("What")), Column(wording.say("Value"))),
-        tuple(row((name, value)) for name, value in assessment.provenance),
+        tuple(row((wording.label(MADE, name), value)) for name, value in assessment.provenance),
     )
 
 

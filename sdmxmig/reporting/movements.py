@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from sdmxmig.charts.geography import places
+from sdmxmig.charts.geography import Geography, shipped_geography
 from sdmxmig.charts.origins import Origin, OriginMap
 from sdmxmig.charts.origins import draw as draw_map
 from sdmxmig.charts.streams import Stream, Streams
@@ -29,9 +29,9 @@ CAPTIONS = {
 }
 """What a figure of countries shows, in the order in which the map prefers them."""
 PERSONS_OF = {
-    "C_CITIZEN": "citizens of {country}",
-    "C_BIRTH": "persons born in {country}",
-    "C_RESIDENCE": "persons from or to {country}",
+    "C_CITIZEN": "{country} (citizenship)",
+    "C_BIRTH": "{country} (country of birth)",
+    "C_RESIDENCE": "{country} (previous or next residence)",
 }
 BOTH_WAYS = ("C_RESIDENCE", "C_BIRTH", "C_CITIZEN")
 MOST = 10
@@ -41,10 +41,11 @@ UNNAMED = ("_O", "_U", "_X", "_Z")
 
 def origin_map(assessment: Assessment, wording: Wording) -> Figure | None:
     """The map of the first division by country that the data have; None if they name no other country."""
+    geography = wording.geography or shipped_geography()
     for flow, dimension in CAPTIONS:
         found = latest(assessment, flow, dimension)
-        if found is not None and named(found, assessment.area):
-            return _map(found, assessment, wording)
+        if found is not None and named(found, assessment.area, geography):
+            return _map(found, assessment, geography, wording)
     return None
 
 
@@ -56,20 +57,21 @@ def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | Non
     return max(full, key=lambda one: one.period, default=None)
 
 
-def named(found: Breakdown, home: str) -> list[tuple[str, Decimal]]:
+def named(found: Breakdown, home: str, geography: Geography) -> list[tuple[str, Decimal]]:
     """The other countries with a place on the map, the largest first."""
-    listed = [(code, value) for (code,), value in found.figures if code in places() and code != home and value > 0]
+    known = geography.places
+    listed = [(code, value) for (code,), value in found.figures if code in known and code != home and value > 0]
     return sorted(listed, key=lambda one: (-one[1], one[0]))
 
 
-def _map(found: Breakdown, assessment: Assessment, wording: Wording) -> Figure:
-    shown = named(found, assessment.area)
+def _map(found: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> Figure:
+    shown = named(found, assessment.area, geography)
     names = {code: name_of(found, code, wording) for code, _ in shown}
     caption = wording.say(CAPTIONS[found.flow, found.by[0]], year=found.period)
     first = [f"{names[code]} {wording.number(value)}" for code, value in shown[:3]]
     largest = whose(found, shown[0][0], wording)
     title = wording.say(
-        "{what}: the largest group shown are {group}, {number}",
+        "{what}: the largest group shown is {group}, {number}",
         what=caption,
         group=largest,
         number=wording.number(shown[0][1]),
@@ -83,7 +85,7 @@ def _map(found: Breakdown, assessment: Assessment, wording: Wording) -> Figure:
     country = wording.of(assessment.country) or assessment.area
     origins = tuple(Origin(code, names[code], float(value), wording.number(value)) for code, value in shown)
     labels = labels_of("figure-map", title, description, {}, wording)
-    svg = drawn(draw_map, OriginMap(assessment.area, country, origins), labels)
+    svg = drawn(draw_map, OriginMap(assessment.area, country, origins, geography), labels)
     source, keys = cited([found.source], assessment, wording)
     return Figure(
         "figure-map",
@@ -94,14 +96,27 @@ def _map(found: Breakdown, assessment: Assessment, wording: Wording) -> Figure:
         source,
         keys,
         (
-            wording.say(
-                "The map draws land and no boundaries. Where circles stand and how countries are called implies no "
-                "opinion on the legal status of any country, territory, city or area, or on its frontiers."
-            ),
+            *drawn_on(geography, wording),
             *covered(found, wording),
             *residence((found.flow,), assessment, wording),
         ),
     )
+
+
+def drawn_on(geography: Geography, wording: Wording) -> tuple[str, ...]:
+    """Who drew land and places, if it was for an office, and what the map does not imply."""
+    if not geography.source:
+        return (
+            wording.say(
+                "The map draws land and no boundaries. Where circles stand and how countries are called implies no "
+                "opinion on the legal status of any country, territory, city or area, or on its frontiers."
+            ),
+        )
+    disclaimer = wording.of(geography.disclaimer) or wording.say(
+        "Lines on the map, where circles stand and how countries are called imply no opinion on the legal status of "
+        "any country, territory, city or area, or on its frontiers."
+    )
+    return wording.pair(wording.say("Land and places on the map"), wording.of(geography.source)), disclaimer
 
 
 def covered(found: Breakdown, wording: Wording) -> tuple[str, ...]:
@@ -153,8 +168,7 @@ def streams(assessment: Assessment, wording: Wording) -> Figure | None:
     country = wording.of(assessment.country) or assessment.area
     heads = [wording.say(CAPTIONS[one.flow, one.by[0]], year=one.period) for one in pair]
     title = wording.say(
-        "In {year} the largest group shown among immigrants were {origin} ({coming}), among emigrants {destination} "
-        "({going})",
+        "Largest groups shown in {year}: {origin} among immigrants, {coming}; {destination} among emigrants, {going}",
         year=coming.period,
         origin=whose(coming, first_of(coming), wording),
         coming=origins[0].written,

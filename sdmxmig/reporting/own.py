@@ -1,4 +1,4 @@
-"""What an office brings for its report: sections of its own, another order, its colours and its logo."""
+"""What an office brings for its report: sections of its own, another order, its colours, its logo and its map."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sdmxmig.charts.geography import Geography
+from sdmxmig.charts.theme import CHOSEN, WHITE, Theme, contrast, themed
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
+from sdmxmig.reporting.land import own_geography
 from sdmxmig.reporting.logo import logo_address
 from sdmxmig.words import FILE as WORDS
 from sdmxmig.words import read_words
@@ -23,7 +26,6 @@ KEPT = ("_page.html.j2", "style.css", "script.js")
 """What an office does not replace: it carries the security policy and the ways of the page."""
 SIZE_LIMIT, FILES_LIMIT = 256 * 1024, 200
 COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
-COLOURS = ("accent", "ink", "secondary")
 GROUNDS = re.compile(r"--(?:paper|wash): (#[0-9a-fA-F]{6});")
 CONTRAST = 4.5
 """The least contrast of text (WCAG 2.2, 1.4.3)."""
@@ -35,7 +37,7 @@ class Own:
 
     `order` names sections that come first, `removed` those that are left out; `titles` are headings by section;
     `colours` are by their name in the style sheet; `logo` is an address that holds the picture, `logo_text` what stands
-    for it; `words` are translations by language and English text.
+    for it; `words` are translations by language and English text; `geography` is what maps are drawn on, if it has one.
     """
 
     templates: Mapping[str, str] = field(default_factory=dict)
@@ -46,6 +48,12 @@ class Own:
     logo: str = ""
     logo_text: Text = Text()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    geography: Geography | None = None
+
+    @property
+    def theme(self) -> Theme:
+        """The colours of the page, of drawings and of the Word document."""
+        return themed(self.colours)
 
 
 def read_own(folder: Path) -> Own:
@@ -112,25 +120,26 @@ def _source(path: Path) -> str:
 def _declared(folder: Path, own: Own) -> Own:
     declared = Declared.parse(FILE, read_bytes(folder / FILE, limit=SIZE_LIMIT))
     titles, colours = declared.table("titles"), declared.table("colours")
-    logo = declared.table("logo")
+    logo, drawn = declared.table("logo"), declared.table("map")
     found = replace(
         own,
         order=declared.strings("order"),
         removed=own.removed | frozenset(declared.strings("remove")),
         titles={name: titles.texts(name, required=True) for name in sorted(titles.values)},
-        colours={name: _colour(colours, name) for name in COLOURS if name in colours.values},
+        colours={name: _colour(colours, name) for name in CHOSEN if name in colours.values},
         logo=logo_address(folder / _file_name(logo)) if logo.values else "",
         logo_text=logo.texts("text"),
+        geography=own_geography(folder / _file_name(drawn), drawn) if "map" in declared.values else None,
     )
-    for table in (titles, colours, logo, declared):
+    for table in (titles, colours, logo, drawn, declared):
         table.close()
     return found
 
 
-def _file_name(logo: Declared) -> str:
-    name = logo.text("file")
+def _file_name(brought: Declared) -> str:
+    name = brought.text("file")
     if Path(name).name != name or "\\" in name:
-        raise DeclarationError(f"“{name}” leads out of the folder.", logo.at("file"), "Put the logo beside this file.")
+        raise DeclarationError(f"“{name}” leads out of the folder.", brought.at("file"), "Put it beside this file.")
     return name
 
 
@@ -139,38 +148,25 @@ def _colour(colours: Declared, name: str) -> str:
 
 
 def coloured(style: str, own: Own) -> str:
-    """The style sheet with the colours of the office, which stand out enough from all grounds of the page.
+    """The style sheet with the colours of the office, which stand out enough from all grounds that they stand on.
 
     Raises `DeclarationError` naming the key of a colour that does not.
     """
+    grounds = [WHITE, *GROUNDS.findall(style)]
     for name, colour in own.colours.items():
-        worst = min(contrast(colour, ground) for ground in ("#ffffff", *GROUNDS.findall(style)))
+        under = [*grounds, *(ground for ground, sign in own.theme.levels.values() if name == "ink" and sign == colour)]
+        worst = min(contrast(colour, ground) for ground in under)
         if worst < CONTRAST:
             raise DeclarationError(
-                f"“{colour}” has a contrast of {worst:.1f} to the paper, where text needs {CONTRAST}.",
+                f"“{colour}” has a contrast of {worst:.1f} to what it stands on, where text needs {CONTRAST}.",
                 Place(FILE, key=f"colours.{name}"),
                 "Choose a darker one.",
             )
-    chosen = " ".join(f"--{name}: {colour};" for name, colour in sorted(own.colours.items()))
-    return f"{style}\n:root {{ {chosen} }}\n" if chosen else style
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours, from 1 to 21.
-
-    Source: WCAG 2.2, definitions of contrast ratio and relative luminance.
-
-    >>> round(contrast("#000000", "#ffffff")), round(contrast("#767676", "#ffffff"), 2)
-    (21, 4.54)
-    """
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    shares = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
-    return sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
+    chosen = dict(own.colours)
+    if "accent" in chosen:
+        chosen |= {f"l{level}": ground for level, ground in enumerate(own.theme.ramp)}
+    told = " ".join(f"--{name}: {colour};" for name, colour in sorted(chosen.items()))
+    return f"{style}\n:root {{ {told} }}\n" if told else style
 
 
 def ordered(sections: Sequence[tuple[int, str, str]], own: Own, *, annexes: int) -> list[tuple[int, str, str]]:

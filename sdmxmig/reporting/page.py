@@ -58,10 +58,11 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
     """
     *brought, home = [folder / "report" for folder in templates if (folder / "report").is_dir()]
     own = next((read_own(folder) for folder in brought if not folder.samefile(home)), Own())
-    wording = replace(wording, own=own.words.get(wording.language, {}))
+    wording = replace(wording, own=own.words.get(wording.language, {}), theme=own.theme)
     filled = Templates([home], words={"_": wording.say}, filters={"described": described})
     chosen = ordered(section_files([home]), own, annexes=ANNEXES)
-    views = [_view(name, assessment, wording, own) for _, _, name in chosen]
+    drawing = replace(wording, geography=own.geography)  # templates have no use for it
+    views = [_view(name, assessment, drawing, own) for _, _, name in chosen]
     jobs = [
         Job(file, {"assessment": assessment, "w": wording, **view})
         for (_, file, _), view in zip(chosen, views, strict=True)
@@ -128,6 +129,7 @@ def bound(
         identifier=hashlib.sha256(html.encode()).hexdigest()[:32],
         figures={figure.id: figure.svg for figure in figures if figure.svg},
         untranslated=tuple(wording.untranslated),
+        theme=own.theme,
         lacking=NO_DRAWINGS if any(not figure.svg for figure in figures) else "",
     )
 

@@ -43,10 +43,13 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     found = dict(assessment.findings)
     seen = sum(issue.state == "found" for issue in assessment.quality)
     looked = sum(issue.state != "not testable" for issue in assessment.quality)
+    errors, warnings = (found.get(severity, 0) for severity in ("error", "warning"))
     checked = wording.say(
-        "Validation found {errors} errors and {warnings} warnings in the data",
-        errors=wording.number(found.get("error", 0)),
-        warnings=wording.number(found.get("warning", 0)),
+        "Validation found {errors} errors and {warnings} warnings in the data"
+        if errors or warnings
+        else "Validation found no errors and no warnings in the data",
+        errors=wording.number(errors),
+        warnings=wording.number(warnings),
     )
     if not looked:
         return checked

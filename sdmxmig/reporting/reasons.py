@@ -44,11 +44,17 @@ def _reason(given: str, names: Mapping[str, Text], wording: Wording) -> str:
     for message, shape in SHAPES.items():
         if fitting := shape.fullmatch(given):
             values = {
-                place: PART.sub(lambda part: _named(part[0], names, wording), value) if place in NAMED else value
+                place: _term(value, names, wording) if place in NAMED else value
                 for place, value in fitting.groupdict().items()
             }
             return wording.say(message, **values)
     return wording.of(Text.of({"en": given}))
+
+
+def _term(value: str, names: Mapping[str, Text], wording: Wording) -> str:
+    """A term with its names, colons and commas as the language has them."""
+    said = PART.sub(lambda part: _named(part[0], names, wording), value)
+    return said.replace(": ", wording.say(": ")).replace(", ", wording.say(", "))
 
 
 def _named(part: str, names: Mapping[str, Text], wording: Wording) -> str:

@@ -44,11 +44,18 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         return wording.say("All known gaps stay open by decision") if left else wording.say("No action is needed yet")
     gaps = {subject for action in actions for subject in action.closes}
     short = sum(action.horizon == SHORT for action in actions)
-    return wording.say(
-        "{actions} close {gaps}, {short} of them in less than a year each",
+    done = wording.say(
+        "{actions} close {gaps}",
         actions=wording.count("{n} action would", "{n} actions would", len(actions)),
         gaps=wording.count("the one known gap", "the {n} known gaps", len(gaps)),
-        short=wording.number(short),
+    )
+    if not short:
+        return wording.say("{done}, none of them in less than a year", done=done)
+    return wording.count(
+        "{done}, one of them in less than a year",
+        "{done}, {n} of them in less than a year each",
+        short,
+        done=done,
     )
 
 

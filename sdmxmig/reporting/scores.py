@@ -71,7 +71,7 @@ def inputs(score: Scored) -> str:
 
 def outcomes(score: Scored, wording: Wording) -> str:
     """How each of the tests ended that went into a score."""
-    return wording.semicolons(f"{key}: {wording.label(OUTCOMES, value)}" for key, value in score.inputs)
+    return wording.semicolons(wording.pair(key, wording.label(OUTCOMES, value)) for key, value in score.inputs)
 
 
 def areas(assessment: Assessment, wording: Wording) -> Table | None:

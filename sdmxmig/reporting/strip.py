@@ -45,13 +45,7 @@ def modules(assessment: Assessment, wording: Wording) -> list[Module]:
 def silent(assessment: Assessment, wording: Wording) -> str:
     """The modules of which nothing is known, in one sentence; empty if there are none."""
     named = [
-        wording.count(
-            "{module} {name} ({n} question)",
-            "{module} {name} ({n} questions)",
-            len(scores),
-            module=module,
-            name=wording.reference(assessment, "CL_BENCH_ITEM", module),
-        )
+        f"{module} {wording.reference(assessment, 'CL_BENCH_ITEM', module)}"
         for module, scores in by_module(assessment)
         if not any(is_known(score) for score in scores)
     ]
@@ -78,7 +72,8 @@ def _unknown(items: Sequence[str], wording: Wording) -> Cell | None:
 
 def _cell(score: Score, assessment: Assessment, wording: Wording) -> Cell:
     rated = wording.rating(assessment.scale(score.item.scale), score.answer)
-    return Cell(wording.of(score.item.name), rated.text, "", rated.sign or "·", rated.level)
+    name = wording.of(score.item.name)
+    return Cell(name, wording.pair(name, rated.text), "", rated.sign or "·", rated.level)
 
 
 def legend(wording: Wording) -> list[Cell]:

@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment, Gap
 from sdmxmig.model.indicator_results import headline
+from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting import VIEWS
-from sdmxmig.reporting.composition import GROUPS, newest_migrants
-from sdmxmig.reporting.gaps import code_of
+from sdmxmig.reporting.composition import GROUPS, newest_migrants, source_of
+from sdmxmig.reporting.gaps import code_of, reason_of
 from sdmxmig.reporting.items import name_of
 from sdmxmig.reporting.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.series import latest, of_role, value_in
+from sdmxmig.reporting.standing import standing
 from sdmxmig.reporting.strip import is_known, legend, modules, silent
-from sdmxmig.reporting.wording import FULLY, OUTCOMES, Wording
+from sdmxmig.reporting.wording import FULLY, Wording, lowered
 
 T = TypeVar("T")
-TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
-CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
+THREE = 3
+"""So many strengths, gaps and steps the first page names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,11 @@ class Point:
 @VIEWS.add("summary")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """All that the first page shows."""
-    chosen = spread(assessment.gaps)
+    chosen = foremost(assessment)
     return {
         "label": wording.say("Summary"),
         "heading": heading(assessment, wording),
+        "standing": standing(assessment, wording),
         "missing": missing(assessment, wording),
         "coming": coming(assessment, wording),
         "figures": key_figures(assessment, wording),
@@ -57,75 +59,70 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "legend": legend(wording),
         "strengths": strengths(assessment, wording),
         "gaps": [
-            Point(code_of(assessment, gap.subject), name_of(gap.subject, assessment, wording), wording.of(gap.reason))
+            Point(
+                code_of(assessment, gap.subject),
+                name_of(gap.subject, assessment, wording),
+                reason_of(gap, assessment, wording),
+            )
             for gap in chosen
         ],
         "steps": steps(assessment, wording),
     }
 
 
-def whole(assessment: Assessment) -> list[Account]:
-    """The accounts of the whole population, by the first identity that has any."""
-    found = [account for account in assessment.accounts if all(code == "_T" for _, code in account.population)]
-    return [account for account in found if account.identity == found[0].identity]
-
-
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """Where the country stands, in one sentence that the numbers prove: core indicators, then the account."""
-    phrases = [*_produced(assessment, wording), _closing(assessment, wording)]
+    """Where the country stands, in one sentence that the numbers prove: by its core indicators, else by its account."""
+    phrases = list(_produced(assessment, wording))
+    if not phrases:
+        return standing(assessment, wording)
     return wording.say("{sentence}.", sentence=wording.semicolons(phrases))
 
 
 def _produced(assessment: Assessment, wording: Wording) -> Iterable[str]:
     """How many core indicators of Part A are produced, and how many of their texts are not checked."""
     counted = headline(assessment.of("A", "core"))
-    if counted.total:
-        yield wording.say(
+    if not counted.total:
+        return
+    if counted.complete:
+        message = (
             "{produced} of the {total} core migration indicators (Part A) are produced, {complete} with all primary "
-            "topics ({candidates} of their {total} texts are not yet checked against the published Recommendations)",
-            produced=wording.number(counted.produced),
-            complete=wording.number(counted.complete),
-            total=wording.number(counted.total),
-            candidates=wording.number(counted.candidates),
+            "topics ({candidates} of their {total} texts are not yet checked against the published Recommendations)"
         )
-
-
-def _closing(assessment: Assessment, wording: Wording) -> str:
-    """In how many of the testable years the population account closes."""
-    tested = [account for account in whole(assessment) if account.outcome in TESTED]
-    closed = [account for account in tested if account.outcome in CLOSED]
-    if not tested:
-        return wording.say("the population account cannot be tested yet")
-    if len(closed) < len(tested):
-        return wording.say(
-            "the population account closes in {closed} of the {tested} years that can be tested",
-            closed=wording.number(len(closed)),
-            tested=wording.number(len(tested)),
+    elif counted.produced:
+        message = (
+            "{produced} of the {total} core migration indicators (Part A) are produced, none with all primary topics "
+            "({candidates} of their {total} texts are not yet checked against the published Recommendations)"
         )
-    loosest = max((account.outcome for account in closed), key=CLOSED.index)
-    return wording.count(
-        "the population account {closes} in the one year that can be tested",
-        "the population account {closes} in all {n} years that can be tested",
-        len(tested),
-        closes=wording.label(OUTCOMES, loosest),
+    elif counted.unknown == counted.total:
+        message = (
+            "Whether any of the {total} core migration indicators (Part A) is produced is not known ({candidates} of "
+            "their {total} texts are not yet checked against the published Recommendations)"
+        )
+    else:
+        message = (
+            "As far as is known, none of the {total} core migration indicators (Part A) is produced ({candidates} of "
+            "their {total} texts are not yet checked against the published Recommendations)"
+        )
+    yield wording.say(
+        message,
+        produced=wording.number(counted.produced),
+        complete=wording.number(counted.complete),
+        total=wording.number(counted.total),
+        candidates=wording.number(counted.candidates),
     )
 
 
 def missing(assessment: Assessment, wording: Wording) -> str:
-    """What is missing: some gaps by name, questions without an answer, and answers that cannot be true."""
-    gaps = spread(assessment.gaps)
-    names = wording.semicolons(name_of(gap.subject, assessment, wording) for gap in gaps)
-    further = len(assessment.gaps) - len(gaps)
+    """What is missing: how many gaps there are, questions without an answer, and answers that cannot be true."""
     unknown = sum(not is_known(score) for score in assessment.scores)
-    said = []
-    if further > 0:
-        more = wording.number(further)
-        said.append(wording.say("Not yet, or only partly, in place: {names}; and {n} more.", names=names, n=more))
-    elif gaps:
-        said.append(wording.say("Not yet, or only partly, in place: {names}.", names=names))
+    said = [wording.say("No gap is known.")]
+    if assessment.gaps:
+        said = [wording.say("Known gaps: {n} (the foremost below).", n=wording.number(len(assessment.gaps)))]
     said.append(
         wording.say(
-            "{unknown} of {all} questions about the country have no answer.",
+            "{unknown} of {all} questions about the country have no answer."
+            if unknown
+            else "All {all} questions about the country are answered.",
             unknown=wording.number(unknown),
             all=wording.number(len(assessment.scores)),
         )
@@ -138,29 +135,15 @@ def missing(assessment: Assessment, wording: Wording) -> str:
 
 def coming(assessment: Assessment, wording: Wording) -> str:
     """What comes next: how many actions close the gaps, and how many of them take less than a year."""
-    if not assessment.roadmap.actions:
-        return wording.say("no action follows yet; first the open questions of the profile need answers.")
+    if not assessment.roadmap.actions and not all(map(is_known, assessment.scores)):
+        return wording.say("No action follows yet; first the open questions of the profile need answers.")
     return wording.say("{sentence}.", sentence=roadmap_in_numbers(assessment, wording))
 
 
 def key_figures(assessment: Assessment, wording: Wording) -> list[KeyFigure]:
-    """Population, flows, the share of the account that can be tested, core indicators produced."""
+    """Population, migrants, flows, and core indicators produced: six, so that they fill two lines."""
     stocks = (_population(assessment, wording), _migrants(assessment, wording))
     figures = [figure for figure in (*stocks, *_flows(assessment, wording)) if figure]
-    accounts = whole(assessment)
-    if accounts:
-        tested = [account for account in accounts if account.outcome in TESTED]
-        figures.append(
-            KeyFigure(
-                wording.say("Account that can be tested"),
-                wording.percent(Decimal(len(tested)) / len(accounts), 0),
-                wording.say(
-                    "{tested} of {all} years have all terms",
-                    tested=wording.number(len(tested)),
-                    all=wording.number(len(accounts)),
-                ),
-            )
-        )
     counted = headline(assessment.of("A", "core"))
     if counted.total:
         figures.append(
@@ -187,10 +170,8 @@ def _population(assessment: Assessment, wording: Wording) -> KeyFigure | None:
     point = latest(series)
     if series is None or point is None or point.value is None:
         return None
-    note = wording.of(series.note)
-    return KeyFigure(
-        wording.say("Population"), wording.number(point.value), f"{point.period}, {note}" if note else point.period
-    )
+    note = wording.commas(filter(None, (point.period, wording.of(series.note))))
+    return KeyFigure(wording.say("Population"), wording.number(point.value), note)
 
 
 def _migrants(assessment: Assessment, wording: Wording) -> KeyFigure | None:
@@ -202,7 +183,8 @@ def _migrants(assessment: Assessment, wording: Wording) -> KeyFigure | None:
     value = count.value(*codes) or Decimal(0)
     share = wording.percent(value / count.whole) if count.whole else ""
     note = wording.say("{share} of the residents, {year}", share=share, year=count.period) if share else count.period
-    return KeyFigure(wording.say(GROUPS[codes]), wording.number(value), note)
+    told = wording.commas(filter(None, (note, lowered(source_of(count, wording)))))
+    return KeyFigure(wording.say(GROUPS[codes]), wording.number(value), told)
 
 
 def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | None]:
@@ -220,24 +202,44 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[KeyFigure | Non
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[Point]:
-    """Three items with the best answer and a practice that proves it, from as many modules as possible."""
+    """Three items with the best answer and a practice that proves it, from as many modules as possible.
+
+    Items of the short form come first: they are what every country is asked.
+    """
     best = [
         score
         for score in assessment.scores
         if score.practice and assessment.scale(score.item.scale).level(score.answer) == FULLY
     ]
+    best.sort(key=lambda score: not score.item.is_short)
     chosen = _one_a_module(best, [score.item.module for score in best])
     return [Point(score.item.id, wording.of(score.item.name), wording.of(score.label)) for score in chosen]
 
 
-def spread(gaps: Sequence[Gap]) -> list[Gap]:
-    """Three gaps, whole ones before partial ones, from as many modules as possible."""
-    ordered = sorted(gaps, key=lambda gap: gap.is_partial)
-    return _one_a_module(ordered, [_family(gap.subject) for gap in ordered])
+def foremost(assessment: Assessment) -> list[Gap]:
+    """Three gaps: those that the first actions close, one an action and whole ones first, so that both belong together.
+
+    Where there are fewer actions than that, their other gaps follow, and then those that no action closes.
+    """
+    gaps = {gap.subject: gap for gap in assessment.gaps}
+    found: dict[str, Gap] = {}
+    queues = [
+        sorted((gaps[one] for one in action.closes if one in gaps), key=_partly) for action in _actions(assessment)
+    ]
+    for queue in queues:
+        found |= {gap.subject: gap for gap in [one for one in queue if one.subject not in found][:1]}
+    rest = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=_partly)
+    found |= {gap.subject: gap for gap in rest if gap.subject not in found}
+    return list(found.values())[:THREE]
 
 
-def _family(subject: str) -> str:
-    return subject.rstrip("0123456789")
+def _partly(gap: Gap) -> bool:
+    return gap.is_partial
+
+
+def _actions(assessment: Assessment) -> tuple[Action, ...]:
+    """The actions that page one names."""
+    return assessment.roadmap.actions[:THREE]
 
 
 def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
@@ -247,13 +249,13 @@ def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
     for position, (candidate, module) in enumerate(zip(candidates, modules, strict=True)):
         seen[module] = seen.get(module, 0) + 1
         ranked.append((seen[module], position, candidate))
-    return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])[:3]]
+    return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])[:THREE]]
 
 
 def steps(assessment: Assessment, wording: Wording) -> list[Point]:
     """The first three actions of the roadmap, each with who leads it and which gaps it closes."""
     points = []
-    for action in assessment.roadmap.actions[:3]:
+    for action in _actions(assessment):
         closes = wording.commas(code_of(assessment, subject) for subject in action.closes)
         points.append(Point(closes, wording.of(action.name), wording.of(action.responsible)))
     return points

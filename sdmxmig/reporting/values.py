@@ -8,7 +8,8 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Cell, Column, Row, Table, row
-from sdmxmig.reporting.indicators import number_of, place_of
+from sdmxmig.reporting.indicators import place_of
+from sdmxmig.reporting.latest_values import number_of
 from sdmxmig.reporting.wording import Wording
 
 
@@ -45,7 +46,7 @@ def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment,
         (
             Cell(result.indicator.code),
             Cell(wording.of(value.name)),
-            Cell(value.period, note=wording.say("break") if value.status == "B" else ""),
+            Cell(value.period, note=remark(value, wording)),
             Cell(number_of(value, result, wording)),
             Cell(wording.unit(assessment, value.unit)),
             Cell(wording.formula(value.formula), note=terms(value, wording)),
@@ -66,22 +67,27 @@ def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment
             Cell(result.indicator.code),
             Cell(wording.of(value.name)),
             Cell(wording.commas(topic_of(name, code, assessment, wording) for name, code in value.codes)),
-            Cell(value.period, note=wording.say("break") if value.status == "B" else ""),
+            Cell(value.period, note=remark(value, wording)),
             Cell(number_of(value, result, wording)),
             Cell(wording.unit(assessment, value.unit)),
         )
     )
 
 
+def remark(value: IndicatorValue, wording: Wording) -> str:
+    """What the reader must know of a value: that a break stands before it, or what it rests on."""
+    return wording.commas(filter(None, (wording.say("break") if value.status == "B" else "", wording.of(value.basis))))
+
+
 def topic_of(name: str, code: str, assessment: Assessment, wording: Wording) -> str:
     """A topic and its code by their names, such as “Sex: Female”."""
-    said = wording.reference(assessment, f"CL_{name}", code)
-    return f"{wording.reference(assessment, '', name)}: {said}"
+    said = wording.reference(assessment, name, code)
+    return wording.pair(wording.reference(assessment, "", name), said)
 
 
 def terms(value: IndicatorValue, wording: Wording) -> str:
     """The terms of a value, each with the cell where it stands."""
-    told = [f"{term}: {wording.formula(number)}" for term, number in value.terms]
+    told = [wording.pair(term, wording.formula(number)) for term, number in value.terms]
     cells = [str(place) for place in value.places]
     if len(told) != len(cells):  # a term that is computed by a source of its own has no cell
         return wording.semicolons(filter(None, [wording.semicolons(told), wording.commas(cells)]))

@@ -11,6 +11,8 @@ from typing import Protocol
 
 from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.charts.geography import Geography
+from sdmxmig.charts.theme import SHIPPED, Theme
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
@@ -55,12 +57,15 @@ class Wording:
     """How one language says things: messages are written in English and translated by the table of words.
 
     `own` are translations of an office by their English text, which come before those that ship. `untranslated` gathers
-    the keys of what had to be said in English.
+    the keys of what had to be said in English. `theme` has the colours of drawings,
+    `geography` the land and places of an office for its maps, None where those that ship are used.
     """
 
     language: str
     own: Mapping[str, str] = field(default_factory=dict)
     untranslated: dict[str, None] = field(default_factory=dict, compare=False)
+    theme: Theme = SHIPPED
+    geography: Geography | None = None
 
     def say(self, message: str, **values: object) -> str:
         """A message in the language, with its values put in."""
@@ -136,6 +141,10 @@ class Wording:
         """Phrases one after another, with the semicolon of the language."""
         return self.say("; ").join(phrases)
 
+    def pair(self, name: str, value: str) -> str:
+        """A name and what it stands at, with the colon of the language."""
+        return f"{name}{self.say(': ')}{value}"
+
     def series(self, phrases: list[str]) -> str:
         """Phrases one after another with commas and a last “and”."""
         if len(phrases) < 2:
@@ -168,6 +177,15 @@ def lowered(words: str) -> str:
     'per 1,000 population'
     """
     return words[:1].lower() + words[1:]
+
+
+def raised(words: str) -> str:
+    """Words that begin a sentence.
+
+    >>> raised("the account closes")
+    'The account closes'
+    """
+    return words[:1].upper() + words[1:]
 
 
 def natural(text_id: str) -> tuple[object, ...]:

@@ -11,9 +11,9 @@ from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import ROW, VALUE, column
 from sdmxmig.rules.words import in_languages, number
 
-WHOLE = r"^[+-]?\d+$"
-DECIMAL = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
-DOUBLE = r"^([+-]?(\d+(\.\d*)?|\.\d+)([Ee][+-]?\d+)?|-?INF|NaN)$"
+WHOLE = r"^[+-]?[0-9]+$"
+DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
+DOUBLE = r"^([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?|-?INF|NaN)$"
 PATTERNS = {"Decimal": DECIMAL, "Float": DOUBLE, "Double": DOUBLE}
 PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", "Count"), WHOLE)
 INTENTIONALLY_MISSING = "NaN"

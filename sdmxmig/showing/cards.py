@@ -22,6 +22,7 @@ from sdmxmig.showing.indicator_cards import account_facts, account_lines, indica
 from sdmxmig.showing.metadata_cards import attribute_lines, declared_lines, set_facts
 from sdmxmig.showing.names import Named
 from sdmxmig.showing.records import record
+from sdmxmig.showing.structure_cards import attached, limits, values_of
 
 SAID = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
 """What stands in the head of a card already."""
@@ -183,22 +184,6 @@ def _concept(component: Component, catalogue: Catalogue) -> tuple[str, str]:
     return (concept.status, concept.source) if concept else ("", "")
 
 
-def values_of(component: Component) -> str:
-    """The values that a component takes: codes of a list, or a data type with its limits."""
-    if component.codelist:
-        return component.codelist.short
-    facets = ", ".join(f"{name} {value}" for name, value in component.facets)
-    return f"{component.data_type} ({facets})" if facets else component.data_type
-
-
-def attached(component: Component) -> str:
-    """What an attribute describes, and whether it must be given."""
-    if component.role != "attribute":
-        return ""
-    where = component.group or ", ".join(component.dimensions) or component.attachment
-    return f"{where}, {'mandatory' if component.mandatory else 'optional'}"
-
-
 def _flow(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
     flow: Any = found.thing
     facts = [("structure", flow.structure.short), ("rules", ", ".join(flow.rules))]
@@ -212,20 +197,6 @@ def _flow(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: A
         if isinstance(one, Constraint) and flow.ref in one.attached:
             lines += [Line(cells, status_of(one), source_of(one)) for cells in limits(one)]
     return [fact for fact in facts if fact[1]], ("limited to", "values") if lines else (), lines
-
-
-def limits(constraint: Constraint) -> Iterator[tuple[str, str]]:
-    """What a constraint allows or forbids, component by component."""
-    for region in constraint.regions:
-        for part in region.selections:
-            values = " ".join(member.value for member in part.members)
-            if part.time_range:
-                values = f"{part.time_range.start or '…'} to {part.time_range.end or '…'}"
-            yield part.component, values if region.include and part.include else f"not: {values}"
-    for keys in constraint.keys:
-        for key in keys.keys:
-            said = ", ".join(f"{one.component}={'+'.join(member.value for member in one.members)}" for one in key)
-            yield "key", said if keys.include else f"not: {said}"
 
 
 def _map(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sdmxmig.demography.accounts import Identity
 from sdmxmig.model.indicators import Indicator, Selection, Variant
@@ -53,8 +53,15 @@ def _yes(said: bool) -> str:
 
 def variant_cells(variant: Variant, language: str) -> tuple[str, ...]:
     """A variant as cells: its id, what it is called, and its terms."""
-    terms = "; ".join(f"{name} = {term(selection)}" for name, selection in variant.terms.items())
-    return variant.id, variant.name.in_language(language), terms
+    told = [terms_told(variant.terms)]
+    if variant.otherwise:
+        told.append(f"otherwise ({variant.basis.in_language(language)}) {terms_told(variant.otherwise)}")
+    return variant.id, variant.name.in_language(language), "; ".join(told)
+
+
+def terms_told(terms: Mapping[str, Selection]) -> str:
+    """The terms of a calculation as people write them."""
+    return "; ".join(f"{name} = {term(selection)}" for name, selection in terms.items())
 
 
 def term(selection: Selection) -> str:

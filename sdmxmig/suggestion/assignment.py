@@ -44,9 +44,15 @@ def assign(
     """
     flow, recogniser = known.flow, known.recogniser
     orders = decided or {}
-    said = {one.code for title in titles for one in recogniser.vocabulary.inside("ROLE", title)}
+    said = roles_in(titles, recogniser)
+    crossed = said | roles_in([line.head for line in lines if not line.source.startswith("header")], recogniser)
     fits = [
-        weighed(fit(line, component, flow, recogniser), said, flow, recogniser)
+        weighed(
+            fit(line, component, flow, recogniser),
+            crossed if line.source.startswith("header") else said,
+            components,
+            known,
+        )
         for line in lines
         for component in components
         if line.source not in orders and (line.needed or not _holds_areas(component, flow))
@@ -83,7 +89,8 @@ def _list_of(component: str, flow: Flow) -> str:
 def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
     """The one line that is left for the one dimension without a codelist, such as a region of the country."""
     flow = known.flow
-    free = [one for one in flow.structure.key if flow.codelist(one) is None and one in components]
+    time = flow.structure.time.id if flow.structure.time else ""
+    free = [one for one in flow.structure.key if flow.codelist(one) is None and one in components and one != time]
     free = [one for one in free if one not in {fit.component for fit in chosen}]
     used = {fit.line.source for fit in chosen}
     left = [
@@ -106,8 +113,14 @@ def as_it_stands(text: str, line: Line, known: Known) -> Candidate:
     return Candidate(text, 1.0, "a text as it stands")
 
 
-def weighed(one: Fit, said: set[str], flow: Flow, recogniser: Recogniser) -> Fit:
-    """A fit with what the header of its line and the titles say for or against it."""
+def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
+    """The roles that texts speak of; heads of labels, which may name what stands in the headers too, are such texts."""
+    return {one.code for title in titles for one in recogniser.vocabulary.inside("ROLE", title)}
+
+
+def weighed(one: Fit, said: set[str], components: Sequence[str], known: Known) -> Fit:
+    """A fit with what the header of its line and the titles say for or against it, among the wanted components."""
+    flow, recogniser = known.flow, known.recogniser
     head = plain(bare(one.line.head))
     roles = recogniser.vocabulary.codes("ROLE", head) or tuple(
         each.code for each in recogniser.vocabulary.inside("ROLE", one.line.head) if each.code != "OBS_VALUE"
@@ -119,11 +132,16 @@ def weighed(one: Fit, said: set[str], flow: Flow, recogniser: Recogniser) -> Fit
         score += 2 * NAMED
     elif roles:
         score += _named(one.component, roles, flow)
-    if one.component in {component for role in said for component in ROLES.get(role, (role,))[:1]}:
+    if one.component in {_first_of(role, components) for role in said}:
         score += TITLED if _holds_areas(one.component, flow) else 0.0
     elif _holds_areas(one.component, flow) and len(one.line.texts) == 1:
         score -= TITLED
     return Fit(one.line, one.component, round(min(score, 1.5), 3), one.meanings)
+
+
+def _first_of(role: str, components: Sequence[str]) -> str:
+    """The likeliest of the wanted components that a role may name."""
+    return next((one for one in ROLES.get(role, (role,)) if one in components), role)
 
 
 def _named(component: str, roles: Sequence[str], flow: Flow) -> float:

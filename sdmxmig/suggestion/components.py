@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.model.data import ComponentMap, PeriodHabit, Skip
+from sdmxmig.model.data import ComponentMap, PeriodHabit
+from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.times import TAKE, moment
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line
+from sdmxmig.recognition.times import TAKE
+from sdmxmig.suggestion.glued import read_by
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known
+from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
 
@@ -40,17 +42,10 @@ def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions, *, alone
     source = one.line.source
     rivals = tuple(Candidate(name, one.score, "would fit as well") for name in one.rivals)
     asked = [Question(sheet, f"line {source}", "", Candidate(one.component, one.score, why(one)), rivals)]
-    base = ComponentMap(one.component, source, carried=one.line.carried and source != "section")
+    column, taken = read_by(source)
+    base = ComponentMap(one.component, column, carried=one.line.carried and source != "section", take=taken)
     if known.flow.structure.time and one.component == known.flow.structure.time.id:
-        base, freq = periods_of(base, one, known)
-        spans = spans_among(one)
-        open_labels = [text for text in one.line.texts if not one.meanings[text] or text in spans]
-        asked += [
-            Question(sheet, f"codes {one.component}", text, Candidate("", 0.0, spans.get(text, "no period")))
-            for text in open_labels
-        ]
-        stray = (*open_labels, *one.line.upper)
-        return Reading(base, tuple((text, NOT_RECOGNISED) for text in stray), freq, tuple(asked))
+        return read_periods(base, one, sheet, known, decisions, asked)
     name = f"codes {one.component}"
     said = {text: decisions.get((sheet, name, text), "").strip() for text in one.meanings}
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
@@ -76,6 +71,33 @@ def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions, *, alone
     else:
         left += [(text, NOT_RECOGNISED) for text in one.line.upper]
     return Reading(replace(base, codes=tuple(codes)), tuple(left), "", tuple(asked))
+
+
+def read_periods(
+    base: ComponentMap, one: Fit, sheet: str, known: Known, decisions: Decisions, asked: Sequence[Question]
+) -> Reading:
+    """How the periods of a line are read, and which of its labels are left open.
+
+    Of years such as 2019/20 one is asked about: what is said of it holds for the others.
+    """
+    name = f"codes {one.component}"
+    said = {text: code for text in one.line.texts if (code := decisions.get((sheet, name, text), "").strip())}
+    codes = {text: code for text, code in said.items() if code != LEAVE_OUT}
+    split = () if one.line.told else habit_of(one.line.texts, known.recogniser.vocabulary).split
+    codes |= as_said(split, codes)
+    component, freq = periods_of(base, one, known, codes)
+    spans = spans_among(one)
+    undecided = [text for text in one.line.texts if text not in said and text not in codes]
+    unknown = [text for text in undecided if not one.meanings[text] or text in spans]
+    split = tuple(text for text in split if text in undecided)
+    told = [Question(sheet, name, text, Candidate(code, 1.0, "decided by a person")) for text, code in said.items()]
+    told += [Question(sheet, name, text, Candidate("", 0.0, spans.get(text, "no period"))) for text in unknown]
+    for text in split[:1]:
+        near = tuple(Candidate(period, 0.3, "the others are read alike") for period in choices(text))
+        told.append(Question(sheet, name, text, Candidate("", 0.0, "when does such a year begin?"), near))
+    left = [(text, "left out in the review") for text, code in said.items() if code == LEAVE_OUT]
+    left += [(text, NOT_RECOGNISED) for text in (*unknown, *split, *one.line.upper)]
+    return Reading(component, tuple(left), freq or ("A" if split else ""), (*asked, *told))
 
 
 def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str]) -> tuple[str, ...]:
@@ -117,7 +139,8 @@ def near_codes(text: str, one: Fit, known: Known) -> tuple[Candidate, ...]:
 def twice(codes: Mapping[str, str], one: Fit) -> dict[str, str]:
     """Labels that would give a second value for one figure, with what stands in the way.
 
-    Of several labels with one code the surest is read; if none is surer than the others, none.
+    Of several labels with one code the surest is read; if none is surer than the others, none. A single letter is
+    never surer: “M” beside “H” is a woman in Spanish.
     """
     found: dict[str, list[str]] = {}
     for text, code in codes.items():
@@ -127,7 +150,7 @@ def twice(codes: Mapping[str, str], one: Fit) -> dict[str, str]:
     for code, texts in found.items():
         best = max(one.meanings[text][0].confidence for text in texts)
         surest = [text for text in texts if one.meanings[text][0].confidence == best]
-        keep = surest[0] if len(surest) == 1 else ""
+        keep = surest[0] if len(surest) == 1 and len(surest[0]) > 1 else ""
         told |= {
             text: f"{code} is also “{keep or texts[text == texts[0]]}”"
             for text in texts
@@ -151,18 +174,24 @@ def spans_among(one: Fit) -> Mapping[str, str]:
     return spans if len(spans) < len(found) else {}
 
 
-def periods_of(base: ComponentMap, one: Fit, known: Known) -> tuple[ComponentMap, str]:
+def periods_of(base: ComponentMap, one: Fit, known: Known, decided: Mapping[str, str]) -> tuple[ComponentMap, str]:
     """How periods are read, and their frequency: by one date pattern if all fit it, else text by text."""
-    moments = {text: moment(text, known.recogniser.vocabulary) for text in one.line.texts}
-    found = {text: each for text, each in moments.items() if each and text not in spans_among(one)}
+    listed = habit_of(one.line.texts, known.recogniser.vocabulary).moments
+    if one.line.told:
+        freqs = {period.freq for _, code in one.line.told if (period := parse(code))}
+        return replace(base, codes=one.line.told), freqs.pop()
+    found = {text: each for text, each in listed.items() if text not in spans_among(one) and text not in decided}
     freqs, patterns = {each.freq for each in found.values()}, {each.pattern for each in found.values()}
+    freqs |= {period.freq if (period := parse(code)) else "A" for code in decided.values()}
     freq = next(iter(freqs)) if len(freqs) == 1 else ""
     freq = stepped([each.period for each in found.values()]) if freq == "A" else freq
-    if "take" in patterns and patterns <= {"take", "yyyy"}:
+    base = replace(base, codes=tuple(decided.items()))
+    if TAKEN in patterns and patterns <= {TAKEN, "yyyy"}:
         return replace(base, take=TAKE, periods=PeriodHabit(("yyyy",))), freq
     if len(patterns) == 1 and "" not in patterns:
         return replace(base, periods=PeriodHabit(tuple(patterns))), freq
-    return replace(base, codes=tuple((text, each.period) for text, each in found.items() if each.period != text)), freq
+    codes = tuple((text, each.period) for text, each in found.items() if each.period != text)
+    return replace(base, codes=(*base.codes, *codes)), freq
 
 
 def stepped(years: Sequence[str]) -> str:
@@ -175,29 +204,3 @@ def stepped(years: Sequence[str]) -> str:
     gaps = [after - before for before, after in pairwise(plain_years)]
     common = max(set(gaps), key=gaps.count) if len(gaps) > 1 else 1
     return f"A{common}" if common in (5, 10) and min(gaps) > 1 else "A"
-
-
-def other_columns(lines: Sequence[Line], known: Known) -> tuple[tuple[Skip, ...], dict[str, set[str]]]:
-    """Columns that are left out: the other direction, balances, shares and rates; and their headers by line."""
-    own = only_codes(known.flow).get("DIRECTION", "")
-    skips: list[Skip] = []
-    gone: dict[str, set[str]] = {}
-    for line in lines:
-        if not line.source.startswith("header") or len(line.texts) < 2:
-            continue
-        for text in line.texts:
-            reason = reason_to_skip(text, own, known)
-            if reason:
-                skips.append(Skip(text, reason, int(line.source.split()[1])))
-                gone.setdefault(line.source, set()).add(text)
-    return tuple(skips), gone
-
-
-def reason_to_skip(text: str, own: str, known: Known) -> str:
-    """Why the columns under a header are left out, empty if they are not; `own` is the direction of the flow."""
-    vocabulary = known.recogniser.vocabulary
-    found = {one.code for one in vocabulary.inside("DIRECTION", text)}
-    shares = {one.code for one in vocabulary.inside("UNIT_MEASURE", text)} & {"PT", "PER_1000_POP"}
-    if own and found and own not in found:
-        return "it belongs to another dataflow"
-    return "shares and rates are no counts" if shares or "%" in text else ""

@@ -13,7 +13,10 @@ from sdmxmig.recognition.words import Vocabulary
 
 FIGURE = re.compile(r"[+\-−–]?\s?\d{1,3}(?:(?P<group>[\s.,'’])\d{3})*(?:(?P<sign>[.,])\d+)?|[+\-−–]?\d+(?:[.,]\d+)?%?")
 MARKED = re.compile(r"(?P<figure>[+\-−–]?\d[\d\s.,'’]*)\s*(?P<mark>[^\W\d_]|[*†‡]+|\([a-z*]\)|[¹²³⁴-⁹]+|\d\))")
-YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
+YEAR = re.compile(r"(?P<year>(?:1[5-9]|2[0145])\d\d)\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))?")
+"""A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”.
+
+Years of the Buddhist calendar (2563 is 2020) count as years too."""
 ZERO = "ZERO"
 
 
@@ -21,17 +24,40 @@ ZERO = "ZERO"
 def is_figure(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text is a number in any way of writing, or a sign that stands for a missing one."""
     written = " ".join(text.split())
-    return bool(FIGURE.fullmatch(written) or MARKED.fullmatch(written)) or written.casefold() in vocabulary.signs
+    return bool(FIGURE.fullmatch(written) or MARKED.fullmatch(written)) or bool(missing_in(written, vocabulary)[0])
 
 
-def counts(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a text is a figure that counts something: a number that is no year, or the sign of a missing one."""
-    return is_figure(text, vocabulary) and not is_year(text)
+def missing_in(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
+    """The code of the missing value that a text stands for, and the mark behind its sign, such as the “c” of “: c”."""
+    sign, _, mark = text.partition(" ")
+    whole = vocabulary.signs.get(text.casefold(), "")
+    if whole or not re.fullmatch(r"[a-z]{1,2}", mark) or sign.isalnum():
+        return whole, ""
+    return vocabulary.signs.get(sign, ""), mark
 
 
 def is_year(text: str) -> bool:
     """Whether a text is a year by its shape."""
-    return bool(YEAR.fullmatch(text.strip()))
+    return bool(year_of(text))
+
+
+def year_of(text: str) -> int:
+    """The year that a text is by its shape, 0 if it is none.
+
+    >>> year_of("2022p"), year_of(" 1999 "), year_of("2022-23"), year_of("12")
+    (2022, 1999, 0, 0)
+    """
+    found = YEAR.fullmatch(text.strip())
+    return int(found["year"]) if found else 0
+
+
+def has_fractions(texts: Iterable[str]) -> bool:
+    """Whether figures have decimals: one or two digits behind a point or comma, or more than three.
+
+    >>> has_fractions(["23.1", "12"]), has_fractions(["1.234", "12,000"])
+    (True, False)
+    """
+    return any(re.search(r"\d[.,](?:\d{1,2}|\d{4,})$", text.strip()) for text in texts)
 
 
 def values_of(
@@ -48,13 +74,15 @@ def values_of(
     marks: dict[str, str] = {}
     plain = []
     for text in dict.fromkeys(" ".join(one.split()) for one in texts):
-        code = vocabulary.signs.get(text.casefold())
+        code, flag = missing_in(text, vocabulary)
         marked = MARKED.fullmatch(text)
         if code == ZERO:
             numbers[text] = "0"
             unsure[f"the sign “{text}”"] = Candidate("0", 0.6, "often nothing or zero, but not everywhere")
         elif code:
             missing[text] = code
+            if flag:
+                unsure[f"the sign “{text}”"] = Candidate(code, 0.6, f"nothing says what “{flag}” adds")
         elif marked and not FIGURE.fullmatch(text):
             plain.append(marked["figure"])
             known = vocabulary.codes("OBS_STATUS", marked["mark"].strip("()").casefold())

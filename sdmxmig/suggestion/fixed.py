@@ -12,15 +12,21 @@ from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.times import moment
+from sdmxmig.recognition.words import Vocabulary
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 LONGEST_NAME = 5
 """How many words a country's name in a title has at most."""
+SHORTEST_WORD = 3
+"""How many letters a word has at least that is a title by itself: “no.” over a column says “number”, not “woman”."""
+SHORT_TITLE = 2
+"""How many words a title such as “Monat Juni” has at most."""
 FROM_TITLES = frozenset(
     {"SEX", "BIRTH_STATUS", "CTZ_STATUS", "DIRECTION", "REF_DATE", "UNIT_MULT", "UNIT_MEASURE", "ADM_ITEM", "PROT_ITEM"}
-    | {"TMP_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
+    | {"TMP_ITEM", "CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
 )
 """Components whose words may stand in a title."""
+DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 USUAL: Mapping[str, tuple[str, float]] = {
     "UNIT_MEASURE": ("PS", 0.9),
     "UNIT_MULT": ("0", 0.9),
@@ -68,6 +74,14 @@ def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> 
     """The reporting country: the one that was named, else one in the titles, which is asked about."""
     if area:
         return Setting("REF_AREA", Candidate(area, 1.0, "as asked for"))
+    listed = areas_in(titles, recogniser)
+    if len(listed) == 1:
+        return Setting("REF_AREA", listed[0])
+    return Setting("REF_AREA", Candidate("", 0.0, "nothing says which country reports"), listed[:3])
+
+
+def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """The countries that titles name, each once."""
     found: dict[str, Candidate] = {}
     for title in titles:
         words = plain(title).split()
@@ -77,10 +91,7 @@ def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> 
                 for one in recogniser.countries.candidates(phrase) if len(phrase) > 3 else ():
                     if one.is_applied and not one.code.isdecimal():
                         found.setdefault(one.code, Candidate(one.code, 0.75, f"the title names “{phrase}”"))
-    listed = tuple(found.values())
-    if len(listed) == 1:
-        return Setting("REF_AREA", listed[0])
-    return Setting("REF_AREA", Candidate("", 0.0, "nothing says which country reports"), listed[:3])
+    return tuple(found.values())
 
 
 def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser) -> Setting:
@@ -102,7 +113,7 @@ def period_of(titles: Sequence[str], recogniser: Recogniser) -> Setting:
         return Setting("TIME_PERIOD", Candidate(next(iter(whole)), 0.95, "a title is this period"))
     years = {year for title in titles for year in re.findall(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)", title)}
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
-    months = set() if dated else {one.code for title in titles for one in recogniser.vocabulary.inside("MONTH", title)}
+    months = set() if dated else {month for title in titles for month in months_beside(title, recogniser)}
     if len(years) != 1 or len(months) > 1:
         several = tuple(Candidate(year, 0.3, "a title names it") for year in sorted(years))
         return Setting("TIME_PERIOD", Candidate("", 0.0, "nothing says which period it is"), several[:3])
@@ -110,12 +121,27 @@ def period_of(titles: Sequence[str], recogniser: Recogniser) -> Setting:
     return Setting("TIME_PERIOD", Candidate(period, 0.75, "the titles name it"))
 
 
+def months_beside(title: str, recogniser: Recogniser) -> frozenset[str]:
+    """The months that a title names right beside a year, or with hardly another word, as the name of a sheet does.
+
+    In longer titles the short words for months mean other things.
+    """
+    words = plain(title).split()
+    if len(words) <= SHORT_TITLE:
+        return frozenset(one.code for one in recogniser.vocabulary.inside("MONTH", title))
+    years = [at for at, word in enumerate(words) if re.fullmatch(r"(?:1[89]|20)\d\d", word)]
+    near = {
+        phrase for at in years for phrase in (*words[max(0, at - 1) : at + 2], " ".join(words[max(0, at - 2) : at]))
+    }
+    return frozenset(code for phrase in near for code in recogniser.vocabulary.codes("MONTH", phrase))
+
+
 def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser) -> Setting:
     """The value of a component that the table does not break down by."""
     codelist = flow.codelist(component)
     if codelist is None:
         return Setting(component, Candidate(TOTAL, 0.75, "the table does not break down by it"))
-    said = words_of(component, codelist.ids, titles, recogniser)
+    said = words_of(component, flow, titles, recogniser.vocabulary)
     if len(said) == 1:
         return Setting(component, next(iter(said.values())))
     if component in USUAL and not said:
@@ -131,19 +157,25 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     )
 
 
-def words_of(
-    component: str, codes: Sequence[str], titles: Sequence[str], recogniser: Recogniser
-) -> Mapping[str, Candidate]:
-    """What titles say about a component: a title that is a word for it, such as “Males”, before words inside others."""
-    if component not in FROM_TITLES:
+def words_of(component: str, flow: Flow, titles: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, Candidate]:
+    """What titles say about a component: a title that is a word for it, such as “Males”, before words inside others.
+
+    In a table of movements a word for the direction, such as “immigrants”, says nothing about who moved.
+    """
+    codelist = flow.codelist(component)
+    if component not in FROM_TITLES or codelist is None:
         return {}
-    vocabulary = recogniser.vocabulary
-    listed = (one for title in titles if len(plain(title)) > 1 for one in vocabulary.candidates(component, title))
-    whole = {one.code: one for one in listed if one.is_applied and one.code in codes}
+    moving = component in STATUSES and DIRECTION in flow.structure.key
+    words = [title for title in titles if len(plain(title)) >= SHORTEST_WORD or not title.isascii()]
+    words = [title for title in words if not (moving and vocabulary.candidates(DIRECTION, title))]
+    listed = (one for title in words for one in vocabulary.candidates(component, title))
+    whole = {one.code: one for one in listed if one.is_applied and one.code in codelist}
     telling = {code: one for code, one in whole.items() if code != TOTAL} or whole
     if len(telling) == 1:
         return telling
-    return {one.code: one for title in titles for one in vocabulary.inside(component, title) if one.code in codes}
+    heard = {one.reason for title in titles if moving for one in vocabulary.inside(DIRECTION, title)}
+    inside = (one for title in titles for one in vocabulary.inside(component, title))
+    return {one.code: one for one in inside if one.code in codelist and one.reason not in heard}
 
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:

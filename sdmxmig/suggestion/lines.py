@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sdmxmig.mapping.sources import is_joined
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import MARK, bare, plain
 from sdmxmig.recognition.lists import recognise_list
+from sdmxmig.suggestion.bilingual import in_two_languages
+from sdmxmig.suggestion.codes import has_names
+from sdmxmig.suggestion.glued import is_part, number_and_part, part_named, part_of, parts_of_labels
 from sdmxmig.suggestion.nested import lower_labels
+from sdmxmig.suggestion.periods import ASKED, SURE, habit_of
 from sdmxmig.suggestion.regions import Region
 
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 SPOKEN = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
 """Concepts whose words may stand inside a longer header."""
+LONGEST_NAME = 3
+"""How many words the name of a dimension has at most."""
 ENOUGH = 0.5
 SHARED_CODES = frozenset({"_T", "_U", "_O", "_N", "_Z"})
 LEAST_TELLING = 0.3
@@ -29,7 +36,7 @@ class Line:
 
     `upper` are the labels of the same column above these ones, whose rows are the total of what this line tells.
     `needed` says of titles that rows with the same label stand below several of them; `indented` are the labels that
-    begin with blanks.
+    begin with blanks. `told` are the periods of labels that two lines tell together.
     """
 
     source: str
@@ -39,6 +46,12 @@ class Line:
     upper: tuple[str, ...] = ()
     needed: bool = True
     indented: frozenset[str] = frozenset()
+    told: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether it is two lines that tell a component together."""
+        return is_joined(self.source)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,8 +102,15 @@ def _labels(region: Region) -> Iterator[Line]:
         filled = tuple(dict.fromkeys(texts))
         if not filled or (not head and all(len(text) < 4 and not text.isalpha() for text in filled)):
             continue
+        if has_names(region.inside, column, region.labels):
+            continue
         if not region.is_beside(column):
             yield Line(f"column {head}", head, filled)
+            continue
+        glued = parts_of_labels(head, filled)
+        if glued:
+            number = abs(column - region.side) + 1
+            yield from (Line(part_named(number, at), name, labels) for at, (name, labels) in enumerate(glued))
             continue
         source = f"column {abs(column - region.side) + 1}"
         lower = lower_labels(texts) if len(region.labels) == 1 else ()
@@ -112,6 +132,10 @@ def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
         found = {column: region.header(row, column) for column in region.values}
     elif name.isdecimal():
         found = dict(region.folded(region.side + (1 - int(name) if region.labels_right else int(name) - 1)))
+    elif is_part(source := line.source):
+        number, at = number_and_part(source)
+        texts = region.folded(region.side + (1 - number if region.labels_right else number - 1))
+        found = {row: part_of(text, at) for row, text in texts}
     else:
         column = next(one for one in region.labels if " ".join(region.head(one).split()) == name)
         found = dict(region.folded(column))
@@ -121,9 +145,19 @@ def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
     return found
 
 
+def titles_over(lines: Sequence[Line]) -> tuple[str, ...]:
+    """The heads of labels that say more than the name of a dimension, as a title in the corner of a table does."""
+    return tuple(line.head for line in lines if len(line.head.split()) > LONGEST_NAME)
+
+
 def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
-    """How well a line gives a component of a flow."""
+    """How well a line gives a component of a flow; periods are not looked for in parts of labels."""
+    if is_part(line.source) and _is_time(component, flow):
+        return Fit(line, component, 0.0, {})
     meanings = meanings_of(line.texts, component, flow, recogniser)
+    if line.told:
+        meanings = {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
+        return Fit(line, component, 1.0 if _is_time(component, flow) else 0.0, meanings)
     told = [many for many in meanings.values() if max((one.confidence for one in many), default=0.0) >= ENOUGH]
     telling = sum(many[0].code not in SHARED_CODES for many in told)
     same = len({many[0].code for many in told}) < 2 and not _is_time(component, flow)
@@ -141,7 +175,7 @@ def meanings_of(
 ) -> Mapping[str, tuple[Candidate, ...]]:
     """What texts may mean for a component; only codes of its codelist count."""
     if _is_time(component, flow):
-        return {text: recogniser.candidates(text, "TIME_PERIOD") for text in texts}
+        return periods_in(texts, recogniser)
     codelist = flow.codelist(component)
     if codelist is None:
         return dict.fromkeys(texts, ())
@@ -162,8 +196,18 @@ def meanings_of(
             listed = (Candidate(names[plain(bare(text))], 0.97, "name in the codelist"),)
         elif not listed and concept in SPOKEN:
             listed = tuple(one for one in _inside(text, concept, recogniser) if one.code in codes)
+        if not listed:
+            listed = tuple(one for one in in_two_languages(text, concept, recogniser) if one.code in codes)
         result[text] = listed
     return result
+
+
+def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
+    """The periods that the texts of a line mean."""
+    habit = habit_of(texts, recogniser.vocabulary)
+    found = {text: (one.candidate,) for text, one in habit.moments.items()}
+    found |= {text: (Candidate(text[:4], ASKED, "a year, but when does it begin?"),) for text in habit.split}
+    return {text: found.get(text, ()) for text in texts}
 
 
 @lru_cache(maxsize=256)

@@ -17,26 +17,32 @@ from sdmxmig.places import Place
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.transliteration import in_latin_letters
 from sdmxmig.suggestion.assignment import assign
-from sdmxmig.suggestion.lines import Known, Line, lines_of
+from sdmxmig.suggestion.lines import Fit, Known, Line, lines_of
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.proposal import titles_of
 from sdmxmig.suggestion.regions import NO_DIMENSION, Region
+from sdmxmig.suggestion.unread import is_identifier, same_lines
+from sdmxmig.suggestion.year_and_month import with_parts_of_years
 
 AGENCY, VERSION = "NSO", "1.0.0-draft"
 SURE = 0.7
 """How sure a line must be to be given as a dimension that other structures have; else it gets a list of its own."""
 ALWAYS_FIRST, ALWAYS_LAST = ("FREQ", "REF_AREA"), ("OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT")
 LONGEST_CODE = 30
+LONGEST_TITLE = 150
+REPORTING = frozenset({"AREA", "DESTINATION"})
+"""What the head of areas that report may be."""
 HEAD = ("id", "parent", "name_en", "description_en", "status", "source")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnDimension:
-    """A dimension with a list of its own: the labels of a line."""
+    """A dimension with a list of its own, the labels of a line, or with the list of countries."""
 
     id: str
     name: str
     codes: tuple[tuple[str, str], ...]
+    codelist: str = ""
 
 
 def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, bytes]:
@@ -48,37 +54,70 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     region = next((one for table in tables for one in find_regions(table, known.recogniser.vocabulary)), None)
     if region is None:
         raise InputError("No sheet of the workbook has figures with labels.", Place(tables[0].file if tables else ""))
-    lines = lines_of(region)
+    lines, _ = with_parts_of_years(lines_of(region), known)
     flow = known.flow
     wanted = [one for one in flow.structure.key if one not in ALWAYS_FIRST]
-    fits = [one for one in assign(lines, wanted, titles_of(region, lines), known) if one.score >= SURE]
+    same = same_lines(region, lines, known)
+    found = assign(lines, wanted, titles_of(region, lines), known, same=same)
+    fits = [one for one in found if one.score >= SURE]
     used = {one.line.source for one in fits}
-    own = own_dimensions([line for line in lines if line.source not in used], known, {one.component for one in fits})
+    read = [one.line for one in fits]
+    left = [line for line in lines if line.source not in used and not is_identifier(region, line, read)]
+    own = own_dimensions(distinct(left, used, same), [one for one in found if one not in fits], known, used_names(fits))
     time = flow.structure.time.id if flow.structure.time else ""
     shared = [
         flow.structure[one] for one in (*ALWAYS_FIRST, *(each.component for each in fits if each.component != time))
     ]
     stem = re.sub(r"^DF_", "", name)
-    title = next((text for text in region.titles if len(text) > 3), name.replace("_", " "))
+    titles = [text for text in region.titles if len(text) <= LONGEST_TITLE]
+    title = max(titles, key=len, default=name.replace("_", " "))
     return {
         f"codelists/{AGENCY}/CS_{stem}.{VERSION}.csv": concepts_csv(own, stem, title),
-        **{f"codelists/{AGENCY}/CL_{stem}_{one.id}.{VERSION}.csv": codes_csv(one, title) for one in own},
+        **{f"codelists/{AGENCY}/CL_{stem}_{one.id}.{VERSION}.csv": codes_csv(one, title) for one in own if one.codes},
         f"structures/dsd/DSD_{stem}.toml": structure_toml(stem, title, shared, own, known).encode(),
         f"structures/dataflows/{name}.toml": flow_toml(name, stem, title, region).encode(),
     }
 
 
-def own_dimensions(lines: Sequence[Line], known: Known, taken: set[str]) -> tuple[OwnDimension, ...]:
-    """The dimensions of lines whose labels differ and that no known dimension explains."""
+def used_names(fits: Sequence[Fit]) -> set[str]:
+    """The names of dimensions that are taken."""
+    return {*ALWAYS_FIRST, *(one.component for one in fits)}
+
+
+def distinct(lines: Sequence[Line], used: set[str], same: frozenset[tuple[str, str]]) -> list[Line]:
+    """The lines that say something which no line that is read, and no earlier one, says in other words."""
+    kept: list[Line] = []
+    for line in lines:
+        twins = {one for one, other in same if other == line.source}
+        if not twins & {*used, *(one.source for one in kept)}:
+            kept.append(line)
+    return kept
+
+
+def own_dimensions(
+    lines: Sequence[Line], unsure: Sequence[Fit], known: Known, taken: set[str]
+) -> tuple[OwnDimension, ...]:
+    """The dimensions of lines whose labels differ and that no known dimension explains.
+
+    Countries keep the list of countries, though nothing says what they are to the persons; an area that reports is no
+    dimension of its own.
+    """
     found: list[OwnDimension] = []
     names = set(taken)
     for line in lines:
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
-        if len(line.texts) < 2 or line.source == "section" or roles & NO_DIMENSION:
+        fit = next((one for one in unsure if one.line.source == line.source), None)
+        if len(line.texts) < 2 or line.source == "section" or roles & NO_DIMENSION or (fit and roles & REPORTING):
             continue
         wanted = code_of(line.head) or f"BREAKDOWN_{len(found) + 1}"
         dimension = unique(wanted if wanted[0].isalpha() else f"D_{wanted}", names)
-        found.append(OwnDimension(dimension, line.head or dimension, tuple(coded(line, known))))
+        codelist = known.flow.structure[fit.component].codelist if fit else None
+        name = line.head or dimension
+        found.append(
+            OwnDimension(dimension, name, (), codelist.short)
+            if codelist
+            else OwnDimension(dimension, name, tuple(coded(line, known)))
+        )
     return tuple(found)
 
 
@@ -123,7 +162,8 @@ def concepts_csv(own: Sequence[OwnDimension], stem: str, title: str) -> bytes:
     source = f"labels of “{title}”"
     rows = [(*HEAD, "codelist", "type"), ("", "", f"Concepts of {title}", "", "candidate", source, "", "")]
     rows += [
-        (one.id, "", one.name, "", "candidate", source, f"{AGENCY}:CL_{stem}_{one.id}({VERSION})", "") for one in own
+        (one.id, "", one.name, "", "candidate", source, one.codelist or f"{AGENCY}:CL_{stem}_{one.id}({VERSION})", "")
+        for one in own
     ]
     return as_csv(rows)
 

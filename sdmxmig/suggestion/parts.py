@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sdmxmig.model.tables import Table
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.figures import counts
+from sdmxmig.suggestion.counted import counting
 from sdmxmig.suggestion.regions import Region, find_region
 
 FEWEST_HEADS = 2
@@ -42,15 +42,16 @@ def _stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
 def _starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
     """The rows in which further tables begin: those after the last figures above a header."""
     rows = whole.table.rows
+    counted = counting(rows, vocabulary)
     head = _over(rows.get(whole.first - 1, {}), whole.values)
     starts: set[int] = set()
     figures = above = whole.first
     for row in sorted(one for one in rows if whole.first < one <= whole.last):
         over = _over(rows[row], whole.values)
-        counted = any(counts(text, vocabulary) for text in over.values())
-        if (head and over == head) or (not counted and _is_new_header(row, above, over, whole)):
+        figured = bool(counted[row] & over.keys())
+        if (head and over == head) or (not figured and _is_new_header(row, above, over, whole)):
             starts.add(figures + 1)
-        elif counted:
+        elif figured:
             figures = row
         above = row
     return sorted(starts)

@@ -11,10 +11,12 @@ from statistics import median
 from sdmxmig.model.tables import Table
 from sdmxmig.places import cell_name
 from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.times import moment
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.figures import counts, is_figure, is_year
+from sdmxmig.suggestion.codes import codes_beside, is_value
+from sdmxmig.suggestion.counted import MOSTLY, Rows, counting
+from sdmxmig.suggestion.figures import is_figure, is_year
 
-Rows = Mapping[int, Mapping[int, str]]
 LONGEST_HEADER = 120
 """A text with more letters is a title or a note, no header."""
 DEEPEST = 8
@@ -87,6 +89,37 @@ class Region:
         return ""
 
     @cached_property
+    def inside(self) -> Rows:
+        """The rows of the figures with their labels."""
+        rows = self.table.rows
+        return {row: rows[row] for row in sorted(rows) if self.first <= row <= self.last}
+
+    @cached_property
+    def figures(self) -> tuple[tuple[int, int, str], ...]:
+        """The filled cells of the value columns, with row and column."""
+        columns = set(self.values)
+        return tuple(
+            (row, column, text)
+            for row, cells in self.inside.items()
+            for column, text in cells.items()
+            if column in columns and text.strip()
+        )
+
+    def over(self, column: int) -> tuple[str, ...]:
+        """The header texts of a column."""
+        return tuple(self.header(row, column) for row in range(self.top, self.first))
+
+    @property
+    def corner(self) -> tuple[str, ...]:
+        """The texts over the labels that are not their heads: what stands there tells about the whole table."""
+        texts = (
+            (column, self.table.text(row, column).strip())
+            for row in range(self.top, self.first)
+            for column in self.labels
+        )
+        return tuple(text for column, text in texts if text and text != self.head(column))
+
+    @cached_property
     def alone(self) -> Mapping[int, str]:
         """The titles between the rows, by row: texts in the outermost label column with nothing beside them."""
         rows = self.table.rows
@@ -120,14 +153,15 @@ class Region:
 def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     """The rectangle of figures of a sheet; None if there is none."""
     rows = table.rows
-    counted = {row: sum(counts(text, vocabulary) for text in cells.values()) for row, cells in rows.items()}
-    busy = [count for count in counted.values() if count]
+    counted = counting(rows, vocabulary)
+    busy = [len(columns) for columns in counted.values() if columns]
     if not busy:
         return None
     enough = max(1.0, median(busy) / 2)
-    body = [row for row in sorted(rows) if counted[row] >= enough]
+    body = [row for row in sorted(rows) if len(counted[row]) >= enough]
     first, last = body[0], max(row for row in rows if counted[row])
-    first = _after_headers(rows, first, body, vocabulary)
+    first = _after_headers(counted, first, body)
+    first = _below_codes(rows, counted, first, body)
     top = _top(rows, first)
     labels, values = _columns(table, (top, first, last), vocabulary)
     values = _headed(rows, (top, first), values)
@@ -142,15 +176,27 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     return Region(table, top, first, last, labels, values, titles, below)
 
 
-def _after_headers(rows: Rows, first: int, body: Sequence[int], vocabulary: Vocabulary) -> int:
+def _after_headers(counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:
     """The first row of figures: one whose columns go on with figures below."""
     for row in body[:DEEPEST]:
         below = next((one for one in body if one > row), row)
-        here = {column for column, text in rows[row].items() if counts(text, vocabulary)}
-        there = {column for column, text in rows[below].items() if counts(text, vocabulary)}
-        if len(here & there) * 2 >= len(there):
+        if len(counted[row] & counted[below]) * 2 >= len(counted[below]):
             return row
     return first
+
+
+def _below_codes(rows: Rows, counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:
+    """The first row of figures below the names of the columns, where rows of codes stand above those names."""
+
+    def named(row: int) -> bool:
+        texts = [at for at in counted[first] if rows[row].get(at, "").strip() and at not in counted[row]]
+        return len(texts) * 2 > len(counted[first])
+
+    near = [row for row in sorted(rows) if abs(row - first) <= DEEPEST]
+    if len(counted[first]) < 2 or any(named(row) for row in near if row < first):
+        return first
+    heads = [row for row in near if row > first and named(row)]
+    return next((row for row in body if heads and row > heads[0]), first)
 
 
 def _top(rows: Rows, first: int) -> int:
@@ -175,31 +221,41 @@ def _columns(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The label columns and the value columns."""
     top, first, last = extent
-    rows = table.rows
-    filled: dict[int, int] = {}
-    figures: dict[int, int] = {}
-    years: dict[int, int] = {}
-    for row, cells in rows.items():
-        if first <= row <= last:
-            for column, text in cells.items():
-                if text.strip():
-                    filled[column] = filled.get(column, 0) + 1
-                    figures[column] = figures.get(column, 0) + is_figure(text, vocabulary)
-                    years[column] = years.get(column, 0) + is_year(text)
-    widest = max((column for column in filled if figures[column] * 2 < filled[column]), default=0)
-    labels: list[int] = []
-    values: list[int] = []
-    for column in sorted(filled):
-        head = next((t for row in range(first - 1, top - 1, -1) if (t := table.text(row, column).strip())), "")
-        roles = set(vocabulary.codes("ROLE", plain(bare(head))))
-        is_label = (
-            figures[column] * 2 < filled[column]
-            or (years[column] >= 0.9 * filled[column] and (bool(roles & LABEL_ROLES) or column <= min(filled)))
-            or (bool(roles & LABEL_ROLES) and "OBS_VALUE" not in roles)
-            or (column < widest and _counts_up(rows, column, first, last))
+    rows = {row: cells for row, cells in table.rows.items() if first <= row <= last}
+    by_column: dict[int, list[str]] = {}
+    for cells in rows.values():
+        for column, text in cells.items():
+            if text.strip():
+                by_column.setdefault(column, []).append(text)
+    figures = {column: sum(is_figure(text, vocabulary) for text in texts) for column, texts in by_column.items()}
+    heads = {column: _head(table, column, top, first) for column in by_column}
+    times = Counter(heads.values())  # a head that stands over several columns, such as “no.”, names none of them
+    roles = {
+        column: set(vocabulary.codes("ROLE", plain(bare(head)))) if times[head] == 1 else set[str]()
+        for column, head in heads.items()
+    }
+    labels = {
+        column
+        for column, texts in by_column.items()
+        if figures[column] * 2 < len(texts)
+        or (
+            sum(map(is_year, texts)) >= MOSTLY * len(texts)
+            and (roles[column] & LABEL_ROLES or column <= min(by_column))
         )
-        (labels if is_label else values).append(column)
-    return tuple(labels), tuple(values)
+        or (roles[column] & LABEL_ROLES and "OBS_VALUE" not in roles[column])
+    }
+    periods = {column for column, head in heads.items() if head and moment(head, vocabulary)}
+    labels |= codes_beside(rows, by_column, labels) - periods
+    values = [column for column in sorted(by_column) if column not in labels]
+    only = [column for column in values if is_value(heads[column], vocabulary)]
+    if len(only) == 1 and first - top == 1 and len(labels) > 1:
+        labels |= {*values} - {*only}
+    return tuple(sorted(labels)), tuple(column for column in values if column not in labels)
+
+
+def _head(table: Table, column: int, top: int, first: int) -> str:
+    """The lowest header text over a column."""
+    return next((t for row in range(first - 1, top - 1, -1) if (t := table.text(row, column).strip())), "")
 
 
 def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...]) -> tuple[int, ...]:
@@ -210,12 +266,6 @@ def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...]) -> tupl
     top, first = heads
     headed = tuple(one for one in values if any(rows.get(row, {}).get(one, "").strip() for row in range(top, first)))
     return headed or values
-
-
-def _counts_up(rows: Rows, column: int, first: int, last: int) -> bool:
-    """Whether a column numbers its rows: a sort order, no figures."""
-    found = [rows[row][column] for row in sorted(rows) if first <= row <= last and column in rows[row]]
-    return all(one.isdecimal() for one in found) and [int(one) for one in found] == sorted({int(one) for one in found})
 
 
 def _lowered(rows: Rows, top: int, first: int, values: Sequence[int]) -> int:

@@ -14,6 +14,7 @@ from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.marked_workbook import saved
 from sdmxmig.places import Place, cell_name
+from sdmxmig.suggestion.periods import is_period
 from sdmxmig.suggestion.proposal import Proposal
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question
 from sdmxmig.suggestion.regions import Region
@@ -156,6 +157,9 @@ def check_decision(part: str, said: str, flow: Flow, place: Place) -> None:
     dimensions = flow.structure.key
     if kind == "line" and said not in dimensions:
         raise InputError(f"“{said}” is no dimension of {flow.id}.", place, did_you_mean(said, dimensions))
+    time = flow.structure.time
+    if kind == "codes" and time and name == time.id and said != LEAVE_OUT and not is_period(said):
+        raise InputError(f"“{said}” is no period.", place, "Write 2020, 2020-Q1, 2020-01 or 2020-07-01/P1Y.")
     codelist = flow.codelist(name) if kind in ("codes", "fixed") else None
     if codelist is not None and said != LEAVE_OUT and said not in codelist:
         message = f"“{said}” is not a code of {name} ({codelist.ref.short})."

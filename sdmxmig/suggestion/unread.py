@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 
+from sdmxmig.mapping.sources import parts_of
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.suggestion.lines import Fit, Known, Line, placed_texts
 from sdmxmig.suggestion.questions import Question
@@ -15,22 +18,26 @@ NOT_RECOGNISED = "not recognised: to be confirmed"
 """Why rows and columns are left out whose label nothing explains: no figure gets a code by guess."""
 TOTAL = "_T"
 SECTION = "section"
+CODE = re.compile(r"\S*\d\S*")
+"""Labels that may be codes: without blanks, with a digit."""
 LeftOut = tuple[str, str, str]
 """A label that stays out: the source of its line, its text, and why."""
 
 
 def unused(
-    region: Region, fits: Sequence[Fit], lines: Sequence[Line], known: Known
+    region: Region, fits: Sequence[Fit], lines: Sequence[Line], known: Known, others: Sequence[Line] = ()
 ) -> tuple[tuple[LeftOut, ...], tuple[Question, ...]]:
     """The lines whose labels differ and that give no component: the labels that must stay out, and the questions.
 
     Their figures would fall together if they were ignored: only a total among them is read. A line that says the same
-    as one that is read, such as names in a second language, is ignored.
+    as one that is read, such as names in a second language, is ignored. `others` are lines by which rows or columns
+    stay out: they tell rows apart too.
     """
-    sources, same = {one.line.source for one in fits}, same_lines(region, lines)
+    sources, same = {one.line.source for one in fits}, same_lines(region, lines, known)
+    telling = [*(one.line for one in fits), *others]
     left: list[LeftOut] = []
     told: list[Question] = []
-    if region.repeated and not any(line.source == SECTION or line.upper for line in lines):
+    if region.repeated and not any(SECTION in parts_of(line.source) or line.upper for line in lines):
         left += [("column 1", text, NOT_RECOGNISED) for text in sorted(region.repeated)]
         reason = "they stand in several rows, and nothing tells them apart"
         told.append(Question(region.name, "rows", ", ".join(sorted(region.repeated)[:3]), Candidate("", 0.0, reason)))
@@ -44,7 +51,7 @@ def unused(
                 continue  # parts of the world above their countries
             upper = kept_out(texts, line, known) if any(one.upper for one in lines) else []
             left += [("column 1", text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
-        elif sources & {one for one, other in same if other == line.source}:
+        elif sources & {one for one, other in same if other == line.source} or is_identifier(region, line, telling):
             continue
         else:
             left += [(line.source, text, NOT_RECOGNISED) for text in kept_out(texts, line, known)]
@@ -68,17 +75,46 @@ def asked(region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit],
     return Question(region.name, f"line {line.source}", what, Candidate("", 0.0, reason), near)
 
 
-def same_lines(region: Region, lines: Sequence[Line]) -> frozenset[tuple[str, str]]:
+def same_lines(region: Region, lines: Sequence[Line], known: Known) -> frozenset[tuple[str, str]]:
     """The pairs of sources that say the same in other words, each in both orders."""
-    listed = [line for line in lines if line.source != SECTION and len(line.texts) > 1]
+    listed = [line for line in lines if line.source != SECTION and not line.is_joined and len(line.texts) > 1]
     pairs = permutations(listed, 2)
-    return frozenset((one.source, other.source) for one, other in pairs if says_the_same(region, one, other))
+    return frozenset((one.source, other.source) for one, other in pairs if says_the_same(region, one, other, known))
 
 
-def says_the_same(region: Region, line: Line, other: Line) -> bool:
-    """Whether two lines along the same rows or columns differ in their words only: each label has one counterpart."""
+def says_the_same(region: Region, line: Line, other: Line, known: Known) -> bool:
+    """Whether two lines along the same rows or columns differ in their words only: each label has one counterpart.
+
+    Two countries that are known as different ones are no counterparts, such as those of citizenship and of residence.
+    """
     if line.source.split()[0] != other.source.split()[0] or len(line.texts) != len(other.texts):
         return False
     one, two = placed_texts(region, line), placed_texts(region, other)
-    pairs = {(text, two.get(position)) for position, text in one.items()}
-    return one.keys() == two.keys() and len(pairs) == len(set(one.values())) == len(set(two.values()))
+    pairs = {(text, two.get(position, "")) for position, text in one.items()}
+    if one.keys() != two.keys() or not len(pairs) == len(set(one.values())) == len(set(two.values())):
+        return False
+    return not any(are_different(text, counterpart, known) for text, counterpart in pairs)
+
+
+def are_different(text: str, other: str, known: Known) -> bool:
+    """Whether two labels are surely two countries."""
+    found = [best(known.recogniser.candidates(one, "PARTNER")) for one in (text, other)]
+    sure = {one.code for one in found if one is not None and one.is_applied}
+    return len(sure) == 2
+
+
+def is_identifier(region: Region, line: Line, read: Sequence[Line]) -> bool:
+    """Whether the labels of a line are codes for what other lines say: each stands for one of their combinations."""
+    if not all(CODE.fullmatch(text) for text in line.texts):
+        return False
+    along = [one for one in read if not one.is_joined and one.source.split()[0] == line.source.split()[0]]
+    codes = {position: text for position, text in placed_texts(region, line).items() if text}
+    told = [placed_texts(region, one) for one in along]
+    joint = [told, *([one] for one in told), *([each for each in told if each is not one] for one in told)]
+    return any(is_one_to_one(codes, combined) for combined in joint if combined)
+
+
+def is_one_to_one(codes: Mapping[int, str], told: Sequence[Mapping[int, str]]) -> bool:
+    """Whether each code goes with one combination of labels, and each combination with one code."""
+    pairs = {(code, tuple(one.get(position, "") for one in told)) for position, code in codes.items()}
+    return len(pairs) == len({code for code, _ in pairs}) == len({key for _, key in pairs})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.tables.raised import raised
@@ -22,15 +22,16 @@ class Record:
     pieces: tuple[bytes, ...]
 
 
-def records(stream: bytes, position: int) -> Iterator[Record]:
+def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[Record]:
     """The records of one part of a workbook, from its first to its last; parts inside it are passed over.
 
-    Raises ``ValueError`` if the stream ends before.
+    `step` is called for each record, also for those passed over. Raises ``ValueError`` if the stream ends before.
     """
     depth = 0
     while True:
         if position + HEAD.size > len(stream):
             raise ValueError("the stream ends within a part")
+        step()
         kind, length = HEAD.unpack_from(stream, position)
         position += HEAD.size
         data = stream[position : position + length]

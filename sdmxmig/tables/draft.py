@@ -19,7 +19,7 @@ CELLS_HELD = 4_000_000
 AT_ONCE = 100_000
 """So many cells are held one by one, at some 400 bytes each, before they are packed."""
 STEPS_TAKEN = 10_000_000
-"""So many elements such a file may have, filled or not: a minute's work."""
+"""So many elements or records such a file may have, filled or not: less than a minute's work."""
 
 
 def allowance() -> Allowance:
@@ -31,6 +31,44 @@ def damaged(file: str, sheet: str) -> InputError:
     """What is said of a sheet that names what cannot be."""
     hint = "Open it in a spreadsheet program and save it again."
     return InputError("The sheet is damaged: it names a number or a cell that cannot be.", Place(file, sheet), hint)
+
+
+@dataclass
+class Hidden:
+    """Takes the hidden rows or columns of a sheet as ranges; `most` is the last row or column that there can be.
+
+    >>> hidden = Hidden(most=9)
+    >>> hidden.add(2, 3)
+    >>> hidden.add(5, 1_000_000)
+    >>> sorted(hidden.up_to(6))
+    [2, 3, 5, 6]
+    """
+
+    most: int
+    ranges: set[tuple[int, int]] = field(default_factory=set)
+    latest: tuple[int, int] = (0, 0)
+
+    def add(self, first: int, last: int) -> None:
+        """A range from a first to a last one; raises ``ValueError`` for more ranges than there can be."""
+        first, last = max(first, 1), min(last, self.most)
+        if first > last:
+            return
+        if self.latest[1] == first - 1 > 0:  # goes on with the one before
+            self.ranges.discard(self.latest)
+            first = self.latest[0]
+        self.latest = (first, last)
+        self.ranges.add(self.latest)
+        if len(self.ranges) > self.most:
+            raise ValueError("hidden")
+
+    def up_to(self, last: int) -> frozenset[int]:
+        """The numbers of what is hidden, up to a last one."""
+        found: set[int] = set()
+        reached = 0
+        for start, end in sorted(self.ranges):
+            found.update(range(max(start, reached + 1), min(end, last) + 1))
+            reached = max(reached, end)
+        return frozenset(found)
 
 
 @dataclass
@@ -47,8 +85,8 @@ class Draft:
     cells: CellColumns = field(default_factory=CellColumns)
     merged: set[Range] = field(default_factory=set)
     notes: dict[Cell, list[str]] = field(default_factory=dict)
-    hidden_rows: list[tuple[int, int]] = field(default_factory=list)
-    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    hidden_rows: Hidden = field(default_factory=lambda: Hidden(LAST_ROW))
+    hidden_columns: Hidden = field(default_factory=lambda: Hidden(LAST_COLUMN))
     hidden: bool = False
     last_row: int = 0
     last_column: int = 0
@@ -63,7 +101,7 @@ class Draft:
         """So many elements were looked at."""
         self.allowance.steps -= count
         if self.allowance.steps < 0:
-            raise self._beyond(f"more than {STEPS_TAKEN} cells, filled or not")
+            raise self._beyond(f"more than {STEPS_TAKEN} cells or other parts, filled or not")
 
     def expect(self, count: int) -> None:
         """So many filled cells are to come: refuse them before they take memory."""
@@ -125,20 +163,8 @@ class Draft:
             tuple(sorted(self.merged, key=lambda one: (one.first_row, one.first_column, one.last_row))),
             formats=self.formats,
             notes={cell: tuple(texts) for cell, texts in sorted(self.notes.items())},
-            hidden_rows=covered(self.hidden_rows, self.last_row),
-            hidden_columns=covered(self.hidden_columns, self.last_column),
+            hidden_rows=self.hidden_rows.up_to(self.last_row),
+            hidden_columns=self.hidden_columns.up_to(self.last_column),
             hidden=self.hidden,
             said=said,
         )
-
-
-def covered(ranges: list[tuple[int, int]], last: int) -> frozenset[int]:
-    """The numbers in ranges from first to last, up to a last one.
-
-    >>> sorted(covered([(2, 3), (5, 1_000_000)], 6))
-    [2, 3, 5, 6]
-    """
-    found: set[int] = set()
-    for start, end in sorted(set(ranges)):
-        found.update(range(max(start, 1), min(end, last) + 1))
-    return frozenset(found)

@@ -27,7 +27,8 @@ PAGE = re.compile(
 LOOK_AT = 4096
 BLANKS = re.compile(r"[ \t\r\n\f]+")
 STORED = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?")
-FIGURE = re.compile(r"[-+(]?[\d\s.,'’%]+\)?")
+CURRENCY = "$¢£¤¥₠-⃀"
+FIGURE = re.compile(rf"[-+({CURRENCY}]*[\d\s.,'’%{CURRENCY}]+\)?")
 WIDEST, LONGEST = 1000, 65_534
 """So many columns and rows a cell covers at most (HTML standard, 4.9.11)."""
 DEEPEST = 50
@@ -125,10 +126,10 @@ def found_in(attributes: Mapping[str, str], shown: str) -> tuple[str, str]:
 
 
 def shows(stored: str, shown: str) -> bool:
-    """Whether a text is a stored number, rounded, in thousands or as a percentage, and not a date or a name.
+    """Whether a text is a stored number, rounded, in thousands, as a percentage or with a currency, and not a date.
 
-    >>> shows("1234.5", "1 235"), shows("0.254", "25.4%"), shows("45322", "31.01.2024")
-    (True, True, False)
+    >>> shows("1234.5", "1 235"), shows("0.254", "25.4%"), shows("12.5", "-€ 12.50"), shows("45322", "31.01.2024")
+    (True, True, True, False)
     """
     if not FIGURE.fullmatch(shown):
         return False
@@ -180,7 +181,7 @@ class Page:
             table.end_cell()
             table.begin_row()
             if not_displayed(attributes):
-                table.draft.hidden_rows.append((table.row, table.row))
+                table.draft.hidden_rows.add(table.row, table.row)
         elif tag in ("td", "th"):
             table.end_cell()
             table.begin_cell(attributes)

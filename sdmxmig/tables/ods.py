@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
-from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.ods_content import Content
 from sdmxmig.tables.ods_styles import Styles
+from sdmxmig.tables.workbook_xml import feed
 
 MEMBER, STYLES, LIST, TYPE = "content.xml", "styles.xml", "META-INF/manifest.xml", "mimetype"
 SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -49,14 +49,6 @@ def tables_of(name: str, part: str, pieces: Iterable[bytes], styles: Styles) -> 
     if not found.tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
     return tuple(found.tables)
-
-
-def feed(part: str, pieces: Iterable[bytes], handler: Content) -> None:
-    """Read one part of a workbook."""
-    xml = XmlFeed(part, handler)
-    for piece in pieces:
-        xml.feed(piece)
-    xml.close()
 
 
 def recognises(content: bytes) -> bool:

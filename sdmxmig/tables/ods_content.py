@@ -6,14 +6,17 @@ Source: OASIS, Open Document Format for Office Applications 1.3, part 3, section
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from sdmxmig.model.tables import Table
-from sdmxmig.tables.draft import Draft, allowance, damaged
-from sdmxmig.tables.figures import number_text
+from sdmxmig.tables.cell_styles import NamedStyles
+from sdmxmig.tables.draft import Draft, allowance
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.tables.ods_styles import Names, Styles
+from sdmxmig.tables.ods_values import found_in, time_of, truth_of
 from sdmxmig.tables.raised import raised
 
 CELLS = ("table:table-cell", "table:covered-table-cell")
@@ -21,8 +24,9 @@ PARAGRAPHS = ("text:p", "text:h")
 LEFT_OUT = frozenset({"table:shapes", "table:dde-link", "table:tracked-changes", "text:ruby-text", "office:forms"})
 SIGNS = {"text:tab": "\t", "text:line-break": "\n"}
 BLANKS = re.compile(r"[ \t\r\n]+")
-DURATION = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 SPACES_LIMIT = 1000
+BLANK_SIGN = "\0"
+"""Stands for a blank that the file says to keep; no XML can hold it."""
 
 
 class Writing:
@@ -44,8 +48,8 @@ class Writing:
 
     @property
     def text(self) -> str:
-        """The whole text, a line a paragraph."""
-        return "\n".join(one.strip(" ") for one in self.paragraphs).strip("\n")
+        """The whole text, a line a paragraph; of the blanks at the ends of lines, those count that have their sign."""
+        return "\n".join(one.strip(" ") for one in self.paragraphs).replace(BLANK_SIGN, " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ class Content:
         self.tables: list[Table] = []
         self._allowance = allowance()
         self._names = Names()
-        self._formats: dict[str, int] = {}
+        self._since_1904 = False
+        self._shown: NamedStyles | None = None
         self._draft: Draft | None = None
         self._from_elsewhere = False
         self._left_out = 0
@@ -81,14 +86,13 @@ class Content:
         self._note: Writing | None = None
         self._raised: list[bool] = []
 
-    def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
-        """An element begins; raises `InputError` if it names what cannot be."""
-        try:
-            self._start(tag, attributes, before)
-        except ValueError as error:
-            raise damaged(self.name, self._draft.sheet if self._draft else "") from error
+    @property
+    def sheet(self) -> str:
+        """The sheet that is being read."""
+        return self._draft.sheet if self._draft else ""
 
-    def _start(self, tag: str, attributes: dict[str, str], before: str) -> None:
+    def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
+        """An element begins; raises ``ValueError`` if it names what cannot be."""
         tag = self._names[tag]
         if self._left_out or tag in LEFT_OUT or tag.startswith("draw:") or (tag == "table:table" and self._draft):
             self._left_out += 1
@@ -97,6 +101,8 @@ class Content:
         if draft is None:
             if tag == "table:table":
                 self._begin_table(named)
+            elif tag == "table:null-date":
+                self._since_1904 = named.get("table:date-value", "").startswith("1904")
             else:
                 self.styles.start(tag, named)
         elif self._cell is not None:
@@ -119,20 +125,14 @@ class Content:
         elif tag == "text:span":
             self._raised.append(attributes.get("text:style-name", "") in self.styles.raised)
         elif tag == "text:s":
-            self._writing.add(" " * min(count(attributes, "text:c"), SPACES_LIMIT))
+            self._writing.add(BLANK_SIGN * min(count(attributes, "text:c"), SPACES_LIMIT))
         elif tag in SIGNS:
             self._writing.add(SIGNS[tag])
         elif tag == "office:annotation":
             self._note = self._writing = Writing()
 
     def end(self, tag: str, text: str) -> None:
-        """An element ends; raises `InputError` if a cell or row that ends with it cannot be."""
-        try:
-            self._end(tag, text)
-        except ValueError as error:
-            raise damaged(self.name, self._draft.sheet if self._draft else "") from error
-
-    def _end(self, tag: str, text: str) -> None:
+        """An element ends; raises ``ValueError`` if a cell or row that ends with it cannot be."""
         if self._left_out:
             self._left_out -= 1
             return
@@ -167,11 +167,10 @@ class Content:
             self._writing.add(raised(plain) if any(self._raised) else plain)
 
     def _begin_table(self, attributes: Mapping[str, str]) -> None:
-        codes = sorted({code for style in self.styles.of_cells if (code := self.styles.code(style))})
-        self._formats = {code: at for at, code in enumerate(codes)}
+        self._shown = self._shown or self.styles.shown()  # the styles stand before the tables
         hidden = attributes.get("table:style-name", "") in self.styles.hidden
         title = attributes.get("table:name", "")
-        self._draft = Draft(self.name, title, self._allowance, tuple(codes), hidden=hidden)
+        self._draft = Draft(self.name, title, self._allowance, self._shown.formats, hidden=hidden)
         self._from_elsewhere = False
         self._row, self._rows, self._columns = 0, 1, []
         self._column = 0
@@ -181,8 +180,9 @@ class Content:
         first = self._columns[-1][1] + 1 if self._columns else 1
         last = min(first + count(attributes, "table:number-columns-repeated") - 1, LAST_COLUMN)
         if attributes.get("table:visibility", "visible") != "visible":
-            draft.hidden_columns.append((first, last))
-        self._columns.append((first, last, attributes.get("table:default-cell-style-name", "")))
+            draft.hidden_columns.add(first, last)
+        if first <= LAST_COLUMN:
+            self._columns.append((first, last, attributes.get("table:default-cell-style-name", "")))
 
     def _begin_row(self, draft: Draft, attributes: Mapping[str, str]) -> None:
         draft.step()
@@ -191,7 +191,7 @@ class Content:
         self._column = 0
         self._row_style = attributes.get("table:default-cell-style-name", "")
         if attributes.get("table:visibility", "visible") != "visible":
-            draft.hidden_rows.append((self._row, self._row + self._rows - 1))
+            draft.hidden_rows.add(self._row, self._row + self._rows - 1)
 
     def _end_row(self, draft: Draft) -> None:
         draft.expect(self._rows * sum(cell.repeated for cell in self._filled))
@@ -208,9 +208,9 @@ class Content:
         self._column += repeated
         if column > LAST_COLUMN:
             raise ValueError(column)
-        found, formula = found_in(attributes, self._of_cell.text), "table:formula" in attributes
+        formula = "table:formula" in attributes
+        found, code = self._found(draft, attributes, column)
         if found[0] or formula:
-            code = self._code(attributes, column) if found[1] in ("number", "date", "time") else None
             self._filled.append(Filled(column, repeated, found, formula, code))
         if self._note:
             draft.note((self._row, column), self._note.text)
@@ -219,46 +219,26 @@ class Content:
             last = (min(self._row + down - 1, LAST_ROW), min(column + right - 1, LAST_COLUMN))
             draft.merge((self._row, column), last)
 
-    def _code(self, attributes: Mapping[str, str], column: int) -> int | None:
+    def _found(self, draft: Draft, attributes: Mapping[str, str], column: int) -> tuple[tuple[str, str], int | None]:
+        """The text and kind of a cell, and the position of its format."""
+        shown = self._of_cell.text
+        if attributes.get("office:value-type") == "time":
+            code = self._code(attributes, column, "time")
+            by = draft.formats[code] if code is not None else ""
+            return time_of(attributes.get("office:time-value", ""), by, since_1904=self._since_1904), code
+        found = found_in(attributes, shown)
+        code = self._code(attributes, column, found[1])
+        return (truth_of(found, shown) if code is None else found), code
+
+    def _code(self, attributes: Mapping[str, str], column: int, kind: str) -> int | None:
+        """The position of the format of a cell, by its own style or by that of its row or column."""
         style = attributes.get("table:style-name", "") or self._row_style
-        if not style:
-            style = next((name for first, last, name in self._columns if first <= column <= last), "")
-        return self._formats.get(self.styles.code(style))
+        if not style and self._columns:
+            first, last, of_column = self._columns[bisect_right(self._columns, column, key=itemgetter(0)) - 1]
+            style = of_column if first <= column <= last else ""
+        return self._shown.code(style, kind) if self._shown else None
 
 
 def count(attributes: Mapping[str, str], name: str) -> int:
     """How often something is repeated, or how far it reaches: once, if not said."""
     return max(int(attributes.get(name) or 1), 1)
-
-
-def found_in(attributes: Mapping[str, str], shown: str) -> tuple[str, str]:
-    """The text and the kind of a cell, from its attributes and from the text that it shows."""
-    if attributes.get("calcext:value-type") == "error":
-        return shown, "error"
-    match attributes.get("office:value-type", ""):
-        case "float" | "percentage" | "currency":
-            return number_text(attributes.get("office:value", "")), "number"
-        case "date":
-            return attributes.get("office:date-value", "").removesuffix("T00:00:00"), "date"
-        case "time":
-            return time_of(attributes.get("office:time-value", ""))
-        case "boolean":
-            return attributes.get("office:boolean-value", "").upper(), "boolean"
-    return shown or attributes.get("office:string-value", ""), "text"
-
-
-def time_of(duration: str) -> tuple[str, str]:
-    """The text and kind of a duration: a time of the day, or a number of days if it is longer.
-
-    >>> time_of("PT12H30M00S"), time_of("PT36H")
-    (('12:30:00', 'time'), ('1.5', 'number'))
-    """
-    found = DURATION.fullmatch(duration)
-    if not found:
-        return duration, "text"
-    days, hours, minutes = (int(part or 0) for part in found.groups()[1:4])
-    seconds = ((days * 24 + hours) * 60 + minutes) * 60 + float(found[5] or 0)
-    if found[1] or seconds >= 86_400:
-        return number_text(repr(seconds / (-86_400 if found[1] else 86_400))), "number"
-    whole = int(seconds)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}", "time"

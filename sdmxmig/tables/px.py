@@ -7,9 +7,12 @@ the number n of DATA, counted from 0, is the cell in row h + 1 + n // w and colu
 its rows (KEYS), each is at the place of its keys, and rows that the file leaves out have no cells. Labels are in the
 language of the file.
 
+The formats of numbers show as many decimals as the file says (PRECISION, SHOWDECIMALS, DECIMALS).
+
 The sheet ``keywords`` has one row for each value of each statement, in all languages: keyword, language, line of the
-file, value, and what the statement is about. Notes (CELLNOTE, VALUENOTE, NOTE and their kin) hang on their cells too: a
-note of a value on the first label of it, a note of a variable on its name, a note of the whole on the first cell.
+file, value, and what the statement is about. Notes (CELLNOTE, VALUENOTE, NOTE and their kin, DATANOTECELL and
+ATTRIBUTES) in the language of the file hang on their cells too: a note of a value on the first label of it, a note of a
+variable on its name, a note of the whole on the first cell.
 
 Source: Statistics Sweden, PC-Axis file format specification, version 2013.
 """
@@ -28,10 +31,12 @@ from sdmxmig.intake.files import SAVE_AGAIN
 from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
+from sdmxmig.tables.draft import CELLS_HELD
 from sdmxmig.tables.encodings import encoding_of
 from sdmxmig.tables.px_cube import Cube, Variable, cube_of
+from sdmxmig.tables.px_decimals import code_of, decimals_of
 from sdmxmig.tables.px_notes import notes_of
-from sdmxmig.tables.px_statements import Statement, statements
+from sdmxmig.tables.px_statements import Statement, own_statements, statements
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,6 +48,11 @@ FIRST = re.compile(
 )
 CODEPAGE = re.compile(rb'(?:^|[;\r\n])\s*CODEPAGE\s*=\s*"([A-Za-z0-9_.: -]{1,40})"', re.IGNORECASE)
 LOOK_AT = 1 << 16
+SIZE_LIMIT = 256 << 20
+"""So many bytes a file may have: it is held as a whole."""
+MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+LATIN_1, BEYOND_LATIN_1 = "iso8859-1", frozenset(range(0x80, 0xA0))
+"""An encoding, and the bytes that are letters in Windows-1252 only."""
 ENTRY = r'"[^"]*"|[^\s,;"]+'
 NUMBER = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
 COLUMNS = ("KEYWORD", "LANGUAGE", "LINE", "VALUE", "ABOUT")
@@ -50,7 +60,10 @@ COLUMNS = ("KEYWORD", "LANGUAGE", "LINE", "VALUE", "ABOUT")
 
 def recognises(content: bytes) -> bool:
     """Whether a file begins as those of PC-Axis do."""
-    return bool(FIRST.match(content[:LOOK_AT]))
+    head = content[:LOOK_AT]
+    if head.startswith(MARKS[1:]):
+        head = head.decode("utf-16", errors="ignore").encode()
+    return bool(FIRST.match(head))
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
@@ -59,29 +72,38 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     Raises `InputError`, with the line, for what is no statement, for a variable without values, for text in another
     encoding than the file says, and if there are more or fewer numbers than values.
     """
+    if len(content) > SIZE_LIMIT:
+        raise InputError(f"The file is larger than {SIZE_LIMIT >> 20} MiB.", Place(name), "Split it.")
     encoding, text = decoded(name, content)
     found, begin = statements(name, text)
-    cube = cube_of(name, found)
-    numbers = numbers_of(name, cube, text[begin:])
+    own = own_statements(found)
+    cube = cube_of(name, own)
     line = text.count("\n", 0, begin) + 1
+    numbers = numbers_of(name, cube, text[begin:])
+    decimals = decimals_of(cube, own, numbers)
+    counts = decimals.unique().drop_nulls().sort().to_list()
     said = [("encoding", encoding), ("DATA begin in line", str(line))]
-    missing = cube.height - numbers["row"].n_unique()
+    missing = cube.height - numbers["line"].n_unique()
     if missing:
-        said.append(("rows that the file leaves out", str(missing)))
+        said.append(("rows that the file leaves out, zeros by its format", str(missing)))
     import polars as pl
 
-    cells = pl.concat([labels_of(cube), numbers]).sort("row", "column")
-    data = Table(name, "data", cells, notes=notes_of(cube, found), said=tuple(said))
-    return data, Table(name, "keywords", keywords_of(found))
+    formats = {count: at for at, count in enumerate(counts)}
+    codes = decimals.replace_strict(formats, default=None, return_dtype=pl.UInt16)
+    cells = pl.concat([labels_of(cube), cells_of(cube, numbers, codes)]).sort("row", "column")
+    data = Table(name, "data", cells, formats=tuple(map(code_of, counts)), notes=notes_of(cube, own), said=tuple(said))
+    return data, keywords_of(name, found)
 
 
 def decoded(name: str, content: bytes) -> tuple[str, str]:
     """The name of the encoding, and the text: as the file says, else by its letters."""
     stated = CODEPAGE.search(content[:LOOK_AT])
-    if content.startswith(codecs.BOM_UTF8) or stated is None or not _is_codec(stated[1].decode()):
+    if content.startswith(MARKS) or stated is None or not _is_codec(stated[1].decode()):
         encoding = encoding_of(name, lambda: [content])
         return encoding.name, content[encoding.mark :].decode(encoding.codec, errors="replace")
     said = stated[1].decode()
+    if codecs.lookup(said).name == LATIN_1 and not BEYOND_LATIN_1.isdisjoint(content):
+        said = "windows-1252"  # many files name the one and are the other
     try:
         return said, content.decode(said)
     except UnicodeDecodeError as error:
@@ -98,33 +120,39 @@ def _is_codec(name: str) -> bool:
 
 
 def numbers_of(name: str, cube: Cube, data: str) -> pl.DataFrame:
-    """The numbers of DATA, and the signs for those that are missing, as cells of a `Table`."""
+    """The numbers of DATA, and the signs for those that are missing: ``text``, ``line`` and ``place``, from 0."""
     import polars as pl
 
-    entries = pl.Series([data], dtype=pl.String).str.extract_all(ENTRY).explode().drop_nulls()
+    whole = pl.Series([data], dtype=pl.String)
+    count = int(whole.str.count_matches(ENTRY)[0])
     lead, width = len(cube.keys), cube.width
-    frame = pl.DataFrame({"text": entries}).with_row_index("n")
     wide = lead + width
-    asked = (entries.len() // wide if lead else cube.height) * wide
-    if entries.len() != asked or not asked:
-        message = f"DATA has {entries.len()} entries, where STUB and HEADING ask for {asked or wide}."
+    asked = (count // wide if lead else cube.height) * wide
+    if count != asked or not asked:
+        message = f"DATA has {count} entries, where STUB and HEADING ask for {asked or wide}."
         raise InputError(message, Place(name), SAVE_AGAIN)
-    frame = frame.with_columns(
-        line=pl.col("n") // wide, place=pl.col("n") % wide, text=pl.col("text").str.strip_chars('"')
-    )
+    entries = whole.str.extract_all(ENTRY).explode()
+    frame = pl.DataFrame({"text": entries}).with_row_index("n")
+    frame = frame.select(line=pl.col("n") // wide, place=pl.col("n") % wide, text=pl.col("text").str.strip_chars('"'))
     if lead:
         frame = frame.with_columns(line=_lines_by_keys(name, cube, frame).gather(frame["line"]))
         frame = frame.filter(pl.col("place") >= lead).with_columns(place=pl.col("place") - lead)
-    return frame.filter(pl.col("text") != "").select(
+    return frame
+
+
+def cells_of(cube: Cube, numbers: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+    """Numbers as cells of a `Table`; `codes` are the positions of their formats."""
+    import polars as pl
+
+    is_number = pl.col("text").str.contains(NUMBER)
+    cells = numbers.with_columns(codes.alias("format")).filter(pl.col("text") != "")
+    return cells.select(
         row=(pl.col("line") + cube.head_rows + 1).cast(pl.UInt32),
         column=(pl.col("place") + cube.head_columns + 1).cast(pl.UInt32),
         text="text",
-        kind=pl.when(pl.col("text").str.contains(NUMBER))
-        .then(pl.lit("number"))
-        .otherwise(pl.lit("text"))
-        .cast(pl.Enum(KINDS)),
+        kind=pl.when(is_number).then(pl.lit("number")).otherwise(pl.lit("text")).cast(pl.Enum(KINDS)),
         formula=pl.lit(value=False),
-        format=pl.lit(None, pl.UInt16),
+        format=pl.when(is_number).then("format"),
     )
 
 
@@ -149,46 +177,81 @@ def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
 
 def labels_of(cube: Cube) -> pl.DataFrame:
     """The labels of rows and columns, as cells of a `Table`."""
-    cells = CellColumns()
+    import polars as pl
+
+    corner, parts = CellColumns(), []
     for at, (title, labels) in enumerate(_crossed(cube.heading), start=1):
-        cells.add(at, 1, title)
-        for place, label in enumerate(labels, start=cube.head_columns + 1):
-            cells.add(at, place, label)
+        corner.add(at, 1, title)
+        parts.append(_line_of(labels, row=pl.lit(at), column=pl.col("n") + cube.head_columns + 1))
     for at, (title, labels) in enumerate(_crossed(cube.stub), start=1):
-        cells.add(cube.head_rows, at, title)
-        for place, label in enumerate(labels, start=cube.head_rows + 1):
-            cells.add(place, at, label)
+        corner.add(cube.head_rows, at, title)
+        parts.append(_line_of(labels, row=pl.col("n") + cube.head_rows + 1, column=pl.lit(at)))
     if not cube.heading:
-        cells.add(cube.head_rows, cube.head_columns + 1, cube.contents)
+        corner.add(cube.head_rows, cube.head_columns + 1, cube.contents)
     if not cube.stub:
-        cells.add(cube.head_rows + 1, 1, cube.contents)
-    return cells.frame()
+        corner.add(cube.head_rows + 1, 1, cube.contents)
+    return pl.concat([corner.frame(), *parts])
 
 
-def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, Iterator[str]]]:
+def _line_of(labels: pl.Series, **place: pl.Expr) -> pl.DataFrame:
+    """A line of labels as cells, at the `row` and `column` that their number gives."""
+    import polars as pl
+
+    return _texts(pl.DataFrame({"text": labels}).with_row_index("n").with_columns(**place))
+
+
+def _texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Texts with their ``row`` and ``column`` as cells of a `Table`."""
+    import polars as pl
+
+    return frame.select(
+        pl.col("row", "column").cast(pl.UInt32),
+        "text",
+        kind=pl.lit("text", pl.Enum(KINDS)),
+        formula=pl.lit(value=False),
+        format=pl.lit(None, pl.UInt16),
+    )
+
+
+def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
     """The lines of labels of several variables, the last of which changes fastest."""
+    import polars as pl
+
     size = prod(len(one.values) for one in variables)
     repeats = size
     for variable in variables:
         repeats //= len(variable.values)
+        places = pl.select(pl.int_range(size) // repeats % len(variable.values)).to_series()
         for title, labels in variable.lines():
-            yield title, (labels[n // repeats % len(labels)] for n in range(size))
+            yield title, pl.Series(labels, dtype=pl.String).gather(places)
 
 
-def keywords_of(found: Sequence[Statement]) -> pl.DataFrame:
-    """All statements as cells: one row a value."""
-    cells = CellColumns()
-    for column, title in enumerate(COLUMNS, start=1):
-        cells.add(1, column, title)
-    row = 1
-    for one in found:
-        for value in one.values:
-            row += 1
-            texts = (one.keyword, one.language, str(one.line), value, *one.keys)
-            for column, text in enumerate(texts, start=1):
-                if text:
-                    cells.add(row, column, text)
-    return cells.frame()
+def keywords_of(name: str, found: Sequence[Statement]) -> Table:
+    """All statements as a sheet: one row a value. Raises `InputError` if they are very many."""
+    import polars as pl
+
+    if sum(len(one.values) * (len(COLUMNS) - 1 + len(one.keys)) for one in found) > CELLS_HELD:
+        raise InputError(f"The statements have more than {CELLS_HELD} values.", Place(name), "Split the file.")
+    columns = [
+        [one.keyword for one in found],
+        [one.language for one in found],
+        [str(one.line) for one in found],
+        [list(one.values) for one in found],
+        [list(one.keys) for one in found],
+    ]
+    lists = pl.List(pl.String)
+    schema = dict.fromkeys(COLUMNS[:3], pl.String()) | dict.fromkeys(COLUMNS[3:], lists)
+    frame = pl.DataFrame(dict(zip(COLUMNS, columns, strict=True)), schema=schema)
+    *simple, about = COLUMNS
+    frame = frame.explode("VALUE").with_row_index("row", offset=2)
+    keys = pl.int_ranges(len(COLUMNS), len(COLUMNS) + pl.col(about).list.len())
+    cells = [
+        pl.DataFrame({"row": 1, "column": at, "text": title} for at, title in enumerate(COLUMNS, start=1)),
+        *(frame.select("row", column=pl.lit(at), text=title) for at, title in enumerate(simple, start=1)),
+        frame.select("row", column=keys, text=about).explode("column", "text").drop_nulls(),
+    ]
+    whole = pl.concat([_texts(part) for part in cells]).filter(pl.col("text") != "")
+    return Table(name, "keywords", whole.sort("row", "column"))
 
 
 READERS.add("px")(Reader("px", (".px",), b"", read, recognises))

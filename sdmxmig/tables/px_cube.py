@@ -12,6 +12,8 @@ from sdmxmig.places import Place
 from sdmxmig.tables.limits import CELL_LIMIT
 from sdmxmig.tables.px_statements import Statement, periods_of
 
+OF_FORM = frozenset({"STUB", "HEADING", "VALUES", "CODES", "TIMEVAL", "KEYS"})
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -58,9 +60,12 @@ class Cube:
         return prod(len(one.values) for one in self.heading)
 
 
-def cube_of(name: str, found: Sequence[Statement]) -> Cube:
-    """The form of the data."""
-    own = {(one.keyword, *one.keys): one for one in reversed(found) if not one.language}
+def cube_of(name: str, statements: Sequence[Statement]) -> Cube:
+    """The form of the data, from the statements in the file's own language.
+
+    Raises `InputError` for a form that contradicts itself, or that has too many cells.
+    """
+    own = _of_form(name, statements)
 
     def listed(keyword: str) -> tuple[str, ...]:
         return tuple(one for one in own[(keyword,)].values if one) if (keyword,) in own else ()
@@ -73,6 +78,9 @@ def cube_of(name: str, found: Sequence[Statement]) -> Cube:
         texts = values.values if values else codes.values if codes else times
         if not any(texts):
             raise InputError(f"The variable “{title}” has no VALUES.", Place(name), SAVE_AGAIN)
+        if codes and len(codes.values) != len(texts):
+            message = f"The variable “{title}” has {len(texts)} VALUES and {len(codes.values)} CODES."
+            raise InputError(message, Place(name, line=codes.line), SAVE_AGAIN)
         known = codes.values if codes else times
         fits = len(known) == len(texts) and known != texts
         return Variable(title, texts, known if fits else ())
@@ -80,6 +88,10 @@ def cube_of(name: str, found: Sequence[Statement]) -> Cube:
     stub, heading = (tuple(variable(title) for title in listed(keyword)) for keyword in ("STUB", "HEADING"))
     if not stub and not heading:
         raise InputError("The file names no variables in STUB or HEADING.", Place(name), SAVE_AGAIN)
+    titles = [one.name for one in (*stub, *heading)]
+    if len(set(titles)) < len(titles):
+        twice = next(title for title in titles if titles.count(title) > 1)
+        raise InputError(f"STUB and HEADING name “{twice}” twice.", Place(name), SAVE_AGAIN)
     keys = tuple(own[("KEYS", one.name)].values[0] for one in stub if ("KEYS", one.name) in own)
     if keys and len(keys) != len(stub):
         raise InputError("The file has KEYS for some variables of STUB only.", Place(name), SAVE_AGAIN)
@@ -89,3 +101,17 @@ def cube_of(name: str, found: Sequence[Statement]) -> Cube:
     if size > CELL_LIMIT:
         raise InputError(f"The file has more than {CELL_LIMIT} cells.", Place(name), "Split it.")
     return cube
+
+
+def _of_form(name: str, statements: Sequence[Statement]) -> dict[tuple[str, ...], Statement]:
+    """Statements by their keywords and keys; raises `InputError` if two say other things of the form of the data."""
+    found: dict[tuple[str, ...], Statement] = {}
+    for one in statements:
+        first = found.setdefault((one.keyword, *one.keys), one)
+        if one.keyword in OF_FORM and first.values != one.values:
+            about = "".join(f" of “{key}”" for key in one.keys)
+            message = (
+                f"The file says twice, and differently, what the {one.keyword}{about} are (first in line {first.line})."
+            )
+            raise InputError(message, Place(name, line=one.line), SAVE_AGAIN)
+    return found

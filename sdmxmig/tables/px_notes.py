@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Mapping, Sequence
+from itertools import product, zip_longest
 from math import prod
 
 from sdmxmig.model.tables import Cell
@@ -11,66 +11,101 @@ from sdmxmig.tables.limits import NOTE_LIMIT
 from sdmxmig.tables.px_cube import Cube, Variable
 from sdmxmig.tables.px_statements import Statement
 
-OF_CELLS = ("CELLNOTE", "CELLNOTEX")
-OF_VALUES = ("VALUENOTE", "VALUENOTEX")
-OF_VARIABLES = ("NOTE", "NOTEX")
+OF_CELLS = frozenset({"CELLNOTE", "CELLNOTEX", "DATANOTECELL", "ATTRIBUTES"})
+OF_LABELS = frozenset({"NOTE", "NOTEX", "VALUENOTE", "VALUENOTEX", "DATANOTE"})
+NEXT_NOTE, NEXT_LINE = "##", "#"
+ANY = "*"
 WHOLE = (1, 1)
 """On this cell hangs what is about the whole table."""
+Positions = Mapping[str, Sequence[int]]
 
 
-def notes_of(cube: Cube, found: Sequence[Statement]) -> dict[Cell, tuple[str, ...]]:
-    """The notes of the file's own language by the cell on which they hang."""
-    notes: dict[Cell, tuple[str, ...]] = {}
-    for one in found:
-        if one.language or one.keyword not in (*OF_CELLS, *OF_VALUES, *OF_VARIABLES):
+def notes_of(cube: Cube, own: Sequence[Statement]) -> dict[Cell, tuple[str, ...]]:
+    """The notes of the file's own language by the cell on which they hang; `own` are the statements in it.
+
+    Those on very many cells hang on the first cell of the table.
+    """
+    places = {one.name: positions_of(one) for one in (*cube.stub, *cube.heading)}
+    notes: dict[Cell, list[str]] = {}
+    left = NOTE_LIMIT
+    for one in own:
+        if one.keyword in OF_CELLS:
+            cells = _cells(cube, places, one.keys, left) or [WHOLE]
+        elif one.keyword in OF_LABELS:
+            cells = [_label(cube, places, one.keys)]
+        else:
             continue
-        text = " ".join(value.replace("#", "\n").strip() for value in one.values)
-        for cell in _noted(cube, one):
-            notes[cell] = (*notes.get(cell, ()), text)
-    return notes
+        left -= len(cells)
+        for text in texts_of(one, own):
+            for cell in cells:
+                notes.setdefault(cell, []).append(text)
+    return {cell: tuple(texts) for cell, texts in notes.items()}
 
 
-def _noted(cube: Cube, note: Statement) -> list[Cell]:
-    """The cells on which a note hangs; the first cell if what it is about is not in the table."""
-    if note.keyword in OF_CELLS:
-        return _cells(cube, note.keys) or [WHOLE]
-    if not note.keys:
-        return [WHOLE]
+def texts_of(note: Statement, own: Sequence[Statement]) -> list[str]:
+    r"""What a statement notes: one text or several, attributes with their names.
+
+    >>> texts_of(Statement("NOTE", "", (), ("Estimated.#Rounded.##Revised",), 1), [])
+    ['Estimated.\nRounded.', 'Revised']
+    """
+    if note.keyword == "ATTRIBUTES":
+        of = {one.keyword: one.values for one in own if one.keyword in ("ATTRIBUTE-ID", "ATTRIBUTE-TEXT")}
+        names = of.get("ATTRIBUTE-TEXT") or of.get("ATTRIBUTE-ID", ())
+        pairs = zip_longest(names, note.values, fillvalue="")
+        return [f"{name}: {value}".removeprefix(": ") for name, value in pairs if value]
+    text = " ".join(note.values)
+    parts = (one.replace(NEXT_LINE, "\n").strip() for one in text.split(NEXT_NOTE))
+    return [one for one in parts if one]
+
+
+def positions_of(one: Variable) -> Positions:
+    """Where each value of a variable stands, counted from 0, by its text and by its code."""
+    by_text: dict[str, list[int]] = {}
+    for at, value in enumerate(one.values):
+        by_text.setdefault(value, []).append(at)
+    by_code = {code: [at] for at, code in enumerate(one.codes)}
+    return {**by_code, **by_text}
+
+
+def _label(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str]) -> Cell:
+    """The first label of the value that a note is about, or the name of its variable; else the first cell."""
+    if not keys:
+        return WHOLE
     line = 0
     for one in cube.heading:
         line += len(list(one.lines()))
-        if one.name == note.keys[0]:
-            place = _place_of_value(cube.heading, one, note)
-            return [(line, cube.head_columns + place if place else 1)]
+        if one.name == keys[0]:
+            place = _first_place(cube.heading, one, places[one.name], keys)
+            return line, cube.head_columns + place if place else 1
     line = 0
     for one in cube.stub:
         line += len(list(one.lines()))
-        if one.name == note.keys[0]:
-            return [(cube.head_rows + _place_of_value(cube.stub, one, note), line)]
-    return [WHOLE]
+        if one.name == keys[0]:
+            return cube.head_rows + _first_place(cube.stub, one, places[one.name], keys), line
+    return WHOLE
 
 
-def _place_of_value(variables: Sequence[Variable], one: Variable, note: Statement) -> int:
-    """Where the value that a note is about first stands among the labels, from 1; 0 if it is about the variable."""
-    if note.keyword not in OF_VALUES or len(note.keys) < 2 or note.keys[1] not in one.values:
+def _first_place(variables: Sequence[Variable], one: Variable, places: Positions, keys: Sequence[str]) -> int:
+    """Where a value first stands among the labels, from 1; 0 if the keys name the variable only."""
+    if len(keys) < 2 or keys[1] not in places:
         return 0
     faster = variables[variables.index(one) + 1 :]
-    return 1 + one.values.index(note.keys[1]) * prod(len(other.values) for other in faster)
+    return 1 + places[keys[1]][0] * prod(len(other.values) for other in faster)
 
 
-def _cells(cube: Cube, keys: Sequence[str]) -> list[Cell]:
-    """The cells of numbers that the keys of a note name, one for each variable; ``*`` is any value."""
+def _cells(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str], most: int) -> list[Cell]:
+    """The cells of numbers that keys name, one for each variable; none if they are all cells or more than `most`."""
     variables = (*cube.stub, *cube.heading)
-    if len(keys) != len(variables):
+    if len(keys) != len(variables) or all(key == ANY for key in keys):
         return []
-    places = [
-        range(len(one.values)) if key == "*" else [at for at, value in enumerate(one.values) if value == key]
+    named = [
+        range(len(one.values)) if key == ANY else places[one.name].get(key, ())
         for one, key in zip(variables, keys, strict=True)
     ]
-    if prod(len(one) for one in places) > NOTE_LIMIT or all(key == "*" for key in keys):
+    if prod(len(one) for one in named) > most:
         return []
     found = []
-    for chosen in product(*places):
+    for chosen in product(*named):
         n = 0
         for place, one in zip(chosen, variables, strict=True):
             n = n * len(one.values) + place

@@ -5,7 +5,9 @@ Source: Statistics Sweden, PC-Axis file format specification, version 2013.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sdmxmig.errors import InputError
@@ -14,14 +16,16 @@ from sdmxmig.places import Place
 
 HEAD = re.compile(
     r"\s*(?P<keyword>[A-Za-z][A-Za-z0-9_-]*)\s*(?:\[\s*(?P<language>[^\]\s]*)\s*\])?\s*"
-    r'(?:\((?P<keys>(?:[^")]|"[^"]*")*)\))?\s*=',
+    r'(?:\((?P<keys>(?:[^")]++|"[^"]*+"){0,20000}+)\))?\s*=',
 )
 PART = re.compile(r'"[^"]*"|[^";,()]+|[,()]')
 STRING = re.compile(r'"([^"]*)"')
 STATEMENT_LIMIT = 200_000
-SPAN = re.compile(r'TLIST\s*\(\s*([AHQMW])1?\s*(?:,\s*"(\d+)"\s*-\s*"(\d+)")?\s*\)', re.IGNORECASE)
-STEPS = {"A": (0, 0), "H": (1, 2), "Q": (1, 4), "M": (2, 12), "W": (2, 52)}
-"""How many digits behind the year count the part of the year, and how many parts a year has."""
+VALUE_LIMIT = 1_000_000
+"""So many values a statement may have, and one of them so many pieces."""
+SPAN = re.compile(r'TLIST\s*\(\s*([AHTQMWD])1?\s*(?:,\s*"?(\d{1,8})"?\s*-\s*"?(\d{1,8})"?)?\s*\)', re.IGNORECASE)
+STEPS = {"A": (0, 0), "H": (1, 2), "T": (1, 3), "Q": (1, 4), "M": (2, 12), "W": (2, 52)}
+"""How many digits behind the year count the part of the year, and how many parts a year has; days stand apart."""
 PERIOD_LIMIT = 100_000
 
 
@@ -52,7 +56,7 @@ def statements(name: str, text: str) -> tuple[list[Statement], int]:
         values, at = _values(text, head.end())
         if at < 0 or len(found) == STATEMENT_LIMIT:
             hint = "A statement ends with a semicolon, a text with a quotation mark."
-            raise InputError(f"The statement {keyword} has no end.", Place(name, line=line), hint)
+            raise InputError(f"The statement {keyword} has no end, or is very long.", Place(name, line=line), hint)
         keys = tuple(STRING.findall(head["keys"] or ""))
         found.append(Statement(keyword, head["language"] or "", keys, values, line))
     rest = text[at : at + 200].strip()
@@ -62,8 +66,25 @@ def statements(name: str, text: str) -> tuple[list[Statement], int]:
     raise InputError("The PC-Axis file has no DATA.", Place(name, line=line), SAVE_AGAIN)
 
 
+def own_statements(found: Sequence[Statement]) -> list[Statement]:
+    """The statements in the file's own language, which need not name it; of two about the same, those that do not.
+
+    >>> language = Statement("LANGUAGE", "", (), ("sv",), 1)
+    >>> title, other = (Statement("TITLE", code, (), ("Folk",), 2) for code in ("sv", "en"))
+    >>> own_statements([language, title, other]) == [language, title]
+    True
+    """
+    language = next((one.values[0] for one in found if one.keyword == "LANGUAGE"), "")
+    unnamed = {(one.keyword, one.keys) for one in found if not one.language}
+    return [
+        one
+        for one in found
+        if not one.language or (one.language == language and (one.keyword, one.keys) not in unnamed)
+    ]
+
+
 def _values(text: str, at: int) -> tuple[tuple[str, ...], int]:
-    """The values of a statement that begin here, and where the next statement begins, -1 if this one has no end.
+    """The values of a statement that begin here, and where the next one begins, -1 if this one has no end or is long.
 
     Texts that follow each other are one text, cut because a line of the file is short.
     """
@@ -80,6 +101,8 @@ def _values(text: str, at: int) -> tuple[tuple[str, ...], int]:
             continue
         depth += {"(": 1, ")": -1}.get(part[0], 0)
         parts.append(part[0])
+        if max(len(values), len(parts)) > VALUE_LIMIT:
+            return (), -1
     if text[at : at + 1] != ";":
         return (), -1
     return (*values, _value(parts)), at + 1
@@ -101,12 +124,24 @@ def periods_of(timeval: Statement) -> tuple[str, ...]:
     span = SPAN.match(timeval.values[0])
     if span is None or not span[2]:
         return tuple(one for one in timeval.values[1:] if one)
+    if span[1].upper() == "D":
+        return _days(span[2], span[3])
     digits, parts = STEPS[span[1].upper()]
     first, last = (_ordinal(end, digits, parts) for end in (span[2], span[3]))
     each = range(first, min(last, first + PERIOD_LIMIT) + 1)
     if not parts:
         return tuple(str(year) for year in each)
     return tuple(f"{one // parts}{one % parts + 1:0{digits}}" for one in each)
+
+
+def _days(first: str, last: str) -> tuple[str, ...]:
+    """All days of a span; none if one end is no day."""
+    try:
+        begin, end = (dt.date.fromisoformat(day) for day in (first, last))
+    except ValueError:
+        return ()
+    count = min((end - begin).days + 1, PERIOD_LIMIT)
+    return tuple((begin + dt.timedelta(days=number)).strftime("%Y%m%d") for number in range(count))
 
 
 def _ordinal(period: str, digits: int, parts: int) -> int:

@@ -111,15 +111,9 @@ class Ends:
 
     def last_record(self) -> int:
         """Behind the last whole record; 0 if there is none."""
-        end = len(self.text)
-        while end:
-            at = self.text.rfind(b"\n", 0, end)
-            if at < 0:
-                return 0
-            if self.lines[at]:
-                return at + 1
-            end = at
-        return 0
+        if not self.lines.any():
+            return 0
+        return len(self.text) - int(self.lines[::-1].argmax())
 
     def records(self, end: int) -> int:
         """How many records the text before `end` has."""

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
 KIND_OF = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e": "error", "d": "date"}
 """The kind of a cell by its type; every other type holds a number."""
-STORED_AS_NUMBERS = frozenset({"number", "date", "time"})
 NAMED = "\0"
 """Stands before the number of a shared string; no XML can hold it."""
 INSIDE_DATA = 2
@@ -125,9 +124,7 @@ class Sheet:
     def _end_cell(self) -> None:
         text, kind = self._cell_text()
         if text or self._formula:
-            styles = self.shared.styles
-            code = styles.code(self._style) if kind in STORED_AS_NUMBERS else None
-            code = styles.indented.get(self._style) if kind == "text" else code
+            code = self.shared.styles.code(self._style, kind) if text else None
             self._cells.add(self._row, self._column, text, kind=kind, formula=self._formula, code=code)
 
     def _string_named(self) -> str:

@@ -24,6 +24,8 @@ DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
 UNLOCK = "Save it without a password."
 DAMAGE = (ValueError, struct.error, IndexError)
 RAISED = 1
+INDENT_AT = 8
+"""Where a cell style says by how many steps it indents a text (in the lower four bits)."""
 CODE_PAGES = {1200: "utf-16-le", 10000: "mac_roman", 32768: "mac_roman", 32769: "cp1252"}
 OTHER_FILES = (
     ("WordDocument", "a Word document", "Copy its table into a workbook and save that as .xlsx."),
@@ -41,6 +43,7 @@ class Globals:
     since_1904: bool = False
     declared: dict[int, str] = field(default_factory=dict)
     format_ids: list[int] = field(default_factory=list)
+    indents: dict[int, int] = field(default_factory=dict)
     raised_fonts: set[int] = field(default_factory=set)
     fonts: int = 0
     strings: list[Rich] = field(default_factory=list)
@@ -77,6 +80,8 @@ class Globals:
         self.declared[number] = self._text(record, 2, length_size=2 if self.version == BIFF8 else 1)
 
     def _style(self, record: Record) -> None:
+        if self.version == BIFF8 and len(record.data) > INDENT_AT:
+            self.indents[len(self.format_ids)] = record.data[INDENT_AT] & 0x0F
         self.format_ids.append(struct.unpack_from("<2xH", record.data)[0])
 
     def _sheet(self, record: Record) -> None:
@@ -97,7 +102,7 @@ class Globals:
     def workbook(self) -> Workbook:
         """What the sheets share."""
         raised = frozenset(self.raised_fonts)
-        styles = styles_of(self.format_ids, self.declared, since_1904=self.since_1904)
+        styles = styles_of(self.format_ids, self.declared, since_1904=self.since_1904, indents=self.indents)
         return Workbook(self.version, self.encoding, [one.shown(raised) for one in self.strings], styles, raised)
 
 
@@ -136,14 +141,16 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     """
     parts = CompoundFile(content, name)
     stream = parts.read(stream_of(parts))
+    left = allowance()
     try:
         found = Globals(name)
-        for record in records(stream, 0):
+        for record in records(stream, 0, Draft(name, "", left).step):
             found.take(record)
         workbook = found.workbook()
     except DAMAGE as error:
-        raise InputError("The workbook is damaged: a record is not whole.", Place(name), DAMAGED) from error
-    left = allowance()
+        raise InputError(
+            "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), DAMAGED
+        ) from error
     said = (("encoding", found.encoding.replace("cp125", "windows-125")),) if found.version == BIFF5 else ()
     tables = []
     for title, start, hidden in found.sheets:
@@ -171,7 +178,7 @@ def stream_of(parts: CompoundFile) -> str:
 def read_sheet(stream: bytes, start: int, sheet: Sheet) -> None:
     """Read one sheet of a workbook, from where it begins."""
     try:
-        for record in records(stream, start):
+        for record in records(stream, start, sheet.draft.step):
             sheet.take(record)
         sheet.close()
     except DAMAGE as error:

@@ -57,7 +57,7 @@ class Sheet:
 
     def _add(self, cell: tuple[int, int, int], found: tuple[str, str], *, formula: bool = False) -> None:
         row, column, style = cell
-        code = None if found[1] in ("text", "boolean", "error") else self.workbook.styles.code(style)
+        code = self.workbook.styles.code(style, found[1])
         self.draft.add((row + 1, column + 1), found, formula=formula, code=code)
 
     def _number(self, record: Record) -> None:
@@ -116,12 +116,12 @@ class Sheet:
     def _row(self, record: Record) -> None:
         row, flags = struct.unpack_from("<H10xH", record.data)
         if flags & 0x20:
-            self.draft.hidden_rows.append((row + 1, row + 1))
+            self.draft.hidden_rows.add(row + 1, row + 1)
 
     def _columns(self, record: Record) -> None:
         first, last, flags = struct.unpack_from("<HH4xH", record.data)
         if flags & 1:
-            self.draft.hidden_columns.append((first + 1, last + 1))
+            self.draft.hidden_columns.add(first + 1, last + 1)
 
     def _drawn(self, record: Record) -> None:
         kind, number = struct.unpack_from("<4xHH", record.data)

@@ -54,19 +54,18 @@ class Sheet:
             find, formula = CELLS[kind]
             column, style = struct.unpack_from("<II", data)
             found = find(self, data, style & 0xFFFFFF)
-            code = None if found[1] in ("text", "boolean", "error") else self.workbook.styles.code(style & 0xFFFFFF)
+            code = self.workbook.styles.code(style & 0xFFFFFF, found[1])
             self.draft.add((self._row, column + 1), found, formula=formula, code=code)
 
     def _begin_row(self, data: bytes) -> None:
-        self.draft.step()
         self._row = struct.unpack_from("<I", data)[0] + 1
         if data[11] & 0x10:
-            self.draft.hidden_rows.append((self._row, self._row))
+            self.draft.hidden_rows.add(self._row, self._row)
 
     def _columns(self, data: bytes) -> None:
         first, last, flags = struct.unpack_from("<II8xH", data)
         if flags & 1:
-            self.draft.hidden_columns.append((first + 1, last + 1))
+            self.draft.hidden_columns.add(first + 1, last + 1)
 
     def _merge(self, data: bytes) -> None:
         top, bottom, left, right = struct.unpack_from("<4I", data)
@@ -131,11 +130,14 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     Raises `InputError` if it is damaged, no workbook, or beyond the limits.
     """
     archive = open_zip(content, name)
+    left = allowance()
     try:
-        workbook = workbook_of(archive)
+        workbook = workbook_of(archive, Draft(name, "", left).step)
     except DAMAGE as error:
-        raise InputError("The workbook is damaged: a record is not whole.", Place(name), DAMAGED) from error
-    left, tables = allowance(), []
+        raise InputError(
+            "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), DAMAGED
+        ) from error
+    tables = []
     for title, member, hidden in workbook.sheets:
         draft = Draft(name, title, left, workbook.styles.formats, hidden=hidden)
         read_sheet(archive, member, Sheet(workbook, draft))
@@ -145,11 +147,11 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def workbook_of(archive: Archive) -> Workbook:
-    """What the sheets of a workbook share: strings, styles and calendar."""
+def workbook_of(archive: Archive, step: Callable[[], None]) -> Workbook:
+    """What the sheets of a workbook share: strings, styles and calendar; `step` is called for each record."""
     linked = {one.id: one for one in relations(archive, MAIN)}
     found = Workbook()
-    for kind, data in records(archive.chunks(MAIN)):
+    for kind, data in records(archive.chunks(MAIN), step):
         if kind == 153:
             found.since_1904 = bool(data[0] & 1)
         elif kind == 156:
@@ -160,16 +162,17 @@ def workbook_of(archive: Archive) -> Workbook:
                 found.sheets.append((text_at(data, end)[0], target.target, hidden))
     targets = {one.kind: one.target for one in linked.values()}
     if targets.get("styles", "") in archive:
-        read_styles(records(archive.chunks(targets["styles"])), found)
+        read_styles(records(archive.chunks(targets["styles"]), step), found)
     if targets.get("sharedStrings", "") in archive:
-        read_strings(records(archive.chunks(targets["sharedStrings"])), found, archive.name)
+        read_strings(records(archive.chunks(targets["sharedStrings"]), step), found, archive.name)
     return found
 
 
 def read_styles(styles: Iterator[tuple[int, bytes]], workbook: Workbook) -> None:
-    """The number format of each cell style, and which fonts are raised."""
+    """The number format and the indentation of each cell style, and which fonts are raised."""
     declared: dict[int, str] = {}
     format_ids: list[int] = []
+    indents: dict[int, int] = {}
     raised: set[int] = set()
     fonts, of_cells = 0, False
     for kind, data in styles:
@@ -183,8 +186,10 @@ def read_styles(styles: Iterator[tuple[int, bytes]], workbook: Workbook) -> None
             case 617 | 618:
                 of_cells = kind == 617
             case 47 if of_cells:
-                format_ids.append(struct.unpack_from("<2xH", data)[0])
-    workbook.styles = styles_of(format_ids, declared, since_1904=workbook.since_1904)
+                format_id, indent = struct.unpack_from("<2xH7xB", data)
+                indents[len(format_ids)] = indent
+                format_ids.append(format_id)
+    workbook.styles = styles_of(format_ids, declared, since_1904=workbook.since_1904, indents=indents)
     workbook.raised_fonts = frozenset(raised)
 
 
@@ -204,7 +209,7 @@ def read_sheet(archive: Archive, member: str, sheet: Sheet) -> None:
     comments = (one.target for one in relations(archive, member) if one.kind == "comments")
     try:
         for part in (member, *(one for one in comments if one in archive)):
-            for kind, data in records(archive.chunks(part)):
+            for kind, data in records(archive.chunks(part), sheet.draft.step):
                 sheet.take(kind, data)
     except DAMAGE as error:
         place = Place(archive.name, sheet.draft.sheet)

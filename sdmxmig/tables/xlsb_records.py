@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from sdmxmig.tables.biff import Rich
 
@@ -11,15 +11,16 @@ RECORD_LIMIT = 1 << 20
 """No record that says something about cells comes near to so many bytes."""
 
 
-def records(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+def records(pieces: Iterable[bytes], step: Callable[[], None]) -> Iterator[tuple[int, bytes]]:
     """The records of a part of a workbook that comes piece by piece: their numbers and their data.
 
-    Raises ``ValueError`` if the part ends within a record, or if one is too large.
+    `step` is called for each record. Raises ``ValueError`` if the part ends within a record, or if one is too large.
     """
     rest = b""
     for piece in pieces:
         whole, at = rest + piece, 0
         while (head := record_head(whole, at)) and head[2] + head[1] <= len(whole):
+            step()
             kind, size, start = head
             at = start + size
             yield kind, whole[start:at]

@@ -23,7 +23,7 @@ from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
 from sdmxmig.tables.cell_styles import Styles, styles_of
-from sdmxmig.tables.limits import FORMAT_LIMIT, PART_LIMIT, Allowance
+from sdmxmig.tables.limits import PART_LIMIT, Allowance
 from sdmxmig.tables.sheet_xml import DAMAGED, Sheet
 from sdmxmig.tables.xlsx_notes import read_notes
 from sdmxmig.tables.xlsx_pieces import Lane, read_part
@@ -141,8 +141,6 @@ def styles_in(styles: etree._Element, *, since_1904: bool) -> Styles:
         elif local(str(group.tag)) == "cellXfs":
             ids = [int(one.get("numFmtId", "0")) for one in group]
             indents = {number: indent for number, one in enumerate(group) if (indent := indent_of(one))}
-    if len(ids) > FORMAT_LIMIT:
-        raise ValueError(len(ids))
     return styles_of(ids, declared, since_1904=since_1904, indents=indents)
 
 

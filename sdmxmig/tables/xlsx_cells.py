@@ -103,8 +103,7 @@ class CellLane:
         styles = self._shared.styles
         figure = head.type == NUMBER and head.valued
         dated = figure and head.style < len(styles.shows) and styles.shows[head.style]
-        is_text = head.valued and OF_TYPE[head.type] == TEXT_KIND
-        code = styles.code(head.style) if figure else styles.indented.get(head.style) if is_text else None
+        code = styles.code(head.style, KINDS[OF_TYPE[head.type]]) if head.valued else None
         return head.type, head.formula, head.valued, code, head.style + 1 if dated else 0
 
     def _texts(self, units: Units, heads: pl.DataFrame, piece: bytes) -> tuple[pl.Series, NDArray[np.uint8]] | None:

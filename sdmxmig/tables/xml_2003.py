@@ -9,14 +9,15 @@ import re
 from collections.abc import Mapping
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables import READERS, Reader
-from sdmxmig.tables.draft import Draft, allowance, damaged
+from sdmxmig.tables.cell_styles import NamedStyles, named_styles
+from sdmxmig.tables.draft import Draft, allowance
 from sdmxmig.tables.figures import number_text
-from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
+from sdmxmig.tables.limits import LAST_COLUMN
 from sdmxmig.tables.raised import raised
+from sdmxmig.tables.workbook_xml import feed
 
 NAMESPACE = b"urn:schemas-microsoft-com:office:spreadsheet"
 LOOK_AT = 4096
@@ -43,6 +44,8 @@ class Workbook:
         self.name = name
         self.tables: list[Table] = []
         self._codes: dict[str, str] = {}
+        self._indents: dict[str, int] = {}
+        self._styles: NamedStyles | None = None
         self._style = ""
         self._allowance = allowance()
         self._draft: Draft | None = None
@@ -54,27 +57,30 @@ class Workbook:
         self._in_data = self._in_comment = False
         self._raised = 0
 
-    def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
-        """An element begins; raises `InputError` if it names what cannot be."""
-        try:
-            self._start(tag, attributes, before)
-        except ValueError as error:
-            raise damaged(self.name, self._draft.sheet if self._draft else "") from error
+    @property
+    def sheet(self) -> str:
+        """The sheet that is being read."""
+        return self._draft.sheet if self._draft else ""
 
-    def _start(self, tag: str, attributes: dict[str, str], before: str) -> None:
+    def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
+        """An element begins; raises ``ValueError`` if it names what cannot be."""
         tag = tag.rpartition("}")[2]
         named = {key.rpartition("}")[2]: value for key, value in attributes.items()}
         self._write(before)
         match tag:
             case "Style":
                 self._style = named.get("ID", "")
-                self._codes[self._style] = self._codes.get(named.get("Parent", "Default"), "")
+                parent = named.get("Parent", "Default")
+                self._codes[self._style] = self._codes.get(parent, "")
+                self._indents[self._style] = self._indents.get(parent, 0)
+            case "Alignment":
+                self._indents[self._style] = int(named.get("Indent", "0"))
             case "NumberFormat":
                 code = named.get("Format", "")
                 self._codes[self._style] = NAMED_FORMATS.get(code, code)
             case "Worksheet":
-                formats = tuple(sorted({code for code in self._codes.values() if code}))
-                self._draft = Draft(self.name, named.get("Name", ""), self._allowance, formats)
+                self._styles = self._styles or named_styles(self._codes, self._indents)
+                self._draft = Draft(self.name, named.get("Name", ""), self._allowance, self._styles.formats)
                 self._row = self._column = self._skip = 0
             case "Data":
                 self._in_data = True
@@ -95,24 +101,18 @@ class Workbook:
             first = index or self._column + 1
             self._column = min(first + max(more, 0), LAST_COLUMN)
             if hidden:
-                draft.hidden_columns.append((first, self._column))
+                draft.hidden_columns.add(first, self._column)
         elif tag == "Row":
             first = index or self._row + 1 + self._skip
             self._row, self._column, self._skip = first, 0, max(more, 0)
             if hidden:
-                draft.hidden_rows.append((first, min(first + self._skip, LAST_ROW)))
+                draft.hidden_rows.add(first, first + self._skip)
         else:
             self._column = index or self._column + 1
             self._cell, self._text, self._said, self._type = attributes, [], [], ""
 
     def end(self, tag: str, text: str) -> None:
-        """An element ends; raises `InputError` if a cell that ends with it cannot be."""
-        try:
-            self._end(tag, text)
-        except ValueError as error:
-            raise damaged(self.name, self._draft.sheet if self._draft else "") from error
-
-    def _end(self, tag: str, text: str) -> None:
+        """An element ends; raises ``ValueError`` if a cell that ends with it cannot be."""
         self._write(text)
         match tag.rpartition("}")[2]:
             case "Data":
@@ -136,9 +136,8 @@ class Workbook:
     def _end_cell(self, draft: Draft, attributes: Mapping[str, str]) -> None:
         cell = (self._row, self._column)
         found = found_in(self._type, "".join(self._text))
-        code = self._codes.get(attributes.get("StyleID", "Default"), "")
-        at = draft.formats.index(code) if code and found[1] in ("number", "date", "time") else None
-        draft.add(cell, found, formula="Formula" in attributes, code=at)
+        code = self._styles.code(attributes.get("StyleID", "Default"), found[1]) if self._styles else None
+        draft.add(cell, found, formula="Formula" in attributes, code=code)
         draft.note(cell, "".join(self._said))
         right, down = (max(int(attributes.get(name, "0")), 0) for name in ("MergeAcross", "MergeDown"))
         if right or down:
@@ -174,9 +173,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     Raises `InputError` if it is damaged or beyond the limits.
     """
     found = Workbook(name)
-    xml = XmlFeed(name, found)
-    xml.feed(content)
-    xml.close()
+    feed(name, [content], found)
     if not found.tables:
         raise InputError("The workbook has no sheet.", Place(name), DAMAGED)
     return tuple(found.tables)

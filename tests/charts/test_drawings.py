@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 from lxml import etree
 
-from sdmxmig.charts import ACCENT, ACCENT_LIGHT, ATTENTION, CHARTS, EDGE, LEVELS, SECONDARY, Labels
+from sdmxmig.charts import ATTENTION, CHARTS, EDGE, Labels
 from sdmxmig.charts.canvas import breadth
 from sdmxmig.charts.dots import Dot, DotLine
 from sdmxmig.charts.flows import FlowYear, ends
@@ -23,6 +23,7 @@ from sdmxmig.charts.origins import HEIGHT, Origin, OriginMap
 from sdmxmig.charts.population import PopulationYear
 from sdmxmig.charts.pyramid import AgeClass, Pyramid
 from sdmxmig.charts.streams import Stream, Streams
+from sdmxmig.charts.theme import SHIPPED, Theme, themed
 from sdmxmig.charts.timetable import Timetable, TimetableRow
 from sdmxmig.charts.waterfall import Step, rows
 
@@ -366,11 +367,30 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("level", sorted(LEVELS))
-def test_a_sign_can_be_told_from_its_ground(level: str) -> None:
-    assert contrast(*LEVELS[level]) >= 4.5
+THEMES = [SHIPPED, *(themed({"accent": accent}) for accent in ("#7a1f5c", "#000000", "#00632b", "#b00000", "#3a0ca3"))]
+"""The shipped colours, and those that follow from other accents: dark, black, and each of the colours of light."""
 
 
-@pytest.mark.parametrize("colour", [ACCENT, ACCENT_LIGHT, ATTENTION, EDGE, SECONDARY])
-def test_what_is_drawn_can_be_told_from_paper(colour: str) -> None:
-    assert contrast(colour, "#ffffff") >= 3
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.accent)
+@pytest.mark.parametrize("level", sorted(SHIPPED.levels))
+def test_a_sign_can_be_told_from_its_ground(level: str, theme: Theme) -> None:
+    assert contrast(*theme.levels[level]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.accent)
+def test_what_is_drawn_can_be_told_from_paper(theme: Theme) -> None:
+    for colour in (theme.accent, theme.light, theme.secondary, ATTENTION, EDGE):
+        assert contrast(colour, "#ffffff") >= 3
+
+
+@pytest.mark.parametrize("name", sorted(DATA))
+def test_a_drawing_has_the_colours_of_the_office_and_none_that_it_replaces(name: str) -> None:
+    chosen = {"accent": "#7a1f5c", "ink": "#222222", "secondary": "#555555"}
+    own = themed(chosen)
+
+    drawn = CHARTS[name](DATA[name], replace(labels(), theme=own))
+
+    used = set(re.findall(r"#[0-9a-f]{6}", drawn))
+    shipped = {SHIPPED.ink, SHIPPED.secondary, SHIPPED.accent, SHIPPED.light, SHIPPED.pale, *SHIPPED.ramp}
+    assert not used & shipped
+    assert used & {*chosen.values(), own.light, own.pale, *own.ramp}

@@ -10,9 +10,11 @@ import polars as pl
 import pytest
 from made_data import PLAIN, PLAIN_FLOW, plain
 
+from benchmarks import round_trips
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.reported import REPORT, in_lines, reports_of, unpacked, whole
 from sdmxmig.formats.sdmx_ml.xsd import problems
@@ -26,6 +28,7 @@ INSIDE = (
     '<com:Text xml:lang="en">Office</com:Text></md:Attribute><md:Attribute id="PHONE"><md:Value>1</md:Value>'
     "</md:Attribute></md:Attribute></Metadata>"
 )
+ENDS = {"equal", "back", "refused"}
 NAME = ReportedAttribute("NAME", text=Text.of(en="Office"))
 CONTACT = (ReportedAttribute("CONTACT", attributes=(NAME, ReportedAttribute("PHONE", ("1",)))),)
 
@@ -227,3 +230,22 @@ def test_a_set_that_is_only_named_and_two_sets_of_one_series_are_refused() -> No
         replace(one, reports=pl.concat([one.reports, read(message("Obs")).reports])), Layout()
     )
     assert said == "Data of SDMX-ML 3.0 hold reference metadata as metadata sets: those that stand alone are left out."
+
+
+@pytest.mark.parametrize("target", [name for name in FORMATS if FORMATS[name].write_data])
+@pytest.mark.parametrize("place", ["DataSet", "Series", "Obs"])
+@pytest.mark.parametrize(("form", "inside"), [("sdmx-ml-3.1", INSIDE), ("sdmx-ml-3.0", SET)])
+def test_they_come_back_from_every_format_but_for_what_is_told(form: str, inside: str, place: str, target: str) -> None:
+    content = message(place, inside, form)
+    assert round_trips.facts(read(content, form)).reports
+    given = round_trips.Message("d.xml", content, detect("d.xml", content), made.FLOWS)
+    assert {round_trips.outcome(case) for case in round_trips.cases([given]) if case.target == target} <= ENDS
+
+
+def test_a_loss_that_is_not_told_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = message("Series")
+    given = round_trips.Message("d.xml", content, detect("d.xml", content), made.FLOWS)
+    without = round_trips.Case(given, "sdmx-csv-1.0")
+    assert round_trips.outcome(without) == "equal"
+    monkeypatch.setattr(round_trips, "NO_REPORTS", ())
+    assert round_trips.outcome(without) == "other content"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.conversion import convert
 from sdmxmig.correspondences import correspondence
-from sdmxmig.dialects import translate
+from sdmxmig.dialects import Untranslated, translate
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.frames import origins_frame, text_frame
 from sdmxmig.mapping import load
@@ -42,6 +43,7 @@ codes = { "Men" = "M", "Women" = "F" }
 [block.components.REF_AREA]
 from = "sheet"
 """
+PATTERNS = """pattern = ["'Q'Q yyyy", "MMM yyyy", "yyyy/YY"]"""
 
 
 def test_every_way_to_give_a_component_has_its_kind_of_map(population_flow: Flow) -> None:
@@ -63,12 +65,30 @@ def test_every_way_to_give_a_component_has_its_kind_of_map(population_flow: Flow
 
 @pytest.mark.parametrize("version", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
 def test_the_maps_are_valid_in_every_version_that_has_them(version: str, population_flow: Flow, tmp_path: Path) -> None:
-    mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": population_flow})
+    mapping = load("m.toml", MAPPING.replace('pattern = "yyyy"', PATTERNS).encode(), {"DF_TEST": population_flow})
     form = FORMATS[version]
     header = Header("MAPS", "2026-01-31T00:00:00+00:00", Party("TEST"))
     file = tmp_path / f"maps{form.suffix}"
     file.write_bytes(structure_bytes(form, artefacts_of(mapping, population_flow, "TEST"), header))
     assert run(["check", str(file)]) == 0
+
+
+def translated_by(
+    whole: StructureMap, text: str, artefacts: Sequence[Artefact], target: Flow
+) -> tuple[Dataset, tuple[Untranslated, ...]]:
+    """The figures of a table of a year and two sexes, through the map that was made of its mapping."""
+    own: list[Artefact] = [target.dataflow, target.structure, *target.codelists.values()]
+    catalogue = CATALOGUE.with_artefacts([*own, *artefacts])
+    rows = [line.split(",") for line in text.splitlines()]
+    told = [
+        {"COLUMN_1": row[0], "HEADER_1": header, "SHEET": "GE", "VALUE": value}
+        for row in rows[1:]
+        for header, value in zip(rows[0][1:], row[1:], strict=True)
+        if value
+    ]
+    flow = catalogue.flow("DF_MAP_TEST")
+    table = Dataset(flow, text_frame([*flow.structure.key, "VALUE"], told), text_frame([], []), {}, origins_frame())
+    return translate(table, whole, catalogue)
 
 
 TABLE = "Year,Men,Women,Unknown sex\n2022,10.5,4,\n2023,12,5,3\n"
@@ -79,23 +99,47 @@ def test_the_map_does_with_the_texts_of_a_table_what_the_mapping_does(population
     tables = read("GE.csv", TABLE.encode())
     converted = convert([replace(tables[0], sheet="GE")], mapping, population_flow).dataset
     artefacts = artefacts_of(mapping, population_flow, "TEST")
-    own: list[Artefact] = [population_flow.dataflow, population_flow.structure, *population_flow.codelists.values()]
-    catalogue = CATALOGUE.with_artefacts([*own, *artefacts])
-    rows = [line.split(",") for line in TABLE.splitlines()]
-    told = [
-        {"COLUMN_1": row[0], "HEADER_1": header, "SHEET": "GE", "VALUE": value}
-        for row in rows[1:]
-        for header, value in zip(rows[0][1:], row[1:], strict=True)
-        if value
-    ]
-    flow = catalogue.flow("DF_MAP_TEST")
-    table = Dataset(flow, text_frame([*flow.structure.key, "VALUE"], told), text_frame([], []), {}, origins_frame())
     (whole,) = (one for one in artefacts if isinstance(one, StructureMap))
-    translated, lost = translate(table, whole, catalogue)
+    translated, lost = translated_by(whole, TABLE, artefacts, population_flow)
     columns = ["TIME_PERIOD", "SEX", "REF_AREA", "FREQ", "AGE", "OBS_VALUE"]
     known = converted.observations.filter(converted.observations["SEX"] != "Unknown sex")
     assert sorted(translated.observations.select(columns).rows()) == sorted(known.select(columns).rows())
     assert [(one.values, one.observations) for one in lost] == [(("Unknown sex",), 1)]
+
+
+QUARTERS = "Year,Men,Women\nQ1 2024,1,2\nJune 2024,3,4\nmai 2023,5,6\n2022/23,7,8\n"
+
+
+def test_every_date_pattern_has_its_map_and_a_span_of_years_none(population_flow: Flow) -> None:
+    text = MAPPING.replace("office.xlsx", "GE.csv").replace('pattern = "yyyy"', PATTERNS).replace('"A"', '"Q"', 1)
+    mapping = load("m.toml", text.encode(), {"DF_TEST": population_flow})
+    converted = convert([replace(read("GE.csv", QUARTERS.encode())[0], sheet="GE")], mapping, population_flow).dataset
+    artefacts = artefacts_of(mapping, population_flow, "TEST")
+    (whole,) = (one for one in artefacts if isinstance(one, StructureMap))
+    assert [one.pattern for one in whole.times] == ["Qn yyyy", "MMM yyyy"]
+    told = {note.title: str(note.text) for note in whole.annotations}
+    assert told["block[1].components.TIME_PERIOD.pattern"] == "periods that are written as yyyy/YY"
+    translated, lost = translated_by(whole, QUARTERS, artefacts, population_flow)
+    columns = ["TIME_PERIOD", "SEX", "OBS_VALUE"]
+    known = converted.observations.filter(~converted.observations["TIME_PERIOD"].str.contains("/"))
+    assert sorted(translated.observations.select(columns).rows()) == sorted(known.select(columns).rows())
+    assert set(known["TIME_PERIOD"]) == {"2024-Q1", "2024-Q2", "2023-Q2"}
+    assert [one.values for one in lost] == [("2022/23",)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "listed"),
+    [
+        ("take = '(\\d{4})$'\npattern = \"yyyy\"", {"take": "the part of a text that counts: (\\d{4})$"}),
+        ('pattern = "MMM yyyy"', {"months": "names of months in other languages than English"}),
+    ],
+)
+def test_what_goes_with_a_date_pattern_is_listed(keys: str, listed: dict[str, str], population_flow: Flow) -> None:
+    mapping = load("m.toml", MAPPING.replace('pattern = "yyyy"', keys).encode(), {"DF_TEST": population_flow})
+    (whole,) = (one for one in artefacts_of(mapping, population_flow, "TEST") if isinstance(one, StructureMap))
+    start = "block[1].components.TIME_PERIOD."
+    said = {note.title.removeprefix(start): str(note.text) for note in whole.annotations if start in note.title}
+    assert said == listed
 
 
 OTHERWISE = """
@@ -112,6 +156,7 @@ reason = "title"
 sheet = "*"
 anchor = "Year"
 sections = true
+says = "Population*"
 skip_rows = [ { match = "Share*", reason = "not additive" } ]
 [block.fixed]
 FREQ = "A"
@@ -150,9 +195,10 @@ def test_what_the_maps_cannot_say_is_listed_by_its_key(population_flow: Flow) ->
         "text": "how the text file is written",
         "ignore[1]": "cells that are left out: title",
         "block[1]": "where the block lies in the file",
+        "block[1].says": "texts that must stand around the block: Population*",
         "block[1].skip_rows": "rows that are left out: not additive",
         "block[1].sections": "which rows are titles of those below",
-        "block[1].components.TIME_PERIOD.pattern": "the further patterns yyyy/YY",
+        "block[1].components.TIME_PERIOD.pattern": "periods that are written as yyyy/YY",
         "block[1].components.TIME_PERIOD.span": "what a span of years is",
         "block[1].components.SEX.carried": "an empty cell takes the text before it",
         "block[1].values.multiply": "every figure times 1000",

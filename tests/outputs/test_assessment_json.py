@@ -153,7 +153,7 @@ def edited(edit: Callable[[dict[str, Any]], object]) -> bytes:
     ("edit", "key", "said"),
     [
         (lambda d: d.update(schema="other"), "", "This is not an assessment."),
-        (lambda d: d.update(version=2), "version", "This assessment has the form 2"),
+        (lambda d: d.update(version=2), "version", "This is an assessment of the form 2"),
         (lambda d: d.pop("assessment"), "assessment", "This should be an object, not None."),
         (lambda d: d["assessment"].pop("area"), "assessment", "“area” is missing."),
         (lambda d: d["assessment"].update(aera="SE"), "assessment.aera", "“aera” is not known here."),

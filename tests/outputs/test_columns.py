@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from lxml import html
 
-from sdmxmig.outputs.columns import column_widths, with_columns
+from sdmxmig.outputs.columns import column_widths
 
 LONG = "Border crossings recorded by the ministry, matched with the register of population once a year. " * 3
 
@@ -36,11 +34,3 @@ def test_a_column_is_as_wide_as_its_longest_word() -> None:
 def test_columns_of_like_texts_are_of_like_width() -> None:
     first, second = widths((LONG, LONG), (LONG, LONG))
     assert abs(first - second) < 0.06
-
-
-def test_each_table_of_a_page_has_a_column_for_each_of_its_cells_and_nothing_else_changes() -> None:
-    page = f"<p>A</p>{table(('a', 'b'))}<p>B</p>{table(('a', 'b', 'c'))}"
-    told = with_columns(page)
-    assert [each.count("<col ") for each in re.findall(r"<colgroup>.*?</colgroup>", told)] == [2, 3]
-    assert re.sub(r"<colgroup>.*?</colgroup>", "", told) == page
-    assert with_columns(told) == told

@@ -108,8 +108,23 @@ def test_a_formula_stays_and_is_named_and_the_workbook_calculates_anew() -> None
     patched = patch("a.xlsx", workbook(FORMULA), {("T", (1, 1)): "4", ("T", (1, 2)): "5"})
     assert patched.formulas == (("T", (1, 2)),)
     archive = zipfile.ZipFile(io.BytesIO(patched.content))
-    assert b"<f>A1*2</f><v>0</v>" in archive.read("xl/worksheets/sheet1.xml")
+    assert b'<c r="B1"><f>A1*2</f></c>' in archive.read("xl/worksheets/sheet1.xml")
     assert b'</sheets><calcPr fullCalcOnLoad="1"/></workbook>' in archive.read("xl/workbook.xml")
+
+
+@pytest.mark.parametrize(
+    ("cell", "after"),
+    [
+        ('<c r="B1" t="str"><f>A1</f><v>old</v></c>', '<c r="B1" t="str"><f>A1</f></c>'),
+        ('<c r="B1"><f t="shared" si="0"/><v>0</v></c>', '<c r="B1"><f t="shared" si="0"/></c>'),
+        ('<c r="B1"><f>A1</f> <v/></c>', '<c r="B1"><f>A1</f> </c>'),
+        ('<c r="B1"><v>3</v></c>', '<c r="B1"><v>3</v></c>'),
+    ],
+)
+def test_what_a_formula_gave_before_is_never_taken_for_what_it_gives_now(cell: str, after: str) -> None:
+    data = f'<sheetData><row r="1"><c r="A1"/>{cell}<c r="C1"><f>A1*2</f><v>0</v></c></row></sheetData>'
+    expected = f'<c r="A1"><v>4</v></c>{after}<c r="C1"><f>A1*2</f></c></row>'
+    assert expected in sheet(workbook(data), {(1, 1): "4"})
 
 
 def test_settings_for_calculation_that_are_there_are_kept() -> None:

@@ -103,7 +103,7 @@ def test_a_figure_from_right_to_left_is_a_picture_since_its_words_would_fall_apa
     labels = Labels("figure-1", "عنوان", 'ما "يظهر" هنا', direction="rtl")
     drawn = CHARTS["lollipop"]([Rated("قاعدة الإقامة", 4, "متوافق")], labels)
     html = f'<html lang="ar" dir="rtl"><title>عنوان</title><body><div class="drawing">{drawn}</div></body></html>'
-    printed = with_pictures(html)
+    printed = with_pictures(html, drawn_here=True)
     assert 'alt="ما &quot;يظهر&quot; هنا" src="data:image/png;base64,' in printed
     assert "<svg" not in printed
     page = Page(html, "عنوان", "ar", "rtl", "", "", "", "1", {})

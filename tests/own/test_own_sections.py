@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
+import re
 import struct
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -93,10 +96,10 @@ def test_sections_are_added_replaced_removed_and_put_in_order(made: Page) -> Non
 
 
 def test_shipped_sections_are_the_same_beside_those_of_an_office(made: Page) -> None:
-    """They are filled in another process then, under the guards."""
+    """They are filled in another process then, under the guards; drawings have the colours of the office."""
 
     def bodies(page: str) -> dict[str, str]:
-        tree: Any = html.document_fromstring(page)
+        tree: Any = html.document_fromstring(re.sub(r"<svg\b.*?</svg>", "", page, flags=re.DOTALL))
         kept = tree.xpath("//section[not(@id='gaps' or @id='register' or @id='account')]")
         return {one.get("id"): "".join(html.tostring(part, encoding="unicode") for part in one[1:]) for one in kept}
 
@@ -110,7 +113,22 @@ def test_the_logo_and_the_colour_are_in_the_page(made: Page) -> None:
     assert (kind, logo.get("alt")) == ("data:image/svg+xml;base64", "Office of Statistics")
     assert base64.b64decode(content).decode() == SVG
     assert "img-src data:" in page.xpath("string(//meta[@http-equiv]/@content)")
-    assert ":root { --accent: #7a1f5c; }" in page.xpath("string(//style)")
+    assert ":root { --accent: #7a1f5c; --l0: " in page.xpath("string(//style)")
+
+
+def test_drawings_and_the_word_document_have_the_colour_too(made: Page) -> None:
+    page: Any = html.document_fromstring(made.html)
+    drawings = "".join(html.tostring(one, encoding="unicode") for one in page.xpath("//figure//svg"))
+    style = page.xpath("string(//style)").rpartition(":root")[2]
+    darkest = re.search(r"--l4: #(.{6});", style)
+    assert darkest
+    assert "#7a1f5c" in drawings
+    assert not {"#0b5c8a", "#23739f", "#0b4a70"} & set(re.findall(r"#[0-9a-f]{6}", drawings))
+    with zipfile.ZipFile(io.BytesIO(write(made, "docx"))) as package:
+        styles, text = (package.read(f"word/{name}.xml").decode() for name in ("styles", "document"))
+    assert "7A1F5C" in styles
+    assert f'w:fill="{darkest[1].upper()}"' in text
+    assert not re.search("0B5C8A|0B4A70|23739F", styles + text)
 
 
 def test_the_page_of_an_office_is_printed_with_its_logo() -> None:
@@ -199,8 +217,10 @@ def test_what_the_declaration_says_wrong_is_named_by_its_key(folder: Path, said:
 def test_colours_must_stand_out_from_the_paper() -> None:
     style = ":root { --paper: #ffffff; --wash: #f4f7f9; }"
     assert coloured(style, Own(colours={"ink": "#222222"})) == f"{style}\n:root {{ --ink: #222222; }}\n"
-    with pytest.raises(SdmxmigError, match=r"colours.accent: “#8a8a8a” has a contrast of 3\.2 to the paper"):
+    with pytest.raises(SdmxmigError, match=r"colours.accent: “#8a8a8a” has a contrast of 3\.2 to what it"):
         coloured(style, Own(colours={"accent": "#8a8a8a"}))
+    with pytest.raises(SdmxmigError, match=r"colours.ink: “#555555” has a contrast of 3\.3 to what it"):
+        coloured(style, Own(colours={"ink": "#555555"}))  # dark enough for paper, too light for a sign on blue
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl import load_workbook
-from shipped import CATALOGUE
 
 from sdmxmig.cli import cli, run
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
 HERE = Path(__file__).parents[2]
 GEORGIA = HERE / "examples" / "georgia"
-
-
-@pytest.fixture(autouse=True)
-def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What ships is read once for all commands."""
-    monkeypatch.setattr("sdmxmig.catalogue.load", lambda *_: CATALOGUE)
 
 
 def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:

@@ -32,6 +32,22 @@ from sdmxmig.recognition.times import moment
         ("65 سنة فأكثر", "Y_GE65"),
         ("15至19岁", "Y15T19"),
         ("65岁及以上", "Y_GE65"),
+        ("до 15 лет", "Y_LT15"),
+        ("poniżej 5 lat", "Y_LT5"),
+        ("15 yaş altı", "Y_LT15"),
+        ("زیر 15 سال", "Y_LT15"),
+        ("ต่ำกว่า 15 ปี", "Y_LT15"),
+        ("méně než 5 let", "Y_LT5"),
+        ("0–4-vuotiaat", "Y0T4"),
+        ("0-4 वर्ष", "Y0T4"),
+        ("0-4 տարեկան", "Y0T4"),
+        ("entre 0 et 4 ans", "Y0T4"),
+        ("between 0 and 4 years", "Y0T4"),
+        ("ab 65 Jahre", "Y_GE65"),
+        ("65 ετών και άνω", "Y_GE65"),
+        ("65 tuổi trở lên", "Y_GE65"),
+        ("65 metų ir vyresni", "Y_GE65"),
+        ("Edad no especificada", "_U"),
         ("37 years", "Y37"),
         ("0-11 months", "M0T11"),
         ("Y15-64", "Y15T64"),
@@ -41,6 +57,13 @@ from sdmxmig.recognition.times import moment
 )
 def test_ages(recogniser: Recogniser, label: str, code: str) -> None:
     assert recogniser.candidates(label, "AGE")[0].code == code
+
+
+@pytest.mark.parametrize("label", ["over 65", "plus de 65 ans", "0 tot 5 jaar", "65-"])
+def test_ages_with_two_readings_are_asked_about(recogniser: Recogniser, label: str) -> None:
+    found = recogniser.candidates(label, "AGE")
+    assert found
+    assert not found[0].is_applied
 
 
 @pytest.mark.parametrize("label", ["2014-15", "1821-30", "Table 5", "20-15", "5 persons", "Georgia"])
@@ -63,6 +86,11 @@ def test_what_is_no_age(recogniser: Recogniser, label: str) -> None:
         ("Y1970 1970", "1970", "A"),
         ("31.12.2014", "2014-12-31", "D"),
         ("1821-30", "1821-01-01/P10Y", "A"),
+        ("30 June 2021", "2021-06-30", "D"),
+        ("1 de enero de 2022", "2022-01-01", "D"),
+        ("1 января 2020 г.", "2020-01-01", "D"),
+        ("June 30, 2021", "2021-06-30", "D"),
+        ("2563 (2020)", "2020", "A"),
     ],
 )
 def test_periods(recogniser: Recogniser, label: str, period: str, freq: str) -> None:
@@ -71,7 +99,9 @@ def test_periods(recogniser: Recogniser, label: str, period: str, freq: str) -> 
     assert (found.period, found.freq) == (period, freq)
 
 
-@pytest.mark.parametrize("label", ["31.02.2014", "20140", "Table 2014 of persons by country and sex", "1015"])
+@pytest.mark.parametrize(
+    "label", ["31.02.2014", "31 June 2021", "20140", "Table 2014 of persons by country and sex", "1015"]
+)
 def test_what_is_no_certain_period(recogniser: Recogniser, label: str) -> None:
     found = moment(label, recogniser.vocabulary)
     assert found is None or found.confidence < 0.9
@@ -107,6 +137,12 @@ def test_spans_of_years_are_asked_about(recogniser: Recogniser) -> None:
         ("provisional", "OBS_STATUS", "P"),
         ("März", "MONTH", "03"),
         ("يناير", "MONTH", "01"),
+        ("I квартал", "QUARTER", "Q1"),
+        ("2e trimestre", "QUARTER", "Q2"),
+        ("第三季度", "QUARTER", "Q3"),
+        ("4. Quartal", "QUARTER", "Q4"),
+        ("Women+", "SEX", "F"),
+        ("γυναίκες", "SEX", "F"),
     ],
 )
 def test_words(recogniser: Recogniser, label: str, concept: str, code: str) -> None:

@@ -100,6 +100,82 @@ def test_what_may_be_two_things_is_asked_about(recogniser: Recogniser, label: st
     assert not any(one.is_applied for one in found)
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Iran/Iraq", "Sudan & South Sudan", "Poland or Germany", "China and Hong Kong", "Italia e Francia"),
+        *("Germany/other", "Stateless/Unknown", "Autres et non déclarés"),
+        *("Georgia (US)", "Luxembourg (Belgium)", "Bayern (Germany)", "Mexico City", "State of Georgia", "Scotland"),
+        *("Doğu Almanya Cumhuriyeti", "male", "us", "É.-U.", "Romani", "non-Germans", "without Poland"),
+    ],
+)
+def test_what_names_two_countries_or_a_part_of_one_is_applied_to_none(recogniser: Recogniser, label: str) -> None:
+    assert not applied(recogniser, label)
+    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert not any(one.is_applied for one in found)
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Martinique (France)", "MQ"),
+        ("Hong Kong, China", "HK"),
+        ("China (Hong Kong)", "HK"),
+        ("Finland (incl. Åland)", "FI"),
+        ("Republic of China (Taiwan)", "TW"),
+        ("Hellas / Greece", "GR"),
+        ("PL - Poland", "PL"),
+        ("Poland: total", "PL"),
+        ("Republic of Zaire", "CD"),
+        ("Федерация Сент-Кристофер и Н е в и с", "KN"),
+    ],
+)
+def test_territories_codes_totals_and_saints(recogniser: Recogniser, label: str, code: str) -> None:
+    assert applied(recogniser, label) == code
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("en provenance d'Italie", "IT"),
+        ("de nacionalidad colombiana", "CO"),
+        ("mit türkischer Staatsangehörigkeit", "TR"),
+        ("Brazilian-born", "BR"),
+        ("из Узбекистана", "UZ"),
+        ("občané Ukrajiny", "UA"),
+        ("其中:越南", "VN"),
+        ("うちベトナム", "VN"),
+        ("中国籍", "CN"),
+        ("unknown citizenship", "_U"),
+        ("Sonstige Staaten", "_O"),
+    ],
+)
+def test_words_around_names(recogniser: Recogniser, label: str, code: str) -> None:
+    assert applied(recogniser, label) == code
+
+
+def test_another_case_of_a_name_is_settled_by_its_neighbours(recogniser: Recogniser) -> None:
+    assert not applied(recogniser, "Čadu")
+    found = recognise_list(["Francie", "Itálie", "Španělsko", "Čadu"], "PARTNER", recogniser)
+    assert found["Čadu"][0].code == "TD"
+    assert found["Čadu"][0].is_applied
+
+
+def test_a_label_without_neighbours_is_settled_by_nothing(recogniser: Recogniser) -> None:
+    assert not any(one.is_applied for one in recognise_list(["Portugall"], "PARTNER", recogniser)["Portugall"])
+
+
+def test_an_unsure_name_of_the_world_stays_unsure(recogniser: Recogniser) -> None:
+    assert not applied(recogniser, "Addis Ababa")
+
+
+@pytest.mark.parametrize("label", ["Mari", "Коллективность Санкт-Бартельми"])
+def test_rare_and_inflected_names_are_asked_about(recogniser: Recogniser, label: str) -> None:
+    found = recogniser.candidates(label, "PARTNER")
+    assert [one.code for one in found] in (["ML"], ["BL"])
+    assert not found[0].is_applied
+
+
 @pytest.mark.parametrize("label", ["Far North District", "Widgets", "Buenos Aires", "12", "", "Slovania", "Nigera"])
 def test_what_is_no_country_is_applied_to_none(recogniser: Recogniser, label: str) -> None:
     assert not applied(recogniser, label)

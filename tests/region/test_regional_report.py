@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pdf_ua
 import pytest
 from assessed import georgia
 from compared import assessment, moved, silent, study
@@ -229,3 +230,9 @@ def test_every_language_has_the_same_tables_and_numbers(four: RegionalStudy, tre
     for table in tree.xpath("//table/@id"):
         assert [len(row) for row in rows(other, table)] == [len(row) for row in rows(tree, table)]
     assert other.xpath("count(//section)") == tree.xpath("count(//section)")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_pdf_of_a_region_passes_the_judge_of_tagged_files(four: RegionalStudy, language: str) -> None:
+    pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
+    assert pdf_ua.failures(write(region.compose(four, language=language), "pdf")) == []

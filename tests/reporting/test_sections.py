@@ -9,6 +9,7 @@ import pytest
 from assessed_in_full import in_full
 from lxml import html
 
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting import VIEWS, compose
 from sdmxmig.reporting.blocks import Table
@@ -127,7 +128,7 @@ def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
 
 
 def test_readiness_stands_beside_the_answer() -> None:
-    assert texts(view("dissemination")["readiness"]) == [["Metadata published", "Partly", "no"]]
+    assert texts(view("dissemination")["readiness"]) == [["dataflows with metadata: 0", "no", "Partly"]]
 
 
 def test_every_contradiction_is_listed_with_its_answer_and_its_cells() -> None:
@@ -149,7 +150,7 @@ def test_next_steps_are_the_first_actions_of_the_roadmap() -> None:
         ("Use one residence rule", "B07", "Statistical office"),
         ("Ask for the reason of the move", "D05", "Statistical office"),
     ]
-    assert summary["coming"] == "2 actions would close the 2 known gaps, 1 of them in less than a year each."
+    assert summary["coming"] == "2 actions would close the 2 known gaps, one of them in less than a year."
 
 
 def test_scores_are_printed_with_formula_and_inputs_and_composites_only_here() -> None:
@@ -184,7 +185,9 @@ def test_values_by_topic_stand_beside_those_of_everybody() -> None:
     known = in_full()
     first = known.indicators[0]
     women = replace(first.values[0], codes=(("SEX", "F"),))
-    section = view("values", replace(known, indicators=(replace(first, parts=(women,)), *known.indicators[1:])))
+    named = {**known.labels, "SEX.F": Text.of(en="Women")}
+    own = (replace(first, parts=(women,)), *known.indicators[1:])
+    section = view("values", replace(known, indicators=own, labels=named))
     assert section["heading"] == "3 values were computed from the tables of the country"
     assert texts(section["parts"]) == [["IMM_RATE", "Total", "Sex: Women", "2022", "48.4", "per 1,000 population"]]
     assert view("values")["parts"] is None

@@ -24,6 +24,7 @@ NAMES = {
     "style": "style",
     "draw": "drawing",
     "number": "datastyle",
+    "fo": "xsl-fo-compatible",
 }
 SPREADSHEET = "application/vnd.oasis.opendocument.spreadsheet"
 SPACES = " ".join(f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for one, name in NAMES.items())
@@ -165,6 +166,150 @@ def test_negative_and_zero_sections_of_a_format() -> None:
     cells = row(SEVEN.format(' table:style-name="ce1"'))
     table = only(document(f'<table:table table:name="T">{cells}</table:table>', styles))
     assert table.formats == ('#,##0;-#,##0" persons"',)
+
+
+def shown_with(number_style: str) -> str:
+    """The format of a figure whose cell has this number style, called N1."""
+    style = '<style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>'
+    cells = row(SEVEN.format(' table:style-name="ce1"'))
+    (code,) = only(document(f'<table:table table:name="T">{cells}</table:table>', number_style + style)).formats
+    return code
+
+
+WHOLE = '<number:number number:decimal-places="0" number:min-integer-digits="1"{}>{}</number:number>'
+
+
+def plain(name: str, inner: str) -> str:
+    return f'<number:number-style style:name="{name}">{inner}</number:number-style>'
+
+
+@pytest.mark.parametrize(
+    ("style", "code"),
+    [
+        (plain("N1", WHOLE.format("", '<number:embedded-text number:position="3"> </number:embedded-text>')), "# ##0"),
+        (plain("N1", WHOLE.format("", "") + "<number:text> %</number:text>"), '0" %"'),
+        (plain("N1", WHOLE.format("", "") + "<number:text>,</number:text>"), '0","'),
+        (
+            plain("N1", WHOLE.format("", "") + "<number:text> %</number:text>").replace(
+                "number-style", "percentage-style"
+            ),
+            "0 %",
+        ),
+        (
+            plain("P0", WHOLE.format(' number:grouping="true"', ""))
+            + plain(
+                "N1",
+                WHOLE.format("", "") + '<style:map style:condition="value()&gt;=1000" style:apply-style-name="P0"/>',
+            ),
+            "[>=1000]#,##0;0",
+        ),
+        (
+            plain("P0", WHOLE.format("", ""))
+            + plain("P1", "<number:text>-</number:text>")
+            + plain("P2", "")
+            + '<number:text-style style:name="N1"><number:text-content/>'
+            + "".join(
+                f'<style:map style:condition="value(){sign}0" style:apply-style-name="P{at}"/>'
+                for at, sign in enumerate(("&gt;", "&lt;", "="))
+            )
+            + "</number:text-style>",
+            "0;-;;@",
+        ),
+        (
+            plain("N1", '<number:fraction number:min-numerator-digits="2" number:min-denominator-digits="2"/>'),
+            "# ??/??",
+        ),
+    ],
+    ids=["blank", "per cent", "comma", "percentage", "condition", "four sections", "fraction"],
+)
+def test_number_styles_as_codes(style: str, code: str) -> None:
+    assert shown_with(style) == code
+
+
+CLOCK = '<number:hours/><number:text>:</number:text><number:minutes number:style="long"/>'
+HOURS = '<table:table-cell table:style-name="ce1" office:value-type="time" office:time-value="PT36H00M00S"/>'
+
+
+@pytest.mark.parametrize(
+    ("attribute", "text", "kind", "code"),
+    [
+        ('number:truncate-on-overflow="false"', "1.5", "number", "[h]:mm"),
+        ("", "1900-01-01T12:00:00", "date", "h:mm"),
+    ],
+)
+def test_hours_beyond_a_day_are_a_duration_or_a_moment_as_in_other_workbooks(
+    attribute: str, text: str, kind: str, code: str
+) -> None:
+    styles = f'<number:time-style style:name="N1" {attribute}>{CLOCK}</number:time-style>'
+    styles += '<style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>'
+    table = only(document(f'<table:table table:name="T">{row(HOURS)}</table:table>', styles))
+    assert (table.text(1, 1), table.cells["kind"].to_list(), table.formats) == (text, [kind], (code,))
+    since = '<table:calculation-settings><table:null-date table:date-value="1904-01-01"/></table:calculation-settings>'
+    table = only(document(f'{since}<table:table table:name="T">{row(HOURS)}</table:table>', styles))
+    assert table.text(1, 1) == text.replace("1900-01-01", "1904-01-02")
+
+
+def test_blanks_that_the_file_keeps_stay_and_those_of_its_layout_do_not() -> None:
+    cells = row(
+        TEXT.format("<text:s text:c='3'/>Men"), TEXT.format("\n  of which\n  women\n"), TEXT.format("<text:s/>")
+    )
+    assert only(sheet(cells)).rows == {1: {1: "   Men", 2: "of which women", 3: " "}}
+
+
+def indented(style: str, width: str, parent: str = "Default") -> str:
+    margin = f'<style:paragraph-properties fo:margin-left="{width}"/>' if width else ""
+    return (
+        f'<style:style style:name="{style}" style:family="table-cell" style:parent-style-name="{parent}">{margin}'
+        "</style:style>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("widths", "steps"),
+    [
+        (("0.1189in", "0.2374in", "0.3563in"), (1, 2, 3)),
+        (("0.353cm", "0.706cm", "1.764cm"), (1, 2, 5)),
+        (("0.2374in", "", ""), (2, 2, 0)),
+        (("3.53mm", "10pt", "20pt"), (1, 1, 2)),
+        (("1pt", "2000pt", "-1cm"), (0, 200, 0)),
+    ],
+)
+def test_the_width_of_an_indentation_tells_its_steps(widths: tuple[str, ...], steps: tuple[int, ...]) -> None:
+    styles = indented("A", widths[0]) + indented("B", widths[1], "A") + indented("C", widths[2])
+    cells = [
+        TEXT.format(name).replace("<table:table-cell", f'<table:table-cell table:style-name="{name}"', 1)
+        for name in "ABC"
+    ]
+    table = only(document(f'<table:table table:name="T">{row(*cells)}</table:table>', styles))
+    codes = ["" if code is None else table.formats[code] for code in table.cells["format"]]
+    assert codes == [" " * (3 * one) + "@" if one else "" for one in steps]
+
+
+def test_truth_that_is_stored_as_one_and_shown_as_a_word() -> None:
+    cell = '<table:table-cell table:formula="of:=TRUE()" office:value-type="float" office:value="1"><text:p>{}</text:p>'
+    table = only(sheet(row(f"{cell.format('WAHR')}</table:table-cell>", f"{cell.format('1')}</table:table-cell>")))
+    assert table.cells.select("text", "kind").rows() == [("TRUE", "boolean"), ("1", "number")]
+
+
+def test_too_many_styles_are_refused() -> None:
+    styles = "".join(f'<style:style style:name="c{at}" style:family="table-cell"/>' for at in range(65_001))
+    with pytest.raises(InputError, match="damaged"):
+        only(document('<table:table table:name="T"/>', styles))
+
+
+def test_elements_that_say_nothing_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdmxmig.tables.workbook_xml.ELEMENTS_TAKEN", 50)
+    with pytest.raises(InputError, match="more than 50 elements"):
+        only(document("<office:forms/>" * 50))
+
+
+def test_a_cell_far_right_of_many_columns_is_found_fast() -> None:
+    columns = "".join(f'<table:table-column table:default-cell-style-name="c{at}"/>' for at in range(16_384))
+    wide = '<table:table-cell table:number-columns-repeated="16383"/>' + SEVEN.format("")
+    started = time.process_time()
+    table = only(sheet(row(wide) * 2_000, columns))
+    assert table.cells.height == 2_000
+    assert time.process_time() - started < 2
 
 
 def test_copies_of_other_files_and_tables_inside_cells_are_left_out() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Table
@@ -92,7 +94,7 @@ def test_rows_that_are_named_by_keys_are_at_their_place() -> None:
     assert [data.text(6, column) for column in (2, 4, 5, 6, 7)] == ["Åre; fjällen", "kvinnor", "1", "2", "3"]
     assert [data.text(3, column) for column in (5, 6, 7)] == ["4", "5", ".."]
     assert data.text(4, 5) == ""
-    assert ("rows that the file leaves out", "2") in data.said
+    assert ("rows that the file leaves out, zeros by its format", "2") in data.said
     with pytest.raises(InputError, match="“9999” of DATA is none of the CODES"):
         only(head + 'DATA="9999","män",1 2 3;')
     with pytest.raises(InputError, match="same keys"):
@@ -113,6 +115,131 @@ def test_periods_beside_other_names_are_codes() -> None:
     assert data.rows[4] == {1: "DATA", 2: "1", 3: "2"}
 
 
+def with_statements(text: str) -> Table:
+    """The cube with more statements before its data."""
+    return only(CUBE.replace("DATA=", f"{text}\nDATA="))
+
+
+def formats(table: Table) -> dict[tuple[int, int], str]:
+    rows = table.cells.select("row", "column", "format").drop_nulls().rows()
+    return {(row, column): table.formats[code] for row, column, code in rows}
+
+
+def test_numbers_show_as_many_decimals_as_the_file_says() -> None:
+    men = {(3, 5): "0.0", (3, 6): "0.0", (5, 5): "0.0", (5, 6): "0.0", (5, 7): "0.0"}
+    assert formats(only(CUBE)) == men, "PRECISION of a value, for numbers only"
+    women = [(4, 5), (4, 6), *((6, column) for column in (5, 6, 7))]
+    assert formats(with_statements("DECIMALS=2;")) == men | dict.fromkeys(women, "0.00")
+    assert formats(with_statements("SHOWDECIMALS=0;\nDECIMALS=2;")) == men | dict.fromkeys(women, "0")
+    both = formats(with_statements('PRECISION("år","2023")=3;'))
+    assert both == men | {(row, 6): "0.000" for row in (3, 4, 5, 6)}
+    content = with_statements('CONTVARIABLE="kön";\nPRECISION("kvinnor")=4;')
+    assert formats(content) == men | dict.fromkeys(women, "0.0000")
+    assert formats(with_statements("DECIMALS=many;")) == men
+
+
+def test_the_language_of_the_file_may_be_named_or_not() -> None:
+    named = only(CUBE.replace("STUB=", "STUB[sv]=").replace('VALUES("region")', 'VALUES[sv]("region")'))
+    assert named.rows == only(CUBE).rows
+    twice = with_statements('NOTE[sv]="Alla.#Utom turister.";\nNOTE[en]="All.";\nNOTE[sv]("kön")="Juridiskt kön";')
+    assert twice.notes == {**only(CUBE).notes, (2, 4): ("Juridiskt kön",)}
+
+
+def test_notes_name_cells_by_values_or_codes_and_attributes_have_names() -> None:
+    data = with_statements(
+        'DATANOTECELL("0114","män","2022")="E";\nDATANOTE("kön","kvinnor")="Ny";\nCELLNOTEX("*","2","2024")="Rev.##Prel.";\n'
+        'ATTRIBUTE-ID="QUALITY","SOURCE";\nATTRIBUTES("Åre; fjällen","män","2022")="B","";\n'
+        'DATANOTECELL("*","*","*")="Alla";\nCELLNOTE("0114","män")="Fel";'
+    )
+    added = {cell: texts[len(only(CUBE).notes.get(cell, ())) :] for cell, texts in data.notes.items()}
+    assert {cell: texts for cell, texts in added.items() if texts} == {
+        (3, 5): ("E",),
+        (4, 4): ("Ny",),
+        (4, 7): ("Rev.", "Prel."),
+        (6, 7): ("Rev.", "Prel."),
+        (5, 5): ("QUALITY: B",),
+        (1, 1): ("Alla", "Fel"),
+    }
+
+
+def test_statements_of_hierarchies_and_partitions_stand_with_the_others() -> None:
+    text = (
+        'HIERARCHIES("region")="Sverige","Sverige":"Åre; fjällen";\nPARTITIONED("region")="län",1,2;\n'
+        'ELIMINATION("kön")=YES;\nDATASYMBOLNIL="-";\nCOPYRIGHT=YES;\nHIERARCHYLEVELS("region")=2;'
+    )
+    _, keywords = read("a.px", CUBE.replace("DATA=", f"{text}\nDATA=").encode("cp1252"))
+    rows = {(row[1], row[4], row.get(5, "")) for row in keywords.rows.values()}
+    assert rows >= {
+        ("HIERARCHIES", "Sverige", "region"),
+        ("HIERARCHIES", '"Sverige":"Åre; fjällen"', "region"),
+        ("PARTITIONED", "län", "region"),
+        ("PARTITIONED", "2", "region"),
+        ("ELIMINATION", "YES", "kön"),
+        ("DATASYMBOLNIL", "-", ""),
+        ("HIERARCHYLEVELS", "2", "region"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("span", "first", "last", "many"),
+    [
+        ('TLIST(A1,"2019"-"2024")', "2019", "2024", 6),
+        ('TLIST(A1, "2019-2024")', "2019", "2024", 6),
+        ('TLIST(H1,"20232"-"20241")', "20232", "20241", 2),
+        ('TLIST(T1,"20233"-"20242")', "20233", "20242", 3),
+        ('TLIST(M1,"202311"-"202402")', "202311", "202402", 4),
+        ('TLIST(D1,"20240228"-"20240302")', "20240228", "20240302", 4),
+    ],
+)
+def test_spans_of_all_frequencies(span: str, first: str, last: str, many: int) -> None:
+    numbers = " ".join("1" for _ in range(many))
+    text = f'CHARSET="ANSI";\nHEADING="t";\nTIMEVAL("t")={span};\nDATA={numbers};'
+    data, _ = read("a.px", text.encode())
+    assert (data.text(1, 2), data.text(1, 1 + many), data.text(1, 2 + many)) == (first, last, "")
+
+
+def test_a_span_of_days_that_are_none_is_refused() -> None:
+    text = 'CHARSET="ANSI";\nHEADING="t";\nTIMEVAL("t")=TLIST(D1,"20240230"-"20240301");\nDATA=1;'
+    with pytest.raises(InputError, match="no VALUES"):
+        read("a.px", text.encode())
+
+
+def test_many_files_say_latin_1_and_are_windows() -> None:
+    text = CUBE.replace("windows-1252", "ISO-8859-1").replace("Invandrare", "“Invandrare”")
+    data, keywords = read("a.px", text.encode("cp1252"))
+    assert data.said[0] == ("encoding", "windows-1252")
+    assert "“Invandrare”" in keywords.cells["text"].to_list()
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-be"])
+def test_a_file_in_utf_16(codec: str) -> None:
+    mark = "\ufeff" if codec == "utf-16-be" else ""
+    assert only(mark + CUBE.replace("windows-1252", "utf-16"), codec).rows == only(CUBE).rows
+
+
+def test_a_statement_of_very_many_values_about_very_many_is_refused() -> None:
+    keys, values = ",".join(['"b"'] * 2_000), ",".join(['"a"'] * 2_000)
+    with pytest.raises(InputError, match="more than 4000000 values"):
+        read("a.px", f'CHARSET="ANSI";\nNOTE({keys})={values};\nHEADING="a";\nVALUES("a")="1";\nDATA=1;'.encode())
+
+
+SEED = CUBE.encode("cp1252")
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.sampled_from(b'"=;,()[]19-#\0\n\xe5')), min_size=1, max_size=4)
+)
+def test_a_spoilt_file_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
+    content = bytearray(SEED)
+    for position, sign in changes:
+        content[position] = sign
+    try:
+        read("a.px", bytes(content))
+    except InputError:
+        return
+
+
 def test_the_encoding_is_what_the_file_says_or_what_its_letters_show() -> None:
     letters = CUBE.replace('CODEPAGE="windows-1252";\n', "")
     assert only(letters, "cp850").text(5, 2) == "Åre; fjällen"
@@ -131,6 +258,9 @@ def test_the_encoding_is_what_the_file_says_or_what_its_letters_show() -> None:
         ('UNITS="antal";', 'UNITS="antal"', "no end"),
         ("DATA=", "", "no statement"),
         ('HEADING="år"', 'HEADING="ar"', "“ar” has no VALUES"),
+        ('HEADING="år"', 'HEADING="kön"', "STUB and HEADING name “kön” twice"),
+        ('CODES("kön")="1","2"', 'CODES("kön")="1","2","3"', "“kön” has 2 VALUES and 3 CODES"),
+        ('UNITS="antal";', 'VALUES("kön")="kvinnor","män";', "twice, and differently, what the VALUES of “kön” are"),
     ],
 )
 def test_what_is_broken_is_refused_with_its_place(old: str, new: str, message: str) -> None:
@@ -157,3 +287,5 @@ def test_a_published_file() -> None:
     assert data.text(4, 3) == "05 Extracción de antracita, hulla y lignito"
     assert (data.text(1, 4), data.text(2, 4), data.text(7, 4)) == ("Índice", "2018M12", "102.787")
     assert keywords.cells.filter(keywords.cells["text"] == "MAP").height == 1
+    shown = {column: code for (_, column), code in formats(data).items()}
+    assert [shown[column] for column in range(4, 32)] == ["0.000"] * 7 + ["0.0"] * 21, "the index, and three changes"

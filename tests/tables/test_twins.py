@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from national_tables import flow_of
 
+from benchmarks.national_flows import flow_of
 from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
 from sdmxmig.tables import read

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Range, Table
 from sdmxmig.tables import read
+from sdmxmig.tables.limits import Allowance
 from tests.tables.binary_workbooks import cell, compound, long_text, part, record, xls
 from tests.tables.twins import CELLS, COMMENT, FORMATS, TWINS, shown_formats, shown_texts
 
@@ -104,6 +105,13 @@ def test_a_text_that_goes_on_in_the_next_record_with_wider_letters() -> None:
     assert only(xls(record(0xFD, cell(0, 0, struct.pack("<I", 0))), shared=shared)).text(1, 1) == "Popuляци"
 
 
+def test_indented_texts_of_newer_workbooks() -> None:
+    style = struct.pack("<HHHBBB", 0, 0, 0, 1, 0, 0x32) + bytes(11)
+    label = record(LABEL, cell(0, 0, struct.pack("<HB", 3, 0) + b"Men"))
+    table = only(xls(label, record(NUMBER, cell(0, 1, struct.pack("<d", 1.0))), shared=record(0xE0, style)))
+    assert [None if code is None else table.formats[code] for code in table.cells["format"]] == ["      @", None]
+
+
 def test_the_calendar_of_1904() -> None:
     shared = record(0x22, b"\1\0") + record(0xE0, struct.pack("<HH", 0, 14))
     content = xls(record(NUMBER, cell(0, 0, struct.pack("<d", 43_889.0))), shared=shared)
@@ -133,6 +141,15 @@ def test_what_is_no_open_workbook_is_refused(streams: dict[str, bytes], message:
 def test_a_protected_workbook_is_refused() -> None:
     with pytest.raises(InputError, match="password"):
         read("a.xls", xls(shared=record(0x2F, bytes(6))))
+
+
+def test_one_sheet_under_many_names_is_read_within_the_limits_of_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdmxmig.tables.xls.allowance", lambda: Allowance(steps=100))
+    blanks = record(0x201, cell(0, 0, b"")) * 60
+    assert only(xls(shared=blanks)).rows == {}
+    again = record(0x85, struct.pack("<IBB", 0, 0, 0) + b"\1\0S")
+    with pytest.raises(InputError, match="parts, filled or not"):
+        read("a.xls", xls(shared=blanks + again))
 
 
 def test_a_cell_far_away_and_a_false_size_cost_nothing() -> None:
@@ -200,6 +217,10 @@ def test_both_editions_of_the_workbook_of_the_united_nations_are_one() -> None:
     columns = ("row", "column", "text", "kind", "formula")
     for one, other in zip(old, new, strict=True):
         assert one.cells.select(columns).rows() == other.cells.select(columns).rows()
+        codes, others = (
+            [None if code is None else table.formats[code] for code in table.cells["format"]] for table in (one, other)
+        )
+        assert codes == others, "number formats, and the indentation of labels"
         assert (one.merged, one.hidden_rows, one.hidden_columns) == (
             other.merged,
             other.hidden_rows,

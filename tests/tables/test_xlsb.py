@@ -104,6 +104,14 @@ def test_another_reader_sees_the_same() -> None:
     assert rows[2][1:3] == ["PL", 7.0]
 
 
+def test_indented_texts() -> None:
+    style = struct.pack("<HHHHHBB", 0, 164, 0, 0, 0, 0, 2) + bytes(4)
+    styles = record12(617, struct.pack("<I", 1)) + record12(47, style) + record12(618)
+    sheet = row12(0) + cell12(INLINE, 0, text12("Men")) + cell12(NUMBER, 1, struct.pack("<d", 1.0))
+    table = only(xlsb(sheet, styles=styles))
+    assert [None if code is None else table.formats[code] for code in table.cells["format"]] == ["      @", None]
+
+
 @pytest.mark.parametrize(
     "sheet",
     [
@@ -127,6 +135,12 @@ def test_too_many_merged_ranges_are_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("sdmxmig.tables.xlsb.allowance", lambda: Allowance(merges=2))
     with pytest.raises(InputError, match="merged"):
         only(xlsb(record12(176, struct.pack("<4I", 0, 1, 0, 1)) * 3))
+
+
+def test_records_that_say_nothing_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdmxmig.tables.xlsb.allowance", lambda: Allowance(steps=50))
+    with pytest.raises(InputError, match="parts, filled or not"):
+        only(xlsb(record12(1, b"") * 100))
 
 
 @settings(max_examples=60, deadline=None)

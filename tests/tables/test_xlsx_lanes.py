@@ -38,7 +38,6 @@ VALUES += [
 ]
 FORMULAS = ["", "<f>A1+1</f>", '<f t="shared" ref="A1:A2" si="0">A1&gt;2</f>', '<f t="shared" si="0"/>', "<f/>", "<f>"]
 BODIES = ["</c>", "<v/></c>", "<is><t>in &lt;text&gt;</t></is></c>", "<v>1</v><v>2</v></c>", "<!-- <c/> --></c>"]
-OFF = ["", ' r="B7"', ' r="a1"', ' r="A01"']
 TAGS = [
     '<row r="{}" x:y="1">',
     '<row r="{}">',

@@ -57,6 +57,14 @@ def test_formats_formulas_comments_and_raised_signs() -> None:
     assert table.text(1, 3) == "2014¹"
 
 
+def test_indented_texts() -> None:
+    styles = '<Styles><Style ss:ID="s5"><Alignment ss:Horizontal="Left" ss:Indent="2"/></Style></Styles>'
+    of_type = '<Cell ss:StyleID="s5"><Data ss:Type="{}">1</Data></Cell>'.format
+    cells = of_type("String") + of_type("Number")
+    (table,) = read("a.xml", workbook(f"<Row>{cells}</Row>").replace(STYLES, styles).encode())
+    assert [None if code is None else table.formats[code] for code in table.cells["format"]] == ["      @", None]
+
+
 def test_merged_and_hidden_parts() -> None:
     table = only(
         '<Column/><Column ss:Hidden="1" ss:Span="1"/>'

@@ -234,7 +234,6 @@ METADATA_ATTACHMENTS = {
 }
 AVAILABILITY = {"DataStructure": "dataStructure", "Dataflow": "dataflow", "ProvisionAgreement": "provisionAgreement"}
 QUERIES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
-COUNTS = {"seriesCount": "series_count", "obsCount": "obs_count"}
 SOFTWARE = ("softwarePackage", "softwareLanguage", "softwareVersion")
 TIME_MAPS = {"epoch": "epochMaps", "pattern": "datePatternMaps"}
 EPOCHS = ("nanosecond", "millisecond", "microsecond", "second", "day")

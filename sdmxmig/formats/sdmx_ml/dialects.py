@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES, SPELLING_21, SPELLING_30, SPELLING_31, Spelling
-from sdmxmig.model.references import Ref
+from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31, Spelling
+from sdmxmig.model.references import LISTS_OF_CODES, Ref
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -109,7 +109,7 @@ class Dialect:
 
     def ref(self, ref: Ref) -> Ref:
         """A reference as this dialect spells it; the versions of agency schemes and their like are always 1.0."""
-        names = {**dict(LISTS_OF_CODES), **({} if ref.item else self.structures.kind_of)}
+        names = {**LISTS_OF_CODES, **({} if ref.item else self.structures.kind_of)}
         kind = names.get(ref.kind, ref.kind)
         fixed = ref.kind in self.structures.fixed_versions
         return replace(ref, kind=kind, version="1.0" if fixed else self.version(ref.version))

@@ -163,11 +163,3 @@ SPELLING_31 = replace(
     has_key_value_lists=True,
     is_one_language_by_default=True,
 )
-
-LISTS_OF_CODES = (
-    ("GeographicCodelist", "Codelist"),
-    ("GeoGridCodelist", "Codelist"),
-    ("GeoFeatureSetCode", "Code"),
-    ("GeoGridCode", "Code"),
-)
-"""In names and references, geographic lists are called codelists in all versions."""

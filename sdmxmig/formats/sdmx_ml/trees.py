@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import VERSIONS, Message, Names, Part, kept_line
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Message, Names, Part, kept_line, opened
 from sdmxmig.intake.xml import parse_xml
-from sdmxmig.places import Place
 
 PREFIXES = {"registry": "reg:", "message/footer": "foot:"}
 FIXED = {"2.1": SPELLING_21, "3.0": SPELLING_30, "3.1": SPELLING_31}
@@ -19,13 +17,7 @@ def open_message(name: str, content: bytes, faults: Faults | None = None) -> Par
     Raises `InputError` if it is not well formed, or no message of a version that is known.
     """
     root = parse_xml(content, name)
-    namespace, _, local = str(root.tag)[1:].rpartition("}")
-    folder = namespace.removesuffix("/message")
-    version = VERSIONS.get(folder, "")
-    if not version or namespace != f"{folder}/message":
-        hint = f"SDMX-ML {', '.join(VERSIONS.values())} are known."
-        place = Place(name, line=kept_line(root))
-        raise InputError(f"<{local or root.tag}> is no message of a known version of SDMX-ML.", place, hint)
+    folder, version, _ = opened(name, root)
     names = Names(folder)
     names.prefixes |= {f"{folder}/{part}": prefix for part, prefix in PREFIXES.items()}
     fixed = FIXED[version].fixed_versions if version in FIXED else ()

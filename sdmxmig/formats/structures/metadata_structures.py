@@ -14,6 +14,14 @@ from sdmxmig.formats.structures.refusals import cannot_express
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.structures import MetadataStructure, MetadataTarget, ReportStructure
 
+TARGETS = {
+    "KeyDescriptorValuesTarget": ("DIMENSION_DESCRIPTOR_VALUES_TARGET", "KeyValues"),
+    "DataSetTarget": ("DATA_SET_TARGET", "DataSetReference"),
+    "ConstraintContentTarget": ("CONSTRAINT_CONTENT_TARGET", "AttachmentConstraintReference"),
+    "ReportPeriodTarget": ("REPORT_PERIOD_TARGET", "ObservationalTimePeriod"),
+}
+"""The targets of SDMX 2.1 that are no identifiable objects, with their usual ids and data types."""
+IDENTIFIABLE = "IdentifiableObjectTarget"
 NOTE = "REPORT_STRUCTURE"
 USUAL_TARGET = MetadataTarget(TARGET, ((OBJECT, "Any", ""),))
 USUAL = Annotation(NOTE, title="usual")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sdmxmig.model.artefacts import Sentinel
+from sdmxmig.model.artefacts import Item, Sentinel
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import MetadataAttribute
 
 MULTILINGUAL = "isMultiLingual"
 FACETS = (
@@ -40,3 +42,30 @@ class Representation:
 
 
 NOTHING = Representation()
+
+
+def of_component(component: Component) -> Representation:
+    """The representation of a component of a data structure; a time dimension always has one."""
+    is_time = component.role == "time"
+    return Representation(
+        component.codelist,
+        component.data_type or ("ObservationalTimePeriod" if is_time else ""),
+        component.facets,
+        component.min_occurs,
+        component.max_occurs,
+        component.sentinels,
+        component.id,
+        component.role if component.role in ("dimension", "time") else "component",
+    )
+
+
+def of_concept(item: Item) -> Representation:
+    """The core representation of a concept."""
+    what = (item.codelist, item.data_type, item.facets, item.min_occurs, item.max_occurs, item.sentinels)
+    return Representation(*what, item.id, "concept")
+
+
+def of_metadata(attribute: MetadataAttribute) -> Representation:
+    """The representation of a metadata attribute."""
+    what = (attribute.codelist, attribute.data_type, attribute.facets)
+    return Representation(*what, sentinels=attribute.sentinels, owner=attribute.id, place="metadata")

@@ -81,8 +81,8 @@ def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, w
                 unit = wording.unit(study, comparison.unit) if comparison.unit not in ("PT",) else ""
                 return row(
                     (
-                        figure_name(comparison, wording),
-                        figure.period,
+                        figure_name(comparison, study, wording),
+                        Cell(figure.period, note=wording.of(figure.basis)),
                         Cell(figure_value(figure, comparison, wording), note=unit),
                         Cell(names or wording.say("no other country"), note=definition_name(group.definition, wording)),
                     )

@@ -72,7 +72,7 @@ def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wordin
             alone += areas
     return row(
         (
-            figure_name(comparison, wording),
+            figure_name(comparison, study, wording),
             wording.semicolons(together) or wording.say("none"),
             few(study, sorted(alone), wording) or wording.say("none"),
             few(study, comparison.missing, wording) or wording.say("none"),

@@ -19,7 +19,7 @@ ORDINARY = ("", "A")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """A table for each key figure of which some country has a value."""
     told = [one for one in study.comparisons if one.groups]
-    silent = [figure_name(one, wording) for one in study.comparisons if not one.groups]
+    silent = [figure_name(one, study, wording) for one in study.comparisons if not one.groups]
     return {
         "label": wording.say("Key figures"),
         "heading": heading(told, study, wording),
@@ -55,7 +55,7 @@ def table(comparison: Comparison, study: RegionalStudy, wording: Wording) -> Tab
         Column(wording.say("Value"), is_number=True, unit=unit),
     )
     name = f"table-figure-{comparison.figure.id.lower().replace('_', '-')}"
-    return Table(name, figure_name(comparison, wording), columns, tuple(rows), notes(comparison, study, wording))
+    return Table(name, figure_name(comparison, study, wording), columns, tuple(rows), notes(comparison, study, wording))
 
 
 def group_head(group: Comparable, wording: Wording) -> str:
@@ -71,7 +71,8 @@ def group_head(group: Comparable, wording: Wording) -> str:
 def figure_row(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> Row:
     """The figure of one country."""
     status = "" if figure.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", figure.status))
-    note = wording.commas(filter(None, (day_of(figure, comparison, study, wording), status)))
+    told = (day_of(figure, comparison, study, wording), wording.of(figure.basis), status)
+    note = wording.commas(filter(None, told))
     value = Cell(figure_value(figure, comparison, wording))
     return row((country_name(study, figure.area, wording), Cell(figure.period, note=note), value))
 

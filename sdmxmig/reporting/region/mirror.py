@@ -42,6 +42,11 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     """How many of all pairs are reported by both countries, by one, by none."""
     pairs = len(study.countries) * (len(study.countries) - 1)
     both = sum(one.is_mirrored for one in study.corridors)
+    if not study.corridors:
+        return wording.say(
+            "Of the {pairs} flows between the countries none is known from the data of either country",
+            pairs=wording.number(pairs),
+        )
     return wording.say(
         "Of {pairs} flows between the countries: reported by both {both}, by one {one}, by neither {none}",
         pairs=wording.number(pairs),

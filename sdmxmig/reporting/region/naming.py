@@ -45,7 +45,7 @@ def few(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> str:
     if len(areas) <= FEW:
         return listed(study, areas, wording)
     counted = wording.count("{n} country", "{n} countries", len(areas))
-    return f"{counted}: {wording.commas(areas)}"
+    return wording.pair(counted, wording.commas(areas))
 
 
 def group_name(group: PeerGroup, wording: Wording) -> str:
@@ -61,8 +61,10 @@ def group_name(group: PeerGroup, wording: Wording) -> str:
 
 
 def codes(given: Codes, wording: Wording) -> str:
-    """The names of codes; “not known” where there is none, or the code says so."""
+    """The names of codes; “not known” where there is none or the code says so, also beside others."""
     names = [wording.of(name) for code, name in given if code != UNKNOWN]
+    if names and len(names) < len(given):
+        names.append(wording.say("in part not known"))
     return wording.semicolons(names) if names else wording.say("not known")
 
 
@@ -85,10 +87,13 @@ def figure_value(figure: CountryFigure, comparison: Comparison, wording: Wording
     return wording.number(figure.value, decimals)
 
 
-def figure_name(comparison: Comparison, wording: Wording) -> str:
-    """What a key figure is called; the population of an indicator goes with the code of the indicator."""
+def figure_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
+    """What a key figure is called; the population of an indicator goes with the unit and code of the indicator."""
     name = wording.of(comparison.name)
-    return f"{name} ({comparison.code})" if comparison.code else name
+    if not comparison.code:
+        return name
+    unit = wording.unit(study, comparison.unit)
+    return wording.say("{population}, {unit} ({code})", population=name, unit=unit, code=comparison.code)
 
 
 def decimals(value: Decimal) -> int:

@@ -6,7 +6,7 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.item_schemes import cascade_of
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, period
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.formats.sdmx_ml.structure_reading.constraints import metrics
+from sdmxmig.formats.structures.counts import COUNTS, counts_in
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
@@ -28,7 +28,7 @@ def constraint(part: Part, kind: str) -> Constraint:
     keys = () if is_metadata else tuple(key_set(one) for one in part.parts("dataKeySets"))
     calendar = release_calendar(part.part("releaseCalendar"))
     part.close()
-    notes, counts = metrics(head.annotations)
+    notes, counts = counts_in(head.annotations)
     rest = (head.description, notes, head.details, head.place)
     return Constraint(head.ref, head.name, role, attached, regions, keys, sources, calendar, counts, *rest)
 
@@ -51,7 +51,7 @@ def availability(part: Part, kind: str) -> Constraint:
     holder.close()
     if len(attached) != 1:
         raise holder.error("This has to name one structure, flow or agreement.")
-    counts = [(name, part.number(name, words.WHOLE)) for name in words.COUNTS]
+    counts = [(name, part.number(name, words.WHOLE)) for name in COUNTS]
     one = part.part("cubeRegion")
     about = attached[0]
     ref = Ref(kind, about.agency, about.id, about.version)

@@ -9,7 +9,8 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_notes
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import occurrences, representation
-from sdmxmig.formats.sdmx_ml.structure_reading.data_structures import ListNotes, with_series
+from sdmxmig.formats.structures import data_structures as structures
+from sdmxmig.formats.structures.data_structures import ListNotes, Parts, with_series
 from sdmxmig.formats.structures.representations import NOTHING
 from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
@@ -24,25 +25,11 @@ def data_structure(part: Part, kind: str) -> DataStructure:
     evolving = part.flag("evolvingStructure") or head.notes.flag("EVOLVING_STRUCTURE")
     metadata = part.reference("metadata", "MetadataStructure")
     notes: ListNotes = []
-    found: tuple[tuple[Component, ...], tuple[Group, ...]] = ((), ())
+    found: Parts = ((), ())
     if content := part.part("dataStructureComponents"):
         found = components(content, notes, metadata)
     part.close()
-    return DataStructure(
-        head.ref,
-        head.name,
-        found[0],
-        head.description,
-        head.notes.title("STATUS"),
-        head.notes.english("SOURCE"),
-        head.annotations,
-        head.place,
-        head.details,
-        found[1],
-        evolving,
-        metadata,
-        tuple(notes),
-    )
+    return structures.data_structure(head, found, notes, evolving=evolving, metadata=metadata)
 
 
 def listed(part: Part, name: str, notes: ListNotes) -> Part | None:
@@ -57,7 +44,7 @@ def listed(part: Part, name: str, notes: ListNotes) -> Part | None:
     return found
 
 
-def components(part: Part, notes: ListNotes, metadata: Ref | None) -> tuple[tuple[Component, ...], tuple[Group, ...]]:
+def components(part: Part, notes: ListNotes, metadata: Ref | None) -> Parts:
     """The components in the order dimensions, time, measures, attributes; and the groups."""
     found: list[Component] = []
     dimensions = listed(part, "DimensionList", notes)

@@ -6,6 +6,7 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
+from sdmxmig.formats.structures import data_structures as structures
 from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy, HierarchyAssociation, Level
 from sdmxmig.model.references import Ref
@@ -22,18 +23,7 @@ def dataflow(part: Part, kind: str) -> Dataflow:
     constrained = part.strings("dimensionConstraint", words.NCNAME)
     noted = "" if constrained else head.notes.title("DIMENSION_CONSTRAINT", r"[\w-]+(,[\w-]+)*")
     part.close()
-    return Dataflow(
-        head.ref,
-        head.name,
-        structure,
-        head.description,
-        head.notes.title("STATUS"),
-        head.notes.english("SOURCE"),
-        annotations=head.annotations,
-        place=head.place,
-        details=head.details,
-        constrained=constrained or (tuple(noted.split(",")) if noted else ()),
-    )
+    return structures.dataflow(head, structure, constrained or (tuple(noted.split(",")) if noted else ()))
 
 
 def metadataflow(part: Part, kind: str) -> Metadataflow:

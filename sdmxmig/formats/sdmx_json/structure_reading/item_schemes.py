@@ -10,11 +10,10 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, links
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import representation
-from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
 from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.formats.structures.representations import NOTHING
 from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme, Link
-from sdmxmig.model.references import ITEM_KINDS, Ref
+from sdmxmig.model.references import ITEM_KINDS, LISTS_OF_CODES, Ref
 
 Pairs = tuple[tuple[str, str], ...]
 NO_LINKS: tuple[Link, ...] = ()
@@ -102,7 +101,7 @@ def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
     uri, addresses = "", NO_LINKS
     if kind != "ValueItem" and part.has("links"):
         path = f"{parent}.{own}" if kind in words.NESTED and parent else own
-        uri, addresses = links(part, replace(scheme, kind=dict(LISTS_OF_CODES).get(kind, kind), item=path).urn)
+        uri, addresses = links(part, replace(scheme, kind=LISTS_OF_CODES.get(kind, kind), item=path).urn)
     elif kind != "ValueItem":
         part.forget("links")
     return Item(

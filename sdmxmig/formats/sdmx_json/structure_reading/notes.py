@@ -8,11 +8,10 @@ from dataclasses import replace
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_writing.writing import is_moment
-from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
 from sdmxmig.formats.structures.link_notes import is_described, link_notes
 from sdmxmig.formats.structures.notes import MIDNIGHT, NEVER_FINAL, THREE_NUMBERS, Heading, Notes
 from sdmxmig.model.artefacts import Annotation, Details, Link, Text
-from sdmxmig.model.references import Ref
+from sdmxmig.model.references import LISTS_OF_CODES, Ref
 
 UNKNOWN_ZONE = re.compile(r"(.{10}T.+)-00:00")
 
@@ -95,7 +94,7 @@ def heading(part: Part, kind: str) -> Heading:
     if not part.has("name") and not part.has("names"):
         part.wrong("“name” is missing.")
     name, description = part.words("name"), part.words("description")
-    uri, addresses = links(part, replace(ref, kind=dict(LISTS_OF_CODES).get(kind, kind)).urn)
+    uri, addresses = links(part, replace(ref, kind=LISTS_OF_CODES.get(kind, kind)).urn)
     details = Details(
         moment(part, "validFrom"),
         moment(part, "validTo"),

@@ -13,7 +13,8 @@ from sdmxmig.formats.sdmx_json.structure_reading.version_10_constraints import a
 from sdmxmig.formats.sdmx_json.structure_reading.version_10_hierarchies import hierarchical_codelist
 from sdmxmig.formats.sdmx_json.structure_reading.version_10_maps import structure_set
 from sdmxmig.formats.sdmx_json.structure_reading.version_10_metadata_structures import metadata_structure
-from sdmxmig.formats.sdmx_ml.structure_reading.data_structures import ListNotes, with_series
+from sdmxmig.formats.structures import data_structures as structures
+from sdmxmig.formats.structures.data_structures import ListNotes, with_series
 from sdmxmig.formats.structures.notes import NEVER_FINAL, Notes
 from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
@@ -47,19 +48,7 @@ def data_structure(part: Part, kind: str) -> DataStructure:
         groups = tuple(content.each(group, "groups"))
         content.close()
     part.close()
-    return DataStructure(
-        head.ref,
-        head.name,
-        components,
-        head.description,
-        head.notes.title("STATUS"),
-        head.notes.english("SOURCE"),
-        head.annotations,
-        head.place,
-        head.details,
-        groups,
-        list_notes=tuple(notes),
-    )
+    return structures.data_structure(head, (components, groups), notes)
 
 
 def listed(part: Part, name: str, notes: ListNotes, *, needed: bool = True) -> Part | None:

@@ -6,7 +6,7 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.data_structures import metadata_attribute
 from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_notes
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.formats.sdmx_ml.structure_reading.metadata_structures import IDENTIFIABLE, TARGETS
+from sdmxmig.formats.structures.metadata_structures import IDENTIFIABLE, TARGETS
 from sdmxmig.model.structures import MetadataStructure, MetadataTarget, ReportStructure
 
 KINDS = {f"{kind[0].lower()}{kind[1:]}s": kind for kind in (IDENTIFIABLE, *TARGETS)}

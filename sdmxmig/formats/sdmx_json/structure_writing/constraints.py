@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
+from sdmxmig.formats.structures.counts import COUNTS, count_notes
 from sdmxmig.model.artefacts import Annotation, Details, Text
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 
@@ -57,8 +58,7 @@ def notes(writing: Writing, given: Constraint) -> Iterator[Annotation]:
     """What has no place in this version: the role in 2.1, and the counts of an availability answer."""
     if not writing.is_20() and given.role != "Allowed":
         yield Annotation("CONSTRAINT_ROLE", title=given.role)
-    for name, count in given.counts:
-        yield Annotation("sdmx_metrics", title=count, id=words.COUNTS.get(name, name))
+    yield from count_notes(given.counts)
 
 
 def availability(writing: Writing, given: Constraint) -> Json:
@@ -76,7 +76,7 @@ def availability(writing: Writing, given: Constraint) -> Json:
     found["constraintAttachment"] = {words.AVAILABILITY[about.kind]: writing.urn(about)}
     found["cubeRegion"] = region(writing, given.regions[0], is_metadata=False)
     for name, count in given.counts:
-        if name not in words.COUNTS or count.startswith("-"):
+        if name not in COUNTS or count.startswith("-"):
             raise writing.refusal(f"the count {name} of {count}")
         found[name] = writing.number(count, f"the {name}", whole=True)
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.representations import occurrences, representation
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
-from sdmxmig.formats.sdmx_ml.structure_writing.representations import of_component, of_metadata
+from sdmxmig.formats.structures.representations import of_component, of_metadata
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.structures import MetadataAttribute, MetadataStructure

@@ -9,8 +9,8 @@ from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.representations import representation
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
-from sdmxmig.formats.sdmx_ml.structure_writing.representations import of_concept
 from sdmxmig.formats.structures.notes import item_notes
+from sdmxmig.formats.structures.representations import of_concept
 from sdmxmig.model.artefacts import Contact, Extension, Item, ItemScheme
 from sdmxmig.model.references import ITEM_KINDS, Ref
 

@@ -13,10 +13,9 @@ import msgspec
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_ml.spelling import LISTS_OF_CODES
 from sdmxmig.formats.structures.notes import artefact_notes
 from sdmxmig.model.artefacts import Annotation, Link, Text
-from sdmxmig.model.references import ITEM_KINDS, PACKAGE_OF, Ref
+from sdmxmig.model.references import ITEM_KINDS, LISTS_OF_CODES, PACKAGE_OF, Ref
 from sdmxmig.model.structures import Artefact
 
 MAIN = "en"
@@ -55,7 +54,7 @@ class Writing:
 
     def urn(self, ref: Ref, *kinds: str) -> str:
         """The URN of another artefact of one of these kinds; geographic lists are called codelists in URNs."""
-        ref = replace(ref, kind=dict(LISTS_OF_CODES).get(ref.kind, ref.kind))
+        ref = replace(ref, kind=LISTS_OF_CODES.get(ref.kind, ref.kind))
         if ref.kind not in (kinds or words.KINDS_OF[self.version]):
             raise self.refusal(f"a reference to {ref}", f"Here it may name: {', '.join(kinds)}." if kinds else "")
         self.checked(ref.agency, words.AGENCY, f"the agency of {ref}")

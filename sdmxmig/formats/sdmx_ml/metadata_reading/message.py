@@ -17,7 +17,7 @@ from sdmxmig.formats.metadata_versions import restored_in_version_3, restored_in
 from sdmxmig.formats.sdmx_ml.metadata_reading.attributes import attribute_of
 from sdmxmig.formats.sdmx_ml.metadata_reading.sets import DESCRIBED, report_of, set_of_version_3, set_of_version_21
 from sdmxmig.formats.sdmx_ml.structure_reading.lines import line_of_element
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, VERSIONS, Message, Names, Part, kept_line
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, Message, Names, Part, kept_line, opened
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.intake.xml import iterate_xml
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute
@@ -126,13 +126,8 @@ class Walk:
 
     def begin(self, root: etree._Element) -> None:
         """Learn from the root element which version of SDMX-ML this is."""
-        namespace, _, local = str(root.tag)[1:].rpartition("}")
-        folder = namespace.removesuffix("/message")
-        version = VERSIONS.get(folder, "")
+        folder, version, local = opened(self.name, root)
         place = Place(self.name, line=kept_line(root))
-        if not version or namespace != f"{folder}/message":
-            hint = f"SDMX-ML {', '.join(VERSIONS.values())} are known."
-            raise InputError(f"<{local or root.tag}> is no message of a known version of SDMX-ML.", place, hint)
         if version == "2.0":
             hint = "It names what it is about without agencies and versions; send it as SDMX-ML 2.1 or later."
             raise InputError("Reference metadata of SDMX-ML 2.0 are not read.", place, hint)

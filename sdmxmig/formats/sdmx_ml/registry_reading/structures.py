@@ -5,10 +5,11 @@ from __future__ import annotations
 from sdmxmig.formats.faults import each
 from sdmxmig.formats.sdmx_ml.registry_reading.statuses import action_of, status_of
 from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes
-from sdmxmig.formats.sdmx_ml.structure_reading.message import collections, completed
+from sdmxmig.formats.sdmx_ml.structure_reading.message import completed
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
+from sdmxmig.formats.sdmx_ml.structure_reading.walk import collections
 from sdmxmig.model.messages import StructureAnswer, StructureResult, StructureSubmission, SubmittedStructure
 from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact

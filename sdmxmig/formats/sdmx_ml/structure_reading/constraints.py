@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import LANGUAGE, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
+from sdmxmig.formats.structures.counts import COUNTS, counts_in
 from sdmxmig.formats.structures.notes import Notes
-from sdmxmig.model.artefacts import Annotation, Text
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 
@@ -21,7 +22,6 @@ SETS = ("DataSet", "MetadataSet")
 Sources = tuple[tuple[str, str], ...]
 Sets = tuple[tuple[str, Ref, str], ...]
 QUERIES = {(True, False): "rest", (False, True): "soap", (True, True): "rest+soap", (False, False): "query"}
-COUNTS = (("seriesCount", "series_count"), ("obsCount", "obs_count"))
 
 
 def read_constraint(part: Part) -> Constraint:
@@ -41,7 +41,7 @@ def read_constraint(part: Part) -> Constraint:
         period = (moment(one.attribute("startTime")), moment(one.attribute("endTime")))
         one.close()
     part.close()
-    notes, counts = metrics(head.annotations)
+    notes, counts = counts_in(head.annotations)
     return Constraint(
         head.ref,
         head.name,
@@ -73,23 +73,12 @@ def constraint_role(part: Part, notes: Notes) -> str:
     return part.choice(part.attribute("type", "Actual"), "Allowed", "Actual")
 
 
-def metrics(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tuple[tuple[str, str], ...]]:
-    """The counts of series and observations that stand as annotations, taken out of them."""
-    counts = []
-    for name, own in COUNTS:
-        found = next((one for one in notes if one.id == own and one.type == "sdmx_metrics"), None)
-        if found and found == Annotation("sdmx_metrics", title=found.title, id=own) and found.title:
-            counts.append((name, found.title))
-            notes = tuple(one for one in notes if one is not found)
-    return notes, tuple(counts)
-
-
 def read_availability(part: Part) -> Constraint:
     """SDMX 3.1's answer to what data there are; it has the name of what it describes."""
     notes = annotations_of(part)
     attached, sources, _ = attachment(part.one("ConstraintAttachment"))
     regions = tuple(region(one) for one in part.parts("CubeRegion"))
-    counts = tuple((name, part.attribute(name)) for name, _ in COUNTS if name in part.element.attrib)
+    counts = tuple((name, part.attribute(name)) for name in COUNTS if name in part.element.attrib)
     part.close()
     about = attached[0] if attached else Ref("", "", "", "")
     ref = Ref("AvailabilityConstraint", about.agency, about.id, about.version)

@@ -18,9 +18,10 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     references,
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
+from sdmxmig.formats.structures import data_structures as structures
+from sdmxmig.formats.structures.data_structures import ListNotes, Parts, with_series
 from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.formats.structures.representations import NOTHING
-from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import Ref
 
@@ -32,8 +33,6 @@ USED_IDS = {
 DEFAULT_TYPES = {"TimeDimension": "ObservationalTimePeriod", "ReportingYearStartDay": "MonthDay"}
 LISTS = ("DimensionList", "AttributeList", "MeasureList")
 STUB = Ref("DataStructure", "", "", "")
-
-ListNotes = list[tuple[str, tuple[Annotation, ...]]]
 
 
 def read_dataflow(part: Part) -> Dataflow:
@@ -48,18 +47,7 @@ def read_dataflow(part: Part) -> Dataflow:
     elif noted := head.notes.title("DIMENSION_CONSTRAINT", r"[\w@$\-]+(,[\w@$\-]+)*"):
         constrained = tuple(noted.split(","))
     part.close()
-    return Dataflow(
-        head.ref,
-        head.name,
-        structure,
-        head.description,
-        status=head.notes.title("STATUS"),
-        source=head.notes.english("SOURCE"),
-        annotations=head.annotations,
-        place=head.place,
-        details=head.details,
-        constrained=constrained,
-    )
+    return structures.dataflow(head, structure, constrained)
 
 
 def read_data_structure(part: Part) -> DataStructure:
@@ -75,30 +63,14 @@ def read_data_structure(part: Part) -> DataStructure:
         metadata = from_urn(noted, part)
     grouping = part.part("DataStructureComponents")
     list_notes: ListNotes = []
-    found: tuple[tuple[Component, ...], tuple[Group, ...]] = ((), ())
+    found: Parts = ((), ())
     if grouping:
         found = components(grouping, list_notes, metadata)
     part.close()
-    return DataStructure(
-        head.ref,
-        head.name,
-        found[0],
-        head.description,
-        head.notes.title("STATUS"),
-        head.notes.english("SOURCE"),
-        head.annotations,
-        head.place,
-        head.details,
-        found[1],
-        evolving,
-        metadata,
-        tuple(list_notes),
-    )
+    return structures.data_structure(head, found, list_notes, evolving=evolving, metadata=metadata)
 
 
-def components(
-    part: Part, list_notes: ListNotes, metadata: Ref | None
-) -> tuple[tuple[Component, ...], tuple[Group, ...]]:
+def components(part: Part, list_notes: ListNotes, metadata: Ref | None) -> Parts:
     """The components in the order dimensions, time, measures, attributes; and the groups."""
     lists = {name: part.part(name) for name in LISTS}
     groups = tuple(part.each(group, "Group"))
@@ -126,14 +98,6 @@ def components(
     key = {component.id for component in dimensions if component.role == "dimension"}
     attributes = [with_series(component, key) for component in by_list["AttributeList"]]
     return (*dimensions, *by_list["MeasureList"], *attributes), groups
-
-
-def with_series(component: Component, key: set[str]) -> Component:
-    """An attribute of exactly all dimensions but time describes the series."""
-    whole = component.attachment == "dimensions" and not component.group and not component.optional
-    if whole and len(component.dimensions) == len(key) and set(component.dimensions) == key:
-        return replace(component, attachment="series", dimensions=())
-    return component
 
 
 def group(part: Part) -> Group:

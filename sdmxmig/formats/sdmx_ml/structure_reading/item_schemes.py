@@ -10,7 +10,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, refer
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
 from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.formats.structures.representations import NOTHING
-from sdmxmig.model.artefacts import Contact, Extension, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme, Link, Text
 from sdmxmig.model.references import ITEM_KINDS
 
 NESTED = {"Category", "ReportingCategory"}
@@ -78,35 +78,19 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
     name, description = part.words("com:Name"), part.words("com:Description")
     contacts = tuple(part.each(contact, "Contact")) if kind in ORGANISATIONS else ()
     addresses = links(part)
-    if notes is None:
-        return Item(
-            own,
-            name,
-            description,
-            parent,
-            codelist=core.codelist,
-            data_type=core.data_type,
-            facets=core.facets,
-            max_occurs=core.max_occurs,
-            iso=iso,
-            contacts=contacts,
-            properties=properties,
-            uri=part.attribute("uri"),
-            min_occurs=core.min_occurs,
-            sentinels=core.sentinels,
-            links=addresses,
-        )
+    told = told_in(notes, parent, whole=not part.message.is_21) if notes else ("", "", "", "", parent, (), ())
+    status, source, start, end, parent, further, left = told
     return Item(
         own,
         name,
         description,
-        status=notes.title("STATUS"),
-        source=notes.english("SOURCE"),
-        valid_from=notes.title("VALID_FROM"),
-        valid_to=notes.title("VALID_TO"),
-        parent=parent or notes.title("PARENT"),
-        links=(*addresses, *notes.links(whole=not part.message.is_21)),
-        annotations=notes.left,
+        parent,
+        status=status,
+        source=source,
+        valid_from=start,
+        valid_to=end,
+        links=(*addresses, *further),
+        annotations=left,
         codelist=core.codelist,
         data_type=core.data_type,
         facets=core.facets,
@@ -118,6 +102,18 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
         min_occurs=core.min_occurs,
         sentinels=core.sentinels,
     )
+
+
+Told = tuple[str, str, str, str, str, tuple[Link, ...], tuple[Annotation, ...]]
+"""Status, source, first and last day of validity, the item above and links of an item, and its other annotations."""
+
+
+def told_in(notes: Notes, parent: str, *, whole: bool) -> Told:
+    """What annotations tell of an item, for which SDMX-ML has no place; they are taken out of the others."""
+    standing = notes.title("STATUS"), notes.english("SOURCE"), notes.title("VALID_FROM"), notes.title("VALID_TO")
+    above = parent or notes.title("PARENT")
+    further = notes.links(whole=whole)
+    return (*standing, above, further, notes.left)
 
 
 def iso_reference(part: Part) -> tuple[tuple[str, str] | None, Properties]:

@@ -1,33 +1,18 @@
-"""A whole structure message, read while it comes in: items of big lists are taken out of the tree one by one."""
+"""A whole structure message, read strictly, or leniently with what is wrong noted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lxml import etree
-
-from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.collector import no_collector
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
-from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes, version_20
+from sdmxmig.formats.sdmx_ml.structure_reading import version_20
 from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
-from sdmxmig.formats.sdmx_ml.structure_reading.lines import line_of_element
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, VERSIONS, Message, Names, Part, kept_line
-from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
+from sdmxmig.formats.sdmx_ml.structure_reading.lenient_walk import LenientWalk
+from sdmxmig.formats.sdmx_ml.structure_reading.parts import Message
+from sdmxmig.formats.sdmx_ml.structure_reading.walk import Walk
 from sdmxmig.formats.structures.versions import restored
-from sdmxmig.intake.xml import iterate_xml
-from sdmxmig.model.artefacts import Item
-from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact
-from sdmxmig.places import Place
-
-SPELLINGS = {"2.1": SPELLING_21, "3.0": SPELLING_30, "3.1": SPELLING_31}
-DEPTH_OF_ITEMS = 5
-TOO_BIG_TO_EMPTY = 20_000
-PARTS_OF_MESSAGE = ("Header", "Structures", "Footer")
-PASSED_OVER = ("mes:Header", "mes:Footer")
-"""The parts of a message that hold no artefacts."""
 
 
 def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
@@ -51,8 +36,6 @@ def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk,
     if faults is None:
         walk = Walk(name, content)
         return walk, walk.artefacts()
-    from sdmxmig.formats.sdmx_ml.structure_reading.lenient_walk import LenientWalk  # which is made of this one
-
     lenient = LenientWalk(name, content, faults)
     return lenient, lenient.to_the_end()
 
@@ -62,227 +45,3 @@ def completed(found: tuple[Artefact, ...], message: Message) -> tuple[Artefact, 
     drafts = message.drafts
     named = tuple(named_as_drafts(one, drafts) for one in found) if drafts else found
     return restored(named) if message.is_21 else named
-
-
-class Walk:
-    """The way through one message: knows how deep it is, and which scheme's items are coming in."""
-
-    def __init__(self, name: str, content: bytes) -> None:
-        self.name = name
-        self.content = content
-        self.path: list[etree._Element] = []  # from the root down to an item; what is deeper is only counted
-        self.passed_over = 0  # at which depth an element began that a lenient reading passes over
-        self.refused: set[str] = set()
-        self.begun = self.item_begun = self.artefact_begun = 0
-        self.current: etree._Element | None = None
-        self.last_item: etree._Element | None = None
-        self.items: list[Item] = []
-        self.message = Message(name, "", Names(""), (), self.line_of)
-        self.handlers: dict[str, tuple[str, ...]] = {}
-
-    def artefacts(self) -> Iterator[Artefact]:
-        """Each artefact as soon as its element has ended."""
-        path, depth = self.path, 0
-        for event, element in iterate_xml(self.content, self.name):
-            if event == "start":
-                self.begun += 1
-                depth += 1
-                if depth <= DEPTH_OF_ITEMS:
-                    path.append(element)
-                    self.current = element
-                    if depth == DEPTH_OF_ITEMS:
-                        self.item_begun = self.begun
-                    elif not self.passed_over:
-                        self.begin_at(path)
-                self.seen(element, depth)
-                continue
-            depth -= 1
-            if self.passed_over:
-                self.passed_over = 0 if depth + 1 == self.passed_over else self.passed_over
-                del path[depth:]
-                continue
-            if depth > 1 and self.name_of(path[1]) in PASSED_OVER:
-                drop(element)
-            if depth < DEPTH_OF_ITEMS:
-                path.pop()
-                self.current = element
-                yield from self.ended(element, path)
-
-    def ended(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
-        """What an element that has ended gives, if it is an artefact; `path` leads to what it stands in."""
-        depth = len(path)
-        if self.message.version == "2.0":
-            yield from self.old_artefacts(element, path)
-        elif depth == 0 or self.name_of((*path, element)[1]) != "mes:Structures":
-            return
-        elif depth == 4:
-            self.take_item(element, path)
-        elif depth == 3:
-            artefact = self.artefact(element)
-            if artefact is not None:
-                yield artefact
-            self.empty(element, self.artefact_begun)
-        else:
-            part = Part(element, self.message)
-            part.forget(*(self.handlers if depth == 1 else self.handlers[self.name_of(element)]), *self.refused)
-            part.close()
-
-    def begin_at(self, path: list[etree._Element]) -> None:
-        """Enter the last element of a path."""
-        self.enter(path)
-
-    def seen(self, element: etree._Element, depth: int) -> None:
-        """An element has begun, at any depth."""
-
-    def enter(self, path: list[etree._Element]) -> None:
-        """Check that an element may stand where it begins: root, part of the message, collection or artefact."""
-        element, depth = path[-1], len(path)
-        if depth < 4 or self.message.version != "2.0":
-            self.artefact_begun = self.begun
-        if depth == 1:
-            self.message = self.begin(element)
-            self.handlers = collections(self.message.version)
-            return
-        name = self.name_of(element)
-        if self.message.version == "2.0":
-            self.enter_old(path, name)
-        elif depth == 2:
-            known = [f"mes:{one}" for one in PARTS_OF_MESSAGE]
-            if name not in known:
-                raise self.unknown(element, path[-2], known)
-        elif self.name_of(path[1]) != "mes:Structures":
-            return
-        elif depth == 3 and name not in self.handlers:
-            raise self.unknown(element, path[-2], self.handlers)
-        elif depth == 4:
-            kinds = self.handlers[self.name_of(path[2])]
-            if name not in kinds:
-                raise self.unknown(element, path[-2], kinds)
-            self.items, self.last_item = [], None
-
-    def enter_old(self, path: list[etree._Element], name: str) -> None:
-        """Check the same in SDMX-ML 2.0, where the collections stand in the message itself."""
-        known: list[str] = []
-        if len(path) == 2:
-            known = ["mes:Header", *version_20.READERS]
-        elif len(path) == 3 and self.name_of(path[1]) != "mes:Header":
-            known = [*version_20.READERS[self.name_of(path[1])], "Annotations"]
-        if known and name not in known:
-            raise self.unknown(path[-1], path[-2], known)
-
-    def old_artefacts(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
-        """What an element of SDMX-ML 2.0 that has ended holds, if it is an artefact."""
-        if len(path) != 2 or self.name_of(path[1]) == "mes:Header":
-            return
-        readers = version_20.READERS[self.name_of(path[1])]
-        part, name = Part(element, self.message), self.name_of(element)
-        if name not in readers:
-            raise part.error("is not read from SDMX-ML 2.0.")
-        yield from self.old_artefact(part, name)
-        self.empty(element, self.artefact_begun)
-
-    def take_item(self, element: etree._Element, path: list[etree._Element]) -> None:
-        """Read an item of a scheme and take it out of the tree; the one before it goes, since its tail has come in."""
-        kind = self.name_of(path[3])
-        if ITEM_KINDS.get(kind) != self.name_of(element):
-            return
-        self.items += self.read_items(Part(element, self.message), ITEM_KINDS[kind])
-        if self.last_item is not None:
-            path[3].remove(self.last_item)
-        self.last_item = element if self.empty(element, self.item_begun) else None
-
-    def empty(self, element: etree._Element, begun: int) -> bool:
-        """Empty an element that has ended and began as the so-and-so-manieth, so that memory stays small.
-
-        A very big one is left as it is: to take it apart while the parser still holds parts of it takes the XML
-        library a time that grows with the square of its size.
-        """
-        if self.begun - begun > TOO_BIG_TO_EMPTY:
-            return False
-        element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
-        return True
-
-    def read_items(self, part: Part, kind: str) -> list[Item]:
-        """An item with those below it."""
-        return item_schemes.read_items(part, kind)
-
-    def old_artefact(self, part: Part, name: str) -> list[Artefact]:
-        """What an element of SDMX-ML 2.0 holds."""
-        return list(version_20.READERS[self.name_of(self.path[1])][name](part))
-
-    def artefact(self, element: etree._Element) -> Artefact | None:
-        """The artefact whose element has ended."""
-        part, kind = Part(element, self.message), self.name_of(element)
-        if kind in ITEM_KINDS:
-            return item_schemes.read_scheme(part, kind, self.items)
-        return READERS[kind](part)
-
-    def name_of(self, element: etree._Element) -> str:
-        """What the readers call an element."""
-        return self.message.names[str(element.tag)]
-
-    def begin(self, root: etree._Element) -> Message:
-        """The message that a root element begins."""
-        namespace, _, local = str(root.tag)[1:].rpartition("}")
-        folder = namespace.removesuffix("/message")
-        version = VERSIONS.get(folder, "")
-        place = Place(self.name, line=kept_line(root))
-        if not version or namespace != f"{folder}/message":
-            hint = f"SDMX-ML {', '.join(VERSIONS.values())} are known."
-            hint = "Its prefix is not declared." if ":" in str(root.tag) and not folder else hint
-            raise InputError(f"<{local or root.tag}> is no message of a known version of SDMX-ML.", place, hint)
-        if local == "Error":
-            from sdmxmig.formats.sdmx_ml.error_messages import refusal
-
-            raise refusal(self.name, self.content)
-        if local != "Structure":
-            raise InputError(
-                f"<{local}> is no structure message of SDMX-ML {version}.",
-                place,
-                "A structure message begins with <Structure>.",
-            )
-        fixed = SPELLINGS[version].fixed_versions if version in SPELLINGS else ()
-        return Message(self.name, version, Names(folder), fixed, self.line_of)
-
-    def unknown(self, element: etree._Element, parent: etree._Element, known: object) -> InputError:
-        """An error about an element that does not belong where it stands."""
-        local = str(element.tag).rpartition("}")[2]
-        names = [str(one).removeprefix("mes:") for one in known]  # type: ignore[attr-defined]
-        above = str(parent.tag).rpartition("}")[2]
-        what = f"<{local}> does not belong in <{above}>"
-        hint = did_you_mean(local, names) if local not in names else "It stands in another namespace."
-        hint = "Its prefix is not declared." if ":" in local else hint
-        return InputError(f"{what} of SDMX-ML {self.message.version}.", self.message.place(element), hint)
-
-    def line_of(self, element: etree._Element) -> int:
-        """The line on which an element begins.
-
-        Beyond the lines that the XML library keeps, elements are counted instead: those that began after this one are
-        all below the element that is being read.
-        """
-        line = kept_line(element)
-        if line <= LAST_KEPT_LINE or self.current is None:
-            return line
-        later = 0
-        for one in self.current.iter():
-            later = 0 if one is element else later + 1
-        return line_of_element(self.content, self.begun - later) or line
-
-
-def drop(element: etree._Element) -> None:
-    """Empty an element that has ended, and take the one before it out of the tree.
-
-    The element itself has to stay: the parser may still be adding to the text after it.
-    """
-    before, parent = element.getprevious(), element.getparent()
-    element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
-    if before is not None and parent is not None:
-        parent.remove(before)
-
-
-def collections(version: str) -> dict[str, tuple[str, ...]]:
-    """The kinds of artefacts that each collection of a version may hold."""
-    found: dict[str, tuple[str, ...]] = {}
-    for kind, container in SPELLINGS[version].containers if version in SPELLINGS else ():
-        found[container] = (*found.get(container, ()), kind)
-    return found

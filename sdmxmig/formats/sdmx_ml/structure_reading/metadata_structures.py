@@ -12,6 +12,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     reference,
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import representation
+from sdmxmig.formats.structures.metadata_structures import IDENTIFIABLE, TARGETS
 from sdmxmig.model.structures import (
     ANYTHING,
     Agreement,
@@ -22,15 +23,6 @@ from sdmxmig.model.structures import (
     MetadataTarget,
     ReportStructure,
 )
-
-TARGETS = {
-    "KeyDescriptorValuesTarget": ("DIMENSION_DESCRIPTOR_VALUES_TARGET", "KeyValues"),
-    "DataSetTarget": ("DATA_SET_TARGET", "DataSetReference"),
-    "ConstraintContentTarget": ("CONSTRAINT_CONTENT_TARGET", "AttachmentConstraintReference"),
-    "ReportPeriodTarget": ("REPORT_PERIOD_TARGET", "ObservationalTimePeriod"),
-}
-"""The targets of SDMX 2.1 that are no identifiable objects, with their usual ids and data types."""
-IDENTIFIABLE = "IdentifiableObjectTarget"
 
 
 def read_metadata_structure(part: Part) -> MetadataStructure:

@@ -43,6 +43,22 @@ def kept_line(element: etree._Element) -> int:
     return cast("int | None", element.sourceline) or 1
 
 
+def opened(name: str, root: etree._Element) -> tuple[str, str, str]:
+    """How a message begins: the folder of its namespaces, its version, and the root element without namespace.
+
+    Raises `InputError` if that is no version of SDMX-ML that is known.
+    """
+    namespace, _, local = str(root.tag)[1:].rpartition("}")
+    folder = namespace.removesuffix("/message")
+    version = VERSIONS.get(folder, "")
+    if not version or namespace != f"{folder}/message":
+        undeclared = ":" in str(root.tag) and not folder
+        hint = "Its prefix is not declared." if undeclared else f"SDMX-ML {', '.join(VERSIONS.values())} are known."
+        place = Place(name, line=kept_line(root))
+        raise InputError(f"<{local or root.tag}> is no message of a known version of SDMX-ML.", place, hint)
+    return folder, version, local
+
+
 class Names(dict[str, str]):
     """What the readers call a tag: artefacts' elements by their name, common ones as ``com:Name``; others in full."""
 

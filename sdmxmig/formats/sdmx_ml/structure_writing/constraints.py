@@ -10,11 +10,11 @@ from sdmxmig.formats.sdmx_ml.dialects import XML
 from sdmxmig.formats.sdmx_ml.elements import add, add_reference
 from sdmxmig.formats.sdmx_ml.structure_writing.attachments import add_attachment, add_set
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
+from sdmxmig.formats.structures.counts import count_notes
 from sdmxmig.model.artefacts import Annotation, Details, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 
-COUNTS = {"seriesCount": "series_count", "obsCount": "obs_count"}
 """The counts of an availability answer, and how the REST interface 1.x calls them in annotations."""
 
 
@@ -70,8 +70,7 @@ def notes(writing: Writing, constraint: Constraint) -> Iterator[Annotation]:
     """What has no attribute in this version: the role in 3.1, and the counts of an availability answer."""
     if not writing.dialect.structures.constraint_role and constraint.role != "Allowed":
         yield Annotation("CONSTRAINT_ROLE", title=constraint.role)
-    for name, count in constraint.counts:
-        yield Annotation("sdmx_metrics", title=count, id=COUNTS.get(name, name))
+    yield from count_notes(constraint.counts)
 
 
 def add_availability(writing: Writing, holder: etree._Element, constraint: Constraint) -> None:

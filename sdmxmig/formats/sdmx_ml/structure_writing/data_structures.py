@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from lxml import etree
 
-from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_representation, of_component
+from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_representation
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
+from sdmxmig.formats.structures.representations import of_component
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data_structures import Component, DataStructure, Group
 

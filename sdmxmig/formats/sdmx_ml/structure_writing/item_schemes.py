@@ -11,9 +11,10 @@ from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.elements import add_texts
 from sdmxmig.formats.sdmx_ml.structure_writing.properties import ITEMS, SCHEMES, add_properties, properties
-from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_representation, of_concept
+from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_representation
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
 from sdmxmig.formats.structures.notes import item_notes
+from sdmxmig.formats.structures.representations import of_concept
 from sdmxmig.model.artefacts import Contact, Extension, Item, ItemScheme
 from sdmxmig.model.references import ITEM_KINDS
 

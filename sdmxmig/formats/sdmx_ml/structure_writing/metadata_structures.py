@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from lxml import etree
 
-from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_representation, of_metadata
+from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_representation
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
+from sdmxmig.formats.structures.metadata_structures import TARGETS
+from sdmxmig.formats.structures.representations import of_metadata
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import MetadataAttribute, MetadataStructure, MetadataTarget, ReportStructure
 
-OTHER_TARGETS = ("KeyDescriptorValuesTarget", "DataSetTarget", "ConstraintContentTarget", "ReportPeriodTarget")
 """The targets that are no identifiable object."""
 
 
@@ -46,7 +47,7 @@ def add_target(writing: Writing, content: etree._Element, target: MetadataTarget
     element = writing.add(content, "MetadataTarget", attributes={"id": target.id})
     writing.notes(element, target.annotations)
     for name, kind, representation in target.objects:
-        is_other = kind in OTHER_TARGETS
+        is_other = kind in TARGETS
         given = {"id": name} if is_other else {"id": name, "objectType": kind}
         inner = writing.add(element, kind if is_other else "IdentifiableObjectTarget", attributes=given)
         local = writing.add(inner, "LocalRepresentation")

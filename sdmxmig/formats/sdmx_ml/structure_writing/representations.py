@@ -10,40 +10,10 @@ from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.formats.structures.data_types import CODE_TYPES
 from sdmxmig.formats.structures.representations import FACETS, MULTILINGUAL, Representation
-from sdmxmig.model.artefacts import Item
-from sdmxmig.model.data_structures import Component
 from sdmxmig.model.hierarchies import Level
-from sdmxmig.model.structures import MetadataAttribute
 
 TEXTS = ("", "String", "Alpha", "AlphaNumeric", "Numeric")
 """The types whose texts may stand in several languages."""
-
-
-def of_component(component: Component) -> Representation:
-    """The representation of a component of a data structure; a time dimension always has one."""
-    is_time = component.role == "time"
-    return Representation(
-        component.codelist,
-        component.data_type or ("ObservationalTimePeriod" if is_time else ""),
-        component.facets,
-        component.min_occurs,
-        component.max_occurs,
-        component.sentinels,
-        component.id,
-        component.role if component.role in ("dimension", "time") else "component",
-    )
-
-
-def of_concept(item: Item) -> Representation:
-    """The core representation of a concept."""
-    what = (item.codelist, item.data_type, item.facets, item.min_occurs, item.max_occurs, item.sentinels)
-    return Representation(*what, item.id, "concept")
-
-
-def of_metadata(attribute: MetadataAttribute) -> Representation:
-    """The representation of a metadata attribute."""
-    what = (attribute.codelist, attribute.data_type, attribute.facets)
-    return Representation(*what, sentinels=attribute.sentinels, owner=attribute.id, place="metadata")
 
 
 def add_representation(writing: Writing, parent: etree._Element, name: str, what: Representation) -> None:

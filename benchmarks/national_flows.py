@@ -1,0 +1,57 @@
+"""Where the published tables and their mappings are, and dataflows for those that tell no international migration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.model.references import Ref
+
+TABLES = Path(__file__).parents[2] / "shared" / "data" / "tables"
+MAPPINGS = Path(__file__).parents[1] / "tests" / "mappings"
+RULES = ("MIG-1-002", "MIG-1-003", "MIG-1-006", "MIG-1-007", "MIG-1-010", "MIG-1-015", "MIG-1-017")
+"""What holds for any data: dimensions present, codes known, keys different, values numbers, periods periods."""
+
+TYPES = {"OBS_VALUE": "Decimal"}
+
+
+def flow_of(flow_id: str, dimensions: tuple[str, ...], *, timed: bool = True) -> Flow:
+    """A dataflow whose dimensions hold any text."""
+    roles: Mapping[str, str] = {**dict.fromkeys(dimensions, "dimension"), **({"TIME_PERIOD": "time"} if timed else {})}
+    components = [
+        Component(name, role, Ref("Concept", "TEST", "CS_TEST", "1.0", name), None, TYPES.get(name, "String"))
+        for name, role in {**roles, "OBS_VALUE": "measure"}.items()
+    ]
+    status = Ref("Concept", "TEST", "CS_TEST", "1.0", "OBS_STATUS")
+    components.append(Component("OBS_STATUS", "attribute", status, None, "String", attachment="observation"))
+    structure = DataStructure(Ref("DataStructure", "TEST", f"DSD_{flow_id}", "1.0"), Text(), tuple(components))
+    dataflow = Dataflow(Ref("Dataflow", "TEST", flow_id, "1.0"), Text(), structure.ref, rules=RULES)
+    return Flow(dataflow, structure, {}, {})
+
+
+FLOWS = {
+    "DF_BALANCE": flow_of("DF_BALANCE", ("FREQ", "REGION", "PARTNER", "CTZ_STATUS")),
+    "DF_COMMUTING": flow_of("DF_COMMUTING", ("RESIDENCE", "WORKPLACE")),
+    "DF_EMPLOYMENT_RATE": flow_of(
+        "DF_EMPLOYMENT_RATE", ("REF_AREA", "SEX", "AGE", "EDUCATION_LEV", "CTZ_STATUS", "UNIT_MEASURE")
+    ),
+    "DF_ENFORCEMENT": flow_of("DF_ENFORCEMENT", ("FREQ", "TABLE", "GROUP", "ITEM")),
+    "DF_INEQUALITY": flow_of("DF_INEQUALITY", ("FREQ", "GEO")),
+    "DF_INTERNAL": flow_of("DF_INTERNAL", ("FREQ", "REF_AREA", "REGION", "DIRECTION")),
+    "DF_INTERNAL_AGE": flow_of("DF_INTERNAL_AGE", ("FREQ", "REF_AREA", "REGION_FROM", "REGION_TO", "SEX", "AGE")),
+    "DF_LOCAL_POPULATION": flow_of("DF_LOCAL_POPULATION", ("TABLE", "REGION", "ITEM", "DETAIL", "UNIT"), timed=False),
+    "DF_LONG_IMMIGRATION": flow_of("DF_LONG_IMMIGRATION", ("C_RESIDENCE",)),
+    "DF_LPR_BY_STATE": flow_of("DF_LPR_BY_STATE", ("C_BIRTH", "STATE")),
+    "DF_MOVES": flow_of("DF_MOVES", ("ORIGIN", "DESTINATION"), timed=False),
+    "DF_MOVES_BY_TYPE": flow_of("DF_MOVES_BY_TYPE", ("ORIGIN", "DESTINATION", "TYPE")),
+    "DF_MOVES_BY_YEAR": flow_of("DF_MOVES_BY_YEAR", ("FREQ", "ORIGIN", "DESTINATION")),
+    "DF_PRICES": flow_of("DF_PRICES", ("FREQ", "REGION", "ACTIVITY", "TRANSFORMATION")),
+    "DF_RESIDENCES": flow_of("DF_RESIDENCES", ("FREQ", "REF_AREA", "REGION", "DURATION")),
+    "DF_SETTLEMENT": flow_of("DF_SETTLEMENT", ("FREQ", "REGION", "SETTLEMENT")),
+    "DF_SHARE": flow_of("DF_SHARE", ("FREQ", "REF_AREA", "REGION", "UNIT_MEASURE")),
+    "DF_VITAL": flow_of("DF_VITAL", ("FREQ", "REGION", "SETTLEMENT", "EVENT")),
+}
+"""What these files tell is no international migration by our dimensions: small structures of their own."""

@@ -1,0 +1,120 @@
+"""The colours of a report that an office may choose, and those that follow from its accent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from colorsys import hls_to_rgb, rgb_to_hls
+from dataclasses import dataclass, replace
+
+WHITE = "#ffffff"
+CHOSEN = ("ink", "secondary", "accent")
+"""What an office may choose."""
+STEPS = 12
+"""So often a span of lightness is halved: then it is finer than a colour is written."""
+WEIGHTS = (0.2126, 0.7152, 0.0722)
+"""How bright red, green and blue are (WCAG 2.2, definition of relative luminance)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Ink, secondary text and accent; `light` and `pale` go beside the accent, `light_text` is light that can be read.
+
+    `ramp` are the grounds of the levels of an answer, from none to all.
+    """
+
+    ink: str = "#1b2733"
+    secondary: str = "#52606d"
+    accent: str = "#0b5c8a"
+    light: str = "#4f93bd"
+    light_text: str = "#3f7fa8"
+    pale: str = "#a9cde2"
+    ramp: tuple[str, ...] = ("#eaf2f7", "#bcd7e6", "#7fb2d0", "#23739f", "#0b4a70")
+
+    @property
+    def levels(self) -> Mapping[str, tuple[str, str]]:
+        """Ground and sign of each level of an answer, as in the style sheet; plain is what is no answer."""
+        signs = (self.ink, self.ink, self.ink, WHITE, WHITE)
+        grounds = {f"l{number}": pair for number, pair in enumerate(zip(self.ramp, signs, strict=True))}
+        return {
+            **grounds,
+            "unknown": (WHITE, self.secondary),
+            "na": (WHITE, self.secondary),
+            "plain": (WHITE, self.ink),
+        }
+
+
+SHIPPED = Theme()
+
+
+def themed(chosen: Mapping[str, str]) -> Theme:
+    """The shipped colours with those that an office has chosen: accent, ink, secondary, each as ``#rrggbb``.
+
+    What goes beside the accent becomes a shade of the chosen one that is as bright as the shipped one, so that all
+    that could be told apart and read can be so still.
+
+    >>> themed({"accent": "#7a1f5c"}).ramp[4]
+    '#7b225e'
+    """
+    ink, secondary, accent = (chosen.get(name, getattr(SHIPPED, name)) for name in CHOSEN)
+    own = Theme(ink, secondary, accent)
+    if own.accent == SHIPPED.accent:
+        return own
+    return replace(
+        own,
+        light=shade(own.accent, SHIPPED.light),
+        light_text=shade(own.accent, SHIPPED.light_text),
+        pale=shade(own.accent, SHIPPED.pale),
+        ramp=tuple(shade(own.accent, like) for like in SHIPPED.ramp),
+    )
+
+
+def shade(colour: str, like: str) -> str:
+    """A colour in its own hue, as bright as another one and as much duller than it as that is than the accent."""
+    hue, _, vivid = hue_of(colour)
+    vivid *= min(1.0, hue_of(like)[2] / hue_of(SHIPPED.accent)[2])
+    darkest, lightest = 0.0, 1.0
+    for _ in range(STEPS):
+        middle = (darkest + lightest) / 2
+        if luminance(of_hue(hue, middle, vivid)) < luminance(like):
+            darkest = middle
+        else:
+            lightest = middle
+    return of_hue(hue, lightest, vivid)
+
+
+def hue_of(colour: str) -> tuple[float, float, float]:
+    """Hue, lightness and saturation of a colour."""
+    return rgb_to_hls(*(share / 255 for share in parts(colour)))
+
+
+def of_hue(hue: float, light: float, vivid: float) -> str:
+    """The colour of a hue, lightness and saturation."""
+    return "#" + "".join(f"{round(255 * share):02x}" for share in hls_to_rgb(hue, light, vivid))
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, from 1 to 21.
+
+    Source: WCAG 2.2, definitions of contrast ratio and relative luminance.
+
+    >>> round(contrast("#000000", "#ffffff")), round(contrast("#767676", "#ffffff"), 2)
+    (21, 4.54)
+    """
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """How bright a colour is, from 0 to 1."""
+    return sum(part * weight for part, weight in zip(linear(colour), WEIGHTS, strict=True))
+
+
+def linear(colour: str) -> list[float]:
+    """Red, green and blue as shares of light."""
+    shares = [part / 255 for part in parts(colour)]
+    return [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+
+
+def parts(colour: str) -> list[int]:
+    """Red, green and blue from 0 to 255."""
+    return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]

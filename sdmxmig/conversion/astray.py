@@ -1,0 +1,42 @@
+"""Headers over labels and labels beside headers: signs that a column or row of figures was taken for one of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdmxmig.conversion.report import ASTRAY, Report
+from sdmxmig.mapping.grid import among
+from sdmxmig.mapping.layout import Layout
+from sdmxmig.mapping.meanings import Meanings
+from sdmxmig.model.data import ComponentMap
+from sdmxmig.places import Place
+
+
+def check_edges(layout: Layout, report: Report) -> None:
+    """Report the texts of figures that stand over labels or beside headers: a label column or header row may be gone.
+
+    Such a text is one that the mapping understands as a header or label of figures: a listed one, a period, a country.
+    """
+    for one in layout.block.components:
+        meanings = Meanings(one, report.flow, layout.block.values, dict(layout.block.fixed).get("FREQ", ""))
+        found = {place: text for place, text in at_edges(layout, one) if meanings.understands(text)}
+        if found:
+            first = next(iter(found.values()))
+            report.add(ASTRAY, list(found), one.component, value=first, component=one.component)
+
+
+def at_edges(layout: Layout, one: ComponentMap) -> Iterator[tuple[Place, str]]:
+    """The cells of the line from which a component is read that stand where headers and labels cross."""
+    block, table, corner = layout.block, layout.table, layout.corner
+    line = layout.lines.get(one.source)
+    if line is None or line.is_empty():
+        return
+    if one.source.startswith("header "):
+        ends = (corner.left, corner.left + (1 - block.header_columns) * (-1 if not block.labels_right else 1))
+        labels = range(min(ends), max(ends) + 1)
+        for text, row, column in line.filter(among("position", labels)).select("text", "row", "column").iter_rows():
+            yield table.place(row, column), text
+    elif one.source.startswith("column "):
+        column = int(line["column"][0])
+        for row in range(corner.top, corner.top + block.header_rows):
+            yield table.place(row, column), layout.grid.text(row, column)

@@ -1,0 +1,27 @@
+"""What comes of a conversion: a dataset, what was found on the way, and what became of every figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.coverage import Coverage
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import Findings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """The dataset that a mapping made of tables, what was found on the way, and how much of the sheets it read.
+
+    `left` lists the figures of the mapped files that became no observation: ``file``, ``sheet``, ``row``, ``column``,
+    ``fate`` (``skipped`` or ``unread``) and ``reason``.
+    """
+
+    dataset: Dataset
+    findings: Findings
+    coverage: tuple[Coverage, ...]
+    left: pl.DataFrame

@@ -1,0 +1,63 @@
+"""What became of the figures of a long table, counted piece by piece."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.coverage import UNREAD_FATE, Coverage, Fates, cover, left_frame
+from sdmxmig.conversion.report import UNREAD, Report
+from sdmxmig.mapping.grid import Grid
+from sdmxmig.model import data as model
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Tally:
+    """Counts the figures of the pieces, and keeps the places of the first ones that were not read."""
+
+    def __init__(self, mapping: model.Mapping) -> None:
+        """Nothing is counted yet."""
+        self.mapping = mapping
+        self.used = self.unread = 0
+        self.skipped: Counter[str] = Counter()
+        self.places: list[Place] = []
+        self.waiting: list[pl.DataFrame] = []
+        self.names = ("", "")
+
+    def add(self, grid: Grid, fates: Sequence[Fates]) -> None:
+        """Count the figures of a piece."""
+        import polars as pl
+
+        self.names = (grid.table.file, grid.table.sheet)
+        if fates:  # their marks are known below them too
+            self.mapping = replace(self.mapping, blocks=tuple(one.layout.block for one in fates))
+        found, left = cover([grid], fates, self.mapping)
+        for one in found:
+            self.used += one.used
+            self.unread += one.unread
+            self.skipped.update(dict(one.skipped))
+        self.waiting.append(left)
+        if not self.places:
+            self.places = grid.table.places(left.filter(pl.col("fate") == UNREAD_FATE))
+
+    @property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """What became of the figures so far."""
+        return (Coverage(*self.names, self.used, tuple(sorted(self.skipped.items())), self.unread),)
+
+    def left(self) -> pl.DataFrame:
+        """The figures that became no observation since this was asked last."""
+        import polars as pl
+
+        found, self.waiting = pl.concat([left_frame(None, []), *self.waiting]), []
+        return found
+
+    def check(self, report: Report) -> None:
+        """Report the figures that were not read, with the first places."""
+        file, sheet = self.names
+        report.add(UNREAD, self.places, sheet=sheet or file, count=str(self.unread))

@@ -1,0 +1,61 @@
+"""Data structures and dataflows made of what all formats read alike: the head, and what is particular of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sdmxmig.formats.structures.notes import Heading
+from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
+from sdmxmig.model.references import Ref
+
+Parts = tuple[tuple[Component, ...], tuple[Group, ...]]
+"""The components of a data structure and its groups."""
+ListNotes = list[tuple[str, tuple[Annotation, ...]]]
+"""The annotations of the lists of components, by the name of the list."""
+
+
+def data_structure(
+    head: Heading, parts: Parts, notes: ListNotes, *, evolving: bool = False, metadata: Ref | None = None
+) -> DataStructure:
+    """A data structure with this head; what its notes say of status and source is no annotation any more."""
+    components, groups = parts
+    return DataStructure(
+        head.ref,
+        head.name,
+        components,
+        head.description,
+        head.notes.title("STATUS"),
+        head.notes.english("SOURCE"),
+        head.annotations,  # after the two above, which take their notes out
+        head.place,
+        head.details,
+        groups,
+        evolving,
+        metadata,
+        tuple(notes),
+    )
+
+
+def dataflow(head: Heading, structure: Ref, constrained: tuple[str, ...]) -> Dataflow:
+    """A dataflow with this head; `constrained` are the dimensions to which it is limited."""
+    return Dataflow(
+        head.ref,
+        head.name,
+        structure,
+        head.description,
+        head.notes.title("STATUS"),
+        head.notes.english("SOURCE"),
+        annotations=head.annotations,  # after the two above, which take their notes out
+        place=head.place,
+        details=head.details,
+        constrained=constrained,
+    )
+
+
+def with_series(component: Component, key: set[str]) -> Component:
+    """An attribute of exactly all dimensions but time describes the series."""
+    whole = component.attachment == "dimensions" and not component.group and not component.optional
+    if whole and len(component.dimensions) == len(key) and set(component.dimensions) == key:
+        return replace(component, attachment="series", dimensions=())
+    return component

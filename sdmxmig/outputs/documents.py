@@ -1,0 +1,40 @@
+"""Documents in JSON by which one command hands on to the next: each says what it is, and in which form."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sdmxmig.errors import InputError
+from sdmxmig.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A kind of document: its schema and form, what people call it (``an assessment``), and how it is made anew."""
+
+    schema: str
+    version: int
+    what: str
+    hint: str
+
+    def opened(self, content: bytes, name: str) -> dict[str, Any]:
+        """What stands in a document of this kind.
+
+        Raises `InputError` naming the file if it is none, or one of another form.
+        """
+        try:
+            found = json.loads(content.decode("utf-8"))
+        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+            place = Place(name, line=getattr(error, "lineno", 0), column=getattr(error, "colno", 0))
+            raise InputError("This is not JSON in UTF-8.", place, self.hint) from None
+        if not isinstance(found, dict) or found.get("schema") != self.schema:
+            raise InputError(f"This is not {self.what}.", Place(name), self.hint)
+        if found.get("version") != self.version:
+            form = found.get("version")
+            message = (
+                f"This is {self.what} of the form {form!r}; this version of sdmxmig reads the form {self.version}."
+            )
+            raise InputError(message, Place(name, key="version"), self.hint)
+        return found

@@ -1,0 +1,83 @@
+"""Names with a slip of the pen: the names of countries that look most like a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from sdmxmig.areas import ANY, Areas
+from sdmxmig.recognition.candidates import Candidate, ordered
+
+SHORTEST = 5
+"""Names with fewer letters are never compared with slips of the pen: too many of them look alike."""
+A_SLIP_IN = 12
+"""In longer names as many slips as dozens of letters weigh like one."""
+APART = 3
+"""How many letters at least another country's name must differ for a slip to be certain."""
+SAFE = 8
+"""From this number of letters on, one wrong letter does not make another country of a name."""
+MANY = 4
+"""A common name has its form in more languages."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spellings:
+    """The names of areas that are compared with texts; `languages` are those whose tables can be read."""
+
+    areas: Areas
+    languages: frozenset[str]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The folded names with enough letters to be compared."""
+        return tuple(name for name in self.areas.names if len(name) >= SHORTEST and self.is_spoken(name))
+
+    def is_spoken(self, name: str) -> bool:
+        """Whether a folded name is one of languages whose tables can be read."""
+        known = self.languages | {ANY}
+        return any(known & one.languages for one in self.areas.names.get(name, ()))
+
+
+@lru_cache(maxsize=4096)
+def near_names(spellings: Spellings, name: str, limit: int) -> tuple[Candidate, ...]:
+    """The areas whose folded names look most like another, by the letters that are wrong, left out or swapped.
+
+    A single slip in a name of eight or more letters is applied if no other country's name is within three: so that
+    “Slovania” stays a question.
+    """
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    if len(name) < SHORTEST:
+        return ()
+    found: dict[str, int] = {}
+    for spelling, distance, _ in process.extract(
+        name, spellings.names, scorer=OSA.distance, score_cutoff=max(3, len(name) // 4), limit=60
+    ):
+        for meaning in spellings.areas.names[spelling]:
+            found[meaning.code] = min(int(distance), found.get(meaning.code, 99))
+    nearest = sorted(found.items(), key=lambda one: (one[1], one[0]))[:limit]
+    if not nearest:
+        return ()
+    alone = len(nearest) == 1 or nearest[1][1] > APART
+    certain = nearest[0][1] == 1 and len(name) >= SAFE and alone
+    listed = []
+    for code, distance in nearest:
+        slips = distance * min(1.0, A_SLIP_IN / len(name))
+        sure = 0.9 if certain and code == nearest[0][0] else round(max(0.1, 0.85 - 0.15 * slips), 2)
+        listed.append(Candidate(code, sure, f"looks like {spellings.areas.titles[code]}"))
+    return ordered(tuple(listed))
+
+
+@lru_cache(maxsize=65536)
+def rivals_of(spellings: Spellings, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The countries of whose common name a name of languages whose tables are rarely seen is one letter away."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    if not name.isascii() or len(name) < SHORTEST or spellings.is_spoken(name):
+        return ()
+    near = process.extract(name, spellings.names, scorer=OSA.distance, score_cutoff=1, limit=30)
+    listed = (one for spelling, *_ in near for one in spellings.areas.names[spelling])
+    common = (one for one in listed if ANY in one.languages or len(spellings.languages & one.languages) > MANY)
+    return tuple(sorted({one.code for one in common} - {*codes}))

@@ -1,0 +1,59 @@
+"""Words around the name of a country: “born in Poland”, “Indian citizens”, “of which: Poland”, “越南籍”."""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.recognition.formal_names import WITHOUT_BLANKS
+from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.words import Vocabulary
+
+BEFORE, BEHIND = "before", "behind"
+"""The codes of the concept WORDING: where such words stand."""
+LONGEST = 5
+"""How many words stand around a name at most."""
+LONGEST_GLUED = 8
+"""How many signs such a word has at most that stands glued to a name."""
+ELISION = re.compile(r"(?<!\w)(d|l|dell|nell|dall)['’](?=\w)", re.IGNORECASE)
+COLON = re.compile("([:：])")
+BETWEEN = re.compile(r"[\s\-–:：]+")
+
+
+def without_wording(label: str, vocabulary: Vocabulary) -> str:
+    """What is left of a label without words such as “born in” before a name and “citizens” behind it.
+
+    Empty if it has no such words, or nothing else.
+    """
+    if WITHOUT_BLANKS.match(label) and not BETWEEN.search(label):
+        return _unglued(label, vocabulary)
+    words = [word for word in BETWEEN.split(ELISION.sub(r"\1 ", label)) if word]
+    first = _size(words, BEFORE, vocabulary)
+    last = len(words) - _size(words[first:], BEHIND, vocabulary)
+    return " ".join(words[first:last]) if last - first < len(words) else ""
+
+
+def without_of_which(label: str, vocabulary: Vocabulary) -> str:
+    """A label without “of which” and the like before it, in any language: the same label if there is none."""
+    words = COLON.sub(r"\1 ", label).split()
+    for size in range(min(LONGEST, len(words) - 1), 0, -1):
+        if vocabulary.codes("OFWHICH", plain(" ".join(words[:size]))):
+            return " ".join(words[size:])
+    glued = range(min(LONGEST_GLUED, len(label) - 2), 0, -1) if WITHOUT_BLANKS.match(label) else ()
+    return next((label[size:] for size in glued if vocabulary.codes("OFWHICH", plain(label[:size]))), label)
+
+
+def _size(words: list[str], where: str, vocabulary: Vocabulary) -> int:
+    """How many words of the longest such phrase stand at one end; at least one word is left."""
+    for size in range(min(LONGEST, len(words) - 1), 0, -1):
+        phrase = " ".join(words[:size] if where == BEFORE else words[-size:])
+        if where in vocabulary.codes("WORDING", plain(phrase)):
+            return size
+    return 0
+
+
+def _unglued(label: str, vocabulary: Vocabulary) -> str:
+    """A label of a script without blanks without such a word at its end; two signs at least are left."""
+    for size in range(min(LONGEST_GLUED, len(label) - 2), 0, -1):
+        if BEHIND in vocabulary.codes("WORDING", plain(label[-size:])):
+            return label[:-size]
+    return ""

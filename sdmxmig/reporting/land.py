@@ -1,0 +1,159 @@
+"""The land and places that an office brings for its maps: GeoJSON (RFC 7946), checked before anything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from sdmxmig.charts.geography import Geography, Piece, Point, places, projected
+from sdmxmig.declarations import Declared, shown
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.intake.files import MIB, read_bytes
+from sdmxmig.intake.json import json_name, parse_json
+from sdmxmig.places import Place
+
+SIZE_LIMIT = 4 * MIB
+POINTS_LIMIT = 200_000
+DRAWN = ("Point", "Polygon", "MultiPolygon")
+DEGREES = "GeoJSON writes longitude, then latitude, in degrees (WGS 84): save it in EPSG:4326."
+CLOSED = 4
+"""The fewest positions of an outline, whose last one is the first one again (RFC 7946, 3.1.6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A value of the file and its JSON pointer, so that a mistake is named where it stands."""
+
+    value: Any
+    file: str
+    pointer: str = ""
+
+    def child(self, key: object) -> Part:
+        """What stands at a key or position in this value; None if nothing does."""
+        inside = self.value[key] if isinstance(key, int) else self.value.get(key)
+        return Part(inside, self.file, f"{self.pointer}/{json_name(key)}")
+
+    def listed(self, what: str) -> list[Part]:
+        """The elements of a list that is not empty."""
+        if not isinstance(self.value, list) or not self.value:
+            raise self.refusal(f"This should be {what}, not {quoted(self.value)}.")
+        return [self.child(number) for number in range(len(self.value))]
+
+    def named(self, what: str) -> Part:
+        """This part, which has to be an object."""
+        if not isinstance(self.value, dict):
+            raise self.refusal(f"This should be {what}, not {quoted(self.value)}.")
+        return self
+
+    def refusal(self, message: str, hint: str = "") -> DeclarationError:
+        """What is said of a mistake in this value."""
+        return DeclarationError(message, Place(self.file, key=self.pointer or "/"), hint)
+
+
+def own_geography(path: Path, told: Declared) -> Geography:
+    """What an office draws its maps on; `told` is its table ``[map]``, `path` the file that this names.
+
+    A country whose place the file does not have keeps the shipped one. Raises `DeclarationError` naming the key of the
+    declaration or the JSON pointer in the file, `InputError` if the file cannot be read or is no JSON.
+    """
+    source, disclaimer = told.texts("source", required=True), told.texts("disclaimer")
+    key = told.text("code", "code")
+    if path.is_symlink():
+        raise DeclarationError("The map is a link to another file.", Place(path.name), "Put the file itself there.")
+    content = read_bytes(path, limit=SIZE_LIMIT)
+    land, spots = read_land(Part(parse_json(content, path.name, float), path.name), key)
+    return Geography(land, {**places(), **spots}, source, disclaimer)
+
+
+def read_land(whole: Part, key: str) -> tuple[tuple[Piece, ...], dict[str, Point]]:
+    """The pieces of land of a GeoJSON text, and the places of countries by the code in the property `key`."""
+    land: list[Piece] = []
+    spots: dict[str, Point] = {}
+    points = 0
+    for geometry, properties in geometries(whole):
+        kind, drawn = geometry.value.get("type"), geometry.child("coordinates")
+        if kind == "Point":
+            code = area(properties, key, spots)
+            spots[code] = projected(*position(drawn))
+        elif kind in DRAWN:
+            for outlines in [drawn] if kind == "Polygon" else drawn.listed("a list of polygons"):
+                land.append(piece(outlines))
+                points += sum(map(len, land[-1]))
+        else:
+            hint = f"Maps are drawn from {', '.join(DRAWN)}."
+            raise geometry.child("type").refusal(f"The geometry {quoted(kind)} is not drawn.", hint)
+        if points > POINTS_LIMIT:
+            raise geometry.refusal(f"The land has more than {POINTS_LIMIT:,} points.", "Simplify it before.")
+    if not land:
+        raise whole.refusal("There is no land in this file.", "Land is a Polygon or a MultiPolygon.")
+    return tuple(land), spots
+
+
+def geometries(whole: Part) -> Iterator[tuple[Part, Part]]:
+    """Each geometry with the properties of its feature; a feature without a place has none (RFC 7946, 3.2)."""
+    kind = whole.named("a GeoJSON object").value.get("type")
+    features = whole.child("features").listed("a list of features") if kind == "FeatureCollection" else [whole]
+    if kind not in ("FeatureCollection", "Feature"):
+        yield whole, whole.child("properties")
+        return
+    for feature in features:
+        geometry = feature.named("a feature").child("geometry")
+        if geometry.value is not None:
+            yield geometry.named("a geometry"), feature.child("properties")
+
+
+def area(properties: Part, key: str, taken: dict[str, Point]) -> str:
+    """The code of the country whose place a point is, which no other point has."""
+    code = properties.named(f"an object with “{key}”, the code of a country in CL_AREA").child(key)
+    if code.value in taken:
+        raise code.refusal(f"{quoted(code.value)} has a place already.", "Keep one of them.")
+    if not isinstance(code.value, str) or code.value not in places():
+        known = did_you_mean(code.value, places()) if isinstance(code.value, str) else "Such as GE."
+        raise code.refusal(f"{quoted(code.value)} is no code of a country in CL_AREA.", known)
+    return code.value
+
+
+def piece(outlines: Part) -> Piece:
+    """One polygon: its outline, and the lakes in it turned the other way round, so that they stay free."""
+    rings = outlines.listed("a list of outlines")
+    return tuple(turned(ring(one), is_lake=number > 0) for number, one in enumerate(rings))
+
+
+def ring(outline: Part) -> list[Point]:
+    """A closed line of positions, projected."""
+    given = outline.listed("a list of positions")
+    found = [position(one) for one in given]
+    if len(found) < CLOSED or found[0] != found[-1]:
+        hint = f"It has {CLOSED} positions or more, and the last is the first one again."
+        raise outline.refusal("The outline is not closed.", hint)
+    for one, (before, after) in zip(given, pairwise(found), strict=False):
+        if abs(after[0] - before[0]) > 180 and {abs(before[0]), abs(after[0])} != {180.0}:
+            raise one.refusal("The outline crosses the meridian of 180°.", "Cut it there (RFC 7946, 3.1.9).")
+    return [projected(*one) for one in found]
+
+
+def turned(points: Sequence[Point], *, is_lake: bool) -> tuple[Point, ...]:
+    """An outline in one direction, that of a lake in the other, however the file has them."""
+    twice = sum(before[0] * after[1] - after[0] * before[1] for before, after in pairwise(points))
+    return tuple(points if (twice < 0) == is_lake else reversed(points))
+
+
+def position(given: Part) -> Point:
+    """Longitude and latitude in degrees; a height is left out."""
+    value = given.value
+    if not isinstance(value, list) or len(value) < 2 or any(type(part) not in (int, float) for part in value):
+        raise given.refusal(f"This should be a position such as [44.8, 41.7], not {quoted(value)}.", DEGREES)
+    longitude, latitude = float(value[0]), float(value[1])
+    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        raise given.refusal(f"The position {longitude:g}, {latitude:g} is not on earth.", DEGREES)
+    return longitude, latitude
+
+
+def quoted(value: object) -> str:
+    """A value of the file as a message shows it, in short."""
+    if value is None:
+        return "nothing"
+    return "an object" if isinstance(value, dict) else shown(value if not isinstance(value, str) else value[:40])

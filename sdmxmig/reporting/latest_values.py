@@ -1,0 +1,77 @@
+"""The latest values of an indicator as a table shows them: with their period, and with what is not there and why."""
+
+from __future__ import annotations
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
+from sdmxmig.reporting.blocks import Cell
+from sdmxmig.reporting.reasons import reasons
+from sdmxmig.reporting.wording import Wording, lowered
+
+PERCENT = "PT"
+COUNT = "count"
+FEW = 2
+"""How many reasons for missing values stand beside an indicator."""
+
+
+def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> Cell:
+    """The latest value of each variant, the total first; at most five of them."""
+    newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
+    against = [one for one in assessment.contradictions if one.subject == result.indicator.id]
+    told = [*lacking(result, assessment, wording), divided(result, assessment, wording)]
+    told += [wording.told(one.sentence, assessment) for one in against]
+    if result.is_shown:
+        told.append(wording.of(result.indicator.note))
+    note = wording.semicolons(filter(None, told))
+    if not newest:
+        return Cell(wording.say("no value"), note=note, is_absent=True)
+    ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
+    shown = [f"{written(value, result, assessment, wording)} ({when(value, wording)})" for value in ordered[:5]]
+    names = ["" if value.variant == "_T" else f"{wording.of(value.name)}: " for value in ordered[:5]]
+    return Cell(wording.semicolons(name + value for name, value in zip(names, shown, strict=True)), note=note)
+
+
+def when(value: IndicatorValue, wording: Wording) -> str:
+    """The period of a value, and what it rests on where that is not the regular figures."""
+    return wording.commas(filter(None, (value.period, wording.of(value.basis))))
+
+
+def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+    """By which topics there are values beside these; they stand in the assessment, not in the report."""
+    topics = dict.fromkeys(topic for part in result.parts for topic, _ in part.codes)
+    names = wording.commas(wording.reference(assessment, "", topic) for topic in topics)
+    return wording.say("values by topic are in the data: {topics}", topics=names) if topics else ""
+
+
+def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[str]:
+    """Of which populations there is no value; where there is none at all, why, for the first few of them."""
+    shown = {value.variant for value in result.values}
+    given: list[str] = []
+    rest: dict[str, None] = {}
+    for variant, reason in result.missing:
+        if shown or (reason not in given and len(given) == FEW):
+            rest |= {} if variant in shown else {variant: None}
+        elif reason not in given:
+            given.append(reason)
+    names = {one.id: lowered(wording.of(one.name)) for one in result.indicator.variants}
+    told = reasons(given, assessment, wording)
+    if rest:
+        message = "no values for: {populations}" if shown else "nor for: {populations}"
+        told.append(wording.say(message, populations=wording.commas(names.get(one, one) for one in rest)))
+    return told
+
+
+def written(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+    """A value with its unit, to one decimal; a net rate carries its sign."""
+    if value.unit == PERCENT:
+        return number_of(value, result, wording)
+    return f"{number_of(value, result, wording)} {wording.unit(assessment, value.unit)}"
+
+
+def number_of(value: IndicatorValue, result: IndicatorResult, wording: Wording) -> str:
+    """A value without its unit; a percentage carries its sign, a count has no decimals."""
+    if value.unit == PERCENT:
+        return wording.percent(value.value / 100)
+    if result.indicator.calculation == "net_rate":
+        return wording.signed(value.value, 1)
+    return wording.number(value.value, 0 if result.indicator.calculation == COUNT else 1)

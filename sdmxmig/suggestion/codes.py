@@ -1,0 +1,60 @@
+"""Columns of numbers that count nothing: sort orders, codes beside their names, and the years of long tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.counted import Rows, year_columns
+from sdmxmig.suggestion.figures import is_year
+
+SHORT = 3
+"""Codes of different lengths have so many digits at most; the figures of a table are seldom as short throughout."""
+WORDS_OF_WIDE_TABLES = ("TOTAL", "SEX", "UNIT_MEASURE")
+"""Heads such as “Total” or “Persons” stand over one column of many; “Value” stands over the only one."""
+
+
+def codes_beside(rows: Rows, by_column: Mapping[int, Sequence[str]], labels: set[int]) -> set[int]:
+    """The columns of numbers that are codes or years of the rows; `labels` are those of texts."""
+    if not labels:
+        return set()
+    rest = [column for column in sorted(by_column) if column not in labels]
+    found = {column for column in rest if column < min(labels) and any(one > min(labels) for one in rest)}
+    found |= {column for column in rest if column < max(labels) and counts_up(by_column[column])}
+    years = year_columns({row: {at: cells[at] for at in rest if at in cells} for row, cells in rows.items()})
+    found |= {column for column in years if len(set(by_column[column])) < len(by_column[column])}
+    found |= {column for column in rest if has_names(rows, column, labels | found)}
+    return found if len(found) < len(rest) else set()
+
+
+def has_names(rows: Rows, column: int, labels: Collection[int]) -> bool:
+    """Whether a column holds codes of the labels beside it."""
+    return any(is_code_of(rows, column, one) for one in (column - 1, column + 1) if one in labels)
+
+
+def counts_up(texts: Sequence[str]) -> bool:
+    """Whether a column numbers its rows: a sort order, no figures."""
+    return all(text.isdecimal() for text in texts) and [int(text) for text in texts] == sorted(
+        {int(text) for text in texts}
+    )
+
+
+def is_code_of(rows: Rows, column: int, other: int) -> bool:
+    """Whether each number of a column goes with one label of the column beside it, again and again."""
+    pairs = [(cells.get(column, "").strip(), cells.get(other, "").strip()) for cells in rows.values()]
+    told = {pair for pair in pairs if all(pair)}
+    numbers, names = {one for one, _ in told}, {name for _, name in told}
+    again = len(told) < sum(all(pair) for pair in pairs)
+    lengths = set(map(len, numbers))
+    shaped = all(map(str.isdecimal, numbers)) and (len(lengths) == 1 or all(length <= SHORT for length in lengths))
+    coded = shaped and not any(map(is_year, numbers))
+    return again and coded and len(told) == len(numbers) == len(names) > 1
+
+
+def is_value(head: str, vocabulary: Vocabulary) -> bool:
+    """Whether the head of a column says that it alone holds the figures of a long table."""
+    spelt = plain(bare(head))
+    if any(vocabulary.codes(concept, spelt) for concept in WORDS_OF_WIDE_TABLES):
+        return False
+    return "OBS_VALUE" in vocabulary.codes("ROLE", spelt)

@@ -1,0 +1,71 @@
+"""Which cells of a sheet count something: figures, but not the years over the columns and beside the rows.
+
+A figure may look like a year, as 1850 people do; what stands above, beside and below it decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.figures import is_figure, year_of
+
+Rows = Mapping[int, Mapping[int, str]]
+WIDEST_STEP = 25
+"""How many years lie between two columns or rows at most: censuses are held every ten, some every twenty years."""
+MOSTLY = 0.9
+"""The part of a column that must be years."""
+
+
+def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]:
+    """The columns of each row in which something is counted, missing values included.
+
+    The first row of years is a header; a later one is if it has no label, or repeats the labels or years of a header.
+    """
+    figures = {
+        row: {at: text for at, text in cells.items() if is_figure(text, vocabulary)} for row, cells in rows.items()
+    }
+    beside = year_columns(figures)
+    found: dict[int, frozenset[int]] = {}
+    heads: set[tuple[str, ...]] = set()
+    begun = False
+    for row in sorted(rows):
+        left = {column: text for column, text in figures[row].items() if column not in beside}
+        labels = tuple(text for column, text in rows[row].items() if text.strip() and column not in figures[row])
+        again = not labels or bool({labels, tuple(left.values())} & heads)
+        if is_header(left.values()) and (again or not (heads or begun)):
+            heads |= {labels, tuple(left.values())}
+            left = {}
+        begun = begun or bool(left)
+        found[row] = frozenset(left)
+    return found
+
+
+def is_header(texts: Iterable[str]) -> bool:
+    """Whether the figures of a row are the years of its columns."""
+    years = [year_of(text) for text in texts]
+    return bool(years) and all(years) and is_series(years)
+
+
+def year_columns(figures: Rows) -> frozenset[int]:
+    """The columns that say for each row which year it is of."""
+    by_column: dict[int, list[int]] = {}
+    for cells in figures.values():
+        for column, text in cells.items():
+            by_column.setdefault(column, []).append(year_of(text))
+    return frozenset(
+        column
+        for column, years in by_column.items()
+        if len(years) > 1 and sum(map(bool, years)) >= MOSTLY * len(years) and is_series(filter(None, years))
+    )
+
+
+def is_series(years: Iterable[int]) -> bool:
+    """Whether numbers follow each other as the years of a table do.
+
+    >>> is_series([2020, 2020, 2021]), is_series([1960, 1980, 2000]), is_series([1510, 2030])
+    (True, True, False)
+    """
+    listed = sorted(set(years))
+    return all(after - before <= WIDEST_STEP for before, after in pairwise(listed))

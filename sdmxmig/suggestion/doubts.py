@@ -1,0 +1,87 @@
+"""What may hold for all figures of a table though no line breaks them down by it: one age, one country, a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.model.data import Flow
+from sdmxmig.recognition import APPLIED, Candidate, Recogniser
+from sdmxmig.recognition.candidates import best
+from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.suggestion.assignment import ROLES
+from sdmxmig.suggestion.fixed import TOTAL, Setting, areas_in
+from sdmxmig.suggestion.lines import AREA_LISTS, Known, Line, meanings_of
+
+AGE, AGES = "AGE", "CL_AGE"
+LONGEST_AGE = 7
+"""How many words an age has at most in a title: “from 15 to 64 years of age”."""
+NAMED = 0.75
+
+
+def doubted(
+    found: Sequence[Setting], lines: Sequence[Line], titles: Sequence[str], known: Known
+) -> tuple[Setting, ...]:
+    """The values of a whole table with what one label for all rows, or a title, says against the total."""
+    flow, recogniser = known.flow, known.recogniser
+    area = next((one.chosen.code for one in found if one.component == "REF_AREA"), "")
+    open_areas = {one.component for one in found if list_of(one.component, flow) in AREA_LISTS}
+    closed = any(list_of(one, flow) in AREA_LISTS and one not in open_areas for one in flow.structure.key)
+    named = [] if closed else [one for one in areas_in(titles, recogniser) if one.code != area]
+    ages = tuple({one.code: one for one in ages_in(titles, recogniser)}.values())
+    result = []
+    for one in found:
+        alone = the_same(one.component, lines, known)
+        others = ages if list_of(one.component, flow) == AGES else tuple(named) if one.component in open_areas else ()
+        if alone and one.component != "REF_AREA":
+            result.append(Setting(one.component, alone, one.others))
+        elif others and one.chosen.code == TOTAL:
+            result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {others[0].reason}"), others[:3]))
+        else:
+            result.append(one)
+    return tuple(result)
+
+
+def list_of(component: str, flow: Flow) -> str:
+    """The id of a component's codelist, empty without one."""
+    codelist = flow.codelist(component) if component in flow.structure else None
+    return codelist.ref.id if codelist else ""
+
+
+def the_same(component: str, lines: Sequence[Line], known: Known) -> Candidate | None:
+    """What the one label of a line says that a header names, such as “15-64” in every row under “Age group”."""
+    for line in lines:
+        if len(line.texts) != 1 or component not in known.flow.structure.key or not line.head:
+            continue
+        roles = known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))
+        wanted = {next((one for one in ROLES.get(role, (role,)) if one in known.flow.structure), "") for role in roles}
+        if component in wanted or line.head.upper() == component:
+            many = meanings_of(line.texts, component, known.flow, known.recogniser)[line.texts[0]]
+            return best(many) or Candidate("", 0.0, f"“{line.texts[0]}” is not recognised")
+    return None
+
+
+def ages_in(titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candidate]:
+    """The ages that titles speak of, such as “aged 15 years and over”: of phrases in phrases the longest."""
+    for title in titles:
+        words = title.replace(",", " ").replace(":", " ").split()
+        spans = [(at, at + size) for size in range(LONGEST_AGE, 0, -1) for at in range(len(words) - size + 1)]
+        covered: list[tuple[int, int]] = []
+        for first, last in spans:
+            phrase = " ".join(words[first:last])
+            inside = any(start <= first and last <= end for start, end in covered)
+            if inside or not any(map(str.isdecimal, phrase)):
+                continue
+            age = best(recogniser.candidates(phrase, AGE))
+            if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
+                covered.append((first, last))
+                yield Candidate(age.code, NAMED, f"the title says “{phrase}”")
+
+
+def in_fractions(found: Sequence[Setting]) -> tuple[Setting, ...]:
+    """The settings, with a question where persons are counted in fractions and nothing says in what."""
+    usual = Candidate("0", 0.5, "the figures have decimals, and nothing says in what persons are counted")
+    others = tuple(Candidate(code, 0.3, name) for code, name in (("3", "thousands"), ("6", "millions")))
+    return tuple(
+        Setting(one.component, usual, others) if one.component == "UNIT_MULT" and "usual" in one.chosen.reason else one
+        for one in found
+    )

@@ -1,0 +1,103 @@
+"""What a table holds beside the figures of a dataflow: the other direction, balances, shares and rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.model.data import ComponentMap, Skip
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.lines import Known, Line
+from sdmxmig.suggestion.questions import Question
+from sdmxmig.suggestion.regions import Region
+
+DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
+ELSEWHERE, SHARES = "it belongs to another dataflow", "shares and rates are no counts"
+NO_COUNTS = frozenset({"PT", "PER_1000_POP"})
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What stays out of a table: rows and columns by their labels, and those labels by their line.
+
+    `carried` are the components of lines whose labels hold for the gaps behind them, so that the gaps stay out too.
+    """
+
+    rows: tuple[Skip, ...]
+    columns: tuple[Skip, ...]
+    labels: Mapping[str, frozenset[str]]
+    carried: tuple[ComponentMap, ...]
+
+    def holds(self, headers: Sequence[str]) -> bool:
+        """Whether one of the texts over a column keeps it out."""
+        return any(text in texts for texts in self.labels.values() for text in headers)
+
+
+def other_measures(lines: Sequence[Line], known: Known) -> Others:
+    """The rows and columns of the other direction, of balances, shares and rates."""
+    rows: list[Skip] = []
+    columns: list[Skip] = []
+    labels: dict[str, frozenset[str]] = {}
+    carried: list[ComponentMap] = []
+    for line in lines:
+        kind, _, number = line.source.partition(" ")
+        if len(line.texts) < 2 or not (kind == "header" or (number.isdecimal() and of_directions(line, known))):
+            continue
+        reasons = {text: reason for text in line.texts if (reason := reason_to_skip(text, known))}
+        if not reasons or len(reasons) == len(line.texts):
+            continue
+        skips = [Skip(text, reason, int(number)) for text, reason in reasons.items()]
+        (columns if kind == "header" else rows).extend(skips)
+        labels[line.source] = frozenset(reasons)
+        if line.carried:
+            carried.append(component_of(line, reasons, known))
+    return Others(tuple(rows), tuple(columns), labels, tuple(carried))
+
+
+def of_directions(line: Line, known: Known) -> bool:
+    """Whether a column of labels says for each row which direction it is of."""
+    vocabulary = known.recogniser.vocabulary
+    told = [directions_in(text, vocabulary) for text in line.texts]
+    return sum(map(bool, told)) * 2 > len(told) and len({code for codes in told for code in codes}) > 1
+
+
+def component_of(line: Line, reasons: Mapping[str, str], known: Known) -> ComponentMap:
+    """The component that the labels of a line give which are read."""
+    name = DIRECTION if ELSEWHERE in reasons.values() else UNIT
+    code = only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
+    codes = tuple((text, code) for text in line.texts if text not in reasons)
+    return ComponentMap(name, line.source, codes, carried=True)
+
+
+def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
+    """The directions of migration that a text speaks of."""
+    return frozenset(one.code for one in vocabulary.inside(DIRECTION, text))
+
+
+def reason_to_skip(text: str, known: Known) -> str:
+    """Why what stands under a label is left out, empty if it is not."""
+    vocabulary = known.recogniser.vocabulary
+    own, found = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary)
+    shares = {one.code for one in vocabulary.inside(UNIT, text)} & NO_COUNTS
+    if own and found and own not in found:
+        return ELSEWHERE
+    return SHARES if shares or "%" in text else ""
+
+
+def told_elsewhere(region: Region, lines: Sequence[Line], known: Known) -> tuple[Question, ...]:
+    """What is said of a table whose titles speak of other directions than that of the dataflow; nothing if they do not.
+
+    The name of the file says too little: a workbook on immigration may hold a table of emigrants.
+    """
+    own = only_codes(known.flow).get(DIRECTION, "")
+    labels = [text for line in lines for text in line.texts if not line.source.startswith("section")]
+    found = {
+        title: directions_in(title, known.recogniser.vocabulary)
+        for title in (*region.titles, region.table.sheet, *labels)
+    }
+    told = [title for title, codes in found.items() if codes]
+    if not own or not told or any(own in codes for codes in found.values()):
+        return ()
+    return (Question(region.name, "sheet", told[0][:120], Candidate("", 0.0, f"not proposed: {ELSEWHERE}")),)

@@ -1,0 +1,130 @@
+"""The periods that a line of labels means: what one label leaves open, its neighbours decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from sdmxmig.mapping.period_texts import period_of
+from sdmxmig.model.data import PeriodHabit
+from sdmxmig.periods import parse
+from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.times import TAKE, Moment, moment
+from sdmxmig.recognition.words import Vocabulary
+
+YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
+MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))\s*")
+"""What may stand behind a year in one label and not in the next: “2022p”, “2023 (p)”, “2021*”."""
+BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
+"""The years of the Buddhist calendar, which is so many years ahead."""
+TAKEN = "take"
+SURE, ASKED = 0.95, 0.5
+SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How a line of labels writes periods: the period of each label that is one, and what else it says.
+
+    `beside` is what stands beside each of the years, such as “1 de enero de”; `split` are the labels of years that
+    begin in one calendar year and end in the next, or are of another calendar: a person must say more about them.
+    """
+
+    moments: Mapping[str, Moment]
+    beside: str = ""
+    split: tuple[str, ...] = ()
+
+
+def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
+    """What the labels of a line say as periods.
+
+    A label that is no period by itself is one if all labels of the line have the same words and another year; a day of
+    the year in all of them is that on which people were counted. Years such as 2019/20 overlap, or stand alone: nothing
+    says on which day they begin, so none is read.
+    """
+    alone = {text: one for text in texts if (one := moment(text, vocabulary))}
+    days = {one.period[4:] for one in alone.values()} if all(one.freq == "D" for one in alone.values()) else set()
+    if len(alone) < len(texts) or len(days) == 1:
+        years, beside = years_in(texts)
+        if years:
+            return Habit({text: told(text, Moment(year, "A", SURE, TAKEN)) for text, year in years.items()}, beside)
+    if texts and all(BUDDHIST.fullmatch(text) for text in texts):
+        return Habit({}, "", tuple(texts))
+    split = tuple(text for text, one in alone.items() if is_split(one)) if overlap(alone.values()) else ()
+    return Habit({text: told(text, one) for text, one in alone.items() if text not in split}, "", split)
+
+
+def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
+    """The year in each label, and what stands beside it; nothing if that differs or a label has no year or several.
+
+    >>> years_in(["Census 2011", "Census 2022"])
+    ({'Census 2011': '2011', 'Census 2022': '2022'}, 'census')
+    >>> years_in(["31.12.2020", "2021 (p)"]), years_in(["Kaunas 2020", "Vilnius 2021"])
+    (({}, ''), ({}, ''))
+    """
+    found: dict[str, str] = {}
+    beside: set[str] = set()
+    for text in texts:
+        years = YEAR.findall(text)
+        if len(years) != 1:
+            return {}, ""
+        before, _, after = text.replace(str(int(years[0]) + BUDDHA), " ").partition(years[0])
+        found[text] = years[0]
+        beside.add(plain(f"{before} {'' if MARK.fullmatch(after) else after}"))
+    if len(beside) != 1 or len(set(found.values())) < len(found):
+        return {}, ""
+    return found, beside.pop()
+
+
+def told(text: str, one: Moment) -> Moment:
+    """A period with the pattern by which a mapping file reads it from its label, if that gives it."""
+    if one.pattern == TAKEN:
+        taken = re.search(TAKE, text)
+        return one if taken and taken[1] == one.period else replace(one, pattern="")
+    read = period_of(text, PeriodHabit((one.pattern,)), one.freq) if one.pattern else None
+    return one if read == one.period else replace(one, pattern="")
+
+
+def is_split(one: Moment) -> bool:
+    """Whether a period is written as two years of which the second follows the first."""
+    found = SPAN.fullmatch(one.period)
+    return bool(found and found["years"] == "2")
+
+
+def overlap(moments: Iterable[Moment]) -> bool:
+    """Whether spans of two years are no pairs of calendar years: each begins in the year in which another ends.
+
+    One alone may be either.
+    """
+    first = sorted(int(one.period[:4]) for one in moments if is_split(one))
+    return len(first) == 1 or any(after - before == 1 for before, after in pairwise(first))
+
+
+def as_said(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
+    """The periods of years such as 2019/20, by what a person said of one of them.
+
+    >>> as_said(["2019-20", "2020-21"], {"2019-20": "2019-07-01/P1Y"})
+    {'2019-20': '2019-07-01/P1Y', '2020-21': '2020-07-01/P1Y'}
+    """
+    known = next(((text, said) for text, said in decided.items() if text in texts and said), None)
+    if known is None or not known[1][:4].isdecimal():
+        return {}
+    text, said = known
+    later = int(said[:4]) - int(text[:4])
+    return {one: decided.get(one) or f"{int(one[:4]) + later:04}{said[4:]}" for one in texts}
+
+
+def choices(text: str) -> tuple[str, ...]:
+    """The periods that a label such as 2019/20 may mean: a year from July, April or October on; 2563 may be 2020."""
+    year = text[:4]
+    if BUDDHIST.fullmatch(text):
+        return (str(int(text) - BUDDHA),)
+    return (f"{year}-07-01/P1Y", f"{year}-04-01/P1Y", f"{year}-10-01/P1Y")
+
+
+def is_period(text: str) -> bool:
+    """Whether a text is a period of SDMX: one that `parse` knows, or a time and how long it lasts."""
+    start, _, length = text.partition("/")
+    return parse(text) is not None or (parse(start) is not None and bool(re.fullmatch(r"P\d+[YM]", length)))

@@ -1,0 +1,71 @@
+"""With how many decimals a PC-Axis file shows its numbers, as number formats of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING
+
+from sdmxmig.tables.px_cube import Cube
+from sdmxmig.tables.px_notes import positions_of
+from sdmxmig.tables.px_statements import Statement
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST = 15
+"""So many decimals a number shows at most."""
+
+
+def code_of(decimals: int) -> str:
+    """The number format that shows so many decimals.
+
+    >>> code_of(0), code_of(2)
+    ('0', '0.00')
+    """
+    return "0." + "0" * decimals if decimals else "0"
+
+
+def decimals_of(cube: Cube, own: Sequence[Statement], cells: pl.DataFrame) -> pl.Series:
+    """How many decimals each number shows, null where the file says nothing; `own` are statements of its language.
+
+    `cells` has the columns ``line`` and ``place``: the row and the column of each number, counted from 0. What
+    PRECISION says of a value counts, of several values the most; else SHOWDECIMALS, else DECIMALS.
+    """
+    import polars as pl
+
+    whole = {one.keyword: one for one in reversed(own) if not one.keys}
+    counts = [_number(whole[keyword]) for keyword in ("SHOWDECIMALS", "DECIMALS") if keyword in whole]
+    shown = next((count for count in counts if count is not None), None)
+    content = whole["CONTVARIABLE"].values[0] if "CONTVARIABLE" in whole else ""
+    by_variable = _precisions(own, content)
+    found: list[pl.Series] = []
+    for variables, at in ((cube.stub, "line"), (cube.heading, "place")):
+        for number, one in enumerate(variables):
+            said, places = by_variable.get(one.name, {}), positions_of(one)
+            precise: list[int | None] = [None] * len(one.values)
+            for value in said.keys() & places.keys():
+                for position in places[value]:
+                    precise[position] = said[value]
+            if any(count is not None for count in precise):
+                repeats = prod(len(faster.values) for faster in variables[number + 1 :])
+                positions = cells.select(pl.col(at) // repeats % len(one.values)).to_series()
+                found.append(pl.Series(f"_{len(found)}", precise, pl.UInt8).gather(positions))
+    usually = pl.repeat(shown, cells.height, dtype=pl.UInt8, eager=True)
+    return pl.DataFrame(found).max_horizontal().fill_null(usually) if found else usually
+
+
+def _precisions(own: Sequence[Statement], content: str) -> Mapping[str, Mapping[str, int]]:
+    """What PRECISION says of values, by variable; `content` is the variable of those that name no other."""
+    found: dict[str, dict[str, int]] = {}
+    for one in own:
+        number = _number(one) if one.keyword == "PRECISION" and one.keys else None
+        if number is not None:
+            variable, value = one.keys[:2] if len(one.keys) > 1 else (content, one.keys[0])
+            found.setdefault(variable, {})[value] = number
+    return found
+
+
+def _number(statement: Statement) -> int | None:
+    text = statement.values[0].strip()
+    return min(int(text), MOST) if text.isascii() and text.isdigit() and len(text) < MOST else None

@@ -1,0 +1,60 @@
+"""Workbooks whose sheets stand in one stream of XML: what names no cell or number is damage of the sheet it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.xml_feed import PlacedHandler, XmlFeed
+from sdmxmig.places import Place
+from sdmxmig.tables.draft import damaged
+from sdmxmig.tables.limits import LEAVE_OUT
+
+ELEMENTS_TAKEN = 12_000_000
+"""So many elements a part may have: two or three for each cell that `sdmxmig.tables.draft` takes."""
+
+
+class Taker(PlacedHandler, Protocol):
+    """Takes the XML of the workbook `name`; it raises ``ValueError`` for what cannot be."""
+
+    name: str
+
+    @property
+    def sheet(self) -> str:
+        """The sheet that is being read, empty outside of sheets."""
+
+
+class _Guarded:
+    """Hands the XML on, and turns what cannot be into a refusal that names the sheet."""
+
+    def __init__(self, taker: Taker) -> None:
+        self._taker = taker
+        self._left = ELEMENTS_TAKEN
+
+    def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
+        self._left -= 1
+        if self._left < 0:
+            what = f"The file has more than {ELEMENTS_TAKEN} elements."
+            raise InputError(what, Place(self._taker.name, self._taker.sheet), LEAVE_OUT)
+        try:
+            self._taker.start(tag, attributes, before)
+        except ValueError as error:
+            raise damaged(self._taker.name, self._taker.sheet) from error
+
+    def end(self, tag: str, text: str) -> None:
+        try:
+            self._taker.end(tag, text)
+        except ValueError as error:
+            raise damaged(self._taker.name, self._taker.sheet) from error
+
+
+def feed(part: str, pieces: Iterable[bytes], taker: Taker) -> None:
+    """Read one part of a workbook, which comes piece by piece; `part` is its name in messages.
+
+    Raises `InputError` if it is damaged or beyond the limits.
+    """
+    xml = XmlFeed(part, _Guarded(taker))
+    for piece in pieces:
+        xml.feed(piece)
+    xml.close()

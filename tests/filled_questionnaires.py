@@ -1,0 +1,41 @@
+"""A small questionnaire as it is sent out, and what is read of it when it comes back."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from shipped import CATALOGUE
+
+from sdmxmig import tables
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.questionnaires import Answers, Questionnaire, plan, read, read_layouts, to_workbook
+from sdmxmig.words import read_words
+
+FOLDER = shipped("templates") / "questionnaire"
+LAYOUTS = read_layouts("tables.toml", (FOLDER / "tables.toml").read_bytes())
+WORDS = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))
+
+
+def asked(flow: str = "DF_ESTAT_DEMO_PJAN", years: tuple[int, int] = (2023, 2024), freq: str = "") -> Questionnaire:
+    return plan(CATALOGUE, CATALOGUE.flow(flow), LAYOUTS, area="GE", years=years, freq=freq)
+
+
+@lru_cache
+def empty(language: str = "en") -> bytes:
+    return to_workbook(asked(), CATALOGUE, WORDS, language=language)
+
+
+def back(content: bytes) -> Answers:
+    return read(tables.read("x.xlsx", content), CATALOGUE)
+
+
+def found(answers: Answers) -> list[tuple[str, str]]:
+    """The rule and cell of each finding, but for that which counts what is empty."""
+    return [
+        (one.rule, one.place.cell if one.place else "") for one in answers.findings.items if one.rule != "MIG-0-204"
+    ]
+
+
+def figures(answers: Answers) -> list[tuple[str | None, ...]]:
+    columns = ["AGE", "SEX", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS"]
+    return sorted(answers.dataset.observations.select(columns).rows())

@@ -1,0 +1,101 @@
+"""What a census tells: the share of migrants where no yearly figures have it, and how far they lie from its count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from compared import study
+from shipped import CATALOGUE
+from test_assessment_of_examples import example
+
+from sdmxmig.calculations.indicator_values import compute
+from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset
+from sdmxmig.model.indicator_results import IndicatorResult
+from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.region import REGION_VIEWS
+from sdmxmig.reporting.wording import Wording
+
+SHARE = CATALOGUE.indicators["MIG_SHARE"]
+
+
+def counted(flow_id: str, rows: Sequence[tuple[str, str, str]], **codes: str) -> Dataset:
+    """Residents of Georgia: year, citizenship status, persons."""
+    flow = CATALOGUE.flow(flow_id)
+    fixed = {"REF_AREA": "GE", "FREQ": "A", **codes}
+    listed = [
+        {
+            **{one: fixed.get(one, "_T") for one in flow.structure.series_key},
+            "CTZ_STATUS": status,
+            "TIME_PERIOD": year,
+            "OBS_VALUE": value,
+            "UNIT_MULT": "0",
+        }
+        for year, status, value in rows
+    ]
+    origins = pl.DataFrame(schema=dict.fromkeys(ORIGIN_COLUMNS, pl.String))
+    return Dataset(flow, pl.DataFrame(listed), pl.DataFrame(), {"REF_DATE": "OTH"}, origins)
+
+
+def census(*rows: tuple[str, str, str]) -> Dataset:
+    return counted("DF_POP_TOPIC", rows, FREQ="A10", POP_BASE="RES")
+
+
+def values(*datasets: Dataset) -> list[tuple[str, str, Decimal, str]]:
+    found = compute(SHARE, datasets).values
+    return [(one.variant, one.period, round(one.value, 2), str(one.basis)) for one in found]
+
+
+CENSUS = census(("2014", "FC", "22131"), ("2024", "_T", "3929581"), ("2024", "FC", "257000"))
+
+
+def test_a_census_gives_the_share_that_no_yearly_figure_gives() -> None:
+    # 100 × 257,000 / 3,929,581; of the census of 2014 the total is not there
+    assert values(CENSUS) == [("FC", "2024", Decimal("6.54"), "census")]
+    assert values(CENSUS, counted("DF_POP", [("2024", "_T", "3694600")])) == values(CENSUS)
+
+
+def test_what_a_census_lacks_is_told_where_it_has_the_rest() -> None:
+    found = dict(compute(SHARE, [census(("2024", "FC", "257000"))]).missing)
+    assert found["FC"] == "no resident population (frequency: decennial)"
+    assert found["FB"] == "no data for DF_POP"
+
+
+def test_yearly_figures_go_before_those_of_a_census() -> None:
+    yearly = counted(
+        "DF_POP", [("2023", "_T", "200"), ("2023", "FC", "10"), ("2024", "_T", "200"), ("2024", "FC", "20")]
+    )
+    assert values(yearly, CENSUS) == [("FC", "2023", Decimal("5.00"), ""), ("FC", "2024", Decimal("10.00"), "")]
+
+
+def test_a_census_alone_does_not_make_an_indicator_produced() -> None:
+    found = compute(SHARE, [CENSUS])
+    result = IndicatorResult(SHARE, "", SHARE.note, found.values, found.missing)
+    assert (result.is_shown, result.is_produced) == (True, False)
+
+
+def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia() -> None:
+    assessment = example("georgia")
+    page = VIEWS["summary"](assessment, Wording("en"))
+    figure: Any = next(one for one in page["figures"] if one.label == "Foreign citizens")  # type: ignore[attr-defined]
+    assert (figure.value, figure.note) == ("257,000", "6.5% of the residents, 2024, population census")
+    core: Any = next(one for one in VIEWS["indicators"](assessment, Wording("en"))["tiers"])  # type: ignore[attr-defined]
+    share = next(row for row in core.matrix.rows if row.cells[0].note == "MI 1.1")
+    assert share.cells[2].text == "Foreign citizens: 6.5% (2024, census)"
+    tables: Any = REGION_VIEWS["figures"](study(assessment, example("moldova")), Wording("en"))["tables"]
+    cells = [[(cell.text, cell.note) for cell in row.cells] for one in tables for row in one.rows if len(row.cells) > 1]
+    assert [("Georgia", ""), ("2024", "census"), ("6.5%", "")] in cells
+
+
+@pytest.mark.parametrize("name", ["summary", "quality", "account"])
+def test_that_the_census_of_georgia_lies_apart_is_told_where_the_account_closes(name: str) -> None:
+    section = VIEWS[name](example("georgia"), Wording("en"))
+    told = {
+        "summary": str(section.get("standing")),
+        "quality": " ".join(cell.text for row in getattr(section.get("issues"), "rows", ()) for cell in row.cells),
+        "account": str(section.get("residuals")),
+    }[name]
+    assert ("225,081 persons more" if name != "quality" else "3,929,581 persons in the census") in told

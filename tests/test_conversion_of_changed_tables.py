@@ -1,0 +1,159 @@
+"""What an office changes between two editions of a table is read right or named, and never passed over."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from shipped import CATALOGUE
+
+from sdmxmig.conversion import Conversion, convert
+from sdmxmig.errors import DeclarationError
+from sdmxmig.frames import CellColumns
+from sdmxmig.mapping import load
+from sdmxmig.mapping.writing import write
+from sdmxmig.model.data import Flow
+from sdmxmig.model.tables import Table
+
+MAPPING = """
+id = "MAP_TEST"
+flow = "DF_TEST"
+file = "office.xlsx"
+{ignore}
+[[block]]
+sheet = "{sheet}"
+anchor = "Place"
+header_columns = {labels}
+{says}
+[block.fixed]
+FREQ = "A"
+AGE = "_T"
+UNIT_MEASURE = "PS"
+SEX = "_T"
+[block.components.TIME_PERIOD]
+from = "header 1"
+pattern = "yyyy"
+[block.components.REF_AREA]
+from = "column 1"
+codes = {{ "Georgia" = "GE", "Sweden" = "SE" }}
+[block.values]
+thousands = "{thousands}"
+"""
+KEYS: dict[str, object] = {"sheet": "Data", "labels": 1, "says": "", "ignore": "", "thousands": ""}
+
+
+def sheet(text: str, name: str = "Data") -> Table:
+    """A sheet of texts: a line a row, semicolons between cells."""
+    cells = CellColumns()
+    for row, line in enumerate(text.strip().split("\n"), start=1):
+        for column, cell in enumerate(line.split(";"), start=1):
+            if cell:
+                cells.add(row, column, cell)
+    return Table("office.xlsx", name, cells.frame())
+
+
+def converted(flow: Flow, *tables: Table, **keys: object) -> Conversion:
+    mapping = load("m.toml", MAPPING.format(**(KEYS | keys)).encode(), {"DF_TEST": flow})
+    assert load("m.toml", write(mapping).encode(), {"DF_TEST": flow}) == mapping
+    return convert(tables, mapping, flow, CATALOGUE.rules)
+
+
+def named(result: Conversion) -> list[tuple[str, str, str]]:
+    return [(one.rule, str(one.place and one.place.cell), one.observed) for one in result.findings.items]
+
+
+TITLED = "Immigrants, persons\n\nPlace;2021;2022\nGeorgia;1500;1600\nSweden;2500;2600\n"
+
+
+def test_a_title_that_tells_another_unit_is_refused(population_flow: Flow) -> None:
+    says = 'says = ["Immigrants, persons"]'
+    assert converted(population_flow, sheet(TITLED), says=says).dataset.observations.height == 4
+    with pytest.raises(DeclarationError, match=r"No cell around the block .* says “Immigrants, persons”") as refused:
+        converted(population_flow, sheet(TITLED.replace("persons", "thousands of persons")), says=says)
+    assert "“Immigrants, thousands of persons” in A1" in refused.value.hint
+    assert str(refused.value.place) == "m.toml › block[1].says"
+
+
+def test_the_rows_of_figures_do_not_say_what_the_title_must_say(population_flow: Flow) -> None:
+    with pytest.raises(DeclarationError, match="No cell around the block"):
+        converted(population_flow, sheet(TITLED), says='says = "Sweden"')
+
+
+def test_a_sheet_that_no_mapping_reads_is_named_unless_it_is_ignored(population_flow: Flow) -> None:
+    other = sheet(TITLED, "Data 2")
+    result = converted(population_flow, sheet(TITLED), other)
+    assert named(result) == [("MIG-0-101", "B3", "")]
+    assert [(one.sheet, one.used, one.unread) for one in result.coverage] == [("Data", 4, 0), ("Data 2", 0, 6)]
+    assert set(result.left["fate"]) == {"unread"}
+    ignored = converted(
+        population_flow, sheet(TITLED), other, ignore='[[ignore]]\nsheet = "Data 2"\nreason = "last year"'
+    )
+    assert named(ignored) == []
+    assert ignored.coverage[1].skipped == (("last year", 6),)
+
+
+def test_a_column_of_figures_that_is_taken_for_labels_is_named(population_flow: Flow) -> None:
+    with_codes = "Place;Code;2021;2022\nGeorgia;268;1500;1600\nSweden;752;2500;2600\n"
+    assert named(converted(population_flow, sheet(with_codes), labels=2)) == []
+    without = "Place;2021;2022\nGeorgia;1500;1600\nSweden;2500;2600\n"
+    assert named(converted(population_flow, sheet(without), labels=2)) == [("MIG-0-109", "B1", "2021")]
+
+
+def test_a_row_of_figures_that_is_taken_for_headers_is_named(population_flow: Flow) -> None:
+    text = MAPPING.replace('anchor = "Place"', 'cell = "A1"\nheader_rows = 2')
+    mapping = load("m.toml", text.format(**KEYS).encode(), {"DF_TEST": population_flow})
+    table = sheet("Place;2021;2022\nGeorgia;1500;1600\nSweden;2500;2600\n")
+    found = convert([table], mapping, population_flow, CATALOGUE.rules)
+    assert ("MIG-0-109", "A2", "Georgia") in named(found)
+
+
+@pytest.mark.parametrize(
+    ("figures", "thousands", "found"),
+    [
+        ("1.500;1600", "", [("MIG-0-104", "B2", "1.500")]),
+        ("1.5;1.600", "", []),
+        ("0.125;0.250", "", []),
+    ],
+)
+def test_one_figure_with_a_sign_between_thousands_is_enough(
+    figures: str, thousands: str, found: list[tuple[str, str, str]], population_flow: Flow
+) -> None:
+    table = sheet(f"Place;2021;2022\nGeorgia;{figures}\nSweden;2500;2600\n")
+    assert named(converted(population_flow, table, thousands=thousands)) == found
+
+
+def test_decimals_below_one_are_no_thousands(population_flow: Flow) -> None:
+    result = converted(population_flow, sheet("Place;2021\nGeorgia;0,125\nSweden;2,500\n"), thousands=",")
+    assert result.dataset.observations["OBS_VALUE"].to_list() == ["0,125", "2500"]
+
+
+@pytest.mark.parametrize("source", ["cell B1", "above 2", "above 2 + header 1"])
+def test_a_year_that_is_read_from_above_the_table_is_no_unread_figure(source: str, population_flow: Flow) -> None:
+    text = MAPPING.replace('from = "header 1"\npattern = "yyyy"', f'from = "{source}"\npattern = ["yyyy", "yyyy MMM"]')
+    mapping = load("m.toml", text.format(**KEYS).encode(), {"DF_TEST": population_flow})
+    table = sheet(";2022\n;\nPlace;May\nGeorgia;1500\nSweden;2500\n")
+    result = convert([table], mapping, population_flow, CATALOGUE.rules)
+    assert named(result) == []
+    assert set(result.dataset.observations["TIME_PERIOD"]) == {"2022"}
+
+
+def test_what_cannot_tell_a_component_together_is_said(population_flow: Flow) -> None:
+    for source, message in (
+        ("beside 1 + header 1", "What stands in “beside 1” cannot tell a component together"),
+        ("sheet + above 2", "“sheet + above 2” says the same of all figures"),
+    ):
+        text = MAPPING.replace('"header 1"', f'"{source}"')
+        with pytest.raises(DeclarationError, match=re.escape(message)) as refused:
+            load("m.toml", text.format(**KEYS).encode(), {"DF_TEST": population_flow})
+        assert "above 1 + column 1" in refused.value.hint
+
+
+SEXES = '[block.components.SEX]\nfrom = "header 1"\ncodes = {{ "Men" = "M" }}\notherwise = "_U"\n'
+
+
+def test_a_renamed_label_that_is_read_as_any_other_text_is_told(population_flow: Flow) -> None:
+    text = MAPPING.replace('SEX = "_T"\n', "").replace('from = "header 1"', 'from = "cell A1"') + SEXES
+    mapping = load("m.toml", text.format(**KEYS).encode(), {"DF_TEST": population_flow})
+    for header, found in (("Men", []), ("Males", [("MIG-0-110", "B2", "Males")])):
+        result = convert([sheet(f"2022\nPlace;{header}\nGeorgia;1500\n")], mapping, population_flow, CATALOGUE.rules)
+        assert named(result) == found

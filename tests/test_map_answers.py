@@ -1,0 +1,67 @@
+"""What a person says of one label of an unseen table, and what follows from it."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import WORDS
+from shipped import CATALOGUE
+from unseen import unseen
+
+from sdmxmig.conversion import convert
+from sdmxmig.errors import InputError
+from sdmxmig.mapping import load
+from sdmxmig.mapping.writing import write
+from sdmxmig.places import Place
+from sdmxmig.suggestion import Decisions, Known, suggest
+from sdmxmig.suggestion.review import check_decision
+from sdmxmig.tables import read
+
+
+def periods_and_values(name: str, column: str, said: Decisions) -> dict[tuple[str, str], str]:
+    """The values by period and one component that a table gives after these answers."""
+    case = unseen(name)
+    flow, tables = CATALOGUE.flows[case.flow], read(case.file, case.content)
+    proposal = suggest(tables, Known(flow, WORDS), case.area, said)
+    mapping = load("t.toml", write(proposal.mapping).encode(), CATALOGUE.flows)
+    frame = convert(tables, mapping, flow, CATALOGUE.rules).dataset.observations
+    return {row[:2]: row[2] for row in frame.select("TIME_PERIOD", column, "OBS_VALUE").fill_null("").iter_rows()}
+
+
+def test_when_one_year_begins_holds_for_all() -> None:
+    found = periods_and_values("fiscal_years", "C_BIRTH", {("1", "codes TIME_PERIOD", "2019-20"): "2019-07-01/P1Y"})
+    assert sorted({period for period, _ in found}) == ["2019-07-01/P1Y", "2020-07-01/P1Y", "2021-07-01/P1Y"]
+
+
+def test_years_of_another_calendar_are_counted_from_the_one_that_was_said() -> None:
+    found = periods_and_values("th_buddhist_only", "C_CITIZEN", {("1", "codes TIME_PERIOD", "2563"): "2020"})
+    assert sorted({period for period, _ in found}) == ["2020", "2021", "2022"]
+
+
+def test_letters_for_men_and_women_are_read_as_said() -> None:
+    said = {("Quadro", "codes SEX", "H"): "M", ("Quadro", "codes SEX", "M"): "F"}
+    assert {sex for _, sex in periods_and_values("pt_ine", "SEX", {})} == {"_T"}
+    assert {sex for _, sex in periods_and_values("pt_ine", "SEX", said)} == {"_T", "M", "F"}
+
+
+@pytest.mark.parametrize("code", ["UA", "_T"])
+def test_the_country_of_a_title_is_what_was_said(code: str) -> None:
+    found = periods_and_values("country_in_title", "C_RESIDENCE", {("1", "fixed C_RESIDENCE", ""): code})
+    assert {country for _, country in found} == {code}
+
+
+@pytest.mark.parametrize(("said", "is_taken"), [("2019-07-01/P1Y", True), ("2019", True), ("mid 2019", False)])
+def test_an_answer_about_a_year_is_a_period(said: str, is_taken: bool) -> None:
+    flow, place = CATALOGUE.flows["DF_IMM"], Place("review.xlsx", "Confirm", "H2")
+    if is_taken:
+        check_decision("codes TIME_PERIOD", said, flow, place)
+    else:
+        with pytest.raises(InputError, match="is no period"):
+            check_decision("codes TIME_PERIOD", said, flow, place)
+
+
+def test_a_sign_with_a_letter_is_what_was_said() -> None:
+    case = unseen("eurostat_tsv")
+    said = {("", "values", "the sign “: c”"): "M"}
+    proposal = suggest(read(case.file, case.content), Known(CATALOGUE.flows[case.flow], WORDS), "", said)
+    assert dict(proposal.mapping.blocks[0].values.missing)[": c"] == (("OBS_STATUS", "M"),)
+    assert load("t.toml", write(proposal.mapping).encode(), CATALOGUE.flows) == proposal.mapping

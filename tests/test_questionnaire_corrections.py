@@ -1,0 +1,95 @@
+"""Corrected figures go back into the office's own file: in its unit and sign, marked, in any format it has."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.cli import run
+
+MAPPING = """
+id = "MAP_OUT"
+flow = "DF_POP"
+file = "out.FORMAT"
+[[block]]
+sheet = "SHEET"
+anchor = "Year"
+header_rows = 1
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+REF_DATE = "D0101"
+RES_RULE = "_U"
+DUR_BASIS = "_U"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.SEX]
+from = "header 1"
+codes = { "Men" = "M", "Women" = "F" }
+[block.values]
+sign = "minus"
+missing = { ".." = { OBS_STATUS = "M" } }
+marks = { "p" = { OBS_STATUS = "P" } }
+"""
+ROWS = [["Year", "Men", "Women"], ["2021", -10, 0], ["2022", "..", "-12p"]]
+
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+
+def workspace(folder: Path, suffix: str) -> Path:
+    """An office that writes outflows as negative numbers, converted."""
+    for name in ("tables", "mappings"):
+        (folder / name).mkdir()
+    shutil.copy(shipped("examples") / "georgia" / "country.toml", folder)
+    (folder / "mappings" / "out.toml").write_text(
+        MAPPING.replace("FORMAT", suffix).replace("SHEET", "Sheet" if suffix == "xlsx" else "*"), encoding="utf-8"
+    )
+    table = folder / "tables" / f"out.{suffix}"
+    if suffix == "csv":
+        table.write_text("".join(";".join(map(str, row)) + "\n" for row in ROWS), encoding="utf-8")
+    else:
+        book = Workbook()
+        for row in ROWS:
+            book.worksheets[0].append(row)
+        written = io.BytesIO()
+        book.save(written)
+        table.write_bytes(written.getvalue())
+    assert run(["convert", str(folder)]) == 0
+    return folder
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "csv"])
+def test_corrected_figures_stand_in_the_unit_and_sign_of_the_office(
+    suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = workspace(tmp_path, suffix)
+    data = (folder / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")
+    changed = {"M,_T,_T,_T,2021,10,": "M,_T,_T,_T,2021,11.5,", "F,_T,_T,_T,2021,0,": "F,_T,_T,_T,2021,7,"}
+    changed |= {"M,_T,_T,_T,2022,,": "M,_T,_T,_T,2022,8,", "F,_T,_T,_T,2022,12,": "F,_T,_T,_T,2022,13,"}
+    for before, after in changed.items():
+        assert data.count(before) == 1
+        data = data.replace(before, after)
+    (folder / "new.csv").write_text(data, encoding="utf-8")
+    capsys.readouterr()
+    asked = ["--data", str(folder / "new.csv"), "--workspace", str(folder), "-o", str(folder / "back")]
+    assert run(["questionnaire", "--correct", *asked]) == 0
+    assert "3 cells written, 4 marked" in capsys.readouterr().err
+    sheet = load_workbook(folder / "back" / "out.corrected.xlsx").worksheets[1]
+    found = {cell: str(sheet[cell].value) for cell in ("B2", "C2", "B3", "C3")}
+    assert found == {"B2": "-11.5", "C2": "-7", "B3": "-8", "C3": "-12p"}
+    said = sheet["C3"].comment
+    assert said is not None
+    assert "13" in said.text

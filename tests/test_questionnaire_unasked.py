@@ -1,0 +1,157 @@
+"""What offices write into a questionnaire where it asks for nothing, and what they take out of it, is never lost."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from edited_workbooks import edited, put
+from filled_questionnaires import back, empty, figures, found
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from shipped import CATALOGUE
+
+from sdmxmig.cli import run
+from sdmxmig.errors import InputError
+from sdmxmig.outputs import marked_workbook
+
+SOURCES, MORE, NOTES = "Sources and methods", "Further figures", "Notes"
+ONE = [("_T", "_T", "2023", "1", "A")]
+Edit = Callable[[Workbook], object]
+
+
+def in_column(sheet: str, key: str, row: int, value: object) -> Edit:
+    """Fill the cell of a row under a hidden key of the first row."""
+
+    def edit(workbook: Workbook) -> None:
+        page = workbook[sheet]
+        (column,) = [cell.column for cell in page[1] if cell.value == key]
+        page.cell(row, column).value = value
+
+    return edit
+
+
+def added_sheet(workbook: Workbook) -> None:
+    workbook.create_sheet("Ours")["B2"].value = 77
+
+
+def comment(sheet: str, cell: str) -> Edit:
+    def edit(workbook: Workbook) -> None:
+        workbook[sheet][cell].comment = Comment("break in series", "office")
+
+    return edit
+
+
+UNASKED: dict[str, tuple[Edit, tuple[str, str]]] = {
+    "a figure on a sheet of the office's own": (added_sheet, ("MIG-0-208", "B2")),
+    "a figure over a check": (put("T1", E10=5), ("MIG-0-208", "E10")),
+    "a figure in a title": (put("T1", D3=5), ("MIG-0-208", "D3")),
+    "a remark below a table": (put("T1", B40="Estimated from the census"), ("MIG-0-209", "B40")),
+    "a remark beside the answers": (put(SOURCES, G8="see our page"), ("MIG-0-209", "G8")),
+    "a remark beside the notes": (put(NOTES, Z9="see our page"), ("MIG-0-209", "Z9")),
+    "a comment on a figure": (comment("T1", "C10"), ("MIG-0-209", "C10")),
+}
+
+
+@pytest.mark.parametrize("case", UNASKED)
+def test_what_stands_where_nothing_is_asked_is_named(case: str) -> None:
+    edit, expected = UNASKED[case]
+    answers = back(edited(empty(), put("T1", C10=1), edit))
+    assert found(answers) == [expected]
+    assert figures(answers) == ONE
+
+
+GONE: dict[str, Edit] = {
+    SOURCES: lambda workbook: workbook[SOURCES].delete_cols(3),
+    MORE: lambda workbook: workbook[MORE].delete_rows(1),
+    NOTES: lambda workbook: workbook[NOTES].delete_cols(2),
+}
+
+
+@pytest.mark.parametrize("sheet", GONE)
+def test_a_sheet_that_is_gone_or_lost_a_column_is_named_and_not_read(sheet: str) -> None:
+    taken_out: Edit = lambda workbook: workbook.remove(workbook[sheet])  # noqa: E731 - one of two edits
+    for edit in (GONE[sheet], taken_out):
+        answers = back(edited(empty(), put("T1", C10=1), edit))
+        assert "MIG-0-210" in dict(found(answers))
+        assert [row[:4] for row in figures(answers)] == [ONE[0][:4]]
+
+
+def test_figures_below_lost_keys_are_counted() -> None:
+    lost = edited(edited(empty(), in_column(MORE, "attribute;OBS_VALUE", 6, 5)), GONE[MORE])
+    assert ("MIG-0-208", "K5") in found(back(lost))
+
+
+def test_a_note_never_reaches_more_figures_because_a_column_is_gone() -> None:
+    noted = edited(
+        empty(),
+        put("T1", C10=1),
+        in_column(NOTES, "label;AGE", 5, "Y0T14"),
+        in_column(NOTES, "attribute;COMMENT_OBS", 5, "children"),
+    )
+    answers = back(edited(noted, lambda workbook: workbook[NOTES].delete_cols(3)))
+    assert "MIG-0-210" in dict(found(answers))
+    assert answers.dataset.observations["COMMENT_OBS"].to_list() == [None]
+
+
+def test_answers_are_found_where_their_column_went() -> None:
+    moved = edited(edited(empty(), put("T1", C10=1)), lambda workbook: workbook[SOURCES].insert_cols(2))
+    assert found(back(moved)) == []
+    assert figures(back(moved)) == ONE
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [in_column(NOTES, "attribute;COMMENT_OBS", 5, "unused"), in_column(NOTES, "label;TIME_PERIOD", 5, "2031")],
+        [in_column(NOTES, "label;TIME_PERIOD", 5, "2023")],
+    ],
+)
+def test_a_note_that_says_nothing_of_a_figure_is_named(edits: list[Edit]) -> None:
+    answers = back(edited(empty(), put("T1", C10=1), *edits))
+    assert [rule for rule, _ in found(answers)] == ["MIG-0-211"]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_marked_copy_that_was_corrected_is_read_as_the_questionnaire(language: str) -> None:
+    wrong = edited(empty(language), put("T1", C10=1, C11="1,234"))
+    copy = marked_workbook.mark("x.xlsx", wrong, back(wrong).findings, language=language, flows=CATALOGUE.flows)
+    answers = back(edited(copy, put("T1", C11=1)))
+    assert found(answers) == []
+    assert len(figures(answers)) == 2
+
+
+@pytest.mark.parametrize("text", ["١٢٣٤", "١٬٢٣٤", "۱۲۳۴", "１２３４", "1'234", "1’234", "1 234"])
+def test_a_number_is_known_in_the_digits_and_signs_of_the_office(text: str) -> None:
+    assert figures(back(edited(empty(), put("T1", C10=text)))) == [("_T", "_T", "2023", "1234", "A")]
+
+
+def test_decimals_behind_a_zero_are_no_thousands() -> None:
+    assert figures(back(edited(empty(), put("T1", C10="0,125")))) == [("_T", "_T", "2023", "0.125", "A")]
+
+
+def test_a_workbook_that_never_was_a_questionnaire_is_called_so() -> None:
+    written = io.BytesIO()
+    Workbook().save(written)
+    with pytest.raises(InputError, match="no questionnaire"):
+        back(edited(written.getvalue(), put("Sheet", A1="Population")))
+
+
+@pytest.mark.usefixtures("loaded_once")
+def test_who_fills_in_a_questionnaire_is_never_sent_to_a_mapping_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = edited(
+        empty(),
+        put("T1", C10="..", C11=0.5, D12="Estimatd value", C12=3),
+        in_column(MORE, "attribute;OBS_VALUE", 5, 7),
+        in_column(MORE, "label;TIME_PERIOD", 5, "May 2020"),
+    )
+    (tmp_path / "q.xlsx").write_bytes(wrong)
+    assert run(["questionnaire", "--read", str(tmp_path / "q.xlsx"), "-o", str(tmp_path / "answers")]) == 1
+    said = capsys.readouterr().out + (tmp_path / "answers" / "answers.json").read_text(encoding="utf-8")
+    assert "Write a number. A figure that you do not have stays empty" in said
+    assert "mapping file" not in said
+    assert "archivo de correspondencias" not in said
