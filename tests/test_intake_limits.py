@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError
@@ -139,7 +139,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(NAMES, VALUES, max_size=4), st.integers(1, 20), st.sampled_from([None, 1]))
 def test_the_members_on_top_of_a_json_text_are_told_without_parsing_it(
     message: dict[str, object], size: int, indent: int | None

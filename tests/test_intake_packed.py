@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError
@@ -44,7 +44,6 @@ class Pipe(io.RawIOBase):
         return False
 
 
-@settings(deadline=None)
 @given(
     st.binary(min_size=1, max_size=200_000).filter(
         lambda content: not content.startswith((b"\x1f\x8b", b"PK", b"\xd0\xcf\x11\xe0"))
@@ -118,7 +117,6 @@ def refusal(content: bytes) -> InputError | None:
     return None
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=4), st.booleans())
 def test_damaged_packed_files_are_read_or_refused_never_a_crash(changes: list[tuple[int, int]], gz: bool) -> None:
     text = b"STRUCTURE,STRUCTURE_ID,ACTION" * 20
@@ -172,7 +170,6 @@ def test_no_more_is_taken_than_is_wanted() -> None:
     assert taken == [0, 1]
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=9), max_size=6), st.lists(st.tuples(st.booleans(), st.integers(0, 12)), max_size=8))
 def test_what_was_looked_at_is_still_to_be_read(pieces: list[bytes], steps: list[tuple[bool, int]]) -> None:
     whole, message, position = b"".join(pieces), Incoming([one for one in pieces if one], "a"), 0

@@ -438,7 +438,7 @@ DECISIONS = st.sampled_from(
 )
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=8, derandomize=True)
 @given(
     st.sets(st.sampled_from(SUBJECTS), max_size=40),
     st.sets(st.sampled_from(SUBJECTS), max_size=40),

@@ -108,11 +108,11 @@ def geometries(whole: Part) -> Iterator[tuple[Part, Part]]:
 def area(properties: Part, key: str, taken: dict[str, Point]) -> str:
     """The code of the country whose place a point is, which no other point has."""
     code = properties.named(f"an object with “{key}”, the code of a country in CL_AREA").child(key)
+    if not isinstance(code.value, str) or code.value not in places():
+        known = did_you_mean(code.value[:40], places()) if isinstance(code.value, str) else "Write it as a text."
+        raise code.refusal(f"{quoted(code.value)} is no code of a country in CL_AREA.", known)
     if code.value in taken:
         raise code.refusal(f"{quoted(code.value)} has a place already.", "Keep one of them.")
-    if not isinstance(code.value, str) or code.value not in places():
-        known = did_you_mean(code.value, places()) if isinstance(code.value, str) else "Such as GE."
-        raise code.refusal(f"{quoted(code.value)} is no code of a country in CL_AREA.", known)
     return code.value
 
 
@@ -146,10 +146,10 @@ def position(given: Part) -> Point:
     value = given.value
     if not isinstance(value, list) or len(value) < 2 or any(type(part) not in (int, float) for part in value):
         raise given.refusal(f"This should be a position such as [44.8, 41.7], not {quoted(value)}.", DEGREES)
-    longitude, latitude = float(value[0]), float(value[1])
+    longitude, latitude = value[:2]
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
-        raise given.refusal(f"The position {longitude:g}, {latitude:g} is not on earth.", DEGREES)
-    return longitude, latitude
+        raise given.refusal("This position is not on earth.", DEGREES)
+    return float(longitude), float(latitude)
 
 
 def quoted(value: object) -> str:

@@ -75,7 +75,7 @@ def read(name: str, content: bytes, written: Written = AS_FOUND) -> tuple[Table,
         found.append(block)
         many += block.cells.height
         if many > CELL_LIMIT:
-            hint = "Split it, or convert it in pieces."
+            hint = "Split it, or convert it in pieces from Python (sdmxmig.conversion.convert_pieces)."
             raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), hint)
     if not found:
         raise empty_refusal(name)

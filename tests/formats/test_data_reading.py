@@ -382,7 +382,7 @@ def test_whatever_is_not_regular_is_left_to_the_parser(case: str, layout: str, c
     assert any(counted)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(

@@ -94,7 +94,7 @@ TEXTS = st.one_of(st.none(), st.text(st.characters(codec="utf-8"), max_size=6), 
 KEYS = st.sampled_from([made.MEN, made.WOMEN, ("A", "FR", "_T", "STLS"), ("Q", None, "", "FC")])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     rows=st.lists(st.tuples(KEYS, st.from_regex(r"20[0-9]{2}", fullmatch=True), TEXTS, TEXTS), max_size=6),
     note=TEXTS,

@@ -241,7 +241,7 @@ LISTS = st.lists(st.text('ab;|," :\n', max_size=4), min_size=1, max_size=3)
 ABSTRACT = st.dictionaries(st.sampled_from(["en", "fr"]), st.text('ef;:|" \n', max_size=5), min_size=1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     version=st.sampled_from(["2.0", "2.1"]),
     layout=st.sampled_from(LAYOUTS),

@@ -76,7 +76,7 @@ FLOW_SET = Ref("MetadataSet", "A", "T", "1.0.0-draft")
 
 
 @given(st.lists(made_reports.SETS, min_size=1, max_size=3))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_every_report_comes_back_or_is_refused(sets: list[MetadataSet]) -> None:
     named = [replace(one, ref=Ref("MetadataSet", "A", f"S{number}", "1.0.0")) for number, one in enumerate(sets)]
     try:

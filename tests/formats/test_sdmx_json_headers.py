@@ -99,7 +99,7 @@ def test_times_come_back_with_their_offset_or_without(prepared: str, versions: t
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_text_comes_back(text: str) -> None:
     contact = Contact(Text.of(en=text), details=(("telephone", text),))
     header = replace(made.HEADER, name=Text.of(en=text), sender=Party("GE1", Text.of(fr=text), (contact,)))

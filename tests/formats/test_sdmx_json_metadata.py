@@ -93,7 +93,7 @@ def test_what_is_written_is_valid_and_comes_back(version: str) -> None:
 
 
 @given(made_reports.SETS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_report_comes_back(given_set: MetadataSet) -> None:
     assert read(write([given_set])) == (given_set,)
 

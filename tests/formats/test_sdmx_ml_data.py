@@ -140,7 +140,7 @@ def is_carried(text: str) -> bool:
 TEXTS = st.one_of(st.none(), st.text(st.characters(codec="utf-8"), max_size=12), st.text("'\"&<>\n\r\t;#]", max_size=8))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts=st.lists(st.tuples(TEXTS, TEXTS), max_size=4), title=TEXTS)
 def test_any_text_comes_back_exactly_or_is_refused(
     texts: list[tuple[str | None, str | None]], title: str | None

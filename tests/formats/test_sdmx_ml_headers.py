@@ -149,7 +149,7 @@ def test_the_provider_of_metadata_is_called_as_the_version_does() -> None:
         assert back(metadata(header, "sdmx-ml-3.0")) == new
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff"), min_size=1))
 def test_any_text_comes_back(text: str) -> None:
     said = Text.of(en=text, fr=f"l'{text}")

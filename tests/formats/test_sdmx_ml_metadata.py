@@ -100,7 +100,7 @@ def with_children(below: st.SearchStrategy[ReportedAttribute]) -> st.SearchStrat
 trees = st.lists(st.recursive(contents, with_children, max_leaves=6), min_size=1, unique_by=lambda one: one.id)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(VERSIONS), trees)
 def test_any_text_comes_back_in_any_version(version: str, attributes: list[ReportedAttribute]) -> None:
     report = Report((Target(kinds.POPULATION),), tuple(attributes))

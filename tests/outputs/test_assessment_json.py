@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError
@@ -128,7 +128,6 @@ texts = languages.map(lambda found: Text(tuple(found.items())))
 points = st.builds(Point, st.text(), st.none() | st.decimals(allow_nan=False, allow_infinity=False), st.text())
 
 
-@settings(deadline=None)
 @given(
     texts,
     st.lists(points).map(tuple),

@@ -88,7 +88,7 @@ def judged(cells: Cells, base: int, mult: int) -> Findings:
 closing = leaves().filter(lambda cells: min(cells.values()) >= 0)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(closing, st.sampled_from([(base, 0) for base in BASES] + [(100, 3)]))
 def test_a_clean_account_has_no_error_whatever_it_is_rounded_to(cells: Cells, rounding: tuple[int, int]) -> None:
     findings = judged(cells, *rounding)
@@ -99,7 +99,7 @@ def test_a_clean_account_has_no_error_whatever_it_is_rounded_to(cells: Cells, ro
     assert {"MIG-1-101", "MIG-1-103", "MIG-1-104", "MIG-1-117", "MIG-2-001", "MIG-2-002", "MIG-2-003"} <= tested
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(closing, st.sampled_from(BASES), st.sampled_from(SEXES))
 def test_more_than_rounding_can_hide_is_an_error_whatever_the_base(cells: Cells, base: int, sex: str) -> None:
     cells = {**cells}

@@ -6,7 +6,7 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError
@@ -63,7 +63,6 @@ def test_a_text_named_as_a_workbook_is_read_as_text(name: str) -> None:
     assert table.rows[3] == {1: "2024", 2: "3", 3: "4"}
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_table_or_refused(content: bytes) -> None:
     for name in ("a.csv", "a.xlsx", "a.xls", "a.html", "a"):

@@ -189,7 +189,7 @@ def test_a_chain_without_an_end_is_refused() -> None:
 SEED = (TWINS / "stocks.xls").read_bytes()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=8))
 def test_a_spoilt_workbook_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
     content = bytearray(SEED)

@@ -143,7 +143,7 @@ def test_records_that_say_nothing_are_counted(monkeypatch: pytest.MonkeyPatch) -
         only(xlsb(record12(1, b"") * 100))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, len(STOCKS) - 1), st.integers(0, 255)), min_size=1, max_size=4))
 def test_a_spoilt_sheet_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
     sheet = bytearray(STOCKS)

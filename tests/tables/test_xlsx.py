@@ -202,7 +202,7 @@ def as_text(value: object) -> str:
     return value if isinstance(value, str) else number_text(repr(value))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.dictionaries(st.tuples(st.integers(1, 40), st.integers(1, 40)), VALUES, max_size=12))
 def test_the_cells_are_those_that_openpyxl_reads(cells: dict[tuple[int, int], object]) -> None:
     book = Workbook()
@@ -218,7 +218,7 @@ def test_the_cells_are_those_that_openpyxl_reads(cells: dict[tuple[int, int], ob
     }
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_a_column_of_numbers_is_written_as_each_of_them(values: list[float]) -> None:
     stored = [text for value in values for text in (repr(value), f"{value:.17g}", f"{value:E}")]
@@ -227,7 +227,6 @@ def test_a_column_of_numbers_is_written_as_each_of_them(values: list[float]) -> 
     assert found.to_list() == [number_text(text) for text in stored]
 
 
-@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_keeps_its_double_and_shows_no_exponent(value: float) -> None:
     text = number_text(repr(value))
@@ -370,7 +369,7 @@ def test_what_is_no_figure_in_a_figure_cell_stays_text() -> None:
 SEED = one_sheet({"A1": "Year", "B2": 1.5, "C3": dt.date(2024, 1, 1)})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=5))
 def test_a_damaged_workbook_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
     content = bytearray(SEED)
@@ -388,7 +387,7 @@ SHEET_XML = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.integers(0, len(SHEET_XML) - 1), st.sampled_from(b'<>/"=&A19vcsrt -\0\xff')),
