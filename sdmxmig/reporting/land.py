@@ -84,7 +84,7 @@ def read_land(whole: Part, key: str) -> tuple[tuple[Piece, ...], dict[str, Point
                 points += sum(map(len, land[-1]))
         else:
             hint = f"Maps are drawn from {', '.join(DRAWN)}."
-            raise geometry.child("type").refusal(f"The geometry {quoted(kind)} is not drawn.", hint)
+            raise geometry.child("type").refusal(f"This is not drawn: {quoted(kind)}.", hint)
         if points > POINTS_LIMIT:
             raise geometry.refusal(f"The land has more than {POINTS_LIMIT:,} points.", "Simplify it before.")
     if not land:

@@ -16,6 +16,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "C_RESIDENCE": ("C_RESIDENCE",),
 }
 """The components that a header such as “country of origin” may name, the likeliest first; other roles name one."""
+ANY_AREA = frozenset({"AREA", "REGION"})
+"""Roles of headers such as “country”, which do not say whose country it is."""
 LEAST = 0.5
 NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
 TOTAL = "_T"
@@ -134,8 +136,9 @@ def weighed(one: Fit, said: set[str], components: Sequence[str], known: Known) -
         score += _named(one.component, roles, flow)
     if one.component in {_first_of(role, components) for role in said}:
         score += TITLED if _holds_areas(one.component, flow) else 0.0
-    elif _holds_areas(one.component, flow) and len(one.line.texts) == 1:
-        score -= TITLED
+    elif _holds_areas(one.component, flow):
+        score = min(score, UNDECIDED) if roles and set(roles) <= ANY_AREA else score
+        score -= TITLED if len(one.line.texts) == 1 else 0.0
     return Fit(one.line, one.component, round(min(score, 1.5), 3), one.meanings)
 
 
@@ -150,7 +153,7 @@ def _named(component: str, roles: Sequence[str], flow: Flow) -> float:
         wanted = [each for each in ROLES.get(role, (role,)) if each in flow.structure]
         if component in wanted:
             return NAMED - 0.05 * wanted.index(component)
-        if role in ("AREA", "REGION") and _holds_areas(component, flow):
+        if role in ANY_AREA and _holds_areas(component, flow):
             return 0.05
     return -OTHERWISE_NAMED
 

@@ -30,7 +30,7 @@ SURE = 0.7
 ALWAYS_FIRST, ALWAYS_LAST = ("FREQ", "REF_AREA"), ("OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT")
 LONGEST_CODE = 30
 LONGEST_TITLE = 150
-REPORTING = frozenset({"AREA", "DESTINATION"})
+REPORTING = frozenset({"AREA", "REF_AREA", "DESTINATION"})
 """What the head of areas that report may be."""
 HEAD = ("id", "parent", "name_en", "description_en", "status", "source")
 
