@@ -407,9 +407,10 @@ def findings_of(workspace: Path) -> Findings:
     ]
     converted: dict[str, list[Dataset]] = {}
     parts = []
-    for path in sorted((workspace / "mappings").glob("*.toml")):
-        mapping = load_mapping(path.name, path.read_bytes(), catalogue.flows)
-        result = convert(tables, mapping, catalogue.flow(mapping.flow), catalogue.rules)
+    paths = sorted((workspace / "mappings").glob("*.toml"))
+    mappings = [load_mapping(path.name, path.read_bytes(), catalogue.flows) for path in paths]
+    for mapping in mappings:
+        result = convert(tables, mapping, catalogue.flow(mapping.flow), catalogue.rules, mappings)
         converted.setdefault(mapping.flow, []).append(result.dataset)
         parts.append(result.findings)
     datasets = [merge(listed) for listed in converted.values()]
