@@ -36,6 +36,12 @@ class Grid:
 
         return self.between(*rows).filter(pl.col("column").is_between(*columns))
 
+    def narrowed(self, rows: tuple[int, int], columns: Sequence[int]) -> Grid:
+        """The grid of these rows and columns only, where several lines are to be looked up."""
+        if not columns:
+            return self
+        return Grid(self.table, self.part(rows, (min(columns), max(columns))))
+
     def between(self, first: int, last: int) -> pl.DataFrame:
         """The cells between two rows, the last one included."""
         start = int(self.cells["row"].search_sorted(first, "left"))

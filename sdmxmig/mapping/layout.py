@@ -120,8 +120,9 @@ def layout_at(
     over = sorted({*labels, *every_column})
     for number, row in enumerate(headers, start=1):
         lines[f"header {number}"] = line_of(grid, over, "column", row, covered)
+    beside = grid if covered else grid.narrowed((rows[0], rows[-1]), labels)
     for number, column in enumerate(labels, start=1):
-        lines[f"column {number}"] = line_of(grid, rows, "row", column, covered)
+        lines[f"column {number}"] = line_of(beside, rows, "row", column, covered)
     carry(block, lines, every_column)
     titles, lone = titles_of(grid, body, block.sections, labels)
     lines |= {f"section {number}": line for number, line in enumerate(titles, start=1)}

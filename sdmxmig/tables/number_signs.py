@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-PARTS, PART = 100, 1_000
+PARTS, PART = 100, 500
 """A large table is judged by so many runs of so many cells: a run has cells of all columns."""
 BLANKS = r" \x{00a0}\x{2009}\x{202f}"
 APOSTROPHES = "'’"
