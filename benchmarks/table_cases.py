@@ -185,9 +185,9 @@ def ours_whole(file: str, *, validated: bool = True) -> Callable[[Path], Run]:
 
         def run() -> int:
             converted = convert(read(file, (folder / file).read_bytes()), declared, own, catalogue.rules)
-            findings = [*converted.findings.items, *(validate(converted.dataset, catalogue).items if validated else ())]
-            if findings:
-                raise ValueError(findings[0])
+            findings = validate(converted.dataset, catalogue).items if validated else ()
+            if converted.findings.has_errors or findings:
+                raise ValueError((*converted.findings.items, *findings)[0])
             return converted.dataset.observations.height
 
         return run
