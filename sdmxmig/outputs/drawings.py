@@ -7,8 +7,8 @@ from base64 import b64encode
 from html import escape, unescape
 
 DRAWING = re.compile(r'(<div class="drawing">)\s*(<svg\b.*?</svg>)', re.DOTALL)
-SCALE = 2.5
-"""At the width of a page this is about 250 dots an inch."""
+SCALE = 2
+"""At the width of a page this is about 200 dots an inch."""
 
 
 def picture(svg: str) -> bytes | None:

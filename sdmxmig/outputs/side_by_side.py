@@ -20,6 +20,11 @@ from sdmxmig.outputs import OUTPUTS, Page
 
 SLOWEST = "pdf"
 Made = bytes | MissingLibrary
+FIRST = (
+    "<html lang='ar'><title>.</title><p>a <b>b</b> ع <b>ع</b> 国 я</p><div class=\"drawing\">"
+    "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><desc>.</desc><text>ع</text></svg></div></html>"
+)
+"""A page with letters of all our scripts and a drawing."""
 
 
 class Press:
@@ -96,11 +101,11 @@ def answer_of(process: subprocess.Popen[bytes]) -> Made:
 
 
 def get_ready() -> None:
-    """Load what prints, which takes a second, and print one word with it, which fills its memory."""
+    """Load what prints, which takes a second, and print one page with it: that fills its memory and finds its fonts."""
     from sdmxmig.outputs.pdf import write
 
     with suppress(SdmxmigError):  # what is missing is told when the page is there
-        write(Page("<html lang='en'><title>.</title><p>.</p></html>", ".", "en", "ltr", "."))
+        write(Page(FIRST, ".", "ar", "rtl", "."))
 
 
 def main() -> None:
