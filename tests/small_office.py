@@ -1,4 +1,4 @@
-"""What a small workspace says of its country and office, and the mapping of a table of years by sex."""
+"""What a small workspace says of its country and office, and mappings of tables of years by sex."""
 
 from __future__ import annotations
 
@@ -31,3 +31,24 @@ from = "column 1"
 from = "header 1"
 codes = { "All" = "_T", "Men" = "M", "Women" = "F" }
 """
+POPULATION = """
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+REF_DATE = "D0101"
+RES_RULE = "_U"
+DUR_BASIS = "_U"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.SEX]
+from = "header 1"
+codes = { "Men" = "M", "Women" = "F" }
+"""
+"""What a block of DF_POP says of years by sex."""

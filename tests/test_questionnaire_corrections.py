@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from small_office import POPULATION
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
 
-MAPPING = """
+MAPPING = (
+    """
 id = "MAP_OUT"
 flow = "DF_POP"
 file = "out.FORMAT"
@@ -20,29 +22,14 @@ file = "out.FORMAT"
 sheet = "SHEET"
 anchor = "Year"
 header_rows = 1
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "0"
-REF_DATE = "D0101"
-RES_RULE = "_U"
-DUR_BASIS = "_U"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.SEX]
-from = "header 1"
-codes = { "Men" = "M", "Women" = "F" }
-[block.values]
+"""
+    + POPULATION
+    + """[block.values]
 sign = "minus"
 missing = { ".." = { OBS_STATUS = "M" } }
 marks = { "p" = { OBS_STATUS = "P" } }
 """
+)
 ROWS = [["Year", "Men", "Women"], ["2021", -10, 0], ["2022", "..", "-12p"]]
 
 

@@ -11,6 +11,7 @@ import pytest
 from edited_workbooks import edited, put
 from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
+from small_office import POPULATION
 
 from sdmxmig import conversion, tables
 from sdmxmig.cli import run
@@ -66,7 +67,8 @@ def test_an_emptied_workbook_is_filled_in_as_it_was(path: Path) -> None:
     assert figures(form.read(filled)).equals(figures(dataset))
 
 
-FORM = """
+FORM = (
+    """
 id = "MAP_FORM"
 flow = "DF_POP"
 file = "form.xlsx"
@@ -74,30 +76,15 @@ file = "form.xlsx"
 sheet = "Form"
 anchor = "Year"
 header_rows = 1
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "0"
-REF_DATE = "D0101"
-RES_RULE = "_U"
-DUR_BASIS = "_U"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.SEX]
-from = "header 1"
-codes = { "Men" = "M", "Women" = "F" }
-[block.components.OBS_STATUS]
+"""
+    + POPULATION
+    + """[block.components.OBS_STATUS]
 from = "beside 1"
 codes = { "p" = "P", "e" = "E", ":" = "M" }
 [block.components.COMMENT_OBS]
 from = "column Notes"
 """
+)
 FLAGS = FORM[FORM.index("[block.components.OBS_STATUS]") : FORM.index("[block.components.COMMENT_OBS]")]
 MARKED = (
     FORM.replace(FLAGS, "") + '[block.values]\nmarks = { "p" = { OBS_STATUS = "P" }, "*" = { OBS_STATUS = "E" } }\n'

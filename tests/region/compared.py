@@ -13,7 +13,7 @@ from shipped import CATALOGUE
 from sdmxmig.comparison import compare
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset
+from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
 from sdmxmig.model.flow_rules import FlowRule
 from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
 
@@ -72,15 +72,22 @@ def moved(flow_id: str, area: str, rows: Sequence[tuple[str, str, str]], **codes
     """Flows of a country by partner: partner, year, persons; `codes` are those that are not the total."""
     flow = CATALOGUE.flow(flow_id)
     fixed = {"FREQ": "A", "REF_AREA": area, "DIRECTION": "I" if flow_id == "DF_IMM" else "E", **codes}
+    return observed(flow, fixed, [("C_RESIDENCE", *row) for row in rows])
+
+
+def observed(
+    flow: Flow, fixed: Mapping[str, str], rows: Sequence[tuple[str, str, str, str]], **attributes: str
+) -> Dataset:
+    """Observations by one dimension: its id, the code, the year and the number; what is not fixed is the total."""
     listed = [
         {
             **{one: fixed.get(one, "_T") for one in flow.structure.series_key},
-            "C_RESIDENCE": partner,
+            dimension: code,
             "TIME_PERIOD": year,
             "OBS_VALUE": value,
             "UNIT_MULT": "0",
         }
-        for partner, year, value in rows
+        for dimension, code, year, value in rows
     ]
     origins = pl.DataFrame(schema=dict.fromkeys(ORIGIN_COLUMNS, pl.String))
-    return Dataset(flow, pl.DataFrame(listed), pl.DataFrame(), {}, origins)
+    return Dataset(flow, pl.DataFrame(listed), pl.DataFrame(), attributes, origins)

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 import pytest
-from compared import study
+from compared import observed, study
 from shipped import CATALOGUE
 from test_assessment_of_examples import example
 
 from sdmxmig.calculations.indicator_values import compute
-from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset
+from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.region import REGION_VIEWS
@@ -26,18 +25,8 @@ def counted(flow_id: str, rows: Sequence[tuple[str, str, str]], **codes: str) ->
     """Residents of Georgia: year, citizenship status, persons."""
     flow = CATALOGUE.flow(flow_id)
     fixed = {"REF_AREA": "GE", "FREQ": "A", **codes}
-    listed = [
-        {
-            **{one: fixed.get(one, "_T") for one in flow.structure.series_key},
-            "CTZ_STATUS": status,
-            "TIME_PERIOD": year,
-            "OBS_VALUE": value,
-            "UNIT_MULT": "0",
-        }
-        for year, status, value in rows
-    ]
-    origins = pl.DataFrame(schema=dict.fromkeys(ORIGIN_COLUMNS, pl.String))
-    return Dataset(flow, pl.DataFrame(listed), pl.DataFrame(), {"REF_DATE": "OTH"}, origins)
+    listed = [("CTZ_STATUS", status, year, value) for year, status, value in rows]
+    return observed(flow, fixed, listed, REF_DATE="OTH")
 
 
 def census(*rows: tuple[str, str, str]) -> Dataset:
