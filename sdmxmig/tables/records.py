@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LINE, QUOTE = 10, 34
 APART = b"\x1e"
 """Takes the place of every end of a field; a text that has it is read record by record."""
-RECORD_LIMIT = 32 << 20
+RECORD_LIMIT = 16 << 20
 FIELD_LIMIT = 65_536
 CAREFUL_CELLS = 500_000
 
@@ -104,8 +104,8 @@ class Ends:
             inside = np.bitwise_xor.accumulate(quotes)
             self.irregular |= _misplaced(quotes, inside, self.fields)
             self.open_quote = bool(inside[-1])
-            outside = ~inside
             self.inner_lines = self.lines & inside
+            outside = np.logical_not(inside, out=inside)
             self.lines &= outside
             self.fields &= outside
 

@@ -160,7 +160,7 @@ def test_pieces_are_the_table_whatever_their_size(monkeypatch: pytest.MonkeyPatc
         (b"\xef\xbb\xbf", "empty"),
         (b"Year,Value\n" + b"," * 70_000, "65536 fields"),
         (b'Year,Value\n"' + b"x" * 200_000, "field"),
-        (b"a\n" + b"x" * (33 << 20), "longer than 32 MiB"),
+        (b"a\n" + b"x" * (17 << 20), "longer than 16 MiB"),
     ],
 )
 def test_hostile_texts_are_refused(content: bytes, message: str) -> None:
