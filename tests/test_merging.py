@@ -6,34 +6,21 @@ import json
 from pathlib import Path
 
 import pytest
-from small_office import COUNTRY
+from small_office import COUNTRY, POPULATION
 
 from sdmxmig.cli import run
 
-MAPPING = """
+MAPPING = (
+    """
 id = "MAP_POP"
 flow = "DF_POP"
 file = "*.csv"
 [[block]]
 sheet = "*"
 anchor = "Year"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "0"
-REF_DATE = "D0101"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.SEX]
-from = "header 1"
-codes = { "Men" = "M", "Women" = "F" }
 """
+    + POPULATION
+)
 TABLES = {"a.csv": "Year,Men,Women\n2021,1,2\n2022,3,4\n", "b.csv": "Year,Men,Women\n2022,3,5\n2023,6,7\n"}
 
 
