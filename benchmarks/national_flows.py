@@ -12,9 +12,6 @@ from sdmxmig.model.references import Ref
 
 TABLES = Path(__file__).parents[2] / "shared" / "data" / "tables"
 MAPPINGS = Path(__file__).parents[1] / "tests" / "mappings"
-RULES = ("MIG-1-002", "MIG-1-003", "MIG-1-006", "MIG-1-007", "MIG-1-010", "MIG-1-015", "MIG-1-017")
-"""What holds for any data: dimensions present, codes known, keys different, values numbers, periods periods."""
-
 TYPES = {"OBS_VALUE": "Decimal"}
 
 
@@ -28,7 +25,7 @@ def flow_of(flow_id: str, dimensions: tuple[str, ...], *, timed: bool = True) ->
     status = Ref("Concept", "TEST", "CS_TEST", "1.0", "OBS_STATUS")
     components.append(Component("OBS_STATUS", "attribute", status, None, "String", attachment="observation"))
     structure = DataStructure(Ref("DataStructure", "TEST", f"DSD_{flow_id}", "1.0"), Text(), tuple(components))
-    dataflow = Dataflow(Ref("Dataflow", "TEST", flow_id, "1.0"), Text(), structure.ref, rules=RULES)
+    dataflow = Dataflow(Ref("Dataflow", "TEST", flow_id, "1.0"), Text(), structure.ref)
     return Flow(dataflow, structure, {}, {})
 
 

@@ -10,7 +10,7 @@ from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.findings import SEVERITIES, Fault, Finding, Findings, NotTestable, Rule, Verdict
+from sdmxmig.model.findings import SEVERITIES, Fault, Finding, Findings, NotTestable, Rule, Verdict, switched_on
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.words import in_languages, subject
@@ -42,11 +42,12 @@ def validate(
     catalogue: Declarations,
     others: Sequence[Dataset] = (),
     said: Mapping[str, Place] | None = None,
+    left: pl.DataFrame | None = None,
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
     `said` are the places where a mapping gives components their value, for what no cell says; the empty name is the
-    place where it could say more.
+    place where it could say more. `left` are the figures that a mapping leaves out, as a conversion tells them.
 
     Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
     severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
@@ -57,8 +58,18 @@ def validate(
     books = books_of((dataset, *others))
     items: list[Finding] = []
     verdicts: list[Verdict] = []
-    for rule in sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id):
-        check = Check(rule, dataset, books, tuple(others), tuple(catalogue.identities), catalogue.flows)
+    rules = sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id)
+    for rule in rules:
+        check = Check(
+            rule,
+            dataset,
+            books,
+            others=tuple(others),
+            identities=tuple(catalogue.identities),
+            flows=catalogue.flows,
+            beside=tuple(rules),
+            left=left,
+        )
         faults, verdict = run(check)
         verdicts.append(verdict)
         items += found(check, faults, said or {})
@@ -66,9 +77,9 @@ def validate(
 
 
 def rules_of(dataset: Dataset, catalogue: Declarations) -> Iterator[Rule]:
-    """The rules that are switched on for the flow of a dataset, each once; ids that no rule has are refused."""
+    """The rules that always run and those that the flow of a dataset lists; ids that no rule has are refused."""
     flow = dataset.flow.dataflow
-    for rule_id in dict.fromkeys(flow.rules):
+    for rule_id in switched_on(catalogue.rules, flow.rules):
         rule = catalogue.rules.get(rule_id)
         if rule is None:
             raise DeclarationError(f"There is no rule “{rule_id}”.", flow.place, did_you_mean(rule_id, catalogue.rules))

@@ -8,7 +8,7 @@ from itertools import product
 import polars as pl
 import pytest
 from reported import datasets, switched_on
-from shipped import CATALOGUE
+from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.data import Dataset
@@ -57,7 +57,7 @@ def planted(where: dict[str, str], **changes: str | None) -> tuple[Dataset, ...]
 
 def fired(parts: tuple[Dataset, ...]) -> tuple[set[str], tuple[Finding, ...]]:
     dataset, *others = parts
-    items = validate(switched_on(dataset, *RULES), CATALOGUE, others).items
+    items = validate(switched_on(dataset, *RULES), AS_LISTED, others).items
     return {finding.rule for finding in items}, items
 
 
@@ -98,7 +98,7 @@ def test_a_planted_fault_fires_its_rule_and_named_companions_only(
 def finding(table: str, rule: str, language: str = "en") -> tuple[str, str]:
     """The sentence and the remedy of the only finding of a rule in a small table."""
     dataset, *others = datasets(table, CATALOGUE.flows)
-    (item,) = validate(switched_on(dataset, rule), CATALOGUE, others).items
+    (item,) = validate(switched_on(dataset, rule), AS_LISTED, others).items
     return item.sentence(language), item.remedy(language)
 
 
@@ -122,14 +122,14 @@ def test_a_total_names_its_parts_in_the_unit_of_the_table() -> None:
 
 def test_georgia_2023_by_sex_differs_by_rounding_alone() -> None:
     dataset = datasets("SEX,UNIT_MULT,OBS_VALUE\n_T,3,3736.4\nM,3,1793.8\nF,3,1942.5", CATALOGUE.flows)[0]
-    assert validate(switched_on(dataset, "MIG-1-101"), CATALOGUE).items == ()
+    assert validate(switched_on(dataset, "MIG-1-101"), AS_LISTED).items == ()
 
 
 def test_georgia_2025_a_rounded_total_of_exact_parts() -> None:
     table = "TIME_PERIOD,SEX,UNIT_MULT,OBS_VALUE\n2024,_T,3,3694.6\n2024,M,3,1774.5\n2024,F,3,1920.1\n"
     table += "2025,_T,3,3704.5\n2025,M,3,1780.575\n2025,F,3,1923.931"
     dataset = datasets(table, CATALOGUE.flows)[0]
-    assert validate(switched_on(dataset, "MIG-1-101"), CATALOGUE).items == ()
+    assert validate(switched_on(dataset, "MIG-1-101"), AS_LISTED).items == ()
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_an_account_is_judged_by_what_rounding_explains_and_what_is_tolerated(
     table = f"flow,TIME_PERIOD,OBS_VALUE\nDF_POP,2022,1000000\nDF_POP,2023,{published}\nDF_BIRTHS,2022,10000\n"
     table += "DF_DEATHS,2022,8000\nDF_IMM,2022,3000\nDF_EMI,2022,1000"
     dataset, *others = datasets(table, CATALOGUE.flows)
-    items = validate(switched_on(dataset, "MIG-2-001"), CATALOGUE, others).items
+    items = validate(switched_on(dataset, "MIG-2-001"), AS_LISTED, others).items
     assert [item.severity for item in items] == [severity] * bool(severity)
     for item in items:
         told = dict(item.parameters)
@@ -173,7 +173,7 @@ def test_a_wrong_digit_in_the_births_of_georgia_2021_is_seen() -> None:
 def test_partly_testable_is_said_with_the_reason() -> None:
     table = "TIME_PERIOD,SEX,OBS_VALUE\n2022,_T,3\n2022,F,1\n2022,M,2\n2023,_T,3\n2023,F,1"
     dataset = datasets(table, CATALOGUE.flows)[0]
-    (verdict,) = validate(switched_on(dataset, "MIG-1-101"), CATALOGUE).verdicts
+    (verdict,) = validate(switched_on(dataset, "MIG-1-101"), AS_LISTED).verdicts
     assert (verdict.outcome, verdict.reason) == ("pass", "1 total by SEX: M is not reported")
 
 
@@ -185,7 +185,7 @@ def test_a_finding_points_at_the_header_cell_that_gave_the_code() -> None:
         orient="row",
     )
     dataset = replace(dataset, origins=pl.concat([dataset.origins, header]))
-    (item,) = validate(switched_on(dataset, "MIG-1-003"), CATALOGUE).items
+    (item,) = validate(switched_on(dataset, "MIG-1-003"), AS_LISTED).items
     assert (item.place, item.others, item.observations) == (Place("data.xlsx", "DF_POP", "AB1"), (), 2)
     assert dict(item.key)["SEX"] == "Men"
 
@@ -193,32 +193,32 @@ def test_a_finding_points_at_the_header_cell_that_gave_the_code() -> None:
 def test_findings_are_ordered_by_severity_rule_and_cell_and_have_their_own_fingerprints() -> None:
     rows = "\n".join(f"x{n},A" for n in range(12)) + "\nM,\nM,y"
     dataset = datasets("SEX,OBS_STATUS\n" + rows, CATALOGUE.flows)[0]
-    items = validate(switched_on(dataset, *RULES), CATALOGUE).items
+    items = validate(switched_on(dataset, *RULES), AS_LISTED).items
     cells = [item.place.cell for item in items if item.rule == "MIG-1-003" and item.place]
     assert cells == [f"A{n}" for n in (*range(1, 13), 14)]
     assert len({item.fingerprint for item in items}) == len(items)
-    again = validate(switched_on(dataset, *RULES), CATALOGUE).items
+    again = validate(switched_on(dataset, *RULES), AS_LISTED).items
     assert again == items
 
 
 def test_data_without_origins_are_validated_too() -> None:
     dataset = datasets("SEX\nMen", CATALOGUE.flows)[0]
-    (item,) = validate(switched_on(replace(dataset, origins=dataset.origins.clear()), "MIG-1-003"), CATALOGUE).items
+    (item,) = validate(switched_on(replace(dataset, origins=dataset.origins.clear()), "MIG-1-003"), AS_LISTED).items
     assert item.place is None
 
 
 def test_an_unknown_rule_or_kind_is_refused_with_the_nearest() -> None:
     dataset = datasets("SEX\nM", CATALOGUE.flows)[0]
     with pytest.raises(DeclarationError, match="MIG-1-999") as caught:
-        validate(switched_on(dataset, "MIG-1-999"), CATALOGUE)
+        validate(switched_on(dataset, "MIG-1-999"), AS_LISTED)
     assert "Did you mean" in caught.value.hint
     rules = {"MIG-1-003": replace(CATALOGUE.rules["MIG-1-003"], kind="CODE-IN-LISTS")}
     with pytest.raises(DeclarationError) as caught:
-        validate(switched_on(dataset, "MIG-1-003"), replace(CATALOGUE, rules=rules))
+        validate(switched_on(dataset, "MIG-1-003"), replace(AS_LISTED, rules=rules))
     assert caught.value.hint == "Did you mean “CODE-IN-LIST”?"
     rules = {"MIG-1-003": replace(CATALOGUE.rules["MIG-1-003"], parameters={"lits": "x"})}
     with pytest.raises(DeclarationError, match="lits"):
-        validate(switched_on(dataset, "MIG-1-003"), replace(CATALOGUE, rules=rules))
+        validate(switched_on(dataset, "MIG-1-003"), replace(AS_LISTED, rules=rules))
 
 
 @pytest.mark.parametrize("flow", CATALOGUE.flows)
@@ -227,6 +227,6 @@ def test_every_flow_runs_all_its_rules_on_a_dataset_with_missing_columns(flow: s
     dataset = datasets("OBS_VALUE\n1\n2", CATALOGUE.flows, flow)[0]
     measure = dataset.flow.structure.measures[0].id
     bare = replace(dataset, observations=dataset.observations.select(measure), series=pl.DataFrame())
-    findings = validate(switched_on(bare, *RULES), CATALOGUE)
+    findings = validate(switched_on(bare, *RULES), AS_LISTED)
     assert {verdict.rule for verdict in findings.verdicts} == set(RULES)
     assert any(item.rule == "MIG-1-002" for item in findings.items)

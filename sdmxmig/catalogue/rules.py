@@ -36,6 +36,7 @@ def rule_of(declared: Declared) -> Rule:
         declared.table("aliases").pairs(),
         declared.texts("form_hint"),
         declared.place,
+        always=declared.flag("always", default=False),
     )
     declared.close()
     return rule

@@ -10,6 +10,7 @@ from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import Entry, Link, Page
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.model.findings import switched_on
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Constraint
 from sdmxmig.words import Said, Words
@@ -241,7 +242,7 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> Page:
             Link(words.of(one.name), f"indicator-{one.id}.html", one.id, one.status)
             for one in library.indicators_of(flow.ref.id)
         ],
-        "rules": [rule_row(one, library, sources, words) for one in flow.rules],
+        "rules": [rule_row(one, library, sources, words) for one in switched_on(library.catalogue.rules, flow.rules)],
         "maps": [
             Link(words.of(one.name), library.address(one.ref), one.ref.id)
             for one in library.structure_maps

@@ -19,6 +19,7 @@ class Rule:
     `message` and `hint` are templates with ``{names}`` of the parameters that the kind gives; `form_hint` is what the
     hint says, if it is something else, to who fills in a questionnaire and has no mapping file. `identities` are the
     accounting identities that it checks, `aliases` the codes that other validation services use for the same trouble.
+    A rule that is `always` on runs on every dataset, of whatever flow; the others run where a flow lists them.
     """
 
     id: str
@@ -36,6 +37,12 @@ class Rule:
     aliases: Mapping[str, str] = field(default_factory=dict)
     form_hint: Text = Text()
     place: Place | None = field(default=None, compare=False)
+    always: bool = False
+
+
+def switched_on(rules: Mapping[str, Rule], listed: Iterable[str]) -> tuple[str, ...]:
+    """The ids of the rules that run on data of a flow: those that always run, then those that the flow lists."""
+    return tuple(dict.fromkeys((*(rule.id for rule in rules.values() if rule.always), *listed)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,11 @@ class Findings:
     def has_errors(self) -> bool:
         """Whether anything was found that must be mended before sending."""
         return self.count("error") > 0
+
+    @property
+    def has_run(self) -> bool:
+        """Whether any rule could judge: without that, no finding says nothing about the data."""
+        return any(verdict.outcome != "not testable" for verdict in self.verdicts)
 
     @classmethod
     def join(cls, parts: Iterable[Findings]) -> Findings:

@@ -14,7 +14,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.parts import BETWEEN, Breakdown, Choice, breakdown, choose, is_part
-from sdmxmig.rules.values import exceptions, without
+from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import in_languages, name_of, number
 
 TOTAL = "_T"
@@ -131,7 +131,7 @@ def split_by(check: Check, of: Breakdown) -> Split:
     rest = [name for name in structure.key if name not in of.dimensions]
     one = 10**check.amounts.scale
     frame = (
-        without(check.amounts.frame, exceptions(check))
+        taking_part(check)
         .unique(structure.key, keep="first", maintain_order=True)
         .with_columns(
             pl.concat_str(of.dimensions, separator=BETWEEN).alias(CODE),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from sdmxmig.model.data_structures import Component
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import ROW, VALUE, column
 from sdmxmig.rules.words import in_languages, number
 
+SIGNED = re.compile(
+    r"[+\-−–]?\s?(?:[1-9]\d{0,2}(?P<group>[\s.,'’٬])\d{3}(?:(?P=group)\d{3})*|\d+)(?:(?P<sign>[.,٫])\d+)?"
+)
+"""A number with signs between its thousands or before its decimals."""
 WHOLE = r"^[+-]?[0-9]+$"
 DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
 DOUBLE = r"^([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?|-?INF|NaN)$"
@@ -26,15 +32,73 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
     """Every value is written as a number of the measure's data type; no thousands sign, no unit, no mark."""
     check.parameters.close()
     measure = check.dataset.flow.structure.measures[0]
-    pattern = PATTERNS.get(measure.data_type)
-    if pattern is None:
-        yield NotTestable(f"{measure.id} is not a number but {measure.data_type or 'of no declared type'}")
+    if measure.data_type not in PATTERNS:
+        yield no_number(measure)
         return
-    text = pl.col(VALUE)
-    wrong = column(check, measure).filter(~text.str.contains(pattern) & (text != INTENTIONALLY_MISSING))
+    wrong = no_numbers(check, measure)
+    styled = {text for texts in by_signs(wrong[VALUE].unique(maintain_order=True)).values() for text in texts}
     for value, rows in wrong.group_by(VALUE, maintain_order=True).agg(ROW).iter_rows():
-        told = {"value": value, "type": measure.data_type, "component": measure.id}
-        yield Fault(tuple(rows), measure.id, told, value, measure.data_type)
+        if value not in styled:
+            told = {"value": value, "type": measure.data_type, "component": measure.id}
+            yield Fault(tuple(rows), measure.id, told, value, measure.data_type)
+
+
+@KINDS.add("NUMBERS-ARE-PLAIN")
+def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
+    """No value is a number with an office's own signs between thousands or before decimals: one fault for all alike."""
+    check.parameters.close()
+    measure = check.dataset.flow.structure.measures[0]
+    if measure.data_type not in PATTERNS:
+        yield no_number(measure)
+        return
+    wrong = no_numbers(check, measure)
+    for (thousands, decimal), texts in by_signs(wrong[VALUE].unique(maintain_order=True)).items():
+        rows = tuple(wrong.filter(pl.col(VALUE).is_in(texts))[ROW])
+        keys = [f'{key} = "{sign}"' for key, sign in (("thousands", thousands), ("decimal", decimal)) if sign]
+        told = {"value": texts[0], "count": str(len(rows)), "keys": ", ".join(keys)}
+        yield Fault(rows, measure.id, told, texts[0], measure.data_type)
+
+
+def no_number(measure: Component) -> NotTestable:
+    """Why nothing can be said of numbers where the measure is none."""
+    return NotTestable(f"{measure.id} is not a number but {measure.data_type or 'of no declared type'}")
+
+
+def no_numbers(check: Check, measure: Component) -> pl.DataFrame:
+    """The values (``row``, ``value``) that are not written as a number of the measure's data type."""
+    text = pl.col(VALUE)
+    known = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
+    return column(check, measure).filter(~known)
+
+
+def by_signs(texts: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """Texts that are numbers with signs between thousands or before decimals, by these signs; others are left out.
+
+    A comma before three digits is one between thousands, unless another text has it before decimals.
+
+    >>> by_signs(["1 234", "12", "1 234,5", "n/a"])
+    {(' ', ','): ['1 234', '1 234,5']}
+    >>> by_signs(["1,234", "56,789"])
+    {(',', ''): ['1,234', '56,789']}
+    """
+    found = {text: signs for text in texts if (signs := signs_in(text))}
+    decimals = {decimal for _, decimal in found.values() if decimal}
+    thousands = {sign for sign, _ in found.values() if sign} - decimals
+    if len(decimals) > 1 or len(thousands) > 1:
+        groups: dict[tuple[str, str], list[str]] = {}
+        for text, signs in found.items():
+            groups.setdefault(signs, []).append(text)
+        return groups
+    return {(next(iter(thousands), ""), next(iter(decimals), "")): list(found)} if found else {}
+
+
+def signs_in(text: str) -> tuple[str, str] | None:
+    """The sign between thousands and that before decimals in a number; None if it has neither, or is no number."""
+    number = SIGNED.fullmatch(text.strip())
+    if number is None or not (number["group"] or number["sign"]):
+        return None
+    group = number["group"] or ""
+    return (" " if group.isspace() else group), number["sign"] or ""
 
 
 @KINDS.add("NOT-NEGATIVE")
@@ -58,18 +122,11 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `units`, those that are counts; `except`, codes by dimension whose values may be fractions.
     """
     parameters = check.parameters
-    units = parameters.strings("units", None)
+    parameters.strings("units", None)
     parameters.table("except")
     parameters.close()
-    structure = check.dataset.flow.structure
-    frame, measure = (
-        without(check.amounts.frame, exceptions(check)).filter(pl.col("power") == 0, pl.col("amount").is_not_null()),
-        structure.measures[0].id,
-    )
-    if "UNIT_MEASURE" in structure:
-        unit = column(check, structure["UNIT_MEASURE"]).select("row", unit_of="value")
-        counted = pl.col("unit_of").is_null() | pl.col("unit_of").is_in(units)
-        frame = frame.join(unit, on="row", how="left", maintain_order="left").filter(counted)
+    measure = check.dataset.flow.structure.measures[0].id
+    frame = taking_part(check).filter(pl.col("power") == 0, pl.col("amount").is_not_null())
     if frame.is_empty():
         yield NotTestable("there is no count of single persons")
     broken = frame.filter(pl.col("amount") % 10**check.amounts.scale != 0)
@@ -118,6 +175,17 @@ def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable
 def number_told(check: Check, written: str) -> dict[str, str]:
     """The parameter `value`: a number as each language writes it."""
     return in_languages(check.rule, lambda language: {"value": number(written, language)})
+
+
+def taking_part(check: Check) -> pl.DataFrame:
+    """The amounts that a rule looks at: without its `except`, and only those in its `units`, if it names any."""
+    frame, structure = without(check.amounts.frame, exceptions(check)), check.dataset.flow.structure
+    units = check.parameters.strings("units")
+    if not units or "UNIT_MEASURE" not in structure:
+        return frame
+    unit = column(check, structure["UNIT_MEASURE"]).select("row", unit_of="value")
+    counted = pl.col("unit_of").is_null() | pl.col("unit_of").is_in(units)
+    return frame.join(unit, on="row", how="left", maintain_order="left").filter(counted)
 
 
 def exceptions(check: Check) -> dict[str, tuple[str, ...]]:

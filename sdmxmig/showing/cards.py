@@ -12,6 +12,7 @@ from sdmxmig.catalogue.trees import code_names, in_tree, sums, with_depth
 from sdmxmig.demography.accounts import Identity
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.model.findings import switched_on
 from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.maps import RepresentationMap
@@ -186,7 +187,7 @@ def _concept(component: Component, catalogue: Catalogue) -> tuple[str, str]:
 
 def _flow(found: Named, catalogue: Catalogue, language: str) -> Body:  # noqa: ARG001
     flow: Any = found.thing
-    facts = [("structure", flow.structure.short), ("rules", ", ".join(flow.rules))]
+    facts = [("structure", flow.structure.short), ("rules", ", ".join(switched_on(catalogue.rules, flow.rules)))]
     filed = [
         one.target for one in catalogue.artefacts.values() if isinstance(one, Categorisation) and one.source == flow.ref
     ]

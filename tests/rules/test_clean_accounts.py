@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reported import datasets, switched_on
-from shipped import CATALOGUE
+from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.demography.accounts import accounts
 from sdmxmig.demography.amounts import amounts
@@ -82,7 +82,7 @@ def judged(cells: Cells, base: int, mult: int) -> Findings:
         printed = (steps * base).scaleb(-mult)
         rows.append(",".join(("DF_ACCOUNT", *codes, str(mult), f"{printed:.1f}" if mult else f"{printed}")))
     (dataset,) = datasets("\n".join(rows), CATALOGUE.flows)
-    return validate(switched_on(dataset, *RULES), CATALOGUE)
+    return validate(switched_on(dataset, *RULES), AS_LISTED)
 
 
 closing = leaves().filter(lambda cells: min(cells.values()) >= 0)
@@ -110,7 +110,7 @@ def test_more_than_rounding_can_hide_is_an_error_whatever_the_base(cells: Cells,
         printed = (Decimal(value) / base).quantize(Decimal(1), rounding=ROUND_HALF_UP) * base
         rows.append(",".join(("DF_ACCOUNT", *codes, "0", f"{printed}")))
     (dataset,) = datasets("\n".join(rows), CATALOGUE.flows)
-    findings = validate(switched_on(dataset, "MIG-1-101", "MIG-1-103"), CATALOGUE)
+    findings = validate(switched_on(dataset, "MIG-1-101", "MIG-1-103"), AS_LISTED)
     row = list(faulty).index(("DEATH", "_T", "_T", sex)) + 1
     named = {
         place.cell
@@ -158,7 +158,7 @@ def test_a_year_stands_out_where_the_others_close_by_rounding_alone(known: int, 
         events = (("DF_BIRTHS", births), ("DF_DEATHS", 9_500), ("DF_IMM", 900), ("DF_EMI", 400))
         rows += [f"{flow},{year},{value}" for flow, value in events]
     dataset, *others = datasets("\n".join(rows), CATALOGUE.flows)
-    (item,) = validate(switched_on(dataset, "MIG-2-001"), CATALOGUE, others).items
+    (item,) = validate(switched_on(dataset, "MIG-2-001"), AS_LISTED, others).items
     assert item.severity == severity
     assert f"Other years that close by rounding alone: {known - 1} of {known - 1}." in item.sentence()
     assert "data.xlsx › DF_BIRTHS › A1" in [str(place) for place in item.related]
@@ -173,7 +173,7 @@ def test_no_year_stands_out_where_most_do_not_close_by_rounding() -> None:
         events = (("DF_BIRTHS", births), ("DF_DEATHS", 9_500), ("DF_IMM", 900), ("DF_EMI", 400))
         rows += [f"{flow},{year},{value}" for flow, value in events]
     dataset, *others = datasets("\n".join(rows), CATALOGUE.flows)
-    items = validate(switched_on(dataset, "MIG-2-001"), CATALOGUE, others).items
+    items = validate(switched_on(dataset, "MIG-2-001"), AS_LISTED, others).items
     assert [item.severity for item in items] == ["information"] * 5
     assert "Other years that close by rounding alone: 3 of 7." in items[0].sentence()
 
@@ -185,7 +185,7 @@ def test_an_adjustment_that_rounding_explains_too_is_not_worth_a_word(adjustment
     items += (("FLW_EMI", 0, "0"), ("ADJ", 0, adjustment), ("POP_END", 3, "3000.1" if adjustment == "50" else "3000.5"))
     rows = [head, *(f"DF_ACCOUNT,{item},{mult},{value}" for item, mult, value in items)]
     (dataset,) = datasets("\n".join(rows), CATALOGUE.flows)
-    findings = validate(switched_on(dataset, "MIG-2-007"), CATALOGUE)
+    findings = validate(switched_on(dataset, "MIG-2-007"), AS_LISTED)
     assert [item.severity for item in findings.items] == told
     assert all("adjustment of +350, 0.01 %" in item.sentence() for item in findings.items)
     assert all(len(item.related) == 6 for item in findings.items)
@@ -197,7 +197,7 @@ def test_a_label_that_repeats_its_neighbour_is_named_with_the_repetition() -> No
     cells = [(0, "TIME_PERIOD", 1, 9), (1, "TIME_PERIOD", 2, 9), (0, "SEX", 1, 7), (1, "SEX", 1, 7)]
     labels = [(n, component, "data.xlsx", "DF_POP", row, column) for n, component, row, column in cells]
     origins = pl.concat([dataset.origins, pl.DataFrame(labels, schema=dataset.origins.schema, orient="row")])
-    (item,) = validate(switched_on(replace(dataset, origins=origins), "MIG-1-007"), CATALOGUE).items
+    (item,) = validate(switched_on(replace(dataset, origins=origins), "MIG-1-007"), AS_LISTED).items
     assert [place.cell for place in (item.place, *item.related) if place] == ["A2", "A1", "I2", "I1"]
 
 
@@ -216,7 +216,7 @@ MESSAGES = {
 def test_messages_name_things_and_write_numbers_in_their_language(language: str) -> None:
     table = "flow,CTZ_STATUS,OBS_VALUE\nDF_BIRTHS,_T,42391\nDF_BIRTHS,NC,21897\nDF_BIRTHS,FC,20422"
     (dataset,) = datasets(table, CATALOGUE.flows)
-    (item,) = validate(switched_on(dataset, "MIG-1-103"), CATALOGUE).items
+    (item,) = validate(switched_on(dataset, "MIG-1-103"), AS_LISTED).items
     assert item.sentence(language) == MESSAGES[language]
     assert item.observed == "42391"
 
@@ -226,7 +226,7 @@ def test_rounding_alone_can_be_more_than_the_tolerated_share() -> None:
     rows = ["flow,TIME_PERIOD,UNIT_MULT,OBS_VALUE", "DF_POP,2022,3,100.0", "DF_POP,2023,3,100.1"]
     rows += [f"{flow},2022,0,{value}" for flow, value in zip(EVENTS, (900, 900, 5, 0), strict=True)]
     dataset, *others = datasets("\n".join(rows), CATALOGUE.flows)
-    assert validate(switched_on(dataset, "MIG-2-001"), CATALOGUE, others).items == ()
+    assert validate(switched_on(dataset, "MIG-2-001"), AS_LISTED, others).items == ()
     (account,) = (one for one in accounts((dataset, *others), CATALOGUE.identities) if one.period == "2022")
     assert (account.outcome, account.tolerance) == ("ROUNDING", 100)
 
@@ -238,4 +238,4 @@ def test_those_whose_sex_is_not_known_have_no_account() -> None:
     dataset, *others = datasets("\n".join(rows), CATALOGUE.flows)
     found = accounts((dataset, *others), CATALOGUE.identities)
     assert [dict(one.population).get("SEX") for one in found if one.outcome != "NOT_TESTABLE"] == ["F"]
-    assert validate(switched_on(dataset, "MIG-2-002"), CATALOGUE, others).items == ()
+    assert validate(switched_on(dataset, "MIG-2-002"), AS_LISTED, others).items == ()

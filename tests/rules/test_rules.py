@@ -1,7 +1,7 @@
 """Every declared rule on four small tables: kept, broken, at its edge, and where it cannot judge.
 
 `tests/rules/<rule>/{ok,bad,edge,na}.csv` are the tables (see `tests/reported.py`), `expected.csv` says what comes of
-each: the outcome, and one row for each finding.
+each: the outcome, and one row for each finding. `left.csv` has the figures that a mapping leaves out beside them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import csv
 import io
 from pathlib import Path
 
+import polars as pl
 import pytest
 from reported import datasets, switched_on
-from shipped import CATALOGUE
+from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.cli.data_folder import LEFT_COLUMNS
 from sdmxmig.rules import KINDS
 from sdmxmig.validation import validate
 
@@ -28,12 +30,21 @@ def expected(rule: str, case: str) -> list[tuple[str, ...]]:
     return sorted(tuple(row[1:]) for row in rows if row[0] == case)
 
 
+def left_out(rule: str, case: str, flow: str) -> pl.DataFrame | None:
+    """What a mapping leaves out of column A of the sheet of a case; None where nothing says what it leaves out."""
+    path = HERE / rule / "left.csv"
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if path.is_file() else ()
+    cells = [("data.xlsx", flow, int(row["row"]), 1, "skipped", row["reason"]) for row in rows if row["case"] == case]
+    return pl.DataFrame(cells, schema=LEFT_COLUMNS, orient="row") if cells else None
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("rule", [rule.id for rule in RULES])
 def test_rule(rule: str, case: str) -> None:
     table = (HERE / rule / f"{case}.csv").read_text(encoding="utf-8")
     dataset, *others = datasets(table, CATALOGUE.flows)
-    findings = validate(switched_on(dataset, rule), CATALOGUE, others)
+    left = left_out(rule, case, dataset.flow.id)
+    findings = validate(switched_on(dataset, rule), AS_LISTED, others, left=left)
     (verdict,) = findings.verdicts
     seen = [
         (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reported import datasets, switched_on
-from shipped import CATALOGUE
+from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.model.findings import Findings
 from sdmxmig.validation import validate
@@ -20,7 +20,7 @@ STEPS = {0: (0, 0), 100: (3, 1), 1000: (3, 0)}
 
 def judged(rule: str, table: str) -> Findings:
     dataset, *others = datasets(table, CATALOGUE.flows)
-    return validate(switched_on(dataset, rule), CATALOGUE, others)
+    return validate(switched_on(dataset, rule), AS_LISTED, others)
 
 
 def printed(persons: int, base: int, rounding: str) -> str:

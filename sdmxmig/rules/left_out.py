@@ -1,0 +1,139 @@
+"""Figures that a mapping leaves out: they are named where the total beside them is more than what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.places import cell_name
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.parts import Breakdown, breakdown
+from sdmxmig.rules.totals import TOTAL, Split, dimension_name, split_by
+from sdmxmig.rules.words import in_languages, number
+
+Line = tuple[str, str, str, int]
+"""A row or column of a sheet: file, sheet, ``row`` or ``column``, and its number."""
+Left = tuple[int, int, str]
+"""A figure that was left out: row, column and reason."""
+CELLS_TOLD = 8
+"""How many cells a message names before it only counts them."""
+SKIPPED = "skipped"
+
+
+@KINDS.add("LEFT-OUT-FITS-TOTAL")
+def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
+    """No total is more than its parts where a mapping leaves out figures in the same rows or columns.
+
+    Parameter: `units`, those that are counts. Tolerance as for TOTAL-IS-SUM.
+    """
+    parameters = check.parameters
+    parameters.strings("units")
+    parameters.close()
+    if check.left is None:
+        yield NotTestable("nothing tells which figures of the tables were left out")
+        return
+    lines = by_line(check.left)
+    if not lines:
+        return
+    places = places_of(check)
+    for name in check.dataset.flow.structure.series_key:
+        codelist = check.dataset.flow.codelist(name)
+        if codelist is None or TOTAL not in codelist:
+            continue
+        of = breakdown(check.dataset.flow, [name], TOTAL, (), by_age=codelist.ref.id == "CL_AGE")
+        split = split_by(check, of)
+        yield from faults(check, of, lacking(split), (places, lines))
+
+
+def by_line(left: pl.DataFrame) -> dict[Line, list[Left]]:
+    """The figures that were left out, by each row and each column in which they stand."""
+    found: dict[Line, list[Left]] = {}
+    skipped = left.filter(pl.col("fate") == SKIPPED).select("file", "sheet", "row", "column", "reason")
+    for file, sheet, row, column, reason in skipped.iter_rows():
+        for line in ((file, sheet, "row", row), (file, sheet, "column", column)):
+            found.setdefault(line, []).append((row, column, reason))
+    return found
+
+
+def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
+    """The one cell of each observation: file, sheet, row and column; not of those that several cells tell."""
+    measure = check.dataset.flow.structure.measures[0].id
+    origins = check.dataset.origins.filter(pl.col("component").cast(pl.String) == measure)
+    single = origins.filter(pl.col("observation").is_unique())
+    cells = single.select("observation", pl.col("file", "sheet").cast(pl.String), "row", "column")
+    return {number: (file, sheet, row, column) for number, file, sheet, row, column in cells.iter_rows()}
+
+
+def lacking(split: Split) -> list[dict[str, Any]]:
+    """The totals that are more than the parts that were read, with the rows of these and the difference."""
+    parts = split.parts.drop_nulls("amount")
+    known = {group: set(choice.disjoint) for group, choice in split.choices.items()}
+    chosen = [code in known.get(group, ()) for group, code in parts.select("group", "code").iter_rows()]
+    sums = (
+        parts.filter(pl.Series(chosen, dtype=pl.Boolean))
+        .group_by("group", maintain_order=True)
+        .agg(pl.col("amount").sum().alias("sum"), pl.col("slack").sum().alias("more"), pl.col("row").alias("rows"))
+        .join(split.totals, on="group", maintain_order="left")
+    )
+    short = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack") + pl.col("more")
+    return list(sums.filter(short).iter_rows(named=True))
+
+
+def faults(
+    check: Check,
+    of: Breakdown,
+    short: Sequence[dict[str, Any]],
+    cells: tuple[Mapping[int, tuple[str, str, int, int]], Mapping[Line, Sequence[Left]]],
+) -> Iterator[Fault]:
+    """One fault for all totals that lack what was left out in the same rows or columns."""
+    places, lines = cells
+    measure = check.dataset.flow.structure.measures[0].id
+    groups: dict[tuple[object, ...], list[tuple[dict[str, Any], list[Left]]]] = {}
+    for one in short:
+        for left in left_beside(one, places, lines):
+            kind = tuple(sorted({(at[0] if left[0] == "column" else at[1], at[2]) for at in left[1]}))
+            groups.setdefault((left[0], *kind), []).append((one, left[1]))
+    for found in groups.values():
+        one, left_cells = found[0]
+        rows = tuple(sorted({each["row"] for each, _ in found}))
+        yield Fault(rows, measure, told(check, of, one, left_cells), one["text"], "", related=tuple(one["rows"]))
+
+
+def left_beside(
+    one: dict[str, Any],
+    places: Mapping[int, tuple[str, str, int, int]],
+    lines: Mapping[Line, Sequence[Left]],
+) -> Iterator[tuple[str, list[Left]]]:
+    """What was left out in the column, or row, in which a total and all its parts stand."""
+    cells = [places.get(row) for row in (one["row"], *one["rows"])]
+    known = [cell for cell in cells if cell is not None]
+    if len(known) < len(cells):
+        return
+    for kind in ("row", "column"):
+        shared = {(file, sheet, row if kind == "row" else column) for file, sheet, row, column in known}
+        if len(shared) == 1:
+            file, sheet, line = shared.pop()
+            left = list(lines.get((file, sheet, kind, line), ()))
+            if left:
+                yield kind, left
+
+
+def told(check: Check, of: Breakdown, one: dict[str, Any], left: Sequence[Left]) -> dict[str, str]:
+    """The total, what it has more, and the cells that were left out beside it, in each language."""
+    names = [cell_name(row, column) for row, column, _ in left]
+    more = f" … (+ {len(names) - CELLS_TOLD})" if len(names) > CELLS_TOLD else ""
+    printed, power = check.amounts.printed, one["power"]
+
+    def words(language: str) -> dict[str, str]:
+        return {
+            "dimension": dimension_name(check, of, language),
+            "value": number(one["text"], language),
+            "difference": number(printed(one["amount"] - one["sum"], power), language),
+            "cells": ", ".join(names[:CELLS_TOLD]) + more,
+            "reason": left[0][2],
+        }
+
+    return in_languages(check.rule, words)
