@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.mapping_files import mappings_of, written_as
 from sdmxmig.cli.publishing import publish, withdraw
 from sdmxmig.cli.session import Session, in_workspace
@@ -24,15 +23,15 @@ if TYPE_CHECKING:
     from sdmxmig.model.tables import Table
 
 AGENCY = "SDMXMIG"
-LEFT = "left.parquet"
-"""What became of the figures that are no observation."""
-LEFT_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
 
 
-def convert(session: Session) -> list[dict[str, object]]:
-    """Convert all tables of the workspace by its mapping files, and its questionnaires; gives one row a dataset."""
+def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
+    """Convert all tables of the workspace by its mapping files, and its questionnaires.
+
+    Gives one row a dataset, and what was found on the way.
+    """
     from sdmxmig import conversion
-    from sdmxmig.cli.data_folder import CONVERSION, data_files
+    from sdmxmig.cli.data_folder import CONVERSION, LEFT, data_files, left_file
     from sdmxmig.cli.questionnaire import answered
     from sdmxmig.outputs import findings_json
 
@@ -57,13 +56,14 @@ def convert(session: Session) -> list[dict[str, object]]:
     datasets = [conversion.merge(converted[flow]) for flow in sorted(converted)]
     files = data_files(session, datasets)
     files[LEFT] = left_file(left)
-    files[CONVERSION] = findings_json.render(Findings.join(findings), catalogue.rules)
+    noticed = Findings.join(findings)
+    files[CONVERSION] = findings_json.render(noticed, catalogue.rules)
     folder = session.out / "data"
     withdraw(session.out / "findings")  # those of earlier data
     publish(folder, files)
     observations = sum(dataset.observations.height for dataset in datasets)
     stage("convert", f"{observations} observations in {len(datasets)} dataset{'' if len(datasets) == 1 else 's'}")
-    return [
+    rows: list[dict[str, object]] = [
         {
             "dataflow": dataset.flow.dataflow.ref.short,
             "observations": dataset.observations.height,
@@ -71,17 +71,17 @@ def convert(session: Session) -> list[dict[str, object]]:
         }
         for dataset in datasets
     ]
+    return rows, noticed
 
 
-def left_file(left: Sequence[pl.DataFrame]) -> bytes:
-    """The figures that became no observation, as a file; ``trace`` reads it."""
-    import polars as pl
+def say_nothing_read(findings: Findings) -> bool:
+    """Say which tables gave nothing; whether there is one."""
+    from sdmxmig.conversion import NOTHING_READ
 
-    written = io.BytesIO()
-    types = {name: pl.UInt32 if name in ("row", "column") else pl.String for name in LEFT_COLUMNS}
-    found = pl.concat(left) if left else pl.DataFrame(schema=types)
-    found.unique(maintain_order=True).sort(LEFT_COLUMNS).write_parquet(written)
-    return written.getvalue()
+    empty = [finding for finding in findings.items if finding.rule == NOTHING_READ]
+    for finding in empty:
+        say(f"{finding.place}: {finding.sentence()}")
+    return bool(empty)
 
 
 def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
@@ -137,8 +137,10 @@ def write_maps(session: Session, path: Path) -> None:
     help="Write the mapping files as structure maps too, into this file (.xml or .json).",
 )
 @FORMAT_OPTION
-def convert_command(session: Session, maps: Path | None, output: str) -> None:
+def convert_command(session: Session, maps: Path | None, output: str) -> int:
     """Read tables/, convert them by mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and SDMX-ML 2.1.
+
+    Exit code 1 if a table gave no observation.
 
     \b
     Examples:
@@ -147,7 +149,10 @@ def convert_command(session: Session, maps: Path | None, output: str) -> None:
       sdmxmig convert mycountry --out result
       sdmxmig convert mycountry --maps maps.xml
     """
-    show_list(convert(session), output)
+    rows, noticed = convert(session)
+    show_list(rows, output)
     if maps:
         write_maps(session, maps)
+    empty = say_nothing_read(noticed)
     next_step("sdmxmig validate", session.workspace.folder)
+    return FINDINGS if empty else OK

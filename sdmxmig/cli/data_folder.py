@@ -24,6 +24,9 @@ DISK_FORMAT = "sdmx-csv-2.0"
 MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
 CONVERSION = "conversion.json"
 ORIGINS = ".origins.parquet"
+LEFT = "left.parquet"
+"""What became of the figures that are no observation."""
+LEFT_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
 
 
 def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
@@ -78,6 +81,26 @@ def read_origins(path: Path) -> pl.DataFrame:
     from sdmxmig.model.data import ORIGIN_COLUMNS
 
     return read_own(path, ORIGIN_COLUMNS)
+
+
+def left_file(left: Sequence[pl.DataFrame]) -> bytes:
+    """The figures that became no observation, as a file; ``trace`` and ``validate`` read it."""
+    import polars as pl
+
+    written = io.BytesIO()
+    types = {name: pl.UInt32 if name in ("row", "column") else pl.String for name in LEFT_COLUMNS}
+    found = pl.concat(left) if left else pl.DataFrame(schema=types)
+    found.unique(maintain_order=True).sort(LEFT_COLUMNS).write_parquet(written)
+    return written.getvalue()
+
+
+def read_left(session: Session) -> pl.DataFrame:
+    """The cells that became no observation, as ``convert`` left them."""
+    path = session.out / "data" / LEFT
+    if not path.is_file():
+        hint = f"Run first: sdmxmig convert {session.workspace.folder}"
+        raise SdmxmigError("There is no record of the cells.", Place(str(path)), hint)
+    return read_own(path, LEFT_COLUMNS)
 
 
 def read_own(path: Path, columns: Sequence[str]) -> pl.DataFrame:

@@ -39,7 +39,7 @@ def trace_command(session: Session, what: Sequence[str], coverage: bool, cells: 
       sdmxmig trace mycountry --coverage
       sdmxmig trace mycountry --coverage --cells --format json
     """
-    from sdmxmig.cli.data_folder import read_datasets
+    from sdmxmig.cli.data_folder import read_datasets, read_left
     from sdmxmig.conversion.tracing import coverage_of, fate_of, place_of
 
     if coverage and what:
@@ -107,15 +107,3 @@ def listed(left: pl.DataFrame) -> list[dict[str, object]]:
         {"cell": str(Place(file, sheet, cell_name(row, column))), "fate": fate, "reason": reason}
         for file, sheet, row, column, fate, reason in left.sort("file", "sheet", "row", "column").iter_rows()
     ]
-
-
-def read_left(session: Session) -> pl.DataFrame:
-    """The cells that became no observation, as ``convert`` left them."""
-    from sdmxmig.cli.convert import LEFT, LEFT_COLUMNS
-    from sdmxmig.cli.data_folder import read_own
-
-    path = session.out / "data" / LEFT
-    if not path.is_file():
-        hint = f"Run first: sdmxmig convert {session.workspace.folder}"
-        raise SdmxmigError("There is no record of the cells.", Place(str(path)), hint)
-    return read_own(path, LEFT_COLUMNS)

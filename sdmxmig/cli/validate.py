@@ -23,10 +23,10 @@ def validate(session: Session) -> Findings:
     from dataclasses import replace
 
     from sdmxmig import validation
-    from sdmxmig.cli.data_folder import CONVERSION, read_datasets, read_findings
+    from sdmxmig.cli.data_folder import CONVERSION, read_datasets, read_findings, read_left
     from sdmxmig.questionnaires import rules_in_forms
 
-    datasets = read_datasets(session)
+    datasets, left = read_datasets(session), read_left(session)
     mappings = mappings_of(session)
     parts = [read_findings(session.out / "data" / CONVERSION)]
     answering = replace(session.catalogue, rules=rules_in_forms(session.catalogue.rules))
@@ -35,7 +35,7 @@ def validate(session: Session) -> Findings:
         others = [other for other in datasets if other is not dataset]
         said = said_at(session, mappings, dataset.flow.id)
         catalogue = session.catalogue if dataset.flow.id in mapped else answering
-        parts.append(validation.validate(dataset, catalogue, others, said))
+        parts.append(validation.validate(dataset, catalogue, others, said, left))
     findings = Findings.join(parts)
     publish(session.out / "findings", finding_files(session, findings, mappings))
     stage("validate", summary(findings))
@@ -95,6 +95,8 @@ def summary(findings: Findings) -> str:
     counts = ", ".join(
         f"{findings.count(s)} {s}{'' if s == 'information' else 's'}" for s in ("error", "warning", "information")
     )
+    if not (findings.items or findings.has_run):
+        return f"nothing was checked; {untested} checks could not be made"
     return f"{counts}; {passed} checks passed, {untested} could not be made"
 
 

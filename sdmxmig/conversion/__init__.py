@@ -11,9 +11,10 @@ from sdmxmig.conversion.checking import check_cells, without_dropped
 from sdmxmig.conversion.computation import compute
 from sdmxmig.conversion.coverage import Coverage, Fates, cover
 from sdmxmig.conversion.derivation import derive
+from sdmxmig.conversion.given import check_confirmed, check_given
 from sdmxmig.conversion.merging import merge
 from sdmxmig.conversion.outcome import Conversion
-from sdmxmig.conversion.report import Report
+from sdmxmig.conversion.report import NOTHING_READ, Report
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
 from sdmxmig.conversion.unexplained import check_marks
@@ -29,7 +30,7 @@ from sdmxmig.model.findings import Findings, Rule
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 
-__all__ = ["Conversion", "Coverage", "convert", "convert_pieces", "merge"]
+__all__ = ["NOTHING_READ", "Conversion", "Coverage", "convert", "convert_pieces", "merge"]
 
 
 def convert(
@@ -70,7 +71,9 @@ def convert(
     dataset = derive(dataset_of(flow, readings, report), mapping.derived, report)
     computed = compute(mapping, flow, list(grids.values()), report)
     dataset = merge([dataset, computed]) if computed else dataset
+    check_given(fates, report)
     coverage, left = cover(list(grids.values()), fates, mapping, beside, report)
+    check_confirmed(left, list(grids.values()), mapping.blocks, report)
     return Conversion(dataset, Findings(tuple(report.findings)), coverage, left)
 
 

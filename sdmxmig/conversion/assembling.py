@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import TWO_VALUES, Report
+from sdmxmig.conversion.report import REPEATED, TWO_VALUES, Report
 from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import origins_frame, origins_of, stack, text_frame
 from sdmxmig.mapping.readings import Readings
@@ -33,10 +33,26 @@ def dataset_of(flow: Flow, readings: Sequence[Readings], report: Report, *, cont
     wide = {name: value for name, value in of_all.items() if value is not None}
     frames = [one.frame(measure, columns) for one in filled] or [text_frame(columns, [])]
     origins = [origins_of_readings(one, measure) for one in filled] or [origins_frame]
-    if len(filled) == 1 and filled[0].is_distinct(structure.key):
+    repeating = [at for at, one in enumerate(filled) if not one.is_distinct(structure.key)]
+    for at in repeating:
+        check_repeated(filled[at], frames[at], measure, report)
+    if len(filled) == 1 and not repeating:
         return Dataset(flow, frames[0], series, wide, origins[0], continues=continues)
     observations, stacked = stack(frames, lambda: [of_one() for of_one in origins])
     return Dataset(flow, observations, series, wide, stacked, continues=continues)
+
+
+def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, report: Report) -> None:
+    """Report the figures of a block that say the same of the same observation as one before them."""
+    import polars as pl
+
+    again = frame.select(pl.int_range(pl.len()).over(frame.columns) > 0).to_series()
+    cells = readings.cells.filter(again)
+    if cells.is_empty():
+        return
+    table = readings.layout.table
+    told = {"sheet": table.sheet or table.file, "count": str(cells.height), "value": cells["text"][0]}
+    report.add(REPEATED, table.places(cells), measure, **told)
 
 
 def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.DataFrame]:

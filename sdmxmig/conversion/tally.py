@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.coverage import UNREAD_FATE, Coverage, Fates, cover, left_frame
-from sdmxmig.conversion.report import UNREAD, Report
+from sdmxmig.conversion.given import unconfirmed
+from sdmxmig.conversion.report import NOTHING_READ, UNCONFIRMED, UNREAD, Report
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model import data as model
 from sdmxmig.places import Place
@@ -25,7 +26,9 @@ class Tally:
         self.mapping = mapping
         self.used = self.unread = 0
         self.skipped: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
         self.places: list[Place] = []
+        self.unconfirmed: dict[str, list[Place]] = {}
         self.waiting: list[pl.DataFrame] = []
         self.names = ("", "")
 
@@ -42,6 +45,9 @@ class Tally:
             self.unread += one.unread
             self.skipped.update(dict(one.skipped))
         self.waiting.append(left)
+        for reason, places in unconfirmed(left, grid, self.mapping.blocks):
+            self.counts[reason] += len(places)
+            self.unconfirmed.setdefault(reason, places)
         if not self.places:
             self.places = grid.table.places(left.filter(pl.col("fate") == UNREAD_FATE))
 
@@ -58,6 +64,10 @@ class Tally:
         return found
 
     def check(self, report: Report) -> None:
-        """Report the figures that were not read, with the first places."""
+        """Report the figures that were not read or not left out on purpose, with the first places; or that none is."""
         file, sheet = self.names
         report.add(UNREAD, self.places, sheet=sheet or file, count=str(self.unread))
+        for reason, places in self.unconfirmed.items():
+            report.add(UNCONFIRMED, places, sheet=sheet or file, reason=reason, count=str(self.counts[reason]))
+        if not (self.used or self.skipped):
+            report.add(NOTHING_READ, [Place(file, sheet)], sheet=sheet or file, flow=report.flow.id)

@@ -66,6 +66,10 @@ class ComponentMap:
     fold: bool = False
 
 
+TO_CONFIRM = "to be confirmed"
+"""How a reason ends that `map` wrote because nothing told it what a label is: no person has left the figures out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Skip:
     """Rows or columns that are left out on purpose: which label, in which header row or column, and why."""

@@ -127,13 +127,14 @@ def follows(last: Place, place: Place) -> bool:
 
 
 def summary(findings: Findings) -> str:
-    """The counts in one line.
+    """The counts in one line; where no rule could run, that nothing was checked.
 
     >>> summary(Findings())
-    'No findings.'
+    'Nothing was checked.'
     """
     counts = [(findings.count(severity), severity) for severity in SEVERITIES]
     told = [f"{n} information" if severity == "information" else counted(n, severity) for n, severity in counts if n]
     untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
-    text = f"{', '.join(told)}." if told else "No findings."
+    clean = "No findings." if findings.has_run else "Nothing was checked."
+    text = f"{', '.join(told)}." if told else clean
     return f"{text} {counted(untested, 'check')} could not be made." if untested else text

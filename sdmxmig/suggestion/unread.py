@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations
 
 from sdmxmig.mapping.sources import parts_of
+from sdmxmig.model.data import TO_CONFIRM
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
@@ -14,7 +15,7 @@ from sdmxmig.suggestion.lines import Fit, Known, Line, placed_texts
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import NO_DIMENSION, Region
 
-NOT_RECOGNISED = "not recognised: to be confirmed"
+NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
 """Why rows and columns are left out whose label nothing explains: no figure gets a code by guess."""
 TOTAL = "_T"
 SECTION = "section"

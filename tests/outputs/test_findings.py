@@ -164,7 +164,8 @@ def test_text_shows_the_first_ten_and_counts_all() -> None:
     assert text.count("warning[R]") == 9
     assert "… and 5 more findings" in text
     assert text.endswith("1 error, 14 warnings.\n")
-    assert findings_text.render(Findings()) == "No findings.\n"
+    assert findings_text.render(Findings()) == "Nothing was checked.\n"
+    assert findings_text.render(Findings(verdicts=(Verdict("R", "F", "pass"),))) == "No findings.\n"
     assert set(SEVERITIES) == {"error", "warning", "information"}
 
 

@@ -1,0 +1,53 @@
+"""What a conversion does not pass over in silence: tables that gave nothing, figures left out by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.coverage import SKIPPED, Fates, figures
+from sdmxmig.conversion.report import NOTHING_READ, UNCONFIRMED, Report
+from sdmxmig.mapping.grid import Grid
+from sdmxmig.model.data import TO_CONFIRM, Block
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def check_given(fates: Sequence[Fates], report: Report) -> None:
+    """Report the blocks that gave no observation in a sheet, though nobody left all of them out on purpose."""
+    blocks: dict[tuple[str, int], list[Fates]] = {}
+    for one in fates:
+        blocks.setdefault((one.layout.block.key, id(one.layout.grid)), []).append(one)
+    for listed in blocks.values():
+        if not any(one.values.height for one in listed):
+            layout = listed[0].layout
+            sheet = layout.table.sheet or layout.table.file
+            place = layout.table.place(layout.corner.top, layout.corner.left)
+            report.add(NOTHING_READ, [place], sheet=sheet, flow=report.flow.id)
+
+
+def check_confirmed(left: pl.DataFrame, grids: Sequence[Grid], blocks: Sequence[Block], report: Report) -> None:
+    """Report the figures that a proposed mapping leaves out and no person has confirmed, once a sheet and reason."""
+    for grid in grids:
+        for reason, places in unconfirmed(left, grid, blocks):
+            sheet = grid.table.sheet or grid.table.file
+            report.add(UNCONFIRMED, places, sheet=sheet, reason=reason, count=str(len(places)))
+
+
+def unconfirmed(left: pl.DataFrame, grid: Grid, blocks: Sequence[Block]) -> Iterator[tuple[str, list[Place]]]:
+    """The figures of a sheet that are left out for a reason that nobody has confirmed, by this reason.
+
+    `blocks` say with which signs figures are written.
+    """
+    import polars as pl
+
+    here = (pl.col("file") == grid.table.file) & (pl.col("sheet") == grid.table.sheet)
+    open_ones = left.filter(here & (pl.col("fate") == SKIPPED) & pl.col("reason").str.ends_with(TO_CONFIRM))
+    if open_ones.is_empty():
+        return
+    cells = figures(grid.cells.join(open_ones, on=["row", "column"], how="semi"), blocks)
+    named = cells.join(open_ones.select("row", "column", "reason"), on=["row", "column"], maintain_order="left")
+    for (reason,), group in named.group_by("reason", maintain_order=True):
+        yield str(reason), grid.table.places(group)

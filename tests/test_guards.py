@@ -1,0 +1,232 @@
+"""What no conversion and no flow passes over in silence, be the flow shipped or an office's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from shipped import CATALOGUE
+from small_office import COUNTRY
+
+from sdmxmig.cli import run
+from sdmxmig.conversion import convert
+from sdmxmig.frames import CellColumns
+from sdmxmig.mapping import load
+from sdmxmig.model.data import Flow
+from sdmxmig.model.findings import Finding
+from sdmxmig.model.tables import Table
+from sdmxmig.validation import validate
+
+MAPPING = """
+id = "MAP_TEST"
+flow = "DF_TEST"
+file = "office.csv"
+[[block]]
+sheet = "*"
+anchor = "Age"
+{block}
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+TIME_PERIOD = "2023"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+REF_DATE = "D0101"
+COMMENT_OBS = "register"
+[block.components.AGE]
+from = "column 1"
+codes = {{ "All" = "_T", "0-14" = "Y0T14", "15-64" = "Y15T64", "65+" = "Y_GE65", "Unknown" = "_U" }}
+[block.components.SEX]
+from = "header 1"
+codes = {{ "Both" = "_T", "Men" = "M", "Women" = "F" }}
+"""
+TABLE = """
+Age;Both;Men;Women
+All;60;30;30
+0-14;10;5;5
+15-64;20;10;10
+65+;30;15;15
+"""
+
+
+def table(text: str) -> Table:
+    """A sheet of texts: a line a row, semicolons between cells."""
+    cells = CellColumns()
+    for row, line in enumerate(text.strip().split("\n"), start=1):
+        for column, cell in enumerate(line.split(";"), start=1):
+            if cell:
+                cells.add(row, column, cell)
+    return Table("office.csv", "", cells.frame())
+
+
+def found(flow: Flow, text: str, block: str = "") -> list[Finding]:
+    """What conversion and validation find in a table of a flow of an office's own, for which no rule is listed."""
+    assert not flow.dataflow.rules
+    mapping = load("m.toml", MAPPING.format(block=block).encode(), {"DF_TEST": flow})
+    result = convert([table(text)], mapping, flow, CATALOGUE.rules)
+    return [*result.findings.items, *validate(result.dataset, CATALOGUE, left=result.left).items]
+
+
+def rules(findings: list[Finding]) -> set[str]:
+    return {finding.rule for finding in findings if finding.severity != "information"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("65+;30", "15-64;30", "MIG-1-007"),
+        ("65+;30;15;15", "0-14;10;5;5", "MIG-0-113"),
+        ("65+", "66+", "MIG-1-003"),
+        ("Women", "Females", "MIG-1-003"),
+        ("65+;30", "65+;thirty", "MIG-1-010"),
+        ("65+;30", "65+;1 030", "MIG-1-133"),
+        ("All;60", "All;59", "MIG-1-132"),
+        ("All;60;30", "All;60;29", "MIG-1-132"),
+        ("65+;30", "65+;36", "MIG-1-132"),
+        ("65+;30", "65+;#REF!", "MIG-0-012"),
+    ],
+)
+def test_a_flow_without_rules_of_its_own_is_checked_for_keys_codes_types_and_totals(
+    population_flow: Flow, old: str, new: str, rule: str
+) -> None:
+    assert old in TABLE
+    assert rule in rules(found(population_flow, TABLE.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Age;", "Age;"),
+        ("All;60;30;30\n", ""),
+        ("All;60;30;30", "All;60.0;30;30.00"),
+        ("Age;Both;Men;Women", "Age;Both; Men ;Women"),
+        ("65+;30;15;15", "65+;30;15;15\nUnknown;0;0;0"),
+        ("All;60;30;30\n0-14", "0-14"),
+        ("65+;30;15;15", "65+;30;15;15\n\nSource: register"),
+        ("0-14;10;5;5\n", ""),
+        (";30;15;15", ";30;15;15\n"),
+        ("Age;Both;Men;Women", "Age;Both;Men;Women;"),
+    ],
+)
+def test_what_is_in_order_is_not_complained_about(population_flow: Flow, old: str, new: str) -> None:
+    assert rules(found(population_flow, TABLE.replace(old, new))) == set()
+
+
+def test_every_rule_that_always_runs_has_a_verdict_for_a_flow_that_lists_none(population_flow: Flow) -> None:
+    mapping = load("m.toml", MAPPING.format(block="").encode(), {"DF_TEST": population_flow})
+    verdicts = validate(convert([table(TABLE)], mapping, population_flow, CATALOGUE.rules).dataset, CATALOGUE).verdicts
+    always = {rule.id for rule in CATALOGUE.rules.values() if rule.always}
+    assert {verdict.rule for verdict in verdicts} == always
+    assert sum(verdict.outcome == "pass" for verdict in verdicts) >= len(always) - 2
+
+
+SKIPPED = 'skip_rows = [{{ match = "{label}", reason = "{reason}" }}]'
+
+
+@pytest.mark.parametrize(
+    ("label", "reason", "expected"),
+    [
+        ("65+", "not recognised: to be confirmed", {"MIG-0-112", "MIG-1-134"}),
+        ("0-14", "to be confirmed", {"MIG-0-112", "MIG-1-134"}),
+        ("All", "not recognised: to be confirmed", {"MIG-0-112"}),
+        ("65+", "is not asked for", {"MIG-1-134"}),
+        ("All", "is the sum of the others", set()),
+        ("Sources", "not recognised: to be confirmed", set()),
+    ],
+)
+def test_figures_left_out_are_named_unless_a_person_said_why_and_totals_fit(
+    population_flow: Flow, label: str, reason: str, expected: set[str]
+) -> None:
+    text = TABLE + "Sources;register;;\n"
+    block = SKIPPED.format(label=label, reason=reason)
+    if label != "Sources":
+        block = block.replace("]", ', { match = "Sources", reason = "a note" }]')
+    assert rules(found(population_flow, text, block)) == expected
+
+
+def test_what_was_left_out_is_named_with_its_cells_and_the_difference(population_flow: Flow) -> None:
+    findings = found(population_flow, TABLE, SKIPPED.format(label="65+", reason="not asked for"))
+    (finding,) = [one for one in findings if one.rule == "MIG-1-134"]
+    assert finding.sentence() == (
+        "Population, 2023: the total 60 is 30 more than the parts by aGE that were read, "
+        "and the mapping leaves out B5 beside them (not asked for)."
+    )
+    assert [str(place) for place in (finding.place, *finding.others)] == [f"office.csv › {c}2" for c in "BCD"]
+
+
+def test_numbers_in_the_signs_of_a_sheet_are_one_finding_with_the_key_to_write(population_flow: Flow) -> None:
+    text = TABLE.replace(";60;30;30", ";1 060;1 030;1 030").replace(";30;15;15", ";1 030;1 015;1 015")
+    (finding,) = [one for one in found(population_flow, text) if one.rule in ("MIG-1-133", "MIG-1-010")]
+    assert (finding.rule, finding.observations) == ("MIG-1-133", 6)
+    assert finding.remedy() == 'Write thousands = " " under [block.values] in the mapping file.'
+
+
+EMPTY = """
+Age;Both;Men;Women
+All;;;
+0-14;;;
+"""
+
+
+@pytest.mark.parametrize("text", [EMPTY, EMPTY.replace("All;;;\n", ""), EMPTY + "\nSource: register"])
+def test_a_table_that_gives_nothing_is_an_error(population_flow: Flow, text: str) -> None:
+    assert rules(found(population_flow, text)) == {"MIG-0-111"}
+
+
+POPULATION = """
+id = "MAP_POP"
+flow = "DF_POP"
+file = "{file}"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+REF_DATE = "D0101"
+RES_RULE = "_U"
+DUR_BASIS = "_U"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.SEX]
+from = "header 1"
+codes = {{ "Men" = "M", "Women" = "F" }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tables", "code"),
+    [
+        ({"a.csv": "Year,Men,Women\n2020,,\n"}, 1),
+        ({"a.csv": "Year,Men,Women\n2020,1,2\n", "b.csv": "Year,Men,Women\n2021,,\n"}, 1),
+        ({"a.csv": "Year,Men,Women\n2020,1,2\n", "b.csv": "Year,Men,Women\n2021,3,4\n"}, 0),
+        ({"a.csv": "Year,Men,Women\n2020,:,2\n"}, 0),
+    ],
+)
+def test_convert_and_run_end_with_1_when_a_table_gave_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], tables: dict[str, str], code: int
+) -> None:
+    for name in ("tables", "mappings"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    for name, text in tables.items():
+        (tmp_path / "tables" / name).write_text(text, encoding="utf-8")
+        mapping = POPULATION.format(file=name).replace("MAP_POP", f"MAP_{name[0].upper()}")
+        mapping += '[block.values]\nmissing = { ":" = { OBS_STATUS = "M" } }\n'
+        (tmp_path / "mappings" / f"{name[0]}.toml").write_text(mapping, encoding="utf-8")
+    assert run(["convert", str(tmp_path)]) == code
+    said = capsys.readouterr().err
+    assert ("gave no observation for DF_POP" in said) == bool(code)
+    assert run(["validate", str(tmp_path), "--format", "json"]) == code
+    report = json.loads(capsys.readouterr().out)
+    assert any(finding["rule"] == "MIG-0-111" for finding in report["findings"]) == bool(code)
+    if code:
+        assert run(["run", str(tmp_path)]) == 1
