@@ -101,7 +101,7 @@ class LongBlock:
         around = body if held.is_empty() else pl.concat([held, body])
         layout = layout_at(self.block, whole, one.corner, self.where, body=around, filled=one.filled)
         if not one.is_read:
-            check_titles(self.block, whole, layout.rows, self.where)
+            check_titles(self.block, whole, layout.rows, layout.lines, self.where)
         here = frozenset(values_of(body, "column"))
         own = frozenset(layout.held_columns)
         if own & one.beyond:

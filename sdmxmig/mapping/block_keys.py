@@ -10,7 +10,7 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping.checks import between, check_code, component_of, pattern_of, patterns_of
 from sdmxmig.mapping.component_keys import read_component
 from sdmxmig.mapping.value_keys import read_footnotes, read_values
-from sdmxmig.model.data import Block, Flow, SectionTitle, Skip
+from sdmxmig.model.data import TO_CONFIRM, Block, Flow, SectionTitle, Skip
 from sdmxmig.places import cell_position
 
 
@@ -46,7 +46,19 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
     only = tuple((name, code) for name, code in only_codes(flow).items() if name not in given)
     block = replace(block, fixed=(*block.fixed, *only))
     check_complete(declared, block, flow)
-    return block
+    return without_confirmed(block)
+
+
+def without_confirmed(block: Block) -> Block:
+    """The block without the skips that only a proposal made for labels which have a code now: a person has decided."""
+    coded = {one.source: {text for text, _ in one.codes} for one in block.components}
+
+    def is_open(skip: Skip, kind: str) -> bool:
+        return not (skip.reason.endswith(TO_CONFIRM) and skip.match in coded.get(f"{kind} {skip.header}", ()))
+
+    rows = tuple(skip for skip in block.skip_rows if is_open(skip, "column"))
+    columns = tuple(skip for skip in block.skip_columns if is_open(skip, "header"))
+    return replace(block, skip_rows=rows, skip_columns=columns)
 
 
 def only_codes(flow: Flow) -> dict[str, str]:
@@ -92,7 +104,7 @@ def check_position(declared: Declared, block: Block) -> None:
             declared.place,
             'Write anchor = "Year" or cell = "A5".',
         )
-    for key, written in (("cell", block.cell), ("last", block.last)):
+    for key, written in (("cell", block.cell), ("last", f"{block.last}1" if block.last.isalpha() else block.last)):
         if written:
             check_cell(declared, key, written)
     if block.every and block.cell:

@@ -39,7 +39,7 @@ def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
 def found_corners(block: Block, grid: Grid) -> list[Corner]:
     """Where a block begins in a sheet, nowhere if no cell says what the anchors say."""
     outermost = 1 if block.labels_right else LAST
-    bottom, side = (cell_position(block.last)) if block.last else (LAST, outermost)
+    bottom, side = end_of(block.last) or (LAST, outermost)
     if block.cell:
         return [Corner(*cell_position(block.cell), bottom, side)]
     found: list[Cell] = []
@@ -51,6 +51,17 @@ def found_corners(block: Block, grid: Grid) -> list[Corner]:
     if not block.every:
         return [Corner(*cell, bottom, side) for cell in found]
     return [Corner(*cell, *_limits(cell, found, outermost, block)) for cell in found]
+
+
+def end_of(last: str) -> tuple[int, int] | None:
+    """The last row and the outermost column that a block may reach; a column alone, such as ``F``, ends no rows.
+
+    >>> end_of("F12"), end_of("F"), end_of("")
+    ((12, 6), (2147483647, 6), None)
+    """
+    if last.isalpha():
+        return LAST, cell_position(f"{last}1")[1]
+    return cell_position(last) if last else None
 
 
 def matching(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:

@@ -40,7 +40,7 @@ def rows_from(block: Block, grid: Grid, corner: Corner, first: int) -> tuple[pl.
         labels = body.filter(pl.col("column") == corner.left)
         ends = labels["row"].filter(fitting(labels["text"], lambda text: matches_any(text, block.until)))
         return (body.filter(pl.col("row") < ends[0]), True) if len(ends) else (body, False)
-    if block.gaps or block.last:
+    if block.gaps or block.last[-1:].isdigit():
         return body, False
     rows = changes(body, "row")
     broken = rows.filter(rows != pl.int_range(first, first + len(rows), eager=True, dtype=pl.UInt32))

@@ -88,7 +88,7 @@ def locate(block: Block, grid: Grid, where: Place) -> list[Layout]:
     """
     layouts = [layout_at(block, grid, corner, where) for corner in corners_of(block, grid, where)]
     for layout in layouts:
-        check_titles(block, grid, layout.rows, where)
+        check_titles(block, grid, layout.rows, layout.lines, where)
     return layouts
 
 

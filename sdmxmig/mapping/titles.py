@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
@@ -14,16 +15,22 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def check_titles(block: Block, grid: Grid, rows: pl.Series, where: Place) -> None:
+def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[str, pl.DataFrame], where: Place) -> None:
     """Raise `DeclarationError` with the nearest text if a text that must stand around the block does not.
 
-    `rows` are those of the figures; `where` is the mapping file.
+    It may also stand in a label column, in every row. `rows` are those of the figures, `lines` their labels by source;
+    `where` is the mapping file.
     """
     if not block.says:
         return
     around = grid.cells.filter(~among("row", rows))
+    beside = [line.filter(among("position", rows)) for source, line in lines.items() if source.startswith("column ")]
     for pattern in block.says:
-        if not fitting(around["text"], lambda text, wanted=pattern: matches(text, wanted)).any():  # type: ignore[misc]
+
+        def fits(texts: pl.Series, wanted: str = pattern) -> pl.Series:
+            return fitting(texts, lambda text: matches(text, wanted))
+
+        if not (fits(around["text"]).any() or any(line.height and fits(line["text"]).all() for line in beside)):
             raise _otherwise(pattern, around, grid, Place(where.file, key=f"{block.key}.says"))
 
 

@@ -138,8 +138,9 @@ class Block:
 
     Its top left header cell is found by its text (the first of `anchors` that is there; with `every`, each cell that
     fits begins such a block) or named (`cell`); with `labels_right` it is the top right one. It ends at its cell
-    `last`, above the first label that fits one of `until`, or at the first empty row and column; with `gaps`, empty
-    rows and columns inside do not end it. `says` are texts that must stand around it, such as its title with the unit.
+    `last` (a column alone ends no rows), above the first label that fits one of `until`, or at the first empty row and
+    column; with `gaps`, empty rows and columns inside do not end it. `says` are texts that must stand around it, such
+    as its title with the unit, or beside every row.
     """
 
     sheet: str
