@@ -27,6 +27,7 @@ LINES = [
         *("conversion", "validation", "submission", "assessment", "reporting", "exchange", "checking", "interchange"),
         *("showing", "sheets", "documentation", "questionnaires", "suggestion", "profiles", "comparison"),
     ],
+    ["proposals"],
     ["cli"],
     ["__main__"],
 ]

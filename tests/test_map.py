@@ -124,7 +124,7 @@ def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.
     command = ["map", str(table), "DF_POP", "--area", "GE"]
     assert run([*command, "--review", str(review)]) == 1
     book = openpyxl.load_workbook(review)
-    assert book.sheetnames == ["Confirm", "Tableau 1"]
+    assert book.sheetnames == ["Confirm", "Preview", "Tableau 1"]
     sheet = book["Confirm"]
     heads = [cell.value for cell in sheet[1]]
     decision = heads.index("Decision") + 1
@@ -136,7 +136,7 @@ def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.
             sheet.cell(row, decision).value = {"fixed RES_RULE": "R12", "fixed DUR_BASIS": "ACT"}[part]
     book.save(review)
     run([*command, "--read", str(review), "-o", str(target), "--format", "json"])
-    rows = json.loads(capsys.readouterr().out)
+    rows = json.loads(capsys.readouterr().out)["lines"]
     assert not [row for row in rows if row["open"] and row["label"] == "Autre Afrique"]
     mapping = load("t.toml", target.read_bytes(), CATALOGUE.flows)
     assert dict(mapping.blocks[0].fixed)["RES_RULE"] == "R12"
@@ -165,22 +165,19 @@ def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -
     table, country = tmp_path / "t.xlsx", tmp_path / "country"
     table.write_bytes(workbook(REGIONS))
     assert run(["init", str(country)]) == 0
-    assert run(["map", str(table), "--new-flow", "DF_SHORES", "-o", str(country)]) == 1
+    assert run(["map", str(table), "--new-flow", "DF_SHORES", "--area", "GE", "-o", str(country)]) == 0
     own = load_catalogue(country)
     flow = own.flows["DF_SHORES"]
     assert flow.structure.key == ("FREQ", "REF_AREA", "REGION", "TIME_PERIOD")
     assert [item.id for item in flow.codelists["REGION"]] == ["NORTH_SHORE", "SOUTH_SHORE"]
-    target = country / "mappings" / "t.toml"
-    command = ["map", str(table), "DF_SHORES", "--area", "GE", "--workspace", str(country), "-o", str(target)]
-    assert run(command) == 0
-    mapping = load("t.toml", target.read_bytes(), own.flows)
+    mapping = load("t.toml", (country / "mappings" / "t.toml").read_bytes(), own.flows)
     assert {one.component for one in mapping.blocks[0].components} == {"TIME_PERIOD", "REGION"}
 
 
 @pytest.mark.usefixtures("words_once")
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["DF_POPP"], "Did you mean “DF_POP”"), ([], "Which dataflow"), (["DF_POP", "--area", "QQ"], "no code")],
+    [(["DF_POPP"], "Did you mean “DF_POP”"), (["DF_POP", "--area", "QQ"], "no code")],
 )
 def test_wrong_requests_are_answered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str

@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "The whole line: structures, data, findings, submission, assessment, report.",
     "demo": "Copy a shipped example and run the whole line on it.",
     "init": "Make a workspace that runs.",
+    "start": "Lead from a workbook to findings, with questions.",
     "build": "Write the structure messages.",
     "map": "Propose the mapping file of a workbook.",
     "convert": "Turn the workbooks into SDMX data.",

@@ -68,10 +68,15 @@ def show_error(error: SdmxmigError) -> None:
     tell(*lines)
 
 
+def show_json(result: object) -> None:
+    """A result as JSON on standard output."""
+    click.echo(json.dumps(result, ensure_ascii=False, indent=2))
+
+
 def show_list(rows: Sequence[Mapping[str, Any]], output: str) -> None:
     """A result as a list on standard output: as text, one line a row, or as JSON."""
     if output == "json":
-        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
+        show_json(list(rows))
         return
     for row in rows:
         click.echo("  ".join(str(value) for value in row.values()))

@@ -69,7 +69,10 @@ def assign(
         if one.score >= LEAST and not again and not any(_in_the_way(other, one, known) for other in chosen):
             chosen.append(one)
     chosen += uncoded(lines, components, chosen, known)
-    return tuple(settled(one, fits, chosen) if one.line.source not in orders else one for one in chosen)
+    evident = {
+        one.component for one in chosen if one.line.source in orders or is_evident(one, titles, components, known)
+    }
+    return tuple(settled(one, fits, chosen, evident, known) if one.line.source not in orders else one for one in chosen)
 
 
 def _in_the_way(other: Fit, one: Fit, known: Known) -> bool:
@@ -163,13 +166,36 @@ def _holds_areas(component: str, flow: Flow) -> bool:
     return codelist is not None and codelist.ref.id in AREA_LISTS
 
 
-def settled(one: Fit, fits: Sequence[Fit], chosen: Sequence[Fit]) -> Fit:
-    """A chosen fit with its score as a confidence: lower where another free component would do as well."""
-    taken = {other.component for other in chosen if other is not one}
+def is_evident(one: Fit, titles: Sequence[str], components: Sequence[str], known: Known) -> bool:
+    """Whether the header of a line of countries, or a title, names its component and no other.
+
+    “Country of origin” may be that of birth, of citizenship or of residence.
+    """
+    if not _holds_areas(one.component, known.flow) or one.line.head == one.component:
+        return True
+    vocabulary = known.recogniser.vocabulary
+    head = vocabulary.codes("ROLE", plain(bare(one.line.head))) or roles_in([one.line.head], known.recogniser)
+    for roles in (head, roles_in(titles, known.recogniser)):
+        named = {each for role in roles for each in ROLES.get(role, (role,)) if each in components}
+        areas = {each for each in named if _holds_areas(each, known.flow)}
+        if areas:
+            return areas == {one.component}
+    return False
+
+
+def settled(one: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[str], known: Known) -> Fit:
+    """A chosen fit with its score as a confidence: lower where another component would do as well.
+
+    A line of countries that nothing names is no surer for another line of countries that nothing names either.
+    """
+    area = _holds_areas(one.component, known.flow) and one.component not in evident
+    taken = evident if area else {other.component for other in chosen if other is not one}
     rivals = tuple(
         other.component
         for other in fits
-        if other.line == one.line and other.component not in {*taken, one.component} and other.score >= one.score - 0.1
+        if other.line == one.line
+        and other.component not in {*taken, one.component}
+        and (other.score >= one.score - 0.1 or (area and other.score >= LEAST))
     )
     confidence = min(one.score, UNDECIDED) if rivals else min(one.score, 1.0)
     return Fit(one.line, one.component, confidence, one.meanings, rivals)

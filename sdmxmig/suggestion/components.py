@@ -14,7 +14,7 @@ from sdmxmig.recognition.times import TAKE
 from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known
 from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of
-from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question
+from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
 
 IN_CONTEXT = 0.5
@@ -47,7 +47,7 @@ def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions, *, alone
     if known.flow.structure.time and one.component == known.flow.structure.time.id:
         return read_periods(base, one, sheet, known, decisions, asked)
     name = f"codes {one.component}"
-    said = {text: decisions.get((sheet, name, text), "").strip() for text in one.meanings}
+    said = {text: decided(decisions, sheet, name, text) for text in one.meanings}
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
     sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented) if not said[text]), "")
     alone = alone and _list_of(one.component, known) in NAMED_ONCE
@@ -57,7 +57,7 @@ def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions, *, alone
     for text, many in one.meanings.items():
         code = "" if text in rivals_of_label else sure[text]
         if said[text]:
-            asked.append(Question(sheet, name, text, Candidate(code, 1.0, "decided by a person")))
+            asked.append(Question(sheet, name, text, Candidate(code, 1.0, DECIDED)))
         if code and code != LEAVE_OUT:
             codes += [(text, code)] if code != text else []
             continue
@@ -81,7 +81,7 @@ def read_periods(
     Of years such as 2019/20 one is asked about: what is said of it holds for the others.
     """
     name = f"codes {one.component}"
-    said = {text: code for text in one.line.texts if (code := decisions.get((sheet, name, text), "").strip())}
+    said = {text: code for text in one.line.texts if (code := decided(decisions, sheet, name, text))}
     codes = {text: code for text, code in said.items() if code != LEAVE_OUT}
     split = () if one.line.told else habit_of(one.line.texts, known.recogniser.vocabulary).split
     codes |= as_said(split, codes)
@@ -90,7 +90,7 @@ def read_periods(
     undecided = [text for text in one.line.texts if text not in said and text not in codes]
     unknown = [text for text in undecided if not one.meanings[text] or text in spans]
     split = tuple(text for text in split if text in undecided)
-    told = [Question(sheet, name, text, Candidate(code, 1.0, "decided by a person")) for text, code in said.items()]
+    told = [Question(sheet, name, text, Candidate(code, 1.0, DECIDED)) for text, code in said.items()]
     told += [Question(sheet, name, text, Candidate("", 0.0, spans.get(text, "no period"))) for text in unknown]
     for text in split[:1]:
         near = tuple(Candidate(period, 0.3, "the others are read alike") for period in choices(text))
@@ -174,18 +174,18 @@ def spans_among(one: Fit) -> Mapping[str, str]:
     return spans if len(spans) < len(found) else {}
 
 
-def periods_of(base: ComponentMap, one: Fit, known: Known, decided: Mapping[str, str]) -> tuple[ComponentMap, str]:
+def periods_of(base: ComponentMap, one: Fit, known: Known, said: Mapping[str, str]) -> tuple[ComponentMap, str]:
     """How periods are read, and their frequency: by one date pattern if all fit it, else text by text."""
     listed = habit_of(one.line.texts, known.recogniser.vocabulary).moments
     if one.line.told:
         freqs = {period.freq for _, code in one.line.told if (period := parse(code))}
         return replace(base, codes=one.line.told), freqs.pop()
-    found = {text: each for text, each in listed.items() if text not in spans_among(one) and text not in decided}
+    found = {text: each for text, each in listed.items() if text not in spans_among(one) and text not in said}
     freqs, patterns = {each.freq for each in found.values()}, {each.pattern for each in found.values()}
-    freqs |= {period.freq if (period := parse(code)) else "A" for code in decided.values()}
+    freqs |= {period.freq if (period := parse(code)) else "A" for code in said.values()}
     freq = next(iter(freqs)) if len(freqs) == 1 else ""
     freq = stepped([each.period for each in found.values()]) if freq == "A" else freq
-    base = replace(base, codes=tuple(decided.items()))
+    base = replace(base, codes=tuple(said.items()))
     if TAKEN in patterns and patterns <= {TAKEN, "yyyy"}:
         return replace(base, take=TAKE, periods=PeriodHabit(("yyyy",))), freq
     if len(patterns) == 1 and "" not in patterns:

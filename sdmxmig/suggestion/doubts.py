@@ -10,7 +10,7 @@ from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import TOTAL, Setting, areas_in
-from sdmxmig.suggestion.lines import AREA_LISTS, Known, Line, meanings_of
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_of
 
 AGE, AGES = "AGE", "CL_AGE"
 LONGEST_AGE = 7
@@ -49,15 +49,39 @@ def list_of(component: str, flow: Flow) -> str:
 
 def the_same(component: str, lines: Sequence[Line], known: Known) -> Candidate | None:
     """What the one label of a line says that a header names, such as “15-64” in every row under “Age group”."""
+    line = line_of(component, lines, known)
+    if line is None:
+        return None
+    many = meanings_of(line.texts, component, known.flow, known.recogniser)[line.texts[0]]
+    return best(many) or Candidate("", 0.0, f"“{line.texts[0]}” is not recognised")
+
+
+def line_of(component: str, lines: Sequence[Line], known: Known) -> Line | None:
+    """The line of one label whose header names a dimension, such as “15-64” in every row under “Age group”."""
     for line in lines:
         if len(line.texts) != 1 or component not in known.flow.structure.key or not line.head:
             continue
         roles = known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))
         wanted = {next((one for one in ROLES.get(role, (role,)) if one in known.flow.structure), "") for role in roles}
         if component in wanted or line.head.upper() == component:
-            many = meanings_of(line.texts, component, known.flow, known.recogniser)[line.texts[0]]
-            return best(many) or Candidate("", 0.0, f"“{line.texts[0]}” is not recognised")
+            return line
     return None
+
+
+def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
+    """The lines of one label that give a dimension: read from the table, so that next year's label is no other code.
+
+    What is not certain is asked about as the value of the whole table.
+    """
+    read, sources = {one.component for one in fits}, {one.line.source for one in fits}
+    found = []
+    for component in known.flow.structure.key:
+        line = line_of(component, lines, known) if component not in read else None
+        one = the_same(component, lines, known)
+        if line and one and one.is_applied and line.source not in sources and line.source.startswith("column"):
+            found.append(Fit(line, component, 1.0, {line.texts[0]: (one,)}))
+            sources.add(line.source)
+    return tuple(found)
 
 
 def ages_in(titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candidate]:

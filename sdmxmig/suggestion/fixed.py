@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.mapping.block_keys import only_codes
@@ -11,21 +11,37 @@ from sdmxmig.model.data import Flow
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.mentions import COUNTRY, introduced, read_title
 from sdmxmig.recognition.times import moment
-from sdmxmig.recognition.words import Vocabulary
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 LONGEST_NAME = 5
 """How many words a country's name in a title has at most."""
 SHORTEST_WORD = 3
 """How many letters a word has at least that is a title by itself: “no.” over a column says “number”, not “woman”."""
+MOST_OTHERS = 8
+"""How many codes are offered where nothing says which it is."""
 SHORT_TITLE = 2
 """How many words a title such as “Monat Juni” has at most."""
+STATUS = "OBS_STATUS"
 FROM_TITLES = frozenset(
-    {"SEX", "BIRTH_STATUS", "CTZ_STATUS", "DIRECTION", "REF_DATE", "UNIT_MULT", "UNIT_MEASURE", "ADM_ITEM", "PROT_ITEM"}
-    | {"TMP_ITEM", "CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
+    {STATUS, "SEX", "BIRTH_STATUS", "CTZ_STATUS", "DIRECTION", "REF_DATE", "UNIT_MULT", "UNIT_MEASURE"}
+    | {"ADM_ITEM", "PROT_ITEM", "TMP_ITEM", "CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
 )
 """Components whose words may stand in a title."""
+CITIZENS, FOREIGN, INSIDE = "CTZ_STATUS", "FC", 0.8
+SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("UNIT", "PS"): ("UNIT_MEASURE", "PS"),
+    ("UNIT", "PERCENT"): ("UNIT_MEASURE", "PT"),
+    ("UNIT", "THOUSANDS"): ("UNIT_MULT", "3"),
+    ("UNIT", "TEN_THOUSANDS"): ("UNIT_MULT", "4"),
+    ("UNIT", "HUNDRED_THOUSANDS"): ("UNIT_MULT", "5"),
+    ("UNIT", "MILLIONS"): ("UNIT_MULT", "6"),
+    ("DATE", "D0101"): ("REF_DATE", "D0101"),
+    ("DATE", "D0701"): ("REF_DATE", "D0701"),
+    ("DATE", "D1231"): ("REF_DATE", "D1231"),
+}
+"""What titles speak of under another name than our attributes have."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 USUAL: Mapping[str, tuple[str, float]] = {
     "UNIT_MEASURE": ("PS", 0.9),
@@ -55,7 +71,7 @@ def settings(
     found = []
     wanted = [*flow.structure.key, *(one.id for one in flow.structure.attributes() if one.mandatory)]
     for component in wanted:
-        if component in given or component == "OBS_STATUS":
+        if component in given or (component == STATUS and not words_of(STATUS, flow, titles, recogniser)):
             continue
         if component in only:
             found.append(Setting(component, Candidate(only[component], 1.0, "the only code of this dataflow")))
@@ -141,7 +157,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     codelist = flow.codelist(component)
     if codelist is None:
         return Setting(component, Candidate(TOTAL, 0.75, "the table does not break down by it"))
-    said = words_of(component, flow, titles, recogniser.vocabulary)
+    said = words_of(component, flow, titles, recogniser)
     if len(said) == 1:
         return Setting(component, next(iter(said.values())))
     if component in USUAL and not said:
@@ -150,19 +166,20 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
         return Setting(component, Candidate(TOTAL, 0.92, "the table does not break down by it"))
     unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not said), "")
     if unsaid:
-        return Setting(component, Candidate(unsaid, 0.6, "nothing says what it is"))
+        others = [Candidate(item.id, 0.1, str(item.name)) for item in codelist if item.id != unsaid]
+        return Setting(component, Candidate(unsaid, 0.6, "nothing says what it is"), tuple(others[:MOST_OTHERS]))
     near = tuple(said.values()) or nearest_names(component, flow, titles)
     return Setting(
         component, Candidate("", 0.0, "several are possible" if near else "nothing says what it is"), near[:3]
     )
 
 
-def words_of(component: str, flow: Flow, titles: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, Candidate]:
+def words_of(component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser) -> Mapping[str, Candidate]:
     """What titles say about a component: a title that is a word for it, such as “Males”, before words inside others.
 
     In a table of movements a word for the direction, such as “immigrants”, says nothing about who moved.
     """
-    codelist = flow.codelist(component)
+    codelist, vocabulary = flow.codelist(component), recogniser.vocabulary
     if component not in FROM_TITLES or codelist is None:
         return {}
     moving = component in STATUSES and DIRECTION in flow.structure.key
@@ -173,9 +190,23 @@ def words_of(component: str, flow: Flow, titles: Sequence[str], vocabulary: Voca
     telling = {code: one for code, one in whole.items() if code != TOTAL} or whole
     if len(telling) == 1:
         return telling
-    heard = {one.reason for title in titles if moving for one in vocabulary.inside(DIRECTION, title)}
-    inside = (one for title in titles for one in vocabulary.inside(component, title))
-    return {one.code: one for one in inside if one.code in codelist and one.reason not in heard}
+    inside = (one for title in titles for one in spoken_of(component, title, recogniser, moving=moving))
+    return {one.code: one for one in inside if one.code in codelist}
+
+
+def spoken_of(component: str, title: str, recogniser: Recogniser, *, moving: bool) -> Iterator[Candidate]:
+    """What a title says about a component inside other words: “non-Kenyan population” speaks of foreign citizens.
+
+    In a table of movements (`moving`) words for their direction speak of nothing else.
+    """
+    reading = read_title(" ".join(title.split()), recogniser)
+    heard = {each.at for each in reading.of(DIRECTION)} if moving else set()
+    for one in (each for each in reading.mentions if each.at not in heard):
+        name, code = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, one.code))
+        if one.concept == COUNTRY and one.negated and component == CITIZENS:
+            yield Candidate(FOREIGN, INSIDE, f"the title says “non-{one.phrase}”")
+        elif name == component and not one.negated and not introduced(one, reading):
+            yield Candidate(code, INSIDE, f"the title says “{one.phrase}”")
 
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:

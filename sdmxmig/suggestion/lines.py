@@ -152,21 +152,22 @@ def titles_over(lines: Sequence[Line]) -> tuple[str, ...]:
 
 def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     """How well a line gives a component of a flow; periods are not looked for in parts of labels."""
-    if is_part(line.source) and _is_time(component, flow):
+    if is_part(line.source) and is_time(component, flow):
         return Fit(line, component, 0.0, {})
     meanings = meanings_of(line.texts, component, flow, recogniser)
     if line.told:
         meanings = {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
-        return Fit(line, component, 1.0 if _is_time(component, flow) else 0.0, meanings)
+        return Fit(line, component, 1.0 if is_time(component, flow) else 0.0, meanings)
     told = [many for many in meanings.values() if max((one.confidence for one in many), default=0.0) >= ENOUGH]
     telling = sum(many[0].code not in SHARED_CODES for many in told)
-    same = len({many[0].code for many in told}) < 2 and not _is_time(component, flow)
+    same = len({many[0].code for many in told}) < 2 and not is_time(component, flow)
     if not telling or telling < LEAST_TELLING * len(told) or same:
         return Fit(line, component, 0.0, meanings)
     return Fit(line, component, round(len(told) / len(line.texts), 3), meanings)
 
 
-def _is_time(component: str, flow: Flow) -> bool:
+def is_time(component: str, flow: Flow) -> bool:
+    """Whether a component is the period."""
     return flow.structure.time is not None and component == flow.structure.time.id
 
 
@@ -174,7 +175,7 @@ def meanings_of(
     texts: tuple[str, ...], component: str, flow: Flow, recogniser: Recogniser
 ) -> Mapping[str, tuple[Candidate, ...]]:
     """What texts may mean for a component; only codes of its codelist count."""
-    if _is_time(component, flow):
+    if is_time(component, flow):
         return periods_in(texts, recogniser)
     codelist = flow.codelist(component)
     if codelist is None:

@@ -19,7 +19,7 @@ from sdmxmig.recognition.transliteration import in_latin_letters
 from sdmxmig.suggestion.assignment import assign
 from sdmxmig.suggestion.lines import Fit, Known, Line, lines_of
 from sdmxmig.suggestion.parts import find_regions
-from sdmxmig.suggestion.proposal import titles_of
+from sdmxmig.suggestion.proposal import texts_of, titles_in
 from sdmxmig.suggestion.regions import NO_DIMENSION, Region
 from sdmxmig.suggestion.unread import is_identifier, same_lines
 from sdmxmig.suggestion.year_and_month import with_parts_of_years
@@ -58,7 +58,7 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     flow = known.flow
     wanted = [one for one in flow.structure.key if one not in ALWAYS_FIRST]
     same = same_lines(region, lines, known)
-    found = assign(lines, wanted, titles_of(region, lines), known, same=same)
+    found = assign(lines, wanted, titles_in(texts_of(region, lines)), known, same=same)
     fits = [one for one in found if one.score >= SURE]
     used = {one.line.source for one in fits}
     read = [one.line for one in fits]

@@ -23,7 +23,7 @@ def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
     if whole is None:
         return ()
     found = tuple(each for one in _stacked(whole, vocabulary) for each in _beside(one, vocabulary))
-    return tuple(replace(one, is_part=True) for one in found) if len(found) > 1 else (whole,)
+    return tuple(replace(one, is_part=True, sheet=table) for one in found) if len(found) > 1 else (whole,)
 
 
 def _stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import re
 from collections import abc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.mapping.sources import parts_of
-from sdmxmig.model.data import Attributes, Block, Mapping, SectionTitle, Skip, Values
+from sdmxmig.model.data import Attributes, Block, ComponentMap, Mapping, SectionTitle, Skip, Values
 from sdmxmig.model.tables import Table
-from sdmxmig.places import cell_name
+from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
 from sdmxmig.suggestion.assignment import assign
-from sdmxmig.suggestion.components import read_line
-from sdmxmig.suggestion.doubts import doubted, in_fractions
+from sdmxmig.suggestion.attribute_lines import attribute_lines
+from sdmxmig.suggestion.components import Reading, read_line
+from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions
 from sdmxmig.suggestion.figures import has_fractions, values_of
 from sdmxmig.suggestion.fixed import Setting, settings
 from sdmxmig.suggestion.glued import is_part, skip_of
-from sdmxmig.suggestion.lines import Fit, Known, Line, lines_of, titles_over
-from sdmxmig.suggestion.other_measures import other_measures, told_elsewhere
+from sdmxmig.suggestion.groupings import groupings, told
+from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, placed_texts, titles_over
+from sdmxmig.suggestion.other_measures import Others, other_measures, told_elsewhere
 from sdmxmig.suggestion.parts import find_regions
-from sdmxmig.suggestion.questions import Decisions, Question
+from sdmxmig.suggestion.period_marks import marks_of
+from sdmxmig.suggestion.placing import placed
+from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions, Question, decided, gathered
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import Labels, Rival, without_rivals
+from sdmxmig.suggestion.says import says_of
+from sdmxmig.suggestion.title_doubts import FILE, NAME, NOTE, ROW, TITLE, Said, taken_up, title_doubts
 from sdmxmig.suggestion.unread import same_lines, unused
 from sdmxmig.suggestion.year_and_month import with_parts_of_years
 
@@ -70,19 +77,27 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     regions = [region for table in tables for region in find_regions(table, known.recogniser.vocabulary)]
     drafts = [draft(region, known, area, said) for region in regions]
     drafts = [one for one in drafts if any(each.component in known.flow.structure.key for each in one.block.components)]
+    drafts = [one for one in drafts if not is_left_out(one, said)]
     elsewhere = [question for one in drafts for question in one.elsewhere]
     drafts = [one for one in drafts if not one.elsewhere]
-    kept, told = without_rivals([Rival(one.block, one.region, one.labels) for one in drafts], known.flow)
+    kept, asked = without_rivals([Rival(one.block, one.region, one.labels) for one in drafts], known.flow)
     blocks = tuple(keyed(drafts[at].block, number) for number, at in enumerate(kept, start=1))
-    told_of = {one.sheet for one in told}
+    told_of = {one.sheet for one in asked}
     listed = [one for at, one in enumerate(drafts) if at in kept or (one.region.is_part and one.region.name in told_of)]
     questions = [question for one in listed for question in one.questions]
     file = PurePath(tables[0].file).name if tables else ""
     name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
     mapping = Mapping(f"MAP_{name}", known.flow.id, file, blocks)
-    return Proposal(
-        mapping, with_decisions([*questions, *told, *elsewhere], said), tuple(drafts[at].region for at in kept)
-    )
+    alike = [one for one in questions if one.sheet not in told_of]
+    apart = [one for one in questions if one.sheet in told_of]
+    listed_questions = with_decisions([*gathered(alike), *apart, *asked, *elsewhere], said)
+    return Proposal(mapping, listed_questions, tuple(drafts[at].region for at in kept))
+
+
+def is_left_out(one: Draft, decisions: Decisions) -> bool:
+    """Whether a person said of what the titles of a region say that the whole of it stays out."""
+    asked = (question for question in one.questions if question.part == "title")
+    return any(decided(decisions, one.region.name, each.part, each.label) == LEAVE_OUT for each in asked)
 
 
 def keyed(block: Block, number: int) -> Block:
@@ -94,49 +109,113 @@ def keyed(block: Block, number: int) -> Block:
 
 def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draft:
     """The block of one region, and its questions."""
-    flow, sheet = known.flow, region.name
-    found = lines_of(region)
-    others = other_measures(found, known)
-    lines, sums = with_parts_of_years(without_texts(found, others.labels), known)
-    titles = titles_of(region, lines)
-    closed = {"FREQ", *only_codes(flow), *(["REF_AREA"] if area else [])}
-    wanted = [one for one in flow.structure.key if one not in closed]
-    orders = {
-        part.removeprefix("line "): said
-        for (where, part, _), said in decisions.items()
-        if where == sheet and part[:5] == "line "
-    }
-    fits = assign(lines, wanted, titles, known, decided=orders, same=same_lines(region, lines, known))
+    sheet, lines = region.name, lines_of(region)
+    others, grouped = other_measures(lines, known), groupings(region, lines, known)
+    kept = [line for line in lines if line.source not in {coarse.source for coarse, _ in grouped}]
+    parted, sums = with_parts_of_years(without_texts(kept, others.labels), known)
+    texts = texts_of(region, parted)
+    fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
     sources = [one.line.source for one in fits]
     readings = [read_line(one, sheet, known, decisions, alone=sources.count(one.line.source) < 2) for one in fits]
-    apart = [line for line in found if line.source in others.labels]
-    stray, asked = unused(region, fits, lines, known, apart)
+    apart = [line for line in kept if line.source in others.labels]
+    stray, asked = unused(region, fits, parted, known, apart)
     left = [(one.line.source, *pair) for one, reading in zip(fits, readings, strict=True) for pair in reading.left_out]
     rows, columns = left_out((*left, *stray, *sums), others.labels)
-    values, doubts = cell_values(region, known, decisions)
-    if not region.labels_right and max(region.labels, default=0) > min(region.values):
-        values = replace(values, columns=tuple(" ".join(region.head(column).split()) for column in region.values))
-    freq = next((reading.freq for reading in readings if reading.freq), "")
-    given = [*(one.component for one in fits), *(one.component for one in others.carried)]
-    told = (*titles, *titles_over(lines))
-    found_values = settings(flow, given, told, area or whole_world(fits), freq, known.recogniser)
-    found_values = doubted(found_values, lines, titles, known)
-    if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
-        found_values = in_fractions(found_values)
-    fixed, settled = fixed_values(sheet, found_values, decisions)
+    values, doubts = cell_values(region, fits, known, decisions)
+    fixed, settled = fixed_of(region, (fits, others, readings), texts, known, area, decisions)
+    out = {(f"column {skip.header}", skip.match) for skip in rows} | {
+        (f"header {skip.header}", skip.match) for skip in columns
+    }
+    components = (*(without_codes(reading.component, out) for reading in readings), *others.carried)
+    taken = taken_up(fits, fixed, left_out=bool(others.labels))
+    dated = known.flow.structure.time is None or known.flow.structure.time.id not in taken.read
     block = replace(
         placed(region),
-        components=(*(reading.component for reading in readings), *others.carried),
+        components=components,
         values=values,
         skip_rows=(*others.rows, *rows),
         skip_columns=(*others.columns, *columns),
         fixed=fixed,
-        sections=tuple(section_title(lines) for one in fits if "section" in parts_of(one.line.source))[:1],
+        sections=tuple(section_title(parted) for one in fits if "section" in parts_of(one.line.source))[:1],
+        says=says_of([one.text for one in texts if one.where in (TITLE, ROW)], known.recogniser, dated=dated),
     )
-    questions = [question for reading in readings for question in reading.questions]
-    labels = {one.component: frozenset(one.line.texts) for one in fits}
-    elsewhere = told_elsewhere(region, found, known)
-    return Draft(region, block, (*questions, *asked, *settled, *doubts), labels, elsewhere)
+    labels = frozenset(plain_word for line in lines for text in line.texts for plain_word in plain(text).split())
+    questions = (
+        *(question for reading in readings for question in reading.questions),
+        *asked,
+        *told(grouped, sheet),
+        *settled,
+        *doubts,
+        *title_doubts(texts, taken, known, sheet, labels),
+    )
+    named = {one.component: frozenset(one.line.texts) for one in fits}
+    return Draft(region, block, questions, named, told_elsewhere(region, lines, known))
+
+
+def without_codes(one: ComponentMap, out: abc.Set[tuple[str, str]]) -> ComponentMap:
+    """How a component is read, without the codes of labels whose rows or columns stay out."""
+    return replace(one, codes=tuple((text, code) for text, code in one.codes if (one.source, text) not in out))
+
+
+def fits_of(
+    region: Region, lines: Sequence[Line], titles: Sequence[str], known: Known, area: str, decisions: Decisions
+) -> tuple[Fit, ...]:
+    """Which lines give which dimensions and attributes."""
+    closed = {"FREQ", *only_codes(known.flow), *(["REF_AREA"] if area else [])}
+    wanted = [one for one in known.flow.structure.key if one not in closed]
+    orders = {
+        part.removeprefix("line "): code
+        for (where, part, _), code in decisions.items()
+        if where in (region.name, EVERYWHERE) and part.startswith("line ")
+    }
+    fits = assign(lines, wanted, titles, known, decided=orders, same=same_lines(region, lines, known))
+    filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
+    fits = (*fits, *constant_fits(filled, fits, known))
+    return (*fits, *attribute_lines(lines, [one.line.source for one in fits], known))
+
+
+def texts_of(region: Region, lines: Sequence[Line]) -> tuple[Said, ...]:
+    """The texts that tell about a whole region: titles, headers over all, the names of sheet and file, notes below."""
+    over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
+    file = re.sub(r"[_\W]+", " ", PurePath(region.table.file).stem)
+    said = [(text, TITLE) for text in (*region.titles, *region.corner, *titles_over(lines))]
+    said += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
+    return tuple(Said(text=text, where=where) for text, where in said if text and where)
+
+
+def beside_all(region: Region, line: Line) -> str:
+    """Where the one text of a line stands, if it stands over all figures or beside each row of them; else nothing."""
+    if line.source.startswith("header"):
+        return TITLE
+    number = line.source.removeprefix("column ")
+    return ROW if number.isdecimal() and all(placed_texts(region, line).values()) else ""
+
+
+def titles_in(texts: Sequence[Said]) -> tuple[str, ...]:
+    """The texts that may say what a line of labels, or the whole table, is about."""
+    return tuple(one.text for one in texts if one.where != NOTE)
+
+
+def fixed_of(
+    region: Region,
+    read: tuple[Sequence[Fit], Others, Sequence[Reading]],
+    texts: Sequence[Said],
+    known: Known,
+    area: str,
+    decisions: Decisions,
+) -> tuple[Attributes, tuple[Question, ...]]:
+    """The components with one value in the whole region, and their questions."""
+    fits, others, readings = read
+    period = decided(decisions, region.name, "fixed TIME_PERIOD")
+    said = parse(period) if period else None
+    freq = next((reading.freq for reading in readings if reading.freq), said.freq if said else "")
+    given = [*(one.component for one in fits), *(one.component for one in others.carried)]
+    titles = titles_in(texts)
+    found = settings(known.flow, given, titles, area or whole_world(fits), freq, known.recogniser)
+    found = doubted(found, lines_of(region), titles, known)
+    if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
+        found = in_fractions(found)
+    return fixed_values(region.name, found, decisions)
 
 
 def without_texts(lines: Sequence[Line], gone: abc.Mapping[str, frozenset[str]]) -> tuple[Line, ...]:
@@ -150,13 +229,6 @@ def section_title(lines: Sequence[Line]) -> SectionTitle:
     lower = next((line.texts for line in lines if line.upper), ())
     none_of = "|".join(re.escape(text) for text in lower)
     return SectionTitle(f"/^(?!(?:{none_of})$)/", alone=False) if lower else SectionTitle()
-
-
-def titles_of(region: Region, lines: Sequence[Line]) -> tuple[str, ...]:
-    """What tells about a whole region: titles, the names of sheet and file, headers over all."""
-    over = [line.texts[0] for line in lines if len(line.texts) == 1]
-    file = re.sub(r"[_\W]+", " ", PurePath(region.table.file).stem)
-    return (*region.titles, *region.corner, region.table.sheet, file, *over)
 
 
 def left_out(
@@ -178,7 +250,7 @@ def fixed_values(sheet: str, found: Sequence[Setting], decisions: Decisions) -> 
     """The components with one value, as proposed or decided, and their questions."""
     pairs, asked = [], []
     for one in found:
-        said = decisions.get((sheet, f"fixed {one.component}", ""), "").strip()
+        said = decided(decisions, sheet, f"fixed {one.component}")
         if said or one.chosen.code:
             pairs.append((one.component, said or one.chosen.code))
         asked.append(Question(sheet, f"fixed {one.component}", "", one.chosen, one.others))
@@ -191,17 +263,27 @@ def whole_world(fits: Sequence[Fit]) -> str:
     return WORLD if worlds else ""
 
 
-def cell_values(region: Region, known: Known, decisions: Decisions) -> tuple[Values, tuple[Question, ...]]:
-    """How the value cells of a region are written, and what is uncertain about it."""
+def cell_values(
+    region: Region, fits: Sequence[Fit], known: Known, decisions: Decisions
+) -> tuple[Values, tuple[Question, ...]]:
+    """How the value cells of a region are written, with the marks behind its periods, and what is uncertain."""
     table = region.table
     texts = [text for row, column, text in region.figures if (row, column) not in table.numeric]
     stored = not any(sign.isdigit() for text in texts for sign in text)
-    values, doubts = values_of(texts, dict(table.said), known.recogniser.vocabulary, stored=stored)
+    vocabulary = known.recogniser.vocabulary
+    values, unsure = values_of(texts, dict(table.said), vocabulary, stored=stored)
+    if not region.labels_right and max(region.labels, default=0) > min(region.values):
+        values = replace(values, columns=tuple(" ".join(region.head(column).split()) for column in region.values))
+    periods = [text for one in fits if is_time(one.component, known.flow) for text in one.line.texts]
+    marks = marks_of(periods, region.notes, vocabulary)
+    values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
+    doubts = {**unsure, **{f"the mark “{mark}”": meaning for mark, meaning in marks.items()}}
     for what in list(doubts):
-        said = decisions.get((region.name, "values", what), "").strip()
+        said = decided(decisions, region.name, "values", what)
         sign = re.search("“(.*)”", what)
         if said and sign and what.startswith("the mark"):
-            values = replace(values, marks=(*values.marks, (sign[1], (("OBS_STATUS", said),))))
+            marked = tuple(pair for pair in values.marks if pair[0] != sign[1])
+            values = replace(values, marks=(*marked, (sign[1], (("OBS_STATUS", said),))))
         elif said and sign and said.lstrip("-").isdecimal():
             values = replace(values, numbers=tuple({**dict(values.numbers), sign[1]: said}.items()))
         elif said and sign:
@@ -213,24 +295,9 @@ def cell_values(region: Region, known: Known, decisions: Decisions) -> tuple[Val
     return values, tuple(asked)
 
 
-def placed(region: Region) -> Block:
-    """Where the block lies: from its outermost header cell, by text if that text is the only one, else by its name."""
-    used = {*region.labels, *region.values}
-    far = min(used) if region.labels_right else max(used)
-    beside = max(region.values) if region.labels_right else min(region.values)
-    corner = " ".join(region.table.text(region.top, region.side).split())
-    same = sum(" ".join(text.split()) == corner for cells in region.table.rows.values() for text in cells.values())
-    rows = [row for row in region.table.rows if region.first <= row <= region.last]
-    gaps = len(rows) < region.last - region.first + 1 or len(used) < abs(far - region.side) + 1
-    by_text = bool(corner) and same == 1 and not region.is_part
-    return Block(
-        sheet=region.table.sheet or "*",
-        anchors=(corner,) if by_text else (),
-        cell="" if by_text else cell_name(region.top, region.side),
-        header_rows=region.first - region.top,
-        header_columns=abs(beside - region.side),
-        components=(),
-        gaps=gaps,
-        last=cell_name(region.last, far) if gaps or region.below or region.is_part else "",
-        labels_right=region.labels_right,
-    )
+def meant(
+    marks: abc.Mapping[str, Candidate], known: Sequence[tuple[str, Attributes]]
+) -> Iterator[tuple[str, Attributes]]:
+    """The marks behind periods whose meaning is proposed, as attributes; those that are known already are left out."""
+    listed = {mark for mark, _ in known}
+    yield from ((mark, (("OBS_STATUS", one.code),)) for mark, one in marks.items() if one.code and mark not in listed)

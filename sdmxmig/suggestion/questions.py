@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sdmxmig.recognition import APPLIED, Candidate
 
+AS_IT_IS = "as it is"
+"""The decision that what a title says changes nothing."""
+DECIDED = "decided by a person"
 LEAVE_OUT = "leave out"
 """The decision that rows or columns with a label stay out."""
+EVERYWHERE = "*"
+"""Stands for all sheets in a question or decision that is the same for several."""
 Decisions = Mapping[tuple[str, str, str], str]
 """What was decided, by sheet, part and label of a question: a code, the id of a component, or `LEAVE_OUT`."""
+
+
+def decided(decisions: Decisions, sheet: str, part: str, label: str = "") -> str:
+    """What was decided about a line of a sheet, or for all sheets; empty if nothing was.
+
+    >>> decided({("*", "fixed SEX", ""): " F "}, "Table 1", "fixed SEX")
+    'F'
+    """
+    own = decisions.get((sheet, part, label), "").strip()
+    return own or decisions.get((EVERYWHERE, part, label), "").strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +34,8 @@ class Question:
 
     `sheet` and `part` say where in the mapping it belongs: ``fixed SEX``, ``codes C_BIRTH``, ``line column 1`` (which
     component a line of labels gives), ``values`` or ``sheet``; `label` is the text of the table that it is about, if
-    any. A proposal without a code is one that a person must make.
+    any. A proposal without a code is one that a person must make. A question of several sheets has `EVERYWHERE` for its
+    sheet, and their names in `sheets`.
     """
 
     sheet: str
@@ -27,6 +43,7 @@ class Question:
     label: str
     chosen: Candidate
     others: tuple[Candidate, ...] = ()
+    sheets: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -43,8 +60,25 @@ class Question:
 def settled(questions: Sequence[Question], decisions: Decisions) -> tuple[Question, ...]:
     """The questions with what was decided: a decision is certain."""
     return tuple(
-        Question(one.sheet, one.part, one.label, Candidate(said, 1.0, "decided by a person"))
-        if (said := decisions.get((one.sheet, one.part, one.label), "").strip())
+        Question(one.sheet, one.part, one.label, Candidate(said, 1.0, DECIDED))
+        if (said := decided(decisions, one.sheet, one.part, one.label))
         else one
         for one in questions
     )
+
+
+def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions, those that are the same in several sheets as one."""
+    groups: dict[tuple[str, str, str, tuple[str, ...]], list[Question]] = {}
+    for one in questions:
+        about = (one.part, one.label, one.chosen.code, tuple(each.code for each in one.others))
+        groups.setdefault(about, []).append(one)
+    return tuple(_as_one(listed) for listed in groups.values())
+
+
+def _as_one(listed: Sequence[Question]) -> Question:
+    sheets = tuple(dict.fromkeys(one.sheet for one in listed))
+    if len(sheets) == 1:
+        return listed[0]
+    unsure = min(listed, key=lambda one: one.chosen.confidence)
+    return replace(unsure, sheet=EVERYWHERE, sheets=sheets)

@@ -20,6 +20,7 @@ from sdmxmig.suggestion.figures import is_figure, is_year
 LONGEST_HEADER = 120
 """A text with more letters is a title or a note, no header."""
 DEEPEST = 8
+MOST_NOTES = 60
 WIDEST_GAP = 2
 """How many empty rows may stand between header rows."""
 NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
@@ -32,7 +33,7 @@ class Region:
     """A rectangle of figures with its headers: rows `top` to `first` - 1 are headers, `first` to `last` hold figures.
 
     `labels` and `values` are columns; `titles` are the texts above, `below` the first text under the last figures;
-    `is_part` says that the sheet has others.
+    `is_part` says that the sheet has others; `sheet` is then the whole of it, of which `table` is a part.
     """
 
     table: Table
@@ -44,6 +45,14 @@ class Region:
     titles: tuple[str, ...]
     below: str
     is_part: bool = False
+    sheet: Table | None = None
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """The texts below the figures, such as sources and what marks mean."""
+        rows = self.table.rows
+        below = [" ".join(text.split()) for row in sorted(rows) if row > self.last for text in rows[row].values()]
+        return tuple(text for text in below if text)[:MOST_NOTES]
 
     @property
     def labels_right(self) -> bool:

@@ -15,14 +15,15 @@ from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.marked_workbook import saved
 from sdmxmig.places import Place, cell_name
 from sdmxmig.suggestion.periods import is_period
+from sdmxmig.suggestion.preview import Example
 from sdmxmig.suggestion.proposal import Proposal
-from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question
+from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Decisions, Question
 from sdmxmig.suggestion.regions import Region
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-CONFIRM = "Confirm"
+CONFIRM, PREVIEW = "Confirm", "Preview"
 HEADS = ("Sheet", "Part", "Label", "Proposed", "Score", "Why", "Nearest", "Decision")
 WIDTHS = (16, 22, 44, 16, 8, 46, 44, 18)
 SHEET, PART, LABEL, DECISION = (HEADS.index(name) for name in ("Sheet", "Part", "Label", "Decision"))
@@ -34,10 +35,14 @@ ROWS = 2_000
 LONGEST_LIST = 250
 """Letters that spreadsheet programs take in a drop-down that is written into the cell."""
 TO_CONFIRM = "FFFFF3C4"
+WHOLE = ("title", "totals", "keys")
+"""What is answered for a table as a whole."""
 
 
-def to_workbook(proposal: Proposal, tables: Sequence[Table]) -> bytes:
-    """The review of a proposal: a sheet of lines with drop-downs, then the sheets of the workbook in colours.
+def to_workbook(
+    proposal: Proposal, questions: Sequence[Question], examples: Sequence[Example], tables: Sequence[Table]
+) -> bytes:
+    """The review of a proposal: a sheet of lines with drop-downs, observations in words, the sheets in colours.
 
     Same input, same bytes.
     """
@@ -46,9 +51,10 @@ def to_workbook(proposal: Proposal, tables: Sequence[Table]) -> bytes:
     workbook = Workbook()
     first: Any = workbook.worksheets[0]
     first.title = CONFIRM
-    listed = sorted(proposal.questions, key=lambda one: not one.is_open)
+    listed = sorted(questions, key=lambda one: not one.is_open)
     fill_list(first, listed)
-    names = {CONFIRM.casefold()}
+    fill_preview(workbook.create_sheet(PREVIEW), examples)
+    names = {CONFIRM.casefold(), PREVIEW.casefold()}
     blocks = dict(zip(proposal.regions, proposal.mapping.blocks, strict=True))
     for table in tables:
         drawn = {
@@ -78,9 +84,10 @@ def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
     lists: dict[str, DataValidation] = {}
     for row, one in enumerate(questions, start=2):
+        reason = f"{one.chosen.reason} (in {len(one.sheets)} sheets)" if one.sheets else one.chosen.reason
         near = ", ".join(f"{each.code} ({each.reason}, {each.confidence:.2f})" for each in one.others)
         proposed = one.chosen.code or "?"
-        texts = (one.sheet, one.part, one.label, proposed, f"{one.chosen.confidence:.2f}", one.chosen.reason, near, "")
+        texts = (one.sheet, one.part, one.label, proposed, f"{one.chosen.confidence:.2f}", reason, near, "")
         for column, text in enumerate(texts, start=1):
             cell = put(sheet, row, column, text)
             cell.number_format = "@"
@@ -96,11 +103,25 @@ def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
     sheet.freeze_panes = "A2"
 
 
+def fill_preview(sheet: Worksheet, examples: Sequence[Example]) -> None:
+    """Some observations in words with their cells: who knows the table sees at a glance whether it is read right."""
+    from openpyxl.styles import Font
+
+    put(sheet, 1, 1, "Is this what the table says?").font = Font(bold=True)
+    for row, one in enumerate(examples, start=2):
+        put(sheet, row, 1, one.sentence).number_format = "@"
+    sheet.column_dimensions["A"].width = 110
+
+
+def choices(one: Question) -> tuple[str, ...]:
+    """What a person may answer to a question; another code may be written."""
+    codes = [each.code for each in (one.chosen, *one.others) if each.code]
+    return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if one.part.startswith("codes") else [])]))
+
+
 def choices_of(one: Question) -> str:
-    """What the drop-down of a line offers; another code may be typed."""
-    codes = [each.code for each in (one.chosen, *one.others) if each.code and "," not in each.code]
-    codes += [LEAVE_OUT] if one.part.startswith("codes") else []
-    listed = ",".join(dict.fromkeys(codes))
+    """What the drop-down of a line offers, as it is written into the cell."""
+    listed = ",".join(code for code in choices(one) if "," not in code)
     return listed if len(listed) <= LONGEST_LIST else ""
 
 
@@ -155,6 +176,8 @@ def check_decision(part: str, said: str, flow: Flow, place: Place) -> None:
     """Refuse a decision that a mapping file could not hold."""
     kind, _, name = part.partition(" ")
     dimensions = flow.structure.key
+    if kind in WHOLE and said not in (AS_IT_IS, LEAVE_OUT):
+        raise InputError(f"“{said}” is no answer here.", place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
     if kind == "line" and said not in dimensions:
         raise InputError(f"“{said}” is no dimension of {flow.id}.", place, did_you_mean(said, dimensions))
     time = flow.structure.time

@@ -7,16 +7,24 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.suggestion.proposal import Proposal
 from sdmxmig.suggestion.questions import Question
 
+OF_THE_FILE = ("sheet", "title", "totals", "keys", "unread")
+"""What questions are about that no key of a block says."""
 
-def comments_of(proposal: Proposal) -> Mapping[str, Sequence[str]]:
-    """The comments of a proposed mapping file, by the key of what they stand at; the empty key is the file."""
-    found: dict[str, list[str]] = {"": [summary(proposal)]}
+
+def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[str, Sequence[str]]:
+    """The comments of a proposed mapping file, by the key of what they stand at; the empty key is the file.
+
+    What is the same for several sheets stands at the first of them.
+    """
+    found: dict[str, list[str]] = {"": [summary(questions)]}
     blocks = {region.name: block for region, block in zip(proposal.regions, proposal.mapping.blocks, strict=True)}
-    for one in proposal.questions:
-        block = blocks.get(one.sheet)
+    for one in questions:
+        block = next((blocks[sheet] for sheet in (one.sheets or (one.sheet,)) if sheet in blocks), None)
         kind, _, name = one.part.partition(" ")
-        if one.part == "sheet":
-            found[""].append(f"{one.sheet}: {one.chosen.reason}{f' ({one.label})' if one.label else ''}")
+        if kind in OF_THE_FILE:
+            where = f"{len(one.sheets)} sheets" if one.sheets else one.sheet
+            if one.is_open:
+                found[""].append(f"{where}: {one.chosen.reason}{f' ({one.label})' if one.label else ''}")
         elif block is None or (kind == "codes" and not one.is_open):
             continue
         elif kind == "codes":
@@ -31,9 +39,9 @@ def comments_of(proposal: Proposal) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def summary(proposal: Proposal) -> str:
+def summary(questions: Sequence[Question]) -> str:
     """How much of a proposal is certain, in one sentence."""
-    total, unsure = len(proposal.questions), len(proposal.open)
+    total, unsure = len(questions), sum(one.is_open for one in questions)
     return f"Proposed by sdmxmig: {total - unsure} of {total} lines are certain, {unsure} are to be confirmed."
 
 
@@ -50,8 +58,9 @@ def about(one: Question, name: str) -> str:
 
 
 def as_code(one: Question) -> str:
-    """A label that nothing explains, as the line of codes that it would be."""
-    code = one.others[0].code if one.others else one.chosen.code
+    """A label that nothing explains, as the line of codes that it would be; of two codes that are as near, none."""
+    is_nearest = len(one.others) == 1 or (one.others and one.others[0].confidence > one.others[1].confidence)
+    code = one.others[0].code if is_nearest else "?"
     return f'"{one.label}" = "{code}"  – {line(one)}'
 
 

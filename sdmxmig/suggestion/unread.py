@@ -13,12 +13,14 @@ from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.suggestion.lines import Fit, Known, Line, placed_texts
 from sdmxmig.suggestion.questions import Question
-from sdmxmig.suggestion.regions import NO_DIMENSION, Region
+from sdmxmig.suggestion.regions import Region
 
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
 """Why rows and columns are left out whose label nothing explains: no figure gets a code by guess."""
 TOTAL = "_T"
 SECTION = "section"
+NO_FIGURES = frozenset({"CODE", "COMMENT"})
+"""What a column may be about that tells no figures apart."""
 CODE = re.compile(r"\S*\d\S*")
 """Labels that may be codes: without blanks, with a digit."""
 LeftOut = tuple[str, str, str]
@@ -35,7 +37,7 @@ def unused(
     stay out: they tell rows apart too.
     """
     sources, same = {one.line.source for one in fits}, same_lines(region, lines, known)
-    telling = [*(one.line for one in fits), *others]
+    telling = [*(one.line for one in fits if one.component in known.flow.structure.key), *others]
     left: list[LeftOut] = []
     told: list[Question] = []
     if region.repeated and not any(SECTION in parts_of(line.source) or line.upper for line in lines):
@@ -45,7 +47,7 @@ def unused(
     for line in lines:
         texts = line.texts
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
-        if line.source in sources or len(texts) < 2 or roles & NO_DIMENSION:
+        if line.source in sources or len(texts) < 2 or roles & NO_FIGURES:
             continue
         if line.source == SECTION:
             if not line.needed and all(known.recogniser.candidates(text, "PARTNER") for text in texts):

@@ -1,0 +1,82 @@
+"""``sdmxmig map --new-flow``: a structure of its own for a table, with its lists and a mapping that was tried out."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.proposing import Material, say_tried
+from sdmxmig.cli.publishing import publish_file
+from sdmxmig.cli.talk import next_step, stage
+from sdmxmig.errors import SdmxmigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sdmxmig.proposals import TriedProposal
+
+TEMPLATE = "DF_IMM_TOPIC"
+"""The dataflow with the most dimensions: a new structure takes over those that fit."""
+OWN = ("codelists", "structures")
+
+
+def make_flow(workbook: Path, found: Material, name: str, area: str, folder: Path | None) -> int:
+    """Make a structure with its codelists and a mapping for a table that fits no dataflow, as files of a workspace."""
+    from sdmxmig.catalogue.naming import check_id
+    from sdmxmig.mapping.writing import write
+    from sdmxmig.suggestion import Known
+    from sdmxmig.suggestion.new_flow import propose
+    from sdmxmig.suggestion.told import comments_of
+
+    check_id("Dataflow", name, None)
+    if name in found.catalogue.flows:
+        raise SdmxmigError(f"There is a dataflow {name} already.", hint="Choose another id.")
+    files = dict(propose(found.tables, name, Known(found.catalogue.flows[TEMPLATE], found.recogniser)))
+    tried = tried_with(files, found, name, area, folder)
+    mapping = replace(tried.proposal.mapping, text=found.written)
+    files[f"mappings/{workbook.stem}.toml"] = write(mapping, comments_of(tried.proposal, tried.questions)).encode()
+    if folder is None:
+        for path, content in sorted(files.items()):
+            click.echo(f"# {path}\n{content.decode()}")
+    else:
+        publish_all(files, folder)
+        stage("map", f"{len(files)} files in {folder}: look at the names of codes, they are the labels of the table")
+    say_tried(tried)
+    if folder is not None:
+        next_step(f"sdmxmig show {name} --workspace", folder)
+    return FINDINGS if tried.open else OK
+
+
+def tried_with(files: Mapping[str, bytes], found: Material, name: str, area: str, folder: Path | None) -> TriedProposal:
+    """The proposal of a mapping to the new dataflow, tried out with the declarations that are to be written."""
+    from sdmxmig.catalogue import load
+    from sdmxmig.proposals import propose
+
+    with tempfile.TemporaryDirectory(prefix="sdmxmig-") as place:
+        beside = Path(place)
+        for own in OWN:
+            if folder is not None and (folder / own).is_dir():
+                shutil.copytree(folder / own, beside / own)
+        for path, content in files.items():
+            (beside / path).parent.mkdir(parents=True, exist_ok=True)
+            (beside / path).write_bytes(content)
+        tried = propose(found.tables, name, load(beside), found.recogniser, area=area)
+    if not tried.proposal.mapping.blocks:
+        reasons = "; ".join(one.chosen.reason for one in tried.questions if one.part == "sheet")
+        raise SdmxmigError(f"No mapping to {name} fits the table.", hint=reasons)
+    return tried
+
+
+def publish_all(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write the files of a new dataflow into a workspace; none of them may be there."""
+    for path in sorted(files):
+        if (folder / path).exists():
+            raise SdmxmigError(f"There is a file {folder / path} already.", hint="Choose another id, or remove it.")
+    for path, content in sorted(files.items()):
+        publish_file(folder / path, content, "-o DIR")

@@ -1,0 +1,218 @@
+"""``sdmxmig start``: from a workbook to findings, step by step, with questions that a person answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.proposing import Material, check_area, check_flow, material, ranked, said_of, say_ranked
+from sdmxmig.cli.publishing import check_new, publish_file
+from sdmxmig.cli.talk import next_step, say, stage
+from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    from sdmxmig.proposals import TriedProposal
+    from sdmxmig.suggestion import Question
+
+COUNTRY = "country.toml"
+LATER = "?"
+"""The answer that leaves a question for later."""
+
+
+@click.command("start")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option("--area", default="", metavar="CODE", help="The reporting country, such as GE.")
+@click.option("--dataflow", default="", metavar="ID", help="The dataflow, if it is known.")
+@click.option("--encoding", default="", help="The encoding of a text file, if it is not the one that is found.")
+@click.option("--delimiter", default="", help="The sign between the fields of a text file; tab for tabs.")
+def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str, encoding: str, delimiter: str) -> int:
+    """Lead from a WORKBOOK to findings: a workspace, the mapping with all that is to be answered, data, checks.
+
+    FOLDER is the workspace; without it one is made that is called like the workbook. Each question has its likeliest
+    answers; an empty line takes what is proposed, ? leaves a question for later. What is left open stands in a review
+    workbook. Answers may also come from a file or another program, one a line.
+
+    \b
+    Examples:
+      sdmxmig start stocks.xlsx
+      sdmxmig start stocks.xlsx mycountry --area GE
+      sdmxmig start permits.csv --area GE --encoding windows-1251
+    """
+    home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
+    for made in (mapping_of(home, workbook), review_of(home, workbook)):
+        check_new(made, "another FOLDER")
+    area = make_workspace(home, workbook, area)
+    found = material(home / "tables" / workbook.name, home, encoding, delimiter)
+    check_area(area, found.catalogue)
+    flow = dataflow or chosen_flow(found)
+    check_flow(flow, found.catalogue)
+    tried = answered(found, flow, area)
+    write_mapping(tried, found, home, workbook)
+    if tried.open:
+        next_step(f"answer the {counted(len(tried.open), 'open line')} in", review_of(home, workbook))
+        return FINDINGS
+    if not is_right(tried):
+        next_step("correct the mapping in", mapping_of(home, workbook))
+        return FINDINGS
+    return convert_and_validate(home)
+
+
+def mapping_of(home: Path, workbook: Path) -> Path:
+    """Where the mapping of a workbook goes."""
+    return home / "mappings" / f"{workbook.stem}.toml"
+
+
+def review_of(home: Path, workbook: Path) -> Path:
+    """Where what is left open goes."""
+    return home / f"{workbook.stem}.review.xlsx"
+
+
+def make_workspace(home: Path, workbook: Path, area: str) -> str:
+    """A workspace with the workbook in its tables, unless it is there; gives the reporting country."""
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.workspace import open_workspace
+
+    content = read_bytes(workbook)
+    if (home / COUNTRY).is_file():
+        area = area or open_workspace(home).area
+    else:
+        if home.exists() and any(home.iterdir()):
+            raise SdmxmigError("This folder is not empty.", Place(str(home)), "Name a new folder, or a workspace.")
+        area = area or ask("Which country reports? Its two letters, such as GE").upper()
+        publish_file(home / COUNTRY, country_file(area).encode(), "FOLDER")
+        stage("start", f"a workspace in {home}")
+    target = home / "tables" / workbook.name
+    if not target.is_file():
+        publish_file(target, content, "FOLDER")
+    elif read_bytes(target) != content:
+        raise SdmxmigError(
+            "The workspace has another table of this name.", Place(str(target)), "Rename one of the two."
+        )
+    return area
+
+
+def country_file(area: str) -> str:
+    """The first ``country.toml`` of a workspace."""
+    if not re.fullmatch("[A-Z]{2}", area):
+        raise SdmxmigError(f"“{area}” is no country.", hint="Write the two letters of ISO 3166, such as GE.")
+    return f"""# Who reports what to whom. Write the names of your country and office.
+[country]
+area = "{area}"
+name.en = "{area}"
+office.en = "Statistical office of {area}"
+language = "en"
+
+[message]
+sender = "{area}1"
+receiver = "UNSD"
+"""
+
+
+def chosen_flow(found: Material) -> str:
+    """The dataflow that a person chooses among the likeliest; the first one if the answer is empty."""
+    listed = ranked(found)
+    if not listed:
+        raise SdmxmigError("No sheet of the workbook has figures with labels.")
+    say_ranked(listed)
+    said = ask("Which dataflow is it? A number or an id", listed[0].flow)
+    return listed[int(said) - 1].flow if said.isdecimal() and 0 < int(said) <= len(listed) else said
+
+
+def answered(found: Material, flow: str, area: str) -> TriedProposal:
+    """The proposal with the answers of a person; answers may raise further questions, which are asked then."""
+    from sdmxmig.proposals import propose
+
+    decisions: dict[tuple[str, str, str], str] = {}
+    left: set[tuple[str, str, str]] = set()
+    while True:
+        tried = propose(found.tables, flow, found.catalogue, found.recogniser, area=area, decisions=decisions)
+        if not tried.proposal.mapping.blocks:
+            hint = "; ".join(one.chosen.reason for one in tried.questions if one.part == "sheet")
+            raise SdmxmigError(f"No sheet of the workbook looks like {flow}.", hint=hint)
+        asked = next((one for one in tried.open if about(one) not in left), None)
+        if asked is None:
+            return tried
+        said = answer_to(asked, found, flow)
+        if said and about(asked) not in decisions:
+            decisions[about(asked)] = said
+        else:
+            left.add(about(asked))
+
+
+def about(one: Question) -> tuple[str, str, str]:
+    """By what the answer to a question is known."""
+    return one.sheet, one.part, one.label
+
+
+def answer_to(one: Question, found: Material, flow: str) -> str:
+    """What a person answers to a question: a code, or nothing if it is left for later."""
+    from sdmxmig.suggestion.review import check_decision, choices
+
+    say(said_of(one))
+    listed = choices(one)
+    for number, code in enumerate(listed, start=1):
+        say(f"    {number}. {code}")
+    while True:
+        said = ask("    Answer", one.chosen.code or LATER)
+        if said.isdecimal() and 0 < int(said) <= len(listed) and said not in listed:
+            said = listed[int(said) - 1]
+        if said == LATER:
+            return ""
+        try:
+            check_decision(one.part, said, found.catalogue.flow(flow), Place("the answer"))
+        except SdmxmigError as error:
+            say(f"    {error.message} {error.hint}")
+            continue
+        return said
+
+
+def ask(question: str, default: str = "") -> str:
+    """What a person types; the default if nothing comes."""
+    try:
+        return str(click.prompt(question, default=default, err=True, show_default=bool(default))).strip()
+    except click.Abort:
+        return default if default == LATER or not default else LATER
+
+
+def write_mapping(tried: TriedProposal, found: Material, home: Path, workbook: Path) -> None:
+    """Write the mapping file, and the review workbook if anything is left open."""
+    from sdmxmig.mapping.writing import write
+    from sdmxmig.suggestion.review import to_workbook
+    from sdmxmig.suggestion.told import comments_of
+
+    mapping = replace(tried.proposal.mapping, text=found.written)
+    path = mapping_of(home, workbook)
+    publish_file(path, write(mapping, comments_of(tried.proposal, tried.questions)).encode(), "FOLDER")
+    stage("map", str(path))
+    if tried.open:
+        review = to_workbook(tried.proposal, tried.questions, tried.examples, found.tables)
+        publish_file(review_of(home, workbook), review, "FOLDER")
+
+
+def is_right(tried: TriedProposal) -> bool:
+    """Whether a person finds that the observations in words say what the table says."""
+    for example in tried.examples:
+        say(f"  {example.sentence}")
+    said = ask("Is this what the table says? y or n", "y").lower()
+    return said in ("y", "yes", LATER)
+
+
+def convert_and_validate(home: Path) -> int:
+    """Convert the tables of the workspace and check the data; the exit code of the worse of the two."""
+    from sdmxmig.cli.convert import convert_command
+    from sdmxmig.cli.validate import validate_command
+
+    steps: Sequence[Callable[[], object]] = (
+        lambda: convert_command.main([str(home)], standalone_mode=False),
+        lambda: validate_command.main([str(home)], standalone_mode=False),
+    )
+    codes = [step() for step in steps]
+    return max(code if isinstance(code, int) else OK for code in codes)

@@ -1,0 +1,149 @@
+"""A proposal that is tried out: converted, checked by the totals of its tables, and shown in words.
+
+What a table is proposed to mean is certain only if it converts, no two figures have one key, and the totals that the
+table prints agree with what is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sdmxmig import conversion, validation
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.conversion import Conversion
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.mapping import load
+from sdmxmig.mapping.writing import write
+from sdmxmig.model.findings import Finding, Rule
+from sdmxmig.model.tables import Table
+from sdmxmig.recognition import Candidate, Recogniser
+from sdmxmig.suggestion import Decisions, Known, Proposal, Question, suggest
+from sdmxmig.suggestion.preview import Example, examples
+from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE, settled
+from sdmxmig.suggestion.regions import Region
+
+KEYS = frozenset({"KEY-UNIQUE"})
+TOTALS = frozenset(
+    {"TOTAL-IS-SUM", "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", "LEFT-OUT-FITS-TOTAL"}
+)
+"""The kinds of rules by which a table contradicts how it is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedProposal:
+    """A proposal with what came of trying it out.
+
+    `questions` are those of the proposal and what the trial asks beside them; `examples` are some observations in
+    words, none if nothing could be converted.
+    """
+
+    proposal: Proposal
+    questions: tuple[Question, ...]
+    examples: tuple[Example, ...]
+
+    @property
+    def open(self) -> tuple[Question, ...]:
+        """What a person should confirm or decide."""
+        return tuple(one for one in self.questions if one.is_open)
+
+
+def propose(
+    tables: Sequence[Table],
+    flow: str,
+    catalogue: Catalogue,
+    recogniser: Recogniser,
+    *,
+    area: str = "",
+    decisions: Decisions | None = None,
+    language: str = "en",
+) -> TriedProposal:
+    """A mapping for the tables of a workbook, tried out on them.
+
+    A table that cannot be converted as proposed is left out and named. Raises `SdmxmigError` if there is no such
+    dataflow.
+    """
+    known = Known(catalogue.flow(flow), recogniser)
+    whole = suggest(tables, known, area, decisions)
+    proposal, refused = convertible(whole, tables, catalogue)
+    if not proposal.mapping.blocks:
+        return TriedProposal(proposal=proposal, questions=(*whole.questions, *refused), examples=())
+    result = converted(proposal, tables, catalogue)
+    asked = settled((*refused, *contradictions(result, catalogue)), decisions or {})
+    return TriedProposal(
+        proposal=proposal, questions=(*whole.questions, *asked), examples=examples(result.dataset, language)
+    )
+
+
+def converted(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue) -> Conversion:
+    """The conversion of tables as proposed; raises `SdmxmigError` if the proposal does not fit them."""
+    return conversion.convert(tables, proposal.mapping, catalogue.flow(proposal.mapping.flow), catalogue.rules)
+
+
+def check_written(proposal: Proposal, catalogue: Catalogue) -> None:
+    """Raise `SdmxmigError` if the mapping file of a proposal, once nothing in it is open, could not be read again."""
+    flow = catalogue.flow(proposal.mapping.flow)
+    given = [{*dict(block.fixed), *(one.component for one in block.components)} for block in proposal.mapping.blocks]
+    if all(name in known for known in given for name in flow.structure.key):
+        load("proposal.toml", write(proposal.mapping).encode(), catalogue.flows)
+
+
+def convertible(
+    proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue
+) -> tuple[Proposal, tuple[Question, ...]]:
+    """The proposal without the tables that cannot be converted as proposed, and what is said of these."""
+    try:
+        if proposal.mapping.blocks:
+            converted(proposal, tables, catalogue)
+            check_written(proposal, catalogue)
+    except SdmxmigError:
+        pairs = list(zip(proposal.mapping.blocks, proposal.regions, strict=True))
+    else:
+        return proposal, ()
+    kept, refused = [], []
+    for block, region in pairs:
+        alone = replace(proposal, mapping=replace(proposal.mapping, blocks=(block,)), regions=(region,))
+        try:
+            converted(alone, tables, catalogue)
+            check_written(alone, catalogue)
+        except SdmxmigError as error:
+            refused.append(not_convertible(region, error))
+        else:
+            kept.append((block, region))
+    mapping = replace(proposal.mapping, blocks=tuple(block for block, _ in kept))
+    return replace(proposal, mapping=mapping, regions=tuple(region for _, region in kept)), tuple(refused)
+
+
+def not_convertible(region: Region, error: SdmxmigError) -> Question:
+    """What is said of a table that cannot be converted as it would be proposed."""
+    reason = f"not proposed: {error.message} {error.hint}".strip()
+    return Question(region.name, "sheet", region.titles[0][:120] if region.titles else "", Candidate("", 0.0, reason))
+
+
+def contradictions(result: Conversion, catalogue: Catalogue) -> Iterator[Question]:
+    """What the tables themselves say against how they are read: figures of one key, totals that do not fit.
+
+    Each rule and breakdown asks once.
+    """
+    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | TOTALS}
+    asked = replace(catalogue, rules=rules)
+    listed = [rule for rule in result.dataset.flow.dataflow.rules if rule in rules]
+    flow = replace(result.dataset.flow, dataflow=replace(result.dataset.flow.dataflow, rules=tuple(listed)))
+    found = validation.validate(replace(result.dataset, flow=flow), asked, left=result.left).items
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in found:
+        groups.setdefault((finding.rule, finding.told("en").get("dimension", "")), []).append(finding)
+    for (rule, dimension), findings in groups.items():
+        yield contradiction(rules[rule], dimension, findings)
+
+
+def contradiction(rule: Rule, dimension: str, findings: Sequence[Finding]) -> Question:
+    """One question about all findings of a rule on one breakdown."""
+    first = findings[0]
+    place = f"{first.place.sheet or first.place.file}!{first.place.cell}: " if first.place else ""
+    more = f" (and {len(findings) - 1} more like it)" if len(findings) > 1 else ""
+    part = "keys" if rule.kind in KEYS else "totals"
+    sheet = first.place.sheet if first.place else EVERYWHERE
+    accepted = Candidate(AS_IT_IS, 0.5, "the table says so")
+    reason = f"{place}{first.sentence()}{more}"
+    return Question(sheet, part, dimension or rule.id, Candidate("", 0.0, reason), (accepted,))

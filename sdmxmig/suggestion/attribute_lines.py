@@ -1,0 +1,56 @@
+"""Columns that say of each row in what unit its figures are, or whether they are provisional."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.candidates import ordered
+from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.suggestion.lines import Fit, Known, Line, codes_of
+
+STATUS = "OBS_STATUS"
+ATTRIBUTES = (STATUS, "UNIT_MULT", "UNIT_MEASURE")
+"""What such a column may say."""
+SURE = 0.95
+MOSTLY = 0.5
+"""The part of the labels that must say it if no header does."""
+
+
+def attribute_lines(lines: Sequence[Line], taken: Sequence[str], known: Known) -> tuple[Fit, ...]:
+    """The columns that give an attribute of each row; `taken` are the sources that give dimensions."""
+    flow = known.flow
+    free = [one for one in ATTRIBUTES if one in flow.structure and one not in (*flow.structure.key, *only_codes(flow))]
+    found: dict[str, Fit] = {}
+    for line in lines:
+        if line.source in taken or line.source.startswith(("header", "section")) or line.is_joined:
+            continue
+        for name in free:
+            if name not in found and gives(line, name, known):
+                found[name] = Fit(line, name, SURE, meanings(line, name, known))
+                break
+    return tuple(found.values())
+
+
+def gives(line: Line, name: str, known: Known) -> bool:
+    """Whether the header of a column names an attribute that its labels do not all say alike, or they all say it."""
+    roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+    if name in roles:
+        return len(line.texts) > 1 or name == STATUS
+    told = [many for many in meanings(line, name, known).values() if many]
+    return not roles and name == STATUS and len(told) > MOSTLY * len(line.texts) and any(map(str.isalpha, line.texts))
+
+
+def meanings(line: Line, name: str, known: Known) -> dict[str, tuple[Candidate, ...]]:
+    """What the labels of a column mean for an attribute: codes of its list, or words for them."""
+    codes = codes_of(known.flow, name)
+    return {text: tuple(_of(text, name, codes, known)) for text in line.texts}
+
+
+def _of(text: str, name: str, codes: frozenset[str], known: Known) -> Iterator[Candidate]:
+    if text in codes:
+        yield Candidate(text, SURE, "a code of the list")
+        return
+    words = known.recogniser.vocabulary.candidates(name, text)
+    yield from (each for each in ordered(words) if each.code in codes)

@@ -1,0 +1,54 @@
+"""What an earlier mapping of such a table says, as decisions about this year's, as far as the titles still say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.mapping.texts import matches_any
+from sdmxmig.model.data import TO_CONFIRM, Block, Mapping
+from sdmxmig.model.tables import Table
+from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions
+
+DEFINITIONS = frozenset({"RES_RULE", "DUR_BASIS", "POP_BASE", "REF_DATE"})
+"""What the titles of a table seldom say, and stays the same from year to year."""
+OF_ONE_YEAR = frozenset({"TIME_PERIOD", "FREQ", "REF_AREA"})
+"""What this year's table says, or whoever asks."""
+
+
+def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
+    """What an earlier mapping decided: codes of labels, rows left out, and values of the whole table.
+
+    Values that a title may say count only if the tables still have all the titles that the mapping asks for.
+    """
+    found: dict[tuple[str, str, str], str] = {}
+    for block in earlier.blocks:
+        same = says_the_same(block, tables)
+        found |= {(EVERYWHERE, f"fixed {name}", ""): code for name, code in fixed_of(block, same=same)}
+        for one in block.components:
+            found |= {(EVERYWHERE, f"codes {one.component}", text): code for text, code in one.codes}
+            skips = block.skip_columns if one.source.startswith("header") else block.skip_rows
+            number = one.source.rpartition(" ")[2]
+            left = [skip for skip in skips if str(skip.header) == number and not skip.reason.endswith(TO_CONFIRM)]
+            found |= {(EVERYWHERE, f"codes {one.component}", skip.match): LEAVE_OUT for skip in left}
+        for mark, attributes in block.values.marks:
+            found |= {(EVERYWHERE, "values", f"the mark “{mark}”"): code for _, code in attributes}
+    return found
+
+
+def says_the_same(block: Block, tables: Sequence[Table]) -> bool:
+    """Whether the tables have all the texts that a block asks for."""
+    texts = [text for table in tables for text in table.cells["text"].unique()]
+    return all(any(matches_any(text, (wanted,)) for text in texts) for wanted in block.says)
+
+
+def fixed_of(block: Block, *, same: bool) -> Iterator[tuple[str, str]]:
+    """The values of a whole block that hold for another edition too."""
+    for name, code in block.fixed:
+        if name not in OF_ONE_YEAR and (same or name in DEFINITIONS):
+            yield name, code
+
+
+def area_of(earlier: Mapping) -> str:
+    """The reporting country of an earlier mapping, empty if it reads it from the table."""
+    codes = {code for block in earlier.blocks for name, code in block.fixed if name == "REF_AREA"}
+    return codes.pop() if len(codes) == 1 else ""

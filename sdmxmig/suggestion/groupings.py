@@ -1,0 +1,65 @@
+"""Columns that only group the countries of another one, such as their continents: they are not read.
+
+A continent beside a country is no second country; read as one, it would give a person's citizenship a continent's code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+
+from sdmxmig.recognition import Candidate
+from sdmxmig.suggestion.lines import Known, Line, placed_texts, recognised
+from sdmxmig.suggestion.questions import Question
+from sdmxmig.suggestion.regions import Region
+
+MOSTLY = 0.5
+"""The part of the labels that must be areas."""
+FEWER = 0.7
+"""A line that groups another has at most this part of its labels, if they are no regions: names beside codes do not."""
+SURE = 0.95
+
+
+def groupings(region: Region, lines: Sequence[Line], known: Known) -> tuple[tuple[Line, Line], ...]:
+    """The lines of areas that group those of another line, each with the finest line that it groups."""
+    areas = [line for line in lines if is_of_areas(line, known)]
+    found: dict[str, tuple[Line, Line]] = {}
+    for coarse, fine in permutations(areas, 2):
+        known_one = found.get(coarse.source)
+        most = len(fine.texts) - 1 if is_of_regions(coarse, known) else FEWER * len(fine.texts)
+        if (
+            len(coarse.texts) <= most
+            and groups(region, coarse, fine)
+            and (known_one is None or len(fine.texts) > len(known_one[1].texts))
+        ):
+            found[coarse.source] = (coarse, fine)
+    return tuple(found.values())
+
+
+def is_of_areas(line: Line, known: Known) -> bool:
+    """Whether most labels of a column are countries or regions."""
+    if line.source.startswith(("header", "section")) or line.is_joined or len(line.texts) < 2:
+        return False
+    meanings = recognised(line.texts, "PARTNER", known.recogniser)
+    return sum(bool(many) for many in meanings.values()) > MOSTLY * len(line.texts)
+
+
+def is_of_regions(line: Line, known: Known) -> bool:
+    """Whether most labels of a column are regions, whose codes are numbers."""
+    meanings = recognised(line.texts, "PARTNER", known.recogniser)
+    return sum(bool(many) and many[0].code.isdecimal() for many in meanings.values()) > MOSTLY * len(line.texts)
+
+
+def groups(region: Region, coarse: Line, fine: Line) -> bool:
+    """Whether each label of one line always stands beside the same label of a line with fewer ones."""
+    upper, lower = placed_texts(region, coarse), placed_texts(region, fine)
+    pairs = {(text, upper.get(row, "")) for row, text in lower.items()}
+    return len(pairs) == len({text for text, _ in pairs}) and all(group for _, group in pairs)
+
+
+def told(found: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
+    """What is said of lines that are not read, since they group another one."""
+    for coarse, fine in found:
+        name = coarse.head or coarse.source
+        reason = f"“{name}” groups the labels of “{fine.head or fine.source}”, and says nothing more"
+        yield Question(sheet, f"unread {coarse.source}", name, Candidate("not read", SURE, reason))

@@ -1,0 +1,60 @@
+"""Marks behind years that say that figures are provisional, revised or break a series: “2023p”, “2023 (prov.)”."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.times import FILLERS
+from sdmxmig.recognition.words import Vocabulary
+
+STATUS = "OBS_STATUS"
+MARKED = re.compile(
+    r".*?\d{4}\s*(?P<mark>\(\s*(?:[^\W\d_]+\.?|\d|\*+)\s*\)|[^\W\d_]{1,3}[./)]*|[*†‡#]+|[¹²³⁰⁴-⁹]+|\d[/)]|[^\W\d_]+\.?)",
+)
+"""A year, and what stands behind it."""
+LEGEND = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<said>.+)$"
+"""A note that says what a mark means."""
+BY_LEGEND, BY_HABIT = 0.95, 0.75
+SHORTEST_WORD = 4
+"""From so many letters on, what stands behind a year is a word of its own."""
+
+
+def marks_of(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, Candidate]:
+    """The marks behind some of these periods, with the status that each means; an empty code if nothing says so.
+
+    What stands behind all of them and is no word for a status is wording: “2020 г.”. A note such as “p: provisional” is
+    certain, the habits of offices are not.
+    """
+    found = {text: match["mark"] for text in texts if (match := MARKED.fullmatch(" ".join(text.split())))}
+    told = {mark: _meaning(mark, notes, vocabulary) for mark in dict.fromkeys(found.values())}
+    if len(found) == len(texts) and len(told) == 1:
+        mark, meaning = next(iter(told.items()))
+        is_wording = plain(mark) in FILLERS or (not meaning.code and "note" not in meaning.reason)
+        return {} if is_wording else told
+    return told
+
+
+def _meaning(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
+    for said in _explained(mark, notes):
+        codes = {one.code for one in (*vocabulary.candidates(STATUS, said), *vocabulary.inside(STATUS, said))}
+        if len(codes) == 1:
+            return Candidate(codes.pop(), BY_LEGEND, f"a note says “{said[:60]}”")
+        return Candidate("", 0.0, f"a note says “{said[:60]}”")
+    codes = set(vocabulary.codes(STATUS, plain(mark)))
+    if len(codes) == 1 and mark.strip("()./").isalpha():
+        sure = BY_LEGEND if len(plain(mark)) >= SHORTEST_WORD else BY_HABIT
+        return Candidate(codes.pop(), sure, f"“{mark}” behind a year is a word for it")
+    return Candidate("", 0.0, "nothing says what it means")
+
+
+def _explained(mark: str, notes: Sequence[str]) -> Iterator[str]:
+    """What notes say of a mark, the one that begins with it."""
+    bare = re.escape(unicodedata.normalize("NFKC", mark.strip("()./ ")))
+    for note in notes:
+        found = re.match(LEGEND.format(mark=bare), unicodedata.normalize("NFKC", note.strip()), flags=re.IGNORECASE)
+        if found:
+            yield found["said"].strip()

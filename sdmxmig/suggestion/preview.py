@@ -1,0 +1,114 @@
+"""Some observations of a dataset in words with their cells, so that a person sees at a glance how a table is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.places import Place, cell_name
+from sdmxmig.rules.words import name_of, number
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SHOWN = 10
+"""How many observations are shown."""
+UNSAID = frozenset({"FREQ"})
+"""Dimensions that the period says too."""
+TOTAL, NOTHING, NORMAL = "_T", "–", "A"
+ATTRIBUTES = ("UNIT_MEASURE", "UNIT_MULT", "OBS_STATUS")
+"""Attributes that are told where they are not what everybody expects."""
+EXPECTED = frozenset({"PS", "0", NORMAL, ""})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One observation in words: “Kenya, foreign citizens, women, 2019: 510,241 ← Table 1!C7”."""
+
+    sentence: str
+    key: tuple[tuple[str, str], ...]
+    value: str
+    place: Place | None
+
+
+def examples(dataset: Dataset, language: str = "en") -> tuple[Example, ...]:
+    """Some observations of a dataset, from its first to its last: those with most to say of each part of it."""
+    frame = with_attributes(dataset)
+    rows = chosen(frame, dataset.flow)
+    places = places_of(dataset, rows)
+    return tuple(
+        example(row, dataset.flow, places.get(number), language)
+        for number, row in zip(rows, frame[list(rows)].iter_rows(named=True), strict=True)
+    )
+
+
+def with_attributes(dataset: Dataset) -> pl.DataFrame:
+    """The observations with the attributes of their series and of the whole dataset."""
+    import polars as pl
+
+    keys = dataset.flow.structure.series_key
+    frame, series = dataset.observations, dataset.series
+    more = [name for name in series.columns if name not in frame.columns]
+    if more:
+        series = series.select(*keys, *more).unique(keys, keep="first", maintain_order=True)
+        frame = frame.join(series, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    whole = {name: code for name, code in dataset.attributes.items() if name not in frame.columns}
+    return frame.with_columns(pl.lit(code, pl.String).alias(name) for name, code in whole.items())
+
+
+def chosen(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:
+    """The rows to show: evenly spread, in each part that with fewest totals."""
+    import polars as pl
+
+    if frame.is_empty():
+        return ()
+    keys = [name for name in flow.structure.series_key if name in frame.columns]
+    totals = frame.select(pl.sum_horizontal((pl.col(name) == TOTAL).cast(pl.UInt8) for name in keys)).to_series()
+    count = min(SHOWN, frame.height)
+    bounds = [frame.height * number // count for number in range(count + 1)]
+    return tuple(first + int(totals.slice(first, last - first).arg_min() or 0) for first, last in pairwise(bounds))
+
+
+def places_of(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
+    """The cells of the values of these rows."""
+    import polars as pl
+
+    measure = dataset.flow.structure.measures[0].id
+    origins = dataset.origins.filter(pl.col("observation").is_in(list(rows)))
+    origins = origins.filter(pl.col("component").cast(pl.String) == measure)
+    return {
+        one["observation"]: Place(one["file"], one["sheet"] or "", cell_name(one["row"], one["column"]))
+        for one in origins.iter_rows(named=True)
+    }
+
+
+def example(row: Mapping[str, str | None], flow: Flow, place: Place | None, language: str) -> Example:
+    """One observation in words."""
+    measure = flow.structure.measures[0].id
+    key = tuple((name, row.get(name) or "") for name in flow.structure.key)
+    value = row.get(measure) or NOTHING
+    subject = ", ".join(spoken(key, flow, language))
+    aside = ", ".join(asides(row, flow, language))
+    cell = f" ← {place.sheet or place.file}!{place.cell}" if place else ""
+    written = f"{number(value, language)}{f' ({aside})' if aside else ''}"
+    return Example(sentence=f"{subject}: {written}{cell}", key=key, value=value, place=place)
+
+
+def spoken(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> Iterator[str]:
+    """What a key says beside totals, in words, the period last."""
+    time = flow.structure.time.id if flow.structure.time else ""
+    for component, code in key:
+        if component not in UNSAID and component != time and code not in ("", TOTAL):
+            yield name_of(flow, component, code, language)
+    yield from (code or NOTHING for component, code in key if component == time)
+
+
+def asides(row: Mapping[str, str | None], flow: Flow, language: str) -> Iterator[str]:
+    """The unit and the status of an observation where they are not what everybody expects."""
+    for component in ATTRIBUTES:
+        code = row.get(component) or ""
+        if component not in flow.structure.key and code not in EXPECTED:
+            yield name_of(flow, component, code, language)

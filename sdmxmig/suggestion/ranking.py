@@ -1,0 +1,148 @@
+"""Which dataflows a table most likely belongs to: by what its titles speak of, and by the dimensions of its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.model.data import Flow
+from sdmxmig.model.tables import Table
+from sdmxmig.recognition import Recogniser
+from sdmxmig.recognition.mentions import Mention, read_title
+from sdmxmig.suggestion.assignment import ROLES, roles_in
+from sdmxmig.suggestion.lines import Known, Line, fit, lines_of
+from sdmxmig.suggestion.parts import find_regions
+from sdmxmig.suggestion.proposal import texts_of
+from sdmxmig.suggestion.title_doubts import FILE, NOTE, about_flow
+
+SHOWN = 3
+"""How many dataflows are named."""
+LOOKED_AT = 4
+"""How many tables of a workbook are looked at."""
+FITTED = 12
+"""For how many dataflows the labels are compared with the codelists."""
+CLEARLY, ENOUGH = 0.4, 1.0
+"""How much better the first must be than the second, and how good, to be taken without asking."""
+SAME_MEASURE, OTHER_MEASURE, SAME_GROUP = 2.0, -2.0, 0.4
+SAME_DIRECTION, OTHER_DIRECTION = 1.0, -3.0
+HAS_DIMENSION, LACKS_DIMENSION, LACKS_LINE = 0.5, -0.6, -0.8
+UNUSED, OF_AN_AGENCY = -0.08, -1.2
+ALWAYS = frozenset({"FREQ", "REF_AREA", "TIME_PERIOD", "UNIT_MEASURE"})
+LEAST = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedFlow:
+    """A dataflow that a table may belong to, how likely that is beside the others, and why."""
+
+    flow: str
+    name: str
+    score: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clues:
+    """What a workbook says of its figures: in titles, in the heads of labels, and by the labels themselves."""
+
+    mentions: tuple[Mention, ...]
+    roles: frozenset[str]
+    lines: tuple[Line, ...]
+
+
+def rank(
+    tables: Sequence[Table], flows: Mapping[str, Flow], recogniser: Recogniser, special: Collection[str] = ()
+) -> tuple[RankedFlow, ...]:
+    """The likeliest dataflows of a workbook, the first one first; none if it has no figures.
+
+    `special` are dataflows that come after the general ones, since they are tables of single agencies.
+    """
+    clues = clues_of(tables, recogniser)
+    if clues is None:
+        return ()
+    listed = sorted(
+        (by_words(flow, clues, recogniser, is_special=flow.id in special) for flow in flows.values()),
+        key=lambda one: (-one.score, one.flow),
+    )
+    fitted = [by_labels(one, clues, Known(flows[one.flow], recogniser)) for one in listed[:FITTED]]
+    return tuple(sorted(fitted, key=lambda one: (-one.score, one.flow))[:SHOWN])
+
+
+def is_clear(ranked: Sequence[RankedFlow]) -> bool:
+    """Whether the first dataflow is so much likelier than the second that it may be taken."""
+    if not ranked or ranked[0].score < ENOUGH:
+        return False
+    return len(ranked) == 1 or ranked[0].score - ranked[1].score >= CLEARLY
+
+
+def clues_of(tables: Sequence[Table], recogniser: Recogniser) -> Clues | None:
+    """What the first tables of a workbook say of their figures; None if there is no table."""
+    regions = [region for table in tables for region in find_regions(table, recogniser.vocabulary)][:LOOKED_AT]
+    if not regions:
+        return None
+    lines = {region: lines_of(region) for region in regions}
+    texts = [one for region in regions for one in texts_of(region, lines[region]) if one.where != NOTE]
+    named = [one.text for one in texts if one.where != FILE] or [one.text for one in texts]
+    heads = [line.head for region in regions for line in lines[region] if line.head]
+    mentions = tuple(
+        mention for text in dict.fromkeys(named) for mention in read_title(" ".join(text.split()), recogniser).mentions
+    )
+    roles = frozenset(roles_in([*named, *heads], recogniser))
+    return Clues(mentions=mentions, roles=roles, lines=lines[regions[0]])
+
+
+def by_words(flow: Flow, clues: Clues, recogniser: Recogniser, *, is_special: bool) -> RankedFlow:
+    """How well a dataflow fits what titles and heads speak of."""
+    about, fixed = about_flow(flow, recogniser), only_codes(flow)
+    points: list[tuple[float, str]] = [*measure_points(about, clues.mentions), *direction_points(fixed, clues.mentions)]
+    groups = {each.phrase for each in clues.mentions if each.concept == "GROUP" and (each.concept, each.code) in about}
+    points += [(SAME_GROUP, f"it is about “{phrase}”") for phrase in sorted(groups)]
+    free = [name for name in flow.structure.key if name not in fixed and name not in ALWAYS]
+    for role in sorted(clues.roles):
+        wanted = ROLES.get(role, (role,))
+        if any(name in free for name in wanted):
+            points.append((HAS_DIMENSION, f"it has {next(name for name in wanted if name in free)}"))
+        elif any(name in flow.structure for name in wanted):
+            points.append((LACKS_DIMENSION, ""))
+    points.append((UNUSED * len(free), ""))
+    points += [(OF_AN_AGENCY, "")] if is_special else []
+    reasons = tuple(reason for score, reason in points if reason and score > 0)
+    return RankedFlow(
+        flow=flow.id, name=str(flow.dataflow.name), score=sum(score for score, _ in points), reasons=reasons
+    )
+
+
+def measure_points(about: Collection[tuple[str, str]], mentions: Iterable[Mention]) -> Iterable[tuple[float, str]]:
+    """What the things that titles count say for a dataflow, and against it."""
+    named = {each.code: each.phrase for each in mentions if each.concept == "MEASURE"}
+    own = {code for concept, code in about if concept == "MEASURE"}
+    shared = sorted(own & named.keys())
+    if shared:
+        yield SAME_MEASURE, f"the titles speak of “{named[shared[0]]}”"
+    elif own and named:
+        yield OTHER_MEASURE, ""
+
+
+def direction_points(fixed: Mapping[str, str], mentions: Iterable[Mention]) -> Iterable[tuple[float, str]]:
+    """What words for a direction say for a dataflow of one direction, and against it."""
+    named = {each.code: each.phrase for each in mentions if each.concept == "DIRECTION"}
+    own = fixed.get("DIRECTION", "")
+    if own and own in named:
+        yield SAME_DIRECTION, f"the titles speak of “{named[own]}”"
+    elif own and named:
+        yield OTHER_DIRECTION, ""
+
+
+def by_labels(one: RankedFlow, clues: Clues, known: Known) -> RankedFlow:
+    """How well a dataflow fits, with the labels of the table compared with its codelists."""
+    lines = [line for line in clues.lines if len(line.texts) > 1]
+    dimensions = known.flow.structure.key
+    placed = [
+        line
+        for line in lines
+        if any(fit(line, name, known.flow, known.recogniser).score >= LEAST for name in dimensions)
+    ]
+    score = one.score + LACKS_LINE * (len(lines) - len(placed))
+    reason = f"{len(placed)} of {len(lines)} rows or columns of labels are known to it"
+    return RankedFlow(flow=one.flow, name=one.name, score=round(score, 2), reasons=(*one.reasons, reason))

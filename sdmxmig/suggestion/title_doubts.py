@@ -1,0 +1,170 @@
+"""What the titles and notes of a table say that no part of a proposal takes up: a group, a place, a unit, a word.
+
+A title such as “Non-Kenyan population in the municipality of Nakuru (provisional)” limits all figures below it. What
+sdmxmig does not understand may limit them too, so it is asked about, once for each phrase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.model.data import Attributes, Flow
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
+from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.suggestion.fixed import SAID_OTHERWISE
+from sdmxmig.suggestion.lines import Fit, Known
+from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
+
+TITLE, NAME, FILE, ROW, NOTE = "title", "name", "file", "row", "note"
+"""Where a text stands: over the figures, as the name of a sheet or the file, beside every row, below the figures."""
+OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
+"""Groups by status, and the countries that tell them too."""
+AS_DIMENSION = (
+    "SEX",
+    "CTZ_STATUS",
+    "BIRTH_STATUS",
+    "REASON",
+    "ADM_ITEM",
+    "PROT_ITEM",
+    "PROT_STATUS",
+    "TMP_ITEM",
+    "CTZ_ITEM",
+    "MOB_TYPE",
+)
+COUNTED = ("PS", "CASES")
+ASKED = {
+    "GROUP": "are all figures of this group only?",
+    COUNTRY: "are all figures of this group only?",
+    "MEASURE": "is this what the dataflow holds?",
+    "PLACE": "are the figures of a part of the country only?",
+    "OBS_STATUS": "does this hold for all figures?",
+    "EXCLUDING": "what is left out?",
+    "INCLUDING": "what is added?",
+}
+About = frozenset[tuple[str, str]]
+"""What a dataflow speaks of: concepts with their codes."""
+TOTAL = "_T"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A text of a table that may say something of all its figures, and where it stands."""
+
+    text: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a proposal has taken up: the components that it reads, those that are fixed, and what is left out."""
+
+    read: frozenset[str]
+    fixed: Attributes
+    left_out: bool
+
+    def code(self, component: str) -> str:
+        """The one code of a component, empty if it has none or several."""
+        return dict(self.fixed).get(component, "")
+
+
+def taken_up(fits: Iterable[Fit], fixed: Attributes, *, left_out: bool) -> Taken:
+    """What a proposal takes up; `left_out` says that it leaves columns of shares and the like out."""
+    return Taken(read=frozenset(one.component for one in fits), fixed=fixed, left_out=left_out)
+
+
+def title_doubts(
+    texts: Sequence[Said], taken: Taken, known: Known, sheet: str, labels: frozenset[str]
+) -> tuple[Question, ...]:
+    """The questions about what these texts say and a proposal does not take up, each phrase once.
+
+    `labels` are the texts of headers and labels: a word of a title that stands there too is explained.
+    """
+    found: dict[str, Question] = {}
+    for one in texts:
+        reading = read_title(" ".join(one.text.split()), known.recogniser)
+        if reading.of("SOURCE", "ADDED"):
+            continue
+        for phrase, reason in reasons(reading, one.where, taken, known, labels):
+            asked = Candidate("", 0.0, reason)
+            others = (Candidate(AS_IT_IS, 0.5, "it changes nothing"), Candidate(LEAVE_OUT, 0.5, "not this table"))
+            found.setdefault(phrase.casefold(), Question(sheet, "title", phrase, asked, others))
+    return tuple(found.values())
+
+
+def reasons(
+    reading: Reading, where: str, taken: Taken, known: Known, labels: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """The phrases of a text that nothing takes up, each with the question that it raises."""
+    about = about_flow(known.flow, known.recogniser)
+    covered = {one.at for one in reading.mentions if (one.concept, one.code) in about}
+    said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
+    for one in (each for each in reading.mentions if each.negated or each.at not in covered):
+        doubt = doubt_of(one, reading, taken, known, about)
+        if doubt and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
+            yield one.phrase, f"{said} “{one.phrase}”: {doubt}"
+    if where in (TITLE, NAME, ROW):
+        words = [word for word in reading.unexplained if word.casefold() not in labels]
+        if words:
+            phrase = " ".join(words)
+            yield phrase, f"{said} “{phrase}”, which is not understood: does it limit the figures?"
+
+
+def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: About) -> str:
+    """What is to be asked about a phrase; empty if the proposal takes it up, or it limits nothing."""
+    if one.concept in AS_DIMENSION:
+        return doubt_of_dimension(one, reading, taken, known)
+    if one.concept == "MEASURE":
+        return doubt_of_measure(reading, about)
+    if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
+        return doubt_of_unit(one, taken)
+    is_taken = one.concept == "OBS_STATUS" and taken.code("OBS_STATUS") == one.code
+    is_breakdown = one.concept != "OBS_STATUS" and introduced(one, reading)
+    return (
+        "" if is_taken or is_breakdown or (one.concept == COUNTRY and not one.negated) else ASKED.get(one.concept, "")
+    )
+
+
+def doubt_of_measure(reading: Reading, about: About) -> str:
+    """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names."""
+    measures = {code for concept, code in about if concept == "MEASURE"}
+    named = {one.code for one in reading.of("MEASURE")}
+    return ASKED["MEASURE"] if measures and not measures & named else ""
+
+
+def doubt_of_dimension(one: Mention, reading: Reading, taken: Taken, known: Known) -> str:
+    """What is to be asked about a group that a dimension can say: nothing if the dimension is read, or says so."""
+    if one.code in (TOTAL, "_O", "_U") or introduced(one, reading):
+        return ""
+    if one.concept in taken.read or (taken.code(one.concept) == one.code and not one.negated):
+        return ""
+    several = {each.code for each in reading.of(one.concept)} - {TOTAL}
+    if len(several) > 1 and not one.negated:
+        return ""  # “men and women”
+    if one.concept in known.flow.structure and not one.negated and taken.code(one.concept) not in ("", TOTAL):
+        return f"and {one.concept} is {taken.code(one.concept)}?"
+    return ASKED["GROUP"]
+
+
+def doubt_of_unit(one: Mention, taken: Taken) -> str:
+    """What is to be asked about a unit: nothing if the attributes say it."""
+    component, code = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, one.code))
+    if one.code in COUNTED or component in taken.read:
+        return ""
+    if taken.code(component) == code:
+        return ""
+    if taken.left_out and component in ("UNIT", "UNIT_MEASURE"):
+        return ""
+    return "in what unit are the figures?"
+
+
+@lru_cache(maxsize=256)
+def about_flow(flow: Flow, recogniser: Recogniser) -> About:
+    """What the name of a dataflow speaks of in any language, and the codes that all its data have."""
+    names = [text for _, text in flow.dataflow.name]
+    said = (said_by(words_of(name), recogniser.vocabulary)[0] for name in names)
+    spoken = {(one.concept, one.code) for mentions in said for one in mentions}
+    return frozenset(spoken | set(only_codes(flow).items()))
