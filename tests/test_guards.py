@@ -242,3 +242,27 @@ def test_convert_and_run_end_with_1_when_a_table_gave_nothing(
     assert any(finding["rule"] == "MIG-0-111" for finding in report["findings"]) == bool(code)
     if code:
         assert run(["run", str(tmp_path)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [
+        ("1250.7000000000003", "1250.7"),
+        ("0.30000000000000004", "0.3"),
+        ("29.50000000000001", "29.5"),
+        ("-2.9999999999999996", "-3"),
+        ("1250.7", "1250.7"),
+        ("0.1234567890123", "0.1234567890123"),
+        ("12345678901234567", "12345678901234567"),
+        ("1.50", "1.50"),
+    ],
+)
+def test_numbers_are_read_with_the_digits_that_spreadsheets_show(population_flow: Flow, stored: str, read: str) -> None:
+    cells = CellColumns()
+    for column, text in enumerate(("Age", "Both"), start=1):
+        cells.add(1, column, text)
+    cells.add(2, 1, "All")
+    cells.add(2, 2, stored, kind="number")
+    sheet = Table("office.csv", "", cells.frame())
+    result = convert([sheet], mapping_of(population_flow), population_flow, CATALOGUE.rules)
+    assert result.dataset.observations["OBS_VALUE"].to_list() == [read]

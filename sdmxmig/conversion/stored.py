@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.report import SHOWN, Report
@@ -13,6 +14,34 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+DIGITS = 15
+"""So many digits of a number spreadsheet programs show at most; what stands behind them is noise of their sums."""
+
+
+def without_noise(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells with their stored numbers as spreadsheet programs show them: 1250.7, not 1250.7000000000003."""
+    import polars as pl
+
+    text = pl.col("text")
+    digits = text.str.replace_all(r"[^0-9]", "").str.strip_chars_start("0").str.len_chars()
+    is_long = (pl.col("kind") == "number") & (text.str.len_bytes() > DIGITS) & text.str.contains(".", literal=True)
+    noisy = cells.with_row_index("at").filter(is_long & (digits > DIGITS))
+    if noisy.is_empty():
+        return cells
+    return cells.with_columns(text=cells["text"].scatter(noisy["at"], [shortened(one) for one in noisy["text"]]))
+
+
+def shortened(number: str) -> str:
+    """A number with as many digits as spreadsheet programs show.
+
+    >>> shortened("1250.7000000000003"), shortened("0.30000000000000004"), shortened("-2.9999999999999996")
+    ('1250.7', '0.3', '-3')
+    """
+    with localcontext(prec=DIGITS):
+        shown = f"{+Decimal(number):f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
 def value_cells(layout: Layout, report: Report) -> pl.DataFrame:
     """The value cells of a block; with `as_shown` a number is the figure that people see.
 
@@ -20,7 +49,7 @@ def value_cells(layout: Layout, report: Report) -> pl.DataFrame:
     """
     import polars as pl
 
-    cells, table = layout.values(), layout.table
+    table, cells = layout.table, without_noise(layout.values())
     cut = cells.filter(cut_short(replace(table, cells=cells)))
     if not cut.is_empty():
         places = table.places(cut)
