@@ -14,6 +14,8 @@ STATUS = "OBS_STATUS"
 ATTRIBUTES = (STATUS, "UNIT_MULT", "UNIT_MEASURE")
 """What such a column may say."""
 SURE = 0.95
+SHORTEST = 4
+"""Without a header only words say what they mean, no letters."""
 MOSTLY = 0.5
 """The part of the labels that must say it if no header does."""
 
@@ -38,8 +40,8 @@ def gives(line: Line, name: str, known: Known) -> bool:
     roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
     if name in roles:
         return len(line.texts) > 1 or name == STATUS
-    told = [many for many in meanings(line, name, known).values() if many]
-    return not roles and name == STATUS and len(told) > MOSTLY * len(line.texts) and any(map(str.isalpha, line.texts))
+    told = [many for text, many in meanings(line, name, known).items() if many and len(text) >= SHORTEST]
+    return not roles and name == STATUS and len(told) > MOSTLY * len(line.texts)
 
 
 def meanings(line: Line, name: str, known: Known) -> dict[str, tuple[Candidate, ...]]:

@@ -159,7 +159,9 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
         return Setting(component, Candidate(TOTAL, 0.75, "the table does not break down by it"))
     said = words_of(component, flow, titles, recogniser)
     if len(said) == 1:
-        return Setting(component, next(iter(said.values())))
+        only = next(iter(said.values()))
+        is_usual = component in USUAL and only.code == USUAL[component][0]
+        return Setting(component, Candidate(only.code, 0.95, only.reason) if is_usual else only)
     if component in USUAL and not said:
         return Setting(component, Candidate(*USUAL[component], "as usual; nothing says otherwise"))
     if TOTAL in codelist and not said:

@@ -6,15 +6,19 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import permutations
 
+from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.mapping.sources import parts_of
 from sdmxmig.model.data import TO_CONFIRM
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.suggestion.lines import Fit, Known, Line, placed_texts
+from sdmxmig.suggestion.periods import habit_of
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
 
+BY_CHANCE = 4
+"""Fewer labels may go with others by chance."""
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
 """Why rows and columns are left out whose label nothing explains: no figure gets a code by guess."""
 TOTAL = "_T"
@@ -23,6 +27,8 @@ NO_FIGURES = frozenset({"CODE", "COMMENT"})
 """What a column may be about that tells no figures apart."""
 CODE = re.compile(r"\S*\d\S*")
 """Labels that may be codes: without blanks, with a digit."""
+SHORT_CODE = re.compile(r"[A-Z0-9_.-]{1,15}")
+"""A code that stands for a name beside it, as agencies write them."""
 LeftOut = tuple[str, str, str]
 """A label that stays out: the source of its line, its text, and why."""
 
@@ -73,7 +79,8 @@ def asked(region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit],
     """What a person is asked about a line that gives no component."""
     what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
     reason = "its labels differ, and nothing says which component they give"
-    open_dimensions = [name for name in known.flow.structure.key if name not in {one.component for one in fits}]
+    closed = {"FREQ", *only_codes(known.flow), *(one.component for one in fits)}
+    open_dimensions = [name for name in known.flow.structure.key if name not in closed]
     near = tuple(Candidate(name, 0.1, "not yet read from the table") for name in open_dimensions[:3])
     return Question(region.name, f"line {line.source}", what, Candidate("", 0.0, reason), near)
 
@@ -89,14 +96,36 @@ def says_the_same(region: Region, line: Line, other: Line, known: Known) -> bool
     """Whether two lines along the same rows or columns differ in their words only: each label has one counterpart.
 
     Two countries that are known as different ones are no counterparts, such as those of citizenship and of residence.
+    Periods go with what else changes from year to year, and a few labels with anything by chance.
     """
     if line.source.split()[0] != other.source.split()[0] or len(line.texts) != len(other.texts):
+        return False
+    codes = any(all(map(SHORT_CODE.fullmatch, one.texts)) for one in (line, other))
+    if len(line.texts) < BY_CHANCE and not codes and not means_the_same(line, other, known):
+        return False
+    if any(habit_of(one.texts, known.recogniser.vocabulary).moments for one in (line, other)):
         return False
     one, two = placed_texts(region, line), placed_texts(region, other)
     pairs = {(text, two.get(position, "")) for position, text in one.items()}
     if one.keys() != two.keys() or not len(pairs) == len(set(one.values())) == len(set(two.values())):
         return False
     return not any(are_different(text, counterpart, known) for text, counterpart in pairs)
+
+
+def means_the_same(line: Line, other: Line, known: Known) -> bool:
+    """Whether the labels of two short lines are known, and mean the same in their order."""
+    concepts = ("SEX", "PARTNER", "AGE")
+    return any(
+        all(codes) and codes == [best_code(text, concept, known) for text in other.texts]
+        for concept in concepts
+        for codes in [[best_code(text, concept, known) for text in line.texts]]
+    )
+
+
+def best_code(text: str, concept: str, known: Known) -> str:
+    """The one code that a label surely means, empty if there is none."""
+    found = best(known.recogniser.candidates(text, concept))
+    return found.code if found is not None and found.is_applied else ""
 
 
 def are_different(text: str, other: str, known: Known) -> bool:

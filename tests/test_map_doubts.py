@@ -1,0 +1,286 @@
+"""What a table does not say is asked about: whose country a column names, what marks mean, totals that do not fit."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.suggestion import Decisions, Question
+from sdmxmig.tables import read
+
+ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
+"""What no table says, and is asked of every office once."""
+
+
+def tried(text: str, flow: str = "DF_IMM", area: str = "KE", decisions: Decisions | None = None) -> TriedProposal:
+    return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area=area, decisions=decisions)
+
+
+def asked(text: str, flow: str = "DF_IMM", area: str = "KE") -> list[Question]:
+    return [one for one in tried(text, flow, area).open if one.part not in ALWAYS]
+
+
+def parts(questions: list[Question]) -> set[str]:
+    return {one.part for one in questions}
+
+
+COUNTRIES = """## Sheet T
+| Immigrants by {title} | | | |
+
+| {head} | {years} |
+| {extra}Uganda | 100 | 50 |
+| {extra}Ethiopia | 60 | 30 |
+| {extra}Nigeria | 40 | 20 |
+| {extra}India | 10 | 5 |
+"""
+
+
+def countries(head: str, title: str = "year", years: str = "2018 | 2019", extra: str = "") -> str:
+    return COUNTRIES.format(title=title, head=head, years=years, extra=extra)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Country of origin",
+        "Country",
+        "Origin",
+        "Pays d’origine",
+        "País de origen",
+        "Страна",
+        "البلد",
+        "国家",
+        "Herkunft",
+        "Nation",
+    ],
+)
+def test_a_column_of_countries_that_may_be_of_birth_or_citizenship_is_asked_about(head: str) -> None:
+    questions = asked(countries(head))
+    assert "line column 1" in parts(questions)
+    others = {each.code for one in questions if one.part == "line column 1" for each in one.others}
+    assert others & {"C_BIRTH", "C_CITIZEN", "C_RESIDENCE"}
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "component"),
+    [
+        ("Country of citizenship", "year", "C_CITIZEN"),
+        ("Nationality", "year", "C_CITIZEN"),
+        ("Country of birth", "year", "C_BIRTH"),
+        ("Country of previous residence", "year", "C_RESIDENCE"),
+        ("Country", "country of citizenship", "C_CITIZEN"),
+        ("Country", "country of birth", "C_BIRTH"),
+        ("Pays de naissance", "year", "C_BIRTH"),
+        ("País de nacionalidad", "year", "C_CITIZEN"),
+        ("Гражданство", "year", "C_CITIZEN"),
+        ("بلد الجنسية", "year", "C_CITIZEN"),
+        ("C_BIRTH", "year", "C_BIRTH"),
+    ],
+)
+def test_a_column_whose_header_or_title_says_whose_country_it_is_is_certain(
+    head: str, title: str, component: str
+) -> None:
+    found = tried(countries(head, title))
+    assert "line column 1" not in parts(list(found.open))
+    assert next(iter(found.proposal.mapping.blocks[0].components)).component == component
+
+
+GROUPED = """## Sheet T
+| Immigrants by country of citizenship | | | | |
+
+| {first} | {second} | Country of citizenship | 2018 | 2019 |
+| Africa | Eastern Africa | Uganda | 100 | 50 |
+| Africa | Eastern Africa | Ethiopia | 60 | 30 |
+| Africa | Western Africa | Nigeria | 40 | 20 |
+| Europe | Northern Europe | Norway | 40 | 20 |
+| Asia | Southern Asia | India | 200 | 100 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Continent", "Region"),
+        ("Region", "Sub-region"),
+        ("Area", "Part"),
+        ("Continente", "Región"),
+        ("Group", "Subgroup"),
+    ],
+)
+def test_columns_that_only_group_the_countries_are_no_countries_of_their_own(first: str, second: str) -> None:
+    found = tried(GROUPED.format(first=first, second=second))
+    read_lines = {one.component: one.source for one in found.proposal.mapping.blocks[0].components}
+    assert read_lines["C_CITIZEN"] == "column 3"
+    assert not {"C_BIRTH", "C_RESIDENCE"} & read_lines.keys()
+    assert [one.part for one in found.questions if one.part.startswith("unread")] == [
+        "unread column 1",
+        "unread column 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("years", "note", "status"),
+    [
+        ("2018 | 2019p", "", "?P"),
+        ("2018 | 2019 P/", "", "?P"),
+        ("2018 | 2019 (p)", "", "?P"),
+        ("2018 | 2019*", "", "?"),
+        ("2018 | 2019 (r)", "", "?"),
+        ("2018b | 2019", "", "?B"),
+        ("2018 | 2019e", "", "?E"),
+        ("2018 | 2019 1/", "1/ Provisional.", "P"),
+        ("2018 | 2019*", "* Preliminary figures", "P"),
+        ("2018 | 2019p", "p = provisional", "P"),
+        ("2018 | 2019¹", "¹ Without asylum seekers", "?"),
+        ("2018 | 2019 provisional", "", "P"),
+        ("2018p | 2019p", "", "?P"),
+    ],
+)
+def test_marks_behind_years_are_read_or_asked_about(years: str, note: str, status: str) -> None:
+    text = countries("Nationality", years=years) + (f"\n| {note} | | |\n" if note else "")
+    found = tried(text)
+    open_marks = [one for one in found.open if one.part == "values"]
+    assert bool(open_marks) == status.startswith("?")
+    marks = {code for _, pairs in found.proposal.mapping.blocks[0].values.marks for _, code in pairs}
+    assert marks == ({status.strip("?")} - {""})
+
+
+@pytest.mark.parametrize("years", ["2018 | 2019", "2018 г. | 2019 г.", "Year 2018 | Year 2019", "2018年 | 2019年"])
+def test_what_stands_at_every_year_is_no_mark(years: str) -> None:
+    assert "values" not in parts(asked(countries("Nationality", years=years)))
+
+
+LONG = """## Sheet T
+| Immigrants by citizenship | | | | |
+
+| Year | Nationality | {head} | Persons |
+| 2018 | Uganda | {first} | 100 |
+| 2018 | Ethiopia | {first} | 60 |
+| 2019 | Uganda | {second} | 50 |
+| 2019 | Ethiopia | {second} | 30 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "first", "second", "codes"),
+    [
+        ("Status", "Final", "Provisional", ("A", "P")),
+        ("Observation status", "A", "P", ("A", "P")),
+        ("Flag", "A", "E", ("A", "E")),
+        ("Status", "Final", "Estimated", ("A", "E")),
+    ],
+)
+def test_a_column_of_statuses_is_read(head: str, first: str, second: str, codes: tuple[str, str]) -> None:
+    found = tried(LONG.format(head=head, first=first, second=second))
+    (one,) = [one for one in found.proposal.mapping.blocks[0].components if one.component == "OBS_STATUS"]
+    assert tuple(dict(one.codes).get(text, text) for text in (first, second)) == codes
+
+
+@pytest.mark.parametrize(
+    ("head", "first", "second"),
+    [
+        ("Status", "Legal", "Illegal"),
+        ("Status", "Permanent", "Temporary"),
+        ("Flag", "x", "z"),
+        ("Governorate", "Amman", "Irbid"),
+        ("Unit", "Persons", "Families"),
+        ("Type", "New", "Renewed"),
+        ("Class", "A", "B"),
+        ("Category", "1", "2"),
+    ],
+)
+def test_a_column_that_tells_figures_apart_and_is_not_understood_is_asked_about(
+    head: str, first: str, second: str
+) -> None:
+    assert asked(LONG.format(head=head, first=first, second=second))
+
+
+BY_SEX = """## Sheet T
+| Immigrants by sex, persons | | | |
+
+| Year | Total | Male | Female |
+| 2018 | {total} | {male} | 40 |
+| 2019 | 90 | 50 | 40 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("total", "male"), [("100", "70"), ("101", "60"), ("1000", "60"), ("60", "60"), ("39", "60"), ("100", "6")]
+)
+def test_a_proposal_with_which_the_totals_of_the_table_do_not_fit_is_not_certain(total: str, male: str) -> None:
+    questions = asked(BY_SEX.format(total=total, male=male))
+    assert "totals" in parts(questions)
+    reason = next(one.chosen.reason for one in questions if one.part == "totals")
+    assert "T!" in reason
+
+
+def test_totals_that_fit_raise_no_question() -> None:
+    assert asked(BY_SEX.format(total="100", male="60")) == []
+
+
+def test_rows_that_are_left_out_are_named_by_the_total_that_lacks_them() -> None:
+    text = countries("Nationality") + "| Atlantis | 7 | 8 |\n| Total | 217 | 113 |\n"
+    questions = asked(text)
+    assert {"codes C_CITIZEN", "totals"} <= parts(questions)
+    reason = next(one.chosen.reason for one in questions if one.part == "totals")
+    assert "leaves out" in reason
+
+
+def test_two_figures_of_one_key_are_asked_about() -> None:
+    text = countries("Nationality") + "| Nigerian | 7 | 8 |\n"
+    questions = asked(text)
+    assert questions
+
+
+SHEETS = "\n".join(
+    f"""## Sheet {year}
+| Immigrants by country of citizenship, {year} | | |
+
+| Nationality | Male | Female |
+| Uganda | {year % 7}0 | 5 |
+| Ethiopia | 30 | 15 |
+| Norway | 9 | 8 |
+| Atlantis | 4 | 2 |
+"""
+    for year in range(2007, 2020)
+)
+
+
+def test_thirteen_sheets_raise_each_question_once() -> None:
+    questions = tried(SHEETS).open
+    assert len([one for one in questions if one.label == "Atlantis"]) == 1
+    assert len([one for one in questions if one.part == "fixed RES_RULE"]) == 1
+    (atlantis,) = [one for one in questions if one.label == "Atlantis"]
+    assert len(atlantis.sheets) == 13
+
+
+def test_what_is_decided_about_all_sheets_holds_for_each_of_them() -> None:
+    found = tried(SHEETS, decisions={("*", "codes C_CITIZEN", "Atlantis"): "GR", ("*", "fixed RES_RULE", ""): "R12"})
+    assert {dict(block.fixed)["RES_RULE"] for block in found.proposal.mapping.blocks} == {"R12"}
+    assert all(not block.skip_rows for block in found.proposal.mapping.blocks)
+    assert not [one for one in found.open if one.label == "Atlantis"]
+
+
+def test_ten_observations_are_shown_in_words_with_their_cells() -> None:
+    found = tried(SHEETS)
+    assert len(found.examples) == 10
+    sentences = [one.sentence for one in found.examples]
+    assert "Kenya, Immigration, Female, Uganda, 2008: 5 ← 2008!C4" in sentences
+
+
+@pytest.mark.parametrize("extra", ["", "\n| Source: register | | |\n"])
+def test_next_years_rows_are_read_by_last_years_mapping(extra: str) -> None:
+    from sdmxmig.conversion import convert
+    from sdmxmig.mapping import load
+    from sdmxmig.mapping.writing import write
+
+    table = countries("Nationality")
+    written = write(tried(table + extra).proposal.mapping)
+    grown = table + "| Uganda | 7 | 8 |\n".replace("Uganda", "India (BR)") + extra
+    mapping = load("t.toml", written.encode(), CATALOGUE.flows)
+    before = convert(read("t.xlsx", workbook(table + extra)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
+    after = convert(read("t.xlsx", workbook(grown)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
+    assert after.dataset.observations.height == before.dataset.observations.height + 2

@@ -1,0 +1,209 @@
+"""What a title says and a proposal does not take up is asked about; what says nothing more is not.
+
+Every title stands over the same figures: a population, or movements, by year and sex.
+"""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.proposals import propose
+from sdmxmig.suggestion import Question
+from sdmxmig.tables import read
+
+TABLE = """## Sheet {sheet}
+
+| {title} | | |
+
+| Year | Male | Female |
+| 2018 | 1100 | 1050 |
+| 2019 | 1160 | 1130 |
+
+| {note} | | |
+"""
+ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
+"""What no table says, and is asked of every office once."""
+
+
+def asked(
+    title: str, flow: str = "DF_POP", area: str = "KE", sheet: str = "Sheet1", note: str = "Source: register"
+) -> list[Question]:
+    text = TABLE.format(title=title, sheet=sheet, note=note)
+    tried = propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area=area)
+    return [one for one in tried.open if one.part not in ALWAYS]
+
+
+def about(questions: list[Question]) -> str:
+    return " ".join(f"{one.part} {one.label} {one.chosen.code} {one.chosen.reason}" for one in questions).casefold()
+
+
+GROUPS = [
+    ("Non-Kenyan population by sex", "KE", "non"),
+    ("Foreign workers by sex", "KE", "workers"),
+    ("Foreigners by sex", "KE", "foreigners"),
+    ("Refugees by sex", "KE", "refugees"),
+    ("Urban population by sex", "KE", "urban"),
+    ("Households of foreigners by sex of the head", "KE", "household"),
+    ("Students from abroad by sex", "KE", "students"),
+    ("Population étrangère selon le sexe", "FR", "etrangere"),
+    ("Travailleurs étrangers par sexe", "FR", "travailleurs"),
+    ("Población extranjera según sexo", "ES", "extranjera"),
+    ("Trabajadores migrantes por sexo", "ES", "trabajadores"),
+    ("Численность иностранных граждан по полу", "RU", "иностранных"),
+    ("Трудовые мигранты по полу", "RU", "трудовые"),
+    ("السكان غير الأردنيين حسب الجنس", "JO", "غير"),
+    ("العمالة الوافدة حسب الجنس", "JO", "العمالة"),
+    ("按性别分的外国人口", "CN", "外国人"),
+    ("Ausländische Bevölkerung nach Geschlecht", "DE", "auslandische"),
+    ("População estrangeira por sexo", "PT", "estrangeira"),
+    ("Cinsiyete göre yabancı nüfus", "TR", "yabancı"),
+    ("Населення — іноземці за статтю", "UA", "іноземці"),
+]
+PLACES = [
+    ("Population in the municipality of Nakuru by sex", "KE", "nakuru"),
+    ("Population of Nairobi by sex", "KE", "nairobi"),
+    ("Mombasa County: population by sex", "KE", "county"),
+    ("Population du département du Rhône selon le sexe", "FR", "departement"),
+    ("Population de Lyon selon le sexe", "FR", "lyon"),
+    ("Población de la provincia de Sevilla por sexo", "ES", "provincia"),
+    ("Численность населения Московской области по полу", "RU", "области"),
+    ("Население города Казань по полу", "RU", "города"),
+    ("عدد السكان في محافظة إربد حسب الجنس", "JO", "محافظة"),
+    ("广东省按性别分人口", "CN", "省"),
+    ("Bevölkerung in Bayern nach Geschlecht", "DE", "bayern"),
+    ("População do distrito de Lisboa por sexo", "PT", "distrito"),
+    ("Населення Львівської області за статтю", "UA", "області"),
+    ("İstanbul ilinde cinsiyete göre nüfus", "TR", "ilinde"),
+]
+UNITS = [
+    ("Population by sex (thousands)", "KE", "unit_mult"),
+    ("Population by sex, in '000", "KE", "000"),
+    ("Population by sex, per cent", "KE", "cent"),
+    ("Population by sex per 1,000 inhabitants", "KE", "1,000"),
+    ("Population selon le sexe (en milliers)", "FR", "milliers"),
+    ("Población por sexo (Miles de personas)", "ES", "miles"),
+    ("Численность населения по полу, тыс. человек", "RU", "тыс"),
+    ("عدد السكان حسب الجنس (بالآلاف)", "JO", "بالالاف"),
+    ("按性别分人口（万人）", "CN", "万人"),
+    ("Bevölkerung nach Geschlecht in Tausend", "DE", "tausend"),
+    ("População por sexo (milhares)", "PT", "milhares"),
+    ("Annual growth of the population by sex", "KE", "growth"),
+    ("Average age of the population by sex", "KE", "average"),
+]
+STATUSES = [
+    ("Population by sex, provisional figures", "KE", "provisional"),
+    ("Population by sex (preliminary)", "KE", "preliminary"),
+    ("Population selon le sexe, données provisoires", "FR", "provisoires"),
+    ("Población por sexo (datos provisionales)", "ES", "provisionales"),
+    ("Численность населения по полу (предварительные данные)", "RU", "предварительные"),
+    ("عدد السكان حسب الجنس (بيانات أولية)", "JO", "اولية"),
+    ("按性别分人口（初步数据）", "CN", "初步"),
+    ("Bevölkerung nach Geschlecht, vorläufige Ergebnisse", "DE", "vorlaufige"),
+    ("Population projections by sex", "KE", "projections"),
+    ("Population by sex, revised estimates", "KE", "estimates"),
+]
+MEASURES = [
+    ("Immigrants by sex", "KE", "immigrants"),
+    ("Emigrants by sex", "KE", "emigrants"),
+    ("Live births by sex", "KE", "births"),
+    ("Residence permits by sex", "KE", "permits"),
+    ("Asylum applications by sex", "KE", "asylum"),
+    ("Décès selon le sexe", "FR", "deces"),
+    ("Immigrés arrivés selon le sexe", "FR", "immigres"),
+    ("Emigrantes por sexo", "ES", "emigrantes"),
+    ("Число выбывших по полу", "RU", "выбывших"),
+    ("عدد الوفيات حسب الجنس", "JO", "الوفيات"),
+    ("按性别分的出境人数", "CN", "出境"),
+    ("Geborene nach Geschlecht", "DE", "geborene"),
+]
+HARMLESS = [
+    ("Population by sex", "KE"),
+    ("Table 3.1: Population by sex, 2018–2019", "KE"),
+    ("Table 4. Resident population by sex and year", "KE"),
+    ("POPULATION BY SEX", "KE"),
+    ("Population of Kenya by sex, 2018-2019 (number of persons)", "KE"),
+    ("Usually resident population of Kenya, by sex and year", "KE"),
+    ("Annual statistics: total population by gender", "KE"),
+    ("2.4 Population by sex (persons)", "KE"),
+    ("Population résidente selon le sexe, 2018-2019", "FR"),
+    ("Tableau 2 : population totale par sexe et par année", "FR"),
+    ("Nombre d’habitants de la France par sexe", "FR"),
+    ("Población residente por sexo y año", "ES"),
+    ("Cuadro 5. Población total según sexo. España, 2018-2019", "ES"),
+    ("Численность постоянного населения по полу", "RU"),
+    ("Таблица 7. Численность населения Российской Федерации по полу, человек", "RU"),
+    ("عدد السكان حسب الجنس والسنة", "JO"),
+    ("جدول 3: السكان في الأردن حسب الجنس 2018-2019", "JO"),
+    ("按性别分的常住人口", "CN"),
+    ("表3 按性别和年份分的人口数", "CN"),
+    ("Bevölkerung nach Geschlecht und Jahr", "DE"),
+    ("Tabelle 12: Bevölkerung Deutschlands nach Geschlecht", "DE"),
+    ("População residente por sexo e ano", "PT"),
+    ("Cinsiyete göre nüfus, 2018-2019", "TR"),
+    ("Чисельність населення за статтю", "UA"),
+]
+
+
+@pytest.mark.parametrize(("title", "area", "word"), [*GROUPS, *PLACES, *UNITS, *STATUSES, *MEASURES])
+def test_a_title_that_limits_its_figures_is_asked_about(title: str, area: str, word: str) -> None:
+    from sdmxmig.recognition.labels import plain
+
+    assert plain(word) in plain(about(asked(title, area=area)))
+
+
+@pytest.mark.parametrize(("title", "area"), HARMLESS)
+def test_a_title_that_limits_nothing_raises_no_question(title: str, area: str) -> None:
+    assert about(asked(title, area=area)) == ""
+
+
+@pytest.mark.parametrize(
+    ("sheet", "word"),
+    [("Nakuru", "nakuru"), ("Foreigners", "foreigners"), ("Thousands", "thousands"), ("Kisumu County", "county")],
+)
+def test_the_name_of_a_sheet_is_read_as_a_title(sheet: str, word: str) -> None:
+    assert word in about(asked("Population by sex", sheet=sheet))
+
+
+@pytest.mark.parametrize("sheet", ["Sheet1", "T3", "Table 3.1", "2019", "Tab_2", "Data", "3a"])
+def test_the_number_of_a_sheet_says_nothing(sheet: str) -> None:
+    assert about(asked("Population by sex", sheet=sheet)) == ""
+
+
+@pytest.mark.parametrize(
+    ("note", "word"),
+    [
+        ("Note: figures are in thousands.", "thousands"),
+        ("Figures for 2019 are provisional.", "provisional"),
+        ("Excluding Mandera county.", "excluding"),
+        ("En milliers de personnes", "milliers"),
+        ("Datos provisionales", "provisionales"),
+        ("Данные предварительные", "предварительные"),
+    ],
+)
+def test_a_note_about_units_status_or_coverage_is_asked_about(note: str, word: str) -> None:
+    assert word in about(asked("Population by sex", note=note))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Source: National Bureau of Statistics, population register.",
+        "Note: totals may not add up due to rounding.",
+        "Data accessed on 12 March 2020.",
+        "See also table 3.2.",
+        "Fuente: Registro de población.",
+        "Quelle: Statistisches Amt",
+        "Источник: регистр населения",
+    ],
+)
+def test_a_source_and_a_word_on_rounding_say_nothing(note: str) -> None:
+    assert about(asked("Population by sex", note=note)) == ""
+
+
+def test_titles_that_decide_must_stand_there_next_year_too() -> None:
+    text = TABLE.format(title="Table 3: Population by sex, 2018-2019 (thousands)", sheet="S", note="Source: x")
+    mapping = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE").proposal.mapping
+    assert mapping.blocks[0].says == ("*: Population by sex, *-* (thousands)",)
