@@ -133,7 +133,7 @@ def weighed(one: Fit, said: set[str], components: Sequence[str], known: Known) -
     score = one.score
     if not score:
         return one
-    if one.line.head == one.component:
+    if is_named_as(one.line.head, one.component):
         score += 2 * NAMED
     elif roles:
         score += _named(one.component, roles, flow)
@@ -143,6 +143,15 @@ def weighed(one: Fit, said: set[str], components: Sequence[str], known: Known) -
         score = min(score, UNDECIDED) if roles and set(roles) <= ANY_AREA else score
         score -= TITLED if len(one.line.texts) == 1 else 0.0
     return Fit(one.line, one.component, round(min(score, 1.5), 3), one.meanings)
+
+
+def is_named_as(head: str, component: str) -> bool:
+    """Whether a header is the id of a component, in whatever letters: “Level of education” is LEVEL_OF_EDUCATION.
+
+    >>> is_named_as("Level of education", "LEVEL_OF_EDUCATION"), is_named_as("", "SEX")
+    (True, False)
+    """
+    return head == component or (bool(head) and plain(head).replace(" ", "_").upper() == component)
 
 
 def _first_of(role: str, components: Sequence[str]) -> str:
@@ -171,7 +180,7 @@ def is_evident(one: Fit, titles: Sequence[str], components: Sequence[str], known
 
     “Country of origin” may be that of birth, of citizenship or of residence.
     """
-    if not _holds_areas(one.component, known.flow) or one.line.head == one.component:
+    if not _holds_areas(one.component, known.flow) or is_named_as(one.line.head, one.component):
         return True
     vocabulary = known.recogniser.vocabulary
     head = vocabulary.codes("ROLE", plain(bare(one.line.head))) or roles_in([one.line.head], known.recogniser)

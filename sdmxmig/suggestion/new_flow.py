@@ -20,8 +20,8 @@ from sdmxmig.suggestion.assignment import assign
 from sdmxmig.suggestion.lines import Fit, Known, Line, lines_of
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.proposal import texts_of, titles_in
-from sdmxmig.suggestion.regions import NO_DIMENSION, Region
-from sdmxmig.suggestion.unread import is_identifier, same_lines
+from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.unread import NO_FIGURES, SECTION, is_identifier, same_lines
 from sdmxmig.suggestion.year_and_month import with_parts_of_years
 
 AGENCY, VERSION = "NSO", "1.0.0-draft"
@@ -107,7 +107,8 @@ def own_dimensions(
     for line in lines:
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
         fit = next((one for one in unsure if one.line.source == line.source), None)
-        if len(line.texts) < 2 or line.source == "section" or roles & NO_DIMENSION or (fit and roles & REPORTING):
+        told_apart = line.needed if line.source == SECTION else not roles & NO_FIGURES
+        if len(line.texts) < 2 or not told_apart or (fit and roles & REPORTING):
             continue
         wanted = code_of(line.head) or f"BREAKDOWN_{len(found) + 1}"
         dimension = unique(wanted if wanted[0].isalpha() else f"D_{wanted}", names)

@@ -139,7 +139,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         sections=tuple(section_title(parted) for one in fits if "section" in parts_of(one.line.source))[:1],
         says=says_of([one.text for one in texts if one.where in (TITLE, ROW)], known.recogniser, dated=dated),
     )
-    labels = frozenset(plain_word for line in lines for text in line.texts for plain_word in plain(text).split())
+    named_by = (*(text for line in lines for text in line.texts), *(text for _, text in known.flow.dataflow.name))
+    labels = frozenset(word for text in named_by for word in plain(text).split())
     questions = (
         *(question for reading in readings for question in reading.questions),
         *asked,

@@ -231,10 +231,12 @@ def _columns(
     """The label columns and the value columns."""
     top, first, last = extent
     rows = {row: cells for row, cells in table.rows.items() if first <= row <= last}
+    several = any(len(cells) > 1 for cells in rows.values())
+    titles = {row for row, cells in rows.items() if several and len(cells) == 1}  # they stand alone between the rows
     by_column: dict[int, list[str]] = {}
-    for cells in rows.values():
+    for row, cells in rows.items():
         for column, text in cells.items():
-            if text.strip():
+            if text.strip() and (len(cells) > 1 or row not in titles):
                 by_column.setdefault(column, []).append(text)
     figures = {column: sum(is_figure(text, vocabulary) for text in texts) for column, texts in by_column.items()}
     heads = {column: _head(table, column, top, first) for column in by_column}

@@ -13,6 +13,7 @@ from functools import lru_cache
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Attributes, Flow
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.fixed import SAID_OTHERWISE
@@ -81,7 +82,8 @@ def title_doubts(
 ) -> tuple[Question, ...]:
     """The questions about what these texts say and a proposal does not take up, each phrase once.
 
-    `labels` are the texts of headers and labels: a word of a title that stands there too is explained.
+    `labels` are the words of headers, labels and the name of the dataflow: a word of a title that stands there too is
+    explained.
     """
     found: dict[str, Question] = {}
     for one in texts:
@@ -107,7 +109,7 @@ def reasons(
         if doubt and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
             yield one.phrase, f"{said} “{one.phrase}”: {doubt}"
     if where in (TITLE, NAME, ROW):
-        words = [word for word in reading.unexplained if word.casefold() not in labels]
+        words = [word for word in reading.unexplained if plain(word) not in labels]
         if words:
             phrase = " ".join(words)
             yield phrase, f"{said} “{phrase}”, which is not understood: does it limit the figures?"

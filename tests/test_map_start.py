@@ -1,0 +1,234 @@
+"""From a table to its dataflow, a structure of its own, last year's mapping, a workspace: what people begin with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.catalogue import load as load_catalogue
+from sdmxmig.cli import run
+from sdmxmig.cli.proposing import of_agencies
+from sdmxmig.mapping import load
+from sdmxmig.suggestion.ranking import is_clear, rank
+from sdmxmig.tables import read
+
+
+@pytest.fixture(autouse=True)
+def words_once(loaded_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands take the shipped declarations and words that are loaded already."""
+    monkeypatch.setattr("sdmxmig.areas.read_areas", lambda *_: WORDS.countries.areas)
+    monkeypatch.setattr("sdmxmig.recognition.read_recogniser", lambda *_: WORDS)
+
+
+def csv(title: str, head: str, rows: str) -> bytes:
+    return f"{title};;\n{head};2021;2022\n{rows}".encode()
+
+
+COUNTRIES = "Uganda;100;50\nEthiopia;60;30\nNorway;40;20\nTotal;200;100\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "flow"),
+    [
+        ("Immigrants by country of citizenship", "Citizenship", "DF_IMM"),
+        ("Emigrants by country of next residence", "Country of next residence", "DF_EMI"),
+        ("Resident population by country of birth", "Country of birth", "DF_POP"),
+        ("Inmigrantes por nacionalidad", "Nacionalidad", "DF_IMM"),
+        ("Émigrants selon la nationalité", "Nationalité", "DF_EMI"),
+        ("Численность населения по стране рождения", "Страна рождения", "DF_POP"),
+        ("المهاجرون الوافدون حسب الجنسية", "الجنسية", "DF_IMM"),
+        ("Zuwanderung nach Staatsangehörigkeit", "Staatsangehörigkeit", "DF_IMM"),
+        ("Residence permits by citizenship", "Citizenship", "DF_PERMIT"),
+        ("Asylum applications by citizenship", "Citizenship", "DF_PROTECTION"),
+    ],
+)
+def test_the_likeliest_dataflow_stands_first(title: str, head: str, flow: str) -> None:
+    tables = read("t.csv", csv(title, head, COUNTRIES))
+    ranked = rank(tables, CATALOGUE.flows, WORDS, of_agencies(CATALOGUE))
+    assert len(ranked) == 3
+    assert ranked[0].flow == flow
+    assert ranked[0].reasons
+    assert is_clear(ranked)
+
+
+@pytest.mark.parametrize("title", ["", "Persons", "Table 3", "Migrants by year"])
+def test_a_table_that_says_too_little_is_not_taken_for_a_dataflow(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], title: str
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_bytes(csv(title, "Country", COUNTRIES))
+    assert run(["map", str(table), "--area", "KE"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Which dataflow is it?" in said.err
+    assert "3. DF_" in said.err
+
+
+def test_the_ranking_the_lines_and_observations_in_words_are_data_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    run(["map", str(table), "--area", "KE", "--format", "json"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["dataflow"] == "DF_IMM"
+    assert found["ranking"][0]["dataflow"] == "DF_IMM"
+    assert {"sheet", "part", "label", "proposed", "score", "why", "nearest", "open"} <= found["lines"][0].keys()
+    assert found["preview"][0] == {
+        "sentence": "Kenya, Immigration, Uganda, 2021: 100 ← t.csv!B3",
+        "key": found["preview"][0]["key"],
+        "value": "100",
+        "cell": "t.csv › B3",
+    }
+    assert found["preview"][0]["key"]["C_CITIZEN"] == "UG"
+
+
+LAST_YEAR = """
+id = "MAP_2021"
+flow = "DF_IMM"
+file = "2021.csv"
+[[block]]
+sheet = "*"
+anchor = "Citizenship"
+says = "{says}"
+skip_rows = [{{ match = "of which children", reason = "children are told elsewhere" }}]
+[block.fixed]
+FREQ = "A"
+REF_AREA = "KE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "FC"
+SEX = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_RESIDENCE = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "3"
+RES_RULE = "R12"
+DUR_BASIS = "ACT"
+[block.components.C_CITIZEN]
+from = "column 1"
+codes = {{ "Uganda" = "UG", "Abyssinia" = "ET" }}
+[block.components.TIME_PERIOD]
+from = "header 1"
+pattern = "yyyy"
+"""
+
+
+@pytest.mark.parametrize(("says", "is_same"), [("Immigrants by country of citizenship", True), ("Other title", False)])
+def test_last_years_mapping_answers_what_it_can(tmp_path: Path, says: str, *, is_same: bool) -> None:
+    table, like, target = (tmp_path / name for name in ("t.csv", "like.toml", "t.toml"))
+    rows = COUNTRIES.replace("Ethiopia", "Abyssinia") + "of which children;3;4\n"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", rows))
+    like.write_text(LAST_YEAR.format(says=says), encoding="utf-8")
+    code = run(["map", str(table), "--like", str(like), "-o", str(target)])
+    mapping = load("t.toml", target.read_bytes(), CATALOGUE.flows)
+    block = mapping.blocks[0]
+    fixed, countries = dict(block.fixed), {one.component: dict(one.codes) for one in block.components}["C_CITIZEN"]
+    assert (fixed["REF_AREA"], fixed["RES_RULE"], fixed["DUR_BASIS"]) == ("KE", "R12", "ACT")
+    assert countries["Abyssinia"] == "ET"
+    assert [skip.match for skip in block.skip_rows] == ["of which children"]
+    assert ((fixed["UNIT_MULT"], fixed["CTZ_STATUS"]) == ("3", "FC")) == is_same
+    assert code == (0 if is_same else code)
+
+
+@pytest.mark.parametrize(
+    ("rows", "dimensions", "count"),
+    [
+        ("Level;Governorate;2021;2022\nbasic;Amman;1;2\nbasic;Irbid;3;4\nhigh;Amman;5;6\nhigh;Irbid;7;8\n", 2, 8),
+        ("Pupils;;\nYear;Boys;Girls\nbasic;;\n2021;1;2\n2022;3;4\nhigh;;\n2021;5;6\n2022;7;8\n", 2, 8),
+        (";2021;;2022;\nDistrict;Boys;Girls;Boys;Girls\nNorth;1;2;3;4\nSouth;5;6;7;8\n", 2, 8),
+        (
+            ";2021;;2022;\nDistrict;Boys;Girls;Boys;Girls\nTown;;;;\nA;1;2;3;4\nB;5;6;7;8\nLand;;;;\nA;1;1;1;1\nB;2;2;2;2\n",
+            3,
+            16,
+        ),
+        ("Year;Province;Type;Teachers;Pupils\n2021;N;Public;1;20\n2021;N;Private;3;50\n2021;S;Public;5;6\n", 3, 6),
+        ("Year;Kind;Value\n2020;new;1\n2020;old;2\n2021;new;3\n2021;old;4\n", 1, 4),
+        ("Ort;Jahr;Anzahl\nA;2020;1\nA;2021;2\nB;2020;3\nB;2021;4\n", 1, 4),
+        ("Class;A;B\n2020;1;2\n2021;3;4\n", 1, 4),
+    ],
+)
+def test_a_structure_of_its_own_keeps_every_column_that_tells_figures_apart(
+    tmp_path: Path, rows: str, dimensions: int, count: int
+) -> None:
+    table, country = tmp_path / "t.csv", tmp_path / "country"
+    table.write_text(rows, encoding="utf-8")
+    run(["map", str(table), "--new-flow", "DF_OWN", "--area", "JO", "-o", str(country)])
+    flows = load_catalogue(country).flows
+    own = [one for one in flows["DF_OWN"].structure.key if one not in ("FREQ", "REF_AREA", "TIME_PERIOD")]
+    assert len(own) == dimensions
+    mapping = load("t.toml", (country / "mappings" / "t.toml").read_bytes(), flows)
+    from sdmxmig.conversion import convert
+
+    result = convert(read("t.csv", table.read_bytes()), mapping, flows["DF_OWN"], CATALOGUE.rules)
+    frame = result.dataset.observations
+    assert frame.height == count
+    assert frame.select(flows["DF_OWN"].structure.key).n_unique() == count
+
+
+def started(monkeypatch: pytest.MonkeyPatch, answers: str, *arguments: str) -> int:
+    """``start`` with answers, one a line."""
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO(answers))
+    return run(["start", *arguments])
+
+
+def test_start_leads_from_a_table_to_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table, home = tmp_path / "stocks.csv", tmp_path / "home"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    answers = "KE\n\nR12\nACT\ny\n"
+    assert started(monkeypatch, answers, str(table), str(home)) == 0
+    assert (home / "tables" / "stocks.csv").read_bytes() == table.read_bytes()
+    assert (
+        dict(load("m", (home / "mappings" / "stocks.toml").read_bytes(), CATALOGUE.flows).blocks[0].fixed)["RES_RULE"]
+        == "R12"
+    )
+    assert (home / "out" / "findings" / "findings.json").is_file()
+
+
+def test_start_leaves_what_nobody_answers_in_a_review_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table, home = tmp_path / "stocks.csv", tmp_path / "home"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES + "Atlantis;1;2\n"))
+    assert started(monkeypatch, "KE\n\n", str(table), str(home)) == 1
+    assert (home / "stocks.review.xlsx").is_file()
+    assert not (home / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answers", "said"),
+    [
+        (["t.csv", "full"], "", "not empty"),
+        (["t.csv", "home", "--area", "Kenya"], "", "no country"),
+        (["t.csv", "home"], "", "no country"),
+        (["t.csv", "home", "--area", "KE", "--dataflow", "DF_NO"], "", "no dataflow"),
+        (["absent.csv", "home", "--area", "KE"], "", "absent.csv"),
+    ],
+)
+def test_start_refuses_what_cannot_be(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    answers: str,
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.csv").write_bytes(csv("Immigrants", "Citizenship", COUNTRIES))
+    Path("full").mkdir()
+    Path("full/letter.txt").write_text("mine", encoding="utf-8")
+    assert started(monkeypatch, answers, *arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table, home = tmp_path / "t.csv", tmp_path / "home"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    started(monkeypatch, "KE\n\nR12\nACT\ny\n", str(table), str(home))
+    before = (home / "mappings" / "t.toml").read_bytes()
+    assert started(monkeypatch, "\n\n", str(table), str(home)) == 2
+    assert (home / "mappings" / "t.toml").read_bytes() == before
