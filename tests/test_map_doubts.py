@@ -284,3 +284,43 @@ def test_next_years_rows_are_read_by_last_years_mapping(extra: str) -> None:
     before = convert(read("t.xlsx", workbook(table + extra)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
     after = convert(read("t.xlsx", workbook(grown)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
     assert after.dataset.observations.height == before.dataset.observations.height + 2
+
+
+STATES = "\n".join(
+    f"""## Sheet {name}
+| Population by sex | | |
+
+| Year | Male | Female |
+| 2018 | {number}0 | 5 |
+| 2019 | {number}1 | 6 |
+"""
+    for number, name in enumerate(("Nakuru", "Kisumu", "Mombasa"), start=1)
+)
+
+
+def test_sheets_that_nothing_tells_apart_are_asked_about_once_and_may_be_told_apart_by_their_names() -> None:
+    (question,) = [one for one in tried(STATES, "DF_POP_TOPIC").open if one.part == "sheet"]
+    assert question.sheets == ("Kisumu", "Mombasa")
+    assert "REGION" in {one.code for one in question.others}
+    found = tried(STATES, "DF_POP_TOPIC", decisions={("*", "sheet", ""): "REGION"})
+    assert len(found.proposal.mapping.blocks) == 3
+    assert not {"sheet", "title", "keys"} & {one.part for one in found.open}
+    assert "Kenya, Resident population, Male, Kisumu, 2018: 20 ← Kisumu!B4" in [one.sentence for one in found.examples]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "pattern"),
+    [
+        ("January 2020", "February 2020", "MMM yyyy"),
+        ("2020 Jan", "2020 Feb", "yyyy MMM"),
+        ("janvier 2020", "février 2020", "MMM yyyy"),
+        ("январь 2020", "февраль 2020", "MMM yyyy"),
+        ("Januar 2020", "Februar 2020", "MMM yyyy"),
+        ("Ocak 2020", "Şubat 2020", "MMM yyyy"),
+    ],
+)
+def test_months_are_read_by_a_pattern_so_that_next_years_are_too(first: str, second: str, pattern: str) -> None:
+    block = tried(countries("Nationality", years=f"{first} | {second}")).proposal.mapping.blocks[0]
+    (time,) = [one for one in block.components if one.component == "TIME_PERIOD"]
+    assert time.periods.patterns == (pattern,)
+    assert time.codes == ()

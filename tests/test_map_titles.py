@@ -81,7 +81,7 @@ PLACES = [
 UNITS = [
     ("Population by sex (thousands)", "KE", "unit_mult"),
     ("Population by sex, in '000", "KE", "000"),
-    ("Population by sex, per cent", "KE", "cent"),
+    ("Population by sex, per cent", "KE", "shares"),
     ("Population by sex per 1,000 inhabitants", "KE", "1,000"),
     ("Population selon le sexe (en milliers)", "FR", "milliers"),
     ("Población por sexo (Miles de personas)", "ES", "miles"),
@@ -161,10 +161,20 @@ def test_a_title_that_limits_nothing_raises_no_question(title: str, area: str) -
 
 @pytest.mark.parametrize(
     ("sheet", "word"),
-    [("Nakuru", "nakuru"), ("Foreigners", "foreigners"), ("Thousands", "thousands"), ("Kisumu County", "county")],
+    [("Nakuru", "nakuru"), ("Foreign workers", "workers"), ("in thousands", "thousands"), ("Kisumu County", "county")],
 )
 def test_the_name_of_a_sheet_is_read_as_a_title(sheet: str, word: str) -> None:
     assert word in about(asked("Population by sex", sheet=sheet))
+
+
+@pytest.mark.parametrize(
+    ("sheet", "component", "code"),
+    [("Foreigners", "CTZ_STATUS", "FC"), ("Thousands", "UNIT_MULT", "3"), ("Foreign-born", "BIRTH_STATUS", "FB")],
+)
+def test_a_sheet_that_is_called_as_a_group_or_unit_holds_it(sheet: str, component: str, code: str) -> None:
+    text = TABLE.format(title="Population by sex", sheet=sheet, note="Source: register")
+    proposal = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE").proposal
+    assert dict(proposal.mapping.blocks[0].fixed)[component] == code
 
 
 @pytest.mark.parametrize("sheet", ["Sheet1", "T3", "Table 3.1", "2019", "Tab_2", "Data", "3a"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import Recogniser
@@ -32,10 +33,12 @@ CONCEPTS = (
 """What the words of a title may be about."""
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 """Signs of scripts whose words stand together."""
-LONGEST_GLUED = 10
+LONGEST_PHRASE = 10
 """How many words a phrase has at most, or signs of such a script."""
-NUMBERED = re.compile(r"[a-z]{0,3}\d[\d./-]*[a-z]?|[ivxlcm]{1,6}|\W*", re.IGNORECASE)
-"""Numbers, years, numbers of tables such as “T3a”, Roman numerals."""
+WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
+"""A word, a number, or a sign that is one."""
+COMMAS = frozenset(",;،؛、，/&")
+ROMAN = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)
 SHORTEST = 3
 """A word of fewer letters that nothing explains says nothing of what is counted."""
 SHORT = 3
@@ -43,8 +46,22 @@ SHORT = 3
 COUNTRY = "COUNTRY"
 """The concept of the names of countries and of their peoples."""
 NOT = "NEGATION"
-BEFORE = 3
-"""How many words may stand between “by” and what a table is broken down by."""
+BREAKDOWNS = frozenset(
+    {"ROLE", "SEX", "PLACE", "GROUP", "AGEPART", "REASON", "CTZ_STATUS", "BIRTH_STATUS", "PROT_STATUS", "MOB_TYPE"}
+)
+"""What a table may be broken down by."""
+BETWEEN = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING"})
+"""What may stand between “by” and that, or between two of them."""
+LONGEST_COUNTRY = 5
+"""How many words the name of a country has at most."""
+
+
+class Word(NamedTuple):
+    """A word of a title as it is written, as it is looked up, and whether a comma stands before it."""
+
+    written: str
+    plain: str
+    after_comma: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +81,15 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """All that a title speaks of, in its order, and the words in it that nothing explains."""
+    """All that a title speaks of, in its order, and the words in it that nothing explains.
+
+    `broken_down` are the positions of what the table is broken down by.
+    """
 
     title: str
     mentions: tuple[Mention, ...]
     unexplained: tuple[str, ...]
+    broken_down: frozenset[int]
 
     def of(self, *concepts: str) -> tuple[Mention, ...]:
         """What it says about these concepts."""
@@ -83,22 +104,27 @@ def read_title(title: str, recogniser: Recogniser) -> Reading:
     countries = list(_countries(words, set(free), recogniser))
     named = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
     mentions = sorted([*mentions, *(mention for mention, _ in countries)], key=lambda each: each.at)
-    unexplained = tuple(words[at][0] for at in free if at not in named and is_telling(words[at][0]))
-    return Reading(title=title, mentions=tuple(_negated(mentions)), unexplained=unexplained)
+    unknown = [at for at in free if at not in named and is_telling(words[at].written)]
+    return Reading(
+        title=title,
+        mentions=tuple(_negated(mentions)),
+        unexplained=tuple(_together([words[at].written for at in unknown])),
+        broken_down=frozenset(_broken_down(mentions, free, words)),
+    )
 
 
-def said_by(words: Sequence[tuple[str, str]], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
+def said_by(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
     """What the words of a title speak of, of phrases the longest one that any list has; and which words no list has."""
     phrases = known_phrases(vocabulary)
     mentions: list[Mention] = []
     free: list[int] = []
     at = 0
     while at < len(words):
-        sizes = range(min(LONGEST_GLUED, len(words) - at), 0, -1)
-        size = next((size for size in sizes if _joint(words, at, size) in phrases), 0)
+        sizes = range(min(LONGEST_PHRASE, len(words) - at), 0, -1)
+        size = next((size for size in sizes if _looked_up(words[at : at + size]) in phrases), 0)
         if size:
-            phrase = " ".join(written for written, _ in words[at : at + size])
-            pairs = phrases[_joint(words, at, size)]
+            phrase = " ".join(_together([word.written for word in words[at : at + size]]))
+            pairs = phrases[_looked_up(words[at : at + size])]
             mentions += [Mention(concept=concept, code=code, phrase=phrase, at=at) for concept, code in pairs]
         else:
             free.append(at)
@@ -106,19 +132,20 @@ def said_by(words: Sequence[tuple[str, str]], vocabulary: Vocabulary) -> tuple[l
     return mentions, free
 
 
-def words_of(title: str) -> list[tuple[str, str]]:
-    """The words of a title as they are written and as they are looked up.
+def words_of(title: str) -> list[Word]:
+    """The words of a title; signs of scripts without blanks stand alone.
 
-    >>> words_of("Non-Kenyan women, 2019")
-    [('Non', 'non'), ('Kenyan', 'kenyan'), ('women', 'women'), ('2019', '2019')]
+    >>> [word.plain for word in words_of("Non-Kenyan women, 2019 (in 1,000)")]
+    ['non', 'kenyan', 'women', '2019', 'in', '1 000']
     """
-    found: list[tuple[str, str]] = []
-    for written in re.findall(r"[^\W_]+(?:['’ʼ][^\W_]+)*|[%‰]", title):
-        if WITHOUT_BLANKS.search(written):
-            found += [(sign, plain(sign)) for sign in written]
-            continue
-        looked_up = plain(written).split()
-        found += [(written, looked_up[0])] if len(looked_up) == 1 else [(part, part) for part in looked_up]
+    found: list[Word] = []
+    end = 0
+    for match in WORD.finditer(title):
+        comma = bool(COMMAS & set(title[end : match.start()]))
+        end = match.end()
+        written = match[0]
+        parts = list(written) if WITHOUT_BLANKS.search(written) else [written]
+        found += [Word(part, plain(part), comma and not number) for number, part in enumerate(parts)]
     return found
 
 
@@ -126,11 +153,27 @@ def is_telling(word: str) -> bool:
     """Whether a word that nothing explains may say something: no number, no single letters."""
     if WITHOUT_BLANKS.search(word):
         return True
-    return len(word) >= SHORTEST and not NUMBERED.fullmatch(word)
+    return len(word) >= SHORTEST and not word[-1].isdigit() and not ROMAN.fullmatch(word)
 
 
-def _joint(words: Sequence[tuple[str, str]], at: int, size: int) -> str:
-    return " ".join(looked_up for _, looked_up in words[at : at + size])
+def introduced(one: Mention, reading: Reading) -> bool:
+    """Whether a table is broken down by what a phrase names: “by”, or “by sex and”, stands right before it."""
+    return one.at in reading.broken_down
+
+
+def _looked_up(words: Sequence[Word]) -> str:
+    return " ".join(word.plain for word in words)
+
+
+def _together(written: Sequence[str]) -> list[str]:
+    """Words as they are written, neighbouring signs of scripts without blanks as one word."""
+    found: list[str] = []
+    for word in written:
+        if found and WITHOUT_BLANKS.fullmatch(word) and WITHOUT_BLANKS.search(found[-1][-1]):
+            found[-1] += word
+        else:
+            found.append(word)
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -138,17 +181,13 @@ def known_phrases(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, str],
     """What each phrase of the lists of words is about: concepts with their codes.
 
     A group that a dimension can say, such as ``CTZ_STATUS=FC``, is a code of that dimension. Signs of scripts without
-    blanks are looked up one by one.
+    blanks are looked up one by one. A short word that is an ordinary one too, such as “in”, is nothing else.
     """
     found: dict[str, list[tuple[str, str]]] = {}
     ordinary = vocabulary.words.get("PLAIN", {})
     for concept in CONCEPTS:
         for phrase, codes in vocabulary.words.get(concept, {}).items():
-            if (
-                len(phrase) <= SHORT
-                and phrase.isascii()
-                and (len(phrase) == 1 or (phrase in ordinary) != (concept == "PLAIN"))
-            ):
+            if _is_too_short(phrase, concept, ordinary):
                 continue
             for code in codes:
                 dimension, _, own = code.partition("=")
@@ -159,21 +198,26 @@ def known_phrases(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, str],
     return {phrase: tuple(pairs) for phrase, pairs in found.items()}
 
 
+def _is_too_short(phrase: str, concept: str, ordinary: Mapping[str, object]) -> bool:
+    """Whether a phrase is a letter, or a short word that is an ordinary one too and is looked up as something else."""
+    if len(phrase) > SHORT or not phrase.isascii() or not phrase.isalpha():
+        return False
+    return len(phrase) == 1 or (phrase in ordinary and concept not in ("PLAIN", "BY", "JOINING", "ARTICLE"))
+
+
 def _apart(phrase: str) -> str:
     """A phrase with blanks between the signs of scripts that have none."""
     return " ".join(re.sub(rf"({WITHOUT_BLANKS.pattern})", r" \1 ", phrase).split())
 
 
-def _countries(
-    words: Sequence[tuple[str, str]], free: set[int], recogniser: Recogniser
-) -> Iterator[tuple[Mention, int]]:
+def _countries(words: Sequence[Word], free: set[int], recogniser: Recogniser) -> Iterator[tuple[Mention, int]]:
     """The countries that a title names by a word that nothing else explains, and how many words each name has."""
     taken: set[int] = set()
-    for size in range(min(5, len(words)), 0, -1):
+    for size in range(min(LONGEST_COUNTRY, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             span = set(range(at, at + size))
-            phrase = " ".join(written for written, _ in words[at : at + size])
-            if not span & free or span & taken or len(phrase) <= SHORTEST:
+            phrase = " ".join(_together([word.written for word in words[at : at + size]]))
+            if not span & free or span & taken or (len(phrase) <= SHORTEST and not WITHOUT_BLANKS.search(phrase)):
                 continue
             area = next((one for one in recogniser.countries.candidates(phrase) if one.is_applied), None)
             if area is not None:
@@ -181,14 +225,28 @@ def _countries(
                 yield Mention(concept=COUNTRY, code=area.code, phrase=phrase, at=at), size
 
 
-def introduced(one: Mention, reading: Reading) -> bool:
-    """Whether a word such as “by” stands right before a phrase: the table is broken down by it."""
-    return any(0 < one.at - each.at <= BEFORE for each in reading.of("BY"))
-
-
 def _negated(mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """The mentions, those behind a word such as “non” marked."""
-    before = [each.at for each in mentions if each.concept == NOT]
+    """The mentions, those right behind a word such as “non” marked."""
+    before = {each.at for each in mentions if each.concept == NOT}
     for one in mentions:
-        negated = any(0 < one.at - at <= 1 for at in before) and one.concept != NOT
-        yield Mention(concept=one.concept, code=one.code, phrase=one.phrase, at=one.at, negated=negated)
+        yield replace(one, negated=one.at - 1 in before and one.concept != NOT)
+
+
+def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequence[Word]) -> Iterator[int]:
+    """The positions of what stands right behind “by”, or in a list with it: “by sex, age and district”."""
+    concepts_at: dict[int, set[str]] = {at: set() for at in free}
+    for one in mentions:
+        concepts_at.setdefault(one.at, set()).add(one.concept)
+    is_expected = is_listed = False
+    for at in sorted(concepts_at):
+        concepts = concepts_at[at]
+        is_expected = is_expected or (is_listed and words[at].after_comma)
+        if "BY" in concepts:
+            is_expected, is_listed = True, False
+        elif is_expected and concepts & BREAKDOWNS:
+            yield at
+            is_expected, is_listed = False, True
+        elif concepts and concepts <= BETWEEN:
+            is_expected = is_expected or (is_listed and "JOINING" in concepts)
+        else:
+            is_expected = is_listed = False

@@ -13,7 +13,7 @@ from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.times import TAKE
 from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known
-from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of
+from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of, month_habit
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
 
@@ -190,6 +190,8 @@ def periods_of(base: ComponentMap, one: Fit, known: Known, said: Mapping[str, st
         return replace(base, take=TAKE, periods=PeriodHabit(("yyyy",))), freq
     if len(patterns) == 1 and "" not in patterns:
         return replace(base, periods=PeriodHabit(tuple(patterns))), freq
+    if freqs == {"M"} and (months := month_habit({text: each.period for text, each in found.items()})):
+        return replace(base, periods=months), freq
     codes = tuple((text, each.period) for text, each in found.items() if each.period != text)
     return replace(base, codes=(*base.codes, *codes)), freq
 

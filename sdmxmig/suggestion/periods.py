@@ -20,6 +20,8 @@ MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?
 BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
 """The years of the Buddhist calendar, which is so many years ahead."""
 TAKEN = "take"
+MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
+"""Patterns of months with their names."""
 SURE, ASKED = 0.95, 0.5
 SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
 
@@ -85,6 +87,24 @@ def told(text: str, one: Moment) -> Moment:
         return one if taken and taken[1] == one.period else replace(one, pattern="")
     read = period_of(text, PeriodHabit((one.pattern,)), one.freq) if one.pattern else None
     return one if read == one.period else replace(one, pattern="")
+
+
+def month_habit(periods: Mapping[str, str]) -> PeriodHabit | None:
+    """How labels with names of months are read by one pattern; None if no pattern reads them all.
+
+    Names in other languages than those of the United Nations are told beside it.
+
+    >>> month_habit({"Januar 2020": "2020-01", "Februar 2020": "2020-02"})
+    PeriodHabit(patterns=('MMM yyyy',), months=(('Januar', '1'), ('Februar', '2')), span='range', year_start='')
+    """
+    names = {text: " ".join(YEAR.sub(" ", text).split()) for text in periods}
+    known = {names[text]: str(int(period[5:7])) for text, period in periods.items()}
+    for pattern in MONTHS:
+        for months in ((), tuple(known.items())):
+            habit = PeriodHabit((pattern,), months)
+            if all(period_of(text, habit, "M") == period for text, period in periods.items()):
+                return habit
+    return None
 
 
 def is_split(one: Moment) -> bool:

@@ -14,6 +14,7 @@ from sdmxmig.model.data import Attributes, Block, ComponentMap, Mapping, Section
 from sdmxmig.model.tables import Table
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
 from sdmxmig.suggestion.assignment import assign
@@ -24,7 +25,7 @@ from sdmxmig.suggestion.figures import has_fractions, values_of
 from sdmxmig.suggestion.fixed import Setting, settings
 from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
-from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, placed_texts, titles_over
+from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
 from sdmxmig.suggestion.other_measures import Others, other_measures, told_elsewhere
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.period_marks import marks_of
@@ -32,7 +33,7 @@ from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions, Question, decided, gathered
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
-from sdmxmig.suggestion.rivals import Labels, Rival, without_rivals
+from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import says_of
 from sdmxmig.suggestion.title_doubts import FILE, NAME, NOTE, ROW, TITLE, Said, taken_up, title_doubts
 from sdmxmig.suggestion.unread import same_lines, unused
@@ -90,7 +91,7 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     mapping = Mapping(f"MAP_{name}", known.flow.id, file, blocks)
     alike = [one for one in questions if one.sheet not in told_of]
     apart = [one for one in questions if one.sheet in told_of]
-    listed_questions = with_decisions([*gathered(alike), *apart, *asked, *elsewhere], said)
+    listed_questions = with_decisions([*gathered(alike), *apart, *gathered([*asked, *elsewhere])], said)
     return Proposal(mapping, listed_questions, tuple(drafts[at].region for at in kept))
 
 
@@ -126,7 +127,9 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     out = {(f"column {skip.header}", skip.match) for skip in rows} | {
         (f"header {skip.header}", skip.match) for skip in columns
     }
-    components = (*(without_codes(reading.component, out) for reading in readings), *others.carried)
+    named = by_sheet(region, known, decisions)
+    components = (*(without_codes(reading.component, out) for reading in readings), *others.carried, *named)
+    fixed = tuple(pair for pair in fixed if pair[0] not in {one.component for one in named})
     taken = taken_up(fits, fixed, left_out=bool(others.labels))
     dated = known.flow.structure.time is None or known.flow.structure.time.id not in taken.read
     block = replace(
@@ -147,10 +150,22 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *told(grouped, sheet),
         *settled,
         *doubts,
-        *title_doubts(texts, taken, known, sheet, labels),
+        *title_doubts([one for one in texts if not (named and one.where == NAME)], taken, known, sheet, labels),
     )
-    named = {one.component: frozenset(one.line.texts) for one in fits}
-    return Draft(region, block, questions, named, told_elsewhere(region, lines, known))
+    about = {one.component for one in named}
+    asked_still = tuple(one for one in questions if one.part.removeprefix("fixed ") not in about)
+    labels_of = {one.component: frozenset(one.line.texts) for one in fits}
+    return Draft(region, block, asked_still, labels_of, told_elsewhere(region, lines, known))
+
+
+def by_sheet(region: Region, known: Known, decisions: Decisions) -> tuple[ComponentMap, ...]:
+    """The dimension that the names of sheets give, if a person said so."""
+    name, sheet = decided(decisions, region.name, "sheet"), region.table.sheet
+    if name not in known.flow.structure.key:
+        return ()
+    meaning = best(meanings_of((sheet,), name, known.flow, known.recogniser)[sheet])
+    codes = ((sheet, meaning.code),) if meaning and meaning.is_applied and meaning.code != sheet else ()
+    return (ComponentMap(name, SHEET, codes),)
 
 
 def without_codes(one: ComponentMap, out: abc.Set[tuple[str, str]]) -> ComponentMap:

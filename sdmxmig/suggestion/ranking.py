@@ -14,7 +14,7 @@ from sdmxmig.suggestion.assignment import ROLES, roles_in
 from sdmxmig.suggestion.lines import Known, Line, fit, lines_of
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.proposal import texts_of
-from sdmxmig.suggestion.title_doubts import FILE, NOTE, about_flow
+from sdmxmig.suggestion.title_doubts import FILE, NOTE, about_flow, measures_in
 
 SHOWN = 3
 """How many dataflows are named."""
@@ -115,8 +115,8 @@ def by_words(flow: Flow, clues: Clues, recogniser: Recogniser, *, is_special: bo
 
 def measure_points(about: Collection[tuple[str, str]], mentions: Iterable[Mention]) -> Iterable[tuple[float, str]]:
     """What the things that titles count say for a dataflow, and against it."""
-    named = {each.code: each.phrase for each in mentions if each.concept == "MEASURE"}
-    own = {code for concept, code in about if concept == "MEASURE"}
+    named = {code: one.phrase for one in mentions for code in measures_in([(one.concept, one.code)])}
+    own = measures_in(about)
     shared = sorted(own & named.keys())
     if shared:
         yield SAME_MEASURE, f"the titles speak of “{named[shared[0]]}”"

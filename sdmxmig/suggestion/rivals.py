@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
@@ -14,6 +15,8 @@ from sdmxmig.suggestion.regions import Region
 COUNTED = ("PS", "NUMBER")
 TOLD_BY_TITLES = frozenset({"UNIT_MULT", "UNIT_MEASURE", "BIRTH_STATUS", "CTZ_STATUS", "SEX", "REF_DATE"})
 """Fixed values that come from titles, and so differ between measures that are otherwise alike."""
+SHEET = "sheet"
+"""The source of what the name of a sheet says."""
 CLEARLY = 1.0
 Labels = Mapping[str, frozenset[str]]
 """The labels of each component that a table gives."""
@@ -51,7 +54,13 @@ def without_rivals(rivals: Sequence[Rival], flow: Flow) -> tuple[tuple[int, ...]
         if likeness[at] > likeness[kept[other]] + CLEARLY:
             kept[other] = at
     told = [
-        Question(one.region.name, "sheet", about_it(one), Candidate("", 0.0, reason(one, is_kept=at in kept)))
+        Question(
+            one.region.name,
+            "sheet",
+            about_it(one),
+            Candidate("", 0.0, reason(one, is_kept=at in kept)),
+            told_by_names(one, flow),
+        )
         for at, one in enumerate(rivals)
         if at not in kept or at in doubtful
     ]
@@ -60,10 +69,21 @@ def without_rivals(rivals: Sequence[Rival], flow: Flow) -> tuple[tuple[int, ...]
 
 def clash(one: Rival, other: Rival) -> bool:
     """Whether two blocks would give the same observations; on one sheet the titles may tell them apart."""
+    if any(each.source == SHEET for each in one.block.components) and not on_one_sheet(one, other):
+        return False
     ignored = frozenset() if on_one_sheet(one, other) else TOLD_BY_TITLES
     if signature(one.block, ignored) != signature(other.block, ignored):
         return False
     return not on_one_sheet(one, other) or all(texts & other.labels[name] for name, texts in one.labels.items())
+
+
+def told_by_names(one: Rival, flow: Flow) -> tuple[Candidate, ...]:
+    """The dimensions that the names of sheets may give, if that is what tells several of them apart."""
+    if one.region.is_part or not is_counted(one.block):
+        return ()
+    given = {each.component for each in one.block.components} | set(only_codes(flow))
+    free = [name for name in flow.structure.key if name not in given and name not in ("FREQ", "REF_AREA")]
+    return tuple(Candidate(name, 0.1, "given by the names of the sheets?") for name in free)
 
 
 def signature(block: Block, ignored: frozenset[str]) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:

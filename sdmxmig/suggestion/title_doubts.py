@@ -48,6 +48,10 @@ ASKED = {
 }
 About = frozenset[tuple[str, str]]
 """What a dataflow speaks of: concepts with their codes."""
+TELLING = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "PLACE", "UNIT", "UNIT_MEASURE"})
+"""What the name of a dataflow may say of its figures."""
+OF_DIRECTION = {"I": "IMM", "E": "EMI", "NET": "NET"}
+"""What is counted in each direction."""
 TOTAL = "_T"
 
 
@@ -119,7 +123,7 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
     """What is to be asked about a phrase; empty if the proposal takes it up, or it limits nothing."""
     if one.concept in AS_DIMENSION:
         return doubt_of_dimension(one, reading, taken, known)
-    if one.concept == "MEASURE":
+    if one.concept in ("MEASURE", "DIRECTION"):
         return doubt_of_measure(reading, about)
     if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
         return doubt_of_unit(one, taken)
@@ -130,10 +134,18 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
     )
 
 
+def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """What is counted: the measures among concepts with their codes; a direction is one too."""
+    return frozenset(
+        OF_DIRECTION.get(code, "") if concept == "DIRECTION" else code
+        for concept, code in spoken
+        if concept in ("MEASURE", "DIRECTION")
+    ) - {""}
+
+
 def doubt_of_measure(reading: Reading, about: About) -> str:
     """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names."""
-    measures = {code for concept, code in about if concept == "MEASURE"}
-    named = {one.code for one in reading.of("MEASURE")}
+    measures, named = measures_in(about), measures_in((one.concept, one.code) for one in reading.mentions)
     return ASKED["MEASURE"] if measures and not measures & named else ""
 
 
@@ -168,5 +180,5 @@ def about_flow(flow: Flow, recogniser: Recogniser) -> About:
     """What the name of a dataflow speaks of in any language, and the codes that all its data have."""
     names = [text for _, text in flow.dataflow.name]
     said = (said_by(words_of(name), recogniser.vocabulary)[0] for name in names)
-    spoken = {(one.concept, one.code) for mentions in said for one in mentions}
+    spoken = {(one.concept, one.code) for mentions in said for one in mentions if one.concept in TELLING}
     return frozenset(spoken | set(only_codes(flow).items()))
