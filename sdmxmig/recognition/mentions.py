@@ -35,7 +35,7 @@ WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 """Signs of scripts whose words stand together."""
 LONGEST_PHRASE = 10
 """How many words a phrase has at most, or signs of such a script."""
-WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
+WORD = re.compile(r"\d+[^\W\d_]+|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
 """A word, a number, or a sign that is one."""
 COMMAS = frozenset(",;،؛、，/&")
 ROMAN = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)

@@ -59,13 +59,16 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     begins.
     """
     written = " ".join(without_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
+    named = named_month(written, vocabulary)
+    if named is not None:
+        return named
     for pattern, freq, confidence, how in SHAPES:
         found = re.fullmatch(pattern, written)
         if found:
             made = of_match(found, freq, confidence, how, vocabulary)
             if made:
                 return made
-    return named_month(written, vocabulary)
+    return None
 
 
 def of_match(found: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:
