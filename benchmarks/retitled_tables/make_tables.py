@@ -1,0 +1,251 @@
+"""Makes the 2,000 tables of the planted campaign: `python -m benchmarks.retitled_tables.make_tables FOLDER [--cases P0001,P0002] [--truth]`.
+
+In Python, `cases()` yields them one by one; nothing is read but the files beside this one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import csv
+import hashlib
+import io
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import benchmarks.retitled_tables.kinds_cells
+import benchmarks.retitled_tables.kinds_plain
+import benchmarks.retitled_tables.kinds_title  # noqa: F401 - registers its kinds
+from benchmarks.retitled_tables.model import (
+    HERE,
+    Sheet,
+    Table,
+    load_base,
+    place,
+    to_csv,
+    to_markdown,
+    to_xlsx,
+    value_of,
+)
+from benchmarks.retitled_tables.tools import KINDS, NotApplicableError
+
+CASES = 2000
+TRIES = 60
+RIGHT_TO_LEFT = ("ar",)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a competent reader makes of the figure in a cell."""
+
+    sheet: str
+    cell: str
+    value: str
+    use: str  # must, may, never
+    components: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A row of kinds.csv."""
+
+    id: str
+    family: str
+    harm: bool
+    expected: str
+    expected_ii: str
+    languages: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """A damaged table with its truth, and the table before the damage."""
+
+    id: str
+    base: str
+    kind: Kind
+    language: str
+    dataflow: str
+    area: str
+    file_name: str
+    content: bytes
+    sheets: list[tuple[str, list[list[str]]]]
+    truth: list[Figure]
+    base_content: bytes
+    base_truth: list[Figure]
+
+    @property
+    def expected(self) -> str:
+        """What the tool should do: right, asked or right-or-asked; what the dataflow does not admit, it must ask."""
+        limits = pristine(self.base).base.limits.items()
+        outside = any(
+            f.use == "must" and any(v not in f.components.get(k, v).split("|") for k, v in limits) for f in self.truth
+        )
+        return "asked" if self.must_ask or outside else self.kind.expected
+
+    @property
+    def must_ask(self) -> set[str]:
+        """Components that must be asked about; `A|B` if one of them is enough."""
+        found: set[str] = set()
+        for figure in self.truth:
+            if figure.use == "must":
+                found |= {k for k, v in figure.components.items() if v == "?"}
+                some = sorted(k for k, v in figure.components.items() if v == "?a")
+                found |= {"|".join(some)} if some else set()
+        return found
+
+
+@cache
+def kinds() -> list[Kind]:
+    """The kinds, with the number of tables that their rates ask for."""
+    with (HERE / "kinds.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    found = []
+    for row in rows:
+        count = round(float(row["rate"].rstrip("%")) * CASES / 100)
+        languages = tuple(row["languages"].split())
+        found.append(
+            Kind(row["id"], row["family"], row["harm"] == "yes", row["expected"], row["expected_ii"], languages, count)
+        )
+    return found
+
+
+@cache
+def base_names() -> list[str]:
+    """The bases, in order."""
+    return sorted(path.stem for path in (HERE / "base").glob("B??.toml"))
+
+
+@cache
+def pristine(name: str) -> Table:
+    """A base, read once; take copies."""
+    return load_base(name)
+
+
+def content(table: Table) -> bytes:
+    """The file of a table: CSV where the base is one, else a workbook."""
+    if table.base.file.endswith(".csv"):
+        return to_csv(table.main, table.base.delimiter)
+    return to_xlsx(table.sheets, right_to_left=table.base.language in RIGHT_TO_LEFT)
+
+
+def truth(sheets: list[Sheet]) -> list[Figure]:
+    """The figures of all sheets, with place and components."""
+    found = []
+    for sheet in sheets:
+        for r, c, cell in sheet.figures():
+            found.append(Figure(sheet.name, place(r, c), value_of(cell), cell.use, dict(cell.said)))
+    return found
+
+
+def damaged(base: str, kind: str, attempt: int) -> Table | None:
+    """A base with a damage, or None where it does not fit."""
+    table = copy.deepcopy(pristine(base))
+    try:
+        KINDS[kind](table, random.Random(f"{base} {kind} {attempt}"))  # noqa: S311 - a seed
+    except NotApplicableError:
+        return None
+    return table
+
+
+def drawn(kind: Kind) -> Iterator[tuple[str, Table]]:
+    """As many different tables of a kind as its rate asks for, taken from the bases in turn."""
+    bases = [b for b in base_names() if not kind.languages or pristine(b).base.language in kind.languages]
+    start = int(hashlib.sha256(kind.id.encode()).hexdigest(), 16) % max(1, len(bases))
+    seen: set[str] = {to_markdown(pristine(b).sheets) for b in bases}
+    left = kind.count
+    for attempt in range(TRIES):
+        for base in bases[start:] + bases[:start]:
+            if not left:
+                return
+            table = damaged(base, kind.id, attempt)
+            text = to_markdown(table.sheets) if table else ""
+            if table and text not in seen:
+                seen.add(text)
+                left -= 1
+                yield base, table
+    if left:
+        raise ValueError(f"{kind.id}: {left} tables are missing; its rate is too high")
+
+
+def cases(only: set[str] | None = None) -> Iterator[Case]:
+    """All cases in order, or some of them."""
+    number = 0
+    for kind in kinds():
+        for base, table in drawn(kind):
+            number += 1
+            name = f"P{number:04d}"
+            if only and name not in only:
+                continue
+            old = pristine(base)
+            yield Case(
+                id=name,
+                base=base,
+                kind=kind,
+                language=table.base.language,
+                dataflow=table.base.dataflow,
+                area=table.base.area,
+                file_name="table.csv" if table.base.file.endswith(".csv") else "table.xlsx",
+                content=content(table),
+                sheets=[(s.name, [[c.text for c in row] for row in s.rows]) for s in table.sheets],
+                truth=truth(table.sheets),
+                base_content=content(old),
+                base_truth=truth(old.sheets),
+            )
+
+
+def truth_csv(figures: list[Figure]) -> str:
+    """Figures as CSV, a column for each component."""
+    names = list(dict.fromkeys(k for figure in figures for k in figure.components))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["sheet", "cell", "value", "use", *names])
+    for f in figures:
+        writer.writerow([f.sheet, f.cell, f.value, f.use, *(f.components.get(name, "") for name in names)])
+    return out.getvalue()
+
+
+def main() -> None:
+    """Write the cases into a folder each, and a list of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--cases", default="", help="ids, with commas between")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    head = [
+        "case",
+        "base",
+        "kind",
+        "family",
+        "harm",
+        "expected",
+        "expected_ii",
+        "language",
+        "dataflow",
+        "area",
+        "must_ask",
+    ]
+    with (options.folder / "cases.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(head)
+        for case in cases(set(filter(None, options.cases.split(",")))):
+            kind = case.kind
+            said = [kind.id, kind.family, "yes" if kind.harm else "no", case.expected, kind.expected_ii]
+            asked = " ".join(sorted(case.must_ask))
+            writer.writerow([case.id, case.base, *said, case.language, case.dataflow, case.area, asked])
+            target = options.folder / case.id
+            target.mkdir(exist_ok=True)
+            (target / case.file_name).write_bytes(case.content)
+            (target / "truth.csv").write_text(truth_csv(case.truth), encoding="utf-8", newline="")
+            before = options.folder / "base" / case.base
+            before.mkdir(parents=True, exist_ok=True)
+            (before / case.file_name).write_bytes(case.base_content)
+            (before / "truth.csv").write_text(truth_csv(case.base_truth), encoding="utf-8", newline="")
+
+
+if __name__ == "__main__":
+    main()
