@@ -1,4 +1,6 @@
-"""Makes the 2,000 tables of the planted campaign: `python -m benchmarks.retitled_tables.make_tables FOLDER [--cases P0001,P0002] [--truth]`.
+"""Makes the 2,000 tables of the planted campaign.
+
+``python -m benchmarks.retitled_tables.make_tables FOLDER [--cases P0001,P0002] [--truth]``
 
 In Python, `cases()` yields them one by one; nothing is read but the files beside this one.
 """

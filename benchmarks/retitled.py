@@ -1,0 +1,358 @@
+"""Campaign: what `map` makes of tables that were damaged or retitled, and what last year's mapping makes of them.
+
+The tables, the kinds of change and the truth of every figure were written by hands that had not read the code
+(`benchmarks/retitled_tables`). Every figure is followed from its cell to the key that it got. From nothing, a case is
+``right`` (every figure has its key, and nothing is asked that the table before the change does not raise too),
+``asked`` (what is wrong or missing is asked about), ``needless`` (something is asked about a change that means
+nothing), or it tells what went wrong in silence. By last year's mapping it is ``right``, ``refused``, ``named`` (by a
+finding that the table before the change does not have), or silent.
+
+    python -m benchmarks.retitled 200 unit_thousand
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+
+from benchmarks.retitled_tables.make_tables import Case, Figure, cases
+from sdmxmig.areas import read_areas
+from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.conversion import Conversion, convert
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.mapping import load as load_mapping
+from sdmxmig.mapping.writing import write
+from sdmxmig.model.data import Flow
+from sdmxmig.model.data import Mapping as TableMapping
+from sdmxmig.model.tables import Table
+from sdmxmig.places import cell_name
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.recognition import Recogniser, read_recogniser
+from sdmxmig.recognition.mentions import said_by, words_of
+from sdmxmig.recognition.words import read_vocabulary
+from sdmxmig.suggestion import Question
+from sdmxmig.suggestion.preview import with_attributes
+from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE
+from sdmxmig.tables import read
+from sdmxmig.validation import validate
+
+GOOD = ("right", "asked", "refused", "named")
+WHOLE = ("title", "sheet", "totals", "keys", "rows")
+"""Questions about a table as a whole."""
+PSEUDO = ("MEASURE", "EXTRA")
+"""Names in the truth that are no components: the table as a whole must be asked about."""
+DEFAULTS = {"OBS_STATUS": "A", "UNIT_MULT": "0"}
+"""What an attribute is that nobody sends."""
+VALUE, ANY = "OBS_VALUE", "*"
+UNITS = frozenset({"UNIT_MULT", "UNIT_MEASURE", VALUE})
+COVERED = {
+    "UNIT": UNITS,
+    "UNIT_MULT": UNITS,
+    "UNIT_MEASURE": UNITS,
+    "OBS_STATUS": frozenset({"OBS_STATUS", "REV_STAGE"}),
+}
+"""What a question about a phrase of the title covers; one about any other phrase may concern everything."""
+VOCABULARY = read_vocabulary()
+Cell = tuple[str, str]
+Observed = Mapping[Cell, Mapping[str, str]]
+"""What is read, by sheet and cell: the components and the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a proposal asks: about which components of all figures, about which labels, about the table as a whole."""
+
+    components: frozenset[str]
+    labels: frozenset[str]
+    whole: frozenset[tuple[str, str]]
+
+
+class Judge:
+    """Proposes mappings for the tables of the campaign and compares what comes of them with the truth."""
+
+    def __init__(self, catalogue: Catalogue | None = None, words: Recogniser | None = None) -> None:
+        self.catalogue = catalogue or load()
+        self.words = words or read_recogniser(read_areas(self.catalogue.item_scheme("SDMX:CL_AREA(2.0)")))
+        self.bases: dict[str, Base] = {}
+
+    def base(self, case: Case) -> Base:
+        """The table before the change, as it is proposed and read."""
+        if case.base not in self.bases:
+            self.bases[case.base] = Base(self, case)
+        return self.bases[case.base]
+
+    def proposed(self, case: Case, content: bytes) -> TriedProposal:
+        """The proposal for a table."""
+        tables = read(case.file_name, content)
+        return propose(tables, case.dataflow, self.catalogue, self.words, area=case.area)
+
+    def from_nothing(self, case: Case) -> str:
+        """What becomes of a case when nothing is known of the table but its dataflow and country."""
+        base = self.base(case)
+        try:
+            tried = self.proposed(case, case.content)
+        except SdmxmigError:
+            return "asked" if case.kind.harm else "needless: refused"
+        asked, before = asked_by(tried.open), asked_by(base.tried.open)
+        if not tried.proposal.mapping.blocks:
+            return "asked" if case.kind.harm else "needless: no proposal"
+        tables = read(case.file_name, case.content)
+        result = convert(tables, tried.proposal.mapping, self.flow(case), self.catalogue.rules)
+        news = sorted(
+            {(one.part, one.label) for one in tried.open} - {(one.part, one.label) for one in base.tried.open}
+        )
+        wrong = next(silent(case.truth, observed(result), asked, frozenset(asked.whole - before.whole)), "")
+        if wrong:
+            return wrong
+        if not case.kind.harm and news:
+            return f"needless: {news[0]}"
+        return "asked" if news else "right"
+
+    def by_last_year(self, case: Case) -> str:
+        """What becomes of a case when it is read by the mapping of the table before the change."""
+        base = self.base(case)
+        if base.wrong:
+            return "without"
+        try:
+            result = convert(read(case.file_name, case.content), base.mapping, self.flow(case), self.catalogue.rules)
+        except SdmxmigError:
+            return "refused"
+        if self.said(result) - base.said:
+            return "named"
+        nobody = Asked(frozenset(), frozenset(), frozenset())
+        return next(silent(case.truth, observed(result), nobody, frozenset()), "right")
+
+    def flow(self, case: Case) -> Flow:
+        """The dataflow of a case."""
+        return self.catalogue.flow(case.dataflow)
+
+    def said(self, result: Conversion) -> set[tuple[str, str, str]]:
+        """What conversion and validation find, without places."""
+        listed = [*result.findings.items, *validate(result.dataset, self.catalogue, left=result.left).items]
+        return {(one.rule, one.component, one.observed) for one in listed}
+
+
+class Base:
+    """A table before any change: its proposal, and its mapping with the open lines answered by the truth."""
+
+    def __init__(self, judge: Judge, case: Case) -> None:
+        self.judge, self.case = judge, case
+        self.tried = judge.proposed(case, case.base_content)
+
+    @cached_property
+    def mapping(self) -> TableMapping:
+        """The mapping that a person who knows the table would keep."""
+        tables = read(self.case.file_name, self.case.base_content)
+        said = dict(answers(self.tried.open, self.case.base_truth, tables))
+        tried = propose(
+            tables, self.case.dataflow, self.judge.catalogue, self.judge.words, area=self.case.area, decisions=said
+        )
+        return load_mapping("base.toml", write(tried.proposal.mapping).encode(), self.judge.catalogue.flows)
+
+    @cached_property
+    def converted(self) -> Conversion:
+        """What the table gives by its mapping."""
+        tables = read(self.case.file_name, self.case.base_content)
+        return convert(tables, self.mapping, self.judge.flow(self.case), self.judge.catalogue.rules)
+
+    @cached_property
+    def said(self) -> set[tuple[str, str, str]]:
+        """What is found in the table before any change."""
+        return self.judge.said(self.converted)
+
+    @cached_property
+    def wrong(self) -> str:
+        """What the mapping reads otherwise than the truth; empty if nothing."""
+        nobody = Asked(frozenset(), frozenset(), frozenset())
+        try:
+            return next(silent(self.case.base_truth, observed(self.converted), nobody, frozenset()), "")
+        except SdmxmigError as error:
+            return str(error)
+
+
+def answers(
+    questions: Iterable[Question], truth: Sequence[Figure], tables: Sequence[Table]
+) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """What a person who knows the truth answers to open questions."""
+    for one in questions:
+        kind, _, name = one.part.partition(" ")
+        place = one.sheet if not one.sheets else EVERYWHERE
+        if kind in ("title", "totals", "keys"):
+            yield (place, one.part, one.label), AS_IT_IS
+        elif kind == "fixed":
+            codes = {figure.components.get(name, "") for figure in truth if figure.use == "must"} - {"", "?"}
+            first = codes.pop().split("|")[0] if len(codes) == 1 else ""
+            if first or one.chosen.code:
+                yield (place, one.part, one.label), first or one.chosen.code
+        elif kind == "codes":
+            codes = {figure.components.get(name, "") for figure in truth if one.label in beside(figure, tables)}
+            if len(codes) == 1 and (code := codes.pop()) not in ("", "?"):
+                yield (place, one.part, one.label), code.split("|")[0]
+        elif kind == "line":
+            found = [each for each in (one.chosen, *one.others) if each.code and varies(truth, each.code)]
+            if found:
+                yield (place, one.part, one.label), found[0].code
+
+
+def varies(truth: Sequence[Figure], component: str) -> bool:
+    """Whether figures differ in a component."""
+    return len({figure.components.get(component, "") for figure in truth if figure.use == "must"}) > 1
+
+
+def beside(figure: Figure, tables: Sequence[Table]) -> set[str]:
+    """The texts in the row and the column of a figure."""
+    table = next((one for one in tables if one.sheet == figure.sheet), tables[0])
+    found = {}
+    for row, cells in table.rows.items():
+        for column, text in cells.items():
+            found[cell_name(row, column)] = (row, column, " ".join(text.split()))
+    here = found.get(figure.cell)
+    return {text for row, column, text in found.values() if here and (row == here[0] or column == here[1])}
+
+
+def asked_by(questions: Iterable[Question]) -> Asked:
+    """What open questions are about."""
+    components, labels, whole = set(), set(), set()
+    for one in questions:
+        kind, _, name = one.part.partition(" ")
+        if kind in WHOLE:
+            whole.add((kind, one.label))
+        elif kind == "fixed":
+            components.add(name)
+            components |= {"TIME_PERIOD", "FREQ"} if name in ("TIME_PERIOD", "FREQ") else set()
+        elif kind == "values":
+            components |= {"OBS_STATUS", "OBS_VALUE"}
+        elif kind == "line":
+            components |= {each.code for each in (one.chosen, *one.others)}
+            labels.add(one.label)
+        elif kind == "codes":
+            labels.add(one.label)
+    return Asked(frozenset(components), frozenset(labels), frozenset(whole))
+
+
+def observed(result: Conversion) -> Observed:
+    """What a conversion reads, by the cell of each figure."""
+    dataset = result.dataset
+    structure = dataset.flow.structure
+    measure = structure.measures[0].id
+    frame = with_attributes(dataset)
+    names = [
+        one for one in (*structure.key, measure, "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE") if one in frame.columns
+    ]
+    rows = list(frame.select(dict.fromkeys(names)).iter_rows(named=True))
+    found: dict[Cell, dict[str, str]] = {}
+    for number, component, _, sheet, row, column in dataset.origins.iter_rows():
+        if component == measure:
+            found[sheet or "", cell_name(row, column)] = {name: code or "" for name, code in rows[number].items()}
+    return found
+
+
+def silent(truth: Sequence[Figure], read_: Observed, asked: Asked, news: frozenset[tuple[str, str]]) -> Iterator[str]:
+    """What is wrong and not asked about; `news` are the questions about the whole table that the change raised."""
+    excused = excused_by(news)
+    for figure in truth:
+        got = read_.get((figure.sheet, figure.cell)) or read_.get(("", figure.cell))
+        for component, what in wrong_of(figure, got, asked):
+            if component not in excused and ANY not in excused:
+                yield f"silent: {figure.sheet}!{figure.cell} {figure.value} {what}"
+
+
+def wrong_of(figure: Figure, got: Mapping[str, str] | None, asked: Asked) -> Iterator[tuple[str, str]]:
+    """What is wrong about a figure and not asked about: by component, or ``OBS_VALUE`` for the figure as a whole."""
+    if got is None:
+        if figure.use == "must" and not asked.labels:
+            yield VALUE, "is left out"
+        return
+    if figure.use == "never" or any(figure.components.get(name) == "?" for name in PSEUDO):
+        yield VALUE, "is read, though it is something else"
+        return
+    if figure.value and not same_number(got[VALUE], figure.value) and VALUE not in asked.components:
+        yield VALUE, f"is read as {got[VALUE]}"
+    any_of = [name for name, code in figure.components.items() if code == "?a"]
+    if any_of and not asked.components & set(any_of):
+        yield any_of[0], f": nobody asks about {' or '.join(any_of)}"
+    for name, code in figure.components.items():
+        known = name in got or name in DEFAULTS
+        value = got.get(name) or DEFAULTS.get(name, "")
+        if known and code not in ("", "?a") and name not in asked.components and value not in code.split("|"):
+            yield name, f": {name} is {value} instead of {code}"
+
+
+def excused_by(news: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The components that questions about the whole table cover: those of a unit or status only these."""
+    covered: set[str] = set()
+    for kind, label in news:
+        concepts = {one.concept for one in said_by(words_of(label), VOCABULARY)[0]} if kind == "title" else set()
+        telling = concepts - {"PLAIN", "ROLE", "BY", "WORDING", "ARTICLE", "JOINING", "MONTH", "AGEPART"}
+        narrow = [COVERED[one] for one in telling if one in COVERED]
+        covered |= set().union(*narrow) if narrow and len(narrow) == len(telling) else {ANY}
+    return frozenset(covered)
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two texts are the same number."""
+    try:
+        return Decimal(one or "") == Decimal(other or "")
+    except InvalidOperation:
+        return one == other
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A case in one of the two situations."""
+
+    case: Case
+    situation: str
+
+    @property
+    def id(self) -> str:
+        """A stable name."""
+        return f"{self.case.id} {self.case.kind.id} {self.situation}"
+
+
+class Campaign:
+    """The trials of all cases, and what becomes of each."""
+
+    def __init__(self, judge: Judge | None = None) -> None:
+        self.judge = judge or Judge()
+
+    def trials(self) -> Iterator[Trial]:
+        """Every case from nothing, and by last year's mapping."""
+        for case in cases():
+            yield Trial(case, "from nothing")
+            yield Trial(case, "by last year's mapping")
+
+    def outcome(self, trial: Trial) -> str:
+        """What became of a trial."""
+        if trial.situation == "from nothing":
+            return self.judge.from_nothing(trial.case)
+        return self.judge.by_last_year(trial.case)
+
+
+def main(step: int, wanted: Sequence[str]) -> int:
+    """Try every so many-th case of these kinds, and print what became of them by kind."""
+    campaign = Campaign()
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    lines = []
+    for number, case in enumerate(cases()):
+        if number % step or (wanted and case.kind.id not in wanted and case.kind.family not in wanted):
+            continue
+        for situation in ("from nothing", "by last year's mapping"):
+            outcome = campaign.outcome(Trial(case, situation))
+            counts[f"{case.kind.id} {situation}"][outcome.partition(":")[0]] += 1
+            if outcome.partition(":")[0] in ("silent", "needless", "without"):
+                lines.append(f"{case.id} {case.base} {case.kind.id} {situation}: {outcome}")
+    total: Counter[str] = Counter()
+    for kind, found in sorted(counts.items()):
+        total.update({f"{kind.partition(' ')[2]} {outcome}": number for outcome, number in found.items()})
+        sys.stdout.write(f"{kind:<60} {dict(found)}\n")
+    sys.stdout.write("\n".join([*lines, str(dict(total)), ""]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1, sys.argv[2:]))
