@@ -21,12 +21,14 @@ def rows_of(
     for path in (folder / file for folder in search_path("codelists", workspace) if (folder / file).is_file()):
         for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
             cells = line.split("\t")
-            place = Place(path.name, line=number)
             if number == 1 and cells != columns:
+                place = Place(path.name, line=number)
                 raise DeclarationError("These are not the columns of aliases.", place, f"Write: {' '.join(columns)}.")
             if len(cells) != len(columns):
+                place = Place(path.name, line=number)
                 raise DeclarationError(f"A row has {len(columns)} cells, with tabs between.", place)
             if number > 1 and codes is not None and cells[0] not in codes:
+                place = Place(path.name, line=number)
                 raise DeclarationError(f"“{cells[0]}” is not a code of {file.stem}.", place)
             if number > 1:
                 yield cells
