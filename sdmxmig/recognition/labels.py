@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 
 from sdmxmig.areas import LETTERS
@@ -64,10 +65,15 @@ def plain(text: str) -> str:
     """
     if text.isascii():
         return " ".join(NO_LETTERS.sub(" ", text.lower()).split())
-    spelt = unicodedata.normalize("NFKD", text).casefold().translate(LETTERS)
-    signs = (
-        " " if unicodedata.category(sign)[0] in "PZCS" and sign not in "%+" else sign
-        for sign in spelt
-        if not unicodedata.combining(sign)
+    return " ".join("".join(map(_folded, text)).split())
+
+
+@lru_cache(maxsize=8192)
+def _folded(sign: str) -> str:
+    """One sign as words are looked up; remembered, since the lists of words have the same few in thousands of words."""
+    spelt = unicodedata.normalize("NFKD", sign).casefold().translate(LETTERS)
+    return "".join(
+        " " if unicodedata.category(part)[0] in "PZCS" and part not in "%+" else part
+        for part in spelt
+        if not unicodedata.combining(part)
     )
-    return " ".join("".join(signs).split())
