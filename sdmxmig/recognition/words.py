@@ -1,21 +1,24 @@
-"""The words of tables in many languages, read from ``codelists/aliases/WORDS.tsv``.
+"""The words of tables in many languages, read from ``WORDS.tsv`` and ``TITLES.tsv`` in ``codelists/aliases``.
 
-Its columns are ``concept`` (what the word is about, such as ``SEX``, ``TOTAL`` or ``ROLE``, the name of a dimension),
-``code``, ``alias``, ``languages`` and ``source``. A workspace may have its own file, which is read beside the shipped
-one. Words by sdmxmig are candidates: they were written for reading tables and are no official terms.
+The first has the words of labels; the second those of titles and notes: what is counted, of whom, where, in what unit
+and state, and the ordinary words that limit nothing. Their columns are ``concept`` (what the word is about, such as
+``SEX``, ``TOTAL`` or ``ROLE``, the name of a dimension), ``code``, ``alias``, ``languages`` and ``source``. A workspace
+may have its own files, which are read beside the shipped ones. Words by sdmxmig are candidates: they were written for
+reading tables and are no official terms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import bare, plain
 
-WORDS = Path("aliases") / "WORDS.tsv"
+WORDS, TITLES = Path("aliases") / "WORDS.tsv", Path("aliases") / "TITLES.tsv"
 COLUMNS = ["concept", "code", "alias", "languages", "source"]
 LONGEST = 6
 """How many words a phrase has at most that is looked for inside a text."""
@@ -71,7 +74,8 @@ def read_vocabulary(workspace: Path | None = None) -> Vocabulary:
     found: dict[str, dict[str, list[str]]] = {}
     signs: dict[str, str] = {}
     spoken: set[str] = set()
-    for concept, code, alias, languages, _ in rows_of(WORDS, COLUMNS, workspace):
+    rows = chain(rows_of(WORDS, COLUMNS, workspace), rows_of(TITLES, COLUMNS, workspace))
+    for concept, code, alias, languages, _ in rows:
         if concept == "SEX":
             spoken.update(languages.split())
         if concept == "MISSING":
