@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1] / "sdmxmig"
 LINES = [
     ["places"],
     ["errors"],
-    ["text", "plugins"],
+    ["text", "plugins", "visible"],
     ["model"],
     ["frames", "periods", "intake", "declarations", "statements", "words"],
     ["demography", "versions"],

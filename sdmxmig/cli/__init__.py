@@ -159,11 +159,11 @@ def explain(error: BaseException) -> int:
 
 def say_what_is_wrong(error: BaseException) -> None:
     """One message to standard error."""
-    if isinstance(error, click.ClickException):
-        error.show()
-    elif isinstance(error, (click.Abort, KeyboardInterrupt)):
-        click.echo("Stopped. Nothing half-written was left behind.", err=True)
-    else:
-        from sdmxmig.cli.talk import show_error
+    from sdmxmig.cli.talk import say, show_error, show_request_error
 
+    if isinstance(error, click.ClickException):
+        show_request_error(error)
+    elif isinstance(error, (click.Abort, KeyboardInterrupt)):
+        say("Stopped. Nothing half-written was left behind.")
+    else:
         show_error(system_trouble(error) if isinstance(error, OSError) else error)  # type: ignore[arg-type]

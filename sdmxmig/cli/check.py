@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exchanging import STRUCTURE_OPTION, known_flows
-from sdmxmig.cli.talk import FORMAT_OPTION, say, show_list
+from sdmxmig.cli.talk import FORMAT_OPTION, say, show, show_list
 from sdmxmig.errors import InputError, SdmxmigError, counted
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def check_command(files: Sequence[Path], structures: Sequence[Path], lenient: bo
         show_list([described(one) for one in results], output)
     else:
         for one in results:
-            click.echo(told(one))
+            show(*told(one))
     for one_refused in refused[:-1]:
         say(str(one_refused))
     if refused:
@@ -78,8 +78,8 @@ def described(one: Checked) -> dict[str, object]:
     }
 
 
-def told(one: Checked) -> str:
-    """A result as a person reads it: one line, then what the sender says, then the problems."""
+def told(one: Checked) -> list[str]:
+    """A result as a person reads it, in lines: one line, then what the sender says, then the problems."""
     many = f", {counted(one.size, one.unit)}" if one.size else ""
     count = len(one.problems) + one.unlisted
     verdict = counted(count, "problem") if count else "not checked" if one.unchecked else "valid"
@@ -91,4 +91,4 @@ def told(one: Checked) -> str:
     more = count - len(one.problems[:SHOWN])
     if more > 0:
         lines.append(f"  … {more:,} more; --format json lists them")
-    return "\n".join(lines)
+    return lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, say, show_list
+from sdmxmig.cli.talk import FORMAT_OPTION, say, show_json, show_list
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.places import Place
 
@@ -57,7 +56,7 @@ def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, 
     else:
         values, missing = indicator_rows(indicator_of(name, catalogue), datasets, area)
     if output == "json":
-        click.echo(json.dumps({"values": values, "missing": missing}, ensure_ascii=False, indent=2))
+        show_json({"values": values, "missing": missing})
         return
     show_list(values, output)
     for one in missing:

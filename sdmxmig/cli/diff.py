@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exchanging import artefacts_in
-from sdmxmig.cli.talk import FORMAT_OPTION, say, show_list
+from sdmxmig.cli.talk import FORMAT_OPTION, say, show, show_list
 
 if TYPE_CHECKING:
     from sdmxmig.versions import Comparison
@@ -40,7 +40,7 @@ def diff_command(old: Path, new: Path, output: str) -> int:
         show_list([described(one) for one in found], output)
     else:
         for one in found:
-            click.echo(told(one))
+            show(*told(one))
     if not found:
         say("Nothing differs.")
     return int(any(not one.is_enough for one in found))
@@ -59,13 +59,13 @@ def described(one: Comparison) -> dict[str, object]:
     }
 
 
-def told(one: Comparison) -> str:
-    """A comparison as a person reads it."""
+def told(one: Comparison) -> list[str]:
+    """A comparison as a person reads it, in lines."""
     if one.old is None:
-        return f"{one.new}: new"
+        return [f"{one.new}: new"]
     if one.new is None:
-        return f"{one.old}: gone"
+        return [f"{one.old}: gone"]
     verdict = "enough" if one.is_enough else f"not enough: {one.proposed} at least"
     lines = [f"{one.new}: from {one.old.version}, needs {one.needed}, took {one.taken}: {verdict}"]
     lines += [f"  {change.step:<6} {change.kind} {change.part}".rstrip() for change in one.changes]
-    return "\n".join(lines)
+    return lines

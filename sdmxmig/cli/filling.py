@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from sdmxmig.cli.publishing import check_apart, publish_file
-from sdmxmig.cli.talk import next_step, say, stage
+from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.places import Place, cell_position
 
@@ -45,7 +43,7 @@ def fill(catalogue: Catalogue, template: Path, mapped: Path | None, files: tuple
     for one in filling.left_out:
         say(f"not in the workbook: {one}")
     stage("fill", f"{len(filling.cells)} cells filled in, {filling.empty} without data")
-    click.echo(str(target))
+    show(str(target))
     next_step("open", target)
 
 
@@ -90,7 +88,7 @@ def correct(session: Session, data: Path, out: Path | None) -> None:
             target = folder / f"{path.stem if len(twins) == 1 else path.name}.corrected.xlsx"
             content, cells = corrected(session, (path.name, read_bytes(path)), found)
             publish_file(target, content, "-o DIR")
-            click.echo(str(target))
+            show(str(target))
             written, marked = written + cells, marked + len(found)
             if cells < len(found):
                 count = len(found) - cells

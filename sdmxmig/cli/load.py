@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.publishing import publish_file
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_list, stage
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.places import Place
 from sdmxmig.workspace import DECLARED, check_declares
@@ -130,9 +130,9 @@ def tell(ref: Ref, harmed: Sequence[Spoilt], changes: Sequence[Difference], outp
         show_list([*rows, *told], output)
         return
     for one in harmed:
-        click.echo(f"{'✕ error' if one.is_certain else '! warning'}  {one.place}  {one}")
+        show(f"{'✕ error' if one.is_certain else '! warning'}  {one.place}  {one}")
     for change in changes[:SHOWN]:
-        click.echo(str(change))
+        show(str(change))
     if len(changes) > SHOWN:
         say(f"… and {len(changes) - SHOWN} more differences; all of them: --format json")
     say(f"{ref.short} is new." if is_new else f"{ref.short}: {len(changes)} differences.")

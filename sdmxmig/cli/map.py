@@ -12,7 +12,7 @@ from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.proposing import Material, check_area, check_flow, material, ranked, say_ranked, say_tried
 from sdmxmig.cli.publishing import check_apart, publish_file
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_json, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_json, show_text, stage
 from sdmxmig.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def write_results(
     if output == "json":
         show_json(as_record(tried, listed))
     elif files.mapping is None and files.review is None:
-        click.echo(written, nl=False)
+        show_text(written)
     say_tried(tried)
 
 

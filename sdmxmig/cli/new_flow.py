@@ -8,12 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 
 from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.proposing import Material, say_tried
 from sdmxmig.cli.publishing import publish_file
-from sdmxmig.cli.talk import next_step, stage
+from sdmxmig.cli.talk import next_step, show_text, stage
 from sdmxmig.errors import SdmxmigError
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def make_flow(workbook: Path, found: Material, name: str, area: str, folder: Pat
     files[f"mappings/{workbook.stem}.toml"] = write(mapping, comments_of(tried.proposal, tried.questions)).encode()
     if folder is None:
         for path, content in sorted(files.items()):
-            click.echo(f"# {path}\n{content.decode()}")
+            show_text(f"# {path}\n{content.decode()}\n")
     else:
         publish_all(files, folder)
         stage("map", f"{len(files)} files in {folder}: look at the names of codes, they are the labels of the table")

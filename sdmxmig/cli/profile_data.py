@@ -13,7 +13,7 @@ from sdmxmig.cli.profile_form import opened
 from sdmxmig.cli.publishing import check_apart, publish_file
 from sdmxmig.cli.session import moment
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show, show_list, stage
 from sdmxmig.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.workspace import ORGANISATION, open_workspace
 
@@ -153,8 +153,8 @@ def in_words(changes: Sequence[Change], names: Mapping[str, str]) -> None:
 
     for module in dict.fromkeys(one.module for one in changes):
         own = [one for one in changes if one.module == module]
-        click.echo(f"{module} {names[module]} ({len(own)})")
+        show(f"{module} {names[module]} ({len(own)})")
         for one in own:
             what = one.item if one.subject == COUNTRY else f"{one.subject} {one.item}"
             sign = {"up": " ↑", "down": " ↓"}.get(one.direction, "")
-            click.echo(f"  {what:<24} {one.how:<10} {one.before or '–'} → {one.after or '–'}{sign}")
+            show(f"  {what:<24} {one.how:<10} {one.before or '–'} → {one.after or '–'}{sign}")

@@ -14,7 +14,7 @@ from sdmxmig.cli.publishing import check_apart, check_new, publish_file
 from sdmxmig.cli.questionnaire import data_of, template
 from sdmxmig.cli.session import moment
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_json_text, show_text, stage
 from sdmxmig.errors import InputError, SdmxmigError, counted, did_you_mean
 from sdmxmig.places import Place
 from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
@@ -82,7 +82,7 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     make = to_workbook if kind == "workbook" else to_text
     publish_file(target, make(profile, catalogue, words, language=language, short=short), "-o FILE")
     stage("profile", f"a form for {profile.area} {profile.year}, {counted(len(list(profile.every())), 'answer')} in it")
-    click.echo(str(target))
+    show(str(target))
     next_step("fill it in, then: sdmxmig profile read", target)
     return OK
 
@@ -191,9 +191,9 @@ def read_command(
         content = read_bytes(file)
         publish_file(marked, marked_workbook.mark(file.name, content, findings, language=language), "--marked FILE")
     if output == "json":
-        click.echo(findings_json.render(findings, catalogue.rules).decode().rstrip("\n"))
+        show_json_text(findings_json.render(findings, catalogue.rules).decode())
     else:
-        click.echo(findings_text.render(findings, language=language, flows=catalogue.flows).rstrip("\n"))
+        show_text(findings_text.render(findings, language=language, flows=catalogue.flows))
     stage("read", f"{counted(len(list(profile.every())), 'answer')}, {counted(len(profile.sources), 'source')}")
     if findings.has_errors:
         say("Nothing was written: mend the errors first." if out else "Mend the errors, and read it again.")

@@ -14,7 +14,7 @@ from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.publishing import check_folder, check_new, publish, publish_file
 from sdmxmig.cli.session import moment, open_session
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_json_text, show_text, stage
 from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
 from sdmxmig.places import Place
 
@@ -162,7 +162,7 @@ def make(dataflow: str, options: Mapping[str, str], files: tuple[Path | None, Pa
         say(f"No table {one}; such figures go to the sheet for further figures.")
     count = sum(len(grid.rows) * len(grid.columns) for grid in planned.grids)
     stage("questionnaire", f"{count} figures in {len(planned.grids)} tables")
-    click.echo(str(target))
+    show(str(target))
     next_step("fill it in, then: sdmxmig questionnaire --read", target)
 
 
@@ -242,9 +242,9 @@ def read_back(catalogue: Catalogue, path: Path, out: Path, told: tuple[str, str]
     publish(out, files, "-o FOLDER")
     stage("read", f"{answers.dataset.observations.height} observations of {answers.dataset.flow.id}")
     if output == "json":
-        click.echo(findings_json.render(findings, catalogue.rules).decode().rstrip("\n"))
+        show_json_text(findings_json.render(findings, catalogue.rules).decode())
     else:
-        click.echo(findings_text.render(findings, flows=catalogue.flows).rstrip("\n"))
+        show_text(findings_text.render(findings, flows=catalogue.flows))
     next_step("open", out)
     return FINDINGS if findings.has_errors else OK
 

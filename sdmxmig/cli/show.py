@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.publishing import publish_file
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_json, show_list, show_text, stage
 from sdmxmig.errors import SdmxmigError
 
 if TYPE_CHECKING:
@@ -80,11 +79,11 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
         return
     files = files_of(one, folder)
     if output == "json":
-        click.echo(json.dumps(told(one, files), ensure_ascii=False, indent=2))
+        show_json(told(one, files))
     else:
         from sdmxmig.showing import card, plain
 
-        click.echo(plain.text(card(one, catalogue, language), files))
+        show_text(plain.text(card(one, catalogue, language), files))
 
 
 def row(one: Named, language: str) -> dict[str, str]:
@@ -107,9 +106,9 @@ def list_all(catalogue: Catalogue, language: str, output: str) -> None:
     width = max(len(one["name"]) for one in rows)
     for kind in kinds:
         of_kind = [one for one in rows if one["kind"] == kind]
-        click.echo(f"{kind} ({len(of_kind)})")
+        show(f"{kind} ({len(of_kind)})")
         for one in of_kind:
-            click.echo(f"  {one['name']:<{width}}  {one['status']:<9}  {one['title']}")
+            show(f"  {one['name']:<{width}}  {one['status']:<9}  {one['title']}")
     next_step("sdmxmig show", rows[0]["name"])
 
 

@@ -1,7 +1,12 @@
-"""What the command line says: results to standard output, talk to standard error, both quiet by default."""
+"""What the command line says: results to standard output, talk to standard error, both quiet by default.
+
+All that is printed passes through here, so that nothing in a file, a name or a message of a stranger reaches the
+terminal as a control character. Only results that are files themselves (``-o -``) go to standard output as they are.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import platform
@@ -18,17 +23,18 @@ from rich.markup import escape
 from sdmxmig import __version__
 from sdmxmig.cli import let_go_of
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.visible import visible, visible_json, visible_lines
 
 
 def tell(*lines: str) -> None:
-    """Print lines of talk; colours only on a terminal, never when NO_COLOR is set.
+    """Print lines of talk, each as one line; colours only on a terminal, never when NO_COLOR is set.
 
     Talk that cannot be printed, as on a full disk, is lost; the work and its exit code stay what they are.
     """
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     try:
         for line in lines:
-            console.print(line)
+            console.print(visible(line))
     except OSError:
         let_go_of(sys.stderr)
 
@@ -68,9 +74,25 @@ def show_error(error: SdmxmigError) -> None:
     tell(*lines)
 
 
-def show_json(result: object) -> None:
-    """A result as JSON on standard output."""
-    click.echo(json.dumps(result, ensure_ascii=False, indent=2))
+def show(*lines: str) -> None:
+    """A result on standard output, each line as one line."""
+    for line in lines:
+        click.echo(visible(line))
+
+
+def show_text(text: str) -> None:
+    """A result of several lines on standard output."""
+    click.echo(visible_lines(text.removesuffix("\n")))
+
+
+def show_json(content: object) -> None:
+    """A result for programs on standard output."""
+    show_json_text(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def show_json_text(text: str) -> None:
+    """A result for programs that is written already."""
+    click.echo(visible_json(text.rstrip("\n")))
 
 
 def show_list(rows: Sequence[Mapping[str, Any]], output: str) -> None:
@@ -78,8 +100,14 @@ def show_list(rows: Sequence[Mapping[str, Any]], output: str) -> None:
     if output == "json":
         show_json(list(rows))
         return
-    for row in rows:
-        click.echo("  ".join(str(value) for value in row.values()))
+    show(*("  ".join(str(value) for value in row.values()) for row in rows))
+
+
+def show_request_error(error: click.ClickException) -> None:
+    """What click says of a command line that it cannot read."""
+    said = io.StringIO()
+    error.show(said)
+    click.echo(visible_lines(said.getvalue().rstrip("\n")), err=True)
 
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ import click
 from sdmxmig.cli.exchanging import STRUCTURE_OPTION, known_flows
 from sdmxmig.cli.publishing import STANDARD_OUTPUT, check_apart, open_result
 from sdmxmig.cli.session import moment
-from sdmxmig.cli.talk import say, stage
+from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.submission import Header, Party
 
@@ -115,7 +115,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
             say(f"not translated: {one}")
     stage("transform", f"{said} to {form.name}")
     if str(out) != STANDARD_OUTPUT:
-        click.echo(str(out))
+        show(str(out))
     return tell(faults) if faults is not None else 0
 
 

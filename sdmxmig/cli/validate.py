@@ -11,7 +11,7 @@ from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.mapping_files import mappings_of, said_at, written_as
 from sdmxmig.cli.publishing import publish
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_json_text, show_text, stage
 from sdmxmig.model.findings import Findings
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ def show_findings(session: Session, findings: Findings, output: str) -> None:
     from sdmxmig.outputs import findings_json, findings_text
 
     if output == "json":
-        click.echo(findings_json.render(findings, session.catalogue.rules).decode().rstrip("\n"))
+        show_json_text(findings_json.render(findings, session.catalogue.rules).decode())
     else:
-        click.echo(findings_text.render(findings, flows=session.catalogue.flows).rstrip("\n"))
+        show_text(findings_text.render(findings, flows=session.catalogue.flows))
 
 
 def summary(findings: Findings) -> str:

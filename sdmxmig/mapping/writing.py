@@ -19,6 +19,7 @@ from sdmxmig.model.data import (
 )
 from sdmxmig.model.data import Mapping as TableMapping
 from sdmxmig.model.tables import AS_FOUND, Written
+from sdmxmig.visible import HIDDEN, visible
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 Comments = Mapping[str, Sequence[str]]
@@ -53,8 +54,8 @@ def write(mapping: TableMapping, comments: Comments | None = None) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as a TOML string."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """A text as a TOML string, in which nothing is hidden."""
+    return HIDDEN.sub(lambda sign: f"\\U{ord(sign[0]):08X}", json.dumps(text, ensure_ascii=False))
 
 
 def _key(text: str) -> str:
@@ -74,7 +75,7 @@ def _listed(patterns: Sequence[str]) -> str:
 
 
 def _comments(notes: Comments, key: str) -> list[str]:
-    return [f"# {line}".rstrip() for text in notes.get(key, ()) for line in text.splitlines()]
+    return [f"# {visible(line)}".rstrip() for text in notes.get(key, ()) for line in text.splitlines()]
 
 
 def _block(block: Block, key: str, notes: Comments) -> Iterator[str]:

@@ -8,6 +8,7 @@ from sdmxmig.errors import counted
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.places import Place, cell_position
+from sdmxmig.visible import visible
 
 SHOWN = 10
 OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
@@ -92,7 +93,7 @@ def in_words(finding: Finding, about: About) -> str:
         lines.append(f"… the same in {counted(len(finding.others), 'more cell')}: {cells(finding.others)}")
     elif finding.observations > 1:
         lines.append(f"… touches {finding.observations} observations")
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))
 
 
 def cells(places: Sequence[Place]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.places import Place
+from sdmxmig.visible import printable
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
@@ -47,7 +48,7 @@ class Templates:
         import jinja2
 
         try:
-            return self._environment.get_template(name).render(**values)
+            return printable(self._environment.get_template(name).render(**values))
         except jinja2.TemplateSyntaxError as error:
             place = Place(error.name or name, line=error.lineno)
             raise DeclarationError(f"The template cannot be read: {error.message}.", place) from None

@@ -19,6 +19,7 @@ from sdmxmig.reporting import VIEWS
 from sdmxmig.reporting.blocks import Figure
 from sdmxmig.reporting.own import SECTION, Own, coloured, ordered, read_own
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.visible import printable
 
 ANNEXES = 80
 """Sections from this number on are annexes."""
@@ -120,10 +121,10 @@ def bound(
     figures = [figure for section in sections for figure in section.figures]
     return Page(
         html=html,
-        title=str(frame["title"]),
+        title=printable(str(frame["title"])),
         language=wording.language,
         direction=str(frame["direction"]),
-        running=str(frame["country"]),
+        running=printable(str(frame["country"])),
         notice=str(frame["notice"]),
         page_of=wording.say("{page} of {pages}"),
         identifier=hashlib.sha256(html.encode()).hexdigest()[:32],

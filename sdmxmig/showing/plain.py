@@ -7,6 +7,7 @@ from textwrap import wrap
 from unicodedata import combining, east_asian_width
 
 from sdmxmig.showing.cards import Card, Line
+from sdmxmig.visible import visible
 
 WIDTH = 100
 INDENT = "  "
@@ -25,7 +26,7 @@ def text(card: Card, files: Sequence[str] = ()) -> str:
         lines += ["", *_facts(card.facts)]
     if card.lines:
         lines += ["", *table(card.columns, card.lines)]
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> Iterator[str]:

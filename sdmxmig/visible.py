@@ -1,0 +1,72 @@
+"""Texts of strangers as they may be shown: a sign that nobody sees, or that steers a terminal, is named instead."""
+
+from __future__ import annotations
+
+import re
+
+STEERING = "\x00-\x08\x0b-\x1f\x7f-\x9f"
+"""The control characters but for tab and line feed: they ring, move the cursor, colour and hide what was printed."""
+TURNING = "\u202a-\u202e\u2066-\u206f"
+"""What changes the order in which the signs of a line are read."""
+UNSEEN = (
+    "\u00ad\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028\u2029\u2060-\u2065\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+)
+"""What takes no room or breaks a line where nobody expects it, and halves of characters.
+
+Marks of direction that only writers of Arabic and Hebrew need (U+200E, U+200F, U+061C) are no part of it.
+"""
+_SHAPED = "[\u0600-\uffef\U00010000-\U0010ffff]"
+JOINERS = rf"(?<!{_SHAPED})[\u200c\u200d]|[\u200c\u200d](?!{_SHAPED})"
+"""What joins letters or keeps them apart: part of the spelling of Persian or Hindi, but a mask within ``F_T``."""
+HIDDEN = re.compile(rf"[{STEERING}{TURNING}{UNSEEN}]|{JOINERS}")
+UNPRINTABLE = re.compile(f"[{STEERING}\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
+IN_ONE_LINE = re.compile(rf"{HIDDEN.pattern}|\n")
+
+
+def visible(text: str) -> str:
+    r"""A text as one line in which nothing is hidden: each such sign stands there by its number.
+
+    Line feeds are named too, so that a name cannot begin a line of its own. Letters of all scripts, accents and
+    tabs stay.
+
+    >>> visible("Tbilisi\x1b[31m"), visible("a\nb"), visible("Île-de-France")
+    ('Tbilisi<U+001B>[31m', 'a<U+000A>b', 'Île-de-France')
+    """
+    return IN_ONE_LINE.sub(_named, text)
+
+
+def visible_lines(text: str) -> str:
+    r"""Lines of text in which nothing is hidden.
+
+    >>> visible_lines("ok\n\x07")
+    'ok\n<U+0007>'
+    """
+    return HIDDEN.sub(_named, text)
+
+
+def visible_json(text: str) -> str:
+    r"""JSON in which nothing is hidden, and which says the same: these signs stand only in its strings.
+
+    >>> visible_json('["\x9b31m", "\U000e0041"]')
+    '["\\u009b31m", "\\udb40\\udc41"]'
+    """
+    return HIDDEN.sub(_escaped, text)
+
+
+def printable(text: str) -> str:
+    r"""A text for a page: what no document can hold, and what turns the order of its signs, is a sign that says so.
+
+    >>> printable("Tbilisi\x1b[31m")
+    'Tbilisi�[31m'
+    """
+    return UNPRINTABLE.sub("\ufffd", text)
+
+
+def _named(sign: re.Match[str]) -> str:
+    return f"<U+{ord(sign[0]):04X}>"
+
+
+def _escaped(sign: re.Match[str]) -> str:
+    units = sign[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
