@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from sdmxmig.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap
+from sdmxmig.patterns import pattern
 
 Codes = tuple[str, ...]
 NO_REASON = "The map has no counterpart."
@@ -32,10 +33,10 @@ class Correspondence:
         if values in self.lines:
             return self.lines[values]
         for sources, targets in self.expressions:
-            found = [re.fullmatch(source, value) for source, value in zip(sources, values, strict=True)]
+            found = [pattern(source).fullmatch(value) for source, value in zip(sources, values, strict=True)]
             if all(found):
-                whole = next((one for one in found if one and one.re.groups), found[0])
-                return tuple(whole.expand(target) if whole else target for target in targets)
+                whole = next((one for one in found if one and one.groups()), found[0])
+                return tuple(whole.expanded(target) if whole else target for target in targets)
         return None
 
     def reason(self, values: Codes) -> str:

@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sdmxmig.patterns import Pattern
+from sdmxmig.patterns import PatternError as NoExpression
+from sdmxmig.patterns import pattern as expression
+
 PER_YEAR = {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 DAILY = ("D", "B")  # B: working days only
 SHAPE = re.compile(
@@ -148,7 +152,7 @@ class PatternError(ValueError):
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compiled(pattern: str) -> Pattern:
     written = ""
     position = 0
     for piece in PIECE.finditer(pattern):
@@ -160,10 +164,10 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         else:
             written += re.escape(piece["other"] or piece["quoted"] or "'")
     try:
-        compiled = re.compile(written)
-    except re.error as error:  # a token that stands twice
+        compiled = expression(written)
+    except NoExpression as error:  # a token that stands twice
         raise PatternError(pattern) from error
-    if position != len(pattern) or not {"y", "short"} & set(compiled.groupindex):
+    if position != len(pattern) or not {"y", "short"} & set(compiled.names):
         raise PatternError(pattern)
     return compiled
 
@@ -194,7 +198,7 @@ def parts_of(text: str, pattern: str) -> dict[str, str] | None:
     {'y': '2014', 'ending': '15'}
     """
     found = _compiled(pattern).fullmatch(text)
-    return found.groupdict() if found else None
+    return {name: value or "" for name, value in found.named().items()} if found else None
 
 
 def from_pattern(text: str, pattern: str, freq: str = "", months: Sequence[tuple[str, str]] = ()) -> str | None:
@@ -220,7 +224,7 @@ def from_pattern(text: str, pattern: str, freq: str = "", months: Sequence[tuple
         found["M"] = str(number)
     if found and all(value.isdecimal() for value in found.values()):
         period = _of_parts({name: int(value) for name, value in found.items()})
-    elif "d" in _compiled(pattern).groupindex and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    elif "d" in _compiled(pattern).names and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         period = parse(text)
     else:
         return None

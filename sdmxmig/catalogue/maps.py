@@ -11,7 +11,6 @@ annotation of the map, WITHOUT_TARGET or WITHOUT_SOURCE.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from sdmxmig.catalogue.constraints import structure_of
@@ -34,6 +33,7 @@ from sdmxmig.model.maps import (
     ValueMapping,
 )
 from sdmxmig.model.references import Ref
+from sdmxmig.patterns import PatternError, pattern, short
 
 SIDES = ("source", "source_2", "target", "target_2")
 LISTS = ("source_list", "source_list_2", "target_list", "target_list_2")
@@ -93,8 +93,9 @@ def line_of(row: Row, used: dict[str, Representation], known: Known) -> ValueMap
             raise DeclarationError(f"The {side.replace('_', ' ')} is missing.", row.place, "Write a value.")
         if isinstance(found, Ref) and not (is_pattern and side.startswith("source")):
             known.check_items(found, [row[side]], row.place)
-    if is_pattern:
-        check_pattern(row)
+    for side in used if is_pattern else ():
+        if side.startswith("source"):
+            check_pattern(row[side], row)
     status = checked_status(row["status"], row.place) if row["status"] else ""
     return ValueMapping(
         tuple(SourceValue(row[side], regex=is_pattern) for side in used if side.startswith("source")),
@@ -104,12 +105,13 @@ def line_of(row: Row, used: dict[str, Representation], known: Known) -> ValueMap
     )
 
 
-def check_pattern(row: Row) -> None:
+def check_pattern(written: str, row: Row) -> None:
     """Refuse a source that is no regular expression."""
     try:
-        re.compile(row["source"])
-    except re.error as error:
-        raise DeclarationError(f"“{row['source']}” is not a pattern: {error}.", row.place) from None
+        pattern(written)
+    except PatternError as error:
+        message = f"“{short(written)}” is not a pattern that can be used: {error}."
+        raise DeclarationError(message, row.place) from None
 
 
 def read_structure_map(declared: Declared, known: Known) -> list[StructureMap]:

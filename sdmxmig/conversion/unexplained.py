@@ -12,6 +12,7 @@ from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.mapping.values import without_marks
+from sdmxmig.patterns import pattern
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ def check_notes(layout: Layout, cells: pl.DataFrame, report: Report) -> None:
     notes = layout.block.footnotes
     if notes is None:
         return
-    behind = re.compile(rf"(?:{notes.marks})$")
+    marks = pattern(notes.marks)
     for text, row, column in (*marked_figures(layout, cells), *labels_read(layout, report)):
-        if behind.search(without_marks(text, dict(layout.block.values.marks))[0]):
+        if marks.ends(without_marks(text, dict(layout.block.values.marks))[0]):
             place = layout.table.place(row, column)
             hint = "Convert the table as a whole, or write what the mark means under marks in [block.values]."
             message = (

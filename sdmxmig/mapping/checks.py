@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.mapping.texts import expression_of
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component
+from sdmxmig.patterns import PatternError, pattern, short
 
 
 def component_of(declared: Declared, key: str, flow: Flow) -> Component:
@@ -53,12 +52,13 @@ def attribute_named(declared: Declared, key: str, flow: Flow) -> str:
 
 
 def check_expression(declared: Declared, key: str, written: str) -> None:
-    """Refuse a regular expression that is none."""
+    """Refuse a regular expression that is none, or that cannot be matched in bounded time."""
     try:
-        re.compile(written)
-    except re.error as error:
+        pattern(written)
+    except PatternError as error:
         hint = "Write it between single quotes, and a backslash before signs that mean themselves."
-        raise DeclarationError(f"“{written}” is no regular expression: {error}.", declared.at(key), hint) from None
+        message = f"“{short(written)}” is no regular expression that can be used: {error}."
+        raise DeclarationError(message, declared.at(key), hint) from None
 
 
 def patterns_of(declared: Declared, key: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from sdmxmig.model.maps import (
     ValueMapping,
 )
 from sdmxmig.model.references import Ref
+from sdmxmig.patterns import pattern as compiled
 from sdmxmig.time_maps import sdmx_pattern
 
 VERSION = "1.0.0"
@@ -118,7 +119,7 @@ def lines_of(one: ComponentMap) -> tuple[ValueMapping, ...]:
     """The texts of a component and their codes; the part that counts, and any other text, as regular expressions."""
     lines = [ValueMapping((SourceValue(text),), (code,)) for text, code in one.codes if text]
     if one.take and not one.codes:
-        part = one.take if re.compile(one.take).groups else f"({one.take})"
+        part = one.take if compiled(one.take).groups else f"({one.take})"
         lines.append(ValueMapping((SourceValue(f".*?{part}.*", regex=True),), (r"\1",)))
     if lines and (one.otherwise or not one.codes):
         lines.append(ValueMapping((SourceValue("(.*)", regex=True),), (one.otherwise or r"\1",)))

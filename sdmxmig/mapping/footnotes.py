@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 from sdmxmig.mapping.grid import Grid, among
 from sdmxmig.mapping.texts import folded
 from sdmxmig.model.data import Block, Footnotes
+from sdmxmig.patterns import pattern
 
 if TYPE_CHECKING:
     import polars as pl
+
+BETWEEN = re.compile(r"[\s.:–=-]*")
+"""What stands between a mark and its text."""
 
 
 def with_footnotes(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
@@ -27,16 +31,16 @@ def with_footnotes(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
 
 def texts_of(footnotes: Footnotes, cells: pl.DataFrame) -> dict[str, str]:
     """The marks with their texts: in one cell (``1) Provisional.``) or in two beside each other."""
-    begins = re.compile(rf"({footnotes.marks})[\s.:–=-]*(.*)", re.DOTALL)
+    marks = pattern(footnotes.marks)
     found: dict[str, str] = {}
     alone: dict[int, str] = {}
     for row, text in cells.select("row", "text").iter_rows():
         written = folded(text)
-        split = begins.fullmatch(written)
+        mark = marks.match(written)
         if row in alone and written:
             found.setdefault(alone.pop(row), written)
-        elif split and split[split.lastindex or 1]:
-            found.setdefault(split[1], split[split.lastindex or 1])
-        elif split:
-            alone[row] = split[1]
+        elif mark and (text_of_note := BETWEEN.sub("", written[mark.end :], count=1)):
+            found.setdefault(written[: mark.end], text_of_note)
+        elif mark:
+            alone[row] = written[: mark.end]
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from sdmxmig.mapping.texts import folded, plain
 from sdmxmig.mapping.told import Told
 from sdmxmig.mapping.values import without_marks
 from sdmxmig.model.data import ComponentMap, Flow, Values
+from sdmxmig.patterns import pattern
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,10 +74,10 @@ def taken(text: str, expression: str) -> str:
     >>> taken("Table 3 (2019)", r"\((\d{4})\)"), taken("Total", r"\d{4}")
     ('2019', 'Total')
     """
-    found = re.search(expression, text) if expression else None
+    found = pattern(expression).search(text) if expression else None
     if not found:
         return text
-    return folded(next((group for group in found.groups() if group is not None), found[0]))
+    return folded(next((group for group in found.groups() if group is not None), found[0] or ""))
 
 
 def told_by(line: pl.DataFrame, meaning: Callable[[str], str | None]) -> Told:

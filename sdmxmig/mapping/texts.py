@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+
+from sdmxmig.patterns import pattern as compiled
 
 
 def folded(text: str) -> str:
@@ -48,7 +49,7 @@ def matches(text: str, pattern: str) -> bool:
     if text == pattern:
         return True
     expression = expression_of(pattern)
-    return re.search(expression, text) is not None if expression else fnmatchcase(text, pattern)
+    return compiled(expression).search(text) is not None if expression else fnmatchcase(text, pattern)
 
 
 def matches_any(text: str, patterns: Iterable[str]) -> bool:

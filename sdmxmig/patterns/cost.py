@@ -1,0 +1,52 @@
+"""In how many ways an expression could fit at a place: where they are few, Python's own engine is quick and safe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sdmxmig.patterns.program import MAXREPEAT
+
+MANY = 1 << 40
+"""No number beyond is counted on."""
+
+
+def ways(tree: Any, length: int) -> int:
+    """An upper bound of the ways in which an expression can be fitted to a text of this length from one place on.
+
+    Each part of a sequence multiplies the ways, each alternative adds its own, and a repetition may end after any
+    number of turns. Only a repetition within a repetition makes them grow beyond a power of the length.
+    """
+    found = 1
+    for op, value in tree:
+        found = min(MANY, found * _of_part(op.name, value, length))
+    return found
+
+
+def _of_part(name: str, value: Any, length: int) -> int:
+    if name == "BRANCH":
+        return sum(ways(branch, length) for branch in value[1])
+    if name == "SUBPATTERN":
+        return ways(value[3], length)
+    if name in ("ASSERT", "ASSERT_NOT"):
+        return 1 + ways(value[1], length)
+    if name in ("MAX_REPEAT", "MIN_REPEAT"):
+        return _of_turns(int(value[0]), int(value[1]), ways(value[2], length), length)
+    return 1
+
+
+def _of_turns(least: int, most: int, ways_of_one: int, length: int) -> int:
+    """The ways of a repetition: of one turn after the other."""
+    most = length + least if most == MAXREPEAT else most
+    if ways_of_one == 1:
+        return min(MANY, most - least + 1)
+    return min(MANY, int(ways_of_one ** min(most + 1, 41)))
+
+
+def begins_at_the_beginning(tree: Any) -> bool:
+    """Whether an expression can fit at the beginning of a text only."""
+    if not tree:
+        return False
+    op, value = tree[0]
+    if op.name == "SUBPATTERN":
+        return begins_at_the_beginning(value[3])
+    return op.name == "AT" and value.name in ("AT_BEGINNING", "AT_BEGINNING_STRING")

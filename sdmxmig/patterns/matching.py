@@ -1,0 +1,158 @@
+"""A program is run over a text: each step at each position once, so that no text and no expression takes for ever.
+
+What has failed at a position is not tried there again. That is all that a search with backtracking lacks to take time
+in proportion to the text: what it finds is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sdmxmig.patterns.program import (
+    Ahead,
+    Begin,
+    Found,
+    Jump,
+    Never,
+    Program,
+    Progress,
+    Remember,
+    Sign,
+    Split,
+    Spot,
+    Text,
+)
+
+STEPS = 2_000_000
+"""How many steps one search may take, some two seconds: more than any label or footnote needs."""
+ALL = -1
+"""All repetitions have taken something."""
+Groups = dict[int, int]
+"""Where groups begin (2n) and end (2n + 1); 0 and 1 are the whole."""
+Way = tuple[int, int, int, Groups]
+"""The next step, the position, which repetitions have taken something, and the groups so far."""
+
+
+class TooLongError(Exception):
+    """A search takes more than the steps that it has."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One search in a text; the steps are counted together with those of what looks ahead or behind."""
+
+    text: str
+    steps: int = 0
+    ways: list[Way] = field(default_factory=list)
+    failed: dict[int, set[tuple[int, int, int]]] = field(default_factory=dict)
+    looked: dict[tuple[int, int], Groups | None] = field(default_factory=dict)
+
+    def first(self, program: Program, begins: Iterable[int], *, to_end: bool) -> Groups | None:
+        """Where the program fits first; with `to_end` only what fits to the end of the text."""
+        if to_end:
+            program = [*program[:-1], Spot(lambda text, position: position == len(text) or None), Found()]
+        for begin in begins:
+            found = self.fits(program, -1, begin)
+            if found is not None:
+                return {**found, 0: begin}
+        return None
+
+    def fits(self, program: Program, number: int, begin: int) -> Groups | None:
+        """The groups if the program fits from a position on; `number` is that of what looks ahead, else -1."""
+        failed = self.failed.setdefault(number, set())
+        outer, self.ways = self.ways, [(0, begin, ALL, {})]
+        tried = []
+        found: Groups | None = None
+        while self.ways and found is None:
+            way: Way | None = self.ways.pop()
+            while way is not None:
+                state = way[:3]
+                if state in failed:
+                    break
+                failed.add(state)
+                tried.append(state)
+                self.steps += 1
+                if self.steps > STEPS:
+                    raise TooLongError
+                step = program[way[0]]
+                if isinstance(step, Found):
+                    found = {**way[3], 1: way[1]}
+                    break
+                way = MOVES[type(step)](self, step, way)
+        if found is not None:
+            failed.difference_update(tried)
+        self.ways = outer
+        return found
+
+
+def _text(run: Run, step: Text, way: Way) -> Way | None:
+    at, position, _, groups = way
+    return (at + 1, position + len(step.signs), ALL, groups) if run.text.startswith(step.signs, position) else None
+
+
+def _sign(run: Run, step: Sign, way: Way) -> Way | None:
+    at, position, _, groups = way
+    return (at + 1, position + 1, ALL, groups) if step.fits(run.text, position) is not None else None
+
+
+def _spot(run: Run, step: Spot, way: Way) -> Way | None:
+    at, position, taken, groups = way
+    return (at + 1, position, taken, groups) if step.fits(run.text, position) is not None else None
+
+
+def _split(run: Run, step: Split, way: Way) -> Way:
+    _, position, taken, groups = way
+    run.ways.append((step.second, position, taken, groups))
+    return step.first, position, taken, groups
+
+
+def _jump(_: Run, step: Jump, way: Way) -> Way:
+    return step.to, *way[1:]
+
+
+def _begin(_: Run, step: Begin, way: Way) -> Way:
+    at, position, taken, groups = way
+    return at + 1, position, taken & ~step.bit, groups
+
+
+def _progress(_: Run, step: Progress, way: Way) -> Way:
+    at, position, taken, groups = way
+    return at + 1 if taken & step.bit else step.otherwise, position, taken, groups
+
+
+def _remember(_: Run, step: Remember, way: Way) -> Way:
+    at, position, taken, groups = way
+    return at + 1, position, taken, {**groups, step.slot: position}
+
+
+def _ahead(run: Run, step: Ahead, way: Way) -> Way | None:
+    at, position, taken, groups = way
+    asked = (step.number, position)
+    if asked not in run.looked:
+        begin = position - step.back
+        run.looked[asked] = run.fits(step.program, step.number, begin) if begin >= 0 else None
+    inside = run.looked[asked]
+    if (inside is not None) is not step.wanted:
+        return None
+    more = {slot: place for slot, place in (inside or {}).items() if slot > 1}
+    return at + 1, position, taken, {**groups, **more}
+
+
+def _never(_: Run, __: Never, ___: Way) -> None:
+    return None
+
+
+MOVES: dict[type, Callable[[Run, Any, Way], Way | None]] = {
+    Text: _text,
+    Sign: _sign,
+    Spot: _spot,
+    Split: _split,
+    Jump: _jump,
+    Begin: _begin,
+    Progress: _progress,
+    Remember: _remember,
+    Ahead: _ahead,
+    Never: _never,
+}
