@@ -65,10 +65,17 @@ def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, b
 
 def left_out(fitted: Mapping[str, Fitted]) -> str:
     """What is in which message not, and why, as Markdown."""
+    from sdmxmig.outputs.markdown import literal
+
     lines = ["# Left out", "", "What a version of SDMX cannot hold is not in its message; the others have it."]
     for name, one in fitted.items():
         if one.left_out:
-            lines += ["", f"## {name}", "", *(f"- `{ref}`: {reason}" for ref, reason in one.left_out)]
+            lines += [
+                "",
+                f"## {name}",
+                "",
+                *(f"- `{ref}`: {literal(reason)}" for ref, reason in one.left_out),
+            ]
     return "\n".join(lines) + "\n"
 
 

@@ -1,9 +1,14 @@
-"""The report as Markdown: its words, tables and the data of its figures, for wikis, repositories and translation."""
+"""The report as Markdown: its words, tables and the data of its figures, for wikis, repositories and translation.
+
+Whatever a text holds, a reader of Markdown sees it as it stands: nothing in an answer, a label or the name of a file
+becomes HTML, a link, a picture, a heading or a cell of its own. The only links are those that our pages make.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from lxml import html
 from markdownify import MarkdownConverter
@@ -13,6 +18,21 @@ from sdmxmig.outputs import OUTPUTS, Page
 DROPPED = "//nav|//style|//script|//head|//summary|//*[contains(concat(' ', @class, ' '), ' skip ')]"
 NOTES = "//*[contains(@class, 'cell-note') or contains(@class, 'cells')]"
 GROUP = "//tr[contains(@class, 'group')]/th"
+VERBATIM = "//code|//pre|//kbd|//samp"
+"""What the converter would not escape; it is a text like others."""
+ANYWHERE = re.compile(r"[\\`*_\[\]|~]|<(?=[A-Za-z/!?])|&(?=#?[A-Za-z0-9]{1,40};)|#(?=#*\s*$)")
+"""Signs that mean something wherever they stand: code, emphasis, links, cells, HTML, entities, the end of a heading."""
+AT_THE_BEGINNING = re.compile(
+    r"(?P<before>^ ?(?:[0-9]{1,9}(?=[.)](?: |$)))?)"
+    r"(?P<sign>(?<=[0-9])[.)]|(?<![0-9])(?:[>=]|[-+](?=[ -]|$)|#{1,6}(?= |$)))"
+)
+"""Signs that mean something where a line begins: numbers of lists, quotations, headings, points, rules."""
+CELLS = frozenset({"td", "th"})
+BLANKS = re.compile(r"\s+")
+ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s]+|(?:[\w./-]+\.html)?(?:#[^\s]*)?", re.IGNORECASE | re.ASCII)
+"""Where links may lead: the web, an address for mail, and other places of the report."""
+SHOWN_AS_IT_IS = re.compile(r"https?://[\w:/.?=&#%~+-]+", re.ASCII)
+"""An address that needs no other form, and so may stand as a link by itself."""
 
 
 @OUTPUTS.add("md")
@@ -29,10 +49,10 @@ def write(page: Page) -> bytes:
         note.text = f" · {(note.text or '').lstrip()}"
     for head in tree.xpath(GROUP):
         head.attrib.pop("colspan", None)
-    text = MarkdownConverter(heading_style="ATX", bullets="-", wrap=False).convert(
-        html.tostring(tree.find("body"), encoding="unicode")
-    )
-    lines = (line.rstrip() for line in text.splitlines())
+    for element in tree.xpath(VERBATIM):
+        element.tag = "span"
+    text = _Converter(heading_style="ATX", bullets="-").convert(html.tostring(tree.find("body"), encoding="unicode"))
+    lines = (line.rstrip() for line in text.split("\n"))
     return (re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n").encode("utf-8")
 
 
@@ -57,3 +77,47 @@ def _before(caption: Any) -> None:
     else:
         caption.addprevious(paragraph)
     caption.drop_tree()
+
+
+def literal(text: str) -> str:
+    r"""A text that a reader of Markdown sees as it stands, on one line.
+
+    >>> literal("<b>1. [a](javascript:b)"), literal("# 1"), literal("x < 5 & y"), literal("3. a")
+    ('\\<b>1. \\[a\\](javascript:b)', '\\# 1', 'x < 5 & y', '3\\. a')
+    """
+    return AT_THE_BEGINNING.sub(r"\g<before>\\\g<sign>", within_a_line(text), count=1)
+
+
+def within_a_line(text: str) -> str:
+    """A text as `literal` has it, where it does not begin a line."""
+    return ANYWHERE.sub(r"\\\g<0>", BLANKS.sub(" ", text))
+
+
+def address_of(link: str) -> str:
+    """The address of a link as Markdown writes it; empty for one that leads to a program or a file.
+
+    >>> address_of("https://a.org/b_(c)"), address_of("javascript:x"), address_of("#S1")
+    ('https://a.org/b_%28c%29', '', '#S1')
+    """
+    if not ADDRESS.fullmatch(link):
+        return ""
+    return quote(link, safe="/:?#@!$&'*+,;=%~-._").replace("&", "&amp;")
+
+
+class _Converter(MarkdownConverter):
+    """Writes texts literally, and no picture, whose address would be the only thing to see."""
+
+    def escape(self, text: str, parent_tags: set[str]) -> str:
+        return within_a_line(text) if parent_tags & CELLS else literal(text)
+
+    def convert_a(self, element: Any, text: str, parent_tags: set[str]) -> str:
+        del parent_tags
+        link = element.get("href") or ""
+        address = address_of(link)
+        if SHOWN_AS_IT_IS.fullmatch(link) and text == within_a_line(link):
+            return f"<{link}>"
+        return f"[{text}]({address})" if address and text.strip() else text
+
+    def convert_img(self, element: Any, text: str, parent_tags: set[str]) -> str:
+        del text, parent_tags
+        return literal(element.get("alt") or "")

@@ -1,0 +1,258 @@
+"""Whatever a text of a stranger holds, a reader of Markdown sees it as it stands: judged by markdown-it."""
+
+from __future__ import annotations
+
+import html
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from assessed import georgia
+from markdown_it import MarkdownIt
+
+from sdmxmig.cli.build import left_out
+from sdmxmig.formats.fitting import Fitted
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.references import Ref
+from sdmxmig.outputs import OUTPUTS, Page
+from sdmxmig.outputs.markdown import address_of, literal
+from sdmxmig.reporting import compose, write
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<!-- hidden -->",
+    "<?php x ?>",
+    "</td></tr></table>",
+    "<a@b.org>",
+    "<javascript:alert(1)>",
+    "[click](javascript:alert(1))",
+    "[click](data:text/html;base64,PHNjcmlwdD4=)",
+    "![x](https://tracker.example/x.png)",
+    "[x]: javascript:alert(1)",
+    "[x][y]",
+    "[x]",
+    "[^1]",
+    "`code` ``more``",
+    "a | b | c",
+    "| --- | --- |",
+    "**bold** __bold__ *x* _y_",
+    "~~gone~~ ~x~",
+    "&lt;b&gt; &copy; &#60; &#x3c;",
+    "\\<b> \\[x](y) \\",
+    "# heading",
+    "###### heading ##",
+    "total #",
+    "> quoted",
+    "- point",
+    "+ point",
+    "* point",
+    "1. one",
+    "2) two",
+    "123456789. many",
+    "---",
+    "- - -",
+    "***",
+    "===",
+    "~~~ fence",
+    "```",
+    "a\n\n# b",
+    "a\n- b\n\n    code",
+    "    code",
+    "\tcode",
+    "a  \nb",
+    "a\\\nb",
+    "line\u2028# heading",
+    "<b>\n</b>",
+    "a<b>c",
+    "*<b>*",
+    "\\*a*",
+    "<http://example.org/[x](javascript:y)>",
+]
+HARMLESS = [
+    "Population*",
+    "under <5, over >65",
+    "a_b and UNIT_MULT",
+    "3.5 and 1.2.3",
+    "C:\\path\\file.xlsx",
+    "\\\\server\\share",
+    "office@example.org",
+    "https://example.org/a_b?c=d&e=f",
+    "no. 1",
+    "-5.3",
+    "+2",
+    "−51 %",
+    "AT&T, R&D",
+    "1 < 2 && 3 > 2",
+    "100 % (2020)",
+    "“quoted” – ‘so’",
+    "50 ~ 60",
+    "x = y",
+    "Île · 日本 · العربية",
+    "¹ ² † ‡ §",
+    "{a} $5 ^ @ ! ? ; :",
+    "3 × 4",
+    "A/B",
+    "Table 3 (2019)",
+]
+
+
+def rendered(markdown: str) -> list[Any]:
+    """What a reader makes of it, with all that CommonMark knows and tables and strokes beside, links of any kind."""
+    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    reader.validateLink = bool  # type: ignore[method-assign, assignment]
+    return reader.parse(markdown)
+
+
+def flat(tokens: list[Any]) -> Iterator[Any]:
+    for token in tokens:
+        yield token
+        yield from flat(token.children or [])
+
+
+def seen(markdown: str) -> str:
+    """The words that a reader sees."""
+    return " ".join("".join(one.content for one in flat(rendered(markdown)) if one.type == "text").split())
+
+
+def kinds(markdown: str) -> set[str]:
+    """What stands there beside words."""
+    return {one.type.removesuffix("_open").removesuffix("_close") for one in flat(rendered(markdown))}
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, *HARMLESS])
+@pytest.mark.parametrize(
+    ("around", "wanted"),
+    [
+        ("{}", {"paragraph"}),
+        ("- {}", {"paragraph", "bullet_list", "list_item"}),
+        ("before {} behind", {"paragraph"}),
+        ("## {}", {"heading"}),
+        ("| a | b |\n| --- | --- |\n| {} | c |", {"table", "thead", "tbody", "tr", "th", "td"}),
+    ],
+    ids=["paragraph", "list", "within", "heading", "cell"],
+)
+def test_a_text_is_seen_as_it_stands(text: str, around: str, wanted: set[str]) -> None:
+    written = around.format(literal(text))
+    assert kinds(written) <= {"inline", "text", "text_special", *wanted}
+    before, _, behind = around.partition("{}")
+    assert seen(before + literal(text) + behind) == words(seen(f"{before}x{behind}").replace("x", words(text), 1))
+
+
+def test_no_mixture_of_signs_says_something_else() -> None:
+    random_ = random.Random(4)
+    signs = "\\`*_[]()<>!&;#|~-+=.1a b\n:/x\"'{}$^@"
+    for _ in range(3000):
+        text = "".join(random_.choice(signs) for _ in range(random_.randint(1, 14))).strip()
+        if not text:
+            continue
+        written = literal(text)
+        assert kinds(written) <= {"inline", "text", "text_special", "paragraph"}, text
+        assert seen(written) == words(text), text
+
+
+PLACES = (
+    "<p>{}</p>",
+    "<h2>{}</h2>",
+    "<ul><li>{}</li></ul>",
+    "<p><strong>{}</strong> <span>{}</span></p>",
+    "<p>before<br>{}</p>",
+    "<table><caption>{}</caption><thead><tr><th>{}</th></tr></thead><tbody><tr><td>{}</td></tr></tbody></table>",
+    "<figure><figcaption>{}</figcaption><div class='drawing'><svg><desc>{}</desc></svg></div></figure>",
+    "<p><code>{}</code></p>",
+    "<pre>{}</pre>",
+    "<p><a href='#a'>{}</a></p>",
+    '<p><img src="https://tracker.example/a.png" alt="{}"></p>',
+    '<p title="{}">x</p>',
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_page_becomes_markdown_without_what_it_does_not_say(text: str) -> None:
+    body = "".join(place.replace("{}", html.escape(text)) for place in PLACES)
+    page = Page(html=f"<html><body>{body}</body></html>", title="", language="en", direction="ltr", running="")
+    written = OUTPUTS["md"](page).decode()
+    own = {"paragraph", "heading", "bullet_list", "list_item", "strong", "link", "table", "thead", "tbody", "tr"}
+    assert kinds(written) <= {"inline", "text", "text_special", "softbreak", "hardbreak", "th", "td", *own}
+    tokens = list(flat(rendered(written)))
+    assert {one.attrGet("href") for one in tokens if one.type == "link_open"} <= {"#a"}
+    assert sum(one.type == "heading_open" for one in tokens) == 1
+    assert sum(one.type == "td_open" for one in tokens) == 1
+    assert seen(written).replace(" ", "").count(words(text).replace(" ", "")) >= 10
+
+
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        ("https://example.org/a_b?c=d&e=f", "https://example.org/a_b?c=d&amp;e=f"),
+        ("http://example.org/x(y)", "http://example.org/x%28y%29"),
+        ("mailto:a@example.org", "mailto:a@example.org"),
+        ("HTTPS://EXAMPLE.ORG", "HTTPS://EXAMPLE.ORG"),
+        ("#source-S1", "#source-S1"),
+        ("countries/GE.html", "countries/GE.html"),
+        ("countries/GE.html#a", "countries/GE.html#a"),
+        ("https://example.org/ä", "https://example.org/%C3%A4"),
+        ("https://example.org/%20", "https://example.org/%20"),
+        ("https://example.org/)[x](javascript:y", "https://example.org/%29%5Bx%5D%28javascript:y"),
+        ("javascript:alert(1)", ""),
+        ("JaVaScRiPt:alert(1)", ""),
+        ("java\nscript:alert(1)", ""),
+        (" javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("vbscript:x", ""),
+        ("file:///etc/passwd", ""),
+        ("\\\\server\\share", ""),
+        ("//evil.example/x", ""),
+        ("https://a b", ""),
+        ("ftp://x", ""),
+        ("x.html?javascript:y", ""),
+        ("jar:x.html", ""),
+    ],
+)
+def test_a_link_leads_to_the_web_or_within_the_report(link: str, address: str) -> None:
+    assert address_of(link) == address
+    shown = list(flat(rendered(f"[x]({address})")))
+    if address:
+        assert [one.type for one in shown if one.type == "link_open"] == ["link_open"]
+
+
+@pytest.mark.parametrize("text", HOSTILE[:12])
+def test_a_report_shows_names_and_answers_as_they_are(text: str) -> None:
+    said = Text.of(en=text)
+    assessment = georgia()
+    assessment = replace(
+        assessment,
+        country=said,
+        office=said,
+        signed_off=text,
+        sources=dict.fromkeys(assessment.sources, f"{text} https://example.org/a_b {text}"),
+        provenance=((text, text),),
+        labels=dict.fromkeys(assessment.labels, said),
+    )
+    written = write(compose(assessment), "md").decode()
+    assert not kinds(written) & {
+        "html_block",
+        "html_inline",
+        "image",
+        "code_inline",
+        "fence",
+        "code_block",
+        "blockquote",
+    }
+    links = {str(one.attrGet("href")) for one in flat(rendered(written)) if one.type == "link_open"}
+    assert links
+    assert all(link.startswith(("#", "https://", "http://")) for link in links)
+    assert seen(written).count(words(text)) > 5
+
+
+def test_what_was_left_out_is_named_as_it_is() -> None:
+    fitted = Fitted((), ((Ref("Codelist", "NSO", "CL_A", "1.0"), "<b> has [x](javascript:y) | z"),))
+    written = left_out({"sdmx-ml-2.1": fitted})
+    assert not kinds(written) & {"html_inline", "link", "table"}
+    assert "<b> has [x](javascript:y) | z" in seen(written)
