@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig import text
+from sdmxmig.blanks import filled
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.scores import Statement
 
@@ -23,7 +24,7 @@ def told(statement: Statement, sentences: Mapping[str, Text], language: str = "e
     template = sentences.get(statement.id, Text()).in_language(language)
     words = {place: listed(several, language) for place, several in statement.words}
     numbers = {place: written(value, language) for place, value in statement.numbers}
-    return template.format_map(words | numbers)
+    return filled(template, words | numbers)
 
 
 def listed(several: Sequence[Text], language: str) -> str:

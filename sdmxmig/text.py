@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
@@ -17,7 +15,6 @@ from sdmxmig.errors import SdmxmigError
 MINUS = "−"
 LEFT_TO_RIGHT_MARK = "\u200e"
 LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
-PLACEHOLDER = re.compile(r"\{([A-Za-z_]+)\}")
 
 NOTICE = "Illustration from public sources, not reviewed by the national statistical office"
 
@@ -114,18 +111,6 @@ def date(value: dt.date, language: str = "en") -> str:
     '1 janvier 2024'
     """
     return format_date(value, format="long", locale=locale(language))
-
-
-def filled(message: str, values: Mapping[str, object]) -> str:
-    """A message with its values put in; a name in braces that nobody gave stays as it stands.
-
-    Only whole values are put in, never parts of them: a message may come from a stranger, and Python's own way would
-    show it the inside of objects.
-
-    >>> filled("{n} of {all}: {n.real}", {"n": 3, "all": 11})
-    '3 of 11: {n.real}'
-    """
-    return PLACEHOLDER.sub(lambda found: str(values[found[1]]) if found[1] in values else found[0], message)
 
 
 def plural_form(number: int, language: str) -> str:

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sdmxmig import text
+from sdmxmig.blanks import filled
 from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.formulas import shielded, unshielded
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
@@ -49,7 +51,7 @@ class Words:
         if message not in self.table:
             raise DeclarationError(f"“{message}” has no row.", Place(FILE), did_you_mean(message, self.table))
         said = self.table[message]
-        return said.format(**values) if values else said
+        return filled(said, values) if values else said
 
     def of(self, translations: Text) -> Said:
         """What is declared in several languages, in this one, else in the first that it has."""
@@ -101,15 +103,22 @@ def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[st
 
 def _rows(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
     try:
-        yield from reader
+        for row in reader:
+            yield {name: unshielded(said) if isinstance(said, str) else said for name, said in row.items()}
     except csv.Error as error:
         raise DeclarationError(f"This is not a table of words: {error}.", Place(FILE, line=reader.line_num)) from None
 
 
 def to_translate(keys: Iterable[str], language: str) -> str:
-    """A table of words to be filled in: messages by their keys, and an empty column for a language."""
+    """A table of words to be filled in: messages by their keys, and an empty column for a language.
+
+    It is opened in spreadsheet programs, so that what looks like a formula is shielded; `read_words` takes that back.
+    """
     written = io.StringIO(newline="")
+    parted = [key.partition("\0") for key in keys]
     rows = csv.writer(written, lineterminator="\n")
+    if any("\r" in message for message, _, _ in parted):  # which would end a row unless it stands between quotes
+        rows = csv.writer(written, lineterminator="\n", quoting=csv.QUOTE_ALL)
     rows.writerow(("en", FORM, language))
-    rows.writerows((*key.partition("\0")[::2], "") for key in keys)
+    rows.writerows((shielded(message), form, "") for message, _, form in parted)
     return written.getvalue()

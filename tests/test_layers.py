@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1] / "sdmxmig"
 LINES = [
     ["places"],
     ["errors"],
-    ["text", "plugins", "visible"],
+    ["text", "plugins", "visible", "formulas", "blanks"],
     ["model"],
     ["frames", "patterns"],
     ["periods", "intake", "declarations", "statements", "words"],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import string
+import re
 
+from sdmxmig.blanks import blanks, filled
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.submission import Agency
 
+FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 FIELDS = ("flow", "area", "prepared", "suffix")
 
 
@@ -24,9 +26,12 @@ def read_agency(declared: Declared) -> Agency:
         declared.place,
     )
     declared.close()
-    for _, field, _, _ in string.Formatter().parse(agency.file_name):
-        if field is not None and field not in FIELDS:
+    for field in blanks(agency.file_name):
+        if field not in FIELDS:
             raise DeclarationError(
                 f"“{{{field}}}” is not a part of a file name.", declared.at("file_name"), did_you_mean(field, FIELDS)
             )
+    if not FILE_NAME.fullmatch(filled(agency.file_name, dict.fromkeys(FIELDS, "x"))):
+        hint = "Write letters, digits, dots, hyphens and underscores, and parts such as {flow}."
+        raise DeclarationError(f"“{agency.file_name}” is not the name of a file.", declared.at("file_name"), hint)
     return agency

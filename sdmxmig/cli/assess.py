@@ -12,7 +12,7 @@ import click
 from sdmxmig import __version__
 from sdmxmig.cli.publishing import publish_file
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, say_otherwise, show_list, stage
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.places import Place
 
@@ -70,6 +70,7 @@ def answers(session: Session, profile: Profile) -> bytes:
 
     given = dataset(session, profile)
     header = session.header(f"{profile.area}_{given.flow.id}")
+    say_otherwise(given, "sdmx-csv-2.0")
     return data_bytes(FORMATS["sdmx-csv-2.0"], [given], header)
 
 

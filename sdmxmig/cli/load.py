@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.publishing import publish_file
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, say_formulas, show, show_list, stage
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.places import Place
 from sdmxmig.workspace import DECLARED, check_declares
@@ -71,6 +71,7 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, output
     try_out(target.relative_to(workspace), after, workspace, sheet)
     if ref.agency != OWN and known is not None and changes:
         say(f"This list belongs to {ref.agency}: what you change in it is known to your workspace alone.")
+    say_formulas(target.name, after)
     if known is not None and not changes:
         say("Nothing has changed; nothing was written.")
     elif dry_run:

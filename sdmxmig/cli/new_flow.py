@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-
 from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.proposing import Material, say_tried
 from sdmxmig.cli.publishing import publish_file
-from sdmxmig.cli.talk import next_step, show_text, stage
+from sdmxmig.cli.talk import next_step, say_formulas, show_text, stage
 from sdmxmig.errors import SdmxmigError
 
 if TYPE_CHECKING:
@@ -40,6 +39,9 @@ def make_flow(workbook: Path, found: Material, name: str, area: str, folder: Pat
     tried = tried_with(files, found, name, area, folder)
     mapping = replace(tried.proposal.mapping, text=found.written)
     files[f"mappings/{workbook.stem}.toml"] = write(mapping, comments_of(tried.proposal, tried.questions)).encode()
+    for path, content in sorted(files.items()):
+        if path.endswith(".csv"):
+            say_formulas(path, content)
     if folder is None:
         for path, content in sorted(files.items()):
             show_text(f"# {path}\n{content.decode()}\n")

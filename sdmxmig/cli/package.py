@@ -48,6 +48,7 @@ def package(session: Session) -> list[dict[str, object]]:
 
 def data_parts(session: Session) -> list[Part]:
     """The data messages that ``convert`` wrote, in the formats and by the names that the agency wants."""
+    from sdmxmig.blanks import filled
     from sdmxmig.cli.data_folder import data_name, flows_on_disk
     from sdmxmig.formats import FORMATS
     from sdmxmig.intake.files import read_bytes
@@ -59,12 +60,13 @@ def data_parts(session: Session) -> list[Part]:
         form = FORMATS[name]
         for flow in flows_on_disk(session):
             content = read_bytes(session.out / "data" / data_name(flow, name))
-            file = agency.file_name.format(
-                flow=flow,
-                area=session.workspace.area,
-                prepared=f"{session.now:%Y%m%d}",
-                suffix=data_name("", name).removeprefix("."),
-            )
+            named = {
+                "flow": flow,
+                "area": session.workspace.area,
+                "prepared": f"{session.now:%Y%m%d}",
+                "suffix": data_name("", name).removeprefix("."),
+            }
+            file = filled(agency.file_name, named)
             parts.append(part_of(f"data/{file}", form.data_media_type, content))
     return parts
 

@@ -13,7 +13,7 @@ from sdmxmig.cli.profile_form import opened
 from sdmxmig.cli.publishing import check_apart, publish_file
 from sdmxmig.cli.session import moment
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say_otherwise, show, show_list, stage
 from sdmxmig.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.workspace import ORGANISATION, open_workspace
 
@@ -70,7 +70,9 @@ def data_command(
     if metadata and write:
         content = write([metadata_of(profile, catalogue, asked, respondent)], header)
     else:
-        content = data_bytes(FORMATS[wire], [dataset_of(profile, catalogue.flow(FLOW), asked, respondent)], header)
+        dataset = dataset_of(profile, catalogue.flow(FLOW), asked, respondent)
+        content = data_bytes(FORMATS[wire], [dataset], header)
+        say_otherwise(dataset, wire)
     publish_file(out, content, "-o FILE")
     stage("data", f"{counted(len(list(profile.every())), 'answer')} of {profile.area} {profile.year} as {wire}")
     next_step("sdmxmig check", out)

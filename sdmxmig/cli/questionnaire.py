@@ -14,7 +14,7 @@ from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.publishing import check_folder, check_new, publish, publish_file
 from sdmxmig.cli.session import moment, open_session
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_json_text, show_text, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, say_otherwise, show, show_json_text, show_text, stage
 from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
 from sdmxmig.places import Place
 
@@ -245,6 +245,7 @@ def read_back(catalogue: Catalogue, path: Path, out: Path, told: tuple[str, str]
         show_json_text(findings_json.render(findings, catalogue.rules).decode())
     else:
         show_text(findings_text.render(findings, flows=catalogue.flows))
+    say_otherwise(answers.dataset, "sdmx-csv-2.0")
     next_step("open", out)
     return FINDINGS if findings.has_errors else OK
 

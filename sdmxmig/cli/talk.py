@@ -6,6 +6,7 @@ terminal as a control character. Only results that are files themselves (``-o -`
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -14,7 +15,8 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -22,8 +24,12 @@ from rich.markup import escape
 
 from sdmxmig import __version__
 from sdmxmig.cli import let_go_of
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.formulas import is_formula
 from sdmxmig.visible import visible, visible_json, visible_lines
+
+if TYPE_CHECKING:
+    from sdmxmig.model.data import Dataset
 
 
 def tell(*lines: str) -> None:
@@ -47,6 +53,25 @@ def stage(what: str, result: str) -> None:
 def say(text: str) -> None:
     """A sentence to the user."""
     tell(escape(text))
+
+
+def say_otherwise(dataset: Dataset, wire: str) -> None:
+    """What a format leaves out of a dataset, says in another word, or lets other programs take for something else."""
+    from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS
+
+    for sentence in FORMATS[wire].says_otherwise(dataset, DEFAULT_LAYOUT):
+        say(sentence)
+
+
+def say_formulas(path: object, content: bytes) -> None:
+    """Name a list in CSV that holds texts which a spreadsheet program would run; it is read by programs, and stays."""
+    cells = chain.from_iterable(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    count = sum(map(is_formula, cells))
+    if count:
+        say(
+            f"{counted(count, 'text')} of {path} would be run as a formula by a spreadsheet program: "
+            "edit the list with sdmxmig show -o and sdmxmig load."
+        )
 
 
 def next_step(text: str, path: object = "") -> None:

@@ -11,6 +11,7 @@ from sdmxmig.conversion.checking import check_cells, without_dropped
 from sdmxmig.conversion.computation import compute
 from sdmxmig.conversion.coverage import Coverage, Fates, cover
 from sdmxmig.conversion.derivation import derive
+from sdmxmig.conversion.formula_texts import check_formula_texts
 from sdmxmig.conversion.given import check_confirmed, check_given
 from sdmxmig.conversion.merging import merge
 from sdmxmig.conversion.outcome import Conversion
@@ -65,6 +66,7 @@ def convert(
         check_marks(layout, report)
         check_edges(layout, report)
         check_listed(layout, report)
+        check_formula_texts(read, report)
         kept, dropped = without_dropped(read, mapping)
         readings.append(kept)
         fates.append(Fates(layout, cells.select("row", "column"), dropped))

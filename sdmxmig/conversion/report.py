@@ -9,7 +9,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.places import Place
 
-ERROR_CELL, HIDDEN, NO_RESULT = "MIG-0-012", "MIG-0-013", "MIG-0-014"
+ERROR_CELL, HIDDEN, NO_RESULT, RUN = "MIG-0-012", "MIG-0-013", "MIG-0-014", "MIG-0-015"
 UNREAD, TWO_VALUES, RECOMPUTED = "MIG-0-101", "MIG-0-102", "MIG-0-103"
 THOUSANDS, SHOWN, CUT, NO_SUM = "MIG-0-104", "MIG-0-105", "MIG-0-106", "MIG-0-107"
 UNEXPLAINED, ASTRAY, UNLISTED = "MIG-0-108", "MIG-0-109", "MIG-0-110"

@@ -12,6 +12,7 @@ from sdmxmig.conversion.checking import check_cells, without_dropped
 from sdmxmig.conversion.computation import NamedCells, compute
 from sdmxmig.conversion.coverage import Fates
 from sdmxmig.conversion.derivation import Labels, derive_within
+from sdmxmig.conversion.formula_texts import check_formula_texts
 from sdmxmig.conversion.long_blocks import LongBlock
 from sdmxmig.conversion.outcome import Conversion
 from sdmxmig.conversion.report import UNEXPLAINED, UNLISTED, Report
@@ -93,6 +94,7 @@ def read_piece(
         if begins:
             check_edges(layout, report)
         read = check_cells(layout, read_layout(layout, cells, report.flow), report)
+        check_formula_texts(read, report)
         kept, dropped = without_dropped(read, mapping)
         readings.append(kept)
         fates.append(Fates(of_piece(layout, grid), cells.select("row", "column"), dropped))

@@ -76,8 +76,9 @@ class Format:
     its content and, for data, the known dataflows; they read strictly unless they are given `Faults` to note. Data
     travel in blocks: `write_data` consumes datasets and writes them into an open file as they come, `read_data` yields
     them, so that memory does not grow with a message. `read_header` reads no further than the header. `says_otherwise`
-    tells in sentences what writing a dataset leaves out, or says in another word, since the format has none. `suffix`
-    has its dot; a format without structure or metadata messages has no media type for them.
+    tells in sentences what writing a dataset leaves out, or says in another word, since the format has none, and what
+    other programs take for something else. `suffix` has its dot; a format without structure or metadata messages has
+    no media type for them.
     """
 
     id: str

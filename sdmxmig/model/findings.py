@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sdmxmig.blanks import blanks, filled
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
@@ -118,16 +119,13 @@ class Finding:
 
     def sentence(self, language: str = "en") -> str:
         """The message in a language, filled in."""
-        return self.message.in_language(language).format_map(self.told(language))
+        return filled(self.message.in_language(language), self.told(language))
 
     def remedy(self, language: str = "en") -> str:
         """The hint in a language, filled in; empty if a part of it is not known."""
-        parameters = self.told(language)
+        known = {name: value for name, value in self.told(language).items() if value}
         hint = self.hint.in_language(language)
-        try:
-            return hint.format_map({name: value for name, value in parameters.items() if value})
-        except KeyError:
-            return ""
+        return filled(hint, known) if all(name in known for name in blanks(hint)) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from sdmxmig import text
+from sdmxmig.blanks import filled
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.charts.geography import Geography
 from sdmxmig.charts.theme import SHIPPED, Theme
@@ -86,7 +87,7 @@ class Wording:
         """What the tables have for a key, else the English, kept in its own direction and remembered."""
         shipped_ones = {} if self.language == "en" else shipped_words().get(self.language, {})
         translated = self.own.get(key) or shipped_ones.get(key, "")
-        said = text.filled(translated or english, values) if values else translated or english
+        said = filled(translated or english, values) if values else translated or english
         if translated or not english or self.language == "en":
             return said
         self.untranslated[key] = None

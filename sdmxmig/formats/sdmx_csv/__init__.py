@@ -36,10 +36,11 @@ def _format(version: Version) -> Format:
 
         return reading.read_data(name, content, flows, version, faults)
 
-    def says_otherwise(dataset: Dataset, _: Layout) -> Iterator[str]:
+    def says_otherwise(dataset: Dataset, layout: Layout) -> Iterator[str]:
         from sdmxmig.formats.noted import unplaced
         from sdmxmig.formats.otherwise import WORDS, other_action
         from sdmxmig.formats.reported import says_nothing_of_reports, says_nothing_of_sets
+        from sdmxmig.formats.sdmx_csv.formula_texts import says_formulas
 
         yield from other_action(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
         lost = [*dataset.properties, *(["annotations"] if dataset.annotations else [])]
@@ -51,6 +52,7 @@ def _format(version: Version) -> Format:
             yield from says_nothing_of_sets(version.name, dataset)
         if noted := unplaced(dataset, lambda _: False):
             yield f"{version.name} has no place for the annotations of {', '.join(noted)}."
+        yield from says_formulas(version.name, dataset, layout)
 
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
         from sdmxmig.formats.sdmx_csv import metadata_writing

@@ -1,0 +1,30 @@
+"""Messages with blanks for values, which may come from a stranger: whole values go in, and nothing is worked out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+BLANK = re.compile(r"\{([A-Za-z_]+)\}")
+"""A name in braces; a format or the inside of a value behind it is none, and stays as it stands."""
+
+
+def filled(message: str, values: Mapping[str, object]) -> str:
+    """A message with its values put in; a name in braces that nobody gave stays as it stands.
+
+    Only whole values are put in, never parts of them: a message may come from a stranger, and Python's own way would
+    show it the inside of objects.
+
+    >>> filled("{n} of {all}: {n.real}", {"n": 3, "all": 11})
+    '3 of 11: {n.real}'
+    """
+    return BLANK.sub(lambda found: str(values[found[1]]) if found[1] in values else found[0], message)
+
+
+def blanks(message: str) -> list[str]:
+    """The names of the blanks of a message.
+
+    >>> blanks("{n} of {all}")
+    ['n', 'all']
+    """
+    return BLANK.findall(message)

@@ -1,0 +1,35 @@
+"""Texts of a table that a spreadsheet program would run if it opened the data as CSV: they are named, and stay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.report import RUN, Report
+from sdmxmig.formulas import RUNS, is_formula
+from sdmxmig.mapping.readings import Readings
+from sdmxmig.mapping.told import Told
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def check_formula_texts(read: Readings, report: Report) -> None:
+    """Report the values and attributes that are formulas to a spreadsheet program, once a component."""
+    measure = report.flow.structure.measures[0].id
+    values = Told(read.number, read.cells["row"], read.cells["column"])
+    for name, told in {measure: values, **read.told}.items():
+        found = formulas(told.said).arg_true()
+        cells = zip(told.said_rows.gather(found), told.said_columns.gather(found), strict=True)
+        places = [read.layout.table.place(row, column) for row, column in dict.fromkeys(cells) if row is not None]
+        if places:
+            report.add(RUN, places, name, value=str(told.said[found[0]]), count=str(len(places)))
+    for name, text in read.fixed.items():
+        if is_formula(text):
+            place = Place(report.where.file, key=f"{read.layout.block.key}.fixed.{name}")
+            report.add(RUN, [place], name, value=text, count="1")
+
+
+def formulas(texts: pl.Series) -> pl.Series:
+    """Which texts are formulas to a spreadsheet program."""
+    return texts.str.contains(RUNS).fill_null(value=False)
