@@ -292,7 +292,6 @@ OURS = {
     ("recognition/times.py", "pattern"): "one of SHAPES",
     ("recognition/ages.py", "pattern"): "one of SHAPES",
     ("catalogue/metadata_sets.py", "pattern"): "one of PATTERNS",
-    ("outputs/marked_workbook.py", "stamp"): "stands one line above",
     ("outputs/drawings.py", "tag"): "the name of an element of ours",
     ("charts/svg.py", "quoted"): "escaped one line above",
     ("mapping/values.py", "whole"): "of an escaped sign, three lines above",

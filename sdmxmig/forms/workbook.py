@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sdmxmig.outputs.marked_workbook import saved
+from sdmxmig.outputs.workbook_bytes import saved
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

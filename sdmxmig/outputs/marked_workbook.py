@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.model.tables import AS_FOUND, Cell, Range, Table, Written
 from sdmxmig.outputs.findings_sheet import Copy, clean, order, places, position, put, write_listing
 from sdmxmig.outputs.findings_text import About
+from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.places import Place
 from sdmxmig.tables import read, reader_of
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 COMMENT_LENGTH = 4_000
 NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\]")
-EPOCH = (1980, 1, 1, 0, 0, 0)
 READ_BEFORE = ("xl/worksheets/sheet", "xl/sharedStrings", "xl/styles")
 NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 MOST_DIGITS = 15
@@ -66,7 +65,7 @@ def mark(
     modified = workbook.properties.modified
     copy = Copy(name, language, workbook.worksheets[0].title if workbook.worksheets else "")
     mark_cells(workbook, about, copy)
-    listing = workbook.create_sheet(free_title(workbook, copy.word("title")), 0)
+    listing = workbook.create_sheet(free_title(workbook.sheetnames, copy.word("title")), 0)
     write_listing(listing, about, copy, About(findings, flows, language), lost=lost)
     for sheet in workbook.worksheets:
         sheet.sheet_view.tabSelected = sheet is listing
@@ -105,7 +104,7 @@ def from_tables(tables: Iterable[Table], instead: Mapping[tuple[str, Cell], str]
     first = workbook.worksheets[0].title
     workbook.remove(workbook.worksheets[0])
     for table in tables:
-        sheet = workbook.create_sheet(free_title(workbook, NOT_IN_TITLES.sub(" ", table.sheet) or first))
+        sheet = workbook.create_sheet(free_title(workbook.sheetnames, NOT_IN_TITLES.sub(" ", table.sheet) or first))
         own = {cell: text for (title, cell), text in instead.items() if title == table.sheet}
         for row, column, found, kind, _, code in table.cells.iter_rows():
             text = own.get((row, column), found)
@@ -123,16 +122,6 @@ def overlap(one: Range, other: Range) -> bool:
     """Whether two rectangles share a cell, which no workbook may say of merged cells."""
     rows = one.first_row <= other.last_row and other.first_row <= one.last_row
     return rows and one.first_column <= other.last_column and other.first_column <= one.last_column
-
-
-def free_title(workbook: Workbook, wanted: str) -> str:
-    """A sheet name that the workbook does not have yet, whatever its case."""
-    taken = {title.casefold() for title in workbook.sheetnames}
-    title, number = wanted[:31], 1
-    while title.casefold() in taken:
-        number += 1
-        title = f"{wanted[:27]} {number}"
-    return title
 
 
 def mark_cells(workbook: Workbook, findings: Iterable[Finding], copy: Copy) -> None:
@@ -171,21 +160,3 @@ def remark(finding: Finding, language: str) -> str:
     """The comment of a finding: rule – what – remedy."""
     parts = (finding.rule, finding.sentence(language), finding.remedy(language))
     return " – ".join(part for part in parts if part)
-
-
-def saved(workbook: Workbook, modified: str) -> bytes:
-    """The bytes of a workbook, the same each time: no clock in its properties or its archive."""
-    written = io.BytesIO()
-    workbook.save(written)
-    result = io.BytesIO()
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
-        for info in source.infolist():
-            content = source.read(info)
-            if info.filename == "docProps/core.xml":
-                stamp = rb"(<dcterms:modified[^>]*>)[^<]*"
-                content = re.sub(stamp, rb"\g<1>" + modified.encode(), content)
-            entry = zipfile.ZipInfo(info.filename, EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 0  # the same on every system
-            target.writestr(entry, content)
-    return result.getvalue()

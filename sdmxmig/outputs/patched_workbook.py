@@ -20,7 +20,7 @@ from sdmxmig.intake.archives import Archive, open_zip
 from sdmxmig.intake.xml import local
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.findings_sheet import clean
-from sdmxmig.outputs.marked_workbook import EPOCH
+from sdmxmig.outputs.workbook_bytes import EPOCH
 from sdmxmig.places import Place, cell_name, cell_position
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)

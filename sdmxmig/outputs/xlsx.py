@@ -12,7 +12,7 @@ from lxml import html
 
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.findings_sheet import put
-from sdmxmig.outputs.marked_workbook import free_title, saved
+from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.places import cell_name
 from sdmxmig.text import MINUS, separators
 
@@ -41,12 +41,12 @@ def write(page: Page) -> bytes:
     cover: Any = workbook.worksheets[0]
     _cover(cover, tree, page)
     contents: Any = workbook.create_sheet(
-        free_title(workbook, _folded(str(tree.xpath("string(//*[@id='contents-title'])"))))
+        free_title(workbook.sheetnames, _folded(str(tree.xpath("string(//*[@id='contents-title'])"))))
     )
     names = []
     for number, table in enumerate(tree.findall(".//table"), start=1):
         caption = _folded(table.findtext("caption"))
-        sheet = workbook.create_sheet(free_title(workbook, f"{number} {FORBIDDEN.sub(' ', caption)}"))
+        sheet = workbook.create_sheet(free_title(workbook.sheetnames, f"{number} {FORBIDDEN.sub(' ', caption)}"))
         _fill(sheet, table, caption, page)
         names.append((sheet.title, caption, section_of(table)))
     _list(contents, names, page)

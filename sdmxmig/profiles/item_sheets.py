@@ -8,7 +8,7 @@ from typing import Any
 from sdmxmig.forms.look import Look, one_page_wide, only, widths
 from sdmxmig.model.profile import BenchmarkItem
 from sdmxmig.outputs.findings_sheet import HIGHEST, LINE_HEIGHT, lines_of
-from sdmxmig.outputs.marked_workbook import free_title
+from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.places import cell_name
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.dataset import BETWEEN, tagged
@@ -79,7 +79,7 @@ class ItemSheet:
     def __init__(self, look: Look, wording: Wording, lists: Lists, planned: Sheet) -> None:
         self.look, self.wording, self.lists, self.planned = look, wording, lists, planned
         self.name = wording.title(planned)
-        title = free_title(look.workbook, f"{planned.module} {self.name}")
+        title = free_title(look.workbook.sheetnames, f"{planned.module} {self.name}")
         self.sheet: Any = look.sheet(title, keys.key(keys.MARK, planned.id))
         self.choices: dict[str, list[str]] = {}
 

@@ -8,7 +8,7 @@ from typing import Any
 from sdmxmig.forms.look import Look, link, one_page_wide, paragraph, share_bars, widths
 from sdmxmig.model.profile import Profile
 from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
-from sdmxmig.outputs.marked_workbook import free_title
+from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.item_sheets import CORE, DONE, HEADS, IS_CORE, TICK, Drawn
 from sdmxmig.profiles.plan import Sheet
@@ -35,7 +35,9 @@ INTRODUCTION = (
 
 def draw_cover(look: Look, wording: Wording, profile: Profile, drawn: Sequence[Drawn]) -> None:
     """The first sheet: what this is, how it is filled in, and how far each sheet is."""
-    sheet = look.sheet(free_title(look.workbook, wording.say("Instructions")), keys.key(keys.MARK, keys.COVER))
+    sheet = look.sheet(
+        free_title(look.workbook.sheetnames, wording.say("Instructions")), keys.key(keys.MARK, keys.COVER)
+    )
     look.put(sheet, (2, 2), wording.say("Profile of migration statistics"), "title")
     look.put(sheet, (3, 2), f"{wording.country(profile.area)} · {profile.year}", "section")
     row = paragraph(sheet, look, 4, wording.say(INTRODUCTION))
@@ -86,7 +88,7 @@ def line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
 
 def draw_about(look: Look, wording: Wording, profile: Profile) -> None:
     """The sheet that says of which country and year the answers are, and who signed them off."""
-    sheet = look.sheet(free_title(look.workbook, wording.say("Sign-off")), keys.key(keys.MARK, keys.ABOUT))
+    sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sign-off")), keys.key(keys.MARK, keys.ABOUT))
     look.put(sheet, (2, 2), wording.say("Sign-off"), "title")
     look.put(sheet, (3, 2), wording.say("Until it is signed off, every report says that it is a draft."), "line")
     facts = (
@@ -111,7 +113,7 @@ def draw_about(look: Look, wording: Wording, profile: Profile) -> None:
 
 def draw_sources(look: Look, wording: Wording, profile: Profile) -> None:
     """The sheet of citations: a key and the full citation in each row."""
-    sheet = look.sheet(free_title(look.workbook, wording.say("Sources")), keys.key(keys.MARK, keys.SOURCES))
+    sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sources")), keys.key(keys.MARK, keys.SOURCES))
     look.put(sheet, (2, 2), wording.say("Sources"), "title")
     look.put(sheet, (3, 2), wording.say("Each source once: a short key, and what is needed to find it again."), "line")
     look.put(sheet, (FIRST - 1, 1), keys.key(keys.HEAD), "key")
@@ -133,7 +135,7 @@ def draw_sources(look: Look, wording: Wording, profile: Profile) -> None:
 
 def draw_codes(look: Look, wording: Wording) -> None:
     """The codes of every scale with what they mean."""
-    sheet = look.sheet(free_title(look.workbook, wording.say("Codes")), keys.key(keys.MARK, keys.CODES))
+    sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Codes")), keys.key(keys.MARK, keys.CODES))
     look.put(sheet, (2, 2), wording.say("Codes"), "title")
     row = 3
     for scale in wording.asked.scales.values():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.outputs.findings_sheet import put
-from sdmxmig.outputs.marked_workbook import saved
+from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import cell_name
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_sheet import put
-from sdmxmig.outputs.marked_workbook import saved
+from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import Place, cell_name
 from sdmxmig.suggestion.periods import is_period
 from sdmxmig.suggestion.preview import Example

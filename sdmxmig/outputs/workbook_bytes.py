@@ -1,0 +1,43 @@
+"""Workbooks of ours as bytes that are the same each time, and titles of sheets that are free."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The time that every part of an archive carries."""
+STAMP = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+
+
+def free_title(taken: Iterable[str], wanted: str) -> str:
+    """A sheet name that is not taken yet, whatever its case."""
+    folded = {title.casefold() for title in taken}
+    title, number = wanted[:31], 1
+    while title.casefold() in folded:
+        number += 1
+        title = f"{wanted[:27]} {number}"
+    return title
+
+
+def saved(workbook: Workbook, modified: str) -> bytes:
+    """The bytes of a workbook, the same each time: no clock in its properties or its archive."""
+    written = io.BytesIO()
+    workbook.save(written)
+    result = io.BytesIO()
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
+        for info in source.infolist():
+            content = source.read(info)
+            if info.filename == "docProps/core.xml":
+                content = STAMP.sub(rb"\g<1>" + modified.encode(), content)
+            entry = zipfile.ZipInfo(info.filename, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 0  # the same on every system
+            target.writestr(entry, content)
+    return result.getvalue()
