@@ -76,8 +76,8 @@ def test_names_that_lead_outside_are_refused(name: str) -> None:
 def test_twins_passwords_and_crowds_are_refused() -> None:
     with pytest.raises(InputError, match="two members"):
         open_zip(zipped(("A.xml", b"1"), ("a.XML", b"2")), "x.zip")
-    with pytest.raises(InputError, match="2001 members"):
-        open_zip(zipped(*((f"{number}", b"") for number in range(2001))), "x.zip")
+    with pytest.raises(InputError, match="20001 members"):
+        open_zip(zipped(*((f"{number}", b"") for number in range(20_001))), "x.zip")
     content = bytearray(zipped(("a", b"a")))
     content[6] |= 1
     content[content.rindex(b"PK\x01\x02") + 8] |= 1

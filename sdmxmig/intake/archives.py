@@ -13,7 +13,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN, ZIP_TROUBLE
 from sdmxmig.places import Place
 
-MEMBER_LIMIT = 2_000
+MEMBER_LIMIT = 20_000
 INFLATED_LIMIT = 1024 * MIB
 RATIO_LIMIT = 100
 RATIO_FREE = MIB

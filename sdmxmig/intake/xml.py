@@ -123,13 +123,21 @@ class _Nothing:
     def end(self, tag: str, text: str) -> None: ...
 
 
+def check_xml(chunks: Iterable[bytes], name: str) -> None:
+    """Hold a document against the limits, piece by piece, and build nothing.
+
+    Raises `InputError` as `stream_xml` does.
+    """
+    stream_xml(chunks, name, _Nothing())
+
+
 def parse_xml(content: bytes, name: str) -> etree._Element:
     """Parse a small or middling XML document into an lxml tree; `name` is the file's name in messages.
 
     Raises `InputError` (with line and column) if it is not well formed, has a DOCTYPE, is nested deeper than
     `DEPTH_LIMIT` or has a text longer than `TEXT_LIMIT`. No entity is resolved and nothing else is opened.
     """
-    stream_xml([content], name, _Nothing())
+    check_xml([content], name)
     parser = _parser()
     try:
         return etree.fromstring(content, parser)

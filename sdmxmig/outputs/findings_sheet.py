@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import PurePath
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.blanks import filled
 from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_text import About
 from sdmxmig.outputs.findings_words import finding_words, in_all_languages
+from sdmxmig.outputs.office_copy.copied import Lost
+from sdmxmig.outputs.workbook_bytes import CONTROL
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.text import direction
@@ -30,7 +32,12 @@ LABELS: Mapping[str, str] = {
     "informations": "for information",
     "none": "Nothing was found in this workbook.",
     "about": "This is a marked copy of {name}. The next sheets are as they were, but for colours and comments.",
-    "lost": "Pictures, charts and macros of the workbook are not in this copy.",
+    "shown": "Pictures, charts, macros, embedded objects and pivot tables of the workbook are not in this copy.",
+    "sources": "Data connections, queries, embedded data, links and names that lead to other files are left out.",
+    "links": "Links of cells ({count}) are not in this copy; their texts are.",
+    "formulas": "Formulas that may reach out of the workbook ({count}) are values in this copy.",
+    "remarks": "Comments on {count} further cells are not in this copy; the colours of these cells are.",
+    "looks": "Fonts, frames and formulas are not in this copy, since the workbook is written in an unusual way.",
     "next": "What to do next: correct the cells in the original workbook or explain the warnings, and check again.",
     "severity": "Severity",
     "rule": "Rule",
@@ -61,24 +68,23 @@ FURTHER = 12
 FACE = "Calibri"  # what spreadsheets begin with
 LINE_HEIGHT = 15  # points, of the font that the workbook begins with
 HIGHEST = 400
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A marked copy: of which workbook, in which language, and which sheet stands for one without a name."""
+    """A marked copy: of which workbook, in which language, and what its sheets are called there, by their names."""
 
     name: str
     language: str
-    nameless: str = ""
+    titles: Mapping[str, str]
 
     def word(self, key: str) -> str:
         """A word of the first sheet in the language of the copy."""
         return finding_words(self.language).say(LABELS[key])
 
     def sheet_of(self, place: Place) -> str:
-        """The sheet of the copy in which a place lies; a text file has one sheet, which has no name."""
-        return place.sheet or self.nameless
+        """The title of the sheet of the copy in which a place lies; empty if there is none."""
+        return self.titles.get(place.sheet, "")
 
 
 def is_listing(table: Table) -> bool:
@@ -124,10 +130,10 @@ def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
     return cell
 
 
-def write_listing(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, about: About, *, lost: bool) -> None:
+def write_listing(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, about: About, *, lost: Lost) -> None:
     """Fill the first sheet: what this is, how many findings there are, and one row for each.
 
-    `about` says what each finding is about. `lost` says that the workbook has parts that are not in the copy.
+    `about` says what each finding is about, `lost` what of the workbook is not in the copy.
     """
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.rightToLeft = direction(copy.language) == "rtl"
@@ -144,13 +150,14 @@ def write_listing(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, abo
     sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
 
 
-def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, *, lost: bool) -> int:
+def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, *, lost: Lost) -> int:
     """Write title, counts and what to do next; gives the row below."""
     from openpyxl.styles import Alignment, Font
 
     put(sheet, 1, 1, copy.word("title")).font = Font(name=FACE, size=20, bold=True, color=TEXT)
     row = 2
-    for text in (copy.word("about").format(name=PurePath(copy.name).name), *([copy.word("lost")] if lost else [])):
+    about = filled(copy.word("about"), {"name": PurePath(copy.name).name})
+    for text in (about, *losses(copy, lost)):
         put(sheet, row, 1, text).font = Font(name=FACE, color=SECOND)
         row += 1
     row += 1
@@ -162,6 +169,14 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: Copy, *, los
         row += 1
     put(sheet, row + 1, 1, copy.word("next" if findings else "none")).font = Font(name=FACE, bold=True, color=TEXT)
     return row + 3
+
+
+def losses(copy: Copy, lost: Lost) -> Iterator[str]:
+    """What of the workbook is not in the copy, in sentences."""
+    for part in fields(lost):
+        count = getattr(lost, part.name)
+        if count:
+            yield filled(copy.word(part.name), {"count": count})
 
 
 def write_table(sheet: Worksheet, row: int, findings: Sequence[Finding], copy: Copy, about: About) -> None:
@@ -230,6 +245,6 @@ def link(cell: Any, place: Place, copy: Copy) -> None:
 
     if not position(place):
         return
-    title = copy.sheet_of(place).replace("'", "''")
+    title = (copy.sheet_of(place) or place.sheet).replace("'", "''")
     cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")
     cell.font = Font(name=FACE, color=INK["information"], underline="single")

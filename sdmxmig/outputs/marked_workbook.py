@@ -1,27 +1,26 @@
 """The office's own workbook with the faulty cells marked, and a first sheet that lists what was found.
 
-The copy is made for people: what stands in the office's sheets stays, and only colours and comments are added. No
-text from data can become a formula or a link to elsewhere. Pictures, charts and macros cannot be carried over; the
-first sheet says so where a workbook has any.
+The copy is made for people: what stands in the office's cells stays, and colours and comments are added. It may travel
+further than its author thinks, so that nothing in it leads out of the workbook (see `outputs.office_copy`); the first
+sheet says what is not there.
 """
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake.archives import open_zip
-from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
-from sdmxmig.model.tables import AS_FOUND, Cell, Range, Table, Written
-from sdmxmig.outputs.findings_sheet import Copy, clean, order, places, position, put, write_listing
+from sdmxmig.model.tables import AS_FOUND, Cell, Written
+from sdmxmig.outputs.findings_sheet import Copy, clean, order, places, position, write_listing
 from sdmxmig.outputs.findings_text import About
-from sdmxmig.outputs.workbook_bytes import free_title, saved
-from sdmxmig.places import Place
+from sdmxmig.outputs.office_copy.copied import Lost, Source
+from sdmxmig.outputs.office_copy.office import read_office
+from sdmxmig.outputs.office_copy.package import Marks, packed
+from sdmxmig.outputs.office_copy.tables import read_tables
+from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.tables import read, reader_of
 
 if TYPE_CHECKING:
@@ -29,12 +28,6 @@ if TYPE_CHECKING:
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 COMMENT_LENGTH = 4_000
-NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\]")
-READ_BEFORE = ("xl/worksheets/sheet", "xl/sharedStrings", "xl/styles")
-NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-MOST_DIGITS = 15
-"""Spreadsheets keep so many digits of a number; longer ones stay text."""
-NOT_CARRIED = re.compile(r"xl/(media|charts|drawings/drawing|pivotTables|slicers|vbaProject)")
 
 
 def mark(
@@ -51,26 +44,36 @@ def mark(
 
     `name` is the workbook's name as in the places of the findings; findings about other files are left out, those
     without a place are listed. `language` is that of the first sheet and of the comments; `flows` give tables and codes
-    their names; `written` is how a text file is written. A file of another format than .xlsx becomes a workbook with
-    the texts and numbers of its cells; `instead` are other texts for some of these, by sheet, row and column. Same
-    input, same bytes. Raises `InputError` as `tables.read` does, or if the workbook cannot be copied.
+    their names; `written` is how a text file is written. A file of another format than .xlsx, or a workbook that is
+    written in an unusual way, becomes a workbook with the texts and numbers of its cells; `instead` are other texts for
+    some of these, by sheet, row and column. Same input, same bytes. Raises `InputError` as `tables.read` does.
     """
-    tables = read(name, content, written)  # refuses hostile files before they meet a library without limits
     about = [one for one in findings.items if not places(one) or name in files_of(one)]
     about.sort(key=lambda one: (SEVERITIES.index(one.severity), one.rule, *order(one, name)))
-    if written == AS_FOUND and reader_of(name, content).name == "xlsx":
-        workbook, lost = load(content, name)
-    else:
-        workbook, lost = from_tables(tables, instead or {}), False
-    modified = workbook.properties.modified
-    copy = Copy(name, language, workbook.worksheets[0].title if workbook.worksheets else "")
-    mark_cells(workbook, about, copy)
-    listing = workbook.create_sheet(free_title(workbook.sheetnames, copy.word("title")), 0)
-    write_listing(listing, about, copy, About(findings, flows, language), lost=lost)
-    for sheet in workbook.worksheets:
-        sheet.sheet_view.tabSelected = sheet is listing
-    workbook.active = 0
-    return saved(workbook, modified.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    source = source_of(name, content, written, instead or {})
+    copy = Copy(name, language, {sheet.named: sheet.title for sheet in source.sheets})
+    title = free_title([sheet.title for sheet in source.sheets], copy.word("title"))
+
+    def listing(lost: Lost) -> Workbook:
+        from openpyxl import Workbook
+
+        workbook = Workbook()
+        sheet = workbook.worksheets[0]
+        sheet.title = title
+        write_listing(sheet, about, copy, About(findings, flows, language), lost=lost)
+        return workbook
+
+    return packed(source, marks_of(source, about, copy), title, listing)
+
+
+def source_of(name: str, content: bytes, written: Written, instead: Mapping[tuple[str, Cell], str]) -> Source:
+    """What the copy is made from: the workbook itself where it can be, else its cells."""
+    if written != AS_FOUND or reader_of(name, content).name != "xlsx":
+        return read_tables(read(name, content, written), instead)
+    try:
+        return read_office(name, content)
+    except InputError:
+        return read_tables(read(name, content, written), instead, looks=True)
 
 
 def files_of(finding: Finding) -> set[str]:
@@ -78,82 +81,22 @@ def files_of(finding: Finding) -> set[str]:
     return {place.file for place in (*places(finding), *(one for one in finding.related if not one.cell))}
 
 
-def load(content: bytes, name: str) -> tuple[Workbook, bool]:
-    """The workbook, and whether it has parts that cannot be carried over."""
-    from openpyxl import load_workbook
-
-    archive = open_zip(content, name)
-    for member in archive.members:
-        if member.endswith((".xml", ".rels")) and not member.startswith(READ_BEFORE):
-            parse_xml(archive.read(member), f"{name} › {member}")  # the same limits for what is copied unread
-    lost = any(NOT_CARRIED.match(member) for member in archive.members)
-    try:
-        return load_workbook(io.BytesIO(content), rich_text=True), lost
-    except Exception as error:
-        # A workbook that can be read may still hold what the copying library does not know, and it says so in
-        # many ways; the office is told, and its own workbook is as it was.
-        hint = "Open it in a spreadsheet program and save it again as .xlsx."
-        raise InputError("The workbook cannot be copied to be marked.", Place(name), hint) from error
-
-
-def from_tables(tables: Iterable[Table], instead: Mapping[tuple[str, Cell], str]) -> Workbook:
-    """A workbook with the cells of files of other formats, a sheet a table; merged cells stay merged."""
-    from openpyxl import Workbook
-
-    workbook = Workbook()
-    first = workbook.worksheets[0].title
-    workbook.remove(workbook.worksheets[0])
-    for table in tables:
-        sheet = workbook.create_sheet(free_title(workbook.sheetnames, NOT_IN_TITLES.sub(" ", table.sheet) or first))
-        own = {cell: text for (title, cell), text in instead.items() if title == table.sheet}
-        for row, column, found, kind, _, code in table.cells.iter_rows():
-            text = own.get((row, column), found)
-            cell = put(sheet, row, column, text)
-            if kind == "number" and NUMBER.fullmatch(text) and len(text.strip("-.")) <= MOST_DIGITS:
-                cell.value = float(text) if "." in text else int(text)
-                cell.number_format = table.formats[code] if code is not None else "General"
-        free = [one for one in table.merged if not any(overlap(one, other) for other in table.merged if other != one)]
-        for one in free:
-            sheet.merge_cells(None, one.first_row, one.first_column, one.last_row, one.last_column)
-    return workbook
-
-
-def overlap(one: Range, other: Range) -> bool:
-    """Whether two rectangles share a cell, which no workbook may say of merged cells."""
-    rows = one.first_row <= other.last_row and other.first_row <= one.last_row
-    return rows and one.first_column <= other.last_column and other.first_column <= one.last_column
-
-
-def mark_cells(workbook: Workbook, findings: Iterable[Finding], copy: Copy) -> None:
-    """Colour the cells by the worst finding, and say in a comment what was found; an own comment stays."""
-    from openpyxl.comments import Comment
-    from openpyxl.styles import PatternFill
-
-    said: dict[tuple[str, int, int], list[Finding]] = {}
+def marks_of(source: Source, findings: Iterable[Finding], copy: Copy) -> dict[str, Marks]:
+    """The colour of each cell by the worst finding, and what was found as a comment, by the titles of the sheets."""
+    sheets = {sheet.title: sheet for sheet in source.sheets}
+    said: dict[tuple[str, Cell], list[Finding]] = {}
     for finding in findings:
         for place in dict.fromkeys(places(finding)):
-            at = position(place)
-            title = copy.sheet_of(place)
-            if place.file == copy.name and at and title in workbook.sheetnames:
-                row, column = at
-                said.setdefault((title, *shown_at(workbook[title], row, column)), []).append(finding)
-    for (title, row, column), listed in sorted(said.items(), key=lambda pair: pair[0]):
-        cell: Any = workbook[title].cell(row, column)
-        colour = FILL[min((one.severity for one in listed), key=SEVERITIES.index)]
-        cell.fill = PatternFill("solid", fgColor=colour)
-        own = [cell.comment.text] if cell.comment else []
-        text = "\n\n".join(dict.fromkeys([*own, *(remark(one, copy.language) for one in listed)]))
-        cell.comment = Comment(
-            clean(text, COMMENT_LENGTH), "sdmxmig", height=30 + 18 * (len(text) // 45 + 2), width=340
-        )
-
-
-def shown_at(sheet: Any, row: int, column: int) -> tuple[int, int]:
-    """The cell that is seen at an address: the first one of a merged cell, else itself."""
-    for one in sheet.merged_cells.ranges:
-        if one.min_row <= row <= one.max_row and one.min_col <= column <= one.max_col:
-            return one.min_row, one.min_col
-    return row, column
+            at, title = position(place), copy.sheet_of(place)
+            if place.file == copy.name and at and title in sheets:
+                said.setdefault((title, sheets[title].shown_at(at)), []).append(finding)
+    marks: dict[str, Marks] = {}
+    for (title, (row, column)), listed in sorted(said.items(), key=lambda pair: pair[0]):
+        worst = min((one.severity for one in listed), key=SEVERITIES.index)
+        marks.setdefault(title, Marks()).colours.setdefault(row, {})[column] = FILL[worst]
+        text = "\n\n".join(dict.fromkeys(remark(one, copy.language) for one in listed))
+        marks[title].remarks[row, column] = clean(text, COMMENT_LENGTH)
+    return marks
 
 
 def remark(finding: Finding, language: str) -> str:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time that every part of an archive carries."""
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What no part of a workbook can hold."""
 STAMP = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 

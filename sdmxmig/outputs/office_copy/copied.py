@@ -1,0 +1,99 @@
+"""What goes into a copy, whatever the workbook is made from: its sheets, styles and names, and what was left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sdmxmig.model.tables import Cell, Range
+from sdmxmig.outputs.office_copy.comments import Remark
+from sdmxmig.outputs.office_copy.styles import StyleBook
+from sdmxmig.outputs.workbook_bytes import free_title
+from sdmxmig.places import Place
+
+NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
+"""Signs that a sheet name has not; a name with brackets would be taken for one of another file."""
+
+
+@dataclass(slots=True)
+class Lost:
+    """What is not in a copy: what the workbook shows or does, where it fetches from, links, formulas, comments, forms.
+
+    `formulas` are those of which only the values are there, `links` those of cells, `remarks` comments of ours beyond
+    what programs show; with `looks` the copy has none of the office's fonts and frames.
+    """
+
+    shown: bool = False
+    sources: bool = False
+    formulas: int = 0
+    links: int = 0
+    remarks: int = 0
+    looks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedSheet:
+    """A sheet as it goes into the copy: its title there, the name that it had, and what is written of it.
+
+    `pieces` gives the rows anew each time; `wrapper` is a start tag that declares what they use.
+    """
+
+    title: str
+    named: str
+    place: Place
+    before: bytes
+    behind: bytes
+    wrapper: bytes
+    pieces: Callable[[], Iterator[bytes]]
+    merged: tuple[Range, ...] = ()
+    state: str = ""
+    remarks: Mapping[Cell, Remark] = field(default_factory=dict)
+
+    def shown_at(self, cell: Cell) -> Cell:
+        """The cell that is seen at an address: the first one of a merged cell, else itself."""
+        row, column = cell
+        for one in self.merged:
+            if one.first_row <= row <= one.last_row and one.first_column <= column <= one.last_column:
+                return one.first_row, one.first_column
+        return cell
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name that stands for cells of the workbook; `sheet` is the number of the sheet that has it for itself."""
+
+    name: str
+    cells: str
+    sheet: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A workbook as it goes into its copy."""
+
+    sheets: Sequence[CopiedSheet]
+    styles: StyleBook
+    lost: Lost
+    names: Sequence[Name] = ()
+    theme: bytes = b""
+    strings: Callable[[], Iterator[bytes]] | None = None
+    since_1904: bool = False
+    calculates: bool = False
+
+    @property
+    def titles(self) -> Collection[str]:
+        """The sheets to which formulas may refer: those that kept their name."""
+        return frozenset(one.title.casefold() for one in self.sheets if one.title == one.named)
+
+
+def titled(wanted: Iterable[str], nameless: str = "Sheet") -> list[str]:
+    """Titles that sheets may have, each once, in the order of the names that are wanted.
+
+    >>> titled(["Data", "data", "[x.xlsx]S", ""])
+    ['Data', 'data 2', ' x.xlsx S', 'Sheet']
+    """
+    titles: list[str] = []
+    for name in wanted:
+        titles.append(free_title(titles, NOT_IN_TITLES.sub(" ", name) or nameless))
+    return titles

@@ -1,0 +1,64 @@
+"""The elements of a workbook's parts that are carried over: those of its own namespace, without ways to other parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from sdmxmig.intake.xml import local
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+NEVER = frozenset({"extLst", "pivotSelection", "customSheetViews"})
+"""Elements that refer to other parts, or hold anything at all."""
+
+
+def made(name: str, attributes: Mapping[str, str] | None = None, space: str = MAIN) -> etree._Element:
+    """A new element of workbooks, or of another namespace, at the top of what is written."""
+    return etree.Element(f"{{{space}}}{name}", dict(attributes or {}), nsmap={None: space})  # type: ignore[dict-item]
+
+
+def added(parent: etree._Element, tag: str, /, **attributes: str) -> etree._Element:
+    """A new element within another one, of its namespace."""
+    return etree.SubElement(parent, f"{str(parent.tag).partition('}')[0]}}}{tag}", attributes)
+
+
+def remove(element: etree._Element, *names: str) -> None:
+    """Take attributes away, if they are there."""
+    for name in names:
+        if name in element.attrib:
+            del element.attrib[name]
+
+
+def as_part(root: etree._Element) -> bytes:
+    """A part of a package."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def is_main(element: etree._Element) -> bool:
+    """Whether an element is one of workbooks, and no comment or instruction."""
+    return isinstance(element.tag, str) and element.tag.rpartition("}")[0].removeprefix("{") in (MAIN, STRICT)
+
+
+def plain(element: etree._Element) -> etree._Element:
+    """A copy of an element with its texts, its attributes without a namespace and such elements within it."""
+    copy = made(local(str(element.tag)))
+    for name, value in element.attrib.items():
+        if not str(name).startswith("{"):
+            copy.set(str(name), str(value))
+    if element.get(SPACE) == "preserve":
+        copy.set(SPACE, "preserve")
+    copy.text = element.text
+    for child in element:
+        if is_main(child) and local(str(child.tag)) not in NEVER:
+            copy.append(plain(child))
+    return copy
+
+
+def written(element: etree._Element) -> bytes:
+    """An element as it stands within a part whose namespace is that of workbooks."""
+    text = etree.tostring(element, encoding="unicode", with_tail=False)
+    return text.replace(f' xmlns="{MAIN}"', "", 1).encode()

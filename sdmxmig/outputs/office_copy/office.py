@@ -1,0 +1,201 @@
+"""An office's own workbook as far as it goes into its copy, and what of it does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+from lxml import etree
+
+from sdmxmig.intake.archives import Archive, open_zip
+from sdmxmig.intake.xml import check_xml, local
+from sdmxmig.model.tables import Cell
+from sdmxmig.outputs.office_copy.comments import Remark, read_comments
+from sdmxmig.outputs.office_copy.copied import CopiedSheet, Lost, Name, Source, titled
+from sdmxmig.outputs.office_copy.elements import as_part, is_main
+from sdmxmig.outputs.office_copy.formulas import is_range, stays_within
+from sdmxmig.outputs.office_copy.rows import TEXT
+from sdmxmig.outputs.office_copy.sheet import around, pieces
+from sdmxmig.outputs.office_copy.styles import FIRST, StyleBook, read_styles
+from sdmxmig.places import Place
+from sdmxmig.tables.xlsx import Relation, part, relations
+
+SHOWN = re.compile(
+    r"xl/(media|charts|drawings/drawing|diagrams|slicers|timelines|pivotTables|pivotCache|chartsheets|dialogsheets"
+    r"|macrosheets|embeddings|activeX|ctrlProps|vbaProject|richData)"
+)
+"""Parts that show or do something: pictures, charts, macros, embedded objects, pivot tables."""
+SOURCES = re.compile(r"(?:xl/)?(externalLinks|connections|queryTables|model/|webextensions|customXml/)")
+"""Parts that say from where something is fetched."""
+HOOKS = re.compile(r"(?:_xlnm\.)?auto_?(?:open|close|activate|deactivate)", re.IGNORECASE)
+"""Names that programs look for to run something."""
+STRINGS = re.compile(rb'(?:<si><t(?: xml:space="preserve")?+>' + TEXT + rb"</t></si>\s*+)*+")
+STRING_END = b"</si>"
+FIRST_STRING = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*\?>)?\s*<sst [^<>]*(?<!/)>")
+LONGEST_HEAD, LONGEST_STRING = 1 << 16, 1 << 20
+GONE = "#REF!"
+STATES = ("hidden", "veryHidden")
+TRUE = ("1", "true")
+
+
+def read_office(name: str, content: bytes) -> Source:
+    """A workbook as far as it goes into its copy; raises `InputError` if it is damaged or written in an unusual way."""
+    archive, again = open_zip(content, name), open_zip(content, name)  # all is read twice, each time within the limits
+    main = next((one.target for one in relations(archive, "") if one.kind == "officeDocument"), "xl/workbook.xml")
+    workbook = part(archive, main)
+    linked = {one.id: one for one in relations(archive, main)}
+    parts: dict[str, list[etree._Element]] = {}
+    for element in workbook.iter():
+        if is_main(element):
+            parts.setdefault(local(str(element.tag)), []).append(element)
+    declared = [one for one in parts.get("sheet", ()) if kind_of(one, linked) == "worksheet"]
+    names = [attributes(one).get("name", "") for one in declared]
+    titles = titled(names)
+    kept = frozenset(title.casefold() for title, named in zip(titles, names, strict=True) if title == named)
+    ranges = list(defined(parts, declared, kept))
+    known = frozenset(one.name.casefold() for one in ranges)
+    lost = Lost(
+        shown=any(map(SHOWN.match, archive.members)) or len(declared) < len(parts.get("sheet", ())),
+        sources=any(map(SOURCES.match, archive.members)) or len(ranges) < len(list(leading(parts))),
+    )
+    sheets = []
+    for title, named, one in zip(titles, names, declared, strict=True):
+        member = linked[attributes(one)["id"]].target
+        state = one.get("state", "") if one.get("state") in STATES else ""
+        sheets.append(sheet_of((archive, again), member, (title, named, state), (kept, known), lost))
+    targets = {one.kind: one.target for one in linked.values()}
+    properties = parts.get("workbookPr", ())
+    return Source(
+        sheets=sheets,
+        styles=styles_of(archive, targets.get("styles", "")),
+        lost=lost,
+        names=ranges,
+        theme=theme_of(archive, targets.get("theme", "")),
+        strings=strings_of(archive, again, targets.get("sharedStrings", "")),
+        since_1904=any(one.get("date1904") in TRUE for one in properties),
+        calculates=any(one.get("fullCalcOnLoad") in TRUE for one in parts.get("calcPr", ())),
+    )
+
+
+def attributes(element: etree._Element) -> dict[str, str]:
+    """The attributes of an element by their names without namespaces."""
+    return {local(str(name)): str(value) for name, value in element.attrib.items()}
+
+
+def kind_of(sheet: etree._Element, linked: dict[str, Relation]) -> str:
+    """What a sheet of the workbook is, such as ``worksheet`` or ``chartsheet``; empty if it is not there."""
+    found = linked.get(attributes(sheet).get("id", ""))
+    return found.kind if found else ""
+
+
+def sheet_of(
+    archives: tuple[Archive, Archive],
+    member: str,
+    called: tuple[str, str, str],
+    known: tuple[Collection[str], Collection[str]],
+    lost: Lost,
+) -> CopiedSheet:
+    """A sheet by its part; `called` are its title in the copy, its name and its state, `known` sheets and names."""
+    archive, again = archives
+    title, named, state = called
+    place = Place(archive.name, named)
+    found = around(archive.chunks(member), place, *known)
+    lost.links += found.links
+    lost.formulas += found.formulas
+    targets = [one.target for one in relations(archive, member) if one.kind == "comments"]
+    remarks: dict[Cell, Remark] = {}
+    for target in targets:
+        if target in archive:
+            remarks |= read_comments(archive.read(target), place)
+    return CopiedSheet(
+        title=title,
+        named=named,
+        place=place,
+        before=found.before,
+        behind=found.behind,
+        wrapper=found.wrapper,
+        pieces=lambda: pieces(again.chunks(member), place),
+        merged=found.merged,
+        state=state,
+        remarks=remarks,
+    )
+
+
+def leading(parts: dict[str, list[etree._Element]]) -> Iterator[etree._Element]:
+    """The names of the workbook, without those whose cells are long gone."""
+    return (one for one in parts.get("definedName", ()) if (one.text or "") != GONE)
+
+
+def defined(
+    parts: dict[str, list[etree._Element]], declared: Sequence[etree._Element], kept: Collection[str]
+) -> Iterator[Name]:
+    """The names of the workbook that stand for cells of sheets that are carried over."""
+    all_sheets = parts.get("sheet", [])
+    for one in leading(parts):
+        name, cells, own = one.get("name", ""), one.text or "", one.get("localSheetId")
+        if HOOKS.match(name) or not is_range(cells) or not stays_within(cells, kept):
+            continue
+        if own is None:
+            yield Name(name, cells)
+        elif own.isdigit() and int(own[:6]) < len(all_sheets) and all_sheets[int(own)] in declared:
+            yield Name(name, cells, list(declared).index(all_sheets[int(own)]))
+
+
+def styles_of(archive: Archive, member: str) -> StyleBook:
+    """The styles of the workbook, or those with which every workbook begins."""
+    content = archive.read(member) if member in archive else FIRST
+    return read_styles(content, Place(archive.name, key=member))
+
+
+def theme_of(archive: Archive, member: str) -> bytes:
+    """The colours and letters of the workbook, unless they bring pictures; nothing if there are none."""
+    if member not in archive:
+        return b""
+    root = part(archive, member)
+    for element in root.iter():
+        if any("relationships" in str(name) for name in element.attrib) or local(str(element.tag)) == "extLst":
+            return b""
+    return as_part(root)
+
+
+def strings_of(archive: Archive, again: Archive, member: str) -> Callable[[], Iterator[bytes]] | None:
+    """The shared strings of the workbook as they are, once they are known to be XML and nothing else."""
+    if member not in archive:
+        return None
+    if not are_plain(archive.chunks(member)):
+        check_xml(again.chunks(member), f"{archive.name} › {member}")
+    return lambda: again.chunks(member)
+
+
+def are_plain(chunks: Iterable[bytes]) -> bool:
+    """Whether strings are spelt as spreadsheet programs spell them, all of them."""
+    held = b""
+    begun = False
+    for chunk in chunks:
+        held += chunk
+        if not begun:
+            start = FIRST_STRING.match(held)
+            if start is None:
+                if len(held) > LONGEST_HEAD:
+                    return False
+                continue
+            begun, held = True, held[start.end() :]
+        end = held.rfind(STRING_END) + len(STRING_END)
+        if end >= len(STRING_END):
+            if not is_run(held[:end]):
+                return False
+            held = held[end:]
+        elif len(held) > LONGEST_STRING:
+            return False
+    return begun and held.strip() in (b"</sst>", b"")
+
+
+def is_run(piece: bytes) -> bool:
+    """Whether a piece is a run of strings in UTF-8."""
+    if STRINGS.fullmatch(piece.lstrip()) is None:
+        return False
+    try:
+        piece.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,227 @@
+"""One sheet of an office's workbook: what stands around its rows is parsed, and its rows come in pieces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from xml.sax.saxutils import quoteattr
+
+from lxml import etree
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.xml import local, parse_xml
+from sdmxmig.model.tables import Range
+from sdmxmig.outputs.office_copy.elements import MAIN, RELATIONS, is_main, plain, remove, written
+from sdmxmig.outputs.office_copy.formulas import stays_within
+from sdmxmig.outputs.office_copy.rows import SAVE_AGAIN
+from sdmxmig.places import Place, cell_position
+
+PIECE = 1 << 20
+LONGEST_ROW = 32 << 20
+AROUND = 16 << 20
+"""So many bytes may stand before or behind the rows of a sheet."""
+DATA = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,40}:)?)sheetData(?:\s[^<>]{0,1000})?>")
+ROOT = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,40}:)?worksheet)[\s>]")
+ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([^"']{0,40})""")
+UTF_8 = (b"utf-8", b"us-ascii", b"ascii")
+FIRST = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    f'<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONS}" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" mc:Ignorable="x14ac" '
+    'xmlns:x14ac="http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac">'
+).encode()
+"""The beginning of every sheet of the copy; many programs say of each row how its letters descend."""
+PROPERTIES = ("tabColor", "outlinePr", "pageSetUpPr")
+BEFORE = ("sheetPr", "sheetViews", "sheetFormatPr", "cols")
+BEHIND = (
+    *("sheetProtection", "autoFilter", "mergeCells", "conditionalFormatting", "dataValidations", "printOptions"),
+    *("pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks", "ignoredErrors"),
+)
+"""What is carried over of what stands before and behind the rows, in the order in which it has to stand."""
+GROUPS = ("mergeCells", "conditionalFormatting", "dataValidations", "rowBreaks", "colBreaks", "ignoredErrors")
+"""What is nothing without a part."""
+CALCULATED = ("formula", "formula1", "formula2")
+Within = Callable[[str], bool]
+"""Whether a formula stays within the workbook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is written before and behind the rows of a sheet.
+
+    `wrapper` is a start tag that declares what the rows use; `merged` are the rectangles of merged cells. `links`
+    counts the links of cells, `formulas` the rules with formulas that are not carried over.
+    """
+
+    before: bytes
+    behind: bytes
+    wrapper: bytes
+    merged: tuple[Range, ...]
+    links: int
+    formulas: int
+
+
+def around(chunks: Iterable[bytes], place: Place, sheets: Collection[str], names: Collection[str]) -> Around:
+    """What stands around the rows of a sheet; raises `InputError` if it is damaged or too much."""
+    start, behind = without_rows(chunks, place)
+    told = ENCODING.match(start.removeprefix(b"\xef\xbb\xbf"))
+    tag = ROOT.search(start)
+    if tag is None or (told is not None and told[1].lower() not in UTF_8):
+        raise InputError("The sheet is not written as workbooks are.", place, SAVE_AGAIN)
+    root = parse_xml(b"%b</%b>" % (start, tag[1]), str(place))
+    wrapper = opened(root, tag[1].decode())
+    tail = parse_xml(wrapper + behind, str(place))
+    rules = Rules(lambda formula: stays_within(formula, sheets, names))
+    kept = [made for child in tail for made in rules.carried(child)]
+    kept.sort(key=lambda made: BEHIND.index(local(str(made.tag))))
+    merged = tuple(rectangles(tail, place))
+    links = sum(is_main(one) and local(str(one.tag)) == "hyperlink" for one in tail.iter())
+    before = [part for child in root for part in heading(child)]
+    return Around(
+        FIRST + b"".join(map(written, before)), b"".join(map(written, kept)), wrapper, merged, links, rules.left
+    )
+
+
+def without_rows(chunks: Iterable[bytes], place: Place) -> tuple[bytes, bytes]:
+    """What stands before the rows and behind them, to the end."""
+    held = b""
+    parts = iter(chunks)
+    start = None
+    for chunk in parts:
+        held += chunk
+        start = DATA.search(held)
+        if start or len(held) > AROUND:
+            break
+    if start is None:
+        return no_rows(limited(held, parts, place), place)
+    before, held = held[: start.start()], held[start.end() :]
+    if start[0].endswith(b"/>"):
+        return before, limited(held, parts, place)
+    end = b"</%bsheetData" % start[1]
+    for chunk in _and_then(held, parts):
+        held = chunk if chunk is held else held[-len(end) :] + chunk
+        if (at := held.find(end)) >= 0:
+            behind = limited(held[at:], parts, place)
+            return before, behind[behind.find(b">") + 1 :]
+    raise InputError("The rows of the sheet have no end.", place, SAVE_AGAIN)
+
+
+def no_rows(content: bytes, place: Place) -> tuple[bytes, bytes]:
+    """A sheet that has no place for rows: all of it stands before its end."""
+    end = content.rfind(b"</")
+    if end < 0:
+        raise InputError("The sheet is not written as workbooks are.", place, SAVE_AGAIN)
+    return content[:end], content[end:]
+
+
+def _and_then(first: bytes, others: Iterable[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from others
+
+
+def limited(first: bytes, others: Iterable[bytes], place: Place) -> bytes:
+    """All bytes to the end, if they are not too many."""
+    held = first
+    for chunk in others:
+        held += chunk
+        if len(held) > AROUND:
+            raise InputError("Too much stands around the rows of the sheet.", place, SAVE_AGAIN)
+    return held
+
+
+def pieces(chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
+    """The rows of a sheet in runs of whole rows."""
+    held, start = b"", None
+    parts = iter(chunks)
+    for chunk in parts:
+        held += chunk
+        if start := DATA.search(held):
+            break
+    if start is None or start[0].endswith(b"/>"):
+        return
+    stop, last = b"</%bsheetData" % start[1], b"</%brow>" % start[1]
+    held = held[start.end() :]
+    collected, size = [held], len(held)
+    for chunk in _and_then(b"", parts):
+        collected.append(chunk)
+        size += len(chunk)
+        if size < PIECE:
+            continue
+        held = b"".join(collected)
+        if (end := held.find(stop)) >= 0:
+            yield held[:end]
+            return
+        at = held.rfind(last) + len(last)
+        if at >= len(last):
+            yield held[:at]
+            held = held[at:]
+        elif size > LONGEST_ROW:
+            raise InputError("A row of the sheet is too long.", place, SAVE_AGAIN)
+        collected, size = [held], len(held)
+    held = b"".join(collected)
+    yield held[: held.find(stop)] if stop in held else held
+
+
+def opened(root: etree._Element, name: str) -> bytes:
+    """A start tag of this name with the prefixes of an element."""
+    spaces = (
+        f"xmlns{f':{prefix}' if prefix else ''}={quoteattr(str(address))}" for prefix, address in root.nsmap.items()
+    )
+    return f"<{' '.join([name, *spaces])}>".encode()
+
+
+def heading(child: etree._Element) -> Iterator[etree._Element]:
+    """What is carried over of what stands before the rows."""
+    name = local(str(child.tag)) if is_main(child) else ""
+    if name not in BEFORE:
+        return
+    copy = plain(child)
+    if name == "sheetPr":
+        copy.attrib.clear()
+        for part in list(copy):
+            if local(str(part.tag)) not in PROPERTIES:
+                copy.remove(part)
+    for view in copy.iter(f"{{{MAIN}}}sheetView"):
+        remove(view, "tabSelected")
+        view.set("workbookViewId", "0")
+    yield copy
+
+
+@dataclass(slots=True)
+class Rules:
+    """Carries over what stands behind the rows; `left` counts the rules whose formulas do not stay within."""
+
+    within: Within
+    left: int = 0
+
+    def carried(self, child: etree._Element) -> Iterator[etree._Element]:
+        """An element as it stands in the copy, without the rules that reach out; nothing for one that is not known."""
+        name = local(str(child.tag)) if is_main(child) else ""
+        if name not in BEHIND:
+            return
+        copy = plain(child)
+        for rule in list(copy):
+            if not self._stays(rule):
+                copy.remove(rule)
+                self.left += 1
+        remove(copy, "count")
+        if len(copy) or name not in GROUPS:
+            yield copy
+
+    def _stays(self, rule: etree._Element) -> bool:
+        formulas = [one.text or "" for one in rule.iter() if local(str(one.tag)) in CALCULATED]
+        formulas += [one.get("val", "") for one in rule.iter() if local(str(one.tag)) == "cfvo"]
+        return all(map(self.within, formulas))
+
+
+def rectangles(tail: etree._Element, place: Place) -> Iterator[Range]:
+    """The merged cells of a sheet."""
+    for one in tail.iter():
+        if is_main(one) and local(str(one.tag)) == "mergeCell":
+            first, _, last = one.get("ref", "").replace("$", "").partition(":")
+            try:
+                (top, left), (bottom, right) = cell_position(first), cell_position(last or first)
+            except ValueError:
+                raise InputError("A merged cell of the sheet has no name.", place, SAVE_AGAIN) from None
+            yield Range(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
