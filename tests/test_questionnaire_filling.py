@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -217,3 +218,45 @@ def test_a_mark_stands_behind_the_figure_unless_a_formula_counts_with_it(
     cells = filled(tmp_path, summed, MARKED.replace('anchor = "Year"', 'anchor = "Year"\nlast = "D3"'), *figures)
     assert (cells["B2"], cells["C2"]) == (10, 20.5)
     assert "1 statuses E" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("parts", "row", "named"),
+    [
+        ({"xl/vbaProject.bin": b"\xd0\xcf"}, "", "macros or embedded objects"),
+        ({"xl/embeddings/o.bin": b"MZ"}, "", "macros or embedded objects"),
+        ({"xl/connections.xml": b"<x/>"}, "", "data connections or links to other files"),
+        (
+            {},
+            '<row r="9"><c r="A9"><f>HYPERLINK("http://e")</f><v>0</v></c></row>',
+            "formulas that may reach out of it",
+        ),
+        ({}, '<row r="9"><c r="A9"><f>SUM(B2:B3)</f></c></row>', ""),
+        ({}, "", ""),
+    ],
+)
+def test_what_a_form_runs_or_fetches_is_named_and_stays(
+    parts: dict[str, bytes],
+    row: str,
+    named: str,
+    tmp_path: Path,
+    loaded_once: None,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    content = io.BytesIO(form())
+    with zipfile.ZipFile(content) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").replace(b"</sheetData>", f"{row}</sheetData>".encode())
+        members = {one: archive.read(one) for one in archive.namelist()} | {"xl/worksheets/sheet1.xml": sheet} | parts
+    with zipfile.ZipFile(tmp_path / "form.xlsx", "w") as archive:
+        for member, part in members.items():
+            archive.writestr(member, part)
+    (tmp_path / "form.toml").write_text(FORM, encoding="utf-8")
+    (tmp_path / "data.csv").write_text(HEAD + figure("2022", "M", "5", "A"), encoding="utf-8")
+    given = ["--mapping", "form.toml", "--data", "data.csv", "-o", "o.xlsx"]
+    given = [str(tmp_path / one) if "." in one else one for one in given]
+    assert run(["questionnaire", "--fill", str(tmp_path / "form.xlsx"), *given]) == 0
+    said = capsys.readouterr().err
+    assert ("and so has the copy: open it only if you trust who made it" in said) == bool(named)
+    assert f"The form has {named}" in said or not named
+    with zipfile.ZipFile(tmp_path / "o.xlsx") as archive:
+        assert set(parts) <= set(archive.namelist())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.cli.publishing import check_apart, publish_file
 from sdmxmig.cli.talk import next_step, say, show, stage
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.places import Place, cell_position
 
 if TYPE_CHECKING:
@@ -39,12 +39,33 @@ def fill(catalogue: Catalogue, template: Path, mapped: Path | None, files: tuple
     content = read_bytes(template)
     filling = fillings_of(catalogue, (template.name, content), mapping, data)
     patched = patch(template.name, content, filling.cells)
+    name_what_reaches_out(template.name, content)
     publish_file(target, patched.content, "-o FILE")
     for one in filling.left_out:
         say(f"not in the workbook: {one}")
     stage("fill", f"{len(filling.cells)} cells filled in, {filling.empty} without data")
     show(str(target))
     next_step("open", target)
+
+
+def name_what_reaches_out(name: str, content: bytes) -> None:
+    """Say what a form of others runs or fetches: it is in the filled form too, which goes back to its makers."""
+    from sdmxmig.outputs.office_copy.office import reaching
+
+    try:
+        lost = reaching(name, content)
+    except InputError:
+        say("The form is written in an unusual way; whether it runs or fetches something could not be seen.")
+        return
+    found = {
+        "macros or embedded objects": lost.running,
+        "data connections or links to other files": lost.sources,
+        "links of cells": lost.links,
+        "formulas that may reach out of it": lost.formulas,
+    }
+    if any(found.values()):
+        listed = ", ".join(what for what, count in found.items() if count)
+        say(f"The form has {listed}, and so has the copy: open it only if you trust who made it.")
 
 
 def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: TableMapping, data: Path) -> Filling:

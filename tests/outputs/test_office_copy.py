@@ -120,7 +120,7 @@ def link(kind: str, target: str) -> dict[str, Any]:
     }
 
 
-SHOWN, SOURCES = "Pictures, charts, macros", "Data connections, queries"
+RUNNING, SHOWN, SOURCES = "Macros and embedded", "Pictures, charts and", "Data connections, queries"
 LINKS, FORMULAS = "Links of cells (1) are not", "Formulas that may reach out of the workbook (1)"
 HOSTILE: dict[str, tuple[Office, str]] = {
     "a link to a script": (Office(**link("hyperlink", "javascript:alert(1)")), LINKS),
@@ -192,7 +192,7 @@ HOSTILE: dict[str, tuple[Office, str]] = {
             parts={"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0"},
             main="application/vnd.ms-excel.sheet.macroEnabled.main+xml",
         ),
-        SHOWN,
+        RUNNING,
     ),
     "a sheet of old macros": (
         Office(
@@ -200,7 +200,7 @@ HOSTILE: dict[str, tuple[Office, str]] = {
             links=(("xlMacrosheet", "macrosheets/sheet1.xml", False),),
             parts={"xl/macrosheets/sheet1.xml": f'<macrosheet xmlns="{MAIN}"><sheetData/></macrosheet>'},
         ),
-        SHOWN,
+        RUNNING,
     ),
     "an embedded object": (
         Office(
@@ -208,7 +208,7 @@ HOSTILE: dict[str, tuple[Office, str]] = {
             sheet_links=(("oleObject", "../embeddings/o.bin", False),),
             parts={"xl/embeddings/o.bin": b"MZ"},
         ),
-        SHOWN,
+        RUNNING,
     ),
     "an object that is linked": (
         Office(
@@ -216,7 +216,7 @@ HOSTILE: dict[str, tuple[Office, str]] = {
             sheet_links=(("oleObject", "file:///x", True),),
             parts={"xl/embeddings/o.bin": b"MZ"},
         ),
-        SHOWN,
+        RUNNING,
     ),
     "a picture from the web": (
         Office(
@@ -240,7 +240,7 @@ HOSTILE: dict[str, tuple[Office, str]] = {
             sheet_links=(("control", "../activeX/activeX1.xml", False),),
             parts={"xl/activeX/activeX1.xml": "<x/>"},
         ),
-        SHOWN,
+        RUNNING,
     ),
     "an extension": (
         Office(

@@ -18,12 +18,13 @@ NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'
 
 @dataclass(slots=True)
 class Lost:
-    """What is not in a copy: what the workbook shows or does, where it fetches from, links, formulas, comments, forms.
+    """What is not in a copy: what the workbook runs and shows, from where it fetches, links, formulas, comments, looks.
 
     `formulas` are those of which only the values are there, `links` those of cells, `remarks` comments of ours beyond
     what programs show; with `looks` the copy has none of the office's fonts and frames.
     """
 
+    running: bool = False
     shown: bool = False
     sources: bool = False
     formulas: int = 0

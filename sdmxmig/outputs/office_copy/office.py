@@ -14,17 +14,18 @@ from sdmxmig.outputs.office_copy.comments import Remark, read_comments
 from sdmxmig.outputs.office_copy.copied import CopiedSheet, Lost, Name, Source, titled
 from sdmxmig.outputs.office_copy.elements import as_part, is_main
 from sdmxmig.outputs.office_copy.formulas import is_range, stays_within
-from sdmxmig.outputs.office_copy.rows import TEXT
+from sdmxmig.outputs.office_copy.rows import TEXT, Rows
 from sdmxmig.outputs.office_copy.sheet import around, pieces
 from sdmxmig.outputs.office_copy.styles import FIRST, StyleBook, read_styles
 from sdmxmig.places import Place
 from sdmxmig.tables.xlsx import Relation, part, relations
 
+RUNNING = re.compile(r"xl/(vbaProject|macrosheets|dialogsheets|embeddings|activeX|ctrlProps)")
+"""Parts that do something: macros, embedded objects, controls."""
 SHOWN = re.compile(
-    r"xl/(media|charts|drawings/drawing|diagrams|slicers|timelines|pivotTables|pivotCache|chartsheets|dialogsheets"
-    r"|macrosheets|embeddings|activeX|ctrlProps|vbaProject|richData)"
+    r"xl/(media|charts|chartsheets|drawings/drawing|diagrams|slicers|timelines|pivotTables|pivotCache|richData)"
 )
-"""Parts that show or do something: pictures, charts, macros, embedded objects, pivot tables."""
+"""Parts that show something: pictures, charts, pivot tables."""
 SOURCES = re.compile(r"(?:xl/)?(externalLinks|connections|queryTables|model/|webextensions|customXml/)")
 """Parts that say from where something is fetched."""
 HOOKS = re.compile(r"(?:_xlnm\.)?auto_?(?:open|close|activate|deactivate)", re.IGNORECASE)
@@ -55,7 +56,8 @@ def read_office(name: str, content: bytes) -> Source:
     ranges = list(defined(parts, declared, kept))
     known = frozenset(one.name.casefold() for one in ranges)
     lost = Lost(
-        shown=any(map(SHOWN.match, archive.members)) or len(declared) < len(parts.get("sheet", ())),
+        running=any(map(RUNNING.match, archive.members)),
+        shown=any(map(SHOWN.match, archive.members)),
         sources=any(map(SOURCES.match, archive.members)) or len(ranges) < len(list(leading(parts))),
     )
     sheets = []
@@ -199,3 +201,15 @@ def is_run(piece: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def reaching(name: str, content: bytes) -> Lost:
+    """What of a workbook would not go into a copy; raises `InputError` as `read_office` does."""
+    source = read_office(name, content)
+    names = frozenset(one.name.casefold() for one in source.names)
+    for sheet in source.sheets:
+        rows = Rows(sheet.place, source.titles, names, {}, source.styles.coloured)
+        for _ in rows.carried(sheet.pieces(), sheet.wrapper):
+            pass
+        source.lost.formulas += rows.values
+    return source.lost
