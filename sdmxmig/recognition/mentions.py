@@ -8,27 +8,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from sdmxmig.recognition.candidates import Candidate
+from sdmxmig.recognition.countries import CASE
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
 
-CONCEPTS = (
-    *("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS", "MEASURE", "GROUP", "NEGATION", "PLACE", "OBS_STATUS", "UNIT"),
-    *("UNIT_MULT", "UNIT_MEASURE", "DATE", "REF_DATE", "EXCLUDING", "INCLUDING", "BY", "PLAIN", "ADDED", "ROLE"),
-    *(
-        "SOURCE",
-        "TOTAL",
-        "UNKNOWN",
-        "OTHER",
-        "STATELESS",
-        "MONTH",
-        "QUARTER",
-        "AGEPART",
-        "ADM_ITEM",
-        "PROT_ITEM",
-        "TMP_ITEM",
-    ),
-    *("CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS", "WORDING", "ARTICLE", "JOINING", "OFWHICH", "REST", "ALL"),
+CONCEPTS = tuple(
+    """
+    SEX DIRECTION CTZ_STATUS BIRTH_STATUS MEASURE GROUP NEGATION PLACE OBS_STATUS UNIT UNIT_MULT UNIT_MEASURE
+    DATE REF_DATE EXCLUDING INCLUDING BY PLAIN ADDED ROLE SOURCE TOTAL UNKNOWN OTHER STATELESS MONTH QUARTER
+    AGEPART ADM_ITEM PROT_ITEM TMP_ITEM CTZ_ITEM REASON MOB_TYPE PROT_STATUS WORDING ARTICLE JOINING OFWHICH
+    REST ALL
+    """.split()
 )
 """What the words of a title may be about."""
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
@@ -52,6 +44,10 @@ BREAKDOWNS = frozenset(
 """What a table may be broken down by."""
 BETWEEN = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING"})
 """What may stand between “by” and that, or between two of them."""
+LONGEST_BY = 2
+"""A longer word for “by” in a script without blanks holds what a table is broken down by: 按性别分."""
+BEHIND = "behind"
+"""The code of a word for “by” that stands behind what a table is broken down by: “cinsiyete göre”."""
 LONGEST_COUNTRY = 5
 """How many words the name of a country has at most."""
 
@@ -94,6 +90,11 @@ class Reading:
     def of(self, *concepts: str) -> tuple[Mention, ...]:
         """What it says about these concepts."""
         return tuple(each for each in self.mentions if each.concept in concepts)
+
+    @property
+    def is_source(self) -> bool:
+        """Whether it is a line that begins by saying where the figures come from."""
+        return any(each.at == 0 for each in self.of("SOURCE"))
 
 
 @lru_cache(maxsize=4096)
@@ -219,10 +220,16 @@ def _countries(words: Sequence[Word], free: set[int], recogniser: Recogniser) ->
             phrase = " ".join(_together([word.written for word in words[at : at + size]]))
             if not span & free or span & taken or (len(phrase) <= SHORTEST and not WITHOUT_BLANKS.search(phrase)):
                 continue
-            area = next((one for one in recogniser.countries.candidates(phrase) if one.is_applied), None)
+            listed = recogniser.countries.candidates(phrase)
+            area = listed[0] if listed and (listed[0].is_applied or _is_a_case(listed)) else None
             if area is not None:
                 taken |= span
                 yield Mention(concept=COUNTRY, code=area.code, phrase=phrase, at=at), size
+
+
+def _is_a_case(listed: Sequence[Candidate]) -> bool:
+    """Whether a word is surely the name of one country but for its case: “Deutschlands”."""
+    return len(listed) == 1 and listed[0].confidence >= CASE
 
 
 def _negated(mentions: Sequence[Mention]) -> Iterator[Mention]:
@@ -237,12 +244,21 @@ def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequen
     concepts_at: dict[int, set[str]] = {at: set() for at in free}
     for one in mentions:
         concepts_at.setdefault(one.at, set()).add(one.concept)
+    whole = {
+        one.at
+        for one in mentions
+        if one.concept == "BY" and len(one.phrase) > LONGEST_BY and WITHOUT_BLANKS.match(one.phrase)
+    }
+    behind = {one.at for one in mentions if one.concept == "BY" and one.code == BEHIND}
     is_expected = is_listed = False
     for at in sorted(concepts_at):
         concepts = concepts_at[at]
         is_expected = is_expected or (is_listed and words[at].after_comma)
-        if "BY" in concepts:
-            is_expected, is_listed = True, False
+        if at in behind:
+            yield from _right_before(at, concepts_at)
+            is_expected = is_listed = False
+        elif "BY" in concepts:
+            is_expected, is_listed = at not in whole, False
         elif is_expected and concepts & BREAKDOWNS:
             yield at
             is_expected, is_listed = False, True
@@ -250,3 +266,20 @@ def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequen
             is_expected = is_expected or (is_listed and "JOINING" in concepts)
         else:
             is_expected = is_listed = False
+
+
+def _right_before(by: int, concepts_at: Mapping[int, set[str]]) -> Iterator[int]:
+    """The positions of what stands right before a word such as “göre”, with “and” between them.
+
+    What stands before a comma may be what the table is about, and is not among them.
+    """
+    is_expected = True
+    for at in sorted((at for at in concepts_at if at < by), reverse=True):
+        concepts = concepts_at[at]
+        if is_expected and concepts & BREAKDOWNS:
+            yield at
+            is_expected = False
+        elif "JOINING" in concepts:
+            is_expected = True
+        elif not (is_expected and concepts and concepts <= BETWEEN):
+            return

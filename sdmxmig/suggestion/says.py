@@ -34,7 +34,7 @@ def says_of(titles: Sequence[str], recogniser: Recogniser, *, dated: bool) -> tu
 def is_decisive(title: str, recogniser: Recogniser) -> bool:
     """Whether a title says what is counted, of whom, where or in what unit; a line of sources does not."""
     reading = read_title(" ".join(title.split()), recogniser)
-    return not reading.of("SOURCE") and bool(reading.of(*DECISIVE))
+    return not reading.is_source and bool(reading.of(*DECISIVE))
 
 
 def pattern_of(title: str, *, dated: bool) -> str:
