@@ -291,6 +291,8 @@ OURS = {
     ("rules/times.py", "form"): "one of FORMS",
     ("recognition/times.py", "pattern"): "one of SHAPES",
     ("recognition/ages.py", "pattern"): "one of SHAPES",
+    ("recognition/mentions.py", "WITHOUT_BLANKS.pattern"): "a constant of the same module",
+    ("suggestion/period_marks.py", "LEGEND.format(mark=bare)"): "escaped two lines above",
     ("catalogue/metadata_sets.py", "pattern"): "one of PATTERNS",
     ("outputs/drawings.py", "tag"): "the name of an element of ours",
     ("charts/svg.py", "quoted"): "escaped one line above",

@@ -14,7 +14,7 @@ from sdmxmig.suggestion.assignment import ROLES, roles_in
 from sdmxmig.suggestion.lines import Known, Line, fit, lines_of
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.proposal import texts_of
-from sdmxmig.suggestion.title_doubts import FILE, NOTE, about_flow, measures_in
+from sdmxmig.suggestion.title_doubts import FILE, NOTE, about_flow, about_name, measures_in
 
 SHOWN = 3
 """How many dataflows are named."""
@@ -24,10 +24,11 @@ FITTED = 12
 """For how many dataflows the labels are compared with the codelists."""
 CLEARLY, ENOUGH = 0.4, 1.0
 """How much better the first must be than the second, and how good, to be taken without asking."""
-SAME_MEASURE, OTHER_MEASURE, SAME_GROUP = 2.0, -2.0, 0.4
+SAME_MEASURE, DESCRIBED_MEASURE, OTHER_MEASURE, SAME_GROUP = 2.0, 1.2, -2.0, 0.4
 SAME_DIRECTION, OTHER_DIRECTION = 1.0, -3.0
 HAS_DIMENSION, LACKS_DIMENSION, LACKS_LINE = 0.5, -0.6, -0.8
-UNUSED, OF_AN_AGENCY = -0.08, -1.2
+UNUSED, UNSAID, OF_AN_AGENCY = -0.08, -0.4, -2.0
+TOTAL = "_T"
 ALWAYS = frozenset({"FREQ", "REF_AREA", "TIME_PERIOD", "UNIT_MEASURE"})
 LEAST = 0.5
 
@@ -95,7 +96,10 @@ def clues_of(tables: Sequence[Table], recogniser: Recogniser) -> Clues | None:
 def by_words(flow: Flow, clues: Clues, recogniser: Recogniser, *, is_special: bool) -> RankedFlow:
     """How well a dataflow fits what titles and heads speak of."""
     about, fixed = about_flow(flow, recogniser), only_codes(flow)
-    points: list[tuple[float, str]] = [*measure_points(about, clues.mentions), *direction_points(fixed, clues.mentions)]
+    points: list[tuple[float, str]] = [
+        *measure_points(about_name(flow, recogniser), about, clues.mentions),
+        *direction_points(fixed, clues.mentions),
+    ]
     groups = {each.phrase for each in clues.mentions if each.concept == "GROUP" and (each.concept, each.code) in about}
     points += [(SAME_GROUP, f"it is about “{phrase}”") for phrase in sorted(groups)]
     free = [name for name in flow.structure.key if name not in fixed and name not in ALWAYS]
@@ -106,6 +110,11 @@ def by_words(flow: Flow, clues: Clues, recogniser: Recogniser, *, is_special: bo
         elif any(name in flow.structure for name in wanted):
             points.append((LACKS_DIMENSION, ""))
     points.append((UNUSED * len(free), ""))
+    said = clues.roles | {each.concept for each in clues.mentions}
+    unsaid = [
+        name for name in free if is_required(flow, name) and not any(name in ROLES.get(one, (one,)) for one in said)
+    ]
+    points.append((UNSAID * len(unsaid), ""))
     points += [(OF_AN_AGENCY, "")] if is_special else []
     reasons = tuple(reason for score, reason in points if reason and score > 0)
     return RankedFlow(
@@ -113,14 +122,23 @@ def by_words(flow: Flow, clues: Clues, recogniser: Recogniser, *, is_special: bo
     )
 
 
-def measure_points(about: Collection[tuple[str, str]], mentions: Iterable[Mention]) -> Iterable[tuple[float, str]]:
-    """What the things that titles count say for a dataflow, and against it."""
-    named = {code: one.phrase for one in mentions for code in measures_in([(one.concept, one.code)])}
-    own = measures_in(about)
-    shared = sorted(own & named.keys())
-    if shared:
-        yield SAME_MEASURE, f"the titles speak of “{named[shared[0]]}”"
-    elif own and named:
+def is_required(flow: Flow, dimension: str) -> bool:
+    """Whether a table must say a dimension, since its list has no total."""
+    codelist = flow.codelist(dimension)
+    return codelist is not None and TOTAL not in codelist
+
+
+def measure_points(
+    named: Collection[tuple[str, str]], about: Collection[tuple[str, str]], mentions: Iterable[Mention]
+) -> Iterable[tuple[float, str]]:
+    """What the things that titles count say for a dataflow with this name and description, and against it."""
+    counted = {code: one.phrase for one in mentions for code in measures_in([(one.concept, one.code)])}
+    for own, score in ((measures_in(named), SAME_MEASURE), (measures_in(about), DESCRIBED_MEASURE)):
+        shared = sorted(own & counted.keys())
+        if shared:
+            yield score, f"the titles speak of “{counted[shared[0]]}”"
+            return
+    if measures_in(about) and counted:
         yield OTHER_MEASURE, ""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Attributes, Flow
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
@@ -90,9 +91,10 @@ def title_doubts(
     explained.
     """
     found: dict[str, Question] = {}
-    for one in texts:
-        reading = read_title(" ".join(one.text.split()), known.recogniser)
-        if reading.of("SOURCE", "ADDED"):
+    readings = [(one, read_title(" ".join(one.text.split()), known.recogniser)) for one in texts]
+    measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where == TITLE)
+    for one, reading in readings:
+        if reading.is_source or reading.of("ADDED") or (one.where == FILE and measured):
             continue
         for phrase, reason in reasons(reading, one.where, taken, known, labels):
             asked = Candidate("", 0.0, reason)
@@ -113,10 +115,17 @@ def reasons(
         if doubt and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
             yield one.phrase, f"{said} “{one.phrase}”: {doubt}"
     if where in (TITLE, NAME, ROW):
-        words = [word for word in reading.unexplained if plain(word) not in labels]
+        area = taken.code("REF_AREA")
+        words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
         if words:
             phrase = " ".join(words)
             yield phrase, f"{said} “{phrase}”, which is not understood: does it limit the figures?"
+
+
+def names(word: str, area: str, known: Known) -> bool:
+    """Whether a word may be the reporting country, in whatever case: “Deutschlands”."""
+    countries = known.recogniser.countries
+    return any(one.code == area for one in (*countries.candidates(word), *countries.near(word)[:1]))
 
 
 def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: About) -> str:
@@ -175,10 +184,19 @@ def doubt_of_unit(one: Mention, taken: Taken) -> str:
     return "in what unit are the figures?"
 
 
-@lru_cache(maxsize=256)
 def about_flow(flow: Flow, recogniser: Recogniser) -> About:
+    """What the name and description of a dataflow speak of in any language, and the codes that all its data have."""
+    return about_name(flow, recogniser) | _spoken_in(flow.dataflow.description, recogniser)
+
+
+@lru_cache(maxsize=256)
+def about_name(flow: Flow, recogniser: Recogniser) -> About:
     """What the name of a dataflow speaks of in any language, and the codes that all its data have."""
-    names = [text for _, text in flow.dataflow.name]
-    said = (said_by(words_of(name), recogniser.vocabulary)[0] for name in names)
+    return _spoken_in(flow.dataflow.name, recogniser) | frozenset(only_codes(flow).items())
+
+
+@lru_cache(maxsize=512)
+def _spoken_in(texts: Text, recogniser: Recogniser) -> About:
+    said = (said_by(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
     spoken = {(one.concept, one.code) for mentions in said for one in mentions if one.concept in TELLING}
-    return frozenset(spoken | set(only_codes(flow).items()))
+    return frozenset(spoken)
