@@ -14,15 +14,8 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
 
-CONCEPTS = tuple(
-    """
-    SEX DIRECTION CTZ_STATUS BIRTH_STATUS MEASURE GROUP NEGATION PLACE OBS_STATUS UNIT UNIT_MULT UNIT_MEASURE
-    DATE REF_DATE EXCLUDING INCLUDING BY PLAIN ADDED ROLE SOURCE TOTAL UNKNOWN OTHER STATELESS MONTH QUARTER
-    AGEPART ADM_ITEM PROT_ITEM TMP_ITEM CTZ_ITEM REASON MOB_TYPE PROT_STATUS WORDING ARTICLE JOINING OFWHICH
-    REST ALL
-    """.split()
-)
-"""What the words of a title may be about."""
+PARTS_OF_NAMES = frozenset({"ABBREVIATION", "BELONGS_TO", "DEMOCRATIC", "FORMAL", "HALF_A_NAME", "LANGUAGE", "SAINT"})
+"""What words of the lists are about that only names of countries have; all others are words of titles."""
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 """Signs of scripts whose words stand together."""
 LONGEST_PHRASE = 10
@@ -186,8 +179,8 @@ def known_phrases(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, str],
     """
     found: dict[str, list[tuple[str, str]]] = {}
     ordinary = vocabulary.words.get("PLAIN", {})
-    for concept in CONCEPTS:
-        for phrase, codes in vocabulary.words.get(concept, {}).items():
+    for concept in sorted(vocabulary.words.keys() - PARTS_OF_NAMES):
+        for phrase, codes in vocabulary.words[concept].items():
             if _is_too_short(phrase, concept, ordinary):
                 continue
             for code in codes:
