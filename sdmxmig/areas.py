@@ -4,6 +4,10 @@ The names are those of CL_AREA itself and those in ``codelists/aliases/CL_AREA.t
 data in all its languages, formal names, former names, and names that people use for several countries, which are
 refused with the codes that they may mean. The columns of that file are ``code``, ``alias``, ``languages`` (separated by
 blanks; empty: any) and ``source``; a workspace may have its own, which is read beside the shipped one.
+
+What stands in brackets behind a name is left away only if it says no more than the name: a footnote mark, the same
+country in other words, or words such as “Republic of” and “see note” (``codelists/aliases/WORDS.tsv``). What says more,
+as in “Germany (East)”, makes the name unknown.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +25,8 @@ from sdmxmig.model.artefacts import ItemScheme
 
 ALIASES = Path("aliases") / "CL_AREA.tsv"
 COLUMNS = ["code", "alias", "languages", "source"]
+WORDS = Path("aliases") / "WORDS.tsv"
+WORD_COLUMNS = ["concept", *COLUMNS]
 LETTERS = str.maketrans("ıøłđðىیکة", "iolddييكه", "ـ") | str.maketrans({"æ": "ae", "œ": "oe"})
 """What is one letter to the reader but stays two letters to Unicode."""
 
@@ -29,6 +35,14 @@ FORMER = "[former]"
 """How CL_AREA marks what is no more."""
 
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
+IN_BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]*)[)\]）]")
+WORD = re.compile(r"[^\W_]+")
+MARK = re.compile(r"[\W\d_]*[^\W\d_]?[\W\d_]*")
+"""A footnote mark in brackets: signs, digits, and at most one small letter."""
+GROUP_SIZE = re.compile(r"(?<![^\W\d_])[A-Z]{2,3}[-\s_]?\d{2}(?:_\d{4})?", re.ASCII)
+"""A group of states by their number, such as EU-15, which is not the group of today."""
+SAYING_NO_MORE, SAYING_MORE = ("ARTICLE", "FORMAL", "REMARK"), ("PART", "PART_OF")
+"""Concepts of words that may stand in brackets without saying more than the name, and of those that may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,19 @@ class Meaning:
     languages: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What may stand in brackets behind a name.
+
+    Folded words that say no more than the name, words and names of parts of countries, and the states to which
+    territories belong.
+    """
+
+    words: frozenset[str]
+    parts: frozenset[str]
+    owners: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Areas:
     """Countries, areas and regions by their names and by the codes of other systems (M49, ISO alpha-3)."""
@@ -46,6 +73,7 @@ class Areas:
     codes: Mapping[str, str]
     names: Mapping[str, tuple[Meaning, ...]]
     titles: Mapping[str, str]
+    remarks: Remarks
 
     def candidates(self, text: str, language: str = "") -> tuple[str, ...]:
         """The codes that a text may mean, in the order of the codes; none if nothing is known by this name.
@@ -57,12 +85,42 @@ class Areas:
         number = written.zfill(3) if NUMBER.fullmatch(written) else written
         if number in self.codes:
             return (self.codes[number],)
-        found = next((self.names[one] for one in readings(written) if one in self.names), ())
+        found = self.named(written)
         if not found and written.upper() in self.codes:
             return (self.codes[written.upper()],)
         base = re.split("[-_]", language)[0]
         inside = [one for one in found if {base, ANY} & one.languages] if base else []
         return tuple(sorted({one.code for one in inside or found}))
+
+    def named(self, text: str) -> tuple[Meaning, ...]:
+        """What a text means as a name: as it stands, turned at its comma, or without brackets that say no more."""
+        if GROUP_SIZE.fullmatch(text):
+            return ()
+        for spelling in readings(text):
+            if spelling in self.names:
+                return self.names[spelling]
+        short = IN_BRACKETS.sub("", text)
+        found = self.names.get(folded(short), ()) if short.strip() and short != text else ()
+        codes = {one.code for one in found}
+        return found if all(self.says_no_more(remark, codes) for remark in IN_BRACKETS.findall(text)) else ()
+
+    def says_no_more(self, remark: str, codes: Collection[str]) -> bool:
+        """Whether what stands in brackets behind the name of some areas means these areas and not a part of them.
+
+        The state that a territory belongs to may stand there.
+        """
+        if MARK.fullmatch(remark):
+            return not remark.isupper()
+        if "," in remark:
+            return all(self.says_no_more(part, codes) for part in remark.split(","))
+        known = self.remarks
+        words = [word for word in WORD.findall(remark) if folded(word) not in known.words and not word.isdecimal()]
+        if not words or folded(remark) in known.words:
+            return True
+        if not known.parts.isdisjoint(map(folded, (remark, *words))):
+            return False
+        meant = {code for text in (remark, " ".join(words)) for code in self.candidates(text)}
+        return not meant.isdisjoint({*codes, *(known.owners.get(code, code) for code in codes)})
 
     def code(self, text: str, language: str = "") -> str:
         """The one code that a name stands for.
@@ -96,7 +154,7 @@ def folded(name: str) -> str:
 
 
 def readings(name: str) -> Iterator[str]:
-    """The ways to look a name up: as it stands, turned at its comma, and without what stands in brackets.
+    """The ways to look a name up: as it stands, and turned at its comma.
 
     >>> list(readings("Korea, Republic of"))
     ['korearepublicof', 'republicofkorea']
@@ -105,9 +163,6 @@ def readings(name: str) -> Iterator[str]:
     before, comma, after = name.partition(",")
     if comma:
         yield folded(f"{after.strip()} {before}")
-    bare = re.sub(r"\s*[(\[（].*?[)\]）]", "", name)
-    if bare not in ("", name):
-        yield folded(bare)
 
 
 def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
@@ -132,7 +187,24 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
         spelling: tuple(Meaning(code, frozenset(languages)) for code, languages in meanings.items())
         for spelling, meanings in found.items()
     }
-    return Areas(codes, names, titles)
+    return Areas(codes, names, titles, read_remarks(workspace))
+
+
+def read_remarks(workspace: Path | None) -> Remarks:
+    """What may stand in brackets behind a name, by the words that ship with sdmxmig and those of a workspace."""
+    words: dict[str, set[str]] = {}
+    owners: dict[str, str] = {}
+    for concept, code, alias, *_ in rows_of(WORDS, WORD_COLUMNS, workspace):
+        if concept in (*SAYING_NO_MORE, *SAYING_MORE):
+            words.setdefault(concept, set()).add(folded(alias))
+        elif concept == "ABBREVIATION":
+            words.setdefault(f"{concept} {folded(code)}", set()).add(folded(alias))
+        elif concept == "BELONGS_TO":
+            owners[alias.upper()] = code
+    more = {word for concept in SAYING_MORE for word in words.get(concept, ())}
+    none = {word for concept in SAYING_NO_MORE for word in words.get(concept, ())}
+    none |= {short for word in none for short in words.get(f"ABBREVIATION {word}", ())}
+    return Remarks(frozenset(none - more), frozenset(more), owners)
 
 
 def aliases(workspace: Path | None, codes: Mapping[str, str]) -> Iterator[tuple[str, str, set[str]]]:

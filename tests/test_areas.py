@@ -113,6 +113,44 @@ def test_the_language_decides_between_names_that_look_alike(areas: Areas) -> Non
     assert areas.candidates("Nigeri", "sq") == ("NG",)
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Germany (East)", "Deutschland (Ost)", "Cyprus (north)", "Chypre (partie nord)", "Sudan (South)"),
+        *("France (outre-mer)", "France (territoires d'outre-mer)", "China (mainland)", "Россия (азиатская часть)"),
+        *("Serbia (Kosovo)", "Portugal (Açores)", "Moldova (Transnistria)", "Georgia (Abkhazia)", "India (Punjab)"),
+        *("Africa (Maghreb)", "Europe (EU)", "Asia (Middle East)", "Asia (other)", "Europe (non-EU)"),
+        *("Sudan (until 2011)", "Kuwait (non-Kuwaitis)", "Samoa (US)", "EU-15", "EU27_2020", "亚洲（不含中国）"),
+    ],
+)
+def test_what_stands_in_brackets_and_says_more_is_not_left_away(areas: Areas, label: str) -> None:
+    assert areas.candidates(label) == ()
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("China (1)", "CN"),
+        ("Serbia (a)", "RS"),
+        ("Sudan [2]", "SD"),
+        ("Italy (see note 4)", "IT"),
+        ("Bahamas (the)", "BS"),
+        ("Afghanistan (l')", "AF"),
+        ("Iran (Islamic Rep. of)", "IR"),
+        ("Myanmar (Burma)", "MM"),
+        ("Eswatini (formerly Swaziland)", "SZ"),
+        ("Estados Unidos (EE.UU.)", "US"),
+        ("Poland (PL)", "PL"),
+        ("Hong Kong (China)", "HK"),
+        ("Réunion (France)", "RE"),
+        ("Sudan (from 2011)", "SD"),
+        ("Japan (exc. Okinawa)", "393"),
+    ],
+)
+def test_what_stands_in_brackets_and_says_no_more_is_left_away(areas: Areas, label: str, code: str) -> None:
+    assert areas.code(label) == code
+
+
 def test_an_unknown_name_is_answered_with_the_nearest(areas: Areas) -> None:
     with pytest.raises(DeclarationError, match="no country or area “Gerogia”") as caught:
         areas.code("Gerogia")

@@ -174,6 +174,7 @@ class Countries:
         inner = BRACKETS.match(short)
         if inner:
             ways.append((0.96, f"{inner['rest']} {inner['name']}", "name turned round"))
+            ways += [(0.96, inner["name"], "name said twice")] if self._agree(inner["name"], inner["rest"]) else []
             ways[:0] = [(0.96, inner["rest"], "territory")] if self._belongs(inner["rest"], inner["name"]) else []
         ways += [(0.94, full, "name with shortened words") for full in self._written_out(short)]
         coded = CODED.fullmatch(without_marks(written))
@@ -181,9 +182,15 @@ class Countries:
             code, name = coded["code"] or coded["last"], coded["name"] or coded["first"]
             same = self.areas.candidates(code) == self.areas.candidates(name)
             ways += [(0.98, name, "name with its code")] if same else []
-        if "/" in short:
-            ways.append((0.93, short.split("/")[0], "first of two names"))
+        first, stroke, second = short.partition("/")
+        if stroke and self._agree(first, second):
+            ways.append((0.93, first, "first of two names"))
         return ways
+
+    def _agree(self, name: str, other: str) -> bool:
+        """Whether what stands in brackets is surely the same country: “Tschechien (Tschechische Rep.)”."""
+        codes, found = self.areas.candidates(name), self.candidates(other)
+        return len(codes) == len(found) == 1 and found[0].code == codes[0] and found[0].is_applied
 
     def _belongs(self, territory: str, state: str) -> bool:
         """Whether one name is that of a territory of the state of the other: “China (Hong Kong)”."""

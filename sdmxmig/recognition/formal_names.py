@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -57,22 +57,32 @@ class FormalNames:
     """The cores of all names with the codes that they stand for, and the words by which cores are found.
 
     `common` are those of languages whose tables can be read, `entire` the names that are nothing but their core.
+    `local` are the codes of territories, and of states in whose names stand words such as “islands” and “city”.
     """
 
     cores: Mapping[Core, tuple[str, ...]]
     common: frozenset[Core]
     entire: frozenset[Core]
+    local: frozenset[str]
     vocabulary: Vocabulary
 
     def meant(self, name: str) -> Meant:
         """The states that a formal name may mean.
 
-        A single word of which nothing was left out is no formal name.
+        A single word of which nothing was left out is no formal name. “Overseas France” is only a part of France: words
+        for parts are left out of the names of territories and island states only.
         """
         core = core_of(name, self.vocabulary)
         is_shorter = sum(map(len, core)) < len(plain(name).replace(" ", ""))
         if not core or (len(core) < 2 and not is_shorter):
             return Meant(core, (), is_inflected=False, is_shorter=is_shorter)
+        meant = self._meant(core, name)
+        if is_shorter and speaks_of_part(name, self.vocabulary):
+            return replace(meant, codes=tuple(code for code in meant.codes if code in self.local))
+        return meant
+
+    def _meant(self, core: Core, name: str) -> Meant:
+        is_shorter = sum(map(len, core)) < len(plain(name).replace(" ", ""))
         codes = self.by_government(self.cores.get(core, ()), name)
         if codes:
             return Meant(core, codes, is_inflected=core not in self.common, is_shorter=is_shorter)
@@ -160,6 +170,7 @@ def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | No
     titles = ((areas.codes[code], title.removesuffix(FORMER), {ANY}) for code, title in areas.titles.items())
     words = ((one.code, name, one.languages) for name, meanings in areas.names.items() for one in meanings)
     found: dict[Core, set[str]] = {}
+    local = {code.upper() for code in vocabulary.words.get("BELONGS_TO", {})}
     entire, common, spoken = set(), set(), vocabulary.languages | {ANY}
     for code, name, languages in (*listed, *titles, *words):
         core = core_of(name, vocabulary)
@@ -168,11 +179,13 @@ def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | No
         found.setdefault(core, set()).add(code)
         if core == (name,):
             entire.add(core)
+        if speaks_of_part(name, vocabulary):
+            local.add(code)
         if not spoken.isdisjoint(languages):
             common.add(core)
     today = {core: {code for code in codes if not areas.titles[code].endswith(FORMER)} for core, codes in found.items()}
     cores = {core: tuple(sorted(today[core] or codes)) for core, codes in found.items()}
-    return FormalNames(cores, frozenset(common), frozenset(entire), vocabulary)
+    return FormalNames(cores, frozenset(common), frozenset(entire), frozenset(local), vocabulary)
 
 
 def is_democratic(name: str, vocabulary: Vocabulary) -> bool:
@@ -181,6 +194,12 @@ def is_democratic(name: str, vocabulary: Vocabulary) -> bool:
     return any(word in listed for word in words) or any(
         known in word for word in words if WITHOUT_BLANKS.match(word) for known in listed if WITHOUT_BLANKS.match(known)
     )
+
+
+def speaks_of_part(name: str, vocabulary: Vocabulary) -> bool:
+    """Whether a name has a word for a part of a country, such as “overseas”, “islands” or “city”, in any language."""
+    solemn = vocabulary.words.get("FORMAL", {})
+    return any(one in solemn and vocabulary.codes("PART", one) for one in phrases(plain(name).split(), vocabulary))
 
 
 def core_of(name: str, vocabulary: Vocabulary) -> Core:

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from sdmxmig.areas import WORD_COLUMNS, WORDS
 from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import bare, plain
 
-WORDS, TITLES = Path("aliases") / "WORDS.tsv", Path("aliases") / "TITLES.tsv"
-COLUMNS = ["concept", "code", "alias", "languages", "source"]
+TITLES = Path("aliases") / "TITLES.tsv"
 LONGEST = 6
 """How many words a phrase has at most that is looked for inside a text."""
 
@@ -74,7 +74,7 @@ def read_vocabulary(workspace: Path | None = None) -> Vocabulary:
     found: dict[str, dict[str, list[str]]] = {}
     signs: dict[str, str] = {}
     spoken: set[str] = set()
-    rows = chain(rows_of(WORDS, COLUMNS, workspace), rows_of(TITLES, COLUMNS, workspace))
+    rows = chain(rows_of(WORDS, WORD_COLUMNS, workspace), rows_of(TITLES, WORD_COLUMNS, workspace))
     for concept, code, alias, languages, _ in rows:
         if concept == "SEX":
             spoken.update(languages.split())

@@ -121,7 +121,6 @@ def test_what_names_two_countries_or_a_part_of_one_is_applied_to_none(recogniser
         ("Martinique (France)", "MQ"),
         ("Hong Kong, China", "HK"),
         ("China (Hong Kong)", "HK"),
-        ("Finland (incl. Åland)", "FI"),
         ("Republic of China (Taiwan)", "TW"),
         ("Hellas / Greece", "GR"),
         ("PL - Poland", "PL"),
