@@ -68,11 +68,15 @@ class Remarks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Areas:
-    """Countries, areas and regions by their names and by the codes of other systems (M49, ISO alpha-3)."""
+    """Countries, areas and regions by their names and by the codes of other systems (M49, ISO alpha-3).
+
+    `official` are the names that the codelist itself has.
+    """
 
     codes: Mapping[str, str]
     names: Mapping[str, tuple[Meaning, ...]]
     titles: Mapping[str, str]
+    official: Mapping[str, tuple[Meaning, ...]]
     remarks: Remarks
 
     def candidates(self, text: str, language: str = "") -> tuple[str, ...]:
@@ -183,11 +187,18 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
     for code, name, languages in own:  # a country of today keeps its name, such as Sudan, from the former one
         if name.endswith(FORMER):
             found.setdefault(folded(name.removesuffix(FORMER)), {code: languages})
-    names = {
+    official: dict[str, dict[str, set[str]]] = {}
+    for code, name, languages in own:
+        official.setdefault(folded(name), {}).setdefault(code, set()).update(languages)
+    return Areas(codes, meanings_of(found), titles, meanings_of(official), read_remarks(workspace))
+
+
+def meanings_of(found: Mapping[str, Mapping[str, set[str]]]) -> dict[str, tuple[Meaning, ...]]:
+    """The meanings of spellings by their codes and languages."""
+    return {
         spelling: tuple(Meaning(code, frozenset(languages)) for code, languages in meanings.items())
         for spelling, meanings in found.items()
     }
-    return Areas(codes, names, titles, read_remarks(workspace))
 
 
 def read_remarks(workspace: Path | None) -> Remarks:

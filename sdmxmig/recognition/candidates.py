@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 APPLIED = 0.9
 """From this confidence on a meaning is applied without asking; below it a person decides."""
+DOUBTED = 0.25
+"""How sure a meaning is that mostly is none: so little that the neighbours in a list do not settle it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +15,14 @@ class Candidate:
     """One code that a text may mean.
 
     `confidence` lies between 0 and 1: 1 is a name as the codelist has it, 0.5 one of two equal choices. `reason` says
-    in a few words what the answer rests on.
+    in a few words what the answer rests on. `varies` says that it is a region whose composition differs between those
+    who use its name: what one answer says of a list's regions, composed as in M49 or not, holds for all of them.
     """
 
     code: str
     confidence: float
     reason: str
+    varies: bool = False
 
     @property
     def is_applied(self) -> bool:

@@ -9,9 +9,9 @@ from functools import cached_property
 from itertools import islice, product
 from pathlib import Path
 
-from sdmxmig.areas import ANY, COLUMNS, FORMER, Areas, Meaning, folded
+from sdmxmig.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, folded
 from sdmxmig.catalogue.aliases import rows_of
-from sdmxmig.recognition.candidates import Candidate
+from sdmxmig.recognition.candidates import DOUBTED, Candidate
 from sdmxmig.recognition.doubts import ALONE, names_more
 from sdmxmig.recognition.formal_names import FormalNames, is_democratic, read_formal_names
 from sdmxmig.recognition.labels import bare, plain, without_marks
@@ -29,15 +29,14 @@ IN_BRACKETS = re.compile(r"\s*[(\[（].*?[)\]）]")
 BRACKETS = re.compile(r"^(?P<name>[^()]+)\((?P<rest>[^()]+)\)$")
 SHORTEST_CODE, IN_CAPITALS = 3, 0.93
 """Words of so many letters are names of countries in capitals only, and so sure."""
+LONGEST_CAPITALS = 5
+"""Words of so many letters in capitals are abbreviations rather than names with an ending."""
 INFLECTED = 0.85
+OF_SO_MANY = 0.5
+"""How sure a group of states is that is named with their number: “EU-15” is not the European Union of today."""
 HALF = 0.8
 """How sure a formal name is of which only a part may be understood: “Central African Republic”, a region's core."""
 WORDS_OF_TABLES = ("SEX", "AGEPART", "ROLE", "DIRECTION", "TOTAL", "OTHER", "UNKNOWN", "MONTH", "UNIT_MEASURE")
-DOUBTED = 0.25
-"""How sure the country of a label is that names more than this country, or of a word that is mostly no country.
-
-So little that the neighbours in a list do not settle it.
-"""
 RIVAL = 0.5
 RIVALLED = 0.6
 """How sure a name of a rare language is that may as well be a slip in another country's name: “Slovania”."""
@@ -73,12 +72,17 @@ class Countries:
             return tuple(Candidate(one.code, min(one.confidence, DOUBTED), f"{one.reason}, and more") for one in found)
         return found
 
+    def is_name(self, text: str) -> bool:
+        """Whether a label is the name of an area as it stands, or with a mark."""
+        return any(self.areas.named(one) for one in (text.strip(), bare(text)))
+
     def _named(self, written: str, language: str) -> tuple[Candidate, ...]:
         """What a label means as a name, in one of the ways in which it may be read."""
         for confidence, name, how in self._readings(written):
             found = self._spoken(name, self.areas.candidates(name, language))
             if len(found) > 1 and " " in plain(written):
                 found = self.formal.by_government(found, written)
+                found = self.formal.states(found, written)
             if found:
                 sure = self._sure(name, confidence, found)
                 sure = min(sure, self._rareness(name))
@@ -106,9 +110,14 @@ class Countries:
         return tuple(Candidate(one.code, round(one.confidence * WORDED, 3), one.reason) for one in found)
 
     def _inflected(self, written: str) -> tuple[Candidate, ...]:
-        """The country of which a single word may be another case: “Čadu”, “Украины”; never certain."""
-        word = plain(bare(written))
-        names = self.formal.cases(word) if word.isalpha() and bare(written)[:1].isupper() else ()
+        """The country of which a single word may be another case: “Čadu”, “Украины”; never certain.
+
+        An abbreviation in capitals has no cases: “SADC” is no form of “SAD”.
+        """
+        short = bare(written)
+        word = plain(short)
+        is_name = word.isalpha() and short[:1].isupper() and not (short.isupper() and len(short) <= LONGEST_CAPITALS)
+        names = self.formal.cases(word) if is_name else ()
         codes = {one.code for name in names for one in self.areas.names.get(folded(name), ()) if self._has_cases(one)}
         if not codes:
             return ()
@@ -182,6 +191,8 @@ class Countries:
             code, name = coded["code"] or coded["last"], coded["name"] or coded["first"]
             same = self.areas.candidates(code) == self.areas.candidates(name)
             ways += [(0.98, name, "name with its code")] if same else []
+        if GROUP_SIZE.fullmatch(written):
+            ways.append((OF_SO_MANY, re.split(r"[\W\d_]", written)[0], "group of so many states"))
         first, stroke, second = short.partition("/")
         if stroke and self._agree(first, second):
             ways.append((0.93, first, "first of two names"))

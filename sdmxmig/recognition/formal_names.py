@@ -136,6 +136,12 @@ class FormalNames:
             return found
         return pair[:1] if is_democratic(name, self.vocabulary) else pair[1:]
 
+    def states(self, found: tuple[str, ...], name: str) -> tuple[str, ...]:
+        """Of a region and a state of one name the state, if words such as “states” or “republic” are said."""
+        kept = tuple(code for code in found if code.isalpha())
+        is_shorter = sum(map(len, core_of(name, self.vocabulary))) < len(plain(name).replace(" ", ""))
+        return kept if kept and is_shorter and not speaks_of_part(name, self.vocabulary) else found
+
     @cached_property
     def solemn(self) -> tuple[str, ...]:
         """The solemn words in which one letter may be wrong."""

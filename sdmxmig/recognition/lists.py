@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sdmxmig.areas import FORMER, folded
 from sdmxmig.recognition.candidates import APPLIED, Candidate, best
@@ -22,34 +23,42 @@ CLEARLY = 0.25
 """How much surer it must be than the next one: two letters."""
 NEIGHBOURS, CLEAR = 3, 0.8
 """So many labels, each so sure, are neighbours that can settle anything."""
+ASKED, REST_OF_WHAT = 0.85, "what remains of a region, or of all?"
+REST = "_O"
 MOSTLY = 0.6
 """The part of a list that must be recognised before its neighbours settle anything."""
 
 
 def recognise_list(
-    labels: Iterable[str], concept: str, recogniser: Recogniser, language: str = ""
+    labels: Iterable[str], concept: str, recogniser: Recogniser, language: str = "", *, m49: bool = False
 ) -> Mapping[str, tuple[Candidate, ...]]:
     """What each label of a list means; the candidates of each, the surest first.
 
     In a list that is mostly understood, a name of several countries (“Congo”, “Guinea”) means the one that is not named
     otherwise in the list; an inflected or formal name, or one with a slip of the pen, may be settled in the same way.
+    Regions are certain in a list that is visibly that of M49, or of which `m49` says so, such as one with codes beside.
     """
     listed = list(dict.fromkeys(labels))
     found = {label: recogniser.candidates(label, concept, language) for label in listed}
     if concept != PARTNER:
         return found
+    found = recogniser.regions.in_list(found, m49=m49)
+    for label in below_regions(found):
+        found[label] = (replace(found[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
     sure = {label: one for label, many in found.items() if (one := best(many)) and one.is_applied}
     taken = {one.code for one in sure.values()}
     clear = sum(bool(many) and many[0].confidence >= CLEAR for many in found.values())
     if clear < NEIGHBOURS or sum(bool(many) for many in found.values()) < MOSTLY * len(listed):
         return found
+    named = {one.code for many in found.values() if (one := best(many)) and one.varies} | taken
+    regions = sum(code.isdecimal() for code in named) >= REGIONS
     for label in (label for label, many in found.items() if not many):
         found[label] = slips(label, recogniser)
     while True:
         settled = {
             label: one
             for label, many in found.items()
-            if label not in sure and (one := _left(many, taken, recogniser)) is not None
+            if label not in sure and (one := _left(many, taken, recogniser, regions=regions)) is not None
         }
         fresh = {label: one for label, one in settled.items() if _alone(one, settled.values())}
         if not fresh:
@@ -59,6 +68,15 @@ def recognise_list(
             others = tuple(other for other in found[label] if other.code != one.code)
             found[label] = (one, *others)
             taken.add(one.code)
+
+
+def below_regions(found: Mapping[str, tuple[Candidate, ...]]) -> tuple[str, ...]:
+    """The labels of what remains, such as “Other countries”, in a list of regions with countries below them."""
+    codes = [(label, one.code) for label, many in found.items() if (one := best(many)) and one.confidence >= CLEAR]
+    regions = [at for at, (_, code) in enumerate(codes) if code.isdecimal()]
+    if not regions or not any(code.isalpha() for _, code in codes[regions[0] :]):
+        return ()
+    return tuple(label for label, code in codes[regions[0] :] if code == REST)
 
 
 def slips(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
@@ -73,14 +91,16 @@ def slips(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     return near[:1] if near and clear and near[0].confidence >= ONE_SLIP and near[0].code.isalpha() else ()
 
 
-def _left(candidates: tuple[Candidate, ...], taken: set[str], recogniser: Recogniser) -> Candidate | None:
+def _left(
+    candidates: tuple[Candidate, ...], taken: set[str], recogniser: Recogniser, *, regions: bool
+) -> Candidate | None:
     """The one candidate that no other label of the list stands for; in a list without regions it is none."""
     left = [one for one in candidates if one.code not in taken and one.confidence >= TELLING]
     titles = recogniser.countries.areas.titles
-    if sum(code.isdecimal() for code in taken) < REGIONS:
+    if not regions:
         states = [one for one in left if not one.code.isdecimal() or titles[one.code].endswith(FORMER)]
         left = states if len(states) == 1 else left
-    if len(left) != 1 or left[0].confidence >= APPLIED or left[0].code == "_O":
+    if len(left) != 1 or left[0].confidence >= APPLIED or left[0].code == REST or left[0].varies:
         return None
     return Candidate(left[0].code, SETTLED, f"{left[0].reason}; nothing else in the list is it")
 

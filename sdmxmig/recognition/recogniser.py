@@ -8,11 +8,13 @@ from pathlib import Path
 
 from sdmxmig.areas import Areas
 from sdmxmig.recognition.ages import age
-from sdmxmig.recognition.candidates import Candidate, ordered
+from sdmxmig.recognition.candidates import DOUBTED, Candidate, ordered
 from sdmxmig.recognition.countries import Countries, read_demonyms
 from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.limits import EXCLUDING, INSIDE, Limit, limits_of
+from sdmxmig.recognition.regions import Regions, read_regions
 from sdmxmig.recognition.times import moment, month
-from sdmxmig.recognition.wordings import without_of_which
+from sdmxmig.recognition.wordings import ends_of, without_of_which
 from sdmxmig.recognition.words import LONGEST, Vocabulary, read_vocabulary
 
 PARTNER, AGE, SEX, TIME, MONTH = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH"
@@ -29,6 +31,7 @@ class Recogniser:
 
     countries: Countries
     vocabulary: Vocabulary
+    regions: Regions
 
     def candidates(self, text: str, concept: str, language: str = "") -> tuple[Candidate, ...]:
         """What a label may mean for a concept, the surest first.
@@ -53,33 +56,78 @@ class Recogniser:
 
     def partner(self, label: str, language: str = "") -> tuple[Candidate, ...]:
         """A country, region, total, unknown or remaining part, in the codes of partner lists."""
+        return self.regions.weighed(self._partner(label, language))
+
+    def _partner(self, label: str, language: str) -> tuple[Candidate, ...]:
         words = self.shared(label)
-        found = self.countries.candidates(label, language)
+        limited = None if words or self.countries.is_name(label) else self.limited(label, language)
+        if limited is not None:
+            return limited
+        found = self._areas_in(label, language)
         if words and not (found and found[0].confidence > words[0].confidence):
             return words
         if found:
             sure = max((one.confidence for one in found if one.code in (WORLD, TOTAL_AREA)), default=0.0)
             return (Candidate("_T", min(sure, 0.95), WHOLE_WORLD),) if sure else found
-        return self.part_of(label, language)
+        return self.part_of(label, language) or self.nothing_of_its_own(label)
+
+    def limited(self, label: str, language: str = "") -> tuple[Candidate, ...] | None:
+        """What a label means that leaves out a part of an area or takes in more: never surely the area.
+
+        None if nothing is left out or taken in; no candidates if it cannot be said of what.
+        """
+        known = None
+        for limit in limits_of(label, self.vocabulary):
+            whole, part = (self._areas_in(text, language) for text in (limit.whole, limit.part))
+            if limit.place == INSIDE and not (whole and part):
+                continue
+            if whole:
+                return tuple(Candidate(one.code, DOUBTED, self._said_by(limit, one.code)) for one in whole)
+            if part and not limit.whole:
+                return (Candidate("_O", DOUBTED, f"all but {self._title(part[0].code)}"),)
+            known = () if limit.whole and limit.place != INSIDE else known
+        return known
+
+    def _areas_in(self, text: str, language: str) -> tuple[Candidate, ...]:
+        """The areas that a label or a part of one may mean; near it lie those of regions that M49 does not have."""
+        found = self.countries.candidates(text, language) if text else ()
+        near = () if found else self.vocabulary.codes("REGION", plain(bare(text)))
+        return found or tuple(
+            Candidate(code, DOUBTED, f"no region of M49; near it: {self._title(code)}", varies=True) for code in near
+        )
+
+    def _said_by(self, limit: Limit, code: str) -> str:
+        """The reason why a label does not mean the area that it names."""
+        what = "less" if limit.concept == EXCLUDING else "more"
+        return f"{what} than {self._title(code)}: “{' '.join(one for one in (limit.word, limit.part) if one)}”"[:90]
+
+    def _title(self, code: str) -> str:
+        return self.countries.areas.titles.get(code, code)
 
     def part_of(self, label: str, language: str = "") -> tuple[Candidate, ...]:
         """What “Other Africa” or “Total Europe” means: the rest of a region is asked about, its total is the region."""
-        words = plain(bare(label)).split()
-        for size in range(min(4, len(words) - 1), 0, -1):
-            phrase, region = " ".join(words[:size]), " ".join(words[size:])
-            if self.vocabulary.codes("REST", phrase):
-                of = self.countries.candidates(region, language)
-                if of:
-                    return (Candidate("_O", 0.6, f"what remains of {of[0].code}"),)
-            if self.vocabulary.codes("ALL", phrase):
-                of = self.countries.candidates(region, language)
-                if of and of[0].is_applied:
-                    return (Candidate(of[0].code, 0.95, f"the total of {of[0].code}"),)
-            if self.vocabulary.codes("TOTAL", " ".join(words[-size:])):
-                of = self.countries.candidates(" ".join(words[:-size]), language)
-                if of and of[0].is_applied:
-                    return (Candidate(of[0].code, 0.95, f"the total of {of[0].code}"),)
+        for phrase, region, is_first in ends_of(bare(label)):
+            concepts = ("REST", "ALL") if is_first else ("REST", "TOTAL")
+            concept = next((one for one in concepts if self.vocabulary.codes(one, phrase)), "")
+            of = (self._areas_in(region, language) or self.part_of(region, language)) if concept else ()
+            if of and concept == "REST":
+                return self._rest_of(of[0])
+            if of and of[0].is_applied:
+                return (Candidate(of[0].code, 0.95, f"the total of {self._title(of[0].code)}"),)
         return ()
+
+    def _rest_of(self, of: Candidate) -> tuple[Candidate, ...]:
+        """What remains of an area, in lists of partners and in the list of areas, which has codes for some remains."""
+        if of.code == "_O":
+            return (of,)
+        reason = f"what remains of {self._title(of.code)}"
+        known = self.countries.areas.candidates(f"{self._title(of.code)} not elsewhere specified")
+        return (Candidate("_O", 0.6, reason), *(Candidate(code, DOUBTED, reason) for code in known))
+
+    def nothing_of_its_own(self, label: str) -> tuple[Candidate, ...]:
+        """What words such as “various” may mean, which name no country: others or unknown, none of them surely."""
+        found = self.vocabulary.codes("VARIOUS", plain(bare(label)))
+        return tuple(Candidate(code, DOUBTED, "no country: others, or unknown?") for code in ("_O", "_U") if found)
 
     def shared(self, label: str) -> tuple[Candidate, ...]:
         """Words that stand among the names of any list: totals, unknown, others, stateless persons.
@@ -114,4 +162,5 @@ class Recogniser:
 def read_recogniser(areas: Areas, workspace: Path | None = None) -> Recogniser:
     """The recogniser with the words that ship with sdmxmig and those of a workspace."""
     vocabulary = read_vocabulary(workspace)
-    return Recogniser(Countries(areas, read_demonyms(workspace), vocabulary, workspace), vocabulary)
+    countries = Countries(areas, read_demonyms(workspace), vocabulary, workspace)
+    return Recogniser(countries, vocabulary, read_regions(areas, workspace))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from sdmxmig.recognition.formal_names import WITHOUT_BLANKS
 from sdmxmig.recognition.labels import plain
@@ -17,6 +18,7 @@ LONGEST_GLUED = 8
 ELISION = re.compile(r"(?<!\w)(d|l|dell|nell|dall)['’](?=\w)", re.IGNORECASE)
 COLON = re.compile("([:：])")
 BETWEEN = re.compile(r"[\s\-–:：]+")
+BREAKS = re.compile(r"[\s,;:()（）\[\]、，：]+|\s[-–—]\s")
 
 
 def without_wording(label: str, vocabulary: Vocabulary) -> str:
@@ -40,6 +42,26 @@ def without_of_which(label: str, vocabulary: Vocabulary) -> str:
             return " ".join(words[size:])
     glued = range(min(LONGEST_GLUED, len(label) - 2), 0, -1) if WITHOUT_BLANKS.match(label) else ()
     return next((label[size:] for size in glued if vocabulary.codes("OFWHICH", plain(label[:size]))), label)
+
+
+def ends_of(label: str) -> Iterator[tuple[str, str, bool]]:
+    """The plain phrases at the beginning and at the end of a label, each with what is left, the longest first.
+
+    In scripts without blanks a phrase may stand glued to the rest.
+
+    >>> list(ends_of("Other Africa"))
+    [('other', 'Africa', True), ('africa', 'Other', False)]
+    """
+    words = [word for word in BREAKS.split(label) if word]
+    if len(words) == 1 and WITHOUT_BLANKS.match(label):
+        words = list(label)
+        between = ""
+    else:
+        between = " "
+    for size in range(min(LONGEST_GLUED if not between else LONGEST, len(words) - 1), 0, -1):
+        first, last = between.join(words[:size]), between.join(words[-size:])
+        yield plain(first), between.join(words[size:]), True
+        yield plain(last), between.join(words[:-size]), False
 
 
 def _size(words: list[str], where: str, vocabulary: Vocabulary) -> int:

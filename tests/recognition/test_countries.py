@@ -24,7 +24,7 @@ def applied(recogniser: Recogniser, label: str) -> str:
         ("China 1)", "CN"),
         ("China(a)", "CN"),
         ("Sudan²", "SD"),
-        ("  .. Western Africa", "011"),
+        ("  .. South America", "005"),
         ("of which: Poland", "PL"),
         ("darunter Polen", "PL"),
         ("в том числе Польша", "PL"),

@@ -1,0 +1,141 @@
+"""Regions: which of them are composed differently by those who use their names, and lists that are those of M49.
+
+The codes of M49 have a fixed composition, but “Eastern Europe”, “North America” or “Asia” of a national table may be
+others. ``codelists/aliases/REGIONS.tsv`` says so for each code: `composition` (``same`` everywhere, or it ``varies``),
+whether the region is one of `m49` today, its English names there (`name`), the languages in which its name is `telling`
+since nobody else words it so, the code that lists of partners have instead (`near`), and the `difference` in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sdmxmig.areas import Areas, folded
+from sdmxmig.catalogue.aliases import rows_of
+from sdmxmig.recognition.candidates import DOUBTED, Candidate
+from sdmxmig.recognition.labels import bare, without_marks
+
+REGIONS = Path("aliases") / "REGIONS.tsv"
+COLUMNS = ["code", "name", "composition", "m49", "telling", "near", "difference", "source"]
+VARIES = 0.8
+"""How sure a region is at most whose composition varies."""
+OF_M49 = 0.95
+TELLING = 3
+"""So many names that only M49 has, or numbers of M49 beside names, show that a list is that of M49."""
+NUMBERED = re.compile(r"(?P<first>\d{3})\b.*|.*\b(?P<last>\d{3})\W*")
+"""A label with a number before or behind it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """What is known about the composition of a region, by the columns of the file."""
+
+    names: frozenset[str]
+    varies: bool
+    is_m49: bool
+    telling: frozenset[str]
+    near: str
+    difference: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regions:
+    """The regions of the list of areas, with what is known of their composition."""
+
+    compositions: Mapping[str, Composition]
+    areas: Areas
+
+    def weighed(self, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Candidates, of which regions with varying composition are no more certain than what is asked about."""
+        return tuple(each for one in found for each in self._asked(one))
+
+    def _asked(self, one: Candidate) -> Iterator[Candidate]:
+        known = self.compositions.get(one.code)
+        if known is None or not known.varies or one.confidence <= DOUBTED:
+            yield one
+            return
+        yield Candidate(one.code, min(one.confidence, VARIES), f"a region: {known.difference}", varies=True)
+        if known.near:
+            yield Candidate(known.near, DOUBTED, f"near it: {self.areas.titles[known.near]}", varies=True)
+
+    def in_list(self, found: Mapping[str, tuple[Candidate, ...]], *, m49: bool) -> dict[str, tuple[Candidate, ...]]:
+        """The candidates of a list's labels: certain regions in a list of M49, none in one with regions of others.
+
+        `m49` says that the list is known to be that of M49.
+        """
+        regions = {label: many[0] for label, many in found.items() if many and many[0].code in self.compositions}
+        strange = [label for label, one in regions.items() if one.varies and self._is_strange(label, one)]
+        if m49 or self._is_m49(regions, strange):
+            return {label: self._certain(label, many) if label in regions else many for label, many in found.items()}
+        if not strange:
+            return dict(found)
+        return {
+            label: (self._doubtful(many[0]), *many[1:]) if label in regions else many for label, many in found.items()
+        }
+
+    def _is_m49(self, regions: Mapping[str, Candidate], strange: list[str]) -> bool:
+        """Whether several names are M49's alone, or stand beside its numbers, and no region is another's."""
+        telling = {one.code for label, one in regions.items() if self._own(label, one.code, telling=True)}
+        numbered = [label for label, one in regions.items() if number_of(label) == one.code]
+        return not strange and (len(telling) >= TELLING or len(numbered) >= TELLING)
+
+    def _is_strange(self, label: str, one: Candidate) -> bool:
+        """Whether a label names a part of the world that is none of M49, or in another way than M49 does."""
+        known = self.compositions[one.code]
+        return one.confidence <= DOUBTED or (bool(known.near or known.is_m49) and not self._own(label, one.code))
+
+    def _own(self, label: str, code: str, *, telling: bool = False) -> bool:
+        """Whether a label is the name that M49 has for a code, perhaps with its number; a telling one, if asked."""
+        known = self.compositions[code]
+        spelt = {folded(text) for text in (label, bare(label), without_marks(label))}
+        meant = [one for name in spelt for one in self.areas.official.get(name, ()) if one.code == code]
+        languages = {language for one in meant for language in one.languages} - {"en"}
+        languages |= {"en"} if spelt & known.names else set()
+        return known.is_m49 and bool(languages & known.telling if telling else languages)
+
+    def _certain(self, label: str, many: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """The candidates of a label in a list of M49: its regions by its names vary no more."""
+        told = [one for one in many if one.confidence > DOUBTED or not one.varies]
+        listed = [replace(one, varies=one.varies and not self._own(label, one.code)) for one in told]
+        if len(listed) == 1 and not listed[0].varies and listed[0].confidence >= VARIES:
+            return (Candidate(listed[0].code, max(OF_M49, listed[0].confidence), "a region in a list of M49"),)
+        return tuple(listed) or many
+
+    def _doubtful(self, one: Candidate) -> Candidate:
+        if one.varies or one.confidence <= DOUBTED:
+            return one
+        return replace(one, confidence=min(one.confidence, VARIES), varies=True)
+
+
+def number_of(label: str) -> str:
+    """The number of three digits before or behind a name, empty if there is none.
+
+    >>> number_of("021 Northern America"), number_of("Northern America (021)"), number_of("Asia")
+    ('021', '021', '')
+    """
+    found = NUMBERED.fullmatch(" ".join(label.split()))
+    return (found["first"] or found["last"]) if found else ""
+
+
+def read_regions(areas: Areas, workspace: Path | None = None) -> Regions:
+    """What is known of the composition of regions, from the shipped file and that of a workspace.
+
+    Raises `DeclarationError` for a file with other columns, or a code that the list of areas does not have.
+    """
+    found: dict[str, Composition] = {}
+    for code, name, composition, m49, telling, near, difference, _ in rows_of(REGIONS, COLUMNS, workspace, areas.codes):
+        found.setdefault(
+            code,
+            Composition(
+                names=frozenset(map(folded, name.split(";"))),
+                varies=composition != "same",
+                is_m49=bool(m49),
+                telling=frozenset(telling.split()),
+                near=near,
+                difference=difference,
+            ),
+        )
+    return Regions(found, areas)

@@ -1,0 +1,151 @@
+"""Labels that mean less or more than the area they name are asked about, with that area as a low candidate."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.recognition import Recogniser
+from sdmxmig.recognition.lists import recognise_list
+
+COUNTRIES = ("Spain", "Poland", "France", "Italy", "Chile")
+
+
+@pytest.mark.parametrize(
+    ("label", "area"),
+    [
+        ("Europe (non-EU)", "150"),
+        ("Asie (hors Chine)", "142"),
+        ("Afrique (hors Maghreb)", "002"),
+        ("China (excl. Hong Kong)", "CN"),
+        ("EU-27 (ohne Deutschland)", "097"),
+        ("бывший СССР (кроме Прибалтики)", "SU"),
+        ("亚洲（不含中国）", "142"),
+        ("Asya (Çin hariç)", "142"),
+        ("Avrupa (AB dışı)", "150"),
+        ("アジア（中国を除く）", "142"),
+        ("아시아(중국 제외)", "142"),
+        ("Ázsia (Kína nélkül)", "142"),
+        ("Європа (без України)", "150"),
+        ("Evropa (mimo EU)", "150"),
+        ("एशिया (चीन को छोड़कर)", "142"),
+        ("เอเชีย (ยกเว้นจีน)", "142"),
+        ("Châu Á (trừ Trung Quốc)", "142"),
+        ("აზია (ჩინეთის გარდა)", "142"),
+        ("Francia (salvo Córcega)", "FR"),
+        ("Ex-USSR without Baltics", "SU"),
+        ("América Latina sin Brasil", "419"),
+        ("أفريقيا عدا مصر", "002"),
+        ("آسیا به جز چین", "142"),
+        ("Asia*excl.", "142"),
+        ("Asia - excl. China", "142"),
+        ("Asia w/o China", "142"),
+        ("Asia ex Japan", "142"),
+        ("Europa, poza UE", "150"),
+        ("Italia esclusa", "IT"),
+        ("中国を除くアジア", "142"),
+        ("Serbien ohne Kosovo", "RS"),
+    ],
+)
+def test_what_leaves_out_a_part_is_never_the_whole(recogniser: Recogniser, label: str, area: str) -> None:
+    found = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
+    assert [one.code for one in found] == [area]
+    assert found[0].confidence < 0.3
+    assert found[0].reason.startswith("less than ")
+
+
+@pytest.mark.parametrize(
+    ("label", "area"),
+    [
+        ("China (incl. Hong Kong)", "CN"),
+        ("Китай (включая Гонконг)", "CN"),
+        ("中国（含香港）", "CN"),
+        ("Finland (incl. Åland)", "FI"),
+        ("France (incl. overseas departments)", "FR"),
+        ("Denmark including Greenland", "DK"),
+        ("Dänemark einschl. Grönland", "DK"),
+        ("Danmark inkl. Færøerne", "DK"),
+        ("France y compris DOM", "FR"),
+        ("Serbia with Kosovo", "RS"),
+        ("Serbien mit Kosovo", "RS"),
+        ("Marruecos con Sahara Occidental", "MA"),
+        ("المغرب بما في ذلك الصحراء الغربية", "MA"),
+    ],
+)
+def test_what_takes_in_more_is_never_the_area_alone(recogniser: Recogniser, label: str, area: str) -> None:
+    found = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
+    assert [one.code for one in found] == [area]
+    assert found[0].confidence < 0.3
+    assert found[0].reason.startswith("more than ")
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("extra-EU", "Non-EU", "non-Germans", "Not Polish", "não brasileiros", "Kína nélkül", "AB dışı"),
+        *("hors France", "вне ЕС", "other than Poland", "outside Europe", "EU以外", "Non-Kenyans", "nicht Deutsche"),
+    ],
+)
+def test_what_is_all_but_an_area_is_no_area(recogniser: Recogniser, label: str) -> None:
+    found = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
+    assert [one.code for one in found] == ["_O"]
+    assert found[0].reason.startswith("all but ")
+    assert not found[0].is_applied
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Other Europe", "Africa, other", "Africa others", "Afrique, autres", "Africa n.e.s.", "Other Asia n.e.s."),
+        *("亚洲其他国家", "アジア（その他）", "その他アジア", "기타 아시아", "Азия, прочие", "آسيا (أخرى)"),
+        *("Resto de América del Sur", "Reste de l'Europe", "Übriges Afrika", "Asia (rest)"),
+    ],
+)
+def test_what_remains_of_a_region_is_asked_about(recogniser: Recogniser, label: str) -> None:
+    found = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
+    assert found[0].code == "_O"
+    assert found[0].reason.startswith("what remains of ")
+    assert not any(one.is_applied for one in found)
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Various", "Mixed", "Several", "Diverses", "Разные", "متنوعة", "Çeşitli", "各種", "n.e.s.", "Varios países"],
+)
+def test_words_of_no_country_are_others_or_unknown(recogniser: Recogniser, label: str) -> None:
+    found = recognise_list([*COUNTRIES, "Other", label], "PARTNER", recogniser)[label]
+    assert [one.code for one in found] == ["_O", "_U"]
+    assert len({one.confidence for one in found}) == 1
+    assert not found[0].is_applied
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Guinea-Bissau", "GW"),
+        ("Bolivia (Plurinational State of)", "BO"),
+        ("Iran (Islamic Republic of)", "IR"),
+        ("Japan (exc. Okinawa)", "393"),
+        ("Trinidad and Tobago", "TT"),
+        ("Sint Maarten", "SX"),
+        ("including: Poland", "PL"),
+        ("incl. Poland", "PL"),
+        ("dont Maroc", "MA"),
+        ("w tym: Ukraina", "UA"),
+        ("v tom Slovensko", "SK"),
+        ("mit türkischer Staatsangehörigkeit", "TR"),
+        ("without citizenship", "STLS"),
+        ("sans nationalité", "STLS"),
+        ("Non-specified", "_U"),
+        ("No especificado", "_U"),
+        ("Ohne Angabe", "_U"),
+        ("Non déclaré", "_U"),
+        ("Países no especificados", "_U"),
+        ("PA - Panama", "PA"),
+        ("Saint Helena SH", "SH"),
+        ("né en Algérie", "DZ"),
+        ("Ex-URSS", "SU"),
+    ],
+)
+def test_names_and_words_that_look_alike_are_still_read(recogniser: Recogniser, label: str, code: str) -> None:
+    found = recogniser.candidates(label, "PARTNER")
+    assert (found[0].code, found[0].is_applied) == (code, True)

@@ -1,0 +1,148 @@
+"""Regions are composed differently by those who use their names: they are asked about, but not in lists of M49."""
+
+from __future__ import annotations
+
+import pytest
+from shipped import CATALOGUE
+
+from sdmxmig.areas import FORMER
+from sdmxmig.recognition import Recogniser
+from sdmxmig.recognition.lists import recognise_list
+
+M49 = ("AFRICA", "Eastern Africa", "Kenya", "Western Asia", "South-Eastern Asia", "EUROPE", "Northern Europe", "Asia")
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("North America", "003"),
+        ("América del Norte", "003"),
+        ("Europa y Asia central", "745"),
+        ("Eastern Europe", "151"),
+        ("Osteuropa", "151"),
+        ("Восточная Европа", "151"),
+        ("Central Asia", "143"),
+        ("Europe", "150"),
+        ("アジア", "142"),
+        ("آسيا", "142"),
+        ("Latin America and the Caribbean", "419"),
+        ("Oceania", "009"),
+        ("Sub-Saharan Africa", "202"),
+        ("East Africa", "014"),
+        ("Afrique de l'Ouest", "011"),
+        ("Southern Africa", "018"),
+        ("Southeast Asia", "035"),
+        ("South Asia", "034"),
+        ("Total Europe", "150"),
+        ("born in Europe", "150"),
+        ("EU", "097"),
+        ("EU-27", "097"),
+        ("EU-15", "097"),
+        ("UE28", "097"),
+        ("AB ülkeleri", "097"),
+        ("CIS", "172"),
+        ("страны СНГ", "172"),
+        ("ASEAN", "073"),
+        ("دول مجلس التعاون", "325"),
+        ("ECOWAS", "892"),
+    ],
+)
+def test_a_region_is_asked_about_for_its_composition(recogniser: Recogniser, label: str, code: str) -> None:
+    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert found[0].code == code
+    assert found[0].varies
+    assert not any(one.is_applied for one in found)
+
+
+@pytest.mark.parametrize(
+    ("label", "near"),
+    [
+        ("Middle East", "145"),
+        ("Naher Osten", "145"),
+        ("Ближний Восток", "145"),
+        ("الشرق الأوسط", "145"),
+        ("Far East", "030"),
+        ("Nordic countries", "154"),
+        ("Baltikum", "154"),
+        ("Western Balkans", "039"),
+        ("West Indies", "029"),
+        ("Maghreb", "015"),
+        ("SADC", "018"),
+        ("Pacific Islands", "009"),
+    ],
+)
+def test_a_region_that_m49_does_not_have_has_a_low_candidate(recogniser: Recogniser, label: str, near: str) -> None:
+    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert (found[0].code, found[0].varies) == (near, True)
+    assert found[0].confidence < 0.3
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Africa", "002"),
+        ("Afrika", "002"),
+        ("South America", "005"),
+        ("Americas", "019"),
+        ("Australia and New Zealand", "053"),
+        ("Melanesia", "054"),
+        ("World", "_T"),
+        ("South Africa", "ZA"),
+        ("Central African Republic", "CF"),
+        ("Micronesia (Federated States of)", "FM"),
+        ("French Polynesia", "PF"),
+        ("Kosovo", "412"),
+        ("USSR", "SU"),
+    ],
+)
+def test_what_all_compose_alike_and_what_is_no_region_is_certain(recogniser: Recogniser, label: str, code: str) -> None:
+    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert (found[0].code, found[0].is_applied, found[0].varies) == (code, True, False)
+
+
+def test_regions_are_certain_in_a_list_that_is_visibly_m49(recogniser: Recogniser) -> None:
+    found = recognise_list(M49, "PARTNER", recogniser)
+    assert [found[label][0].code for label in M49] == ["002", "014", "KE", "145", "035", "150", "154", "142"]
+    assert all(found[label][0].is_applied for label in M49)
+    assert not any(one.varies for many in found.values() for one in many)
+
+
+@pytest.mark.parametrize(
+    "other", ["North America", "Middle East", "Latin America", "Southeast Asia", "Europe & Central Asia", "Balkans"]
+)
+def test_one_region_of_others_makes_all_of_a_list_uncertain(recogniser: Recogniser, other: str) -> None:
+    found = recognise_list([*M49, other], "PARTNER", recogniser)
+    assert not any(found[label][0].is_applied for label in (*M49, other) if label != "Kenya")
+    assert found["Kenya"][0].is_applied
+
+
+def test_numbers_of_m49_beside_the_names_make_regions_certain(recogniser: Recogniser) -> None:
+    labels = ["150 Europe", "142 Asia", "009 Oceania", "151 Eastern Europe"]
+    found = recognise_list(labels, "PARTNER", recogniser)
+    assert [(found[label][0].code, found[label][0].is_applied) for label in labels] == [
+        (label[:3], True) for label in labels
+    ]
+
+
+def test_who_knows_that_a_list_is_of_m49_can_say_so(recogniser: Recogniser) -> None:
+    labels = ("Europe", "Asia", "Oceania")
+    assert not any(many[0].is_applied for many in recognise_list(labels, "PARTNER", recogniser).values())
+    assert all(many[0].is_applied for many in recognise_list(labels, "PARTNER", recogniser, m49=True).values())
+
+
+def test_others_below_regions_may_be_those_of_a_region(recogniser: Recogniser) -> None:
+    nested = recognise_list(["Europe", "Poland", "Spain", "Other", "Asia", "China"], "PARTNER", recogniser)
+    behind = recognise_list(["Poland", "Spain", "China", "Europe", "Asia", "Other"], "PARTNER", recogniser)
+    assert not nested["Other"][0].is_applied
+    assert behind["Other"][0].is_applied
+
+
+def test_every_region_of_the_list_of_areas_has_its_row(recogniser: Recogniser) -> None:
+    scheme = CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)")
+    known = recogniser.regions.compositions
+    own = recogniser.countries.areas.codes
+    groups = [one for one in scheme if own[one.id] == one.id > "001" and one.parent in ("M49", "001")]
+    rests = ("not elsewhere specified", "Bunkers", "Free zones", "Undisclosed", "not specified", "unknown", "Most")
+    assert [one.id for one in groups if one.id not in known and not any(rest in str(one.name) for rest in rests)] == []
+    assert {one.near for one in known.values() if one.near} <= {item.id for item in scheme}
+    assert not any(str(scheme[code].name).endswith(FORMER) and not one.varies for code, one in known.items())
