@@ -118,7 +118,11 @@ class Areas:
         if "," in remark:
             return all(self.says_no_more(part, codes) for part in remark.split(","))
         known = self.remarks
-        words = [word for word in WORD.findall(remark) if folded(word) not in known.words and not word.isdecimal()]
+        words = [
+            word
+            for word in WORD.findall(remark)
+            if not word.isdecimal() and (folded(word) not in known.words or (len(word) == 1 and word.isupper()))
+        ]
         if not words or folded(remark) in known.words:
             return True
         if not known.parts.isdisjoint(map(folded, (remark, *words))):

@@ -9,8 +9,9 @@ from functools import cached_property
 from itertools import islice, product
 from pathlib import Path
 
-from sdmxmig.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, folded
+from sdmxmig.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, aliases, folded
 from sdmxmig.catalogue.aliases import rows_of
+from sdmxmig.recognition.abbreviations import ShortNames, has_initials
 from sdmxmig.recognition.candidates import DOUBTED, Candidate
 from sdmxmig.recognition.doubts import ALONE, names_more
 from sdmxmig.recognition.formal_names import FormalNames, is_democratic, read_formal_names
@@ -23,6 +24,12 @@ from sdmxmig.recognition.words import Vocabulary
 DEMONYMS = Path("aliases") / "DEMONYMS.tsv"
 CODED = re.compile(r"(?P<code>[A-Z]{2,3})[\s:–-]+(?P<name>.+)|(?P<first>.+?)[\s:,–-]+(?P<last>[A-Z]{2,3})")
 """A name with its code before or behind it."""
+CODE = re.compile(r"[A-Za-z]{2,3}")
+"""A token that may be a code."""
+CUT_SHORT = re.compile(r"[^\W\d_]{4,}\.")
+OWN_CODE = 0.28
+"""How sure a part of a country is that has a code of its own; its country is nearly as sure."""
+SHORTENED = 0.92
 MOST_WRITTEN_OUT = 16
 """How many readings of shortened words are tried."""
 IN_BRACKETS = re.compile(r"\s*[(\[（].*?[)\]）]")
@@ -64,21 +71,111 @@ class Countries:
         written = text.strip()
         if not written or len(written) > 120:
             return ()
-        found, people = self._named(written, language), self._people(written)
-        if not found or {one.code for one in found} == {one.code for one in people}:
-            found = max(found, people, key=lambda one: one[0].confidence if one else 0.0)
-        found = found or self._worded(written, language) or self._formal(written, language) or self._inflected(written)
+        return self._coded(written) if CODE.fullmatch(written) else self._read(written, language)
+
+    def _read(self, written: str, language: str) -> tuple[Candidate, ...]:
+        """What a label means that is no code."""
+        part = self._part(written) or self._cut_short(written)
+        if part:
+            return part
+        if has_initials(written, self.vocabulary):
+            found = self._exactly(written)
+            if not found:
+                return self._expanded(written) or self._shortened(written)
+        else:
+            found = self._spelt_out(written, language)
         if found and found[0].confidence > DOUBTED and self._is_doubtful(written, {one.code for one in found}):
             return tuple(Candidate(one.code, min(one.confidence, DOUBTED), f"{one.reason}, and more") for one in found)
         return found
+
+    def _spelt_out(self, written: str, language: str) -> tuple[Candidate, ...]:
+        """What a label means whose words are not cut to one letter."""
+        found, people = self._named(written, language) or self._expanded(written), self._people(written)
+        if not found or {one.code for one in found} == {one.code for one in people}:
+            found = max(found, people, key=lambda one: one[0].confidence if one else 0.0)
+        found = found or self._worded(written, language) or self._formal(written, language) or self._inflected(written)
+        return found or self._shortened(written)
+
+    def _coded(self, written: str) -> tuple[Candidate, ...]:
+        """What a token of two or three letters means: an abbreviation that all use, a short name, or perhaps a code.
+
+        Only a list that is one of codes makes a code certain, see `recognise_list`.
+        """
+        known = self._spoken(written, tuple(one.code for one in self.areas.names.get(folded(written), ())))
+        if written in self.everyday:
+            return self._told(known, IN_CAPITALS / len(known), "abbreviation")
+        if not written.isupper():
+            return self._read(written, "") if known or plain(written) in self.demonyms else ()
+        codes = self.codes_of(written)
+        if codes:
+            return self._told(codes, DOUBTED / len(codes), "a code, if it is one")
+        return self._told(known, DOUBTED / len(known), "name without its accents") if known else ()
+
+    def codes_of(self, token: str) -> tuple[str, ...]:
+        """The areas for which a token may be the code: one that has it, and one that had it before."""
+        if not CODE.fullmatch(token) or token not in self.areas.codes:
+            return ()
+        named = self.areas.names.get(folded(token), ())
+        return tuple(sorted({self.areas.codes[token], *(one.code for one in named if ANY in one.languages)}))
 
     def is_name(self, text: str) -> bool:
         """Whether a label is the name of an area as it stands, or with a mark."""
         return any(self.areas.named(one) for one in (text.strip(), bare(text)))
 
+    def _exactly(self, written: str) -> tuple[Candidate, ...]:
+        """What a label means as a name as it stands, in languages whose tables can be read."""
+        known = self.vocabulary.languages | {ANY}
+        for text in (written, without_marks(written), bare(written)):
+            codes = tuple(sorted({one.code for one in self.areas.named(text) if known & one.languages}))
+            if codes:
+                return self._told(codes, 1 / len(codes), "name")
+        return ()
+
+    def _part(self, written: str) -> tuple[Candidate, ...]:
+        """The country of which a label names a part, such as “Scotland”, before it the part if it has a code."""
+        codes = self.vocabulary.codes("PART_OF", plain(bare(written)))
+        if not codes or self._exactly(written):
+            return ()
+        listed = sorted(codes, key=lambda code: (code.isalpha(), code))
+        return tuple(
+            Candidate(code, DOUBTED, f"a part of {self.areas.titles[code]}"[:90])
+            if code.isalpha()
+            else Candidate(code, OWN_CODE, f"a part with a code of its own: {self.areas.titles[code]}"[:90])
+            for code in listed
+        )
+
+    def _expanded(self, written: str) -> tuple[Candidate, ...]:
+        """What a label with shortened words means, each word in full; a part of a country may be named so too."""
+        full = self._written_out(bare(written))
+        parts = next((part for name in full if (part := self._part(name))), ())
+        codes = {code for name in full for code in self._spoken(name, self.areas.candidates(name))}
+        return parts or self._cut_names(tuple(sorted(codes)), SHORTENED)
+
+    def _shortened(self, written: str) -> tuple[Candidate, ...]:
+        """The country of a shortened name, if no other country's name fits as well."""
+        sure = SHORTENED if self.short_names.tells(written) else INFLECTED
+        return self._cut_names(self.short_names.meant(written), sure)
+
+    def _cut_names(self, found: tuple[str, ...], sure: float) -> tuple[Candidate, ...]:
+        """The candidates of a shortened name; a country is surer than a region of which the same letters are left."""
+        states = tuple(code for code in found if not code.isdecimal())
+        if states and len(states) < len(found):
+            regions = tuple(code for code in found if code.isdecimal())
+            how = "shortened name, or a region"
+            return (*self._told(states, RIVALLED / len(states), how), *self._told(regions, RIVAL / len(regions), how))
+        return self._told(found, sure / len(found), "shortened name") if found else ()
+
+    def _cut_short(self, written: str) -> tuple[Candidate, ...]:
+        """The countries of a word with a full stop that is a name, but also the beginning of another: “Niger.”."""
+        codes = {one.code for one in self._exactly(written)} if CUT_SHORT.fullmatch(written) else set()
+        found = sorted(codes | {*self.short_names.meant(written)}) if codes else []
+        return self._told(tuple(found), SHORTENED / len(found), "name, or a shortened one") if len(found) > 1 else ()
+
     def _named(self, written: str, language: str) -> tuple[Candidate, ...]:
         """What a label means as a name, in one of the ways in which it may be read."""
         for confidence, name, how in self._readings(written):
+            if CODE.fullmatch(name) and name != written:
+                return self._coded(name)
             found = self._spoken(name, self.areas.candidates(name, language))
             if len(found) > 1 and " " in plain(written):
                 found = self.formal.by_government(found, written)
@@ -185,7 +282,6 @@ class Countries:
             ways.append((0.96, f"{inner['rest']} {inner['name']}", "name turned round"))
             ways += [(0.96, inner["name"], "name said twice")] if self._agree(inner["name"], inner["rest"]) else []
             ways[:0] = [(0.96, inner["rest"], "territory")] if self._belongs(inner["rest"], inner["name"]) else []
-        ways += [(0.94, full, "name with shortened words") for full in self._written_out(short)]
         coded = CODED.fullmatch(without_marks(written))
         if coded:
             code, name = coded["code"] or coded["last"], coded["name"] or coded["first"]
@@ -253,6 +349,19 @@ class Countries:
             else Candidate(code, round(confidence, 3), f"former country: {self.areas.titles[code]}")
             for code in codes
         )
+
+    @cached_property
+    def everyday(self) -> frozenset[str]:
+        """The abbreviations of up to three letters that all use for one country: “USA”, “UK”, “DRC”, “BiH”."""
+        known = self.vocabulary.languages | {ANY}
+        listed = aliases(self.workspace, self.areas.codes)
+        short = (name.replace(".", "") for _, name, languages in listed if known & languages)
+        return frozenset(name for name in short if CODE.fullmatch(name) and sum(map(str.isupper, name)) > 1)
+
+    @cached_property
+    def short_names(self) -> ShortNames:
+        """The words of all names, to compare shortened names with."""
+        return ShortNames(self.areas, self.vocabulary, self.workspace)
 
     @cached_property
     def spellings(self) -> Spellings:

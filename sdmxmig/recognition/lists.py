@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -25,6 +27,10 @@ NEIGHBOURS, CLEAR = 3, 0.8
 """So many labels, each so sure, are neighbours that can settle anything."""
 ASKED, REST_OF_WHAT = 0.85, "what remains of a region, or of all?"
 REST = "_O"
+LISTED = 0.95
+"""How sure a code is in a list of codes."""
+NEARLY_ALL = 0.9
+CODE = re.compile("[A-Z]{2,3}")
 MOSTLY = 0.6
 """The part of a list that must be recognised before its neighbours settle anything."""
 
@@ -42,6 +48,7 @@ def recognise_list(
     found = {label: recogniser.candidates(label, concept, language) for label in listed}
     if concept != PARTNER:
         return found
+    found |= codes_in(found, recogniser)
     found = recogniser.regions.in_list(found, m49=m49)
     for label in below_regions(found):
         found[label] = (replace(found[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
@@ -70,6 +77,29 @@ def recognise_list(
             taken.add(one.code)
 
 
+def codes_in(found: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
+    """The codes of a list whose labels are mostly codes of one shape, of two or of three capitals.
+
+    Nearly all tokens of that shape must be codes, and nearly all labels be known: those of the states of a federation
+    are codes of countries only now and then. If all are also codes of the parts of one country, nothing is certain.
+    """
+    shapes = Counter(len(label) for label in found if CODE.fullmatch(label))
+    tokens = [label for label in found if CODE.fullmatch(label) and shapes[len(label)] == max(shapes.values())]
+    countries = recogniser.countries
+    known = {token: codes for token in tokens if (codes := countries.codes_of(token)) or token in countries.everyday}
+    parts = [{*recogniser.vocabulary.codes("SUBDIVISION", token.lower())} for token in tokens]
+    if len(tokens) < max(NEIGHBOURS, MOSTLY * len(found)) or len(known) < NEARLY_ALL * len(tokens):
+        return {}
+    if set.intersection(*parts) or sum(map(bool, found.values())) < NEARLY_ALL * len(found):
+        return {}
+    titles = countries.areas.titles
+    return {
+        token: tuple(Candidate(code, LISTED / len(codes), f"in a list of codes: {titles[code]}") for code in codes)
+        for token, codes in known.items()
+        if codes and token not in countries.everyday
+    }
+
+
 def below_regions(found: Mapping[str, tuple[Candidate, ...]]) -> tuple[str, ...]:
     """The labels of what remains, such as “Other countries”, in a list of regions with countries below them."""
     codes = [(label, one.code) for label, many in found.items() if (one := best(many)) and one.confidence >= CLEAR]
@@ -85,7 +115,7 @@ def slips(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     It is never applied as it stands, only where a list leaves that country open.
     """
     short = " " in label.strip() and len(folded(label)) < SAFE
-    place = recogniser.vocabulary.codes("PLACE", plain(label))
+    place = any(recogniser.vocabulary.codes(concept, plain(label)) for concept in ("PLACE", "PART_OF"))
     near = () if short or place else recogniser.near(label, PARTNER)
     clear = len(near) == 1 or (len(near) > 1 and near[0].confidence - near[1].confidence >= CLEARLY)
     return near[:1] if near and clear and near[0].confidence >= ONE_SLIP and near[0].code.isalpha() else ()

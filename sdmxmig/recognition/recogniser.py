@@ -11,7 +11,7 @@ from sdmxmig.recognition.ages import age
 from sdmxmig.recognition.candidates import DOUBTED, Candidate, ordered
 from sdmxmig.recognition.countries import Countries, read_demonyms
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.limits import EXCLUDING, INSIDE, Limit, limits_of
+from sdmxmig.recognition.limits import BEHIND, EXCLUDING, INSIDE, Limit, limits_of
 from sdmxmig.recognition.regions import Regions, read_regions
 from sdmxmig.recognition.times import moment, month
 from sdmxmig.recognition.wordings import ends_of, without_of_which
@@ -60,16 +60,20 @@ class Recogniser:
 
     def _partner(self, label: str, language: str) -> tuple[Candidate, ...]:
         words = self.shared(label)
-        limited = None if words or self.countries.is_name(label) else self.limited(label, language)
-        if limited is not None:
-            return limited
+        if not words and not self.countries.is_name(label):
+            limited = self.limited(label, language)
+            if limited is not None:
+                return limited
+            rest = self.part_of(label, language)
+            if rest:
+                return rest
         found = self._areas_in(label, language)
         if words and not (found and found[0].confidence > words[0].confidence):
             return words
         if found:
             sure = max((one.confidence for one in found if one.code in (WORLD, TOTAL_AREA)), default=0.0)
             return (Candidate("_T", min(sure, 0.95), WHOLE_WORLD),) if sure else found
-        return self.part_of(label, language) or self.nothing_of_its_own(label)
+        return self.nothing_of_its_own(label)
 
     def limited(self, label: str, language: str = "") -> tuple[Candidate, ...] | None:
         """What a label means that leaves out a part of an area or takes in more: never surely the area.
@@ -107,8 +111,8 @@ class Recogniser:
     def part_of(self, label: str, language: str = "") -> tuple[Candidate, ...]:
         """What “Other Africa” or “Total Europe” means: the rest of a region is asked about, its total is the region."""
         for phrase, region, is_first in ends_of(bare(label)):
-            concepts = ("REST", "ALL") if is_first else ("REST", "TOTAL")
-            concept = next((one for one in concepts if self.vocabulary.codes(one, phrase)), "")
+            codes = {one: self.vocabulary.codes(one, phrase) for one in ("REST", "ALL" if is_first else "TOTAL")}
+            concept = next((one for one, listed in codes.items() if {*listed} - ({BEHIND} if is_first else set())), "")
             of = (self._areas_in(region, language) or self.part_of(region, language)) if concept else ()
             if of and concept == "REST":
                 return self._rest_of(of[0])

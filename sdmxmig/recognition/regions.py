@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sdmxmig.areas import Areas, folded
 from sdmxmig.catalogue.aliases import rows_of
-from sdmxmig.recognition.candidates import DOUBTED, Candidate
+from sdmxmig.recognition.candidates import DOUBTED, Candidate, ordered
 from sdmxmig.recognition.labels import bare, without_marks
 
 REGIONS = Path("aliases") / "REGIONS.tsv"
@@ -50,7 +50,8 @@ class Regions:
 
     def weighed(self, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Candidates, of which regions with varying composition are no more certain than what is asked about."""
-        return tuple(each for one in found for each in self._asked(one))
+        listed = tuple(each for one in found for each in self._asked(one))
+        return listed if len({one.code for one in listed}) == len(listed) else ordered(listed)
 
     def _asked(self, one: Candidate) -> Iterator[Candidate]:
         known = self.compositions.get(one.code)

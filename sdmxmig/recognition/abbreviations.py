@@ -1,0 +1,118 @@
+"""Shortened names: “U.R. Tanzania”, “C. Verde”, “Trin. & Tobago”, by the words of which letters are left.
+
+A shortened name means a country only if no other country's name fits as well. Single letters are never left out as
+solemn words or articles: “S. Australia” is not Australia.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sdmxmig.areas import ANY, Areas, aliases
+from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.words import Vocabulary
+
+WORD = re.compile(r"(?P<word>[^\W\d_]+)(?P<dot>\.?)(?P<joined>['’]?)")
+LONGEST, MOST = 6, 6
+"""Letters of the longest shortened word, and how many words a name may have that is compared."""
+TELLING, SHORTEST_ALONE = 3, 4
+"""Letters of the shortest word that tells which country it is, and of one that stands alone."""
+FILLER = 3
+"""Solemn words of so many letters may be left out: “of”, “the”, “and”."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word of a label, and whether letters of it are left out."""
+
+    word: str
+    is_cut: bool
+
+
+def has_initials(label: str, vocabulary: Vocabulary) -> bool:
+    """Whether words of a label are cut to one letter; “y” and “e” between two words are words themselves."""
+    found = list(WORD.finditer(bare(label)))
+    return any(
+        len(one["word"]) == 1
+        and not one["joined"]
+        and (one["dot"] or (one["word"].isupper() and not (at and vocabulary.codes("JOINING", plain(one["word"])))))
+        for at, one in enumerate(found)
+    ) and any(len(one["word"]) > 1 for one in found)
+
+
+@dataclass(frozen=True, eq=False)
+class ShortNames:
+    """The words of all names in languages whose tables can be read, to compare shortened names with."""
+
+    areas: Areas
+    vocabulary: Vocabulary
+    workspace: Path | None
+
+    def meant(self, label: str) -> tuple[str, ...]:
+        """The codes of all areas that a shortened name may mean; none if it tells too little."""
+        pieces = self._pieces(label)
+        full = [one for one in pieces if len(one.word) >= SHORTEST_ALONE]
+        if not any(one.is_cut for one in pieces) or not (full or self.tells(label)) or len(pieces) > MOST:
+            return ()
+        listed = self.names.get(len(pieces), ())
+        return tuple(sorted({code for code, words in listed if self._fits(pieces, words)}))
+
+    def _pieces(self, label: str) -> tuple[Piece, ...]:
+        words = ((one["word"], bool(one["dot"])) for one in WORD.finditer(bare(label)))
+        found = [Piece(plain(word), is_cut=len(word) == 1 or (dot and len(word) <= LONGEST)) for word, dot in words]
+        return tuple(one for one in found if one.word and (one.is_cut or not self._is_filler(one.word)))
+
+    def tells(self, label: str) -> bool:
+        """Whether a word of a label says more than “republic” or “islands” do."""
+        pieces = self._pieces(label)
+        if len(pieces) == 1:
+            return len(pieces[0].word) >= SHORTEST_ALONE
+        return any(
+            len(one.word) >= TELLING
+            and not any(self.vocabulary.codes("FORMAL", word) for word in (one.word, *self._in_full(one.word)))
+            for one in pieces
+        )
+
+    def _fits(self, pieces: tuple[Piece, ...], words: tuple[str, ...]) -> bool:
+        """Whether each word of a name is one of the label's, whole or cut; the whole ones are compared first."""
+        left = list(words)
+        for one in sorted(pieces, key=lambda each: (each.is_cut, -len(each.word))):
+            word = next((word for word in left if self._is(one, word)), "")
+            if not word:
+                return False
+            left.remove(word)
+        return True
+
+    def _is(self, one: Piece, word: str) -> bool:
+        if word == one.word:
+            return True
+        return one.is_cut and (word.startswith(one.word) or word in self._in_full(one.word))
+
+    def _in_full(self, word: str) -> tuple[str, ...]:
+        """The words for which a shortened one stands."""
+        return self.vocabulary.codes("ABBREVIATION", word)
+
+    def _is_filler(self, word: str) -> bool:
+        codes = self.vocabulary.codes
+        return len(word) <= FILLER and bool(codes("FORMAL", word) or codes("JOINING", word) or codes("ARTICLE", word))
+
+    @cached_property
+    def names(self) -> dict[int, tuple[tuple[str, tuple[str, ...]], ...]]:
+        """The words of names without fillers behind the first, with their codes, by how many words they are."""
+        found: dict[int, dict[tuple[str, tuple[str, ...]], None]] = {}
+        for code, name in self._spoken():
+            words = plain(name).split()
+            rest = tuple(word for word in words[1:] if not self._is_filler(word))
+            for told in [(*words[:1], *rest), *([rest] if self._is_filler(words[0]) else [])]:
+                found.setdefault(len(told), {})[code, told] = None
+        return {size: tuple(listed) for size, listed in found.items()}
+
+    def _spoken(self) -> Iterator[tuple[str, str]]:
+        known = self.vocabulary.languages | {ANY}
+        yield from ((self.areas.codes[code], title) for code, title in self.areas.titles.items())
+        listed = aliases(self.workspace, self.areas.codes)
+        yield from ((code, name) for code, name, languages in listed if known & languages)
