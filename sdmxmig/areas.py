@@ -27,7 +27,9 @@ ALIASES = Path("aliases") / "CL_AREA.tsv"
 COLUMNS = ["code", "alias", "languages", "source"]
 WORDS = Path("aliases") / "WORDS.tsv"
 WORD_COLUMNS = ["concept", *COLUMNS]
-LETTERS = str.maketrans("ıøłđðىیکة", "iolddييكه", "ـ") | str.maketrans({"æ": "ae", "œ": "oe"})
+ETHIOPIC = str.maketrans("ሐሑሒሓሔሕሖሗኀኁኂኃኄኅኆኇሠሡሢሣሤሥሦሧዐዑዒዓዔዕዖፀፁፂፃፄፅፆሃኣ", "ሀሁሂሀሄህሆሇሀሁሂሀሄህሆሇሰሱሲሳሴስሶሷአኡኢአኤእኦጸጹጺጻጼጽጾሀአ")
+"""Letters of Amharic that sound alike, of which writers take one or the other."""
+LETTERS = str.maketrans("ıøłđðىیکة", "iolddييكه", "ـ") | str.maketrans({"æ": "ae", "œ": "oe"}) | ETHIOPIC
 """What is one letter to the reader but stays two letters to Unicode."""
 
 ANY = "*"

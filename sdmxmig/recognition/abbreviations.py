@@ -7,6 +7,8 @@ solemn words or articles: “S. Australia” is not Australia.
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +23,8 @@ LONGEST, MOST = 6, 6
 """Letters of the longest shortened word, and how many words a name may have that is compared."""
 TELLING, SHORTEST_ALONE = 3, 4
 """Letters of the shortest word that tells which country it is, and of one that stands alone."""
+SHORTEST_CUT, MOST_CUT = 15, 3
+"""Letters that a column has at least that cuts names off, and how many names may begin alike."""
 FILLER = 3
 """Solemn words of so many letters may be left out: “of”, “the”, “and”."""
 
@@ -60,6 +64,23 @@ class ShortNames:
             return ()
         listed = self.names.get(len(pieces), ())
         return tuple(sorted({code for code, words in listed if self._fits(pieces, words)}))
+
+    def beginning(self, label: str) -> tuple[str, ...]:
+        """The countries, three at most, whose names go on where a label ends: inside a word, or behind “of”."""
+        short = plain(label).removeprefix("the ")
+        if len(label) < SHORTEST_CUT or label.endswith("."):
+            return ()
+        first = bisect_left(self.ordered, (short, ""))
+        last = bisect_left(self.ordered, (short + chr(sys.maxunicode), ""))
+        inside = self._is_filler(short.split()[-1])
+        codes = {code for name, code in self.ordered[first:last] if inside or name[len(short) : len(short) + 1].strip()}
+        states = tuple(sorted(code for code in codes if code.isalpha()))
+        return states if len(states) <= MOST_CUT else ()
+
+    @cached_property
+    def ordered(self) -> tuple[tuple[str, str], ...]:
+        """All names as plain text with their codes, in the order of the names."""
+        return tuple(sorted({(plain(name).removeprefix("the "), code) for code, name in self._spoken()}))
 
     def _pieces(self, label: str) -> tuple[Piece, ...]:
         words = ((one["word"], bool(one["dot"])) for one in WORD.finditer(bare(label)))

@@ -13,7 +13,7 @@ from sdmxmig.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, alia
 from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.recognition.abbreviations import ShortNames, has_initials
 from sdmxmig.recognition.candidates import DOUBTED, Candidate
-from sdmxmig.recognition.doubts import ALONE, names_more
+from sdmxmig.recognition.doubts import ALONE, names_more, segments
 from sdmxmig.recognition.formal_names import FormalNames, is_democratic, read_formal_names
 from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.slips import Spellings, near_names, rivals_of
@@ -93,7 +93,8 @@ class Countries:
         found, people = self._named(written, language) or self._expanded(written), self._people(written)
         if not found or {one.code for one in found} == {one.code for one in people}:
             found = max(found, people, key=lambda one: one[0].confidence if one else 0.0)
-        found = found or self._worded(written, language) or self._formal(written, language) or self._inflected(written)
+        found = found or self._worded(written, language) or self._cut_off(written)
+        found = found or self._formal(written, language) or self._inflected(written)
         return found or self._shortened(written)
 
     def _coded(self, written: str) -> tuple[Candidate, ...]:
@@ -132,8 +133,12 @@ class Countries:
         return ()
 
     def _part(self, written: str) -> tuple[Candidate, ...]:
-        """The country of which a label names a part, such as “Scotland”, before it the part if it has a code."""
-        codes = self.vocabulary.codes("PART_OF", plain(bare(written)))
+        """The country of which a label, or what it adds, names a part: “Scotland”, “Tanzania (Zanzibar)”.
+
+        Before it stands the part, if it has a code of its own.
+        """
+        named = (self.vocabulary.codes("PART_OF", plain(piece)) for piece in (bare(written), *segments(written)))
+        codes = next((listed for listed in named if listed), ())
         if not codes or self._exactly(written):
             return ()
         listed = sorted(codes, key=lambda code: (code.isalpha(), code))
@@ -164,6 +169,11 @@ class Countries:
             how = "shortened name, or a region"
             return (*self._told(states, RIVALLED / len(states), how), *self._told(regions, RIVAL / len(regions), how))
         return self._told(found, sure / len(found), "shortened name") if found else ()
+
+    def _cut_off(self, written: str) -> tuple[Candidate, ...]:
+        """The country whose name begins with a label that a narrow column cut off: “United Kingdom of Great Brita”."""
+        found = self.short_names.beginning(bare(written))
+        return self._told(found, INFLECTED / len(found), "cut off") if found else ()
 
     def _cut_short(self, written: str) -> tuple[Candidate, ...]:
         """The countries of a word with a full stop that is a name, but also the beginning of another: “Niger.”."""

@@ -43,6 +43,11 @@ def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary
     )
 
 
+def segments(label: str) -> list[str]:
+    """The parts of a label between strokes, commas, dashes and brackets."""
+    return [part for one in bare(label).split("/") for part in ADDED.split(one.strip()) if part]
+
+
 def _equals(label: str, vocabulary: Vocabulary) -> Iterator[str]:
     """The things of equal rank that a label lists, between signs and words such as “and”."""
     for part in ALIKE.split(label):

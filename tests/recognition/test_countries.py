@@ -216,3 +216,113 @@ def test_a_slip_that_may_be_two_countries_is_not_settled_by_a_list(recogniser: R
     labels = ["Slovania", "Spain", "Poland", "France", "Italy"]
     found = recognise_list(labels, "PARTNER", recogniser)
     assert not any(one.is_applied for one in found["Slovania"])
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("United Kingdom of Great Brita", "GB"),
+        ("Bosnia and Herzegovin", "BA"),
+        ("Democratic Republic of the Con", "CD"),
+        ("Democratic People's Republic o", "KP"),
+        ("Lao People's Democratic Republ", "LA"),
+        ("Micronesia (Federated States o", "FM"),
+        ("Bolivia (Plurinational State o", "BO"),
+        ("United States Minor Outlying I", "UM"),
+        ("Former Yugoslav Republic of Ma", "MK"),
+        ("Dominican Republ", "DO"),
+        ("United Republic of", "TZ"),
+        ("República Centroafri", "CF"),
+        ("Vereinigte Arabische Em", "AE"),
+        ("Соединенные Штаты Америк", "US"),
+    ],
+)
+def test_names_that_a_column_cut_off_are_settled_by_their_neighbours(
+    recogniser: Recogniser, label: str, code: str
+) -> None:
+    assert not applied(recogniser, label)
+    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert (found[0].code, found[0].is_applied) == (code, True)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("British India", "Democratic Repub", "Islamic Republic", "República Democrática", "People's Republic"),
+        *("Federal Republic", "Pacific Islands", "New South Wales", "Central American", "Republic of"),
+    ],
+)
+def test_beginnings_of_several_names_and_other_names_are_not_names_that_were_cut_off(
+    recogniser: Recogniser, label: str
+) -> None:
+    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert not any(one.is_applied for one in found)
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("República de Sudán", "SD"),
+        ("Dominikanische Rep.", "DO"),
+        ("Georgia 1/", "GE"),
+        ("Georgia /1", "GE"),
+        ("Georgia a)", "GE"),
+        ("Georgia (ii)", "GE"),
+        ("Georgia†", "GE"),
+        ("Georgia #1", "GE"),
+        ("格鲁吉亚①", "GE"),
+        ("格鲁吉亚 注1", "GE"),
+        ("ジョージア※1", "GE"),
+        ("جورجيا (١)", "GE"),
+        ("ሳዑዲ ዓረቢያ", "SA"),
+        ("ግብፅ", "EG"),
+        ("ሕንድ", "IN"),
+        ("ሱማሌ", "SO"),
+        ("ኢጣሊያ", "IT"),
+        ("ታላቋ ብሪታኒያ", "GB"),
+        ("ጠቅላላ ድምር", "_T"),
+        ("ሌሎች ሀገሮች", "_O"),
+        ("Mỹ", "US"),
+        ("Guinée", "GN"),
+        ("Guinée Conakry", "GN"),
+        ("Emirats arabes", "AE"),
+    ],
+)
+def test_names_with_note_signs_and_in_other_spellings(recogniser: Recogniser, label: str, code: str) -> None:
+    assert applied(recogniser, label) == code
+
+
+@pytest.mark.parametrize(
+    ("label", "whole"),
+    [
+        ("Scotland", "GB"),
+        ("Inglaterra", "GB"),
+        ("Écosse", "GB"),
+        ("Zanzibar", "TZ"),
+        ("Northern Cyprus", "CY"),
+        ("KKTC", "CY"),
+        ("Крым", "UA"),
+        ("Abkhazia", "GE"),
+        ("Приднестровье", "MD"),
+        ("Somaliland", "SO"),
+        ("DOM-TOM", "FR"),
+        ("中国大陆", "CN"),
+        ("Gaza Strip", "PS"),
+        ("Tanzania (Zanzibar)", "TZ"),
+        ("Spain - Catalonia", "ES"),
+    ],
+)
+def test_parts_of_countries_are_asked_about_with_the_whole(recogniser: Recogniser, label: str, whole: str) -> None:
+    found = recognise_list(["Poland", "Italy", "Chile", "Egypt", "Kenya", label], "PARTNER", recogniser)[label]
+    assert found[-1].code == whole
+    assert not any(one.is_applied for one in found)
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [("Kosovo", "412"), ("Taiwan", "TW"), ("Hong Kong", "HK"), ("Macao", "MO"), ("Puerto Rico", "PR"), ("Åland", "AX")],
+)
+def test_parts_with_a_code_of_their_own_in_lists_of_partners_are_certain(
+    recogniser: Recogniser, label: str, code: str
+) -> None:
+    assert applied(recogniser, label) == code
