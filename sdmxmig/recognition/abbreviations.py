@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -81,6 +81,15 @@ class ShortNames:
     def ordered(self) -> tuple[tuple[str, str], ...]:
         """All names as plain text with their codes, in the order of the names."""
         return tuple(sorted({(plain(name).removeprefix("the "), code) for code, name in self._spoken()}))
+
+    @cached_property
+    def words(self) -> Mapping[str, frozenset[str]]:
+        """The areas in whose names a word stands, without short words."""
+        found: dict[str, set[str]] = {}
+        for name, code in self.ordered:
+            for word in name.split():
+                found.setdefault(word, set()).add(code)
+        return {word: frozenset(codes) for word, codes in found.items() if len(word) > FILLER}
 
     def _pieces(self, label: str) -> tuple[Piece, ...]:
         words = ((one["word"], bool(one["dot"])) for one in WORD.finditer(bare(label)))

@@ -14,7 +14,7 @@ from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.recognition.abbreviations import ShortNames, has_initials
 from sdmxmig.recognition.candidates import DOUBTED, Candidate
 from sdmxmig.recognition.doubts import ALONE, names_more, segments
-from sdmxmig.recognition.formal_names import FormalNames, is_democratic, read_formal_names
+from sdmxmig.recognition.formal_names import FormalNames, is_democratic, read_formal_names, speaks_of_part
 from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.slips import Spellings, near_names, rivals_of
 from sdmxmig.recognition.transliteration import in_latin_letters, latin_spellings
@@ -265,7 +265,8 @@ class Countries:
             return self._told(inside, (0.92 if outside & {*inside} else DOUBTED) / len(inside), "name in brackets")
         listed = (self.formal.meant(name) for name in (bare(written), *self._written_out(bare(written))))
         meant = next((one for one in listed if one.codes), self.formal.meant(bare(written)))
-        people = self.demonyms.get(" ".join(meant.core), ()) if meant.is_shorter and not meant.codes else ()
+        is_people = meant.is_shorter and not meant.codes and not speaks_of_part(written, self.vocabulary)
+        people = self.demonyms.get(" ".join(meant.core), ()) if is_people else ()
         found = people or meant.codes
         if not found:
             return ()
@@ -277,8 +278,14 @@ class Countries:
         return self._told(found, 0.92 / len(found), "formal name")
 
     def near(self, text: str, limit: int = 3) -> tuple[Candidate, ...]:
-        """The areas whose names look most like a text that is no name, see `near_names`."""
-        return near_names(self.spellings, folded(bare(text)), limit)
+        """The areas whose names look most like a text that is no name, see `near_names`.
+
+        Words that are right in other names count as right.
+        """
+        words = plain(bare(text)).split()
+        known = self.short_names.words if len(words) > 1 else {}
+        right = tuple((folded(word), known[word]) for word in words if word in known)
+        return near_names(self.spellings, folded(bare(text)), limit, right)
 
     def _readings(self, written: str) -> list[tuple[float, str, str]]:
         """The ways in which a label may be a name, the surest first."""

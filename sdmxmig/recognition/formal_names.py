@@ -95,10 +95,16 @@ class FormalNames:
         return tuple(sorted(name for name in known if _is_case(word, name)))
 
     def _nearly(self, core: Core) -> tuple[str, ...]:
-        """The states whose cores a core is up to the endings of its words; of two forms of one word one counts."""
+        """The states whose cores a core is up to the endings of its words; of two forms of one word one counts.
+
+        What names a part of another state is none of them: “France Sud” is no form of “Terre francesi del sud”.
+        """
         forms = (core, _without_second_forms(core))
         near = next((found for one in forms if one and (found := inflected(one, self.beginnings))), frozenset())
-        return tuple(sorted({code for one in near for code in self.cores[one]}))
+        codes = tuple(sorted({code for one in near for code in self.cores[one]}))
+        rest = tuple(word for word in core if not self.vocabulary.codes("PART", word))
+        whole = self.cores[rest] if len(rest) < len(core) and rest in self.common else ()
+        return () if whole and {*whole}.isdisjoint(codes) else codes
 
     def _without_slips(self, core: Core) -> Core:
         """A core without the words that are solemn ones but for a slip of the pen: “Federcia”."""
@@ -127,12 +133,13 @@ class FormalNames:
     def by_government(self, found: tuple[str, ...], name: str) -> tuple[str, ...]:
         """Of two states of one name the one whose form of government is said.
 
-        A name that only the democratic republic has, such as Zaire, needs no such words.
+        A name that only one of them has, such as Zaire or Northern Korea, needs no such words.
         """
         pair = next((self.pairs[code] for code in found if code in self.pairs), None)
         if pair is None or {code for code in found if not code.isdecimal()} - {*pair}:
             return found
-        if found == pair[:1] and core_of(name, self.vocabulary) in self.entire:
+        core = core_of(name, self.vocabulary)
+        if len(found) == 1 and (core in self.entire or len(core) > 1):
             return found
         return pair[:1] if is_democratic(name, self.vocabulary) else pair[1:]
 
@@ -185,7 +192,7 @@ def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | No
         found.setdefault(core, set()).add(code)
         if core == (name,):
             entire.add(core)
-        if speaks_of_part(name, vocabulary):
+        if " " in name and "(" not in name and not spoken.isdisjoint(languages) and speaks_of_part(name, vocabulary):
             local.add(code)
         if not spoken.isdisjoint(languages):
             common.add(core)

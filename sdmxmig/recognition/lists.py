@@ -12,6 +12,7 @@ from sdmxmig.recognition.candidates import APPLIED, Candidate, best
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import PARTNER, Recogniser
 from sdmxmig.recognition.slips import SAFE
+from sdmxmig.recognition.wordings import without_of_which
 
 SETTLED = 0.92
 """How sure a name of several countries is once the list names all the others beside it."""
@@ -116,7 +117,7 @@ def slips(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """
     short = " " in label.strip() and len(folded(label)) < SAFE
     place = any(recogniser.vocabulary.codes(concept, plain(label)) for concept in ("PLACE", "PART_OF"))
-    near = () if short or place else recogniser.near(label, PARTNER)
+    near = () if short or place else recogniser.countries.near(without_of_which(label, recogniser.vocabulary))
     clear = len(near) == 1 or (len(near) > 1 and near[0].confidence - near[1].confidence >= CLEARLY)
     return near[:1] if near and clear and near[0].confidence >= ONE_SLIP and near[0].code.isalpha() else ()
 
@@ -131,6 +132,8 @@ def _left(
         states = [one for one in left if not one.code.isdecimal() or titles[one.code].endswith(FORMER)]
         left = states if len(states) == 1 else left
     if len(left) != 1 or left[0].confidence >= APPLIED or left[0].code == REST or left[0].varies:
+        return None
+    if (known := recogniser.regions.compositions.get(left[0].code)) and not known.varies:
         return None
     return Candidate(left[0].code, SETTLED, f"{left[0].reason}; nothing else in the list is it")
 

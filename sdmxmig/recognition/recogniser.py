@@ -9,7 +9,7 @@ from pathlib import Path
 from sdmxmig.areas import Areas
 from sdmxmig.recognition.ages import age
 from sdmxmig.recognition.candidates import DOUBTED, Candidate, ordered
-from sdmxmig.recognition.countries import Countries, read_demonyms
+from sdmxmig.recognition.countries import LONGEST_CAPITALS, Countries, read_demonyms
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.limits import BEHIND, EXCLUDING, INSIDE, Limit, limits_of
 from sdmxmig.recognition.regions import Regions, read_regions
@@ -23,6 +23,10 @@ SHARED = (("TOTAL", "_T"), ("UNKNOWN", "_U"), ("OTHER", "_O"), ("STATELESS", "ST
 WORLD, TOTAL_AREA = "001", "000"
 """The codes of the world and of a total in the list of areas, which lists of partners call ``_T``."""
 WHOLE_WORLD = "the whole world"
+NEAR_ENOUGH = ((5, 0.7), (11, 0.55), (10_000, 0.4))
+"""How sure a name that looks like a label must be, by the letters of the label: one slip, two, three."""
+MOST_NEAR = 3
+"""How many guesses are given at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,10 +161,29 @@ class Recogniser:
                         yield Candidate(code, 0.93, f"“{one}” is a word for it")
 
     def near(self, text: str, concept: str) -> tuple[Candidate, ...]:
-        """The three nearest guesses for a label that is not recognised; none where nothing is near."""
-        if concept == PARTNER:
-            return self.countries.near(without_of_which(text, self.vocabulary))
-        return self.candidates(text, concept)[:3]
+        """What a label that is not recognised with certainty may mean; none where nothing is near.
+
+        Of names that look alike it gives the nearest only, up to three that are equally near, and none for words that
+        mean something else in tables.
+        """
+        found = self.candidates(text, concept)[:MOST_NEAR]
+        label = without_of_which(text, self.vocabulary)
+        is_word = any(plain(bare(label)) in listed for listed in self.vocabulary.words.values())
+        if found or concept != PARTNER or is_word or is_abbreviation(label):
+            return found
+        near = self.countries.near(label, MOST_NEAR + 1)
+        nearest = tuple(one for one in near if one.confidence == near[0].confidence)
+        return nearest if len(nearest) <= MOST_NEAR and near and near[0].confidence >= least_near(label) else ()
+
+
+def is_abbreviation(label: str) -> bool:
+    """Whether a label is a word of a few capitals, which is like no name."""
+    return label.isupper() and label.isalpha() and len(label) <= LONGEST_CAPITALS
+
+
+def least_near(label: str) -> float:
+    """How sure a name must be at least that looks like a label: a short name with few slips only."""
+    return next(sure for letters, sure in NEAR_ENOUGH if len(plain(label)) <= letters)
 
 
 def read_recogniser(areas: Areas, workspace: Path | None = None) -> Recogniser:

@@ -20,6 +20,10 @@ MANY = 4
 """A common name has its form in more languages."""
 
 
+Right = tuple[tuple[str, frozenset[str]], ...]
+"""Folded words of a label that stand in names, with the codes of these."""
+
+
 @dataclass(frozen=True, eq=False)
 class Spellings:
     """The names of areas that are compared with texts; `languages` are those whose tables can be read."""
@@ -39,11 +43,12 @@ class Spellings:
 
 
 @lru_cache(maxsize=4096)
-def near_names(spellings: Spellings, name: str, limit: int) -> tuple[Candidate, ...]:
+def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -> tuple[Candidate, ...]:
     """The areas whose folded names look most like another, by the letters that are wrong, left out or swapped.
 
     A single slip in a name of eight or more letters is applied if no other country's name is within three: so that
-    “Slovania” stays a question.
+    “Slovania” stays a question. `right` are the words in it that names have, with their areas: “East Sahara” is
+    no slip in “West Sahara”, since “east” stands in other names only.
     """
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
@@ -54,17 +59,19 @@ def near_names(spellings: Spellings, name: str, limit: int) -> tuple[Candidate, 
     for spelling, distance, _ in process.extract(
         name, spellings.names, scorer=OSA.distance, score_cutoff=max(3, len(name) // 4), limit=60
     ):
+        others = [codes for word, codes in right if word not in spelling]
         for meaning in spellings.areas.names[spelling]:
-            found[meaning.code] = min(int(distance), found.get(meaning.code, 99))
-    nearest = sorted(found.items(), key=lambda one: (one[1], one[0]))[:limit]
-    if not nearest:
+            if all(meaning.code in codes for codes in others):
+                found[meaning.code] = min(int(distance), found.get(meaning.code, 99))
+    near = sorted(found.items(), key=lambda one: (one[1], one[0]))[:limit]
+    if not near:
         return ()
-    alone = len(nearest) == 1 or nearest[1][1] > APART
-    certain = nearest[0][1] == 1 and len(name) >= SAFE and alone
+    alone = len(near) == 1 or near[1][1] > APART
+    certain = near[0][1] == 1 and len(name) >= SAFE and alone
     listed = []
-    for code, distance in nearest:
+    for code, distance in near:
         slips = distance * min(1.0, A_SLIP_IN / len(name))
-        sure = 0.9 if certain and code == nearest[0][0] else round(max(0.1, 0.85 - 0.15 * slips), 2)
+        sure = 0.9 if certain and code == near[0][0] else round(max(0.1, 0.85 - 0.15 * slips), 2)
         listed.append(Candidate(code, sure, f"looks like {spellings.areas.titles[code]}"))
     return ordered(tuple(listed))
 

@@ -1,0 +1,96 @@
+"""What is offered for labels that are not certain: all that fit, equally; the nearest names only, and no default."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.recognition import Recogniser
+from sdmxmig.recognition.lists import recognise_list
+
+
+@pytest.mark.parametrize(
+    ("label", "codes"),
+    [
+        ("Korea", ["KP", "KR"]),
+        ("Congo", ["CD", "CG"]),
+        ("Конго", ["CD", "CG"]),
+        ("Guinea", ["GN", "GQ", "GW"]),
+        ("Virgin Islands", ["VG", "VI"]),
+        ("Yugoslavia", ["890", "YU"]),
+        ("Micronesia", ["057", "FM"]),
+        ("Various", ["_O", "_U"]),
+        ("YU", ["890", "YU"]),
+        ("Niger.", ["NE", "NG"]),
+        ("Slov.", ["SI", "SK"]),
+    ],
+)
+def test_of_several_meanings_none_is_first(recogniser: Recogniser, label: str, codes: list[str]) -> None:
+    found = recogniser.near(label, "PARTNER")
+    assert [one.code for one in found] == codes
+    assert len({one.confidence for one in found}) == 1
+    assert not any(one.is_applied for one in found)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Students", "Persons", "Border", "Nationals", "Kurds", "Tamils", "Muslim", "Tourism", "Illegal", "Central"),
+        *("East Sahara", "West Timor", "North Sudan", "Old Zealand", "New Guinea", "Upper Guinea", "France Sud"),
+        *("ITLAY", "XYZ", "Northern", "unia non", "Household", "Residents"),
+    ],
+)
+def test_nothing_is_offered_for_what_is_no_slip_in_a_name(recogniser: Recogniser, label: str) -> None:
+    assert recogniser.near(label, "PARTNER") == ()
+    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert not any(one.is_applied for one in found)
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Itlay", "IT"),
+        ("Uraguay", "UY"),
+        ("Lybia", "LY"),
+        ("Ethopia", "ET"),
+        ("Ucrane", "UA"),
+        ("Morroco", "MA"),
+        ("New Zeland", "NZ"),
+        ("United Arab Emirats", "AE"),
+        ("Papua New Guinee", "PG"),
+        ("Phillipines", "PH"),
+        ("Gerogia", "GE"),
+        ("Scotland", "829"),
+        ("East Africa", "014"),
+        ("Middle East", "145"),
+    ],
+)
+def test_the_nearest_name_is_offered_where_no_other_is_as_near(recogniser: Recogniser, label: str, code: str) -> None:
+    found = recogniser.near(label, "PARTNER")
+    assert found[0].code == code
+    assert all(one.confidence < found[0].confidence for one in found[1:])
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Northern Korea", "KP"),
+        ("Southern Korea", "KR"),
+        ("South Korea", "KR"),
+        ("Северная Корея", "KP"),
+        ("Корейская Республика", "KR"),
+        ("Zaire", "CD"),
+        ("Southern Sudan", "SS"),
+        ("East Germany", "DD"),
+    ],
+)
+def test_a_word_that_only_one_of_two_states_has_decides(recogniser: Recogniser, label: str, code: str) -> None:
+    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert (found[0].code, found[0].is_applied) == (code, True)
+
+
+@pytest.mark.parametrize(
+    "label", ["Overseas China", "Overseas Argentina", "Southeast Sudan", "Sudáfrica Sur", "France Sud"]
+)
+def test_a_part_of_one_state_is_no_form_of_another_state(recogniser: Recogniser, label: str) -> None:
+    found = recognise_list(["Spain", "Poland", "China", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert not any(one.is_applied for one in found)
