@@ -114,7 +114,7 @@ class Countries:
 
     def codes_of(self, token: str) -> tuple[str, ...]:
         """The areas for which a token may be the code: one that has it, and one that had it before."""
-        if not CODE.fullmatch(token) or token not in self.areas.codes:
+        if not (CODE.fullmatch(token) or token.isdecimal()) or token not in self.areas.codes:
             return ()
         named = self.areas.names.get(folded(token), ())
         return tuple(sorted({self.areas.codes[token], *(one.code for one in named if ANY in one.languages)}))

@@ -10,9 +10,11 @@ from dataclasses import replace
 from sdmxmig.areas import FORMER, folded
 from sdmxmig.recognition.candidates import APPLIED, Candidate, best
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.recogniser import PARTNER, Recogniser
+from sdmxmig.recognition.recogniser import AGE, MONTH, PARTNER, SEX, Recogniser
+from sdmxmig.recognition.short_words import Found, ages_out_of_context, months_beside, sexes_beside
 from sdmxmig.recognition.slips import SAFE
 from sdmxmig.recognition.wordings import without_of_which
+from sdmxmig.recognition.words import Vocabulary
 
 SETTLED = 0.92
 """How sure a name of several countries is once the list names all the others beside it."""
@@ -31,24 +33,34 @@ REST = "_O"
 LISTED = 0.95
 """How sure a code is in a list of codes."""
 NEARLY_ALL = 0.9
-CODE = re.compile("[A-Z]{2,3}")
+CODE = re.compile(r"[A-Z]{2,3}|\d{3}", re.ASCII)
+NUMBERS = 5
+"""So many numbers of three digits must be codes; fewer may be anything."""
 MOSTLY = 0.6
 """The part of a list that must be recognised before its neighbours settle anything."""
 
 
 def recognise_list(
-    labels: Iterable[str], concept: str, recogniser: Recogniser, language: str = "", *, m49: bool = False
+    labels: Iterable[str],
+    concept: str,
+    recogniser: Recogniser,
+    language: str = "",
+    *,
+    head: str = "",
+    m49: bool = False,
 ) -> Mapping[str, tuple[Candidate, ...]]:
     """What each label of a list means; the candidates of each, the surest first.
 
     In a list that is mostly understood, a name of several countries (“Congo”, “Guinea”) means the one that is not named
     otherwise in the list; an inflected or formal name, or one with a slip of the pen, may be settled in the same way.
     Regions are certain in a list that is visibly that of M49, or of which `m49` says so, such as one with codes beside.
+    Codes count in a list of codes, letters for the sexes beside their counterparts, bare numbers as ages in a row or
+    below a `head` that says so.
     """
     listed = list(dict.fromkeys(labels))
     found = {label: recogniser.candidates(label, concept, language) for label in listed}
     if concept != PARTNER:
-        return found
+        return {**found, **in_context(found, concept, head, recogniser.vocabulary)}
     found |= codes_in(found, recogniser)
     found = recogniser.regions.in_list(found, m49=m49)
     for label in below_regions(found):
@@ -78,18 +90,29 @@ def recognise_list(
             taken.add(one.code)
 
 
+def in_context(found: Found, concept: str, head: str, vocabulary: Vocabulary) -> Found:
+    """The labels of a list of sexes, months or ages that mean something else by what stands beside them."""
+    if concept == SEX:
+        return sexes_beside(found, vocabulary)
+    if concept == MONTH:
+        return months_beside(found)
+    return ages_out_of_context(found, head, vocabulary) if concept == AGE else {}
+
+
 def codes_in(found: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
-    """The codes of a list whose labels are mostly codes of one shape, of two or of three capitals.
+    """The codes of a list whose labels are mostly codes of one shape: two or three capitals, or three digits.
 
     Nearly all tokens of that shape must be codes, and nearly all labels be known: those of the states of a federation
     are codes of countries only now and then. If all are also codes of the parts of one country, nothing is certain.
     """
-    shapes = Counter(len(label) for label in found if CODE.fullmatch(label))
-    tokens = [label for label in found if CODE.fullmatch(label) and shapes[len(label)] == max(shapes.values())]
+    shapes = Counter(shape for label in found if (shape := shape_of(label)))
+    tokens = [label for label in found if shapes[shape_of(label)] == max(shapes.values(), default=0)]
+    numbers = bool(tokens) and tokens[0].isdecimal()
     countries = recogniser.countries
     known = {token: codes for token in tokens if (codes := countries.codes_of(token)) or token in countries.everyday}
     parts = [{*recogniser.vocabulary.codes("SUBDIVISION", token.lower())} for token in tokens]
-    if len(tokens) < max(NEIGHBOURS, MOSTLY * len(found)) or len(known) < NEARLY_ALL * len(tokens):
+    fewest = max(NUMBERS if numbers else NEIGHBOURS, MOSTLY * len(found))
+    if not tokens or len(tokens) < fewest or len(known) < NEARLY_ALL * len(tokens):
         return {}
     if set.intersection(*parts) or sum(map(bool, found.values())) < NEARLY_ALL * len(found):
         return {}
@@ -99,6 +122,11 @@ def codes_in(found: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser)
         for token, codes in known.items()
         if codes and token not in countries.everyday
     }
+
+
+def shape_of(label: str) -> str:
+    """How many signs a code has and of which kind, empty for what is no code."""
+    return f"{len(label)} {label.isdecimal()}" if CODE.fullmatch(label) else ""
 
 
 def below_regions(found: Mapping[str, tuple[Candidate, ...]]) -> tuple[str, ...]:

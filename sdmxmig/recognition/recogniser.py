@@ -15,7 +15,7 @@ from sdmxmig.recognition.limits import BEHIND, EXCLUDING, INSIDE, Limit, limits_
 from sdmxmig.recognition.regions import Regions, read_regions
 from sdmxmig.recognition.times import moment, month
 from sdmxmig.recognition.wordings import ends_of, without_of_which
-from sdmxmig.recognition.words import LONGEST, Vocabulary, read_vocabulary
+from sdmxmig.recognition.words import LONGEST, Vocabulary, is_short, read_vocabulary
 
 PARTNER, AGE, SEX, TIME, MONTH = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH"
 SHARED = (("TOTAL", "_T"), ("UNKNOWN", "_U"), ("OTHER", "_O"), ("STATELESS", "STLS"))
@@ -46,6 +46,8 @@ class Recogniser:
         if not text.strip():
             return ()
         label = without_of_which(text, self.vocabulary)
+        if concept in (SEX, AGE, TIME, MONTH) and self.is_number_sign(label):
+            return ()
         if concept == PARTNER:
             return self.partner(label, language)
         if concept == TIME:
@@ -131,6 +133,10 @@ class Recogniser:
         reason = f"what remains of {self._title(of.code)}"
         known = self.countries.areas.candidates(f"{self._title(of.code)} not elsewhere specified")
         return (Candidate("_O", 0.6, reason), *(Candidate(code, DOUBTED, reason) for code in known))
+
+    def is_number_sign(self, label: str) -> bool:
+        """Whether a label only says that numbers stand below: “No.”, “Nº”, “n”, “#”."""
+        return is_short(label) and bool(self.vocabulary.short_codes("NUMBER", bare(label)))
 
     def nothing_of_its_own(self, label: str) -> tuple[Candidate, ...]:
         """What words such as “various” may mean, which name no country: others or unknown, none of them surely."""

@@ -9,9 +9,10 @@ reading tables and are no official terms.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sdmxmig.areas import WORD_COLUMNS, WORDS
@@ -20,6 +21,14 @@ from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import bare, plain
 
 TITLES = Path("aliases") / "TITLES.tsv"
+SHORT = {"LATIN": 3, "CYRILLIC": 3, "GREEK": 3, "ARMENIAN": 3, "GEORGIAN": 3, "ARABIC": 2, "HEBREW": 2}
+"""Letters of a short word by script; in scripts of syllables and signs no word is short."""
+OTHER_SIGNS = re.compile(r"[\d²³%+&]")
+"""Signs that say more than a short word: “T%”, “km²”."""
+SHORT_WORDS, SHORTEST_INSIDE = ("SEX", "NUMBER"), 3
+"""Concepts whose short words are looked up as they are spelt, and letters of those that are looked for in titles."""
+SHORT_ALONE = 0.4
+"""How sure a letter or short word for a sex or a month is that stands alone: “No.”, “M”, “Set”."""
 LONGEST = 6
 """How many words a phrase has at most that is looked for inside a text."""
 
@@ -28,19 +37,31 @@ LONGEST = 6
 class Vocabulary:
     """Codes by concept and plain word; `signs` are those of missing values, which have no letters to look up.
 
-    `languages` are those whose tables can be read: they have words for the sexes.
+    `languages` are those whose tables can be read: they have words for the sexes. `short` are the short words of some
+    concepts by concept and spelling, since they mean something else without their accents (“nő”, “no”).
     """
 
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
     signs: Mapping[str, str]
     languages: frozenset[str] = frozenset()
+    short: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def codes(self, concept: str, phrase: str) -> tuple[str, ...]:
         """The codes of a concept that a plain phrase stands for."""
         return self.words.get(concept, {}).get(phrase, ())
 
+    def short_codes(self, concept: str, text: str) -> tuple[str, ...]:
+        """The codes of a concept that a short word stands for, as it is spelt."""
+        return self.short.get(concept, {}).get(spelt(text), ())
+
     def candidates(self, concept: str, text: str) -> tuple[Candidate, ...]:
-        """What a whole label means for a concept; several codes share the confidence."""
+        """What a whole label means for a concept; several codes share the confidence.
+
+        A short word for a sex is never sure by itself, see `recognise_list`.
+        """
+        if concept in self.short and is_short(text):
+            codes = self.short_codes(concept, bare(text))
+            return tuple(Candidate(code, SHORT_ALONE / len(codes), f"“{text.strip()}” alone") for code in codes)
         for confidence, written in ((0.98, text), (0.96, bare(text))):
             found = self.codes(concept, plain(written))
             if found:
@@ -71,20 +92,50 @@ def read_vocabulary(workspace: Path | None = None) -> Vocabulary:
 
     Raises `DeclarationError` for a file with other columns.
     """
+    rows = [*rows_of(WORDS, WORD_COLUMNS, workspace), *rows_of(TITLES, WORD_COLUMNS, workspace)]
+    spoken = frozenset(one for concept, *_, languages, _ in rows if concept == "SEX" for one in languages.split())
     found: dict[str, dict[str, list[str]]] = {}
+    short: dict[str, dict[str, list[str]]] = {}
     signs: dict[str, str] = {}
-    spoken: set[str] = set()
-    rows = chain(rows_of(WORDS, WORD_COLUMNS, workspace), rows_of(TITLES, WORD_COLUMNS, workspace))
     for concept, code, alias, languages, _ in rows:
-        if concept == "SEX":
-            spoken.update(languages.split())
         if concept == "MISSING":
             signs.setdefault(alias.casefold(), code)
+            continue
+        if concept in SHORT_WORDS and is_short(alias):
+            listed = short.setdefault(concept, {}).setdefault(spelt(alias), [])
+            listed += [code] if code not in listed else []
+            if len(spelt(alias)) < SHORTEST_INSIDE:
+                continue
+        if concept == "MONTH" and is_short(alias) and not (len(spelt(alias)) > 2 and spoken & {*languages.split()}):
             continue
         codes = found.setdefault(concept, {}).setdefault(plain(alias), [])
         if code not in codes:
             codes.append(code)
-    words = {
+    return Vocabulary(in_tuples(found), signs, spoken, in_tuples(short))
+
+
+def in_tuples(found: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Codes by concept and word, without words that are nothing but signs."""
+    return {
         concept: {word: tuple(codes) for word, codes in listed.items() if word} for concept, listed in found.items()
     }
-    return Vocabulary(words, signs, frozenset(spoken))
+
+
+def spelt(text: str) -> str:
+    """A short word as it is looked up, with its accents: letters only.
+
+    >>> spelt("Nº"), spelt("№"), spelt("Nő"), spelt("муж.")
+    ('no', 'no', 'nő', 'муж')
+    """
+    return "".join(filter(str.isalpha, unicodedata.normalize("NFKC", text).casefold()))
+
+
+def is_short(text: str) -> bool:
+    """Whether a text is a letter or a short word, which may mean many things.
+
+    >>> is_short("M"), is_short("No."), is_short("Men"), is_short("women"), is_short("男")
+    (True, True, True, False, False)
+    """
+    letters = spelt(text) if not OTHER_SIGNS.search(text) else ""
+    script = unicodedata.name(letters[0], "").split(" ")[0] if letters else ""
+    return 0 < len(letters) <= SHORT.get(script, 0)

@@ -142,6 +142,7 @@ def test_words_for_numbers_are_no_country(recogniser: Recogniser, label: str) ->
         ("NO", "SE", "DK", "FI", "IS"),
         ("EL", "UK", "XK", "NA", "IN", "TO", "FR", "ES"),
         ("DEU", "FRA", "ITA", "CAN"),
+        ("004", "008", "012", "040", "276", "Total"),
     ],
 )
 def test_codes_are_read_in_a_list_of_codes(recogniser: Recogniser, labels: tuple[str, ...]) -> None:
@@ -158,11 +159,13 @@ def test_codes_are_read_in_a_list_of_codes(recogniser: Recogniser, labels: tuple
         ("NO", "YES", "NA", "IN", "IT"),
         ("SE", "NE", "NW", "SW"),
         ("CA", "Poland", "Spain", "DE", "France"),
+        ("004", "008", "012"),
+        ("100", "101", "102", "103", "104", "105"),
     ],
 )
 def test_codes_of_other_things_are_no_list_of_codes(recogniser: Recogniser, labels: tuple[str, ...]) -> None:
     found = recognise_list(labels, "PARTNER", recogniser)
-    assert not any(one.is_applied for label, many in found.items() for one in many if len(label) == 2)
+    assert not any(one.is_applied for label, many in found.items() for one in many if len(label) in (2, 3))
 
 
 @pytest.mark.parametrize(

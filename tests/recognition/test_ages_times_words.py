@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sdmxmig.recognition import Recogniser
+from sdmxmig.recognition.lists import recognise_list
 from sdmxmig.recognition.times import moment
 
 
@@ -158,3 +159,110 @@ def test_titles_are_searched_for_words(recogniser: Recogniser) -> None:
     assert [one.code for one in inside("UNIT_MULT", title)] == ["3"]
     assert [one.code for one in inside("REF_DATE", title)] == ["D0101"]
     assert [one.code for one in inside("BIRTH_STATUS", title)] == ["FB"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "codes"),
+    [
+        (("M", "F"), ("M", "F")),
+        (("H", "F"), ("M", "F")),
+        (("H", "M"), ("M", "F")),
+        (("HM", "H", "M"), ("_T", "M", "F")),
+        (("M", "W"), ("M", "F")),
+        (("M", "K"), ("M", "F")),
+        (("K", "Q"), ("M", "F")),
+        (("E", "K"), ("M", "F")),
+        (("М", "Ж"), ("M", "F")),
+        (("M", "Ž"), ("M", "F")),
+        (("F", "N"), ("M", "F")),
+        (("L", "P"), ("M", "F")),
+        (("T", "M", "F"), ("_T", "M", "F")),
+        (("Total", "M", "F"), ("_T", "M", "F")),
+        (("Men", "Women"), ("M", "F")),
+        (("Муж.", "Жен."), ("M", "F")),
+        (("Nam", "Nữ"), ("M", "F")),
+        (("Férfi", "Nő"), ("M", "F")),
+        (("ذكر", "أنثى"), ("M", "F")),
+        (("男",), ("M",)),
+    ],
+)
+def test_letters_and_short_words_beside_their_counterparts_are_sexes(
+    recogniser: Recogniser, labels: tuple[str, ...], codes: tuple[str, ...]
+) -> None:
+    found = recognise_list(labels, "SEX", recogniser)
+    assert tuple(found[label][0].code for label in labels) == codes
+    assert all(found[label][0].is_applied for label in labels)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        *(("M",), ("F",), ("H",), ("W",), ("T",), ("Men",), ("Nő",), ("жен",), ("Total", "M"), ("M", "V"), ("V", "M")),
+        *(("J", "F", "M", "A"), ("M", "F", "X", "Y"), ("H", "F", "M"), ("A", "B", "F"), ("W", "%")),
+    ],
+)
+def test_letters_that_stand_alone_or_contradict_each_other_are_no_sexes(
+    recogniser: Recogniser, labels: tuple[str, ...]
+) -> None:
+    found = recognise_list(labels, "SEX", recogniser)
+    assert not any(one.confidence >= 0.5 for label in labels if len(label) < 4 for one in found[label])
+
+
+@pytest.mark.parametrize("concept", ["SEX", "MONTH", "AGE", "TIME_PERIOD"])
+@pytest.mark.parametrize("label", ["No.", "No", "Nº", "N°", "Nr.", "№", "#", "n", "Num.", "%", "km²", "T%", "бр."])
+def test_words_for_numbers_are_no_sex_month_or_age(recogniser: Recogniser, label: str, concept: str) -> None:
+    assert recogniser.candidates(label, concept) == ()
+    assert recognise_list([label, "%", "Male", "Female"], concept, recogniser)[label] == ()
+
+
+def test_short_words_are_not_looked_for_inside_longer_labels(recogniser: Recogniser) -> None:
+    inside = recogniser.vocabulary.inside
+    labels = ("No. of cases", "Cases (No.)", "n of cases", "W. area")
+    assert [one.code for label in labels for one in inside("SEX", label)] == []
+    assert [one.code for one in inside("SEX", "Foreign-born men")] == ["M"]
+
+
+@pytest.mark.parametrize(
+    "label", ["No. 2019", "Se 2014", "La 2019", "De 2019", "Me 2019", "Sa 2020", "Her 2019", "Num 2020"]
+)
+def test_short_words_beside_a_year_are_no_months_of_languages_that_nobody_reads(
+    recogniser: Recogniser, label: str
+) -> None:
+    found = moment(label, recogniser.vocabulary)
+    assert found is None or found.freq == "A"
+
+
+@pytest.mark.parametrize(
+    ("labels", "sure"),
+    [
+        (("Jan", "Feb", "Mar"), True),
+        (("янв", "фев", "мар", "апр"), True),
+        (("May",), False),
+        (("Mar", "Set"), False),
+        (("January",), True),
+    ],
+)
+def test_short_months_stand_among_months(recogniser: Recogniser, labels: tuple[str, ...], *, sure: bool) -> None:
+    assert all(many[0].is_applied is sure for many in recognise_list(labels, "MONTH", recogniser).values())
+
+
+@pytest.mark.parametrize(
+    ("labels", "head", "read"),
+    [
+        (("0", "1", "2", "3", "4"), "", True),
+        (("15", "16", "17", "18", "19"), "", True),
+        (("15-19", "20-24", "25"), "", True),
+        (("18", "19"), "Age", True),
+        (("18", "19"), "Edad", True),
+        (("1", "2", "3"), "", False),
+        (("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"), "", False),
+        (("5", "10", "15"), "Rank", False),
+        (("1",), "", False),
+        (("2", "14"), "Notes", False),
+    ],
+)
+def test_bare_numbers_are_ages_in_context_only(
+    recogniser: Recogniser, labels: tuple[str, ...], head: str, *, read: bool
+) -> None:
+    found = recognise_list(labels, "AGE", recogniser, head=head)
+    assert all((many[0].confidence >= 0.5) is read for many in found.values())
