@@ -38,7 +38,7 @@ FORMER = "[former]"
 
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 IN_BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]*)[)\]）]")
-WORD = re.compile(r"[^\W_]+")
+WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
 MARK = re.compile(r"[\W\d_]*[^\W\d_]?[\W\d_]*")
 """A footnote mark in brackets: signs, digits, and at most one small letter."""
 GROUP_SIZE = re.compile(r"(?<![^\W\d_])[A-Z]{2,3}[-\s_]?\d{2}(?:_\d{4})?", re.ASCII)
@@ -60,12 +60,14 @@ class Remarks:
     """What may stand in brackets behind a name.
 
     Folded words that say no more than the name, words and names of parts of countries, and the states to which
-    territories belong.
+    territories belong. `democratic` are words that say more of `twins`: “Germany (Dem. Rep.)” was another state.
     """
 
     words: frozenset[str]
     parts: frozenset[str]
     owners: Mapping[str, str]
+    democratic: frozenset[str]
+    twins: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +110,9 @@ class Areas:
         short = IN_BRACKETS.sub("", text)
         found = self.names.get(folded(short), ()) if short.strip() and short != text else ()
         codes = {one.code for one in found}
-        return found if all(self.says_no_more(remark, codes) for remark in IN_BRACKETS.findall(text)) else ()
+        initials = "".join(word[0] for word in WORD.findall(short)).casefold()
+        remarks = (one for one in IN_BRACKETS.findall(text) if len(initials) < 2 or folded(one) != initials)
+        return found if all(self.says_no_more(remark, codes) for remark in remarks) else ()
 
     def says_no_more(self, remark: str, codes: Collection[str]) -> bool:
         """Whether what stands in brackets behind the name of some areas means these areas and not a part of them.
@@ -120,6 +124,9 @@ class Areas:
         if "," in remark:
             return all(self.says_no_more(part, codes) for part in remark.split(","))
         known = self.remarks
+        spelt = {folded(word) for word in WORD.findall(remark)}
+        if not known.twins.isdisjoint(codes) and not known.democratic.isdisjoint(spelt):
+            return False
         words = [
             word
             for word in WORD.findall(remark)
@@ -218,10 +225,20 @@ def read_remarks(workspace: Path | None) -> Remarks:
             words.setdefault(f"{concept} {folded(code)}", set()).add(folded(alias))
         elif concept == "BELONGS_TO":
             owners[alias.upper()] = code
+        elif concept in ("DEMOCRATIC", "FORMER_TWIN"):
+            words.setdefault(concept, set()).add(alias.upper() if concept == "FORMER_TWIN" else folded(alias))
     more = {word for concept in SAYING_MORE for word in words.get(concept, ())}
     none = {word for concept in SAYING_NO_MORE for word in words.get(concept, ())}
     none |= {short for word in none for short in words.get(f"ABBREVIATION {word}", ())}
-    return Remarks(frozenset(none - more), frozenset(more), owners)
+    democratic = words.get("DEMOCRATIC", set())
+    democratic |= {short for word in democratic for short in words.get(f"ABBREVIATION {word}", ())}
+    return Remarks(
+        words=frozenset(none - more),
+        parts=frozenset(more),
+        owners=owners,
+        democratic=frozenset(democratic),
+        twins=frozenset(words.get("FORMER_TWIN", ())),
+    )
 
 
 def aliases(workspace: Path | None, codes: Mapping[str, str]) -> Iterator[tuple[str, str, set[str]]]:

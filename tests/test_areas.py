@@ -120,6 +120,7 @@ def test_the_language_decides_between_names_that_look_alike(areas: Areas) -> Non
         *("France (outre-mer)", "France (territoires d'outre-mer)", "China (mainland)", "Россия (азиатская часть)"),
         *("Serbia (Kosovo)", "Portugal (Açores)", "Moldova (Transnistria)", "Georgia (Abkhazia)", "India (Punjab)"),
         *("Africa (Maghreb)", "Europe (EU)", "Asia (Middle East)", "Asia (other)", "Europe (non-EU)"),
+        *("Germany (Dem. Rep.)", "Yemen (Dem.)", "Viet Nam (Dem. Rep. of)"),
         *("Sudan (until 2011)", "Kuwait (non-Kuwaitis)", "Samoa (US)", "EU-15", "EU27_2020", "亚洲（不含中国）"),
     ],
 )
@@ -145,6 +146,9 @@ def test_what_stands_in_brackets_and_says_more_is_not_left_away(areas: Areas, la
         ("Réunion (France)", "RE"),
         ("Sudan (from 2011)", "SD"),
         ("Japan (exc. Okinawa)", "393"),
+        ("Korea (Dem. People's Rep.)", "KP"),
+        ("Algeria (People's Dem. Rep.)", "DZ"),
+        ("Royaume-Uni (R-U)", "GB"),
     ],
 )
 def test_what_stands_in_brackets_and_says_no_more_is_left_away(areas: Areas, label: str, code: str) -> None:

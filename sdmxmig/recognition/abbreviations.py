@@ -19,7 +19,7 @@ from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.words import Vocabulary
 
 WORD = re.compile(r"(?P<word>[^\W\d_]+)(?P<dot>\.?)(?P<joined>['’]?)")
-LONGEST, MOST = 6, 6
+LONGEST, MOST = 10, 6
 """Letters of the longest shortened word, and how many words a name may have that is compared."""
 TELLING, SHORTEST_ALONE = 3, 4
 """Letters of the shortest word that tells which country it is, and of one that stands alone."""
@@ -40,12 +40,21 @@ class Piece:
 def has_initials(label: str, vocabulary: Vocabulary) -> bool:
     """Whether words of a label are cut to one letter; “y” and “e” between two words are words themselves."""
     found = list(WORD.finditer(bare(label)))
-    return any(
-        len(one["word"]) == 1
-        and not one["joined"]
-        and (one["dot"] or (one["word"].isupper() and not (at and vocabulary.codes("JOINING", plain(one["word"])))))
-        for at, one in enumerate(found)
-    ) and any(len(one["word"]) > 1 for one in found)
+    initials = (is_initial(one, vocabulary, is_first=not at) for at, one in enumerate(found))
+    return any(initials) and any(len(one["word"]) > 1 for one in found)
+
+
+def is_initial(found: re.Match[str], vocabulary: Vocabulary, *, is_first: bool) -> bool:
+    """Whether a word of one letter is cut, and no word by itself such as “y” and “e” between two others."""
+    word = found["word"]
+    if len(word) > 1 or found["joined"]:
+        return False
+    return bool(found["dot"]) or (word.isupper() and (is_first or not vocabulary.codes("JOINING", plain(word))))
+
+
+def has_cut_words(label: str) -> bool:
+    """Whether a word of more letters is cut before another one: “Tschech. Republik”."""
+    return any(one["dot"] and len(one["word"]) >= TELLING for one in list(WORD.finditer(bare(label)))[:-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +101,15 @@ class ShortNames:
         return {word: frozenset(codes) for word, codes in found.items() if len(word) > FILLER}
 
     def _pieces(self, label: str) -> tuple[Piece, ...]:
-        words = ((one["word"], bool(one["dot"])) for one in WORD.finditer(bare(label)))
-        found = [Piece(plain(word), is_cut=len(word) == 1 or (dot and len(word) <= LONGEST)) for word, dot in words]
+        words = list(WORD.finditer(bare(label)))
+        found = [
+            Piece(
+                plain(one["word"]),
+                is_cut=is_initial(one, self.vocabulary, is_first=not at)
+                or (bool(one["dot"]) and 1 < len(one["word"]) <= LONGEST),
+            )
+            for at, one in enumerate(words)
+        ]
         return tuple(one for one in found if one.word and (one.is_cut or not self._is_filler(one.word)))
 
     def tells(self, label: str) -> bool:

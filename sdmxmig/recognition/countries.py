@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sdmxmig.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, aliases, folded
 from sdmxmig.catalogue.aliases import rows_of
-from sdmxmig.recognition.abbreviations import ShortNames, has_initials
+from sdmxmig.recognition.abbreviations import ShortNames, has_cut_words, has_initials
 from sdmxmig.recognition.candidates import DOUBTED, Candidate
 from sdmxmig.recognition.doubts import ALONE, names_more, segments
 from sdmxmig.recognition.formal_names import FormalNames, is_democratic, read_formal_names, speaks_of_part
@@ -84,15 +84,31 @@ class Countries:
                 return self._expanded(written) or self._shortened(written)
         else:
             found = self._spelt_out(written, language)
-        if found and found[0].confidence > DOUBTED and self._is_doubtful(written, {one.code for one in found}):
+        found = self._with_twin(written, found)
+        codes = {one.code for one in found}
+        if found and found[0].confidence > DOUBTED and (self._is_split(written) or self._is_doubtful(written, codes)):
             return tuple(Candidate(one.code, min(one.confidence, DOUBTED), f"{one.reason}, and more") for one in found)
         return found
+
+    def _with_twin(self, written: str, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """A state of today and the former one of its name, if a label speaks of a democratic republic."""
+        twin = self.vocabulary.codes("FORMER_TWIN", found[0].code.lower()) if len(found) == 1 else ()
+        if not twin or not any(is_democratic(one, self.vocabulary) for one in (written, *self._written_out(written))):
+            return found
+        return self._told(tuple(sorted((found[0].code, *twin))), found[0].confidence / 2, "name of two states")
+
+    def _is_split(self, written: str) -> bool:
+        """Whether a label names two things on both sides of a stroke, which are not surely one."""
+        first, stroke, second = bare(written).partition("/")
+        sides = (sum(map(str.isalpha, side)) >= SHORTEST_CODE for side in (first, second))
+        return bool(stroke) and all(sides) and not self._exactly(written) and not self._agree(first, second)
 
     def _spelt_out(self, written: str, language: str) -> tuple[Candidate, ...]:
         """What a label means whose words are not cut to one letter."""
         found, people = self._named(written, language) or self._expanded(written), self._people(written)
         if not found or {one.code for one in found} == {one.code for one in people}:
             found = max(found, people, key=lambda one: one[0].confidence if one else 0.0)
+        found = found or (self._shortened(written) if has_cut_words(written) else ())
         found = found or self._worded(written, language) or self._cut_off(written)
         found = found or self._formal(written, language) or self._inflected(written)
         return found or self._shortened(written)
@@ -162,7 +178,11 @@ class Countries:
         return self._cut_names(self.short_names.meant(written), sure)
 
     def _cut_names(self, found: tuple[str, ...], sure: float) -> tuple[Candidate, ...]:
-        """The candidates of a shortened name; a country is surer than a region of which the same letters are left."""
+        """The candidates of a shortened name; a country is surer than a region of which the same letters are left.
+
+        Today's countries come before former ones.
+        """
+        found = tuple(code for code in found if not self.areas.titles[code].endswith(FORMER)) or found
         states = tuple(code for code in found if not code.isdecimal())
         if states and len(states) < len(found):
             regions = tuple(code for code in found if code.isdecimal())
@@ -356,7 +376,8 @@ class Countries:
             return confidence / len(found)
         if letters.isupper() and letters.isascii():
             return min(confidence, IN_CAPITALS) / len(found)
-        is_name = letters.isalpha() and letters.istitle() and self._rareness(letters) == 1
+        known = letters.casefold() in {one.casefold() for one in self.short_spellings}
+        is_name = known and letters.istitle() and self._rareness(letters) == 1
         return (RIVALLED if is_name else DOUBTED) / len(found)
 
     def _told(self, codes: tuple[str, ...], confidence: float, how: str) -> tuple[Candidate, ...]:
@@ -370,10 +391,15 @@ class Countries:
     @cached_property
     def everyday(self) -> frozenset[str]:
         """The abbreviations of up to three letters that all use for one country: “USA”, “UK”, “DRC”, “BiH”."""
+        return frozenset(name for name in self.short_spellings if sum(map(str.isupper, name)) > 1)
+
+    @cached_property
+    def short_spellings(self) -> frozenset[str]:
+        """The names of up to three letters without accents, as they are written."""
         known = self.vocabulary.languages | {ANY}
         listed = aliases(self.workspace, self.areas.codes)
         short = (name.replace(".", "") for _, name, languages in listed if known & languages)
-        return frozenset(name for name in short if CODE.fullmatch(name) and sum(map(str.isupper, name)) > 1)
+        return frozenset(name for name in short if CODE.fullmatch(name))
 
     @cached_property
     def short_names(self) -> ShortNames:

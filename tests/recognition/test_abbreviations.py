@@ -55,6 +55,11 @@ def beside_countries(recogniser: Recogniser, label: str) -> tuple[str, bool]:
         ("United States of Amer.", "US"),
         ("E. Germany", "DD"),
         ("Emiratos Arabes", "AE"),
+        ("Tschech. Republik", "CZ"),
+        ("Bosnien-Herzegow.", "BA"),
+        ("S. Tomé e Príncipe", "ST"),
+        ("Den dem. rep. Kongo", "CD"),
+        ("Fed. Rep. of Germany", "DE"),
     ],
 )
 def test_a_shortened_name_is_the_one_country_that_fits(recogniser: Recogniser, label: str, code: str) -> None:
@@ -80,6 +85,9 @@ def test_a_shortened_name_is_the_one_country_that_fits(recogniser: Recogniser, l
         ("YU", {"890", "YU"}),
         ("CS", {"CS", "YU"}),
         ("FRG", {"DE", "280"}),
+        ("Yemen, Dem.", {"YD", "YE"}),
+        ("Vietnam (Dem. Rep.)", {"VD", "VN"}),
+        ("Guiné", {"GN", "GW"}),
         ("SADC", {"018"}),
         ("MENA", {"015", "145"}),
     ],

@@ -106,6 +106,7 @@ def test_what_may_be_two_things_is_asked_about(recogniser: Recogniser, label: st
         *("Iran/Iraq", "Sudan & South Sudan", "Poland or Germany", "China and Hong Kong", "Italia e Francia"),
         *("Germany/other", "Stateless/Unknown", "Autres et non déclarés"),
         *("Georgia (US)", "Luxembourg (Belgium)", "Bayern (Germany)", "Mexico City", "State of Georgia", "Scotland"),
+        *("St. Maarten/St. Martin", "Serbia/Kosovo", "France/DOM-TOM", "Samoa/Tonga"),
         *("Doğu Almanya Cumhuriyeti", "male", "us", "É.-U.", "Romani", "non-Germans", "without Poland"),
     ],
 )
