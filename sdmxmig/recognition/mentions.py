@@ -11,11 +11,17 @@ from typing import NamedTuple
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.countries import CASE
 from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.limits import EXCLUDING, INSIDE
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
 
-PARTS_OF_NAMES = frozenset({"ABBREVIATION", "BELONGS_TO", "DEMOCRATIC", "FORMAL", "HALF_A_NAME", "LANGUAGE", "SAINT"})
-"""What words of the lists are about that only names of countries have; all others are words of titles."""
+PARTS_OF_NAMES = frozenset(
+    {"ABBREVIATION", "BELONGS_TO", "COUNTERPART", "DEMOCRATIC", "FORMAL", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE"}
+    | {"NUMBER", "PART", "REGION", "REMARK", "SAINT", "SUBDIVISION", "VARIOUS"}
+)
+"""What words of the lists are about that only names of countries and labels have; all others are words of titles."""
+PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
+"""The concept of names of parts of countries, such as “Scotland”, and what they are in a title."""
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 """Signs of scripts whose words stand together."""
 LONGEST_PHRASE = 10
@@ -176,20 +182,27 @@ def known_phrases(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, str],
 
     A group that a dimension can say, such as ``CTZ_STATUS=FC``, is a code of that dimension. Signs of scripts without
     blanks are looked up one by one. A short word that is an ordinary one too, such as “in”, is nothing else.
+    Words that widen an area only between two areas, such as “with”, say nothing in a title, and “non” negates only.
     """
     found: dict[str, list[tuple[str, str]]] = {}
-    ordinary = vocabulary.words.get("PLAIN", {})
+    ordinary, negating = vocabulary.words.get("PLAIN", {}), vocabulary.words.get(NOT, {})
     for concept in sorted(vocabulary.words.keys() - PARTS_OF_NAMES):
         for phrase, codes in vocabulary.words[concept].items():
-            if _is_too_short(phrase, concept, ordinary):
+            if _is_too_short(phrase, concept, ordinary) or (concept == EXCLUDING and phrase in negating):
                 continue
-            for code in codes:
-                dimension, _, own = code.partition("=")
-                pair = (dimension, own) if concept == "GROUP" and own else (concept, code)
+            for pair in (_in_titles(concept, code) for code in codes if code != INSIDE):
                 listed = found.setdefault(_apart(phrase), [])
                 if pair not in listed:
                     listed.append(pair)
     return {phrase: tuple(pairs) for phrase, pairs in found.items()}
+
+
+def _in_titles(concept: str, code: str) -> tuple[str, str]:
+    """What a word of the lists is about in a title: a concept with its code."""
+    dimension, _, own = code.partition("=")
+    if concept == "GROUP" and own:
+        return dimension, own
+    return PLACE if concept == PART_OF else (concept, code)
 
 
 def _is_too_short(phrase: str, concept: str, ordinary: Mapping[str, object]) -> bool:

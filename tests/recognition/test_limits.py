@@ -6,6 +6,7 @@ import pytest
 
 from sdmxmig.recognition import Recogniser
 from sdmxmig.recognition.lists import recognise_list
+from sdmxmig.recognition.mentions import read_title
 
 COUNTRIES = ("Spain", "Poland", "France", "Italy", "Chile")
 
@@ -149,3 +150,33 @@ def test_words_of_no_country_are_others_or_unknown(recogniser: Recogniser, label
 def test_names_and_words_that_look_alike_are_still_read(recogniser: Recogniser, label: str, code: str) -> None:
     found = recogniser.candidates(label, "PARTNER")
     assert (found[0].code, found[0].is_applied) == (code, True)
+
+
+@pytest.mark.parametrize(
+    ("title", "concept"),
+    [
+        ("Immigrants from Asia excluding China", "EXCLUDING"),
+        ("Serbia (without Kosovo)", "EXCLUDING"),
+        ("Bevölkerung ohne Berlin", "EXCLUDING"),
+        ("Foreigners incl. refugees", "INCLUDING"),
+        ("Population of Scotland by age", "PLACE"),
+        ("Inmigrantes en Cataluña", "PLACE"),
+    ],
+)
+def test_a_title_that_leaves_out_takes_in_or_names_a_part_says_so(
+    recogniser: Recogniser, title: str, concept: str
+) -> None:
+    assert read_title(title, recogniser).of(concept)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Number of immigrants by sex, 2010-2020", "Population, not adjusted", "Persons with disability by sex"),
+        *("Non-nationals by age", "Población con estudios superiores", "Bevölkerung mit Migrationshintergrund"),
+        *("Population by country of birth", "Población sin nacionalidad", "Emigrants by country, 2020"),
+        "Foreign residents by region",
+    ],
+)
+def test_a_title_that_limits_no_area_says_so(recogniser: Recogniser, title: str) -> None:
+    assert not read_title(title, recogniser).of("EXCLUDING", "INCLUDING")
