@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sdmxmig.areas import FORMER, folded
 from sdmxmig.recognition.candidates import APPLIED, Candidate, best
-from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.recogniser import AGE, MONTH, PARTNER, SEX, Recogniser
 from sdmxmig.recognition.short_words import Found, ages_out_of_context, months_beside, sexes_beside
 from sdmxmig.recognition.slips import SAFE
@@ -54,8 +54,8 @@ def recognise_list(
     In a list that is mostly understood, a name of several countries (“Congo”, “Guinea”) means the one that is not named
     otherwise in the list; an inflected or formal name, or one with a slip of the pen, may be settled in the same way.
     Regions are certain in a list that is visibly that of M49, or of which `m49` says so, such as one with codes beside.
-    Codes count in a list of codes, letters for the sexes beside their counterparts, bare numbers as ages in a row or
-    below a `head` that says so.
+    Codes count in a list of codes, letters for the sexes beside their counterparts unless a `head` says that they are
+    something else, bare numbers as ages in a row or below a head that says so.
     """
     listed = list(dict.fromkeys(labels))
     found = {label: recogniser.candidates(label, concept, language) for label in listed}
@@ -93,7 +93,8 @@ def recognise_list(
 def in_context(found: Found, concept: str, head: str, vocabulary: Vocabulary) -> Found:
     """The labels of a list of sexes, months or ages that mean something else by what stands beside them."""
     if concept == SEX:
-        return sexes_beside(found, vocabulary)
+        roles = vocabulary.codes("ROLE", plain(bare(head)))
+        return {} if roles and SEX not in roles else sexes_beside(found, vocabulary)
     if concept == MONTH:
         return months_beside(found)
     return ages_out_of_context(found, head, vocabulary) if concept == AGE else {}

@@ -60,7 +60,7 @@ def assign(
         if line.source not in orders and (line.needed or not _holds_areas(component, flow))
     ]
     chosen = [
-        Fit(line, orders[line.source], 1.0, meanings_of(line.texts, orders[line.source], flow, recogniser))
+        Fit(line, orders[line.source], 1.0, meanings_of(line.texts, orders[line.source], flow, recogniser, line.head))
         for line in lines
         if orders.get(line.source) in flow.structure.key
     ]

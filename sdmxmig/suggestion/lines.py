@@ -154,7 +154,7 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     """How well a line gives a component of a flow; periods are not looked for in parts of labels."""
     if is_part(line.source) and is_time(component, flow):
         return Fit(line, component, 0.0, {})
-    meanings = meanings_of(line.texts, component, flow, recogniser)
+    meanings = meanings_of(line.texts, component, flow, recogniser, line.head)
     if line.told:
         meanings = {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
         return Fit(line, component, 1.0 if is_time(component, flow) else 0.0, meanings)
@@ -172,9 +172,9 @@ def is_time(component: str, flow: Flow) -> bool:
 
 
 def meanings_of(
-    texts: tuple[str, ...], component: str, flow: Flow, recogniser: Recogniser
+    texts: tuple[str, ...], component: str, flow: Flow, recogniser: Recogniser, head: str = ""
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """What texts may mean for a component; only codes of its codelist count."""
+    """What texts below a head may mean for a component; only codes of its codelist count."""
     if is_time(component, flow):
         return periods_in(texts, recogniser)
     codelist = flow.codelist(component)
@@ -186,7 +186,7 @@ def meanings_of(
             text: _world(text, many, recogniser) for text, many in recognised(texts, "PARTNER", recogniser).items()
         }
     else:
-        found = dict(recognised(texts, concept, recogniser))
+        found = dict(recognised(texts, concept, recogniser, head))
     names, codes = names_of(flow, component), codes_of(flow, component)
     result = {}
     for text, many in found.items():
@@ -212,9 +212,11 @@ def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, t
 
 
 @lru_cache(maxsize=256)
-def recognised(texts: tuple[str, ...], concept: str, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
-    """What a list of labels means for a concept; kept, since several components of a flow ask the same."""
-    return recognise_list(texts, concept, recogniser)
+def recognised(
+    texts: tuple[str, ...], concept: str, recogniser: Recogniser, head: str = ""
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """What a list of labels below a head means for a concept; kept, since several components of a flow ask the same."""
+    return recognise_list(texts, concept, recogniser, head=head)
 
 
 def _world(text: str, many: tuple[Candidate, ...], recogniser: Recogniser) -> tuple[Candidate, ...]:

@@ -266,3 +266,18 @@ def test_bare_numbers_are_ages_in_context_only(
 ) -> None:
     found = recognise_list(labels, "AGE", recogniser, head=head)
     assert all((many[0].confidence >= 0.5) is read for many in found.values())
+
+
+@pytest.mark.parametrize(
+    ("head", "letters", "sure"),
+    [
+        *(("Flag", "A E", False), ("Status", "B F", False), ("Country", "M F", False), ("Age", "H M", False)),
+        *(("Sex", "A E", True), ("", "B F", True), ("Gender", "M F", True), ("Sexo", "H M", True)),
+    ],
+)
+def test_letters_below_a_head_that_says_something_else_are_no_sexes(
+    recogniser: Recogniser, head: str, letters: str, *, sure: bool
+) -> None:
+    found = recognise_list(letters.split(), "SEX", recogniser, head=head)
+    assert all(bool(many) and many[0].is_applied for many in found.values()) is sure
+    assert any(bool(many) and many[0].is_applied for many in found.values()) is sure
