@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from sdmxmig.places import Place
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 DECLARED = ("codelists", "structures")
 """The folders of declarations that a workspace, or a release of artefacts, may have."""
+OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates")
+"""The folders of a workspace in which people keep what is theirs."""
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 ORGANISATION = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$")
@@ -25,8 +28,8 @@ ORGANISATION = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$"
 class Workspace:
     """The folder of a country: who it is, whom it reports to, and the files that stand there, sorted by name.
 
-    `sender` and `receiver` are organisation ids for the header of messages; `test` marks messages as tests. `profile`
-    is None where the folder has no ``profile.toml``.
+    `sender` and `receiver` are organisation ids for the header of messages; `test` marks messages as tests, which they
+    are only if ``country.toml`` says so. `profile` is None where the folder has no ``profile.toml``.
     """
 
     folder: Path
@@ -50,8 +53,8 @@ class Workspace:
 def open_workspace(folder: Path) -> Workspace:
     """Read a workspace: its ``country.toml``, and which files it has.
 
-    Raises `SdmxmigError` if the folder is none, and `DeclarationError` naming the key if ``country.toml`` says
-    something that cannot be.
+    Raises `SdmxmigError` if the folder is none or a link in it leads out of it, and `DeclarationError` naming the key
+    if ``country.toml`` says something that cannot be.
     """
     path = folder / COUNTRY_FILE
     if not os.access(folder, os.X_OK) and folder.is_dir():
@@ -65,6 +68,7 @@ def open_workspace(folder: Path) -> Workspace:
         if not folder.is_dir():
             message = f"There is no folder “{folder}”."
         raise SdmxmigError(message, hint=f"Make a workspace with: sdmxmig init {folder}")
+    check_links(folder)
     declared = Declared.parse(str(path), read_bytes(path))
     country, header = declared.table("country", required=True), declared.table("message", required=True)
     profile = folder / PROFILE_FILE
@@ -76,7 +80,7 @@ def open_workspace(folder: Path) -> Workspace:
         language=country.shaped("language", LANGUAGE, "Write a language tag, such as en, fr or ar."),
         sender=header.shaped("sender", ORGANISATION, "Write an id of letters and digits, such as GE1."),
         receiver=header.shaped("receiver", ORGANISATION, "Write an id of letters and digits, such as UNSD."),
-        test=header.flag("test", default=True),
+        test=header.flag("test", default=False),
         tables=_files(folder / "tables", "*"),
         mappings=_files(folder / "mappings", "*.toml"),
         profile=profile if profile.is_file() else None,
@@ -87,10 +91,39 @@ def open_workspace(folder: Path) -> Workspace:
 
 
 def check_declares(folder: Path) -> None:
-    """Refuse a folder that is no workspace and declares nothing; raises `SdmxmigError`."""
+    """Refuse a folder that is no workspace and declares nothing, or that a link leads out of; raises `SdmxmigError`."""
+    check_links(folder)
     if not (folder / COUNTRY_FILE).is_file() and not any((folder / one).is_dir() for one in DECLARED):
         message = f"“{folder}” is not a workspace: there is no {COUNTRY_FILE}, {' or '.join(DECLARED)} in it."
         raise SdmxmigError(message, hint=f"Make a workspace with: sdmxmig init {folder}")
+
+
+def check_links(folder: Path) -> None:
+    """Refuse a workspace in which a link leads out of it: a workspace of others must not read your files.
+
+    Raises `InputError` naming the link and where it leads.
+    """
+    inside = folder.resolve()
+    for path in _links(folder):
+        leads_to = path.resolve()
+        if leads_to != inside and inside not in leads_to.parents:
+            hint = "Copy what it leads to into the workspace, in place of the link."
+            raise InputError(f"This link leads out of the workspace, to {leads_to}.", Place(str(path)), hint)
+
+
+def _links(folder: Path) -> Iterator[Path]:
+    """The links among what people keep in a workspace."""
+    for path in (folder / name for name in (COUNTRY_FILE, PROFILE_FILE, *OWN_FOLDERS)):
+        if _is_link(path):
+            yield path
+        for name, folders, files in os.walk(path):
+            yield from filter(_is_link, (Path(name, each) for each in sorted([*folders, *files])))
+
+
+def _is_link(path: Path) -> bool:
+    """Whether a path is a link, or what Windows calls a junction."""
+    is_junction: Callable[[Path], bool] = getattr(os.path, "isjunction", lambda _: False)
+    return path.is_symlink() or is_junction(path)
 
 
 def _files(folder: Path, pattern: str) -> tuple[Path, ...]:

@@ -60,9 +60,10 @@ def test_a_workspace_may_have_no_files_yet(tmp_path: Path) -> None:
     assert (found.tables, found.mappings, found.profile) == ((), (), None)
 
 
-def test_messages_are_tests_unless_the_workspace_says_otherwise(folder: Path) -> None:
-    (folder / "country.toml").write_text(COUNTRY.replace("test = true\n", ""), "utf-8")
-    assert open_workspace(folder).test is True
+@pytest.mark.parametrize(("said", "test"), [("", False), ("test = false\n", False), ("test = true\n", True)])
+def test_messages_are_no_tests_unless_the_workspace_says_so(folder: Path, said: str, test: bool) -> None:
+    (folder / "country.toml").write_text(COUNTRY.replace("test = true\n", said), "utf-8")
+    assert open_workspace(folder).test is test
 
 
 @pytest.mark.parametrize("name", ["nowhere", "tables"])

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import OK
+from sdmxmig.cli.exchanging import check_message
 from sdmxmig.cli.profile_form import opened
-from sdmxmig.cli.publishing import check_apart, publish_file
 from sdmxmig.cli.session import moment
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say_otherwise, show, show_list, stage
 from sdmxmig.errors import SdmxmigError, counted, did_you_mean
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.refusing import check_apart
 from sdmxmig.workspace import ORGANISATION, open_workspace
 
 if TYPE_CHECKING:
@@ -57,15 +59,16 @@ def data_command(
     from sdmxmig.profiles.metadata import metadata_of
 
     check_apart(out, source)
+    check_message(out)
     wire = format_of(out, target, metadata=metadata)
     catalogue = load(at_work(workspace))
     profile = sound(source, catalogue)
-    respondent = respondent or (open_workspace(source).sender if source.is_dir() else profile.area)
+    own = open_workspace(source) if source.is_dir() else None
+    respondent = respondent or (own.sender if own else profile.area)
     if not ORGANISATION.fullmatch(respondent):
         raise SdmxmigError(f"“{respondent}” is no id.", hint="Write letters and digits, such as GE1.")
-    header = Header(
-        f"{profile.area}_{FLOW}_{profile.year}", moment(now).isoformat(timespec="seconds"), Party(respondent)
-    )
+    prepared, test = moment(now).isoformat(timespec="seconds"), own is not None and own.test
+    header = Header(f"{profile.area}_{FLOW}_{profile.year}", prepared, Party(respondent), test=test)
     asked, write = asked_by(catalogue), FORMATS[wire].write_metadata
     if metadata and write:
         content = write([metadata_of(profile, catalogue, asked, respondent)], header)

@@ -80,7 +80,7 @@ class Header:
     prepared: str
     sender: Party
     receivers: tuple[Party, ...] = ()
-    test: bool = True
+    test: bool = False
     name: Text = Text()
     source: Text = Text()
     extracted: str = ""
