@@ -11,25 +11,31 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.assess import ASSESSMENT
-from sdmxmig.cli.publishing import check_folder, publish
+from sdmxmig.cli.report import CHANGED_OPTION
+from sdmxmig.cli.session import outdated
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
 from sdmxmig.errors import MissingLibrary, SdmxmigError
 from sdmxmig.places import Place
+from sdmxmig.publishing.folders import publish_folder
+from sdmxmig.publishing.keeping import is_aside
+from sdmxmig.publishing.refusing import check_folder
+from sdmxmig.publishing.results import Results
+from sdmxmig.workspace import check_links
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
 
-OPTION = "-o DIR"
+OPTION, MAKER = "-o DIR", "sdmxmig region"
 
 
-def study_of(sources: Sequence[Path], request: StudyRequest) -> RegionalStudy:
-    """Compare the countries of some workspaces or assessment files."""
+def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False) -> RegionalStudy:
+    """Compare the countries of some workspaces or assessment files; what somebody has changed only if it may be."""
     from sdmxmig.catalogue import load
     from sdmxmig.comparison import compare
 
-    countries = [country_of(source) for source in sources]
+    countries = [country_of(source, changed=changed) for source in sources]
     catalogue = load()
     datasets = {
         country.area: mirrored_data(source, catalogue)
@@ -39,7 +45,7 @@ def study_of(sources: Sequence[Path], request: StudyRequest) -> RegionalStudy:
     return compare(countries, request, catalogue, datasets=datasets)
 
 
-def country_of(source: Path) -> Country:
+def country_of(source: Path, *, changed: bool) -> Country:
     """The assessment of a workspace, or of a file; `SdmxmigError` with the command to run if there is none."""
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.model.region import Country
@@ -48,16 +54,48 @@ def country_of(source: Path) -> Country:
     path = source
     if source.is_dir():
         path = source / "out" / ASSESSMENT
+        check_results(source, changed=changed)
         if not path.is_file():
             message = f"“{source}” has no assessment yet."
             raise SdmxmigError(message, Place(str(path)), f"Run first: sdmxmig run {source}")
     elif not source.exists():
         raise SdmxmigError(f"There is no workspace and no file “{source}”.", hint="Name the folder of a workspace.")
     content = read_bytes(path)
-    assessment = assessment_json.read(content, str(path))
+    assessment = assessment_json.read(content, str(path), changed=changed)
+    is_changed = assessment_json.is_changed(content, str(path)) or bool(changed_data(source))
+    if is_changed:
+        say(f"! {source} was changed by hand since sdmxmig made it; the study says so.")
     name = f"{source.resolve().name}/{ASSESSMENT}" if source.is_dir() else path.name
     has_data = source.is_dir() and any((source / "out" / "data").glob("*.csv"))
-    return Country(assessment, name, hashlib.sha256(content).hexdigest(), has_data)
+    return Country(assessment, name, hashlib.sha256(content).hexdigest(), has_data, is_changed)
+
+
+def check_results(workspace: Path, *, changed: bool) -> None:
+    """Put right and check the results of a workspace: say if the assessment is older than what it was made from.
+
+    Raises `SdmxmigError` for data that somebody has changed, unless they may be.
+    """
+    check_links(workspace)
+    results = Results(workspace, workspace / "out")
+    results.reading()
+    why = results.older("assessment")
+    if why:
+        say(f"! {workspace}: {outdated('assessment', why)}")
+    edited = changed_data(workspace)
+    if edited and not changed:
+        hint = f"Make the data anew with: sdmxmig run {workspace}. Or take them as they are: --changed."
+        raise SdmxmigError("These data were changed since sdmxmig made them.", Place(str(edited[0])), hint)
+
+
+def changed_data(workspace: Path) -> list[Path]:
+    """The data of a workspace that are not as ``convert`` wrote them."""
+    folder = workspace / "out" / "data"
+    if not folder.is_dir():
+        return []
+    results = Results(workspace, workspace / "out")
+    made = results.made("data")
+    others = [path for path in sorted(folder.glob("*.csv")) if made is None or path.name not in made.files]
+    return [*(folder / name for name in results.changed("data")), *(path for path in others if not is_aside(path.name))]
 
 
 def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
@@ -128,8 +166,11 @@ def pages(study: RegionalStudy, language: str) -> Iterator[tuple[str, bytes]]:
 )
 @click.option("--name", default="", help="What the study is called.")
 @click.option("--language", default="", help="Language of the report.  [default: en]")
+@CHANGED_OPTION
 @FORMAT_OPTION
-def region_command(workspaces: tuple[Path, ...], out: Path | None, name: str, language: str, output: str) -> None:
+def region_command(
+    workspaces: tuple[Path, ...], out: Path | None, name: str, language: str, changed: bool, output: str
+) -> None:
     """Compare several countries in one report, with a page of each country.
 
     WORKSPACES are workspaces that have been assessed, or files that sdmxmig assess wrote; or one region.toml (or its
@@ -145,10 +186,11 @@ def region_command(workspaces: tuple[Path, ...], out: Path | None, name: str, la
     folder = out or default
     if folder is None:
         raise SdmxmigError("Where does the report go?", hint=f"Name a folder with {OPTION}.")
-    check_folder(folder, "region*.html", "sdmxmig region", OPTION)
-    study = study_of(sources, request)
+    check_folder(folder, "region", MAKER, OPTION)
+    study = study_of(sources, request, changed=changed)
     files = dict(pages(study, request.language or "en"))
-    publish(folder, files, OPTION)
+    for note in publish_folder(folder, "region", files, maker=MAKER, option=OPTION)[1]:
+        say(note)
     stage("region", f"{len(study.areas)} countries, {len(files)} files")
     show_list([{"file": str(folder / file)} for file in files if "/" not in file], output)
     next_step("open", folder / next(iter(files)))

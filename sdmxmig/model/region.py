@@ -41,12 +41,14 @@ class Country:
     """One country of a study: its assessment and the file that it came from, with its checksum.
 
     `has_data` says whether its datasets were given as well; without them the study knows no flows by partner.
+    `is_changed` says that somebody has changed the assessment or the data by hand.
     """
 
     assessment: Assessment
     file: str = ""
     sha256: str = ""
     has_data: bool = False
+    is_changed: bool = False
 
     @property
     def area(self) -> str:

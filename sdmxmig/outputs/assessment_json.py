@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import types
 import typing
@@ -18,7 +19,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs.documents import Document
 from sdmxmig.places import Place
 
-DOCUMENT = Document("sdmxmig-assessment", 4, "an assessment", "Make it anew with: sdmxmig assess")
+DOCUMENT = Document("sdmxmig-assessment", 5, "an assessment", "Make it anew with: sdmxmig assess")
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
@@ -26,19 +27,36 @@ def render(assessment: Assessment) -> bytes:
     """An assessment as JSON: every field by its name and in its order, numbers with all their digits as text.
 
     The same assessment gives the same bytes. Texts are objects by language; where a declaration stands is left out.
+    With it goes its hash, by which a reader knows whether somebody has changed it since.
     """
-    document = {"schema": DOCUMENT.schema, "version": DOCUMENT.version, "assessment": _plain(assessment)}
+    plain = _plain(assessment)
+    document = {"schema": DOCUMENT.schema, "version": DOCUMENT.version, "sha256": _hash(plain), "assessment": plain}
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
-def read(content: bytes, name: str = "assessment.json") -> Assessment:
+def read(content: bytes, name: str = "assessment.json", *, changed: bool = False) -> Assessment:
     """Read an assessment that `render` wrote; ``read(render(a)) == a``.
 
-    Raises `InputError` naming the file and the key if it is none, or was written by another version.
+    Raises `InputError` naming the file and the key if it is none, or was written by another version; so it does if
+    somebody has changed it, unless it may be `changed`.
     """
     document = DOCUMENT.opened(content, name)
     assessment = _typed(Assessment, document.get("assessment"), Place(name, key="assessment"))
+    if not changed and is_changed(content, name):
+        hint = f"{DOCUMENT.hint}. Or take it as it is: --changed."
+        raise InputError("This assessment was changed since sdmxmig made it.", Place(name), hint)
     return typing.cast("Assessment", assessment)
+
+
+def is_changed(content: bytes, name: str = "assessment.json") -> bool:
+    """Whether somebody has changed an assessment since `render` wrote it."""
+    document = DOCUMENT.opened(content, name)
+    return document.get("sha256") != _hash(document.get("assessment"))
+
+
+def _hash(plain: object) -> str:
+    """The hash of an assessment as what JSON knows, however it is laid out in a file."""
+    return hashlib.sha256(json.dumps(plain, ensure_ascii=True).encode()).hexdigest()
 
 
 def _plain(value: object) -> object:

@@ -117,7 +117,7 @@ def test_numbers_keep_all_their_digits_as_text() -> None:
 
 def test_the_file_says_what_it_is_and_where_declarations_stood_is_left_out() -> None:
     document = json.loads(render(ASSESSMENT))
-    assert list(document) == ["schema", "version", "assessment"]
+    assert list(document) == ["schema", "version", "sha256", "assessment"]
     assert list(document["assessment"])[:3] == ["area", "country", "office"]
     assert "place" not in document["assessment"]["indicators"][0]["indicator"]
     assert document["assessment"]["indicators"][0]["values"][0]["places"][0]["cell"] == "C14"

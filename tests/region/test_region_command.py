@@ -40,7 +40,7 @@ def test_a_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatc
     assert run(["region", str(folder)]) == 0
     out = folder / "out"
     found = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
-    assert found == ["countries/GE.html", "countries/SE.html", "region-draft.html", "region-draft.md"]
+    assert found == ["countries/GE.html", "countries/SE.html", "made.json", "region-draft.html", "region-draft.md"]
     text = (out / "region-draft.md").read_text(encoding="utf-8")
     assert "# Deux pays" in text
     assert "Partners" in text

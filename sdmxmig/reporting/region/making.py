@@ -39,4 +39,7 @@ def file_row(study: RegionalStudy, country: Country, wording: Wording) -> Row:
     made = dict(country.assessment.provenance).get(PROGRAM, "")
     version = f"{PROGRAM} {made}" if made else wording.absent()
     checksum = Cell(f"SHA-256 {country.sha256}") if country.sha256 else wording.absent()
-    return row((country_name(study, country.area, wording), country.file or wording.absent(), checksum, version))
+    file = country.file or wording.absent()
+    if country.is_changed:
+        file = wording.say("{file}, changed by hand", file=country.file)
+    return row((country_name(study, country.area, wording), file, checksum, version))
