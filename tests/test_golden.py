@@ -5,6 +5,7 @@ Written anew by ``pytest tests/test_golden.py --update-golden``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from sdmxmig.cli import run
 
 ROOT = Path(__file__).parents[1]
 NOW = "2026-01-31T12:00:00+00:00"
+JUDGED = re.compile(rb' "judged": \{.*?\n \},\n', re.DOTALL)
+"""The hashes of what the findings are about, which change with every declaration and every version of Parquet."""
 MESSAGES = ["DF_ACCOUNT.csv", "DF_ACCOUNT.sdmx-ml-2.1.xml", "DF_ACCOUNT.sdmx-ml-3.0.xml"]
 
 
@@ -33,4 +36,5 @@ def test_findings(tmp_path: Path, golden: Callable[[str, bytes], None]) -> None:
     arguments = [str(ROOT / "examples" / "georgia-faults"), "--out", str(tmp_path), "--now", NOW]
     assert run(["convert", *arguments]) == 0
     assert run(["validate", *arguments]) == 1
-    golden("georgia-faults/findings.json", (tmp_path / "findings" / "findings.json").read_bytes())
+    content = (tmp_path / "findings" / "findings.json").read_bytes()
+    golden("georgia-faults/findings.json", JUDGED.sub(b"", content))

@@ -31,7 +31,7 @@ def test_the_manifest_names_every_part_with_its_hash() -> None:
         ("data/1.csv", 1, hashlib.sha256(b"b").hexdigest()),
     ]
     assert described["header"]["sender"] == "GE1"
-    assert described["header"]["test"] is True
+    assert described["header"]["test"] is False
     assert described["verdict"] == "accepted"
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig.cli.talk import say
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.intake.files import read_bytes
+from sdmxmig.model.data import ORIGIN_COLUMNS
 from sdmxmig.places import Place
+from sdmxmig.publishing.inputs import PROGRAM
+from sdmxmig.publishing.made import digest_of, hash_of, hashes_of
+from sdmxmig.workspace import DECLARED
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,6 +32,9 @@ ORIGINS = ".origins.parquet"
 LEFT = "left.parquet"
 """What became of the figures that are no observation."""
 LEFT_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
+OWN = (".parquet", ".json")
+"""How the names end of what convert writes for other commands, and for nobody else."""
+ANEW = "Make it anew with: sdmxmig convert"
 
 
 def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
@@ -54,33 +62,76 @@ def data_name(flow: str, format_id: str) -> str:
 
 def flows_on_disk(session: Session) -> list[str]:
     """The dataflows of which ``convert`` wrote a dataset; raises `SdmxmigError` if there are none yet."""
-    folder = session.out / "data"
-    flows = sorted(path.stem for path in folder.glob(f"*{FORMATS[DISK_FORMAT].suffix}"))
+    made = session.results.made("data")
+    suffix = FORMATS[DISK_FORMAT].suffix
+    flows = sorted(name.removesuffix(suffix) for name in made.files if name.endswith(suffix)) if made else []
     if not flows:
         hint = f"Run first: sdmxmig convert {session.workspace.folder}"
-        raise SdmxmigError("There are no datasets yet.", Place(str(folder)), hint)
+        raise SdmxmigError("There are no datasets yet.", Place(str(session.out / "data")), hint)
     return flows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OnDisk:
+    """A dataset that ``convert`` wrote, and the SHA-256 of every file that holds it, by name."""
+
+    dataset: Dataset
+    files: Mapping[str, str]
 
 
 def read_datasets(session: Session) -> tuple[Dataset, ...]:
     """The datasets that ``convert`` wrote, with their origins."""
-    folder = session.out / "data"
-    datasets: list[Dataset] = []
-    for flow in flows_on_disk(session):
-        path = folder / data_name(flow, DISK_FORMAT)
-        found = read_all(FORMATS[DISK_FORMAT], path.name, read_bytes(path), session.catalogue.flows)
-        origins = folder / f"{flow}{ORIGINS}"
-        if origins.is_file() and len(found) == 1:
-            found = (replace(found[0], origins=read_origins(origins)),)
-        datasets += found
-    return tuple(datasets)
+    return tuple(one.dataset for one in read_on_disk(session))
 
 
-def read_origins(path: Path) -> pl.DataFrame:
-    """Where each value of a dataset came from, as ``convert`` left it."""
-    from sdmxmig.model.data import ORIGIN_COLUMNS
+def read_on_disk(session: Session) -> tuple[OnDisk, ...]:
+    """The datasets that ``convert`` wrote, with their origins, and the hashes of the very bytes that were read.
 
-    return read_own(path, ORIGIN_COLUMNS)
+    Figures that somebody has changed since are read, and that is said. Raises `InputError` for what only sdmxmig
+    writes, if it was changed.
+    """
+    flows = flows_on_disk(session)
+    check_own(session)
+    return tuple(_on_disk(session, flow) for flow in flows)
+
+
+def _on_disk(session: Session, flow: str) -> OnDisk:
+    """One dataset with the hashes of its files."""
+    folder = session.path("data")
+    path, origins = folder / data_name(flow, DISK_FORMAT), folder / f"{flow}{ORIGINS}"
+    contents = {path.name: read_bytes(path), origins.name: read_bytes(origins)}
+    datasets = read_all(FORMATS[DISK_FORMAT], path.name, contents[path.name], session.catalogue.flows)
+    if len(datasets) != 1:
+        raise InputError(f"This holds {len(datasets)} datasets, not one.", Place(str(path)), ANEW)
+    dataset = replace(datasets[0], origins=_own_table(origins, contents[origins.name], ORIGIN_COLUMNS))
+    forms = [data_name(flow, name) for name in MESSAGE_FORMATS]
+    return OnDisk(dataset, {**hashes_of(contents), **{name: hash_of(folder / name) for name in forms}})
+
+
+def check_own(session: Session) -> None:
+    """Say which data were changed since ``convert`` wrote them; refuse what only sdmxmig writes, and what is gone."""
+    folder = session.path("data")
+    for name in session.results.changed("data"):
+        if not (folder / name).is_file():
+            raise InputError("This file is gone since sdmxmig wrote it.", Place(str(folder / name)), ANEW)
+        if name.endswith(OWN):
+            raise InputError("This is not what sdmxmig wrote.", Place(str(folder / name)), ANEW)
+        say(f"! {folder / name} was changed since sdmxmig wrote it; its figures may not be those of the tables.")
+
+
+def declarations(session: Session) -> str:
+    """One hash for all codelists, structures and rules: those of the workspace, and all that ships."""
+    parts = (*DECLARED, PROGRAM)
+    return digest_of({name: one for name, one in session.results.inputs.items() if name.partition("/")[0] in parts})
+
+
+def added_data(session: Session) -> list[Path]:
+    """Files that look like datasets beside those that ``convert`` wrote, and are none of them."""
+    made = session.results.made("data")
+    known = made.files if made else {}
+    names = {data_name(flow, name) for flow in session.catalogue.flows for name in (DISK_FORMAT, *MESSAGE_FORMATS)}
+    folder = session.path("data")
+    return [folder / name for name in sorted(names - known.keys()) if (folder / name).is_file()]
 
 
 def left_file(left: Sequence[pl.DataFrame]) -> bytes:
@@ -96,7 +147,7 @@ def left_file(left: Sequence[pl.DataFrame]) -> bytes:
 
 def read_left(session: Session) -> pl.DataFrame:
     """The cells that became no observation, as ``convert`` left them."""
-    path = session.out / "data" / LEFT
+    path = session.path("data") / LEFT
     if not path.is_file():
         hint = f"Run first: sdmxmig convert {session.workspace.folder}"
         raise SdmxmigError("There is no record of the cells.", Place(str(path)), hint)
@@ -105,14 +156,18 @@ def read_left(session: Session) -> pl.DataFrame:
 
 def read_own(path: Path, columns: Sequence[str]) -> pl.DataFrame:
     """A table that ``convert`` left; `InputError` if it is not what it wrote."""
+    return _own_table(path, read_bytes(path), columns)
+
+
+def _own_table(path: Path, content: bytes, columns: Sequence[str]) -> pl.DataFrame:
     import polars as pl
 
     try:
-        found = pl.read_parquet(io.BytesIO(read_bytes(path)))
+        found = pl.read_parquet(io.BytesIO(content))
     except pl.exceptions.PolarsError:
         found = pl.DataFrame()
     if tuple(found.columns) != tuple(columns):
-        raise InputError("This is not what sdmxmig wrote.", Place(str(path)), "Make it anew with: sdmxmig convert")
+        raise InputError("This is not what sdmxmig wrote.", Place(str(path)), ANEW)
     return found
 
 

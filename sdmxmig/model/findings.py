@@ -139,6 +139,17 @@ class Verdict:
     findings: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What findings are about: the files of each dataset with their SHA-256, by the id of its dataflow.
+
+    `declarations` is one hash for all codelists, structures and rules by which they were judged.
+    """
+
+    datasets: Mapping[str, Mapping[str, str]]
+    declarations: str
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """All findings of a validation, and the verdict of every rule that ran."""

@@ -9,26 +9,27 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
+from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Judged, Rule, Verdict
 from sdmxmig.outputs.documents import Document
 from sdmxmig.places import Place
 
 DOCUMENT = Document("sdmxmig-findings", 1, "a list of findings", "Make it anew with: sdmxmig validate")
 
 
-def render(findings: Findings, rules: Mapping[str, Rule] | None = None) -> bytes:
+def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: Judged | None = None) -> bytes:
     """Findings and verdicts as JSON; the same findings give the same bytes.
 
     Each finding has its rule and fingerprint, its place and those of the further cells, and its sentence and remedy in
     every language that the rule has, beside the templates and parameters that they are made of. `rules` describe those
     that ran or spoke: what they demand, where that comes from, and the codes by which other validation services call
-    the same trouble.
+    the same trouble. `judged` says which files the findings are about.
     """
     known = rules or {}
     named = sorted(known.keys() & ({one.rule for one in findings.items} | {one.rule for one in findings.verdicts}))
     document = {
         "schema": DOCUMENT.schema,
         "version": DOCUMENT.version,
+        "judged": None if judged is None else asdict(judged),
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
         "rules": {rule: of_rule(known[rule]) for rule in named},
         "findings": [of_finding(finding) for finding in findings.items],
@@ -48,6 +49,21 @@ def read(content: bytes, name: str = "findings.json") -> Findings:
         return Findings(items, tuple(Verdict(**one) for one in document["verdicts"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"A finding is not complete: {error}.", Place(name), DOCUMENT.hint) from None
+
+
+def judged_in(content: bytes, name: str = "findings.json") -> Judged | None:
+    """Which files findings are about, and by what they were judged; None if that is not said.
+
+    Raises `InputError` naming the file if it holds no findings.
+    """
+    judged = DOCUMENT.opened(content, name).get("judged")
+    try:
+        return judged and Judged(
+            datasets={flow: dict(pairs(files)) for flow, files in judged["datasets"].items()},
+            declarations=str(judged["declarations"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise InputError("It is not said which files were judged.", Place(name), DOCUMENT.hint) from None
 
 
 def of_rule(rule: Rule) -> dict[str, Any]:
