@@ -39,6 +39,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import Answer, Profile
 from sdmxmig.outputs import assessment_json
+from sdmxmig.publishing.results import Results
 
 EXAMPLES = ("georgia", "moldova", "sweden")
 NOW = "2026-01-01T00:00:00"
@@ -137,14 +138,16 @@ def make(folder: Path, base: Base, area: str, others: Sequence[str]) -> Path:
     names = catalogue.item_scheme("SDMX:CL_AREA(2.0)")
     own = replace(base.session.workspace, area=area, name=Text(names[area].name.values))
     result = assess(own, catalogue, datasets, Findings(), answered(base.profile, area, catalogue, chance))
-    out = folder / area / "out"
-    (out / "data").mkdir(parents=True)
-    (out / ASSESSMENT).write_bytes(assessment_json.render(result))
-    for one in datasets:
-        header = base.session.header(f"{area}_{one.flow.id}")
-        (out / "data" / data_name(one.flow.id, DISK_FORMAT)).write_bytes(
-            data_bytes(FORMATS[DISK_FORMAT], [one], header)
+    data = {
+        data_name(one.flow.id, DISK_FORMAT): data_bytes(
+            FORMATS[DISK_FORMAT], [one], base.session.header(f"{area}_{one.flow.id}")
         )
+        for one in datasets
+    }
+    results = Results(folder / area, folder / area / "out")
+    with results.writing(), results.together():
+        results.put("data", data)
+        results.put("assessment", {ASSESSMENT: assessment_json.render(result)})
     return folder / area
 
 

@@ -14,7 +14,7 @@ from sdmxmig.cli import run
 from sdmxmig.cli.build import build
 from sdmxmig.cli.convert import convert
 from sdmxmig.cli.data_folder import flows_on_disk
-from sdmxmig.cli.session import open_session
+from sdmxmig.cli.session import at_work
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.exchange import kept, transform
 from sdmxmig.formats import FORMATS
@@ -34,9 +34,9 @@ STRUCTURES = [name for name in FORMATS if FORMATS[name].write_structures and "ge
 @pytest.fixture(scope="module")
 def sweden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of an example and the structures on which they rest; ``test_catalogue_walk`` is about all structures."""
-    session = open_session(ROOT / "examples" / "sweden", tmp_path_factory.mktemp("exchange") / "sweden", NOW)
-    convert(session)
-    build(session, flows_on_disk(session))
+    with at_work(ROOT / "examples" / "sweden", tmp_path_factory.mktemp("exchange") / "sweden", NOW) as session:
+        convert(session)
+        build(session, flows_on_disk(session))
     return session.out
 
 

@@ -29,6 +29,8 @@ LINES = [
         *("showing", "sheets", "documentation", "questionnaires", "suggestion", "profiles", "comparison"),
     ],
     ["proposals"],
+    ["agreement"],
+    ["publishing"],
     ["cli"],
     ["__main__"],
 ]

@@ -283,6 +283,7 @@ def test_the_command_makes_a_questionnaire_and_reads_it_back(tmp_path: Path) -> 
         "DF_ESTAT_DEMO_PJAN.origins.parquet",
         "DF_ESTAT_DEMO_PJAN.xml",
         "answers.json",
+        "made.json",
         "pop.checked.xlsx",
     ]
 

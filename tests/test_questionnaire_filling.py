@@ -125,6 +125,7 @@ def filled(folder: Path, content: bytes, mapping: str, *figures: str) -> dict[st
     (folder / "form.xlsx").write_bytes(content)
     (folder / "form.toml").write_text(mapping, encoding="utf-8")
     (folder / "data.csv").write_text(HEAD + "".join(figures), encoding="utf-8")
+    (folder / "o.xlsx").unlink(missing_ok=True)  # it would not be written over
     given = ["--mapping", str(folder / "form.toml"), "--data", str(folder / "data.csv"), "-o", str(folder / "o.xlsx")]
     assert run(["questionnaire", "--fill", str(folder / "form.xlsx"), *given]) == 0
     sheet = load_workbook(folder / "o.xlsx").worksheets[0]

@@ -216,7 +216,7 @@ def test_a_demo_never_runs_another_workspace(workspace: Path, capsys: pytest.Cap
 
 SPOILT = {
     "DF_POP.origins.parquet": "not what sdmxmig wrote",
-    "conversion.json": "not JSON",
+    "conversion.json": "not what sdmxmig wrote",
     "DF_POP.csv": "DF_POP.csv",
 }
 
@@ -234,10 +234,10 @@ def test_spoilt_results_of_an_earlier_stage_are_named(workspace: Path, capsys: p
 
 
 def test_findings_of_earlier_data_are_not_packaged(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("convert", "validate", "convert"):
-        assert run([command, str(workspace)]) == 0
+    for year, command in (("2025", "convert"), ("2025", "validate"), ("2026", "convert")):
+        assert run([command, str(workspace), "--now", f"{year}-01-31T12:00:00"]) == 0
     assert run(["package", str(workspace)]) == 2
-    assert "not been validated" in capsys.readouterr().err
+    assert "was changed since the data were validated" in capsys.readouterr().err
 
 
 def test_a_table_that_no_mapping_reads_is_said(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -301,7 +301,9 @@ def test_a_folder_without_the_right_to_write_is_one_clear_message(
     def refuse(*_: object, **__: object) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkdtemp", refuse)  # whoever runs the tests may have all rights
+    monkeypatch.setattr(
+        "sdmxmig.publishing.transaction.write_all", refuse
+    )  # whoever runs the tests may have all rights
     assert run(["run", str(workspace)]) == 2
     said = capsys.readouterr().err
     assert "cannot be written to" in said
@@ -319,11 +321,8 @@ def test_init_makes_a_workspace_that_runs_and_overwrites_nothing(tmp_path: Path)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
 def test_ctrl_c_leaves_no_half_written_file(workspace: Path) -> None:
-    program = "import os, signal, sys; from sdmxmig.cli import run, publishing\n"
-    program += "write = publishing.Path.write_bytes\n"
-    program += "def interrupted(path, content):\n"
-    program += "    write(path, content[: len(content) // 2]); os.kill(os.getpid(), signal.SIGINT)\n"
-    program += "publishing.Path.write_bytes = interrupted\n"
+    program = "import os, signal, sys; from sdmxmig.cli import run\n"
+    program += "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGINT)\n"  # when the first file is half on the disk
     program += "sys.exit(run(['convert', sys.argv[1]]))"
     result = subprocess.run(
         [sys.executable, "-c", program, str(workspace)], capture_output=True, text=True, check=False

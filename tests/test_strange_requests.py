@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.cli import publishing, run
+from sdmxmig.cli import run
+from sdmxmig.publishing.folders import publish_folder
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 ROOT = Path(__file__).parents[1]
@@ -114,7 +115,8 @@ def test_data_of_another_dataflow_are_refused_by_name(place: Path, capsys: pytes
 def test_a_link_to_a_folder_of_results_stays_a_link(place: Path) -> None:
     (place / "disk").mkdir()
     (place / "site").symlink_to(place / "disk")
-    assert publishing.publish(Path("site"), {"a.csv": b"1"}) == [Path("site/a.csv")]
+    files, notes = publish_folder(Path("site"), "docs", {"a.csv": b"1"}, maker="a test", option="-o DIR")
+    assert (files, notes) == ([Path("site/a.csv")], [])
     assert (place / "site").is_symlink()
     assert (place / "disk" / "a.csv").read_bytes() == b"1"
     assert not [path for path in place.iterdir() if path.name.startswith(".")]
@@ -152,10 +154,8 @@ def test_streams_that_are_closed_or_full_end_without_a_traceback(streams: str, c
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
 def test_who_is_told_to_stop_leaves_nothing_half_written(place: Path) -> None:
-    program = "import os, signal, sys; from sdmxmig.cli import main, publishing\n"
-    program += "def told(path, content):\n"
-    program += "    path.open('wb').write(content[: len(content) // 2]); os.kill(os.getpid(), signal.SIGTERM)\n"
-    program += "publishing.Path.write_bytes = told\n"
+    program = "import os, signal, sys; from sdmxmig.cli import main\n"
+    program += "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGTERM)\n"  # when the first file is half on the disk
     program += "sys.argv = ['sdmxmig', 'convert', 'ws']; main()"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     ended = subprocess.run(

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig import __version__
-from sdmxmig.cli.publishing import publish_file
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, say_otherwise, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, say_otherwise, show_list
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.places import Place
 
@@ -37,21 +36,21 @@ def assess(session: Session) -> Assessment:
     from sdmxmig.validation import validate
 
     profile = read_profile(session)
+    session.tell_if_older("data", "findings")
     result = assessment.assess(
         session.workspace,
         session.catalogue,
         read_datasets(session) if session.workspace.mappings else [],
-        read_findings(session.out / "findings" / "findings.json"),
+        read_findings(session.path("findings") / "findings.json"),
         profile,
         answers=validate(dataset(session, profile), session.catalogue),
         provenance=provenance(session),
     )
-    publish_file(session.out / ASSESSMENT, assessment_json.render(result))
-    publish_file(session.out / ANSWERS, answers(session, profile))
-    publish_file(session.out / METADATA, reported(session, profile))
+    files = {ASSESSMENT: assessment_json.render(result), ANSWERS: answers(session, profile)}
+    session.put("assessment", {**files, METADATA: reported(session, profile)})
     found: dict[str, Sized] = {"item": result.scores, "indicator": result.indicators, "gap": result.gaps}
     found["contradiction"] = result.contradictions
-    stage("assess", ", ".join(counted(len(those), noun) for noun, those in found.items()))
+    session.stage("assess", ", ".join(counted(len(those), noun) for noun, those in found.items()))
     return result
 
 
@@ -100,8 +99,11 @@ def read_profile(session: Session) -> Profile:
 
 
 def signed_off(session: Session) -> bool:
-    """Whether the office has reviewed its profile; without one it has not."""
-    return session.workspace.profile is not None and bool(read_profile(session).signed_off)
+    """Whether the office has reviewed its profile; without one it has not, nor is one that cannot be read."""
+    try:
+        return session.workspace.profile is not None and bool(read_profile(session).signed_off)
+    except SdmxmigError:  # what is wrong with it is said when it is assessed
+        return False
 
 
 def provenance(session: Session) -> list[tuple[str, str]]:

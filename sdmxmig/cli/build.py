@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.publishing import publish
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list
 from sdmxmig.errors import counted
 
 if TYPE_CHECKING:
@@ -42,9 +41,9 @@ def build(session: Session, flows: Sequence[str] = ()) -> list[dict[str, str]]:
     ]
     if any(one.left_out for one in fitted.values()):
         files[LEFT_OUT] = left_out({FORMATS[name].name: one for name, one in fitted.items()}).encode()
-    publish(session.out / "structures", files)
+    session.put("structures", files)
     told = f"{counted(len(artefacts), 'artefact')} in {counted(len(fitted), 'structure message')}"
-    stage("build", f"{told}, {counted(len(sets), 'metadata set')}" if sets else told)
+    session.stage("build", f"{told}, {counted(len(sets), 'metadata set')}" if sets else told)
     for name, one in fitted.items():
         if one.left_out:
             ids = ", ".join(ref.id for ref, _ in one.left_out)

@@ -72,7 +72,10 @@ def data_of(files: Sequence[Path], folder: Path | None, flows: Mapping[str, Flow
     from sdmxmig.cli.data_folder import read_datasets
     from sdmxmig.cli.session import open_session
 
-    return list(read_datasets(open_session(folder, None, "")))
+    session = open_session(folder, None, "")
+    session.results.reading()
+    session.tell_if_older("data")
+    return list(read_datasets(session))
 
 
 def read_data(path: Path, flows: Mapping[str, Flow]) -> Sequence[Dataset]:

@@ -9,7 +9,6 @@ import click
 
 from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.mapping_files import mappings_of, written_as
-from sdmxmig.cli.publishing import publish, withdraw
 from sdmxmig.cli.session import Session, in_workspace
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
@@ -59,10 +58,11 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
     noticed = Findings.join(findings)
     files[CONVERSION] = findings_json.render(noticed, catalogue.rules)
     folder = session.out / "data"
-    withdraw(session.out / "findings")  # those of earlier data
-    publish(folder, files)
+    session.put("data", files)
     observations = sum(dataset.observations.height for dataset in datasets)
-    stage("convert", f"{observations} observations in {len(datasets)} dataset{'' if len(datasets) == 1 else 's'}")
+    session.stage(
+        "convert", f"{observations} observations in {len(datasets)} dataset{'' if len(datasets) == 1 else 's'}"
+    )
     rows: list[dict[str, object]] = [
         {
             "dataflow": dataset.flow.dataflow.ref.short,
@@ -110,11 +110,13 @@ def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
 
 def write_maps(session: Session, path: Path) -> None:
     """Write the mapping files as a message of maps and structures of the tables, and say what they leave out."""
-    from sdmxmig.cli.publishing import open_result
+    from sdmxmig.cli.exchanging import check_message
     from sdmxmig.formats import FORMATS, structure_bytes
     from sdmxmig.mapping.beyond_maps import beyond_maps
     from sdmxmig.mapping.exporting import artefacts_of
+    from sdmxmig.publishing.files import open_result
 
+    check_message(path, "--maps FILE")
     form = FORMATS["sdmx-json-2.0" if path.suffix == ".json" else "sdmx-ml-3.0"]
     flows = session.catalogue.flows
     mappings = mappings_of(session)

@@ -8,7 +8,7 @@ import click
 
 from sdmxmig.cli.init import copy_workspace
 from sdmxmig.cli.run import run_line
-from sdmxmig.cli.session import open_session
+from sdmxmig.cli.session import at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, stage
 
 EXAMPLES = ("georgia", "moldova", "sweden", "georgia-faults")
@@ -39,7 +39,8 @@ def demo_command(folder: Path, example: str, now: str, output: str) -> int:
     if not is_copy(folder, shipped("examples") / example):
         copy_workspace(shipped("examples") / example, folder)
         stage("demo", f"{example} copied to {folder}")
-    return run_line(open_session(folder, None, now), output)
+    with at_work(folder, None, now) as session:
+        return run_line(session, output)
 
 
 def is_copy(folder: Path, example: Path) -> bool:

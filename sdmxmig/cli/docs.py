@@ -6,14 +6,13 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.cli.publishing import check_folder, publish
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
 from sdmxmig.errors import counted
+from sdmxmig.publishing.folders import publish_folder
+from sdmxmig.publishing.refusing import check_folder
 
-FOLDER, OPTION = "sdmxmig-docs", "-o FOLDER"
-OWN = "assets/site.js"
-"""The file by which sdmxmig knows a site of its own."""
+FOLDER, OPTION, MAKER = "sdmxmig-docs", "-o FOLDER", "sdmxmig docs"
 
 
 @click.command("docs")
@@ -45,10 +44,11 @@ def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...
     from sdmxmig.catalogue import load
     from sdmxmig.documentation import LANGUAGES, render
 
-    check_folder(folder, OWN, "sdmxmig docs", OPTION)
+    check_folder(folder, "docs", MAKER, OPTION)
     work = at_work(workspace)
     files = render(load(work), languages or LANGUAGES)
-    publish(folder, files, OPTION)
+    for note in publish_folder(folder, "docs", files, maker=MAKER, option=OPTION)[1]:
+        say(note)
     stage("docs", f"{counted(len(files), 'file')} in {folder}")
     starts = sorted(name for name in files if name.endswith("/index.html"))
     show_list([{"language": name.partition("/")[0], "file": str(folder / name)} for name in starts], output)

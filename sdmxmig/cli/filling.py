@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.cli.publishing import check_apart, publish_file
 from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.places import Place, cell_position
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.folders import add_files
+from sdmxmig.publishing.refusing import check_apart, check_new
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +38,7 @@ def fill(catalogue: Catalogue, template: Path, mapped: Path | None, files: tuple
     mapping = load(mapped.name, read_bytes(mapped), catalogue.flows, beside_file(mapped))
     target = out or template.with_suffix(".filled.xlsx")
     check_apart(target, template, mapped, data)
+    check_new(target)
     content = read_bytes(template)
     filling = fillings_of(catalogue, (template.name, content), mapping, data)
     patched = patch(template.name, content, filling.cells)
@@ -94,6 +97,8 @@ def correct(session: Session, data: Path, out: Path | None) -> None:
     from sdmxmig.questionnaires.corrections import corrections
 
     folder = out or session.out / "corrected"
+    session.results.reading()
+    session.tell_if_older("data")
     given = datasets_of(data, session.catalogue.flows)
     pairs = [(before, given[before.flow.id]) for before in read_datasets(session) if before.flow.id in given]
     if not pairs:
@@ -101,19 +106,21 @@ def correct(session: Session, data: Path, out: Path | None) -> None:
             "The workspace has no data of these dataflows.", Place(str(data)), "Run first: sdmxmig convert"
         )
     written = marked = 0
+    files: dict[str, bytes] = {}
     for path in session.workspace.tables:
         own = [(before, one) for before, after in pairs for one in corrections(before, after)]
         found = [(before, one) for before, one in own if one.place.file == path.name]
         if found:
             twins = [one for one in session.workspace.tables if one.stem == path.stem]
-            target = folder / f"{path.stem if len(twins) == 1 else path.name}.corrected.xlsx"
-            content, cells = corrected(session, (path.name, read_bytes(path)), found)
-            publish_file(target, content, "-o DIR")
-            show(str(target))
+            name = f"{path.stem if len(twins) == 1 else path.name}.corrected.xlsx"
+            check_new(folder / name, "-o DIR")
+            files[name], cells = corrected(session, (path.name, read_bytes(path)), found)
             written, marked = written + cells, marked + len(found)
             if cells < len(found):
                 count = len(found) - cells
                 say(f"{count} cells of {path.name} hold a formula or more than a number; a comment has the new figure.")
+    for target in add_files(folder, files, "-o DIR") if files else ():
+        show(str(target))
     stage("correct", f"{written} cells written, {marked} marked")
     if marked:
         next_step("open", folder)

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.cli.publishing import publish, publish_file
 from sdmxmig.cli.talk import next_step, stage
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.places import Place
+from sdmxmig.publishing.folders import WORK, make_folder
 
 LEFT_BEHIND = ("out", "figures")
 
 
 def copy_workspace(source: Path, target: Path) -> list[Path]:
     """Copy a workspace without its results; raises `SdmxmigError` rather than overwrite anything."""
-    if target.exists() and target.is_dir() and any(target.iterdir()):
+    if target.is_dir() and any(path.name != WORK for path in target.iterdir()):
         raise SdmxmigError(
             "This folder is not empty.", Place(str(target)), "Name a new folder; nothing is overwritten."
         )
@@ -25,9 +25,7 @@ def copy_workspace(source: Path, target: Path) -> list[Path]:
         for path in sorted(source.rglob("*"))
         if path.is_file() and path.relative_to(source).parts[0] not in LEFT_BEHIND
     }
-    if not target.exists():
-        return publish(target, files, "FOLDER")
-    return [publish_file(target / name, content, "FOLDER") for name, content in files.items()]
+    return make_folder(target, files, "FOLDER")
 
 
 @click.command("init")

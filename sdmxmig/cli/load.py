@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.publishing import publish_file
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, say_formulas, show, show_list, stage
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.places import Place
+from sdmxmig.publishing.files import publish_file
 from sdmxmig.workspace import DECLARED, check_declares
 
 if TYPE_CHECKING:

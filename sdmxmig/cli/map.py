@@ -10,10 +10,12 @@ import click
 
 from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.proposing import Material, check_area, check_flow, material, ranked, say_ranked, say_tried
-from sdmxmig.cli.publishing import check_apart, publish_file
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_json, show_text, stage
 from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.proposals import check_proposal, publish_proposal
+from sdmxmig.publishing.refusing import check_apart, check_new
 
 if TYPE_CHECKING:
     from sdmxmig.model.data import Mapping
@@ -76,7 +78,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     """
     folder = at_work(workspace)
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like)
-    check_files(workbook, files)
+    check_files(workbook, files, is_folder=bool(new_flow))
     found = material(workbook, folder, encoding, delimiter)
     check_area(area, found.catalogue)
     if new_flow:
@@ -100,11 +102,15 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     return FINDINGS if tried.open else OK
 
 
-def check_files(workbook: Path, files: Files) -> None:
+def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
     """Refuse names of results that would replace what they are made from, or are no workbook."""
     for result in (files.mapping, files.review):
         if result is not None:
             check_apart(result, workbook, files.reviewed, files.like)
+    if files.review is not None:
+        check_new(files.review, "--review FILE")
+    if files.mapping is not None and not is_folder:
+        check_proposal(files.mapping)
     if files.review is not None and files.review.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{files.review}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
 
@@ -171,7 +177,7 @@ def write_results(
         )
         stage("review", f"{counted(len(tried.open), 'line')} to confirm in {files.review}")
     if files.mapping is not None:
-        publish_file(files.mapping, written.encode(), "-o FILE")
+        publish_proposal(files.mapping, written.encode())
         stage("map", str(files.mapping))
     if output == "json":
         show_json(as_record(tried, listed))

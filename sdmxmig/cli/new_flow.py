@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.proposing import Material, say_tried
-from sdmxmig.cli.publishing import publish_file
 from sdmxmig.cli.talk import next_step, say_formulas, show_text, stage
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.publishing.folders import add_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,5 +79,4 @@ def publish_all(files: Mapping[str, bytes], folder: Path) -> None:
     for path in sorted(files):
         if (folder / path).exists():
             raise SdmxmigError(f"There is a file {folder / path} already.", hint="Choose another id, or remove it.")
-    for path, content in sorted(files.items()):
-        publish_file(folder / path, content, "-o DIR")
+    add_files(folder, files, "-o DIR")

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.publishing import check_apart, check_new, publish_file
 from sdmxmig.cli.questionnaire import data_of, template
 from sdmxmig.cli.session import moment
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_json_text, show_text, stage
 from sdmxmig.errors import InputError, SdmxmigError, counted, did_you_mean
 from sdmxmig.places import Place
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.proposals import check_proposal, publish_proposal
+from sdmxmig.publishing.refusing import check_apart, check_new
 from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
 
 if TYPE_CHECKING:
@@ -184,22 +186,26 @@ def read_command(
     for result in (target, marked):
         if result is not None:
             check_apart(result, file)
+    if target:
+        check_proposal(target, known=[template(None, PROFILE_FILE, "workspace")])
+    if marked:
+        check_new(marked, "--marked FILE")
     catalogue = load(at_work(workspace))
     profile, read_findings, cells = opened(file, catalogue)
     findings = checked(profile, read_findings, cells, catalogue)
-    if marked:
-        content = read_bytes(file)
-        publish_file(marked, marked_workbook.mark(file.name, content, findings, language=language), "--marked FILE")
     if output == "json":
         show_json_text(findings_json.render(findings, catalogue.rules).decode())
     else:
         show_text(findings_text.render(findings, language=language, flows=catalogue.flows))
+    if marked:
+        content = read_bytes(file)
+        publish_file(marked, marked_workbook.mark(file.name, content, findings, language=language), "--marked FILE")
     stage("read", f"{counted(len(list(profile.every())), 'answer')}, {counted(len(profile.sources), 'source')}")
     if findings.has_errors:
         say("Nothing was written: mend the errors first." if out else "Mend the errors, and read it again.")
         return FINDINGS
     if target:
-        publish_file(target, profile_file(profile, asked_by(catalogue)), "-o FILE")
+        publish_proposal(target, profile_file(profile, asked_by(catalogue)))
         is_used = (target.parent / COUNTRY_FILE).is_file()
         next_step(*("sdmxmig assess", target.parent) if is_used else ("sdmxmig profile data", target))
     return OK

@@ -11,12 +11,16 @@ import click
 from click.core import ParameterSource
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.publishing import check_folder, check_new, publish, publish_file
+from sdmxmig.cli.marking import marked_copy
 from sdmxmig.cli.session import moment, open_session
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, say_otherwise, show, show_json_text, show_text, stage
 from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
+from sdmxmig.model.submission import Header, Party
 from sdmxmig.places import Place
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.folders import publish_folder
+from sdmxmig.publishing.refusing import check_new
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -35,7 +39,6 @@ GOES_WITH = {"form": ("mapping", "data"), "correct": ("data", "now"), "back": ("
 MAKING = ("area", "years", "frequency", "language", "data")
 ANYWHERE = ("workspace", "out")
 READ_BACK = "answers.json"
-"""The file by which sdmxmig knows a folder of answers that it wrote."""
 
 
 @click.command("questionnaire")
@@ -106,7 +109,7 @@ def questionnaire_command(  # noqa: PLR0913, PLR0917 - one for each option
         options = {"area": area, "years": years, "frequency": frequency, "language": language}
         make(dataflow, options, (folder, data, out))
         return OK
-    return read_back(load(folder), back, out or Path(back.stem), (now, output))
+    return read_back(load(folder), back, out or Path(back.stem), (now, output), test=asks_for_tests(folder))
 
 
 def check_options(context: click.Context) -> None:
@@ -134,6 +137,13 @@ def area_of(folder: Path | None) -> str:
     if folder is None:
         raise SdmxmigError("The country is missing.", hint="Name it with --area, such as --area GE.")
     return open_workspace(folder).area
+
+
+def asks_for_tests(folder: Path | None) -> bool:
+    """Whether the workspace says that its messages are tests; without one nobody does."""
+    from sdmxmig.workspace import COUNTRY_FILE, open_workspace
+
+    return folder is not None and (folder / COUNTRY_FILE).is_file() and open_workspace(folder).test
 
 
 def make(dataflow: str, options: Mapping[str, str], files: tuple[Path | None, Path | None, Path | None]) -> None:
@@ -218,14 +228,14 @@ def datasets_of(path: Path, flows: Mapping[str, Flow]) -> dict[str, Dataset]:
     return {flow: joined(blocks) for flow, blocks in found.items()}
 
 
-def read_back(catalogue: Catalogue, path: Path, out: Path, told: tuple[str, str]) -> int:
+def read_back(catalogue: Catalogue, path: Path, out: Path, told: tuple[str, str], *, test: bool) -> int:
     """Read a questionnaire, validate what it says, write all that came of it, and show the findings."""
     from dataclasses import replace
 
     from sdmxmig import questionnaires, validation
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.model.findings import Findings
-    from sdmxmig.outputs import findings_json, findings_text, marked_workbook
+    from sdmxmig.outputs import findings_json, findings_text
     from sdmxmig.tables import read
 
     now, output = told
@@ -233,13 +243,15 @@ def read_back(catalogue: Catalogue, path: Path, out: Path, told: tuple[str, str]
     answers = questionnaires.read(read(path.name, content), catalogue)
     advising = replace(catalogue, rules=questionnaires.rules_in_forms(catalogue.rules))
     findings = Findings.join([answers.findings, validation.validate(answers.dataset, advising)])
-    files = answer_files(catalogue, answers, findings, moment(now).isoformat(timespec="seconds"))
+    prepared = moment(now).isoformat(timespec="seconds")
+    message_id = f"{answers.area}_{answers.dataset.flow.id}"
+    files = answer_files(catalogue, answers, findings, Header(message_id, prepared, Party(answers.area), test=test))
     if any(finding.place for finding in findings.items):
         language, flows = answers.language, catalogue.flows  # the office reads it in the language that it was asked in
-        marked = marked_workbook.mark(path.name, content, findings, language=language, flows=flows)
-        files[f"{path.stem}.checked.xlsx"] = marked
-    check_folder(out, READ_BACK, "sdmxmig questionnaire", "-o FOLDER")
-    publish(out, files, "-o FOLDER")
+        marked = marked_copy(path, findings, language=language, flows=flows)
+        files |= {f"{path.stem}.checked.xlsx": marked} if marked is not None else {}
+    for note in publish_folder(out, "answers", files, maker="sdmxmig questionnaire", option="-o FOLDER")[1]:
+        say(note)
     stage("read", f"{answers.dataset.observations.height} observations of {answers.dataset.flow.id}")
     if output == "json":
         show_json_text(findings_json.render(findings, catalogue.rules).decode())
@@ -268,15 +280,13 @@ def answered(session: Session, mapped: Collection[str]) -> list[Answers]:
     return found
 
 
-def answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, prepared: str) -> dict[str, bytes]:
+def answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, header: Header) -> dict[str, bytes]:
     """The answers as files: data, where each value came from, what is said about sources and methods, findings."""
     from sdmxmig.formats import FORMATS, data_bytes
-    from sdmxmig.model.submission import Header, Party
     from sdmxmig.outputs import findings_json
 
     dataset = answers.dataset
     name = dataset.flow.id
-    header = Header(f"{answers.area}_{name}", prepared, Party(answers.area))
     origins = io.BytesIO()
     dataset.origins.write_parquet(origins)
     files = {

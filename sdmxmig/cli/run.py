@@ -5,43 +5,44 @@ from __future__ import annotations
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.assess import ASSESSMENT, assess
+from sdmxmig.cli.assess import assess
 from sdmxmig.cli.build import build
 from sdmxmig.cli.convert import convert
 from sdmxmig.cli.package import package
-from sdmxmig.cli.publishing import withdraw
 from sdmxmig.cli.report import report
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
 from sdmxmig.cli.validate import show_findings, validate
-from sdmxmig.reporting import ALL
-
-LATER = (
-    "submission",
-    ASSESSMENT,
-    *(f"report{draft}.{output}" for output in ALL for draft in ("", "-draft")),
-)
 
 
 def run_line(session: Session, output: str = "text") -> int:
-    """Run all stages in their order; stop after validation if there are errors. Gives the exit code."""
+    """Run all stages in their order; stop after validation if there are errors. Gives the exit code.
+
+    The results of all stages take their place together at the end, also those of a line that stops early.
+    """
     from sdmxmig.cli.data_folder import flows_on_disk
 
-    for stale in LATER:
-        withdraw(session.out / stale)
-    convert(session)
-    build(session, flows_on_disk(session))
-    findings = validate(session)
+    with session.together():
+        convert(session)
+        build(session, flows_on_disk(session))
+        findings = validate(session)
+        files = [] if findings.has_errors else finish(session)
+    stage("written", f"all of this, in {session.out}")
+    session.tell_of_outdated()
     if findings.has_errors:
         show_findings(session, findings, output)
         next_step("mend the cells marked in the workbooks and run again; they are in", session.out / "findings")
         return FINDINGS
-    package(session)
-    assess(session)
-    files = report(session)
     show_list(files if output == "json" else [{"file": row["file"]} for row in files], output)
     next_step("open", files[0]["file"])
     return OK
+
+
+def finish(session: Session) -> list[dict[str, str]]:
+    """The stages that follow on data without errors; gives the files of the report."""
+    package(session)
+    assess(session)
+    return report(session)
 
 
 @click.command("run")

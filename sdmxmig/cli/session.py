@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,23 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sdmxmig.cli.publishing import check_folder
+from sdmxmig.cli.talk import quoted, say, stage
 from sdmxmig.errors import OutputError, SdmxmigError
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.places import Place
+from sdmxmig.publishing.made import MADE
+from sdmxmig.publishing.refusing import a_file, check_folder
+from sdmxmig.publishing.results import KINDS, OUTDATED, Results
+from sdmxmig.workspace import OWN_FOLDERS
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.workspace import Workspace
-
-
-OWN_FOLDERS = ("tables", "mappings", "codelists", "structures", "templates")
-RESULTS = {  # the folders that results replace, and a file by which sdmxmig knows its own
-    "structures": "structures.sdmx-ml-*",
-    "data": "conversion.json",
-    "findings": "findings.json",
-    "submission": "*/manifest.json",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +34,7 @@ class Session:
     workspace: Workspace
     out: Path
     now: datetime
+    results: Results
 
     @functools.cached_property
     def catalogue(self) -> Catalogue:
@@ -62,6 +59,60 @@ class Session:
             workspace.test,
         )
 
+    def path(self, name: str) -> Path:
+        """Where a result can be read: what this command made of it, if it did."""
+        return self.results.path(name)
+
+    def put(self, name: str, files: Mapping[str, bytes]) -> None:
+        """Put a result in place of the earlier one, at once or, within `together`, with the others."""
+        self.results.put(name, files)
+        self.tell_of_others()
+
+    def seal(self, name: str, files: Mapping[str, bytes]) -> None:
+        """Put a submission into a folder of its own, beside the earlier ones."""
+        self.results.seal(name, files)
+        self.tell_of_others()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Results that are put meanwhile take their place at the end, together."""
+        with self.results.together():
+            yield
+        self.tell_of_others()
+
+    def stage(self, what: str, result: str) -> None:
+        """Say what a stage came to: with a tick once it is on the disk, with a dot until then."""
+        stage(what, result, done=not self.results.is_waiting)
+
+    def tell_of_others(self) -> None:
+        """Say which files of others stand among the results."""
+        for note in self.results.notes:
+            say(note)
+        self.results.notes.clear()
+
+    def tell_if_older(self, *names: str) -> None:
+        """Say which of these results are older than what they are made from, since something else is made of them."""
+        for name in names:
+            why = self.results.older(name)
+            if why:
+                say(f"! {outdated(name, why)} Make it anew: {anew(name)} {quoted(self.workspace.folder)}")
+
+    def tell_of_outdated(self) -> None:
+        """Say that the file is there which names older results."""
+        path = self.out / OUTDATED
+        if path.is_file():
+            say(f"! Some results are older than what they are made from; {path} names them.")
+
+
+def outdated(name: str, why: Sequence[str]) -> str:
+    """A sentence on a result that is older than what it is made from."""
+    return f"What stands in {name} is older than what it is made from: {', '.join(why)}."
+
+
+def anew(name: str) -> str:
+    """The command that makes a result anew."""
+    return f"sdmxmig {KINDS[name].command}"
+
 
 def open_session(folder: Path, out: Path | None, now: str) -> Session:
     """Open a workspace; its declarations are read with those that ship when a command asks for them."""
@@ -71,7 +122,37 @@ def open_session(folder: Path, out: Path | None, now: str) -> Session:
     at = moment(now)
     results = out or workspace.out
     check_out(results, workspace.folder)
-    return Session(workspace, results, at)
+    return Session(workspace, results, at, Results(folder, results))
+
+
+@contextmanager
+def at_work(folder: Path, out: Path | None, now: str) -> Iterator[Session]:
+    """Open a workspace to change its results, which no other command does meanwhile.
+
+    However it ends, results that are older than what they are made from are named in a file among them.
+    """
+    try:
+        session = open_session(folder, out, now)
+    except SdmxmigError:
+        mark_older(folder, out)
+        raise
+    with session.results.writing():
+        session.tell_of_others()
+        try:
+            yield session
+        except BaseException:
+            with suppress(SdmxmigError, OSError):  # what went wrong is said, whatever comes of this
+                session.results.mark()
+            raise
+
+
+def mark_older(folder: Path, out: Path | None) -> None:
+    """Name the older results of a workspace that cannot be opened, such as one with a mistake in its country.toml."""
+    results = Results(folder, out or folder / "out")
+    with suppress(SdmxmigError, OSError):
+        if (results.root / MADE).is_file():
+            with results.writing():
+                results.mark()
 
 
 def check_out(out: Path, workspace: Path) -> None:
@@ -79,7 +160,8 @@ def check_out(out: Path, workspace: Path) -> None:
 
     Results replace their folders as a whole, so one that sdmxmig has not made must not be among them.
     """
-    check_folder(out, "*")
+    if out.is_file():
+        raise a_file(out, "--out DIR")
     here = out.resolve()
     if here == workspace.resolve():
         hint = "Leave --out away, or name another folder."
@@ -89,8 +171,9 @@ def check_out(out: Path, workspace: Path) -> None:
         if here == own or own in here.parents:
             message = f"Results do not belong into {name}/, where the workspace keeps what is yours."
             raise OutputError(message, Place(str(out)), "Name another folder with --out DIR.")
-    for name, made in RESULTS.items():
-        check_folder(out / name, made)
+    for name, kind in KINDS.items():
+        if kind.has_folder:
+            check_folder(out / name, name)
 
 
 def moment(text: str) -> datetime:
@@ -110,13 +193,34 @@ def moment(text: str) -> datetime:
 
 
 def in_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the workspace argument and the options that all commands share."""
+    """Give a command that makes results the workspace argument and the options that all commands share."""
 
-    @click.argument("workspace", type=click.Path(path_type=Path), default=Path())
-    @click.option("--out", type=click.Path(path_type=Path), help="Where results go.  [default: WORKSPACE/out]")
-    @click.option("--now", default="", metavar="TIME", help="The time to write into headers.  [default: the present]")
+    @_asking
     @functools.wraps(command)
     def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
-        return command(open_session(workspace, out, now), **options)
+        with at_work(workspace, out, now) as session:
+            return command(session, **options)
 
     return with_session
+
+
+def of_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that only looks at results the same argument and options."""
+
+    @_asking
+    @functools.wraps(command)
+    def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
+        session = open_session(workspace, out, now)
+        session.results.reading()
+        return command(session, **options)
+
+    return with_session
+
+
+def _asking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The argument and options of a command on a workspace."""
+    now = "The time to write into headers.  [default: the present]"
+    command = click.option("--now", default="", metavar="TIME", help=now)(command)
+    out = "Where results go.  [default: WORKSPACE/out]"
+    command = click.option("--out", type=click.Path(path_type=Path), help=out)(command)
+    return click.argument("workspace", type=click.Path(path_type=Path), default=Path())(command)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.publishing import publish_file
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_json, show_list, show_text, stage
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.refusing import check_new
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -153,6 +154,7 @@ def write_sheet(found: Named, folder: Path | None, file: Path) -> None:
             "Spreadsheets are for codelists, schemes, hierarchies and representation maps; for others: --format json."
         )
         raise SdmxmigError(f"{found.name} is not declared as a list of rows.", hint=hint)
+    check_new(file)
     about = About(found.kind, found.name, str(found.title), status_of(found.thing))
     publish_file(file, to_workbook(about, path.read_bytes()), "-o FILE")
     stage("show", f"{found.name} as text in {file}")

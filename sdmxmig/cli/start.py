@@ -12,10 +12,11 @@ import click
 
 from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.proposing import Material, check_area, check_flow, material, ranked, said_of, say_ranked
-from sdmxmig.cli.publishing import check_new, publish_file
 from sdmxmig.cli.talk import next_step, say, stage
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.places import Place
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.refusing import check_new
 
 if TYPE_CHECKING:
     from sdmxmig.proposals import TriedProposal

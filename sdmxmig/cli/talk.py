@@ -45,9 +45,9 @@ def tell(*lines: str) -> None:
         let_go_of(sys.stderr)
 
 
-def stage(what: str, result: str) -> None:
-    """One line a stage, with a tick: what was done and what came of it."""
-    tell(f"[green]✓[/green] {escape(what):<10} {escape(result)}")
+def stage(what: str, result: str, *, done: bool = True) -> None:
+    """One line a stage: what was done and what came of it; with a tick if it is on the disk."""
+    tell(f"{'[green]✓[/green]' if done else '·'} {escape(what):<10} {escape(result)}")
 
 
 def say(text: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.session import Session, in_workspace
+from sdmxmig.cli.session import Session, of_workspace
 from sdmxmig.cli.talk import FORMAT_OPTION, say, show_list
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.places import Place, cell_name
@@ -22,7 +22,7 @@ SHOWN = 50
 
 
 @click.command("trace")
-@in_workspace
+@of_workspace
 @click.argument("what", nargs=-1)
 @click.option("--coverage", is_flag=True, help="Count the figures of every sheet: used, skipped, unread.")
 @click.option("--cells", is_flag=True, help="With --coverage: list every figure that was skipped or not read.")
@@ -46,6 +46,7 @@ def trace_command(session: Session, what: Sequence[str], coverage: bool, cells: 
         raise SdmxmigError(f"--coverage is about all cells, not about “{what[0]}”.", hint="Leave one of them away.")
     if cells and not coverage:
         raise SdmxmigError("--cells goes with --coverage.", hint="Write --coverage --cells.")
+    session.tell_if_older("data")
     datasets = read_datasets(session)
     if coverage:
         left = read_left(session)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exchanging import STRUCTURE_OPTION, known_flows
-from sdmxmig.cli.publishing import STANDARD_OUTPUT, check_apart, open_result
+from sdmxmig.cli.exchanging import STRUCTURE_OPTION, check_message, known_flows
 from sdmxmig.cli.session import moment
 from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.publishing.files import STANDARD_OUTPUT, open_result
+from sdmxmig.publishing.refusing import check_apart
 
 if TYPE_CHECKING:
     from sdmxmig.dialects import Untranslated
@@ -85,6 +86,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.intake.packed import open_message
 
     check_apart(out, source)
+    check_message(out)
     form, flows = known_format(target), known_flows(structures)
     layout = Layout(dimension_at_observation=at, labels=labels)
     faults, header = Faults() if lenient else None, heading(message_id, sender, now)

@@ -9,13 +9,14 @@ import click
 
 from sdmxmig.cli import FINDINGS, OK
 from sdmxmig.cli.mapping_files import mappings_of, said_at, written_as
-from sdmxmig.cli.publishing import publish
+from sdmxmig.cli.marking import marked_copy
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_json_text, show_text, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_json_text, show_text
 from sdmxmig.model.findings import Findings
 
 if TYPE_CHECKING:
     from sdmxmig.model.data import Mapping
+    from sdmxmig.model.findings import Judged
 
 
 def validate(session: Session) -> Findings:
@@ -23,12 +24,17 @@ def validate(session: Session) -> Findings:
     from dataclasses import replace
 
     from sdmxmig import validation
-    from sdmxmig.cli.data_folder import CONVERSION, read_datasets, read_findings, read_left
+    from sdmxmig.cli.data_folder import CONVERSION, added_data, declarations, read_findings, read_left, read_on_disk
+    from sdmxmig.model.findings import Judged
     from sdmxmig.questionnaires import rules_in_forms
 
-    datasets, left = read_datasets(session), read_left(session)
+    session.tell_if_older("data")
+    for path in added_data(session):
+        say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
+    on_disk, left = read_on_disk(session), read_left(session)
+    datasets = [one.dataset for one in on_disk]
     mappings = mappings_of(session)
-    parts = [read_findings(session.out / "data" / CONVERSION)]
+    parts = [read_findings(session.path("data") / CONVERSION)]
     answering = replace(session.catalogue, rules=rules_in_forms(session.catalogue.rules))
     mapped = {mapping.flow for mapping in mappings}
     for dataset in datasets:
@@ -37,21 +43,23 @@ def validate(session: Session) -> Findings:
         catalogue = session.catalogue if dataset.flow.id in mapped else answering
         parts.append(validation.validate(dataset, catalogue, others, said, left))
     findings = Findings.join(parts)
-    publish(session.out / "findings", finding_files(session, findings, mappings))
-    stage("validate", summary(findings))
+    judged = Judged(datasets={one.dataset.flow.id: one.files for one in on_disk}, declarations=declarations(session))
+    session.put("findings", finding_files(session, findings, mappings, judged))
+    session.stage("validate", summary(findings))
     return findings
 
 
-def finding_files(session: Session, findings: Findings, mappings: Sequence[Mapping]) -> dict[str, bytes]:
+def finding_files(
+    session: Session, findings: Findings, mappings: Sequence[Mapping], judged: Judged
+) -> dict[str, bytes]:
     """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
     from sdmxmig import text
     from sdmxmig.cli.assess import signed_off
-    from sdmxmig.intake.files import read_bytes
     from sdmxmig.outputs import findings_html, findings_json, marked_workbook
 
     title = str(session.workspace.name)
     files = {
-        "findings.json": findings_json.render(findings, session.catalogue.rules),
+        "findings.json": findings_json.render(findings, session.catalogue.rules, judged),
         "findings.html": findings_html.render(
             findings,
             title=title,
@@ -67,14 +75,14 @@ def finding_files(session: Session, findings: Findings, mappings: Sequence[Mappi
         if path.name in named:
             twins = [one for one in session.workspace.tables if one.stem == path.stem]
             name = f"{path.stem if len(twins) == 1 else path.name}.checked.xlsx"
-            files[name] = marked_workbook.mark(
-                path.name,
-                read_bytes(path),
+            marked = marked_copy(
+                path,
                 findings,
                 language=session.workspace.language,
                 flows=session.catalogue.flows,
                 written=written_as(mappings, path.name),
             )
+            files |= {name: marked} if marked is not None else {}
     return files
 
 

@@ -1,0 +1,37 @@
+"""Read once before processes are forked that run commands: all that ships, and what commands import.
+
+Nothing here may start threads, which a forked process would not have.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import benchmarks.killed_child  # first: it takes the function `run`, which the module of that name hides later on
+import sdmxmig.agreement
+import sdmxmig.assessment
+import sdmxmig.cli.assess
+import sdmxmig.cli.build
+import sdmxmig.cli.convert
+import sdmxmig.cli.package
+import sdmxmig.cli.report
+import sdmxmig.cli.run
+import sdmxmig.cli.trace
+import sdmxmig.cli.validate
+import sdmxmig.conversion
+import sdmxmig.reporting
+import sdmxmig.validation
+from sdmxmig import catalogue
+from sdmxmig.publishing import inputs
+
+CATALOGUE = catalogue.load()
+
+
+def load(_: Path | None = None) -> catalogue.Catalogue:
+    """What ships, as it was read already; the workspace of the campaign declares nothing."""
+    return CATALOGUE
+
+
+catalogue.load = load
+sdmxmig.reporting.ALL = benchmarks.killed_child.OUTPUTS
+inputs.read_inputs(Path())

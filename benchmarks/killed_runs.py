@@ -1,0 +1,189 @@
+"""Campaign: a command is ended at every file operation, and at moments by chance; old or new results, never neither.
+
+A case begins with the results of an earlier run, and with tables and a profile that were changed since. Right after the
+command was ended, every folder of results holds the earlier or the new ones, each other file is one or the other, and
+what people put among the results is there. After the next command all results belong together, nothing is left over,
+and those that are older than their inputs are named.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.killed_child import ended, killed, whole
+from sdmxmig.publishing.made import hash_of
+from sdmxmig.publishing.results import OUTDATED
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = ("run", "convert", "validate", "package", "assess", "report", "build")
+BEFORE, NOW = "2026-01-31T12:00:00", "2026-02-28T12:00:00"
+NAME = "ge"
+"""What the workspace is called, which results say."""
+TABLE, PROFILE = "tables/population.csv", "profile.toml"
+THEIRS = {
+    "data/thesis.txt": b"two years of work",
+    "findings/notes/letter.txt": b"Dear colleague",
+    "submission/receipt.txt": b"received",
+    "letter.docx": b"a letter",
+}
+"""What people put among the results."""
+EDITED = "report-draft.md"
+"""A result that somebody has changed."""
+WORDS = b"\nOur own words.\n"
+FOLDERS = ("data", "structures", "findings")
+State = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A command, and when it is ended: before its n-th operation on files, or at a part of the time that it takes."""
+
+    command: str
+    operation: int = 0
+    part: float = 0.0
+
+    @property
+    def id(self) -> str:
+        """A stable name."""
+        when = f"operation {self.operation}" if self.operation else f"at {self.part:.4f}"
+        return f"{self.command}, {when}"
+
+
+class Campaign:
+    """The results of an earlier run, and what each command makes of them when it is not ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.before = folder / "before" / NAME
+        shutil.copytree(ROOT / "templates" / "workspace", self.before)
+        self.run(self.before, "run", BEFORE)
+        for name, content in THEIRS.items():
+            path = self.before / "out" / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        edited = self.before / "out" / EDITED
+        edited.write_bytes(edited.read_bytes() + WORDS)
+        self.change()
+        self.old = state_of(self.before)
+        self.lengths: dict[str, int] = {}
+        self.seconds: dict[str, float] = {}
+        self.new = {command: self.state_after(command) for command in COMMANDS}
+
+    def change(self) -> None:
+        """Correct a figure and an answer, as people do between two runs."""
+        table, profile = self.before / TABLE, self.before / PROFILE
+        text = table.read_text(encoding="utf-8")
+        table.write_text(text.replace("3", "4", 1) if "3" in text else f"{text}\n", encoding="utf-8")
+        profile.write_text(profile.read_text(encoding="utf-8") + "\n# looked through\n", encoding="utf-8")
+
+    def run(self, workspace: Path, command: str, now: str) -> tuple[int, float]:
+        """Run a command to its end: how many operations and seconds it took."""
+        operations, seconds, code = whole(
+            [command, str(workspace), "--now", now], workspace / "out", self.folder / "counted"
+        )
+        if code not in (0, 2):  # what is older cannot be packaged, which is an end as good as another
+            raise RuntimeError(f"{command} ended with {code}")
+        return operations, seconds
+
+    def state_after(self, command: str) -> State:
+        """What there is when a command was not ended, and how long it takes."""
+        workspace = self.folder / "whole" / NAME
+        shutil.copytree(self.before, workspace, symlinks=True)
+        self.lengths[command], self.seconds[command] = self.run(workspace, command, NOW)
+        found = state_of(workspace)
+        shutil.rmtree(workspace)
+        return found
+
+    def cases(self, moments: int) -> Iterator[Case]:
+        """Every operation of the whole line, every fifth of each stage, and so many moments by chance of the line."""
+        for command, length in self.lengths.items():
+            for number in range(1, length + 1, 1 if command == "run" else 5):
+                yield Case(command, operation=number)
+        chance = random.Random(20261121)  # noqa: S311 - the same moments each time
+        for _ in range(moments):
+            yield Case("run", part=round(chance.random(), 4))
+
+    def outcome(self, case: Case) -> str:
+        """``old`` or ``new``, or what is wrong."""
+        workspace = self.folder / "case" / NAME
+        shutil.rmtree(workspace, ignore_errors=True)
+        shutil.copytree(self.before, workspace, symlinks=True)
+        arguments = [case.command, str(workspace), "--now", NOW]
+        if case.operation:
+            if not ended(arguments, workspace / "out", case.operation):
+                return "it was not ended"
+        else:
+            killed(arguments, workspace / "out", case.part * self.seconds[case.command])
+        old, new = self.old, self.new[case.command]
+        wrong = neither(state_of(workspace), old, new) or lost(workspace)
+        if wrong:
+            return f"when it was ended: {wrong}"
+        whole(["trace", str(workspace), "--coverage"], workspace / "out", self.folder / "counted")
+        return self.after(workspace, old, new)
+
+    def after(self, workspace: Path, old: State, new: State) -> str:
+        """What there is after the next command, which only looks at the results."""
+        found = state_of(workspace)
+        left = [name for name in found if name.startswith(".")]
+        if left:
+            return f"left over: {left[0]}"
+        wrong = lost(workspace)
+        if wrong:
+            return wrong
+        if without(found, OUTDATED) == without(old, OUTDATED):
+            return "old" if (workspace / "out" / OUTDATED).is_file() else "old, but not named as older"
+        return "new" if found == new else f"neither: {differing(found, old, new)}"
+
+
+def state_of(workspace: Path) -> State:
+    """Every file among the results, with its hash."""
+    out = workspace / "out"
+    return {path.relative_to(out).as_posix(): hash_of(path) for path in sorted(out.rglob("*")) if not path.is_dir()}
+
+
+def without(state: State, *names: str) -> dict[str, str]:
+    """A state but for some files, and for the record of what stands beside the folders, which names them."""
+    return {name: sha256 for name, sha256 in state.items() if name not in (*names, "made.json")}
+
+
+def neither(found: State, old: State, new: State) -> str:
+    """What is neither old nor new at a moment when a command was ended; empty if nothing is."""
+    for folder in FOLDERS:
+        own, before, after = (inside(state, folder) for state in (found, old, new))
+        if own not in (before, after):
+            return f"{folder}: {differing(own, before, after)}"
+    submissions = {name.split("/")[1] for name in found if name.startswith("submission/") and "manifest" in name}
+    for one in submissions:
+        folder = f"submission/{one}"
+        if inside(found, folder) not in (inside(old, folder), inside(new, folder)):
+            return folder
+    for name in old.keys() & new.keys():
+        if found.get(name) not in (old[name], new[name]) and name.split("/")[0] not in FOLDERS:
+            return name
+    return ""
+
+
+def inside(state: State, folder: str) -> State:
+    """The files of a folder."""
+    return {name: sha256 for name, sha256 in state.items() if name.startswith(f"{folder}/")}
+
+
+def lost(workspace: Path) -> str:
+    """What people put among the results and is not there any more; empty if all of it is."""
+    out = workspace / "out"
+    for name, content in THEIRS.items():
+        if not (out / name).is_file() or (out / name).read_bytes() != content:
+            return f"lost: {name}"
+    if not any(path.read_bytes().endswith(WORDS) for path in out.glob("report-draft*.md")):
+        return f"lost: the words in {EDITED}"
+    return ""
+
+
+def differing(found: State, old: State, new: State) -> str:
+    """The first files that are neither as before nor as after."""
+    strange = [name for name in sorted(found.keys() | old.keys() | new.keys()) if found.get(name) != old.get(name)]
+    return ", ".join(f"{name} ({'new' if found.get(name) == new.get(name) else 'strange'})" for name in strange[:6])

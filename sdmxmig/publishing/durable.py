@@ -1,0 +1,49 @@
+"""Bytes that stay: on the disk before anybody is told that they are there, also when the power goes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+UNKNOWN_THERE = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
+"""What a file system says that keeps folders in step by itself."""
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a new file and wait until its bytes are on the disk; the folders above it are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write new files into a folder, by their paths in it, and wait until they are on the disk."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in sorted(files.items()):
+        write(folder / name, content)
+    sync_folders(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk; Windows does so by itself."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in UNKNOWN_THERE:
+            raise
+    finally:
+        os.close(handle)
+
+
+def sync_folders(folder: Path) -> None:
+    """Wait until the names in a folder and in all folders below it are on the disk."""
+    for name, _, _ in os.walk(folder, topdown=False):
+        sync_folder(Path(name))

@@ -1,0 +1,84 @@
+"""Folders that a user names: a whole one with one result, or files that come new into one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sdmxmig.publishing.keeping import Kept, is_aside, others_in, sentence
+from sdmxmig.publishing.made import MADE, Made, Record, hashes_of, read_record, render
+from sdmxmig.publishing.refusing import a_file, check_folder, check_new, writable
+from sdmxmig.publishing.transaction import transaction
+
+WORK = ".sdmxmig"
+"""Where files lie beside those of a folder until they are put in place."""
+
+
+def publish_folder(
+    folder: Path, result: str, files: Mapping[str, bytes], *, maker: str, option: str
+) -> tuple[list[Path], list[str]]:
+    """Write a result into a folder, all of it or nothing; an earlier one goes away, and the files of others stay.
+
+    Gives the files, and a sentence on each of those of others that had to give way or was met for the first time. A
+    link to a folder stays one. `maker` and `option` are said if the folder is refused, as `check_folder` has it.
+    """
+    named, folder = folder, folder.resolve()
+    check_folder(named, result, maker, option)
+    with writable(named, option), transaction(folder.parent, _work(folder)) as (writing, before):
+        record = read_record(folder)
+        whole = with_record(folder, Record({result: Made(hashes_of(files))}), files)
+        writing.put_folder(folder.name, whole, ours(record))
+        kept = newly_met([*before, *writing.commit()], known_others({folder.name: record}))
+    return [named / name for name in sorted(files)], [sentence(named.parent, one) for one in kept]
+
+
+def ours(record: Record) -> dict[str, str]:
+    """All that we wrote into a folder, the record too, with its hashes."""
+    return record.files | hashes_of({MADE: render(record)}) if record.results else {}
+
+
+def with_record(folder: Path, record: Record, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of a folder with their record, which names the files of others that stand there now."""
+    others = others_in(folder, ours(read_record(folder))) if folder.is_dir() else []
+    return {**files, MADE: render(replace(record, others=tuple(others)))}
+
+
+def known_others(folders: Mapping[str, Record]) -> set[str]:
+    """The files of others that were named before, by the folders that hold them."""
+    return {f"{folder}/{name}" for folder, record in folders.items() for name in record.others}
+
+
+def newly_met(kept: Sequence[Kept], known: Collection[str]) -> list[Kept]:
+    """The files of others that are to be named: those that had to give way, and those that nobody has named yet."""
+    return [one for one in kept if one.name != one.now or not (one.name in known or is_aside(one.name))]
+
+
+def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:
+    """Write files into a folder where none is, or an empty one: all of them or none."""
+    if folder.is_file():
+        raise a_file(folder, option)
+    if folder.is_dir():
+        return add_files(folder, files, option)
+    target = folder.resolve()
+    with writable(folder, option), transaction(target.parent, _work(target)) as (writing, _):
+        writing.put_sealed(target.name, files)
+        writing.commit()
+    return [folder / name for name in files]
+
+
+def add_files(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:
+    """Write files that are new in a folder, all of them or none; raises `OutputError` if one is there already."""
+    target = folder.resolve()
+    with writable(folder, option), transaction(target, target / WORK) as (writing, _):
+        for name in files:
+            check_new(folder / name, option)
+        for name, content in files.items():
+            writing.put_file(name, content)
+        writing.commit()
+    return [folder / name for name in files]
+
+
+def _work(folder: Path) -> Path:
+    """Where a folder lies until it is put in place."""
+    return folder.with_name(f".{folder.name[:60]}.sdmxmig")

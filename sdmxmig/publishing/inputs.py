@@ -1,0 +1,60 @@
+"""What results are made from: the files of a workspace and what ships with sdmxmig, by their hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from sdmxmig import __version__
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.publishing.made import digest_of, hash_of
+from sdmxmig.workspace import COUNTRY_FILE, OWN_FOLDERS, PROFILE_FILE
+
+PROGRAM = "sdmxmig"
+"""The name of what ships: the program by its version, and all its declarations and templates."""
+SHIPPED = ("codelists", "structures", "templates")
+
+
+def read_inputs(workspace: Path) -> dict[str, str]:
+    """Every file of a workspace from which results are made, by its path there, and what ships, with their SHA-256.
+
+    Files that a program has put beside an open document are left out.
+    """
+    paths = [workspace / COUNTRY_FILE, workspace / PROFILE_FILE]
+    paths += [path for name in OWN_FOLDERS for path in _walk(workspace / name)]
+    found = {_name(path, workspace): hash_of(path.resolve()) for path in paths if path.is_file()}
+    return {**found, PROGRAM: _what_ships()}
+
+
+def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """What differs between two states of what a result is made from, in words.
+
+    >>> differences({"tables/a.csv": "1", "profile.toml": "2"}, {"tables/a.csv": "3", "tables/b.csv": "4"})
+    ['profile.toml is gone', 'tables/a.csv was changed', 'tables/b.csv is new']
+    """
+    found = []
+    for name in sorted(before.keys() | now.keys()):
+        if before.get(name) != now.get(name):
+            how = "is new" if name not in before else "is gone" if name not in now else "was changed"
+            found.append("sdmxmig or what ships with it is another version" if name == PROGRAM else f"{name} {how}")
+    return found
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files below a folder of the workspace."""
+    for path in sorted(folder.rglob("*")):
+        if not any(part[0] in ".~" for part in path.relative_to(folder).parts):
+            yield path
+
+
+def _name(path: Path, workspace: Path) -> str:
+    """The path of a file in its workspace; a name that is no text is written with question marks."""
+    return path.relative_to(workspace).as_posix().encode(errors="replace").decode()
+
+
+@cache
+def _what_ships() -> str:
+    """One hash for the version of the program and for everything that ships with it."""
+    files = {f"{name}/{_name(path, shipped(name))}": hash_of(path) for name in SHIPPED for path in _walk(shipped(name))}
+    return digest_of({**files, PROGRAM: __version__})

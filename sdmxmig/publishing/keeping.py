@@ -1,0 +1,173 @@
+"""Files of people among results: found by what is not ours, and kept, under another name where theirs is needed."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from sdmxmig.publishing.durable import sync_folders
+from sdmxmig.publishing.made import hash_of
+
+ASIDE = re.compile(r"\.changed-\d+(\.[^./]*)?$")
+
+
+class Kept(NamedTuple):
+    """A file of somebody: where it was among the results, and where it is now."""
+
+    name: str
+    now: str
+
+
+def sentence(folder: Path, kept: Kept) -> str:
+    """What is said of a file of somebody that was met among the results in a folder.
+
+    >>> sentence(Path("out"), Kept("report.docx", "report.changed-1.docx"))
+    'out/report.docx was changed since sdmxmig wrote it; that is kept as report.changed-1.docx.'
+    """
+    said = "was not made by sdmxmig and stays where it is"
+    if kept.name != kept.now:
+        said = f"was changed since sdmxmig wrote it; that is kept as {kept.now.rpartition('/')[2]}"
+    return f"{(folder / kept.name).as_posix()} {said}."
+
+
+def others_in(folder: Path, ours: Mapping[str, str]) -> list[str]:
+    """The files in a folder that sdmxmig did not write, or that were changed since, by their paths in it."""
+    return [name for name in _entries(folder) if not _is_ours(folder / name, ours.get(name, ""))]
+
+
+def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[Kept]:
+    """Give the files of others in a folder a second place in another one, under their name or one beside it.
+
+    What is there already, from an earlier attempt, stays as it is. Nothing is removed.
+    """
+    kept = []
+    for name in others_in(source, ours):
+        place = _place_for(source / name, target, name)
+        if place is not None:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _link(source / name, place)
+            kept.append(Kept(name, place.relative_to(target).as_posix()))
+    if kept:
+        sync_folders(target)
+    return kept
+
+
+def keep_aside(path: Path, ours: str, coming: str) -> list[Kept]:
+    """Give a file that sdmxmig did not write, or that was changed since, a name beside that of the result.
+
+    `ours` and `coming` are the hashes of what we wrote there, and of what is to stand there now.
+    """
+    if not os.path.lexists(path) or (_is_file(path) and hash_of(path) in (ours, coming)):
+        return []
+    place = _place_for(path, path.parent, path.name, beside=True)
+    if place is None:
+        return []
+    if _is_folder(path):
+        path.rename(place)
+    else:
+        _link(path, place)
+    return [Kept(path.name, place.name)]
+
+
+def is_aside(name: str) -> bool:
+    """Whether a name is one that `keep_aside` or `carry_over` gave.
+
+    >>> is_aside("data/DF_POP.changed-2.csv"), is_aside("data/DF_POP.csv")
+    (True, False)
+    """
+    return bool(ASIDE.search(name))
+
+
+def _entries(folder: Path) -> Iterator[str]:
+    """Everything in a folder that could be lost: files, links, and folders with nothing in them."""
+    for name, folders, files in os.walk(folder, onerror=_refuse):
+        here = Path(name)
+        links = [one for one in folders if (here / one).is_symlink()]
+        for one in sorted([*files, *links]):
+            yield (here / one).relative_to(folder).as_posix()
+        if not folders and not files and here != folder:
+            yield here.relative_to(folder).as_posix()
+
+
+def _refuse(error: OSError) -> None:
+    """A folder that cannot be looked into may hold anything."""
+    raise error
+
+
+def _is_ours(path: Path, sha256: str) -> bool:
+    return bool(sha256) and hash_of(path) == sha256
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _place_for(path: Path, target: Path, name: str, *, beside: bool = False) -> Path | None:
+    """Where a file of somebody can stand; None if it stands there already."""
+    *folders, last = name.split("/")
+    place = target
+    for part in folders:
+        place = next(one for one in _names(place / part) if not os.path.lexists(one) or _is_folder(one))
+    names = _names(place / last)
+    if beside:
+        next(names)
+    for one in names:
+        if not os.path.lexists(one):
+            return one
+        if _same(path, one):
+            return None
+    return None
+
+
+def _names(path: Path) -> Iterator[Path]:
+    """A path, then names beside it.
+
+    >>> [next(_names(Path("a/b.csv"))).name, [*zip(range(2), _names(Path("a/b.csv")))][1][1].name]
+    ['b.csv', 'b.changed-1.csv']
+    """
+    yield path
+    number = 0
+    while True:
+        number += 1
+        yield path.with_name(f"{path.stem}.changed-{number}{path.suffix}")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two paths hold the same: bytes, or where a link leads, or an empty folder."""
+    if one.is_symlink() or other.is_symlink():
+        return one.is_symlink() and other.is_symlink() and one.readlink() == other.readlink()
+    if one.is_dir() or other.is_dir():
+        return one.is_dir() and other.is_dir()
+    return one.samefile(other) or (one.is_file() and other.is_file() and filecmp.cmp(one, other, shallow=False))
+
+
+def _link(path: Path, place: Path) -> None:
+    """Give what is at a path a second place; a copy where the file system knows no second names."""
+    if path.is_symlink():
+        place.symlink_to(path.readlink())
+    elif path.is_dir():
+        place.mkdir()
+    else:
+        try:
+            place.hardlink_to(path)
+        except OSError:
+            _copy(path, place)
+
+
+def _copy(path: Path, place: Path) -> None:
+    """Copy a file so that it is there whole or not at all, and on the disk."""
+    part = place.with_name(f".{place.name[:60]}.part")
+    part.unlink(missing_ok=True)
+    shutil.copy2(path, part)
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    part.rename(place)

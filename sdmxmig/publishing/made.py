@@ -1,0 +1,115 @@
+"""What sdmxmig wrote into a folder: every file with its hash, and what each result was made from.
+
+It stands in a ``made.json`` in that folder. A file that it does not name, or that has another hash by now, is not ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.outputs.documents import Document
+from sdmxmig.places import Place
+
+MADE = "made.json"
+HINT = "Move this folder away, and run the command again."
+DOCUMENT = Document("sdmxmig-made", 1, "a record of what sdmxmig wrote", HINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One result: its files with their SHA-256, and what it was made from, by name and SHA-256."""
+
+    files: Mapping[str, str]
+    made_from: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The results in a folder by name, and the names of the files of others that were met there."""
+
+    results: Mapping[str, Made] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> dict[str, str]:
+        """All files that sdmxmig wrote, with their SHA-256."""
+        return {name: sha256 for made in self.results.values() for name, sha256 in made.files.items()}
+
+
+def render(record: Record) -> bytes:
+    """The record as JSON; the same record gives the same bytes."""
+    document = {
+        "schema": DOCUMENT.schema,
+        "version": DOCUMENT.version,
+        "results": {
+            name: {"files": dict(sorted(made.files.items())), "made_from": dict(sorted(made.made_from.items()))}
+            for name, made in sorted(record.results.items())
+        },
+        "others": sorted(record.others),
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
+
+
+def read_record(folder: Path) -> Record:
+    """What sdmxmig wrote into a folder; empty if it says nothing of that.
+
+    Raises `InputError` if the record was spoilt: then it cannot be known whose files these are.
+    """
+    path = folder / MADE
+    if not path.is_file():
+        return Record()
+    document = DOCUMENT.opened(read_bytes(path), str(path))
+    try:
+        results = {
+            str(name): Made(_names(made["files"], path), _texts(made["made_from"]))
+            for name, made in document["results"].items()
+        }
+        return Record(results, tuple(str(name) for name in document["others"]))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise InputError("This record is not complete.", Place(str(path)), HINT) from None
+
+
+def _names(listed: Mapping[str, object], path: Path) -> dict[str, str]:
+    """Files and their hashes; a name that leads out of the folder was not written by us."""
+    for name in listed:
+        if not is_inside(name):
+            raise InputError(f"“{name}” is no file of this folder.", Place(str(path)), HINT)
+    return _texts(listed)
+
+
+def _texts(listed: Mapping[str, object]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in listed.items()}
+
+
+def is_inside(name: str) -> bool:
+    """Whether a name, as a path with slashes, stays in its folder.
+
+    >>> is_inside("data/a.csv"), is_inside("../a.csv"), is_inside("/etc/passwd"), is_inside("")
+    (True, False, False, False)
+    """
+    parts = PurePosixPath(name).parts
+    return bool(parts) and not {"..", "/", "//"} & {*parts} and "\\" not in name and ":" not in parts[0]
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file; empty if there is no ordinary file."""
+    if path.is_symlink() or not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hashes_of(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The SHA-256 of contents by name."""
+    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+
+
+def digest_of(files: Mapping[str, str]) -> str:
+    """One hash for many files: of their names and hashes, in the order of the names."""
+    return hashlib.sha256("".join(f"{files[name]}  {name}\n" for name in sorted(files)).encode()).hexdigest()

@@ -1,0 +1,71 @@
+"""What is refused before anything is written, and what the system says about a folder, as one clear message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sdmxmig.errors import OutputError
+from sdmxmig.places import Place
+from sdmxmig.publishing.made import read_record
+
+
+def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str = "--out DIR") -> None:
+    """Refuse a folder for a result that holds something else, since the result replaces it as a whole.
+
+    `maker` is the command whose result it is; `option` is that with which the user chooses another place. Raises
+    `OutputError`, also for a link or a disk of its own: neither can change places with another folder.
+    """
+    if folder.is_file():
+        raise a_file(folder, option)
+    hint = f"Name another folder with {option}, or move that one away."
+    if folder.is_mount():
+        raise OutputError("This folder is a disk of its own and cannot be replaced.", Place(str(folder)), hint)
+    if folder.is_dir() and any(folder.iterdir()) and result not in read_record(folder).results:
+        message = f"The folder {folder.name} was not made by {maker} and would be replaced."
+        raise OutputError(message, Place(str(folder)), hint)
+
+
+def check_no_link(folder: Path, option: str = "--out DIR") -> None:
+    """Refuse a result that is a link: results change places as a whole, and what it leads to would be left behind."""
+    if folder.is_symlink():
+        hint = f"Remove the link, or name another folder with {option}."
+        raise OutputError("This is a link, where results are to stand.", Place(str(folder)), hint)
+
+
+def check_new(path: Path, option: str = "-o FILE") -> None:
+    """Refuse to write where a file is: somebody may have worked in it. Raises `OutputError`."""
+    if path.is_file() or path.is_symlink():
+        hint = f"Name another file with {option}, or move that one away."
+        raise OutputError("There is a file of this name already.", Place(str(path)), hint)
+
+
+def check_apart(result: Path, *sources: Path | None, option: str = "-o FILE") -> None:
+    """Refuse a result that would replace one of the files from which it is made. Raises `OutputError`."""
+    if result.is_file() and any(one is not None and one.is_file() and one.samefile(result) for one in sources):
+        message = "The result would replace the file from which it is made."
+        raise OutputError(message, Place(str(result)), f"Name another file with {option}.")
+
+
+def a_file(path: Path, option: str) -> OutputError:
+    """What is said of a file where a folder has to be."""
+    return OutputError("This is a file, not a folder.", Place(str(path)), f"Name a folder with {option}.")
+
+
+@contextmanager
+def writable(folder: Path, option: str = "--out DIR") -> Iterator[None]:
+    """Turn what the system says about a folder into one clear message."""
+    try:
+        yield
+    except PermissionError:
+        hint = f"Choose another place with {option}, or ask for the right to write there."
+        raise OutputError("This folder cannot be written to.", Place(str(folder)), hint) from None
+    except (FileExistsError, NotADirectoryError) as error:
+        inside = next((one for one in (folder, *folder.parents) if one.is_file()), None)
+        if inside is None:
+            raise OutputError(f"Writing failed: {error.strerror}.", Place(str(folder))) from None
+        raise a_file(inside, option) from None
+    except OSError as error:
+        hint = f"Choose another place with {option}."
+        raise OutputError(f"Writing failed: {error.strerror or error}.", Place(str(folder)), hint) from None

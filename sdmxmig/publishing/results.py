@@ -1,0 +1,293 @@
+"""The results of a workspace: which there are, from what each is made, which are older than that, and how they change.
+
+Every result remembers what it was made from (`made`), so that one that is older is known as such whatever happened in
+between. The results of a command take their place together, and with them a file that names those which are older.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sdmxmig.errors import OutputError
+from sdmxmig.places import Place
+from sdmxmig.publishing.folders import WORK, known_others, newly_met, ours, with_record
+from sdmxmig.publishing.inputs import PROGRAM, differences, read_inputs
+from sdmxmig.publishing.keeping import Kept, sentence
+from sdmxmig.publishing.lock import Busy
+from sdmxmig.publishing.made import MADE, Made, Record, digest_of, hash_of, hashes_of, read_record, render
+from sdmxmig.publishing.refusing import check_folder, check_no_link, writable
+from sdmxmig.publishing.transaction import Transaction, is_left, is_waiting, transaction
+from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
+
+OUTDATED = "outdated.txt"
+SUBMISSION, NEWEST = "submission", "newest"
+MARK = "outdated"
+"""The name under which the file that names older results is remembered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of result: the parts of the workspace and the results that it is made from, and the command that does.
+
+    `has_folder` says that a folder of its name holds it and nothing else; others stand among each other.
+    """
+
+    inputs: tuple[str, ...]
+    command: str
+    results: tuple[str, ...] = ()
+    has_folder: bool = False
+
+
+DECLARED = (COUNTRY_FILE, "codelists", "structures", PROGRAM)
+TABLES = (*DECLARED, "tables", "mappings")
+KINDS = {
+    "data": Kind(inputs=TABLES, command="convert", has_folder=True),
+    "structures": Kind(inputs=DECLARED, command="build", has_folder=True),
+    "findings": Kind(inputs=TABLES, results=("data",), command="validate", has_folder=True),
+    SUBMISSION: Kind(inputs=DECLARED, results=("data", "findings"), command="package"),
+    "assessment": Kind(inputs=(*TABLES, PROFILE_FILE), results=("data", "findings"), command="assess"),
+    "report": Kind(inputs=(COUNTRY_FILE, "templates", PROGRAM), results=("assessment",), command="report"),
+}
+"""The results of a workspace, in the order of the line."""
+
+
+@dataclass(slots=True)
+class Results:
+    """The results of a workspace in their folder, `root`; to change them, `writing` has to be entered.
+
+    `notes` are sentences on files of others that were met, for whoever talks to the user.
+    """
+
+    workspace: Path
+    root: Path
+    notes: list[str] = field(default_factory=list)
+    _inputs: dict[str, str] | None = None
+    _writing: Transaction | None = None
+    _loose: dict[str, Made] = field(default_factory=dict)
+    _hashes: dict[tuple[Path, int, int, int], str] = field(default_factory=dict)
+    _is_together: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something is staged that has not taken its place yet."""
+        return self._writing is not None and bool(self._writing.steps)
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """What results are made from, as it was when this command first looked."""
+        if self._inputs is None:
+            self._inputs = read_inputs(self.workspace)
+        return self._inputs
+
+    def path(self, name: str) -> Path:
+        """Where a result, or a file of one, can be read: what this command has staged comes first."""
+        if self._writing is not None and name in self._writing.steps:
+            return self._writing.staged(name)
+        return self.root / name
+
+    def made(self, name: str) -> Made | None:
+        """What is remembered of a result; None if sdmxmig has not written it."""
+        if KINDS[name].has_folder:
+            return read_record(self.path(name)).results.get(name)
+        return self._loose.get(name) or read_record(self.root).results.get(name)
+
+    def changed(self, name: str) -> list[str]:
+        """The files of a result that are not as sdmxmig wrote them: changed since, or gone."""
+        made = self.made(name)
+        return [file for file, sha256 in made.files.items() if self._hash(name, file) != sha256] if made else []
+
+    def older(self, name: str) -> list[str]:
+        """Why a result is older than what it is made from, in words; empty if it is not, or is not there."""
+        made = self.made(name)
+        if made is None:
+            return []
+        found = differences(made.made_from, self._made_from(name))
+        return found + [f"{one} is older than what it is made from" for one in KINDS[name].results if self.older(one)]
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only command that changes these results; before it begins, what an earlier one has left is put right.
+
+        Raises `OutputError` if another command is at work, or the folder cannot be written to.
+        """
+        with ExitStack() as stack:
+            with writable(self.root):
+                self._writing, kept = stack.enter_context(transaction(self.root, self.root / WORK))
+            self._note(kept, {})
+            self._inputs = read_inputs(self.workspace)
+            try:
+                yield
+            finally:
+                self._writing = None
+
+    def reading(self) -> None:
+        """Put right what an earlier command has left, if it was ended before all its results were in place.
+
+        Raises `OutputError` if results are not in place and cannot be put there.
+        """
+        if not is_left(self.root / WORK):
+            return
+        try:
+            with self.writing():
+                self.mark()
+        except Busy:  # somebody is doing so at this moment
+            return
+        except OutputError:
+            if is_waiting(self.root / WORK):
+                raise
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is put meanwhile takes its place at the end, all at once; of a line that ends early, what is whole.
+
+        Who is told to stop leaves everything as it was.
+        """
+        self._is_together = True
+        try:
+            yield
+        except Exception:
+            self._is_together = False
+            self.commit()
+            raise
+        finally:
+            self._is_together = False
+        self.commit()
+
+    def put(self, name: str, files: Mapping[str, bytes]) -> None:
+        """Stage a result, and put it in place unless more are to come with it; the earlier one goes away."""
+        writing = self._open
+        made = Made(hashes_of(files), self._made_from(name))
+        with writable(self.root):
+            if KINDS[name].has_folder:
+                folder = self.root / name
+                check_no_link(folder)
+                check_folder(folder, name)
+                writing.put_folder(name, with_record(folder, Record({name: made}), files), ours(read_record(folder)))
+            else:
+                self._put_loose(writing, files, read_record(self.root).results.get(name, Made({})).files)
+                self._loose[name] = made
+        if not self._is_together:
+            self.commit()
+
+    def _put_loose(self, writing: Transaction, files: Mapping[str, bytes], earlier: Mapping[str, str]) -> None:
+        """Stage files that stand among others, in place of the earlier ones of their result."""
+        for file, content in files.items():
+            writing.put_file(file, content, earlier.get(file, ""))
+        for file in earlier.keys() - files.keys():
+            writing.remove(file, earlier[file])
+
+    def seal(self, name: str, files: Mapping[str, bytes]) -> None:
+        """Stage a submission in a folder of its own and name it as the newest; one that is there already stays.
+
+        Raises `OutputError` if there is one of this name with other content.
+        """
+        folder = self.root / SUBMISSION / name
+        check_no_link(self.root / SUBMISSION)
+        if folder.exists():
+            parts = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+            standing = {path.relative_to(folder).as_posix(): hash_of(path) for path in parts}
+            if standing != hashes_of(files):
+                hint = f"See what differs with: sdmxmig verify {folder} – then move it away."
+                raise OutputError("This submission was changed since it was sealed.", Place(str(folder)), hint)
+        else:
+            with writable(self.root):
+                self._open.put_sealed(f"{SUBMISSION}/{name}", files)
+        self.put(SUBMISSION, {f"{SUBMISSION}/{NEWEST}": f"{name}\n".encode()})
+
+    def commit(self) -> None:
+        """Put what is staged in its place, with the file that names the older results.
+
+        Raises `OutputError` if what it was made from has changed meanwhile; then nothing has changed here.
+        """
+        writing = self._open
+        try:
+            self._check_unchanged(writing)
+            folders = {name: read_record(self.root / name) for name in KINDS if KINDS[name].has_folder}
+            with writable(self.root):
+                self._stage_records(writing, read_record(self.root))
+                kept = writing.commit()
+        finally:
+            writing.discard()
+            self._loose = {}
+        self._note(kept, folders)
+
+    def mark(self) -> None:
+        """Bring the file up to date that names the older results; nothing else changes."""
+        self._open.discard()
+        self._loose = {}
+        self.commit()
+
+    @property
+    def _open(self) -> Transaction:
+        if self._writing is None:
+            raise RuntimeError("Results are changed under their lock only.")
+        return self._writing
+
+    def _at(self, name: str, file: str) -> Path:
+        return self.path(name) / file if KINDS[name].has_folder else self.path(file)
+
+    def _hash(self, name: str, file: str) -> str:
+        """The hash of a file of a result as it stands; read again only if the file has changed."""
+        path = self._at(name, file)
+        if not path.is_file():
+            return ""
+        known = path.stat()
+        state = (path, known.st_size, known.st_mtime_ns, known.st_ino)
+        if state not in self._hashes:
+            self._hashes[state] = hash_of(path)
+        return self._hashes[state]
+
+    def _made_from(self, name: str) -> dict[str, str]:
+        """What a result would be made from now: the parts of the workspace, and the earlier results as they stand."""
+        kind = KINDS[name]
+        parts = {file: sha256 for file, sha256 in self.inputs.items() if file.partition("/")[0] in kind.inputs}
+        for one in kind.results:
+            made = self.made(one)
+            if made is not None:
+                parts[one] = digest_of({file: self._hash(one, file) for file in made.files})
+        return parts
+
+    def _check_unchanged(self, writing: Transaction) -> None:
+        """Refuse results of a workspace that changed while they were made: nobody knows from which state they come."""
+        staged = [name for name in KINDS if name in writing.steps or name in self._loose]
+        parts = {part for name in staged for part in KINDS[name].inputs}
+        before, now = (
+            {file: sha256 for file, sha256 in inputs.items() if file.partition("/")[0] in parts}
+            for inputs in (self.inputs, read_inputs(self.workspace) if staged else self.inputs)
+        )
+        changed = differences(before, now)
+        if changed:
+            message = f"While this command was at work, {' and '.join(changed)}. Nothing was written."
+            raise OutputError(message, Place(str(self.workspace)), "Run it again.")
+
+    def _stage_records(self, writing: Transaction, before: Record) -> None:
+        """Stage the file that names the older results, and the record of what stands beside the folders."""
+        results = {**before.results, **self._loose}
+        earlier = before.results.get(MARK, Made({})).files.get(OUTDATED, "")
+        text = self.outdated().encode()
+        if text:
+            results[MARK] = Made(hashes_of({OUTDATED: text}))
+        else:
+            results.pop(MARK, None)
+        if hashes_of({OUTDATED: text})[OUTDATED] != earlier and text:
+            writing.put_file(OUTDATED, text, earlier)
+        elif earlier and not text:
+            writing.remove(OUTDATED, earlier)
+        record = replace(before, results=results)
+        if record != before:
+            writing.put_file(MADE, render(record), ours(before).get(MADE, ""))
+
+    def outdated(self) -> str:
+        """Which results are older than what they are made from, and why, for people who look into the folder."""
+        lines = [f"- {name}: {'; '.join(why)}" for name in KINDS if (why := self.older(name))]
+        if not lines:
+            return ""
+        head = "These results are older than what they are made from:"
+        return "\n".join([head, "", *lines, "", "Make them anew with: sdmxmig run WORKSPACE", ""])
+
+    def _note(self, kept: list[Kept], folders: Mapping[str, Record]) -> None:
+        """Say where files of others are that were met: where one had to give way, and once of those that stay."""
+        self.notes += [sentence(self.root, one) for one in newly_met(kept, known_others(folders))]

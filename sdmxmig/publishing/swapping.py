@@ -1,0 +1,72 @@
+"""Two folders change places: in one step where the system can, so that at no moment one of them is missing."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import sys
+from functools import cache
+from pathlib import Path
+
+AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
+"""The present folder, and the flags of renameat2 (Linux) and renamex_np (macOS)."""
+NOT_HERE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM)
+"""What a system or file system says that cannot do this."""
+
+
+def swap(new: Path, target: Path, old: Path) -> None:
+    """Put a new folder where another one is; that one is moved to `old`.
+
+    Raises `OSError` if it cannot be done; then both are where they were.
+    """
+    if exchanged(new, target):
+        new.rename(old)
+        return
+    target.rename(old)
+    try:
+        new.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+
+
+def exchanged(new: Path, target: Path) -> bool:
+    """Let two paths change places in one step; False where the system cannot do that."""
+    call = exchange_of_the_system()
+    if call is None:
+        return False
+    sys.audit("os.rename", str(new), str(target), -1, -1)
+    if call(os.fsencode(new), os.fsencode(target)) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in NOT_HERE:
+        return False
+    raise OSError(number, os.strerror(number), str(target))
+
+
+class Exchange:
+    """The call of the system that lets two paths change places; gives 0, or another number if it did not."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self.library = library
+        self.on_linux = hasattr(library, "renameat2")
+
+    def __call__(self, one: bytes, other: bytes) -> int:
+        """Let them change places."""
+        if self.on_linux:
+            return int(self.library.renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE))
+        return int(self.library.renamex_np(one, other, RENAME_SWAP))
+
+
+@cache
+def exchange_of_the_system() -> Exchange | None:
+    """What lets two paths change places; None where there is no such call."""
+    if sys.platform == "win32":
+        return None
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+    except OSError:
+        return None
+    known = any(hasattr(library, name) for name in ("renameat2", "renamex_np"))
+    return Exchange(library) if known else None

@@ -1,0 +1,234 @@
+"""Results of one command take their place together: staged first, then put there by steps that can be taken up again.
+
+While a command works, what it writes lies in ``new`` of a folder of its own, beside the results that stand. Once all of
+it is on the disk, renaming ``new`` to ``ready`` makes it hold: from then on whoever comes next, the same command or a
+later one, puts in place what is still in ``ready``. Before that moment the earlier results hold, and what a command
+that was ended has left in ``new`` is cleared away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.outputs.documents import Document
+from sdmxmig.places import Place
+from sdmxmig.publishing.durable import sync_folder, sync_folders, write, write_all
+from sdmxmig.publishing.keeping import Kept, carry_over, keep_aside
+from sdmxmig.publishing.lock import locked
+from sdmxmig.publishing.made import hash_of, hashes_of, is_inside
+from sdmxmig.publishing.swapping import swap
+
+NEW, READY, FILES, OLD, PLAN = "new", "ready", "files", "old", "plan.json"
+DOCUMENT = Document("sdmxmig-plan", 1, "a list of results to be put in place", "Remove this folder.")
+FOLDER, FILE, SEALED, GONE = "folder", "file", "sealed", "gone"
+"""A folder that replaces another one, a file that does, a folder that replaces nothing, a file that goes away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One result that is put in its place: its path there, and the hashes of the coming files and of our earlier ones.
+
+    A file that stands alone goes by the empty name.
+    """
+
+    kind: str
+    name: str
+    coming: Mapping[str, str] = field(default_factory=dict)
+    ours: Mapping[str, str] = field(default_factory=dict)
+
+
+class Transaction:
+    """Results below one folder, being staged; they take their place with `commit`, or never."""
+
+    def __init__(self, root: Path, work: Path) -> None:
+        self.root = root
+        self.work = work
+        self.steps: dict[str, Step] = {}
+
+    def staged(self, name: str) -> Path:
+        """Where a result lies until it is put in place."""
+        return self.work / NEW / FILES / name
+
+    def put_folder(self, name: str, files: Mapping[str, bytes], ours: Mapping[str, str]) -> None:
+        """Stage a folder; `ours` are the files that we wrote into the one that stands there."""
+        self._put_all(name, files)
+        self.steps[name] = Step(kind=FOLDER, name=name, coming=hashes_of(files), ours=ours)
+
+    def put_sealed(self, name: str, files: Mapping[str, bytes]) -> None:
+        """Stage a folder whose name nothing else has."""
+        self._put_all(name, files)
+        self.steps[name] = Step(kind=SEALED, name=name, coming=hashes_of(files))
+
+    def put_file(self, name: str, content: bytes, ours: str = "") -> None:
+        """Stage a file; `ours` is the hash of what we wrote there before."""
+        self.staged(name).unlink(missing_ok=True)
+        write(self.staged(name), content)
+        self.steps[name] = Step(kind=FILE, name=name, coming=hashes_of({"": content}), ours={"": ours})
+
+    def remove(self, name: str, ours: str) -> None:
+        """Let an earlier result go, if it is still as we wrote it."""
+        self.steps[name] = Step(kind=GONE, name=name, ours={"": ours})
+
+    def commit(self) -> list[Kept]:
+        """Put all that is staged in its place; gives the files of others that were met there, and where they are now.
+
+        Raises `OSError` if the system stops it; what is then not yet in place follows with the next command.
+        """
+        steps = list(self.steps.values())
+        self.steps = {}
+        if not steps:
+            return []
+        new = self.work / NEW
+        plan = {"schema": DOCUMENT.schema, "version": DOCUMENT.version, "steps": [asdict(step) for step in steps]}
+        write(new / PLAN, json.dumps(plan).encode())
+        sync_folders(new)
+        new.rename(self.work / READY)
+        sync_folder(self.work)
+        try:
+            return finish(self.root, self.work)
+        except KeyboardInterrupt:  # it holds already, so the last steps are still taken
+            finish(self.root, self.work)
+            raise
+
+    def discard(self) -> None:
+        """Forget what is staged."""
+        self.steps = {}
+        shutil.rmtree(self.work / NEW, ignore_errors=True)
+
+    def _put_all(self, name: str, files: Mapping[str, bytes]) -> None:
+        shutil.rmtree(self.staged(name), ignore_errors=True)
+        write_all(self.staged(name), files)
+
+
+@contextmanager
+def transaction(root: Path, work: Path) -> Iterator[tuple[Transaction, list[Kept]]]:
+    """Stage results below a folder under its lock, after what an earlier command has left is put right.
+
+    Gives the transaction, and the files of others that were met while results of an earlier command were put in place.
+    Raises `lock.Busy` if another command is at work.
+    """
+    if work.is_symlink():
+        message = "This is a link, where sdmxmig keeps what is not yet in place."
+        raise InputError(message, Place(str(work)), DOCUMENT.hint)
+    is_new = not root.exists()
+    try:
+        with locked(work):
+            kept = finish(root, work)
+            one = Transaction(root, work)
+            one.discard()
+            try:
+                yield one, kept
+            finally:
+                one.discard()
+    finally:
+        if is_new:
+            with contextlib.suppress(OSError):
+                root.rmdir()
+
+
+def is_waiting(work: Path) -> bool:
+    """Whether an earlier command was ended before all that holds was in its place."""
+    return (work / READY / PLAN).is_file()
+
+
+def is_left(work: Path) -> bool:
+    """Whether there is anything of a command that is at work, or was ended before it could clear away."""
+    return work.is_dir()
+
+
+def finish(root: Path, work: Path) -> list[Kept]:
+    """Put what is ready in its place, and clear away what is left; every step may have been taken before.
+
+    Gives the files of others that were met, by their paths below the folder.
+    """
+    ready = work / READY
+    kept: list[Kept] = []
+    if (ready / PLAN).is_file():
+        for step in _read_plan(ready / PLAN, root):
+            above = f"{step.name.rpartition('/')[0]}/".lstrip("/")
+            (root / above).mkdir(parents=True, exist_ok=True)
+            within = f"{step.name}/" if step.kind == FOLDER else above
+            kept += [Kept(within + name, within + now) for name, now in PLACE[step.kind](step, root, ready)]
+            sync_folder(root / above)
+        sync_folder(root)
+        (ready / PLAN).unlink()
+    shutil.rmtree(ready, ignore_errors=True)
+    return kept
+
+
+def _read_plan(path: Path, root: Path) -> list[Step]:
+    """The steps that are to be taken; a plan that leads out of the folder was not written by us."""
+    document = DOCUMENT.opened(read_bytes(path), str(path))
+    try:
+        steps = [Step(**one) for one in document["steps"]]
+    except (KeyError, TypeError):
+        raise InputError("This is not what sdmxmig wrote.", Place(str(path)), DOCUMENT.hint) from None
+    for step in steps:
+        above = (root / step.name).parent.resolve()
+        if step.kind not in PLACE or not is_inside(step.name) or root.resolve() not in (above, *above.parents):
+            raise InputError(f"“{step.name}” is no result of this folder.", Place(str(path)), DOCUMENT.hint)
+    return steps
+
+
+def _place_folder(step: Step, root: Path, ready: Path) -> list[Kept]:
+    """Put a folder where the earlier one is; the files of others go along, and what we wrote there before goes away."""
+    new, target, old = ready / FILES / step.name, root / step.name, ready / OLD / step.name
+    kept: list[Kept] = []
+    old.parent.mkdir(parents=True, exist_ok=True)
+    if new.exists() and old.exists():  # ended between two renamings
+        kept += carry_over(old, new, step.ours)
+        shutil.rmtree(old)
+    if new.exists() and not target.exists():
+        new.rename(target)
+    elif new.exists() and _is_coming(new, step):
+        kept += carry_over(target, new, step.ours)
+        swap(new, target, old)
+    elif new.exists():  # the folders have changed places: this is the earlier one
+        new.rename(old)
+    sync_folder(target.parent)
+    if old.exists():
+        kept += carry_over(old, target, step.ours)
+        shutil.rmtree(old)
+    return list(dict.fromkeys(kept))
+
+
+def _is_coming(folder: Path, step: Step) -> bool:
+    """Whether a folder holds what is to be put in place, all of it."""
+    return all(hash_of(folder / name) == sha256 for name, sha256 in step.coming.items())
+
+
+def _place_file(step: Step, root: Path, ready: Path) -> list[Kept]:
+    """Put a file where the earlier one is."""
+    new, target = ready / FILES / step.name, root / step.name
+    if not new.exists():
+        return []
+    kept = keep_aside(target, step.ours[""], step.coming[""])
+    new.replace(target)
+    return kept
+
+
+def _place_sealed(step: Step, root: Path, ready: Path) -> list[Kept]:
+    """Put a folder where none is."""
+    new, target = ready / FILES / step.name, root / step.name
+    if new.exists() and not target.exists():
+        new.rename(target)
+    return []
+
+
+def _let_go(step: Step, root: Path, _: Path) -> list[Kept]:
+    """Remove a file that is still as we wrote it."""
+    target = root / step.name
+    if hash_of(target) == step.ours[""]:
+        target.unlink(missing_ok=True)
+    return []
+
+
+PLACE = {FOLDER: _place_folder, FILE: _place_file, SEALED: _place_sealed, GONE: _let_go}
