@@ -18,41 +18,40 @@ PLAIN = FORMATS["sdmx-csv-2.0"]
 HEADER = Header("AGREEMENT", "1970-01-01T00:00:00+00:00", Party("SDMXMIG"))
 
 
-def disagreement(one: Sequence[Dataset], other: Sequence[Dataset]) -> str:
-    """The first thing in which two messages differ, in words (first what `one` says); empty if they say the same.
+Message = tuple[str, Sequence[Dataset]]
+"""The name of a message and what it says."""
+
+
+def disagreement(one: Message, other: Message) -> str:
+    """The first thing in which two messages differ, in words; empty if they say the same.
 
     The order of observations, and where an attribute is attached, make no difference.
     """
     import polars as pl
 
-    first, second = rows_of(one), rows_of(other)
+    first, second = rows_of(one[1]), rows_of(other[1])
     if set(first.columns) != set(second.columns):
-        names = ", ".join(sorted(set(first.columns) ^ set(second.columns)))
-        return f"only one of them has {names}"
+        return f"only one of them has {', '.join(sorted(set(first.columns) ^ set(second.columns)))}"
     second = second.select(first.columns)
     if first.equals(second):
         return ""
-    columns = first.columns
-    ours = first.join(second, on=columns, how="anti").head(1)
-    theirs = second.join(first, on=columns, how="anti")
-    key = [name for name in columns if name in {*one[0].flow.structure.key}]
-    if not ours.height:
-        return f"{counted_more(first, second)}; the other has {named(theirs, key)} too"
-    same = theirs.filter(pl.all_horizontal(pl.col(name) == ours[name][0] for name in key)).head(1)
+    ours, theirs = (
+        left.join(right, on=first.columns, how="anti") for left, right in ((first, second), (second, first))
+    )
+    key = [name for name in first.columns if name in {*one[1][0].flow.structure.key}]
+    if not ours.height or not theirs.height:
+        which, rows = (one[0], ours) if ours.height else (other[0], theirs)
+        return f"only {which} has {named(rows, key)}" if rows.height else "an observation stands twice in one of them"
+    same = theirs.filter(pl.all_horizontal(pl.col(name) == ours[name][0] for name in key))
     if not same.height:
-        return f"only one of them has {named(ours, key)}"
-    name = next(name for name in columns if ours[name][0] != same[name][0])
-    return f"{name} of {named(ours, key)} is “{ours[name][0]}” in one and “{same[name][0]}” in the other"
-
-
-def counted_more(first: pl.DataFrame, second: pl.DataFrame) -> str:
-    """How many observations each message has."""
-    return f"one has {first.height:,} observations, the other {second.height:,}"
+        return f"only {one[0]} has {named(ours, key)}"
+    name = next(name for name in first.columns if ours[name][0] != same[name][0])
+    return f"{name} of {named(ours, key)} is “{ours[name][0]}” in {one[0]} and “{same[name][0]}” in {other[0]}"
 
 
 def named(rows: pl.DataFrame, key: Sequence[str]) -> str:
     """The key of the first row, as people write it."""
-    return ".".join(rows.select(key).row(0)) if rows.height else "one of them twice"
+    return ".".join(rows.select(key).row(0))
 
 
 def rows_of(datasets: Sequence[Dataset]) -> pl.DataFrame:

@@ -105,7 +105,7 @@ def check_links(folder: Path) -> None:
     """
     inside = folder.resolve()
     for path in _links(folder):
-        leads_to = path.resolve()
+        leads_to = Path(os.path.realpath(path))  # unlike `resolve`, it bears links that lead to themselves
         if leads_to != inside and inside not in leads_to.parents:
             hint = "Copy what it leads to into the workspace, in place of the link."
             raise InputError(f"This link leads out of the workspace, to {leads_to}.", Place(str(path)), hint)

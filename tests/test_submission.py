@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Finding, Findings
-from sdmxmig.model.submission import Header, Party, Submission
+from sdmxmig.model.submission import Header, Part, Party, Submission
 from sdmxmig.submission import checksums, manifest, part_of, submit
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", Party("GE1"), (Party("UNSD"),))
@@ -42,7 +43,57 @@ def test_the_same_content_is_the_same_submission_and_other_content_another() -> 
 
 
 def test_checksums_are_in_the_form_that_sha256sum_reads() -> None:
-    assert checksums(sealed(b"a")).decode() == f"{hashlib.sha256(b'a').hexdigest()}  data/0.csv\n"
+    submission = sealed(b"a", b"b")
+    assert checksums(submission).decode().splitlines() == [
+        f"{hashlib.sha256(b'a').hexdigest()}  data/0.csv",
+        f"{hashlib.sha256(b'b').hexdigest()}  data/1.csv",
+        f"{hashlib.sha256(manifest(submission)).hexdigest()}  manifest.json",
+    ]
+    assert checksums(submission).endswith(b"  manifest.json\n")
+
+
+def test_the_id_is_made_from_everything_that_the_manifest_says() -> None:
+    parts = [part_of("data/0.csv", "text/csv", b"a")]
+    more = {"area": "GE", "agency": "UNSD", "versions": {"sdmxmig": "0.1.0"}}
+
+    def id_of(parts: list[Part], findings: Findings, header: Header, **given: object) -> str:
+        return submit(parts, findings, header, **{**more, **given}).id  # type: ignore[arg-type]
+
+    first = id_of(parts, Findings(), HEADER)
+    assert re.fullmatch("GE-UNSD-[0-9a-f]{20}", first)
+    others = [
+        id_of(parts, Findings((WARNING,)), HEADER),
+        id_of(parts, Findings(), replace(HEADER, test=True)),
+        id_of(parts, Findings(), replace(HEADER, prepared="2026-02-01T12:00:00+00:00")),
+        id_of(parts, Findings(), replace(HEADER, sender=Party("GE2"))),
+        id_of(parts, Findings(), replace(HEADER, receivers=())),
+        id_of(parts, Findings(), HEADER, versions={"sdmxmig": "0.2.0"}),
+        id_of([replace(parts[0], media_type="text/plain")], Findings(), HEADER),
+        id_of([replace(parts[0], name="data/1.csv")], Findings(), HEADER),
+    ]
+    assert len({first, *others}) == 1 + len(others)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("a.csv", "a.csv"),
+        ("a.csv", "A.CSV"),
+        ("manifest.json",),
+        ("Manifest.json",),
+        ("SHA256SUMS",),
+        ("../a.csv",),
+        ("data/../../a.csv",),
+        ("/a.csv",),
+        ("a\\b.csv",),
+        ("c:a.csv",),
+        ("a\nb.csv",),
+        ("",),
+    ],
+)
+def test_names_that_meet_or_lead_out_of_the_folder_are_refused(names: tuple[str, ...]) -> None:
+    with pytest.raises(SdmxmigError, match=r"Two parts|cannot be the name"):
+        submit([part_of(name, "", b"a") for name in names], Findings(), HEADER, area="GE", agency="UNSD", versions={})
 
 
 def test_warnings_are_said_and_errors_are_refused() -> None:

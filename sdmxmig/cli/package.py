@@ -130,10 +130,10 @@ def check_forms(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -
         judged = read_all(FORMATS[DISK_FORMAT], plain, files[plain], flows)
         for name in MESSAGE_FORMATS:
             form = data_name(flow, name)
-            differs = disagreement(read_all(FORMATS[name], form, files[form], flows), judged)
+            differs = disagreement((form, read_all(FORMATS[name], form, files[form], flows)), (plain, judged))
             if differs:
                 place = Place(str(session.out / "data" / form))
-                raise SdmxmigError(f"{form} and {plain} disagree: {differs}.", place, remedy(session, "data"))
+                raise SdmxmigError(f"Two forms of the data disagree: {differs}.", place, remedy(session, "data"))
 
 
 def data_parts(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> list[Part]:

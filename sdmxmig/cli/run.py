@@ -11,7 +11,7 @@ from sdmxmig.cli.convert import convert
 from sdmxmig.cli.package import package
 from sdmxmig.cli.report import report
 from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, next_step, show_list
 from sdmxmig.cli.validate import show_findings, validate
 
 
@@ -27,7 +27,6 @@ def run_line(session: Session, output: str = "text") -> int:
         build(session, flows_on_disk(session))
         findings = validate(session)
         files = [] if findings.has_errors else finish(session)
-    stage("written", f"all of this, in {session.out}")
     session.tell_of_outdated()
     if findings.has_errors:
         show_findings(session, findings, output)

@@ -75,10 +75,15 @@ class Session:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Results that are put meanwhile take their place at the end, together."""
-        with self.results.together():
-            yield
-        self.tell_of_others()
+        """Results that are put meanwhile take their place at the end, together; then that is said."""
+        self.results.written = ()
+        try:
+            with self.results.together():
+                yield
+        finally:
+            self.tell_of_others()
+            if self.results.written:
+                stage("written", f"{', '.join(self.results.written)} in {self.out}")
 
     def stage(self, what: str, result: str) -> None:
         """Say what a stage came to: with a tick once it is on the disk, with a dot until then."""

@@ -32,7 +32,7 @@ def check_proposal(path: Path, option: str = "-o FILE", known: Collection[bytes]
         return
     content = path.read_bytes() if path.is_file() else b""
     before, _, sign = content.rpartition(SIGN)
-    if sign.rstrip(b"\r\n") != _hash(before) and content not in known:
+    if sign != _hash(before) + b"\n" and content not in known:
         hint = f"Name another file with {option}, or move that one away."
         raise OutputError("There is a file of this name already, and somebody has edited it.", Place(str(path)), hint)
 

@@ -58,12 +58,14 @@ KINDS = {
 class Results:
     """The results of a workspace in their folder, `root`; to change them, `writing` has to be entered.
 
-    `notes` are sentences on files of others that were met, for whoever talks to the user.
+    `notes` are sentences on files of others that were met, for whoever talks to the user; `written` are the results
+    that took their place last.
     """
 
     workspace: Path
     root: Path
     notes: list[str] = field(default_factory=list)
+    written: tuple[str, ...] = ()
     _inputs: dict[str, str] | None = None
     _writing: Transaction | None = None
     _loose: dict[str, Made] = field(default_factory=dict)
@@ -208,7 +210,9 @@ class Results:
             folders = {name: read_record(self.root / name) for name in KINDS if KINDS[name].has_folder}
             with writable(self.root):
                 self._stage_records(writing, read_record(self.root))
+                staged = self._staged(writing)
                 kept = writing.commit()
+            self.written = staged
         finally:
             writing.discard()
             self._loose = {}
@@ -250,9 +254,13 @@ class Results:
                 parts[one] = digest_of({file: self._hash(one, file) for file in made.files})
         return parts
 
+    def _staged(self, writing: Transaction) -> tuple[str, ...]:
+        """The results that are staged, in the order of the line."""
+        return tuple(name for name in KINDS if name in writing.steps or name in self._loose)
+
     def _check_unchanged(self, writing: Transaction) -> None:
         """Refuse results of a workspace that changed while they were made: nobody knows from which state they come."""
-        staged = [name for name in KINDS if name in writing.steps or name in self._loose]
+        staged = self._staged(writing)
         parts = {part for name in staged for part in KINDS[name].inputs}
         before, now = (
             {file: sha256 for file, sha256 in inputs.items() if file.partition("/")[0] in parts}

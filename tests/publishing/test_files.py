@@ -29,9 +29,14 @@ def test_one_file_is_whole_or_absent(tmp_path: Path) -> None:
 @pytest.mark.parametrize("trouble", [KeyboardInterrupt, OSError(28, "No space left on device")])
 def test_an_interrupted_write_leaves_the_earlier_file(tmp_path: Path, trouble: BaseException) -> None:
     path = publish_file(tmp_path / "a.csv", b"1")
-    with pytest.raises((KeyboardInterrupt, OutputError)), staged(path, "-o FILE") as file:
-        file.write(b"2")
-        raise trouble
+
+    def interrupted() -> None:
+        with staged(path, "-o FILE") as file:
+            file.write(b"2")
+            raise trouble
+
+    with pytest.raises((KeyboardInterrupt, OutputError)):
+        interrupted()
     assert (path.read_bytes(), names(tmp_path)) == (b"1", ["a.csv"])
 
 

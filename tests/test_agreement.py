@@ -1,0 +1,59 @@
+"""Two messages say the same or they do not, whatever their order and wherever their attributes are attached."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from small_country import dataset
+
+from sdmxmig.agreement import disagreement
+from sdmxmig.formats import FORMATS, data_bytes, read_all
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.submission import Header, Party
+
+HEADER = Header("A", "2026-01-31T12:00:00+00:00", Party("GE1"))
+ROWS = [{"SEX": sex, "TIME_PERIOD": year, "OBS_VALUE": "1.50"} for sex in ("F", "M") for year in ("2020", "2021")]
+GIVEN = dataset("DF_POP", *ROWS, RES_RULE="R12")
+
+
+def differs(other: Dataset, one: Dataset = GIVEN) -> str:
+    return disagreement(("a", [one]), ("b", [other]))
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].write_data and FORMATS[name].read_data])
+def test_a_message_in_any_format_agrees_with_what_it_was_made_from(name: str) -> None:
+    form = FORMATS[name]
+    read = read_all(form, f"a{form.suffix}", data_bytes(form, [GIVEN], HEADER), {"DF_POP": GIVEN.flow})
+    assert disagreement(("a", [GIVEN]), ("b", [replace(one, action="R") for one in read])) == ""
+
+
+def test_the_order_of_observations_makes_no_difference() -> None:
+    assert differs(replace(GIVEN, observations=GIVEN.observations.reverse())) == ""
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("OBS_VALUE", "1.5", "OBS_VALUE of A.GE._T._T.F._T._T._T.2020 is “1.50” in a and “1.5” in b"),
+        ("OBS_VALUE", None, "OBS_VALUE of A.GE._T._T.F._T._T._T.2020 is “1.50” in a and “” in b"),
+        ("OBS_STATUS", "E", "OBS_STATUS of A.GE._T._T.F._T._T._T.2020 is “A” in a and “E” in b"),
+        ("TIME_PERIOD", "2019", "only a has A.GE._T._T.F._T._T._T.2020"),
+        ("SRC_TYPE", "01", "SRC_TYPE of A.GE._T._T.F._T._T._T.2020 is “” in a and “01” in b"),
+    ],
+)
+def test_the_first_difference_is_named_with_both_values(column: str, value: str | None, said: str) -> None:
+    first = pl.int_range(pl.len()) == 0
+    changed = GIVEN.observations.with_columns(
+        pl.when(first).then(pl.lit(value)).otherwise(pl.col(column)).alias(column)
+    )
+    assert differs(replace(GIVEN, observations=changed)) == said
+
+
+def test_what_one_message_has_and_the_other_has_not_is_named() -> None:
+    fewer = replace(GIVEN, observations=GIVEN.observations.head(3))
+    assert differs(fewer) == "only a has A.GE._T._T.M._T._T._T.2021"
+    assert differs(GIVEN, fewer) == "only b has A.GE._T._T.M._T._T._T.2021"
+    assert "RES_RULE" in differs(replace(GIVEN, attributes={"RES_RULE": "R6"}))
+    assert differs(replace(GIVEN, action="M")).startswith("ACTION of A.GE._T._T.F._T._T._T.2020 is “R” in a")

@@ -1,0 +1,222 @@
+"""``sdmxmig verify``: a submission is what was sealed, or it is said what differs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.cli import run
+from sdmxmig.model.findings import Findings
+from sdmxmig.model.submission import Header, Party
+from sdmxmig.submission import CHECKSUMS, MANIFEST, checksums, manifest, part_of, submit
+
+HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", Party("GE1"), (Party("UNSD"),))
+PARTS = {"data/DF_POP.csv": b"figures\n", "data/DF_POP.xml": b"<figures/>\n", "findings.json": b"{}\n"}
+CSV = "data/DF_POP.csv"
+Edit = Callable[[Path], object]
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Path:
+    """The folder of a submission."""
+    parts = [part_of(name, "text/plain", content) for name, content in PARTS.items()]
+    found = submit(parts, Findings(), HEADER, area="GE", agency="UNSD", versions={"sdmxmig": "0.1.0"})
+    files = {**PARTS, MANIFEST: manifest(found), CHECKSUMS: checksums(found)}
+    for name, content in files.items():
+        path = tmp_path / found.id / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return tmp_path / found.id
+
+
+def replaced(name: str, old: str, new: str) -> Edit:
+    def edit(folder: Path) -> None:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+
+    return edit
+
+
+def resealed(old: str, new: str) -> Edit:
+    """Change the manifest and make new sums, as somebody would who knows what sums are for."""
+
+    def edit(folder: Path) -> None:
+        replaced(MANIFEST, old, new)(folder)
+        with_new_sums(folder)
+
+    return edit
+
+
+def with_new_sums(folder: Path) -> None:
+    described = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    lines = [f"{part['sha256']}  {part['name']}" for part in described["parts"]]
+    lines.append(f"{hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()}  {MANIFEST}")
+    (folder / CHECKSUMS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def other_data_with_new_hashes(folder: Path) -> None:
+    """Other figures, their hash in the manifest, and sums that hold."""
+    before = hashlib.sha256(PARTS[CSV]).hexdigest()
+    (folder / CSV).write_bytes(b"FIGURES\n")
+    resealed(before, hashlib.sha256(b"FIGURES\n").hexdigest())(folder)
+
+
+def a_link_instead(folder: Path) -> None:
+    copy = folder.parent / "copy.csv"
+    shutil.copy(folder / CSV, copy)
+    (folder / CSV).unlink()
+    (folder / CSV).symlink_to(copy)
+
+
+CHANGED: dict[str, tuple[Edit, str]] = {
+    "a part": (replaced(CSV, "figures", "figurez"), f"{CSV} was changed"),
+    "a byte behind a part": (replaced(CSV, "\n", "\n\n"), f"{CSV} was changed"),
+    "an empty part": (lambda folder: (folder / CSV).write_bytes(b""), f"{CSV} was changed"),
+    "a part is gone": (lambda folder: (folder / CSV).unlink(), f"{CSV} is gone"),
+    "a part has another name": (lambda folder: (folder / CSV).rename(folder / "data/P.csv"), "data/P.csv was added"),
+    "two parts have changed names": (
+        lambda folder: (
+            (folder / CSV).rename(folder / "x"),
+            (folder / "data/DF_POP.xml").rename(folder / CSV),
+            (folder / "x").rename(folder / "data/DF_POP.xml"),
+        ),
+        f"{CSV} was changed",
+    ),
+    "a file came": (lambda folder: (folder / "notes.txt").write_text("x"), "notes.txt was added"),
+    "a hidden file came": (lambda folder: (folder / "data/.x").write_text("x"), "data/.x was added"),
+    "a folder came": (lambda folder: (folder / "more").mkdir(), "more/ was added"),
+    "a part is a link now": (a_link_instead, f"{CSV} was changed"),
+    "the verdict": (replaced(MANIFEST, '"accepted"', '"ACCEPTED"'), "belongs to"),
+    "the verdict, with new sums": (resealed('"accepted"', '"warnings"'), "belongs to"),
+    "the sender, with new sums": (resealed('"GE1"', '"GE2"'), "belongs to"),
+    "the counts, with new sums": (resealed('"warning": 0', '"warning": 7'), "belongs to"),
+    "the version, with new sums": (resealed('"0.1.0"', '"0.2.0"'), "belongs to"),
+    "no test, with new sums": (resealed('"test": false', '"test": true'), "belongs to"),
+    "a blank in the manifest, with new sums": (resealed('"area": "GE"', '"area":  "GE"'), "belongs to"),
+    "figures and their hash, with new sums": (other_data_with_new_hashes, "belongs to"),
+    "the manifest is gone": (lambda folder: (folder / MANIFEST).unlink(), "manifest.json is gone"),
+    "the manifest is empty": (lambda folder: (folder / MANIFEST).write_bytes(b""), "manifest.json is gone"),
+    "the manifest is no JSON": (lambda folder: (folder / MANIFEST).write_bytes(b"{"), "no manifest any more"),
+    "the manifest is deep": (lambda folder: (folder / MANIFEST).write_bytes(b"[" * 100_000), "no manifest any more"),
+    "the sums are gone": (lambda folder: (folder / CHECKSUMS).unlink(), "SHA256SUMS is gone"),
+    "the sums without line ends": (replaced(CHECKSUMS, "\n", " "), "SHA256SUMS does not say"),
+    "a sum less": (replaced(CHECKSUMS, "findings.json", "findings.JSON"), "SHA256SUMS does not say"),
+    "nothing is there": (
+        lambda folder: [shutil.rmtree(folder), folder.mkdir()],
+        "manifest.json is gone",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_whatever_was_changed_is_named(case: str, sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit, said = CHANGED[case]
+    edit(sealed)
+    assert run(["verify", str(sealed)]) == 1
+    told = capsys.readouterr()
+    assert said in told.out
+    assert "not intact" in told.err
+
+
+def moved(folder: Path) -> Path:
+    (folder.parent / "received").mkdir()
+    return Path(shutil.move(folder, folder.parent / "received" / folder.name))
+
+
+def packed(folder: Path) -> Path:
+    archive = shutil.make_archive(str(folder.parent / "sent"), "zip", folder.parent, folder.name)
+    shutil.rmtree(folder)
+    shutil.unpack_archive(archive, folder.parent)
+    return folder
+
+
+def linked(folder: Path) -> Path:
+    (folder.parent / "link").symlink_to(folder)
+    return folder.parent / "link"
+
+
+def touched(folder: Path) -> Path:
+    for path in folder.rglob("*"):
+        os.utime(path, (1, 1))
+        path.chmod(0o700)
+    return folder
+
+
+HARMLESS: dict[str, Callable[[Path], Path]] = {
+    "nothing": lambda folder: folder,
+    "another place": moved,
+    "another name": lambda folder: folder.rename(folder.parent / "georgia"),
+    "packed and unpacked": packed,
+    "a link to it": linked,
+    "other times and rights": touched,
+    "a copy": lambda folder: Path(shutil.copytree(folder, folder.parent / "copy" / folder.name)),
+    "by a way around": lambda folder: folder / ".." / folder.name,
+    "a letter beside it": lambda folder: (folder.parent / "letter.txt").write_text("x") and folder,
+    "another submission beside it": lambda folder: Path(shutil.copytree(folder, folder.parent / "x")) and folder,
+}
+
+
+@pytest.mark.parametrize("case", HARMLESS)
+def test_what_changes_nothing_in_it_leaves_it_intact(
+    case: str, sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = sealed.name
+    folder = HARMLESS[case](sealed)
+    assert run(["verify", str(folder)]) == 0
+    assert f"{name}: 3 parts" in capsys.readouterr().err
+    assert run(["verify", str(folder), "--id", name]) == 0
+
+
+def test_an_id_that_was_announced_tells_what_the_folder_cannot(
+    sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    announced = sealed.name
+    other_data_with_new_hashes(sealed)
+    received = sealed.rename(sealed.parent / "received")
+    assert run(["verify", str(received)]) == 0
+    assert "Compare this id with the one that was announced" in capsys.readouterr().err
+    assert run(["verify", str(received), "--id", announced]) == 1
+    assert f"not to {announced}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["nowhere", "empty", "letter.txt"])
+def test_what_is_no_submission_is_said(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "letter.txt").write_text("x", encoding="utf-8")
+    assert run(["verify", str(tmp_path / name)]) == 2
+    assert "hint:" in capsys.readouterr().err
+
+
+def test_a_folder_of_submissions_is_answered_with_one(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["verify", str(sealed.parent)]) == 2
+    assert f"such as {sealed}" in " ".join(capsys.readouterr().err.split())
+
+
+def test_differences_are_listed_for_programs_too(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["verify", str(sealed), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    (sealed / CSV).unlink()
+    assert run(["verify", str(sealed), "--format", "json"]) == 1
+    assert json.loads(capsys.readouterr().out) == [{"difference": f"{CSV} is gone"}]
+
+
+@pytest.mark.skipif(sys.platform == "win32" or not shutil.which("sha256sum"), reason="needs sha256sum")
+def test_sha256sum_reads_the_sums_and_finds_the_manifest_among_them(sealed: Path) -> None:
+    check = ["sha256sum", "--check", "--strict", CHECKSUMS]
+    assert subprocess.run(check, cwd=sealed, capture_output=True, text=True, check=True).stdout.splitlines() == [
+        *(f"{name}: OK" for name in PARTS),
+        f"{MANIFEST}: OK",
+    ]
+    seal = subprocess.run(["sha256sum", MANIFEST], cwd=sealed, capture_output=True, text=True, check=True).stdout
+    assert seal.startswith(sealed.name.removeprefix("GE-UNSD-")), "the id can be told without sdmxmig"
+    replaced(MANIFEST, '"accepted"', '"warnings"')(sealed)
+    assert subprocess.run(check, cwd=sealed, capture_output=True, check=False).returncode == 1
