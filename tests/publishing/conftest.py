@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 
@@ -20,6 +21,7 @@ def sealed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "templates" / "workspace", workspace)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sdmxmig.reporting.ALL", ("html", "md"))
+        patch.setattr("sdmxmig.catalogue.load", lambda _: CATALOGUE)
         assert run(["run", str(workspace), "--now", NOW]) == 0
     return workspace
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from compared import assessment
 
 from sdmxmig.cli import run
 from sdmxmig.outputs import assessment_json
+from sdmxmig.publishing.results import Results
 
 STUDY = """
 [region]
@@ -125,3 +129,98 @@ def test_a_mistake_in_region_toml_is_named_with_its_place(
 ) -> None:
     (folder / "region.toml").write_text(STUDY.replace(wrong, right, 1), encoding="utf-8")
     assert said in refused([str(folder)], capsys)
+
+
+def of_assessment(name: str, change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+    """Change the assessment of a country by hand."""
+
+    def edit(folder: Path) -> None:
+        path = folder / name / "out" / "assessment.json"
+        document = json.loads(path.read_bytes())
+        change(document)
+        path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+    return edit
+
+
+BY_HAND: dict[str, Callable[[Path], None]] = {
+    "the year": of_assessment("sweden", lambda one: one["assessment"].update(year="2031")),
+    "the country": of_assessment("sweden", lambda one: one["assessment"].update(area="NO")),
+    "the office": of_assessment("sweden", lambda one: one["assessment"]["office"].update(en="Us")),
+    "a draft": of_assessment("sweden", lambda one: one["assessment"].update(signed_off="the office")),
+    "a score": of_assessment("georgia", lambda one: one["assessment"]["scores"].pop()),
+    "an indicator": of_assessment("georgia", lambda one: one["assessment"]["indicators"].pop()),
+    "the hash": of_assessment("georgia", lambda one: one.update(sha256="0" * 64)),
+    "the hash is gone": of_assessment("georgia", lambda one: one.pop("sha256")),
+    "the hash is empty": of_assessment("georgia", lambda one: one.update(sha256="")),
+    "a warning": of_assessment("georgia", lambda one: one["assessment"].update(findings=[["error", 0]])),
+}
+
+
+@pytest.mark.parametrize("case", BY_HAND)
+def test_an_assessment_that_was_changed_by_hand_goes_into_a_study_only_if_asked_for(
+    case: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sdmxmig.reporting.ALL", ("md",))
+    BY_HAND[case](folder)
+    said = refused([str(folder)], capsys)
+    assert "This assessment was changed since sdmxmig made it." in said
+    assert "--changed" in said
+    assert not (folder / "out").exists()
+    if case != "the country":  # which is then not the one that region.toml groups
+        assert run(["region", str(folder), "--changed"]) == 0
+        assert "was changed by hand" in capsys.readouterr().err
+        text = (folder / "out" / "region-draft.md").read_text(encoding="utf-8")
+        assert text.count("modifié à la main") == 1
+
+
+def laid_out_anew(folder: Path) -> None:
+    path = folder / "sweden" / "out" / "assessment.json"
+    path.write_text(json.dumps(json.loads(path.read_bytes())), encoding="utf-8")
+
+
+def test_another_layout_of_the_same_assessment_is_no_change(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sdmxmig.reporting.ALL", ("md",))
+    laid_out_anew(folder)
+    assert run(["region", str(folder)]) == 0
+    assert "changed" not in capsys.readouterr().err
+
+
+DATA: dict[str, Callable[[Path], object]] = {
+    "a figure": lambda data: (data / "DF_IMM.csv").write_text("figures, other ones\n", encoding="utf-8"),
+    "the figures are gone": lambda data: (data / "DF_IMM.csv").unlink(),
+    "figures that came later": lambda data: (data / "DF_EMI.csv").write_text("figures\n", encoding="utf-8"),
+    "no record": lambda data: (data / "made.json").unlink(),
+}
+
+
+@pytest.mark.parametrize("case", DATA)
+def test_data_that_were_changed_by_hand_go_into_no_study_unseen(
+    case: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = Results(folder / "sweden", folder / "sweden" / "out")
+    with results.writing():
+        results.put("data", {"DF_IMM.csv": b"figures\n"})
+    DATA[case](folder / "sweden" / "out" / "data")
+    said = refused([str(folder)], capsys)
+    assert "These data were changed since sdmxmig made them." in said
+    assert "sweden/out/data" in said
+
+
+def test_an_assessment_that_is_older_than_its_profile_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sdmxmig.reporting.ALL", ("md",))
+    results = Results(folder / "sweden", folder / "sweden" / "out")
+    content = (results.root / "assessment.json").read_bytes()
+    (results.root / "assessment.json").unlink()
+    with results.writing():
+        results.put("assessment", {"assessment.json": content})
+    assert run(["region", str(folder)]) == 0
+    assert "older" not in capsys.readouterr().err
+    (folder / "sweden" / "profile.toml").write_text("# other answers\n", encoding="utf-8")
+    assert run(["region", str(folder)]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "What stands in assessment is older than what it is made from: profile.toml is new" in said
