@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -18,6 +19,7 @@ from typing import Protocol
 
 from benchmarks import (
     changed_answers,
+    killed_runs,
     mutated_files,
     mutated_messages,
     planted_damage,
@@ -35,11 +37,13 @@ from tests.formats.made_flows import of_sample
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 MUTANTS = 20_000
+MOMENTS = 60
+"""At so many moments by chance a run is killed, besides at every operation on files."""
 DETAILS = 8
 """So often each small table is changed in each way."""
 SAMPLES = ROOT.parent / "shared" / "data"
 """Messages that others published; the campaign of them has no case where they are not."""
-GOOD = ("found", "read", "refused", "equal", "back", *planted_damage.GOOD)
+GOOD = ("found", "read", "refused", "equal", "back", "old", "new", *planted_damage.GOOD)
 
 
 class Case(Protocol):
@@ -99,6 +103,9 @@ def campaigns(mutants: int) -> Iterable[tuple[str, Iterable[Case], Callable[...,
     office = planted_damage.Campaign()
     yield "changed tables", planted_damage.cases(DETAILS, office.own), office.outcome
     yield "changed published tables", planted_damage.cases(1, office.published), office.outcome
+    with tempfile.TemporaryDirectory() as folder:
+        ended = killed_runs.Campaign(Path(folder))
+        yield "killed runs", ended.cases(MOMENTS), ended.outcome
     yield "samples", round_trips.cases(round_trips.messages(SAMPLES, of_sample)), round_trips.outcome
 
 

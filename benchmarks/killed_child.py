@@ -1,6 +1,8 @@
-"""A command in a process that is ended without warning: at its n-th file operation, or by its parent at any moment.
+"""A command in a process of its own: watched before each of its file operations, or killed by its parent at any moment.
 
-The processes are forked from one that has read everything before, so that each begins at once.
+What is on the disk right before an operation is what would be left if the process were ended there, so that one watched
+run shows all the states which a kill between two operations can leave. The processes are forked from one that has read
+everything before, so that each begins at once.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import time
@@ -18,7 +21,6 @@ from typing import Any
 
 from sdmxmig.cli import run
 
-KILLED = 9
 OPERATIONS = frozenset(
     (
         *("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod"),
@@ -26,71 +28,93 @@ OPERATIONS = frozenset(
     )
 )
 """What Python tells of its operations on files; those on the disk itself (fsync) are counted besides."""
+REMOVALS = ("os.remove", "os.rmdir")
+"""Operations that name a file within an open folder, when a whole folder is removed."""
 OUTPUTS = ("html", "md")
 """The outputs of reports, in the campaign: the others take long and are written by the same operations."""
 
 
 def context() -> ForkServerContext:
-    """Where processes come from: one that has imported what commands need, and read what ships."""
+    """Where processes come from: one that has imported what commands need, and read what ships.
+
+    Each process imports the module that was started with `python -m`; the modules which that one needs are read before.
+    """
     made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload(["benchmarks.killed_child_preload"])
+    needed = [name for name in sys.modules if name.startswith(f"{__package__}.")]
+    made.set_forkserver_preload(["benchmarks.killed_child_preload", *needed])
     return made
 
 
-class Ending:
-    """Counts the operations on files below a folder, and ends the process before the n-th; never, if that is 0."""
+class Watching:
+    """Counts the operations on files below a folder; before each, keeps what is on the disk, if it is to be kept."""
 
-    def __init__(self, folder: Path, number: int) -> None:
+    def __init__(self, folder: Path, states: Path | None) -> None:
         self.folder = str(folder)
-        self.number = number
+        self.states = states
         self.count = 0
-        self.sync = os.fsync
+        self.is_copying = False
+        self.copies: dict[tuple[int, int, int], str] = {}
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         """An operation is about to be done."""
-        if event in OPERATIONS and any(self.concerns(one) for one in arguments):
+        if event in OPERATIONS and not self.is_copying and self.concerns(event, arguments):
             self.tick()
 
-    def concerns(self, argument: object) -> bool:
-        """Whether an argument of an operation is a path below the folder."""
-        return isinstance(argument, (str, bytes, os.PathLike)) and os.fsdecode(argument).startswith(self.folder)
+    def concerns(self, event: str, arguments: tuple[Any, ...]) -> bool:
+        """Whether an operation names a path below the folder, or removes what is in an open folder."""
+        if event in REMOVALS and arguments[-1] not in (-1, None):
+            return True
+        return any(
+            isinstance(one, (str, bytes, os.PathLike)) and os.fsdecode(one).startswith(self.folder) for one in arguments
+        )
 
     def tick(self) -> None:
         """Count one operation."""
         self.count += 1
-        if self.count == self.number:
-            os._exit(KILLED)
+        if self.states is not None:
+            self.is_copying = True
+            if Path(self.folder).is_dir():
+                kept = state_at(self.states, self.count)
+                shutil.copytree(self.folder, kept, symlinks=True, copy_function=self.copy)
+            self.is_copying = False
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy a file that has changed since the last state; another one is there already under a second name."""
+        known = Path(source).lstat()
+        file = (known.st_ino, known.st_size, known.st_mtime_ns)
+        if file in self.copies:
+            os.link(self.copies[file], target, follow_symlinks=False)
+        else:
+            shutil.copy2(source, target, follow_symlinks=False)
+            self.copies[file] = target
 
     def fsync(self, _: int) -> None:
         """Count the operation that waits for the disk; it does not wait, since no power goes away here."""
         self.tick()
 
 
-def child(arguments: Sequence[str], folder: str, number: int, counted: str) -> None:
-    """Run a command line in this process, ended before its n-th operation; says at the end how many there were."""
+def state_at(states: Path, number: int) -> Path:
+    """Where it is kept what was on the disk before the n-th operation."""
+    return states / f"{number:05}"
+
+
+def child(arguments: Sequence[str], folder: Path, states: Path | None, counted: Path | None) -> None:
+    """Run a command line in this process, watched; says at the end how many operations there were."""
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    ending = Ending(Path(folder), number)
-    os.fsync = ending.fsync
-    sys.addaudithook(ending)
+    watching = Watching(folder, states)
+    os.fsync = watching.fsync
+    sys.addaudithook(watching)
     code = run(list(arguments))
-    if counted:
-        Path(counted).write_text(f"{ending.count} {code}", encoding="utf-8")
+    if counted is not None:
+        counted.write_text(f"{watching.count} {code}", encoding="utf-8")
     os._exit(0)
-
-
-def ended(arguments: Sequence[str], folder: Path, number: int) -> bool:
-    """Run a command that ends before its n-th operation below a folder; False if it had fewer."""
-    process = context().Process(target=child, args=(arguments, str(folder), number, ""))
-    process.start()
-    process.join()
-    return process.exitcode == KILLED
 
 
 def killed(arguments: Sequence[str], folder: Path, seconds: float) -> bool:
     """Run a command that is killed after some time; False if it was done before."""
-    process = context().Process(target=child, args=(arguments, str(folder), 0, ""))
+    process = context().Process(target=child, args=(arguments, folder, None, None))
     process.start()
     process.join(seconds)
     with contextlib.suppress(ProcessLookupError):
@@ -99,10 +123,13 @@ def killed(arguments: Sequence[str], folder: Path, seconds: float) -> bool:
     return process.exitcode == -signal.SIGKILL
 
 
-def whole(arguments: Sequence[str], folder: Path, counted: Path) -> tuple[int, float, int]:
-    """Run a command to its end: how many operations it took, how many seconds, and its exit code."""
+def whole(arguments: Sequence[str], folder: Path, counted: Path, states: Path | None = None) -> tuple[int, float, int]:
+    """Run a command to its end: how many operations it took, how many seconds, and its exit code.
+
+    What was on the disk before each operation is kept in `states`, if that is given.
+    """
     start = time.perf_counter()
-    process = context().Process(target=child, args=(arguments, str(folder), 0, str(counted)))
+    process = context().Process(target=child, args=(arguments, folder, states, counted))
     process.start()
     process.join()
     operations, code = counted.read_text(encoding="utf-8").split()

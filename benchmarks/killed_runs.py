@@ -1,20 +1,22 @@
 """Campaign: a command is ended at every file operation, and at moments by chance; old or new results, never neither.
 
-A case begins with the results of an earlier run, and with tables and a profile that were changed since. Right after the
-command was ended, every folder of results holds the earlier or the new ones, each other file is one or the other, and
-what people put among the results is there. After the next command all results belong together, nothing is left over,
-and those that are older than their inputs are named.
+What a kill at a file operation would leave is taken from a run that is watched; at moments by chance the process is
+really killed. A case begins with the results of an earlier run, and with tables and a profile that were changed since.
+Right after the command was ended, every folder of results holds the earlier or the new ones, each other file is one or
+the other, and what people put among the results is there. After the next command all results belong together, nothing
+is left over, and those that are older than their inputs are named.
 """
 
 from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.killed_child import ended, killed, whole
+from benchmarks.killed_child import killed, state_at, whole
+from sdmxmig.publishing.folders import WORK
 from sdmxmig.publishing.made import hash_of
 from sdmxmig.publishing.results import OUTDATED
 
@@ -40,7 +42,7 @@ State = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A command, and when it is ended: before its n-th operation on files, or at a part of the time that it takes."""
+    """A command, and when it is ended: before its n-th operation on files, or at a part of the time of a run."""
 
     command: str
     operation: int = 0
@@ -56,11 +58,21 @@ class Case:
 class Campaign:
     """The results of an earlier run, and what each command makes of them when it is not ended."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, commands: Sequence[str] = COMMANDS) -> None:
         self.folder = folder
+        self.commands = commands
         self.before = folder / "before" / NAME
-        shutil.copytree(ROOT / "templates" / "workspace", self.before)
-        self.run(self.before, "run", BEFORE)
+        self.old: State = {}
+        self.new: dict[str, State] = {}
+        self.lengths: dict[str, int] = {}
+        self.seconds = 0.0
+        self.judged: dict[tuple[str, ...], str] = {}
+
+    def prepare(self, results: Path | None = None) -> None:
+        """Put files of people among earlier results, which are made if none are given; let each command run once."""
+        shutil.copytree(results or ROOT / "templates" / "workspace", self.before)
+        if results is None:
+            _, self.seconds = self.run(self.before, "run", BEFORE)
         for name, content in THEIRS.items():
             path = self.before / "out" / name
             path.parent.mkdir(exist_ok=True)
@@ -68,10 +80,8 @@ class Campaign:
         edited = self.before / "out" / EDITED
         edited.write_bytes(edited.read_bytes() + WORDS)
         self.change()
-        self.old = state_of(self.before)
-        self.lengths: dict[str, int] = {}
-        self.seconds: dict[str, float] = {}
-        self.new = {command: self.state_after(command) for command in COMMANDS}
+        self.old = state_of(self.before / "out")
+        self.new = {command: self.state_after(command) for command in self.commands}
 
     def change(self) -> None:
         """Correct a figure and an answer, as people do between two runs."""
@@ -80,26 +90,27 @@ class Campaign:
         table.write_text(text.replace("3", "4", 1) if "3" in text else f"{text}\n", encoding="utf-8")
         profile.write_text(profile.read_text(encoding="utf-8") + "\n# looked through\n", encoding="utf-8")
 
-    def run(self, workspace: Path, command: str, now: str) -> tuple[int, float]:
+    def run(self, workspace: Path, command: str, now: str, states: Path | None = None) -> tuple[int, float]:
         """Run a command to its end: how many operations and seconds it took."""
         operations, seconds, code = whole(
-            [command, str(workspace), "--now", now], workspace / "out", self.folder / "counted"
+            [command, str(workspace), "--now", now], workspace / "out", self.folder / "counted", states
         )
         if code not in (0, 2):  # what is older cannot be packaged, which is an end as good as another
             raise RuntimeError(f"{command} ended with {code}")
         return operations, seconds
 
     def state_after(self, command: str) -> State:
-        """What there is when a command was not ended, and how long it takes."""
+        """What there is when a command was not ended; what it goes through is kept."""
         workspace = self.folder / "whole" / NAME
         shutil.copytree(self.before, workspace, symlinks=True)
-        self.lengths[command], self.seconds[command] = self.run(workspace, command, NOW)
-        found = state_of(workspace)
+        self.lengths[command], _ = self.run(workspace, command, NOW, self.folder / "states" / command)
+        found = state_of(workspace / "out")
         shutil.rmtree(workspace)
         return found
 
     def cases(self, moments: int) -> Iterator[Case]:
         """Every operation of the whole line, every fifth of each stage, and so many moments by chance of the line."""
+        self.prepare()
         for command, length in self.lengths.items():
             for number in range(1, length + 1, 1 if command == "run" else 5):
                 yield Case(command, operation=number)
@@ -107,41 +118,58 @@ class Campaign:
         for _ in range(moments):
             yield Case("run", part=round(chance.random(), 4))
 
+    def kept(self, case: Case) -> Path:
+        """What was on the disk before an operation."""
+        return state_at(self.folder / "states" / case.command, case.operation)
+
     def outcome(self, case: Case) -> str:
-        """``old`` or ``new``, or what is wrong."""
+        """``old`` or ``new``, or what is wrong; of a state that was judged before, the same."""
         workspace = self.folder / "case" / NAME
         shutil.rmtree(workspace, ignore_errors=True)
         shutil.copytree(self.before, workspace, symlinks=True)
-        arguments = [case.command, str(workspace), "--now", NOW]
         if case.operation:
-            if not ended(arguments, workspace / "out", case.operation):
-                return "it was not ended"
+            shutil.rmtree(workspace / "out")
+            shutil.copytree(self.kept(case), workspace / "out", symlinks=True)
         else:
-            killed(arguments, workspace / "out", case.part * self.seconds[case.command])
-        old, new = self.old, self.new[case.command]
-        wrong = neither(state_of(workspace), old, new) or lost(workspace)
+            arguments = [case.command, str(workspace), "--now", NOW]
+            killed(arguments, workspace / "out", case.part * self.seconds)
+        state = state_of(workspace / "out")
+        folders = [str(path.relative_to(workspace)) for path in sorted(workspace.rglob("*")) if path.is_dir()]
+        key = (case.command, *folders, *(f"{name} {sha256}" for name, sha256 in state.items()))
+        if key not in self.judged:
+            self.judged[key] = self.judge(workspace, case.command)
+        return self.judged[key]
+
+    def wrong_at_once(self, out: Path, command: str) -> str:
+        """What is wrong among the results of a command that was just ended; empty if nothing is."""
+        return neither(state_of(out), self.old, self.new[command]) or lost(out)
+
+    def judge(self, workspace: Path, command: str) -> str:
+        """What is wrong when a command was just ended, and after the next one, which only looks at the results."""
+        wrong = self.wrong_at_once(workspace / "out", command)
         if wrong:
             return f"when it was ended: {wrong}"
+        has_begun = (workspace / "out" / WORK).is_dir()
         whole(["trace", str(workspace), "--coverage"], workspace / "out", self.folder / "counted")
-        return self.after(workspace, old, new)
+        return self.after(workspace / "out", self.new[command], has_begun=has_begun)
 
-    def after(self, workspace: Path, old: State, new: State) -> str:
-        """What there is after the next command, which only looks at the results."""
-        found = state_of(workspace)
-        left = [name for name in found if name.startswith(".")]
+    def after(self, out: Path, new: State, *, has_begun: bool) -> str:
+        """What there is after the next command; the results of one that had not begun to work are named by nobody."""
+        found = state_of(out)
+        left = [path.name for path in out.iterdir() if path.name.startswith(".")]
         if left:
             return f"left over: {left[0]}"
-        wrong = lost(workspace)
+        wrong = lost(out)
         if wrong:
             return wrong
-        if without(found, OUTDATED) == without(old, OUTDATED):
-            return "old" if (workspace / "out" / OUTDATED).is_file() else "old, but not named as older"
-        return "new" if found == new else f"neither: {differing(found, old, new)}"
+        if without(found, OUTDATED) == without(self.old, OUTDATED):
+            is_named = (out / OUTDATED).is_file()
+            return "old" if is_named or not has_begun else "old, but not named as older"
+        return "new" if found == new else f"neither: {differing(found, self.old, new)}"
 
 
-def state_of(workspace: Path) -> State:
+def state_of(out: Path) -> State:
     """Every file among the results, with its hash."""
-    out = workspace / "out"
     return {path.relative_to(out).as_posix(): hash_of(path) for path in sorted(out.rglob("*")) if not path.is_dir()}
 
 
@@ -172,9 +200,8 @@ def inside(state: State, folder: str) -> State:
     return {name: sha256 for name, sha256 in state.items() if name.startswith(f"{folder}/")}
 
 
-def lost(workspace: Path) -> str:
+def lost(out: Path) -> str:
     """What people put among the results and is not there any more; empty if all of it is."""
-    out = workspace / "out"
     for name, content in THEIRS.items():
         if not (out / name).is_file() or (out / name).read_bytes() != content:
             return f"lost: {name}"
