@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.talk import FORMAT_OPTION, say, show_list, stage
+from sdmxmig.cli.talk import FORMAT_OPTION, say, show, show_list, stage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.places import Place
 
@@ -43,8 +43,7 @@ def verify_command(folder: Path, announced: str, output: str) -> int:
     if output == "json":
         show_list([{"difference": one} for one in found], output)
     else:
-        for one in found:
-            click.echo(one)
+        show(*found)
     if found:
         say(f"✕ not intact: {len(found)} {'difference' if len(found) == 1 else 'differences'}")
         return FINDINGS
