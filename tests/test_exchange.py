@@ -216,12 +216,13 @@ def test_a_result_goes_to_standard_output(
 def test_a_message_that_ends_in_a_fault_leaves_nothing_and_what_was_there_before(
     ending: str, sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = (sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
-    (tmp_path / "cut.xml").write_text(text[:-40], encoding="utf-8")
+    whole = sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml"
+    (tmp_path / "cut.xml").write_text(whole.read_text(encoding="utf-8")[:-40], encoding="utf-8")
     out = tmp_path / f"out.{ending}"
-    for before in (None, b"before"):
-        if before:
-            out.write_bytes(before)
+    for has_earlier in (False, True):
+        if has_earlier:
+            assert run(["transform", str(whole), "--to", "sdmx-csv-2.0", "-o", str(out)]) == 0
+        before = out.read_bytes() if has_earlier else None
         assert run(["transform", str(tmp_path / "cut.xml"), "--to", "sdmx-csv-2.0", "-o", str(out)]) == 2
         assert "cut.xml:" in capsys.readouterr().err
         assert (out.read_bytes() if out.exists() else None) == before
