@@ -16,6 +16,7 @@ from lxml import etree
 from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
 from benchmarks.mutated_json import WAYS as JSON_SHAPES
 from benchmarks.mutated_json import spoilt as spoilt_json
+from benchmarks.spoilers import attribute, double, move, remove, rename
 from sdmxmig.catalogue import load, structures_for
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, read_all, structure_bytes
@@ -48,42 +49,6 @@ class Case:
     def id(self) -> str:
         """A stable name."""
         return f"{self.format}/{self.kind}/{self.way}/{self.seed}"
-
-
-def remove(root: etree._Element, chance: random.Random) -> None:
-    """Take an element out."""
-    victim = chance.choice(list(root.iter("*"))[1:])
-    victim.getparent().remove(victim)  # type: ignore[union-attr]
-
-
-def double(root: etree._Element, chance: random.Random) -> None:
-    """Put an element in twice."""
-    victim = chance.choice(list(root.iter("*"))[1:])
-    victim.addnext(etree.fromstring(etree.tostring(victim)))
-
-
-def move(root: etree._Element, chance: random.Random) -> None:
-    """Put an element where another stands."""
-    elements = list(root.iter("*"))[1:]
-    victim, other = chance.choice(elements), chance.choice(elements)
-    if other not in list(victim.iter("*")):
-        other.addprevious(victim)
-
-
-def rename(root: etree._Element, chance: random.Random) -> None:
-    """Give an element the name of another."""
-    elements = list(root.iter("*"))[1:]
-    chance.choice(elements).tag = chance.choice(elements).tag
-
-
-def attribute(root: etree._Element, chance: random.Random) -> None:
-    """Change, drop or invent an attribute."""
-    element = chance.choice([one for one in root.iter("*") if one.attrib] or [root])
-    name = chance.choice([*element.attrib, "invented"])
-    if chance.random() < 0.5 and name in element.attrib:
-        del element.attrib[name]
-    else:
-        element.set(name, chance.choice(["", "x", "1", "true", "urn:x", "2024", " A ", "é" * 300]))
 
 
 SHAPES = {"remove": remove, "double": double, "move": move, "rename": rename, "attribute": attribute}
