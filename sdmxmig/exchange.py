@@ -9,6 +9,7 @@ from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.fitting import fitting_of_others
 from sdmxmig.formats.heading import heading_of
 from sdmxmig.formats.otherwise import Losses
 from sdmxmig.intake.files import read_limited
@@ -55,6 +56,11 @@ def silently(_: str) -> None:
     """Tell nobody."""
 
 
+def refused(error: SdmxmigError) -> None:
+    """Leave nothing out: raise what would be left out."""
+    raise error
+
+
 def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     name: str,
     stream: BinaryIO,
@@ -67,14 +73,16 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     faults: Faults | None = None,
     change: Change = iter,
     tell: Callable[[str], None] = silently,
+    leave: Callable[[SdmxmigError], None] = refused,
 ) -> str:
     """Write the content of a message in another format; gives what the source was, as people say it.
 
     `name` is the file's, for messages; `stream` is read once, from where it stands, and need not be a file. Data of
     `flows` travel in blocks, so that memory does not grow with the message; structures and reference metadata are
     held whole. `change` makes other datasets of those that are read. `header` makes the header from that of the source.
-    With `faults` what is wrong is noted and left out.
-    `tell` is given a sentence on each thing for which the target has no place, or another word.
+    With `faults` what is wrong with the message is noted and left out.
+    `tell` is given a sentence on each thing for which the target has no place, or another word; `leave` the error about
+    each artefact that the target cannot hold, or raises it.
 
     Raises `InputError` for what is wrong with the message, and `SdmxmigError` if the target cannot hold what it has.
     """
@@ -101,7 +109,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     elif detected.kind == "structure" and source.read_structures and target.write_structures:
         written = heading()
         artefacts = source.read_structures(name, read_limited(message, name), faults)
-        out.write(target.write_structures(artefacts, written))
+        out.write(fitting_of_others(target, artefacts, written, leave))
     elif detected.kind == "metadata" and source.read_metadata and target.write_metadata:
         written = heading()
         sets = source.read_metadata(name, read_limited(message, name), faults)

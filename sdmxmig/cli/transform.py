@@ -70,8 +70,8 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
 
     Data pass through in blocks, so that a message may be larger than memory. SOURCE may be packed (gzip, zip), or - for
     standard input. The header of the message is kept; one that has none gets the present time. What the format has no
-    place or word for is refused or, as are header and annotations in a table, told. Exit code 1 if something was
-    left out with --lenient.
+    place or word for is refused or, as are header and annotations in a table, told. An artefact that it cannot hold
+    is left out and named, and all others are written. Exit code 1 if something was left out.
 
     \b
     Examples:
@@ -90,6 +90,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     form, flows = known_format(target), known_flows(structures)
     layout = Layout(dimension_at_observation=at, labels=labels)
     faults, header = Faults() if lenient else None, heading(message_id, sender, now)
+    left_out: list[SdmxmigError] = []
     if back and not map_name:
         raise SdmxmigError("--back needs a map.", hint="Name it with --map.")
     translation = Translation(map_name, back=back) if map_name else None
@@ -107,6 +108,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
                 faults=faults,
                 change=change,
                 tell=say,
+                leave=left_out.append,
             )
         except SdmxmigError:
             if faults is not None:
@@ -118,7 +120,9 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     stage("transform", f"{said} to {form.name}")
     if str(out) != STANDARD_OUTPUT:
         show(str(out))
-    return tell(faults) if faults is not None else 0
+    for error in left_out:
+        say(f"left out: {error}")
+    return max(tell(faults) if faults is not None else 0, int(bool(left_out)))
 
 
 class Translation:

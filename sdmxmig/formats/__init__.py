@@ -68,6 +68,11 @@ def says_all(_: Dataset, __: Layout) -> Iterable[str]:
     return ()
 
 
+def finds_nothing(_: bytes) -> str:
+    """Of a format without an official schema for structure messages."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """One way to write and read what is exchanged, such as SDMX-ML 2.1.
@@ -78,7 +83,8 @@ class Format:
     them, so that memory does not grow with a message. `read_header` reads no further than the header. `says_otherwise`
     tells in sentences what writing a dataset leaves out, or says in another word, since the format has none, and what
     other programs take for something else. `suffix` has its dot; a format without structure or metadata messages has
-    no media type for them.
+    no media type for them. `judge_structures` tells what the official schema finds first in a structure message,
+    nothing if it is valid.
     """
 
     id: str
@@ -95,6 +101,7 @@ class Format:
     read_metadata: ReadMetadata | None = None
     read_header: ReadHeader | None = None
     says_otherwise: SaysOtherwise = says_all
+    judge_structures: Callable[[bytes], str] = finds_nothing
 
 
 FORMATS: Kind[Format] = Kind("sdmxmig.formats")

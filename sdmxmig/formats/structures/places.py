@@ -13,6 +13,8 @@ from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact, Constraint, Member, MetadataStructure, Selection
 
 ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider", "OrganisationUnit")
+NESTED = ("Category", "ReportingCategory")
+"""The items whose ids are told apart by those above them."""
 CODING_TYPES = ("", "Alpha", "AlphaNumeric", "Numeric")
 """The types of texts that the codes of a level of a hierarchy may have."""
 ONLY_PATTERNS, ONLY_EPOCHS = ("pattern", "locale"), ("base", "unit")
@@ -32,11 +34,17 @@ def misplaced_in_item(kind: str, item: Item) -> str:
 
 
 def misplaced_in_scheme(scheme: ItemScheme) -> str:
-    """What the codelists from which a scheme takes codes cannot say, empty if there is nothing of that."""
+    """What a scheme and the codelists from which it takes codes cannot say, empty if there is nothing of that."""
     for one in scheme.extensions:
         unknown = [member for member, _ in one.cascade if member not in one.members]
         if unknown:
             return f"the cascade of {unknown[0]}, which is not taken from {one.codelist.short},"
+    known: set[tuple[str, str]] = set()
+    for item in scheme.items:
+        own = (item.parent if ITEM_KINDS[scheme.ref.kind] in NESTED else "", item.id)
+        if own in known:
+            return f"two items {item.id}"
+        known.add(own)
     return ""
 
 

@@ -1,0 +1,129 @@
+"""`transform` of structures: an artefact that the target cannot hold is left out and named, the others are written."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.cli import run
+from sdmxmig.formats import FORMATS
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
+
+sys.path.insert(0, str(Path(__file__).parent / "formats"))
+
+import made
+import made_artefacts as kinds
+
+SEXES = ItemScheme(Ref("Codelist", "A", "CL_SEX", "1.0"), Text.of(en="Sex"), (Item("M", Text.of(en="Men")),))
+VALUES = ItemScheme(Ref("ValueList", "A", "VL", "1.0"), Text.of(en="Values"), (Item("%", Text.of(en="Per cent")),))
+
+
+def message(path: Path, *artefacts: Artefact, version: str = "sdmx-ml-3.0") -> Path:
+    write = FORMATS[version].write_structures
+    assert write is not None
+    path.write_bytes(write(artefacts, made.HEADER))
+    return path
+
+
+def refs(path: Path, version: str) -> list[str]:
+    read = FORMATS[version].read_structures
+    assert read is not None
+    return [one.ref.id for one in read(path.name, path.read_bytes())]
+
+
+def transformed(source: Path, version: str, *options: str) -> tuple[int, Path]:
+    out = source.with_name("out")
+    return run(["transform", str(source), "--to", version, "-o", str(out), *options]), out
+
+
+@pytest.mark.parametrize("options", [[], ["--lenient"]])
+def test_one_artefact_that_cannot_go_stops_no_other(
+    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists = [replace(SEXES, ref=replace(SEXES.ref, id=f"CL_{number}")) for number in range(100)]
+    source = message(tmp_path / "all.xml", *lists, VALUES)
+    code, out = transformed(source, "sdmx-ml-2.1", *options)
+    told = capsys.readouterr().err
+    assert code == 1
+    assert "left out: all.xml:" in told
+    assert "SDMX-ML 2.1 cannot express ValueList A:VL(1.0)" in told
+    assert told.count("left out") == 1
+    assert len(refs(out, "sdmx-ml-2.1")) == 100
+
+
+def test_each_of_several_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lists = [replace(VALUES, ref=replace(VALUES.ref, id=f"VL_{number}")) for number in range(30)]
+    code, out = transformed(message(tmp_path / "all.xml", SEXES, *lists), "sdmx-ml-2.1")
+    told = capsys.readouterr().err
+    assert code == 1
+    assert [f"A:VL_{number}(1.0)" in told for number in range(30)] == [True] * 30
+    assert refs(out, "sdmx-ml-2.1") == ["CL_SEX"]
+
+
+def test_what_refers_to_it_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    two = replace(kinds.VALUE, id="SECOND")
+    structure = replace(kinds.STRUCTURE, components=(*kinds.DIMENSIONS, kinds.VALUE, two), groups=())
+    assert isinstance(structure, DataStructure)
+    code, out = transformed(message(tmp_path / "all.xml", structure, kinds.DATAFLOW), "sdmx-ml-2.1")
+    assert code == 1
+    assert structure.ref.short in capsys.readouterr().err
+    assert refs(out, "sdmx-ml-2.1") == [kinds.DATAFLOW.ref.id]
+
+
+def test_where_nothing_can_go_nothing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = transformed(message(tmp_path / "all.xml", VALUES), "sdmx-ml-2.1")
+    assert code == 2
+    assert "cannot express ValueList A:VL(1.0)" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_of_two_that_are_called_alike_the_first_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = message(tmp_path / "all.xml", SEXES, replace(SEXES, ref=replace(SEXES.ref, version="2.0")))
+    source.write_bytes(source.read_bytes().replace(b"2.0", b"1.0").replace(b">Sex<", b">First<", 1))
+    code, out = transformed(source, "sdmx-ml-3.0")
+    assert code == 1
+    assert "two different artefacts" in capsys.readouterr().err
+    assert (b">First<" in out.read_bytes(), b">Sex<" in out.read_bytes()) == (True, False)
+
+
+WOULD_BE_INVALID = {
+    "a code with a dot": (b'id="M"', b'id="M.1"'),
+    "a code twice": (b"</str:Code>", b'</str:Code><str:Code id="M"><com:Name>N</com:Name></str:Code>'),
+    "a codelist that begins with a digit": (b'id="CL_BAD"', b'id="1CL_BAD"'),
+    "a codelist with an at sign": (b'id="CL_BAD"', b'id="CL@BAD"'),
+    "a version with a leading nought": (b'version="1.0"', b'version="1.01"'),
+    "a date that is none": (b'version="1.0"', b'version="1.0" validFrom="2026-13-01"'),
+    "a year as a date": (b'version="1.0"', b'version="1.0" validTo="2026"'),
+    "an empty code": (b'id="M"', b'id=" "'),
+    "a language that is none": (b'xml:lang="en">Men', b'xml:lang="e n">Men'),
+    "a parent that is no code": (b"</com:Name></str:Code>", b"</com:Name><str:Parent>A B</str:Parent></str:Code>"),
+}
+
+
+@pytest.mark.parametrize("target", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
+@pytest.mark.parametrize("what", [*WOULD_BE_INVALID])
+def test_what_would_be_invalid_is_left_out(
+    what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = replace(SEXES, ref=replace(SEXES.ref, id="CL_BAD"))
+    source = message(tmp_path / "all.xml", bad, SEXES)
+    before, after = WOULD_BE_INVALID[what]
+    text = source.read_bytes()
+    start = text.index(b"<str:Codelist ")
+    compact = b"".join(line.strip() for line in text[start:].splitlines())
+    spoilt = compact.replace(before, after, 1)
+    assert spoilt != compact
+    source.write_bytes(text[:start] + spoilt)
+    code, out = transformed(source, target, "--lenient")
+    told = capsys.readouterr().err
+    if "all.xml:" in told and "cannot express" not in told:  # what cannot even be read
+        assert code == 1
+        return
+    assert (code, refs(out, target)) == (1, ["CL_SEX"])
+    assert FORMATS[target].judge_structures(out.read_bytes()) == ""
