@@ -10,7 +10,7 @@ from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.fitting import fitting_of_others
-from sdmxmig.formats.heading import heading_of
+from sdmxmig.formats.heading import heading_of, sayable
 from sdmxmig.formats.otherwise import Losses
 from sdmxmig.intake.files import read_limited
 from sdmxmig.intake.incoming import incoming
@@ -98,7 +98,10 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
             found = heading_of(source, name, message, faults)
         if found is not None and target.read_header is None:
             tell(f"{target.name} has no place for the header of a message: who sends it, to whom, and when.")
-        return header(found)
+        written, sentences = sayable(target, detected.kind, header(found))
+        for sentence in sentences:
+            tell(sentence)
+        return written
 
     if detected.kind == "data" and source.read_data and target.write_data:
         written = heading()

@@ -127,3 +127,56 @@ def test_what_would_be_invalid_is_left_out(
         return
     assert (code, refs(out, target)) == (1, ["CL_SEX"])
     assert FORMATS[target].judge_structures(out.read_bytes()) == ""
+
+
+OLD = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
+FACTS = {
+    "when it was extracted": ("<Extracted>2026-01-31T10:00:00</Extracted>", "when the content was extracted"),
+    "the reporting period": (
+        "<ReportingBegin>2025-01-01T00:00:00</ReportingBegin><ReportingEnd>2025-12-31T00:00:00</ReportingEnd>",
+        "the end of the reporting period",
+    ),
+}
+
+
+def old_message(path: Path, behind: str = "", *, own: str = "M", sender: str = "A", when: str = "2026-01-31") -> Path:
+    head = f"<ID>{own}</ID><Test>false</Test><Prepared>{when}</Prepared><Sender id='{sender}'/>{behind}"
+    lists = '<s:CodeList id="CL" agencyID="A"><s:Name>N</s:Name></s:CodeList>'
+    spaces = f'xmlns="{OLD}/message" xmlns:s="{OLD}/structure"'
+    path.write_text(f"<Structure {spaces}><Header>{head}</Header><CodeLists>{lists}</CodeLists></Structure>")
+    return path
+
+
+@pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1"])
+@pytest.mark.parametrize("what", [*FACTS])
+def test_what_the_header_cannot_say_is_told(
+    what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner, said = FACTS[what]
+    code, out = transformed(old_message(tmp_path / "old.xml", inner), target)
+    assert (code, refs(out, target)) == (0, ["CL"])
+    assert f"has no place for {said}" in capsys.readouterr().err
+
+
+def test_the_id_of_a_message_that_is_none_is_spelt_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = transformed(old_message(tmp_path / "old.xml", own="data.example.org"), "sdmx-ml-3.0")
+    assert code == 0
+    assert b"<mes:ID>data_x002E_example_x002E_org</mes:ID>" in out.read_bytes()
+    assert "“data.example.org”, is spelt data_x002E_example_x002E_org" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "option", "value"),
+    [
+        ({"sender": ""}, "--sender", "GE1"),
+        ({"sender": "A B"}, "--sender", "GE1"),
+        ({"when": "31/01/2026"}, "--now", ""),
+    ],
+)
+def test_a_header_that_is_refused_says_the_option_that_helps(
+    given: dict[str, str], option: str, value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = old_message(tmp_path / "old.xml", **given)
+    assert transformed(source, "sdmx-ml-3.0")[0] == 2
+    assert option in capsys.readouterr().err
+    assert transformed(source, "sdmx-ml-3.0", option, value or "2026-01-31T10:00:00+00:00")[0] == 0

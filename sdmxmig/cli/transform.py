@@ -162,9 +162,23 @@ def heading(message_id: str, sender: str, now: str) -> Heading:
         made = found or Header("TRANSFORMED", given, Party("SDMXMIG"))
         made = replace(made, id=message_id) if message_id else made
         made = replace(made, sender=Party(sender)) if sender else made
-        return replace(made, prepared=given) if now else made
+        made = replace(made, prepared=given) if now else made
+        check_heading(made)
+        return made
 
     return header
+
+
+def check_heading(header: Header) -> None:
+    """Refuse a header that no format takes, with the option that helps."""
+    from sdmxmig.formats.sdmx_ml.text_shapes import DATE_OR_TIME, ID, fits
+
+    for text, shape, what, option in (
+        (header.sender.id, ID, "the id of a sender", "--sender"),
+        (header.prepared, DATE_OR_TIME, "a time of preparation", "--now"),
+    ):
+        if not fits(text, shape):
+            raise SdmxmigError(f"“{text}” cannot be {what}.", hint=f"Give another one with {option}.")
 
 
 def tell(faults: Faults) -> int:

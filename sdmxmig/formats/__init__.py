@@ -84,7 +84,8 @@ class Format:
     tells in sentences what writing a dataset leaves out, or says in another word, since the format has none, and what
     other programs take for something else. `suffix` has its dot; a format without structure or metadata messages has
     no media type for them. `judge_structures` tells what the official schema finds first in a structure message,
-    nothing if it is valid.
+    nothing if it is valid. `header_facts` are what the header of each kind of message can say beside its id, parties
+    and dates; without them it can say all.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Format:
     read_header: ReadHeader | None = None
     says_otherwise: SaysOtherwise = says_all
     judge_structures: Callable[[bytes], str] = finds_nothing
+    header_facts: Mapping[str, tuple[str, ...]] | None = None
 
 
 FORMATS: Kind[Format] = Kind("sdmxmig.formats")

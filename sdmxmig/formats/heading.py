@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+import re
+from dataclasses import replace
+from typing import Any, BinaryIO
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats import Format
 from sdmxmig.formats.faults import Faults, fault
+from sdmxmig.formats.spelling_of_ids import IN_IDS, spelt
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.submission import Header
+
+SAID = {
+    "name": "the name of the message",
+    "provider": "the provider",
+    "extracted": "when the content was extracted",
+    "reporting_begin": "the beginning of the reporting period",
+    "reporting_end": "the end of the reporting period",
+    "embargo": "the embargo",
+    "source": "the source",
+}
+"""What a header may say beside its id, parties and dates of preparation, in words."""
+NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
+"""What these are where the header does not say them; the others are empty texts."""
 
 
 def heading_of(form: Format, name: str, stream: BinaryIO, faults: Faults | None = None) -> Header | None:
@@ -22,3 +39,20 @@ def heading_of(form: Format, name: str, stream: BinaryIO, faults: Faults | None 
     except InputError as error:
         fault(faults, error)
         return None
+
+
+def sayable(form: Format, kind: str, header: Header) -> tuple[Header, tuple[str, ...]]:
+    """The header as messages of a `kind` of a format can say it; and in sentences what is left out of it or changed.
+
+    A format without headers says nothing of it.
+    """
+    if form.read_header is None:
+        return header, ()
+    known = form.header_facts.get(kind, ()) if form.header_facts is not None else tuple(SAID)
+    lost = [name for name in SAID if getattr(header, name) and name not in known]
+    told = [f"The header of a {kind} message of {form.name} has no place for {SAID[name]}." for name in lost]
+    header = replace(header, **{name: NOTHING.get(name, "") for name in lost})
+    if header.id and not re.fullmatch(IN_IDS, header.id):
+        told.append(f"The id of the message, “{header.id}”, is spelt {spelt(header.id)}.")
+        header = replace(header, id=spelt(header.id))
+    return header, tuple(told)

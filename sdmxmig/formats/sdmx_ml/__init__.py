@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from sdmxmig.formats import FORMATS, Format, Layout, ReadData
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, Dialect
+from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, HEADER_FACTS, SDMX_21, Dialect
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
@@ -93,6 +93,7 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
         read_header=read_header,
         says_otherwise=says_otherwise,
         judge_structures=judge_structures,
+        header_facts=HEADER_FACTS,
     )
 
 

@@ -24,6 +24,15 @@ ACTIONS = {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D"
 schemas it does not replace what is there already. Who writes a merge is told so (`Format.says_otherwise`)."""
 
 
+HEADER_FACTS = {
+    "structure": ("name", "source"),
+    "data": ("name", "provider", "extracted", "reporting_begin", "reporting_end", "embargo", "source"),
+    "metadata": ("name", "provider", "extracted", "source"),
+    "registry": (),
+}
+"""What a header may say in messages of each kind, beside its id, parties and dates of preparation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One version of SDMX-ML, as far as it differs from the others.

@@ -8,31 +8,15 @@ from dataclasses import replace
 from lxml import etree
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.formats.heading import SAID
+from sdmxmig.formats.sdmx_ml.dialects import HEADER_FACTS, Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_reference, add_texts
 from sdmxmig.formats.sdmx_ml.text_shapes import ADDRESS, DATE_OR_TIME, DATE_TIME, ID, PERIOD, TIME_ZONE, checked
 from sdmxmig.model.artefacts import Contact
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header, Note, Party, StructureUse
 
-FACTS = {
-    "structure": ("name", "source"),
-    "data": ("name", "provider", "extracted", "reporting_begin", "reporting_end", "embargo", "source"),
-    "metadata": ("name", "provider", "extracted", "source"),
-    "registry": (),
-}
-"""What a header may say in messages of each kind, beside its id, parties and dates of preparation."""
-
 HAVE_DATASETS = ("data", "metadata")
-SAID = {
-    "name": "the name of the message",
-    "provider": "the provider",
-    "extracted": "when the content was extracted",
-    "reporting_begin": "the beginning of the reporting period",
-    "reporting_end": "the end of the reporting period",
-    "embargo": "the embargo",
-    "source": "the source",
-}
 ELEMENTS = {
     "Dataflow": "StructureUsage",
     "DataStructure": "Structure",
@@ -89,7 +73,7 @@ def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
         hint = "Name the registry, and nobody else, as its receiver."
         raise SdmxmigError(f"A message to or from a registry has one receiver, not {len(header.receivers)}.", hint=hint)
     for name, what in SAID.items():
-        if getattr(header, name) and name not in FACTS[kind]:
+        if getattr(header, name) and name not in HEADER_FACTS[kind]:
             hint = f"Leave {name} out of the header."
             raise SdmxmigError(f"The header of a {kind} message of {dialect.name} cannot say {what}.", hint=hint)
     known = tuple(PROVIDERS) if kind == "metadata" else ("DataProvider",)

@@ -37,11 +37,16 @@ TIME_ZONE = Shape(r"Z|[+-](?:14:00|(?:0\d|1[0-3]):[0-5]\d)", "Write it like +01:
 ADDRESS = Shape(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+", "It has no blanks, and % only before two hexadecimal digits.")
 
 
+def fits(text: str, shape: Shape) -> bool:
+    """Whether a text has the shape which the schemas want."""
+    return bool(re.fullmatch(shape.pattern, text))
+
+
 def checked(text: str, shape: Shape, what: str) -> str:
     """A text that has the shape which the schemas want; `what` says what it should be.
 
     Raises `SdmxmigError` if it has not.
     """
-    if not re.fullmatch(shape.pattern, text):
+    if not fits(text, shape):
         raise SdmxmigError(f"“{text}” cannot be {what}.", hint=shape.hint)
     return text
