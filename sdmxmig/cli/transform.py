@@ -90,6 +90,8 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     form, flows = known_format(target), known_flows(structures)
     layout = Layout(dimension_at_observation=at, labels=labels)
     faults, header = Faults() if lenient else None, heading(message_id, sender, now)
+    if form.read_header is not None:
+        header = checked_heading(header)
     left_out: list[SdmxmigError] = []
     if back and not map_name:
         raise SdmxmigError("--back needs a map.", hint="Name it with --map.")
@@ -162,23 +164,26 @@ def heading(message_id: str, sender: str, now: str) -> Heading:
         made = found or Header("TRANSFORMED", given, Party("SDMXMIG"))
         made = replace(made, id=message_id) if message_id else made
         made = replace(made, sender=Party(sender)) if sender else made
-        made = replace(made, prepared=given) if now else made
-        check_heading(made)
-        return made
+        return replace(made, prepared=given) if now else made
 
     return header
 
 
-def check_heading(header: Header) -> None:
-    """Refuse a header that no format takes, with the option that helps."""
+def checked_heading(heading: Heading) -> Heading:
+    """What makes a header, and refuses one that no format takes, with the option that helps."""
     from sdmxmig.formats.sdmx_ml.text_shapes import DATE_OR_TIME, ID, fits
 
-    for text, shape, what, option in (
-        (header.sender.id, ID, "the id of a sender", "--sender"),
-        (header.prepared, DATE_OR_TIME, "a time of preparation", "--now"),
-    ):
-        if not fits(text, shape):
-            raise SdmxmigError(f"“{text}” cannot be {what}.", hint=f"Give another one with {option}.")
+    def header(found: Header | None) -> Header:
+        made = heading(found)
+        for text, shape, what, option in (
+            (made.sender.id, ID, "the id of a sender", "--sender"),
+            (made.prepared, DATE_OR_TIME, "a time of preparation", "--now"),
+        ):
+            if not fits(text, shape):
+                raise SdmxmigError(f"“{text}” cannot be {what}.", hint=f"Give another one with {option}.")
+        return made
+
+    return header
 
 
 def tell(faults: Faults) -> int:

@@ -14,6 +14,8 @@ IN_NAMES = r"[A-Za-z][A-Za-z0-9_\-]*"
 """What the ids of components, concepts, their schemes and codelists are made of."""
 BEFORE = "ID_"
 """Stands before what would begin with no letter."""
+ORIGINAL_ID = "ORIGINAL_ID"
+"""The annotation that keeps the id of something that is spelt otherwise."""
 NO_ID, NO_NAME = re.compile(r"[^A-Za-z0-9_@$\-]"), re.compile(r"[^A-Za-z0-9_\-]")
 
 
@@ -33,4 +35,4 @@ def spelt_agency(own: str) -> str:
     >>> spelt_agency("ESTAT.A1"), spelt_agency("4F0")
     ('ESTAT.A1', 'ID_4F0')
     """
-    return ".".join(spelt(part, name=True) for part in own.split("."))
+    return ".".join(spelt(part, name=True) for part in own.split(".")) if own else ""

@@ -13,7 +13,14 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.sdmx_json import judging
 from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.structures import ANYTHING, Artefact, MetadataStructure
+from sdmxmig.model.structures import (
+    ANYTHING,
+    Artefact,
+    MetadataAttribute,
+    MetadataStructure,
+    MetadataTarget,
+    ReportStructure,
+)
 
 SAMPLE = Path(__file__).parents[3] / "shared" / "data" / "sdmx-ml-2.1" / "metadata" / "esms-structure.xml"
 SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
@@ -54,9 +61,75 @@ def test_each_version_keeps_its_own_shape() -> None:
 
 
 @pytest.mark.parametrize("name", SINCE_3)
-def test_several_report_structures_are_refused(name: str) -> None:
-    with pytest.raises(SdmxmigError, match="the several report structures of MetadataStructure"):
-        again(name, kinds.METADATA_STRUCTURE_2_1)
+def test_several_report_structures_are_one_tree_and_come_back(name: str) -> None:
+    given = kinds.METADATA_STRUCTURE_2_1
+    found = again(name, given)
+    assert isinstance(found, MetadataStructure)
+    assert not found.reports
+    assert {one.id for one in found.attributes} == {one.id for report in given.reports for one in report.attributes}
+    assert again("sdmx-ml-2.1", found) == given
+
+
+def attribute(own: str, *children: MetadataAttribute, concept: str = "", **more: object) -> MetadataAttribute:
+    said = {"data_type": "String"} | more
+    return MetadataAttribute(own, kinds.concept(concept or own), children=children, **said)  # type: ignore[arg-type]
+
+
+def of_reports(*trees: tuple[MetadataAttribute, ...]) -> MetadataStructure:
+    reports = tuple(ReportStructure(f"R{number}", ("T",), tree) for number, tree in enumerate(trees))
+    targets = (MetadataTarget("T", (("OBJECT", "Dataflow", ""),)),)
+    return MetadataStructure(kinds.ref("MetadataStructure", "MSD"), kinds.NAME, (), targets, reports)
+
+
+SEVERAL = {
+    "no attribute in both": ((attribute("A"),), (attribute("B"),)),
+    "one in both": ((attribute("A"), attribute("B")), (attribute("B"),)),
+    "the same": ((attribute("A"),), (attribute("A"),)),
+    "another order": ((attribute("A"), attribute("B")), (attribute("B"), attribute("A"))),
+    "other attributes below": ((attribute("A", attribute("B")),), (attribute("A", attribute("C")),)),
+    "none below": ((attribute("A", attribute("B")),), (attribute("A"),)),
+    "another number": ((attribute("A", max_occurs="3"),), (attribute("A", min_occurs="0", max_occurs="unbounded"),)),
+    "three reports": ((attribute("A"),), (attribute("B"),), (attribute("A", attribute("D")),)),
+    "a heading": ((attribute("A", attribute("B"), presentational=True),), (attribute("A", presentational=True),)),
+    "deep": (
+        (attribute("A", attribute("B", attribute("C"))),),
+        (attribute("A", attribute("B", attribute("C"), attribute("D"))),),
+    ),
+}
+CONTRARY = {
+    "another concept": ((attribute("A"),), (attribute("A", concept="B"),)),
+    "another type": ((attribute("A"),), (attribute("A", data_type="Integer"),)),
+    "another type below": ((attribute("A", attribute("B")),), (attribute("A", attribute("B", data_type="Integer")),)),
+}
+
+
+@pytest.mark.parametrize("name", SINCE_3)
+@pytest.mark.parametrize("what", [*SEVERAL])
+def test_reports_become_one_tree(what: str, name: str) -> None:
+    given = of_reports(*SEVERAL[what])
+    assert again("sdmx-ml-2.1", again(name, given)) == given
+
+
+def test_an_attribute_of_one_report_may_be_left_out_in_the_tree_of_all() -> None:
+    found = again("sdmx-ml-3.0", of_reports(*SEVERAL["one in both"]))
+    assert isinstance(found, MetadataStructure)
+    assert [(one.id, one.min_occurs) for one in found.attributes] == [("A", "0"), ("B", "1")]
+
+
+@pytest.mark.parametrize("name", SINCE_3)
+@pytest.mark.parametrize("what", [*CONTRARY])
+def test_reports_that_contradict_each_other_are_refused(what: str, name: str) -> None:
+    with pytest.raises(SdmxmigError, match=r"the attributes [AB] of several report structures of MetadataStructure"):
+        again(name, of_reports(*CONTRARY[what]))
+
+
+def test_a_tree_that_was_changed_is_written_as_it_is() -> None:
+    found = again("sdmx-ml-3.0", of_reports(*SEVERAL["one in both"]))
+    assert isinstance(found, MetadataStructure)
+    changed = replace(found, attributes=(*found.attributes, attribute("NEW")))
+    back = again("sdmx-ml-2.1", changed)
+    assert isinstance(back, MetadataStructure)
+    assert back.attributes == changed.attributes
 
 
 def test_targets_without_a_report_come_back() -> None:

@@ -21,7 +21,7 @@ from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.metadata_versions import in_version_3
 from sdmxmig.formats.sdmx_json.judging import problems
-from sdmxmig.model.artefacts import Annotation, Details, Link, Sentinel, Text
+from sdmxmig.model.artefacts import Details, Link, Sentinel, Text
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
 
@@ -163,7 +163,6 @@ A = ReportedAttribute("A", ("1",))
         (reporting(ReportedAttribute("A", text=Text.of(en="a"), data_type="XHTML")), "the type XHTML"),
         (reporting(ReportedAttribute("A", structured=Text.of(en="a"), data_type="String")), "the type String"),
         (reporting(ReportedAttribute("A", text=Text((("e n", "a"),)))), "a language"),
-        (reporting(replace(A, annotations=(Annotation("T", url="no address"),))), "an address"),
     ],
 )
 def test_what_json_cannot_say_is_refused_by_name(given_set: MetadataSet, said: str) -> None:

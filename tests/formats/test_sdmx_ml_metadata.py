@@ -172,7 +172,6 @@ def test_a_set_of_3_0_is_told_in_2_1_once_for_each_target() -> None:
     [
         ("2.1", kinds.WILD, "MetadataProvisionAgreement"),
         ("2.1", replace(kinds.WILD, describes=kinds.FLOW, annotations=()), "Only SDMX 3 has wildcards"),
-        ("2.1", replace(kinds.NEW, annotations=kinds.WILD.annotations), "the value or the addresses by language"),
         ("2.1", replace(kinds.OLD, reports=()), "the missing reports of metadata set OLD_1"),
         ("2.1", replace(kinds.OLD, description=Text.of(en="a")), "the description"),
         ("3.0", kinds.OLD, "the MetadataStructure of metadata set OLD_1"),

@@ -207,7 +207,7 @@ def test_sdmx_2_0_gets_the_names_of_its_successors() -> None:
     assert (scheme["F"].name, scheme["F"].parent) == (Text.of(en="Women"), "T")
     assert [(one.id, one.role, one.attachment) for one in structure.components] == [
         ("SEX", "dimension", ""),
-        ("TIME", "time", ""),
+        ("TIME_PERIOD", "time", ""),
         ("OBS_VALUE", "measure", ""),
         ("STATUS", "attribute", "observation"),
     ]

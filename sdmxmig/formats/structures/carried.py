@@ -41,3 +41,20 @@ def taken(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Rec
                 continue
             return record, annotations[:index] + annotations[index + 1 :]
     return None, annotations
+
+
+WHOLE = "ANNOTATION"
+"""The type of a note that carries another one, of which a version can say only a part."""
+
+
+def whole_note(note: Annotation) -> Annotation:
+    """A note that carries another one whole."""
+    return note_of(WHOLE, note)
+
+
+def unwrapped(note: Annotation) -> Annotation:
+    """The note that a note carries; any other note stays as it is."""
+    if note.type != WHOLE:
+        return note
+    inner, _ = taken((note,), WHOLE, Annotation)
+    return inner or note

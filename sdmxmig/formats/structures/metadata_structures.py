@@ -1,18 +1,22 @@
 """Metadata structures between SDMX 2.1 and 3: report structures on targets, or one tree of attributes.
 
 The tree of SDMX 3 becomes the report structure ``REPORT`` on the target ``TARGET``, which is any one ``OBJECT``; the
-report of SDMX 2.1 leaves its id and targets in a note, from which they come back.
+report of SDMX 2.1 leaves its id and targets in a note, from which they come back. Several reports of SDMX 2.1 become
+one tree, which has all their attributes; one that not all of them have may be left out there. Their note keeps them
+whole.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.formats.metadata_versions import OBJECT, REPORT, TARGET
 from sdmxmig.formats.structures.carried import note_of, taken
 from sdmxmig.formats.structures.refusals import cannot_express
 from sdmxmig.model.artefacts import Annotation
-from sdmxmig.model.structures import MetadataStructure, MetadataTarget, ReportStructure
+from sdmxmig.model.structures import MetadataAttribute, MetadataStructure, MetadataTarget, ReportStructure
 
 TARGETS = {
     "KeyDescriptorValuesTarget": ("DIMENSION_DESCRIPTOR_VALUES_TARGET", "KeyValues"),
@@ -30,27 +34,73 @@ USUAL = Annotation(NOTE, title="usual")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a metadata structure of SDMX 2.1 has beside attributes: its targets, and its report without attributes."""
+    """What a metadata structure of SDMX 2.1 has beside attributes: its targets, and its report without attributes.
+
+    Several `reports` have theirs.
+    """
 
     targets: tuple[MetadataTarget, ...] = ()
     report: ReportStructure | None = None
+    reports: tuple[ReportStructure, ...] = ()
 
 
 def with_tree(given: MetadataStructure, version: str) -> MetadataStructure:
     """A metadata structure as SDMX 3 has it, with one tree of attributes; `version` is named in messages.
 
-    Raises `SdmxmigError` if it has several report structures.
+    Raises `SdmxmigError` if it has several report structures with different attributes of one id.
     """
     if not given.targets and not given.reports:
         return given
-    if len(given.reports) > 1 or given.attributes:
-        hint = "SDMX 3 has one tree of attributes: make a metadata structure of each report structure."
-        raise cannot_express(version, given, "the several report structures", hint)
-    report = given.reports[0] if given.reports else None
-    frame = Frame(given.targets, replace(report, attributes=()) if report else None)
-    attributes = report.attributes if report else ()
+    if len(given.reports) > 1:
+        frame, attributes = Frame(given.targets, reports=given.reports), united(given, version)
+    else:
+        report = given.reports[0] if given.reports else None
+        frame = Frame(given.targets, replace(report, attributes=()) if report else None)
+        attributes = report.attributes if report else ()
     notes = (note_of(NOTE, frame), *given.annotations)
     return replace(given, attributes=attributes, targets=(), reports=(), annotations=notes)
+
+
+def united(given: MetadataStructure, version: str) -> tuple[MetadataAttribute, ...]:
+    """The attributes of all reports of a metadata structure as one tree.
+
+    Raises `SdmxmigError` if two of them have the same id and are not the same.
+    """
+    try:
+        return merged([report.attributes for report in given.reports])
+    except ValueError as error:
+        hint = "SDMX 3 has one tree of attributes: make a metadata structure of each report structure."
+        raise cannot_express(version, given, f"the attributes {error} of several report structures", hint) from None
+
+
+def merged(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttribute, ...]:
+    """Trees of attributes as one: in the order in which they come, those of one id together with all below them.
+
+    Raises `ValueError` with the id of attributes that are not the same.
+    """
+    found: dict[str, list[MetadataAttribute]] = {}
+    for tree in trees:
+        for attribute in tree:
+            found.setdefault(attribute.id, []).append(attribute)
+    return tuple(as_one(alike, len(trees)) for alike in found.values())
+
+
+def as_one(alike: Sequence[MetadataAttribute], trees: int) -> MetadataAttribute:
+    """One attribute for those of one id in so many trees: it may occur as often as any of them."""
+    first = alike[0]
+    plain = {replace(one, children=(), min_occurs="", max_occurs="", annotations=()) for one in alike}
+    if len(plain) > 1 or len(alike) > trees:
+        raise ValueError(first.id)
+    least = min((one.min_occurs for one in alike), key=times) if len(alike) == trees else "0"
+    most = max((one.max_occurs for one in alike), key=times)
+    notes = tuple(dict.fromkeys(note for one in alike for note in one.annotations))
+    children = merged([one.children for one in alike])
+    return replace(first, children=children, min_occurs=least, max_occurs=most, annotations=notes)
+
+
+def times(occurs: str) -> float:
+    """How often something may occur."""
+    return float(occurs) if occurs.isdecimal() else math.inf
 
 
 def with_report(given: MetadataStructure) -> MetadataStructure:
@@ -58,7 +108,9 @@ def with_report(given: MetadataStructure) -> MetadataStructure:
     if given.targets or given.reports:
         return given
     frame, left = taken(given.annotations, NOTE, Frame)
-    if frame is not None and (frame.report or not given.attributes):
+    if frame is not None and frame.reports and can_return(frame, given):
+        return replace(given, attributes=(), targets=frame.targets, reports=frame.reports, annotations=left)
+    if frame is not None and not frame.reports and (frame.report or not given.attributes):
         reports = (replace(frame.report, attributes=given.attributes),) if frame.report else ()
         return replace(given, attributes=(), targets=frame.targets, reports=reports, annotations=left)
     if not given.attributes:
@@ -66,6 +118,14 @@ def with_report(given: MetadataStructure) -> MetadataStructure:
     report = ReportStructure(REPORT, (TARGET,), given.attributes)
     notes = (USUAL, *given.annotations)
     return replace(given, attributes=(), targets=(USUAL_TARGET,), reports=(report,), annotations=notes)
+
+
+def can_return(frame: Frame, given: MetadataStructure) -> bool:
+    """Whether a tree of attributes is still that which several reports became."""
+    try:
+        return merged([report.attributes for report in frame.reports]) == given.attributes
+    except ValueError:
+        return False
 
 
 def without_usual_report(given: MetadataStructure) -> MetadataStructure:

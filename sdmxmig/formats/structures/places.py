@@ -40,7 +40,7 @@ def misplaced_in_scheme(scheme: ItemScheme) -> str:
         if unknown:
             return f"the cascade of {unknown[0]}, which is not taken from {one.codelist.short},"
     known: set[tuple[str, str]] = set()
-    for item in scheme.items:
+    for item in scheme.items if scheme.ref.kind != "ValueList" else ():
         own = (item.parent if ITEM_KINDS[scheme.ref.kind] in NESTED else "", item.id)
         if own in known:
             return f"two items {item.id}"

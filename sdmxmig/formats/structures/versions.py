@@ -10,6 +10,8 @@ from collections.abc import Container, Iterable
 from sdmxmig.errors import for_each
 from sdmxmig.formats.structures import hierarchies, maps_before_3, maps_since_3, metadata_structures
 from sdmxmig.formats.structures.places import check_places
+from sdmxmig.formats.structures.representable import representable
+from sdmxmig.formats.structures.since_3 import as_in_3
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.model.references import Ref
@@ -23,21 +25,22 @@ def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str)
 
     Raises `SdmxmigError` for an artefact of which something cannot be said in the kinds of this version.
     """
-    given = list(artefacts)
+    given = [representable(one) for one in artefacts]
     for_each(given, lambda one: check_places(one, version))
     if "StructureSet" in kinds:
         return before_3(given, version)
-    found: list[Artefact] = []
-    for one in given:
-        if isinstance(one, StructureSet):
-            found += maps_since_3.apart(one, version)
-        elif isinstance(one, HierarchicalCodelist):
-            found += hierarchies.apart(one, version)
-        elif isinstance(one, MetadataStructure):
-            found.append(metadata_structures.with_tree(one, version))
-        else:
-            found.append(one)
-    return found
+    return [made for parts in for_each(as_in_3(given), lambda one: since_3(one, version)) for made in parts]
+
+
+def since_3(one: Artefact, version: str) -> list[Artefact]:
+    """What an artefact is in the kinds of SDMX 3."""
+    if isinstance(one, StructureSet):
+        return list(maps_since_3.apart(one, version))
+    if isinstance(one, HierarchicalCodelist):
+        return list(hierarchies.apart(one, version))
+    if isinstance(one, MetadataStructure):
+        return [metadata_structures.with_tree(one, version)]
+    return [one]
 
 
 def before_3(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:

@@ -16,6 +16,8 @@ from sdmxmig.formats.sdmx_json.structure_reading import version_10 as old
 from sdmxmig.formats.sdmx_json.structure_reading.leniency import alone
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.formats.sdmx_json.structure_reading.processes import process
+from sdmxmig.formats.structures.representable import as_it_was
+from sdmxmig.formats.structures.since_3 import restored_from_3
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.model.structures import Artefact
@@ -92,7 +94,8 @@ def read_structures(
             found += data.each(of_kind(readers[kind], kind), member)
     data.forget(*kind_of)
     data.close()
-    return without_twins(found, name, faults)
+    artefacts = tuple(map(as_it_was, without_twins(found, name, faults)))
+    return artefacts if message.is_old else restored_from_3(artefacts)
 
 
 def of_kind(read: Reader, kind: str) -> Callable[[Part], Artefact]:

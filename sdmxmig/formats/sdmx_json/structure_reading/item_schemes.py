@@ -104,6 +104,7 @@ def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
         uri, addresses = links(part, replace(scheme, kind=LISTS_OF_CODES.get(kind, kind), item=path).urn)
     elif kind != "ValueItem":
         part.forget("links")
+    uri = uri or notes.title("URI")
     return Item(
         own,
         part.words("name"),

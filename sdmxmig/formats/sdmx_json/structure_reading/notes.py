@@ -8,6 +8,7 @@ from dataclasses import replace
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_writing.writing import is_moment
+from sdmxmig.formats.structures.carried import unwrapped
 from sdmxmig.formats.structures.link_notes import is_described, link_notes
 from sdmxmig.formats.structures.notes import MIDNIGHT, NEVER_FINAL, THREE_NUMBERS, Heading, Notes
 from sdmxmig.model.artefacts import Annotation, Details, Link, Text
@@ -41,7 +42,7 @@ def annotation(part: Part) -> Annotation:
         Text(tuple(languages)),
     )
     part.close()
-    return found
+    return unwrapped(found)
 
 
 def link_of(part: Part) -> Link:
@@ -98,8 +99,10 @@ def heading(part: Part, kind: str) -> Heading:
     details = Details(
         moment(part, "validFrom"),
         moment(part, "validTo"),
-        uri,
+        uri or notes.title("URI"),
         part.flag("isExternalReference"),
+        notes.title("STRUCTURE_URL"),
+        notes.title("SERVICE_URL"),
         partial_language=part.flag("isPartialLanguage") or notes.flag("IS_PARTIAL_LANGUAGE"),
         final=final,
     )

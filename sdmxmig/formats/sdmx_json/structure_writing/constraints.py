@@ -42,8 +42,6 @@ def check(writing: Writing, given: Constraint, kind: str) -> None:
         raise writing.refusal("the release calendar", "Write SDMX-JSON 2.0.")
     if given.sources and not writing.is_20():
         raise writing.refusal("the data sources", "Write SDMX-JSON 2.0.")
-    if given.period:
-        raise writing.refusal("the reference period", "Only constraints of SDMX 2.1 have one.")
     if given.sets:
         raise writing.refusal("the attachment to sets of a provider", "Since SDMX 3.0 a metadata set has a name (URN).")
     if len(given.regions) > 2:

@@ -95,7 +95,7 @@ def concept_roles(writing: Writing, component: Component) -> Json:
 
 def group(writing: Writing, given: Group) -> Json:
     """A part of the key that attributes may describe."""
-    if given.constraint or not given.dimensions:
+    if not given.dimensions:
         raise writing.refusal(f"the group {given.id} without dimensions", "Name the dimensions of the group.")
     found: Json = {"id": writing.checked(given.id, words.ID, "the id of a group"), **writing.notes(given.annotations)}
     return found | {"groupDimensions": local_ids(writing, given.dimensions, f"the group {given.id}")}
@@ -145,8 +145,6 @@ def metadata_usage(writing: Writing, structure: DataStructure, component: Compon
 
 def relationship(writing: Writing, structure: DataStructure, component: Component) -> Json:
     """What an attribute describes: the dataset, a group, some dimensions, the series or the observation."""
-    if component.group and component.attachment != "group":
-        raise writing.refusal(f"the groups beside the dimensions of {component.id}", "Name the dimensions only.")
     found: Json
     match component.attachment:
         case "dataset":

@@ -11,7 +11,7 @@ from sdmxmig.formats.sdmx_json.structure_writing.representations import represen
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.structures.notes import item_notes
 from sdmxmig.formats.structures.representations import of_concept
-from sdmxmig.model.artefacts import Contact, Extension, Item, ItemScheme
+from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
 from sdmxmig.model.references import ITEM_KINDS, Ref
 
 Pairs = tuple[tuple[str, str], ...]
@@ -74,8 +74,6 @@ def nested(writing: Writing, kind: str, scheme: ItemScheme) -> list[Json]:
         if item.parent not in known:
             hint = "Put each category after the one above it, which it names by its path, such as A.B."
             raise writing.refusal(f"the category {item.id} below “{item.parent}”, which is not there", hint)
-        if path in known:
-            raise writing.refusal(f"two categories {path}", "Give each its own id.")
         known[path] = item_of(writing, kind, replace(item, parent=""), path)
         if len(known[path].keys() & {"structuralMetadata", "provisioningMetadata"}) > 1:
             raise writing.refusal(f"structures and flows of {path} at once", "Name one of them.")
@@ -88,10 +86,12 @@ def item_of(writing: Writing, kind: str, item: Item, path: str = "") -> Json:
     found: Json = {"id": item.id if kind == "ValueItem" else writing.checked(item.id, pattern_of(kind), "an id")}
     found |= writing.names(item.name, item.description, "" if kind == "ValueItem" else item.id)
     as_note = bool(item.parent) and kind not in words.WITH_PARENT
-    found |= writing.notes([*item_notes(item, parent_as_note=as_note), *item.annotations])
-    if item.uri:
+    has_uri = bool(words.ADDRESS.fullmatch(item.uri))
+    said = [Annotation("URI", title=item.uri)] if item.uri and not has_uri else []
+    found |= writing.notes([*item_notes(item, parent_as_note=as_note), *said, *item.annotations])
+    if has_uri:
         own = {"rel": "self", "urn": item_urn(writing, kind, path or item.id)}
-        found |= writing.links(item.links, own | {"uri": writing.checked(item.uri, words.ADDRESS, "an address")})
+        found |= writing.links(item.links, own | {"uri": item.uri})
     else:
         found |= writing.links(item.links)
     if item.parent and kind in words.WITH_PARENT:

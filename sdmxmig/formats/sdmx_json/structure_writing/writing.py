@@ -13,6 +13,7 @@ import msgspec
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.structures.carried import whole_note
 from sdmxmig.formats.structures.notes import artefact_notes
 from sdmxmig.model.artefacts import Annotation, Link, Text
 from sdmxmig.model.references import ITEM_KINDS, LISTS_OF_CODES, PACKAGE_OF, Ref
@@ -101,7 +102,9 @@ class Writing:
         return {"annotations": found} if found else {}
 
     def note(self, note: Annotation) -> Json:
-        """One annotation; its addresses are links."""
+        """One annotation; its addresses are links. One with an address that cannot stand there is carried whole."""
+        if not all(self.can_be_address(one) for one in (note.url, *dict(note.urls).values()) if one):
+            note = whole_note(note)
         given = {"id": note.id, "title": note.title, "type": note.type, "value": note.value}
         found: Json = {name: value for name, value in given.items() if value}
         found |= self.texts("text", note.text)
@@ -115,9 +118,15 @@ class Writing:
             links.append(link)
         return found | ({"links": links} if links else {})
 
+    def can_be_address(self, address: str) -> bool:
+        """Whether an address is as the schema wants it: a URI, in 2.1 also a relative one."""
+        return bool((words.ADDRESS if self.is_20() else words.FEW).fullmatch(address))
+
     def address(self, address: str) -> str:
-        """An address as the schema wants it: a URI, in 2.1 also a relative one."""
-        return self.checked(address, words.ADDRESS if self.is_20() else words.FEW, "an address")
+        """An address as the schema wants it."""
+        if not self.can_be_address(address):
+            raise self.refusal(f"“{address[:80]}” as an address")
+        return address
 
     def small(self, language: str) -> str:
         """The language of an address, in small letters, as the schema wants it."""
@@ -220,21 +229,21 @@ def self_link(writing: Writing, version: str) -> Json | None:
     ref = replace(writing.artefact.ref, version=version)
     urn = writing.urn(ref, ref.kind, *words.URN_KINDS)
     uri = writing.artefact.details.uri
-    more = {"uri": writing.checked(uri, words.ADDRESS, "an address")} if uri else {}
+    more = {"uri": uri} if words.ADDRESS.fullmatch(uri) else {}
     if ref.kind not in (
         *words.KINDS_OF[writing.version],
         *words.GEO_TYPES,
     ):  # value lists in 2.0: its schema misspells them
-        return {"rel": "self", "href": uri, **more} if uri else None
+        return {"rel": "self", "href": uri, **more} if more else None
     return {"rel": "self", "urn": urn, "type": ref.kind.lower(), **more}
 
 
 def described(writing: Writing) -> Iterator[Link]:
     """The addresses where an artefact stands that is only named here."""
     details = writing.artefact.details
-    if details.structure_url:
+    if details.structure_url and writing.can_be_address(details.structure_url):
         yield Link("structure", details.structure_url, type="structureURL")
-    if details.service_url:
+    if details.service_url and writing.can_be_address(details.service_url):
         yield Link("service", details.service_url, type="serviceURL")
 
 
@@ -248,6 +257,12 @@ def own_notes(writing: Writing) -> Iterator[Annotation]:
         says_final=False,
         says_version=artefact.ref.kind not in words.FIXED_VERSIONS,
     )
+    details = artefact.details
+    if details.uri and not words.ADDRESS.fullmatch(details.uri):
+        yield Annotation("URI", title=details.uri)
+    for type_, address in (("STRUCTURE_URL", details.structure_url), ("SERVICE_URL", details.service_url)):
+        if address and not writing.can_be_address(address):
+            yield Annotation(type_, title=address)
 
 
 def encoded(message: Json) -> bytes:

@@ -15,9 +15,11 @@ from sdmxmig.formats.reported import Attributes, reports_of
 from sdmxmig.formats.sdmx_ml.data_reading.following import followed, use_of
 from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
 from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, levels_of
+from sdmxmig.formats.sdmx_ml.data_reading.original_ids import Codes, in_own_codes, original_codes, original_names
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER, Block, Sheet, wrapped
 from sdmxmig.formats.sdmx_ml.namespaces import structure_of
+from sdmxmig.formats.spelling_of_ids import spelt, spelt_agency
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
@@ -65,6 +67,7 @@ class DatasetRecords:
         self.noted: list[tuple[Mapping[str, str], str, Annotation]] = []
         self.reported: list[tuple[Mapping[str, str], Attributes | MetadataSet]] = []
         self.told = Told()
+        self.codes: Codes = {}
         self.action = self._action()
         self.properties = {PROPERTIES[name]: value for name, value in own.items() if name in PROPERTIES}
 
@@ -98,6 +101,9 @@ class DatasetRecords:
         if len(structure.measures) == 1:
             self.names["OBS_VALUE"] = structure.measures[0].id
         self.names = {name: own for name, own in self.names.items() if own and name not in structure}
+        if self.old:
+            self.names |= original_names(structure)
+            self.codes = original_codes(self.flow)
         dimension = self.names.get(dimension, dimension) or time or ALL_DIMENSIONS
         if dimension not in (*structure.key, ALL_DIMENSIONS):
             hint = f"It is one of {', '.join(structure.key)} or {ALL_DIMENSIONS}."
@@ -119,11 +125,13 @@ class DatasetRecords:
 
     def _named(self, use: StructureUse | None) -> list[Ref | None]:
         """What may name the structure if the header does not, the surest first."""
+        own_id = self.own.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2]
+        agency, flow = self.own.get("dataflowAgencyID", ""), self.own.get("dataflowID", "")
         return [
             named_in(use.namespace) if use else None,
-            Ref("DataStructure", "", self.named, "") if self.named else None,
-            Ref("Dataflow", self.own.get("dataflowAgencyID", ""), self.own.get("dataflowID", ""), ""),
-            Ref("DataStructure", "", self.own.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2], ""),
+            Ref("DataStructure", "", spelt(self.named), "") if self.named else None,
+            Ref("Dataflow", spelt_agency(agency), spelt(flow), ""),
+            Ref("DataStructure", "", spelt(own_id), ""),
             named_in(self.namespace),
         ]
 
@@ -270,6 +278,7 @@ class DatasetRecords:
         self.noted.clear()
         self.reported.clear()
         dataset = replace(dataset, annotations=self.annotations, notes=notes, reports=reports)
+        dataset = in_own_codes(dataset, self.codes)
         self.reading.ready.append(self.told.mended(dataset, self._refuse))
         self.said = len(self.annotations)
         self.handed += 1

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, attempt, fault
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
+from sdmxmig.formats.spelling_of_ids import spelt, spelt_agency
 from sdmxmig.model.artefacts import Contact
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header, Party, StructureUse
@@ -111,7 +112,7 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
             )
         )
     if node.said("KeyFamilyRef"):
-        ref = Ref("DataStructure", node.said("KeyFamilyAgency"), node.said("KeyFamilyRef"), "")
+        ref = Ref("DataStructure", spelt_agency(node.said("KeyFamilyAgency")), spelt(node.said("KeyFamilyRef")), "")
         found.append(StructureUse("", ref))
     return tuple(found)
 

@@ -13,6 +13,7 @@ from sdmxmig.formats.metadata_versions import refusal
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_annotations, add_reference
 from sdmxmig.formats.sdmx_ml.set_facts import URN
+from sdmxmig.formats.structures.carried import whole_note
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
@@ -51,12 +52,8 @@ class SetWriting:
         add_reference(parent, self.dialect, self.dialect.namespace("metadata/generic"), name, ref)
 
     def notes(self, element: etree._Element, annotations: Iterable[Annotation]) -> None:
-        """Add annotations; in 2.1 they have neither values nor addresses in several languages."""
-        kept = tuple(annotations)
-        for note in kept:
-            if self.is_21 and (note.value or note.urls):
-                what = f"the value or the addresses by language of an annotation ({note.type or note.id})"
-                raise self.refusal(what, "Write SDMX-ML 3.0 or 3.1.")
+        """Add annotations; in 2.1, where they have neither values nor addresses by language, one carries these."""
+        kept = (whole_note(note) if self.is_21 and (note.value or note.urls) else note for note in annotations)
         add_annotations(element, self.dialect, kept)
 
     def checked_id(self, text: str, what: str) -> str:

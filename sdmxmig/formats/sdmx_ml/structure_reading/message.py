@@ -11,6 +11,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
 from sdmxmig.formats.sdmx_ml.structure_reading.lenient_walk import LenientWalk
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Message
 from sdmxmig.formats.sdmx_ml.structure_reading.walk import Walk
+from sdmxmig.formats.structures.representable import as_it_was
+from sdmxmig.formats.structures.since_3 import restored_from_3
 from sdmxmig.formats.structures.versions import restored
 from sdmxmig.model.structures import Artefact
 
@@ -44,4 +46,7 @@ def completed(found: tuple[Artefact, ...], message: Message) -> tuple[Artefact, 
     """The artefacts of a message with what only all of them tell: which are drafts, and what 2.1 calls otherwise."""
     drafts = message.drafts
     named = tuple(named_as_drafts(one, drafts) for one in found) if drafts else found
-    return restored(named) if message.is_21 else named
+    if message.version == "2.0":
+        return named
+    as_they_were = tuple(map(as_it_was, named))
+    return restored(as_they_were) if message.is_21 else restored_from_3(as_they_were)

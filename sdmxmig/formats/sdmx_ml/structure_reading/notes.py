@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import NO_TEXT, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import AGENCY, VERSION, from_urn
+from sdmxmig.formats.structures.carried import unwrapped
 from sdmxmig.formats.structures.link_notes import link_notes
 from sdmxmig.formats.structures.notes import MIDNIGHT, NEVER_FINAL, THREE_NUMBERS, Heading, Notes
 from sdmxmig.model.artefacts import Annotation, Details, Link, Text
@@ -42,7 +43,7 @@ def annotation(part: Part) -> Annotation:
         Text(tuple(languages)) if languages else NO_TEXT,
     )
     part.close()
-    return found
+    return unwrapped(found)
 
 
 def links(part: Part) -> tuple[Link, ...]:

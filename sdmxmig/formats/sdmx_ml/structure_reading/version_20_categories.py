@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
-from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, named, notes
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, later_id, named, notes, old_ref, own_id
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.references import Ref
@@ -42,17 +43,19 @@ def read_metadataflow(part: Part) -> Iterator[Artefact]:
 
 def category(part: Part) -> Ref:
     """The category that a reference names, by its path."""
-    urn, version = part.text("URN").strip(), part.text("CategorySchemeVersion").strip() or "1.0"
+    urn, version = part.text("URN").strip(), part.text("CategorySchemeVersion").strip()
     agency, scheme = part.text("CategorySchemeAgencyID").strip(), part.text("CategorySchemeID").strip()
     one = part.part("CategoryID")
     path = category_path(one) if one else ""
     part.close()
-    return Ref("Category", agency, scheme, version, path) if agency and scheme and path else from_urn(urn, part)
+    if not (agency and scheme and path):
+        return from_urn(urn, part)
+    return replace(old_ref(part, "CategoryScheme", agency, scheme, version), kind="Category", item=path)
 
 
 def category_path(part: Part) -> str:
     """The ids of a category and those below it, with dots between; versions of categories do not exist any more."""
-    own, inner = part.checked_id(part.text("ID").strip()), part.part("CategoryID")
+    own, inner = later_id(part, part.text("ID").strip()), part.part("CategoryID")
     part.text("CategoryVersion")
     below = category_path(inner) if inner else ""
     part.close()
@@ -106,7 +109,7 @@ def read_reporting_taxonomy(part: Part) -> Iterator[Artefact]:
 def categories(part: Part, parent: str, found: Filed) -> Iterator[Item]:
     """A category and those below it, each after the one above; its own version is a note."""
     part.attribute("urn")
-    own, version = part.checked_id(part.needed("id")), part.attribute("version", "1.0")
+    own, version = own_id(part), part.attribute("version", "1.0")
     path = f"{parent}.{own}" if parent else own
     found += [(flow, path) for flow in flows_of(part)]
     said = [Annotation("VERSION", title=version)] if version != "1.0" else []

@@ -10,7 +10,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
-from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, named, notes
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, later_id, named, notes, own_id
+from sdmxmig.formats.spelling_of_ids import spelt
 from sdmxmig.model.artefacts import Annotation, Details
 from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy, Level
 from sdmxmig.model.references import Ref
@@ -22,7 +23,7 @@ def read_hierarchical_codelist(part: Part) -> Iterator[Artefact]:
     ref, details = identity(part, "HierarchicalCodelist")
     included = []
     for one in part.parts("CodelistRef"):
-        alias = one.text("Alias").strip()
+        alias = spelt(one.text("Alias").strip())
         included.append((alias, named(one, "Codelist", "AgencyID", "CodelistID")))
     hierarchies = tuple(hierarchy(one, ref, dict(included)) for one in part.parts("Hierarchy"))
     yield HierarchicalCodelist(
@@ -63,22 +64,23 @@ def level(part: Part) -> Level:
     part.attribute("urn")
     data_type, facets, _ = text_format(form, "") if form else ("", (), ())
     names = part.words("Name"), part.words("Description")
-    found = Level(part.checked_id(part.needed("id")), names[0], data_type, facets, None, names[1], notes(part))
+    found = Level(own_id(part), names[0], data_type, facets, None, names[1], notes(part))
     part.close()
     return found
 
 
 def code_of(part: Part, aliases: Aliases) -> HierarchicalCode:
     """A code in a hierarchy, with those below it."""
-    urn, alias, own = part.text("URN").strip(), part.text("CodelistAliasRef").strip(), part.text("CodeID").strip()
+    urn, own = part.text("URN").strip(), part.text("CodeID").strip()
+    alias = spelt(part.text("CodelistAliasRef").strip())
     if not urn and alias not in aliases:
         raise part.error(f"names a codelist “{alias}”, which is not included.")
     owner = aliases.get(alias)
-    code = Ref("Code", owner.agency, owner.id, owner.version, own) if owner else from_urn(urn, part)
+    code = Ref("Code", owner.agency, owner.id, owner.version, later_id(part, own)) if owner else from_urn(urn, part)
     found = HierarchicalCode(
-        part.checked_id(part.text("NodeAliasID").strip() or code.item),
+        later_id(part, part.text("NodeAliasID").strip() or code.item),
         code,
-        part.text("LevelRef").strip(),
+        spelt(part.text("LevelRef").strip()),
         tuple(code_of(one, aliases) for one in part.parts("CodeRef")),
         moment(part.text("ValidFrom").strip()),
         moment(part.text("ValidTo").strip()),

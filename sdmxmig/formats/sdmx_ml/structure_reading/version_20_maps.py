@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.version_20_categories import category_path
-from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import data_type_of, identity, named, notes
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import (
+    data_type_of,
+    identity,
+    later_id,
+    named,
+    notes,
+    own_id,
+)
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.maps import SchemeMap, StructureSet
 from sdmxmig.model.processes import Computation, Process, ProcessStep, Transition
@@ -69,7 +76,7 @@ def scheme_map(part: Part) -> SchemeMap:
     kind = "HybridCodelistMap" if part.name == "CodelistMap" and "HierarchicalCodelist" in lists else part.name
     found = SchemeMap(
         kind,
-        part.checked_id(part.needed("id")),
+        own_id(part),
         part.words("Name"),
         source,
         target,
@@ -88,14 +95,14 @@ def local(part: Part, name: str) -> str:
     """The item or component on one side of a line."""
     if name.endswith("CategoryID"):
         return category_path(part.one(name))
-    return part.checked_id(part.text(name).strip())
+    return later_id(part, part.text(name).strip(), name="Concept" in name)
 
 
 def representation(part: Part, source: str, formats: Formats) -> str:
     """How the values of a component change: by a map, whose id is given back, or by a type of text."""
     by = ""
     if one := part.part("RepresentationMapRef"):
-        by = one.checked_id(one.text("RepresentationMapID").strip())
+        by = later_id(one, one.text("RepresentationMapID").strip())
         one.text("RepresentationMapAgencyID")
         one.choice(one.attribute("representationType", "Codelist"), "Codelist")
         one.close()
@@ -120,7 +127,7 @@ def step(part: Part) -> ProcessStep:
     said = [Annotation(one.name.upper(), title=one.content().strip()) for one in part.parts("Input", "Output")]
     words = part.words("Computation")
     found = ProcessStep(
-        part.checked_id(part.needed("id")),
+        own_id(part),
         part.words("Name"),
         part.words("Description"),
         computation=Computation(words) if words else None,
@@ -134,6 +141,6 @@ def step(part: Part) -> ProcessStep:
 
 def transition(part: Part) -> Transition:
     """Where a step leads, and under which condition."""
-    found = Transition(part.checked_id(part.text("TargetStep").strip()), part.words("Condition"))
+    found = Transition(later_id(part, part.text("TargetStep").strip()), part.words("Condition"))
     part.close()
     return found

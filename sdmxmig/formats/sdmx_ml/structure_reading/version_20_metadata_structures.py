@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
-from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import concept_ref, data_type_of, identity, notes
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import (
+    concept_ref,
+    data_type_of,
+    identity,
+    later_id,
+    notes,
+    old_ref,
+    own_id,
+)
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, MetadataAttribute, MetadataStructure, MetadataTarget, ReportStructure
@@ -59,7 +67,7 @@ def metadata_targets(part: Part) -> tuple[MetadataTarget, ...]:
     targets = [MetadataTarget(own, tuple(objects.values()), (*said, *notes(whole)))]
     whole.close()
     for one in part.parts("PartialTargetIdentifier"):
-        name, chosen = identified(one), one.texts("IdentifierComponentRef")
+        name, chosen = identified(one), [later_id(one, ref, name=True) for ref in one.texts("IdentifierComponentRef")]
         unknown = [component for component in chosen if component not in objects]
         if unknown:
             raise one.error(f"names “{unknown[0]}”, which is no component of the whole identifier.")
@@ -76,7 +84,7 @@ def identified(part: Part) -> str:
     """The id of a part; its URN follows from it."""
     part.attribute("urn")
     part.attribute("uri")
-    return part.checked_id(part.needed("id"))
+    return own_id(part)
 
 
 def target_object(part: Part) -> tuple[str, str]:
@@ -86,7 +94,7 @@ def target_object(part: Part) -> tuple[str, str]:
     if one := part.part("RepresentationScheme"):
         scheme, agency = one.needed("representationScheme"), one.needed("representationSchemeAgency")
         type_ = one.choice(one.needed("representationSchemeType"), *SCHEMES)
-        representation = Ref(SCHEMES[type_], agency, one.checked_id(scheme), "1.0").urn
+        representation = old_ref(one, SCHEMES[type_], agency, scheme).urn
         one.close()
     if notes(part):
         raise part.error("has annotations, which cannot be kept there.", "Put them on the identifier.")
@@ -98,7 +106,7 @@ def report(part: Part, owner: Ref) -> ReportStructure:
     """A report on a target."""
     own = identified(part)
     attributes = tuple(part.each(lambda child: attribute(child, owner), "MetadataAttribute"))
-    found = ReportStructure(own, (part.needed("target"),), attributes, (*names_of(part), *notes(part)))
+    found = ReportStructure(own, (later_id(part, part.needed("target")),), attributes, (*names_of(part), *notes(part)))
     part.close()
     return found
 
@@ -110,9 +118,9 @@ def attribute(part: Part, owner: Ref) -> MetadataAttribute:
     data_type, facets = data_type_of(part.part("TextFormat"), "")
     usage = part.choice(part.needed("usageStatus"), "Mandatory", "Conditional")
     found = MetadataAttribute(
-        part.checked_id(concept.item),
+        concept.item,
         concept,
-        Ref("Codelist", agency, part.checked_id(scheme), "1.0") if scheme else None,
+        old_ref(part, "Codelist", agency, scheme) if scheme else None,
         data_type,
         facets,
         "1" if usage == "Mandatory" else "0",

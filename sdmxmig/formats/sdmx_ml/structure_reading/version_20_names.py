@@ -1,11 +1,22 @@
-"""What all artefacts of SDMX-ML 2.0 share: identity, notes, and references by child elements."""
+"""What all artefacts of SDMX-ML 2.0 share: identity, notes, and references by child elements.
+
+Ids, agencies, versions and dates are given as later versions can spell them; where that is another spelling, a note
+keeps how it stood there (`ORIGINAL_ID` and its like).
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from dataclasses import replace
+
+from sdmxmig import periods
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
+from sdmxmig.formats.spelling_of_ids import ORIGINAL_ID, spelt, spelt_agency
+from sdmxmig.formats.structures.notes import THREE_NUMBERS
 from sdmxmig.model.artefacts import Annotation, Details
 from sdmxmig.model.references import Ref
 
@@ -13,6 +24,25 @@ ALONE = "STANDALONE_CONCEPT_SCHEME"
 """The scheme that concepts without one get, as in the guidelines for going from 2.0 to 2.1."""
 TYPES = {"Date": "GregorianDay", "Year": "GregorianYear", "YearMonth": "GregorianYearMonth", "Timespan": "TimeRange"}
 """The types of texts that are called otherwise since SDMX 2.1."""
+
+
+OLD_IDS = re.compile(r"[\w.:@$*\-]+")
+"""What ids before 2.1 are made of: the signs of 1.0 and 2.0, and the dots that many write."""
+NAMED_BY = {
+    "Code": "value",
+    **dict.fromkeys(("Dimension", "Attribute", "CrossSectionalMeasure", "MetadataAttribute"), "conceptRef"),
+}
+"""The attribute that has the id of an element, if it is not ``id``."""
+NAMES = (
+    *("CodeList", "ConceptScheme", "CategoryScheme", "Concept", "Agency"),
+    *("Dimension", "Attribute", "CrossSectionalMeasure", "MetadataAttribute", "IdentifierComponent"),
+)
+"""The elements whose ids have to begin with a letter, and to do without some signs, in later versions."""
+NAME_KINDS = ("Codelist", "ConceptScheme", "CategoryScheme")
+NUMBERS = 3
+"""So many numbers a version has at most."""
+ORIGINAL_AGENCY, ORIGINAL_VERSION = "ORIGINAL_AGENCY", "ORIGINAL_VERSION"
+ORIGINAL_DATES = {"validFrom": "ORIGINAL_VALID_FROM", "validTo": "ORIGINAL_VALID_TO"}
 
 
 def data_type_of(form: Part | None, default: str) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -23,20 +53,75 @@ def data_type_of(form: Part | None, default: str) -> tuple[str, tuple[tuple[str,
     return TYPES.get(data_type, data_type), facets
 
 
+def later_id(part: Part, own: str, *, name: bool = False) -> str:
+    """An id as later versions can spell it.
+
+    Raises `InputError` for what is no id before 2.1 either.
+    """
+    if not OLD_IDS.fullmatch(own):
+        raise part.error(f"has “{own}” for an id.", "An id has letters, digits, dots, _, @, $, * and -.")
+    return spelt(own, name=name)
+
+
+def own_id(part: Part) -> str:
+    """The id of an element as later versions can spell it."""
+    return later_id(part, part.needed(NAMED_BY.get(part.name, "id")), name=part.name in NAMES)
+
+
+def later_version(text: str) -> str:
+    """A version as later versions can spell it: its numbers, at most three; 1.0 if it has none.
+
+    >>> later_version("2.01"), later_version("v1"), later_version("2009-10-01"), later_version("")
+    ('2.1', '1', '2009.10.1', '1.0')
+    """
+    return ".".join(str(int(one)) for one in re.findall(r"[0-9]{1,9}", text)[:NUMBERS]) or "1.0"
+
+
+def later_date(text: str, *, last: bool = False) -> str:
+    """A date or time; of a longer period the day on which it begins, or its `last` one."""
+    found = periods.parse(text.strip()) if "T" not in text else None
+    if found is None:
+        return moment(text)
+    day = periods.shift(found, 1).first_day - dt.timedelta(days=1) if last else found.first_day
+    return day.isoformat()
+
+
+def old_ref(part: Part, kind: str, agency: str, own: str, version: str = "") -> Ref:
+    """A reference to an artefact, as later versions can spell it."""
+    named_id = later_id(part, own, name=kind in NAME_KINDS)
+    return Ref(kind, spelt_agency(agency), named_id, later_version(version))
+
+
 def concept_ref(part: Part, owner: Ref) -> Ref:
     """The concept that a component uses."""
-    own = part.checked_id(part.needed("conceptRef"))
+    own = later_id(part, part.needed("conceptRef"), name=True)
     agency = part.attribute("conceptAgency", owner.agency)
-    scheme, version = part.attribute("conceptSchemeRef", ALONE), part.attribute("conceptVersion", "1.0")
-    return Ref("Concept", part.attribute("conceptSchemeAgency", agency), scheme, version, own)
+    scheme, version = part.attribute("conceptSchemeRef") or ALONE, part.attribute("conceptVersion")
+    ref = old_ref(part, "Concept", part.attribute("conceptSchemeAgency", agency), scheme, version)
+    return Ref(ref.kind, ref.agency, spelt(scheme, name=True), ref.version, own)
+
+
+def originals(part: Part) -> tuple[Annotation, ...]:
+    """How the id, agency, version and validity of an element stood there, if later versions spell them otherwise."""
+    given = {str(name): str(value) for name, value in part.element.attrib.items()}
+    own, agency, version = given.get(NAMED_BY.get(part.name, "id"), ""), given.get("agencyID", ""), given.get("version")
+    changed = [(ORIGINAL_ID, own)] if spelt(own, name=part.name in NAMES) != own and own else []
+    if "agencyID" in given:
+        changed += [(ORIGINAL_AGENCY, agency)] if spelt_agency(agency) != agency and agency else []
+        changed += [(ORIGINAL_VERSION, version)] if version and later_version(version) != version else []
+        for name, type_ in ORIGINAL_DATES.items():
+            text = given.get(name, "")
+            same = later_date(text, last=name == "validTo") == moment(text)
+            changed += [] if same else [(type_, text)]
+    return tuple(Annotation(type_, title=text) for type_, text in changed)
 
 
 def notes(part: Part) -> tuple[Annotation, ...]:
-    """The annotations of an element."""
+    """The annotations of an element, after those that keep how it was called."""
+    found = list(originals(part))
     holder = part.part("Annotations")
     if holder is None:
-        return ()
-    found = []
+        return tuple(found)
     for one in holder.parts("com:Annotation"):
         type_, title = one.text("com:AnnotationType"), one.text("com:AnnotationTitle")
         found.append(Annotation(type_, one.words("com:AnnotationText"), title, one.text("com:AnnotationURL")))
@@ -46,20 +131,27 @@ def notes(part: Part) -> tuple[Annotation, ...]:
 
 
 def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
-    """The name of an artefact and its validity; a version that is missing is 1.0."""
+    """The name of an artefact and its validity; a version that is missing is 1.0.
+
+    A version of three numbers that is said not to be final is a draft, as in 2.1; one of which nothing is said is not.
+    """
     part.attribute("urn")
     agency = part.attribute("agencyID", agency) or agency
     if not agency:
         raise part.error("lacks the attribute agencyID.")
-    ref = Ref(kind, agency, part.checked_id(part.needed("id")), part.attribute("version", "1.0"))
+    ref = Ref(kind, spelt_agency(agency), own_id(part), later_version(part.attribute("version")))
     details = Details(
-        moment(part.attribute("validFrom")),
-        moment(part.attribute("validTo")),
+        later_date(part.attribute("validFrom")),
+        later_date(part.attribute("validTo"), last=True),
         part.attribute("uri"),
         part.flag("isExternalReference"),
-        final=None if part.flag("isFinal") else False,
     )
-    return ref, details
+    said, final = "isFinal" in part.element.attrib, part.flag("isFinal")
+    if said and not final and THREE_NUMBERS.fullmatch(ref.version):
+        part.message.drafts.add(ref)
+        return replace(ref, version=f"{ref.version}-draft"), details
+    three = bool(THREE_NUMBERS.fullmatch(ref.version))
+    return ref, replace(details, final=None if final or three else False)
 
 
 def named(part: Part, kind: str, agency: str, own: str) -> Ref:
@@ -68,5 +160,5 @@ def named(part: Part, kind: str, agency: str, own: str) -> Ref:
     parts = part.text(agency).strip(), part.text(own).strip(), part.text("Version").strip()
     part.close()
     if all(parts[:2]):
-        return Ref(kind, parts[0], parts[1], parts[2] or "1.0")
+        return old_ref(part, kind, *parts)
     return from_urn(urn, part)

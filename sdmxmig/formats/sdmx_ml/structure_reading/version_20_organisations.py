@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
-from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, notes
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, notes, own_id
 from sdmxmig.model.artefacts import Annotation, Contact, Item, ItemScheme
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -53,7 +53,7 @@ def organisation(part: Part) -> Item:
     said += [Annotation("VERSION", title=version)] if version != "1.0" else []
     said += [Annotation("IS_EXTERNAL_REFERENCE", title="true")] if external else []
     found = Item(
-        part.checked_id(part.needed("id")),
+        own_id(part),
         part.words("Name"),
         part.words("Description"),
         part.attribute("parentOrganisation"),

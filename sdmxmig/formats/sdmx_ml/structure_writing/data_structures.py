@@ -117,7 +117,7 @@ def add_group(writing: Writing, content: etree._Element, group: Group) -> None:
     element = writing.add(content, "Group", attributes={"id": group.id})
     writing.notes(element, group.annotations)
     if group.constraint:
-        if group.dimensions or not writing.dialect.has_final:
+        if group.dimensions:
             raise writing.refusal(f"the constraint of the group {group.id}", "Name the dimensions of the group.")
         writing.reference(element, "AttachmentConstraint", group.constraint)
     for dimension in group.dimensions:
@@ -184,8 +184,6 @@ def add_described(
         if dimension in component.optional:
             relationship[-1].set("optional", "true")
     for group in component.group.split():
-        if not writing.dialect.has_final:
-            raise writing.refusal(f"the groups beside the dimensions of {component.id}", "Name the dimensions only.")
         writing.local(relationship, "AttachmentGroup", group)
 
 

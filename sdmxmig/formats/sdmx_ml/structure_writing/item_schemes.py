@@ -64,8 +64,6 @@ def add_nested(writing: Writing, element: etree._Element, scheme: ItemScheme) ->
             hint = "Put each category after the one above it, which it names by its path, such as A.B."
             raise writing.refusal(f"the category {item.id} below “{item.parent}”, which is not there", hint)
         path = f"{item.parent}.{item.id}" if item.parent else item.id
-        if path in known:
-            raise writing.refusal(f"two categories {path}", "Give each its own id.")
         known[path] = start_item(writing, known[item.parent], ITEM_KINDS[scheme.ref.kind], replace(item, id=path))
         known[path].set("id", item.id)
         later.append((known[path], item))

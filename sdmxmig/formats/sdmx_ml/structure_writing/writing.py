@@ -12,6 +12,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_annotations, add_local, add_reference, add_texts
 from sdmxmig.formats.sdmx_ml.structure_writing.batches import Batches
+from sdmxmig.formats.structures.carried import whole_note
 from sdmxmig.formats.structures.link_notes import is_described, link_notes
 from sdmxmig.formats.structures.notes import THREE_NUMBERS, artefact_notes
 from sdmxmig.model.artefacts import Annotation, ItemScheme, Link, Text
@@ -50,11 +51,9 @@ class Writing:
         add_local(parent, self.dialect, name, local_id, kind)
 
     def notes(self, element: etree._Element, annotations: Iterable[Annotation]) -> None:
-        """Add annotations; in 2.1 they have neither values nor addresses in several languages."""
-        kept = tuple(annotations)
-        for note in kept:
-            if self.dialect.has_final and (note.value or note.urls):
-                raise self.refusal(f"the value or the addresses by language of an annotation ({note.type or note.id})")
+        """Add annotations; in 2.1, where they have neither values nor addresses by language, one carries these."""
+        is_21 = self.dialect.has_final
+        kept = (whole_note(note) if is_21 and (note.value or note.urls) else note for note in annotations)
         add_annotations(element, self.dialect, kept)
 
     def names(self, element: etree._Element, fallback: str, name: Text, description: Text) -> None:

@@ -1,0 +1,137 @@
+"""Representations as every version since SDMX 2.1 can hold them; what none of them can becomes a note.
+
+Older structures give times a codelist or call them texts, and facets come without a number, or where the schemas have
+none. The note `ORIGINAL` keeps the representation as it was, and gives it back when the message is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+from sdmxmig.formats.structures.carried import note_of, taken
+from sdmxmig.formats.structures.data_types import CODE_TYPES, TIMES
+from sdmxmig.formats.structures.representations import (
+    FACETS,
+    MULTILINGUAL,
+    Representation,
+    of_component,
+    of_concept,
+    of_metadata,
+)
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme
+from sdmxmig.model.data_structures import Component, DataStructure
+from sdmxmig.model.structures import Artefact, MetadataAttribute, MetadataStructure
+
+ORIGINAL = "ORIGINAL_REPRESENTATION"
+OBSERVED = "ObservationalTimePeriod"
+TIME_TYPES = (*TIMES, "DateTime", "TimeRange")
+OF_TIMES = ("startTime", "endTime")
+"""The facets that times may have."""
+DECIMAL, INTEGER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", r"[+-]?\d+"
+POSITIVE = r"\+?0*[1-9]\d*"
+DURATION = r"-?P(?=[\dT])(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
+SHAPES = {
+    **dict.fromkeys(("isSequence", MULTILINGUAL), "true|false|1|0"),
+    **dict.fromkeys(("interval", "startValue", "endValue", "minValue", "maxValue"), DECIMAL),
+    **dict.fromkeys(("minLength", "maxLength", "decimals"), POSITIVE),
+    "timeInterval": DURATION,
+    **dict.fromkeys(OF_TIMES, r"\d{4}.*"),
+    "pattern": r"(?s:.*)",
+}
+"""What the schemas take for each facet."""
+
+Shaped = TypeVar("Shaped", Component, Item, MetadataAttribute)
+
+
+def representable(artefact: Artefact) -> Artefact:
+    """The artefact, in which every version can hold all representations; one without any stays as it is."""
+    return with_each(artefact, held, held, held)
+
+
+def as_it_was(artefact: Artefact) -> Artefact:
+    """An artefact that was read, in which representations are what their notes say that they were."""
+    return with_each(artefact, given_back, given_back, given_back)
+
+
+def with_each(
+    artefact: Artefact,
+    component: Callable[[Component, Representation], Component],
+    concept: Callable[[Item, Representation], Item],
+    attribute: Callable[[MetadataAttribute, Representation], MetadataAttribute],
+) -> Artefact:
+    """An artefact with other components, concepts and attributes of metadata, made with the representation of each."""
+    match artefact:
+        case DataStructure() as structure:
+            components = tuple(component(one, of_component(one)) for one in structure.components)
+            return artefact if components == structure.components else replace(structure, components=components)
+        case ItemScheme() as scheme if scheme.ref.kind == "ConceptScheme":
+            items = tuple(concept(one, of_concept(one)) for one in scheme.items)
+            return artefact if items == scheme.items else replace(scheme, items=items)
+        case MetadataStructure() as structure:
+            attributes = in_tree(structure.attributes, attribute)
+            reports = tuple(replace(one, attributes=in_tree(one.attributes, attribute)) for one in structure.reports)
+            return replace(structure, attributes=attributes, reports=reports)
+    return artefact
+
+
+def in_tree(
+    attributes: tuple[MetadataAttribute, ...],
+    change: Callable[[MetadataAttribute, Representation], MetadataAttribute],
+) -> tuple[MetadataAttribute, ...]:
+    """Attributes of metadata and those below them, each changed."""
+    made = (change(one, of_metadata(one)) for one in attributes)
+    return tuple(replace(one, children=in_tree(one.children, change)) if one.children else one for one in made)
+
+
+def held(one: Shaped, what: Representation) -> Shaped:
+    """A component, concept or attribute with a representation that can be held, and a note of the one that it had."""
+    facets = tuple(fitting_facets(what))
+    type_ = data_type(what)
+    codelist = None if what.place == "time" else what.codelist
+    if (codelist, type_, facets) == (what.codelist, what.data_type, what.facets):
+        return one
+    before = Representation(codelist=what.codelist, data_type=one.data_type, facets=what.facets)
+    notes: tuple[Annotation, ...] = (note_of(ORIGINAL, before), *one.annotations)
+    return replace(one, codelist=codelist, data_type=type_, facets=facets, annotations=notes)
+
+
+def given_back(one: Shaped, what: Representation) -> Shaped:
+    """A component, concept or attribute with the representation of its note, unless it was changed since."""
+    if not any(note.type == ORIGINAL for note in one.annotations):
+        return one
+    before, left = taken(one.annotations, ORIGINAL, Representation)
+    if before is None:
+        return one
+    shape = (before.codelist, before.data_type, before.facets)
+    found = replace(one, codelist=shape[0], data_type=shape[1], facets=shape[2], annotations=left)
+    again = held(found, replace(what, codelist=shape[0], data_type=shape[1], facets=shape[2]))
+    same = (again.codelist, again.data_type, again.facets) == (one.codelist, one.data_type, one.facets)
+    return found if same else one
+
+
+def data_type(what: Representation) -> str:
+    """The type that can be held: of times a kind of period, beside codes one that codes may have."""
+    if what.place == "time":
+        return what.data_type if what.data_type in TIME_TYPES and not what.codelist else OBSERVED
+    coded_by_codes = what.codelist is not None
+    return "" if coded_by_codes and what.data_type not in CODE_TYPES else what.data_type
+
+
+def fitting_facets(what: Representation) -> Iterator[tuple[str, str]]:
+    """The facets that have a place and a value that the schemas take; unknown ones stay, to be refused by name."""
+    for name, value in what.facets:
+        if name not in (*FACETS, MULTILINGUAL):
+            yield name, value
+            continue
+        shape = SHAPES[name]
+        if what.place == "time" and name not in OF_TIMES:
+            continue
+        if what.codelist and what.place != "time":
+            shape = INTEGER if shape == DECIMAL else shape
+            if name in ("decimals", MULTILINGUAL):
+                continue
+        if re.fullmatch(shape, value, re.ASCII):
+            yield name, value

@@ -1,0 +1,192 @@
+"""Data structures and constraints between SDMX 2.1 and 3: what SDMX 3 has no place for, as notes from which it returns.
+
+* A measure dimension, whose codes are the concepts of a scheme, is a dimension like others in SDMX 3. Its codes are
+  those of a codelist that is made of the scheme, if that is at hand; else it takes any text. The note
+  `MEASURE_DIMENSION` keeps what it was, the note `MEASURE_CONCEPTS` says which codelist stands for which scheme.
+* The groups beside the dimensions of an attribute are the notes `ATTACHMENT_GROUP`.
+* A group that is given by an attachment constraint is the note `CONSTRAINT_GROUP` of its structure; attributes of it
+  describe the series, and have the note `ATTACHMENT_BY_CONSTRAINT`.
+* When the data begin and end that a constraint describes, is its note `REFERENCE_PERIOD`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sdmxmig.formats.structures.carried import note_of, taken
+from sdmxmig.formats.structures.notes import Notes
+from sdmxmig.formats.structures.representations import Representation
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme
+from sdmxmig.model.data_structures import Component, DataStructure, Group
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact, Constraint
+
+MEASURE_DIMENSION, MEASURE_CONCEPTS = "MEASURE_DIMENSION", "MEASURE_CONCEPTS"
+ATTACHMENT_GROUP, CONSTRAINT_GROUP = "ATTACHMENT_GROUP", "CONSTRAINT_GROUP"
+BY_CONSTRAINT, REFERENCE_PERIOD = "ATTACHMENT_BY_CONSTRAINT", "REFERENCE_PERIOD"
+PERIOD = r"[^/]*/[^/]*"
+Schemes = Mapping[Ref, ItemScheme]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupByConstraint:
+    """A group that is given by an attachment constraint, and its place among the groups of its structure."""
+
+    place: int
+    group: Group
+
+
+def as_in_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
+    """Artefacts of SDMX 2.1 as SDMX 3 has them; those of SDMX 3 stay as they are."""
+    given = list(artefacts)
+    measured = {
+        component.codelist
+        for one in given
+        if isinstance(one, DataStructure)
+        for component in one.components
+        if is_measure_dimension(component)
+    }
+    lists = {one.ref: codelist_of(one) for one in given if isinstance(one, ItemScheme) and one.ref in measured}
+    taken_already = {one.ref: one for one in given if isinstance(one, ItemScheme)}
+    lists = {ref: one for ref, one in lists.items() if taken_already.get(one.ref, one) == one}
+    made = [one for one in lists.values() if one.ref not in taken_already]
+    return [*(changed(one, lists) for one in given), *made]
+
+
+def changed(artefact: Artefact, lists: Schemes) -> Artefact:
+    """An artefact as SDMX 3 has it; `lists` are the codelists that stand for concept schemes."""
+    match artefact:
+        case DataStructure() as structure:
+            return without_old_groups(with_plain_dimensions(structure, lists))
+        case Constraint() as constraint if constraint.period:
+            said = Annotation(REFERENCE_PERIOD, title="/".join(constraint.period))
+            return replace(constraint, period=None, annotations=(said, *constraint.annotations))
+    return artefact
+
+
+def is_measure_dimension(component: Component) -> bool:
+    """Whether the codes of a dimension are concepts."""
+    return component.role == "dimension" and bool(component.codelist and component.codelist.kind == "ConceptScheme")
+
+
+def codelist_of(scheme: ItemScheme) -> ItemScheme:
+    """The codelist that stands for the concepts of a scheme."""
+    codes = tuple(Item(one.id, one.name, one.description, one.parent) for one in scheme.items)
+    said = Annotation(MEASURE_CONCEPTS, title=scheme.ref.urn)
+    own = replace(scheme.ref, kind="Codelist")
+    return ItemScheme(own, scheme.name, codes, scheme.description, annotations=(said,), place=scheme.place)
+
+
+def with_plain_dimensions(structure: DataStructure, lists: Schemes) -> DataStructure:
+    """A data structure whose measure dimension is a dimension like others."""
+    components = tuple(
+        plain_dimension(one, lists) if is_measure_dimension(one) else one for one in structure.components
+    )
+    return structure if components == structure.components else replace(structure, components=components)
+
+
+def plain_dimension(component: Component, lists: Schemes) -> Component:
+    """A measure dimension as a dimension of codes, or of texts if the codes are not at hand."""
+    before = Representation(component.codelist, component.data_type, component.facets)
+    codelist = lists.get(component.codelist) if component.codelist else None
+    return replace(
+        component,
+        codelist=codelist.ref if codelist else None,
+        data_type=component.data_type or ("" if codelist else "String"),
+        annotations=(note_of(MEASURE_DIMENSION, before), *component.annotations),
+    )
+
+
+def without_old_groups(structure: DataStructure) -> DataStructure:
+    """A data structure without groups beside dimensions, and without groups that a constraint gives."""
+    by_constraint = [(place, one) for place, one in enumerate(structure.groups) if one.constraint]
+    if not by_constraint and not any(one.group and one.attachment == "dimensions" for one in structure.components):
+        return structure
+    gone = {one.id for _, one in by_constraint}
+    said = tuple(note_of(CONSTRAINT_GROUP, GroupByConstraint(place, one)) for place, one in by_constraint)
+    return replace(
+        structure,
+        groups=tuple(one for one in structure.groups if not one.constraint),
+        components=tuple(described(one, gone) for one in structure.components),
+        annotations=(*said, *structure.annotations),
+    )
+
+
+def described(component: Component, gone: Iterable[str]) -> Component:
+    """An attribute with what it describes in SDMX 3; `gone` are the groups that are given by a constraint."""
+    if component.attachment == "group" and component.group in gone:
+        said = (Annotation(BY_CONSTRAINT, title=component.group),)
+        return replace(component, attachment="series", group="", annotations=(*said, *component.annotations))
+    if component.attachment == "dimensions" and component.group:
+        groups = tuple(Annotation(ATTACHMENT_GROUP, title=one) for one in component.group.split())
+        return replace(component, group="", annotations=(*groups, *component.annotations))
+    return component
+
+
+# -- and back -----------------------------------------------------------------------------------------------
+
+
+def restored_from_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
+    """Artefacts that were read from SDMX 3, in which the notes above are what they stand for."""
+    given = tuple(artefacts)
+    schemes = {one.ref: one for one in given if isinstance(one, ItemScheme)}
+    made = {one.ref for one in schemes.values() if stands_for(one, schemes)}
+    return tuple(back(one) for one in given if one.ref not in made)
+
+
+def stands_for(codelist: ItemScheme, schemes: Schemes) -> bool:
+    """Whether a codelist is as it was made of a concept scheme that is at hand too."""
+    if not any(one.type == MEASURE_CONCEPTS for one in codelist.annotations):
+        return False
+    scheme = schemes.get(replace(codelist.ref, kind="ConceptScheme"))
+    return scheme is not None and codelist_of(scheme) == codelist
+
+
+def back(artefact: Artefact) -> Artefact:
+    """An artefact in which notes are what they stand for."""
+    match artefact:
+        case DataStructure() as structure:
+            return with_old_groups(structure)
+        case Constraint() as constraint if any(one.type == REFERENCE_PERIOD for one in constraint.annotations):
+            notes = Notes(constraint.annotations)
+            if period := notes.title(REFERENCE_PERIOD, PERIOD):
+                start, end = period.split("/")
+                return replace(constraint, period=(start, end), annotations=notes.left)
+    return artefact
+
+
+def with_old_groups(structure: DataStructure) -> DataStructure:
+    """A data structure with its measure dimension and its groups as SDMX 2.1 has them."""
+    components = tuple(old_component(one, structure) for one in structure.components)
+    groups, notes = list(structure.groups), structure.annotations
+    while True:
+        found, notes = taken(notes, CONSTRAINT_GROUP, GroupByConstraint)
+        if found is None:
+            break
+        groups.insert(found.place, found.group)
+    if (components, tuple(groups)) == (structure.components, structure.groups):
+        return structure
+    return replace(structure, components=components, groups=tuple(groups), annotations=notes)
+
+
+def old_component(component: Component, structure: DataStructure) -> Component:
+    """A component in which notes are what they stand for."""
+    if not component.annotations:
+        return component
+    if component.role == "dimension":
+        before, left = taken(component.annotations, MEASURE_DIMENSION, Representation)
+        if before is None or before.codelist is None or before.codelist.kind != "ConceptScheme":
+            return component
+        shape = (before.codelist, before.data_type, before.facets)
+        return replace(component, codelist=shape[0], data_type=shape[1], facets=shape[2], annotations=left)
+    notes = Notes(component.annotations)
+    if component.attachment == "series" and (group := notes.title(BY_CONSTRAINT)):
+        return replace(component, attachment="group", group=group, annotations=notes.left)
+    if component.attachment in ("series", "dimensions"):
+        groups = tuple(iter(lambda: notes.title(ATTACHMENT_GROUP, r"[A-Za-z0-9_@$\-]+"), ""))
+        if groups:
+            dimensions = component.dimensions or structure.series_key
+            own = replace(component, attachment="dimensions", dimensions=dimensions, annotations=notes.left)
+            return replace(own, group=" ".join(groups))
+    return component

@@ -1,0 +1,235 @@
+"""Structures of SDMX-ML 2.0 as agencies publish them become valid structures of every later version."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+import made
+import made_old_structures as old
+import pytest
+
+from sdmxmig.checking import check
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.exchange import transform
+from sdmxmig.formats import FORMATS
+from sdmxmig.formats.spelling_of_ids import spelt
+from sdmxmig.model.artefacts import Annotation, ItemScheme
+from sdmxmig.model.data_structures import Dataflow, DataStructure
+from sdmxmig.model.hierarchies import HierarchicalCodelist
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact, Categorisation
+
+TARGETS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
+AMBIGUOUS = ("two codes of one name",)
+"""What no version can hold: which of two codes is meant, nobody knows."""
+
+
+def written(name: str, target: str) -> tuple[bytes, list[str], list[SdmxmigError]]:
+    told: list[str] = []
+    left: list[SdmxmigError] = []
+    out = io.BytesIO()
+    transform(
+        name,
+        io.BytesIO(old.PUBLISHED[name]),
+        FORMATS[target],
+        out,
+        flows={},
+        header=lambda found: found or made.HEADER,
+        tell=told.append,
+        leave=left.append,
+    )
+    return out.getvalue(), told, left
+
+
+def read(name: str, content: bytes, form: str = "sdmx-ml-2.0") -> tuple[Artefact, ...]:
+    reader = FORMATS[form].read_structures
+    assert reader is not None
+    return reader(name, content)
+
+
+@cache
+def artefacts(name: str) -> tuple[Artefact, ...]:
+    return read(name, old.PUBLISHED[name])
+
+
+def structure(name: str) -> DataStructure:
+    [found] = {one for one in artefacts(name) if isinstance(one, DataStructure)}
+    return found
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", [one for one in old.PUBLISHED if one not in AMBIGUOUS])
+def test_each_becomes_a_valid_message_and_comes_back_equal(name: str, target: str) -> None:
+    content, _, left = written(name, target)
+    assert left == []
+    assert FORMATS[target].judge_structures(content) == ""
+    once = read(name, content, target)
+    assert len(once) == len({one.ref for one in artefacts(name)})
+    out = io.BytesIO()
+    transform(name, io.BytesIO(content), FORMATS[target], out, flows={})
+    assert read(name, out.getvalue(), target) == once
+
+
+@pytest.mark.parametrize("name", [*old.PUBLISHED])
+def test_the_check_never_falls_over(name: str) -> None:
+    assert check(name, old.PUBLISHED[name], {}).size
+
+
+@pytest.mark.parametrize("name", AMBIGUOUS)
+def test_what_is_ambiguous_is_refused_by_name(name: str) -> None:
+    with pytest.raises(SdmxmigError, match="two items B of Codelist A:CL_D"):
+        written(name, "sdmx-ml-3.0")
+
+
+TIMES = {
+    "a time called TIME": "TIME",
+    "a time called YEAR": "YEAR",
+    "times that are codes": "YEA",
+    "times of several frequencies that are codes": "TIME",
+    "a time that is text": "TIME",
+}
+
+
+@pytest.mark.parametrize("name", [*TIMES])
+def test_time_gets_its_name_and_keeps_the_one_it_had(name: str) -> None:
+    time = structure(name).time
+    assert time is not None
+    assert (time.id, time.annotations[0]) == ("TIME_PERIOD", Annotation("ORIGINAL_ID", title=TIMES[name]))
+    assert time.concept.item == TIMES[name]
+
+
+def test_time_that_has_its_name_has_no_note() -> None:
+    time = structure("an observational time").time
+    assert time is not None
+    assert time.annotations == ()
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_codes_of_times_travel_in_a_note_and_come_back(target: str) -> None:
+    name = "times that are codes"
+    content, _, _ = written(name, target)
+    assert b"ORIGINAL_REPRESENTATION" in content
+    [found] = [one for one in read(name, content, target) if isinstance(one, DataStructure)]
+    assert found.time is not None
+    assert found.time.codelist == Ref("Codelist", "A", "CL_TIME", "1.0")
+
+
+def test_the_primary_measure_gets_its_name() -> None:
+    [measure] = structure("a measure called VALUE").measures
+    assert (measure.id, measure.concept.item) == ("OBS_VALUE", "VALUE")
+    assert measure.annotations == (Annotation("ORIGINAL_ID", title="VALUE"),)
+
+
+SPELT = {
+    "codes with dots": ("A01.1", "A01_x002E_1"),
+    "a code with a star": ("*", "_x002A_"),
+}
+
+
+@pytest.mark.parametrize("name", [*SPELT])
+def test_codes_are_spelt_and_keep_how_they_were(name: str) -> None:
+    before, after = SPELT[name]
+    [codelist] = artefacts(name)
+    assert isinstance(codelist, ItemScheme)
+    assert codelist[after].annotations == (Annotation("ORIGINAL_ID", title=before),)
+    assert codelist[after].name.in_language("en") == f"Code {before}"
+
+
+def test_parents_of_spelt_codes_are_spelt_alike() -> None:
+    [codelist] = artefacts("codes with dots")
+    assert isinstance(codelist, ItemScheme)
+    assert {item.id: item.parent for item in codelist if item.parent} == {"A01_x002E_11": "A01_x002E_1"}
+
+
+def test_names_of_artefacts_agencies_and_versions_keep_how_they_were() -> None:
+    found = structure("a key family with a dot")
+    assert (found.ref.id, found.annotations) == ("K_x002E_1", (Annotation("ORIGINAL_ID", title="K.1"),))
+    [codelist] = artefacts("an agency that begins with a digit")
+    assert codelist.ref.agency == "ID_4D0"
+    assert codelist.annotations == (Annotation("ORIGINAL_AGENCY", title="4D0"),)
+    [codelist] = artefacts("a date as version")
+    assert codelist.ref.version == "2009.10.1"
+    assert codelist.annotations == (Annotation("ORIGINAL_VERSION", title="2009-10-01"),)
+    [codelist] = artefacts("an agency with a dot")
+    assert (codelist.ref.agency, codelist.annotations) == ("A.B", ())
+
+
+def test_references_are_spelt_as_what_they_name() -> None:
+    for name in ("a codelist with a dot", "a concept with a dot", "a concept that begins with a digit"):
+        named = {one.ref for one in artefacts(name)}
+        concepts = {
+            (one.ref, item.id)
+            for one in artefacts(name)
+            if isinstance(one, ItemScheme) and one.ref.kind == "ConceptScheme"
+            for item in one
+        }
+        dimension = structure(name).dimensions[0]
+        assert dimension.codelist in named, name
+        if concepts:
+            assert (dimension.concept.scheme, dimension.concept.item) in concepts, name
+
+
+def test_groups_and_what_describes_them_are_spelt_alike() -> None:
+    found = structure("a group with a dot")
+    [group] = found.groups
+    [attribute] = found.attributes()
+    assert (group.id, group.dimensions) == ("G_x002E_1", ("REF_x002E_AREA",))
+    assert (attribute.id, attribute.group, attribute.attachment) == ("TITLE_x002E_1", "G_x002E_1", "group")
+
+
+def test_hierarchies_and_their_levels_are_spelt_alike() -> None:
+    codes, frame = artefacts("levels with dots")
+    assert isinstance(codes, ItemScheme)
+    assert isinstance(frame, HierarchicalCodelist)
+    [tree] = frame.hierarchies
+    assert tree.levels is not None
+    assert tree.levels.id == tree.codes[0].level == "LEVEL_x002E_1"
+    assert tree.codes[0].code.item in codes
+    assert tree.codes[0].code.scheme == codes.ref
+
+
+def test_categories_are_spelt_alike_where_flows_name_them() -> None:
+    found = artefacts("categories with dots")
+    [scheme] = [one for one in found if isinstance(one, ItemScheme)]
+    [filed] = [one for one in found if isinstance(one, Categorisation)]
+    [flow] = [one for one in found if isinstance(one, Dataflow)]
+    assert (filed.target.item, filed.source) == (scheme.items[0].id, flow.ref)
+    assert scheme.items[1].parent == scheme.items[0].id == spelt("DEVELOPMENT.1")
+
+
+def test_an_attribute_of_several_groups_describes_the_dimensions_of_them_all() -> None:
+    [attribute] = structure("an attribute of two groups").attributes()
+    assert (attribute.attachment, attribute.dimensions, attribute.group) == ("dimensions", ("AREA", "SEX"), "G1 G2")
+    [attribute] = structure("an attribute of no group").attributes()
+    assert (attribute.attachment, attribute.group) == ("group", "G1")
+
+
+def test_concepts_that_stand_again_are_one_and_what_they_say_otherwise_is_kept() -> None:
+    [scheme] = artefacts("a concept that stands twice")
+    assert isinstance(scheme, ItemScheme)
+    assert [(item.id, item.annotations) for item in scheme] == [("UNIT", ()), ("TIME", ())]
+    [scheme] = artefacts("two concepts of one name")
+    assert isinstance(scheme, ItemScheme)
+    assert [item.id for item in scheme] == ["UNIT"]
+    assert [(note.type, "Unit" in note.title) for note in scheme["UNIT"].annotations] == [("STANDS_AGAIN", True)] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("validity in years", ("2009-01-01", "2010-06-30")), ("codes with dots", ("", ""))],
+)
+def test_periods_of_validity_are_their_first_and_last_day(name: str, expected: tuple[str, str]) -> None:
+    [codelist] = artefacts(name)
+    assert (codelist.details.valid_from, codelist.details.valid_to) == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["a time called TIME", "codes with dots", "a concept with a dot", "times that are codes"]
+)
+def test_what_comes_back_as_2_1_is_what_was_read(name: str) -> None:
+    content, _, _ = written(name, "sdmx-ml-3.0")
+    back = io.BytesIO()
+    transform(name, io.BytesIO(content), FORMATS["sdmx-ml-2.1"], back, flows={})
+    found = read(name, back.getvalue(), "sdmx-ml-2.1")
+    assert sorted(found, key=lambda one: str(one.ref)) == sorted(artefacts(name), key=lambda one: str(one.ref))
