@@ -15,7 +15,13 @@ from sdmxmig.formats.reported import Attributes, reports_of
 from sdmxmig.formats.sdmx_ml.data_reading.following import followed, use_of
 from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
 from sdmxmig.formats.sdmx_ml.data_reading.levels import Level, levels_of
-from sdmxmig.formats.sdmx_ml.data_reading.original_ids import Codes, in_own_codes, original_codes, original_names
+from sdmxmig.formats.sdmx_ml.data_reading.original_ids import (
+    Codes,
+    crossed_measures,
+    in_own_codes,
+    original_codes,
+    original_names,
+)
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Reading
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER, Block, Sheet, wrapped
 from sdmxmig.formats.sdmx_ml.namespaces import structure_of
@@ -68,6 +74,7 @@ class DatasetRecords:
         self.reported: list[tuple[Mapping[str, str], Attributes | MetadataSet]] = []
         self.told = Told()
         self.codes: Codes = {}
+        self.crossed: dict[str, tuple[str, str]] = {}
         self.action = self._action()
         self.properties = {PROPERTIES[name]: value for name, value in own.items() if name in PROPERTIES}
 
@@ -104,6 +111,7 @@ class DatasetRecords:
         if self.old:
             self.names |= original_names(structure)
             self.codes = original_codes(self.flow)
+            self.crossed = crossed_measures(structure)
         dimension = self.names.get(dimension, dimension) or time or ALL_DIMENSIONS
         if dimension not in (*structure.key, ALL_DIMENSIONS):
             hint = f"It is one of {', '.join(structure.key)} or {ALL_DIMENSIONS}."

@@ -217,6 +217,11 @@ class CrossObservation(Noted):
         self.title = name
         structure = records.flow.structure
         values = {records.names.get(own, own): value for own, value in values.items()}
+        name = records.names.get(name, name)
+        if name in records.crossed:
+            dimension, code = records.crossed[name]
+            values.setdefault(dimension, code)
+            name = "Obs"
         measures = [component.id for component in structure.measures]
         measure = name if name in measures else (measures[0] if measures else "OBS_VALUE")
         if name not in (*measures, "Obs", "OBS_VALUE"):

@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import polars as pl
 
-from sdmxmig.formats.spelling_of_ids import ORIGINAL_ID
+from sdmxmig.formats.spelling_of_ids import ORIGINAL_ID, spelt
+from sdmxmig.formats.structures.carried import taken
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.model.data_structures import Component, DataStructure
 
+CROSSED = "CROSS_SECTIONAL_MEASURE"
+"""The note of a data structure that carries a measure of data in cross-sections."""
 Codes = Mapping[str, Mapping[str, str]]
 """By component, the codes by their original ids."""
 
@@ -36,6 +39,21 @@ def original_codes(flow: Flow) -> Codes:
         if codes := {name: own for name, own in named.items() if name}:
             found[component.id] = codes
     return found
+
+
+def crossed_measures(structure: DataStructure) -> dict[str, tuple[str, str]]:
+    """The measures of data in cross-sections by their ids: the dimension that each stands for, and its code there."""
+    found: dict[str, tuple[str, str]] = {}
+    notes = structure.annotations
+    while True:
+        measure, notes = taken(notes, CROSSED, Component)
+        if measure is None:
+            return found
+        said = {note.type: note.title for note in measure.annotations}
+        dimension = spelt(said.get("MEASURE_DIMENSION", ""), name=True)
+        if dimension in structure.key and said.get("CODE"):
+            named = {measure.id, original_of(measure.annotations) or measure.id}
+            found |= dict.fromkeys(named, (dimension, said["CODE"]))
 
 
 def in_own_codes(dataset: Dataset, codes: Codes) -> Dataset:

@@ -35,7 +35,7 @@ FLAGS = (
 )
 """What only 2.0 says of components; where it is true it becomes an annotation."""
 LEVELS = {"DataSet": "dataset", "Series": "series", "Group": "group", "Observation": "observation"}
-ALWAYS = {"time": "TIME_PERIOD", "measure": "OBS_VALUE"}
+ALWAYS = {"TimeDimension": "TIME_PERIOD", "PrimaryMeasure": "OBS_VALUE"}
 """What these components are called in every structure since 2.1."""
 
 
@@ -89,8 +89,7 @@ def cross_sectional(part: Part, owner: Ref) -> Annotation:
     where, code_here = part.needed("measureDimension"), part.needed("code")
     said = (Annotation("MEASURE_DIMENSION", title=where), Annotation("CODE", title=code_here))
     found = component(part, "measure", owner)
-    called = replace(found, id=found.concept.item, annotations=(*said, *found.annotations))
-    return note_of("CROSS_SECTIONAL_MEASURE", called)
+    return note_of("CROSS_SECTIONAL_MEASURE", replace(found, annotations=(*said, *found.annotations)))
 
 
 def component(part: Part, role: str, owner: Ref) -> Component:
@@ -100,8 +99,8 @@ def component(part: Part, role: str, owner: Ref) -> Component:
     data_type, facets = data_type_of(part.part("TextFormat"), "String")
     list_agency, list_version = part.attribute("codelistAgency", owner.agency), part.attribute("codelistVersion")
     flags = tuple(Annotation(name, title="true") for name in FLAGS if part.flag(name))
-    own, named = ALWAYS.get(role, concept_used.item), part.element.get("conceptRef", "")
-    called = (Annotation(ORIGINAL_ID, title=named),) if role in ALWAYS and own != named else ()
+    own, named = ALWAYS.get(part.name, concept_used.item), part.element.get("conceptRef", "")
+    called = (Annotation(ORIGINAL_ID, title=named),) if part.name in ALWAYS and own != named else ()
     found = Component(
         own,
         role,
