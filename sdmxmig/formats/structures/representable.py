@@ -116,8 +116,14 @@ def data_type(what: Representation) -> str:
     """The type that can be held: of times a kind of period, beside codes one that codes may have."""
     if what.place == "time":
         return what.data_type if what.data_type in TIME_TYPES and not what.codelist else OBSERVED
-    coded_by_codes = what.codelist is not None
-    return "" if coded_by_codes and what.data_type not in CODE_TYPES else what.data_type
+    if what.codelist is None:
+        return what.data_type
+    return "" if is_measured(what) or what.data_type not in CODE_TYPES else what.data_type
+
+
+def is_measured(what: Representation) -> bool:
+    """Whether it is that of a measure dimension of SDMX 2.1, which has codes and no format."""
+    return what.codelist is not None and what.codelist.kind == "ConceptScheme"
 
 
 def fitting_facets(what: Representation) -> Iterator[tuple[str, str]]:
@@ -127,7 +133,7 @@ def fitting_facets(what: Representation) -> Iterator[tuple[str, str]]:
             yield name, value
             continue
         shape = SHAPES[name]
-        if what.place == "time" and name not in OF_TIMES:
+        if (what.place == "time" and name not in OF_TIMES) or is_measured(what):
             continue
         if what.codelist and what.place != "time":
             shape = INTEGER if shape == DECIMAL else shape

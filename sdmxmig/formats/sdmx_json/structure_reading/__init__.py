@@ -94,8 +94,8 @@ def read_structures(
             found += data.each(of_kind(readers[kind], kind), member)
     data.forget(*kind_of)
     data.close()
-    artefacts = tuple(map(as_it_was, without_twins(found, name, faults)))
-    return artefacts if message.is_old else restored_from_3(artefacts)
+    artefacts = without_twins(found, name, faults)
+    return tuple(map(as_it_was, artefacts if message.is_old else restored_from_3(artefacts)))
 
 
 def of_kind(read: Reader, kind: str) -> Callable[[Part], Artefact]:

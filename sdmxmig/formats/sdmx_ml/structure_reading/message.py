@@ -48,5 +48,4 @@ def completed(found: tuple[Artefact, ...], message: Message) -> tuple[Artefact, 
     named = tuple(named_as_drafts(one, drafts) for one in found) if drafts else found
     if message.version == "2.0":
         return named
-    as_they_were = tuple(map(as_it_was, named))
-    return restored(as_they_were) if message.is_21 else restored_from_3(as_they_were)
+    return tuple(map(as_it_was, restored(named) if message.is_21 else restored_from_3(named)))
