@@ -21,6 +21,7 @@ from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
+from sdmxmig.formats.faults import Faults
 from sdmxmig.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Text
 from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist
@@ -276,6 +277,34 @@ def test_positions_have_to_be_in_order() -> None:
     content = {"dimensionList": {"dimensions": [{**DIMENSION, "position": 2}, {**DIMENSION, "id": "B", "position": 1}]}}
     with pytest.raises(InputError, match="not in order"):
         read(message({"dataStructures": [codelist(dataStructureComponents=content)]}))
+
+
+FACETS = ("minLength", "decimals", "minValue", "interval", "startValue", "isSequence", "timeInterval", "startTime")
+NO_FACETS = ("", None, [], {}, "x", " ", "9" * 5000, 10**400, -1, 0, 1.5, True, "٣", [1], {"a": 1})
+
+
+@pytest.mark.parametrize("value", NO_FACETS, ids=lambda value: repr(value)[:12])
+@pytest.mark.parametrize("name", FACETS)
+def test_odd_facets_are_read_or_refused_in_place_and_a_lenient_reading_goes_on(name: str, value: object) -> None:
+    content = message(structure(localRepresentation={"format": {"dataType": "String", name: value}}))
+    assert outcome(content, "2.1") in ("read", "refused in place")
+    reader, faults = FORMATS["sdmx-json-2.1"].read_structures, Faults()
+    assert reader
+    [found] = reader("x.json", content, faults)
+    assert isinstance(found, DataStructure)
+    assert bool(faults.found) == (outcome(content, "2.1") != "read")
+    assert dict(found["A"].facets).get(name) != ""
+
+
+@pytest.mark.parametrize("value", NO_FACETS, ids=lambda value: repr(value)[:12])
+@pytest.mark.parametrize("version", ["1.0", "2.1"])
+def test_odd_positions_are_passed_over_or_refused_in_place(value: object, version: str) -> None:
+    assert outcome(message(structure(position=value)), version) in ("read", "refused in place")
+
+
+@pytest.mark.parametrize("value", [0, 1, 7, "3"])
+def test_positions_that_are_numbers_are_read(value: object) -> None:
+    assert outcome(message(structure(position=value)), "2.1") == "read"
 
 
 def test_a_message_of_1_0_has_drafts_and_forms_of_its_own() -> None:

@@ -74,8 +74,7 @@ def components(part: Part, notes: ListNotes, metadata: Ref | None) -> Parts:
 
 def check_positions(part: Part, listing: list[Part]) -> None:
     """Positions are optional; given ones have to be in the order of the list, which is the order of the key."""
-    given = [int(one.number("position", words.WHOLE) or "-1") for one in listing]
-    present = [position for position in given if position >= 0]
+    present = [position for one in listing if (position := one.position()) is not None]
     if present != sorted(set(present)):
         hint = "Put the dimensions in the order of their positions."
         raise part.error("The positions of the dimensions are not in order.", hint, at="dimensions")

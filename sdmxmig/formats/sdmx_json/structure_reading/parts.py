@@ -16,6 +16,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import PACKAGE_OF, Ref
 from sdmxmig.places import Place
 
+POSITION_DIGITS = 9
 TYPES = {dict: "an object", list: "an array", str: "a text", bool: "true or false", int: "a number"}
 URN = re.compile(
     r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>[a-z]+)\.(?P<kind>[A-Za-z]+)=(?P<agency>[A-Za-z][\w.\-]*)"
@@ -140,6 +141,14 @@ class Part:
             self.wrong(f"“{name}” has to be a number.", at=name)
             return ""
         return said
+
+    def position(self) -> int | None:
+        """Where a component stands among its neighbours; a position of more digits than any list is wrong."""
+        said = self.number("position", words.WHOLE)
+        if len(said) > POSITION_DIGITS or said.startswith("-"):
+            self.wrong("“position” has to be the place in the list.", at="position")
+            return None
+        return int(said) if said else None
 
     def part(self, name: str) -> Part | None:
         """An object member."""

@@ -53,7 +53,7 @@ def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple
     for name in part.members():
         if name in shape.facets and part.has(name):
             value = facet(part, name)
-            if name != "isMultiLingual" or value == "true":
+            if value and (name != "isMultiLingual" or value == "true"):  # a lenient reading leaves out what is none
                 facets.append((name, value))
     part.forget(*shape.facets)
     sentinels = tuple(sentinel(one) for one in part.parts("sentinelValues")) if shape.sentinels else ()
@@ -68,7 +68,7 @@ def facet(part: Part, name: str) -> str:
         return "true" if part.flag(name) else "false"
     if kind in ("number", "positive"):
         value = part.number(name, words.NUMBER if kind == "number" else words.WHOLE)
-        if kind == "positive" and int(value) < 1:
+        if kind == "positive" and value.startswith(("-", "0")):
             raise part.error(f"“{name}” has to be above zero.", at=name)
         return value
     if kind == "period":

@@ -69,9 +69,9 @@ def dimensions(part: Part, notes: ListNotes) -> list[Component]:
     for member in ("dimensions", "measureDimensions", "timeDimensions") if holder else ():
         role, used = ("time", "TIME_PERIOD") if member == "timeDimensions" else ("dimension", "")
         for one in holder.parts(member) if holder else ():
-            position = int(one.number("position", words.WHOLE) or len(found))
+            position = one.position()
             one.text("type")
-            found.append((position, basic(one, role, used)))
+            found.append((len(found) if position is None else position, basic(one, role, used)))
             one.close()
     if holder:
         holder.close()

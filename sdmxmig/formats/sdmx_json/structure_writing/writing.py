@@ -171,7 +171,7 @@ class Writing:
     def number(self, text: str, what: str, *, whole: bool = False, positive: bool = False) -> msgspec.Raw:
         """A number with its digits; a whole one, or one above zero, where the schema wants that."""
         pattern = words.WHOLE if whole or positive else words.NUMBER
-        if not pattern.fullmatch(text) or text == "-0" or (positive and int(text) < 1):
+        if not pattern.fullmatch(text) or text == "-0" or (positive and text.startswith(("-", "0"))):
             raise self.refusal(f"“{text}” as {what}", "Write a whole number above zero." if positive else "")
         return msgspec.Raw(text.encode())
 

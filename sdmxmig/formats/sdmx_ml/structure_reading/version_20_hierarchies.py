@@ -46,9 +46,9 @@ def hierarchy(part: Part, owner: Ref, aliases: Aliases) -> Hierarchy:
     own, details = identity(part, "Hierarchy", owner.agency)
     said = {"VERSION": own.version, "IS_FINAL": final, "VALID_FROM": details.valid_from, "VALID_TO": details.valid_to}
     own_notes = tuple(Annotation(type_, title=text) for type_, text in said.items() if text not in ("", "1.0"))
-    levels = [(one.text("Order").strip(), level(one)) for one in part.parts("Level")]
+    levels = [(one.text("Order").strip().lstrip("0"), level(one)) for one in part.parts("Level")]
     chain: Level | None = None
-    for _, one in sorted(levels, key=lambda pair: int(pair[0]) if pair[0].isdecimal() else 0, reverse=True):
+    for _, one in sorted(levels, key=lambda pair: (len(pair[0]), pair[0]), reverse=True):
         chain = replace(one, below=chain)
     codes = tuple(code_of(one, aliases) for one in part.parts("CodeRef"))
     ref = Ref("Hierarchy", owner.agency, owner.id, owner.version, own.id)
