@@ -20,6 +20,10 @@ ERROR, WARNING = "error", "warning"
 EXACT_LINES = 65_534
 """The schema check counts lines no further; beyond it may be one off."""
 UNITS = {"structure": "artefact", "data": "observation", "metadata": "metadata set", "error": "error"}
+OLD_DIALOGUE = (
+    "Its form was held against the official schema; its content is not read: dialogues with a registry are read from "
+    "SDMX-ML 2.1 on, and of 2.0 the structures that they hold."
+)
 WITH_STRUCTURE = "give the structure with --structure FILE."
 
 
@@ -175,7 +179,10 @@ def read_dialogue(checked: Checked, content: bytes, faults: Faults) -> None:
     from sdmxmig.formats.sdmx_ml import registry
 
     name, kind = checked.file, checked.detected.kind
-    if kind == "error":
+    if kind == "registry" and checked.detected.format == "sdmx-ml-2.0":
+        what = spaced(checked.detected.name.rpartition(" ")[2].strip("()"))
+        checked.notes = (f"It is a {what}. {OLD_DIALOGUE}",)
+    elif kind == "error":
         answer = registry.read_error(name, content, faults)
         checked.size, checked.notes = len(answer.errors), (str(answer),)
     elif kind == "query":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
@@ -13,6 +15,9 @@ from sdmxmig.intake.files import CHUNK, MIB
 from sdmxmig.intake.incoming import Incoming
 from sdmxmig.intake.json import json_members, parse_json
 from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 ML_NAMESPACE = re.compile(r"^\{https?://www\.sdmx\.org/resources/sdmxml/schemas/v(\d)_(\d)/message\}", re.IGNORECASE)
 ROOTS = {
@@ -33,6 +38,8 @@ ROOTS = {
     "QueryMessage": "query",
     "MessageGroup": "data",
 }
+ANSWERED, SUBMITTED = "QueryStructureResponse", ("SubmitStructureRequest", "Structure")
+"""The dialogues with a registry of SDMX-ML 2.0 that hold structures."""
 QUERY = re.compile(r"^\w+Query$")
 GENERIC = ("GenericData", "GenericTimeSeriesData")
 SCHEMA_MEMBERS = (("", "$schema"), ("meta", "schema"))
@@ -127,7 +134,8 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
     """An XML message, by the name and namespace of its root."""
     from sdmxmig.intake.xml import iterate_xml, local
 
-    _, root = next(iter(iterate_xml(pieces, name)))
+    events = iterate_xml(pieces, name)
+    _, root = next(events)
     found, element = ML_NAMESPACE.match(root.tag), local(root.tag)
     if found is None:
         raise _unknown(name, f"Its root is “{element}”.")
@@ -135,9 +143,32 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
     kind = ROOTS.get(element, "query" if QUERY.match(element) else "")
     if not kind:
         raise _unknown(name, f"Its root is “{element}”.")
+    if (element, version) == ("RegistryInterface", "2.0"):
+        body, inner = _dialogue(events)
+        kind = "structure" if body == ANSWERED or (body, inner) == SUBMITTED else kind
+        element = f"{element}, {body}" if body else element
     generic = "-generic" if element in GENERIC and version == "2.1" else ""
     said = f"SDMX-ML {version} {kind} ({element})"
     return Detected(f"sdmx-ml-{version}{generic}", kind, said)
+
+
+def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
+    """What is said to a registry or answered by it, and what that begins with; empty if it is not to be seen."""
+    from sdmxmig.intake.xml import local
+
+    begun: list[str] = []
+    depth, in_header = 1, False
+    with suppress(InputError):  # the reading tells of it
+        for event, element in events:
+            depth += 1 if event == "start" else -1
+            name = local(str(element.tag))
+            if event == "start" and depth == 2:
+                in_header = name == "Header"
+            if event == "start" and not in_header:
+                begun.append(name)
+            if len(begun) == 2 or (begun and event == "end" and depth == 1):
+                break
+    return (*begun, "", "")[0], (*begun, "", "")[1]
 
 
 def _json(name: str, pieces: Iterable[bytes]) -> Detected:

@@ -306,3 +306,146 @@ PUBLISHED: dict[str, bytes] = {
     "validity in years": message(codelists(codelist("CL_SEX", "M", more=' validFrom="2009" validTo="2010-06"'))),
     "an address that is none": message(codelists(codelist("CL_SEX", "M", more=' uri="../lists/CL SEX.xml"'))),
 }
+
+# -- dialogues with a registry of 2.0 -----------------------------------------------------------------------
+
+LISTED = codelists(codelist("CL_SEX", "M", "F")).replace("CodeLists>", "r:CodeLists>")
+FAMILIES = families(AREA, time("TIME"), measure()).replace("KeyFamilies>", "r:KeyFamilies>")
+FLOWS = f"<r:Dataflows>{FLOW}</r:Dataflows>"
+SUCCESS = '<r:StatusMessage status="Success"/>'
+LIST_REF = "<r:CodelistRef><r:AgencyID>A</r:AgencyID><r:CodelistID>CL_SEX</r:CodelistID></r:CodelistRef>"
+FLOW_REF = "<r:DataflowRef><r:AgencyID>A</r:AgencyID><r:DataflowID>DF</r:DataflowID></r:DataflowRef>"
+PROVIDER_REF = """<r:DataProviderRef><r:OrganisationSchemeAgencyID>SDMX</r:OrganisationSchemeAgencyID>
+<r:OrganisationSchemeID>DATA_PROVIDERS</r:OrganisationSchemeID><r:DataProviderID>A</r:DataProviderID>
+</r:DataProviderRef>"""
+SOURCE = "<r:Datasource><r:SimpleDatasource>http://example.org/a.xml</r:SimpleDatasource></r:Datasource>"
+
+
+def dialogue(body: str) -> bytes:
+    return message(body, root="RegistryInterface")
+
+
+ANSWERS: dict[str, bytes] = {
+    "an answer with lists": dialogue(f"<QueryStructureResponse>{SUCCESS}{LISTED}</QueryStructureResponse>"),
+    "an answer with all": dialogue(
+        f"<QueryStructureResponse>{SUCCESS}{FLOWS}{LISTED}{FAMILIES}</QueryStructureResponse>"
+    ),
+    "an answer with a warning": dialogue(
+        '<QueryStructureResponse><r:StatusMessage status="Warning"><r:MessageText>Old</r:MessageText></r:StatusMessage>'
+        f"{LISTED}</QueryStructureResponse>"
+    ),
+    "lists that are submitted": dialogue(
+        f"<SubmitStructureRequest><r:Structure>{LISTED}</r:Structure>"
+        f'<r:SubmittedStructure action="Append">{LIST_REF}</r:SubmittedStructure></SubmitStructureRequest>'
+    ),
+    "a key family that is submitted": dialogue(
+        f"<SubmitStructureRequest><r:Structure>{LISTED}{FAMILIES}</r:Structure></SubmitStructureRequest>"
+    ),
+}
+"""Dialogues that hold structures."""
+DIALOGUES: dict[str, bytes] = {
+    "SubmitStructureRequest": dialogue(
+        "<SubmitStructureRequest><r:StructureLocation>http://example.org/a.xml</r:StructureLocation>"
+        "</SubmitStructureRequest>"
+    ),
+    "SubmitStructureResponse": dialogue(
+        f"<SubmitStructureResponse><r:SubmissionResult><r:SubmittedStructure>{LIST_REF}</r:SubmittedStructure>{SUCCESS}"
+        "</r:SubmissionResult></SubmitStructureResponse>"
+    ),
+    "QueryStructureRequest": dialogue(
+        f'<QueryStructureRequest resolveReferences="false">{LIST_REF}{FLOW_REF}</QueryStructureRequest>'
+    ),
+    "SubmitProvisioningRequest": dialogue(
+        f'<SubmitProvisioningRequest><r:ProvisionAgreement action="Append">{FLOW_REF}{PROVIDER_REF}'
+        "</r:ProvisionAgreement></SubmitProvisioningRequest>"
+    ),
+    "SubmitProvisioningResponse": dialogue(
+        f"<SubmitProvisioningResponse><r:ProvisioningStatus>{FLOW_REF}{SUCCESS}</r:ProvisioningStatus>"
+        "</SubmitProvisioningResponse>"
+    ),
+    "QueryProvisioningRequest": dialogue(f"<QueryProvisioningRequest>{FLOW_REF}</QueryProvisioningRequest>"),
+    "QueryProvisioningResponse": dialogue(
+        f"<QueryProvisioningResponse>{FLOW_REF}{SUCCESS}</QueryProvisioningResponse>"
+    ),
+    "SubmitRegistrationRequest": dialogue(
+        f"<SubmitRegistrationRequest><r:Registration><r:Action>Append</r:Action>{SOURCE}{FLOW_REF}</r:Registration>"
+        "</SubmitRegistrationRequest>"
+    ),
+    "SubmitRegistrationResponse": dialogue(
+        f"<SubmitRegistrationResponse><r:RegistrationStatus>{SUCCESS}{SOURCE}</r:RegistrationStatus>"
+        "</SubmitRegistrationResponse>"
+    ),
+    "QueryRegistrationRequest": dialogue(
+        f"<QueryRegistrationRequest><r:QueryType>DataSets</r:QueryType>{FLOW_REF}</QueryRegistrationRequest>"
+    ),
+    "QueryRegistrationResponse": dialogue(
+        f'<QueryRegistrationResponse><r:QueryResult timeSeriesMatch="false"><r:DataResult>{SOURCE}{FLOW_REF}'
+        "</r:DataResult></r:QueryResult></QueryRegistrationResponse>"
+    ),
+    "SubmitSubscriptionResponse": dialogue(
+        '<SubmitSubscriptionResponse><r:SubscriptionStatus status="Success"/></SubmitSubscriptionResponse>'
+    ),
+}
+"""Dialogues that hold none, by what they say."""
+
+# -- SDMX-ML 1.0 --------------------------------------------------------------------------------------------
+
+FIRST_FOLDER = "http://www.SDMX.org/resources/SDMXML/schemas/v1_0"
+FIRST_SPACES = f'xmlns="{FIRST_FOLDER}/message" xmlns:s="{FIRST_FOLDER}/structure" xmlns:c="{FIRST_FOLDER}/common"'
+
+
+def first(body: str, head: str = "") -> bytes:
+    return f"<Structure {FIRST_SPACES}>{head or header()}{body}</Structure>".encode()
+
+
+FIRST_LIST = f"""<CodeLists><s:CodeList id="CL_UNIT" agency="FRB" version="1.0">{name("Units")}
+<s:Code value="A.1"><s:Description xml:lang="en">One</s:Description></s:Code>
+<s:Code value="A2"><s:Description>Two</s:Description></s:Code></s:CodeList></CodeLists>"""
+FIRST_FAMILY = f"""<KeyFamilies><s:KeyFamily id="K" agency="FRB">{name()}<s:Components>
+<s:Dimension concept="FREQ" codelist="CL_FREQ" isFrequencyDimension="true"/>
+<s:Dimension concept="UNIT" codelist="CL_UNIT"/>
+<s:TimeDimension concept="TIME"/><s:Group id="G"><s:DimensionRef>UNIT</s:DimensionRef></s:Group>
+<s:PrimaryMeasure concept="OBS_VALUE"/>
+<s:Attribute concept="TITLE" attachmentLevel="Group" assignmentStatus="Conditional">
+<s:TextFormat length="350" TextType="AlphaNum"/><s:AttachmentGroup>G</s:AttachmentGroup></s:Attribute>
+<s:Attribute concept="DEC" attachmentLevel="Series" assignmentStatus="Mandatory">
+<s:TextFormat length="2" decimals="1" TextType="NumFixed"/></s:Attribute></s:Components></s:KeyFamily></KeyFamilies>"""
+FIRST: dict[str, bytes] = {
+    "lists": first(FIRST_LIST),
+    "agencies": first(
+        f'<Agencies><s:Agency id="FRB">{name("Board")}<s:MaintenanceContact>{name("Ana")}'
+        "</s:MaintenanceContact></s:Agency>"
+        f'<s:Agency id="ECB">{name("Bank")}</s:Agency></Agencies>'
+    ),
+    "concepts": first(
+        f'<Concepts><s:Concept id="FREQ" agency="FRB">{name()}</s:Concept><s:Concept id="UNIT" agency="FRB">{name()}'
+        "</s:Concept></Concepts>"
+    ),
+    "a key family": first(FIRST_FAMILY),
+    "all": first(
+        f'{FIRST_LIST}<Concepts><s:Concept id="FREQ" agency="FRB">{name()}</s:Concept></Concepts>{FIRST_FAMILY}'
+    ),
+    "a list without an agency": first(
+        '<CodeLists><s:CodeList id="OKATO"><s:Name xml:lang="ru">Т</s:Name><s:Code value="RUS">'
+        '<s:Description xml:lang="ru">Р</s:Description></s:Code></s:CodeList></CodeLists>'
+    ),
+    "cross-sections": first(
+        FIRST_FAMILY.replace(
+            '<s:Attribute concept="TITLE"',
+            '<s:CrossSectionalMeasure concept="STOCKS" measureDimension="UNIT" code="A2"/><s:Attribute concept="TITLE"',
+        )
+    ),
+    "notes": first(
+        FIRST_LIST.replace(
+            "</s:CodeList>",
+            "<s:Annotations><c:Annotation><c:AnnotationText>T</c:AnnotationText></c:Annotation></s:Annotations></s:CodeList>",
+        )
+    ),
+    "a header with all": first(
+        FIRST_LIST,
+        header(
+            more="<Truncated>false</Truncated><Name>N</Name>",
+            behind="<Receiver id='B'/><Extracted>2026-01-31T10:00:00</Extracted><Source>S</Source>",
+        ),
+    ),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sdmxmig.formats.collector import no_collector
@@ -10,15 +11,22 @@ from sdmxmig.formats.sdmx_ml.structure_reading import version_20
 from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
 from sdmxmig.formats.sdmx_ml.structure_reading.lenient_walk import LenientWalk
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Message
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_registry import artefacts_of_dialogue
 from sdmxmig.formats.sdmx_ml.structure_reading.walk import Walk
 from sdmxmig.formats.structures.representable import as_it_was
 from sdmxmig.formats.structures.since_3 import restored_from_3
 from sdmxmig.formats.structures.versions import restored
 from sdmxmig.model.structures import Artefact
 
+OLD_DIALOGUE = re.compile(rb"<(?:[\w.-]+:)?RegistryInterface[\s>]")
+BEGINNING = 8192
+"""So far into a message its root is looked for."""
+
 
 def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
-    """All artefacts of a structure message of SDMX-ML 2.0, 2.1, 3.0 or 3.1, in the order in which they stand there.
+    """All artefacts of a structure message of SDMX-ML 1.0 to 3.1, in the order in which they stand there.
+
+    Of SDMX-ML 2.0 these are also the structures that a registry answers, or is sent.
 
     The version is known by the namespace. `name` is the file's name in messages. Texts, ids and order are kept as they
     are; what the model cannot hold is refused, nothing is skipped.
@@ -27,6 +35,9 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
     message, or holds an element or attribute that does not belong where it stands, or a reference that names nothing.
     With `faults` these are noted, and what cannot be read is left out: an annotation, an item, an artefact.
     """
+    if OLD_DIALOGUE.search(content[:BEGINNING]):
+        root, artefacts = artefacts_of_dialogue(name, content, faults)
+        return completed(tuple(version_20.joined(artefacts)), root.message)
     walk, artefacts = way_through(name, content, faults)
     with no_collector():
         found = tuple(version_20.joined(artefacts))

@@ -8,7 +8,7 @@ from lxml import etree
 
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
-from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes, version_20
+from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes, version_10, version_20
 from sdmxmig.formats.sdmx_ml.structure_reading.lines import line_of_element
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, Message, Names, Part, kept_line, opened
 from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
@@ -41,6 +41,9 @@ class Walk:
         self.items: list[Item] = []
         self.message = Message(name, "", Names(""), (), self.line_of)
         self.handlers: dict[str, tuple[str, ...]] = {}
+        self.is_first = False  # SDMX-ML 1.0, whose elements are read as those of 2.0
+        self.sender = ""
+        self.old_readers = version_20.READERS
 
     def artefacts(self) -> Iterator[Artefact]:
         """Each artefact as soon as its element has ended."""
@@ -49,6 +52,8 @@ class Walk:
             if event == "start":
                 self.begun += 1
                 depth += 1
+                if self.is_first:
+                    self.begin_first(element, depth)
                 if depth <= DEPTH_OF_ITEMS:
                     path.append(element)
                     self.current = element
@@ -89,6 +94,12 @@ class Walk:
             part.forget(*(self.handlers if depth == 1 else self.handlers[self.name_of(element)]), *self.refused)
             part.close()
 
+    def begin_first(self, element: etree._Element, depth: int) -> None:
+        """Read an element of SDMX-ML 1.0 as one of 2.0."""
+        if depth == 3 and self.name_of(element) == "mes:Sender":
+            self.sender = self.sender or element.get("id", "")
+        version_10.as_in_20(element, self.sender)
+
     def begin_at(self, path: list[etree._Element]) -> None:
         """Enter the last element of a path."""
         self.enter(path)
@@ -126,9 +137,9 @@ class Walk:
         """Check the same in SDMX-ML 2.0, where the collections stand in the message itself."""
         known: list[str] = []
         if len(path) == 2:
-            known = ["mes:Header", *version_20.READERS]
+            known = ["mes:Header", *self.old_readers]
         elif len(path) == 3 and self.name_of(path[1]) != "mes:Header":
-            known = [*version_20.READERS[self.name_of(path[1])], "Annotations"]
+            known = [*self.old_readers[self.name_of(path[1])], "Annotations"]
         if known and name not in known:
             raise self.unknown(path[-1], path[-2], known)
 
@@ -136,7 +147,7 @@ class Walk:
         """What an element of SDMX-ML 2.0 that has ended holds, if it is an artefact."""
         if len(path) != 2 or self.name_of(path[1]) == "mes:Header":
             return
-        readers = version_20.READERS[self.name_of(path[1])]
+        readers = self.old_readers[self.name_of(path[1])]
         part, name = Part(element, self.message), self.name_of(element)
         if name not in readers:
             raise part.error("is not read from SDMX-ML 2.0.")
@@ -170,7 +181,7 @@ class Walk:
 
     def old_artefact(self, part: Part, name: str) -> list[Artefact]:
         """What an element of SDMX-ML 2.0 holds."""
-        return list(version_20.READERS[self.name_of(self.path[1])][name](part))
+        return list(self.old_readers[self.name_of(self.path[1])][name](part))
 
     def artefact(self, element: etree._Element) -> Artefact | None:
         """The artefact whose element has ended."""
@@ -196,6 +207,8 @@ class Walk:
                 Place(self.name, line=kept_line(root)),
                 "A structure message begins with <Structure>.",
             )
+        if version == "1.0":
+            version, self.is_first, self.old_readers = "2.0", True, {**version_20.READERS, **version_10.READERS}
         fixed = SPELLINGS[version].fixed_versions if version in SPELLINGS else ()
         return Message(self.name, version, Names(folder), fixed, self.line_of)
 

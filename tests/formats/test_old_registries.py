@@ -1,0 +1,118 @@
+"""Dialogues with a registry of SDMX-ML 2.0 are read as structures or named; structures of 1.0 are read."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import made_old_structures as old
+import pytest
+
+from sdmxmig.checking import check
+from sdmxmig.cli import run
+from sdmxmig.errors import InputError
+from sdmxmig.exchange import read_structures, transform
+from sdmxmig.formats import FORMATS
+from sdmxmig.formats.detection import detect
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.sdmx_ml import xsd
+from sdmxmig.model.artefacts import Annotation, ItemScheme
+from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.model.references import Ref
+
+TARGETS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
+MESSAGES = {**old.ANSWERS, **{f"1.0, {name}": content for name, content in old.FIRST.items()}}
+
+
+@pytest.mark.parametrize("name", [*MESSAGES, *old.DIALOGUES])
+def test_the_messages_of_these_tests_are_valid(name: str) -> None:
+    told = xsd.problems({**MESSAGES, **old.DIALOGUES}[name])
+    assert [said for _, said in told if "agency" not in said and "DEVELOPMENT" not in said] == []
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", [*MESSAGES])
+def test_structures_are_read_and_go_on(name: str, target: str) -> None:
+    assert detect(name, MESSAGES[name]).kind == "structure"
+    out, told = io.BytesIO(), []
+    transform(name, io.BytesIO(MESSAGES[name]), FORMATS[target], out, flows={}, tell=told.append)
+    assert FORMATS[target].judge_structures(out.getvalue()) == ""
+    before = {str(one.ref) for one in read_structures(name, MESSAGES[name])}
+    assert {str(one.ref) for one in read_structures(name, out.getvalue())} == before
+
+
+@pytest.mark.parametrize("name", [*MESSAGES])
+def test_the_check_counts_them(name: str) -> None:
+    checked = check(name, MESSAGES[name], {})
+    assert checked.size == len(read_structures(name, MESSAGES[name]))
+    assert checked.unchecked == ""
+
+
+@pytest.mark.parametrize("body", [*old.DIALOGUES])
+def test_other_dialogues_are_named(body: str) -> None:
+    content = old.DIALOGUES[body]
+    detected = detect("r.xml", content)
+    assert (detected.kind, body in detected.name) == ("registry", True)
+    checked = check("r.xml", content, {})
+    assert (checked.problems, checked.size) == ([], 0)
+    assert checked.notes[0].startswith(f"It is a {body[0].lower()}{body[1:4].lower()}")
+
+
+@pytest.mark.parametrize("body", ["QueryRegistrationResponse", "SubmitProvisioningRequest"])
+def test_what_is_wrong_with_them_is_told(body: str) -> None:
+    spoilt = old.DIALOGUES[body].replace(b"DataflowID>", b"FlowID>")
+    assert any("FlowID" in one.message for one in check("r.xml", spoilt, {}).problems)
+
+
+@pytest.mark.parametrize("body", [*old.DIALOGUES])
+def test_they_are_refused_where_structures_are_wanted(
+    body: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "r.xml"
+    source.write_bytes(old.DIALOGUES[body])
+    assert run(["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(tmp_path / "out")]) == 2
+    told = capsys.readouterr().err
+    assert body in told
+    assert "Structures, data and reference metadata can be transformed." in told
+
+
+def test_a_registry_that_failed_is_quoted() -> None:
+    said = '<r:StatusMessage status="Failure"><r:MessageText>No such list</r:MessageText></r:StatusMessage>'
+    content = old.dialogue(f"<QueryStructureResponse>{said}</QueryStructureResponse>")
+    with pytest.raises(InputError, match="the registry failed: No such list"):
+        read_structures("r.xml", content)
+
+
+def test_a_lenient_reading_leaves_out_what_cannot_be_read() -> None:
+    content = old.ANSWERS["an answer with all"].replace(b'id="CL_SEX"', b'id="CL SEX"')
+    faults = Faults()
+    reader = FORMATS["sdmx-ml-2.0"].read_structures
+    assert reader is not None
+    found = reader("r.xml", content, faults)
+    assert [one.ref.kind for one in found] == ["Categorisation", "Dataflow", "DataStructure"]
+    assert ["“CL SEX” for an id" in one.message for one in faults.found] == [True]
+
+
+def test_the_first_version_says_agency_and_concept_otherwise() -> None:
+    found = {one.ref.id: one for one in read_structures("first.xml", old.FIRST["all"])}
+    codelist, structure = found["CL_UNIT"], found["K"]
+    assert isinstance(codelist, ItemScheme)
+    assert isinstance(structure, DataStructure)
+    assert codelist.ref == Ref("Codelist", "FRB", "CL_UNIT", "1.0")
+    assert codelist["A_x002E_1"].annotations == (Annotation("ORIGINAL_ID", title="A.1"),)
+    assert [one.id for one in structure.components] == ["FREQ", "UNIT", "TIME_PERIOD", "OBS_VALUE", "TITLE", "DEC"]
+    assert (structure["TITLE"].data_type, structure["TITLE"].facets) == ("String", (("maxLength", "350"),))
+    assert structure["DEC"].data_type == "Decimal"
+    assert dict(structure["DEC"].facets) == {"maxLength": "2", "minLength": "2", "decimals": "1"}
+    assert structure["UNIT"].codelist == codelist.ref
+
+
+def test_what_does_not_say_its_agency_has_that_of_the_sender() -> None:
+    [codelist] = read_structures("first.xml", old.FIRST["a list without an agency"])
+    assert codelist.ref.agency == "A"
+
+
+def test_agencies_of_the_first_version_are_one_scheme() -> None:
+    [agencies] = read_structures("first.xml", old.FIRST["agencies"])
+    assert isinstance(agencies, ItemScheme)
+    assert (agencies.ref, agencies.ids) == (Ref("AgencyScheme", "SDMX", "AGENCIES", "1.0"), ("FRB", "ECB"))
