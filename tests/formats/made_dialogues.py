@@ -1,0 +1,128 @@
+"""Dialogues with a registry, one of each kind, made by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import made
+import made_artefacts as rich
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.messages import (
+    Body,
+    StructureAnswer,
+    StructureResult,
+    StructureSubmission,
+    SubmittedStructure,
+)
+from sdmxmig.model.references import Ref
+from sdmxmig.model.registrations import (
+    Registration,
+    RegistrationAnswer,
+    RegistrationFound,
+    RegistrationQuery,
+    RegistrationRequest,
+    RegistrationResult,
+    RegistrationsFound,
+    RegistrationSubmission,
+    Status,
+)
+from sdmxmig.model.submission import Header, Note, Party
+from sdmxmig.model.subscriptions import (
+    Events,
+    RegistryEvent,
+    Selector,
+    Subscription,
+    SubscriptionAnswer,
+    SubscriptionQuery,
+    SubscriptionRequest,
+    SubscriptionResult,
+    SubscriptionsFound,
+    SubscriptionSubmission,
+)
+
+HEADER = Header("MSG-1", "2026-11-20T08:00:00Z", Party("SDMXMIG"), (Party("REGISTRY"),))
+FLOW = Ref("Dataflow", "SDMXMIG", "DF_POP", "1.0.0")
+AGREEMENT = Ref("ProvisionAgreement", "SDMXMIG", "PA_POP", "1.0.0")
+PROVIDER = Ref("DataProvider", "SDMXMIG", "DATA_PROVIDERS", "1.0", "GE1")
+OFFICE = Ref("OrganisationUnit", "SDMXMIG", "UNITS", "1.0", "HEAD")
+LISTS = (rich.CODELIST, rich.DATAFLOW, rich.DRAFT_CODELIST)
+NOTES = (Note("100", Text.of(en=made.AWKWARD, fr="Liste d'essai")), Note("", Text.of(en="And\nmore.")))
+
+REGISTRATION = Registration(
+    AGREEMENT,
+    (
+        ("simple", "https://example.org/a.xml?x=1&y=2"),
+        ("rest+soap", "https://example.org/ws"),
+        ("wsdl", "https://e.org"),
+    ),
+    "R-1",
+    "2026-01-01",
+    "2027-01-01T12:00:00Z",
+    "2026-02-01T00:00:01",
+    index_series=True,
+    index_reporting_period=True,
+)
+SELECTORS = (
+    Selector("Codelist", id="CL_SEX", version="1.0"),
+    Selector("DataStructure"),
+    Selector("Categorisation", id="%"),
+    Selector("DataConsumerScheme", urn="urn:sdmx:org.sdmx.infomodel.base.DataConsumerScheme=A:DATA_CONSUMERS(1.0)"),
+)
+REGISTERED = (
+    Selector("Registration", id="R-1"),
+    Selector("ProvisionAgreement", urn=AGREEMENT.urn),
+    Selector("DataProvider", urn=PROVIDER.urn),
+)
+SUBSCRIPTION = Subscription(
+    OFFICE,
+    ("2026-01-01", "2026-12-31"),
+    (
+        Events("structure", ("%", "SDMXMIG"), SELECTORS),
+        Events("data", selectors=(*REGISTERED, Selector("Dataflow", agency="SDMXMIG", id="%", version="*"))),
+        Events("metadata"),
+    ),
+    "urn:example:subscription:1",
+    (("mailto:a@example.org", True), ("mailto:b@example.org", False)),
+    (("https://example.org/?a=1&b=2", False),),
+    "OWN-1",
+)
+SUCCESS, FAILURE = Status("Success"), Status("Failure", NOTES)
+
+BODIES: dict[str, Body] = {
+    "structures": StructureSubmission(
+        LISTS,
+        "",
+        "R",
+        True,
+        (SubmittedStructure(rich.CODELIST.ref, "D", False), SubmittedStructure(rich.DRAFT_CODELIST.ref)),
+    ),
+    "location": StructureSubmission(location="https://example.org/structures.xml?a=1&b=2"),
+    "structure answer": StructureAnswer(
+        (
+            StructureResult(SubmittedStructure(rich.CODELIST.ref, "A"), SUCCESS),
+            StructureResult(SubmittedStructure(FLOW, "D", True), FAILURE),
+        )
+    ),
+    "registrations": RegistrationSubmission(
+        (RegistrationRequest(REGISTRATION, "A"), RegistrationRequest(Registration(AGREEMENT, (("rest", "x"),)), "D"))
+    ),
+    "registration answer": RegistrationAnswer((RegistrationResult(REGISTRATION, FAILURE),)),
+    "registration query": RegistrationQuery("AllSets"),
+    "narrow query": RegistrationQuery(
+        "DataSets", AGREEMENT, ("2020-01-01", "2026-01-01T00:00:01"), (rich.KEYS,), (rich.REGION,), True
+    ),
+    "provider query": RegistrationQuery("DataSets", PROVIDER),
+    "found": RegistrationsFound(SUCCESS, (RegistrationFound(REGISTRATION, True), RegistrationFound(REGISTRATION))),
+    "nothing found": RegistrationsFound(Status("Warning", NOTES)),
+    "subscriptions": SubscriptionSubmission((SubscriptionRequest(SUBSCRIPTION, "R"),)),
+    "subscription answer": SubscriptionAnswer(
+        (SubscriptionResult(SUCCESS, "urn:example:1", "OWN-1"), SubscriptionResult(FAILURE))
+    ),
+    "subscription query": SubscriptionQuery(OFFICE),
+    "subscriptions found": SubscriptionsFound(SUCCESS, (SUBSCRIPTION, replace(SUBSCRIPTION, urn="", own_id=""))),
+    "structural event": RegistryEvent("2026-01-01T10:00:00Z", "R", "urn:example:1", FLOW.urn, artefacts=LISTS),
+    "registration event": RegistryEvent(
+        "2026-01-01T10:00:00Z", "D", "urn:example:1", registration_id="R-1", registration=REGISTRATION
+    ),
+}
