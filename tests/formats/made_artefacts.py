@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from made import AWKWARD
-
 from sdmxmig.model.artefacts import Annotation, Contact, Details, Extension, Item, ItemScheme, Link, Sentinel, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy, HierarchyAssociation, Level
@@ -42,6 +40,7 @@ from sdmxmig.model.structures import (
     Selection,
     TimeRange,
 )
+from tests.formats.made import AWKWARD
 
 AGENCY = "SDMXMIG"
 DRAFT = "1.0.0-draft"

@@ -1,15 +1,13 @@
-"""Dialogues with a registry, one of each kind, made by hand."""
+"""Dialogues with a registry, one of each kind, errors and queries, made by hand."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import made
-import made_artefacts as rich
-
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.messages import (
     Body,
+    ErrorMessage,
     StructureAnswer,
     StructureResult,
     StructureSubmission,
@@ -40,6 +38,8 @@ from sdmxmig.model.subscriptions import (
     SubscriptionsFound,
     SubscriptionSubmission,
 )
+from tests.formats import made
+from tests.formats import made_artefacts as rich
 
 HEADER = Header("MSG-1", "2026-11-20T08:00:00Z", Party("SDMXMIG"), (Party("REGISTRY"),))
 FLOW = Ref("Dataflow", "SDMXMIG", "DF_POP", "1.0.0")
@@ -126,3 +126,36 @@ BODIES: dict[str, Body] = {
         "2026-01-01T10:00:00Z", "D", "urn:example:1", registration_id="R-1", registration=REGISTRATION
     ),
 }
+ERRORS = ErrorMessage(
+    (
+        Note("100", Text.of(en=made.AWKWARD, fr="Pas de résultat\nici")),
+        Note("", Text.of(en="No code.")),
+    )
+)
+QUERY_HEADER = """<m:Header><m:ID>Q1</m:ID><m:Test>false</m:Test><m:Prepared>2026-01-01</m:Prepared>
+<m:Sender id="GE1"/><m:Receiver id="ESTAT"/></m:Header>"""
+
+
+def query(root: str, body: str, version: str = "2_1") -> bytes:
+    """A query of a version."""
+    base = "http://www.sdmx.org/resources/sdmxml/schemas/v" if version != "2_0" else ""
+    base = base or "http://www.SDMX.org/resources/SDMXML/schemas/v"
+    names = f'xmlns:m="{base}{version}/message" xmlns:q="{base}{version}/query" xmlns:c="{base}{version}/common"'
+    return f"<m:{root} {names}>{QUERY_HEADER}<m:Query>{body}</m:Query></m:{root}>".encode()
+
+
+FLOW_QUERY = query(
+    "DataflowQuery",
+    '<q:ReturnDetails detail="Full"><q:References><q:None/></q:References></q:ReturnDetails>'
+    '<q:DataflowWhere><q:ID>DF_POP</q:ID><q:Structure><Ref agencyID="A" id="DSD" version="1.0"/></q:Structure>'
+    "</q:DataflowWhere>",
+)
+DATA_QUERY = query(
+    "StructureSpecificTimeSeriesDataQuery",
+    '<q:ReturnDetails defaultLimit="10"><q:Structure/></q:ReturnDetails><q:DataWhere><q:And><q:Provider>'
+    '<Ref agencyID="A" maintainableParentID="DATA_PROVIDERS" maintainableParentVersion="1.0" id="GE1"/></q:Provider>'
+    '<q:DimensionValue><q:ID>SEX</q:ID><q:Value operator="equal">F</q:Value></q:DimensionValue></q:And></q:DataWhere>',
+)
+OLD_QUERY = query(
+    "QueryMessage", "<q:DataWhere><q:Dimension id='FREQ'>A</q:Dimension></q:DataWhere><q:CodelistWhere/>", "2_0"
+)

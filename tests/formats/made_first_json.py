@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import made_artefacts as of
-
 from sdmxmig.model.references import Ref
+from tests.formats import made_artefacts as of
 
 Json = dict[str, Any]
 NAMED: Json = {"name": "Name", "names": {"en": "Name"}}

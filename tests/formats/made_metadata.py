@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import made
-
 from sdmxmig.model.artefacts import Annotation, Details, Link, Text
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
+from tests.formats import made
 
 FLOW = Ref("Metadataflow", "SDMXMIG", "MDF_QUALITY", "1.0.0")
 STRUCTURE = Ref("MetadataStructure", "SDMXMIG", "MSD_QUALITY", "1.0")

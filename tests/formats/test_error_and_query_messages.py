@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-import made
 import pytest
+from made_dialogues import DATA_QUERY, ERRORS, FLOW_QUERY, OLD_QUERY, query
 
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
@@ -21,12 +21,6 @@ from sdmxmig.model.submission import Note, Party
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
-ERRORS = ErrorMessage(
-    (
-        Note("100", Text.of(en=made.AWKWARD, fr="Pas de résultat\nici")),
-        Note("", Text.of(en="No code.")),
-    )
-)
 each_version = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.id)
 
 
@@ -109,33 +103,6 @@ def test_faults_of_an_error_message_can_be_listed() -> None:
 
 
 # -- queries ------------------------------------------------------------------------------------------------
-
-HEADER = """<m:Header><m:ID>Q1</m:ID><m:Test>false</m:Test><m:Prepared>2026-01-01</m:Prepared>
-<m:Sender id="GE1"/><m:Receiver id="ESTAT"/></m:Header>"""
-
-
-def query(root: str, body: str, version: str = "2_1") -> bytes:
-    base = "http://www.sdmx.org/resources/sdmxml/schemas/v" if version != "2_0" else ""
-    base = base or "http://www.SDMX.org/resources/SDMXML/schemas/v"
-    names = f'xmlns:m="{base}{version}/message" xmlns:q="{base}{version}/query" xmlns:c="{base}{version}/common"'
-    return f"<m:{root} {names}>{HEADER}<m:Query>{body}</m:Query></m:{root}>".encode()
-
-
-FLOW_QUERY = query(
-    "DataflowQuery",
-    '<q:ReturnDetails detail="Full"><q:References><q:None/></q:References></q:ReturnDetails>'
-    '<q:DataflowWhere><q:ID>DF_POP</q:ID><q:Structure><Ref agencyID="A" id="DSD" version="1.0"/></q:Structure>'
-    "</q:DataflowWhere>",
-)
-DATA_QUERY = query(
-    "StructureSpecificTimeSeriesDataQuery",
-    '<q:ReturnDetails defaultLimit="10"><q:Structure/></q:ReturnDetails><q:DataWhere><q:And><q:Provider>'
-    '<Ref agencyID="A" maintainableParentID="DATA_PROVIDERS" maintainableParentVersion="1.0" id="GE1"/></q:Provider>'
-    '<q:DimensionValue><q:ID>SEX</q:ID><q:Value operator="equal">F</q:Value></q:DimensionValue></q:And></q:DataWhere>',
-)
-OLD_QUERY = query(
-    "QueryMessage", "<q:DataWhere><q:Dimension id='FREQ'>A</q:Dimension></q:DataWhere><q:CodelistWhere/>", "2_0"
-)
 
 
 @pytest.mark.parametrize(
