@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from sdmxmig.errors import InputError, SdmxmigError
@@ -61,6 +62,16 @@ def refused(error: SdmxmigError) -> None:
     raise error
 
 
+@contextmanager
+def of_file(name: str) -> Iterator[None]:
+    """What is refused without a place, such as a header that cannot be written, is refused for the file."""
+    try:
+        yield
+    except SdmxmigError as error:
+        error.place = error.place or Place(name)
+        raise
+
+
 def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     name: str,
     stream: BinaryIO,
@@ -98,7 +109,8 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
             found = heading_of(source, name, message, faults)
         if found is not None and target.read_header is None:
             tell(f"{target.name} has no place for the header of a message: who sends it, to whom, and when.")
-        written, sentences = sayable(target, detected.kind, header(found))
+        with of_file(name):
+            written, sentences = sayable(target, detected.kind, header(found))
         for sentence in sentences:
             tell(sentence)
         return written
@@ -112,11 +124,13 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     elif detected.kind == "structure" and source.read_structures and target.write_structures:
         written = heading()
         artefacts = source.read_structures(name, read_limited(message, name), faults)
-        out.write(fitting_of_others(target, artefacts, written, leave))
+        with of_file(name):
+            out.write(fitting_of_others(target, artefacts, written, leave))
     elif detected.kind == "metadata" and source.read_metadata and target.write_metadata:
         written = heading()
         sets = source.read_metadata(name, read_limited(message, name), faults)
-        out.write(target.write_metadata(sets, written))
+        with of_file(name):
+            out.write(target.write_metadata(sets, written))
     else:
         raise refusal
     return detected.name

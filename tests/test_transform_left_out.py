@@ -171,6 +171,7 @@ def test_the_id_of_a_message_that_is_none_is_spelt_and_told(tmp_path: Path, caps
         ({"sender": ""}, "--sender", "GE1"),
         ({"sender": "A B"}, "--sender", "GE1"),
         ({"when": "31/01/2026"}, "--now", ""),
+        ({"own": ""}, "--id", "M1"),
     ],
 )
 def test_a_header_that_is_refused_says_the_option_that_helps(
@@ -178,5 +179,7 @@ def test_a_header_that_is_refused_says_the_option_that_helps(
 ) -> None:
     source = old_message(tmp_path / "old.xml", **given)
     assert transformed(source, "sdmx-ml-3.0")[0] == 2
-    assert option in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert option in told
+    assert "old.xml" in told
     assert transformed(source, "sdmx-ml-3.0", option, value or "2026-01-31T10:00:00+00:00")[0] == 0

@@ -175,6 +175,8 @@ def checked_heading(heading: Heading) -> Heading:
 
     def header(found: Header | None) -> Header:
         made = heading(found)
+        if not made.id:
+            raise SdmxmigError("The message has no id.", hint="Give it one with --id.")
         for text, shape, what, option in (
             (made.sender.id, ID, "the id of a sender", "--sender"),
             (made.prepared, DATE_OR_TIME, "a time of preparation", "--now"),
