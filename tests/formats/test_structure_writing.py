@@ -20,7 +20,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.structure_writing import batches
 from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Annotation, Details, Text
+from sdmxmig.model.artefacts import Annotation, Details, ItemScheme, Text
 from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Categorisation, Constraint
@@ -374,3 +374,11 @@ def test_long_lists_are_written_batch_by_batch_with_the_same_bytes(
         monkeypatch.setattr(batches, "BATCH", size)
         assert written(version, *artefacts) == at_once
     assert batches.PLACE.encode() not in at_once
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("language", ["", "0", "e n"])
+def test_a_text_of_no_language_is_not_taken_for_english(version: str, language: str) -> None:
+    scheme = ItemScheme(kinds.ref("Codelist", "CL"), Text(((language, "Liste"), ("fr", "b"))), ())
+    with pytest.raises(SdmxmigError, match="is not a language for “Liste”"):
+        written(version, scheme)

@@ -17,7 +17,7 @@ VTL_MAPPINGS = [kind for kind in PACKAGES["transformation"] if kind.endswith("Ma
 REFERENCE_CLASSES = {"DataAttribute": "Attribute", **dict.fromkeys(VTL_MAPPINGS, "VtlMapping")}
 """The kinds that 2.1 calls differently in references than in URNs."""
 
-LANGUAGE = re.compile(r"(?:[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)?")
+LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 """A language tag, as the schemas of XML want it."""
 
 IN_CONTAINERS = ("HierarchicalCode", "MetadataAttribute", "ReportStructure", "Transition")
@@ -44,10 +44,11 @@ def add(
 def add_texts(parent: etree._Element, namespace: str, name: str, text: Text) -> None:
     """Add one element for each language of a text, in the declared order.
 
-    Raises `SdmxmigError` for what is no language.
+    Raises `SdmxmigError` for what is no language. Only an address may be of none: other texts would be taken for
+    English.
     """
     for language, value in text:
-        if not LANGUAGE.fullmatch(language):
+        if not LANGUAGE.fullmatch(language) and (language or name != "AnnotationURL"):
             hint = "Write a tag such as en or pt-BR."
             raise SdmxmigError(f"“{language}” is not a language for “{value[:40]}”.", hint=hint)
         add(parent, namespace, name, value, {f"{{{XML}}}lang": language})

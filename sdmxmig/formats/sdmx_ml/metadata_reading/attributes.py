@@ -75,7 +75,7 @@ def languages(part: Part, name: str) -> Text:
 def language_of(part: Part) -> str:
     """The language of a text; without one it is English."""
     language = part.attribute(LANGUAGE, "en")
-    if not language or not LANGUAGE_TAG.fullmatch(language):
+    if not LANGUAGE_TAG.fullmatch(language):
         part.wrong(f"has “{language[:80]}” for a language.", "Write a tag such as en or pt-BR.")
     return language
 
