@@ -13,6 +13,7 @@ from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.fitting import fitting_of_others
 from sdmxmig.formats.heading import heading_of, sayable
 from sdmxmig.formats.otherwise import Losses
+from sdmxmig.formats.structures.unnamed import names_made
 from sdmxmig.intake.files import read_limited
 from sdmxmig.intake.incoming import incoming
 from sdmxmig.model.data import Dataset, Flow
@@ -124,6 +125,8 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     elif detected.kind == "structure" and source.read_structures and target.write_structures:
         written = heading()
         artefacts = source.read_structures(name, read_limited(message, name), faults)
+        if sentence := names_made(artefacts):
+            tell(sentence)
         with of_file(name):
             out.write(fitting_of_others(target, artefacts, written, leave))
     elif detected.kind == "metadata" and source.read_metadata and target.write_metadata:

@@ -1,0 +1,82 @@
+"""What has no name though SDMX wants one: in a message that is written the id stands in its place, and this is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sdmxmig.model.artefacts import ItemScheme, Sentinel
+from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy, Level
+from sdmxmig.model.maps import SchemeMap, StructureSet
+from sdmxmig.model.processes import Process, ProcessStep
+from sdmxmig.model.structures import Artefact, MetadataAttribute, MetadataStructure
+
+SHOWN = 5
+
+
+def names_made(artefacts: Iterable[Artefact]) -> str:
+    """A sentence on what has no name in the source, whose id becomes its name; empty if all have one."""
+    found = [said for artefact in artefacts for said in unnamed(artefact)]
+    if not found:
+        return ""
+    more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
+    return f"Without a name in the source, so that the id becomes the English name: {', '.join(found[:SHOWN])}{more}."
+
+
+def unnamed(artefact: Artefact) -> Iterator[str]:
+    """What of an artefact has no name, the artefact first."""
+    whole = f"{artefact.ref.kind} {artefact.ref.short}"
+    if not artefact.name and artefact.ref.kind != "AvailabilityConstraint":
+        yield whole
+    yield from (f"{own} of {whole}" for own in parts(artefact))
+
+
+def parts(artefact: Artefact) -> Iterator[str]:
+    """The ids of the parts of an artefact that have no name."""
+    if isinstance(artefact, ItemScheme):
+        may_lack = artefact.ref.kind == "ValueList"
+        yield from (one.id for one in artefact.items if not one.name and not may_lack)
+        yield from (own for one in artefact.items for own in of_sentinels(one.sentinels))
+    elif isinstance(artefact, DataStructure):
+        yield from (own for one in artefact.components for own in of_sentinels(one.sentinels))
+    elif isinstance(artefact, MetadataStructure):
+        for attributes in (artefact.attributes, *(one.attributes for one in artefact.reports)):
+            yield from of_attributes(attributes)
+    elif isinstance(artefact, HierarchicalCodelist):
+        for one in artefact.hierarchies:
+            yield from () if one.name else (one.ref.item,)
+            yield from of_levels(one.levels)
+    elif isinstance(artefact, Hierarchy):
+        yield from of_levels(artefact.levels)
+    elif isinstance(artefact, Process):
+        yield from of_steps(artefact.steps)
+    elif isinstance(artefact, StructureSet):
+        yield from (one.id for one in artefact.maps if isinstance(one, SchemeMap) and not one.name)
+
+
+def of_sentinels(sentinels: Iterable[Sentinel]) -> Iterator[str]:
+    """The values with a meaning that say none."""
+    return (f"the value “{one.value}”" for one in sentinels if not one.name)
+
+
+def of_attributes(attributes: Iterable[MetadataAttribute]) -> Iterator[str]:
+    """The values with a meaning that say none, of metadata attributes and those below them."""
+    for one in attributes:
+        yield from of_sentinels(one.sentinels)
+        yield from of_attributes(one.children)
+
+
+def of_levels(level: Level | None) -> Iterator[str]:
+    """The levels from the top that have no name."""
+    while level is not None:
+        if not level.name:
+            yield level.id
+        level = level.below
+
+
+def of_steps(steps: Iterable[ProcessStep]) -> Iterator[str]:
+    """The steps that have no name, and those inside them."""
+    for step in steps:
+        if not step.name:
+            yield step.id
+        yield from of_steps(step.steps)

@@ -1,0 +1,73 @@
+"""SDMX wants a name where messages of others have none: the id becomes the name, and this is told, whatever it is."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import made
+import made_artefacts as of
+import pytest
+
+from sdmxmig.exchange import transform
+from sdmxmig.formats import FORMATS, structure_bytes
+from sdmxmig.formats.structures.unnamed import SHOWN, names_made
+from sdmxmig.model.artefacts import Contact, Item, ItemScheme, Text
+from sdmxmig.model.structures import Artefact
+
+FORM = {"2.1": "sdmx-ml-2.1", "3.0": "sdmx-ml-3.0", "3.1": "sdmx-ml-3.1"}
+EACH = [(version, kind) for version, kinds in of.OF_VERSION.items() for kind in kinds]
+
+
+def without_names(given: Any) -> Iterator[Any]:
+    """What is given without one of its names, for each that there is."""
+    for field in fields(given):
+        value = getattr(given, field.name)
+        if field.name == "name" and isinstance(value, Text) and value and not isinstance(given, Contact):
+            yield replace(given, name=Text())
+        elif isinstance(value, tuple):
+            for number, one in enumerate(value):
+                if is_dataclass(one):
+                    for other in without_names(one):
+                        yield replace(given, **{field.name: (*value[:number], other, *value[number + 1 :])})
+        elif is_dataclass(value) and not isinstance(value, Text):
+            yield from (replace(given, **{field.name: other}) for other in without_names(value))
+
+
+def of_one(version: str, artefact: Artefact) -> Artefact:
+    form = FORMATS[FORM[version]]
+    assert form.read_structures
+    [found] = form.read_structures("x.xml", structure_bytes(form, [artefact], made.HEADER))
+    return found
+
+
+@pytest.mark.parametrize(("version", "kind"), EACH)
+def test_each_name_that_is_made_is_told(version: str, kind: str) -> None:
+    artefact = of.OF_VERSION[version][kind]
+    assert names_made([of_one(version, artefact)]) == ""
+    for nameless in without_names(artefact):
+        is_made = of_one(version, nameless) != nameless
+        assert bool(names_made([nameless])) == is_made
+
+
+def test_a_transformation_tells_what_got_a_name_and_stops_at_some() -> None:
+    items = tuple(Item(f"C{number}", Text()) for number in range(SHOWN + 3))
+    scheme = ItemScheme(of.ref("Codelist", "CL"), Text.of(en="List"), items)
+    content = structure_bytes(FORMATS["sdmx-ml-3.0"], [scheme], made.HEADER)
+    for number in range(SHOWN + 3):
+        content = content.replace(f'<com:Name xml:lang="en">C{number}</com:Name>'.encode(), b"")
+    assert b">C1</" not in content
+    told: list[str] = []
+    out = io.BytesIO()
+    transform("x.xml", io.BytesIO(content), FORMATS["sdmx-json-2.0"], out, flows={}, tell=told.append)
+    [sentence] = told
+    assert "C0 of Codelist SDMXMIG:CL(2.1.0), C1" in sentence
+    assert sentence.endswith("and 3 more.")
+    assert b'"name":"C0"' in out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["codelist", "hierarchy", "process", "data structure"])
+def test_what_has_its_names_is_not_told(kind: str) -> None:
+    assert names_made([of.OF_VERSION["3.0"][kind]]) == ""
