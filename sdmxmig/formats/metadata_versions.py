@@ -8,8 +8,9 @@ has no place for travels in annotations, so that the way back restores it; what 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.structures.carried import note_of, taken
@@ -194,15 +195,19 @@ def _ids_as_notes(report: Report) -> tuple[Annotation, ...]:
 
 
 def _with_ids(report: Report) -> Report:
-    """A report whose missing ids are the usual ones; the second object of a target is OBJECT_2, and so on."""
-    used: Counter[str] = Counter()
+    """A report whose missing ids are the usual ones; where OBJECT is taken it is OBJECT_2, and so on."""
+    used = {target.id for target in report.targets}
+    usual: dict[str, Iterator[str]] = {}
     targets = []
     for target in report.targets:
-        usual = USUAL_IDS[target.kind]
-        used[usual] += 1
-        number = f"_{used[usual]}" if used[usual] > 1 else ""
-        targets.append(replace(target, id=target.id or f"{usual}{number}"))
+        ids = usual.setdefault(USUAL_IDS[target.kind], _numbered(USUAL_IDS[target.kind]))
+        targets.append(replace(target, id=target.id or next(own for own in ids if own not in used)))
     return replace(report, id=report.id or REPORT, target_id=report.target_id or TARGET, targets=tuple(targets))
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}_{number}" for number in count(2))
 
 
 def _joined(reports: tuple[Report, ...]) -> tuple[Report, ...]:

@@ -105,7 +105,7 @@ def basic(part: Part, role: str, default: str = "") -> Component:
         role,
         concept,
         shape.codelist,
-        shape.data_type,
+        shape.data_type or (data_type if role == "time" and not shape.codelist else ""),
         shape.facets,
         min_occurs=shape.min_occurs,
         max_occurs=shape.max_occurs,

@@ -63,6 +63,8 @@ def categorisation(part: Part, kind: str) -> Categorisation:
     head = heading(part, kind)
     source, target = part.reference("source"), part.reference("target", "Category")
     part.close()
+    if (source is None) != (target is None):
+        raise part.error("“source” or “target” is missing.")
     rest = (head.description, head.annotations, head.details, head.place)
     return Categorisation(head.ref, head.name, source or NOWHERE, target or NOWHERE, *rest)
 
@@ -114,5 +116,7 @@ def association(part: Part, kind: str) -> HierarchyAssociation:
     linked, target = part.reference("linkedHierarchy", "Hierarchy"), part.reference("linkedObject")
     context = part.reference("contextObject")
     part.close()
+    if (linked is None) != (target is None):
+        raise part.error("“linkedHierarchy” or “linkedObject” is missing.")
     rest = (head.description, head.annotations, head.details, head.place)
     return HierarchyAssociation(head.ref, head.name, linked or NOWHERE, target or NOWHERE, context, *rest)

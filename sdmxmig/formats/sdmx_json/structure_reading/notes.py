@@ -140,7 +140,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
     if kind in words.FIXED_VERSIONS:
         if version != "1.0":
             part.wrong(f"The version of a {kind} is always 1.0.", at="version")
-        version = notes.title("VERSION", words.OLD_VERSION.pattern + r"(?:-[A-Za-z0-9.-]+)?") or version
+        version = notes.title("VERSION", words.OLD_VERSION.pattern + r"(?:-[A-Za-z0-9.-]+)?") or version or "1.0"
     if kind in words.FIXED_IDS and own != words.FIXED_IDS[kind]:
         part.wrong(f"The id of a {kind} is always {words.FIXED_IDS[kind]}.", at="id")
     return Ref(kind, agency, own, version), final

@@ -173,9 +173,10 @@ def key_set(part: Part) -> KeySet:
 
 
 def selections(part: Part) -> tuple[Selection, ...]:
-    """What a region or key says of each component."""
+    """What a region or key says of each component, dimensions first, wherever they stand."""
     prefix, component = ("com:", "Attribute") if part.message.is_21 else ("", "Component")
-    return tuple(selection(one, prefix) for one in part.parts(f"{prefix}KeyValue", f"{prefix}{component}"))
+    found = [selection(one, prefix) for one in part.parts(f"{prefix}KeyValue", f"{prefix}{component}")]
+    return tuple(sorted(found, key=lambda one: one.role != "key"))
 
 
 def selection(part: Part, prefix: str) -> Selection:

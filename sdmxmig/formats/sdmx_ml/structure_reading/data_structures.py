@@ -130,7 +130,7 @@ def basic(part: Part, role: str) -> Component:
         role,
         concept,
         shape.codelist,
-        shape.data_type,
+        shape.data_type or (usual if role == "time" and not shape.codelist else ""),
         shape.facets,
         measures=(about,) if about else (),
         min_occurs="0" if optional else shape.min_occurs,

@@ -203,6 +203,8 @@ def add_measure_relationship(writing: Writing, element: etree._Element, componen
 def add_measures(writing: Writing, content: etree._Element, structure: DataStructure) -> None:
     """Add the measures; in 2.1 exactly one."""
     if not structure.measures:
+        if dict(structure.list_notes).get("MeasureList"):
+            raise writing.refusal("the annotations of its measures", "It has no measures.")
         return
     is_21 = writing.dialect.has_final
     holder = add_list(writing, content, structure, "MeasureList")

@@ -1,0 +1,173 @@
+"""Parts of structures and metadata that are missing, or stand elsewhere: nothing of the rest is lost or made up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import made
+import made_artefacts as of
+import made_metadata
+import pytest
+from lxml import etree
+
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.formats import FORMATS, structure_bytes
+from sdmxmig.formats.faults import Faults
+from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.model.metadata import Target
+from sdmxmig.model.structures import Artefact, Constraint
+
+JSON = ("sdmx-json-2.0", "sdmx-json-2.1")
+XML = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
+
+
+def read(form: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
+    reader = FORMATS[form].read_structures
+    assert reader is not None
+    return reader("m", content, faults)
+
+
+def comes_back(form: str, artefacts: tuple[Artefact, ...]) -> bool:
+    return read(form, structure_bytes(FORMATS[form], artefacts, made.HEADER)) == artefacts
+
+
+def changed_json(form: str, artefact: Artefact, change: Callable[[dict[str, Any]], object]) -> bytes:
+    message = json.loads(structure_bytes(FORMATS[form], [artefact], made.HEADER))
+    [[written]] = message["data"].values()
+    change(written)
+    return json.dumps(message).encode()
+
+
+def changed_xml(form: str, artefact: Artefact, change: Callable[[etree._Element], object]) -> bytes:
+    root = etree.fromstring(structure_bytes(FORMATS[form], [artefact], made.HEADER))
+    change(root)
+    return etree.tostring(root)
+
+
+def named(root: etree._Element, name: str) -> list[etree._Element]:
+    return list(root.iter(f"{{*}}{name}"))
+
+
+@pytest.mark.parametrize("form", JSON)
+@pytest.mark.parametrize(
+    ("kind", "half"),
+    [
+        ("categorisation", "source"),
+        ("categorisation", "target"),
+        ("hierarchy association", "linkedHierarchy"),
+        ("hierarchy association", "linkedObject"),
+    ],
+)
+def test_one_side_alone_is_told_and_not_written_as_none(form: str, kind: str, half: str) -> None:
+    content = changed_json(form, of.OF_VERSION["3.0"][kind], lambda written: written.pop(half))
+    with pytest.raises(InputError, match=f"“{half}”.* missing"):
+        read(form, content)
+    faults = Faults()
+    assert read(form, content, faults) == ()
+    assert [half in fault.message for fault in faults.found] == [True]
+
+
+@pytest.mark.parametrize("form", JSON)
+@pytest.mark.parametrize("kind", ["categorisation", "hierarchy association", "agency scheme", "data structure"])
+def test_what_has_both_sides_comes_back(form: str, kind: str) -> None:
+    assert comes_back(form, read(form, changed_json(form, of.OF_VERSION["3.0"][kind], lambda _: None)))
+
+
+@pytest.mark.parametrize("form", JSON)
+@pytest.mark.parametrize("version", [[], {}, True, ["1.0"]])
+@pytest.mark.parametrize("kind", ["agency scheme", "data provider scheme", "organisation unit scheme"])
+def test_a_version_that_cannot_be_read_is_the_only_one_there_is(form: str, version: object, kind: str) -> None:
+    content = changed_json(form, of.OF_VERSION["3.0"][kind], lambda written: written.update(version=version))
+    with pytest.raises(InputError, match="version"):
+        read(form, content)
+    faults = Faults()
+    artefacts = read(form, content, faults)
+    assert (bool(faults.found), [artefact.ref.version for artefact in artefacts]) == (True, ["1.0"])
+    assert comes_back(form, artefacts)
+
+
+def without_representation(root: etree._Element) -> None:
+    [dimension] = named(root, "TimeDimension")
+    dimension.remove(named(dimension, "LocalRepresentation")[0])
+
+
+def without_local_representation(written: dict[str, Any]) -> None:
+    listed = written["dataStructureComponents"]["dimensionList"]
+    found = listed.get("timeDimension") or listed["timeDimensions"][0]
+    del found["localRepresentation"]
+
+
+@pytest.mark.parametrize("form", [*XML, *JSON])
+def test_a_time_dimension_without_a_representation_has_periods(form: str) -> None:
+    structure = of.OF_VERSION[form[-3:] if form in XML else "3.0"]["data structure"]
+    if form in XML:
+        content = changed_xml(form, structure, without_representation)
+    else:
+        content = changed_json(form, structure, without_local_representation)
+    [found] = read(form, content)
+    assert isinstance(found, DataStructure)
+    assert found.time
+    assert (found.time.data_type, found.time.facets) == ("ObservationalTimePeriod", ())
+    assert comes_back(form, (found,))
+
+
+@pytest.mark.parametrize("form", XML)
+def test_values_of_a_region_are_the_same_wherever_they_stand(form: str) -> None:
+    constraint = of.OF_VERSION[form[-3:]]["data constraint"]
+
+    def turned(root: etree._Element) -> None:
+        for region in named(root, "CubeRegion"):
+            region[:] = [*reversed(region)]
+
+    [straight] = read(form, changed_xml(form, constraint, lambda _: None))
+    [other] = read(form, changed_xml(form, constraint, turned))
+    assert isinstance(straight, Constraint)
+    assert isinstance(other, Constraint)
+    for left, right in zip(straight.regions, other.regions, strict=True):
+        assert sorted(left.selections, key=repr) == sorted(right.selections, key=repr)
+        assert [one.role for one in left.selections] == [one.role for one in right.selections]
+    assert {one.role for region in straight.regions for one in region.selections} == {"key", "component"}
+    assert comes_back(form, (other,))
+
+
+@pytest.mark.parametrize("form", XML[1:])
+def test_annotations_of_measures_that_are_not_there_are_refused(form: str) -> None:
+    structure = of.OF_VERSION["3.0"]["data structure"]
+    assert isinstance(structure, DataStructure)
+    assert dict(structure.list_notes)["MeasureList"]
+    kept = tuple(one for one in structure.components if one.role not in ("measure", "attribute"))
+    bare = replace(
+        structure, components=kept, list_notes=tuple(one for one in structure.list_notes if "Att" not in one[0])
+    )
+    with pytest.raises(SdmxmigError, match="the annotations of its measures"):
+        structure_bytes(FORMATS[form], [bare], made.HEADER)
+    silent = tuple(one for one in bare.list_notes if one[0] != "MeasureList")
+    assert comes_back(form, (replace(bare, list_notes=silent),))
+
+
+def ids_in_2_1(*targets: Target) -> list[str]:
+    form = FORMATS["sdmx-ml-2.1"]
+    assert form.write_metadata
+    report = replace(made_metadata.OLD.reports[1], targets=targets)
+    content = form.write_metadata([replace(made_metadata.OLD, reports=(report,))], made.HEADER)
+    return [one.get("id", "") for one in named(etree.fromstring(content), "ReferenceValue")]
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        (("", ""), ["OBJECT", "OBJECT_2"]),
+        (("CITY", ""), ["CITY", "OBJECT"]),
+        (("", "CITY", ""), ["OBJECT", "CITY", "OBJECT_2"]),
+        (("OBJECT", ""), ["OBJECT", "OBJECT_2"]),
+        (("", "OBJECT"), ["OBJECT_2", "OBJECT"]),
+        (("OBJECT_2", "", ""), ["OBJECT_2", "OBJECT", "OBJECT_3"]),
+        (("A", "B"), ["A", "B"]),
+    ],
+)
+def test_targets_without_an_id_get_one_that_is_free(given: tuple[str, ...], written: list[str]) -> None:
+    targets = (Target(made_metadata.POPULATION, id=own) for own in given)
+    assert ids_in_2_1(*targets) == written
