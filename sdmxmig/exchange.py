@@ -10,10 +10,10 @@ from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.fitting import fitting_of_others
+from sdmxmig.formats.fitting import fitting_metadata, fitting_of_others
 from sdmxmig.formats.heading import heading_of, sayable
 from sdmxmig.formats.otherwise import Losses
-from sdmxmig.formats.structures.unnamed import names_made
+from sdmxmig.formats.structures.unnamed import names_made, names_made_of_sets
 from sdmxmig.intake.files import read_limited
 from sdmxmig.intake.incoming import incoming
 from sdmxmig.model.data import Dataset, Flow
@@ -61,6 +61,12 @@ def silently(_: str) -> None:
 def refused(error: SdmxmigError) -> None:
     """Leave nothing out: raise what would be left out."""
     raise error
+
+
+def tell_if_any(tell: Callable[[str], None], sentence: str) -> None:
+    """Tell a sentence, unless it is empty."""
+    if sentence:
+        tell(sentence)
 
 
 @contextmanager
@@ -125,15 +131,15 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     elif detected.kind == "structure" and source.read_structures and target.write_structures:
         written = heading()
         artefacts = source.read_structures(name, read_limited(message, name), faults)
-        if sentence := names_made(artefacts):
-            tell(sentence)
+        tell_if_any(tell, names_made(artefacts))
         with of_file(name):
             out.write(fitting_of_others(target, artefacts, written, leave))
     elif detected.kind == "metadata" and source.read_metadata and target.write_metadata:
         written = heading()
         sets = source.read_metadata(name, read_limited(message, name), faults)
+        tell_if_any(tell, names_made_of_sets(sets if target.names_sets else ()))
         with of_file(name):
-            out.write(target.write_metadata(sets, written))
+            out.write(fitting_metadata(target, sets, written, leave))
     else:
         raise refusal
     return detected.name

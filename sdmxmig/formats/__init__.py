@@ -69,7 +69,7 @@ def says_all(_: Dataset, __: Layout) -> Iterable[str]:
 
 
 def finds_nothing(_: bytes) -> str:
-    """Of a format without an official schema for structure messages."""
+    """Of a format without an official schema for such messages."""
     return ""
 
 
@@ -83,9 +83,9 @@ class Format:
     them, so that memory does not grow with a message. `read_header` reads no further than the header. `says_otherwise`
     tells in sentences what writing a dataset leaves out, or says in another word, since the format has none, and what
     other programs take for something else. `suffix` has its dot; a format without structure or metadata messages has
-    no media type for them. `judge_structures` tells what the official schema finds first in a structure message,
-    nothing if it is valid. `header_facts` are what the header of each kind of message can say beside its id, parties
-    and dates; without them it can say all.
+    no media type for them. `judge_structures` and `judge_metadata` tell what the official schema finds first in a
+    message, nothing if it is valid. `header_facts` are what the header of each kind of message can say beside its id,
+    parties and dates; without them it can say all. `names_sets` is whether it wants a name of each metadata set.
     """
 
     id: str
@@ -103,7 +103,9 @@ class Format:
     read_header: ReadHeader | None = None
     says_otherwise: SaysOtherwise = says_all
     judge_structures: Callable[[bytes], str] = finds_nothing
+    judge_metadata: Callable[[bytes], str] = finds_nothing
     header_facts: Mapping[str, tuple[str, ...]] | None = None
+    names_sets: bool = False
 
 
 FORMATS: Kind[Format] = Kind("sdmxmig.formats")
@@ -119,6 +121,16 @@ def structure_bytes(form: Format, artefacts: Iterable[Artefact], header: Header)
     if form.write_structures is None:
         raise SdmxmigError(f"{form.name} cannot hold structures.", hint=_who_can("write_structures"))
     return form.write_structures(artefacts, header)
+
+
+def metadata_bytes(form: Format, sets: Iterable[MetadataSet], header: Header) -> bytes:
+    """Metadata sets as one message.
+
+    Raises `SdmxmigError` if the format has none, or cannot express something.
+    """
+    if form.write_metadata is None:
+        raise SdmxmigError(f"{form.name} cannot hold metadata.", hint=_who_can("write_metadata"))
+    return form.write_metadata(sets, header)
 
 
 def data_bytes(form: Format, datasets: Iterable[Dataset], header: Header, layout: Layout = DEFAULT_LAYOUT) -> bytes:

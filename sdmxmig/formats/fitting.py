@@ -3,6 +3,7 @@
 What is declared here (`fitting`) leaves nothing behind that refers to what is left out. Messages of others
 (`fitting_of_others`) often refer to what stands elsewhere: there each artefact goes on its own, and what was written
 is held against the official schema, so that one artefact that cannot go stops no other, and none goes that is invalid.
+Metadata sets of others go in the same way (`fitting_metadata`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import Format, structure_bytes
+from sdmxmig.formats import Format, metadata_bytes, structure_bytes
+from sdmxmig.formats.metadata_versions import called
 from sdmxmig.model.dependencies import dependants, schemes_named
+from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
@@ -132,3 +135,41 @@ def alone(form: Format, artefacts: Sequence[Artefact], header: Header) -> Mappin
             message = error.message if named else f"{form.name} cannot express {ref.kind} {ref.short}: {error.message}"
             found[number] = SdmxmigError(message, artefact.place, error.hint)
     return found
+
+
+def fitting_metadata(
+    form: Format, sets: Sequence[MetadataSet], header: Header, leave: Callable[[SdmxmigError], None]
+) -> bytes:
+    """Write those metadata sets of others that a format can hold as one message, valid by the official schema.
+
+    `leave` is given the error about each set that is left out. Raises `SdmxmigError` if the format has no messages of
+    metadata, if the sets cannot stand together though each of them could alone, and if none can be written.
+    """
+    try:
+        return valid_metadata(form, sets, header)
+    except SdmxmigError as error:
+        together = error
+    kept: list[MetadataSet] = []
+    left: list[SdmxmigError] = []
+    for one in sets:
+        try:
+            valid_metadata(form, [one], header)
+            kept.append(one)
+        except SdmxmigError as error:
+            left.append(error)
+    if not left or not kept:
+        raise left[0] if left else together
+    content = valid_metadata(form, kept, header)
+    for refusal in left:
+        leave(refusal)
+    return content
+
+
+def valid_metadata(form: Format, sets: Sequence[MetadataSet], header: Header) -> bytes:
+    """Metadata sets as one message; raises `SdmxmigError` if it would not be valid."""
+    content = metadata_bytes(form, sets, header)
+    if problem := form.judge_metadata(content):
+        names = ", ".join(map(called, sets)) or "a message without metadata sets"
+        place = sets[0].place if sets else None
+        raise SdmxmigError(f"{form.name} cannot express {names}: {problem}", place, "Leave it out, or change it.")
+    return content

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import made
 import made_artefacts as of
+import made_metadata
 import pytest
 
 from sdmxmig.exchange import transform
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.structures.unnamed import SHOWN, names_made
 from sdmxmig.model.artefacts import Contact, Item, ItemScheme, Text
+from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 
 FORM = {"2.1": "sdmx-ml-2.1", "3.0": "sdmx-ml-3.0", "3.1": "sdmx-ml-3.1"}
@@ -71,3 +74,22 @@ def test_a_transformation_tells_what_got_a_name_and_stops_at_some() -> None:
 @pytest.mark.parametrize("kind", ["codelist", "hierarchy", "process", "data structure"])
 def test_what_has_its_names_is_not_told(kind: str) -> None:
     assert names_made([of.OF_VERSION["3.0"][kind]]) == ""
+
+
+@pytest.mark.parametrize("given", [made_metadata.NEW, replace(made_metadata.NEW, name=Text())])
+@pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
+def test_the_name_that_a_metadata_set_gets_is_told(target: str, given: MetadataSet) -> None:
+    source, form = FORMATS["sdmx-ml-3.0"], FORMATS[target]
+    assert source.write_metadata
+    assert form.read_metadata
+    content = source.write_metadata([made_metadata.NEW], made.HEADER)
+    if not given.name:
+        body = content.index(b"<mes:MetadataSet")
+        content = content[:body] + re.sub(rb"<com:Name .*?</com:Name>", b"", content[body:])
+    told: list[str] = []
+    out = io.BytesIO()
+    transform("x.xml", io.BytesIO(content), form, out, flows={}, tell=told.append)
+    [written] = form.read_metadata("out", out.getvalue())
+    is_made = written.name != given.name
+    assert is_made == (not given.name and target != "sdmx-ml-2.1")
+    assert [one for one in told if "QUALITY" in one and "name" in one] == told[: int(is_made)]

@@ -107,15 +107,15 @@ def otherwise(version: str) -> SaysOtherwise:
     return says_otherwise
 
 
-def structure_judge(version: str) -> Callable[[bytes], str]:
-    """The function that tells what the official schema finds first in a structure message."""
+def judge_of(version: str, kind: str) -> Callable[[bytes], str]:
+    """The function that tells what the official schema finds first in a message of a kind, ``structure`` or other."""
 
-    def judge_structures(content: bytes) -> str:
+    def judge(content: bytes) -> str:
         from sdmxmig.formats.sdmx_json import judging
 
-        return judging.first_problem(content, version, "structure")
+        return judging.first_problem(content, version, kind)
 
-    return judge_structures
+    return judge
 
 
 def read_header(name: str, stream: BinaryIO) -> Header:
@@ -143,7 +143,9 @@ def format_of(version: str, *, writes: bool) -> Format:
         read_metadata=metadata_reader(version),
         read_header=read_header,
         says_otherwise=otherwise(version) if writes else says_all,
-        judge_structures=structure_judge(version),
+        judge_structures=judge_of(version, "structure"),
+        judge_metadata=judge_of(version, "metadata"),
+        names_sets=True,
     )
 
 

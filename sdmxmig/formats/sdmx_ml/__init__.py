@@ -72,6 +72,11 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
 
         return xsd_stream.first_problem(content, dialect)
 
+    def judge_metadata(content: bytes) -> str:
+        from sdmxmig.formats.sdmx_ml import xsd
+
+        return next((said for _, said in xsd.problems(content)), "")
+
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
         from sdmxmig.formats.sdmx_ml import metadata_writing
 
@@ -93,6 +98,8 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
         read_header=read_header,
         says_otherwise=says_otherwise,
         judge_structures=judge_structures,
+        judge_metadata=judge_metadata,
+        names_sets=not dialect.has_final,
         header_facts=HEADER_FACTS,
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from sdmxmig.formats.metadata_versions import called
 from sdmxmig.model.artefacts import ItemScheme, Sentinel
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy, Level
 from sdmxmig.model.maps import SchemeMap, StructureSet
+from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.processes import Process, ProcessStep
 from sdmxmig.model.structures import Artefact, MetadataAttribute, MetadataStructure
 
@@ -16,7 +18,16 @@ SHOWN = 5
 
 def names_made(artefacts: Iterable[Artefact]) -> str:
     """A sentence on what has no name in the source, whose id becomes its name; empty if all have one."""
-    found = [said for artefact in artefacts for said in unnamed(artefact)]
+    return sentence([said for artefact in artefacts for said in unnamed(artefact)])
+
+
+def names_made_of_sets(sets: Iterable[MetadataSet]) -> str:
+    """The same of metadata sets, in a format that wants a name of each."""
+    return sentence([called(one) for one in sets if not one.name])
+
+
+def sentence(found: Sequence[str]) -> str:
+    """A sentence on what has no name, the first few by their ids; empty if there is nothing."""
     if not found:
         return ""
     more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
