@@ -27,6 +27,7 @@ from benchmarks import (
     profile_damage,
     questionnaire_damage,
     round_trips,
+    spoilt_structures,
 )
 from sdmxmig.cli.data_folder import DISK_FORMAT
 from sdmxmig.formats import FORMATS, data_bytes
@@ -43,7 +44,7 @@ DETAILS = 8
 """So often each small table is changed in each way."""
 SAMPLES = ROOT.parent / "shared" / "data"
 """Messages that others published; the campaign of them has no case where they are not."""
-GOOD = ("found", "read", "refused", "equal", "back", "old", "new", *planted_damage.GOOD)
+GOOD = ("found", "read", "refused", "told", "equal", "back", "old", "new", *planted_damage.GOOD)
 
 
 class Case(Protocol):
@@ -96,6 +97,8 @@ def campaigns(mutants: int) -> Iterable[tuple[str, Iterable[Case], Callable[...,
     yield "spoilt files", mutated_files.cases(mutants), reader.outcome
     messages = mutated_messages.Reader(sweden_account())
     yield "spoilt messages", mutated_messages.cases(mutants), messages.outcome
+    structures = spoilt_structures.Reader(SAMPLES)
+    yield "spoilt structures", spoilt_structures.cases(mutants + mutants // 4, structures.messages), structures.outcome
     yield "damaged questionnaires", questionnaire_damage.cases(mutants // 4), questionnaire_damage.Reader().outcome
     yield "damaged profiles", profile_damage.cases(mutants // 4), profile_damage.Reader().outcome
     answers = changed_answers.of_example(ROOT / "examples" / "georgia")

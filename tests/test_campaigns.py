@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import campaigns, mutated_files, mutated_messages, planted_faults
+from benchmarks import campaigns, mutated_files, mutated_messages, planted_faults, spoilt_structures
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,3 +31,9 @@ def test_spoilt_messages_are_read_or_refused() -> None:
     reader = mutated_messages.Reader(campaigns.sweden_account())
     for case in mutated_messages.cases(36):
         assert reader.outcome(case) in ("read", "refused"), case.id
+
+
+def test_messages_of_structures_that_are_spoilt_are_read_told_or_refused(tmp_path: Path) -> None:
+    reader = spoilt_structures.Reader(tmp_path)  # those made by hand, which are everywhere
+    for case in random.Random(1).sample([*spoilt_structures.cases(5_000, reader.messages)], 150):
+        assert reader.outcome(case) in ("read", "told", "refused"), case.id

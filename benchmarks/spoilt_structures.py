@@ -1,0 +1,230 @@
+"""Campaign: messages of structures, metadata and registries whose structure is spoilt are read, refused or told.
+
+A case is a message, a way to spoil it and a seed. The spoilt message goes through what ``sdmxmig check`` and ``sdmxmig
+transform`` call, both strictly and leniently. Whatever is refused has a place; what is written is valid by the official
+schema, and reads back as what was written. The messages are small ones made by hand, of every version and kind, and
+those that others published, where they are here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+from benchmarks.spoilers import WAYS, spoilt
+from sdmxmig.checking import check
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.exchange import transform
+from sdmxmig.formats import FORMATS, Format, structure_bytes
+from sdmxmig.formats.detection import Detected, detect
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.sdmx_json import judging
+from sdmxmig.formats.sdmx_ml import xsd
+from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
+from sdmxmig.formats.sdmx_ml.registry import write_error, write_registry
+from sdmxmig.formats.structures.unnamed import names_made
+from sdmxmig.model.messages import RegistryMessage
+from sdmxmig.model.metadata import MetadataSet
+from sdmxmig.model.structures import Artefact
+from sdmxmig.model.submission import Header
+from tests.formats import made, made_artefacts, made_dialogues, made_first_json, made_metadata, made_old_structures
+
+STRUCTURES = [one for one in FORMATS if FORMATS[one].write_structures]
+METADATA = [one for one in FORMATS if FORMATS[one].write_metadata]
+SLOWEST = 10.0
+LARGEST = 60_000
+"""Messages of others are spoilt up to this size, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One spoilt message: which, spoilt how, with which seed."""
+
+    message: str
+    way: str
+    seed: int
+
+    @property
+    def id(self) -> str:
+        """A stable name."""
+        return f"{self.message}/{self.way}/{self.seed}"
+
+
+def written() -> Iterator[tuple[str, bytes]]:
+    """Messages of every kind of artefact in each version that has it, and of metadata."""
+    versions = {"sdmx-ml-2.1": "2.1", "sdmx-ml-3.0": "3.0", "sdmx-ml-3.1": "3.1"}
+    versions |= {"sdmx-json-2.0": "3.0", "sdmx-json-2.1": "3.1"}
+    for name, version in versions.items():
+        for kind, artefact in made_artefacts.OF_VERSION[version].items():
+            with contextlib.suppress(SdmxmigError):  # links and validities that JSON has no words for
+                yield f"{name}, {kind}", structure_bytes(FORMATS[name], [artefact], made.HEADER)
+    for name in METADATA:
+        if write := FORMATS[name].write_metadata if FORMATS[name].suffix != ".csv" else None:
+            old = name == "sdmx-ml-2.1"
+            yield f"{name}, metadata", write([made_metadata.OLD if old else made_metadata.NEW], made.HEADER)
+
+
+def dialogues() -> Iterator[tuple[str, bytes]]:
+    """Messages to and from registries and services."""
+    for dialect in DIALECTS:
+        for name, body in made_dialogues.BODIES.items():
+            message = RegistryMessage(made_dialogues.HEADER, body)
+            yield f"{dialect.id}, registry, {name}", write_registry(message, dialect)
+        yield f"{dialect.id}, error", write_error(made_dialogues.ERRORS, dialect)
+    for name in ("FLOW_QUERY", "DATA_QUERY", "OLD_QUERY"):
+        yield name, getattr(made_dialogues, name)
+
+
+def old() -> Iterator[tuple[str, bytes]]:
+    """Messages of versions that are only read."""
+    groups = {"2.0": made_old_structures.PUBLISHED, "2.0, answer": made_old_structures.ANSWERS}
+    groups |= {"2.0, dialogue": made_old_structures.DIALOGUES, "1.0": made_old_structures.FIRST}
+    for version, found in {**groups, "JSON 1.0": made_first_json.MESSAGES}.items():
+        yield from ((f"{version}, {name}", content) for name, content in found.items())
+
+
+def published(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Small messages of others that hold no data, if they are here."""
+    for path in sorted([*folder.rglob("*.xml"), *folder.rglob("*.json")]):
+        content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
+        try:
+            kind = detect(path.name, content).kind if content else "data"
+        except SdmxmigError:
+            continue
+        if kind != "data" and "invalid" not in path.parts:
+            yield str(path.relative_to(folder)), content
+
+
+def cases(count: int, messages: Mapping[str, bytes]) -> Iterator[Case]:
+    """This many cases, spread evenly over messages and ways."""
+    names = sorted(messages)
+    for number in range(count):
+        message = names[number % len(names)]
+        way = WAYS[(number + number // len(names)) % len(WAYS)]
+        yield Case(message, way, number)
+
+
+class Reader:
+    """Reads spoilt messages as check and transform do, and says how it ended."""
+
+    def __init__(self, samples: Path) -> None:
+        self.messages = dict([*written(), *dialogues(), *old(), *published(samples)])
+
+    def outcome(self, case: Case) -> str:
+        """``read``, ``refused`` in place, ``told`` what is wrong or left out, or what must not be."""
+        chance = random.Random(case.seed)  # noqa: S311 - no secret here
+        content = spoilt(self.messages[case.message], case.way, chance)
+        start = time.perf_counter()
+        try:
+            said = judged(content, chance)
+        except Unwanted as error:
+            return str(error)
+        except Exception as error:  # the campaign's very question
+            return f"raw {type(error).__name__}: {error}"
+        return said if time.perf_counter() - start < SLOWEST else "too slow"
+
+
+class Unwanted(Exception):  # noqa: N818 - no error of the program's users
+    """What the campaign looks for, but for raw exceptions."""
+
+
+def placed(error: SdmxmigError) -> str:
+    """Refused; a refusal without a file is not as it should be."""
+    if error.place is None or not error.place.file:
+        raise Unwanted(f"refused without a place: {error}")
+    return "refused"
+
+
+def judged(content: bytes, chance: random.Random) -> str:
+    """How a message is checked, and what it becomes."""
+    try:
+        detected = detect("spoilt", content)
+        found = check("spoilt", content, {})
+        lenient = check("spoilt", content, {}, lenient=True)
+    except SdmxmigError as error:
+        return placed(error)
+    problems = [*found.problems, *lenient.problems]
+    if bare := [one for one in problems if not one.place.file or not one.message]:
+        raise Unwanted(f"told without a place: {bare[0].message}")
+    targets = {"structure": STRUCTURES, "metadata": METADATA}.get(detected.kind)
+    if targets is None:
+        return "told" if problems else "read"
+    targets = [*targets, *([detected.format] * 3 if detected.format in targets else [])]
+    clean = not found.problems and not found.unchecked
+    strictly = become(content, detected, FORMATS[chance.choice(targets)], None, clean=clean)
+    become(content, detected, FORMATS[chance.choice(targets)], Faults(), clean=clean)
+    return "told" if strictly == "read" and problems else strictly
+
+
+def become(content: bytes, detected: Detected, target: Format, faults: Faults | None, *, clean: bool) -> str:
+    """How a message becomes one of a format: what is written is valid, and reads back as what was read or told."""
+    out, left, said = io.BytesIO(), list[SdmxmigError](), list[str]()
+
+    def heading(header: Header | None) -> Header:
+        return header or made.HEADER  # as on the command line
+
+    try:
+        transform(
+            "spoilt", io.BytesIO(content), target, out, flows={}, header=heading, faults=faults,
+            tell=said.append, leave=left.append,
+        )  # fmt: skip
+    except SdmxmigError as error:
+        if clean and isinstance(error, InputError):
+            raise Unwanted(f"refused by transform, not by check: {error}") from error
+        return placed(error)
+    if first := first_problem(target, out.getvalue(), detected.kind):
+        raise Unwanted(f"{target.name} is invalid: {first}")
+    if not left:
+        task = "read_metadata" if detected.kind == "metadata" else "read_structures"
+        come_back(content, FORMATS[detected.format], target, out.getvalue(), faults, task)
+    return "told" if left or said or (faults and faults.found) else "read"
+
+
+def first_problem(target: Format, content: bytes, kind: str) -> str:
+    """What the official schema says first of a message that was written."""
+    found: Sequence[tuple[object, str]] = []
+    if target.suffix == ".xml":
+        found = xsd.problems(content)
+    elif target.suffix == ".json":
+        found = judging.problems("written", content, target.id.rpartition("-")[2], kind)
+    return found[0][1] if found else ""
+
+
+def come_back(content: bytes, source: Format, target: Format, written: bytes, faults: Faults | None, task: str) -> None:
+    """What was written is read again; in the format that it came from, it is the same but for names that were made."""
+    again = getattr(target, task)("written", written)
+    if source is not target:
+        return
+    before = distinct(getattr(source, task)("spoilt", content, None if faults is None else Faults()))
+    named = {one.ref for one in before if not (one.name if isinstance(one, MetadataSet) else names_made([one]) == "")}
+    for left, right in zip_longest(before, distinct(again)):
+        if left != right and (left is None or right is None or left.ref != right.ref or left.ref not in named):
+            raise Unwanted(f"comes back otherwise: {difference(left, right)}")
+
+
+def distinct(read: Iterable[Artefact | MetadataSet]) -> list[Artefact | MetadataSet]:
+    """What was read, by its name; what stands twice is one."""
+    ordered = sorted(read, key=lambda artefact: str(artefact.ref))
+    return [artefact for number, artefact in enumerate(ordered) if number == 0 or artefact != ordered[number - 1]]
+
+
+def difference(before: object, after: object, path: str = "") -> str:
+    """Where two artefacts differ first, and what stands there."""
+    if type(before) is type(after) and is_dataclass(before) and is_dataclass(after):
+        pairs = [(one.name, getattr(before, one.name), getattr(after, one.name)) for one in fields(before)]
+        differing = [(name, left, right) for name, left, right in pairs if left != right and name != "place"]
+    elif isinstance(before, tuple) and isinstance(after, tuple):
+        pairs = [(str(number), *both) for number, both in enumerate(zip_longest(before, after))]
+        differing = [(name, left, right) for name, left, right in pairs if left != right]
+    else:
+        differing = []
+    if not differing:
+        return f"{path}: {str(before)[:300]} became {str(after)[:300]}"
+    name, left, right = differing[0]
+    return difference(left, right, f"{path}/{name}")
