@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -234,6 +235,54 @@ def test_structure_specific_metadata_of_2_1_are_read() -> None:
     )
     wanted = MetadataSet(kinds.STRUCTURE, (report,), action="D", properties={"setID": "ONE"})
     assert read_metadata("m.xml", SPECIFIC.encode()) == (wanted,)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "ids"),
+    [
+        (' id="FULL"', "", ("FULL", "T", "P", "A")),
+        ('xsi:type="n:FULL" id="FULL"', 'id="FULL"', ("FULL", "T", "P", "A")),
+        ('xsi:type="n:FULL" id="FULL"', 'xsi:type="n:OTHER" id="FULL"', ("FULL", "T", "P", "A")),
+        ('xsi:type="n:FULL" id="FULL"', 'xsi:type="FULL"', ("FULL", "T", "P", "A")),
+        ('xsi:type="n:FULL" id="FULL"', "", ("", "T", "P", "A")),
+        ('<Target id="T">', "<Target>", ("FULL", "", "P", "A")),
+        ('<Target id="T">', '<Target xsi:type="n:T2">', ("FULL", "T2", "P", "A")),
+        ('<ReferenceValue id="P">', "<ReferenceValue>", ("FULL", "T", "", "A")),
+        ('<ReferenceValue id="P">', '<ReferenceValue xsi:type="n:T.P2">', ("FULL", "T", "P2", "A")),
+        ('xsi:type="n:A" id="A"', 'xsi:type="n:A"', ("FULL", "T", "P", "A")),
+        ('xsi:type="n:A" id="A"', 'xsi:type="n:FULL.A2"', ("FULL", "T", "P", "A2")),
+        ('xsi:type="n:A" id="A"', 'id="A"', ("FULL", "T", "P", "A")),
+    ],
+)
+def test_ids_that_a_structure_specific_message_leaves_out_are_those_of_the_types(
+    old: str, new: str, ids: tuple[str, ...]
+) -> None:
+    assert old in SPECIFIC
+    [found] = read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
+    [report] = found.reports
+    assert (report.id, report.target_id, report.targets[0].id, report.attributes[0].id) == ids
+    assert not problems(written("2.1", found))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('xsi:type="n:A" id="A"', "", "lacks the attribute id"),
+        (' id="FULL"', ' id="F ULL"', "“F ULL” for an id"),
+        ('<Target id="T">', '<Target xsi:type="n:T 2">', "“T 2” for an id"),
+    ],
+)
+def test_ids_of_structure_specific_messages_that_are_none_are_told(old: str, new: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
+
+
+@pytest.mark.parametrize("name", ["Report", "Target", "ReferenceValue"])
+def test_a_generic_message_cannot_leave_ids_out(name: str) -> None:
+    content = written("2.1", kinds.OLD).decode()
+    start = content.index(f"<md:{name} ")
+    with pytest.raises(InputError, match="lacks"):
+        read_metadata("m.xml", (content[:start] + re.sub(' id="[^"]*"', "", content[start:], count=1)).encode())
 
 
 @pytest.mark.parametrize(

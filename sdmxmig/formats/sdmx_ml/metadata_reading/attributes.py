@@ -14,6 +14,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.metadata import ReportedAttribute
 
 ATTRIBUTES = ("ReportedAttribute", "Attribute")
+TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 IS_ATTRIBUTE = f"{{{SDMX_21.namespace('metadata/structurespecific')}}}isMetadataAttribute"
 
 
@@ -50,7 +51,24 @@ def own_name(part: Part) -> str:
             raise part.error("stands where an attribute belongs.", did_you_mean(part.name, ATTRIBUTES))
         return ""
     part.flag(IS_ATTRIBUTE)
-    return part.attribute("id") or ("" if part.name == "ReportedAttribute" else part.name)
+    return part.attribute("id") or (name_of_type(part) if part.name == "ReportedAttribute" else part.name)
+
+
+def name_of_type(part: Part) -> str:
+    """What the type of an element is called that a message names, without what it is part of; empty if it names none.
+
+    In structure-specific messages ids may be left out, since the schema of the structure has a type for each.
+    """
+    return str(part.element.get(TYPE, "")).rpartition(":")[2].rpartition(".")[2]
+
+
+def id_of(part: Part) -> str:
+    """The id of a report, a target or what it is about; only structure-specific messages may leave it out."""
+    own = part.attribute("id")
+    if str(part.element.tag).startswith("{"):
+        return part.checked_id(own or part.needed("id"))
+    own = own or name_of_type(part)
+    return part.checked_id(own) if own else ""
 
 
 def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:

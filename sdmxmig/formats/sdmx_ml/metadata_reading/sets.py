@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.formats.sdmx_ml.metadata_reading.attributes import attribute_set, languages
+from sdmxmig.formats.sdmx_ml.metadata_reading.attributes import attribute_set, id_of, languages
 from sdmxmig.formats.sdmx_ml.set_facts import DATE_TIME, PERIOD, PROPERTIES
 from sdmxmig.formats.sdmx_ml.structure_reading.metadata_structures import target_urn
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, moment
@@ -109,23 +109,24 @@ def fact(part: Part, name: str, form: re.Pattern[str]) -> str:
 
 def report_of(part: Part) -> Report:
     """A report of SDMX 2.1."""
-    own = part.checked_id(part.needed("id"))
+    own = id_of(part)
     notes = annotations_of(part)
     target, attributes = part.one("Target"), part.one("AttributeSet")
     part.close()
-    target_id = target.checked_id(target.needed("id"))
+    target_id = id_of(target)
     targets = tuple(reference_value(one) for one in target.parts("ReferenceValue"))
     target.close()
     if not targets:
         raise target.error("lacks <ReferenceValue>.")
-    if len({one.id for one in targets}) < len(targets):
+    ids = [one.id for one in targets if one.id]
+    if len({*ids}) < len(ids):
         raise target.error("has two <ReferenceValue> with the same id.")
     return Report(targets, attribute_set(attributes), own, target_id, notes)
 
 
 def reference_value(part: Part) -> Target:
     """One thing that a report of SDMX 2.1 is about."""
-    own = part.checked_id(part.needed("id"))
+    own = id_of(part)
     value = part.one(
         *("ObjectReference", "DataKey", "DataSetReference", "ConstraintContentReference", "ReportPeriod"),
     )
