@@ -9,7 +9,8 @@ from sdmxmig.formats.sdmx_json.data_nodes import Node
 from sdmxmig.formats.sdmx_json.headers import notes_of
 from sdmxmig.formats.sdmx_json.metadata_sets import Digits, metadata_set
 from sdmxmig.formats.sdmx_json.structure_reading import described
-from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part
+from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part, beside
+from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.places import Place
@@ -40,5 +41,6 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
         notes = "; ".join(f"{note.code} {note.text}".strip() for note in notes_of(Node(parsed, name)))
         raise root.error(f"The message holds no metadata{f': it reports {notes[:300]}' if notes else ''}.")
     found = tuple(data.each(old.metadata_set if root.message.is_old else metadata_set, SETS))
+    beside(data, "structures", (*CONTAINERS.values(), *OLD_CONTAINERS.values()))
     data.close()
     return found

@@ -14,7 +14,7 @@ from sdmxmig.formats.sdmx_json.headers import header_of
 from sdmxmig.formats.sdmx_json.structure_reading import constraints, data_structures, flows, item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_reading import version_10 as old
 from sdmxmig.formats.sdmx_json.structure_reading.leniency import alone
-from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part
+from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part, beside
 from sdmxmig.formats.sdmx_json.structure_reading.processes import process
 from sdmxmig.formats.structures.representable import as_it_was
 from sdmxmig.formats.structures.since_3 import restored_from_3
@@ -93,6 +93,7 @@ def read_structures(
         if kind := kind_of.get(member):
             found += data.each(of_kind(readers[kind], kind), member)
     data.forget(*kind_of)
+    beside(data, "metadata", ("metadataSets",))
     data.close()
     artefacts = without_twins(found, name, faults)
     return tuple(map(as_it_was, artefacts if message.is_old else restored_from_3(artefacts)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -244,3 +244,12 @@ class Part:
             if name not in self._asked and not name.startswith("x-"):
                 known = sorted(self._asked)
                 self.wrong(f"“{name[:80]}” is unknown here.", did_you_mean(name, known), at=name)
+
+
+def beside(data: Part, what: str, members: Iterable[str]) -> None:
+    """Refuse what a message holds beside its own kind, by its name; empty collections of it are nothing."""
+    others = [member for member in members if member in data.value]
+    full = next((member for member in others if data.value[member]), "")
+    if full:
+        data.wrong(f"The message also holds {what} (“{full}”).", "Send them as a message of their own.", at=full)
+    data.forget(*others)
