@@ -32,6 +32,16 @@ def text_frame(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> pl.
     )
 
 
+def first_repeated(column: pl.Series, count: int) -> pl.Series:
+    """The first value of a column so many times, whatever its type; null if it has none.
+
+    >>> import polars as pl
+    >>> first_repeated(pl.Series("a", [["x", "y"], ["z"]]), 2).to_list()
+    [['x', 'y'], ['x', 'y']]
+    """
+    return column.new_from_index(0, count) if column.len() else column.clear(count)
+
+
 def origins_frame(origins: Iterable[Origin] = ()) -> pl.DataFrame:
     """Where values come from: one row for each value of each observation that a cell gave (see `Dataset.origins`)."""
     import polars as pl

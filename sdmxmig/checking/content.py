@@ -13,7 +13,7 @@ import polars as pl
 
 from sdmxmig.formats.seeking import MANY, Sought
 from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import Component
+from sdmxmig.model.data_structures import Component, whole_number
 from sdmxmig.periods import parse
 from sdmxmig.rules.codes import nearest_code
 from sdmxmig.rules.values import PATTERNS
@@ -204,7 +204,7 @@ def judge_of_text(component: Component) -> Judge | None:
     """What judges the values of a component without a codelist."""
     data_type = component.data_type or ("ObservationalTimePeriod" if component.role == "time" else "")
     pattern = BOOLEAN if data_type == "Boolean" else PATTERNS.get(data_type)
-    longest = next((int(value) for name, value in component.facets if name == "maxLength" and value.isdecimal()), 0)
+    longest = next((whole_number(value) for name, value in component.facets if name == "maxLength"), None)
 
     def wrong(values: pl.Series) -> list[tuple[str, str]]:
         found = []

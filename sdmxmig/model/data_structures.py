@@ -8,6 +8,18 @@ from sdmxmig.model.artefacts import Annotation, Details, Sentinel, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
+LONGEST_NUMBER = 18
+"""So many digits a number of a structure has at most: what is longer nobody means."""
+
+
+def whole_number(text: str) -> int | None:
+    """The number of a facet, or of occurrences; None if it is none, such as ``unbounded``.
+
+    >>> whole_number("350"), whole_number("unbounded"), whole_number("²")
+    (350, None, None)
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else None
+
 
 @dataclass(frozen=True, slots=True)
 class Component:

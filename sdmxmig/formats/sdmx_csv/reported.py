@@ -74,7 +74,7 @@ def reports_in(
                 refuse(own[0], str(error), at)
                 reports.append(())
         frame = reports_frame(once.select(dims), reports, structure.key)
-        found.append(frame.filter(pl.Series([bool(one) for one in reports])))
+        found.append(frame.filter(pl.Series([bool(one) for one in reports], dtype=pl.Boolean)))
     return pl.concat(found) if found else None
 
 

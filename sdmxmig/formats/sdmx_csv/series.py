@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sdmxmig.frames import first_of_runs
+from sdmxmig.frames import first_of_runs, first_repeated
 
 
 def distinct(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
@@ -24,7 +24,8 @@ def spread_over(
         return observations, series
     if not key:
         given = [name for name in series.columns if series[name].null_count() < series.height]
-        return observations.with_columns(pl.lit(series[name].first()).alias(name) for name in given), series.clear()
+        own = [first_repeated(series[name], observations.height) for name in given]
+        return observations.with_columns(own), series.clear()
     first = first_of_runs(observations, key)
     heads = observations.filter(first).select(key)
     silent = series.join(heads, on=list(key), how="anti", nulls_equal=True, maintain_order="left")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from sdmxmig.formats.sdmx_json.data_versions import ID, LANGUAGE, Version
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Writing
 from sdmxmig.model.artefacts import Annotation, Item, Text
 from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Component
+from sdmxmig.model.data_structures import Component, whole_number
 from sdmxmig.model.references import Ref
 
 RELATIONS = {"ProvisionAgreement": "provisionagreement", "Dataflow": "dataflow", "DataStructure": "datastructure"}
@@ -205,31 +206,38 @@ def body(plan: Plan, component: Component) -> dict[str, object]:
     described = {} if "values" in found else form_of(plan, component, FLAGS)
     occurs: dict[str, object] = {}
     if component.is_array:
-        many = component.max_occurs
-        occurs = {"maxOccurs": int(many) if many.isdigit() else "unbounded"}
-        if component.min_occurs.isdigit():
-            occurs["minOccurs"] = int(component.min_occurs)
+        most, least = whole_number(component.max_occurs), whole_number(component.min_occurs)
+        occurs = {"maxOccurs": "unbounded" if most is None else most}
+        if least is not None:
+            occurs["minOccurs"] = least
     if plan.version.occurs_in_format:
         described |= occurs
         occurs = {}
     return {**({"format": described} if described else {}), **occurs, **found}
 
 
+def real_number(text: str) -> int | float | None:
+    """A number of a facet; None if it is none that JSON can hold."""
+    whole = whole_number(text.removeprefix("-"))
+    if whole is not None:
+        return -whole if text.startswith("-") else whole
+    try:
+        return found if math.isfinite(found := float(text)) else None
+    except ValueError:
+        return None
+
+
 def form_of(plan: Plan, component: Component, flags: tuple[str, ...]) -> dict[str, object]:
     """The text format of a component; what JSON schemas refuse to call one is left out."""
     found: dict[str, object] = {"dataType": component.data_type} if component.data_type else {}
     for name, value in component.facets:
-        if name in WHOLE and value.isdigit() and int(value) > 0:
-            found[name] = int(value)
+        number = whole_number(value) if name in WHOLE else real_number(value) if name in REAL else None
+        if number or (number == 0 and name in REAL):
+            found[name] = number
         elif name in WORDS:
             found[name] = value
         elif name in flags:
             found[name] = value == "true"
-        elif name in REAL:
-            try:
-                found[name] = int(value) if value.lstrip("-").isdigit() else float(value)
-            except ValueError:
-                continue
     if component.sentinels:
         found["sentinelValues"] = [
             {"value": one.value, **texts(plan, "name", one.name), **texts(plan, "description", one.description)}

@@ -17,7 +17,8 @@ from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_json.data_cells import dimension_values, is_plain, out_of_range, read_column
 from sdmxmig.formats.sdmx_json.data_listing import Listed, Listing, walk
 from sdmxmig.formats.sdmx_json.data_nodes import Node
-from sdmxmig.model.data_structures import Component, DataStructure
+from sdmxmig.frames import first_repeated
+from sdmxmig.model.data_structures import Component, DataStructure, whole_number
 
 SWITCHED_OFF = "~"
 
@@ -61,8 +62,7 @@ def spread(fact: Fact, wanted: Sequence[str], universe: pl.DataFrame, faults: Fa
             fault(faults, fact.node.wrong(f"The values of {name} contradict each other.", hint))
         return once
     if not keys:
-        value = table[name].head(1)
-        return universe.with_columns(pl.lit(value if len(value) else None, fact.table.schema[name]).alias(name))
+        return universe.with_columns(first_repeated(table[name], universe.height))
     return universe.join(table.select(*keys, name), on=keys, how="inner", nulls_equal=True, maintain_order="left")
 
 
@@ -124,7 +124,8 @@ def groups_of(
 def makes_sense(parts: Sequence[str], entry: Node, order: Sequence[Listed], wanted: Sequence[set[str] | None]) -> bool:
     """Whether a key, read in this order of dimensions, has known indices and those dimensions its attributes have."""
     for part, one in zip(parts, order, strict=True):
-        if part.isdigit() and (len(part) > 9 or int(part) >= dimension_values(one).len()):
+        number = whole_number(part)
+        if number is not None and number >= dimension_values(one).len():
             return False
     named = {one.id for part, one in zip(parts, order, strict=True) if part not in ("", SWITCHED_OFF)}
     given = [dims for dims, cell in zip(wanted, entry.value, strict=False) if cell is not None]

@@ -59,7 +59,8 @@ class ListedNotes:
             heads = self.reading.decoded(piece.heads)
             if piece.head_notes is not None:
                 notes = self._frame(heads, piece.head_notes)
-                found.append(notes.filter(pl.Series([row != self._last for row in notes.select(heads.columns).rows()])))
+                fresh = [row != self._last for row in notes.select(heads.columns).rows()]
+                found.append(notes.filter(pl.Series(fresh, dtype=pl.Boolean)))
             self._last = heads.row(-1)
         if piece.notes is not None:
             found.append(self._frame(self.reading.decoded(piece.codes), piece.notes))

@@ -258,7 +258,7 @@ WILD_URN = re.compile(
     re.ASCII,
 )
 MEMBER = re.compile(r"[A-Za-z0-9_@$\-]+%?")
-WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
+WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 DURATION = re.compile(
     r"P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?",

@@ -8,6 +8,7 @@ from sdmxmig.formats.sdmx_json.structure_reading.notes import period
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.structures.representations import NOTHING, Representation
 from sdmxmig.model.artefacts import Sentinel
+from sdmxmig.model.data_structures import whole_number
 
 Facets = tuple[tuple[str, str], ...]
 OLD_LISTS = ("Codelist", "ConceptScheme")
@@ -53,7 +54,8 @@ def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple
     for name in part.members():
         if name in shape.facets and part.has(name):
             value = facet(part, name)
-            if value and (name != "isMultiLingual" or value == "true"):  # a lenient reading leaves out what is none
+            unreadable = not value and words.FACETS[name] != "text"
+            if not unreadable and (name != "isMultiLingual" or value == "true"):
                 facets.append((name, value))
     part.forget(*shape.facets)
     sentinels = tuple(sentinel(one) for one in part.parts("sentinelValues")) if shape.sentinels else ()
@@ -68,7 +70,7 @@ def facet(part: Part, name: str) -> str:
         return "true" if part.flag(name) else "false"
     if kind in ("number", "positive"):
         value = part.number(name, words.NUMBER if kind == "number" else words.WHOLE)
-        if kind == "positive" and value.startswith(("-", "0")):
+        if kind == "positive" and value and not whole_number(value):
             raise part.error(f"“{name}” has to be above zero.", at=name)
         return value
     if kind == "period":
