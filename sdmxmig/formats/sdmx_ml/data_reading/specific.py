@@ -49,8 +49,8 @@ class SpecificDataset(Element):
         given = {name: value for name, value in values.items() if name in structure or name not in reserved}
         self.records.add_attributes(given)
         self.series = SpecificSeries(reading, self.records)
-        self.flat = SpecificRecord(reading, "Obs", self.records.add_flat, self.records.report)
-        self.part = SpecificRecord(reading, "Atts", self.records.add_part)
+        self.flat = SpecificRecord(reading, "Obs", self.records, self.records.add_flat, self.records.report)
+        self.part = SpecificRecord(reading, "Atts", self.records, self.records.add_part)
         self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
         self._lane: SpecificLane | None = None
 
@@ -104,7 +104,7 @@ class SpecificDataset(Element):
         def add(given: dict[str, Any], notes: Notes) -> None:
             self.records.add_group(declared, given, notes)
 
-        return SpecificRecord(self.reading, "Group", add, self.records.report).begin(attributes, values)
+        return SpecificRecord(self.reading, "Group", self.records, add, self.records.report).begin(attributes, values)
 
     def close(self, text: str) -> None:
         """Hand over what is left."""
@@ -115,12 +115,14 @@ class SpecificDataset(Element):
 class SpecificRecord(Noted):
     """An element that is one record: its attributes, and (SDMX 3) the values in its elements ``Comp``.
 
-    `add` takes the record when it ends, `report` the reference metadata in it; without, it has none.
+    `records` are those of the dataset. `add` takes the record when it ends, `report` the reference metadata in it;
+    without, it has none.
     """
 
-    def __init__(self, reading: Reading, title: str, add: Any, report: Any = None) -> None:
+    def __init__(self, reading: Reading, title: str, records: DatasetRecords, add: Any, report: Any = None) -> None:
         super().__init__(reading)
         self.title = title
+        self.records = records
         self.add = add
         self.report = report
         self.values: dict[str, Any] = {}
@@ -153,9 +155,8 @@ class SpecificSeries(SpecificRecord):
     """The element ``Series`` with its observations."""
 
     def __init__(self, reading: Reading, records: DatasetRecords) -> None:
-        super().__init__(reading, "Series", records.add_series, records.report)
-        self.records = records
-        self.observation = SpecificRecord(reading, "Obs", records.add_observation, records.report_observation)
+        super().__init__(reading, "Series", records, records.add_series, records.report)
+        self.observation = SpecificRecord(reading, "Obs", records, records.add_observation, records.report_observation)
         self.at_observation = records.levels.at_observation()
         self.unit = b""  # how the document spells the name of observations
 
@@ -222,7 +223,24 @@ class Comp(Branch):
             if not texts:
                 language = value.attributes.get(XML_LANG)
                 found.append({"language": language, "text": value.text} if language else value.text)
-        self.record.values[own] = found
+        self.record.values[own] = self._shaped(own, found)
+
+    def _shaped(self, own: str, found: list[Any]) -> Any:
+        """The values in the shape that the component has; refused if it cannot have so many, or no languages."""
+        records = self.record.records
+        structure, name = records.flow.structure, records.names.get(own, own)
+        component = next((one for one in structure.components if one.id == name), None)
+        if component is not None and component.is_multilingual:
+            return [{"language": None, "text": one} if isinstance(one, str) else one for one in found]
+        plain = [one["text"] if isinstance(one, dict) else one for one in found]
+        languages = [one["language"] for one in found if isinstance(one, dict)]
+        if len(set(languages)) > 1:
+            self.reading.refuse(f"{own} stands in several languages.", "Its structure says nothing of languages.")
+        if component is None or component.is_array:
+            return plain
+        if len(plain) > 1:
+            self.reading.refuse(f"{own} has {len(plain)} values.", "Its structure allows only one.")
+        return plain[0] if plain else None
 
 
 class Provider(Branch):
