@@ -41,7 +41,7 @@ def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
     detected = detect(name, content)
     if detected.kind != "structure":
         raise InputError(f"This is {detected.name}, no structure message.", Place(name), "Give a structure message.")
-    reader = known_format(detected.format).read_structures
+    reader = FORMATS[detected.format].read_structures if detected.format in FORMATS else None
     if reader is None:
         raise InputError(f"{detected.name} cannot be read yet.", Place(name))
     return reader(name, content)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.errors import UnknownStructure, did_you_mean
+from sdmxmig.errors import InputError, UnknownStructure, did_you_mean
 from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Dataflow
+from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 OPEN_VERSION = re.compile(r"\*|latest|(\d+(?:\.\d+)*)\+(?:\.\d+)*")
+FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "ProvisionAgreement": "provision agreement"}
+"""What data may follow, and how people call it."""
 
 
 def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -> Flow:
@@ -22,8 +24,41 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
     structure the flow is made from it: it has the id of the structure, and its dataflow says no more. An agreement is
     found if `flows` has an entry under its URN, its short name or its id; its version may be open or left out.
 
-    Raises `UnknownStructure` at `place` with the nearest known name.
+    Raises `UnknownStructure` at `place` with the nearest known name, also for what no data can follow, and `InputError`
+    for a structure that contradicts itself.
     """
+    found = _found(flows, ref, place)
+    if wrong := contradiction(found.structure):
+        what = f"The data structure {found.structure.ref.short} contradicts itself: {wrong}."
+        raise InputError(what, place, "Mend the structure first; no data can follow it.")
+    return found
+
+
+def contradiction(structure: DataStructure) -> str:
+    """What no data could obey in a structure: a name that stands for two components, a group without dimensions.
+
+    Empty if there is nothing. What another message says of codelists and concepts is not looked at.
+    """
+    seen: set[str] = set()
+    for component in structure.components:
+        if component.id in seen:
+            return f"it has two components {component.id}"
+        seen.add(component.id)
+    if len(structure.of_role("time")) > 1:
+        return "it has two time dimensions"
+    for group in structure.groups:
+        for name in group.dimensions:
+            if name not in structure.key:
+                return f"its group {group.id} names {name}, which is no dimension of it"
+        if len(set(group.dimensions)) < len(group.dimensions):
+            return f"its group {group.id} names a dimension twice"
+    return ""
+
+
+def _found(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
+    if ref.kind not in FOLLOWED:
+        hint = "Data follow a dataflow, a data structure or a provision agreement."
+        raise UnknownStructure(f"No data can follow {ref.kind or 'something'} {_said(ref)}.", place, hint)
     for name in (ref.urn, str(ref), ref.short):
         if name in flows:
             return flows[name]
@@ -36,11 +71,11 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
         if found := _newest(agreements, ref):
             return flows[agreements[found]]
         hint = "Give the agreement with its dataflow, or name the dataflow in the data."
-        raise UnknownStructure(f"There is no provision agreement {_said(ref)}.", place, hint)
+        raise UnknownStructure(f"There is no {FOLLOWED[ref.kind]} {_said(ref)}.", place, hint)
     known = {flow.dataflow.ref: flow for name, flow in flows.items() if not name.startswith("urn:")}
     found = _newest(known, ref)
     if found is None:
-        raise _unknown("dataflow", ref, known, place)
+        raise _unknown(ref, known, place)
     return known[found]
 
 
@@ -48,7 +83,7 @@ def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> F
     known = {flow.structure.ref: flow for flow in flows.values()}
     found = _newest(known, ref)
     if found is None:
-        raise _unknown("data structure", ref, known, place)
+        raise _unknown(ref, known, place)
     flow = known[found]
     own = Ref("Dataflow", found.agency, found.id, found.version)
     return Flow(Dataflow(own, flow.structure.name, found), flow.structure, flow.codelists, flow.concepts)
@@ -82,7 +117,8 @@ def _said(ref: Ref) -> str:
     return f"“{ref.agency + ':' if ref.agency else ''}{ref.id}{version}”"
 
 
-def _unknown(what: str, ref: Ref, known: Iterable[Ref], place: Place | None) -> UnknownStructure:
+def _unknown(ref: Ref, known: Iterable[Ref], place: Place | None) -> UnknownStructure:
+    what = FOLLOWED[ref.kind]
     whole = bool(ref.version and ref.agency)
     names = sorted({other.short if whole else other.id for other in known})
     hint = did_you_mean(ref.short if whole else ref.id, names) or f"No {what} is known here."

@@ -207,14 +207,14 @@ def _generated(
             if etree.QName(root).localname == TIME_SERIES and dimension != AT_TIME:
                 judged.problems.append((line, f"{TIME_SERIES} has {AT_TIME} at observation, not “{dimension}”."))
             continue
-        except (UnknownStructure, DeclarationError) as error:
+        except (InputError, DeclarationError) as error:
             if isinstance(error, UnknownStructure) or not namespace.startswith("urn:sdmx:"):
                 judged.unknown.append((line, f"No dataflow is known for the namespace {namespace}."))
             else:
                 judged.problems.append((line, f"{error.message} {error.hint}".strip()))
         own = structure.get("structureID")
         for dataset in root.findall("{*}DataSet"):
-            if dataset.get(f"{{{dialect.specific}}}structureRef") == own:
+            if dataset.get(f"{{{dialect.specific}}}structureRef") == own and dataset not in left:
                 left.append(dataset)
     has_markup = dialect.mixes_groups and next(root.iter(f"{{{XHTML}}}*"), None) is not None
     return (*schemas.items(), *([(XHTML, markup_schema())] if has_markup else [])), left

@@ -99,18 +99,22 @@ def contact_of(node: Node, name: str, faults: Faults | None = None) -> Contact:
 
 def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) -> tuple[StructureUse, ...]:
     """The structures that the header names; in SDMX-ML 2.0 the one key family, without an id of its own."""
-    found = []
+    found: list[StructureUse] = []
     for structure in node.all("Structure"):
         known(structure, tuple(kinds), name, faults)
         named = next((child for child in structure if child.tag in kinds), None)
-        found.append(
-            StructureUse(
-                structure.attributes.get("structureID", ""),
-                referred(named, kinds, name, faults),
-                structure.attributes.get("namespace", ""),
-                structure.attributes.get("dimensionAtObservation", ""),
-            )
+        use = StructureUse(
+            structure.attributes.get("structureID", ""),
+            referred(named, kinds, name, faults),
+            structure.attributes.get("namespace", ""),
+            structure.attributes.get("dimensionAtObservation", ""),
         )
+        if use.id and any(one.id == use.id and one != use for one in found):
+            place = Place(name, line=structure.line, column=structure.column)
+            what = f"The header lists two structures as “{use.id}”."
+            fault(faults, InputError(what, place, "Each has an id of its own, which the datasets name."))
+        elif use not in found:
+            found.append(use)
     if node.said("KeyFamilyRef"):
         ref = Ref("DataStructure", spelt_agency(node.said("KeyFamilyAgency")), spelt(node.said("KeyFamilyRef")), "")
         found.append(StructureUse("", ref))
