@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined
+from sdmxmig.formats import twins as stored_keys
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_json import data_reading, data_regular, data_runs, data_series, data_twins, data_walk
 from sdmxmig.model.data import Dataset
@@ -228,7 +229,7 @@ def test_a_member_that_stands_twice_is_refused_wherever_it_stands(size: int) -> 
 
 
 def test_twins_are_found_among_more_keys_than_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data_twins, "KEPT", 100)
+    monkeypatch.setattr(stored_keys, "KEPT", 100)
     sizes = {"A": 1 << 20, "B": 1 << 31, "C": 1 << 31, "D": 7}  # more than 64 bits
     chance = random.Random(1)
     keys = [tuple(chance.randrange(size) for size in sizes.values()) for _ in range(1_000)]

@@ -14,8 +14,9 @@ from sdmxmig.formats.sdmx_json.data_noting import Noting
 from sdmxmig.formats.sdmx_json.data_reporting import Reporting
 from sdmxmig.formats.sdmx_json.data_tail import Tail
 from sdmxmig.formats.sdmx_json.data_text import NULL, to_json
-from sdmxmig.formats.sdmx_json.data_twins import Keys, Told
+from sdmxmig.formats.sdmx_json.data_twins import Told
 from sdmxmig.formats.sdmx_json.data_versions import PROPERTIES
+from sdmxmig.formats.twins import Keys
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
 

@@ -1,0 +1,77 @@
+"""Keys that stand twice, found among more of them than memory holds."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import IO
+
+import numpy as np
+import polars as pl
+
+KEPT = 1 << 21
+PARTS = 32
+
+
+class Keys:
+    """Keys, each of them a row of whole numbers of 64 bits; many of them wait in temporary files."""
+
+    def __init__(self) -> None:
+        self.kept: list[pl.DataFrame] = []
+        self.count = 0
+        self.files: list[IO[bytes]] = []
+
+    def put(self, words: pl.DataFrame) -> None:
+        """Add keys."""
+        self.kept.append(words)
+        self.count += words.height
+        if self.count > KEPT:
+            self._put_away()
+
+    def twice(self) -> tuple[int, ...] | None:
+        """One key that was added twice, None if there is none; forgets all keys."""
+        try:
+            if not self.files:
+                return twin_of(pl.concat(self.kept)) if self.kept else None
+            self._put_away()
+            return next((twin for file in self.files if (twin := twin_of(taken(file))) is not None), None)
+        finally:
+            for file in self.files:
+                file.close()
+            self.files, self.kept, self.count = [], [], 0
+
+    def _put_away(self) -> None:
+        """Move the keys into files, each key into the one that its hash says."""
+        self.files = self.files or [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115 - closed in `twice`
+        if self.kept:
+            keys = pl.concat(self.kept)
+            parts = keys.hash_rows() % PARTS
+            for part, file in enumerate(self.files):
+                rows = keys.filter(parts == part)
+                if rows.height:
+                    np.array([rows.height, rows.width], np.uint64).tofile(file)
+                    rows.to_numpy(order="c").tofile(file)
+        self.kept, self.count = [], 0
+
+
+def taken(file: IO[bytes]) -> pl.DataFrame:
+    """The keys in a file."""
+    file.seek(0)
+    found: list[pl.DataFrame] = []
+    while (sizes := np.fromfile(file, np.uint64, 2)).size:
+        rows, width = map(int, sizes)
+        found.append(pl.DataFrame(np.fromfile(file, np.uint64, rows * width).reshape(rows, width)))
+    return pl.concat(found) if found else pl.DataFrame()
+
+
+def twin_of(keys: pl.DataFrame) -> tuple[int, ...] | None:
+    """One row that stands twice."""
+    if not keys.height:
+        return None
+    mixed = keys[:, 0]
+    for column in keys.iter_columns():
+        mixed = mixed * 0x9E3779B97F4A7C15 + column  # whatever this gives, equal rows give the same
+    if mixed.n_unique() == keys.height:
+        return None
+    rows = keys.filter(mixed.is_duplicated())
+    twins = rows.filter(rows.is_duplicated())
+    return twins.row(0) if twins.height else None
