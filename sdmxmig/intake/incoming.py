@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
 import sys
 import tempfile
 import time
@@ -50,19 +52,28 @@ class Incoming(io.BufferedIOBase, BinaryIO):
     """A message as it comes, to be read once; `name` is its file's, for messages.
 
     `pieces` are its bytes, taken only when they are wanted. Reading raises `InputError` beyond `limit` bytes and after
-    the deadline. Its beginning may be looked at with `ahead` and is still to be read afterwards.
+    the deadline. Its beginning may be looked at with `ahead` and is still to be read afterwards. `source` is the open
+    file that holds these bytes and no others, if it can be wound back, and `start` where they begin there.
     """
 
     name = ""
     mode = "rb"
 
     def __init__(
-        self, pieces: Iterable[bytes], name: str, *, limit: int = STREAM_LIMIT, deadline: Deadline | None = None
+        self,
+        pieces: Iterable[bytes],
+        name: str,
+        *,
+        limit: int = STREAM_LIMIT,
+        deadline: Deadline | None = None,
+        source: BinaryIO | None = None,
     ) -> None:
         self.name = name
+        self.source = source
+        self.start = source.tell() if source is not None else 0
         self._pieces = iter(pieces)
-        self._limit = limit
-        self._deadline = deadline or Deadline()
+        self.limit = limit
+        self.deadline = deadline or Deadline()
         self._size = 0
         self._rest = memoryview(b"")
         self._kept: IO[bytes] | None = None
@@ -107,13 +118,13 @@ class Incoming(io.BufferedIOBase, BinaryIO):
     def _next(self) -> bytes:
         piece: bytes | None = b""
         while piece == b"":  # what is inflated may have nothing to say for long
-            self._deadline.check(self.name)
+            self.deadline.check(self.name)
             piece = next(self._pieces, None)
         if piece is None:
             return b""
         self._size += len(piece)
-        if self._size > self._limit:
-            many = f"{self._limit // GIB} GiB" if self._limit >= GIB else f"{self._limit // MIB or 1} MiB"
+        if self._size > self.limit:
+            many = f"{self.limit // GIB} GiB" if self.limit >= GIB else f"{self.limit // MIB or 1} MiB"
             hint = "Split it, or leave out what is not data."
             raise InputError(f"The message is larger than {many}.", Place(self.name), hint)
         return piece
@@ -137,4 +148,50 @@ def incoming(stream: BinaryIO, name: str) -> Incoming:
     """An open file as an incoming message; one that is one already stays as it is."""
     if isinstance(stream, Incoming):
         return stream
-    return Incoming(read_stream(stream, name, chunk=MIB), name)
+    return Incoming(read_stream(stream, name, chunk=MIB), name, source=stream if can_rewind(stream) else None)
+
+
+def can_rewind(stream: BinaryIO) -> bool:
+    """Whether an open file gives the same bytes again when it is wound back: an ordinary file, or bytes in memory."""
+    if not stream.seekable():
+        return False
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except OSError:  # it is in memory
+        return True
+
+
+class Kept:
+    """A message that can be read again and again, and is in a file while it is not read."""
+
+    def __init__(self, name: str, file: BinaryIO, start: int, message: Incoming) -> None:
+        self.name = name
+        self._file = file
+        self._start = start
+        self._message = message
+
+    def file(self) -> BinaryIO:
+        """The open file, wound back to the beginning of the message; read by one at a time."""
+        self._file.seek(self._start)
+        return self._file
+
+    def again(self) -> Incoming:
+        """The message as it comes, once more; the deadline is that of its first reading."""
+        pieces = read_stream(self.file(), self.name, chunk=MIB)
+        return Incoming(pieces, self.name, limit=self._message.limit, deadline=self._message.deadline)
+
+
+@contextmanager
+def kept(message: Incoming) -> Iterator[Kept]:
+    """Keep a message that nobody has read so that it can be read several times.
+
+    One that comes from a pipe, or packed, is put into a temporary file. Raises `InputError` as reading does.
+    """
+    if message.source is not None:
+        yield Kept(message.name, message.source, message.start, message)
+        return
+    with tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY) as spool:
+        file = cast("BinaryIO", spool)
+        while piece := message.read1(MIB):
+            file.write(piece)
+        yield Kept(message.name, file, 0, message)

@@ -16,7 +16,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import RATIO_FREE, ZIP_MAGIC, Archive
 from sdmxmig.intake.compound import OLE_MAGIC
 from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN, empty_refusal, open_file, read_limited, read_stream
-from sdmxmig.intake.incoming import STREAM_LIMIT, Deadline, Incoming
+from sdmxmig.intake.incoming import STREAM_LIMIT, Deadline, Incoming, can_rewind
 from sdmxmig.places import Place
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -48,8 +48,13 @@ def open_message(
             name, stream = name or "standard input", sys.stdin.buffer
         else:
             name, stream = name or Path(source).name, opened.enter_context(open_file(source))
-        name, pieces = _unpacked(name, stream, opened)
-        message = opened.enter_context(Incoming(pieces, name, limit=limit, deadline=deadline))
+        start = stream.tell() if can_rewind(stream) else None
+        name, pieces, is_plain = _unpacked(name, stream, opened)
+        source = None
+        if start is not None and is_plain:
+            stream.seek(start)
+            source, pieces = stream, read_stream(stream, name, chunk=MIB)
+        message = opened.enter_context(Incoming(pieces, name, limit=limit, deadline=deadline, source=source))
         with message.ahead():
             if not message.read(1):
                 raise empty_refusal(name)
@@ -65,19 +70,19 @@ def read_message(source: Path | str | BinaryIO, name: str = "") -> tuple[str, by
         return found, read_limited(stream, found)
 
 
-def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iterable[bytes]]:
-    """The name and the bytes of the one file in a gzip or zip file; another stays as it is."""
+def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iterable[bytes], bool]:
+    """The name and the bytes of the one file in a gzip or zip file; another stays as it is, which comes last."""
     pieces = read_stream(stream, name, chunk=MIB)
     first = b""
     while len(first) < len(OLE_MAGIC) and (piece := next(pieces, b"")):
         first += piece
     whole = chain([first], pieces)
     if first.startswith(GZIP_MAGIC):
-        return name.removesuffix(".gz"), gunzipped(whole, name)
+        return name.removesuffix(".gz"), gunzipped(whole, name), False
     if first.startswith(OLE_MAGIC):
         raise workbook_refusal(name)
     if not first.startswith(ZIP_MAGIC):
-        return name, whole
+        return name, whole, True
     if not stream.seekable():
         stream = opened.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the message
         shutil.copyfileobj(Incoming(whole, name), stream)
@@ -88,7 +93,7 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
     if len(members) != 1:
         hint = "Unpack it, and name the file that is meant."
         raise InputError(f"The archive holds {len(members)} files, not one message.", Place(name), hint)
-    return members[0].rpartition("/")[2], archive.chunks(members[0])
+    return members[0].rpartition("/")[2], archive.chunks(members[0]), False
 
 
 def workbook_refusal(name: str) -> InputError:
