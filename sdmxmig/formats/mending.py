@@ -27,6 +27,11 @@ CHARACTER = (
 )
 BYTES = re.compile(CHARACTER + rb"|[\x80-\xff]")
 FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
+CONTROLS = bytes(sign for sign in range(32) if sign not in b"\t\n\r")
+OTHER_FORBIDDEN = (b"\xef\xbf", b"\xed")
+"""With what further forbidden characters begin."""
+BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
+"""An ampersand that may have to be mended; in comments and CDATA sections it may stay."""
 AMPERSAND = re.compile(
     rb"(<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)"
     rb"|&(?:([A-Za-z][A-Za-z0-9]{1,30});)?",
@@ -62,6 +67,22 @@ def mended(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
         rest = text[cut:]
         yield mender.whole(text[:cut])
     yield mender.whole(rest)
+
+
+class Pieces:
+    """Pieces of bytes that are read as a file is."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self.pieces = pieces
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at least so many while there are any."""
+        found: list[bytes] = []
+        length = 0
+        while length < size and (piece := next(self.pieces, b"")):
+            found.append(piece)
+            length += len(piece)
+        return b"".join(found)
 
 
 def mended_text(name: str, content: bytes, faults: Faults) -> bytes:
@@ -129,9 +150,9 @@ class Mender:
         """A piece of whole characters and references, mended."""
         original = text
         text = self.in_utf_8(text, "The file is not in UTF-8, though it names no other encoding.")
-        if b"&" in text:
+        if BARE.search(text):
             text = self.replaced(AMPERSAND, text, "An ampersand stands alone, or names no character of XML.", character)
-        if FORBIDDEN.search(text):
+        if may_be_forbidden(text):
             text = self.replaced(FORBIDDEN, text, "A character that XML forbids stands here.", lambda _: b" ")
         self.pass_over(original)
         return text
@@ -166,6 +187,11 @@ class Mender:
         lines = text.count(b"\n")
         self.column = len(text) - text.rfind(b"\n") - 1 if lines else self.column + len(text)
         self.line += lines
+
+
+def may_be_forbidden(text: bytes) -> bool:
+    """Whether a text may hold a character that XML forbids; this is known much sooner than where."""
+    return len(text.translate(None, CONTROLS)) < len(text) or any(start in text for start in OTHER_FORBIDDEN)
 
 
 def is_utf_8(text: bytes) -> bool:

@@ -10,7 +10,7 @@ import polars as pl
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.mending import decoded
+from sdmxmig.formats.mending import Pieces, decoded
 from sdmxmig.formats.sdmx_csv.text import Piece
 from sdmxmig.places import Place
 
@@ -21,22 +21,6 @@ LONGEST_RECORD = 50
 def in_utf_8(name: str, content: BinaryIO, faults: Faults) -> BinaryIO:
     """A file in UTF-8, whatever it is in; that it is not is noted."""
     return cast("BinaryIO", Pieces(decoded(name, content, faults)))
-
-
-class Pieces:
-    """Pieces of bytes that are read as a file is."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self.pieces = pieces
-
-    def read(self, size: int) -> bytes:
-        """The next bytes, at least so many while there are any."""
-        found: list[bytes] = []
-        length = 0
-        while length < size and (piece := next(self.pieces, b"")):
-            found.append(piece)
-            length += len(piece)
-        return b"".join(found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

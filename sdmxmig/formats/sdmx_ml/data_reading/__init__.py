@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_ml.data_reading.lanes import Turns
+from sdmxmig.formats.sdmx_ml.data_reading.lanes import Turns, Watch
 from sdmxmig.formats.sdmx_ml.data_reading.leniency import leniently
 from sdmxmig.formats.sdmx_ml.data_reading.message import Document
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Reading
@@ -21,6 +21,7 @@ def read_data(
     *,
     faults: Faults | None = None,
     fast: bool = True,
+    watch: Watch | None = None,
 ) -> Iterator[Dataset]:
     """Read a data message block by block; `name` is the file's, for messages.
 
@@ -29,11 +30,15 @@ def read_data(
     and the dataset come where `Dataset` has them, wherever the layout put them. Annotations of less than a
     dataset are counted, since a dataset has no place for them.
 
-    If not `fast`, the parser reads all of it, which takes longer and gives the same.
+    If not `fast`, the parser reads all of it, which takes longer and gives the same. `watch` follows the message while
+    it is read.
 
     Raises `InputError` with line and column for everything that is not as SDMX-ML and the data structure want it, or
     notes it among the faults: then it reads what can be read, up to where a message that is cut off ends.
     """
     reading = Reading(name, flows, faults)
     reading.open.append(Document(reading, wanted))
-    yield from leniently(reading, stream, faults) if faults else Turns(reading, stream, fast=fast).blocks()
+    if faults is not None:
+        yield from leniently(reading, stream, faults, fast=fast, watch=watch)
+    else:
+        yield from Turns(reading, stream, fast=fast, watch=watch).blocks()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, Reading
@@ -38,6 +38,31 @@ class Lane(Protocol):
         """Read a run; None if it is not proved regular."""
 
 
+class Watch(Protocol):
+    """Follows a message while it is read: what the parser is given, and the runs that pass it by, in their order."""
+
+    def fed(self, piece: bytes) -> None:
+        """The parser is given this next."""
+
+    def passed(self, run: bytes, found: Run) -> None:
+        """A run of whole elements was read without the parser."""
+
+
+class Unwatched:
+    """Nobody follows."""
+
+    def fed(self, piece: bytes) -> None: ...
+
+    def passed(self, run: bytes, found: Run) -> None: ...
+
+
+class Source(Protocol):
+    """What a message is read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes; none at the end."""
+
+
 def lane_of(element: Element) -> Lane | None:
     """The lane of an element, if it is a dataset that has one."""
     found: Lane | None = getattr(element, "lane", None)
@@ -47,10 +72,11 @@ def lane_of(element: Element) -> Lane | None:
 class Turns:
     """Reads a stream to its end: the parser, and for runs of whole units the lane of the open dataset."""
 
-    def __init__(self, reading: Reading, stream: BinaryIO, *, fast: bool = True) -> None:
+    def __init__(self, reading: Reading, stream: Source, *, fast: bool = True, watch: Watch | None = None) -> None:
         self.reading = reading
         self.stream = stream
         self.fast = fast
+        self.watch: Watch = watch or Unwatched()
         self.buffer = b""
         self.at = 0
         self.ended = False
@@ -60,7 +86,7 @@ class Turns:
         """The blocks of the message as they are ready."""
         if not self.fast:
             while piece := self.stream.read(CHUNK):
-                self.reading.feed.feed(piece)
+                self._feed(piece)
                 yield from self._ready()
         else:
             with helpers() as workers:
@@ -86,8 +112,12 @@ class Turns:
         return bool(self.pending) or len(self.buffer) > self.at
 
     def _slowly(self, size: int) -> None:
-        self.reading.feed.feed(self.buffer[self.at : self.at + size])
+        self._feed(self.buffer[self.at : self.at + size])
         self.at += size
+
+    def _feed(self, piece: bytes) -> None:
+        self.watch.fed(piece)
+        self.reading.feed.feed(piece)
 
     def _lane(self) -> Lane | None:
         """The lane of the dataset that is open, if nothing in it is."""
@@ -111,10 +141,11 @@ class Turns:
             if found is None and lane.learn(run):
                 found = lane.read(run)
             if found is not None:
+                self.watch.passed(run, found)
                 self.reading.feed.skip(run)
                 self._add(found)
             else:
-                self.reading.feed.feed(run)
+                self._feed(run)
                 if self._lane() is not lane or not self.reading.feed.settled:
                     self._put_back()
                     return True

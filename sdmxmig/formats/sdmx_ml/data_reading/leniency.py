@@ -1,4 +1,4 @@
-"""A data message read leniently: by the parser alone, on past what is wrong, and up to where it is cut off."""
+"""A data message read leniently: on past what is wrong, and up to where it is cut off."""
 
 from __future__ import annotations
 
@@ -7,34 +7,29 @@ from typing import BinaryIO
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.mending import mended
+from sdmxmig.formats.mending import Pieces, mended
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
+from sdmxmig.formats.sdmx_ml.data_reading.lanes import Turns, Watch
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Reading
 from sdmxmig.model.data import Dataset
 
 
-def leniently(reading: Reading, stream: BinaryIO, faults: Faults) -> Iterator[Dataset]:
+def leniently(
+    reading: Reading, stream: BinaryIO, faults: Faults, *, fast: bool, watch: Watch | None
+) -> Iterator[Dataset]:
     """The blocks of a message as they are ready; what came before it was cut off or is not well formed comes too.
 
     Raises `InputError` if it has not even a header, or too many faults.
     """
-    feed, pieces = reading.feed, mended(reading.name, stream, faults)
+    source = Pieces(mended(reading.name, stream, faults))
     try:
-        for piece in pieces:
-            feed.feed(piece)
-            yield from taken(reading)
-        feed.close()
+        yield from Turns(reading, source, fast=fast, watch=watch).blocks()
     except InputError as error:
         if reading.header is None:
             raise
         faults.note(error)
         if records := open_records(reading):
             records.close()
-    yield from taken(reading)
-
-
-def taken(reading: Reading) -> Iterator[Dataset]:
-    """The blocks that are ready; they are taken away."""
     ready, reading.ready = reading.ready, []
     yield from ready
 
