@@ -5,18 +5,23 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from typing import BinaryIO
 
+from sdmxmig.checking.problems import ERROR, WARNING, Problem, Schema
+from sdmxmig.checking.reading import reading_of
+from sdmxmig.checking.schemas import schema_of
 from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats import FORMATS, Format
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.heading import heading_of
-from sdmxmig.formats.seeking import Seek
+from sdmxmig.intake.files import MIB, read_limited
+from sdmxmig.intake.incoming import Kept, incoming, kept
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
 
-ERROR, WARNING = "error", "warning"
 EXACT_LINES = 65_534
 """The schema check counts lines no further; beyond it may be one off."""
 UNITS = {"structure": "artefact", "data": "observation", "metadata": "metadata set", "error": "error"}
@@ -24,19 +29,10 @@ OLD_DIALOGUE = (
     "Its form was held against the official schema; its content is not read: dialogues with a registry are read from "
     "SDMX-ML 2.1 on, and of 2.0 the structures that they hold."
 )
+FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encode("utf-16-be")), MIB
+"""What tells of a footer, and in how much of the end of a message it is looked for."""
+SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
 WITH_STRUCTURE = "give the structure with --structure FILE."
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with a message, and where.
-
-    `severity` is ``error``, or ``warning`` for what the official schema forbids but a strict reading takes.
-    """
-
-    place: Place
-    message: str
-    severity: str = ERROR
 
 
 @dataclass(slots=True)
@@ -57,24 +53,27 @@ class Checked:
     notes: tuple[str, ...] = ()
 
 
-def check(name: str, content: bytes, flows: Mapping[str, Flow], *, lenient: bool = False) -> Checked:
-    """Say what a file is and all that is wrong with it, in the order of the file.
+def check(name: str, message: bytes | BinaryIO, flows: Mapping[str, Flow], *, lenient: bool = False) -> Checked:
+    """Say what a file is and all that is wrong with it, in the order of the file; `name` is the file's.
 
     It is judged by the official schema, structure-specific data also by the schema of their structure; then it is read,
-    past its faults, and the values of data are held against their codelists and types, as far as `flows` has the
-    structure. If `lenient`, only that is listed which a lenient reading leaves out or mends.
+    past its faults, and the values of data are held against their codelists, types and constraints, as far as `flows`
+    has the structure. If `lenient`, only that is listed which a lenient reading leaves out or mends.
 
-    Raises `InputError` if the file is no SDMX message at all.
+    Data pass by in blocks and are read several times, so that memory does not grow with them; a message that cannot be
+    wound back waits in a temporary file. Raises `InputError` if the file is no SDMX message at all.
     """
-    detected = detect(name, content)
-    checked = Checked(name, detected, unit=UNITS.get(detected.kind, ""))
-    faults = Faults()
-    wrong: list[Problem] = []
-    schema = Schema() if lenient else schema_of(name, content, detected, flows)
-    try:
-        wrong = read_content(checked, content, flows, faults, schema)
-    except InputError as error:
-        faults.found.append(error)
+    stream = incoming(io.BytesIO(message) if isinstance(message, bytes) else message, name)
+    detected = detect(name, stream)
+    checked, faults = Checked(name, detected, unit=UNITS.get(detected.kind, "")), Faults()
+    with kept(stream, name) as whole:
+        form = FORMATS[detected.format] if detected.format in FORMATS else None  # noqa: SIM401 - a Kind has no get
+        if detected.kind == "data" and form is not None and form.read_data is not None:
+            schema, wrong = look_at_data(checked, whole, form, flows, faults, lenient=lenient)
+        else:
+            schema, wrong = look_at_others(checked, whole, form, faults, lenient=lenient), []
+        if detected.kind == "data":
+            checked.notes = sender_notes(whole, detected)
     unknown = [one for one in faults.found if isinstance(one, UnknownStructure)]
     found = [Problem(one.place or Place(name), told(one)) for one in faults.found if one not in unknown]
     if unknown and detected.format.startswith("sdmx-csv"):  # which columns belong to the data is not known either
@@ -82,6 +81,7 @@ def check(name: str, content: bytes, flows: Mapping[str, Flow], *, lenient: bool
     if not lenient:
         severity = ERROR if found or detected.kind == "data" else WARNING
         judged = [replace(one, severity=severity) for one in without_dumps(schema.problems, found)]
+        judged = [one for one in judged if not is_of_value(one, wrong)]
         found = [*judged, *(one for one in found if not is_told(one, judged)), *wrong]
     checked.problems = sorted(found, key=lambda one: one.place)
     checked.unlisted = sum(faults.unlisted.values())
@@ -111,6 +111,18 @@ def is_told(problem: Problem, told_already: Sequence[Problem]) -> bool:
     return False
 
 
+def is_of_value(problem: Problem, wrong: Sequence[Problem]) -> bool:
+    """Whether a schema says of a value what was found wrong with it: the schema knows no better place."""
+    found = SCHEMA_VALUE.search(problem.message)
+    if found is None:
+        return False
+    quoted, component = f"“{found['value']}” of ", f" of {found['name']} "
+    return any(
+        one.message.startswith(quoted) and (component in one.message or one.place.line == problem.place.line)
+        for one in wrong
+    )
+
+
 def without_dumps(schema: Sequence[Problem], found: Sequence[Problem]) -> list[Problem]:
     """The problems that a schema tells, without those that only show a part of the message where more is known."""
     return [
@@ -120,49 +132,24 @@ def without_dumps(schema: Sequence[Problem], found: Sequence[Problem]) -> list[P
     ]
 
 
-@dataclass(slots=True)
-class Schema:
-    """What schemas say of a message; `covers_data` says that they judged the values of its data too."""
-
-    problems: list[Problem] = field(default_factory=list)
-    unchecked: list[str] = field(default_factory=list)
-    covers_data: bool = False
-
-
-def schema_of(name: str, content: bytes, detected: Detected, flows: Mapping[str, Flow]) -> Schema:
-    """What the official schema of the message says, in the order of the file; where there is none, nothing."""
-    if detected.format.startswith("sdmx-ml-"):
-        from sdmxmig.formats.mending import mended_text
-        from sdmxmig.formats.sdmx_ml import xsd
-
-        judged = xsd.judge(content, flows)
-        if judged.problems and judged.problems[0][1].startswith(xsd.NOT_WELL_FORMED):
-            mended = xsd.judge(mended_text(name, content, Faults()), flows)
-            judged = mended if not mended.problems or mended.problems != judged.problems else judged
-        found = [Problem(Place(name, line=line), message) for line, message in judged.problems]
-        covers = bool(judged.generated) and not judged.unknown
-        return Schema(found, judged.unchecked, covers)
-    if detected.format.startswith("sdmx-json-") and detected.kind in ("structure", "data", "metadata"):
-        from sdmxmig.formats.sdmx_json import judging
-
-        try:
-            found_keys = judging.problems(name, content, detected.format.removeprefix("sdmx-json-"), detected.kind)
-        except InputError:  # the reading tells of it
-            return Schema()
-        return Schema([Problem(Place(name, key=key), message) for key, message in found_keys])
-    return Schema()
+def look_at_others(checked: Checked, message: Kept, form: Format | None, faults: Faults, *, lenient: bool) -> Schema:
+    """Read a message without data, which is held whole; what schemas say of it comes back."""
+    name, detected, schema = checked.file, checked.detected, Schema()
+    try:
+        content = read_limited(message.again(), name)
+        if not lenient:
+            schema = schema_of(name, content, detected)
+        read_content(checked, content, form, faults)
+    except InputError as error:
+        faults.found.append(error)
+    return schema
 
 
-def read_content(
-    checked: Checked, content: bytes, flows: Mapping[str, Flow], faults: Faults, schema: Schema
-) -> list[Problem]:
-    """Read a message past its faults and count what it holds; what is wrong with the values of data comes back."""
+def read_content(checked: Checked, content: bytes, form: Format | None, faults: Faults) -> None:
+    """Read a message past its faults and count what it holds."""
     name, detected = checked.file, checked.detected
-    form = FORMATS[detected.format] if detected.format in FORMATS else None  # noqa: SIM401 - a Kind has no get
-    if form is not None and detected.kind in ("structure", "data", "metadata"):
+    if form is not None and detected.kind in ("structure", "metadata"):
         heading_of(form, name, io.BytesIO(content), faults)
-    if detected.kind == "data" and form is not None and form.read_data is not None:
-        return read_data(checked, content, form, flows, faults, schema)
     if detected.kind == "structure" and form is not None and form.read_structures is not None:
         checked.size = len(form.read_structures(name, content, faults))
     elif detected.kind == "metadata" and form is not None and form.read_metadata is not None:
@@ -171,7 +158,6 @@ def read_content(
         read_dialogue(checked, content, faults)
     else:
         checked.unchecked = f"The content of {detected.name} is not read."
-    return []
 
 
 def read_dialogue(checked: Checked, content: bytes, faults: Faults) -> None:
@@ -199,54 +185,44 @@ def spaced(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
-def read_data(
-    checked: Checked, content: bytes, form: Format, flows: Mapping[str, Flow], faults: Faults, schema: Schema
-) -> list[Problem]:
-    """Read data past their faults; what is wrong with their values comes back, with its places."""
+def look_at_data(
+    checked: Checked, message: Kept, form: Format, flows: Mapping[str, Flow], faults: Faults, *, lenient: bool
+) -> tuple[Schema, list[Problem]]:
+    """Read data past their faults; what schemas say of them comes back, and what is wrong with their values."""
     from sdmxmig.checking.content import Contents
+    from sdmxmig.checking.versions import version_of
 
-    name, contents = checked.file, Contents()
-    try:
-        for block in form.read_data(name, io.BytesIO(content), flows, faults) if form.read_data else ():
-            contents.take(block)
-        contents.close()
-    finally:
+    contents = Contents(version_of(checked.detected.format))
+    with ExitStack() as opened:
+        reading = reading_of(message, form, flows, opened)
+        try:
+            heading_of(form, message.name, reading.source(), faults)
+            for block in reading.blocks(faults):
+                contents.take(block)
+            contents.close()
+        except InputError as error:
+            faults.found.append(error)
         checked.size = contents.size
-    checked.notes = sender_notes(name, content, checked.detected)
-    if contents.unchecked and not schema.covers_data:
-        lists = ", ".join(contents.unchecked)
-        checked.unchecked = f"The codelists of {lists} are not known; these codes were not checked."
-    wrong = [one for one in contents.found.values() if not schema.covers_data or one.sought.skipped]
-    if not wrong:
-        return []
-    places = seeker_of(checked.detected)(name, content, [one.sought for one in wrong])
-    return [Problem(place, one.message) for one, found in zip(wrong, places, strict=True) for place in found]
+        schema = Schema() if lenient else reading.schema()
+    if contents.twins:
+        contents.name_twins(reading.blocks(Faults()))
+    if contents.unlisted:
+        lists = ", ".join(contents.unlisted)
+        schema.unchecked.append(f"The codelists of {lists} are not known; these codes were not checked.")
+    schema.unchecked += contents.unchecked
+    wrong = list(contents.found.values())
+    places = reading.seek([one.sought for one in wrong]) if wrong and not lenient else []
+    return schema, [Problem(place, one.message) for one, found in zip(wrong, places, strict=False) for place in found]
 
 
-def seeker_of(detected: Detected) -> Seek:
-    """What finds values again in a file of this format."""
-    family = detected.format.rpartition("-generic")[0] or detected.format
-    if family.startswith("sdmx-csv"):
-        from sdmxmig.formats.sdmx_csv.seeking import seek as seek_csv
-
-        return seek_csv
-    if family.startswith("sdmx-json"):
-        from sdmxmig.formats.sdmx_json.seeking import seek as seek_json
-
-        return seek_json
-    from sdmxmig.formats.sdmx_ml.seeking import seek
-
-    return seek
-
-
-def sender_notes(name: str, content: bytes, detected: Detected) -> tuple[str, ...]:
+def sender_notes(message: Kept, detected: Detected) -> tuple[str, ...]:
     """What the sender says in the footer of a message."""
-    if not detected.format.startswith("sdmx-ml"):
+    if not detected.format.startswith("sdmx-ml") or not any(word in message.end(FOOTER_LENGTH) for word in FOOTER):
         return ()
     from sdmxmig.formats.sdmx_ml.headers import read_notes
 
     try:
-        notes = read_notes(name, io.BytesIO(content))
+        notes = read_notes(message.name, message.again())
     except InputError:  # the reading tells of it
         return ()
     return tuple(" ".join(f"{note.severity} {note.code}: {note.text}".split()) for note in notes)

@@ -5,32 +5,22 @@ It looks at columns, block by block, and at each distinct value once; so it cost
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from sdmxmig.checking.frequencies import misfits
+from sdmxmig.checking.judges import Judge, judge_of
+from sdmxmig.checking.limits import not_allowed, unjudged
+from sdmxmig.checking.twins import Twins, hashed
+from sdmxmig.checking.versions import LATEST, Version
+from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.seeking import MANY, Sought
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component, whole_number
-from sdmxmig.periods import parse
-from sdmxmig.rules.codes import nearest_code
-from sdmxmig.rules.values import PATTERNS
 
-MISSING = ("NaN", "#N/A")
-"""How values say that they are missing on purpose."""
-WHOLE_ACTIONS = ("I", "R")
-"""Observations with these actions are whole: what they have to have stands with them."""
-ZONE = r"(Z|[+-]\d\d:\d\d)?"
-DATE, TIME = r"\d{4}-\d\d-\d\d", r"T\d\d:\d\d:\d\d(\.\d+)?"
-DURATION = r"P(?=.)(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"
-MOMENT = re.compile(rf"{DATE}{TIME}{ZONE}|{DATE}({TIME})?{ZONE}/{DURATION}", re.ASCII)
-PERIODS = ("ObservationalTimePeriod", "StandardTimePeriod", "BasicTimePeriod")
-BOOLEAN = r"^(true|false|1|0)$"
-
-Judge = Callable[[pl.Series], list[tuple[str, str]]]
-"""Gives the wrong ones of distinct values, each with what is said of it."""
+YEAR_START, JANUARY = "REPORTING_YEAR_START_DAY", "--01-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,43 +35,68 @@ class Wrong:
 class Contents:
     """Takes the blocks of a message, one after the other, and keeps what is wrong with them.
 
-    `size` counts observations. `unchecked` names components whose codelist is not known.
+    `size` counts observations. `unlisted` names components whose codelist is not known, `unchecked` says what else
+    could not be judged. `twins` are the hashes of keys that stand in several blocks, by the number of their dataset.
     """
 
+    version: Version = LATEST
     size: int = 0
     found: dict[str, Wrong] = field(default_factory=dict)
+    unlisted: dict[str, None] = field(default_factory=dict)
     unchecked: dict[str, None] = field(default_factory=dict)
-    _judges: dict[tuple[str, str], Judge | None] = field(default_factory=dict)
-    _keys: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt64))
+    twins: dict[int, pl.DataFrame] = field(default_factory=dict)
+    _judges: dict[tuple[str, str, bool], Judge | None] = field(default_factory=dict)
+    _keys: Twins = field(default_factory=Twins)
     _open: tuple[Dataset, dict[str, None]] | None = None
+    _number: int = -1
+    _own_years: bool = False
 
     def take(self, block: Dataset) -> None:
         """Look at a block."""
         self.size += block.observations.height
         if not block.continues:
             self.close()
-            self._open = (block, {})
-            self._keys = self._keys.clear()
+            self._open, self._own_years = (block, {}), False
+            self._number += 1
+            self.unchecked |= dict.fromkeys(unjudged(block.flow.structure, block.flow.constraints))
         if self._open is not None:
             self._open[1].update(dict.fromkeys(given_attributes(block)))
         if block.action == "D":  # what is deleted is named by what it has
             return
-        found = {one.id: self._judge(block.flow, one) for one in block.flow.structure.components}
-        judges = {name: judge for name, judge in found.items() if judge}
-        for name, values in distinct(block, list(judges)).items():
-            for value, message in judges[name](values):
-                self._add(message, name, {name: value})
+        self._own_years |= has_own_years(block)
+        self._look_at_values(block)
         self._look_for_gaps(block)
         self._look_for_twins(block)
+        for said, where in misfits(block):
+            self._add(said, str(list(where)[-1]), where)
+        for said, component, values in not_allowed(block):
+            self._add(said, component, values)
 
     def close(self) -> None:
-        """The dataset that was open has ended: see whether it had all attributes of the whole."""
+        """The dataset that was open has ended: see whether it had all attributes of the whole, and keys twice."""
+        twins = self._keys.across()
+        if twins.height:
+            self.twins[self._number] = twins
         if self._open is None or not self.size:
             return
         first, given = self._open
         for component in first.flow.structure.attributes("dataset"):
-            if component.mandatory and component.id not in given and first.action in WHOLE_ACTIONS:
+            if component.mandatory and component.id not in given and first.action in self.version.whole:
                 self._add(f"The dataset lacks the attribute {component.id}.", component.id, {}, most=1)
+
+    def name_twins(self, blocks: Iterable[Dataset]) -> None:
+        """Say which observations stand in several blocks, from the blocks of the same message, read again."""
+        number, told = -1, dict[int, int]()
+        for block in blocks:
+            number += not block.continues
+            twins = self.twins.get(number)
+            if twins is None or block.action == "D" or told.get(number, 0) >= MANY:
+                continue
+            keys = block.observations.select(block.flow.structure.key)
+            rows = pl.concat([keys, hashed(keys)], how="horizontal").join(twins, on=twins.columns, how="semi")
+            for row in rows.select(keys.columns).head(MANY).iter_rows(named=True):
+                self._twice(row)
+                told[number] = told.get(number, 0) + 1
 
     def _add(
         self, message: str, component: str, where: Mapping[str, str | None], *, skip: int = 0, most: int = MANY
@@ -89,15 +104,43 @@ class Contents:
         if len(self.found) < MANY * MANY:
             self.found.setdefault(message, Wrong(message, Sought(component, where, skip, most)))
 
+    def _twice(self, row: Mapping[str, str | None]) -> None:
+        self._add(f"Observation {said_key(row)} stands twice.", list(row)[-1], row, skip=1)
+
+    def _look_at_values(self, block: Dataset) -> None:
+        """Hold each value against what its component may have."""
+        found = {one.id: self._judge(block.flow, one) for one in block.flow.structure.components}
+        judges = {name: judge for name, judge in found.items() if judge}
+        for name, values in distinct(block, list(judges)).items():
+            try:
+                wrong = judges[name](values)
+            except DeclarationError as error:
+                self._cannot(error)
+                continue
+            for value, message in wrong:
+                self._add(message, name, {name: value})
+        for component in block.flow.structure.components:
+            most = whole_number(component.max_occurs) if component.is_array else None
+            for several in too_many(block, component, most) if most else ():
+                said = f"{component.id} has {len(several)} values, but {most} at most: {', '.join(several)}."
+                self._add(said, component.id, {component.id: several[0]})
+
     def _judge(self, flow: Flow, component: Component) -> Judge | None:
         """What judges the values of a component; None if nothing is known of them."""
-        key = (flow.dataflow.ref.urn, component.id)
+        key = (flow.dataflow.ref.urn, component.id, self._own_years)
         if key not in self._judges:
             codelist = flow.codelist(component)
             if component.is_coded and (codelist is None or codelist.extensions):
-                self.unchecked[component.id] = None
-            self._judges[key] = judge_of(flow, component)
+                self.unlisted[component.id] = None
+            try:
+                self._judges[key] = judge_of(flow, component, self.version, own_years=self._own_years)
+            except DeclarationError as error:
+                self._judges[key] = None
+                self._cannot(error)
         return self._judges[key]
+
+    def _cannot(self, error: DeclarationError) -> None:
+        self.unchecked[f"{error.message} {error.hint}".strip()] = None
 
     def _look_for_gaps(self, block: Dataset) -> None:
         """Look for observations without a dimension, and for what lacks an attribute that it has to have."""
@@ -106,7 +149,7 @@ class Contents:
             column = block.observations[name]
             if column.null_count():
                 self._add(f"An observation lacks the dimension {name}.", name, {name: None})
-        if block.action not in WHOLE_ACTIONS:
+        if block.action not in self.version.whole:
             return
         for level, frame, key in (
             ("observation", block.observations, structure.key),
@@ -120,14 +163,12 @@ class Contents:
                         self._add(said, component.id, {**row, component.id: None}, most=1)
 
     def _look_for_twins(self, block: Dataset) -> None:
-        """Look for observations that came before, in this block or an earlier one of the dataset."""
+        """Look for observations that came before in this block; those of other blocks are known at the end."""
         key = list(block.flow.structure.key)
-        hashes = block.observations.select(key).hash_rows()
-        again = ~hashes.is_first_distinct() | hashes.is_in(self._keys.implode())
-        if again.any():
-            for row in block.observations.filter(again).select(key).head(MANY).iter_rows(named=True):
-                self._add(f"Observation {said_key(row)} stands twice.", key[-1], row, skip=1)
-        self._keys = pl.concat([self._keys, hashes])
+        if not key or not block.observations.height:
+            return
+        for row in self._keys.among(block.observations.select(key)).head(MANY).iter_rows(named=True):
+            self._twice(row)
 
 
 def said_key(row: Mapping[str, str | None]) -> str:
@@ -141,6 +182,24 @@ def given_attributes(block: Dataset) -> Iterator[str]:
     for dims, frame in block.partial.items():
         if not dims:
             yield from (name for name in frame.columns if frame[name].null_count() < frame.height)
+
+
+def has_own_years(block: Dataset) -> bool:
+    """Whether reporting years begin on another day than that of the calendar."""
+    if YEAR_START not in block.flow.structure:
+        return False
+    given = distinct(block, [YEAR_START])[YEAR_START].to_list()
+    return any(day != JANUARY for day in given)
+
+
+def too_many(block: Dataset, component: Component, most: int) -> list[list[str]]:
+    """Values that stand together and are more than a component may have."""
+    found: list[list[str]] = []
+    for frame in (block.observations, block.series, *block.partial.values()):
+        if frame.schema.get(component.id) == pl.List(pl.String):
+            column = frame[component.id].list.drop_nulls()
+            found += column.filter(column.list.len() > most).head(MANY).to_list()
+    return found
 
 
 def distinct(block: Dataset, names: Sequence[str]) -> dict[str, pl.Series]:
@@ -174,58 +233,3 @@ def different(name: str, dtype: pl.DataType) -> pl.Expr:
     elif dtype != pl.String:
         return pl.lit(pl.Series(name, [[]], dtype=pl.List(pl.String)))
     return column.drop_nulls().unique(maintain_order=True).implode()
-
-
-def judge_of(flow: Flow, component: Component) -> Judge | None:
-    """What judges the values of a component: its codelist, its data type, the length of its text."""
-    codelist = flow.codelist(component)
-    if component.is_coded:
-        if codelist is None or codelist.extensions:
-            return None
-        may_miss = component.role in ("measure", "attribute")
-        known = frozenset((*codelist.ids, *(MISSING if may_miss else ())))
-
-        def strange(values: pl.Series) -> list[tuple[str, str]]:
-            return [
-                (value, f"“{value}” of {component.id} is not a code of {codelist.ref.short}.{hint(value)}")
-                for value in values.to_list()
-                if value not in known
-            ]
-
-        def hint(value: str) -> str:
-            near = nearest_code(value, codelist)
-            return f" Its codes are {near}." if ", " in near else f" Did you mean {near}?" if near else ""
-
-        return strange
-    return judge_of_text(component)
-
-
-def judge_of_text(component: Component) -> Judge | None:
-    """What judges the values of a component without a codelist."""
-    data_type = component.data_type or ("ObservationalTimePeriod" if component.role == "time" else "")
-    pattern = BOOLEAN if data_type == "Boolean" else PATTERNS.get(data_type)
-    longest = next((whole_number(value) for name, value in component.facets if name == "maxLength"), None)
-
-    def wrong(values: pl.Series) -> list[tuple[str, str]]:
-        found = []
-        if pattern:
-            texts = values.filter(~values.str.contains(pattern) & ~values.is_in(MISSING))
-            found += [(text, f"“{text}” of {component.id} is not {data_type}.") for text in texts]
-        elif data_type in PERIODS:
-            found += [(text, f"“{text}” of {component.id} is no period.") for text in values if not is_period(text)]
-        if longest:
-            said = f"A text of {component.id} is longer than {longest} characters"
-            found += [(text, f"{said}: “{text[:40]}…”.") for text in values.filter(values.str.len_chars() > longest)]
-        return found
-
-    return wrong if pattern or longest or data_type in PERIODS else None
-
-
-def is_period(text: str) -> bool:
-    """Whether a text is a period of SDMX: of a calendar or for reporting, a moment, or a range.
-
-    >>> [is_period(text) for text in ("2024", "2024-Q1", "2024-01-31T12:00:00", "2024-01-01/P1M", "31.1.2024")]
-    [True, True, True, True, False]
-    """
-    plain = re.sub(r"(?<=\d)(Z|[+-]\d\d:\d\d)$", "", text) if len(text) > len("2024-01") else text
-    return parse(plain) is not None or MOMENT.fullmatch(text) is not None

@@ -75,11 +75,11 @@ class Pieces:
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self.pieces = pieces
 
-    def read(self, size: int) -> bytes:
-        """The next bytes, at least so many while there are any."""
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at least so many while there are any; without a size all that are left."""
         found: list[bytes] = []
         length = 0
-        while length < size and (piece := next(self.pieces, b"")):
+        while (length < size or size < 0) and (piece := next(self.pieces, b"")):
             found.append(piece)
             length += len(piece)
         return b"".join(found)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sdmxmig.intake.incoming import Kept
+from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
 
 MANY = 100
@@ -25,8 +27,8 @@ class Sought:
     most: int = MANY
 
 
-Seek = Callable[[str, bytes, Sequence[Sought]], list[list[Place]]]
-"""The places of each thing that is sought in a file; `name` is the file's."""
+Seek = Callable[[Kept, Sequence[Sought], Mapping[str, Flow]], list[list[Place]]]
+"""The places of each thing that is sought in a message, whose data are of known dataflows."""
 
 
 def told(sought: Sequence[Sought], found: Sequence[Sequence[Place]]) -> list[list[Place]]:

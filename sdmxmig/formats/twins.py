@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-import numpy as np
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 KEPT = 1 << 21
 PARTS = 32
@@ -29,18 +29,39 @@ class Keys:
 
     def twice(self) -> tuple[int, ...] | None:
         """One key that was added twice, None if there is none; forgets all keys."""
+        import polars as pl
+
         try:
             if not self.files:
                 return twin_of(pl.concat(self.kept)) if self.kept else None
             self._put_away()
             return next((twin for file in self.files if (twin := twin_of(taken(file))) is not None), None)
         finally:
-            for file in self.files:
-                file.close()
-            self.files, self.kept, self.count = [], [], 0
+            self._forget()
+
+    def again(self) -> pl.DataFrame:
+        """All keys that were added more than once, each of them once; forgets all keys."""
+        import polars as pl
+
+        try:
+            if self.files:
+                self._put_away()
+            parts = map(taken, self.files) if self.files else iter([pl.concat(self.kept)] if self.kept else [])
+            found = [part.filter(part.is_duplicated()).unique() for part in parts if part.height]
+            return pl.concat(found) if found else pl.DataFrame()
+        finally:
+            self._forget()
+
+    def _forget(self) -> None:
+        for file in self.files:
+            file.close()
+        self.files, self.kept, self.count = [], [], 0
 
     def _put_away(self) -> None:
         """Move the keys into files, each key into the one that its hash says."""
+        import numpy as np
+        import polars as pl
+
         self.files = self.files or [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115 - closed in `twice`
         if self.kept:
             keys = pl.concat(self.kept)
@@ -55,6 +76,9 @@ class Keys:
 
 def taken(file: IO[bytes]) -> pl.DataFrame:
     """The keys in a file."""
+    import numpy as np
+    import polars as pl
+
     file.seek(0)
     found: list[pl.DataFrame] = []
     while (sizes := np.fromfile(file, np.uint64, 2)).size:

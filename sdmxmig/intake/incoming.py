@@ -180,18 +180,24 @@ class Kept:
         pieces = read_stream(self.file(), self.name, chunk=MIB)
         return Incoming(pieces, self.name, limit=self._message.limit, deadline=self._message.deadline)
 
+    def end(self, size: int) -> bytes:
+        """So many bytes of the end of the message, fewer if it is shorter."""
+        length = self._file.seek(0, io.SEEK_END) - self._start
+        self._file.seek(self._start + max(length - size, 0))
+        return self._file.read(size)
+
 
 @contextmanager
-def kept(message: Incoming) -> Iterator[Kept]:
-    """Keep a message that nobody has read so that it can be read several times.
+def kept(message: Incoming, name: str = "") -> Iterator[Kept]:
+    """Keep a message that nobody has read so that it can be read several times; `name` is its file's, for messages.
 
     One that comes from a pipe, or packed, is put into a temporary file. Raises `InputError` as reading does.
     """
     if message.source is not None:
-        yield Kept(message.name, message.source, message.start, message)
+        yield Kept(name or message.name, message.source, message.start, message)
         return
     with tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY) as spool:
         file = cast("BinaryIO", spool)
         while piece := message.read1(MIB):
             file.write(piece)
-        yield Kept(message.name, file, 0, message)
+        yield Kept(name or message.name, file, 0, message)

@@ -50,11 +50,11 @@ def open_message(
             name, stream = name or Path(source).name, opened.enter_context(open_file(source))
         start = stream.tell() if can_rewind(stream) else None
         name, pieces, is_plain = _unpacked(name, stream, opened)
-        source = None
-        if start is not None and is_plain:
-            stream.seek(start)
-            source, pieces = stream, read_stream(stream, name, chunk=MIB)
-        message = opened.enter_context(Incoming(pieces, name, limit=limit, deadline=deadline, source=source))
+        whole = stream if start is not None and is_plain else None
+        if start is not None and whole is not None:
+            whole.seek(start)
+            pieces = read_stream(whole, name, chunk=MIB)
+        message = opened.enter_context(Incoming(pieces, name, limit=limit, deadline=deadline, source=whole))
         with message.ahead():
             if not message.read(1):
                 raise empty_refusal(name)

@@ -75,7 +75,7 @@ def test_a_structure_of_which_no_schema_can_be_made_is_told_and_is_no_crash() ->
     content = data_bytes(FORMATS["sdmx-ml-3.0"], [one], made.HEADER)
     found = check("a.xml", content, {one.flow.id: one.flow})
     assert found.size == 3
-    assert "No schema can be made from data structure SDMXMIG:DSD_STOCK" in found.problems[0].message
+    assert "The type of SEX in SDMXMIG:DSD_STOCK(1.0.0-draft) is none" in found.unchecked
 
 
 def test_time_series_messages_of_2_1_are_held_against_their_structure() -> None:

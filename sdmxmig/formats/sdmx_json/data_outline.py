@@ -55,6 +55,16 @@ def outline_of(tape: Tape, faults: Faults | None, check: Callable[[Path, Bulk], 
     return Outline(Node(root, tape.name).of(dict, "A message"), walk.bulks)
 
 
+def walked(tape: Tape) -> Walk:
+    """A walk through a message to its end, or to where it is no JSON: parsing what it kept says so."""
+    walk = Walk(tape, of_dataset)
+    try:
+        walk.value()
+    except Lost:
+        walk.go_on(REST)
+    return walk
+
+
 def refusal(error: InputError, walk: Walk, check: Callable[[Path, Bulk], None]) -> InputError:
     """The error for the first place of a message that is not well formed, which may lie in a bulk."""
     if error.place is None or not error.place.line:

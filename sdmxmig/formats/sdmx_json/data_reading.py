@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from sdmxmig.errors import InputError
@@ -15,11 +15,10 @@ from sdmxmig.formats.sdmx_json.data_nodes import Node
 from sdmxmig.formats.sdmx_json.data_outline import BULKS, Outline, outline_of
 from sdmxmig.formats.sdmx_json.data_pieces import Piece, Reading, together
 from sdmxmig.formats.sdmx_json.data_reports import reported_in
-from sdmxmig.formats.sdmx_json.data_runs import runs_of
+from sdmxmig.formats.sdmx_json.data_runs import pointer_of, refuse_unsound
 from sdmxmig.formats.sdmx_json.data_series import pieces_of
 from sdmxmig.formats.sdmx_json.data_tape import Tape, tape_of
 from sdmxmig.formats.sdmx_json.data_walk import Bulk
-from sdmxmig.intake.json import json_name
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
@@ -47,17 +46,7 @@ def read_data(
     notes it among `faults` and leaves out the value, observation, series or dataset that cannot be read.
     """
     with tape_of(stream, name) as tape:
-
-        def check(path: tuple[str | int, ...], bulk: Bulk) -> None:
-            for run in runs_of(tape, bulk, str(path[-1])):
-                run.parsed(tape, pointer_of(path))
-
-        yield from datasets_of(outline_of(tape, faults, check), tape, flows, version, faults)
-
-
-def pointer_of(path: Iterable[str | int]) -> str:
-    """A path as a JSON pointer."""
-    return "".join(f"/{json_name(step)}" for step in path)
+        yield from datasets_of(outline_of(tape, faults, refuse_unsound(tape)), tape, flows, version, faults)
 
 
 def datasets_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from sdmxmig.formats.sdmx_json.data_outline import offset_of
 from sdmxmig.formats.sdmx_json.data_tape import BLANKS, Tape
 from sdmxmig.formats.sdmx_json.data_walk import ESCAPE, Bulk, Lost, Path, Walk, outside, steps
 from sdmxmig.intake.files import MIB
-from sdmxmig.intake.json import parse_json
+from sdmxmig.intake.json import json_name, parse_json
 from sdmxmig.places import Place
 
 WINDOW = 2 * MIB
@@ -97,6 +97,21 @@ def runs_of(tape: Tape, bulk: Bulk, kind: str) -> Iterator[Run]:
             at, size = walk.offset + 1, WINDOW
         else:
             raise InputError(f"An observation is larger than {LARGEST // MIB} MiB.", tape.place(at))
+
+
+def pointer_of(path: Iterable[str | int]) -> str:
+    """A path as a JSON pointer."""
+    return "".join(f"/{json_name(step)}" for step in path)
+
+
+def refuse_unsound(tape: Tape) -> Callable[[Path, Bulk], None]:
+    """What refuses a bulk that is not well formed, with the place; see `outline_of`."""
+
+    def check(path: Path, bulk: Bulk) -> None:
+        for run in runs_of(tape, bulk, str(path[-1])):
+            run.parsed(tape, pointer_of(path))
+
+    return check
 
 
 def is_sound(text: bytes) -> bool:

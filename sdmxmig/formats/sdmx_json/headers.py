@@ -10,6 +10,9 @@ from typing import BinaryIO
 from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.sdmx_json.data_meta import DETAILS, EXTENSIONS
 from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.formats.sdmx_json.data_outline import outline_of
+from sdmxmig.formats.sdmx_json.data_runs import refuse_unsound
+from sdmxmig.formats.sdmx_json.data_tape import Tape
 from sdmxmig.intake.files import read_limited
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.artefacts import Contact, Link, Text
@@ -34,12 +37,13 @@ KIND_OF = {member: kind for kind, member in DETAILS.items()}
 def read_header(name: str, stream: BinaryIO) -> Header:
     """The header of a message of any kind; `name` is the file's, for messages.
 
-    A header that stands before the content is read without it; else the file is read whole. It says nothing of the
-    datasets, and `read_notes` gives the notes. Names in one language only are in the first language that the message
-    says it has.
+    A header that stands before the content is read without it; else the file is gone through to its end, of which
+    series and observations are passed over if it can be wound back. It says nothing of the datasets, and `read_notes`
+    gives the notes. Names in one language only are in the first language that the message says it has.
 
     Raises `InputError` with its place if the message has no header, or one of a wrong shape.
     """
+    first = stream.tell() if stream.seekable() else None
     start = stream.read(BEGINNING)
     meta = beginning(start)
     parsed = None
@@ -50,6 +54,10 @@ def read_header(name: str, stream: BinaryIO) -> Header:
             parsed = None  # the places of what is wrong are those in the whole file
     if parsed is not None:
         return header_of(Node(parsed, name, "/meta").of(dict, "A header"))
+    if first is not None:
+        stream.seek(first)
+        tape = Tape(stream, name)
+        return header_in(outline_of(tape, None, refuse_unsound(tape)).root)
     content = start + read_limited(stream, name)
     return header_in(Node(parse_json(content, name), name).of(dict, "A message"))
 

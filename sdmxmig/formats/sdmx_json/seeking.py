@@ -2,47 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.errors import InputError
+from sdmxmig.formats.sdmx_json.data_outline import walked
+from sdmxmig.formats.sdmx_json.data_runs import pointer_of, runs_of
+from sdmxmig.formats.sdmx_json.data_tape import tape_of
 from sdmxmig.formats.seeking import Sought, told
+from sdmxmig.intake.incoming import Kept
 from sdmxmig.intake.json import json_name, parse_json
+from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
 
 ARRAYS = ("observations", "attributes", "dimensionGroupAttributes")
 NAMES = ("id", "value", "name")
 """By which members a listed value says what it is."""
+Slot = tuple[bool, int]
+"""Whether an array is that of an observation, and a place in it."""
 
 
-def seek(name: str, content: bytes, sought: Sequence[Sought]) -> list[list[Place]]:
-    """The JSON pointers of what is sought; the datasets where it is not found."""
+def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
+    """The JSON pointers of what is sought; the datasets where it is not found.
+
+    What stands in series and observations is looked for run by run, so that memory does not grow with the message.
+    """
+    name = message.name
     try:
-        message = parse_json(content, name)
+        with tape_of(message.file(), name) as tape:
+            walk = walked(tape)
+            outline = parse_json(bytes(walk.kept), name)
+            seeker = Seeker(outline, sought)
+            for path, bulk in walk.bulks.items() if seeker.wanted else ():
+                pointer = pointer_of(path)
+                for run in runs_of(tape, bulk, str(path[-1])):
+                    if not seeker.wanted:
+                        break
+                    seeker.look(parse_json(b"{" + run.text + b"}", name), pointer, str(path[-1]))
     except InputError:  # it was told when the file was read
         return [[Place(name, key="/")] for _ in sought]
-    data, above = (message["data"], "/data") if isinstance(message.get("data"), dict) else (message, "")
-    found = []
-    for one in sought:
-        value = one.where.get(one.component) if len(one.where) == 1 else None
-        pointers = list(pointers_of(data, above, one.component, value, one.most)) if value is not None else []
-        found.append([Place(name, key=pointer) for pointer in pointers])
-    return [places or [Place(name, key=f"{above}/dataSets")] for places in told(sought, found)]
+    found = [[Place(name, key=pointer) for pointer in pointers] for pointers in seeker.found]
+    return [places or [Place(name, key=f"{seeker.above}/dataSets")] for places in told(sought, found)]
 
 
-def pointers_of(data: dict[str, Any], above: str, component: str, value: str, most: int) -> Iterator[str]:
-    """Where a value of a component stands."""
-    listed = list(listed_values(data, above, component, value))
-    if listed:
-        yield from listed[:most]
-        return
-    slots = [slot for member in ("structures", "structure") for slot in slots_of(data.get(member), component)]
-    for pointer, name, array in arrays(data.get("dataSets"), f"{above}/dataSets"):
-        own = [index for level, index in slots if (level == "observation") == (name == "observations")]
-        for index in own:
-            if most and len(array) > index and type(array[index]) is not bool and str(array[index]) == value:
-                most -= 1
-                yield f"{pointer}/{index}"
+class Seeker:
+    """Looks for values in the arrays of datasets, after those that the structures of the message list.
+
+    `wanted` are the values by component that are still looked for, each with the numbers of what is sought.
+    """
+
+    def __init__(self, outline: dict[str, Any], sought: Sequence[Sought]) -> None:
+        inner = outline.get("data")
+        self.data: dict[str, Any] = inner if isinstance(inner, dict) else outline
+        self.above = "/data" if isinstance(inner, dict) else ""
+        self.sought = sought
+        self.found: list[list[str]] = [[] for _ in sought]
+        self.wanted: dict[Slot, dict[str, list[int]]] = {}
+        for number, one in enumerate(sought):
+            value = one.where.get(one.component) if len(one.where) == 1 else None
+            if value is None:
+                continue
+            self.found[number] = list(listed_values(self.data, self.above, one.component, value))[: one.most]
+            if not self.found[number]:
+                self._want(number, one.component, value)
+        self.look(self.data.get("dataSets"), f"{self.above}/dataSets", "")
+
+    def _want(self, number: int, component: str, value: str) -> None:
+        for member in ("structures", "structure"):
+            for level, index in slots_of(self.data.get(member), component):
+                numbers = self.wanted.setdefault((level == "observation", index), {}).setdefault(value, [])
+                if number not in numbers:
+                    numbers.append(number)
+
+    def look(self, part: Any, pointer: str, name: str) -> None:
+        """Look through the arrays in a part of the message."""
+        for place, kind, array in arrays(part, pointer, name):
+            for (is_observation, index), values in list(self.wanted.items()):
+                if is_observation == (kind == "observations") and len(array) > index:
+                    cell = array[index]
+                    for number in values.get(str(cell), ()) if type(cell) is not bool else ():
+                        self._take(number, f"{place}/{index}")
+
+    def _take(self, number: int, pointer: str) -> None:
+        """Keep a place; what has enough of them is looked for no more."""
+        self.found[number].append(pointer)
+        if len(self.found[number]) < self.sought[number].most:
+            return
+        for slot, values in list(self.wanted.items()):
+            kept = {value: [one for one in numbers if one != number] for value, numbers in values.items()}
+            self.wanted[slot] = {value: numbers for value, numbers in kept.items() if numbers}
+            if not self.wanted[slot]:
+                del self.wanted[slot]
 
 
 def slots_of(structures: Any, component: str) -> set[tuple[str, int]]:

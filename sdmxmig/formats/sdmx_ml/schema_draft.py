@@ -21,13 +21,20 @@ FILES = {
     "metadata": "SDMXMetadataGeneric.xsd",
 }
 """The official schemas on which that of a structure rests, by the prefixes that it has for their namespaces."""
+ANY_TYPE, ANY_TYPES = "xs:string", {"time": "common:ObservationalTimePeriodType"}
+"""The types that hold all texts; the official schema lets a time dimension have no wider one."""
 MANY = {"minOccurs": "0", "maxOccurs": "unbounded"}
 
 
 class Draft:
-    """A schema to which the types of datasets, groups, series and observations are added."""
+    """A schema to which the types of datasets, groups, series and observations are added.
 
-    def __init__(self, flow: Flow, dialect: Dialect, namespace: str, placement: Placement) -> None:
+    With `any_values` the values of components are texts of any kind, but for periods.
+    """
+
+    def __init__(
+        self, flow: Flow, dialect: Dialect, namespace: str, placement: Placement, *, any_values: bool = False
+    ) -> None:
         self.flow = flow
         self.dialect = dialect
         self.placement = placement
@@ -42,7 +49,12 @@ class Draft:
                 given = {"namespace": prefixes[prefix], "schemaLocation": file}
                 etree.SubElement(self.schema, f"{{{XS}}}import", given)
         components = flow.structure.components
-        self.types = {one.id: add_type(self.schema, flow, one, with_nan=dialect.has_nan) for one in components}
+        self.types = {
+            one.id: ANY_TYPES.get(one.role, ANY_TYPE)
+            if any_values
+            else add_type(self.schema, flow, one, with_nan=dialect.has_nan)
+            for one in components
+        }
         self.several = {one.id for one in components if has_parts(one, dialect)}
         for component in components:
             if component.id in self.several:

@@ -2,33 +2,111 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import polars as pl
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.mending import mended
+from sdmxmig.formats.sdmx_ml.data_reading import read_data
+from sdmxmig.formats.sdmx_ml.data_reading.lanes import Lane
+from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER
+from sdmxmig.formats.sdmx_ml.data_reading.regular import Run
 from sdmxmig.formats.seeking import Sought, told
+from sdmxmig.intake.incoming import Kept
 from sdmxmig.intake.xml_feed import XmlFeed
+from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
 
+UNIT = "#unit"
 LISTS = ("SeriesKey", "ObsKey", "GroupKey", "Attributes", "Key")
 """Elements whose values belong to the element above."""
 NAMED = {"ObsValue": "OBS_VALUE", "Time": "TIME_PERIOD"}
 PARTS = ("Value", "ObsDimension", *NAMED)
 
 
-def seek(name: str, content: bytes, sought: Sequence[Sought]) -> list[list[Place]]:
-    """The elements at which what is sought stands; at the first dataset what stands nowhere."""
-    seeker = Seeker(name, sought)
+def seek(message: Kept, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
+    """The elements at which what is sought stands; at the first dataset what stands nowhere.
+
+    Long runs of regular elements are read as columns, and only those elements are looked at that hold what is sought.
+    """
+    seeker = Seeker(message.name, sought)
+    follower = Follower(seeker)
     try:
-        for piece in mended(name, io.BytesIO(content), Faults()):
-            seeker.feed.feed(piece)
+        for _ in read_data(message.name, message.again(), flows, faults=Faults(), watch=follower):
+            if follower.is_lost:
+                break
     except InputError:
         pass  # it was told when the file was read
-    first = [seeker.dataset or Place(name, line=1)]
+    first = [seeker.dataset or Place(message.name, line=1)]
     return [places or first for places in told(sought, seeker.found)]
+
+
+class Follower:
+    """Gives a seeker what is read of a message, but of regular runs only the elements that hold what is sought.
+
+    `is_lost` when what it gave was not well formed: then nothing further is looked at.
+    """
+
+    def __init__(self, seeker: Seeker) -> None:
+        self.seeker = seeker
+        self.is_lost = False
+
+    def ended(self) -> None:
+        """Nothing is left to be looked at."""
+
+    def fed(self, piece: bytes) -> None:
+        """What the parser is given."""
+        if not self.is_lost:
+            try:
+                self.seeker.feed.feed(piece)
+            except InputError:
+                self.is_lost = True
+
+    def passed(self, run: bytes, found: Run, lane: Lane) -> None:
+        """Pass over a run, up to the elements that hold what is sought."""
+        held = set() if self.is_lost else self._held(found)
+        if not held:
+            self._skip(run)
+            return
+        for number, unit in enumerate(units_of(run, lane.start)):
+            if number in held:
+                self.fed(unit)
+            else:
+                self._skip(unit)
+
+    def _skip(self, piece: bytes) -> None:
+        if not self.is_lost:
+            self.seeker.feed.skip(piece)
+
+    def _held(self, run: Run) -> set[int]:
+        """The numbers of the units of a run that hold what is sought: series, or observations without series."""
+        rows = run.observations
+        numbers = pl.int_range(rows.height, eager=True) if run.series is None else rows[NUMBER]
+        table = rows.with_columns(numbers.alias(UNIT))
+        if run.series is not None:
+            heads = run.series.with_columns(pl.int_range(run.series.height).alias(UNIT))
+            own = [name for name in heads.columns if name not in table.columns]
+            table = heads.join(table.drop(NUMBER), on=UNIT, how="left").select(*own, *table.drop(NUMBER).columns)
+        held: set[int] = set()
+        for names, values in self.seeker.open_values().items():
+            known = [name for name in names if name in table.columns]
+            if not known:
+                continue
+            wanted = pl.DataFrame(values, schema=dict.fromkeys(names, pl.String), orient="row").select(known).unique()
+            held |= set(table.join(wanted, on=known, how="semi")[UNIT].to_list())
+        return held
+
+
+def units_of(run: bytes, start: bytes) -> Iterator[bytes]:
+    """The elements of a run, each with the blanks behind it."""
+    at = 0
+    while at < len(run):
+        end = run.find(start, at + 1)
+        end = len(run) if end < 0 else end
+        yield run[at:end]
+        at = end
 
 
 @dataclass(slots=True)
@@ -78,6 +156,15 @@ class Seeker:
             for key, value in attributes.items():
                 if "}" not in key:
                     self.add(scope, key, value)
+
+    def open_values(self) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+        """The values of what has not been found often enough, by the components that have one."""
+        found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        for one, places in zip(self.sought, self.found, strict=True):
+            given = {name: value for name, value in one.where.items() if value is not None}
+            if given and len(places) < one.skipped + one.most:
+                found.setdefault(tuple(given), []).append(tuple(given.values()))
+        return found
 
     @staticmethod
     def add(scope: Scope, component: str, value: str) -> None:

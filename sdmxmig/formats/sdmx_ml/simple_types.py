@@ -47,6 +47,15 @@ TYPES = {
     "ReportingWeek": "common:ReportingWeekType",
     "ReportingDay": "common:ReportingDayType",
     "TimeRange": "common:TimeRangeType",
+    "InclusiveValueRange": "xs:decimal",
+    "ExclusiveValueRange": "xs:decimal",
+    "Incremental": "xs:decimal",
+    "GeospatialInformation": "xs:string",
+    "XHTML": "xs:string",
+    "KeyValues": "xs:string",
+    "IdentifiableReference": "xs:string",
+    "DataSetReference": "xs:string",
+    "AttachmentConstraintReference": "xs:string",
 }
 """SDMX's data types as types of XML Schema, as ``DataType`` in SDMXCommon.xsd describes them."""
 

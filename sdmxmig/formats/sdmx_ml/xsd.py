@@ -6,12 +6,14 @@ data structure says which codes, periods and attributes a dataset may hold.
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, cast
+from itertools import chain
+from typing import Any, BinaryIO, cast
 
 from lxml import etree
 
@@ -25,6 +27,7 @@ from sdmxmig.formats.sdmx_ml.placement import AT_TIME, place
 from sdmxmig.formats.sdmx_ml.schema_draft import Draft
 from sdmxmig.formats.sdmx_ml.simple_types import XS
 from sdmxmig.formats.sdmx_ml.xsd_batches import judged_in_batches
+from sdmxmig.intake.files import MIB, read_stream
 from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
@@ -36,6 +39,8 @@ TIME_SERIES = "StructureSpecificTimeSeriesData"
 """A message of SDMX-ML 2.1 that says the same as ``StructureSpecificData``, and has the time at observation."""
 LARGE = 32 << 20
 """A data message of more bytes is judged in batches: its tree takes many times as much memory."""
+OLD_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:(?:Compact|Utility|CrossSectional)Data|MessageGroup)[\s>]")
+"""Data before SDMX 2.1 in the namespace of their structure, for which there is no schema."""
 BEGINNING = 4096
 DATA_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:StructureSpecific|Generic)(?:TimeSeries)?Data[\s>]")
 LAST_KEPT_LINE = 65535
@@ -49,19 +54,21 @@ def data_schema(
     *,
     deletion: bool = False,
     namespace: str = "",
+    any_values: bool = False,
 ) -> bytes:
     """The schema that structure-specific data of this dataflow obey.
 
     `dimension_at_observation` is the id of a dimension, or ``AllDimensions`` for observations without series.
     `deletion` makes measures and attributes optional, since what is deleted is named by its key. `namespace` is
-    another one than that of the dataflow, for data that name their structure.
+    another one than that of the dataflow, for data that name their structure. With `any_values` it says where
+    components stand, but not what their values may be.
 
     Raises `DeclarationError` for a dimension that the structure does not have, an unknown data type or codelist.
     """
     structure = flow.structure
     found = place(structure, dimension_at_observation, has_atts=dialect.mixes_groups)
     space = namespace or data_namespace(flow, dialect, dimension_at_observation)
-    draft = Draft(flow, dialect, space, found)
+    draft = Draft(flow, dialect, space, found, any_values=any_values)
     # What only some series have, and what is deleted, may be left out; measures always may.
     optional = [component.id for component in structure.components if deletion or component.role == "measure"]
     optional += found.spread
@@ -108,30 +115,54 @@ def judge(content: bytes, flows: Mapping[str, Flow]) -> Judged:
     Datasets whose structure is not known are left out of the judgement, which says so. XML with a DOCTYPE or beyond
     the limits of what is taken in is not judged further.
     """
+    return judge_stream(io.BytesIO(content), flows)
+
+
+def judge_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: bool = False) -> Judged:
+    """The same for a message in an open file; with `any_values`, what values of components may be is not looked at."""
     try:
-        if len(content) > LARGE and DATA_ROOT.search(content, 0, BEGINNING):
-            return _judged_in_batches(content, flows)
-        return _judged(parse_xml(content, ""), flows)
+        beginning = stream.read(LARGE + 1)
+        if len(beginning) > LARGE and DATA_ROOT.search(beginning, 0, BEGINNING):
+            pieces = chain([beginning], read_stream(stream, chunk=MIB))
+            return _judged_in_batches(pieces, flows, any_values=any_values)
+        if len(beginning) > LARGE and OLD_ROOT.search(beginning, 0, BEGINNING):
+            return _judged_without_data(chain([beginning], read_stream(stream, chunk=MIB)))
+        return _judged(parse_xml(beginning + stream.read(), ""), flows, any_values=any_values)
     except InputError as error:
         said = f"{error.message} {error.hint}".strip()
         return Judged([(error.place.line if error.place and error.place.line else 1, said)])
 
 
-def _judged_in_batches(content: bytes, flows: Mapping[str, Flow]) -> Judged:
+def _judged_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, any_values: bool) -> Judged:
     """What schemas say of a large data message, batch by batch."""
     found = Judged()
 
     def judge(root: etree._Element) -> None:
-        one = _judged(root, flows, is_open=True)
+        one = _judged(root, flows, is_open=True, any_values=any_values)
         for name in ("problems", "unknown", "unchecked", "generated"):
             told = dict.fromkeys((*getattr(found, name), *getattr(one, name)))
             setattr(found, name, list(told))
 
-    judged_in_batches(content, "", judge)
+    judged_in_batches(pieces, "", judge)
     return found
 
 
-def _judged(root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = False) -> Judged:
+def _judged_without_data(pieces: Iterable[bytes]) -> Judged:
+    """What the schema says of a large message but for its datasets, which stand in a namespace of their own."""
+    found = Judged()
+
+    def judge(root: etree._Element) -> None:
+        if root.find("{*}DataSet") is None:
+            told = _judged(root, {}).problems
+            found.problems = [one for one in told if "Missing child element" not in one[1]]
+
+    judged_in_batches(pieces, "", judge)
+    return found
+
+
+def _judged(
+    root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = False, any_values: bool = False
+) -> Judged:
     """What schemas say of a message that is a tree; if it `is_open`, of its first dataset."""
     dialect = next((one for one in DIALECTS if etree.QName(root).namespace == one.message), None)
     if dialect is None and etree.QName(root).namespace in OLD_MESSAGES:
@@ -140,7 +171,7 @@ def _judged(root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = 
         known = ", ".join(one.name for one in DIALECTS)
         return Judged([(1, f"This is no message of a known version of SDMX-ML ({known}).")])
     judged = Judged()
-    schemas, unknown = _generated(root, dialect, flows, judged)
+    schemas, unknown = _generated(root, dialect, flows, judged, any_values=any_values)
     if is_open and unknown and unknown[0] is root.find("{*}DataSet"):
         return judged
     for dataset in unknown if not is_open else ():
@@ -179,7 +210,7 @@ def _judged_old(root: etree._Element) -> Judged:
 
 
 def _generated(
-    root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: Judged
+    root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: Judged, *, any_values: bool
 ) -> tuple[tuple[tuple[str, bytes], ...], list[etree._Element]]:
     """The schemas for what a header names, by namespace, and the datasets of what is not known.
 
@@ -200,7 +231,7 @@ def _generated(
             flow, said = without_unknown_lists(flow)
             judged.unchecked += [said] if said else []
             for space in _spaces(root, dialect, structure):
-                text = data_schema(flow, dialect, dimension, deletion=deletion, namespace=space)
+                text = data_schema(flow, dialect, dimension, deletion=deletion, namespace=space, any_values=any_values)
                 _tried(flow, dialect, space, text)
                 schemas[space] = text
             judged.generated.append(namespace)

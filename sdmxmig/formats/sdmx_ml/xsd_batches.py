@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lxml import etree
 
@@ -14,7 +14,7 @@ DATASETS, CONTENT = 1, 2
 """How deep they stand below the root."""
 
 
-def judged_in_batches(content: bytes, name: str, judge: Callable[[etree._Element], None]) -> None:
+def judged_in_batches(content: bytes | Iterable[bytes], name: str, judge: Callable[[etree._Element], None]) -> None:
     """Give a message to `judge` again and again, each time with the next batch of its data and without those before.
 
     The first element of a batch was the last one of the batch before, so that their order is seen. The message is still

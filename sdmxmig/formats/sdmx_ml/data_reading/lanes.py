@@ -37,6 +37,9 @@ class Lane(Protocol):
     def read(self, run: bytes) -> Run | None:
         """Read a run; None if it is not proved regular."""
 
+    def shortened(self, run: bytes) -> bytes:
+        """The first unit of a run, with a few of its observations."""
+
 
 class Watch(Protocol):
     """Follows a message while it is read: what the parser is given, and the runs that pass it by, in their order."""
@@ -44,16 +47,24 @@ class Watch(Protocol):
     def fed(self, piece: bytes) -> None:
         """The parser is given this next."""
 
-    def passed(self, run: bytes, found: Run) -> None:
-        """A run of whole elements was read without the parser."""
+    def passed(self, run: bytes, found: Run, lane: Lane) -> None:
+        """A run of whole elements was read by a lane, without the parser."""
+
+    def ended(self) -> None:
+        """The message was read to its end."""
 
 
 class Unwatched:
     """Nobody follows."""
 
-    def fed(self, piece: bytes) -> None: ...
+    def ended(self) -> None:
+        """Nothing is done."""
 
-    def passed(self, run: bytes, found: Run) -> None: ...
+    def fed(self, piece: bytes) -> None:
+        """Nothing is done."""
+
+    def passed(self, run: bytes, found: Run, lane: Lane) -> None:
+        """Nothing is done."""
 
 
 class Source(Protocol):
@@ -96,6 +107,7 @@ class Turns:
                         self._slowly(PIECE if lane else CHUNK)
                     yield from self._ready()
         self.reading.feed.close()
+        self.watch.ended()
         yield from self._ready()
 
     def _ready(self) -> Iterator[Dataset]:
@@ -141,7 +153,7 @@ class Turns:
             if found is None and lane.learn(run):
                 found = lane.read(run)
             if found is not None:
-                self.watch.passed(run, found)
+                self.watch.passed(run, found, lane)
                 self.reading.feed.skip(run)
                 self._add(found)
             else:

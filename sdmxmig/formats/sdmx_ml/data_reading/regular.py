@@ -21,6 +21,8 @@ from sdmxmig.formats.sdmx_ml.data_reading.sequences import BLANK, Sequence, merg
 VALUES = re.compile(rb'"[^"&]*(&?)[^"]*"')
 NAME = re.compile(r"([^\s\"=<>/]+)=(&?)")
 LEARNING_LIMIT = 20
+SHOWN = 3
+"""So many observations of a series show what it looks like."""
 LEAST = 32
 """Fewer observations than this do not tell which parts of them repeat."""
 BLANKS = " \t\r\n"
@@ -113,6 +115,17 @@ class RegularLane(ABC):
         *heads, observation = self.templates(self.learnt)
         self.plans = (*((Piece(template),) for template in heads), self._plan(observation, sample))
         return True
+
+    def shortened(self, run: bytes) -> bytes:
+        """The first unit of a run that was read, with a few of its observations: all others look like it."""
+        end = run.find(self.start, 1)
+        unit = run if end < 0 else run[:end]
+        if not self.marks.series:
+            return unit
+        parts = unit.split(self.marks.observation.encode(), SHOWN + 1)
+        if len(parts) <= SHOWN + 1:
+            return unit
+        return self.marks.observation.encode().join(parts[: SHOWN + 1]) + self.marks.end.encode()
 
     def _plan(self, template: Template, sample: bytes) -> tuple[Piece, ...]:
         text = self.text(sample.decode("utf-8", "replace").encode())

@@ -1,0 +1,135 @@
+"""How a data message is read for a check, in each family of formats: its blocks, its schemas, places in it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import BinaryIO, Protocol, cast
+
+from sdmxmig.checking.problems import Problem, Schema
+from sdmxmig.errors import InputError
+from sdmxmig.formats import Format
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.mending import Pieces, mended
+from sdmxmig.formats.seeking import Sought
+from sdmxmig.intake.files import MIB
+from sdmxmig.intake.incoming import Kept
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.places import Place
+
+IN_MEMORY = 16 * MIB
+
+
+class Reading(Protocol):
+    """A data message that is read several times."""
+
+    def source(self) -> BinaryIO:
+        """The message from its beginning."""
+
+    def blocks(self, faults: Faults) -> Iterator[Dataset]:
+        """Its datasets in blocks, past its faults."""
+
+    def schema(self) -> Schema:
+        """What the official schema says of what was read, and that of the structure of where components stand."""
+
+    def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
+        """The places of values."""
+
+
+def reading_of(message: Kept, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> Reading:
+    """How a message in this format is read; what has to be closed is closed with `opened`."""
+    if form.id.startswith("sdmx-ml"):
+        spool = opened.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with `opened`
+        return ReadingMl(message, form, flows, cast("BinaryIO", spool))
+    return ReadingJson(message, form, flows) if form.id.startswith("sdmx-json") else ReadingCsv(message, form, flows)
+
+
+class ReadingCsv:
+    """A table, for which there is no official schema."""
+
+    def __init__(self, message: Kept, form: Format, flows: Mapping[str, Flow]) -> None:
+        self.message, self.form, self.flows = message, form, flows
+
+    def source(self) -> BinaryIO:
+        """The message from its beginning."""
+        return self.message.again()
+
+    def blocks(self, faults: Faults) -> Iterator[Dataset]:
+        """Its datasets in blocks."""
+        assert self.form.read_data is not None  # noqa: S101 - only such formats are read
+        return self.form.read_data(self.message.name, self.source(), self.flows, faults)
+
+    def schema(self) -> Schema:
+        """Nothing."""
+        return Schema()
+
+    def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
+        """The lines and columns of values."""
+        from sdmxmig.formats.sdmx_csv.seeking import seek
+
+        return seek(self.message, sought, self.flows)
+
+
+class ReadingJson(ReadingCsv):
+    """A message of SDMX-JSON, which is read at any place."""
+
+    def source(self) -> BinaryIO:
+        """The open file, wound back."""
+        return self.message.file()
+
+    def schema(self) -> Schema:
+        """What the JSON schema says."""
+        from sdmxmig.formats.sdmx_json.data_judging import data_problems
+        from sdmxmig.formats.sdmx_json.data_tape import tape_of
+
+        name = self.message.name
+        try:
+            with tape_of(self.source(), name) as tape:
+                found = data_problems(tape, self.form.id.removeprefix("sdmx-json-"))
+        except InputError:  # the reading tells of it
+            return Schema()
+        return Schema([Problem(Place(name, key=key), message) for key, message in found])
+
+    def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
+        """The JSON pointers of values."""
+        from sdmxmig.formats.sdmx_json.seeking import seek
+
+        return seek(self.message, sought, self.flows)
+
+
+class ReadingMl(ReadingCsv):
+    """A message of SDMX-ML; while it is first read, that of it is kept which schemas have to see."""
+
+    def __init__(self, message: Kept, form: Format, flows: Mapping[str, Flow], spool: BinaryIO) -> None:
+        from sdmxmig.formats.sdmx_ml.data_reading.digest import Digest
+
+        super().__init__(message, form, flows)
+        self.digest = Digest(spool)
+        self.is_first = True
+
+    def blocks(self, faults: Faults) -> Iterator[Dataset]:
+        """Its datasets in blocks; the first reading is followed by the digest."""
+        from sdmxmig.formats.sdmx_ml.data_reading import read_data
+
+        watch, self.is_first = self.digest if self.is_first else None, False
+        return read_data(self.message.name, self.source(), self.flows, self.form.id, faults=faults, watch=watch)
+
+    def schema(self) -> Schema:
+        """What the official schema says, and that of the structure; what the values may be is looked at elsewhere."""
+        from sdmxmig.formats.sdmx_ml import xsd
+
+        name, digest = self.message.name, self.digest
+        whole = digest.is_whole
+        source = digest.file if whole else cast("BinaryIO", Pieces(mended(name, self.message.again(), Faults())))
+        if whole:
+            source.seek(0)
+        judged = xsd.judge_stream(source, self.flows, any_values=True)
+        found = [(digest.line(line) if whole else line, message) for line, message in judged.problems]
+        return Schema([Problem(Place(name, line=line), message) for line, message in found])
+
+    def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
+        """The lines and columns of the elements at which values stand."""
+        from sdmxmig.formats.sdmx_ml.seeking import seek
+
+        return seek(self.message, sought, self.flows)

@@ -1,0 +1,61 @@
+"""What is the same in all formats, and what each version of SDMX says of the values of data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sdmxmig.formats.sdmx_ml.dialects import SDMX_21, SDMX_30, SDMX_31, Dialect
+from sdmxmig.model.data_structures import Component
+
+NUMBER, TEXT = "NaN", "#N/A"
+"""How values say that they are missing on purpose: a number, and anything else (SDMX 3.1, technical notes)."""
+NUMBERS = (
+    *("BigInteger", "Integer", "Long", "Short", "Decimal", "Float", "Double", "Count"),
+    *("Incremental", "InclusiveValueRange", "ExclusiveValueRange"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a format's version of SDMX says: its types, the words for missing values, what has to stand where.
+
+    `missing` is ``none`` (no value of an attribute or measure says so but by its type), ``exact`` (each kind of value
+    has its word) or ``any``. In data of the actions in `whole` what is mandatory has to stand. `old` is SDMX before
+    2.1, where some periods were written otherwise.
+    """
+
+    dialect: Dialect
+    missing: str = "any"
+    whole: str = "IR"
+    old: bool = False
+
+    def missing_words(self, component: Component) -> tuple[str, ...]:
+        """The texts that say of a component that its value is missing on purpose."""
+        if self.missing == "none" or component.role not in ("measure", "attribute"):
+            return ()
+        if self.missing == "any":
+            return (NUMBER, TEXT)
+        is_number = not component.is_coded and component.data_type in NUMBERS
+        return (NUMBER,) if is_number else (TEXT,)
+
+
+SPECIFIC = "IRA"
+"""The schema of a structure wants what is mandatory in all that is not deleted or merged."""
+VERSIONS = {
+    "sdmx-ml-1.0": Version(SDMX_21, old=True),
+    "sdmx-ml-2.0": Version(SDMX_21, old=True),
+    "sdmx-ml-2.1": Version(SDMX_21, "none", SPECIFIC),
+    "sdmx-ml-2.1-generic": Version(SDMX_21),
+    "sdmx-ml-3.0": Version(SDMX_30, "none", SPECIFIC),
+    "sdmx-ml-3.1": Version(SDMX_31, "exact", SPECIFIC),
+    "sdmx-csv-1.0": Version(SDMX_21),
+    "sdmx-json-1.0": Version(SDMX_21),
+    "sdmx-csv-2.1": Version(SDMX_31),
+    "sdmx-json-2.1": Version(SDMX_31),
+}
+LATEST = Version(SDMX_30)
+
+
+def version_of(format_id: str) -> Version:
+    """What the version of a format says of values."""
+    return VERSIONS.get(format_id, LATEST)

@@ -1,0 +1,34 @@
+"""What the official JSON schemas say of a data message, in memory that does not grow with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdmxmig.formats.sdmx_json.data_outline import walked
+from sdmxmig.formats.sdmx_json.data_runs import Run, pointer_of, runs_of
+from sdmxmig.formats.sdmx_json.data_tape import Tape
+from sdmxmig.formats.sdmx_json.judging import MOST, Told, violations
+from sdmxmig.intake.json import parse_json
+
+
+def data_problems(tape: Tape, version: str) -> list[Told]:
+    """What the official schema of a version says against a data message, as JSON pointer and message.
+
+    Its series and observations are judged run by run, the rest at once. Raises `InputError` if the content is no JSON.
+    """
+    walk = walked(tape)
+    found = violations(parse_json(bytes(walk.kept), tape.name, float), version, "data")
+    for path, bulk in walk.bulks.items():
+        pointer = pointer_of(path)
+        for run in runs_of(tape, bulk, str(path[-1])):
+            if len(found) >= MOST:
+                break
+            found += of_run(run, tape, pointer, version)
+    return sorted(dict.fromkeys(found))
+
+
+def of_run(run: Run, tape: Tape, pointer: str, version: str) -> Iterator[Told]:
+    """What the schema says of some series or observations."""
+    members = parse_json(b"{" + run.text + b"}", tape.name, float)
+    for place, message in violations(members, version, "data", pointer.rpartition("/")[2]):
+        yield pointer + place.removesuffix("/"), message
