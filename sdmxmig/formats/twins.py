@@ -47,7 +47,7 @@ class Keys:
             if self.files:
                 self._put_away()
             parts = map(taken, self.files) if self.files else iter([pl.concat(self.kept)] if self.kept else [])
-            found = [part.filter(part.is_duplicated()).unique() for part in parts if part.height]
+            found = [again for part in parts if (again := repeated(part)).height]
             return pl.concat(found) if found else pl.DataFrame()
         finally:
             self._forget()
@@ -85,6 +85,17 @@ def taken(file: IO[bytes]) -> pl.DataFrame:
         rows, width = map(int, sizes)
         found.append(pl.DataFrame(np.fromfile(file, np.uint64, rows * width).reshape(rows, width)))
     return pl.concat(found) if found else pl.DataFrame()
+
+
+def repeated(keys: pl.DataFrame) -> pl.DataFrame:
+    """The rows that stand more than once, each of them once."""
+    import numpy as np
+
+    if not keys.height:
+        return keys
+    first = np.sort(keys[:, 0].to_numpy())
+    alike = keys.filter(keys[:, 0].is_in(np.unique(first[1:][first[1:] == first[:-1]]).tolist()))
+    return alike.filter(alike.is_duplicated()).unique()
 
 
 def twin_of(keys: pl.DataFrame) -> tuple[int, ...] | None:
