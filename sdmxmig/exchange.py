@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -12,15 +12,18 @@ from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.fitting import fitting_metadata, fitting_of_others
 from sdmxmig.formats.heading import heading_of, sayable
+from sdmxmig.formats.inference import described, inferred, is_unknown, survey_of
 from sdmxmig.formats.otherwise import Losses
 from sdmxmig.formats.structures.unnamed import names_made, names_made_of_sets
 from sdmxmig.intake.files import read_limited
-from sdmxmig.intake.incoming import incoming
+from sdmxmig.intake.incoming import Incoming, incoming
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 from sdmxmig.places import Place
 
+WITHOUT_ROLES = "sdmx-csv"
+"""Tables do not say what is a dimension and what an attribute."""
 Heading = Callable[[Header | None], Header]
 """Makes the header of a message from that of the message it comes from; None if that has none."""
 
@@ -92,6 +95,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     change: Change = iter,
     tell: Callable[[str], None] = silently,
     leave: Callable[[SdmxmigError], None] = refused,
+    dimensions: Sequence[str] = (),
 ) -> str:
     """Write the content of a message in another format; gives what the source was, as people say it.
 
@@ -99,8 +103,9 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     `flows` travel in blocks, so that memory does not grow with the message; structures and reference metadata are
     held whole. `change` makes other datasets of those that are read. `header` makes the header from that of the source.
     With `faults` what is wrong with the message is noted and left out.
-    `tell` is given a sentence on each thing for which the target has no place, or another word; `leave` the error about
-    each artefact that the target cannot hold, or raises it.
+    `tell` is given a sentence on each thing for which the target has no place, or another word, and on what was
+    inferred of a structure that is not known; `dimensions` are those that somebody says it has. `leave` is given the
+    error about each artefact that the target cannot hold, or raises it.
 
     Raises `InputError` for what is wrong with the message, and `SdmxmigError` if the target cannot hold what it has.
     """
@@ -123,9 +128,11 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         return written
 
     if detected.kind == "data" and source.read_data and target.write_data:
+        flows = flows_of(message, source, target, flows, dimensions=dimensions, tell=tell)
         written = heading()
         losses = Losses(target.says_otherwise, layout)
-        target.write_data(losses.of(change(source.read_data(name, message, flows, faults))), written, out, layout)
+        blocks = described_once(source.read_data(name, message, flows, faults), tell)
+        target.write_data(losses.of(change(blocks)), written, out, layout)
         for sentence in losses.sentences:
             tell(sentence)
     elif detected.kind == "structure" and source.read_structures and target.write_structures:
@@ -143,6 +150,48 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     else:
         raise refusal
     return detected.name
+
+
+def described_once(blocks: Iterable[Dataset], tell: Callable[[str], None]) -> Iterator[Dataset]:
+    """The blocks as they come; of each structure that only the message describes it is told that it is not known."""
+    told: set[str] = set()
+    for block in blocks:
+        sentence = described(block.flow)
+        if sentence and sentence not in told:
+            told.add(sentence)
+            tell(f"{sentence} Codes and types were not checked.")
+        yield block
+
+
+def flows_of(
+    message: Incoming,
+    source: Format,
+    target: Format,
+    flows: Mapping[str, Flow],
+    *,
+    dimensions: Sequence[str] = (),
+    tell: Callable[[str], None] = silently,
+) -> Mapping[str, Flow]:
+    """The known flows, and if data follow none of them what they let infer of their own, which is told.
+
+    Raises `SdmxmigError` if what they only let guess would stand in the target as if it was certain.
+    """
+    name = message.name
+    with message.ahead():
+        unknown = survey_of(source) is not None and is_unknown(source, name, message, flows)
+    if not unknown:
+        if dimensions:
+            raise SdmxmigError("The structure of these data is known.", Place(name), "Leave --dimensions away.")
+        return flows
+    with message.ahead():
+        found = inferred(source, name, message, flows, dimensions)
+    if found.is_guessed and not target.id.startswith(WITHOUT_ROLES):
+        what = f"{target.name} says which components are dimensions, and in which order. {' '.join(found.sentences)}"
+        hint = "Give the structure with --structure FILE, or name the dimensions in their order with --dimensions."
+        raise SdmxmigError(what, Place(name), hint)
+    for sentence in found.sentences:
+        tell(f"{sentence} Codes and types were not checked.")
+    return found.flows
 
 
 def _what_can(detected: Detected, target: Format) -> str:

@@ -319,7 +319,7 @@ def test_the_command_tells_severity_and_counts(tmp_path: Path, capsys: pytest.Ca
     (found,) = json.loads(capsys.readouterr().out)
     assert (found["size"], found["unlisted"]) == (3, 0)
     (problem,) = found["problems"]
-    assert (problem["place"], problem["severity"]) == ("d.csv:3:10", "error")
+    assert (problem["place"], problem["severity"]) == (f"{data}:3:10", "error")
     assert run(["check", str(data), "--structure", str(structures), "--lenient"]) == 0
     assert "3 observations: valid" in capsys.readouterr().out
 

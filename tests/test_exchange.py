@@ -90,7 +90,7 @@ def test_a_wrong_code_and_a_missing_end_are_said_with_their_line(
     (tmp_path / "cut.xml").write_text(text[:-40], encoding="utf-8")
     assert run(["check", str(tmp_path / "wrong.xml"), "--format", "json"]) == 1
     (wrong,) = json.loads(capsys.readouterr().out)
-    assert wrong["problems"][0]["place"].startswith(f"wrong.xml:{line}:")
+    assert wrong["problems"][0]["place"].startswith(f"{tmp_path / 'wrong.xml'}:{line}:")
     assert "ZZ" in wrong["problems"][0]["message"]
     assert run(["check", str(tmp_path / "cut.xml")]) == 1
     assert "cut.xml:" in capsys.readouterr().out

@@ -7,20 +7,24 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.checking.problems import ERROR, WARNING, Problem, Schema
-from sdmxmig.checking.reading import reading_of
+from sdmxmig.checking.reading import Reading, reading_of
 from sdmxmig.checking.schemas import schema_of
 from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats import FORMATS, Format
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.heading import heading_of
+from sdmxmig.formats.inference import Inferred, inferred
 from sdmxmig.intake.files import MIB, read_limited
 from sdmxmig.intake.incoming import Kept, incoming, kept
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    from sdmxmig.checking.content import Contents
 
 EXACT_LINES = 65_534
 """The schema check counts lines no further; beyond it may be one off."""
@@ -32,7 +36,8 @@ OLD_DIALOGUE = (
 FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encode("utf-16-be")), MIB
 """What tells of a footer, and in how much of the end of a message it is looked for."""
 SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
-WITH_STRUCTURE = "give the structure with --structure FILE."
+INFERRED = "Codes and types were not checked"
+WITH_STRUCTURE = "give the structure with --structure FILE"
 
 
 @dataclass(slots=True)
@@ -53,12 +58,20 @@ class Checked:
     notes: tuple[str, ...] = ()
 
 
-def check(name: str, message: bytes | BinaryIO, flows: Mapping[str, Flow], *, lenient: bool = False) -> Checked:
+def check(
+    name: str,
+    message: bytes | BinaryIO,
+    flows: Mapping[str, Flow],
+    *,
+    lenient: bool = False,
+    advice: str = WITH_STRUCTURE,
+) -> Checked:
     """Say what a file is and all that is wrong with it, in the order of the file; `name` is the file's.
 
     It is judged by the official schema, structure-specific data also by the schema of their structure; then it is read,
     past its faults, and the values of data are held against their codelists, types and constraints, as far as `flows`
-    has the structure. If `lenient`, only that is listed which a lenient reading leaves out or mends.
+    has the structure. If `lenient`, only that is listed which a lenient reading leaves out or mends. `advice` says what
+    to do about data whose structure is not known.
 
     Data pass by in blocks and are read several times, so that memory does not grow with them; a message that cannot be
     wound back waits in a temporary file. Raises `InputError` if the file is no SDMX message at all.
@@ -69,7 +82,7 @@ def check(name: str, message: bytes | BinaryIO, flows: Mapping[str, Flow], *, le
     with kept(stream, name) as whole:
         form = FORMATS[detected.format] if detected.format in FORMATS else None  # noqa: SIM401 - a Kind has no get
         if detected.kind == "data" and form is not None and form.read_data is not None:
-            schema, wrong = look_at_data(checked, whole, form, flows, faults, lenient=lenient)
+            schema, wrong = look_at_data(checked, whole, form, flows, faults, lenient=lenient, advice=advice)
         else:
             schema, wrong = look_at_others(checked, whole, form, faults, lenient=lenient), []
         if detected.kind == "data":
@@ -85,7 +98,7 @@ def check(name: str, message: bytes | BinaryIO, flows: Mapping[str, Flow], *, le
         found = [*judged, *(one for one in found if not is_told(one, judged)), *wrong]
     checked.problems = sorted(found, key=lambda one: one.place)
     checked.unlisted = sum(faults.unlisted.values())
-    said = [f"{one.message} The content was not checked; {WITH_STRUCTURE}" for one in unknown[:1]]
+    said = [f"{one.message} The content was not checked; {advice}." for one in unknown[:1]]
     said += [checked.unchecked, *schema.unchecked]
     checked.unchecked = " ".join(dict.fromkeys(one for one in said if one))
     return checked
@@ -186,26 +199,33 @@ def spaced(name: str) -> str:
 
 
 def look_at_data(
-    checked: Checked, message: Kept, form: Format, flows: Mapping[str, Flow], faults: Faults, *, lenient: bool
+    checked: Checked,
+    message: Kept,
+    form: Format,
+    flows: Mapping[str, Flow],
+    faults: Faults,
+    *,
+    lenient: bool,
+    advice: str,
 ) -> tuple[Schema, list[Problem]]:
-    """Read data past their faults; what schemas say of them comes back, and what is wrong with their values."""
-    from sdmxmig.checking.content import Contents
-    from sdmxmig.checking.versions import version_of
+    """Read data past their faults; what schemas say of them comes back, and what is wrong with their values.
 
-    contents = Contents(version_of(checked.detected.format))
+    If their structure is not known, it is inferred from them, and they are read once more.
+    """
     with ExitStack() as opened:
         reading = reading_of(message, form, flows, opened)
-        try:
-            heading_of(form, message.name, reading.source(), faults)
-            for block in reading.blocks(faults):
-                contents.take(block)
-            contents.close()
-        except InputError as error:
-            faults.found.append(error)
-        checked.size = contents.size
-        schema = Schema() if lenient else reading.schema()
+        contents, found = contents_of(reading, form, checked)
+        inference = Inferred(flows)
+        if any(isinstance(one, UnknownStructure) for one in found.found):
+            inference = inferred(form, message.name, message.again(), flows)
+        if inference.found:
+            reading = reading_of(message, form, inference.flows, opened)
+            contents, found = contents_of(reading, form, checked)
+        schema = Schema() if lenient else reading.schema(flows)
+    faults.add(found)
     if contents.twins:
         contents.name_twins(reading.blocks(Faults()))
+    schema.unchecked += [f"{one} {INFERRED}; {advice}." for one in (*inference.sentences, *contents.described)]
     if contents.unlisted:
         lists = ", ".join(contents.unlisted)
         schema.unchecked.append(f"The codelists of {lists} are not known; these codes were not checked.")
@@ -213,6 +233,23 @@ def look_at_data(
     wrong = list(contents.found.values())
     places = reading.seek([one.sought for one in wrong]) if wrong and not lenient else []
     return schema, [Problem(place, one.message) for one, found in zip(wrong, places, strict=False) for place in found]
+
+
+def contents_of(reading: Reading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
+    """What stands in data that are read from beginning to end, and the faults that were passed over."""
+    from sdmxmig.checking.content import Contents
+    from sdmxmig.checking.versions import version_of
+
+    contents, faults = Contents(version_of(form.id)), Faults()
+    try:
+        heading_of(form, checked.file, reading.source(), faults)
+        for block in reading.blocks(faults):
+            contents.take(block)
+        contents.close()
+    except InputError as error:
+        faults.found.append(error)
+    checked.size = contents.size
+    return contents, faults
 
 
 def sender_notes(message: Kept, detected: Detected) -> tuple[str, ...]:

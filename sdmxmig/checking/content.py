@@ -16,6 +16,7 @@ from sdmxmig.checking.limits import not_allowed, unjudged
 from sdmxmig.checking.twins import Twins, hashed
 from sdmxmig.checking.versions import LATEST, Version
 from sdmxmig.errors import DeclarationError
+from sdmxmig.formats.inference import GUESSED, described
 from sdmxmig.formats.seeking import MANY, Sought
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component, whole_number
@@ -36,7 +37,8 @@ class Contents:
     """Takes the blocks of a message, one after the other, and keeps what is wrong with them.
 
     `size` counts observations. `unlisted` names components whose codelist is not known, `unchecked` says what else
-    could not be judged. `twins` are the hashes of keys that stand in several blocks, by the number of their dataset.
+    could not be judged, `described` which structures are known from the message alone. `twins` are the hashes of keys
+    that stand in several blocks, by the number of their dataset.
     """
 
     version: Version = LATEST
@@ -44,6 +46,7 @@ class Contents:
     found: dict[str, Wrong] = field(default_factory=dict)
     unlisted: dict[str, None] = field(default_factory=dict)
     unchecked: dict[str, None] = field(default_factory=dict)
+    described: dict[str, None] = field(default_factory=dict)
     twins: dict[int, pl.DataFrame] = field(default_factory=dict)
     _judges: dict[tuple[str, str, bool], Judge | None] = field(default_factory=dict)
     _keys: Twins = field(default_factory=Twins)
@@ -59,18 +62,21 @@ class Contents:
             self._open, self._own_years = (block, {}), False
             self._number += 1
             self.unchecked |= dict.fromkeys(unjudged(block.flow.structure, block.flow.constraints))
+            self.described |= dict.fromkeys([said] if (said := described(block.flow)) else [])
         if self._open is not None:
             self._open[1].update(dict.fromkeys(given_attributes(block)))
         if block.action == "D":  # what is deleted is named by what it has
             return
         self._own_years |= has_own_years(block)
         self._look_at_values(block)
-        self._look_for_gaps(block)
-        self._look_for_twins(block)
-        for said, where in misfits(block):
-            self._add(said, str(list(where)[-1]), where)
-        for said, component, values in not_allowed(block):
-            self._add(said, component, values)
+        if block.flow.inferred != GUESSED:  # else it is not known what belongs to a key
+            self._look_for_gaps(block)
+            self._look_for_twins(block)
+        if not block.flow.inferred:
+            for said, where in misfits(block):
+                self._add(said, str(list(where)[-1]), where)
+            for said, component, values in not_allowed(block):
+                self._add(said, component, values)
 
     def close(self) -> None:
         """The dataset that was open has ended: see whether it had all attributes of the whole, and keys twice."""

@@ -30,7 +30,7 @@ class Reading(Protocol):
     def blocks(self, faults: Faults) -> Iterator[Dataset]:
         """Its datasets in blocks, past its faults."""
 
-    def schema(self) -> Schema:
+    def schema(self, flows: Mapping[str, Flow], /) -> Schema:
         """What the official schema says of what was read, and that of the structure of where components stand."""
 
     def seek(self, sought: Sequence[Sought]) -> list[list[Place]]:
@@ -60,7 +60,7 @@ class ReadingCsv:
         assert self.form.read_data is not None  # noqa: S101 - only such formats are read
         return self.form.read_data(self.message.name, self.source(), self.flows, faults)
 
-    def schema(self) -> Schema:
+    def schema(self, _: Mapping[str, Flow], /) -> Schema:
         """Nothing."""
         return Schema()
 
@@ -78,7 +78,7 @@ class ReadingJson(ReadingCsv):
         """The open file, wound back."""
         return self.message.file()
 
-    def schema(self) -> Schema:
+    def schema(self, _: Mapping[str, Flow], /) -> Schema:
         """What the JSON schema says."""
         from sdmxmig.formats.sdmx_json.data_judging import data_problems
         from sdmxmig.formats.sdmx_json.data_tape import tape_of
@@ -115,7 +115,7 @@ class ReadingMl(ReadingCsv):
         watch, self.is_first = self.digest if self.is_first else None, False
         return read_data(self.message.name, self.source(), self.flows, self.form.id, faults=faults, watch=watch)
 
-    def schema(self) -> Schema:
+    def schema(self, flows: Mapping[str, Flow], /) -> Schema:
         """What the official schema says, and that of the structure; what the values may be is looked at elsewhere."""
         from sdmxmig.formats.sdmx_ml import xsd
 
@@ -124,7 +124,7 @@ class ReadingMl(ReadingCsv):
         source = digest.file if whole else cast("BinaryIO", Pieces(mended(name, self.message.again(), Faults())))
         if whole:
             source.seek(0)
-        judged = xsd.judge_stream(source, self.flows, any_values=True)
+        judged = xsd.judge_stream(source, flows, any_values=True)
         found = [(digest.line(line) if whole else line, message) for line, message in judged.problems]
         return Schema([Problem(Place(name, line=line), message) for line, message in found])
 

@@ -40,7 +40,7 @@ COMMANDS = {
     "load": "Read a list back from a spreadsheet.",
     "docs": "Render the framework as a site to browse.",
 }
-OK, FINDINGS, WRONG_REQUEST, BUG = 0, 1, 2, 3
+OK, FINDINGS, WRONG_REQUEST, BUG, UNCHECKED = 0, 1, 2, 3, 4
 
 
 class Line(click.Group):
@@ -87,7 +87,8 @@ def cli() -> None:
       sdmxmig init mycountry            make a workspace of your own
       sdmxmig run mycountry             run everything on it
 
-    Exit codes: 0 fine, 1 findings of severity error, 2 the request or a declaration is wrong, 3 a bug.
+    Exit codes: 0 fine, 1 findings of severity error, 2 the request or a declaration is wrong, 3 a bug, 4 (of check)
+    not all could be checked.
     """
 
 

@@ -2,63 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exchanging import STRUCTURE_OPTION, known_flows
-from sdmxmig.cli.talk import FORMAT_OPTION, say, show, show_list
+from sdmxmig.cli import BUG, FINDINGS, OK, UNCHECKED
+from sdmxmig.cli.exchanging import FLOW_OPTION, FOLLOWS_OPTION, STRUCTURE_OPTION, known_flows, named
+from sdmxmig.cli.talk import FORMAT_OPTION, save_bug_report, say, show, show_list
 from sdmxmig.errors import InputError, SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.checking import Checked
+    from sdmxmig.model.data import Flow
 
 SHOWN = 20
+OTHER_NAME = "if they follow a structure of --structure all the same, name it with --flow ID"
 
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @STRUCTURE_OPTION
+@FLOW_OPTION
+@FOLLOWS_OPTION
 @click.option("--lenient", is_flag=True, help="List only what a lenient reading leaves out, and count what it reads.")
 @FORMAT_OPTION
-def check_command(files: Sequence[Path], structures: Sequence[Path], lenient: bool, output: str) -> int:
+def check_command(
+    files: Sequence[Path], structures: Sequence[Path], flow: str, follows: bool, lenient: bool, output: str
+) -> int:
     """Say format and version of SDMX files, and list all problems with their place.
 
     Messages are judged by the official schemas, structure-specific data also by a schema made from their structure.
-    Then they are read, past their faults, and the values of data are held against codelists and types; what is sent
-    twice is found too. Packed files (gzip, zip) and standard input (-) are taken. Exit code 1 if there are problems,
-    2 if a file is no message.
+    Then they are read, past their faults, and the values of data are held against codelists, types and constraints;
+    what is sent twice is found too. Data may be larger than memory. Packed files (gzip, zip) and standard input (-) are
+    taken.
+
+    Exit code 0 if all was checked and nothing is wrong, 1 if there are problems, 4 if there are none but not all could
+    be checked (as where the structure of data is not known), 2 if a file is no message. Several files are all checked,
+    whatever one of them holds; the worst counts: 3 (a bug), then 2, 1, 4.
 
     \b
     Examples:
       sdmxmig check message.xml
       sdmxmig check data.xml --structure structures.xml
+      sdmxmig check data.xml --structure structure.xml --follows
       sdmxmig check broken.csv --lenient
       sdmxmig check out/data/*.csv --format json
     """
-    from sdmxmig.checking import check
-    from sdmxmig.intake.packed import read_message
+    from sdmxmig.checking import WITH_STRUCTURE
 
-    flows = known_flows(structures)
-    results: list[Checked] = []
-    refused: list[SdmxmigError] = []
-    for path in files:
-        try:
-            results.append(check(*read_message(path), flows, lenient=lenient))
-        except InputError as error:  # of a file that is no message; the others are checked nonetheless
-            refused.append(error)
+    flows = known_flows(structures, flow, follows=follows)
+    advice = OTHER_NAME if structures else WITH_STRUCTURE
+    results, refused, bugs = all_checked(files, flows, lenient=lenient, advice=advice)
     if output == "json":
         show_list([described(one) for one in results], output)
     else:
         for one in results:
             show(*told(one))
-    for one_refused in refused[:-1]:
+    for one_refused in refused if bugs else refused[:-1]:
         say(str(one_refused))
+    if bugs:
+        return BUG
     if refused:
         raise refused[-1]
-    return int(any(one.problems for one in results))
+    if any(one.problems for one in results):
+        return FINDINGS
+    return UNCHECKED if any(one.unchecked for one in results) else OK
+
+
+def all_checked(
+    files: Sequence[Path], flows: Mapping[str, Flow], *, lenient: bool, advice: str
+) -> tuple[list[Checked], list[SdmxmigError], int]:
+    """What a check finds in each file, the errors about those that are no messages, and how many ended in a bug."""
+    results: list[Checked] = []
+    refused: list[SdmxmigError] = []
+    bugs = 0
+    for path in files:
+        try:
+            results.append(checked(path, flows, lenient=lenient, advice=advice))
+        except InputError as error:  # of a file that is no message; the others are checked nonetheless
+            refused.append(error)
+        except (KeyboardInterrupt, SystemExit, click.Abort, OSError):
+            raise
+        except BaseException as error:  # a bug, which must not hide what is wrong with the others
+            bugs += 1
+            say(f"{named(path)} could not be checked:")
+            save_bug_report(error, ["check", str(path)])
+    return results, refused, bugs
+
+
+def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
+    """What a check finds in a file; it is called as the user called it, wherever something stands in it."""
+    from sdmxmig.checking import check
+    from sdmxmig.intake.packed import open_message
+
+    with open_message(path, named(path)) as (_, message):
+        return check(named(path), message, flows, lenient=lenient, advice=advice)
 
 
 def described(one: Checked) -> dict[str, object]:
@@ -82,7 +122,8 @@ def told(one: Checked) -> list[str]:
     """A result as a person reads it, in lines: one line, then what the sender says, then the problems."""
     many = f", {counted(one.size, one.unit)}" if one.size else ""
     count = len(one.problems) + one.unlisted
-    verdict = counted(count, "problem") if count else "not checked" if one.unchecked else "valid"
+    not_all = "not all checked" if one.size else "not checked"
+    verdict = counted(count, "problem") if count else not_all if one.unchecked else "valid"
     lines = [f"{one.file}: {one.detected.name}{many}: {verdict}"]
     if one.unchecked:
         lines.append(f"  {one.unchecked}")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.publishing.files import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
@@ -24,12 +27,23 @@ STRUCTURE_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.opt
 )
 
 
+FLOW_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--flow",
+    default="",
+    metavar="ID",
+    help="The dataflow or structure that data follow if they name no known one.",
+)
+FOLLOWS_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--follows", is_flag=True, help="The data follow the one structure of --structure, whatever they name."
+)
+
+
 def check_message(result: Path, option: str = "-o FILE") -> None:
     """Refuse to write a message in place of a file that is none: it is somebody's work. Raises `OutputError`.
 
     A message, also one that is packed, and an empty file may be replaced.
     """
-    from sdmxmig.errors import InputError, OutputError
+    from sdmxmig.errors import OutputError
     from sdmxmig.formats.detection import detect
     from sdmxmig.intake.packed import open_message
     from sdmxmig.places import Place
@@ -45,14 +59,54 @@ def check_message(result: Path, option: str = "-o FILE") -> None:
         raise OutputError(told, Place(str(result)), hint) from None
 
 
-def known_flows(structures: Sequence[Path]) -> Mapping[str, Flow]:
-    """The shipped dataflows and those of the structure messages that are named."""
+def named(path: Path) -> str:
+    """What a file is called in messages: as the user called it."""
+    from sdmxmig.intake.packed import STANDARD_INPUT
+
+    return "standard input" if str(path) == STANDARD_INPUT else str(path)
+
+
+def known_flows(structures: Sequence[Path], flow: str = "", *, follows: bool = False) -> Mapping[str, Flow]:
+    """The shipped dataflows and those of the structure messages that are named.
+
+    Data that name none of these follow `flow`, a dataflow or data structure by its id or AGENCY:ID(VERSION), or, if it
+    is said that they do, the one structure that is given.
+    """
     from sdmxmig.catalogue import load
     from sdmxmig.exchange import read_structures
+    from sdmxmig.formats.flows import ANY
     from sdmxmig.intake.packed import read_message
 
-    artefacts = [one for path in structures for one in read_structures(*read_message(path))]
-    return load().with_artefacts(artefacts).flows
+    artefacts = [one for path in structures for one in read_structures(*read_message(path, named(path)))]
+    flows = load().with_artefacts(artefacts).flows
+    if follows and not flow:
+        flow = one_structure(artefacts)
+    return {**flows, ANY: flow_named(flows, flow)} if flow else flows
+
+
+def one_structure(artefacts: Sequence[Artefact]) -> str:
+    """The name of the one data structure that is given; raises `SdmxmigError` if there are none or several."""
+    from sdmxmig.model.data_structures import DataStructure
+
+    found = [one.ref.short for one in artefacts if isinstance(one, DataStructure) and not one.details.external]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise SdmxmigError("--follows needs the structure that the data follow.", hint="Give it with --structure FILE.")
+    raise SdmxmigError(f"There are {len(found)} structures: {', '.join(found)}.", hint="Name one of them with --flow.")
+
+
+def flow_named(flows: Mapping[str, Flow], name: str) -> Flow:
+    """A dataflow, or a data structure, by its id or its full name; `SdmxmigError` with the nearest if there is none."""
+    from sdmxmig.errors import did_you_mean
+    from sdmxmig.formats.flows import find_flow
+    from sdmxmig.model.references import Ref
+
+    for kind in ("Dataflow", "DataStructure"):
+        with suppress(InputError):
+            return find_flow(flows, replace(Ref.parse(name), kind=kind))
+    known = dict.fromkeys(one for flow in flows.values() for one in (flow.id, flow.structure.ref.id))
+    raise SdmxmigError(f"There is no dataflow or data structure “{name}”.", hint=did_you_mean(name, known))
 
 
 def artefacts_in(path: Path) -> Sequence[Artefact]:
@@ -65,4 +119,4 @@ def artefacts_in(path: Path) -> Sequence[Artefact]:
     if path.is_dir():
         check_declares(path)
         return list(load(path).artefacts.values())
-    return read_structures(*read_message(path))
+    return read_structures(*read_message(path, named(path)))

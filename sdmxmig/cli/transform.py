@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exchanging import STRUCTURE_OPTION, check_message, known_flows
+from sdmxmig.cli.exchanging import (
+    FLOW_OPTION,
+    FOLLOWS_OPTION,
+    STRUCTURE_OPTION,
+    check_message,
+    known_flows,
+    named,
+)
 from sdmxmig.cli.session import moment
 from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.errors import SdmxmigError
@@ -38,6 +45,14 @@ SHOWN = 20
     help="The file to write; - for standard output, .gz or .zip at the end packs it.",
 )
 @STRUCTURE_OPTION
+@FLOW_OPTION
+@FOLLOWS_OPTION
+@click.option(
+    "--dimensions",
+    default="",
+    metavar="ID,ID…",
+    help="The dimensions, in their order, of data whose structure is not known.",
+)
 @click.option(
     "--dimension-at-observation",
     "at",
@@ -57,6 +72,9 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     target: str,
     out: Path,
     structures: Sequence[Path],
+    flow: str,
+    follows: bool,
+    dimensions: str,
     at: str,
     labels: str,
     map_name: str,
@@ -73,6 +91,9 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     place or word for is refused or, as are header and annotations in a table, told. An artefact that it cannot hold
     is left out and named, and all others are written. Exit code 1 if something was left out.
 
+    Data whose structure is not known become a table; generic data, which say what their dimensions are, become
+    anything. What was inferred is told.
+
     \b
     Examples:
       sdmxmig transform data.csv --to sdmx-ml-3.0 -o data.xml
@@ -87,7 +108,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
 
     check_apart(out, source)
     check_message(out)
-    form, flows = known_format(target), known_flows(structures)
+    form, flows = known_format(target), known_flows(structures, flow, follows=follows)
     layout = Layout(dimension_at_observation=at, labels=labels)
     faults, header = Faults() if lenient else None, heading(message_id, sender, now)
     if form.read_header is not None:
@@ -97,7 +118,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
         raise SdmxmigError("--back needs a map.", hint="Name it with --map.")
     translation = Translation(map_name, back=back) if map_name else None
     change = translation.change if translation else iter
-    with open_message(source) as (name, message), open_result(out, form.suffix) as file:
+    with open_message(source, named(source)) as (name, message), open_result(out, form.suffix) as file:
         try:
             said = transform(
                 name,
@@ -111,6 +132,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
                 change=change,
                 tell=say,
                 leave=left_out.append,
+                dimensions=[one.strip() for one in dimensions.split(",") if one.strip()],
             )
         except SdmxmigError:
             if faults is not None:

@@ -43,6 +43,12 @@ class Faults:
             self.found.append(fault)
             self._told.add((fault.message, fault.place))
 
+    def add(self, others: Faults) -> None:
+        """Keep all faults of another reading, with their counts."""
+        self.found += others.found
+        self.counted += others.counted
+        self._told |= others._told
+
     @property
     def unlisted(self) -> dict[str, int]:
         """How often each message came beyond those that are listed."""

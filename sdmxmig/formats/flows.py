@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sdmxmig.errors import InputError, UnknownStructure, did_you_mean
 from sdmxmig.model.data import Flow
@@ -12,6 +13,8 @@ from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
 OPEN_VERSION = re.compile(r"\*|latest|(\d+(?:\.\d+)*)\+(?:\.\d+)*")
+ANY = "*"
+"""Under this name among known flows stands that which data follow whatever they name."""
 FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "ProvisionAgreement": "provision agreement"}
 """What data may follow, and how people call it."""
 
@@ -22,16 +25,30 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
     `ref` names a dataflow, a data structure or a provision agreement; an agency or version that it leaves out fits
     any. Versions are compared as SDMX 2.1 spells them too, where a draft ``1.0.0-draft`` is ``1.0.0``. For a data
     structure the flow is made from it: it has the id of the structure, and its dataflow says no more. An agreement is
-    found if `flows` has an entry under its URN, its short name or its id; its version may be open or left out.
+    found if `flows` has an entry under its URN, its short name or its id; its version may be open or left out. What is
+    not known follows the entry `ANY` if there is one.
 
     Raises `UnknownStructure` at `place` with the nearest known name, also for what no data can follow, and `InputError`
     for a structure that contradicts itself.
     """
-    found = _found(flows, ref, place)
+    try:
+        found = _found(flows, ref, place)
+    except UnknownStructure:
+        if ANY not in flows or ref.kind not in FOLLOWED:
+            raise
+        found = following(flows[ANY], ref)
     if wrong := contradiction(found.structure):
         what = f"The data structure {found.structure.ref.short} contradicts itself: {wrong}."
         raise InputError(what, place, "Mend the structure first; no data can follow it.")
     return found
+
+
+def following(flow: Flow, ref: Ref) -> Flow:
+    """A flow under another name, for data that follow it though they name something else."""
+    named = Ref("Dataflow", ref.agency, ref.id, ref.version)
+    if ref.kind != "Dataflow" or not (ref.agency and ref.version):
+        return flow
+    return replace(flow, dataflow=replace(flow.dataflow, ref=named))
 
 
 def contradiction(structure: DataStructure) -> str:
@@ -59,24 +76,34 @@ def _found(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
     if ref.kind not in FOLLOWED:
         hint = "Data follow a dataflow, a data structure or a provision agreement."
         raise UnknownStructure(f"No data can follow {ref.kind or 'something'} {_said(ref)}.", place, hint)
-    for name in (ref.urn, str(ref), ref.short):
+    for name in (ref.urn, str(ref)):
         if name in flows:
             return flows[name]
     if ref.kind == "DataStructure":
         return _of_structure(flows, ref, place)
     if ref.kind == "ProvisionAgreement":
-        if ref.id in flows:
-            return flows[ref.id]
-        agreements = {Ref.parse(name): name for name in flows if ".ProvisionAgreement=" in name}
-        if found := _newest(agreements, ref):
-            return flows[agreements[found]]
-        hint = "Give the agreement with its dataflow, or name the dataflow in the data."
-        raise UnknownStructure(f"There is no {FOLLOWED[ref.kind]} {_said(ref)}.", place, hint)
+        return _of_agreement(flows, ref, place)
+    if ref.short in flows:
+        return flows[ref.short]
     known = {flow.dataflow.ref: flow for name, flow in flows.items() if not name.startswith("urn:")}
     found = _newest(known, ref)
     if found is None:
         raise _unknown(ref, known, place)
     return known[found]
+
+
+def _of_agreement(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
+    for name in (ref.short, ref.id):
+        if name in flows and name not in (
+            flows[name].dataflow.ref.short,
+            flows[name].id,
+        ):  # the name of the flow itself
+            return flows[name]
+    agreements = {Ref.parse(name): name for name in flows if ".ProvisionAgreement=" in name}
+    if found := _newest(agreements, ref):
+        return flows[agreements[found]]
+    hint = "Give the agreement with its dataflow, or name the dataflow in the data."
+    raise UnknownStructure(f"There is no {FOLLOWED[ref.kind]} {_said(ref)}.", place, hint)
 
 
 def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
@@ -86,7 +113,8 @@ def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> F
         raise _unknown(ref, known, place)
     flow = known[found]
     own = Ref("Dataflow", found.agency, found.id, found.version)
-    return Flow(Dataflow(own, flow.structure.name, found), flow.structure, flow.codelists, flow.concepts)
+    limits = tuple(one for one in flow.constraints if found in one.attached)
+    return replace(flow, dataflow=Dataflow(own, flow.structure.name, found), constraints=limits)
 
 
 def _newest(known: Iterable[Ref], ref: Ref) -> Ref | None:

@@ -238,7 +238,9 @@ class Mapping:
 class Flow:
     """A dataflow with everything that it refers to: structure, codelists and concepts, resolved once.
 
-    `constraints` say what its data may hold: those of its structure, then its own.
+    `constraints` say what its data may hold: those of its structure, then its own. A flow that is only `inferred` from
+    data is ``described`` (they say all of it), ``told`` (what is a dimension and what an attribute), ``unordered`` (but
+    not in which order they stand) or ``guessed``; else this is empty.
     """
 
     dataflow: Dataflow
@@ -246,6 +248,7 @@ class Flow:
     codelists: abc.Mapping[str, ItemScheme]
     concepts: abc.Mapping[str, Text]
     constraints: tuple[Constraint, ...] = ()
+    inferred: str = ""
 
     @property
     def id(self) -> str:

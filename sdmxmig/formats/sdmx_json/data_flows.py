@@ -23,6 +23,7 @@ KINDS = {
     "provisionagreement": "ProvisionAgreement",
 }
 PATH = re.compile(r"/(dataflow|datastructure|provisionagreement)/([^/?#]+)/([^/?#]+)(?:/([^/?#]+))?")
+DESCRIBED = "described"
 UNKNOWN = "UNKNOWN"
 TIME = "TIME_PERIOD"
 VALUE = "OBS_VALUE"
@@ -103,7 +104,7 @@ def described(listing: Listing, named: Ref | None, structure: Ref | None, langua
         if one.codes and not is_time(one)
     }
     names = {one.id: names_of(one, language) for one in listing.components}
-    return Flow(Dataflow(flow_ref, name, ref, about), data_structure, codelists, names)
+    return Flow(Dataflow(flow_ref, name, ref, about), data_structure, codelists, names, inferred=DESCRIBED)
 
 
 def names_of(listed: Listed, language: str) -> Text:

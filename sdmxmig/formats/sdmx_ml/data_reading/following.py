@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.errors import InputError
-from sdmxmig.formats.flows import find_flow
+from sdmxmig.errors import InputError, UnknownStructure
+from sdmxmig.formats.flows import ANY, find_flow
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Reading
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
@@ -43,5 +43,7 @@ def followed(reading: Reading, use: StructureUse | None, tried: Sequence[Ref | N
         return find_flow(flows, asked[0], place), asked[0]
     if len(flows) == 1:
         return next(iter(flows.values())), None
+    if ANY in flows:
+        return flows[ANY], None
     hint = "Give the one dataflow that they follow."
-    raise InputError("The data do not say which structure they follow.", place, hint)
+    raise UnknownStructure("The data do not say which structure they follow.", place, hint)

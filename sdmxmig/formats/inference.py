@@ -1,0 +1,267 @@
+"""Data without their structure: what the message itself tells of it, and what can be guessed.
+
+Codes and types stay unknown: all values are texts. What a component is, a message may say (generic data, JSON) or only
+let guess: a dimension stands everywhere, an attribute need not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
+from sdmxmig.formats import Format
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.flows import ANY, FOLLOWED
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
+from sdmxmig.model.references import Ref
+
+TOLD, UNORDERED, GUESSED = "told", "unordered", "guessed"
+TIMES = ("TIME_PERIOD", "TIME")
+MEASURE = "OBS_VALUE"
+UNKNOWN, FIRST = "UNKNOWN", "1.0"
+"""An agency that is not said, and a version that is not."""
+TIME_TYPE = "ObservationalTimePeriod"
+ID = re.compile(r"[A-Za-z][A-Za-z0-9_@$-]*")
+"""What may be the id of a component."""
+HOW = {
+    TOLD: "Their dimensions, in this order, are",
+    UNORDERED: "The data say which are their dimensions, but not in which order",
+    GUESSED: "Which of their components are dimensions was guessed",
+}
+
+
+@dataclass(slots=True)
+class Surveyed:
+    """The names that stand in the data of one structure, at which level, in the order in which they come.
+
+    `ref` is what the data name. `heads` and `observations` are the different sets of names at series and observations;
+    `keys` those of the keys, if the data say what belongs to them. `groups` are, by name, sets of names with their key
+    (empty if it is not said), `parts` sets of names that describe parts of the key. `several` are components with
+    several values, `languages` those with texts in languages. `at` is the dimension at observation, if it is said.
+    """
+
+    ref: Ref | None = None
+    at: str = ""
+    keys: dict[tuple[str, ...], None] = field(default_factory=dict)
+    heads: dict[tuple[str, ...], None] = field(default_factory=dict)
+    observations: dict[tuple[str, ...], None] = field(default_factory=dict)
+    dataset: dict[str, None] = field(default_factory=dict)
+    groups: dict[str, dict[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    parts: dict[tuple[str, ...], None] = field(default_factory=dict)
+    several: set[str] = field(default_factory=set)
+    languages: set[str] = field(default_factory=set)
+    is_told: bool = False
+
+    @property
+    def named(self) -> Ref:
+        """What the data name, with an agency and a version that are none where they do not say them."""
+        ref = self.ref or Ref("Dataflow", "", UNKNOWN, "")
+        return replace(ref, agency=ref.agency or UNKNOWN, version=ref.version or FIRST)
+
+
+Survey = Callable[[str, BinaryIO, Mapping[str, Flow]], Sequence[Surveyed]]
+"""Goes through a message and gives what it holds of structures that are not among the known ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """The known flows with those that data let infer, and a sentence on each of these."""
+
+    flows: Mapping[str, Flow]
+    found: tuple[Flow, ...] = ()
+    sentences: tuple[str, ...] = ()
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether what is a dimension, or in which order they stand, is only guessed."""
+        return any(flow.inferred != TOLD for flow in self.found)
+
+
+def described(flow: Flow) -> str:
+    """A sentence on a flow that a message describes itself; empty if it is known from elsewhere."""
+    if flow.inferred != "described":
+        return ""
+    return f"There is no data structure “{flow.structure.ref.short}”. The message describes it itself."
+
+
+def is_unknown(form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> bool:
+    """Whether data begin with a structure that is not known; no more is read than it takes to see that."""
+    assert form.read_data is not None  # noqa: S101 - only such formats are asked
+    faults = Faults()
+    try:
+        next(iter(form.read_data(name, stream, flows, faults)), None)
+    except InputError as error:
+        faults.found.append(error)
+    return any(isinstance(one, UnknownStructure) for one in faults.found)
+
+
+def inferred(
+    form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Flow], dimensions: Sequence[str] = ()
+) -> Inferred:
+    """The flows of data whose structure is not known, from the data themselves; `name` is the file's.
+
+    `dimensions` are those that someone says they have, in their order. Without any names to infer from, or in a layout
+    that does not let infer anything, nothing is added.
+
+    Raises `InputError` for what is wrong with the message, `SdmxmigError` for a dimension that the data do not have.
+    """
+    survey = survey_of(form)
+    if survey is None:
+        return Inferred(flows)
+    known = attributes_of(flows.values())
+    made = [flow_of(one, known, dimensions) for one in survey(name, stream, flows) if one.heads or one.observations]
+    added: dict[str, Flow] = {}
+    for flow, one in made:
+        keys = {"Dataflow": flow.dataflow.ref.short, "ProvisionAgreement": one.named.urn}
+        added.setdefault(keys.get(one.named.kind, flow.structure.ref.urn), flow)
+        if one.ref is None:
+            added.setdefault(ANY, flow)
+    sentences = tuple(dict.fromkeys(said(flow, one) for flow, one in made))
+    return Inferred({**flows, **added}, tuple(flow for flow, _ in made), sentences)
+
+
+def survey_of(form: Format) -> Survey | None:
+    """What goes through messages of a format; SDMX-JSON describes its structure itself."""
+    if form.id.startswith("sdmx-ml"):
+        from sdmxmig.formats.sdmx_ml.data_reading.survey import survey
+
+        return survey
+    if form.id.startswith("sdmx-csv"):
+        from sdmxmig.formats.sdmx_csv.survey import survey_of as survey_of_table
+
+        return survey_of_table(form.id)
+    return None
+
+
+def attributes_of(flows: Iterable[Flow]) -> set[str]:
+    """The ids of components that are attributes wherever they are known, and dimensions nowhere."""
+    structures = {flow.structure.ref: flow.structure for flow in flows}.values()
+    attributes = {one.id for structure in structures for one in structure.attributes()}
+    return attributes - {name for structure in structures for name in structure.key}
+
+
+# -- what is made of a survey -----------------------------------------------------------------------------------------
+
+
+def flow_of(surveyed: Surveyed, known: set[str], dimensions: Sequence[str] = ()) -> tuple[Flow, Surveyed]:
+    """The flow that surveyed data follow, as far as they let see it."""
+    roles = Roles(surveyed, known, dimensions)
+    ref = surveyed.named
+    own = Ref("DataStructure", ref.agency, ref.id, ref.version)
+    flow = Ref("Dataflow", ref.agency, ref.id, ref.version)
+    components = [*roles.key(), *roles.measures(), *roles.attributes()]
+    structure = DataStructure(own, Text.of(en=ref.id), tuple(components), groups=tuple(roles.groups()))
+    ordered = surveyed.at in ("", roles.time) or not surveyed.heads
+    certainty = (TOLD if ordered else UNORDERED) if surveyed.is_told else GUESSED
+    certainty = TOLD if dimensions else certainty
+    return Flow(Dataflow(flow, Text.of(en=ref.id), own), structure, {}, {}, inferred=certainty), surveyed
+
+
+class Roles:
+    """What each name of surveyed data is."""
+
+    def __init__(self, surveyed: Surveyed, known: set[str], dimensions: Sequence[str]) -> None:
+        self.surveyed = surveyed
+        self.known = known
+        heads, observations = list(surveyed.heads), list(surveyed.observations)
+        self.in_heads, self.in_observations = union(heads), union(observations)
+        every = [*self.in_heads, *(name for name in self.in_observations if name not in self.in_heads)]
+        self.time = next((name for name in TIMES if name in every), "")
+        self.measure = MEASURE if MEASURE in self.in_observations else ""
+        self.dimensions = self._said(dimensions, every) if dimensions else self._dimensions(heads, observations)
+
+    def _said(self, dimensions: Sequence[str], every: Sequence[str]) -> list[str]:
+        """The dimensions that someone says there are."""
+        for name in dimensions:
+            if name not in every:
+                raise SdmxmigError(f"The data have no {name}.", hint=f"They have {', '.join(every)}.")
+        return [name for name in dimensions if name != self.time]
+
+    def _dimensions(self, heads: Sequence[tuple[str, ...]], observations: Sequence[tuple[str, ...]]) -> list[str]:
+        """The dimensions but time: what belongs to keys, else what stands everywhere and is no known attribute."""
+        surveyed = self.surveyed
+        if surveyed.keys:
+            found = [*union(list(surveyed.keys)), *([surveyed.at] if surveyed.at else [])]
+            return [name for name in dict.fromkeys(found) if name != self.time]
+        of_groups = {name for names in surveyed.groups.values() for name in union(list(names)) if name in self.in_heads}
+        always = [name for name in self.in_heads if all(name in one for one in heads)]
+        found = [name for name in always if name not in self.known or name in of_groups]
+        if not heads:
+            always = [name for name in self.in_observations if all(name in one for one in observations)]
+            found = [name for name in always if name not in self.known]
+        elif surveyed.at and surveyed.at in self.in_observations:
+            found.append(surveyed.at)
+        return [name for name in found if name not in (self.time, self.measure)]
+
+    def key(self) -> list[Component]:
+        """The dimensions, time last."""
+        found = [self._component(name, "dimension") for name in self.dimensions]
+        return [*found, *([self._component(self.time, "time", data_type=TIME_TYPE)] if self.time else [])]
+
+    def measures(self) -> list[Component]:
+        """What is measured, as far as it is called as SDMX calls it."""
+        return [self._component(MEASURE, "measure")] if self.measure else []
+
+    def attributes(self) -> list[Component]:
+        """The attributes, each where it stands in the data."""
+        surveyed, taken = self.surveyed, {*self.dimensions, self.time, self.measure}
+        found: dict[str, Component] = {}
+
+        def add(names: Iterable[str], attachment: str, **more: object) -> None:
+            for name in names:
+                if name not in taken and name not in found:
+                    found[name] = self._component(name, "attribute", attachment=attachment, mandatory=False, **more)
+
+        add(surveyed.dataset, "dataset")
+        for group in self.groups():
+            add(union(list(surveyed.groups[group.id])), "group", group=group.id)
+        for name in union(list(surveyed.parts)):
+            described = {other for one in surveyed.parts if name in one for other in one}
+            dimensions = tuple(other for other in (*self.dimensions, self.time) if other in described and other)
+            add([name], "dimensions" if dimensions else "dataset", dimensions=dimensions)
+        own = tuple(name for name in (*self.dimensions, self.time) if name and name in self.in_heads)
+        if set(own) == {*self.dimensions}:
+            add(self.in_heads, "series")
+        else:
+            add(self.in_heads, "dimensions" if own else "dataset", dimensions=own)
+        add(self.in_observations, "observation")
+        return list(found.values())
+
+    def groups(self) -> list[Group]:
+        """The groups with the dimensions that they name."""
+        found = []
+        for name, sets in self.surveyed.groups.items():
+            named = {part for key in sets.values() for part in key} or set(union(list(sets)))
+            found.append(Group(name, tuple(one for one in (*self.dimensions, self.time) if one and one in named)))
+        return found
+
+    def _component(self, name: str, role: str, **more: object) -> Component:
+        ref, several = self.surveyed.named, self.surveyed.several
+        concept = Ref("Concept", ref.agency, ref.id, ref.version, name)
+        facets = (("isMultiLingual", "true"),) if name in self.surveyed.languages else ()
+        most = "unbounded" if name in several else "1"
+        return Component(name, role, concept, facets=facets, max_occurs=most, **more)  # type: ignore[arg-type]
+
+
+def union(sets: Sequence[tuple[str, ...]]) -> list[str]:
+    """All names of several sets, in the order in which they come."""
+    return list(dict.fromkeys(name for names in sets for name in names))
+
+
+def said(flow: Flow, surveyed: Surveyed) -> str:
+    """A sentence on what was inferred."""
+    structure = flow.structure
+    key, rest = ", ".join(structure.key) or "none", [one.id for one in structure.attributes()]
+    attributes = f"; attributes: {', '.join(rest)}" if rest else ""
+    about = "The data name no structure." if surveyed.ref is None else _unknown(surveyed.ref)
+    return f"{about} {HOW[flow.inferred]}: {key}{attributes}."
+
+
+def _unknown(ref: Ref) -> str:
+    named = f"{ref.agency + ':' if ref.agency else ''}{ref.id}{f'({ref.version})' if ref.version else ''}"
+    return f"There is no {FOLLOWED.get(ref.kind, ref.kind)} “{named}”."
