@@ -41,6 +41,10 @@ ROOTS = {
 ANSWERED, SUBMITTED = "QueryStructureResponse", ("SubmitStructureRequest", "Structure")
 """The dialogues with a registry of SDMX-ML 2.0 that hold structures."""
 QUERY = re.compile(r"^\w+Query$")
+SOAP = re.compile(
+    r"\{(?:http://schemas\.xmlsoap\.org/soap/envelope/|http://www\.w3\.org/2003/05/soap-envelope)\}Envelope"
+)
+"""The root of what web services wrap around a message."""
 GENERIC = ("GenericData", "GenericTimeSeriesData")
 SCHEMA_MEMBERS = (("", "$schema"), ("meta", "schema"))
 JSON_SCHEMA = re.compile(rb'\s*"[^"]*sdmx-json-(data|structure|metadata)-schema[^"]*')
@@ -136,6 +140,8 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
 
     events = iterate_xml(pieces, name)
     _, root = next(events)
+    if SOAP.fullmatch(root.tag):
+        raise _wrapped(name, events)
     found, element = ML_NAMESPACE.match(root.tag), local(root.tag)
     if found is None:
         raise _unknown(name, f"Its root is “{element}”.")
@@ -169,6 +175,31 @@ def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
             if len(begun) == 2 or (begun and event == "end" and depth == 1):
                 break
     return (*begun, "", "")[0], (*begun, "", "")[1]
+
+
+def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputError:
+    """Names what a SOAP envelope holds; only that is a message."""
+    from sdmxmig.intake.xml import local
+
+    held, inside, in_body = "", "", False
+    with suppress(InputError):  # of a damaged one it is said that it is an envelope
+        for event, element in events:
+            own = local(str(element.tag))
+            in_body = in_body or (event == "start" and own == "Body")
+            if event == "start" and in_body and own != "Body":
+                held = held or own
+                if ML_NAMESPACE.match(str(element.tag)) and (own in ROOTS or QUERY.match(own)):
+                    inside = own
+                    break
+    what = (
+        f"It holds the SDMX message “{inside}”." if inside else f"It holds “{held}”." if held else "It holds nothing."
+    )
+    hint = (
+        f"Save the element {inside} with all that is in it as a file of its own."
+        if inside
+        else ("Ask the service again; only what its Body holds can be a message of SDMX.")
+    )
+    return InputError(f"This is a SOAP envelope of a web service. {what}", Place(name), hint)
 
 
 def _json(name: str, pieces: Iterable[bytes]) -> Detected:

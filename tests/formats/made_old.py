@@ -11,6 +11,8 @@ from collections.abc import Mapping
 OLD = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
 OLDEST = "http://www.SDMX.org/resources/SDMXML/schemas/v1_0"
 OWN = "urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=SDMXMIG:DSD_STOCK"
+ACTIONS = {OLD: "Append", OLDEST: "Update"}
+"""What 2.0 appends, 1.0 updates."""
 ENGLISH = ' xml:lang="en"'
 Values = Mapping[str, str]
 
@@ -46,12 +48,14 @@ def called(values: Values) -> str:
     return "".join(f"<d:{name}>{value}</d:{name}>" for name, value in values.items())
 
 
-def header(named: str = "<KeyFamilyRef>DSD_STOCK</KeyFamilyRef>", language: str = ENGLISH) -> str:
+def header(
+    named: str = "<KeyFamilyRef>DSD_STOCK</KeyFamilyRef>", language: str = ENGLISH, action: str = "Append"
+) -> str:
     """A header; `named` says what the data follow."""
     return (
         f"<Header><ID>OLD_1</ID><Test>false</Test><Truncated>false</Truncated><Name{language}>Stocks</Name>"
         f'<Prepared>2026-01-31T12:00:00</Prepared><Sender id="GE1"><Name{language}>Office</Name></Sender>{named}'
-        "<DataSetAction>Append</DataSetAction></Header>"
+        f"<DataSetAction>{action}</DataSetAction></Header>"
     )
 
 
@@ -65,7 +69,7 @@ def compact(space: str = OLD, own: str = f"{OWN}:compact", language: str = ENGLI
     ]
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <CompactData xmlns="{space}/message" xmlns:c="{space}/compact" xmlns:d="{own}">
-{header(language=language)}
+{header(language=language, action=ACTIONS[space])}
 <d:DataSet{attributes(RULE)}>
 {"".join(series)}
 </d:DataSet>
@@ -91,7 +95,7 @@ def generic(space: str = OLD, language: str = ENGLISH) -> bytes:
     ]
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <GenericData xmlns="{space}/message" xmlns:g="{space}/generic">
-{header("", language)}
+{header("", language, ACTIONS[space])}
 <DataSet>
 <g:KeyFamilyRef>DSD_STOCK</g:KeyFamilyRef>
 <g:Attributes>{listed(RULE)}</g:Attributes>

@@ -122,9 +122,10 @@ FORMATS.add("sdmx-ml-1.0")(
         id="sdmx-ml-1.0",
         name="SDMX-ML 1.0",
         structure_media_type="",
-        data_media_type="",
+        data_media_type="application/vnd.sdmx.compact+xml;version=1.0",
         suffix=".xml",
         read_structures=read_structures,
+        read_data=data_reader("sdmx-ml-1.0"),
         read_header=read_header,
     )
 )

@@ -14,12 +14,17 @@ from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
 ODD_NAMESPACE = re.compile(r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)/?", re.IGNORECASE)
 """What some write instead."""
 NAMESPACE = re.compile(r"http://www\.sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)(?:/\w+)?", re.IGNORECASE)
+OLD = {"v1_0": "sdmx-ml-1.0", "v2_0": "sdmx-ml-2.0"}
+"""The versions before 2.1, which write data alike."""
+OLD_ROOTS = {
+    "GenericData": "generic",
+    "CompactData": "specific",
+    "UtilityData": "utility",
+    "CrossSectionalData": "cross",
+    "MessageGroup": "group",
+}
 ROOTS = {
-    ("v2_0", "GenericData"): ("sdmx-ml-2.0", "generic"),
-    ("v2_0", "CompactData"): ("sdmx-ml-2.0", "specific"),
-    ("v2_0", "UtilityData"): ("sdmx-ml-2.0", "utility"),
-    ("v2_0", "CrossSectionalData"): ("sdmx-ml-2.0", "cross"),
-    ("v2_0", "MessageGroup"): ("sdmx-ml-2.0", "group"),
+    **{(version, name): (form, kind) for version, form in OLD.items() for name, kind in OLD_ROOTS.items()},
     ("v2_1", "StructureSpecificData"): ("sdmx-ml-2.1", "specific"),
     ("v2_1", "StructureSpecificTimeSeriesData"): ("sdmx-ml-2.1", "specific"),
     ("v2_1", "GenericData"): ("sdmx-ml-2.1-generic", "generic"),
@@ -56,7 +61,7 @@ def root_of(reading: Reading, name: str, namespace: str) -> tuple[str, str, str]
             reading.refuse(f"The message holds {OTHER_ROOTS[name]}, no data ({said}, {name}).")
         known = sorted(root for folder, root in ROOTS if folder == version)
         if not known:
-            reading.refuse(f"{said} is not known.", "Known are 2.0, 2.1, 3.0 and 3.1.")
+            reading.refuse(f"{said} is not known.", "Known are 1.0, 2.0, 2.1, 3.0 and 3.1.")
         reading.refuse_name(name, said, known, "data message")
     return version, *ROOTS[version, name]
 
@@ -108,7 +113,7 @@ class Root(Element):
         return self.dataset
 
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
-        reading, old, kind = self.reading, self.version == "v2_0", self.kind
+        reading, old, kind = self.reading, self.version in OLD, self.kind
         if kind == "group":
             found = NAMESPACE.fullmatch(namespace)
             kind = OLD_KINDS.get(found.group(2).lower() if found else "compact", "specific")

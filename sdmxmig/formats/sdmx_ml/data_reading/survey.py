@@ -14,7 +14,7 @@ from sdmxmig.formats.mending import mended
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.following import use_of
 from sdmxmig.formats.sdmx_ml.data_reading.header import named_in
-from sdmxmig.formats.sdmx_ml.data_reading.message import OLD_KINDS, Document, Root, root_of
+from sdmxmig.formats.sdmx_ml.data_reading.message import OLD, OLD_KINDS, Document, Root, root_of
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, Reading, Skipped
 from sdmxmig.formats.sdmx_ml.data_reading.specific import XSI_TYPE, declared_type, plain
 from sdmxmig.formats.sdmx_ml.namespaces import LEVEL
@@ -67,7 +67,7 @@ class SurveyRoot(Root):
         self.found = found
 
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
-        old, kind = self.version in ("v1_0", "v2_0"), self.kind
+        old, kind = self.version in OLD, self.kind
         if kind == "group":
             kind = OLD_KINDS.get(namespace.rstrip("/").rpartition("/")[2].lower(), "specific")
         if kind not in ("generic", "specific"):
