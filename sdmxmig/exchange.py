@@ -128,8 +128,8 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         return written
 
     if detected.kind == "data" and source.read_data and target.write_data:
-        flows = flows_of(message, source, target, flows, dimensions=dimensions, tell=tell)
         written = heading()
+        flows = flows_of(message, source, target, flows, dimensions=dimensions, tell=tell)
         losses = Losses(target.says_otherwise, layout)
         blocks = described_once(source.read_data(name, message, flows, faults), tell)
         target.write_data(losses.of(change(blocks)), written, out, layout)

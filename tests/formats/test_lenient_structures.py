@@ -255,6 +255,6 @@ def test_what_was_left_out_is_listed_also_if_nothing_is_left_to_write(
     code = run(["transform", str(source), "--to", "sdmx-csv-2.0", "-o", str(out), "--lenient"])
     said = capsys.readouterr().err
     assert code == 2
-    assert "left out: sets.json › /data/metadataSets/0: “agencyID” is missing." in said
+    assert f"left out: {source} › /data/metadataSets/0: “agencyID” is missing." in said
     assert "There is no metadata set to write" in said
     assert not out.exists()
