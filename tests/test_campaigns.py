@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import campaigns, mutated_files, mutated_messages, planted_faults, spoilt_structures
+from benchmarks import (
+    campaigns,
+    mutated_files,
+    mutated_messages,
+    planted_faults,
+    spoilt_structure,
+    spoilt_structures,
+)
 
 ROOT = Path(__file__).parents[1]
 
@@ -37,3 +44,9 @@ def test_messages_of_structures_that_are_spoilt_are_read_told_or_refused(tmp_pat
     reader = spoilt_structures.Reader(tmp_path)  # those made by hand, which are everywhere
     for case in random.Random(1).sample([*spoilt_structures.cases(5_000, reader.messages)], 150):
         assert reader.outcome(case) in ("read", "told", "refused"), case.id
+
+
+def test_data_of_a_spoilt_structure_are_read_or_refused() -> None:
+    campaign = spoilt_structure.Campaign(ROOT / "nowhere")
+    for case in campaign.cases(160):
+        assert campaign.outcome(case) in ("read", "refused"), case.id
