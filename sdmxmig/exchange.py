@@ -12,7 +12,7 @@ from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.fitting import fitting_metadata, fitting_of_others
 from sdmxmig.formats.heading import heading_of, sayable
-from sdmxmig.formats.inference import described, inferred, is_unknown, survey_of
+from sdmxmig.formats.inference import TIMES, described, inferred, is_unknown, survey_of
 from sdmxmig.formats.otherwise import Losses
 from sdmxmig.formats.structures.unnamed import names_made, names_made_of_sets
 from sdmxmig.intake.files import read_limited
@@ -185,7 +185,8 @@ def flows_of(
         return flows
     with message.ahead():
         found = inferred(source, name, message, flows, dimensions)
-    if found.is_guessed and not target.id.startswith(WITHOUT_ROLES):
+    bare = any(not set(flow.structure.key) - {*TIMES} for flow in found.found)
+    if (found.is_guessed or bare) and not target.id.startswith(WITHOUT_ROLES):
         what = f"{target.name} says which components are dimensions, and in which order. {' '.join(found.sentences)}"
         hint = "Give the structure with --structure FILE, or name the dimensions in their order with --dimensions."
         raise SdmxmigError(what, Place(name), hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -88,6 +89,27 @@ def test_what_stands_twice_in_data_that_say_their_key_is_told_without_a_structur
 def test_what_is_no_message_is_a_problem_without_a_structure_too(form: str) -> None:
     content = written(form)
     assert check("f", content[: len(content) * 2 // 3] + b'"<', {}).problems
+
+
+@pytest.mark.parametrize(
+    "kind", ["E", "SDM", "codelist", "metadataflow", "", "dataflow ", "Short", "concept", "x:y", "="]
+)
+def test_what_no_data_can_follow_is_not_inferred(kind: str) -> None:
+    content = written("sdmx-csv-2.0").replace(b"dataflow,", f"{kind},".encode())
+    checked = check("f", content, {})
+    assert checked.problems or checked.unchecked
+    urn = f"urn:sdmx:org.sdmx.infomodel.{kind}=X:DF_OWN(1.0)".encode()
+    checked = check("f", written("sdmx-csv-1.0").replace(b"SDMXMIG:DF_OWN(1.0.0-draft)", urn), {})
+    assert checked.problems or checked.unchecked
+
+
+@pytest.mark.parametrize("target", FAMILIES)
+def test_data_that_say_no_dimension_but_time_become_tables_only(target: str, tmp_path: Path) -> None:
+    bare = re.sub(rb'<g:Value id="(FREQ|REF_AREA|SEX|CTZ)"[^>]*/>', b"", written("sdmx-ml-2.1-generic"))
+    assert bare != written("sdmx-ml-2.1-generic")
+    found = saved(tmp_path, data=bare)
+    code = run(["transform", found["data"], "--to", target, "-o", str(tmp_path / "out")])
+    assert code == (0 if target.startswith("sdmx-csv") else 2)
 
 
 # -- the exit code ----------------------------------------------------------------------------------------------------

@@ -114,7 +114,8 @@ def inferred(
     if survey is None:
         return Inferred(flows)
     known = attributes_of(flows.values())
-    made = [flow_of(one, known, dimensions) for one in survey(name, stream, flows) if one.heads or one.observations]
+    surveyed = [one for one in survey(name, stream, flows) if one.heads or one.observations]
+    made = [flow_of(one, known, dimensions) for one in surveyed if one.named.kind in FOLLOWED]
     added: dict[str, Flow] = {}
     for flow, one in made:
         keys = {"Dataflow": flow.dataflow.ref.short, "ProvisionAgreement": one.named.urn}
