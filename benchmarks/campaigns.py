@@ -27,7 +27,7 @@ from benchmarks import (
     profile_damage,
     questionnaire_damage,
     round_trips,
-    spoilt_structure,
+    spoilt_data,
     spoilt_structures,
 )
 from sdmxmig.cli.data_folder import DISK_FORMAT
@@ -100,8 +100,8 @@ def campaigns(mutants: int) -> Iterable[tuple[str, Iterable[Case], Callable[...,
     yield "spoilt messages", mutated_messages.cases(mutants), messages.outcome
     structures = spoilt_structures.Reader(SAMPLES)
     yield "spoilt structures", spoilt_structures.cases(mutants + mutants // 4, structures.messages), structures.outcome
-    structure = spoilt_structure.Campaign(SAMPLES)
-    yield "spoilt structure of data", structure.cases(mutants + mutants // 4), structure.outcome
+    structure = spoilt_data.Campaign(SAMPLES)
+    yield "spoilt data", structure.cases(mutants + mutants // 4), structure.outcome
     yield "damaged questionnaires", questionnaire_damage.cases(mutants // 4), questionnaire_damage.Reader().outcome
     yield "damaged profiles", profile_damage.cases(mutants // 4), profile_damage.Reader().outcome
     answers = changed_answers.of_example(ROOT / "examples" / "georgia")

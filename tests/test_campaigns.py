@@ -12,7 +12,7 @@ from benchmarks import (
     mutated_files,
     mutated_messages,
     planted_faults,
-    spoilt_structure,
+    spoilt_data,
     spoilt_structures,
 )
 
@@ -47,6 +47,6 @@ def test_messages_of_structures_that_are_spoilt_are_read_told_or_refused(tmp_pat
 
 
 def test_data_of_a_spoilt_structure_are_read_or_refused() -> None:
-    campaign = spoilt_structure.Campaign(ROOT / "nowhere")
+    campaign = spoilt_data.Campaign(ROOT / "nowhere")
     for case in campaign.cases(160):
         assert campaign.outcome(case) in ("read", "refused"), case.id
