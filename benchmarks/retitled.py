@@ -243,7 +243,7 @@ def observed(result: Conversion) -> Observed:
     names = [
         one for one in (*structure.key, measure, "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE") if one in frame.columns
     ]
-    rows = list(frame.select(dict.fromkeys(names)).iter_rows(named=True))
+    rows = list(frame.select(list(dict.fromkeys(names))).iter_rows(named=True))
     found: dict[Cell, dict[str, str]] = {}
     for number, component, _, sheet, row, column in dataset.origins.iter_rows():
         if component == measure:
