@@ -1,12 +1,12 @@
 # make demo   the main job on the shipped example        make test   everything that CI runs
 # make region the study of the three example countries   make long   the full counts of the large campaigns
-# make clean  remove what these made
+# make clean  remove what these made                     make lowest the oldest and newest libraries, each Python that is here
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 FIGURES = examples/georgia
 
-.PHONY: demo region test long lint types clean
+.PHONY: demo region test long lowest lint types clean
 
 demo: $(VENV)/report.done
 	./install-debian-packages
@@ -31,6 +31,9 @@ types: $(VENV)/dev.done
 long: $(VENV)/dev.done
 	$(BIN)/python -m pytest -m long
 	$(BIN)/python -m benchmarks.campaigns
+
+lowest: $(VENV)/dev.done
+	$(BIN)/python -m benchmarks.declared_versions
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,50 +1,45 @@
-"""The wheel carries all that it needs: installed in a fresh environment outside the checkout it runs the demo."""
+"""The wheel carries all that it needs: installed in a fresh environment outside the checkout it does its work.
+
+The fresh environment of this Python holds the oldest libraries that the package declares to work with; all other tests
+run with the newest.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
+import shutil
 import sys
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from benchmarks import declared_versions
+
 ROOT = Path(__file__).parents[1]
-SCRIPTS = "Scripts" if sys.platform == "win32" else "bin"
-
-
-def call(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    return subprocess.run(
-        [str(part) for part in command], cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
+THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
+OTHERS = {version: path for version, path in declared_versions.interpreters().items() if version != THIS}
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    made = call(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT, cwd=folder)
-    assert made.returncode == 0, made.stderr
-    return next(folder.glob("*.whl"))
+    return declared_versions.wheel(tmp_path_factory.mktemp("dist"))
 
 
-def test_the_wheel_runs_the_demo_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    venv.create(tmp_path / "env")
-    pip = (
-        sys.executable,
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "--python",
-        tmp_path / "env" / SCRIPTS / "python",
-    )
-    quick = ("--quiet", "--no-compile")  # what is not imported need not be compiled
-    installed = call(*pip, "install", *quick, wheel, cwd=tmp_path)
-    assert installed.returncode == 0, installed.stderr
-    result = call(tmp_path / "env" / SCRIPTS / "sdmxmig", "demo", "georgia", cwd=tmp_path)
+def installed(wheel: Path, python: Path, folder: Path, resolution: str) -> declared_versions.Environment:
+    try:
+        return declared_versions.install(wheel, python, folder / "env", resolution)
+    except declared_versions.NoRegistryError as error:
+        pytest.skip(f"no package registry answers: {error}")
+
+
+def test_the_wheel_runs_the_demo_outside_the_checkout_with_the_oldest_libraries_it_allows(
+    wheel: Path, tmp_path: Path
+) -> None:
+    environment = installed(wheel, Path(sys.executable), tmp_path, "lowest-direct")
+    oldest = declared_versions.versions_of(environment)["polars"]
+    assert f'"polars>={oldest}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    result = environment.sdmxmig("demo", "georgia", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     out = tmp_path / "georgia" / "out"
     for name in ("report-draft.html", "report-draft.docx"):
@@ -52,6 +47,17 @@ def test_the_wheel_runs_the_demo_outside_the_checkout(wheel: Path, tmp_path: Pat
     manifest = json.loads(next((out / "submission").glob("*/manifest.json")).read_text(encoding="utf-8"))
     assert manifest["area"] == "GE"
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("version", OTHERS)
+def test_every_declared_python_that_is_here_converts_and_validates(wheel: Path, version: str, tmp_path: Path) -> None:
+    environment = installed(wheel, OTHERS[version], tmp_path, "highest")
+    example = tmp_path / "georgia"
+    shutil.copytree(ROOT / "examples" / "georgia", example, ignore=shutil.ignore_patterns("out"))
+    for command in ("convert", "validate"):
+        result = environment.sdmxmig(command, "georgia", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+    assert "0 errors, 0 warnings" in result.stderr + result.stdout
 
 
 def test_an_editable_install_reads_the_folders_of_the_checkout() -> None:
