@@ -105,7 +105,9 @@ class Judge:
         news = sorted(
             {(one.part, one.label) for one in tried.open} - {(one.part, one.label) for one in base.tried.open}
         )
-        wrong = next(silent(case.truth, observed(result), asked, frozenset(asked.whole - before.whole)), "")
+        still = excused_by(asked.whole & before.whole)
+        excused = excused_by(asked.whole - before.whole) | frozenset(one for one in base.unknown if {one, ANY} & still)
+        wrong = next(silent(case.truth, observed(result), asked, excused), "")
         if wrong:
             return wrong
         if not case.kind.harm and news:
@@ -124,7 +126,7 @@ class Judge:
         if self.said(result) - base.said:
             return "named"
         nobody = Asked(frozenset(), frozenset(), frozenset())
-        return next(silent(case.truth, observed(result), nobody, frozenset()), "right")
+        return next(silent(case.truth, observed(result), nobody), "right")
 
     def flow(self, case: Case) -> Flow:
         """The dataflow of a case."""
@@ -147,11 +149,26 @@ class Base:
     def mapping(self) -> TableMapping:
         """The mapping that a person who knows the table would keep."""
         tables = read(self.case.file_name, self.case.base_content)
-        said = dict(answers(self.tried.open, self.case.base_truth, tables))
+        said = dict(answers(self.tried.questions, self.case.base_truth, tables))
         tried = propose(
             tables, self.case.dataflow, self.judge.catalogue, self.judge.words, area=self.case.area, decisions=said
         )
         return load_mapping("base.toml", write(tried.proposal.mapping).encode(), self.judge.catalogue.flows)
+
+    @cached_property
+    def unknown(self) -> frozenset[str]:
+        """The components that are wrong as the table is proposed and that no question but one about it all covers.
+
+        Where that question stays, it covers them in a changed table too.
+        """
+        tables, asked = read(self.case.file_name, self.case.base_content), asked_by(self.tried.open)
+        result = convert(tables, self.tried.proposal.mapping, self.judge.flow(self.case), self.judge.catalogue.rules)
+        read_ = observed(result)
+        return frozenset(
+            component
+            for figure in self.case.base_truth
+            for component, _ in wrong_of(figure, got_of(figure, read_), asked)
+        )
 
     @cached_property
     def converted(self) -> Conversion:
@@ -169,7 +186,7 @@ class Base:
         """What the mapping reads otherwise than the truth; empty if nothing."""
         nobody = Asked(frozenset(), frozenset(), frozenset())
         try:
-            return next(silent(self.case.base_truth, observed(self.converted), nobody, frozenset()), "")
+            return next(silent(self.case.base_truth, observed(self.converted), nobody), "")
         except SdmxmigError as error:
             return str(error)
 
@@ -177,10 +194,12 @@ class Base:
 def answers(
     questions: Iterable[Question], truth: Sequence[Figure], tables: Sequence[Table]
 ) -> Iterator[tuple[tuple[str, str, str], str]]:
-    """What a person who knows the truth answers to open questions."""
+    """What a person who knows the truth answers: to open questions, and of certain ones where the truth is another."""
     for one in questions:
         kind, _, name = one.part.partition(" ")
         place = one.sheet if not one.sheets else EVERYWHERE
+        if not one.is_open and kind != "fixed":
+            continue
         if kind in ("title", "totals", "keys"):
             yield (place, one.part, one.label), AS_IT_IS
         elif kind == "fixed":
@@ -251,14 +270,19 @@ def observed(result: Conversion) -> Observed:
     return found
 
 
-def silent(truth: Sequence[Figure], read_: Observed, asked: Asked, news: frozenset[tuple[str, str]]) -> Iterator[str]:
-    """What is wrong and not asked about; `news` are the questions about the whole table that the change raised."""
-    excused = excused_by(news)
+def silent(
+    truth: Sequence[Figure], read_: Observed, asked: Asked, excused: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """What is wrong and not asked about; `excused` are the components that questions about the whole table cover."""
     for figure in truth:
-        got = read_.get((figure.sheet, figure.cell)) or read_.get(("", figure.cell))
-        for component, what in wrong_of(figure, got, asked):
+        for component, what in wrong_of(figure, got_of(figure, read_), asked):
             if component not in excused and ANY not in excused:
                 yield f"silent: {figure.sheet}!{figure.cell} {figure.value} {what}"
+
+
+def got_of(figure: Figure, read_: Observed) -> Mapping[str, str] | None:
+    """What was read from the cell of a figure."""
+    return read_.get((figure.sheet, figure.cell)) or read_.get(("", figure.cell))
 
 
 def wrong_of(figure: Figure, got: Mapping[str, str] | None, asked: Asked) -> Iterator[tuple[str, str]]:
