@@ -203,6 +203,23 @@ def test_a_note_about_units_status_or_coverage_is_asked_about(note: str, word: s
 
 
 @pytest.mark.parametrize(
+    "title",
+    ["Arrivals (cases)", "Border crossings by sex, number of events", "Grenzübertritte, Fälle", "入境 (件)"],
+)
+def test_a_title_that_counts_cases_and_not_persons_is_asked_about(title: str) -> None:
+    units = [one for one in asked(title, flow="DF_BORDER") if one.part == "fixed UNIT_MEASURE"]
+    assert units, title
+    assert {candidate.code for one in units for candidate in (one.chosen, *one.others)} & {"CASE", "EVENT", "NUMBER"}
+
+
+@pytest.mark.parametrize(
+    "title", ["Population by sex, persons", "Population, number of persons", "Bevölkerung, Personen"]
+)
+def test_a_title_that_counts_persons_is_not(title: str) -> None:
+    assert about(asked(title)) == ""
+
+
+@pytest.mark.parametrize(
     "note",
     [
         "Source: National Bureau of Statistics, population register.",

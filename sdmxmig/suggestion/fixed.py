@@ -30,18 +30,19 @@ FROM_TITLES = frozenset(
 )
 """Components whose words may stand in a title."""
 CITIZENS, FOREIGN, INSIDE = "CTZ_STATUS", "FC", 0.8
-SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, str]] = {
-    ("UNIT", "PS"): ("UNIT_MEASURE", "PS"),
-    ("UNIT", "PERCENT"): ("UNIT_MEASURE", "PT"),
-    ("UNIT", "THOUSANDS"): ("UNIT_MULT", "3"),
-    ("UNIT", "TEN_THOUSANDS"): ("UNIT_MULT", "4"),
-    ("UNIT", "HUNDRED_THOUSANDS"): ("UNIT_MULT", "5"),
-    ("UNIT", "MILLIONS"): ("UNIT_MULT", "6"),
-    ("DATE", "D0101"): ("REF_DATE", "D0101"),
-    ("DATE", "D0701"): ("REF_DATE", "D0701"),
-    ("DATE", "D1231"): ("REF_DATE", "D1231"),
+SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
+    ("UNIT", "PS"): ("UNIT_MEASURE", ("PS",)),
+    ("UNIT", "CASES"): ("UNIT_MEASURE", ("CASE", "EVENT", "NUMBER")),
+    ("UNIT", "PERCENT"): ("UNIT_MEASURE", ("PT",)),
+    ("UNIT", "THOUSANDS"): ("UNIT_MULT", ("3",)),
+    ("UNIT", "TEN_THOUSANDS"): ("UNIT_MULT", ("4",)),
+    ("UNIT", "HUNDRED_THOUSANDS"): ("UNIT_MULT", ("5",)),
+    ("UNIT", "MILLIONS"): ("UNIT_MULT", ("6",)),
+    ("DATE", "D0101"): ("REF_DATE", ("D0101",)),
+    ("DATE", "D0701"): ("REF_DATE", ("D0701",)),
+    ("DATE", "D1231"): ("REF_DATE", ("D1231",)),
 }
-"""What titles speak of under another name than our attributes have."""
+"""What titles speak of under another name than our attributes have; several codes are to be chosen from."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 USUAL: Mapping[str, tuple[str, float]] = {
     "UNIT_MEASURE": ("PS", 0.9),
@@ -204,11 +205,11 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, *, moving: boo
     reading = read_title(" ".join(title.split()), recogniser)
     heard = {each.at for each in reading.of(DIRECTION)} if moving else set()
     for one in (each for each in reading.mentions if each.at not in heard):
-        name, code = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, one.code))
+        name, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
         if one.concept == COUNTRY and one.negated and component == CITIZENS:
             yield Candidate(FOREIGN, INSIDE, f"the title says “non-{one.phrase}”")
         elif name == component and not one.negated and not introduced(one, reading):
-            yield Candidate(code, INSIDE, f"the title says “{one.phrase}”")
+            yield from (Candidate(code, INSIDE, f"the title says “{one.phrase}”") for code in codes)
 
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:

@@ -37,7 +37,7 @@ AS_DIMENSION = (
     "CTZ_ITEM",
     "MOB_TYPE",
 )
-COUNTED = ("PS", "CASES")
+PERSONS = "PS"
 ASKED = {
     "GROUP": "are all figures of this group only?",
     COUNTRY: "are all figures of this group only?",
@@ -174,10 +174,9 @@ def doubt_of_dimension(one: Mention, reading: Reading, taken: Taken, known: Know
 
 def doubt_of_unit(one: Mention, taken: Taken) -> str:
     """What is to be asked about a unit: nothing if the attributes say it."""
-    component, code = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, one.code))
-    if one.code in COUNTED or component in taken.read:
-        return ""
-    if taken.code(component) == code:
+    component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
+    is_asked = len(codes) > 1 and not taken.code(component)
+    if one.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
         return ""
     if taken.left_out and component in ("UNIT", "UNIT_MEASURE"):
         return ""
