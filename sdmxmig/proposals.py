@@ -15,6 +15,7 @@ from sdmxmig.conversion import Conversion
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
+from sdmxmig.model.data import Block
 from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate, Recogniser
@@ -24,6 +25,7 @@ from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE, settled
 from sdmxmig.suggestion.regions import Region
 
 KEYS = frozenset({"KEY-UNIQUE"})
+PRESENT = frozenset({"DIMENSION-PRESENT"})
 TOTALS = frozenset(
     {"TOTAL-IS-SUM", "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", "LEFT-OUT-FITS-TOTAL"}
 )
@@ -69,7 +71,8 @@ def propose(
     if not proposal.mapping.blocks:
         return TriedProposal(proposal=proposal, questions=(*whole.questions, *refused), examples=())
     result = converted(proposal, tables, catalogue)
-    asked = settled((*refused, *contradictions(result, catalogue)), decisions or {})
+    given = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
+    asked = settled((*refused, *contradictions(result, catalogue, given)), decisions or {})
     return TriedProposal(
         proposal=proposal, questions=(*whole.questions, *asked), examples=examples(result.dataset, language)
     )
@@ -83,9 +86,14 @@ def converted(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue)
 def check_written(proposal: Proposal, catalogue: Catalogue) -> None:
     """Raise `SdmxmigError` if the mapping file of a proposal, once nothing in it is open, could not be read again."""
     flow = catalogue.flow(proposal.mapping.flow)
-    given = [{*dict(block.fixed), *(one.component for one in block.components)} for block in proposal.mapping.blocks]
-    if all(name in known for known in given for name in flow.structure.key):
+    given = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
+    if given.issuperset(flow.structure.key):
         load("proposal.toml", write(proposal.mapping).encode(), catalogue.flows)
+
+
+def components_of(block: Block) -> frozenset[str]:
+    """The components that a table gives as proposed; what is left open is not among them."""
+    return frozenset((*dict(block.fixed), *(one.component for one in block.components)))
 
 
 def convertible(
@@ -120,30 +128,33 @@ def not_convertible(region: Region, error: SdmxmigError) -> Question:
     return Question(region.name, "sheet", region.titles[0][:120] if region.titles else "", Candidate("", 0.0, reason))
 
 
-def contradictions(result: Conversion, catalogue: Catalogue) -> Iterator[Question]:
-    """What the tables themselves say against how they are read: figures of one key, totals that do not fit.
+def contradictions(result: Conversion, catalogue: Catalogue, given: frozenset[str]) -> Iterator[Question]:
+    """What the tables themselves say against how they are read: figures of one key or without one, wrong totals.
 
-    Each rule and breakdown asks once.
+    Each rule and breakdown asks once. Of the components that are not `given` it is known that they lack.
     """
-    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | TOTALS}
+    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | PRESENT | TOTALS}
     asked = replace(catalogue, rules=rules)
     listed = [rule for rule in result.dataset.flow.dataflow.rules if rule in rules]
     flow = replace(result.dataset.flow, dataflow=replace(result.dataset.flow.dataflow, rules=tuple(listed)))
     found = validation.validate(replace(result.dataset, flow=flow), asked, left=result.left).items
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in found:
-        groups.setdefault((finding.rule, finding.told("en").get("dimension", "")), []).append(finding)
-    for (rule, dimension), findings in groups.items():
-        yield contradiction(rules[rule], dimension, findings)
+        lacking = finding.component if rules[finding.rule].kind in PRESENT else ""
+        about = lacking or finding.told("en").get("dimension", "")
+        groups.setdefault((finding.rule, about), []).append(finding)
+    for (rule, about), findings in groups.items():
+        if rules[rule].kind not in PRESENT or about in given:
+            yield contradiction(rules[rule], about, findings)
 
 
-def contradiction(rule: Rule, dimension: str, findings: Sequence[Finding]) -> Question:
+def contradiction(rule: Rule, about: str, findings: Sequence[Finding]) -> Question:
     """One question about all findings of a rule on one breakdown."""
     first = findings[0]
     place = f"{first.place.sheet or first.place.file}!{first.place.cell}: " if first.place else ""
     more = f" (and {len(findings) - 1} more like it)" if len(findings) > 1 else ""
-    part = "keys" if rule.kind in KEYS else "totals"
+    part = "totals" if rule.kind in TOTALS else "keys"
     sheet = first.place.sheet if first.place else EVERYWHERE
     accepted = Candidate(AS_IT_IS, 0.5, "the table says so")
     reason = f"{place}{first.sentence()}{more}"
-    return Question(sheet, part, dimension or rule.id, Candidate("", 0.0, reason), (accepted,))
+    return Question(sheet, part, about or rule.id, Candidate("", 0.0, reason), (accepted,))

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from proposed import observations, proposed
+from markdown_workbooks import workbook
+from proposed import WORDS, observations, proposed
+from shipped import CATALOGUE
+
+from sdmxmig.proposals import propose
+from sdmxmig.tables import read
 
 YEARS_DOWN = """
 ## Sheet Hoja1
@@ -363,6 +368,36 @@ def test_labels_below_labels_by_indent() -> None:
 def test_a_sheet_for_each_year() -> None:
     found = observations(SHEET_PER_YEAR, proposed(SHEET_PER_YEAR, "DF_POP"))
     assert found == two_by_two(["10", "30", "20", "40", "11", "31", "21", "41"])
+
+
+STACKED_SEXES = """
+## Sheet A
+| Population by country of birth, {years} | | |
+
+| Country of birth | 2020 | 2021 |
+| {first} | | |
+| Armenia | 30 | 33 |
+| Turkey | 40 | 44 |
+| Men | | |
+| Armenia | 10 | 11 |
+| Turkey | 20 | 22 |
+"""
+
+
+@pytest.mark.parametrize("first", ["Total", "All", "Both sexes", "Totals"])
+def test_the_first_of_stacked_parts_may_be_called_total(first: str) -> None:
+    text = STACKED_SEXES.format(first=first, years="2020-2021")
+    found = observations(text, proposed(text, "DF_POP"))
+    assert {key[1] for key in found} == {"_T", "M"}
+    assert len(found) == 8
+
+
+def test_figures_over_the_first_title_of_a_part_are_asked_about() -> None:
+    text = STACKED_SEXES.format(first="", years="2020-2021").replace(
+        "| Men", "| Women | | |\n| Armenia | 20 | 22 |\n| Men"
+    )
+    tried = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="GE")
+    assert ("keys", "SEX") in {(one.part, one.label) for one in tried.open}
 
 
 def test_three_dimensions_in_two_header_rows_with_merged_cells() -> None:

@@ -290,12 +290,14 @@ def _lowered(rows: Rows, top: int, first: int, values: Sequence[int]) -> int:
 def _with_first_section(rows: Rows, extent: tuple[int, int, int], left: int, vocabulary: Vocabulary) -> int:
     """The first row of figures, or the section title above it if there are further ones below.
 
-    The name of a dimension above the labels, such as “Country”, is no title of a section.
+    The name of a dimension above the labels, such as “Country”, is no title of a section; “Total” is one, although
+    columns are called so too.
     """
     top, first, last = extent
     alone = [row for row in rows if first < row <= last and list(rows[row]) == [left]]
     while alone and first - 1 > top and list(rows.get(first - 1, {})) == [left]:
-        if vocabulary.codes("ROLE", plain(bare(rows[first - 1][left]))):
+        head = plain(bare(rows[first - 1][left]))
+        if vocabulary.codes("ROLE", head) and not vocabulary.codes("TOTAL", head):
             break
         first -= 1
     return first
