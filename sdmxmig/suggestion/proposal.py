@@ -140,7 +140,12 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         skip_columns=(*others.columns, *columns),
         fixed=fixed,
         sections=tuple(section_title(parted) for one in fits if "section" in parts_of(one.line.source))[:1],
-        says=says_of([one.text for one in texts if one.where in (TITLE, ROW)], known.recogniser, dated=dated),
+        says=says_of(
+            [one.text for one in texts if one.where in (TITLE, ROW)],
+            [one.text for one in texts if one.where == NOTE],
+            known.recogniser,
+            dated=dated,
+        ),
     )
     named_by = (*(text for line in lines for text in line.texts), *(text for _, text in known.flow.dataflow.name))
     labels = frozenset(word for text in named_by for word in plain(text).split())

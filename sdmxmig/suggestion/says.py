@@ -1,11 +1,15 @@
-"""The titles that a mapping must find around its block again: what they say decides what its figures are."""
+"""The titles that a mapping must find around its block again: what they say decides what its figures are.
+
+Besides the titles that speak of something known, the main title counts: what it says in other words next year may be
+about other figures.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from sdmxmig.recognition.mentions import read_title
+from sdmxmig.recognition.mentions import read_title, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 
 DECISIVE = (
@@ -14,6 +18,8 @@ DECISIVE = (
     *("CTZ_ITEM", "REASON", "MOB_TYPE"),
 )
 """What a title speaks of that decides what the figures below it are."""
+OF_NOTES = ("OBS_STATUS", "UNIT", "UNIT_MULT", "EXCLUDING")
+"""What a note speaks of that decides it."""
 NUMBER = re.compile(r"^\W*(?:[^\W\d_]{1,10}\.?\s*)?(?:№\s*)?\d[\d./-]*(?:\([a-z]\)|[a-z])?(?=[\s:.,–—-])")
 """The number of a table at the beginning of its title, which differs from edition to edition."""
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
@@ -22,19 +28,26 @@ SIGNS = str.maketrans({"[": "[[]", "?": "[?]", "*": "[*]"})
 SHORTEST = 3
 
 
-def says_of(titles: Sequence[str], recogniser: Recogniser, *, dated: bool) -> tuple[str, ...]:
-    """The patterns of the titles that decide: their words, but not the number of the table.
+def says_of(titles: Sequence[str], notes: Sequence[str], recogniser: Recogniser, *, dated: bool) -> tuple[str, ...]:
+    """The patterns of the titles and notes that decide: their words, but not the number of the table.
 
     Their years count if `dated`: if the table says nowhere else what period its figures are of.
     """
-    deciding = [title for title in titles if len(title) > SHORTEST and is_decisive(title, recogniser)]
+    own = [title for title in titles if len(title) > SHORTEST and not is_source(title, recogniser)]
+    main = max(own, key=lambda title: len(words_of(title)), default="")
+    deciding = [title for title in own if title == main or speaks_of(title, DECISIVE, recogniser)]
+    deciding += [note for note in notes if not is_source(note, recogniser) and speaks_of(note, OF_NOTES, recogniser)]
     return tuple(dict.fromkeys(pattern_of(title, dated=dated) for title in deciding))
 
 
-def is_decisive(title: str, recogniser: Recogniser) -> bool:
-    """Whether a title says what is counted, of whom, where or in what unit; a line of sources does not."""
-    reading = read_title(" ".join(title.split()), recogniser)
-    return not reading.is_source and bool(reading.of(*DECISIVE))
+def is_source(title: str, recogniser: Recogniser) -> bool:
+    """Whether a title says where the figures come from, and nothing of them."""
+    return read_title(" ".join(title.split()), recogniser).is_source
+
+
+def speaks_of(title: str, concepts: Sequence[str], recogniser: Recogniser) -> bool:
+    """Whether a title says something of these concepts: what is counted, of whom, where, in what unit."""
+    return bool(read_title(" ".join(title.split()), recogniser).of(*concepts))
 
 
 def pattern_of(title: str, *, dated: bool) -> str:
