@@ -174,6 +174,54 @@ def test_numbers_in_the_signs_of_a_sheet_are_one_finding_with_the_key_to_write(p
     assert finding.remedy() == 'Write thousands = " " under [block.values] in the mapping file.'
 
 
+NOTES = [
+    ("Figures are provisional", "OBS_STATUS"),
+    ("Provisional data", "OBS_STATUS"),
+    ("Données provisoires", "OBS_STATUS"),
+    ("Datos provisionales", "OBS_STATUS"),
+    ("Данные предварительные", "OBS_STATUS"),
+    ("بيانات أولية", "OBS_STATUS"),
+    ("数据为初步数", "OBS_STATUS"),
+    ("Vorläufige Ergebnisse", "OBS_STATUS"),
+    ("(in thousands)", "UNIT_MULT"),
+    ("En milliers", "UNIT_MULT"),
+    ("En miles de personas", "UNIT_MULT"),
+    ("in Tausend", "UNIT_MULT"),
+]
+
+
+@pytest.mark.parametrize(("note", "component"), NOTES)
+@pytest.mark.parametrize("layout", ["{note}\n{table}", "{table}\n\n{note}"])
+def test_what_a_note_says_of_all_figures_is_not_passed_over(
+    note: str, component: str, layout: str, population_flow: Flow
+) -> None:
+    findings = found(population_flow, layout.format(note=note, table=TABLE.strip()))
+    assert [(one.rule, one.component) for one in findings if one.rule == "MIG-0-114"] == [("MIG-0-114", component)]
+
+
+@pytest.mark.parametrize(
+    ("note", "block"),
+    [
+        ("Source: population register, final figures", ""),
+        ("2015: net migration was −3.4 thousand", ""),
+        ("p: provisional", ""),
+        ("1) Provisional", ""),
+        ("(p) provisional", ""),
+        ("* provisional", ""),
+        ("Population on 1 January", ""),
+        ("Totals may not add up because of rounding", ""),
+        ("Figures are provisional", 'says = "Figures are provisional"'),
+        ("Figures for 2023 are provisional", 'says = "Figures for * are provisional"'),
+        ("По данным учёта населения", ""),
+        ("Source : https://example.org/almost-100-thousand-persons", ""),
+    ],
+)
+def test_notes_on_sources_marks_or_methods_and_known_ones_are_none(
+    note: str, block: str, population_flow: Flow
+) -> None:
+    assert "MIG-0-114" not in rules(found(population_flow, TABLE.strip() + f"\n\n{note}", block))
+
+
 EMPTY = """
 Age;Both;Men;Women
 All;;;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
+from sdmxmig.conversion.around import check_around
 from sdmxmig.conversion.assembling import dataset_of
 from sdmxmig.conversion.astray import check_edges
 from sdmxmig.conversion.checking import check_cells, without_dropped
@@ -74,6 +75,9 @@ def convert(
     computed = compute(mapping, flow, list(grids.values()), report)
     dataset = merge([dataset, computed]) if computed else dataset
     check_given(fates, report)
+    for grid in grids.values():
+        here = [one for one in layouts if one.grid is grid]
+        check_around(grid, here, [one.block for one in here], report)
     coverage, left = cover(list(grids.values()), fates, mapping, beside, report)
     check_confirmed(left, list(grids.values()), mapping.blocks, report)
     return Conversion(dataset, Findings(tuple(report.findings)), coverage, left)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
+from sdmxmig.conversion.around import check_around
 from sdmxmig.conversion.assembling import dataset_of
 from sdmxmig.conversion.astray import check_edges
 from sdmxmig.conversion.checking import check_cells, without_dropped
@@ -15,7 +16,7 @@ from sdmxmig.conversion.derivation import Labels, derive_within
 from sdmxmig.conversion.formula_texts import check_formula_texts
 from sdmxmig.conversion.long_blocks import LongBlock
 from sdmxmig.conversion.outcome import Conversion
-from sdmxmig.conversion.report import UNEXPLAINED, UNLISTED, Report
+from sdmxmig.conversion.report import AROUND, UNEXPLAINED, UNLISTED, Report
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.tally import Tally
 from sdmxmig.conversion.unexplained import check_marks, check_notes
@@ -98,6 +99,7 @@ def read_piece(
         kept, dropped = without_dropped(read, mapping)
         readings.append(kept)
         fates.append(Fates(of_piece(layout, grid), cells.select("row", "column"), dropped))
+    check_around(grid, [one.layout for one in fates], mapping.blocks, report)
     return readings, fates
 
 
@@ -107,10 +109,10 @@ def of_piece(layout: Layout, grid: Grid) -> Layout:
 
 
 def once(findings: Iterable[Finding], told: set[tuple[str, str]]) -> Iterator[Finding]:
-    """The findings without marks on labels and texts not listed that an earlier piece has reported."""
+    """The findings without marks on labels, texts not listed and notes that an earlier piece has reported."""
     for one in findings:
         about = (one.rule, one.component or one.observed)
-        if one.rule not in (UNEXPLAINED, UNLISTED) or about not in told:
+        if one.rule not in (AROUND, UNEXPLAINED, UNLISTED) or about not in told:
             yield one
         told.add(about)
 

@@ -1,0 +1,82 @@
+"""What stands around the figures of a sheet and holds for them, and a mapping does not take up: a state, a unit.
+
+A note that figures are provisional, or in thousands, may be new this year; a mapping of last year passes over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.report import AROUND, Report
+from sdmxmig.mapping.layout import Layout
+from sdmxmig.mapping.texts import matches_any
+from sdmxmig.places import Place
+from sdmxmig.recognition.mentions import WITHOUT_BLANKS, said_by, words_of
+from sdmxmig.recognition.words import Vocabulary, read_vocabulary
+
+if TYPE_CHECKING:
+    from sdmxmig.mapping.grid import Grid
+    from sdmxmig.model.data import Block
+
+STATUS, MULTIPLIER = "OBS_STATUS", "UNIT_MULT"
+TOLD = {STATUS: ("P",), MULTIPLIER: ("3", "6")}
+"""What a note says of all figures and no other text says by the way: provisional; thousands, millions."""
+DEFAULTS = {STATUS: "A", MULTIPLIER: "0"}
+SHORTEST, LONGEST_NOTE = 4, 300
+"""Signs of a word that counts, in scripts with blanks, and of a note; a longer text explains methods."""
+OF_A_MARK = r"^\s*(?:\(?(?:\d{1,2}|\pL)\)?[\s.:=–-]|[*†‡§#¹²³⁰⁴-⁹]|\pL{1,2}\s*[:=])"
+"""How a note begins that explains a mark: it holds for the figures that have the mark."""
+
+
+def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block], report: Report) -> None:
+    """Report the notes and titles around the blocks of a sheet that say what no block does, once a component.
+
+    `layouts` are those of its part that is at hand.
+    """
+    open_ones = {name for name in TOLD if blocks and not any(speaks_of(block, name) for block in blocks)}
+    found: dict[str, tuple[str, list[Place]]] = {}
+    for text, row, column in notes(grid, layouts) if open_ones else ():
+        for component, phrase in said_in(text):
+            if component in open_ones and not any(matches_any(text, (one,)) for block in blocks for one in block.says):
+                found.setdefault(component, (phrase, []))[1].append(grid.table.place(row, column))
+    for component, (phrase, places) in found.items():
+        sheet = grid.table.sheet or grid.table.file
+        report.add(AROUND, places, component, value=phrase, component=component, sheet=sheet)
+
+
+def speaks_of(block: Block, component: str) -> bool:
+    """Whether a block says what a component is: of all figures, by a line, marks or notes; a default says nothing."""
+    values = block.values
+    given = [*block.fixed, *(pair for _, pairs in (*values.marks, *values.missing) for pair in pairs)]
+    read = {one.component for one in block.components} | {name for name, code in given if code != DEFAULTS.get(name)}
+    is_noted = component == STATUS and block.footnotes is not None
+    return component in read or is_noted or (component == MULTIPLIER and bool(values.multiply))
+
+
+def notes(grid: Grid, layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int]]:
+    """The texts of a sheet that stand in no block of it."""
+    import polars as pl
+
+    length = pl.col("text").str.len_chars()
+    texts = grid.cells.filter((pl.col("kind") != "number") & (length > 1) & (length <= LONGEST_NOTE))
+    held = [layout.held for layout in layouts]
+    outside = texts.filter(~pl.any_horizontal(held)) if held else texts
+    yield from outside.filter(~pl.col("text").str.contains(OF_A_MARK)).select("text", "row", "column").iter_rows()
+
+
+def said_in(text: str) -> Iterator[tuple[str, str]]:
+    """The components of which a text says something that counts, each with the phrase; “3.4 thousand” is one figure."""
+    words = words_of(text)
+    for one in said_by(words, vocabulary())[0]:
+        is_word = len(one.phrase) >= SHORTEST or WITHOUT_BLANKS.search(one.phrase)
+        is_figure = one.at > 0 and words[one.at - 1].plain[-1:].isdigit()
+        if is_word and not (is_figure and one.concept == MULTIPLIER) and one.code in TOLD.get(one.concept, ()):
+            yield one.concept, one.phrase
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """The words that such notes may have."""
+    return read_vocabulary(concepts=frozenset(TOLD))
