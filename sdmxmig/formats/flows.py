@@ -25,8 +25,9 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
     `ref` names a dataflow, a data structure or a provision agreement; an agency or version that it leaves out fits
     any. Versions are compared as SDMX 2.1 spells them too, where a draft ``1.0.0-draft`` is ``1.0.0``. For a data
     structure the flow is made from it: it has the id of the structure, and its dataflow says no more. An agreement is
-    found if `flows` has an entry under its URN, its short name or its id; its version may be open or left out. What is
-    not known follows the entry `ANY` if there is one.
+    found if `flows` has an entry under its URN, its short name or its id; its version may be open or left out. One that
+    is not known is about the dataflow of the same agency, id and version. What else is not known follows the entry
+    `ANY` if there is one.
 
     Raises `UnknownStructure` at `place` with the nearest known name, also for what no data can follow, and `InputError`
     for a structure that contradicts itself.
@@ -93,15 +94,16 @@ def _found(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
 
 
 def _of_agreement(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
-    for name in (ref.short, ref.id):
-        if name in flows and name not in (
-            flows[name].dataflow.ref.short,
-            flows[name].id,
-        ):  # the name of the flow itself
-            return flows[name]
     agreements = {Ref.parse(name): name for name in flows if ".ProvisionAgreement=" in name}
     if found := _newest(agreements, ref):
         return flows[agreements[found]]
+    if ref.short in flows:
+        return flows[ref.short]
+    if ref.id in flows and ref.id != flows[ref.id].id:  # the id of a dataflow alone does not make it that of the data
+        return flows[ref.id]
+    for flow in flows.values():
+        if (flow.dataflow.ref.agency, flow.id, flow.dataflow.ref.version) == (ref.agency, ref.id, ref.version):
+            return flow
     hint = "Give the agreement with its dataflow, or name the dataflow in the data."
     raise UnknownStructure(f"There is no {FOLLOWED[ref.kind]} {_said(ref)}.", place, hint)
 

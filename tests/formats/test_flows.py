@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from sdmxmig.errors import InputError
+from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
@@ -31,6 +33,22 @@ def test_an_agreement_is_found_under_its_name() -> None:
     ref = Ref("ProvisionAgreement", "SDMXMIG", "PA", "1.0")
     assert find_flow({**FLOWS, ref.urn: FLOW}, ref) is FLOW
     with pytest.raises(InputError, match="no provision agreement"):
+        find_flow(FLOWS, ref)
+
+
+def test_an_agreement_that_is_not_known_is_about_the_dataflow_of_its_whole_name() -> None:
+    own = FLOW.dataflow.ref
+    ref = Ref("ProvisionAgreement", own.agency, own.id, own.version)
+    assert find_flow({own.id: FLOW}, ref) is FLOW
+    assert find_flow({own.short: FLOW}, ref) is FLOW
+    assert find_flow({own.id: FLOW, ref.urn: FLOWS["DF_IMM"]}, ref) is FLOWS["DF_IMM"]
+    assert find_flow({own.id: FLOW, ref.urn: FLOWS["DF_IMM"]}, replace(ref, version="")) is FLOWS["DF_IMM"]
+
+
+@pytest.mark.parametrize("other", [{"agency": "OTHER"}, {"version": "9.0"}, {"version": ""}, {"agency": ""}])
+def test_an_agreement_with_the_id_of_a_dataflow_alone_does_not_follow_it(other: dict[str, str]) -> None:
+    ref = replace(Ref("ProvisionAgreement", "SDMXMIG", FLOW.id, FLOW.dataflow.ref.version), **other)
+    with pytest.raises(UnknownStructure, match="no provision agreement"):
         find_flow(FLOWS, ref)
 
 
