@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from typing import cast
 
 from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.xsd import compiled, readable
+from sdmxmig.intake.files import read_stream
 
 
 def first_problem(content: bytes, dialect: Dialect) -> str:
@@ -15,14 +18,23 @@ def first_problem(content: bytes, dialect: Dialect) -> str:
 
     The tree of the message is taken apart as it grows, so that memory stays small.
     """
+    parser = etree.XMLPullParser(events=("end",), schema=compiled(dialect.id, ()), huge_tree=True)
     try:
-        for _, element in etree.iterparse(io.BytesIO(content), schema=compiled(dialect.id, ()), huge_tree=True):
-            element.clear()
-            before = element.getprevious()
-            while before is not None:
-                element.getparent().remove(before)
-                before = element.getprevious()
+        for piece in read_stream(io.BytesIO(content)):  # of much at once the parser says that it is not well formed
+            parser.feed(piece)
+            for _, element in cast("Iterator[tuple[str, etree._Element]]", parser.read_events()):
+                forget(element)
+        parser.close()
     except etree.XMLSyntaxError as error:
         [(_, said)] = readable([(0, str(error.msg))])
         return said
     return ""
+
+
+def forget(element: etree._Element) -> None:
+    """Empty an element that was judged, and take out of the tree what stands before it."""
+    element.clear()
+    above = element.getparent()
+    if above is not None:
+        for before in list(element.itersiblings(preceding=True)):
+            above.remove(before)
