@@ -282,11 +282,28 @@ def test_headers_of_2_0_are_read() -> None:
         "X",
         "2026",
         Party("S", Text.of(fr="É"), (contact,)),
+        test=True,
         name=Text.of(en="A\nB"),
         reporting_begin="2020",
         dataset_ids=("D",),
         structures=(StructureUse("", Ref("DataStructure", "AG", "KF", "")),),
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "test"),
+    [
+        *(("<Test>true</Test>", True), ("<Test>1</Test>", True), ("<Test> true </Test>", True)),
+        *(("<Test>false</Test>", False), ("<Test>0</Test>", False), ("", False)),
+    ],
+)
+@pytest.mark.parametrize("version", ["v1_0", "v2_0"])
+def test_old_headers_say_whether_a_message_is_a_test(version: str, said: str, test: bool) -> None:
+    schema = f"http://www.SDMX.org/resources/SDMXML/schemas/{version}/message"
+    content = f'<CompactData xmlns="{schema}"><Header><ID>X</ID>{said}</Header>'
+    found = read_header("x.xml", io.BytesIO(content.encode()))
+    assert found is not None
+    assert found.test is test
 
 
 SAMPLES = [
