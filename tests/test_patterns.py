@@ -286,6 +286,7 @@ def test_marks_with_flags_of_their_own_are_understood(tmp_path: Path, loaded_onc
 USES = ("compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
 OURS = {
     ("formats/structures/notes.py", "pattern"): "given by our own modules",
+    ("formats/structures/representable.py", "shape"): "one of SHAPES of the same module, or INTEGER",
     ("formats/sdmx_ml/text_shapes.py", "shape.pattern"): "one of the shapes of the same module",
     ("formats/sdmx_ml/structure_writing/item_schemes.py", "writing.dialect.structures.code_parents"): "of a dialect",
     ("rules/times.py", "form"): "one of FORMS",
