@@ -121,12 +121,13 @@ def let_go_of(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def system_trouble(error: OSError) -> SdmxmigError:
-    """What the system says about a file or folder, as one message with its place."""
+def system_trouble(error: OSError, file: str = "") -> SdmxmigError:
+    """What the system says about a file or folder, as one message with its place; `file` is that at work, if known."""
     from sdmxmig.errors import InputError
     from sdmxmig.places import Place
 
-    name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
+    named = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
+    name = file or named
     hint = "Check the name, the right to read and write there, and the space that is left."
     return InputError(f"The system says: {error.strerror or error}.", Place(name) if name else None, hint)
 

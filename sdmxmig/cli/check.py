@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import BUG, FINDINGS, OK, UNCHECKED
+from sdmxmig.cli import BUG, FINDINGS, OK, UNCHECKED, system_trouble
 from sdmxmig.cli.exchanging import FLOW_OPTION, FOLLOWS_OPTION, STRUCTURE_OPTION, known_flows, named
 from sdmxmig.cli.talk import FORMAT_OPTION, save_bug_report, say, show, show_list
-from sdmxmig.errors import InputError, SdmxmigError, counted
+from sdmxmig.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.checking import Checked
@@ -81,9 +81,11 @@ def all_checked(
     for path in files:
         try:
             results.append(checked(path, flows, lenient=lenient, advice=advice))
-        except InputError as error:  # of a file that is no message; the others are checked nonetheless
+        except SdmxmigError as error:  # of a file that is no message; the others are checked nonetheless
             refused.append(error)
-        except (KeyboardInterrupt, SystemExit, click.Abort, OSError):
+        except OSError as error:  # of its disk, or of that on which it waits
+            refused.append(system_trouble(error, named(path)))
+        except (KeyboardInterrupt, SystemExit, click.Abort):
             raise
         except BaseException as error:  # a bug, which must not hide what is wrong with the others
             bugs += 1

@@ -105,7 +105,8 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         end = len(self._rest) if size < 0 else size
         found, self._rest = bytes(self._rest[:end]), self._rest[end:]
         if self._looking and self._kept is not None:
-            self._kept.write(found)
+            with waiting(self.name):
+                self._kept.write(found)
         return found
 
     def close(self) -> None:
@@ -142,6 +143,17 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         finally:
             self._looking = False
             self._kept.seek(start)
+
+
+@contextmanager
+def waiting(name: str) -> Iterator[None]:
+    """What the system says of the temporary file in which a message waits is told as an `InputError` of the message."""
+    try:
+        yield
+    except OSError as error:
+        hint = "Make room where temporary files lie, or name another folder for them in the variable TMPDIR."
+        said = f"There is no place where the message can wait while it is read ({error.strerror or error})."
+        raise InputError(said, Place(name), hint) from error
 
 
 def incoming(stream: BinaryIO, name: str) -> Incoming:
@@ -199,5 +211,6 @@ def kept(message: Incoming, name: str = "") -> Iterator[Kept]:
     with tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY) as spool:
         file = cast("BinaryIO", spool)
         while piece := message.read1(MIB):
-            file.write(piece)
+            with waiting(name or message.name):
+                file.write(piece)
         yield Kept(name or message.name, file, 0, message)

@@ -16,7 +16,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import RATIO_FREE, ZIP_MAGIC, Archive
 from sdmxmig.intake.compound import OLE_MAGIC
 from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN, empty_refusal, open_file, read_limited, read_stream
-from sdmxmig.intake.incoming import STREAM_LIMIT, Deadline, Incoming, can_rewind
+from sdmxmig.intake.incoming import STREAM_LIMIT, Deadline, Incoming, can_rewind, waiting
 from sdmxmig.places import Place
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -84,8 +84,9 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
     if not first.startswith(ZIP_MAGIC):
         return name, whole, True
     if not stream.seekable():
-        stream = opened.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the message
-        shutil.copyfileobj(Incoming(whole, name), stream)
+        with waiting(name):
+            stream = opened.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the message
+            shutil.copyfileobj(Incoming(whole, name), stream)
     archive = Archive(stream, name, limit=sys.maxsize, ratio=MESSAGE_RATIO)  # `Incoming` counts what comes out
     members = [member for member in archive.members if not member.endswith("/")]
     if not WORKBOOKS.isdisjoint(members):
