@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import BinaryIO
 
 from sdmxmig.errors import InputError, SdmxmigError
@@ -15,6 +16,7 @@ from sdmxmig.formats.heading import heading_of, sayable
 from sdmxmig.formats.inference import TIMES, described, inferred, is_unknown, survey_of
 from sdmxmig.formats.otherwise import Losses
 from sdmxmig.formats.structures.unnamed import names_made, names_made_of_sets
+from sdmxmig.formats.valid_data import write_valid_data
 from sdmxmig.intake.files import read_limited
 from sdmxmig.intake.incoming import Incoming, incoming
 from sdmxmig.model.data import Dataset, Flow
@@ -132,7 +134,9 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         flows = flows_of(message, source, target, flows, dimensions=dimensions, tell=tell)
         losses = Losses(target.says_otherwise, layout)
         blocks = described_once(source.read_data(name, message, flows, faults), tell)
-        target.write_data(losses.of(change(blocks)), written, out, layout)
+        write = target.write_data if faults is not None else partial(write_valid_data, target)
+        with of_file(name):
+            write(losses.of(change(blocks)), written, out, layout)
         for sentence in losses.sentences:
             tell(sentence)
     elif detected.kind == "structure" and source.read_structures and target.write_structures:

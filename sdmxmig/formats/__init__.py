@@ -73,6 +73,11 @@ def finds_nothing(_: bytes) -> str:
     return ""
 
 
+def finds_nothing_in_data(_: BinaryIO, __: Mapping[str, Flow]) -> str:
+    """Of a format without an official schema for data."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """One way to write and read what is exchanged, such as SDMX-ML 2.1.
@@ -84,7 +89,8 @@ class Format:
     tells in sentences what writing a dataset leaves out, or says in another word, since the format has none, and what
     other programs take for something else. `suffix` has its dot; a format without structure or metadata messages has
     no media type for them. `judge_structures` and `judge_metadata` tell what the official schema finds first in a
-    message, nothing if it is valid. `header_facts` are what the header of each kind of message can say beside its id,
+    message, nothing if it is valid; `judge_data` does so for data in an open file that follow these flows, of which
+    the values are not looked at. `header_facts` are what the header of each kind of message can say beside its id,
     parties and dates; without them it can say all. `names_sets` is whether it wants a name of each metadata set.
     """
 
@@ -104,6 +110,7 @@ class Format:
     says_otherwise: SaysOtherwise = says_all
     judge_structures: Callable[[bytes], str] = finds_nothing
     judge_metadata: Callable[[bytes], str] = finds_nothing
+    judge_data: Callable[[BinaryIO, Mapping[str, Flow]], str] = finds_nothing_in_data
     header_facts: Mapping[str, tuple[str, ...]] | None = None
     names_sets: bool = False
 

@@ -118,6 +118,18 @@ def judge_of(version: str, kind: str) -> Callable[[bytes], str]:
     return judge
 
 
+def data_judge_of(version: str) -> Callable[[BinaryIO, Mapping[str, Flow]], str]:
+    """The function that tells what the official schema finds first in a data message."""
+
+    def judge(message: BinaryIO, _: Mapping[str, Flow]) -> str:
+        from sdmxmig.formats.sdmx_json.data_judging import data_problems
+        from sdmxmig.formats.sdmx_json.data_tape import Tape
+
+        return next((f"{key}: {said}" for key, said in data_problems(Tape(message, ""), version)), "")
+
+    return judge
+
+
 def read_header(name: str, stream: BinaryIO) -> Header:
     """The header of a message of any kind and version; see `headers.read_header`."""
     from sdmxmig.formats.sdmx_json import headers
@@ -145,6 +157,7 @@ def format_of(version: str, *, writes: bool) -> Format:
         says_otherwise=otherwise(version) if writes else says_all,
         judge_structures=judge_of(version, "structure"),
         judge_metadata=judge_of(version, "metadata"),
+        judge_data=data_judge_of(version),
         names_sets=True,
     )
 

@@ -77,6 +77,12 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
 
         return next((said for _, said in xsd.problems(content)), "")
 
+    def judge_data(message: BinaryIO, flows: Mapping[str, Flow]) -> str:
+        from sdmxmig.formats.sdmx_ml import xsd
+
+        found = xsd.judge_stream(message, flows, any_values=True).problems
+        return next((f"line {line}: {said}" for line, said in found), "")
+
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
         from sdmxmig.formats.sdmx_ml import metadata_writing
 
@@ -99,6 +105,7 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
         says_otherwise=says_otherwise,
         judge_structures=judge_structures,
         judge_metadata=judge_metadata,
+        judge_data=judge_data,
         names_sets=not dialect.has_final,
         header_facts=HEADER_FACTS,
     )

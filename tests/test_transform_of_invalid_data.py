@@ -1,0 +1,124 @@
+"""`transform` of data: a message that the schema would refuse is not written, unless a lenient reading is asked for."""
+
+from __future__ import annotations
+
+import csv
+import io
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from sdmxmig import catalogue
+from sdmxmig.catalogue import load
+from sdmxmig.cli import run
+from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
+from tests.formats import made
+
+SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
+WRONG = {
+    "no frequency": ("FREQ", ""),
+    "no area": ("REF_AREA", ""),
+    "no sex": ("SEX", ""),
+    "no citizenship": ("CTZ", ""),
+    "no period": ("TIME_PERIOD", ""),
+    "a period that is none": ("TIME_PERIOD", "last year"),
+    "a month that is none": ("TIME_PERIOD", "2023-13"),
+    "a day that is none": ("TIME_PERIOD", "2023-02-30"),
+    "a quarter that is none": ("TIME_PERIOD", "2023-Q5"),
+    "no status": ("OBS_STATUS", ""),
+    "no unit": ("UNIT", ""),
+    "no rule of residence": ("RES_RULE", ""),
+}
+HARMLESS = {
+    "nothing": ("NOTE", None),
+    "no value": ("OBS_VALUE", ""),
+    "no comment": ("COMMENT_OBS", ""),
+    "no note": ("NOTE", ""),
+    "no title": ("TITLE", ""),
+    "a month": ("TIME_PERIOD", "2023-12"),
+    "a quarter": ("TIME_PERIOD", "2023-Q4"),
+    "a week": ("TIME_PERIOD", "2023-W52"),
+    "a day": ("TIME_PERIOD", "2024-02-29"),
+    "a value that is no number": ("OBS_VALUE", "many"),
+    "a code that is not in the list": ("SEX", "Z"),
+    "signs of XML": ("TITLE", "<a> & 'b'"),
+}
+"""What is valid, or a matter of values, which `check` looks at."""
+
+
+@pytest.fixture(autouse=True)
+def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped artefacts are read for the first command only."""
+    monkeypatch.setattr(catalogue, "load", loaded)
+
+
+@cache
+def loaded() -> catalogue.Catalogue:
+    return load()
+
+
+@cache
+def own(content: bytes) -> bytes:
+    """A message about a structure that is not shipped."""
+    return content.replace(b"DF_POP", b"DF_OWN").replace(b"DSD_STOCK", b"DSD_OWN")
+
+
+def table(column: str, value: str | None) -> bytes:
+    """One row of data, of which one cell is another."""
+    content = own(data_bytes(FORMATS["sdmx-csv-2.0"], [made.SMALL], made.HEADER)).decode()
+    head, row, *_ = csv.reader(io.StringIO(content))
+    out = io.StringIO()
+    cells = [value if name == column and value is not None else cell for name, cell in zip(head, row, strict=True)]
+    csv.writer(out, lineterminator="\n").writerows([head, cells])
+    return out.getvalue().encode()
+
+
+def transformed(folder: Path, content: bytes, target: str, name: str, *options: str) -> tuple[int, Path]:
+    source, structures, out = folder / "data.csv", folder / "structures.xml", folder / name
+    source.write_bytes(content)
+    structures.write_bytes(own(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER)))
+    arguments = ["transform", str(source), "--to", target, "-o", str(out), "--structure", str(structures)]
+    return run([*arguments, "--now", "2026-11-20T08:00:00Z", *options]), out
+
+
+@pytest.mark.parametrize("target", SPECIFIC)
+@pytest.mark.parametrize("what", WRONG)
+def test_what_the_schema_refuses_is_not_written(
+    what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out = transformed(tmp_path, table(*WRONG[what]), target, "out.xml")
+    err = capsys.readouterr().err
+    assert code == 2
+    assert not out.exists()
+    assert f"{FORMATS[target].name} cannot express these data: line " in " ".join(err.split())
+    assert WRONG[what][0] in err
+    assert str(tmp_path / "data.csv") in err
+
+
+@pytest.mark.parametrize("target", [*SPECIFIC, "sdmx-ml-2.1-generic", "sdmx-json-2.0", "sdmx-json-2.1", "sdmx-csv-2.0"])
+@pytest.mark.parametrize("what", HARMLESS)
+def test_what_is_valid_is_written(what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = transformed(tmp_path, table(*HARMLESS[what]), target, "out")
+    assert code == 0, capsys.readouterr().err
+    assert out.stat().st_size
+
+
+@pytest.mark.parametrize("name", ["out.xml.gz", "out.zip"])
+def test_what_is_packed_is_held_against_the_schema_too(name: str, tmp_path: Path) -> None:
+    code, out = transformed(tmp_path, table("TIME_PERIOD", "last year"), "sdmx-ml-3.0", name)
+    assert (code, out.exists()) == (2, False)
+    code, out = transformed(tmp_path, table("TIME_PERIOD", "2023"), "sdmx-ml-3.0", name)
+    assert (code, out.exists()) == (0, True)
+
+
+def test_a_message_that_is_there_stays(tmp_path: Path) -> None:
+    _, out = transformed(tmp_path, table("TIME_PERIOD", "2023"), "sdmx-ml-3.0", "out.xml")
+    before = out.read_bytes()
+    code, _ = transformed(tmp_path, table("TIME_PERIOD", "last year"), "sdmx-ml-3.0", "out.xml")
+    assert (code, out.read_bytes()) == (2, before)
+
+
+def test_a_lenient_reading_writes_all_the_same(tmp_path: Path) -> None:
+    code, out = transformed(tmp_path, table("OBS_STATUS", ""), "sdmx-ml-3.0", "out.xml", "--lenient")
+    assert (code, out.exists()) == (0, True)
