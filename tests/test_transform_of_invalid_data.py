@@ -104,6 +104,15 @@ def test_what_is_valid_is_written(what: str, target: str, tmp_path: Path, capsys
     assert out.stat().st_size
 
 
+@pytest.mark.parametrize("target", SPECIFIC)
+@pytest.mark.parametrize(("action", "code"), [("A", 0), ("M", 0), ("D", 0), ("R", 2), ("I", 2)])
+def test_partial_updates_need_no_mandatory_attribute(action: str, code: int, target: str, tmp_path: Path) -> None:
+    content = table("UNIT", "").replace(b",I,", f",{action},".encode()).replace(b",R,", f",{action},".encode())
+    assert f",{action},".encode() in content
+    done, out = transformed(tmp_path, content, target, "out.xml")
+    assert (done, out.exists()) == (code, code == 0)
+
+
 @pytest.mark.parametrize("name", ["out.xml.gz", "out.zip"])
 def test_what_is_packed_is_held_against_the_schema_too(name: str, tmp_path: Path) -> None:
     code, out = transformed(tmp_path, table("TIME_PERIOD", "last year"), "sdmx-ml-3.0", name)

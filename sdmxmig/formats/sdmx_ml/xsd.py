@@ -19,7 +19,7 @@ from lxml import etree
 
 from sdmxmig.errors import DeclarationError, InputError, UnknownStructure
 from sdmxmig.formats.flows import find_flow
-from sdmxmig.formats.sdmx_ml.dialects import ACTIONS, DIALECTS, SCHEMAS, Dialect
+from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SCHEMAS, Dialect
 from sdmxmig.formats.sdmx_ml.markup import XHTML, markup_schema
 from sdmxmig.formats.sdmx_ml.namespaces import LEVEL, data_namespace
 from sdmxmig.formats.sdmx_ml.old_schemas import OLD_MESSAGES, old_schema
@@ -36,6 +36,8 @@ LONGEST_MESSAGE = 300
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 NOT_WELL_FORMED = "The XML is not well formed"
 TIME_SERIES = "StructureSpecificTimeSeriesData"
+PARTIAL = frozenset({"Append", "Merge", "Delete"})
+"""Actions of data that need no more than keys: what is not sent stays as it is, or goes with the rest."""
 """A message of SDMX-ML 2.1 that says the same as ``StructureSpecificData``, and has the time at observation."""
 LARGE = 32 << 20
 """A data message of more bytes is judged in batches: its tree takes many times as much memory."""
@@ -52,14 +54,14 @@ def data_schema(
     dialect: Dialect,
     dimension_at_observation: str = AT_TIME,
     *,
-    deletion: bool = False,
+    partial: bool = False,
     namespace: str = "",
     any_values: bool = False,
 ) -> bytes:
     """The schema that structure-specific data of this dataflow obey.
 
     `dimension_at_observation` is the id of a dimension, or ``AllDimensions`` for observations without series.
-    `deletion` makes measures and attributes optional, since what is deleted is named by its key. `namespace` is
+    `partial` makes measures and attributes optional: of what is deleted or added to, the key suffices. `namespace` is
     another one than that of the dataflow, for data that name their structure. With `any_values` it says where
     components stand, but not what their values may be.
 
@@ -69,8 +71,8 @@ def data_schema(
     found = place(structure, dimension_at_observation, has_atts=dialect.mixes_groups)
     space = namespace or data_namespace(flow, dialect, dimension_at_observation)
     draft = Draft(flow, dialect, space, found, any_values=any_values)
-    # What only some series have, and what is deleted, may be left out; measures always may.
-    optional = [component.id for component in structure.components if deletion or component.role == "measure"]
+    # What only some series have, and what stays as it is, may be left out; measures always may.
+    optional = [component.id for component in structure.components if partial or component.role == "measure"]
     optional += found.spread
     own = [structure[name] for name in (*found.observation, *found.measures)]
     draft.add_observation(own, optional)
@@ -222,7 +224,7 @@ def _generated(
     left: list[etree._Element] = []
     if not etree.QName(root).localname.startswith("StructureSpecific"):
         return (), []
-    deletion = any(one.get(f"{{{dialect.specific}}}action") == ACTIONS["D"] for one in root)
+    partial = any(one.get(f"{{{dialect.specific}}}action") in PARTIAL for one in root)
     for structure in root.iterfind(f"{{{dialect.message}}}Header/{{{dialect.message}}}Structure"):
         namespace, dimension = structure.get("namespace", ""), structure.get("dimensionAtObservation", "")
         line = cast("int | None", structure.sourceline) or 1
@@ -231,7 +233,7 @@ def _generated(
             flow, said = without_unknown_lists(flow)
             judged.unchecked += [said] if said else []
             for space in _spaces(root, dialect, structure):
-                text = data_schema(flow, dialect, dimension, deletion=deletion, namespace=space, any_values=any_values)
+                text = data_schema(flow, dialect, dimension, partial=partial, namespace=space, any_values=any_values)
                 _tried(flow, dialect, space, text)
                 schemas[space] = text
             judged.generated.append(namespace)
