@@ -14,7 +14,7 @@ from sdmxmig.checking.frequencies import misfits
 from sdmxmig.checking.judges import Judge, judge_of
 from sdmxmig.checking.limits import not_allowed, unjudged
 from sdmxmig.checking.twins import Twins, hashed
-from sdmxmig.checking.versions import LATEST, Version
+from sdmxmig.checking.versions import LATEST, WHOLE, Version
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.inference import GUESSED, described
 from sdmxmig.formats.seeking import MANY, Sought
@@ -87,7 +87,7 @@ class Contents:
             return
         first, given = self._open
         for component in first.flow.structure.attributes("dataset"):
-            if component.mandatory and component.id not in given and first.action in self.version.whole:
+            if component.mandatory and component.id not in given and first.action in WHOLE:
                 self._add(f"The dataset lacks the attribute {component.id}.", component.id, {}, most=1)
 
     def name_twins(self, blocks: Iterable[Dataset]) -> None:
@@ -155,7 +155,7 @@ class Contents:
             column = block.observations[name]
             if column.null_count():
                 self._add(f"An observation lacks the dimension {name}.", name, {name: None})
-        if block.action not in self.version.whole:
+        if block.action not in WHOLE:
             return
         for level, frame, key in (
             ("observation", block.observations, structure.key),

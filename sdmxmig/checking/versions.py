@@ -20,13 +20,12 @@ class Version:
     """What a format's version of SDMX says: its types, the words for missing values, what has to stand where.
 
     `missing` is ``none`` (no value of an attribute or measure says so but by its type), ``exact`` (each kind of value
-    has its word) or ``any``. In data of the actions in `whole` what is mandatory has to stand. `old` is SDMX before
+    has its word) or ``any``. `old` is SDMX before
     2.1, where some periods were written otherwise.
     """
 
     dialect: Dialect
     missing: str = "any"
-    whole: str = "IR"
     old: bool = False
 
     def missing_words(self, component: Component) -> tuple[str, ...]:
@@ -39,20 +38,20 @@ class Version:
         return (NUMBER,) if is_number else (TEXT,)
 
 
-SPECIFIC = "IRA"
-"""The schema of a structure wants what is mandatory in all that is not deleted or merged."""
 VERSIONS = {
     "sdmx-ml-1.0": Version(SDMX_21, old=True),
     "sdmx-ml-2.0": Version(SDMX_21, old=True),
-    "sdmx-ml-2.1": Version(SDMX_21, "none", SPECIFIC),
+    "sdmx-ml-2.1": Version(SDMX_21, "none"),
     "sdmx-ml-2.1-generic": Version(SDMX_21),
-    "sdmx-ml-3.0": Version(SDMX_30, "none", SPECIFIC),
-    "sdmx-ml-3.1": Version(SDMX_31, "exact", SPECIFIC),
+    "sdmx-ml-3.0": Version(SDMX_30, "none"),
+    "sdmx-ml-3.1": Version(SDMX_31, "exact"),
     "sdmx-csv-1.0": Version(SDMX_21),
     "sdmx-json-1.0": Version(SDMX_21),
     "sdmx-csv-2.1": Version(SDMX_31),
     "sdmx-json-2.1": Version(SDMX_31),
 }
+WHOLE = frozenset("IR")
+"""The actions of data in which what is mandatory has to stand; others leave what they do not name as it is."""
 LATEST = Version(SDMX_30)
 
 
