@@ -220,11 +220,13 @@ def _apart(phrase: str) -> str:
 def _countries(words: Sequence[Word], free: set[int], recogniser: Recogniser) -> Iterator[tuple[Mention, int]]:
     """The countries that a title names by a word that nothing else explains, and how many words each name has."""
     taken: set[int] = set()
+    negating = {at for at, word in enumerate(words) if recogniser.vocabulary.codes(NOT, word.plain)}
     for size in range(min(LONGEST_COUNTRY, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             span = set(range(at, at + size))
             phrase = " ".join(_together([word.written for word in words[at : at + size]]))
-            if not span & free or span & taken or (len(phrase) <= SHORTEST and not WITHOUT_BLANKS.search(phrase)):
+            is_short = len(phrase) <= SHORTEST and not WITHOUT_BLANKS.search(phrase)
+            if not span & free or span & (taken | negating) or is_short:
                 continue
             listed = recogniser.countries.candidates(phrase)
             area = listed[0] if listed and (listed[0].is_applied or _is_a_case(listed)) else None

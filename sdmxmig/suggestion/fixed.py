@@ -43,6 +43,8 @@ SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("DATE", "D1231"): ("REF_DATE", ("D1231",)),
 }
 """What titles speak of under another name than our attributes have; several codes are to be chosen from."""
+YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
+SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|to|bis|à|a|al|по|إلى|至)\s*{YEAR.pattern}")
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 USUAL: Mapping[str, tuple[str, float]] = {
     "UNIT_MEASURE": ("PS", 0.9),
@@ -127,8 +129,10 @@ def period_of(titles: Sequence[str], recogniser: Recogniser) -> Setting:
     """The one period of a table without periods: the title that is one, or the year or month that titles name."""
     whole = {one.period: one for title in titles if (one := moment(title, recogniser.vocabulary))}
     if len(whole) == 1 and next(iter(whole.values())).candidate.is_applied:
-        return Setting("TIME_PERIOD", Candidate(next(iter(whole)), 0.95, "a title is this period"))
-    years = {year for title in titles for year in re.findall(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)", title)}
+        period = next(iter(whole))
+        if years_of(titles, besides=period[:4]) <= {period[:4]}:
+            return Setting("TIME_PERIOD", Candidate(period, 0.95, "a title is this period"))
+    years = years_of(titles)
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     months = set() if dated else {month for title in titles for month in months_beside(title, recogniser)}
     if len(years) != 1 or len(months) > 1:
@@ -136,6 +140,16 @@ def period_of(titles: Sequence[str], recogniser: Recogniser) -> Setting:
         return Setting("TIME_PERIOD", Candidate("", 0.0, "nothing says which period it is"), several[:3])
     period = f"{years.pop()}-{months.pop()}" if months else years.pop()
     return Setting("TIME_PERIOD", Candidate(period, 0.75, "the titles name it"))
+
+
+def years_of(titles: Sequence[str], besides: str = "") -> set[str]:
+    """The years that titles name; not those of spans that hold a year, such as “2019–2023” of `besides` 2021.
+
+    >>> sorted(years_of(["Population, 2019–2023", "2021"])), years_of(["Population, 2019–2023"], besides="2021")
+    (['2019', '2021', '2023'], set())
+    """
+    rest = [SPAN.sub(lambda span: " " if span[1] <= besides <= span[2] else span[0], title) for title in titles]
+    return {year for title in rest for year in YEAR.findall(title)}
 
 
 def months_beside(title: str, recogniser: Recogniser) -> frozenset[str]:

@@ -17,7 +17,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
-from sdmxmig.suggestion.fixed import SAID_OTHERWISE
+from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, SAID_OTHERWISE
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
@@ -38,6 +38,8 @@ AS_DIMENSION = (
     "MOB_TYPE",
 )
 PERSONS = "PS"
+ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
+"""Countries by which the same people are told apart in several ways."""
 ASKED = {
     "GROUP": "are all figures of this group only?",
     COUNTRY: "are all figures of this group only?",
@@ -114,12 +116,42 @@ def reasons(
         doubt = doubt_of(one, reading, taken, known, about)
         if doubt and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
             yield one.phrase, f"{said} “{one.phrase}”: {doubt}"
+    if where in (TITLE, ROW):
+        yield from (
+            (one.phrase, f"{said} “{one.phrase}”: {doubt}")
+            for one, doubt in of_countries(reading, taken, known, labels)
+        )
+        yield from ((one.phrase, f"{said} “by {one.phrase}”: {doubt}") for one, doubt in of_origins(reading, taken))
     if where in (TITLE, NAME, ROW):
         area = taken.code("REF_AREA")
         words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
         if words:
             phrase = " ".join(words)
             yield phrase, f"{said} “{phrase}”, which is not understood: does it limit the figures?"
+
+
+def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset[str]) -> Iterator[tuple[Mention, str]]:
+    """The countries that a title names and that are not the reporting one, or only its citizens, with the question.
+
+    Several that the labels name too are what the table is about.
+    """
+    area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
+    named = [one for one in reading.of(COUNTRY) if area and not one.negated and not introduced(one, reading)]
+    others = [one for one in named if not names(one.phrase, area, known)]
+    if len(others) == 1 or not labels.issuperset(word for one in others for word in plain(one.phrase).split()):
+        yield from ((one, f"are these figures of {area}?") for one in others)
+    for one in (each for each in named if each not in others and taken.code(CITIZENS) == TOTAL):
+        if any("C_CITIZEN" in vocabulary.codes("ROLE", word) for word in plain(one.phrase).split()):
+            yield one, ASKED["GROUP"]
+
+
+def of_origins(reading: Reading, taken: Taken) -> Iterator[tuple[Mention, str]]:
+    """The kinds of origin by which a title breaks its table down and by which it is not read, with the question."""
+    named = [one for one in reading.of("ROLE") if introduced(one, reading) and one.code in ORIGINS]
+    read = [name for name in ORIGINS if name in taken.read]
+    if read and named and not {one.code for one in named} & taken.read:
+        for one in named:
+            yield one, f"and the table is read by {' and '.join(read)}?"
 
 
 def names(word: str, area: str, known: Known) -> bool:
@@ -137,6 +169,7 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
     if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
         return doubt_of_unit(one, taken)
     is_taken = one.concept == "OBS_STATUS" and taken.code("OBS_STATUS") == one.code
+    is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
     is_breakdown = one.concept != "OBS_STATUS" and introduced(one, reading)
     return (
         "" if is_taken or is_breakdown or (one.concept == COUNTRY and not one.negated) else ASKED.get(one.concept, "")
