@@ -1,0 +1,378 @@
+"""Judge: what `map` makes of tables that nobody has tried before, by the number of answers that a person must give.
+
+A folder has tables with truths beside them (`benchmarks.unseen_truths` says which kinds). Every table is proposed as
+``map FILE --area CODE`` would, with its dataflow where the truth says one, and converted; what comes of each spot check
+is compared with the truth. A table is ``right`` (nothing is asked but what no reader could know), right after
+``N answers`` (every open line is one, and so is the name of the dataflow where `map` asks for it), ``asked`` (what is
+wrong or missing after all answers was asked about), ``refused`` with a reason, or ``silent``: a value or a component of
+a spot check is wrong or absent, and no open question and no finding is about it. A table that belongs to no dataflow is
+right if it is asked about or refused.
+
+The truth of a question that a person must answer is looked up in the spot checks; an answer that they do not hold is
+counted, but not given.
+
+    python -m benchmarks.unseen FOLDER [NAME…]
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.laid_out.make_layouts import LAYOUTS
+from benchmarks.retitled import (
+    ANY,
+    DEFAULTS,
+    VALUE,
+    answers,
+    asked_by,
+    beside,
+    got_of,
+    observed,
+    same_number,
+)
+from benchmarks.retitled_tables.make_tables import Figure
+from benchmarks.unseen_truths import Unseen, tables_in
+from sdmxmig.areas import read_areas
+from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.cli.proposing import of_agencies
+from sdmxmig.conversion import Conversion, convert
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.tables import Table
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.recognition import Recogniser, read_recogniser
+from sdmxmig.suggestion import Question
+from sdmxmig.suggestion.questions import EVERYWHERE
+from sdmxmig.suggestion.ranking import is_clear, rank
+from sdmxmig.tables import read
+from sdmxmig.validation import validate
+
+FEW = 5
+"""How many answers are few."""
+ROUNDS = 4
+"""How often answers may raise further questions."""
+DIRECTIONS = {"DF_IMM": "I", "DF_IMM_TOPIC": "I", "DF_EMI": "E", "DF_EMI_TOPIC": "E"}
+"""The dataflows of one direction."""
+MISSING = ("", "NaN", "#N/A")
+"""Values that are no number."""
+OBLIGATORY = frozenset({"RES_RULE", "DUR_BASIS", "REF_DATE"})
+"""What hardly any table says, and what is therefore asked about each."""
+UNITS = frozenset({"UNIT_MULT", "UNIT_MEASURE"})
+TIMES = frozenset({"TIME_PERIOD", "FREQ"})
+A_NOTE = "a note says"
+MEASURES = frozenset(
+    {"DIRECTION", "ADM_ITEM", "PROT_ITEM", "PROT_STATUS", "DECISION_STAGE", "DECISION_ACTION", "TMP_ITEM", "MOB_TYPE"}
+    | {"CTZ_ITEM", "CTZ_MODE", "UNIT_MEASURE"}
+)
+"""What a question about the measure covers."""
+ABOUT = {
+    "in what unit": UNITS,
+    "does this hold for all figures": frozenset({"OBS_STATUS", "REV_STAGE"}),
+    "a part of the country": frozenset({"REF_AREA"}),
+    "is this what the dataflow holds": MEASURES,
+    "not understood": MEASURES | UNITS | {"OBS_STATUS"},
+}
+"""What a question about a phrase of a title covers, by its words; one about a group of people none but its own line."""
+LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+LEAVING_OUT = ("sheet", "line", "rows", "unread")
+"""Questions that tell that rows, columns or sheets are left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """What is wrong about a figure: the cell, the component, and what was read."""
+
+    cell: str
+    component: str
+    what: str
+
+    def __str__(self) -> str:
+        """In one line."""
+        return f"{self.cell} {self.component} {self.what}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a table, with the number of answers, and what is wrong about its figures."""
+
+    kind: str
+    answers: int = 0
+    wrong: tuple[Wrong, ...] = ()
+    note: str = ""
+
+    @property
+    def group(self) -> str:
+        """The line in which it is counted."""
+        if self.kind != "right" or not self.answers:
+            return self.kind
+        return f"right with {FEW} answers or fewer" if self.answers <= FEW else "right with more answers"
+
+
+class Judge:
+    """Proposes mappings for tables and compares what comes of them with the truth."""
+
+    def __init__(self, catalogue: Catalogue | None = None, words: Recogniser | None = None) -> None:
+        self.catalogue = catalogue or load()
+        self.words = words or read_recogniser(read_areas(self.catalogue.item_scheme("SDMX:CL_AREA(2.0)")))
+
+    def outcome(self, case: Unseen) -> Outcome:
+        """What becomes of a table."""
+        try:
+            tables = read(case.file_name, case.content)
+            flow, named = self.flow(case, tables)
+            if not flow:
+                return Outcome(kind="right, no dataflow", note="asks which dataflow")
+            return self.judged(case, tables, flow, named)
+        except SdmxmigError as error:
+            return Outcome(kind="refused" if case.flows else "right, no dataflow", note=str(error))
+
+    def flow(self, case: Unseen, tables: Sequence[Table]) -> tuple[str, int]:
+        """The dataflow of a table, and whether a person must name it; empty if `map` asks and there is none."""
+        if case.is_told:
+            return case.flows[0], 0
+        listed = rank(tables, self.catalogue.flows, self.words, of_agencies(self.catalogue))
+        if is_clear(listed):
+            return listed[0].flow, 0
+        return (case.flows[0] if case.flows else ""), 1
+
+    def judged(self, case: Unseen, tables: Sequence[Table], flow: str, named: int) -> Outcome:
+        """What becomes of a table as figures of a dataflow: as it is proposed, and when all is answered."""
+        tried = propose(tables, flow, self.catalogue, self.words, area=case.area)
+        if not tried.proposal.mapping.blocks:
+            reason = "; ".join(f"{one.label}: {one.chosen.reason}" for one in tried.questions if one.part == "sheet")
+            return Outcome(kind="refused" if flow in case.flows else "right, no dataflow", note=reason)
+        wrong = self.silent(case, tables, tried, tried.open)
+        if not wrong and flow not in case.flows:
+            return Outcome(kind="asked" if case.flows else "right, no dataflow", note=f"asks about {flow}")
+        asked, last = self.answered(case, tables, tried)
+        wrong = wrong or self.silent(case, tables, last, asked)
+        if wrong:
+            return Outcome(kind="silent", wrong=wrong, note=flow)
+        told = [one for one in asked if not is_obligatory(one, case, tables)]
+        left = self.silent(case, tables, last, ())
+        edits = {(one.component, one.what) for one in left}
+        kind = "asked" if any(component == VALUE for component, _ in edits) else "right"
+        return Outcome(kind=kind, answers=named + len(told) + len(edits), wrong=left, note=flow)
+
+    def answered(
+        self, case: Unseen, tables: Sequence[Table], tried: TriedProposal
+    ) -> tuple[list[Question], TriedProposal]:
+        """The questions that a person must answer, and the proposal with the answers."""
+        said: dict[tuple[str, str, str], str] = {}
+        asked: dict[tuple[str, str, str], Question] = {}
+        truth = [certain(one) for one in case.truth if one.use == "must"]
+        for _ in range(ROUNDS):
+            news = [one for one in tried.open if (one.sheet, one.part, one.label) not in asked]
+            if not news:
+                break
+            asked |= {(one.sheet, one.part, one.label): one for one in news}
+            said |= dict(answers(tried.open, truth, tables)) | dict(lines_told(tried.open, truth, tables))
+            flow = tried.proposal.mapping.flow
+            tried = propose(tables, flow, self.catalogue, self.words, area=case.area, decisions=said)
+        return list(asked.values()), tried
+
+    def silent(
+        self, case: Unseen, tables: Sequence[Table], tried: TriedProposal, questions: Sequence[Question]
+    ) -> tuple[Wrong, ...]:
+        """What is wrong about the spot checks, and neither asked about nor named by a finding."""
+        mapping = tried.proposal.mapping
+        if not mapping.blocks:
+            return () if questions else (Wrong(cell="all", component=VALUE, what="is left out"),)
+        result = convert(tables, mapping, self.catalogue.flow(mapping.flow), self.catalogue.rules)
+        named = self.named(result) if questions else frozenset()
+        return tuple(wrong_figures(case, tables, result, questions, named))
+
+    def named(self, result: Conversion) -> frozenset[tuple[str, str, str]]:
+        """The cells that findings of the conversion and of validation are about, with the component if it is one."""
+        listed = [*result.findings.items, *validate(result.dataset, self.catalogue, left=result.left).items]
+        return frozenset(
+            (place.sheet, place.cell, one.component) for one in listed for place in (one.place, *one.others) if place
+        )
+
+
+def is_obligatory(question: Question, case: Unseen, tables: Sequence[Table]) -> bool:
+    """Whether a question is about what no reader could know: of all figures, or of the label that it is about."""
+    kind, _, name = question.part.partition(" ")
+    if name in OBLIGATORY:
+        return True
+    unknown = [figure for figure in case.truth if "?" in figure.components.get(name, "").split("|")]
+    if kind == "codes":
+        return any(question.label in beside(figure, tables) for figure in unknown)
+    return kind == "fixed" and len(unknown) == sum(figure.use == "must" for figure in case.truth)
+
+
+def lines_told(
+    questions: Sequence[Question], truth: Sequence[Figure], tables: Sequence[Table]
+) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """What a person answers about lines of labels: the component that differs with the labels, and with them only."""
+    for one in questions:
+        listed = one.label.partition(": ")[2].split(", ")
+        texts = {text.strip(" …") for text in listed} - {""}
+        if one.part.startswith("line ") and not one.chosen.code and len(texts) > 1:
+            beside_each = [(texts & beside(figure, tables), figure) for figure in truth]
+            codes = [(text, figure.components) for found, figure in beside_each for text in found]
+            names = {name for _, told in codes for name in told} - {VALUE, "FREQ"}
+            fitting = [name for name in sorted(names) if len(told_by(name, codes)) == len({t for t, _ in codes}) > 1]
+            near = {each.code for each in one.others}
+            fitting = [*(name for name in fitting if name in near), *(name for name in fitting if name not in near)]
+            if fitting:
+                yield (EVERYWHERE if one.sheets else one.sheet, one.part, one.label), fitting[0]
+
+
+def told_by(component: str, codes: Sequence[tuple[str, Mapping[str, str]]]) -> set[str]:
+    """The codes that texts give, if each text gives one."""
+    found: dict[str, set[str]] = {}
+    for text, told in codes:
+        found.setdefault(text, set()).add(told.get(component, ""))
+    known = all(len(one) == 1 and not one & {"", "?"} for one in found.values())
+    return set().union(*found.values()) if known else set()
+
+
+def certain(figure: Figure) -> Figure:
+    """A figure with what a person could tell: of codes that may also be asked about, the code."""
+    told = {name: code.removesuffix("|?") for name, code in figure.components.items()}
+    return Figure(figure.sheet, figure.cell, figure.value, figure.use, told)
+
+
+def wrong_figures(
+    case: Unseen,
+    tables: Sequence[Table],
+    result: Conversion,
+    questions: Sequence[Question],
+    named: frozenset[tuple[str, str, str]],
+) -> Iterator[Wrong]:
+    """What is wrong about the spot checks, and neither asked about nor `named` by a finding: the cell, then what."""
+    read_, covered = observed(result), covered_by(questions)
+    for figure in case.truth:
+        got = got_of(figure, read_)
+        if belongs(figure, result.dataset.flow.id) or got is not None:
+            near = beside(figure, tables)
+            own = {one.part.partition(" ")[2] for one in questions if one.label in near} | named_at(figure, named)
+            for component, what in wrong_of(figure, got, tables, questions, case.unknown):
+                if not {ANY, component} & (covered | own):
+                    yield Wrong(cell=f"{figure.sheet}!{figure.cell}", component=component, what=what)
+
+
+def named_at(figure: Figure, named: frozenset[tuple[str, str, str]]) -> set[str]:
+    """The components of a figure that findings name: all of them at its own cell, one at a head of it."""
+    row, column = figure.cell.lstrip(LETTERS), figure.cell.rstrip(DIGITS)
+    listed = [one for one in named if one[0] in (figure.sheet, "")]
+    heads = {
+        what for _, cell, what in listed if what and (cell.lstrip(LETTERS) == row or cell.rstrip(DIGITS) == column)
+    }
+    whole = {ANY} if any(cell == figure.cell for _, cell, _ in listed) else set()
+    return heads | ({"FREQ"} if "TIME_PERIOD" in heads else set()) | whole
+
+
+def covered_by(questions: Sequence[Question]) -> frozenset[str]:
+    """The components that questions are about; all of them where a phrase is not understood."""
+    covered = set(asked_by(questions).components)
+    for one in questions:
+        kind, reason = one.part.partition(" ")[0], one.chosen.reason
+        if kind == "keys":
+            covered.add(ANY)
+        elif kind == "totals":
+            covered.add(VALUE)
+        elif kind == "values" and reason.startswith(A_NOTE):
+            covered |= TIMES
+        elif kind == "title":
+            covered |= next((about for phrase, about in ABOUT.items() if phrase in reason), frozenset())
+    return frozenset(covered)
+
+
+def belongs(figure: Figure, flow: str) -> bool:
+    """Whether a figure is one of a dataflow: not if that is of the other direction."""
+    return DIRECTIONS.get(flow, "") in ("", figure.components.get("DIRECTION", DIRECTIONS.get(flow, "")))
+
+
+def wrong_of(
+    figure: Figure,
+    got: Mapping[str, str] | None,
+    tables: Sequence[Table],
+    questions: Sequence[Question],
+    unknown: Collection[str],
+) -> Iterator[tuple[str, str]]:
+    """What is wrong about a figure: by component, or ``OBS_VALUE`` for the figure as a whole."""
+    if got is None:
+        if figure.use == "must" and figure.value and not may_be_left(figure, tables, questions, unknown):
+            yield VALUE, "is left out"
+        return
+    number = got[VALUE] if got[VALUE] not in MISSING else ""
+    if figure.use == "never":
+        if number:
+            yield VALUE, f"is read as {number}, though it is something else"
+        return
+    if not is_value(figure, number):
+        yield VALUE, f"is read as {number or 'missing'}"
+    for name, code in figure.components.items():
+        value = got.get(name) or DEFAULTS.get(name, "")
+        if name != VALUE and (name in got or name in DEFAULTS) and not admits(code, value):
+            yield name, f"is {value or 'empty'} instead of {code}"
+
+
+def is_value(figure: Figure, number: str) -> bool:
+    """Whether a number is that of a figure; the truth may admit another one, such as one unsigned."""
+    others = [one for one in figure.components.get(VALUE, "").split("|") if one not in ("", "?")]
+    return any(same_number(number, one) for one in (figure.value, *others))
+
+
+def admits(code: str, value: str) -> bool:
+    """Whether a code is what the truth says; what must be asked about may be empty."""
+    allowed = code.split("|")
+    return value in allowed or (not value and "?" in allowed)
+
+
+def may_be_left(
+    figure: Figure, tables: Sequence[Table], questions: Sequence[Question], unknown: Collection[str]
+) -> bool:
+    """Whether a figure may be left out: something about it must be asked, or a question is about its row or column.
+
+    When all is answered (no questions), only what nobody knows of this figure alone may leave it out.
+    """
+    told = {name: code for name, code in figure.components.items() if name not in unknown}
+    if any(code == "?" or (questions and "?" in code.split("|")) for code in told.values()):
+        return True
+    near = beside(figure, tables)
+    return any(
+        one.label in near or (one.part.partition(" ")[0] in LEAVING_OUT and (not one.label or is_about(one, near)))
+        for one in questions
+    )
+
+
+def is_about(question: Question, near: Collection[str]) -> bool:
+    """Whether a question names a text beside a figure, or a part of one."""
+    _, _, listed = question.label.partition(": ")
+    parts = {one.strip(" …") for one in listed.split(",")} - {""}
+    return any(text in question.label or parts & set(text.split(",")) for text in near)
+
+
+def laid_out() -> Iterator[Unseen]:
+    """The thirty workbooks that are made when they are needed."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for make in LAYOUTS:
+            make().save(folder)
+        yield from tables_in(folder)
+
+
+def main(folder: str, wanted: Sequence[str]) -> int:
+    """Judge the tables of a folder, and print what became of each."""
+    judge, counts = Judge(), Counter[str]()
+    for case in tables_in(Path(folder)) if folder else laid_out():
+        if wanted and not any(case.name.startswith(one) for one in wanted):
+            continue
+        outcome = judge.outcome(case)
+        counts[outcome.group] += 1
+        sys.stdout.write(f"{case.name:<44} {outcome.group} ({outcome.answers}) {outcome.note[:160]}\n")
+        sys.stdout.writelines(f"    {one}\n" for one in outcome.wrong)
+        sys.stdout.flush()
+    sys.stdout.write(f"{dict(counts)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "", sys.argv[2:]))

