@@ -20,6 +20,7 @@ from typing import Protocol
 from benchmarks import (
     changed_answers,
     killed_runs,
+    mutants,
     mutated_files,
     mutated_messages,
     planted_damage,
@@ -43,9 +44,11 @@ MOMENTS = 60
 """At so many moments by chance a run is killed, besides at every operation on files."""
 DETAILS = 8
 """So often each small table is changed in each way."""
+WRONG_PLACES = 25
+"""So many mutants of our own program are tried in each area."""
 SAMPLES = ROOT.parent / "shared" / "data"
 """Messages that others published; the campaign of them has no case where they are not."""
-GOOD = ("found", "read", "refused", "told", "equal", "back", "old", "new", *planted_damage.GOOD)
+GOOD = ("found", "read", "refused", "told", "equal", "back", "old", "new", *planted_damage.GOOD, *mutants.GOOD)
 
 
 class Case(Protocol):
@@ -89,21 +92,21 @@ def sweden_account() -> Dataset:
     return next(one for one in example.datasets if one.flow.id == "DF_ACCOUNT")
 
 
-def campaigns(mutants: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., str]]]:
+def campaigns(count: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., str]]]:
     """The campaigns: name, cases, and how a case is tried."""
     for name in ("georgia", "sweden"):
         example = planted_faults.Example(ROOT / "examples" / name)
         yield f"planted faults, {name}", example.cases(), example.outcome
     reader = mutated_files.Reader(georgia_dataset())
-    yield "spoilt files", mutated_files.cases(mutants), reader.outcome
+    yield "spoilt files", mutated_files.cases(count), reader.outcome
     messages = mutated_messages.Reader(sweden_account())
-    yield "spoilt messages", mutated_messages.cases(mutants), messages.outcome
+    yield "spoilt messages", mutated_messages.cases(count), messages.outcome
     structures = spoilt_structures.Reader(SAMPLES)
-    yield "spoilt structures", spoilt_structures.cases(mutants + mutants // 4, structures.messages), structures.outcome
+    yield "spoilt structures", spoilt_structures.cases(count + count // 4, structures.messages), structures.outcome
     structure = spoilt_data.Campaign(SAMPLES)
-    yield "spoilt data", structure.cases(mutants + mutants // 4), structure.outcome
-    yield "damaged questionnaires", questionnaire_damage.cases(mutants // 4), questionnaire_damage.Reader().outcome
-    yield "damaged profiles", profile_damage.cases(mutants // 4), profile_damage.Reader().outcome
+    yield "spoilt data", structure.cases(count + count // 4), structure.outcome
+    yield "damaged questionnaires", questionnaire_damage.cases(count // 4), questionnaire_damage.Reader().outcome
+    yield "damaged profiles", profile_damage.cases(count // 4), profile_damage.Reader().outcome
     answers = changed_answers.of_example(ROOT / "examples" / "georgia")
     yield "changed answers", answers.cases(), answers.outcome
     office = planted_damage.Campaign()
@@ -112,6 +115,10 @@ def campaigns(mutants: int) -> Iterable[tuple[str, Iterable[Case], Callable[...,
     with tempfile.TemporaryDirectory() as folder:
         ended = killed_runs.Campaign(Path(folder))
         yield "killed runs", ended.cases(MOMENTS), ended.outcome
+    for name, area in mutants.AREAS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            wrong = mutants.Campaign(Path(folder), area, RESULTS / ".progress" / "reached")
+            yield f"mutants, {name}", wrong.cases(WRONG_PLACES), wrong.outcome
     yield "samples", round_trips.cases(round_trips.messages(SAMPLES, of_sample)), round_trips.outcome
 
 
@@ -131,13 +138,15 @@ def main() -> int:
     """Run all campaigns and write the table; exit 1 if any case ended as it should not."""
     parser = argparse.ArgumentParser(description="Run the large campaigns in full.")
     parser.add_argument("--date", default=f"{datetime.now(UTC):%Y-%m-%d}", help="the date of the table")
-    parser.add_argument("--only", default="", help="one campaign by its name, with a table of its own")
+    parser.add_argument(
+        "--only", default="", help="one campaign by its name, or those of its kind, with a table of its own"
+    )
     parser.add_argument("--mutants", type=int, default=MUTANTS, help="how many files, and messages of each format")
     given = parser.parse_args()
-    date = given.date + (f"-{given.only.replace(' ', '-')}" if given.only else "")
+    date = given.date + (f"-{given.only.replace(',', '').replace(' ', '-')}" if given.only else "")
     rows = []
     for name, cases, outcome in campaigns(given.mutants):
-        if given.only not in ("", name):
+        if given.only not in ("", name, name.split(",")[0]):
             continue
         start = time.perf_counter()
         rows.append((name, run_campaign(name, cases, outcome), time.perf_counter() - start))

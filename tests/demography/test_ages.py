@@ -38,5 +38,22 @@ def test_any_cut_of_the_life_span_is_a_partition_again(cuts: set[int]) -> None:
     assert disjoint(codes) == tuple(codes)
 
 
+@pytest.mark.parametrize(
+    ("codes", "chosen"),
+    [
+        ("Y0T14 Y5T14 Y10T14", "Y10T14"),
+        ("Y_LT30 Y_LT15 Y15T29", "Y_LT15 Y15T29"),
+        ("Y0T4 Y4T9 Y5T9", "Y0T4 Y5T9"),
+        ("Y_GE65 Y_GE80 _U", "Y_GE80"),
+        ("Y1T4 Y0", "Y0 Y1T4"),
+    ],
+)
+def test_of_overlapping_ages_those_that_end_first_are_chosen_and_of_these_the_narrowest(
+    codes: str, chosen: str
+) -> None:
+    assert disjoint(codes.split()) == tuple(chosen.split())
+    assert disjoint(reversed(codes.split())) == tuple(chosen.split())
+
+
 def test_other_codes_are_no_ages() -> None:
     assert [interval(code) for code in ("_T", "0-14", "Y", "Y1000", "TOTAL")] == [None] * 5
