@@ -66,7 +66,7 @@ def run_campaign(name: str, cases: Iterable[Case], outcome: Callable[..., str]) 
     done: dict[str, str] = {}
     if progress.is_file():
         done = dict(json.loads(line) for line in progress.read_text(encoding="utf-8").splitlines())
-    with progress.open("a", encoding="utf-8") as file:
+    with progress.open("a", encoding="utf-8", buffering=1) as file:  # each line at once, since a run may be stopped
         for case in cases:
             if case.id not in done:
                 done[case.id] = outcome(case)

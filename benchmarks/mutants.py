@@ -43,6 +43,10 @@ TOO_LONG = 1800.0
 """No file of tests takes so many seconds, on a good program and watched."""
 
 
+NOT_EVEN_READ = (b"ERROR collecting", b"while loading conftest")
+"""What pytest says where a wrong program lets tests fail before they are tests; it ends as if they did not exist."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
     """A part of the package, and the files of tests that say what it is to do."""
@@ -256,7 +260,8 @@ class Campaign:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.communicate()
                 return "out of time"
-        if child.returncode not in (0, 1, 2, 5):
+        at_once = any(words in said for words in NOT_EVEN_READ)
+        if child.returncode not in (0, 1, 2, 5) and not at_once:
             raise RuntimeError(f"pytest ended with {child.returncode}: {said.decode(errors='replace')[-2000:]}")
         return "survived" if child.returncode == 0 else "killed"
 

@@ -44,7 +44,7 @@ class Reached:
     def end(self, test: str, seconds: float) -> None:
         """Write what was reached."""
         sys.settrace(None)
-        functions = sorted({name for code in self.codes.values() if (name := function_of(code))})
+        functions = sorted({name for code in tuple(self.codes.values()) if (name := function_of(code))})
         line = json.dumps({"test": test, "seconds": round(seconds, 4), "functions": functions})
         with self.file.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
