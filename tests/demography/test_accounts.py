@@ -97,6 +97,15 @@ def test_a_population_of_31_december_is_the_start_of_the_next_year() -> None:
     assert (account.residual, account.outcome) == (Decimal(8379), "UNBALANCED")
 
 
+@pytest.mark.parametrize("order", [1, -1], ids=["parts first", "total first"])
+def test_a_part_of_the_population_is_never_taken_for_the_whole(order: int) -> None:
+    head = "flow,TIME_PERIOD,C_BIRTH,C_CITIZEN,OBS_VALUE"
+    rows = [f"DF_POP,{year},{whose}" for year in (2021, 2022) for whose in ("AM,_T,6", "_T,AM,7", "_T,_T,100")]
+    rows += [f"{flow},2021,_T,_T,5" for flow in EVENTS]
+    account = made(*rows[::order], head=head)["A01", "2021"]
+    assert (account.terms[0].value, account.published_end, account.residual) == (100, 100, 0)
+
+
 def test_an_account_takes_from_flows_what_it_does_not_report_itself() -> None:
     head = "flow,REF_DATE,TIME_PERIOD,ACC_ITEM,OBS_VALUE"
     rows = ["DF_POP,D1231,2020,,10379295", "DF_POP,D1231,2021,,10452326", "DF_ACCOUNT,,2021,ADJ,8379"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sdmxmig.demography.aggregates import aggregates
@@ -47,6 +49,15 @@ def test_a_date_chooses_the_members_of_a_union() -> None:
     assert aggregates(tree, "2019-01-01") == {"EU": ("FR", "UK")}
     assert aggregates(tree, "2021-01-01") == {"EU": ("FR",)}
     assert aggregates(tree, "1960-01-01") == {"EU": ("FR",)}
+
+
+def test_what_lies_below_a_union_that_is_no_more_is_no_total_either() -> None:
+    union = replace(node("USSR", {"GE": {}, "AM": {}}), valid_from="1922-12-30", valid_to="1991-12-26")
+    tree = hierarchy(HierarchicalCode("_T", node("_T").code, children=(union, node("SE"))))
+    assert aggregates(tree, "1990-01-01") == {"_T": ("GE", "AM", "SE"), "USSR": ("GE", "AM")}
+    assert aggregates(tree, "1991-12-26") == aggregates(tree, "1922-12-30") == aggregates(tree)
+    for day in ("1991-12-27", "1922-12-29", "2024-01-01"):
+        assert aggregates(tree, day) == {"_T": ("SE",)}
 
 
 @pytest.mark.parametrize(

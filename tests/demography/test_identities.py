@@ -115,6 +115,25 @@ def test_parts_with_unknown_add_up_to_the_total() -> None:
     assert [one.account.missing for one in short] == [("POP_BEG[C_BIRTH=_O]",)], "some countries only"
 
 
+@pytest.mark.parametrize(
+    ("georgia", "missing"),
+    [(94, ()), (93, ("POP_BEG[C_BIRTH=_O]",)), (90, ("POP_BEG[C_BIRTH=_O]",)), (95, ())],
+)
+def test_countries_without_a_rest_are_complete_only_if_they_reach_the_total(
+    georgia: int, missing: tuple[str, ...]
+) -> None:
+    rows = ["DF_POP,_T,_T,100", f"DF_POP,GE,NB,{georgia}", "DF_POP,AM,FB,6"]
+    tests = checked("\n".join(["flow,C_BIRTH,BIRTH_STATUS,OBS_VALUE", *rows]), "A23")
+    assert [one.account.missing for one in tests if "C_BIRTH" in one.equation] == [missing]
+
+
+def test_one_of_several_counts_of_one_day_is_enough_to_name_the_others() -> None:
+    tests = checked("flow,ACC_ITEM,OBS_VALUE\nDF_ACCOUNT,PRES_BEG,1010", "A20")
+    assert [(one.account.outcome, one.account.missing) for one in tests] == [
+        ("NOT_TESTABLE", ("POP_BEG", "ABS_BEG", "TMP_BEG"))
+    ]
+
+
 def test_a_flow_has_one_total_in_all_tables() -> None:
     rows = ["flow,C_BIRTH,C_CITIZEN,C_RESIDENCE,BIRTH_STATUS,CTZ_STATUS,OBS_VALUE"]
     rows += ["DF_IMM,AM,_T,_T,FB,_T,60", "DF_IMM,_O,_T,_T,FB,_T,40"]
