@@ -30,7 +30,7 @@ PARTS = ("sdmxmig", "tests", "benchmarks", "codelists", "structures", "templates
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.csv")
 GOOD = ("killed", "out of time", "equivalent")
 SEED = "20261121"
-ENOUGH = 25.0
+ENOUGH = 15.0
 """Seconds of tests that a mutant has to outlive, and again as many of whole files of tests."""
 SEVERAL = 3
 """So many cases of one test function are taken at first."""

@@ -71,6 +71,21 @@ def test_georgia_2022_by_hand() -> None:
     assert [term.unit for term in account.terms] == [100, 1, 1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "allowed"),
+    [
+        ("3,3688.6", "3,3736.4", 100),
+        ("3,3688.6", "0,3736310", 50),
+        ("0,3688600", "3,3736.4", 50),
+        ("0,3688600", "0,3736310", 0),
+    ],
+)
+def test_only_figures_that_are_printed_rounded_allow_for_rounding(start: str, end: str, allowed: int) -> None:
+    rows = [f"DF_POP,2022,{start}", f"DF_POP,2023,{end}"]
+    events = [f"{flow},2022,0,{value}" for flow, value in zip(EVENTS, GEORGIA["2022"][1:5], strict=True)]
+    assert rounding(made(*rows, *events)["A01", "2022"]) == allowed
+
+
 def test_a_dropped_zero_of_a_spreadsheet_does_not_loosen_the_rounding() -> None:
     rows = [f"DF_POP,{year},3,{value}" for year, value in (("2021", "3728.6"), ("2022", "3688"), ("2023", "3736.4"))]
     events = [f"{flow},2022,0,{value}" for flow, value in zip(EVENTS, GEORGIA["2022"][1:5], strict=True)]

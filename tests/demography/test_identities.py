@@ -184,6 +184,28 @@ def test_cohorts_grow_a_year_older() -> None:
     assert found == {"Y0": (0, "BALANCED"), "Y1": (0, "BALANCED"), "Y2": (-9, "UNBALANCED")}
 
 
+def test_a_cohort_whose_series_breaks_at_its_end_cannot_be_tested() -> None:
+    cells = {"POP_BEG,Y1,A": 90, "POP_END,Y2,B": 80, "DEATH,Y2,A": 0, "FLW_IMM,Y2,A": 0, "FLW_EMI,Y2,A": 1}
+    rows = [f"DF_ACCOUNT,{cell},{value}" for cell, value in cells.items()]
+    found = [one.account for one in checked("\n".join(["flow,ACC_ITEM,AGE,OBS_STATUS,OBS_VALUE", *rows]), "A22")]
+    assert [(one.outcome, one.missing) for one in found if dict(one.population).get("AGE") == "Y2"] == [
+        ("NOT_TESTABLE", ("series break",))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rate", "outcome"), [("11", "ROUNDING"), ("10.6", "ROUNDING"), ("10", "UNBALANCED"), ("10.4", "UNBALANCED")]
+)
+def test_a_rate_is_as_exact_as_it_is_printed_even_without_decimals(rate: str, outcome: str) -> None:
+    items = {item: values[-1] for item, values in WORKED.items() if item in ("POP_BEG", "POP_END", "FLW_IMM")}
+    rows = [f"DF_ACCOUNT,{item},,PS,{value}" for item, value in items.items()]
+    table = "\n".join(
+        ["flow,ACC_ITEM,INDICATOR,UNIT_MEASURE,OBS_VALUE", *rows, f"DF_INDICATOR,,IMM_RATE,PER_1000_POP,{rate}"]
+    )
+    found = [one.account.outcome for one in checked(table, "A14") if one.left == "IMM_RATE"]
+    assert found == [outcome]
+
+
 def test_other_accounts_have_their_own_items() -> None:
     items = {
         "A16": {"IMP_BEG": 50, "IMP_FIRST": 9, "IMP_RETURN": 2, "IMP_EMI": 4, "IMP_DEATH": 1, "IMP_END": 56},

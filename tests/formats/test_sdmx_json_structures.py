@@ -166,6 +166,28 @@ def test_what_the_schema_would_refuse_is_refused_before(artefact: Artefact, said
     assert said in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("2000", "2000"),
+        ("2000-Q1", "2000-Q1"),
+        ("2000-01-31", "2000-01-31"),
+        ("2000-01-31T12:00:00", "2000-01-31T12:00:00-00:00"),
+        ("2000-01-31T12:00:00+04:00", "2000-01-31T12:00:00+04:00"),
+        ("2000-02-30", None),
+        ("2000-01-31T25:00:00", None),
+    ],
+)
+def test_a_limit_of_time_is_written_as_a_period_or_refused(text: str, written: str | None) -> None:
+    limited = Component("A", "dimension", of.concept("A"), facets=(("startTime", text), ("endTime", text)))
+    structure = DataStructure(of.DSD, of.NAME, (limited,))
+    if written is None:
+        with pytest.raises(SdmxmigError, match=f"“{text}” as a"):
+            write([structure], "2.0")
+    else:
+        assert valid([structure]).decode().count(f'Time":"{written}"') == 2
+
+
 def test_what_the_older_version_lacks_travels_as_a_note() -> None:
     notes = {"evolving structure": "EVOLVING_STRUCTURE", "dataflow of an evolving structure": "DIMENSION_CONSTRAINT"}
     for name, type_ in notes.items():

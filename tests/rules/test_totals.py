@@ -100,3 +100,21 @@ def test_incomplete_parts_may_exceed_their_total_by_rounding_alone(part: str, ou
     rows = ["AGE,UNIT_MULT,OBS_VALUE", "_T,3,10.0", "Y0T14,3,5.0", f"Y15T64,3,{part}"]
     (verdict,) = judged("MIG-1-110", "\n".join(rows)).verdicts
     assert verdict.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [
+        ((), {"MIG-1-132"}),
+        (("MIG-1-101",), {"MIG-1-101"}),
+        (("MIG-1-102",), {"MIG-1-132"}),
+        (("MIG-1-117",), {"MIG-1-132"}),
+    ],
+    ids=["no other rule", "one of this breakdown", "one of another breakdown", "one of several dimensions at once"],
+)
+def test_a_total_that_is_wrong_is_said_once_by_the_rule_that_knows_most(
+    beside: tuple[str, ...], expected: set[str]
+) -> None:
+    (dataset,) = datasets("SEX,OBS_VALUE\n_T,100\nF,50\nM,60", CATALOGUE.flows)
+    findings = validate(switched_on(dataset, *beside, "MIG-1-132"), AS_LISTED)
+    assert {one.rule for one in findings.items} == expected

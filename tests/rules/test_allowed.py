@@ -1,0 +1,48 @@
+"""What a constraint allows: the periods that begin in its range, and how the codes that it names are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.model.structures import Member, Selection, TimeRange
+from sdmxmig.rules.allowed import codes_told, within
+
+
+@pytest.mark.parametrize(
+    ("period", "limits", "allowed"),
+    [
+        ("2008", TimeRange("2008", "2027"), True),
+        ("2007", TimeRange("2008", "2027"), False),
+        ("2007-Q4", TimeRange("2008", "2027"), False),
+        ("2007-12-31", TimeRange("2008", "2027"), False),
+        ("2008-01", TimeRange("2008", "2027"), True),
+        ("2027-Q4", TimeRange("2008", "2027"), True),
+        ("2028-01-01", TimeRange("2008", "2027"), False),
+        ("2007", TimeRange("2008", ""), False),
+        ("2100", TimeRange("2008", ""), True),
+        ("1900", TimeRange("", "2027"), True),
+        ("2028", TimeRange("", "2027"), False),
+        ("2008", TimeRange("2008", "2027", includes_start=False), False),
+        ("2009", TimeRange("2008", "2027", includes_start=False), True),
+        ("2027", TimeRange("2008", "2027", includes_end=False), False),
+        ("2026-12", TimeRange("2008", "2027", includes_end=False), True),
+        ("about 2030", TimeRange("2008", "2027"), True),
+        ("2030", None, True),
+    ],
+)
+def test_a_period_is_allowed_if_it_begins_in_the_range(period: str, limits: TimeRange | None, allowed: bool) -> None:
+    assert within(period, limits) is allowed
+
+
+@pytest.mark.parametrize(
+    ("codes", "include", "told"),
+    [
+        ("F M", True, "F, M"),
+        ("F M", False, "≠ F, M"),
+        ("A B C D E F G H", True, "A, B, C, D, E, F, G, H"),
+        ("A B C D E F G H I", True, "A, B, C, D, E, F, G, H, … (+ 1)"),
+        ("A B C D E F G H I J", False, "≠ A, B, C, D, E, F, G, H, … (+ 2)"),
+    ],
+)
+def test_codes_that_are_allowed_or_forbidden_are_told_up_to_eight(codes: str, include: bool, told: str) -> None:
+    assert codes_told(Selection("SEX", tuple(map(Member, codes.split())), include=include)) == told

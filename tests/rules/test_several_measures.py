@@ -1,0 +1,39 @@
+"""A structure may have several measures; rules judge the first one, and the others change nothing of what they say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from reported import datasets, switched_on
+from shipped import AS_LISTED, CATALOGUE
+
+from sdmxmig.model.data import Dataset
+from sdmxmig.rules import KINDS
+from sdmxmig.validation import validate
+
+HERE = Path(__file__).parent
+RULES = [rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2) and rule.kind in KINDS]
+
+
+def with_second_measure(dataset: Dataset) -> Dataset:
+    """The dataset with a measure more, which is the same number everywhere."""
+    structure = dataset.flow.structure
+    second = replace(structure.measures[0], id="SECOND", mandatory=False)
+    flow = replace(dataset.flow, structure=replace(structure, components=(*structure.components, second)))
+    return replace(dataset, flow=flow, observations=dataset.observations.with_columns(SECOND=pl.lit("5")))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_second_measure_changes_nothing_of_what_a_rule_says(rule: str) -> None:
+    dataset, *others = datasets((HERE / rule / "bad.csv").read_text(encoding="utf-8"), CATALOGUE.flows)
+    before = validate(switched_on(dataset, rule), AS_LISTED, others)
+    after = validate(
+        switched_on(with_second_measure(dataset), rule), AS_LISTED, [with_second_measure(one) for one in others]
+    )
+    assert after.verdicts == before.verdicts
+    assert [(one.component, one.observed, one.expected, one.sentence()) for one in after.items] == [
+        (one.component, one.observed, one.expected, one.sentence()) for one in before.items
+    ]
