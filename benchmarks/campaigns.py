@@ -44,7 +44,7 @@ MOMENTS = 60
 """At so many moments by chance a run is killed, besides at every operation on files."""
 DETAILS = 8
 """So often each small table is changed in each way."""
-WRONG_PLACES = 20
+WRONG_PLACES = 25
 """So many mutants of our own program are tried in each area."""
 SAMPLES = ROOT.parent / "shared" / "data"
 """Messages that others published; the campaign of them has no case where they are not."""

@@ -12,7 +12,7 @@ from observed import dataset
 
 from sdmxmig.calculations import CALCULATIONS, terms_of
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import NO_BREAK_SPACE, Computed, weightiest
+from sdmxmig.calculations.terms import NO_BREAK_SPACE, Computed, Figure, Yearly, total, weightiest
 from sdmxmig.calculations.timelines import timelines
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Series
@@ -78,6 +78,28 @@ def test_a_value_shows_its_formula_its_terms_and_their_cells() -> None:
         "population.xlsx › DF_POP › A1",
         "population.xlsx › DF_POP › A2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("years", "reason"),
+    [
+        (({2021: 1, 2022: 2}, {2021: 10, 2022: 20}), ""),
+        (({2021: 1, 2022: 2}, {2022: 20}), ""),
+        (({2021: 1}, {2022: 20}), "no B for 2021, no A for 2022"),
+    ],
+)
+def test_a_sum_has_a_reason_only_where_no_year_has_all_of_its_parts(
+    years: tuple[dict[int, int], dict[int, int]], reason: str
+) -> None:
+    parts = [
+        Yearly(name, {year: Figure(Decimal(value), str(value)) for year, value in given.items()})
+        for name, given in zip("AB", years, strict=True)
+    ]
+    found = total(parts, "A and B")
+    assert found.reason == reason
+    assert {year: figure.value for year, figure in found.figures.items()} == {
+        year: Decimal(years[0][year] + years[1][year]) for year in years[0] if year in years[1]
+    }
 
 
 def test_the_value_is_not_rounded() -> None:

@@ -309,6 +309,17 @@ def test_stacked_tables_by_year() -> None:
     assert found == two_by_two(["10", "30", "20", "40", "11", "31", "21", "41"])
 
 
+@pytest.mark.parametrize("above", ["| 2022 | | |\n", "\n| 2022 | | |\n"], ids=["title alone", "empty row and title"])
+def test_a_stacked_table_may_have_its_columns_in_another_order(above: str) -> None:
+    first, _, second = STACKED_BY_YEAR.partition("| 2022 | | |\n")
+    turned = second.replace("Hommes | Femmes", "Femmes | Hommes")
+    for before, after in (("10 | 11", ""), ("30 | 31", "31 | 30"), ("40 | 41", "41 | 40")):
+        turned = turned.replace(before, after or before)
+    text = first + above + turned
+    assert "| Femmes | Hommes |\n| Arménie | 31 | 30 |" in text
+    assert observations(text, proposed(text, "DF_POP")) == two_by_two(["10", "30", "20", "40", "11", "31", "21", "41"])
+
+
 def test_stacked_tables_whose_titles_say_nothing_are_asked_about() -> None:
     proposal = proposed(STACKED_UNKNOWN, "DF_POP")
     asked = [one for one in proposal.open if one.part == "sheet"]

@@ -348,6 +348,23 @@ def test_dates_and_length_as_the_country_gives_them(answers: dict[str, str], mon
     assert (action.first, action.last) == months
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "length", "points"),
+    [
+        ("2026-01", "2026-01", "SHORT", 3),
+        ("2026-01", "2026-11", "SHORT", 3),
+        ("2026-01", "2026-12", "MEDIUM", 2),
+        ("2026-01", "2028-12", "MEDIUM", 2),
+        ("2026-01", "2029-01", "LONG", 1),
+    ],
+)
+def test_where_feasibility_is_not_known_the_dated_length_of_an_action_tells_how_urgent_it_is(
+    first: str, last: str, length: str, points: int
+) -> None:
+    action = of(planned(EVERYTHING, says(STOCK={"R08": first, "R09": last}), feasible=FEASIBLE), "STOCK")
+    assert (action.horizon, action.priority.points) == (length, (("MIG_SHARE", length, Decimal(points)),))
+
+
 def test_the_place_that_the_country_gives_comes_before_the_priority() -> None:
     found = planned(EVERYTHING, says(EXTRA={"R16": "1"}, STOCK={"R16": "2"}), feasible=FEASIBLE)
     assert ids(found)[:3] == ["EXTRA", "GROUP", "STOCK"]

@@ -1,0 +1,30 @@
+"""An observation that is reported several times: what is said of it, and which cells are named."""
+
+from __future__ import annotations
+
+import pytest
+from reported import datasets, switched_on
+from shipped import AS_LISTED, CATALOGUE
+
+from sdmxmig.validation import validate
+
+
+@pytest.mark.parametrize(
+    ("values", "other", "at_fault", "beside"),
+    [
+        ("10 12 14", "12", ["A2"], ["A1", "A3"]),
+        ("10 12 14 12", "12", ["A2", "A4"], ["A1", "A3"]),
+        ("10 10 12 14", "12", ["A3"], ["A1", "A2", "A4"]),
+        ("14 12 10", "12", ["A2"], ["A1", "A3"]),
+    ],
+)
+def test_of_several_other_values_the_first_one_is_told(
+    values: str, other: str, at_fault: list[str], beside: list[str]
+) -> None:
+    rows = [f"M,{value}" for value in values.split()]
+    (dataset,) = datasets("\n".join(["SEX,OBS_VALUE", *rows]), CATALOGUE.flows)
+    (finding,) = validate(switched_on(dataset, "MIG-1-007"), AS_LISTED).items
+    told = dict(finding.parameters)
+    assert (told["times"], told["first"], told["second"]) == (str(len(rows)), values[:2], other)
+    cells = [place.cell for place in (finding.place, *finding.others) if place]
+    assert (finding.observed, cells, [place.cell for place in finding.related]) == (other, at_fault, beside)
