@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from small_country import assessed
 
+from sdmxmig.calculations.claims import bracketed
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.feasibility import Feasibility
 from sdmxmig.statements import told
@@ -157,3 +159,17 @@ def test_the_most_challenging_indicators_are_those_that_are_named_then_those_wit
         ("EMI_RATE", False, 1, 1, 2),
         ("NET_RATE", False, 0, 1, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "ids"),
+    [
+        ("Sex and age. [SEX, AGE]", ("SEX", "AGE")),
+        ("[SEX,, AGE, ].", ("SEX", "AGE")),
+        ("[ , ]", ()),
+        ("Sex [SEX] and more", ()),
+        ("Sex and age", ()),
+    ],
+)
+def test_variables_are_named_in_brackets_at_the_end_of_an_answer(said: str, ids: tuple[str, ...]) -> None:
+    assert bracketed(Text.of(en=said)) == ids

@@ -258,3 +258,26 @@ def test_a_text_that_is_read_as_any_other_is_reported_once(population_flow: Flow
     )
     found = [one for each in pieces_of(LABELS, mapping, population_flow, 2) for one in each.findings.items]
     assert [(one.rule, one.observed) for one in found] == [("MIG-0-110", "Women")]
+
+
+def test_a_block_without_rows_is_refused_in_pieces_as_at_once(population_flow: Flow) -> None:
+    text = "Office of statistics\nPlace,Year,Men,Women\n"
+    for read_it in (at_once, lambda *given: pieces_of(*given, rows=2)):
+        with pytest.raises(DeclarationError) as error:
+            read_it(text, PLAIN, population_flow)
+        assert "has no values beside its 1 header row(s)" in str(error.value)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 100])
+def test_labels_of_another_column_stand_below_each_other_by_indentation_in_pieces(
+    population_flow: Flow, rows: int
+) -> None:
+    text = INDENTED.replace("Place,Year", "Year,Place").splitlines()
+    turned = [text[0], *(",".join((line.split(",")[1], line.split(",")[0], line.split(",")[2])) for line in text[1:])]
+    block = BLOCK.replace('anchor = "Place"', 'anchor = "Year"').replace('"column 2"', '"column 1"')
+    block = block.replace("[block.fixed]\n", "sections = [{ indent = 1, column = 2 }]\n[block.fixed]\n")
+    mapping = HEAD + block + BY_INDENT.replace('"column 1"', '"column 2"')
+    whole = at_once("\n".join(turned) + "\n", mapping, population_flow).dataset
+    parts = [one.dataset for one in pieces_of("\n".join(turned) + "\n", mapping, population_flow, rows)]
+    assert whole.observations.height == 7
+    assert with_cells(parts) == with_cells([whole])

@@ -68,3 +68,21 @@ def test_an_empty_column_of_flags_does_not_end_the_table(population_flow: Flow) 
         ("M", "10", "A"),
         ("F", "20", "A"),
     ]
+
+
+MARKS = """
+[block.values.marks]
+"p" = { OBS_STATUS = "P", COMMENT_OBS = "provisional" }
+"e" = { OBS_STATUS = "E", COMMENT_OBS = "estimated" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("marked", "status", "comment"),
+    [("10p", "P", "provisional"), ("10 p e", "E", "provisional; estimated"), ("10 e p", "P", "estimated; provisional")],
+)
+def test_of_several_marks_the_last_one_gives_the_code_and_all_give_their_words(
+    marked: str, status: str, comment: str, population_flow: Flow
+) -> None:
+    found = converted(BY_SEX + MARKS, f"Year;Men\n2022;{marked}\n", population_flow).dataset.observations
+    assert found.select("OBS_VALUE", "OBS_STATUS", "COMMENT_OBS").rows() == [("10", status, comment)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,28 @@ def test_figures_left_out_are_named_unless_a_person_said_why_and_totals_fit(
     if label != "Sources":
         block = block.replace("]", ', { match = "Sources", reason = "a note" }]')
     assert rules(found(population_flow, text, block, label)) == expected
+
+
+def test_what_was_left_out_names_the_sheet_or_else_the_file(population_flow: Flow) -> None:
+    block = SKIPPED.format(label="65+", reason="not recognised: to be confirmed")
+    mapping = mapping_of(population_flow, block, "65+")
+    for sheet, name in (("", "office.csv"), ("Ages", "Ages")):
+        result = convert([replace(table(TABLE), sheet=sheet)], mapping, population_flow, CATALOGUE.rules)
+        (finding,) = [one for one in result.findings.items if one.rule == "MIG-0-112"]
+        assert dict(finding.parameters)["sheet"] == name
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 3])
+def test_a_figure_counts_once_however_many_blocks_read_its_sheet(population_flow: Flow, blocks: int) -> None:
+    columns = [["Both", "Men", "Women"], ["Both", "Men"], ["Women"], ["Both"], ["Men"], ["Women"]]
+    chosen = columns[blocks * (blocks - 1) // 2 : blocks * (blocks + 1) // 2]
+    head, block = MAPPING.split("[[block]]")
+    ages = ", ".join(f'"{label}" = "{code}"' for label, code in AGES.items())
+    text = block.format(block="", ages=ages) + "[block.values]\ncolumns = {}\n"
+    declared = head + "".join("[[block]]" + text.replace("columns = {}", f"columns = {names}") for names in chosen)
+    mapping = load("m.toml", declared.encode(), {"DF_TEST": population_flow})
+    (coverage,) = convert([table(TABLE)], mapping, population_flow, CATALOGUE.rules).coverage
+    assert (coverage.used, coverage.skipped, coverage.unread) == (12, (), 0)
 
 
 def test_a_label_that_has_a_code_is_read_though_a_proposal_left_it_out(population_flow: Flow) -> None:

@@ -8,6 +8,8 @@ from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.proposals import propose
+from sdmxmig.suggestion.fixed import nearest_names
+from sdmxmig.suggestion.regions import find_region
 from sdmxmig.tables import read
 
 YEARS_DOWN = """
@@ -79,6 +81,15 @@ TOTAL_FIRST_WITH_NOTES = """
 
 | 1) Ohne Saisonarbeit. | | |
 | Quelle: Amt | | |
+"""
+YEARS_AND_MONTHS = """
+## Sheet 1
+| Immigration by month | | | | |
+| Month | 2021 | < | 2022 | < |
+| ^ | Males | Females | Males | Females |
+| January | 10 | 11 | 12 | 13 |
+| February | 20 | 21 | 22 | 23 |
+| March | 30 | 31 | 32 | 33 |
 """
 STACKED = """
 ## Sheet 1
@@ -297,6 +308,45 @@ def test_a_total_first_thousands_with_blanks_and_notes_below() -> None:
     assert found["2022", "_T", "_T", "_T", "PL"] == "2000"
     assert found["2022", "_T", "_T", "_T", "TR"] == "12"
     assert len(found) == 8
+
+
+def test_years_over_months_beside_tell_the_period_together() -> None:
+    found = observations(YEARS_AND_MONTHS, proposed(YEARS_AND_MONTHS, "DF_IMM"))
+    assert {key[:2]: value for key, value in found.items()} == {
+        (f"{year}-{month:02d}", sex): f"{month}{number}"
+        for month in (1, 2, 3)
+        for number, (year, sex) in enumerate((year, sex) for year in (2021, 2022) for sex in "MF")
+    }
+
+
+@pytest.mark.parametrize(
+    ("titles", "top"),
+    [
+        ("| Population | | |\n", 2),
+        ("| Population | | |\n\n", 3),
+        ("| Population | | |\n| by sex | | |\n\n", 4),
+        ("| Population | | |\n\n| in persons | | |\n", 4),
+        ("", 1),
+    ],
+)
+def test_a_title_is_no_header_be_it_apart_from_the_table_or_not(titles: str, top: int) -> None:
+    text = f"\n## Sheet 1\n{titles}| Year | Men | Women |\n| 2021 | 1 | 2 |\n| 2022 | 3 | 4 |\n"
+    (table,) = read("t.xlsx", workbook(text))
+    region = find_region(table, WORDS.vocabulary)
+    assert region
+    assert (region.top, region.first, region.last, len(region.titles)) == (top, top + 1, top + 2, titles.count("| | |"))
+
+
+@pytest.mark.parametrize("titles", [(), ("",), ("???",)])
+def test_nothing_is_near_to_no_title(titles: tuple[str, ...]) -> None:
+    assert nearest_names("SEX", CATALOGUE.flows["DF_POP"], titles) == ()
+
+
+def test_at_most_three_codes_are_near_to_a_title_the_nearest_first() -> None:
+    near = nearest_names("SEX", CATALOGUE.flows["DF_POP"], ("Population, females",))
+    assert near[0].code == "F"
+    assert len(near) <= 3
+    assert all(0 < one.confidence <= 0.5 for one in near)
 
 
 def test_stacked_tables_by_sex() -> None:

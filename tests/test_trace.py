@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reported import datasets
+from shipped import CATALOGUE
 from small_office import COUNTRY
 
 from sdmxmig.cli import run
+from sdmxmig.conversion.tracing import uses_of
 
 MAPPING = """
 id = "MAP_POP"
@@ -139,3 +142,10 @@ def test_a_wrong_question_is_answered_with_what_to_write(
     said = capsys.readouterr().err
     assert message in said
     assert hint in said
+
+
+def test_the_key_of_an_observation_names_only_what_it_has() -> None:
+    (dataset,) = datasets("SEX,AGE,OBS_VALUE\nM,,5\nF,Y7,6", CATALOGUE.flows)
+    keys = [{name for name, _ in one.key} for one in uses_of(dataset, [0, 1])]
+    assert keys[1] - keys[0] == {"AGE"}
+    assert all(code for one in uses_of(dataset, [0, 1]) for _, code in one.key)

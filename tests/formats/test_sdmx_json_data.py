@@ -358,6 +358,19 @@ def test_an_attribute_comes_to_the_level_of_its_structure_and_must_not_contradic
     assert "contradict" in str(refusal(json.dumps(root).encode()))
 
 
+def test_values_of_an_attribute_that_has_several_are_listed_together() -> None:
+    content = write([made_json.rich()])
+    root = json.loads(content)
+    (sources,) = [one for one in root["data"]["structures"][0]["attributes"]["observation"] if one["id"] == "SOURCES"]
+    sources["values"].append({"values": ["GE", "FR"]})
+    cells = root["data"]["dataSets"][0]["series"]["0:0:2:0"]["observations"]["0"]
+    assert cells[3] == [0, 1]
+    cells[3] = len(sources["values"]) - 1
+    before, after = (read(one)[0].observations["SOURCES"].to_list() for one in (content, json.dumps(root).encode()))
+    assert after == before
+    assert ["GE", "FR"] in after
+
+
 def test_what_an_array_leaves_away_is_the_default_but_not_in_a_deletion() -> None:
     root = json.loads(data_bytes(FORMATS["sdmx-json-2.1"], [made.SMALL], made.HEADER))
     root["data"]["structures"][0]["attributes"]["observation"][0]["default"] = "P"

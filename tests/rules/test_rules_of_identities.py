@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from reported import datasets
-from shipped import CATALOGUE
+from reported import datasets, switched_on
+from shipped import AS_LISTED, CATALOGUE
 from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
 from sdmxmig.catalogue.identities import check_rules_of_identities
@@ -82,3 +82,13 @@ def test_a_rule_names_identities_that_exist() -> None:
     rule = replace(CATALOGUE.rules["MIG-2-008"], identities=("A12", "A99"))
     with pytest.raises(DeclarationError, match=r"no accounting identity .A99."):
         check_rules_of_identities({rule.id: rule}, CATALOGUE.identities)
+
+
+def test_what_is_missing_is_told_by_the_years_in_which_it_is_missing_the_earliest_first() -> None:
+    events = {"DF_BIRTHS": (2022,), "DF_DEATHS": (2020, 2021)}
+    events |= dict.fromkeys(("DF_IMM", "DF_EMI"), (2020, 2021, 2022))
+    rows = [f"DF_POP,{year},1000" for year in (2020, 2021, 2022, 2023)]
+    rows += [f"{flow},{year},10" for flow, years in events.items() for year in years]
+    dataset, *others = datasets("\n".join(["flow,TIME_PERIOD,OBS_VALUE", *rows]), CATALOGUE.flows)
+    (verdict,) = validate(switched_on(dataset, "MIG-2-001"), AS_LISTED, others).verdicts
+    assert verdict.reason == "2020–2021: live births missing; 2022: deaths missing"
