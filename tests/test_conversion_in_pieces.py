@@ -281,3 +281,16 @@ def test_labels_of_another_column_stand_below_each_other_by_indentation_in_piece
     parts = [one.dataset for one in pieces_of("\n".join(turned) + "\n", mapping, population_flow, rows)]
     assert whole.observations.height == 7
     assert with_cells(parts) == with_cells([whole])
+
+
+@pytest.mark.parametrize("rows", [3, 4, 5, 50, 1000])
+@pytest.mark.parametrize("length", [2, 150])
+def test_a_cell_at_the_top_tells_of_every_block_however_far_below(
+    population_flow: Flow, length: int, rows: int
+) -> None:
+    years = "".join(f"GE,{1850 + number},{number}\n" for number in range(length))
+    text = f"estimates,,\nMen,,\nPlace,Year,All\n{years}\nWomen,,\nPlace,Year,All\n{years}"
+    mapping = CASES["again and again"][1] + '[block.components.COMMENT_OBS]\nfrom = "cell A1"\n'
+    whole = at_once(text, mapping, population_flow).dataset
+    assert set(whole.observations["COMMENT_OBS"]) == {"estimates"}
+    assert with_cells([one.dataset for one in pieces_of(text, mapping, population_flow, rows)]) == with_cells([whole])

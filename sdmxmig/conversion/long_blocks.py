@@ -62,8 +62,9 @@ class LongBlock:
                 if layout is not None:
                     yield layout, begins
         self.begun = [one for one in self.begun if not (one.has_ended and one.is_read)] or self.begun[:1]
-        cells, last = piece.table.cells, int(piece.cells["row"][-1])
-        self.tail = cells.filter(cells["row"] > max(last - ABOVE, 0)) if self.block.every else None
+        if self.block.every:
+            above = piece if self.tail is None else below(self.tail, piece)
+            self.tail = may_tell(self.block, above.table.cells, int(piece.cells["row"][-1]))
         self.last = piece
 
     def begin(self, piece: Grid) -> None:
@@ -90,7 +91,7 @@ class LongBlock:
         whole = below(one.kept, piece)
         if body.is_empty():
             if not one.is_read:
-                one.kept = whole.table.cells.filter(pl.col("row") > max(one.corner.top - ABOVE, 0))
+                one.kept = may_tell(self.block, whole.table.cells, one.corner.top)
             return None
         if lowest_cell(self.block) > last:
             raise self.refused(
@@ -138,6 +139,11 @@ def lowest_cell(block: Block) -> int:
     """The last row in which a component of a block is told by a single cell."""
     cells = [one.source.split()[1] for one in block.components if one.source.startswith("cell ")]
     return max((cell_position(cell)[0] for cell in cells), default=0)
+
+
+def may_tell(block: Block, cells: pl.DataFrame, row: int) -> pl.DataFrame:
+    """The cells of which one may say something of a block that begins at a row: those near above, and at the top."""
+    return cells.filter((cells["row"] > max(row - ABOVE, 0)) | (cells["row"] <= lowest_cell(block)))
 
 
 def below(kept: pl.DataFrame, piece: Grid) -> Grid:
