@@ -19,3 +19,5 @@ def test_of_several_measures_the_first_one_counts_and_the_others_stay_as_they_ar
     frame = dataset.observations.with_columns(SHARE=pl.Series(["99.9", "0.1"]))
     found = amounts(replace(dataset, flow=flow, observations=frame))
     assert [found.exact(amount) for amount in found.frame["amount"]] == [3_704_500, 12]
+    unsent = amounts(replace(dataset, flow=flow, observations=frame.drop("OBS_VALUE")))
+    assert unsent.frame["amount"].to_list() == [None, None]
