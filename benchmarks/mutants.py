@@ -30,7 +30,7 @@ PARTS = ("sdmxmig", "tests", "benchmarks", "codelists", "structures", "templates
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.csv")
 GOOD = ("killed", "out of time", "equivalent")
 SEED = "20261121"
-ENOUGH = 15.0
+ENOUGH = 60.0
 """Seconds of tests that a mutant has to outlive, and again as many of whole files of tests."""
 SEVERAL = 3
 """So many cases of one test function are taken at first."""
@@ -61,6 +61,7 @@ AREAS = {
         tests=(
             "rules/*.py",
             "test_validation.py",
+            "test_guards.py",
             "test_findings_of_whole_datasets.py",
             "test_words_of_findings.py",
             EXAMPLES,
@@ -85,6 +86,7 @@ AREAS = {
             "test_merging.py",
             "test_trace.py",
             "test_streaming.py",
+            "test_guards.py",
             EXAMPLES,
         ),
     ),

@@ -337,6 +337,16 @@ def test_a_title_is_no_header_be_it_apart_from_the_table_or_not(titles: str, top
     assert (region.top, region.first, region.last, len(region.titles)) == (top, top + 1, top + 2, titles.count("| | |"))
 
 
+@pytest.mark.parametrize(("empty", "top"), [(1, 1), (2, 1), (3, 5), (5, 7)])
+def test_texts_far_above_a_table_are_no_header_of_it(empty: int, top: int) -> None:
+    rows = "| Year | Men | Women |\n| 2021 | 1 | 2 |\n| 2022 | 3 | 4 |\n"
+    text = "\n## Sheet 1\n| Office | Department | Unit |\n" + "\n" * empty + rows
+    (table,) = read("t.xlsx", workbook(text))
+    region = find_region(table, WORDS.vocabulary)
+    assert region
+    assert region.top == top
+
+
 @pytest.mark.parametrize("titles", [(), ("",), ("???",)])
 def test_nothing_is_near_to_no_title(titles: tuple[str, ...]) -> None:
     assert nearest_names("SEX", CATALOGUE.flows["DF_POP"], titles) == ()
