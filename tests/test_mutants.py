@@ -86,7 +86,7 @@ def test_tests_notice_a_program_that_is_wrong_and_only_that(tmp_path: Path) -> N
         tests=("demography/test_rates.py", "demography/test_ages.py"),
     )
     campaign = mutants.Campaign(tmp_path / "copy", area, tmp_path / "reached")
-    cases = list(campaign.cases(4))
+    cases = list(campaign.cases(2))
     assert {case.id: campaign.outcome(case) for case in cases} == {case.id: "killed" for case in cases}
     same = (mutants.ROOT / "sdmxmig" / cases[0].module).read_text(encoding="utf-8") + "\n# a word more\n"
     assert campaign.judged(cases[0], same) == "survived"
