@@ -61,6 +61,18 @@ GROUPS = [
     ("População estrangeira por sexo", "PT", "estrangeira"),
     ("Cinsiyete göre yabancı nüfus", "TR", "yabancı"),
     ("Населення — іноземці за статтю", "UA", "іноземці"),
+    ("Population of Kenyan citizenship by sex", "KE", "kenyan"),
+    ("Kenyan emigrants by sex", "KE", "kenyan"),
+    ("REGISTERED FILIPINO EMIGRANTS BY SEX", "PH", "filipino"),
+    ("Población de nacionalidad colombiana por sexo", "CO", "colombiana"),
+    ("Población no uruguaya por sexo", "UY", "uruguaya"),
+    ("Population de nationalité française par sexe", "FR", "française"),
+    ("Population of Belgium by sex", "LU", "belgium"),
+    ("Population de la Belgique par sexe", "LU", "belgique"),
+    ("Bevölkerung der Schweiz nach Geschlecht", "AT", "schweiz"),
+    ("香港按性别分的人口", "MO", "香港"),
+    ("German citizens living in Austria by sex", "AT", "german"),
+    ("Migration from Belgium by sex", "FR", "belgium"),
 ]
 PLACES = [
     ("Population in the municipality of Nakuru by sex", "KE", "nakuru"),
@@ -120,6 +132,11 @@ MEASURES = [
     ("Geborene nach Geschlecht", "DE", "geborene"),
 ]
 HARMLESS = [
+    ("Population of Kenya by sex", "KE"),
+    ("Kenya: population by sex", "KE"),
+    ("Population of the Republic of Kenya by sex", "KE"),
+    ("Population de la France par sexe", "FR"),
+    ("Población de Colombia por sexo", "CO"),
     ("Population by sex", "KE"),
     ("Table 3.1: Population by sex, 2018–2019", "KE"),
     ("Table 4. Resident population by sex and year", "KE"),

@@ -135,6 +135,10 @@ class Countries:
         named = self.areas.names.get(folded(token), ())
         return tuple(sorted({self.areas.codes[token], *(one.code for one in named if ANY in one.languages)}))
 
+    def is_people(self, text: str) -> bool:
+        """Whether a text says whose people somebody is: “Kenyan”, “colombiana”."""
+        return plain(bare(text)) in self.demonyms and not self._exactly(text)
+
     def is_name(self, text: str) -> bool:
         """Whether a label is the name of an area as it stands, or with a mark."""
         return any(self.areas.named(one) for one in (text.strip(), bare(text)))

@@ -135,14 +135,20 @@ def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset
 
     Several that the labels name too are what the table is about.
     """
-    area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
+    area, countries = taken.code("REF_AREA"), known.recogniser.countries
     named = [one for one in reading.of(COUNTRY) if area and not one.negated and not introduced(one, reading)]
     others = [one for one in named if not names(one.phrase, area, known)]
     if len(others) == 1 or not labels.issuperset(word for one in others for word in plain(one.phrase).split()):
         yield from ((one, f"are these figures of {area}?") for one in others)
     for one in (each for each in named if each not in others and taken.code(CITIZENS) == TOTAL):
-        if any("C_CITIZEN" in vocabulary.codes("ROLE", word) for word in plain(one.phrase).split()):
+        words = one.phrase.split()
+        if any(countries.is_people(word) or is_citizenship(word, known) for word in words):
             yield one, ASKED["GROUP"]
+
+
+def is_citizenship(word: str, known: Known) -> bool:
+    """Whether a word is one for citizenship."""
+    return "C_CITIZEN" in known.recogniser.vocabulary.codes("ROLE", plain(word))
 
 
 def of_origins(reading: Reading, taken: Taken) -> Iterator[tuple[Mention, str]]:
