@@ -8,14 +8,16 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import ordered
 from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.mentions import WITHOUT_BLANKS
+from sdmxmig.suggestion.fixed import YEAR
 from sdmxmig.suggestion.lines import Fit, Known, Line, codes_of
 
 STATUS = "OBS_STATUS"
 ATTRIBUTES = (STATUS, "UNIT_MULT", "UNIT_MEASURE")
 """What such a column may say."""
-SURE = 0.95
+SURE, ASKED = 0.95, 0.5
 SHORTEST = 4
-"""Without a header only words say what they mean, no letters."""
+"""Without a header only words say what they mean, no letters, in scripts that have letters."""
 MOSTLY = 0.5
 """The part of the labels that must say it if no header does."""
 
@@ -30,7 +32,8 @@ def attribute_lines(lines: Sequence[Line], taken: Sequence[str], known: Known) -
             continue
         for name in free:
             if name not in found and gives(line, name, known):
-                found[name] = Fit(line, name, SURE, meanings(line, name, known))
+                sure = ASKED if YEAR.search(line.head) else SURE  # of that year only, or of the whole row?
+                found[name] = Fit(line, name, sure, meanings(line, name, known))
                 break
     return tuple(found.values())
 
@@ -40,8 +43,13 @@ def gives(line: Line, name: str, known: Known) -> bool:
     roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
     if name in roles:
         return len(line.texts) > 1 or name == STATUS
-    told = [many for text, many in meanings(line, name, known).items() if many and len(text) >= SHORTEST]
+    told = [many for text, many in meanings(line, name, known).items() if many and is_word(text)]
     return not roles and name == STATUS and len(told) > MOSTLY * len(line.texts)
+
+
+def is_word(text: str) -> bool:
+    """Whether a text is long enough to be a word."""
+    return len(text) >= SHORTEST or bool(WITHOUT_BLANKS.search(text))
 
 
 def meanings(line: Line, name: str, known: Known) -> dict[str, tuple[Candidate, ...]]:
