@@ -64,11 +64,15 @@ Observed = Mapping[Cell, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a proposal asks: about which components of all figures, about which labels, about the table as a whole."""
+    """What a proposal asks: about components of all figures, about labels, about the table as a whole.
+
+    `lines` says whether it asks which component a line of labels gives.
+    """
 
     components: frozenset[str]
     labels: frozenset[str]
     whole: frozenset[tuple[str, str]]
+    lines: bool = False
 
 
 class Judge:
@@ -233,7 +237,7 @@ def beside(figure: Figure, tables: Sequence[Table]) -> set[str]:
     return {text for row, column, text in found.values() if here and (row == here[0] or column == here[1])}
 
 
-def asked_by(questions: Iterable[Question]) -> Asked:
+def asked_by(questions: Sequence[Question]) -> Asked:
     """What open questions are about."""
     components, labels, whole = set(), set(), set()
     for one in questions:
@@ -250,7 +254,8 @@ def asked_by(questions: Iterable[Question]) -> Asked:
             labels.add(one.label)
         elif kind == "codes":
             labels.add(one.label)
-    return Asked(frozenset(components), frozenset(labels), frozenset(whole))
+    lines = any(one.part.startswith("line ") for one in questions)
+    return Asked(frozenset(components), frozenset(labels), frozenset(whole), lines)
 
 
 def observed(result: Conversion) -> Observed:
@@ -291,7 +296,8 @@ def wrong_of(figure: Figure, got: Mapping[str, str] | None, asked: Asked) -> Ite
         if figure.use == "must" and not asked.labels:
             yield VALUE, "is left out"
         return
-    if figure.use == "never" or any(figure.components.get(name) == "?" for name in PSEUDO):
+    pseudo = {name for name in PSEUDO if figure.components.get(name) == "?"}
+    if figure.use == "never" or pseudo - ({"EXTRA"} if asked.lines else set()):
         yield VALUE, "is read, though it is something else"
         return
     if figure.value and not same_number(got[VALUE], figure.value) and VALUE not in asked.components:
@@ -302,7 +308,8 @@ def wrong_of(figure: Figure, got: Mapping[str, str] | None, asked: Asked) -> Ite
     for name, code in figure.components.items():
         known = name in got or name in DEFAULTS
         value = got.get(name) or DEFAULTS.get(name, "")
-        if known and code not in ("", "?a") and name not in asked.components and value not in code.split("|"):
+        is_asked = name in asked.components or value in asked.labels  # a label that is asked about stays as it is
+        if known and code not in ("", "?a") and not is_asked and value not in code.split("|"):
             yield name, f": {name} is {value} instead of {code}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.model.data import Flow
@@ -16,6 +17,7 @@ AGE, AGES = "AGE", "CL_AGE"
 LONGEST_AGE = 7
 """How many words an age has at most in a title: “from 15 to 64 years of age”."""
 NAMED = 0.75
+SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
 
 
 def doubted(
@@ -87,7 +89,7 @@ def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> t
 def ages_in(titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candidate]:
     """The ages that titles speak of, such as “aged 15 years and over”: of phrases in phrases the longest."""
     for title in titles:
-        words = title.replace(",", " ").replace(":", " ").split()
+        words = SEPARATORS.sub(" ", title).split()
         spans = [(at, at + size) for size in range(LONGEST_AGE, 0, -1) for at in range(len(words) - size + 1)]
         covered: list[tuple[int, int]] = []
         for first, last in spans:

@@ -110,7 +110,9 @@ def reasons(
 ) -> Iterator[tuple[str, str]]:
     """The phrases of a text that nothing takes up, each with the question that it raises."""
     about = about_flow(known.flow, known.recogniser)
-    covered = {one.at for one in reading.mentions if (one.concept, one.code) in about}
+    covered = {
+        one.at for one in reading.mentions if (one.concept, one.code) in about and not is_total(one, reading, taken)
+    }
     said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
     for one in (each for each in reading.mentions if each.negated or each.at not in covered):
         doubt = doubt_of(one, reading, taken, known, about)
@@ -128,6 +130,12 @@ def reasons(
         if words:
             phrase = " ".join(words)
             yield phrase, f"{said} “{phrase}”, which is not understood: does it limit the figures?"
+
+
+def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:
+    """Whether a phrase is a group that a dimension could say and does not: “born abroad”, and not “immigrants”."""
+    counted = any(each.at == one.at for each in reading.of("MEASURE", "DIRECTION"))
+    return one.concept in OF_PEOPLE and taken.code(one.concept) == TOTAL and not counted
 
 
 def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset[str]) -> Iterator[tuple[Mention, str]]:
