@@ -277,3 +277,70 @@ def test_titles_that_decide_must_stand_there_next_year_too() -> None:
     text = TABLE.format(title="Table 3: Population by sex, 2018-2019 (thousands)", sheet="S", note="Source: x")
     mapping = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE").proposal.mapping
     assert mapping.blocks[0].says == ("*: Population by sex, *-* (thousands)",)
+
+
+STUBS = """## Sheet S
+
+| {title} | | |
+
+| Year | {head} | Persons |
+| 2018 | Uganda | 1100 |
+| 2018 | Sudan | 1050 |
+| 2019 | Uganda | 1160 |
+| 2019 | Sudan | 1130 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("title", "head"),
+    [
+        ("Population by citizenship", "Country of birth"),
+        ("Population by country of birth", "Citizenship"),
+        ("Population par nationalité", "Pays de naissance"),
+        ("Население по стране гражданства", "Страна рождения"),
+        ("Población por nacionalidad", "País de nacimiento"),
+        ("Bevölkerung nach Staatsangehörigkeit", "Geburtsland"),
+    ],
+)
+def test_a_title_and_a_header_of_different_origins_are_asked_about(title: str, head: str) -> None:
+    tried = propose(
+        read("t.xlsx", workbook(STUBS.format(title=title, head=head))), "DF_POP", CATALOGUE, WORDS, area="KE"
+    )
+    assert {"title", "line column 2"} & {one.part for one in tried.open}
+
+
+@pytest.mark.parametrize(
+    ("title", "head"),
+    [
+        ("Population by citizenship", "Citizenship"),
+        ("Population by country of birth", "Country of birth"),
+        ("Население по стране рождения", "Страна рождения"),
+        ("Bevölkerung nach Geburtsland", "Geburtsland"),
+    ],
+)
+def test_a_title_and_a_header_of_one_origin_are_not_and_the_header_must_stay(title: str, head: str) -> None:
+    tried = propose(
+        read("t.xlsx", workbook(STUBS.format(title=title, head=head))), "DF_POP", CATALOGUE, WORDS, area="KE"
+    )
+    assert not {"title", "line column 2"} & {one.part for one in tried.open}
+    assert head in tried.proposal.mapping.blocks[0].says
+
+
+def test_a_sheet_of_another_year_than_its_title_is_asked_about() -> None:
+    def periods(sheet: str, title: str) -> list[str]:
+        text = TABLE.format(title=title, sheet=sheet, note="Source: register").replace("| Year |", "| Age |")
+        text = text.replace("| 2018 |", "| 0-14 |").replace("| 2019 |", "| 15-64 |")
+        tried = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE")
+        return [one.part for one in tried.open if one.part == "fixed TIME_PERIOD"]
+
+    assert periods("2022", "Population by age, 1 January 2023") == ["fixed TIME_PERIOD"]
+    assert periods("2022", "Population by age, 2020-2023") == []
+    assert periods("2022", "Population by age, 2022") == []
+
+
+@pytest.mark.parametrize(("head", "is_asked"), [("Status 2019", True), ("Status", False)])
+def test_a_column_of_statuses_of_one_year_is_asked_about(head: str, is_asked: bool) -> None:
+    text = "## Sheet S\n\n| Population by sex | | | |\n\n| Sex | 2018 | 2019 | {} |\n| Male | 10 | 11 | provisional |\n"
+    text = text.format(head) + "| Female | 12 | 13 | final |\n"
+    tried = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE")
+    assert ("OBS_STATUS" in {one.component for one in tried.open if one.part.startswith("line")}) == is_asked

@@ -34,7 +34,7 @@ from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions, Quest
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
-from sdmxmig.suggestion.says import says_of
+from sdmxmig.suggestion.says import heads_of, says_of
 from sdmxmig.suggestion.title_doubts import FILE, NAME, NOTE, ROW, TITLE, Said, taken_up, title_doubts
 from sdmxmig.suggestion.unread import same_lines, unused
 from sdmxmig.suggestion.year_and_month import with_parts_of_years
@@ -140,11 +140,14 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         skip_columns=(*others.columns, *columns),
         fixed=fixed,
         sections=tuple(section_title(parted) for one in fits if "section" in parts_of(one.line.source))[:1],
-        says=says_of(
-            [one.text for one in texts if one.where in (TITLE, ROW)],
-            [one.text for one in texts if one.where == NOTE],
-            known.recogniser,
-            dated=dated,
+        says=(
+            *says_of(
+                [one.text for one in texts if one.where in (TITLE, ROW)],
+                [one.text for one in texts if one.where == NOTE],
+                known.recogniser,
+                dated=dated,
+            ),
+            *heads_of(fits, region, placed(region).anchors),
         ),
     )
     named_by = (*(text for line in lines for text in line.texts), *(text for _, text in known.flow.dataflow.name))

@@ -7,10 +7,12 @@ about other figures.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sdmxmig.recognition.mentions import read_title, words_of
 from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.suggestion.lines import Fit
+from sdmxmig.suggestion.regions import Region
 
 DECISIVE = (
     *("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS", "MEASURE", "GROUP", "PLACE", "OBS_STATUS", "UNIT", "UNIT_MULT"),
@@ -38,6 +40,18 @@ def says_of(titles: Sequence[str], notes: Sequence[str], recogniser: Recogniser,
     deciding = [title for title in own if title == main or speaks_of(title, DECISIVE, recogniser)]
     deciding += [note for note in notes if not is_source(note, recogniser) and speaks_of(note, OF_NOTES, recogniser)]
     return tuple(dict.fromkeys(pattern_of(title, dated=dated) for title in deciding))
+
+
+def heads_of(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) -> tuple[str, ...]:
+    """The patterns of the headers over columns of labels: another header means that they are of something else.
+
+    The first one is the anchor of the block and has to stand there anyhow; one that is a part of a cell is not sought.
+    """
+    rows = region.table.rows
+    cells = {" ".join(text.split()) for row in range(region.top, region.first) for text in rows.get(row, {}).values()}
+    heads = [" ".join(one.line.head.split()) for one in fits if one.line.source.startswith("column ")]
+    sought = [head for head in heads if head in cells and head not in anchors]
+    return tuple(dict.fromkeys(pattern_of(head, dated=False) for head in sought if head))
 
 
 def is_source(title: str, recogniser: Recogniser) -> bool:
