@@ -164,3 +164,20 @@ def test_a_mistake_is_named_at_its_key(case: str, population_flow: Flow) -> None
 def test_a_sheet_that_is_not_there_is_named(population_flow: Flow) -> None:
     with pytest.raises(DeclarationError, match="There is no sheet “Other”"):
         converted(BY_CELLS, population_flow, FIRST, SECOND)
+
+
+def test_only_formulas_of_the_block_without_a_result_are_told(population_flow: Flow) -> None:
+    cells = CellColumns()
+    for row, line in enumerate(["Year,All,Men", "2022,10,", "2023,,4", ",,", "Sum,,"], start=1):
+        for column, written in enumerate(line.split(","), start=1):
+            if written:
+                cells.add(row, column, written)
+    empty = [(2, 3), (3, 2)]
+    beside_above_and_below = [(2, 5), (3, 6), (5, 2), (5, 3), (6, 5)]
+    for row, column in (*empty, *beside_above_and_below):
+        cells.add(row, column, "", formula=True)
+    rules = {"MIG-0-014": Rule("MIG-0-014", "1", "CONVERSION", 0, "warning", Text(), Text.of(en="{count}"))}
+    mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": population_flow})
+    (finding,) = convert([Table("office.csv", "", cells.frame())], mapping, population_flow, rules).findings.items
+    assert [place.cell for place in (finding.place, *finding.others) if place] == ["C2", "B3"]
+    assert finding.sentence("en") == "2"

@@ -109,3 +109,18 @@ def test_weeks_are_those_of_iso_8601(day: dt.date) -> None:
 def test_any_text_is_a_period_or_none(text: str) -> None:
     period = parse(text)
     assert period is None or parse(str(period)) == period
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2025-W01", "2024-W52", "2020-W53", "2021-W01", "2019-W01", "2027-W01", "2016-W01", "2015-W53"),
+        *("2024", "2024-S2", "2024-T3", "2024-Q4", "2024-Q1", "2024-12", "2024-01"),
+        *("2024-12-30", "2024-12-31", "2021-01-01", "2020-12-31"),
+    ],
+)
+def test_a_period_belongs_to_the_year_that_it_names(text: str) -> None:
+    period = parse(text)
+    assert period is not None
+    assert f"{period.year:04}" == text[:4]
+    assert str(period) == text

@@ -113,6 +113,54 @@ def test_a_mistake_is_named_at_its_key_with_what_to_write(case: str, population_
     assert hint in str(caught.value)
 
 
+DROPPED = '[[drop]]\ncomponent = "{}"\ncode = "{}"\nreason = "not asked for"\n'
+DERIVED = '[[derived]]\ncomponent = "SEX"\ncode = "{}"\nformula = "{}"\nshare_of = "{}"\n'
+FOOTNOTES = "[block.footnotes]\nmarks = '\\d\\)'\n{}\n"
+ADDED = {
+    "a code that is dropped": (DROPPED, ("SEX", "F"), ("SEX", "FF"), "drop[1].code", "“F”"),
+    "a dropped code of another dimension": (DROPPED, ("AGE", "_T"), ("AGE", "F"), "drop[1].code", ""),
+    "a dimension whose code is dropped": (DROPPED, ("SEX", "F"), ("SEXE", "F"), "drop[1].component", "“SEX”"),
+    "an attribute is no dimension": (DROPPED, ("SEX", "F"), ("OBS_STATUS", "A"), "drop[1].component", ""),
+    "the code of a formula": (DERIVED, ("F", "_T - M", "_T"), ("FF", "_T - M", "_T"), "derived[1].code", "“F”"),
+    "the last code in a formula": (DERIVED, ("F", "_T - M", "_T"), ("F", "_T - MM", "_T"), "derived[1].formula", "“M”"),
+    "the first code in a formula": (DERIVED, ("F", "_T - M", "_T"), ("F", "T - M", "_T"), "derived[1].formula", ""),
+    "the code of what a share is of": (DERIVED, ("F", "M", "_T"), ("F", "M", "T"), "derived[1].share_of", ""),
+    "an attribute for footnotes": (
+        FOOTNOTES,
+        ('component = "COMMENT_OBS"',),
+        ("",),
+        "block[1].footnotes",
+        'component = "COMMENT_OBS"',
+    ),
+    "an empty attribute for footnotes": (
+        FOOTNOTES,
+        ('component = "COMMENT_OBS"',),
+        ('component = ""',),
+        "block[1].footnotes",
+        "",
+    ),
+    "a dimension for footnotes": (
+        FOOTNOTES,
+        ('component = "OBS_STATUS"',),
+        ('component = "SEX"',),
+        "block[1].footnotes.component",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ADDED)
+def test_what_is_left_out_worked_out_or_noted_is_looked_up_in_the_flow(case: str, population_flow: Flow) -> None:
+    text, right, wrong, key, hint = ADDED[case]
+    flows = {"DF_TEST": population_flow}
+    assert load("m.toml", (MAPPING + text.format(*right)).encode(), flows).id == "MAP_TEST"
+    with pytest.raises(DeclarationError) as caught:
+        load("m.toml", (MAPPING + text.format(*wrong)).encode(), flows)
+    assert caught.value.place is not None
+    assert caught.value.place.key.startswith(key)
+    assert hint in str(caught.value)
+
+
 def test_all_dimensions_that_are_left_out_are_named_at_once(population_flow: Flow) -> None:
     with pytest.raises(DeclarationError, match="The dimensions FREQ, AGE of DF_TEST are neither fixed nor read"):
         load(

@@ -53,6 +53,24 @@ def test_a_formula_without_a_saved_result_stands_with_an_empty_text() -> None:
     assert table.rows == {}
 
 
+def test_a_text_belongs_to_the_formula_that_waits_for_it_and_to_no_other() -> None:
+    to_come, none = (struct.pack("<BxBxxxH", kind, 0, 0xFFFF) + bytes(8) for kind in (0, 3))
+    true, error = (struct.pack("<BxBxxxH", kind, code, 0xFFFF) + bytes(8) for kind, code in ((1, 1), (2, 7)))
+    number = struct.pack("<d", 2.5) + bytes(8)
+    text = record(0x207, struct.pack("<HB", 3, 0) + b"Men")
+    content = xls(
+        record(0x06, cell(0, 0, to_come)) + text,
+        record(0x06, cell(0, 1, none)) + text,
+        record(0x06, cell(0, 2, number)) + text,
+        record(0x06, cell(0, 3, true)) + text,
+        record(0x06, cell(0, 4, error)) + text,
+        record(0x06, cell(1, 0, to_come)) + text + text,
+    )
+    table = only(content)
+    assert table.rows == {1: {1: "Men", 3: "2.5", 4: "TRUE", 5: "#DIV/0!"}, 2: {1: "Men"}}
+    assert table.formulas == {(1, number) for number in range(1, 6)} | {(2, 1)}
+
+
 def test_an_older_workbook_tells_its_code_page() -> None:
     content = xls(
         record(LABEL, cell(0, 0, long_text("Грузия", "cp1251"))),
@@ -103,6 +121,21 @@ def test_a_text_that_goes_on_in_the_next_record_with_wider_letters() -> None:
     rest = bytes([1]) + "ляци".encode("utf-16-le")
     shared = record(0xFC, strings) + record(0x3C, rest)
     assert only(xls(record(0xFD, cell(0, 0, struct.pack("<I", 0))), shared=shared)).text(1, 1) == "Popuляци"
+
+
+@pytest.mark.parametrize("cuts", [(), (1,), (5,), (7,), (2, 4), (6, 9)])
+@pytest.mark.parametrize("size", [0, 1, 6, 10])
+def test_what_hangs_on_a_text_is_passed_over_also_in_the_next_records(size: int, cuts: tuple[int, ...]) -> None:
+    hanging = bytes(range(65, 65 + size))
+    first = struct.pack("<HBI", 3, 4, size) + b"Men"
+    second = struct.pack("<HB", 5, 0) + b"Women"
+    edges = [0, *(cut for cut in cuts if cut < size), size]
+    pieces = [hanging[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    strings = [struct.pack("<II", 2, 2) + first + pieces[0], *pieces[1:]]
+    strings[-1] += second
+    shared = record(0xFC, strings[0]) + b"".join(record(0x3C, piece) for piece in strings[1:])
+    cells = [record(0xFD, cell(0, column, struct.pack("<I", column))) for column in (0, 1)]
+    assert only(xls(*cells, shared=shared)).rows == {1: {1: "Men", 2: "Women"}}
 
 
 def test_indented_texts_of_newer_workbooks() -> None:
