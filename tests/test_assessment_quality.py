@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
+import polars as pl
 import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
@@ -64,6 +66,26 @@ def test_signs_in_the_data(name: str, data: list[Dataset], said: str) -> None:
     found = assessed("", *data)
     assert issue(found, name).state == "found"
     assert said in told(issue(found, name).signs[0], found.sentences)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "said"),
+    [
+        (("P", "A"), "“Provisional value”: 1 of 2"),
+        (("P", "", "A", ""), "“Provisional value”: 1 of 2"),
+        (("P", "P", ""), "“Provisional value”: 2 of 2"),
+        (("A", "E"), ""),
+        (("", ""), "not testable"),
+    ],
+)
+def test_provisional_figures_are_counted_among_those_that_have_a_status(statuses: tuple[str, ...], said: str) -> None:
+    stock = population(*(row(str(2020 + number), "1", OBS_STATUS=status) for number, status in enumerate(statuses)))
+    sent = stock.observations.with_columns(pl.col("OBS_STATUS").replace("", None))
+    found = assessed("", replace(stock, observations=sent))
+    state = {"": "not found", "not testable": "not testable"}.get(said, "found")
+    assert issue(found, "Q07").state == state
+    if state == "found":
+        assert said in told(issue(found, "Q07").signs[0], found.sentences)
 
 
 def test_an_account_that_does_not_close() -> None:

@@ -10,11 +10,13 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Finding
+from sdmxmig.model.findings import Fault, Finding
 from sdmxmig.places import Place
-from sdmxmig.validation import validate
+from sdmxmig.rules import Check
+from sdmxmig.validation import found, validate
 
 RULES = tuple(rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2))
 SUMS = {"MIG-1-101", "MIG-1-102", "MIG-1-103", "MIG-1-104", "MIG-1-117"}
@@ -230,3 +232,58 @@ def test_every_flow_runs_all_its_rules_on_a_dataset_with_missing_columns(flow: s
     findings = validate(switched_on(bare, *RULES), AS_LISTED)
     assert {verdict.rule for verdict in findings.verdicts} == set(RULES)
     assert any(item.rule == "MIG-1-002" for item in findings.items)
+
+
+@pytest.mark.parametrize(
+    ("table", "components", "cell"),
+    [
+        ("OBS_VALUE\n10\n12", "Observation", "A2"),
+        ("OBS_VALUE,OBS_STATUS\n10,A\n10,P", "Observation status", "A2"),
+        ("OBS_VALUE,OBS_STATUS\n10,A\n12,P", "Observation, Observation status", "A2"),
+        ("OBS_VALUE,OBS_STATUS,CONF_STATUS\n10,A,F\n10,A,C", "Confidentiality - status", "A2"),
+        ("OBS_VALUE,UNIT_MULT,OBS_STATUS\n1500,0,A\n1.5,3,E", "Observation status, Unit multiplier", "A2"),
+        ("OBS_VALUE,SEX\n3,M\n10,F\n10,F\n12,F", "Observation", "A4"),
+    ],
+)
+def test_a_repeated_observation_names_what_differs_and_only_that(table: str, components: str, cell: str) -> None:
+    (dataset,) = datasets(table, CATALOGUE.flows)
+    (found,) = validate(switched_on(dataset, "MIG-1-007"), AS_LISTED).items
+    assert dict(found.parameters)["components"] == components
+    assert found.place is not None
+    assert found.place.cell == cell
+
+
+AT = ("data.xlsx › DF_POP › A1", "data.xlsx › DF_POP › A2")
+LINE = Place("pop.toml", key="block[1].fixed")
+
+
+@pytest.mark.parametrize(
+    ("rows", "component", "related", "places", "beside"),
+    [
+        ((0,), "OBS_VALUE", (), [AT[0]], []),
+        ((0, 1), "OBS_VALUE", (), [*AT], []),
+        ((0,), "SEX", (), [AT[0]], []),
+        ((0,), "OBS_VALUE", (1,), [AT[0]], [AT[1]]),
+        ((0,), "OBS_VALUE", (0, 1), [AT[0]], [AT[1]]),
+        ((1,), "REF_DATE", (), [AT[1]], []),
+        ((), "OBS_VALUE", (), ["data.xlsx"], []),
+        ((), "OBS_VALUE", (1,), ["data.xlsx"], [AT[1]]),
+        ((), "REF_DATE", (), [str(LINE)], ["data.xlsx"]),
+        ((), "REF_DATE", (1,), [str(LINE)], [AT[1], "data.xlsx"]),
+        ((), "NO_COMPONENT", (), ["data.xlsx"], []),
+        ((), "", (), ["data.xlsx"], []),
+        ((2,), "OBS_VALUE", (), ["data.xlsx"], []),
+        ((0, 2), "OBS_VALUE", (), [AT[0]], []),
+        ((0,), "OBS_VALUE", (2,), [AT[0]], []),
+    ],
+)
+def test_a_fault_is_at_its_rows_or_else_at_what_says_it(
+    rows: tuple[int, ...], component: str, related: tuple[int, ...], places: list[str], beside: list[str]
+) -> None:
+    (dataset,) = datasets("SEX,OBS_VALUE\nM,1\nF,2\n_T,4", CATALOGUE.flows)
+    dataset = replace(dataset, origins=dataset.origins.head(2))  # the third is from no cell
+    check = Check(CATALOGUE.rules["MIG-1-007"], dataset, books_of((dataset,)))
+    (finding,) = found(check, [Fault(rows, component, {}, related=related)], {"": LINE})
+    assert [str(place) for place in (finding.place, *finding.others)] == places
+    assert [str(place) for place in finding.related] == beside
+    assert finding.observations == len(rows)

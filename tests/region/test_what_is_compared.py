@@ -12,9 +12,12 @@ from shipped import CATALOGUE
 from sdmxmig.calculations.flow_rules import flow_rules
 from sdmxmig.catalogue.folders import search_path, shipped
 from sdmxmig.catalogue.regional import read_comparisons
+from sdmxmig.comparison.definitions import Rulebook
 from sdmxmig.comparison.request import read_request
 from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.flow_rules import FlowRule
 from sdmxmig.workspace import open_workspace
 
 DECLARED = """
@@ -107,3 +110,36 @@ def test_the_shipped_example_names_workspaces_that_exist_and_peers_among_them() 
     areas = {open_workspace(folder / name).area for name in request.workspaces}
     assert areas == {"GE", "MD", "SE"}
     assert all(set(group.areas) <= areas and group.source for group in request.groups)
+
+
+def rule_of(flow: str, rules: str, bases: str) -> FlowRule:
+    """What a dataflow says: codes with blanks between them, none if it says nothing."""
+    given = (tuple((code, Text.of(en=code)) for code in codes.split()) for codes in (rules, bases))
+    return FlowRule(flow, Text(), *given)
+
+
+@pytest.mark.parametrize(
+    ("said", "flows", "definite"),
+    [
+        ({"DF_POP": ("R12", "ACT")}, [["DF_POP"]], True),
+        ({"DF_POP": ("R12", "ACT"), "DF_IMM": ("R12", "ACT")}, [["DF_POP"], ["DF_IMM"]], True),
+        ({"DF_POP": ("R12", "ACT")}, [["DF_POP", "DF_ACCOUNT"]], True),
+        ({"DF_POP": ("R12", "ACT")}, [["DF_POP"], ["DF_IMM"]], False),
+        ({"DF_POP": ("R12", "ACT"), "DF_IMM": ("R6", "ACT")}, [["DF_POP"], ["DF_IMM"]], False),
+        ({"DF_POP": ("R12", "ACT"), "DF_ACCOUNT": ("R6", "ACT")}, [["DF_POP", "DF_ACCOUNT"]], False),
+        ({"DF_POP": ("R12", "ACT"), "DF_IMM": ("R12", "INT")}, [["DF_POP"], ["DF_IMM"]], False),
+        ({"DF_POP": ("R12", "ACT"), "DF_IMM": ("R12", "")}, [["DF_POP"], ["DF_IMM"]], False),
+        ({"DF_POP": ("R12", "ACT"), "DF_IMM": ("", "ACT")}, [["DF_POP"], ["DF_IMM"]], False),
+        ({"DF_POP": ("R12 R6", "ACT")}, [["DF_POP"]], False),
+        ({"DF_POP": ("OTH", "ACT")}, [["DF_POP"]], False),
+        ({"DF_POP": ("R12", "_U")}, [["DF_POP"]], False),
+        ({}, [["DF_POP"]], False),
+    ],
+)
+def test_a_definition_is_definite_only_if_every_dataflow_says_one_rule_and_one_basis(
+    said: dict[str, tuple[str, str]], flows: list[list[str]], *, definite: bool
+) -> None:
+    rules = {"GE": {flow: rule_of(flow, *codes) for flow, codes in said.items()}}
+    book = Rulebook(rules, {"RES_RULE": ("OTH",), "DUR_BASIS": ("_U",)})
+    assert book.definition("GE", flows).is_definite is definite
+    assert not book.definition("SE", flows).is_definite

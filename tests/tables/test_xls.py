@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,7 @@ def test_what_hangs_on_a_text_is_passed_over_also_in_the_next_records(size: int,
     first = struct.pack("<HBI", 3, 4, size) + b"Men"
     second = struct.pack("<HB", 5, 0) + b"Women"
     edges = [0, *(cut for cut in cuts if cut < size), size]
-    pieces = [hanging[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [hanging[start:end] for start, end in pairwise(edges)]
     strings = [struct.pack("<II", 2, 2) + first + pieces[0], *pieces[1:]]
     strings[-1] += second
     shared = record(0xFC, strings[0]) + b"".join(record(0x3C, piece) for piece in strings[1:])

@@ -1,0 +1,61 @@
+"""Constraints name codes, codes with all that is below them, ranges of periods, or values of what has no codelist."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from reported import datasets, switched_on
+from shipped import AS_LISTED, CATALOGUE
+
+from sdmxmig.model.artefacts import Item, Text
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Constraint, CubeRegion, Member, Selection
+from sdmxmig.validation import validate
+
+PARENTS = {"_T": "", "M": "_T", "M1": "M", "M2": "M", "M11": "M1", "F": "_T", "F1": "F", "_U": ""}
+SENT = tuple(PARENTS)
+
+
+def refused(selection: Selection, table: str) -> list[str]:
+    """The values that a constraint of one component does not allow, in a list of sexes with codes below codes."""
+    (dataset,) = datasets(table, CATALOGUE.flows)
+    flow = dataset.flow
+    sexes = flow.codelists["SEX"]
+    items = tuple(Item(code, Text.of(en=code), parent=parent) for code, parent in PARENTS.items())
+    constraint = Constraint(
+        Ref("DataConstraint", "TEST", "CN_TEST", "1.0"), Text(), regions=(CubeRegion((selection,)),)
+    )
+    own = replace(flow, codelists={**flow.codelists, "SEX": replace(sexes, items=items)}, constraints=(constraint,))
+    found = validate(switched_on(replace(dataset, flow=own), "MIG-1-004"), AS_LISTED).items
+    return [one.observed for one in found if one.rule == "MIG-1-004"]
+
+
+@pytest.mark.parametrize(
+    ("members", "allowed"),
+    [
+        ((Member("M"),), "M"),
+        ((Member("M", "true"),), "M M1 M2 M11"),
+        ((Member("M", "excluderoot"),), "M1 M2 M11"),
+        ((Member("M1", "true"),), "M1 M11"),
+        ((Member("M11", "true"),), "M11"),
+        ((Member("M11", "excluderoot"),), ""),
+        ((Member("_T", "true"),), "_T M M1 M2 M11 F F1"),
+        ((Member("M"), Member("F", "true")), "M F F1"),
+        ((Member("M", "excluderoot"), Member("M")), "M M1 M2 M11"),
+        ((Member("ZZ", "true"),), ""),
+    ],
+)
+@pytest.mark.parametrize("include", [True, False])
+def test_codes_below_a_code_are_meant_only_where_the_constraint_says_so(
+    members: tuple[Member, ...], allowed: str, *, include: bool
+) -> None:
+    table = "SEX,OBS_VALUE\n" + "".join(f"{code},1\n" for code in SENT)
+    found = refused(Selection("SEX", members, include=include), table)
+    assert found == [code for code in SENT if (code in allowed.split()) is not include]
+
+
+@pytest.mark.parametrize("cascade", ["", "true"])
+def test_values_without_a_codelist_can_be_allowed_too(cascade: str) -> None:
+    table = "SOURCE_DETAIL,OBS_VALUE\nCensus,1\nRegister,2\ncensus,3\n"
+    assert refused(Selection("SOURCE_DETAIL", (Member("Census", cascade),)), table) == ["Register", "census"]
