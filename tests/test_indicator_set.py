@@ -14,10 +14,12 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.calculations import CALCULATIONS, terms_of
-from sdmxmig.calculations.indicator_values import Values, compute
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.indicator_values import Values, compute, topic_names, topics_shown
 from sdmxmig.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, policy_domains
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset
 from sdmxmig.model.indicators import ALSO, Indicator
 
@@ -441,3 +443,72 @@ def test_a_domain_with_an_open_question_has_no_value() -> None:
 def test_an_answer_that_cannot_be_is_refused(answers: dict[str, str], said: str) -> None:
     with pytest.raises(DeclarationError, match=said):
         policy_domains(answers, lists())
+
+
+def immigrants(*parts: Mapping[str, str]) -> Dataset:
+    return data("DF_IMM", [{"DIRECTION": "I", "OBS_VALUE": "10"}, *({"DIRECTION": "I", **one} for one in parts)])
+
+
+def residents(**codes: str) -> Dataset:
+    """Everybody at two dates, and half of them under these codes."""
+    dates = [{"TIME_PERIOD": "2024"}, {"TIME_PERIOD": "2025"}]
+    halves = [{"OBS_VALUE": "500", **codes, **date} for date in dates] if codes else []
+    return data("DF_POP", [*({"OBS_VALUE": "1000", **date} for date in dates), *halves], REF_DATE="D0101")
+
+
+WOMEN, UKRAINE = {"SEX": "F", "OBS_VALUE": "6"}, {"C_CITIZEN": "UA", "OBS_VALUE": "4"}
+
+
+@pytest.mark.parametrize(
+    ("datasets", "shown", "by"),
+    [
+        ([immigrants(), residents()], "", ""),
+        ([immigrants(UKRAINE), residents()], "C_CITIZEN", "C_CITIZEN"),
+        ([immigrants(WOMEN), residents()], "SEX", ""),
+        ([immigrants(WOMEN, UKRAINE), residents(SEX="F")], "SEX C_CITIZEN", "SEX C_CITIZEN"),
+        ([immigrants(), residents(SEX="F")], "", ""),
+        ([immigrants(UKRAINE)], "C_CITIZEN", ""),
+        ([residents(SEX="F")], "", ""),
+        ([immigrants({"BIRTH_STATUS": "FB", "OBS_VALUE": "9"}), residents(BIRTH_STATUS="FB")], "", ""),
+        ([immigrants({"SEX": "_U", "OBS_VALUE": "1"}), residents()], "", ""),
+    ],
+)
+def test_a_rate_shows_the_topics_of_its_events_and_has_values_where_persons_have_them_too(
+    datasets: list[Dataset], shown: str, by: str
+) -> None:
+    rate = catalogue().indicators["IMM_RATE"]
+    found = topics_shown(rate, Figures(datasets, "GE"))
+    assert [topic for topic, _ in found] == list(rate.primary_topics)
+    assert [topic for topic, is_shown in found if is_shown] == shown.split()
+    everybody = [one for one in compute(rate, datasets, "GE").parts if one.variant == "_T"]
+    assert [topic for one in everybody for topic, _ in one.codes] == by.split()
+
+
+def test_values_are_divided_by_the_topics_of_the_indicator_only() -> None:
+    women, citizens = {"SEX": "F"}, {"C_CITIZEN": "AZ"}
+    usual = {"ADM_ITEM": "REFUSED", "UNIT_MEASURE": "PS"}
+    refused = data("DF_ADMIN", [{**usual, **one, "OBS_VALUE": "9"} for one in ({}, women, citizens)])
+    assert "SEX" not in catalogue().indicators["ENTRY_REFUSED"].primary_topics
+    assert [one.codes for one in computed("ENTRY_REFUSED", refused).parts] == [(("C_CITIZEN", "AZ"),)]
+    by_status = {topic for one in computed("NET_RATE", *worked_account()).parts for topic, _ in one.codes}
+    assert by_status == set()
+
+
+def test_codes_have_the_names_of_the_first_list_of_the_data_that_has_them() -> None:
+    stock, arrivals = residents(), immigrants(UKRAINE)
+    (part,) = compute(catalogue().indicators["IMM_RATE"], [stock, arrivals], "GE").parts
+    countries = arrivals.flow.codelists["C_CITIZEN"]
+    short = replace(countries, items=tuple(one for one in countries.items if one.id != "UA"))
+    own = replace(countries, items=(replace(countries["UA"], name=Text.of(en="Own name")),))
+
+    def named(*lists: ItemScheme | None) -> dict[str, str]:
+        kept = {name: one for name, one in arrivals.flow.codelists.items() if name != "C_CITIZEN"}
+        flows = [replace(arrivals.flow, codelists=kept if one is None else {**kept, "C_CITIZEN": one}) for one in lists]
+        return {
+            code: str(name) for code, name in topic_names([part], [replace(arrivals, flow=f) for f in flows]).items()
+        }
+
+    assert named(countries, own) == {"C_CITIZEN.UA": "Ukraine"}
+    assert named(own, countries) == {"C_CITIZEN.UA": "Own name"}
+    assert named(None, own) == named(short, own) == {"C_CITIZEN.UA": "Own name"}
+    assert named(None, short) == named() == {}
