@@ -88,6 +88,17 @@ def test_provisional_figures_are_counted_among_those_that_have_a_status(statuses
         assert said in told(issue(found, "Q07").signs[0], found.sentences)
 
 
+@pytest.mark.parametrize(
+    ("latest", "state"),
+    [("2017", "found"), ("2018", "found"), ("2019", "not found"), ("2020", "not found"), ("2024", "not found")],
+)
+def test_values_are_late_only_if_they_are_more_than_five_years_older_than_the_assessment(
+    latest: str, state: str
+) -> None:
+    stock = population(row(latest, "9"), row(latest, "1", BIRTH_STATUS="FB"))
+    assert issue(assessed("", stock), "Q24").state == state
+
+
 def test_an_account_that_does_not_close() -> None:
     data = (
         population(row("2023", "1000"), row("2024", "1200")),

@@ -25,6 +25,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement
+from sdmxmig.model.submission import Note
 from sdmxmig.places import Place
 
 sys.path.insert(0, str(Path(__file__).parent / "formats"))
@@ -331,3 +332,41 @@ def test_a_file_that_is_no_message_does_not_hide_the_others(tmp_path: Path, caps
     told = capsys.readouterr()
     assert "s.xml: SDMX-ML 3.0 structure" in told.out
     assert "letter.txt" in told.err
+
+
+@pytest.mark.parametrize("form", ["sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1"])
+@pytest.mark.parametrize(
+    ("right", "missing", "is_wrong"),
+    [
+        (",GE,M,", ",GE,NaN,", True),
+        (",GE,M,", ",GE,#N/A,", True),
+        (",A,GE,", ",#N/A,GE,", True),
+        (",2023,01,A,", ",NaN,01,A,", True),
+        (",2023,01,A,", ",2023,NaN,A,", False),
+        (",2023,01,A,", ",2023,01,#N/A,", False),
+        (",2023,01,A,,", ",2023,01,A,#N/A,", False),
+        (",2023,01,A,", ",2023,nan?,A,", True),
+        (",2023,01,A,", ",2023,01,N/A,", True),
+    ],
+)
+def test_only_measures_and_attributes_may_be_missing_on_purpose(
+    form: str, right: str, missing: str, *, is_wrong: bool
+) -> None:
+    content = message(form)
+    assert problems(content) == []
+    changed = content.replace(right.encode(), missing.encode(), 1)
+    assert changed != content
+    assert bool(problems(changed)) is is_wrong
+
+
+NOTE = Note("510", Text.of(en="Too large"), "Information")
+
+
+@pytest.mark.parametrize("form", SPECIFIC)
+def test_what_the_sender_says_at_the_end_is_told_of_xml_alone(form: str) -> None:
+    noted = data_bytes(FORMATS[form], [made.SMALL], replace(made.HEADER, notes=(NOTE,)), Layout())
+    assert checked(noted).notes == ("Information 510: Too large",)
+    assert checked(message(form)).notes == ()
+    for other in ("sdmx-json-2.1", "sdmx-csv-2.1"):
+        named = made.SMALL.observations.with_columns(COMMENT_OBS=pl.lit("Footer"))
+        assert checked(message(other, replace(made.SMALL, observations=named))).notes == ()

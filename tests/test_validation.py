@@ -287,3 +287,15 @@ def test_a_fault_is_at_its_rows_or_else_at_what_says_it(
     assert [str(place) for place in (finding.place, *finding.others)] == places
     assert [str(place) for place in finding.related] == beside
     assert finding.observations == len(rows)
+
+
+def test_an_attribute_of_the_whole_dataset_is_at_its_cell_and_the_file_is_not_named_beside_it() -> None:
+    (dataset,) = datasets("SEX,OBS_VALUE\nM,1\nF,2", CATALOGUE.flows)
+    cell = dataset.origins.head(1).with_columns(
+        component=pl.lit("REF_DATE"), row=pl.lit(7, pl.Int32), observation=pl.lit(None, pl.UInt32)
+    )
+    given = replace(dataset, origins=pl.concat([dataset.origins, cell]))
+    check = Check(CATALOGUE.rules["MIG-1-007"], given, books_of((given,)))
+    (finding,) = found(check, [Fault((), "REF_DATE", {})], {"": LINE, "REF_DATE": LINE})
+    assert [str(place) for place in (finding.place, *finding.others)] == ["data.xlsx › DF_POP › A7"]
+    assert finding.related == ()
