@@ -91,6 +91,37 @@ codes = { "Men" = "M", "Women" = "F" }
 [block.components.REF_AREA]
 from = "column 1"
 """
+LEVELS = (
+    "Country and sex,2022\nGeorgia,30\n  Men,10\n    of which refugees,1\n    of which others,2\n  Women,20\n"
+    "Sweden,\n Women,7\n Men,5\n  of which refugees,3\nGeorgia,31\n"
+)
+BY_LEVELS = (
+    HEAD
+    + """
+[[block]]
+sheet = "*"
+anchor = "Country and sex"
+sections = [{ indent = 1 }, { indent = 2 }]
+[block.fixed]
+FREQ = "A"
+AGE = "_T"
+UNIT_MEASURE = "PS"
+[block.components.TIME_PERIOD]
+from = "header 1"
+[block.components.REF_AREA]
+from = "section 1"
+codes = { "Georgia" = "GE", "Sweden" = "SE" }
+[block.components.SEX]
+from = "section 2"
+codes = { "Men" = "M", "Women" = "F" }
+empty = "_T"
+"""
+)
+CLOSE = (
+    "Place,Year,Men\nGE,2020,1\nMD,2020,2\nPlace,Year,Women\nGE,2020,3\nMD,2021,4\nGE,2021,5\n"
+    "Place,Year,Men\nGE,2022,6\nPlace,Year,Women\nMD,2022,7\n"
+)
+BESIDE = "Place,Year,All\nGE,2020,1\nMD,2020,2,,Women\nGE,2021,3\nMD,2021,4\n"
 TOTAL = '[[derived]]\ncomponent = "SEX"\ncode = "_T"\nformula = "M + F"\n'
 LABELLED = '[[derived]]\ncomponent = "SEX"\ncode = "_T"\nformula = "M + \'Women\'"\n'
 COMPUTED = """[[computed]]
@@ -140,6 +171,15 @@ CASES = {
         INDENTED,
         HEAD + BLOCK.replace("[block.fixed]\n", "sections = [{ indent = 1 }]\n[block.fixed]\n") + BY_INDENT,
     ),
+    "indents of two levels": (LEVELS, BY_LEVELS),
+    "again without a row between": (
+        CLOSE,
+        HEAD + BLOCK.replace("[block.fixed]\n", "every = true\n[block.fixed]\n") + CARRIED + SEX,
+    ),
+    "a cell beside the rows": (
+        BESIDE,
+        HEAD + BLOCK + CARRIED + '[block.components.SEX]\nfrom = "cell E3"\ncodes = { "Women" = "F" }\n',
+    ),
     "a row of notes": (SOURCES, PLAIN + '[block.components.COMMENT_OBS]\nfrom = "row Note"\n'),
     "a formula in a row": (LABELS, PLAIN + TOTAL),
     "a formula with a label": (LABELS, PLAIN.replace(', "Women" = "F"', "") + LABELLED),
@@ -150,6 +190,8 @@ CASES = {
 }
 
 FIRST = {
+    "a cell beside the rows": 2,
+    "indents of two levels": 1,
     "a title that must stand there": 1,
     "lines around": 1,
     "a row of notes": 1,
