@@ -88,6 +88,14 @@ def test_provisional_figures_are_counted_among_those_that_have_a_status(statuses
         assert said in told(issue(found, "Q07").signs[0], found.sentences)
 
 
+def test_statuses_are_counted_over_all_datasets() -> None:
+    arrivals = dataset("DF_IMM", *(row(year, "1", OBS_STATUS="A") for year in ("2021", "2022", "2023")))
+    stock = population(row("2023", "1", OBS_STATUS="P"), row("2024", "1", OBS_STATUS="P"))
+    for data in ((stock, arrivals), (arrivals, stock)):
+        found = assessed("", *data)
+        assert "“Provisional value”: 2 of 5" in told(issue(found, "Q07").signs[0], found.sentences)
+
+
 @pytest.mark.parametrize(
     ("latest", "state"),
     [("2017", "found"), ("2018", "found"), ("2019", "not found"), ("2020", "not found"), ("2024", "not found")],

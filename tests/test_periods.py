@@ -124,3 +124,23 @@ def test_a_period_belongs_to_the_year_that_it_names(text: str) -> None:
     assert period is not None
     assert f"{period.year:04}" == text[:4]
     assert str(period) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2025-W01", "2024-12-30"),
+        ("2021-W01", "2021-01-04"),
+        ("2020-W53", "2020-12-28"),
+        ("2024-W09", "2024-02-26"),
+        ("2024-Q2", "2024-04-01"),
+        ("2024-T3", "2024-09-01"),
+        ("2024-S2", "2024-07-01"),
+        ("2024-12", "2024-12-01"),
+        ("2024", "2024-01-01"),
+    ],
+)
+def test_a_period_begins_on_its_first_day_and_a_week_on_monday(text: str, day: str) -> None:
+    period = parse(text)
+    assert period is not None
+    assert period.first_day.isoformat() == day
