@@ -58,14 +58,14 @@ def test_a_text_belongs_to_the_formula_that_waits_for_it_and_to_no_other() -> No
     to_come, none = (struct.pack("<BxBxxxH", kind, 0, 0xFFFF) + bytes(8) for kind in (0, 3))
     true, error = (struct.pack("<BxBxxxH", kind, code, 0xFFFF) + bytes(8) for kind, code in ((1, 1), (2, 7)))
     number = struct.pack("<d", 2.5) + bytes(8)
-    text = record(0x207, struct.pack("<HB", 3, 0) + b"Men")
+    text, other = (record(0x207, struct.pack("<HB", len(word), 0) + word) for word in (b"Men", b"Women"))
     content = xls(
         record(0x06, cell(0, 0, to_come)) + text,
         record(0x06, cell(0, 1, none)) + text,
         record(0x06, cell(0, 2, number)) + text,
         record(0x06, cell(0, 3, true)) + text,
         record(0x06, cell(0, 4, error)) + text,
-        record(0x06, cell(1, 0, to_come)) + text + text,
+        record(0x06, cell(1, 0, to_come)) + text + other,
     )
     table = only(content)
     assert table.rows == {1: {1: "Men", 3: "2.5", 4: "TRUE", 5: "#DIV/0!"}, 2: {1: "Men"}}
