@@ -484,6 +484,28 @@ def test_a_rate_shows_the_topics_of_its_events_and_has_values_where_persons_have
     assert [topic for one in everybody for topic, _ in one.codes] == by.split()
 
 
+@pytest.mark.parametrize(
+    ("arrivals", "departures", "is_shown", "reason"),
+    [
+        ([WOMEN], [WOMEN], True, ""),
+        ([WOMEN], [], False, "no "),
+        ([], [WOMEN], False, "DF_IMM holds no code of SEX but the total"),
+        ([], [], False, "DF_IMM holds no code of SEX but the total"),
+    ],
+)
+def test_a_difference_is_divided_where_both_of_its_flows_are(
+    arrivals: list[Mapping[str, str]], departures: list[Mapping[str, str]], *, is_shown: bool, reason: str
+) -> None:
+    rate = catalogue().indicators["NET_RATE"]
+    out = [{"DIRECTION": "E", "OBS_VALUE": "8"}, *({"DIRECTION": "E", **one} for one in departures)]
+    datasets = [immigrants(*arrivals), data("DF_EMI", out), residents(SEX="F")]
+    assert dict(topics_shown(rate, Figures(datasets, "GE")))["SEX"] is is_shown
+    found = compute(rate, datasets, "GE")
+    assert bool(found.parts) is is_shown
+    assert dict(found.undivided).get("SEX", "").startswith(reason)
+    assert ("SEX" in dict(found.undivided)) is not is_shown
+
+
 def test_values_are_divided_by_the_topics_of_the_indicator_only() -> None:
     women, citizens = {"SEX": "F"}, {"C_CITIZEN": "AZ"}
     usual = {"ADM_ITEM": "REFUSED", "UNIT_MEASURE": "PS"}
