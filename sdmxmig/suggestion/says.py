@@ -25,6 +25,8 @@ OF_NOTES = ("OBS_STATUS", "UNIT", "UNIT_MULT", "EXCLUDING")
 NUMBER = re.compile(r"^\W*(?:[^\W\d_]{1,10}\.?\s*)?(?:№\s*)?\d[\d./-]*(?:\([a-z]\)|[a-z])?(?=[\s:.,–—-])")
 """The number of a table at the beginning of its title, which differs from edition to edition."""
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
+ANY_YEAR = "????"
+"""Four signs: one for any text would let words pass that stand before the year."""
 SIGNS = str.maketrans({"[": "[[]", "?": "[?]", "*": "[*]"})
 """Signs that mean something in a pattern."""
 SHORTEST = 3
@@ -68,7 +70,7 @@ def pattern_of(title: str, *, dated: bool) -> str:
     """A title as a pattern of mapping files.
 
     >>> pattern_of("Table 3.1: Immigrants by sex, 2015-2023 (thousands)", dated=False)
-    '*: Immigrants by sex, *-* (thousands)'
+    '*: Immigrants by sex, ????-???? (thousands)'
     >>> pattern_of("Foreigners on 1 January 2023", dated=True)
     'Foreigners on 1 January 2023'
     """
@@ -76,4 +78,4 @@ def pattern_of(title: str, *, dated: bool) -> str:
     number = NUMBER.match(written)
     start = number.end() if number and number.end() < len(written) else 0
     rest = written[start:].translate(SIGNS)
-    return ("*" if start else "") + (rest if dated else YEAR.sub("*", rest))
+    return ("*" if start else "") + (rest if dated else YEAR.sub(ANY_YEAR, rest))
