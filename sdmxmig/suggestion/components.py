@@ -178,8 +178,9 @@ def periods_of(base: ComponentMap, one: Fit, known: Known, said: Mapping[str, st
     """How periods are read, and their frequency: by one date pattern if all fit it, else text by text."""
     listed = habit_of(one.line.texts, known.recogniser.vocabulary).moments
     if one.line.told:
-        freqs = {period.freq for _, code in one.line.told if (period := parse(code))}
-        return replace(base, codes=one.line.told), freqs.pop()
+        joint = {**dict(one.line.told), **said}
+        lengths = {period.freq if (period := parse(code)) else "A" for code in joint.values()}
+        return replace(base, codes=tuple(joint.items())), lengths.pop() if len(lengths) == 1 else ""
     found = {text: each for text, each in listed.items() if text not in spans_among(one) and text not in said}
     freqs, patterns = {each.freq for each in found.values()}, {each.pattern for each in found.values()}
     freqs |= {period.freq if (period := parse(code)) else "A" for code in said.values()}

@@ -54,7 +54,7 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     region = next((one for table in tables for one in find_regions(table, known.recogniser.vocabulary)), None)
     if region is None:
         raise InputError("No sheet of the workbook has figures with labels.", Place(tables[0].file if tables else ""))
-    lines, _ = with_parts_of_years(lines_of(region), known)
+    lines = with_parts_of_years(lines_of(region), region, known).lines
     flow = known.flow
     wanted = [one for one in flow.structure.key if one not in ALWAYS_FIRST]
     same = same_lines(region, lines, known)

@@ -30,12 +30,19 @@ def marks_of(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary)
     certain, the habits of offices are not.
     """
     found = {text: match["mark"] for text in texts if (match := MARKED.fullmatch(" ".join(text.split())))}
+    found = {text: mark for text, mark in found.items() if not is_part_of_year(mark, vocabulary)}
     told = {mark: _meaning(mark, notes, vocabulary) for mark in dict.fromkeys(found.values())}
     if len(found) == len(texts) and len(told) == 1:
         mark, meaning = next(iter(told.items()))
         is_wording = plain(mark) in FILLERS or (not meaning.code and "note" not in meaning.reason)
         return {} if is_wording else told
     return told
+
+
+def is_part_of_year(mark: str, vocabulary: Vocabulary) -> bool:
+    """Whether what stands behind a year is a month or quarter of it: “2020 Jan”."""
+    word = plain(mark)
+    return len(word) > 1 and any(vocabulary.codes(one, word) for one in ("MONTH", "QUARTER"))
 
 
 def _meaning(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:

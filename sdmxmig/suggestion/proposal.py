@@ -113,7 +113,9 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     sheet, lines = region.name, lines_of(region)
     others, grouped = other_measures(lines, known), groupings(region, lines, known)
     kept = [line for line in lines if line.source not in {coarse.source for coarse, _ in grouped}]
-    parted, sums = with_parts_of_years(without_texts(kept, others.labels), known)
+    freq = decided(decisions, sheet, "fixed FREQ")
+    lengths = with_parts_of_years(without_texts(kept, others.labels), region, known, freq)
+    parted, sums = lengths.lines, lengths.left_out
     texts = texts_of(region, parted)
     fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
     sources = [one.line.source for one in fits]
@@ -123,7 +125,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     left = [(one.line.source, *pair) for one, reading in zip(fits, readings, strict=True) for pair in reading.left_out]
     rows, columns = left_out((*left, *stray, *sums), others.labels)
     values, doubts = cell_values(region, fits, known, decisions)
-    fixed, settled = fixed_of(region, (fits, others, readings), texts, known, area, decisions)
+    read = (fits, others, readings, lengths.freqs)
+    fixed, settled = fixed_of(region, read, texts, known, area, decisions)
     out = {(f"column {skip.header}", skip.match) for skip in rows} | {
         (f"header {skip.header}", skip.match) for skip in columns
     }
@@ -222,14 +225,14 @@ def titles_in(texts: Sequence[Said]) -> tuple[str, ...]:
 
 def fixed_of(
     region: Region,
-    read: tuple[Sequence[Fit], Others, Sequence[Reading]],
+    read: tuple[Sequence[Fit], Others, Sequence[Reading], Sequence[Candidate]],
     texts: Sequence[Said],
     known: Known,
     area: str,
     decisions: Decisions,
 ) -> tuple[Attributes, tuple[Question, ...]]:
     """The components with one value in the whole region, and their questions."""
-    fits, others, readings = read
+    fits, others, readings, freqs = read
     period = decided(decisions, region.name, "fixed TIME_PERIOD")
     said = parse(period) if period else None
     freq = next((reading.freq for reading in readings if reading.freq), said.freq if said else "")
@@ -239,6 +242,8 @@ def fixed_of(
     found = doubted(found, lines_of(region), titles, known)
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         found = in_fractions(found)
+    if freqs:
+        found = tuple(Setting("FREQ", freqs[0], tuple(freqs[1:])) if one.component == "FREQ" else one for one in found)
     return fixed_values(region.name, found, decisions)
 
 
@@ -298,7 +303,8 @@ def cell_values(
     values, unsure = values_of(texts, dict(table.said), vocabulary, stored=stored)
     if not region.labels_right and max(region.labels, default=0) > min(region.values):
         values = replace(values, columns=tuple(" ".join(region.head(column).split()) for column in region.values))
-    periods = [text for one in fits if is_time(one.component, known.flow) for text in one.line.texts]
+    told_by = {part for one in fits if is_time(one.component, known.flow) for part in parts_of(one.line.source)}
+    periods = [text for line in lines_of(region) if line.source in told_by for text in line.texts]
     marks = marks_of(periods, region.notes, vocabulary)
     values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
     doubts = {**unsure, **{f"the mark “{mark}”": meaning for mark, meaning in marks.items()}}

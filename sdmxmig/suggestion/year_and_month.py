@@ -1,33 +1,59 @@
-"""Periods that two lines tell together: the year in one header row or title, the month or quarter in another line."""
+"""Periods that two lines tell together: the year in one header row or title, the month or quarter in another line.
+
+Names of months may stand for the quarters or half-years that end with them: a person is asked if the head above them,
+or the months between them, say so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from itertools import product
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
 
 from sdmxmig.mapping.sources import JOINED
-from sdmxmig.recognition import Recogniser
-from sdmxmig.suggestion.lines import Known, Line
+from sdmxmig.recognition import Candidate, Recogniser
+from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.suggestion.lines import Known, Line, lines_of
 from sdmxmig.suggestion.periods import habit_of
+from sdmxmig.suggestion.regions import Region
 
 SUM_OF_PARTS = "it is the sum over the parts of the year"
+NO_PART = "it says no part of the year"
 LeftOut = tuple[str, str, str]
+MONTHS_OF = {"Q": 3, "S": 6, "A": 12}
+"""How many months a quarter, a half-year and a year have."""
+BY_HEAD, BY_STEPS = 0.6, 0.5
+CONCEPTS = ("MONTH", "QUARTER")
 
 
-def with_parts_of_years(lines: Sequence[Line], known: Known) -> tuple[tuple[Line, ...], tuple[LeftOut, ...]]:
-    """The lines, with that of years and that of months or quarters as one, and labels of sums that stay out.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parted:
+    """The lines, those of years and their parts as one; labels that stay out; the frequencies, if they are to be asked.
 
-    Without such lines they stay as they are.
+    Of the frequencies the first is the one that is read.
+    """
+
+    lines: tuple[Line, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    freqs: tuple[Candidate, ...] = ()
+
+
+def with_parts_of_years(lines: Sequence[Line], region: Region, known: Known, freq: str = "") -> Parted:
+    """The lines, with that of years and that of months or quarters as one.
+
+    Without such lines they stay as they are. `freq` is the frequency that a person named, empty if nobody did.
     """
     parts = next(((line, found) for line in lines if (found := parts_in(line, known.recogniser))), None)
     years = [line for line in lines if parts and line is not parts[0] and is_of_years(line, known)]
     if parts is None or len(years) != 1:
-        return tuple(lines), ()
+        return with_named_months(lines, region, known, freq)
     (line, found), year = parts, years[0]
     moments = habit_of(year.texts, known.recogniser.vocabulary).moments
+    freqs = other_lengths(list(found.values()), heads_of(region, line), known)
+    chosen = freq or (freqs[0].code if freqs else "")
     told = tuple(
-        (f"{first} {second}", f"{moments[first].period}-{found[second]}") for first, second in product(moments, found)
+        (f"{first} {second}", period_of(moments[first].period, found[second], chosen))
+        for first, second in product(moments, found)
     )
     both = replace(
         line,
@@ -37,9 +63,97 @@ def with_parts_of_years(lines: Sequence[Line], known: Known) -> tuple[tuple[Line
         carried=line.carried or (year.carried and year.source != "section"),
         told=told,
     )
-    sums = tuple((line.source, text, SUM_OF_PARTS) for text in line.texts if text not in found)
+    sums = tuple((line.source, text, reason_of(text, known)) for text in line.texts if text not in found)
     kept = tuple(both if one is line else one for one in lines if one is not year)
-    return kept, sums
+    return Parted(lines=kept, left_out=sums, freqs=freqs)
+
+
+def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq: str) -> Parted:
+    """The lines, with the periods of that whose labels are months with their years but may be longer periods."""
+    for line in lines:
+        moments = habit_of(line.texts, known.recogniser.vocabulary).moments
+        if len(moments) < len(line.texts) or {one.freq for one in moments.values()} != {"M"} or line.told:
+            continue
+        periods = {text: one.period for text, one in moments.items()}
+        freqs = other_lengths(
+            [one[5:] for one in periods.values()], heads_of(region, line), known, list(periods.values())
+        )
+        if freqs:
+            chosen = freq or freqs[0].code
+            told = tuple((text, period_of(one[:4], one[5:], chosen)) for text, one in periods.items())
+            return Parted(lines=tuple(replace(one, told=told) if one is line else one for one in lines), freqs=freqs)
+    return Parted(lines=tuple(lines))
+
+
+def heads_of(region: Region, line: Line) -> tuple[str, ...]:
+    """The texts that may say what the labels of a line are: its head; of a header row what is before or above it."""
+    if not line.source.startswith("header "):
+        return (line.head,)
+    row = region.top + int(line.source.removeprefix("header ")) - 1
+    above = [one.texts[0] for one in lines_of(region) if one.source.startswith("header ") and len(one.texts) == 1]
+    return (*(region.table.text(row, column) for column in region.labels), *above)
+
+
+def other_lengths(
+    parts: Sequence[str], heads: Sequence[str], known: Known, periods: Sequence[str] = ()
+) -> tuple[Candidate, ...]:
+    """The frequencies that months may have, the likeliest first: nothing if they are surely months, or no months.
+
+    `parts` are the months of a line in their order, `periods` the months with their years if the labels tell both.
+    """
+    if not all(part.isdecimal() for part in parts):
+        return ()
+    named = length_named(heads, known)
+    if named == "M":
+        return ()
+    steps = named or length_by_steps(periods or [f"0000-{part}" for part in parts])
+    if not steps:
+        return ()
+    reason = "the head says so, but the labels are months" if named else f"months {MONTHS_OF[steps]} apart"
+    months = Candidate("M", 0.3, "the labels are months")
+    if not fits(steps, periods or parts):
+        return (replace(months, confidence=BY_STEPS, reason=reason), Candidate(steps, 0.3, reason))
+    return (Candidate(steps, BY_HEAD if named else BY_STEPS, f"{reason}: periods that end with them?"), months)
+
+
+def length_named(heads: Sequence[str], known: Known) -> str:
+    """The frequency that the head of a line names, empty if it names none or several."""
+    vocabulary = known.recogniser.vocabulary
+    if any("MONTH" in vocabulary.codes("ROLE", plain(bare(head))) for head in heads):
+        return "M"
+    found = {one.code for head in heads for one in vocabulary.inside("LENGTH", head)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def length_by_steps(months: Sequence[str]) -> str:
+    """The frequency of months that stand three or six apart, empty if some are nearer to each other.
+
+    >>> length_by_steps(["2020-03", "2020-06", "2020-09"]), length_by_steps(["2020-01", "2020-02"])
+    ('Q', '')
+    """
+    counted = sorted({int(one[:4]) * 12 + int(one[5:7]) for one in months})
+    steps = [after - before for before, after in pairwise(counted)]
+    return next((freq for freq, length in MONTHS_OF.items() if steps and min(steps) == length), "")
+
+
+def fits(freq: str, months: Sequence[str]) -> bool:
+    """Whether each month stands for a period of its own, as its first or its last month."""
+    rests = {int(one[-2:]) % MONTHS_OF[freq] for one in months}
+    return len(rests) == 1 and (freq == "A" or rests <= {0, 1})
+
+
+def period_of(year: str, part: str, freq: str) -> str:
+    """The period of a year and a month or quarter; of a month as the last one of a longer period, if `freq` is longer.
+
+    >>> period_of("2021", "06", "Q"), period_of("2021", "06", "A"), period_of("2021", "06", "")
+    ('2021-Q2', '2020-07-01/P1Y', '2021-06')
+    """
+    if not part.isdecimal() or freq not in ("Q", "S", "A"):
+        return f"{year}-{part}"
+    month = int(part)
+    if freq == "A":
+        return year if month == MONTHS_OF["A"] else f"{int(year) - 1:04}-{month + 1:02}-01/P1Y"
+    return f"{year}-{freq}{(month - 1) // MONTHS_OF[freq] + 1}"
 
 
 def parts_in(line: Line, recogniser: Recogniser) -> Mapping[str, str]:
@@ -49,18 +163,25 @@ def parts_in(line: Line, recogniser: Recogniser) -> Mapping[str, str]:
         part = part_of(text, recogniser)
         if part:
             found[text] = part
-        elif not any(one.code == "_T" for one in recogniser.shared(text)):
-            return {}
+        elif not recogniser.shared(text) or any(recogniser.vocabulary.inside(one, text) for one in CONCEPTS):
+            return {}  # “Q1 total” is a sum over a part of the year
     return found if len(found) > 1 and len(set(found.values())) == len(found) else {}
 
 
 def part_of(text: str, recogniser: Recogniser) -> str:
-    """The month or quarter that a label means without a year, empty if it means none."""
-    for concept in ("MONTH", "QUARTER"):
+    """The month or quarter that a label means without a year, empty if it means none: “Total” is no part of a year."""
+    if recogniser.shared(text):
+        return ""
+    for concept in CONCEPTS:
         many = recogniser.candidates(text, concept)
         if len(many) == 1 and many[0].is_applied:
             return many[0].code
     return ""
+
+
+def reason_of(text: str, known: Known) -> str:
+    """Why a label among months or quarters stays out: it is their sum, or says nothing of time."""
+    return SUM_OF_PARTS if any(one.code == "_T" for one in known.recogniser.shared(text)) else NO_PART
 
 
 def is_of_years(line: Line, known: Known) -> bool:

@@ -1,0 +1,183 @@
+"""``sdmxmig map`` on parts of years: months, quarters and half-years are read as what they are, or asked about."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import observations, proposed
+
+ARRIVALS = "Arrivals of migrants by country of previous residence"
+
+
+def under(head: str, labels: list[str], *, top: str = "Year") -> str:
+    """A table of arrivals with two years in the first column, and these labels below a head in the second."""
+    rows = [
+        f"| {year if not at else ''} | {label} | {10 + at} | {20 + at} |"
+        for year in (2020, 2021)
+        for at, label in enumerate(labels)
+    ]
+    return "\n".join([f"\n## Sheet A\n| {ARRIVALS} | | | |", f"| {top} | {head} | Fiji | Tonga |", *rows, ""])
+
+
+def across(labels: list[str], *, head: str = "Country of previous residence") -> str:
+    """A table of arrivals with two years over labels in the header."""
+    wide = " | ".join(["<"] * (len(labels) - 1))
+    cells = " | ".join([*labels, *labels])
+    figures = " | ".join(str(10 + at) for at in range(2 * len(labels)))
+    return (
+        f"\n## Sheet A\n| {ARRIVALS} | |\n| {head} | 2020 | {wide} | 2021 | {wide} |\n"
+        f"| ^ | {cells} |\n| Fiji | {figures} |\n| Tonga | {figures} |\n"
+    )
+
+
+def column(head: str, labels: list[str]) -> str:
+    """A table of arrivals with months and their years in one column."""
+    rows = [f"| {label} | {10 + at} | {20 + at} |" for at, label in enumerate(labels)]
+    return "\n".join([f"\n## Sheet A\n| {ARRIVALS} | | |", f"| {head} | Fiji | Tonga |", *rows, ""])
+
+
+def asked(text: str, part: str, flow: str = "DF_IMM") -> list[str]:
+    """The codes that a question of a proposal offers, the one that is read first."""
+    return [
+        code
+        for one in proposed(text, flow).open
+        if one.part == part
+        for code in (one.chosen.code, *(each.code for each in one.others))
+    ]
+
+
+def periods(text: str, flow: str = "DF_IMM", freq: str = "") -> set[str]:
+    """The periods that a proposal gives, or that with an answer about the frequency."""
+    decisions = {("A", "fixed FREQ", ""): freq} if freq else None
+    return {key[0] for key in observations(text, proposed(text, flow, decisions=decisions))}
+
+
+ENDS = ["Mar", "Jun", "Sep", "Dec"]
+SPANISH_ENDS = ["marzo", "junio", "septiembre", "diciembre"]
+OPEN = {
+    "below “Quarter”": (under("Quarter", ENDS), ["Q", "M"]),
+    "below the Spanish head": (
+        under("Trimestre", SPANISH_ENDS, top="Año"),
+        ["Q", "M"],
+    ),
+    "below “Quarter ended”, first months": (under("Quarter ended", ["Jan", "Apr", "Jul", "Oct"]), ["Q", "M"]),
+    "below “Quarter”, all months": (under("Quarter", ["Jan", "Feb", "Mar", "Apr"]), ["M", "Q"]),
+    "below “Half-year”": (under("Half-year", ["June", "December"]), ["S", "M"]),
+    "three months apart, no head": (across(ENDS), ["Q", "M"]),
+    "six months apart, no head": (across(["Jun", "Dec"]), ["S", "M"]),
+    "middle months": (across(["Feb", "May", "Aug", "Nov"]), ["M", "Q"]),
+    "with their years, below “Quarter”": (column("Quarter", ["Mar 2021", "Jun 2021", "Sep 2021"]), ["Q", "M"]),
+    "with their years, below “Year ended”": (column("Year ended", ["Jun 2020", "Jun 2021"]), ["A", "M"]),
+    "with their years, three apart": (column("Period", ["Mar 2021", "Jun 2021", "Sep 2021"]), ["Q", "M"]),
+}
+
+
+@pytest.mark.parametrize(("text", "codes"), OPEN.values(), ids=OPEN)
+def test_months_that_may_be_longer_periods_are_asked_about(text: str, codes: list[str]) -> None:
+    assert asked(text, "fixed FREQ") == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "freq", "expected"),
+    [
+        (under("Quarter", ENDS), "", {f"{year}-Q{at}" for year in (2020, 2021) for at in (1, 2, 3, 4)}),
+        (under("Quarter", ENDS), "M", {f"{year}-{at}" for year in (2020, 2021) for at in ("03", "06", "09", "12")}),
+        (
+            under("Quarter", ["Jan", "Feb", "Mar"]),
+            "",
+            {f"{year}-{at}" for year in (2020, 2021) for at in ("01", "02", "03")},
+        ),
+        (across(["Jun", "Dec"]), "S", {"2020-S1", "2020-S2", "2021-S1", "2021-S2"}),
+        (column("Year ended", ["Jun 2020", "Jun 2021"]), "", {"2019-07-01/P1Y", "2020-07-01/P1Y"}),
+        (column("Year ended", ["Dec 2020", "Dec 2021"]), "A", {"2020", "2021"}),
+        (column("Year ended", ["Jun 2020", "Jun 2021"]), "M", {"2020-06", "2021-06"}),
+    ],
+)
+def test_an_answer_about_the_frequency_says_what_months_mean(text: str, freq: str, expected: set[str]) -> None:
+    assert periods(text, freq=freq) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        under("Month", ENDS),
+        under("Month", ["Jan", "Feb", "Mar"]),
+        under("Mois", ["janvier", "février", "mars"], top="Année"),
+        under("Quarter", ["Q1", "Q2", "Q3", "Q4"]),
+        under("Trimestre", ["1 trimestre", "2 trimestre"], top="Año"),
+        across(["Jan", "Feb", "Mar"]),
+        across(["Q1", "Q2"]),
+        column("Period", ["Jan 2021", "Feb 2021", "Mar 2021"]),
+        column("Month", ["Mar 2021", "Jun 2021", "Sep 2021"]),
+        column("Year", ["2020", "2021", "2022"]),
+    ],
+)
+def test_months_that_are_months_are_not_asked_about(text: str) -> None:
+    assert not asked(text, "fixed FREQ")
+
+
+@pytest.mark.parametrize("total", ["Total", "TOTAL", "All months", "Ensemble", "Всего", "Summe", "Not stated"])
+@pytest.mark.parametrize("is_across", [False, True])
+def test_a_total_among_months_is_no_period(total: str, *, is_across: bool) -> None:
+    labels = ["Jan", "Feb", "Mar", total]
+    text = across(labels) if is_across else under("Month", labels)
+    found = proposed(text, "DF_IMM")
+    left = {one.match for block in found.mapping.blocks for one in (*block.skip_rows, *block.skip_columns)}
+    assert total in left
+    assert periods(text) <= {f"{year}-0{month}" for year in (2020, 2021) for month in (1, 2, 3)}
+
+
+def marks(text: str) -> dict[str, str]:
+    """The marks that are asked about, with what is proposed for each."""
+    return {one.label: one.chosen.code for one in proposed(text, "DF_IMM").open if one.part == "values"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        across(["Jan", "Feb", "Mar"]),
+        across(["janv.", "févr.", "mars"]),
+        across(["янв", "фев", "мар"]),
+        under("Month", ["Jan", "Feb", "Mar", "Total"]),
+        under("Monat", ["Jan.", "Feb.", "März"], top="Jahr"),
+        under("Quarter", ["Q1", "Q2", "Q3"]),
+        column("Period", ["2020 Jan", "2020 Feb", "2020 Mar"]),
+        column("Period", ["2020 mai", "2020 juin", "2020 août"]),
+        column("Period", ["2020 (Jan)", "2020 (Feb)", "2020 (Mar)"]),
+    ],
+)
+def test_names_of_months_are_no_marks(text: str) -> None:
+    assert not marks(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "code"),
+    [
+        (across(["Jan", "Feb"]).replace("| 2021 |", "| 2021p |"), "the mark “p”", "P"),
+        (across(["Jan", "Feb"]).replace("| 2021 |", "| 2021 (e) |"), "the mark “(e)”", "E"),
+        (across(["Jan", "Feb"]).replace("| 2021 |", "| 2021* |"), "the mark “*”", ""),
+        (under("Month", ["Jan", "Feb"]).replace("| 2021 |", "| 2021p |"), "the mark “p”", "P"),
+        (under("Quarter", ["Q1", "Q2"]).replace("| 2021 |", "| 2021e |"), "the mark “e”", "E"),
+        (column("Year", ["2019", "2020", "2021r"]), "the mark “r”", ""),
+    ],
+)
+def test_marks_behind_years_are_still_asked_about_beside_months(text: str, mark: str, code: str) -> None:
+    assert marks(text) == {mark: code}
+
+
+def test_a_mark_behind_a_year_holds_for_its_months() -> None:
+    from markdown_workbooks import workbook
+    from shipped import CATALOGUE
+
+    from sdmxmig.conversion import convert
+    from sdmxmig.tables import read
+
+    text = across(["Jan", "Feb"]).replace("| 2021 |", "| 2021p |")
+    mapping = proposed(text, "DF_IMM").mapping
+    result = convert(read("t.xlsx", workbook(text)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
+    rows = result.dataset.observations.select("TIME_PERIOD", "OBS_STATUS").iter_rows()
+    assert {(period, status or "A") for period, status in rows} == {
+        ("2020-01", "A"),
+        ("2020-02", "A"),
+        ("2021-01", "P"),
+        ("2021-02", "P"),
+    }
