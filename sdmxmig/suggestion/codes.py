@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.words import Vocabulary
@@ -34,10 +35,16 @@ def has_names(rows: Rows, column: int, labels: Collection[int]) -> bool:
 
 
 def counts_up(texts: Sequence[str]) -> bool:
-    """Whether a column numbers its rows: a sort order, no figures."""
-    return all(text.isdecimal() for text in texts) and [int(text) for text in texts] == sorted(
-        {int(text) for text in texts}
-    )
+    """Whether a column numbers its rows: a sort order, no figures, which may grow too.
+
+    >>> counts_up(["4", "8", "12"]), counts_up(["1001", "1002"]), counts_up(["5036000", "5063000", "5100000"])
+    (True, True, False)
+    """
+    if not all(text.isdecimal() for text in texts):
+        return False
+    numbers = [int(text) for text in texts]
+    steps = {after - before for before, after in pairwise(numbers)}
+    return numbers == sorted(set(numbers)) and (len(steps) < 2 or len(str(numbers[-1])) <= SHORT)
 
 
 def is_code_of(rows: Rows, column: int, other: int) -> bool:

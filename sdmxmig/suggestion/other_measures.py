@@ -14,8 +14,11 @@ from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
 
 DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
+UNITS = (UNIT, "UNIT")
+"""Concepts of words for units: those of labels, and those of titles."""
 ELSEWHERE, SHARES = "it belongs to another dataflow", "shares and rates are no counts"
-NO_COUNTS = frozenset({"PT", "PER_1000_POP"})
+SHARE, RATE = "PT", "PER_"
+"""The unit of shares, and how the units of rates begin, such as those per thousand and per million inhabitants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,30 @@ def reason_to_skip(text: str, known: Known) -> str:
     """Why what stands under a label is left out, empty if it is not."""
     vocabulary = known.recogniser.vocabulary
     own, found = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary)
-    shares = {one.code for one in vocabulary.inside(UNIT, text)} & NO_COUNTS
     if own and found and own not in found:
         return ELSEWHERE
-    return SHARES if shares or "%" in text else ""
+    return SHARES if is_share(text, vocabulary) else ""
+
+
+def is_share(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a label says that shares or rates stand under it."""
+    units = [one.code for concept in UNITS for one in vocabulary.inside(concept, text)]
+    return "%" in text or any(code == SHARE or code.startswith(RATE) for code in units)
+
+
+def told_shares(region: Region, lines: Sequence[Line], known: Known) -> tuple[Question, ...]:
+    """What is said of a table over all columns of which a header says that they are shares or rates; else nothing.
+
+    A dataflow that holds nothing else is meant for them.
+    """
+    vocabulary = known.recogniser.vocabulary
+    if only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
+        return ()
+    for line in lines:
+        is_whole = line.source.startswith("header") and not line.carried
+        if is_whole and all(is_share(text, vocabulary) for text in line.texts):
+            return (Question(region.name, "sheet", line.texts[0][:120], Candidate("", 0.0, f"not proposed: {SHARES}")),)
+    return ()
 
 
 def told_elsewhere(region: Region, lines: Sequence[Line], known: Known) -> tuple[Question, ...]:

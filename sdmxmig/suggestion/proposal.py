@@ -26,7 +26,7 @@ from sdmxmig.suggestion.fixed import Setting, settings
 from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
-from sdmxmig.suggestion.other_measures import Others, other_measures, told_elsewhere
+from sdmxmig.suggestion.other_measures import Others, other_measures, told_elsewhere, told_shares
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.period_marks import marks_of
 from sdmxmig.suggestion.placing import placed
@@ -166,7 +166,9 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     about = {one.component for one in named}
     asked_still = tuple(one for one in questions if one.part.removeprefix("fixed ") not in about)
     labels_of = {one.component: frozenset(one.line.texts) for one in fits}
-    return Draft(region, block, asked_still, labels_of, told_elsewhere(region, lines, known))
+    shares = () if "UNIT_MEASURE" in taken.read else told_shares(region, lines, known)
+    elsewhere = told_elsewhere(region, lines, known) or shares
+    return Draft(region, block, asked_still, labels_of, elsewhere)
 
 
 def by_sheet(region: Region, known: Known, decisions: Decisions) -> tuple[ComponentMap, ...]:

@@ -1,0 +1,76 @@
+"""``sdmxmig map`` on columns of shares and rates: they are no counts, and counts are not taken for them."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import observations, proposed
+
+RATES = [
+    "per 1000 inhabitants",
+    "per 10 000 population",
+    "per 100,000 population",
+    "per million inhabitants",
+    "na milijun stanovnika",
+    "par million d'habitants",
+    "por millón de habitantes",
+    "на миллион человек",
+    "每百万人",
+    "in %",
+]
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_column_of_rates_beside_one_of_persons_stays_out(rate: str) -> None:
+    text = f"""
+## Sheet A
+| Population by country of birth, 2021 | | |
+| Country of birth | Persons | Persons {rate} |
+| Armenia | 1200 | 12 |
+| Turkey | 2400 | 24 |
+"""
+    assert set(observations(text, proposed(text, "DF_POP")).values()) == {"1200", "2400"}
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_table_of_rates_only_is_not_proposed_as_counts(rate: str) -> None:
+    text = f"""
+## Sheet A
+| Country of birth | Men {rate} | Women {rate} |
+| Armenia | 12 | 13 |
+| Turkey | 24 | 25 |
+"""
+    found = proposed(text, "DF_POP")
+    assert not found.mapping.blocks
+    assert [one.part for one in found.open] == ["sheet"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["Permits", "Personas", "Population (1,000,000)", "Persons", "Million", "1 000 000", "Periods"],
+)
+def test_other_heads_are_no_rates(head: str) -> None:
+    text = f"""
+## Sheet A
+| Country of birth | {head} 2020 | {head} 2021 |
+| Armenia | 1200 | 1300 |
+| Turkey | 2400 | 2500 |
+"""
+    assert not [one for one in proposed(text, "DF_POP").open if "shares" in one.chosen.reason]
+
+
+@pytest.mark.parametrize(
+    ("figures", "is_counted"),
+    [
+        (("5036000", "5063000", "5100000"), True),
+        (("12000", "12500", "14000"), True),
+        (("1200", "1300", "1500"), True),
+        (("1", "2", "3"), False),
+        (("10", "20", "30"), False),
+        (("1001", "1002", "1003"), False),
+    ],
+)
+def test_figures_that_grow_are_no_numbers_of_rows(figures: tuple[str, ...], *, is_counted: bool) -> None:
+    rows = "\n".join(f"| {2019 + at} | {figure} | {900 - at} | ISTAT |" for at, figure in enumerate(figures))
+    text = f"\n## Sheet A\n| Anno | Residenti stranieri | Residenti | Fonte |\n{rows}\n"
+    block = proposed(text, "DF_POP").regions[0]
+    assert (2 in block.values) is is_counted
