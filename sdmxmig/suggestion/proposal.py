@@ -27,6 +27,14 @@ from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
 from sdmxmig.suggestion.other_measures import Others, other_measures, told_elsewhere, told_shares
+from sdmxmig.suggestion.part_years import (
+    Part,
+    doubted_years,
+    in_that_part,
+    part_named,
+    partial_years,
+    without_partial,
+)
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.period_marks import marks_of
 from sdmxmig.suggestion.placing import placed
@@ -117,15 +125,19 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     lengths = with_parts_of_years(without_texts(kept, others.labels), region, known, freq)
     parted, sums = lengths.lines, lengths.left_out
     texts = texts_of(region, parted)
+    named_part = part_named(titles_in(texts), known)
+    parted = in_that_part(parted, named_part, freq, known)
     fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
     sources = [one.line.source for one in fits]
     readings = [read_line(one, sheet, known, decisions, alone=sources.count(one.line.source) < 2) for one in fits]
+    partial = partial_years(region, parted, known)
+    readings = [without_partial(one, partial, sheet) for one in readings]
     apart = [line for line in kept if line.source in others.labels]
     stray, asked = unused(region, fits, parted, known, apart)
     left = [(one.line.source, *pair) for one, reading in zip(fits, readings, strict=True) for pair in reading.left_out]
     rows, columns = left_out((*left, *stray, *sums), others.labels)
     values, doubts = cell_values(region, fits, known, decisions)
-    read = (fits, others, readings, lengths.freqs)
+    read = (fits, others, readings, lengths.freqs, named_part)
     fixed, settled = fixed_of(region, read, texts, known, area, decisions)
     out = {(f"column {skip.header}", skip.match) for skip in rows} | {
         (f"header {skip.header}", skip.match) for skip in columns
@@ -227,14 +239,14 @@ def titles_in(texts: Sequence[Said]) -> tuple[str, ...]:
 
 def fixed_of(
     region: Region,
-    read: tuple[Sequence[Fit], Others, Sequence[Reading], Sequence[Candidate]],
+    read: tuple[Sequence[Fit], Others, Sequence[Reading], Sequence[Candidate], Part | None],
     texts: Sequence[Said],
     known: Known,
     area: str,
     decisions: Decisions,
 ) -> tuple[Attributes, tuple[Question, ...]]:
     """The components with one value in the whole region, and their questions."""
-    fits, others, readings, freqs = read
+    fits, others, readings, freqs, named_part = read
     period = decided(decisions, region.name, "fixed TIME_PERIOD")
     said = parse(period) if period else None
     freq = next((reading.freq for reading in readings if reading.freq), said.freq if said else "")
@@ -246,7 +258,7 @@ def fixed_of(
         found = in_fractions(found)
     if freqs:
         found = tuple(Setting("FREQ", freqs[0], tuple(freqs[1:])) if one.component == "FREQ" else one for one in found)
-    return fixed_values(region.name, found, decisions)
+    return fixed_values(region.name, doubted_years(found, named_part), decisions)
 
 
 def without_texts(lines: Sequence[Line], gone: abc.Mapping[str, frozenset[str]]) -> tuple[Line, ...]:

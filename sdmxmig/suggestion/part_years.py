@@ -1,0 +1,172 @@
+"""Years that may stand for a part of them: the file, the sheet, a title or a label beside a row names months.
+
+A table of the arrivals of each January may have bare years over its columns; nothing but the name of its file says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from sdmxmig.mapping.sources import JOINED
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.components import Reading
+from sdmxmig.suggestion.fixed import Setting
+from sdmxmig.suggestion.lines import Known, Line, placed_texts
+from sdmxmig.suggestion.periods import habit_of
+from sdmxmig.suggestion.questions import Question
+from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.unread import NOT_RECOGNISED
+from sdmxmig.suggestion.year_and_month import is_of_years
+
+FREQ, TIME, MONTHLY, QUARTERLY = "FREQ", "TIME_PERIOD", "M", "Q"
+REF_DATE = "REF_DATE"
+YEAR = re.compile(r"(?:1[89]|20)\d\d")
+SHORTEST, FEW = 4, 1
+"""Letters of a month's name in a longer text, and how many words a short one has: “may” and “set” mean more."""
+LONGEST = 3
+"""How many words the name of a quarter has."""
+JANUARY, DECEMBER = "01", "12"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a year that a text names: the months or quarters in their order, and the text."""
+
+    parts: tuple[str, ...]
+    text: str
+
+    @property
+    def freq(self) -> str:
+        """The frequency of one month or quarter, empty for several."""
+        return "" if len(self.parts) > 1 else MONTHLY if self.parts[0].isdecimal() else QUARTERLY
+
+
+def part_named(texts: Sequence[str], known: Known) -> Part | None:
+    """The part of a year that texts about a whole table name; None if they name none, or the whole year.
+
+    Of dataflows that count on a day a month says on which.
+    """
+    if any(one.id == REF_DATE and one.mandatory for one in known.flow.structure.attributes()):
+        return None
+    vocabulary = known.recogniser.vocabulary
+    return next((Part(parts, text) for text in texts if (parts := parts_in(text, vocabulary))), None)
+
+
+def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The months or quarters that a text names, nothing for dates and for those of a whole year.
+
+    A month beside a day is a date: “1 January 2020”.
+    """
+    if vocabulary.inside(REF_DATE, text):
+        return ()
+    words = plain(text).split()
+    is_short = sum(not word.isdecimal() for word in words) <= FEW
+    found = tuple(dict.fromkeys(months_in(words, vocabulary, is_short=is_short)))
+    if found:
+        return () if (found[0], found[-1]) == (JANUARY, DECEMBER) else found
+    quarters = tuple(dict.fromkeys(quarters_in(words, vocabulary)))
+    return quarters if len(quarters) == 1 else ()
+
+
+def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -> Iterator[str]:
+    """The months among the words of a text."""
+    codes = [vocabulary.codes("MONTH", word) for word in words]
+    for at, word in enumerate(words):
+        near = [words[to] for to in (at - 1, at + 1) if 0 <= to < len(words)]
+        beside = any(YEAR.fullmatch(one) for one in near) or any(
+            codes[to] for to in (at - 1, at + 1) if 0 <= to < len(words)
+        )
+        is_dated = any(one.isdecimal() and not YEAR.fullmatch(one) for one in near)
+        if len(codes[at]) == 1 and not is_dated and (len(word) >= SHORTEST or is_short or beside):
+            yield codes[at][0]
+
+
+def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
+    """The quarters that the phrases of a text name; short signs such as “T1” only beside a year."""
+    for size, at in product(range(1, LONGEST + 1), range(len(words))):
+        phrase = " ".join(words[at : at + size])
+        near = [words[to] for to in (at - 1, at + size) if 0 <= to < len(words)]
+        codes = vocabulary.codes("QUARTER", phrase) if at + size <= len(words) else ()
+        if len(codes) == 1 and (len(phrase) >= SHORTEST or any(YEAR.fullmatch(one) for one in near)):
+            yield codes[0]
+
+
+def in_that_part(lines: Sequence[Line], part: Part | None, freq: str, known: Known) -> tuple[Line, ...]:
+    """The lines, with years as the month or quarter of each that is named, where a person said that they are."""
+    if part is None or not part.freq or part.freq != freq:
+        return tuple(lines)
+    return tuple(
+        replace(one, told=tuple((text, f"{moment.period}-{part.parts[0]}") for text, moment in moments.items()))
+        if is_of_years(one, known) and (moments := habit_of(one.texts, known.recogniser.vocabulary).moments)
+        else one
+        for one in lines
+    )
+
+
+def doubted_years(found: Sequence[Setting], part: Part | None) -> tuple[Setting, ...]:
+    """The fixed values, with a question whether periods that are years are those of the part that is named."""
+    if part is None or not any(one.component == FREQ and one.chosen.code == "A" for one in found):
+        return tuple(found)
+    reason = f"“{part.text[:60]}” names a part of the year: are the figures of that part only?"
+    others = (Candidate(part.freq, 0.5, reason),) if part.freq else ()
+    return tuple(
+        Setting(one.component, Candidate(one.chosen.code, 0.5, reason), (*others, *one.others))
+        if one.component == FREQ
+        else Setting(one.component, replace(one.chosen, confidence=0.5, reason=reason), one.others)
+        if one.component == TIME
+        else one
+        for one in found
+    )
+
+
+def partial_years(region: Region, lines: Sequence[Line], known: Known) -> Mapping[str, Candidate]:
+    """The years beside which a label such as “Jan. - Nov.” stands, with the period that they may be."""
+    vocabulary = known.recogniser.vocabulary
+    years = next((one for one in lines if one.source.startswith("column") and is_of_years(one, known)), None)
+    if years is None or JOINED in years.source:
+        return {}
+    at = placed_texts(region, years)
+    found: dict[str, Candidate] = {}
+    for line in lines:
+        if line is years or not line.source.startswith("column ") or not all_spans(line, vocabulary):
+            continue
+        for row, text in placed_texts(region, line).items():
+            parts = parts_in(text, vocabulary) if text else ()
+            if parts and at.get(row):
+                found[at[row]] = Candidate(span_of(at[row][:4], parts), 0.5, f"“{text}” stands beside it")
+    return found
+
+
+def all_spans(line: Line, vocabulary: Vocabulary) -> bool:
+    """Whether all labels of a line are spans from a month to another one."""
+    return all(len(tuple(months_in(plain(text).split(), vocabulary, is_short=True))) > 1 for text in line.texts)
+
+
+def span_of(year: str, parts: Sequence[str]) -> str:
+    """The period from the first to the last month of a year.
+
+    >>> span_of("2025", ["01", "11"])
+    '2025-01-01/P11M'
+    """
+    length = (int(parts[-1]) - int(parts[0])) % 12 + 1
+    return f"{year}-{parts[0]}-01/P{length}M"
+
+
+def without_partial(reading: Reading, partial: Mapping[str, Candidate], sheet: str) -> Reading:
+    """How periods are read, without years that may be a part of one: each is asked about and stays out till then."""
+    name = f"codes {reading.component.component}"
+    said = {one.label for one in reading.questions if one.part == name}
+    asked = {text: one for text, one in partial.items() if text not in said}
+    if reading.component.component != TIME or not asked:
+        return reading
+    doubts = tuple(
+        Question(sheet, name, text, Candidate("", 0.0, f"{one.reason}: a part of the year?"), (one,))
+        for text, one in asked.items()
+    )
+    left = tuple((text, NOT_RECOGNISED) for text in asked)
+    return replace(reading, left_out=(*reading.left_out, *left), questions=(*reading.questions, *doubts))
