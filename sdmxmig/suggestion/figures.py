@@ -12,19 +12,40 @@ from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.words import Vocabulary
 
 FIGURE = re.compile(r"[+\-−–]?\s?\d{1,3}(?:(?P<group>[\s.,'’])\d{3})*(?:(?P<sign>[.,])\d+)?|[+\-−–]?\d+(?:[.,]\d+)?%?")
-MARKED = re.compile(r"(?P<figure>[+\-−–]?\d[\d\s.,'’]*)\s*(?P<mark>[^\W\d_]|[*†‡]+|\([a-z*]\)|[¹²³⁴-⁹]+|\d\))")
+MARKED = re.compile(r"(?P<figure>[+\-−–]?\d[\d\s.,'’]*)\s*(?P<mark>[^\W\d_]{1,2}|[*†‡]+|\([a-z*]\)|[¹²³⁴-⁹]+|\d\))")
 YEAR = re.compile(r"(?P<year>(?:1[5-9]|2[0145])\d\d)\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))?")
 """A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”.
 
 Years of the Buddhist calendar (2563 is 2020) count as years too."""
 ZERO = "ZERO"
+STATUS = "OBS_STATUS"
+PAIR = 2
+"""Letters of two marks that stand together behind a number: “358239 ep”."""
 
 
 @lru_cache(maxsize=65536)
 def is_figure(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text is a number in any way of writing, or a sign that stands for a missing one."""
     written = " ".join(text.split())
-    return bool(FIGURE.fullmatch(written) or MARKED.fullmatch(written)) or bool(missing_in(written, vocabulary)[0])
+    marked = MARKED.fullmatch(written)
+    is_marked = bool(
+        marked and (len(marked["mark"]) != PAIR or not marked["mark"].isalpha() or statuses(written, vocabulary))
+    )
+    return bool(FIGURE.fullmatch(written)) or is_marked or bool(missing_in(written, vocabulary)[0])
+
+
+def statuses(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The observation statuses that the mark behind a number means, one for each letter of a pair such as “ep”.
+
+    Nothing if a letter is unknown.
+    """
+    found = MARKED.fullmatch(text)
+    mark = found["mark"].strip("()").casefold() if found else ""
+    whole = vocabulary.codes(STATUS, mark)[:1]
+    if whole or len(mark) != PAIR or not mark.isalpha():
+        return whole
+    each = tuple(code for letter in mark for code in vocabulary.codes(STATUS, letter)[:1])
+    return each if len(each) == PAIR else ()
 
 
 def missing_in(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
@@ -85,9 +106,9 @@ def values_of(
                 unsure[f"the sign “{text}”"] = Candidate(code, 0.6, f"nothing says what “{flag}” adds")
         elif marked and not FIGURE.fullmatch(text):
             plain.append(marked["figure"])
-            known = vocabulary.codes("OBS_STATUS", marked["mark"].strip("()").casefold())
+            known = statuses(text, vocabulary)
             if known:
-                marks[marked["mark"]] = known[0]
+                marks[marked["mark"]] = known[-1]  # as where two marks stand apart: the last one counts
             else:
                 unsure[f"the mark “{marked['mark']}”"] = Candidate("", 0.0, "nothing says what it means")
         else:

@@ -1,0 +1,53 @@
+"""``sdmxmig map`` on two marks that stand together behind a number: both are known, or they are asked about."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import proposed
+from shipped import CATALOGUE
+
+from sdmxmig.conversion import convert
+from sdmxmig.tables import read
+
+
+def stocks(figure: str) -> str:
+    return f"""
+## Sheet A
+| Population by country of citizenship | | |
+| Country of citizenship | 2020 | 2021 |
+| Armenia | 10 | 11 |
+| Turkey | 20 | '{figure} |
+| Chad | 30 | 33 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("figure", "status"),
+    [("22 ep", "P"), ("22 be", "E"), ("22bp", "P"), ("22 pe", "E"), ("22 eu", "U"), ("22 EP", "P"), ("22 p", "P")],
+)
+def test_marks_that_are_known_are_read_together(figure: str, status: str) -> None:
+    text = stocks(figure)
+    found = proposed(text, "DF_POP")
+    result = convert(read("t.xlsx", workbook(text)), found.mapping, CATALOGUE.flows["DF_POP"], CATALOGUE.rules)
+    rows = result.dataset.observations.select("OBS_VALUE", "OBS_STATUS").iter_rows()
+    assert ("22", status) in set(rows)
+    assert not [one for one in found.open if one.part == "values"]
+
+
+@pytest.mark.parametrize("mark", ["xy", "ex", "kg", "zp", "oo", "qe"])
+def test_pairs_with_an_unknown_letter_are_asked_about(mark: str) -> None:
+    asked = [one.label for one in proposed(stocks(f"22 {mark}"), "DF_POP").open if one.part == "values"]
+    assert asked == [f"the mark “{mark}”"]
+
+
+@pytest.mark.parametrize("label", ["18 an", "65 et", "5 yr", "10 de", "30 ou", "25 to"])
+def test_labels_with_short_words_are_no_figures(label: str) -> None:
+    text = f"""
+## Sheet A
+| Population by country of birth, 2021 | | |
+| Age | Men | Women |
+| {label} | 10 | 11 |
+| {label.replace(label[0], "4")} | 20 | 22 |
+"""
+    assert proposed(text, "DF_POP").regions[0].labels == (1,)
