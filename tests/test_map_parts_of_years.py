@@ -181,3 +181,43 @@ def test_a_mark_behind_a_year_holds_for_its_months() -> None:
         ("2021-01", "P"),
         ("2021-02", "P"),
     }
+
+
+def years(last: str) -> str:
+    return f"""
+## Sheet A
+| {ARRIVALS} | | |
+| Country of previous residence | 2021 | {last} |
+| Fiji | 10 | 11 |
+| Tonga | 20 | 22 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("label", "status"),
+    [
+        ("2022 (Provisional)", "P"),
+        ("Année 2022 (provisoire)", "P"),
+        ("End of 2022 (p)", "P"),
+        ("Whole year 2022 (e)", "E"),
+        ("Ejercicio 2022 (estimado)", "E"),
+        ("Jahr 2022 (vorläufig)", "P"),
+        ("Total of 2022 (1)", "A"),
+        ("End of 2022", "A"),
+        ("2022", "A"),
+        ("Year 2022", "A"),
+    ],
+)
+def test_a_period_that_a_person_names_keeps_the_status_of_its_label(label: str, status: str) -> None:
+    from markdown_workbooks import workbook
+    from shipped import CATALOGUE
+
+    from sdmxmig.conversion import convert
+    from sdmxmig.tables import read
+
+    text = years(label)
+    said = {("*", "codes TIME_PERIOD", label): "2022"}
+    mapping = proposed(text, "DF_IMM", decisions=said).mapping
+    result = convert(read("t.xlsx", workbook(text)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
+    rows = result.dataset.observations.select("TIME_PERIOD", "OBS_STATUS").iter_rows()
+    assert {(period, one or "A") for period, one in rows} == {("2021", "A"), ("2022", status)}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from sdmxmig.mapping.values import without_marks
+from sdmxmig.model.data import ComponentMap
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.times import FILLERS
@@ -65,3 +68,15 @@ def _explained(mark: str, notes: Sequence[str]) -> Iterator[str]:
         found = re.match(LEGEND.format(mark=bare), unicodedata.normalize("NFKC", note.strip()), flags=re.IGNORECASE)
         if found:
             yield found["said"].strip()
+
+
+def beside_marks(one: ComponentMap, marks: Iterable[str]) -> ComponentMap:
+    """How periods are read, with their labels as they are without these marks, so that a mark still sets its status.
+
+    A label that is listed with its mark says nothing but its code.
+    """
+    listed = tuple(marks)
+    bare = {text: without_marks(text, listed)[0] for text, _ in one.codes}
+    if len(set(bare.values())) < len(bare):
+        return one
+    return replace(one, codes=tuple((bare[text], code) for text, code in one.codes if bare[text] != code))

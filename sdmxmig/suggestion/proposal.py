@@ -36,7 +36,7 @@ from sdmxmig.suggestion.part_years import (
     without_partial,
 )
 from sdmxmig.suggestion.parts import find_regions
-from sdmxmig.suggestion.period_marks import marks_of
+from sdmxmig.suggestion.period_marks import beside_marks, marks_of
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions, Question, decided, gathered
 from sdmxmig.suggestion.questions import settled as with_decisions
@@ -143,7 +143,10 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         (f"header {skip.header}", skip.match) for skip in columns
     }
     named = by_sheet(region, known, decisions)
-    components = (*(without_codes(reading.component, out) for reading in readings), *others.carried, *named)
+    marks = [mark for mark, _ in values.marks]
+    coded = [without_codes(reading.component, out) for reading in readings]
+    coded = [beside_marks(one, marks) if is_time(one.component, known.flow) else one for one in coded]
+    components = (*coded, *others.carried, *named)
     fixed = tuple(pair for pair in fixed if pair[0] not in {one.component for one in named})
     taken = taken_up(fits, fixed, left_out=bool(others.labels))
     dated = known.flow.structure.time is None or known.flow.structure.time.id not in taken.read
