@@ -106,9 +106,7 @@ class Judge:
             return "asked" if case.kind.harm else "needless: no proposal"
         tables = read(case.file_name, case.content)
         result = convert(tables, tried.proposal.mapping, self.flow(case), self.catalogue.rules)
-        news = sorted(
-            {(one.part, one.label) for one in tried.open} - {(one.part, one.label) for one in base.tried.open}
-        )
+        news = sorted((Counter(map(about, tried.open)) - Counter(map(about, base.tried.open))).elements())
         still = excused_by(asked.whole & before.whole)
         excused = excused_by(asked.whole - before.whole) | frozenset(one for one in base.unknown if {one, ANY} & still)
         wrong = next(silent(case.truth, observed(result), asked, excused), "")
@@ -193,6 +191,12 @@ class Base:
             return next(silent(self.case.base_truth, observed(self.converted), nobody), "")
         except SdmxmigError as error:
             return str(error)
+
+
+def about(question: Question) -> tuple[str, str]:
+    """What a question is about; that about a title in the words of what is asked, so that it may have other words."""
+    asked = question.chosen.reason.rpartition("”")[2] if question.part == "title" else question.label
+    return question.part, asked
 
 
 def answers(

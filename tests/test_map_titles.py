@@ -132,6 +132,8 @@ MEASURES = [
     ("Geborene nach Geschlecht", "DE", "geborene"),
 ]
 HARMLESS = [
+    ("Population by sex, final", "KE"),
+    ("Bevölkerung nach Geschlecht, endgültige Ergebnisse", "DE"),
     ("Population of Kenya by sex", "KE"),
     ("Kenya: population by sex", "KE"),
     ("Population of the Republic of Kenya by sex", "KE"),
@@ -344,3 +346,58 @@ def test_a_column_of_statuses_of_one_year_is_asked_about(head: str, is_asked: bo
     text = text.format(head) + "| Female | 12 | 13 | final |\n"
     tried = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE")
     assert ("OBS_STATUS" in {one.component for one in tried.open if one.part.startswith("line")}) == is_asked
+
+
+SIGNED = """## Sheet S
+
+| Population by sex | | |
+
+| Year | Male | Female |
+| 2018 | 1100 | {sign} |
+| 2019 | 1160 | 1130 |
+
+| {note} | | |
+"""
+
+
+@pytest.mark.parametrize(
+    ("sign", "note", "code"),
+    [
+        ("x", "x Not published for reasons of confidentiality.", "Q"),
+        ("x", "x = données confidentielles", "Q"),
+        ("x", "x : datos confidenciales", "Q"),
+        ("..", ".. confidential", "Q"),
+        ("…", "… = not applicable", "M"),
+        ("c", "c = not available", "O"),
+        ("x", "x = see the notes", ""),
+        ("س", "س = بيانات سرية", ""),
+        ("zz", "Source: register", ""),
+        ("к", "Источник: регистр", ""),
+    ],
+)
+def test_a_sign_that_a_note_explains_otherwise_or_nothing_does_is_asked_about(sign: str, note: str, code: str) -> None:
+    tried = propose(
+        read("t.xlsx", workbook(SIGNED.format(sign=sign, note=note))), "DF_POP", CATALOGUE, WORDS, area="KE"
+    )
+    assert [(one.label, one.chosen.code) for one in tried.open if one.part == "values"] == [
+        (f"the sign “{sign}”", code)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sign", "note"),
+    [
+        ("..", ".. not available"),
+        ("x", "x = not applicable"),
+        ("c", "c: confidential"),
+        ("…", "… no data"),
+        (":", ": not available"),
+        ("n.a.", "Source: register"),
+        ("..", "Source: register"),
+    ],
+)
+def test_a_sign_that_means_what_it_usually_means_is_not(sign: str, note: str) -> None:
+    tried = propose(
+        read("t.xlsx", workbook(SIGNED.format(sign=sign, note=note))), "DF_POP", CATALOGUE, WORDS, area="KE"
+    )
+    assert [one.label for one in tried.open if one.part == "values"] == []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from sdmxmig.model.data import Values
+from sdmxmig.model.data import Attributes, Values
 from sdmxmig.recognition.candidates import Candidate
+from sdmxmig.recognition.mentions import said_by, words_of
 from sdmxmig.recognition.words import Vocabulary
 
 FIGURE = re.compile(r"[+\-−–]?\s?\d{1,3}(?:(?P<group>[\s.,'’])\d{3})*(?:(?P<sign>[.,])\d+)?|[+\-−–]?\d+(?:[.,]\d+)?%?")
@@ -18,6 +19,8 @@ YEAR = re.compile(r"(?P<year>(?:1[5-9]|2[0145])\d\d)\s*(?:\(?[^\W\d_]{1,2}\)?\.?
 
 Years of the Buddhist calendar (2563 is 2020) count as years too."""
 ZERO = "ZERO"
+LONGEST_SIGN = 4
+"""Signs of what may stand in place of a number; longer texts are none, and validation names their cells."""
 STATUS = "OBS_STATUS"
 PAIR = 2
 """Letters of two marks that stand together behind a number: “358239 ep”."""
@@ -111,8 +114,10 @@ def values_of(
                 marks[marked["mark"]] = known[-1]  # as where two marks stand apart: the last one counts
             else:
                 unsure[f"the mark “{marked['mark']}”"] = Candidate("", 0.0, "nothing says what it means")
-        else:
+        elif FIGURE.fullmatch(text) or len(text) > LONGEST_SIGN:
             plain.append(text)
+        else:
+            unsure[f"the sign “{text}”"] = Candidate("", 0.0, "it is no number, and nothing says what it means")
     thousands, decimal, doubt = ("", ".", None) if stored else signs_of(plain, said)
     if doubt:
         unsure["the signs in numbers"] = doubt
@@ -124,6 +129,28 @@ def values_of(
         tuple(sorted(numbers.items())),
     )
     return values, unsure
+
+
+def noted_otherwise(
+    missing: Iterable[tuple[str, Attributes]], notes: Sequence[str], vocabulary: Vocabulary
+) -> Iterator[tuple[str, Candidate]]:
+    """The signs of missing values that a note explains, and not as what they usually mean.
+
+    >>> from sdmxmig.recognition.words import read_vocabulary
+    >>> words = read_vocabulary(concepts=frozenset({"OBS_STATUS"}))
+    >>> signs = [("x", (("OBS_STATUS", "M"),)), ("..", (("OBS_STATUS", "O"),))]
+    >>> [(sign, one.code) for sign, one in noted_otherwise(signs, ["x = confidential", ".. not available"], words)]
+    [('x', 'Q')]
+    """
+    for sign, attributes in missing:
+        explained = re.compile(rf"\s*\(?{re.escape(sign)}\)?(?:\s*[=:–—-]|\s)\s*(?P<meaning>.*\w.*)")
+        for found in filter(None, map(explained.fullmatch, notes)):
+            spoken = said_by(words_of(found["meaning"]), vocabulary)[0]
+            said = [one.code for one in spoken if one.concept == "OBS_STATUS"]
+            if said and said[0] != attributes[0][1]:
+                yield sign, Candidate(said[0], 0.6, f"a note says “{found[0].strip()}”")
+            elif not said and sign.isalnum():
+                yield sign, Candidate("", 0.0, f"a note says “{found[0].strip()}”")
 
 
 def signs_of(texts: Iterable[str], said: Mapping[str, str]) -> tuple[str, str, Candidate | None]:

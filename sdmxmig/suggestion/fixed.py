@@ -45,6 +45,8 @@ SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
 """What titles speak of under another name than our attributes have; several codes are to be chosen from."""
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
 SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|to|bis|à|a|al|по|إلى|至)\s*{YEAR.pattern}")
+NORMAL = "A"
+"""The status of final figures, which nobody has to send."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 USUAL: Mapping[str, tuple[str, float]] = {
     "UNIT_MEASURE": ("PS", 0.9),
@@ -74,7 +76,8 @@ def settings(
     found = []
     wanted = [*flow.structure.key, *(one.id for one in flow.structure.attributes() if one.mandatory)]
     for component in wanted:
-        if component in given or (component == STATUS and not words_of(STATUS, flow, titles, recogniser)):
+        is_normal = component == STATUS and set(words_of(STATUS, flow, titles, recogniser)) <= {NORMAL}
+        if component in given or is_normal:
             continue
         if component in only:
             found.append(Setting(component, Candidate(only[component], 1.0, "the only code of this dataflow")))

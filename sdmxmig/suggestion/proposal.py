@@ -21,7 +21,7 @@ from sdmxmig.suggestion.assignment import assign
 from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions
-from sdmxmig.suggestion.figures import has_fractions, values_of
+from sdmxmig.suggestion.figures import has_fractions, noted_otherwise, values_of
 from sdmxmig.suggestion.fixed import Setting, settings
 from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
@@ -324,7 +324,9 @@ def cell_values(
     periods = [text for line in lines_of(region) if line.source in told_by for text in line.texts]
     marks = marks_of(periods, region.notes, vocabulary)
     values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
-    doubts = {**unsure, **{f"the mark “{mark}”": meaning for mark, meaning in marks.items()}}
+    noted = noted_otherwise(values.missing, region.notes, vocabulary)
+    doubts = {**unsure, **{f"the sign “{sign}”": meaning for sign, meaning in noted}}
+    doubts |= {f"the mark “{mark}”": meaning for mark, meaning in marks.items()}
     for what in list(doubts):
         said = decided(decisions, region.name, "values", what)
         sign = re.search("“(.*)”", what)

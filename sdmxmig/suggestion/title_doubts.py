@@ -17,7 +17,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
-from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, SAID_OTHERWISE
+from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, SAID_OTHERWISE
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
@@ -182,7 +182,7 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
         return doubt_of_measure(reading, about)
     if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
         return doubt_of_unit(one, taken)
-    is_taken = one.concept == "OBS_STATUS" and taken.code("OBS_STATUS") == one.code
+    is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
     is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
     is_breakdown = one.concept != "OBS_STATUS" and introduced(one, reading)
     return (
