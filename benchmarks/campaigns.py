@@ -27,6 +27,7 @@ from benchmarks import (
     planted_faults,
     profile_damage,
     questionnaire_damage,
+    retitled,
     round_trips,
     spoilt_data,
     spoilt_structures,
@@ -48,7 +49,19 @@ WRONG_PLACES = 25
 """So many mutants of our own program are tried in each area."""
 SAMPLES = ROOT.parent / "shared" / "data"
 """Messages that others published; the campaign of them has no case where they are not."""
-GOOD = ("found", "read", "refused", "told", "equal", "back", "old", "new", *planted_damage.GOOD, *mutants.GOOD)
+GOOD = (
+    "found",
+    "read",
+    "refused",
+    "told",
+    "equal",
+    "back",
+    "old",
+    "new",
+    *planted_damage.GOOD,
+    *mutants.GOOD,
+    *retitled.GOOD,
+)
 
 
 class Case(Protocol):
@@ -112,6 +125,8 @@ def campaigns(count: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., s
     office = planted_damage.Campaign()
     yield "changed tables", planted_damage.cases(DETAILS, office.own), office.outcome
     yield "changed published tables", planted_damage.cases(1, office.published), office.outcome
+    titles = retitled.Campaign()
+    yield "retitled tables", titles.trials(), titles.outcome
     with tempfile.TemporaryDirectory() as folder:
         ended = killed_runs.Campaign(Path(folder))
         yield "killed runs", ended.cases(MOMENTS), ended.outcome

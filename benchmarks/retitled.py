@@ -7,13 +7,12 @@ The tables, the kinds of change and the truth of every figure were written by ha
 nothing), or it tells what went wrong in silence. By last year's mapping it is ``right``, ``refused``, ``named`` (by a
 finding that the table before the change does not have), or silent.
 
-    python -m benchmarks.retitled 200 unit_thousand
+    python -m benchmarks.campaigns --only "retitled tables"
 """
 
 from __future__ import annotations
 
-import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -366,28 +365,3 @@ class Campaign:
         if trial.situation == "from nothing":
             return self.judge.from_nothing(trial.case)
         return self.judge.by_last_year(trial.case)
-
-
-def main(step: int, wanted: Sequence[str]) -> int:
-    """Try every so many-th case of these kinds, and print what became of them by kind."""
-    campaign = Campaign()
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    lines = []
-    for number, case in enumerate(cases()):
-        if number % step or (wanted and case.kind.id not in wanted and case.kind.family not in wanted):
-            continue
-        for situation in ("from nothing", "by last year's mapping"):
-            outcome = campaign.outcome(Trial(case, situation))
-            counts[f"{case.kind.id} {situation}"][outcome.partition(":")[0]] += 1
-            if outcome.partition(":")[0] in ("silent", "needless", "without"):
-                lines.append(f"{case.id} {case.base} {case.kind.id} {situation}: {outcome}")
-    total: Counter[str] = Counter()
-    for kind, found in sorted(counts.items()):
-        total.update({f"{kind.partition(' ')[2]} {outcome}": number for outcome, number in found.items()})
-        sys.stdout.write(f"{kind:<60} {dict(found)}\n")
-    sys.stdout.write("\n".join([*lines, str(dict(total)), ""]))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1, sys.argv[2:]))
