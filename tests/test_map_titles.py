@@ -401,3 +401,11 @@ def test_a_sign_that_means_what_it_usually_means_is_not(sign: str, note: str) ->
         read("t.xlsx", workbook(SIGNED.format(sign=sign, note=note))), "DF_POP", CATALOGUE, WORDS, area="KE"
     )
     assert [one.label for one in tried.open if one.part == "values"] == []
+
+
+@pytest.mark.parametrize("years", [("’18", "’19"), ("'18", "'19"), ("‘18", "‘19")])
+def test_years_of_two_digits_are_no_ages(years: tuple[str, str]) -> None:
+    text = "## Sheet S\n\n| Population by sex | | |\n\n| Sex | {} | {} |\n| Male | 10 | 11 |\n| Female | 12 | 13 |\n"
+    tried = propose(read("t.xlsx", workbook(text.format(*years))), "DF_POP", CATALOGUE, WORDS, area="KE")
+    assert "AGE" not in {one.component for block in tried.proposal.mapping.blocks for one in block.components}
+    assert tried.open

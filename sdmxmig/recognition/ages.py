@@ -36,11 +36,17 @@ SHAPES: tuple[tuple[str, str, float], ...] = (
 )
 
 
+SHORT_YEAR = re.compile(r"['’‘ʼ`]\d\d")
+
+
 def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     """The age or age band that a label means, as a code in the way of SDMX.
 
-    Bare numbers and ranges are less certain than those with a word such as “years”: their neighbours must decide.
+    Bare numbers and ranges are less certain than those with a word such as “years”: their neighbours must decide. Two
+    digits behind an apostrophe are a year.
     """
+    if SHORT_YEAR.fullmatch(text.strip()):
+        return ()
     written = without_marks(text) if not re.fullmatch(r"[\d\s–-]+", text) else " ".join(text.split())
     if CODE.fullmatch(written):
         return (Candidate(written.replace("-", "T"), 1.0, "a code"),)
