@@ -114,22 +114,22 @@ def of_place(place: Place | None) -> dict[str, Any] | None:
 def finding_from(one: Mapping[str, Any]) -> Finding:
     """A finding from what JSON gave."""
     return Finding(
-        one["rule"],
-        one["version"],
-        one["severity"],
-        int(one["level"]),
-        one["flow"],
-        Text(pairs(one["message"])),
-        Text(pairs(one["hint"])),
-        pairs(one["parameters"]),
-        pairs(one["key"]),
-        one["component"],
-        one["observed"],
-        one["expected"],
-        place_from(one["place"]),
-        places_from(one["others"]),
-        int(one["observations"]),
-        places_from(one["related"]),
+        rule=one["rule"],
+        version=one["version"],
+        severity=one["severity"],
+        level=int(one["level"]),
+        flow=one["flow"],
+        message=Text(pairs(one["message"])),
+        hint=Text(pairs(one["hint"])),
+        parameters=pairs(one["parameters"]),
+        key=pairs(one["key"]),
+        component=one["component"],
+        observed=one["observed"],
+        expected=one["expected"],
+        place=place_from(one["place"]),
+        others=places_from(one["others"]),
+        observations=int(one["observations"]),
+        related=places_from(one["related"]),
     )
 
 

@@ -127,7 +127,19 @@ def reading_of(node: Node, listing: Listing, flow: Flow, version: str, language:
     fixed = (*listing.of("dimension", "dataSet"), *listing.of("dimension", "dimensionGroup"))
     indices = dict.fromkeys((one.id for one in fixed), 0)
     action = action_of(node, version, faults)
-    return Reading(node, listing, flow, names, action, observation, indices, version, language, faults, reported)
+    return Reading(
+        node=node,
+        listing=listing,
+        flow=flow,
+        names=names,
+        action=action,
+        observation=observation,
+        fixed=indices,
+        version=version,
+        language=language,
+        faults=faults,
+        reported=reported,
+    )
 
 
 def action_of(node: Node, version: str, faults: Faults | None) -> str:

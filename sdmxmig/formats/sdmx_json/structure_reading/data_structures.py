@@ -212,17 +212,17 @@ def metadata_attribute(part: Part) -> MetadataAttribute:
         raise part.error("How often a metadata attribute may occur stands at itself.", at="localRepresentation")
     least, most = occurrences(part)
     found = MetadataAttribute(
-        part.matched("id", words.NCNAME) or concept.item,
-        concept,
-        shape.codelist,
-        shape.data_type,
-        shape.facets,
-        least,
-        most,
-        part.flag("isPresentational"),
-        tuple(metadata_attribute(one) for one in part.parts("metadataAttributes")),
-        minor_notes(part),
-        shape.sentinels,
+        id=part.matched("id", words.NCNAME) or concept.item,
+        concept=concept,
+        codelist=shape.codelist,
+        data_type=shape.data_type,
+        facets=shape.facets,
+        min_occurs=least,
+        max_occurs=most,
+        presentational=part.flag("isPresentational"),
+        children=tuple(metadata_attribute(one) for one in part.parts("metadataAttributes")),
+        annotations=minor_notes(part),
+        sentinels=shape.sentinels,
     )
     part.close()
     return found

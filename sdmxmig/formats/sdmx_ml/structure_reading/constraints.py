@@ -43,21 +43,21 @@ def read_constraint(part: Part) -> Constraint:
     part.close()
     notes, counts = counts_in(head.annotations)
     return Constraint(
-        head.ref,
-        head.name,
-        role,
-        attached,
-        regions,
-        keys,
-        sources,
-        calendar,
-        counts,
-        head.description,
-        notes,
-        head.details,
-        head.place,
-        period,
-        sets,
+        ref=head.ref,
+        name=head.name,
+        role=role,
+        attached=attached,
+        regions=regions,
+        keys=keys,
+        sources=sources,
+        calendar=calendar,
+        counts=counts,
+        description=head.description,
+        annotations=notes,
+        details=head.details,
+        place=head.place,
+        period=period,
+        sets=sets,
     )
 
 
