@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import polars as pl
 import pytest
 from shipped import CATALOGUE
 
@@ -38,8 +40,18 @@ from = "column 1"
 codes = {{ "Georgia" = "GE", "Sweden" = "SE" }}
 [block.values]
 thousands = "{thousands}"
+decimal = "{decimal}"
+{values}
 """
-KEYS: dict[str, object] = {"sheet": "Data", "labels": 1, "says": "", "ignore": "", "thousands": ""}
+KEYS: dict[str, object] = {
+    "sheet": "Data",
+    "labels": 1,
+    "says": "",
+    "ignore": "",
+    "thousands": "",
+    "decimal": ".",
+    "values": "",
+}
 
 
 def sheet(text: str, name: str = "Data") -> Table:
@@ -56,6 +68,67 @@ def converted(flow: Flow, *tables: Table, **keys: object) -> Conversion:
     mapping = load("m.toml", MAPPING.format(**(KEYS | keys)).encode(), {"DF_TEST": flow})
     assert load("m.toml", write(mapping).encode(), {"DF_TEST": flow}) == mapping
     return convert(tables, mapping, flow, CATALOGUE.rules)
+
+
+POINTED = {
+    "thousands by a point": ("1.234", {}),
+    "one decimal": ("1.5", {}),
+    "a minus sign": ("−1.234", {}),
+    "a plus sign": ("+1.234", {}),
+    "nothing before the point": (".5", {}),
+    "two decimals among thousands by points": ("12.34", {"thousands": "."}),
+    "four digits behind a point": ("1.2345", {"thousands": "."}),
+    "thousands by blanks": ("1.234", {"thousands": " "}),
+    "thousands by apostrophes": ("98.765", {"thousands": "’"}),
+    "a mark behind": ("1.234 p", {"values": 'marks = { p = { OBS_STATUS = "P" } }'}),
+    "an Arabic decimal sign": ("1.234", {"decimal": "٫"}),
+    "an exponent": ("1.2E3", {}),
+}
+
+
+@pytest.mark.parametrize(("figure", "keys"), POINTED.values(), ids=POINTED)
+def test_a_point_is_no_decimal_sign_where_the_mapping_names_another(
+    figure: str, keys: dict[str, object], population_flow: Flow
+) -> None:
+    table = sheet(f"Place;2021;2022\nGeorgia;{figure};1600\nSweden;2500;2600\n")
+    result = converted(population_flow, table, **({"decimal": ","} | keys))
+    assert named(result) == [("MIG-0-115", "B2", figure)]
+    assert set(result.dataset.observations["OBS_VALUE"]) == {"1600", "2500", "2600"}
+
+
+BY_THE_SIGNS = {
+    "thousands by points": ("1.234", "1234", {"thousands": "."}),
+    "two groups": ("1.234.567", "1234567", {"thousands": "."}),
+    "both signs": ("1.234,5", "1234.5", {"thousands": "."}),
+    "a minus sign": ("−1.234", "-1234", {"thousands": "."}),
+    "a mark behind": ("1.234 p", "1234", {"thousands": ".", "values": 'marks = { p = { OBS_STATUS = "P" } }'}),
+    "decimals": ("12,5", "12.5", {}),
+    "no decimals": ("1234", "1234", {}),
+    "blanks": ("1 234,5", "1234.5", {"thousands": " "}),
+    "a sign for a missing value": (".", None, {"values": 'missing = { "." = { OBS_STATUS = "M" } }'}),
+    "a sign for another value": ("0.0", "0", {"values": 'numbers = { "0.0" = "0" }'}),
+    "a point is the decimal sign": ("1.5", "1.5", {"decimal": "."}),
+}
+
+
+@pytest.mark.parametrize(("figure", "number", "keys"), BY_THE_SIGNS.values(), ids=BY_THE_SIGNS)
+def test_a_figure_by_the_signs_of_the_mapping_is_read(
+    figure: str, number: str | None, keys: dict[str, object], population_flow: Flow
+) -> None:
+    table = sheet(f"Place;2021;2022\nGeorgia;{figure};1600\nSweden;2500;2600\n")
+    result = converted(population_flow, table, **({"decimal": ","} | keys))
+    assert named(result) == []
+    assert result.dataset.observations["OBS_VALUE"].to_list() == [number, "1600", "2500", "2600"]
+
+
+def test_numbers_that_a_workbook_stores_as_numbers_keep_their_point(population_flow: Flow) -> None:
+    table = sheet("Place;2021;2022\nGeorgia;1234.5;1600\nSweden;2500;2600\n")
+    stored = replace(
+        table, cells=table.cells.with_columns(kind=pl.when(pl.col("row") > 1).then(pl.lit("number")).otherwise("kind"))
+    )
+    result = converted(population_flow, stored, decimal=",")
+    assert named(result) == []
+    assert result.dataset.observations["OBS_VALUE"].to_list()[0] == "1234.5"
 
 
 def named(result: Conversion) -> list[tuple[str, str, str]]:

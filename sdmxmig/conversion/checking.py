@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.report import CUT, ERROR_CELL, HIDDEN, NO_RESULT, THOUSANDS, Report
+from sdmxmig.conversion.report import CUT, ERROR_CELL, HIDDEN, NO_RESULT, OTHER_SIGN, THOUSANDS, Report
 from sdmxmig.mapping.grid import among, fitting, may_be_blank
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.mapping.rectangles import rectangle
 from sdmxmig.mapping.texts import folded, matches
-from sdmxmig.mapping.values import ERROR_LITERALS
+from sdmxmig.mapping.values import ERROR_LITERALS, is_number, without_marks
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Dropped, Ignored
 
@@ -22,10 +22,15 @@ SOON = 1_000
 """Most tables have a decimal that cannot be thousands among so many cells."""
 FEW = 3
 """So many values must look alike before that says something."""
+WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
+"""What SDMX would take for a number with decimals."""
 
 
 def check_cells(layout: Layout, readings: Readings, report: Report) -> Readings:
-    """Report cells that hold an error, no result or stand hidden; errors are no observations once reported."""
+    """Report cells that hold an error, another sign, no result or stand hidden.
+
+    Errors, and numbers with a point where the mapping names another sign, are no observations once reported.
+    """
     import polars as pl
 
     table = layout.table
@@ -43,11 +48,20 @@ def check_cells(layout: Layout, readings: Readings, report: Report) -> Readings:
     hidden = hidden_cells(layout, readings.cells)
     report.add(HIDDEN, table.places(hidden), measure, sheet=table.sheet, count=str(hidden.height))
     doubtful_decimals(layout, readings.cells, report)
+    pointed = with_another_sign(layout, readings.cells)
+    sheet, decimal = table.sheet or table.file, layout.block.values.decimal
+    value = folded(pointed["text"][0]) if pointed.height else ""
+    count = str(pointed.height)
+    report.add(OTHER_SIGN, table.places(pointed), measure, value=value, sign=decimal, sheet=sheet, count=count)
     cut = cut_cells(layout, readings.cells)
     report.add(CUT, [table.place(*cell) for cell in cut], measure, sheet=table.sheet or table.file, count=str(len(cut)))
-    if not any(told):
+    if OTHER_SIGN not in report.rules:
+        pointed = pointed.clear()
+    if not any(told) and pointed.is_empty():
         return readings
-    places = errors.filter(pl.Series(told, dtype=pl.Boolean)).select("row", "column")
+    places = pl.concat(
+        [part.select("row", "column") for part in (errors.filter(pl.Series(told, dtype=pl.Boolean)), pointed)]
+    )
     at = readings.cells.select("row", "column").with_row_index("at")
     gone = at.join(places, on=["row", "column"], how="semi")["at"]
     return readings.only(~at["at"].is_in(gone.implode()))
@@ -69,6 +83,28 @@ def doubtful_decimals(layout: Layout, cells: pl.DataFrame, report: Report) -> No
     places = table.places(texts)
     value, sheet = folded(texts["text"][0]), table.sheet or table.file
     report.add(THOUSANDS, places, measure, value=value, sign=sign, sheet=sheet, count=str(texts.height))
+
+
+def with_another_sign(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+    """The values, stored as text, that have a point where the mapping says that decimals stand behind another sign.
+
+    As they stand SDMX takes them for numbers, 1.234 for one and a bit, whatever the office meant.
+    """
+    import polars as pl
+
+    values = layout.block.values
+    if values.decimal == ".":
+        return cells.clear()
+    texts = cells.filter(pl.col("kind") != "number").filter(pl.col("text").str.contains(r"\.[0-9]"))
+    meant = {folded(sign) for sign, _ in (*values.missing, *values.numbers)}
+    marks = [mark for mark, _ in values.marks]
+
+    def fits(text: str) -> bool:
+        bare, _ = without_marks(text, marks)
+        number = WITH_POINT.fullmatch(bare) is not None
+        return number and text not in meant and not is_number(bare, values.thousands, values.decimal)
+
+    return texts.filter(fitting(texts["text"], fits))
 
 
 def hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
