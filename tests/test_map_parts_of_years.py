@@ -221,3 +221,106 @@ def test_a_period_that_a_person_names_keeps_the_status_of_its_label(label: str, 
     result = convert(read("t.xlsx", workbook(text)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
     rows = result.dataset.observations.select("TIME_PERIOD", "OBS_STATUS").iter_rows()
     assert {(period, one or "A") for period, one in rows} == {("2021", "A"), ("2022", status)}
+
+
+def titled(title: str, labels: list[str], head: str = "Country of previous residence") -> str:
+    """A table of arrivals with these labels in the header, and a title."""
+    cells, figures = " | ".join(labels), " | ".join(str(10 + at) for at in range(len(labels)))
+    return f"\n## Sheet A\n| {title} | |\n| {head} | {cells} |\n| Fiji | {figures} |\n| Tonga | {figures} |\n"
+
+
+MONTHS_OF_A_YEAR = {
+    "English": (f"{ARRIVALS}, 2023", ["JAN", "FEB", "MAR"], {"2023-01", "2023-02", "2023-03"}),
+    "English names": (f"2023 {ARRIVALS}", ["May", "June", "July"], {"2023-05", "2023-06", "2023-07"}),
+    "French": (f"{ARRIVALS} en 2022", ["janvier", "février"], {"2022-01", "2022-02"}),
+    "Spanish": (f"{ARRIVALS}: año 2021", ["Enero", "Febrero", "Marzo"], {"2021-01", "2021-02", "2021-03"}),
+    "Russian": (f"{ARRIVALS}, 2020", ["январь", "февраль"], {"2020-01", "2020-02"}),
+    "Arabic": (f"{ARRIVALS} 2020", ["يناير", "فبراير"], {"2020-01", "2020-02"}),
+    "Chinese": (f"{ARRIVALS} 2020", ["1月", "2月"], {"2020-01", "2020-02"}),
+    "with a total": (f"{ARRIVALS}, 2023", ["Jan", "Feb", "Total"], {"2023-01", "2023-02"}),
+    "quarters": (f"{ARRIVALS}, 2023", ["Q1", "Q2", "Q3", "Q4"], {f"2023-Q{at}" for at in (1, 2, 3, 4)}),
+    "Roman quarters": (f"{ARRIVALS}, 2023", ["I", "II", "III", "IV"], {f"2023-Q{at}" for at in (1, 2, 3, 4)}),
+}
+
+
+@pytest.mark.parametrize(("title", "labels", "expected"), MONTHS_OF_A_YEAR.values(), ids=MONTHS_OF_A_YEAR)
+def test_months_below_a_title_with_their_year_are_proposed_and_asked_about(
+    title: str, labels: list[str], expected: set[str]
+) -> None:
+    text = titled(title, labels)
+    assert asked(text, "line header 1") == ["TIME_PERIOD"]
+    assert periods(text) == expected
+
+
+def test_the_year_of_such_months_must_stand_there_next_year_too() -> None:
+    block = proposed(titled(f"{ARRIVALS}, 2023", ["Jan", "Feb"]), "DF_IMM").mapping.blocks[0]
+    assert any("2023" in text for text in block.says)
+
+
+@pytest.mark.parametrize("title", [ARRIVALS, f"{ARRIVALS}, 2021–2023", f"{ARRIVALS}, 2022 and 2023"])
+def test_months_below_no_year_or_several_are_no_periods(title: str) -> None:
+    text = titled(title, ["Jan", "Feb", "Mar"])
+    assert asked(text, "line header 1")[:1] == [""]
+    assert "TIME_PERIOD" not in dict(proposed(text, "DF_IMM").mapping.blocks[0].fixed)
+
+
+SHORT_MONTHS = {
+    "Portuguese": (["jul/23", "ago/23", "set/23"], {"2023-07", "2023-08", "2023-09"}),
+    "English": (["Nov-22", "Dec-22", "Jan-23"], {"2022-11", "2022-12", "2023-01"}),
+    "with a point": (["ene.-21", "feb.-21"], {"2021-01", "2021-02"}),
+    "with an apostrophe": (["Jan ’20", "Feb ’20"], {"2020-01", "2020-02"}),
+    "newest first": (["mars-24", "févr.-24", "janv.-24"], {"2024-03", "2024-02", "2024-01"}),
+}
+
+
+@pytest.mark.parametrize(("labels", "expected"), SHORT_MONTHS.values(), ids=SHORT_MONTHS)
+def test_months_with_two_digits_of_their_year_are_read(labels: list[str], expected: set[str]) -> None:
+    assert periods(titled(ARRIVALS, labels)) == expected
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["Jan-31", "Feb-28", "Mar-31"],
+        ["Jan-05", "Jan-12", "Jan-19"],
+        ["Jan-15", "Jan-16"],
+        ["Jul/23", "Jul/30"],
+        ["Jan 23", "Feb 23"],
+        ["Jan-23"],
+        ["Jan-23", "Total-23"],
+    ],
+)
+def test_days_of_months_are_no_months_of_years(labels: list[str]) -> None:
+    assert "TIME_PERIOD" not in {
+        one.component for one in proposed(titled(ARRIVALS, labels), "DF_IMM").mapping.blocks[0].components
+    }
+
+
+@pytest.mark.parametrize(
+    ("labels", "freq", "expected"),
+    [
+        (["2008/01/01", "2008/02/01", "2008/03/01"], "", {"2008-01", "2008-02", "2008-03"}),
+        (["2008-01-01", "2008-02-01"], "M", {"2008-01", "2008-02"}),
+        (["01.01.2008", "01.02.2008"], "D", {"2008-01-01", "2008-02-01"}),
+    ],
+)
+def test_dates_that_begin_months_are_asked_about(labels: list[str], freq: str, expected: set[str]) -> None:
+    text = column("Date", labels)
+    assert asked(text, "fixed FREQ") == ["M", "D"]
+    assert periods(text, freq=freq) == expected
+
+
+def test_a_column_of_the_years_of_dates_is_no_line_of_its_own() -> None:
+    rows = "\n".join(f"| {year}/{month:02}/01 | {year} | 1{month} |" for year in (2008, 2009) for month in (1, 2, 3))
+    text = f"\n## Sheet A\n| Date | Year | Arrivals |\n{rows}\n"
+    assert not [one for one in proposed(text, "DF_IMM").open if one.part.startswith("line ")]
+    assert len(periods(text)) == 6
+
+
+def test_what_is_said_of_the_period_says_its_frequency_too() -> None:
+    text = "\n## Sheet A\n| Immigrants by sex, 2022 | |\n| Sex | Persons |\n| Male | 10 |\n| Female | 11 |\n"
+    assert not asked(text, "fixed FREQ")
+    assert asked(text, "fixed TIME_PERIOD") == ["2022"]
+    said = {("A", "fixed TIME_PERIOD", ""): "2022-03"}
+    tried = proposed(text, "DF_IMM", decisions=said)
+    assert dict(tried.mapping.blocks[0].fixed)["FREQ"] == "M"

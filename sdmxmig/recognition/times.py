@@ -20,6 +20,7 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (rf"{YEAR}[- ]?[Mm](?P<m>0[1-9]|1[0-2])", "M", 0.95, ""),
     (rf"{YEAR}-(?P<m>0[1-9]|1[0-2])", "M", 0.9, ""),
     (rf"{YEAR}-(?P<m>\d\d)-(?P<d>\d\d)(?:[T ]00:00(?::00)?)?", "D", 0.95, "yyyy-MM-dd"),
+    (rf"{YEAR}/(?P<m>0[1-9]|1[0-2])/(?P<d>\d\d)", "D", 0.95, "yyyy/MM/dd"),
     (rf"(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.{YEAR}", "D", 0.95, "d.M.yyyy"),
     (rf"[^\W\d_]*{YEAR}\s+(?P=y)", "A", 0.9, "take"),
     (rf"{YEAR}\s*[-–/]\s*(?P<z>\d{{2}}|\d{{4}})", "SPAN", 0.8, ""),
@@ -34,6 +35,8 @@ BESIDE = ("ROLE", "DIRECTION", "OBS_STATUS")
 """What a word beside a year may be about: “Jahr 2021”, “Immigrants 2021”, “2022p”."""
 DAY = re.compile(r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª|\.)?(?!\w)")
 """A day of a month, as dates with the name of the month write it."""
+SHORT_MONTH = re.compile(r"(?P<name>[^\W\d_]+)\.?\s*[-–/'’]\s*(?P<ending>\d\d)")
+CENTURY = "20"
 TAKE = r"(\d{4})(?!.*\d)"
 
 
@@ -113,6 +116,16 @@ def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
         if len(codes) == 1 and day and parse(period := f"{year['y']}-{codes[0]}-{int(day['d']):02}"):
             return Moment(period, "D", 0.93, "")
     return None
+
+
+def short_month(text: str, vocabulary: Vocabulary) -> str:
+    """A month with the last two digits of its year, “jul/23” or “Jan-07”, as ``2023-07``; empty if it is none.
+
+    By itself it may be a day of that month: only the labels beside it can tell.
+    """
+    found = SHORT_MONTH.fullmatch(" ".join(text.split()))
+    codes = vocabulary.codes("MONTH", plain(found["name"])) if found else ()
+    return f"{CENTURY}{found['ending']}-{codes[0]}" if found and len(codes) == 1 else ""
 
 
 def is_filler(word: str, vocabulary: Vocabulary) -> bool:

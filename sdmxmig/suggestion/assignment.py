@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, fit, meanings_of
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, fit, meanings_on
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "ORIGIN": ("C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "C_RESIDENCE"),
     "DESTINATION": ("REF_AREA", "COUNTERPART_AREA", "C_DESTINATION", "C_RESIDENCE"),
     "MIG_REASON": ("REASON",),
     "C_RESIDENCE": ("C_RESIDENCE",),
+    "MONTH": ("TIME_PERIOD",),
 }
 """The components that a header such as “country of origin” may name, the likeliest first; other roles name one."""
 ANY_AREA = frozenset({"AREA", "REGION"})
@@ -60,7 +61,7 @@ def assign(
         if line.source not in orders and (line.needed or not _holds_areas(component, flow))
     ]
     chosen = [
-        Fit(line, orders[line.source], 1.0, meanings_of(line.texts, orders[line.source], flow, recogniser, line.head))
+        Fit(line, orders[line.source], 1.0, meanings_on(line, orders[line.source], flow, recogniser))
         for line in lines
         if orders.get(line.source) in flow.structure.key
     ]

@@ -161,6 +161,8 @@ def twice(codes: Mapping[str, str], one: Fit) -> dict[str, str]:
 
 def why(one: Fit) -> str:
     """What the choice of a component for a line rests on."""
+    if one.line.year:
+        return f"the labels are parts of a year, and the titles name {one.line.year}"
     known = sum(bool(many) for many in one.meanings.values())
     return f"{known} of {len(one.line.texts)} labels are known" + (
         f", under “{one.line.head}”" if one.line.head else ""

@@ -30,7 +30,7 @@ PAIR = 2
 def is_figure(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text is a number in any way of writing, or a sign that stands for a missing one."""
     written = " ".join(text.split())
-    marked = MARKED.fullmatch(written)
+    marked = MARKED.fullmatch(written) if not vocabulary.codes("MONTH", written) else None
     is_marked = bool(
         marked and (len(marked["mark"]) != PAIR or not marked["mark"].isalpha() or statuses(written, vocabulary))
     )

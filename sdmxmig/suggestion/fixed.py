@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Flow
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
-from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import COUNTRY, introduced, read_title
 from sdmxmig.recognition.times import moment
+from sdmxmig.recognition.words import Vocabulary
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 LONGEST_NAME = 5
@@ -41,10 +42,23 @@ SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("DATE", "D0101"): ("REF_DATE", ("D0101",)),
     ("DATE", "D0701"): ("REF_DATE", ("D0701",)),
     ("DATE", "D1231"): ("REF_DATE", ("D1231",)),
+    ("MEASURE", "BORDER_IN"): ("ADM_ITEM", ("ENTRY",)),
+    ("MEASURE", "BORDER_OUT"): ("ADM_ITEM", ("EXIT",)),
+    ("MEASURE", "ORDER"): ("ADM_ITEM", ("ORDER_LEAVE",)),
+    ("MEASURE", "RETURN"): ("ADM_ITEM", ("RETURNED",)),
+    ("MEASURE", "VISA"): ("ADM_ITEM", ("VISA_ISSUED",)),
+    ("MEASURE", "WORK_PERMIT"): ("ADM_ITEM", ("WORK_PERMIT",)),
+    ("MEASURE", "ASYLUM"): ("PROT_ITEM", ("APPLIED",)),
+    ("MEASURE", "DECISION"): ("PROT_ITEM", ("DECIDED",)),
+    ("MEASURE", "REFUGEE"): ("PROT_ITEM", ("STOCK",)),
+    ("MEASURE", "CTZ"): ("CTZ_ITEM", ("ACQ",)),
+    ("MEASURE", "CTZ_LOSS"): ("CTZ_ITEM", ("LOSS",)),
 }
 """What titles speak of under another name than our attributes have; several codes are to be chosen from."""
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
 SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|to|bis|à|a|al|по|إلى|至)\s*{YEAR.pattern}")
+BY_MEASURE = 0.93
+"""How sure a label is that is a word for what is counted, and nothing else."""
 NORMAL = "A"
 """The status of final figures, which nobody has to send."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
@@ -116,6 +130,17 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
     return tuple(found.values())
 
 
+def told_by_period(found: Sequence[Setting]) -> tuple[Setting, ...]:
+    """The settings without a question about the frequency where the period is asked about, which says it too."""
+    period = next((one.chosen for one in found if one.component == "TIME_PERIOD"), None)
+    if period is None or period.is_applied:
+        return tuple(found)
+    sure = (
+        replace(one, chosen=replace(one.chosen, confidence=1.0)) if one.component == "FREQ" else one for one in found
+    )
+    return tuple(one for one in sure if one.component != "FREQ" or one.chosen.code)
+
+
 def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser) -> Setting:
     """The frequency of the periods of a table, or of the one period that its titles name."""
     if freq:
@@ -174,11 +199,11 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     """The value of a component that the table does not break down by."""
     codelist = flow.codelist(component)
     if codelist is None:
-        return Setting(component, Candidate(TOTAL, 0.75, "the table does not break down by it"))
+        return Setting(component, Candidate(TOTAL, 0.92, "the table does not break down by it"))
     said = words_of(component, flow, titles, recogniser)
     if len(said) == 1:
         only = next(iter(said.values()))
-        is_usual = component in USUAL and only.code == USUAL[component][0]
+        is_usual = only.code in (USUAL.get(component, ("",))[0], TOTAL)
         return Setting(component, Candidate(only.code, 0.95, only.reason) if is_usual else only)
     if component in USUAL and not said:
         return Setting(component, Candidate(*USUAL[component], "as usual; nothing says otherwise"))
@@ -227,6 +252,13 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, *, moving: boo
             yield Candidate(FOREIGN, INSIDE, f"the title says “non-{one.phrase}”")
         elif name == component and not one.negated and not introduced(one, reading):
             yield from (Candidate(code, INSIDE, f"the title says “{one.phrase}”") for code in codes)
+
+
+def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
+    """What a label such as “Entries” means for a component of items, by the words for what is counted."""
+    named = [SAID_OTHERWISE.get(("MEASURE", code), ("", ())) for code in vocabulary.codes("MEASURE", plain(bare(text)))]
+    codes = {code for name, codes in named if name == component for code in codes}
+    return tuple(Candidate(code, BY_MEASURE, "a word for what is counted") for code in sorted(codes))
 
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:

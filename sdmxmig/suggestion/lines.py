@@ -13,6 +13,7 @@ from sdmxmig.recognition.labels import MARK, bare, plain
 from sdmxmig.recognition.lists import recognise_list
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.codes import has_names
+from sdmxmig.suggestion.fixed import items_of
 from sdmxmig.suggestion.glued import is_part, number_and_part, part_named, part_of, parts_of_labels
 from sdmxmig.suggestion.nested import lower_labels
 from sdmxmig.suggestion.periods import ASKED, SURE, habit_of
@@ -25,6 +26,8 @@ SPOKEN = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
 LONGEST_NAME = 3
 """How many words the name of a dimension has at most."""
 ENOUGH = 0.5
+BY_TITLE = 0.75
+"""How sure the periods are whose year stands in a title only."""
 SHARED_CODES = frozenset({"_T", "_U", "_O", "_N", "_Z"})
 LEAST_TELLING = 0.3
 """The part of the known labels that must say more than “total”, “other” or “unknown”."""
@@ -36,7 +39,8 @@ class Line:
 
     `upper` are the labels of the same column above these ones, whose rows are the total of what this line tells.
     `needed` says of titles that rows with the same label stand below several of them; `indented` are the labels that
-    begin with blanks. `told` are the periods of labels that two lines tell together.
+    begin with blanks. `told` are the periods of labels that two lines tell together, or a line and the titles, which
+    name the `year` that the labels are parts of.
     """
 
     source: str
@@ -47,6 +51,7 @@ class Line:
     needed: bool = True
     indented: frozenset[str] = frozenset()
     told: tuple[tuple[str, str], ...] = ()
+    year: str = ""
 
     @property
     def is_joined(self) -> bool:
@@ -85,8 +90,14 @@ def _headers(region: Region) -> Iterator[Line]:
     for number, row in enumerate(range(region.top, region.first), start=1):
         texts = [region.header(row, column) for column in region.values]
         filled = tuple(dict.fromkeys(text for text in texts if text))
-        if filled and not all(MARK.search(f"x {text}") for text in filled):
+        if filled and not all(is_mark(text) for text in filled):
             yield Line(f"header {number}", "", filled, carried=not all(texts))
+
+
+def is_mark(text: str) -> bool:
+    """Whether a header is nothing but a mark or the number of a column, such as “(1)” or “a)”, and not “Q1”."""
+    found = MARK.search(f"x {text}")
+    return found is not None and found.start() <= len("x")
 
 
 def _labels(region: Region) -> Iterator[Line]:
@@ -154,16 +165,23 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     """How well a line gives a component of a flow; periods are not looked for in parts of labels."""
     if is_part(line.source) and is_time(component, flow):
         return Fit(line, component, 0.0, {})
-    meanings = meanings_of(line.texts, component, flow, recogniser, line.head)
+    meanings = meanings_on(line, component, flow, recogniser)
     if line.told:
-        meanings = {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
-        return Fit(line, component, 1.0 if is_time(component, flow) else 0.0, meanings)
+        sure = BY_TITLE if line.year else 1.0
+        return Fit(line, component, sure if is_time(component, flow) else 0.0, meanings)
     told = [many for many in meanings.values() if max((one.confidence for one in many), default=0.0) >= ENOUGH]
     telling = sum(many[0].code not in SHARED_CODES for many in told)
     same = len({many[0].code for many in told}) < 2 and not is_time(component, flow)
     if not telling or telling < LEAST_TELLING * len(told) or same:
         return Fit(line, component, 0.0, meanings)
     return Fit(line, component, round(len(told) / len(line.texts), 3), meanings)
+
+
+def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
+    """What the labels of a line may mean for a component; periods that it tells with another line or with titles."""
+    if line.told and is_time(component, flow):
+        return {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
+    return meanings_of(line.texts, component, flow, recogniser, line.head)
 
 
 def is_time(component: str, flow: Flow) -> bool:
@@ -197,6 +215,7 @@ def meanings_of(
             listed = (Candidate(names[plain(bare(text))], 0.97, "name in the codelist"),)
         elif not listed and concept in SPOKEN:
             listed = tuple(one for one in _inside(text, concept, recogniser) if one.code in codes)
+        listed = listed or tuple(one for one in items_of(component, text, recogniser.vocabulary) if one.code in codes)
         if not listed:
             listed = tuple(one for one in in_two_languages(text, concept, recogniser) if one.code in codes)
         result[text] = listed

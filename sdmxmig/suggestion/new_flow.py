@@ -54,7 +54,8 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     region = next((one for table in tables for one in find_regions(table, known.recogniser.vocabulary)), None)
     if region is None:
         raise InputError("No sheet of the workbook has figures with labels.", Place(tables[0].file if tables else ""))
-    lines = with_parts_of_years(lines_of(region), region, known).lines
+    whole = lines_of(region)
+    lines = with_parts_of_years(whole, region, known, titles_in(texts_of(region, whole))).lines
     flow = known.flow
     wanted = [one for one in flow.structure.key if one not in ALWAYS_FIRST]
     same = same_lines(region, lines, known)

@@ -11,7 +11,7 @@ from sdmxmig.mapping.period_texts import period_of
 from sdmxmig.model.data import PeriodHabit
 from sdmxmig.periods import parse
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.times import TAKE, Moment, moment
+from sdmxmig.recognition.times import TAKE, Moment, moment, short_month
 from sdmxmig.recognition.words import Vocabulary
 
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
@@ -23,6 +23,8 @@ TAKEN = "take"
 MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
 """Patterns of months with their names."""
 SURE, ASKED = 0.95, 0.5
+LEAST_MONTHS = 2
+"""Of one label nothing says whether “jul/23” is a month or a day of it."""
 SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
 
 
@@ -46,7 +48,7 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
     the year in all of them is that on which people were counted. Years such as 2019/20 overlap, or stand alone: nothing
     says on which day they begin, so none is read.
     """
-    alone = {text: one for text in texts if (one := moment(text, vocabulary))}
+    alone = {text: one for text in texts if (one := moment(text, vocabulary))} or short_months(texts, vocabulary)
     days = {one.period[4:] for one in alone.values()} if all(one.freq == "D" for one in alone.values()) else set()
     if len(alone) < len(texts) or len(days) == 1:
         years, beside = years_in(texts)
@@ -56,6 +58,17 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
         return Habit({}, "", tuple(texts))
     split = tuple(text for text, one in alone.items() if is_split(one)) if overlap(alone.values()) else ()
     return Habit({text: told(text, one) for text, one in alone.items() if text not in split}, "", split)
+
+
+def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
+    """The months of labels such as “jul/23”, if all labels are such and stand at equal steps: days of months do not."""
+    found = {text: short_month(text, vocabulary) for text in texts}
+    if len(found) < LEAST_MONTHS or not all(found.values()):
+        return {}
+    counted = [int(period[:4]) * 12 + int(period[5:]) for period in found.values()]
+    steps = {after - before for before, after in pairwise(counted)}
+    equal = len(steps) == 1 and steps <= {1, 3, 6, -1, -3, -6}
+    return {text: Moment(period, "M", SURE) for text, period in found.items()} if equal else {}
 
 
 def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:

@@ -22,7 +22,7 @@ from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions
 from sdmxmig.suggestion.figures import has_fractions, noted_otherwise, values_of
-from sdmxmig.suggestion.fixed import Setting, settings
+from sdmxmig.suggestion.fixed import Setting, settings, told_by_period
 from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
@@ -122,7 +122,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     others, grouped = other_measures(lines, known), groupings(region, lines, known)
     kept = [line for line in lines if line.source not in {coarse.source for coarse, _ in grouped}]
     freq = decided(decisions, sheet, "fixed FREQ")
-    lengths = with_parts_of_years(without_texts(kept, others.labels), region, known, freq)
+    bare = without_texts(kept, others.labels)
+    lengths = with_parts_of_years(bare, region, known, titles_in(texts_of(region, bare)), freq)
     parted, sums = lengths.lines, lengths.left_out
     texts = texts_of(region, parted)
     named_part = part_named(titles_in(texts), known)
@@ -149,7 +150,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     components = (*coded, *others.carried, *named)
     fixed = tuple(pair for pair in fixed if pair[0] not in {one.component for one in named})
     taken = taken_up(fits, fixed, left_out=bool(others.labels))
-    dated = known.flow.structure.time is None or known.flow.structure.time.id not in taken.read
+    by_title = known.flow.structure.time is None or known.flow.structure.time.id not in taken.read
+    dated = by_title or any(one.line.year for one in fits)
     block = replace(
         placed(region),
         components=components,
@@ -261,7 +263,8 @@ def fixed_of(
         found = in_fractions(found)
     if freqs:
         found = tuple(Setting("FREQ", freqs[0], tuple(freqs[1:])) if one.component == "FREQ" else one for one in found)
-    return fixed_values(region.name, doubted_years(found, named_part), decisions)
+    found = doubted_years(found, named_part)
+    return fixed_values(region.name, found if period else told_by_period(found), decisions)
 
 
 def without_texts(lines: Sequence[Line], gone: abc.Mapping[str, frozenset[str]]) -> tuple[Line, ...]:

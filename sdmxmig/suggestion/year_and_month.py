@@ -1,4 +1,4 @@
-"""Periods that two lines tell together: the year in one header row or title, the month or quarter in another line.
+"""Periods that two texts tell together: the year in a header row or a title, the month or quarter in a line.
 
 Names of months may stand for the quarters or half-years that end with them: a person is asked if the head above them,
 or the months between them, say so.
@@ -13,7 +13,9 @@ from itertools import pairwise, product
 from sdmxmig.mapping.sources import JOINED
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.suggestion.lines import Known, Line, lines_of
+from sdmxmig.recognition.times import Moment
+from sdmxmig.suggestion.fixed import years_of
+from sdmxmig.suggestion.lines import Known, Line, lines_of, placed_texts
 from sdmxmig.suggestion.periods import habit_of
 from sdmxmig.suggestion.regions import Region
 
@@ -23,6 +25,10 @@ LeftOut = tuple[str, str, str]
 MONTHS_OF = {"Q": 3, "S": 6, "A": 12}
 """How many months a quarter, a half-year and a year have."""
 BY_HEAD, BY_STEPS = 0.6, 0.5
+BEGUN = Candidate("M", BY_STEPS, "each is the first day of a month: are they months?")
+DAYS = Candidate("D", 0.3, "the labels are days")
+ROMAN = ("I", "II", "III", "IV")
+"""Numbers that are quarters beside years, all four or the first three of them."""
 CONCEPTS = ("MONTH", "QUARTER")
 
 
@@ -38,13 +44,18 @@ class Parted:
     freqs: tuple[Candidate, ...] = ()
 
 
-def with_parts_of_years(lines: Sequence[Line], region: Region, known: Known, freq: str = "") -> Parted:
+def with_parts_of_years(
+    lines: Sequence[Line], region: Region, known: Known, titles: Sequence[str], freq: str = ""
+) -> Parted:
     """The lines, with that of years and that of months or quarters as one.
 
-    Without such lines they stay as they are. `freq` is the frequency that a person named, empty if nobody did.
+    Without a line of years the one year that titles name is meant, without such lines they stay as they are. `freq` is
+    the frequency that a person named, empty if nobody did.
     """
     parts = next(((line, found) for line in lines if (found := parts_in(line, known.recogniser))), None)
     years = [line for line in lines if parts and line is not parts[0] and is_of_years(line, known)]
+    if parts and not years and len(named := years_of(titles)) == 1:
+        return with_named_year(lines, parts, region, known, named.pop(), freq)
     if parts is None or len(years) != 1:
         return with_named_months(lines, region, known, freq)
     (line, found), year = parts, years[0]
@@ -68,13 +79,39 @@ def with_parts_of_years(lines: Sequence[Line], region: Region, known: Known, fre
     return Parted(lines=kept, left_out=sums, freqs=freqs)
 
 
+def with_named_year(
+    lines: Sequence[Line],
+    parts: tuple[Line, Mapping[str, str]],
+    region: Region,
+    known: Known,
+    year: str,
+    freq: str,
+) -> Parted:
+    """The lines, with the periods of that of months or quarters in the year that titles name."""
+    line, found = parts
+    freqs = other_lengths(list(found.values()), heads_of(region, line), known)
+    chosen = freq or (freqs[0].code if freqs else "")
+    told = tuple((text, period_of(year, part, chosen)) for text, part in found.items())
+    dated = replace(line, texts=tuple(found), told=told, year=year)
+    sums = tuple((line.source, text, reason_of(text, known)) for text in line.texts if text not in found)
+    return Parted(lines=tuple(dated if one is line else one for one in lines), left_out=sums, freqs=freqs)
+
+
 def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq: str) -> Parted:
     """The lines, with the periods of that whose labels are months with their years but may be longer periods."""
     for line in lines:
         moments = habit_of(line.texts, known.recogniser.vocabulary).moments
-        if len(moments) < len(line.texts) or {one.freq for one in moments.values()} != {"M"} or line.told:
+        if len(moments) < len(line.texts) or line.told:
             continue
         periods = {text: one.period for text, one in moments.items()}
+        if begin_months(list(moments.values())):
+            told = tuple((text, one[:7] if freq != DAYS.code else one) for text, one in periods.items())
+            kept = [one for one in lines if one is line or not tells_years_of(one, line, moments, region)]
+            return Parted(
+                lines=tuple(replace(one, told=told) if one is line else one for one in kept), freqs=(BEGUN, DAYS)
+            )
+        if {one.freq for one in moments.values()} != {"M"}:
+            continue
         freqs = other_lengths(
             [one[5:] for one in periods.values()], heads_of(region, line), known, list(periods.values())
         )
@@ -83,6 +120,20 @@ def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq:
             told = tuple((text, period_of(one[:4], one[5:], chosen)) for text, one in periods.items())
             return Parted(lines=tuple(replace(one, told=told) if one is line else one for one in lines), freqs=freqs)
     return Parted(lines=tuple(lines))
+
+
+def begin_months(moments: Sequence[Moment]) -> bool:
+    """Whether dates are the first days of months, of several months of a year."""
+    days = {one.period[8:] for one in moments}
+    return days == {"01"} and {one.freq for one in moments} == {"D"} and len({one.period[5:7] for one in moments}) > 1
+
+
+def tells_years_of(one: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
+    """Whether a column tells the years of the dates in another one, row by row, and nothing else."""
+    if not (one.source.startswith("column ") and line.source.startswith("column ")):
+        return False
+    years, dates = placed_texts(region, one), placed_texts(region, line)
+    return all(dates.get(row) and text == moments[dates[row]].period[:4] for row, text in years.items())
 
 
 def heads_of(region: Region, line: Line) -> tuple[str, ...]:
@@ -159,8 +210,10 @@ def period_of(year: str, part: str, freq: str) -> str:
 def parts_in(line: Line, recogniser: Recogniser) -> Mapping[str, str]:
     """The month (``01``) or quarter (``Q1``) of each label of a line; nothing if others but totals are among them."""
     found: dict[str, str] = {}
+    numbered = tuple(text for text in line.texts if text in ROMAN)
+    roman = {text: f"Q{at}" for at, text in enumerate(ROMAN, start=1)} if numbered in (ROMAN, ROMAN[:3]) else {}
     for text in line.texts:
-        part = part_of(text, recogniser)
+        part = roman.get(text) or part_of(text, recogniser)
         if part:
             found[text] = part
         elif not recogniser.shared(text) or any(recogniser.vocabulary.inside(one, text) for one in CONCEPTS):
