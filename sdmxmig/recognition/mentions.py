@@ -103,6 +103,7 @@ def read_title(title: str, recogniser: Recogniser) -> Reading:
     mentions, free = said_by(words, recogniser.vocabulary)
     countries = list(_countries(words, set(free), recogniser))
     named = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
+    mentions = [each for each in mentions if each.at not in named or len(each.phrase) > SHORT]  # “Việt Nam”, no man
     mentions = sorted([*mentions, *(mention for mention, _ in countries)], key=lambda each: each.at)
     unknown = [at for at in free if at not in named and is_telling(words[at].written)]
     return Reading(

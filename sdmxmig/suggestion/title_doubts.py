@@ -1,7 +1,8 @@
 """What the titles and notes of a table say that no part of a proposal takes up: a group, a place, a unit, a word.
 
 A title such as “Non-Kenyan population in the municipality of Nakuru (provisional)” limits all figures below it. What
-sdmxmig does not understand may limit them too, so it is asked about, once for each phrase.
+sdmxmig does not understand may limit them too, so it is asked about: once for phrases that say the same, and once for
+all that are not understood.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ ASKED = {
     "EXCLUDING": "what is left out?",
     "INCLUDING": "what is added?",
 }
+NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
 About = frozenset[tuple[str, str]]
 """What a dataflow speaks of: concepts with their codes."""
 TELLING = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "PLACE", "UNIT", "UNIT_MEASURE"})
@@ -64,6 +66,16 @@ class Said:
 
     text: str
     where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A phrase that nothing takes up, where that was said, and what it raises: doubts `about` the same are one."""
+
+    about: str
+    phrase: str
+    said: str
+    asks: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,27 +99,34 @@ def taken_up(fits: Iterable[Fit], fixed: Attributes, *, left_out: bool) -> Taken
 def title_doubts(
     texts: Sequence[Said], taken: Taken, known: Known, sheet: str, labels: frozenset[str]
 ) -> tuple[Question, ...]:
-    """The questions about what these texts say and a proposal does not take up, each phrase once.
+    """The questions about what these texts say and a proposal does not take up, phrases that say the same in one.
 
     `labels` are the words of headers, labels and the name of the dataflow: a word of a title that stands there too is
     explained.
     """
-    found: dict[str, Question] = {}
     readings = [(one, read_title(" ".join(one.text.split()), known.recogniser)) for one in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where == TITLE)
+    found: dict[str, list[Doubt]] = {}
+    seen: set[str] = set()
     for one, reading in readings:
         if reading.is_source or reading.of("ADDED") or (one.where == FILE and measured):
             continue
-        for phrase, reason in reasons(reading, one.where, taken, known, labels):
-            asked = Candidate("", 0.0, reason)
-            others = (Candidate(AS_IT_IS, 0.5, "it changes nothing"), Candidate(LEAVE_OUT, 0.5, "not this table"))
-            found.setdefault(phrase.casefold(), Question(sheet, "title", phrase, asked, others))
-    return tuple(found.values())
+        for each in doubts_in(reading, one.where, taken, known, labels):
+            if each.phrase.casefold() not in seen:
+                seen.add(each.phrase.casefold())
+                found.setdefault(each.about, []).append(each)
+    return tuple(question_of(sheet, doubts) for doubts in found.values())
 
 
-def reasons(
-    reading: Reading, where: str, taken: Taken, known: Known, labels: frozenset[str]
-) -> Iterator[tuple[str, str]]:
+def question_of(sheet: str, doubts: Sequence[Doubt]) -> Question:
+    """The one question about phrases that say the same, or that are not understood."""
+    listed = " and ".join(f"“{one.phrase}”" for one in doubts)
+    asked = Candidate("", 0.0, f"{doubts[0].said} {listed}: {doubts[0].asks}")
+    others = (Candidate(AS_IT_IS, 0.5, "it changes nothing"), Candidate(LEAVE_OUT, 0.5, "not this table"))
+    return Question(sheet, "title", "; ".join(one.phrase for one in doubts), asked, others)
+
+
+def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: frozenset[str]) -> Iterator[Doubt]:
     """The phrases of a text that nothing takes up, each with the question that it raises."""
     about = about_flow(known.flow, known.recogniser)
     covered = {
@@ -115,21 +134,19 @@ def reasons(
     }
     said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
     for one in (each for each in reading.mentions if each.negated or each.at not in covered):
-        doubt = doubt_of(one, reading, taken, known, about)
-        if doubt and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
-            yield one.phrase, f"{said} “{one.phrase}”: {doubt}"
+        asks = doubt_of(one, reading, taken, known, about)
+        if asks and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
+            yield Doubt(about=f"{one.concept} {one.code} {one.negated} {asks}", phrase=one.phrase, said=said, asks=asks)
     if where in (TITLE, ROW):
-        yield from (
-            (one.phrase, f"{said} “{one.phrase}”: {doubt}")
-            for one, doubt in of_countries(reading, taken, known, labels)
-        )
-        yield from ((one.phrase, f"{said} “by {one.phrase}”: {doubt}") for one, doubt in of_origins(reading, taken))
+        for one, asks in of_countries(reading, taken, known, labels):
+            yield Doubt(about=asks, phrase=one.phrase, said=said, asks=asks)
+        for one, asks in of_origins(reading, taken):
+            yield Doubt(about=asks, phrase=one.phrase, said=f"{said} by", asks=asks)
     if where in (TITLE, NAME, ROW):
         area = taken.code("REF_AREA")
         words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
         if words:
-            phrase = " ".join(words)
-            yield phrase, f"{said} “{phrase}”, which is not understood: does it limit the figures?"
+            yield Doubt(about=NOT_UNDERSTOOD, phrase=" ".join(words), said=said, asks=NOT_UNDERSTOOD)
 
 
 def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:
