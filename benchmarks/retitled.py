@@ -40,6 +40,8 @@ from sdmxmig.tables import read
 from sdmxmig.validation import validate
 
 GOOD = ("right", "asked", "refused", "named")
+ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
+"""Countries of which a line may give one or another."""
 WHOLE = ("title", "sheet", "totals", "keys", "rows")
 """Questions about a table as a whole."""
 PSEUDO = ("MEASURE", "EXTRA")
@@ -215,13 +217,19 @@ def answers(
             if first or one.chosen.code:
                 yield (place, one.part, one.label), first or one.chosen.code
         elif kind == "codes":
-            codes = {figure.components.get(name, "") for figure in truth if one.label in beside(figure, tables)}
+            meant = name if name not in ORIGINS or varies(truth, name) else origin_told(truth, name)
+            codes = {figure.components.get(meant, "") for figure in truth if one.label in beside(figure, tables)}
             if len(codes) == 1 and (code := codes.pop()) not in ("", "?"):
                 yield (place, one.part, one.label), code.split("|")[0]
         elif kind == "line":
             found = [each for each in (one.chosen, *one.others) if each.code and varies(truth, each.code)]
             if found:
                 yield (place, one.part, one.label), found[0].code
+
+
+def origin_told(truth: Sequence[Figure], name: str) -> str:
+    """The kind of origin that a line of countries gives which was first taken for another one."""
+    return next((one for one in ORIGINS if varies(truth, one)), name)
 
 
 def varies(truth: Sequence[Figure], component: str) -> bool:

@@ -43,11 +43,13 @@ from sdmxmig.cli.proposing import of_agencies
 from sdmxmig.conversion import Conversion, convert
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.recognition import Recogniser, read_recogniser
 from sdmxmig.suggestion import Question
-from sdmxmig.suggestion.questions import EVERYWHERE
+from sdmxmig.suggestion.questions import EVERYWHERE, only_said
 from sdmxmig.suggestion.ranking import is_clear, rank
+from sdmxmig.suggestion.review import check_decision
 from sdmxmig.tables import read
 from sdmxmig.validation import validate
 
@@ -74,6 +76,7 @@ ABOUT = {
     "does this hold for all figures": frozenset({"OBS_STATUS", "REV_STAGE"}),
     "a part of the country": frozenset({"REF_AREA"}),
     "is this what the dataflow holds": MEASURES,
+    "hardly a word of it is known": frozenset({ANY}),
     "not understood": MEASURES | UNITS | {"OBS_STATUS"},
 }
 """What a question about a phrase of a title covers, by its words; one about a group of people none but its own line."""
@@ -142,7 +145,7 @@ class Judge:
     def judged(self, case: Unseen, tables: Sequence[Table], flow: str, named: int) -> Outcome:
         """What becomes of a table as figures of a dataflow: as it is proposed, and when all is answered."""
         tried = propose(tables, flow, self.catalogue, self.words, area=case.area)
-        if not tried.proposal.mapping.blocks:
+        if not tried.proposal.mapping.blocks and not any(one.part != "sheet" for one in tried.open):
             reason = "; ".join(f"{one.label}: {one.chosen.reason}" for one in tried.questions if one.part == "sheet")
             return Outcome(kind="refused" if flow in case.flows else "right, no dataflow", note=reason)
         wrong = self.silent(case, tables, tried, tried.open)
@@ -171,9 +174,18 @@ class Judge:
                 break
             asked |= {(one.sheet, one.part, one.label): one for one in news}
             said |= dict(answers(tried.open, truth, tables)) | dict(lines_told(tried.open, truth, tables))
+            said = {about: code for about, code in said.items() if self.is_answer(about, code, tried)}
             flow = tried.proposal.mapping.flow
             tried = propose(tables, flow, self.catalogue, self.words, area=case.area, decisions=said)
         return list(asked.values()), tried
+
+    def is_answer(self, about: tuple[str, str, str], code: str, tried: TriedProposal) -> bool:
+        """Whether an answer would be accepted: the codes of a truth may be in no list of ours."""
+        try:
+            check_decision(about[1], code, self.catalogue.flow(tried.proposal.mapping.flow), Place("the truth"))
+        except SdmxmigError:
+            return False
+        return True
 
     def silent(
         self, case: Unseen, tables: Sequence[Table], tried: TriedProposal, questions: Sequence[Question]
@@ -208,7 +220,10 @@ def is_obligatory(question: Question, case: Unseen, tables: Sequence[Table]) -> 
 def lines_told(
     questions: Sequence[Question], truth: Sequence[Figure], tables: Sequence[Table]
 ) -> Iterator[tuple[tuple[str, str, str], str]]:
-    """What a person answers about lines of labels: the component that differs with the labels, and with them only."""
+    """What a person answers about lines of labels: the component that differs with the labels, and with them only.
+
+    If all figures stand under one label, these only.
+    """
     for one in questions:
         listed = one.label.partition(": ")[2].split(", ")
         texts = {text.strip(" …") for text in listed} - {""}
@@ -219,8 +234,10 @@ def lines_told(
             fitting = [name for name in sorted(names) if len(told_by(name, codes)) == len({t for t, _ in codes}) > 1]
             near = {each.code for each in one.others}
             fitting = [*(name for name in fitting if name in near), *(name for name in fitting if name not in near)]
-            if fitting:
-                yield (EVERYWHERE if one.sheets else one.sheet, one.part, one.label), fitting[0]
+            alone = set.intersection(*(found for found, _ in beside_each)) if beside_each else set()
+            if fitting or len(alone) == 1:
+                said = fitting[0] if fitting else only_said(alone.pop())
+                yield (EVERYWHERE if one.sheets else one.sheet, one.part, one.label), said
 
 
 def told_by(component: str, codes: Sequence[tuple[str, Mapping[str, str]]]) -> set[str]:

@@ -6,7 +6,7 @@ table prints agree with what is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig import conversion, validation
@@ -19,6 +19,7 @@ from sdmxmig.model.data import Block
 from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate, Recogniser
+from sdmxmig.rules.words import spoken_name
 from sdmxmig.suggestion import Decisions, Known, Proposal, Question, suggest
 from sdmxmig.suggestion.preview import Example, examples
 from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE, settled
@@ -72,7 +73,8 @@ def propose(
         return TriedProposal(proposal=proposal, questions=(*whole.questions, *refused), examples=())
     result = converted(proposal, tables, catalogue)
     given = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
-    asked = settled((*refused, *contradictions(result, catalogue, given)), decisions or {})
+    doubts = without_waiting(contradictions(result, catalogue, given), proposal, catalogue)
+    asked = settled((*refused, *doubts), decisions or {})
     return TriedProposal(
         proposal=proposal, questions=(*whole.questions, *asked), examples=examples(result.dataset, language)
     )
@@ -115,11 +117,17 @@ def convertible(
             converted(alone, tables, catalogue)
             check_written(alone, catalogue)
         except SdmxmigError as error:
-            refused.append(not_convertible(region, error))
+            if not waits_for_columns(region, proposal):
+                refused.append(not_convertible(region, error))
         else:
             kept.append((block, region))
     mapping = replace(proposal.mapping, blocks=tuple(block for block, _ in kept))
     return replace(proposal, mapping=mapping, regions=tuple(region for _, region in kept)), tuple(refused)
+
+
+def waits_for_columns(region: Region, proposal: Proposal) -> bool:
+    """Whether it is asked what the columns of a table are: until it is known, none of them can be read."""
+    return any(one.sheet == region.name and one.part.startswith("line header") for one in proposal.open)
 
 
 def not_convertible(region: Region, error: SdmxmigError) -> Question:
@@ -146,6 +154,17 @@ def contradictions(result: Conversion, catalogue: Catalogue, given: frozenset[st
     for (rule, about), findings in groups.items():
         if rules[rule].kind not in PRESENT or about in given:
             yield contradiction(rules[rule], about, findings)
+
+
+def without_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Catalogue) -> Iterator[Question]:
+    """What the tables say against how they are read, without totals whose parts have labels that are asked about.
+
+    Such a total cannot fit yet: whether it does is seen once the labels are answered.
+    """
+    flow = catalogue.flow(proposal.mapping.flow)
+    waiting = {one.component for one in proposal.open if one.part.startswith("codes ") and one.component}
+    names = {spoken_name(name, flow) for name in waiting if name in flow.structure}
+    yield from (one for one in doubts if one.part != "totals" or one.label not in names)
 
 
 def contradiction(rule: Rule, about: str, findings: Sequence[Finding]) -> Question:

@@ -36,6 +36,8 @@ SHORT = 3
 """An ordinary word of so many letters at most is nothing else in a title."""
 COUNTRY = "COUNTRY"
 """The concept of the names of countries and of their peoples."""
+IN_NAMES = ("PLACE", "SEX")
+"""What words inside the name of a country do not say: “Việt Nam” is no man, “United States” no part of a country."""
 NOT = "NEGATION"
 BREAKDOWNS = frozenset(
     {"ROLE", "SEX", "PLACE", "GROUP", "AGEPART", "REASON", "CTZ_STATUS", "BIRTH_STATUS", "PROT_STATUS", "MOB_TYPE"}
@@ -103,7 +105,7 @@ def read_title(title: str, recogniser: Recogniser) -> Reading:
     mentions, free = said_by(words, recogniser.vocabulary)
     countries = list(_countries(words, set(free), recogniser))
     named = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
-    mentions = [each for each in mentions if each.at not in named or len(each.phrase) > SHORT]  # “Việt Nam”, no man
+    mentions = [each for each in mentions if each.at not in named or each.concept not in IN_NAMES]
     mentions = sorted([*mentions, *(mention for mention, _ in countries)], key=lambda each: each.at)
     unknown = [at for at in free if at not in named and is_telling(words[at].written)]
     return Reading(
@@ -219,21 +221,29 @@ def _apart(phrase: str) -> str:
 
 
 def _countries(words: Sequence[Word], free: set[int], recogniser: Recogniser) -> Iterator[tuple[Mention, int]]:
-    """The countries that a title names by a word that nothing else explains, and how many words each name has."""
+    """The countries that a title names by a word that nothing else explains, and how many words each name has.
+
+    Names as lists have them go before others; a comma is part of a name, as in “Korea, Republic of”, only where the
+    words on both sides of it name none.
+    """
     taken: set[int] = set()
     negating = {at for at, word in enumerate(words) if recogniser.vocabulary.codes(NOT, word.plain)}
-    for size in range(min(LONGEST_COUNTRY, len(words)), 0, -1):
-        for at in range(len(words) - size + 1):
-            span = set(range(at, at + size))
-            phrase = " ".join(_together([word.written for word in words[at : at + size]]))
-            is_short = len(phrase) <= SHORTEST and not WITHOUT_BLANKS.search(phrase)
-            if not span & free or span & (taken | negating) or is_short:
-                continue
-            listed = recogniser.countries.candidates(phrase)
-            area = listed[0] if listed and (listed[0].is_applied or _is_a_case(listed)) else None
-            if area is not None:
-                taken |= span
-                yield Mention(concept=COUNTRY, code=area.code, phrase=phrase, at=at), size
+    sizes = range(min(LONGEST_COUNTRY, len(words)), 0, -1)
+    spans = [(at, size) for size in sizes for at in range(len(words) - size + 1)]
+    phrases = {(at, size): " ".join(_together([word.written for word in words[at : at + size]])) for at, size in spans}
+    crossing = {one for one in spans if any(word.after_comma for word in words[one[0] + 1 : sum(one)])}
+    spans.sort(key=lambda one: (one in crossing, not recogniser.countries.is_name(phrases[one])))
+    for at, size in spans:
+        span, phrase = set(range(at, at + size)), phrases[at, size]
+        is_short = len(phrase) <= SHORTEST and not WITHOUT_BLANKS.search(phrase)
+        has_number = any(words[each].plain.isdecimal() for each in span)
+        if not span & free or span & (taken | negating) or is_short or has_number:
+            continue
+        listed = recogniser.countries.candidates(phrase)
+        area = listed[0] if listed and (listed[0].is_applied or _is_a_case(listed)) else None
+        if area is not None:
+            taken |= span
+            yield Mention(concept=COUNTRY, code=area.code, phrase=phrase, at=at), size
 
 
 def _is_a_case(listed: Sequence[Candidate]) -> bool:

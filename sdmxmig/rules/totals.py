@@ -15,7 +15,7 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.parts import BETWEEN, Breakdown, Choice, breakdown, choose, is_part
 from sdmxmig.rules.values import taking_part
-from sdmxmig.rules.words import in_languages, name_of, number
+from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
 
 TOTAL = "_T"
 CODE = "code"
@@ -222,9 +222,7 @@ def part_told(check: Check, of: Breakdown, one: dict[str, Any], language: str) -
 
 def dimension_name(check: Check, of: Breakdown, language: str) -> str:
     """What a breakdown is by, as people say it: the names of its dimensions."""
-    concepts = check.dataset.flow.concepts
-    names = [concepts[name].in_language(language) if name in concepts else name for name in of.dimensions]
-    return " × ".join(name[:1].lower() + name[1:] for name in names)
+    return " × ".join(spoken_name(name, check.dataset.flow, language) for name in of.dimensions)
 
 
 def breakdown_name(check: Check, of: Breakdown, code: str, language: str) -> str:

@@ -47,6 +47,12 @@ def number(written: str, language: str) -> str:
     return text.number(value, language, max(0, -shape.exponent))
 
 
+def spoken_name(component: str, flow: Flow, language: str = FIRST) -> str:
+    """The name of a component as it stands inside a sentence; its id if it has none."""
+    name = flow.concepts[component].in_language(language) if component in flow.concepts else component
+    return name[:1].lower() + name[1:]
+
+
 def name_of(flow: Flow, component: str, code: str, language: str) -> str:
     """What a code is called, else the code itself."""
     codelist = flow.codelist(component)

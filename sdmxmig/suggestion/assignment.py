@@ -73,7 +73,8 @@ def assign(
     evident = {
         one.component for one in chosen if one.line.source in orders or is_evident(one, titles, components, known)
     }
-    return tuple(settled(one, fits, chosen, evident, known) if one.line.source not in orders else one for one in chosen)
+    sure = {*orders, *(one.line.source for one in chosen if one not in fits)}
+    return tuple(one if one.line.source in sure else settled(one, fits, chosen, evident, known) for one in chosen)
 
 
 def _in_the_way(other: Fit, one: Fit, known: Known) -> bool:
@@ -93,7 +94,10 @@ def _list_of(component: str, flow: Flow) -> str:
 
 
 def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
-    """The one line that is left for the one dimension without a codelist, such as a region of the country."""
+    """The one line that is left for the one dimension without a codelist, such as a region of the country.
+
+    Unless its header names that dimension, its labels may as well be countries in a language that nobody knows.
+    """
     flow = known.flow
     time = flow.structure.time.id if flow.structure.time else ""
     free = [one for one in flow.structure.key if flow.codelist(one) is None and one in components and one != time]
@@ -102,10 +106,14 @@ def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[F
     left = [
         line for line in lines if line.source not in used and line.source.startswith("column") and len(line.texts) > 1
     ]
+    heads = {line.source: roles_in([line.head], known.recogniser) for line in left}
+    left = [line for line in left if free[:1] and free[0] in heads[line.source]] or left
     if len(free) != 1 or len(left) != 1:
         return ()
     meanings = {text: (as_it_stands(text, left[0], known),) for text in left[0].texts}
-    return (Fit(left[0], free[0], UNDECIDED, meanings),)
+    read = {fit.component for fit in chosen} if free[0] not in heads[left[0].source] else set(components)
+    rivals = tuple(one for one in components if _holds_areas(one, flow) and one not in read)
+    return (Fit(left[0], free[0], UNDECIDED, meanings, rivals),)
 
 
 def as_it_stands(text: str, line: Line, known: Known) -> Candidate:

@@ -1,4 +1,4 @@
-"""Labels that say a thing in two languages: “Irak - Iraq”, “سوري Syrian”, “Männer / Hommes”."""
+"""Labels that say a thing in two or three languages: “Irak - Iraq”, “سوري Syrian”, “Männer / Hommes”."""
 
 from __future__ import annotations
 
@@ -11,32 +11,48 @@ from sdmxmig.recognition.candidates import best
 
 BETWEEN = re.compile(r"\s+[-–—|]\s+|\s*/\s*")
 """What stands between two languages; a hyphen without blanks is part of a name."""
+TWO, THREE, TOTAL = 2, 3, "_T"
 AGREED, HALF = 0.95, 0.7
 
 
 def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """What a label means whose two halves mean the same; if only one is known, that is less than certain."""
+    """What a label means whose parts mean the same; if only one of them is known, that is less than certain.
+
+    A region with its total, “Asia – total”, is the region; “Arrivals – total” is the total.
+    """
     parts = halves(text)
+    whole = [part for part in parts if TOTAL in {one.code for one in recogniser.shared(part)}]
+    rest = [part for part in parts if part not in whole]
+    if len(whole) == len(rest) == 1 and (region := named(rest[0], concept, recogniser)):
+        return (region,)
+    if len(whole) == len(rest) == 1 and recogniser.vocabulary.inside("DIRECTION", rest[0]):
+        return (Candidate(TOTAL, AGREED, "the total of what is counted"),)
     found = [one for part in parts if (one := best(recogniser.candidates(part, concept))) and one.is_applied]
     codes = {one.code for one in found}
     if not parts or len(codes) != 1:
         return ()
-    if len(found) == len(parts):
+    if len(found) == len(parts) or len(found) >= TWO:
         return (Candidate(codes.pop(), AGREED, "the same in two languages"),)
     return (Candidate(codes.pop(), HALF, f"one of its halves: {found[0].reason}"),)
 
 
+def named(text: str, concept: str, recogniser: Recogniser) -> Candidate | None:
+    """What a text means by itself, if that is no total."""
+    found = best(recogniser.candidates(text, concept))
+    return found if found is not None and found.code != TOTAL else None
+
+
 def halves(text: str) -> tuple[str, ...]:
-    """The two halves of a label: on both sides of a sign, or in two scripts; empty if it has none.
+    """The two or three parts of a label: between signs, or in two scripts; empty if it has none.
 
     >>> halves("Irak - Iraq"), halves("سوري Syrian"), halves("Guinea-Bissau")
     (('Irak', 'Iraq'), ('سوري', 'Syrian'), ())
     """
     parts = tuple(part for part in BETWEEN.split(text) if part)
-    if len(parts) == 2:
+    if len(parts) in (TWO, THREE):
         return parts
     scripts = [" ".join(words) for _, words in groupby(text.split(), key=script_of)]
-    return tuple(scripts) if len(scripts) == 2 and len(parts) == 1 else ()
+    return tuple(scripts) if len(scripts) == TWO and len(parts) == 1 else ()
 
 
 def script_of(word: str) -> str:

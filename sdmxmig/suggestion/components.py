@@ -10,6 +10,8 @@ from sdmxmig.model.data import ComponentMap, PeriodHabit
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.mentions import Reading as Spoken
+from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.times import TAKE
 from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known
@@ -20,24 +22,43 @@ from sdmxmig.suggestion.unread import NOT_RECOGNISED
 IN_CONTEXT = 0.5
 """In a line that is certain, a meaning of this confidence is applied if it needs its neighbours, as bare ages do."""
 TOTAL, REST = "_T", "_O"
+STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
+"""The groups by status that labels among countries may name."""
+SAYING_NOTHING = ("ARTICLE", "GROUP", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
+"""What else the name of such a group may hold: “of which foreign citizens, total”."""
+SEVERAL = 2
+"""So many countries make a total of their own."""
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
 """Codelists of which a table names each code once; labels of others may differ in another component."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a component is read from its line, which labels stay out, the frequency if it is time, and the questions."""
+    """How a component is read from its line, which labels stay out, the frequency if it is time, and the questions.
+
+    `group` is how another component is read from the same line: that of the groups which some labels name.
+    """
 
     component: ComponentMap
     left_out: tuple[tuple[str, str], ...]
     freq: str
     questions: tuple[Question, ...]
+    group: ComponentMap | None = None
 
 
-def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions, *, alone: bool = True) -> Reading:
+def read_line(
+    one: Fit,
+    sheet: str,
+    known: Known,
+    decisions: Decisions,
+    *,
+    alone: bool = True,
+    titled: frozenset[str] = frozenset(),
+) -> Reading:
     """How a component is read from a line: by a date pattern, or label by label.
 
-    `alone` says that the line gives no other component, so that two labels with one code stand in each other's way.
+    `alone` says that the line gives no other component, so that two labels with one code stand in each other's way;
+    `titled` are the countries that titles name: a total of these is none of all.
     """
     source = one.line.source
     rivals = tuple(Candidate(name, one.score, "would fit as well") for name in one.rivals)
@@ -47,14 +68,19 @@ def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions, *, alone
     if known.flow.structure.time and one.component == known.flow.structure.time.id:
         return read_periods(base, one, sheet, known, decisions, asked)
     name = f"codes {one.component}"
-    said = {text: decided(decisions, sheet, name, text) for text in one.meanings}
+    said = {text: answered(decisions, sheet, one.component, text, known) for text in one.meanings}
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
     sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented) if not said[text]), "")
     alone = alone and _list_of(one.component, known) in NAMED_ONCE
-    rivals_of_label = twice({text: code for text, code in sure.items() if alone and not said[text]}, one)
+    unsaid = {text: code for text, code in sure.items() if not said[text]}
+    rivals_of_label = {**twice(unsaid if alone else {}, one), **totals_of_named(unsaid, sure, titled)}
     codes: list[tuple[str, str]] = []
     left: list[tuple[str, str]] = []
+    groups = groups_in([text for text, code in sure.items() if not code], one.component, known)
     for text, many in one.meanings.items():
+        if text in groups:
+            codes.append((text, TOTAL))
+            continue
         code = "" if text in rivals_of_label else sure[text]
         if said[text]:
             asked.append(Question(sheet, name, text, Candidate(code, 1.0, DECIDED)))
@@ -70,7 +96,46 @@ def read_line(one: Fit, sheet: str, known: Known, decisions: Decisions, *, alone
         codes += [(text, TOTAL) for text in one.line.upper]
     else:
         left += [(text, NOT_RECOGNISED) for text in one.line.upper]
-    return Reading(replace(base, codes=tuple(codes)), tuple(left), "", tuple(asked))
+    status = STATUS_OF.get(one.component, "")
+    group = replace(base, component=status, codes=tuple(groups.items()), otherwise=TOTAL) if groups else None
+    return Reading(replace(base, codes=tuple(codes)), tuple(left), "", tuple(asked), group)
+
+
+def groups_in(texts: Sequence[str], component: str, known: Known) -> dict[str, str]:
+    """The labels in a line of countries that name a group of people instead, such as “Foreigners”, with its code.
+
+    They are totals over countries, and no totals of all.
+    """
+    status = STATUS_OF.get(component, "")
+    if status not in known.flow.structure.key:
+        return {}
+    listed = known.flow.codelist(status) or ()
+    found = {text: read_title(text, known.recogniser) for text in texts}
+    codes = {text: {each.code for each in reading.of(status)} for text, reading in found.items() if is_group(reading)}
+    return {text: min(those) for text, those in codes.items() if len(those) == 1 and min(those) in listed}
+
+
+def is_group(reading: Spoken) -> bool:
+    """Whether a label speaks of a group by its status, and of nothing else."""
+    others = {each.concept for each in reading.mentions} - {*STATUS_OF.values(), *SAYING_NOTHING}
+    return not (reading.unexplained or others or any(each.negated for each in reading.mentions))
+
+
+def answered(decisions: Decisions, sheet: str, component: str, text: str, known: Known) -> str:
+    """What was decided about a label; of a component with the same codelist, if the line turned out to give another."""
+    listed = _list_of(component, known)
+    alike = [one for one in known.flow.structure.key if listed and one != component and _list_of(one, known) == listed]
+    said = (decided(decisions, sheet, f"codes {one}", text) for one in (component, *alike))
+    return next(filter(None, said), "")
+
+
+def totals_of_named(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: frozenset[str]) -> dict[str, str]:
+    """The totals in a list of just the countries that titles name: they may be totals of these, and not of all."""
+    named = {code for code in sure.values() if code and code not in (TOTAL, REST)}
+    if len(named) < SEVERAL or not named <= titled:
+        return {}
+    reason = "a total of the countries that the titles name, or of all?"
+    return {text: reason for text, code in unsaid.items() if code == TOTAL}
 
 
 def read_periods(

@@ -30,16 +30,38 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
     found: dict[int, frozenset[int]] = {}
     heads: set[tuple[str, ...]] = set()
     begun = False
+    lettered = sum(len(next(iter(cells.values())).strip()) == 1 for cells in rows.values() if cells)
     for row in sorted(rows):
         left = {column: text for column, text in figures[row].items() if column not in beside}
         labels = tuple(text for column, text in rows[row].items() if text.strip() and column not in figures[row])
         again = not labels or bool({labels, tuple(left.values())} & heads)
-        if is_header(left.values()) and (again or not (heads or begun)):
+        if not begun and is_numbering(rows[row]) and lettered == 1 and is_of_labels(min(rows[row]), row, figures, rows):
+            left = {}
+        elif is_header(left.values()) and (again or not (heads or begun)):
             heads |= {labels, tuple(left.values())}
             left = {}
         begun = begun or bool(left)
         found[row] = frozenset(left)
     return found
+
+
+def is_numbering(cells: Mapping[int, str]) -> bool:
+    """Whether a row numbers the columns below their heads: “A, 1, 2, 3”, or “1, 2, 3” with the column of labels.
+
+    >>> is_numbering({1: "А", 2: "1", 3: "2"}), is_numbering({1: "1", 2: "2", 3: "3"}), is_numbering({1: "Age", 2: "1"})
+    (True, True, False)
+    """
+    listed = [cells[at].strip() for at in sorted(cells) if cells[at].strip()]
+    numbers = [text for text in listed if text.isdecimal()]
+    letters = [text for text in listed if not text.isdecimal()]
+    follow = len(numbers) > 1 and numbers == [str(at) for at in range(1, len(numbers) + 1)]
+    return follow and (not letters or (len(letters) == 1 and len(letters[0]) == 1 and letters[0].isalpha()))
+
+
+def is_of_labels(column: int, besides: int, figures: Rows, rows: Rows) -> bool:
+    """Whether most cells of a column, but for that in one row, are no figures."""
+    filled = [row for row, cells in rows.items() if row != besides and cells.get(column, "").strip()]
+    return sum(column not in figures[row] for row in filled) * 2 > len(filled)
 
 
 def is_header(texts: Iterable[str]) -> bool:

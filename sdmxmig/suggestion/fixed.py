@@ -30,7 +30,7 @@ FROM_TITLES = frozenset(
     | {"ADM_ITEM", "PROT_ITEM", "TMP_ITEM", "CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
 )
 """Components whose words may stand in a title."""
-CITIZENS, FOREIGN, INSIDE = "CTZ_STATUS", "FC", 0.8
+CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
 SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("UNIT", "PS"): ("UNIT_MEASURE", ("PS",)),
     ("UNIT", "CASES"): ("UNIT_MEASURE", ("CASE", "EVENT", "NUMBER")),
@@ -88,6 +88,7 @@ def settings(
     only = only_codes(flow)
     time = flow.structure.time.id if flow.structure.time else ""
     found = []
+    reporting = area or reference_area(titles, area, recogniser).chosen.code
     wanted = [*flow.structure.key, *(one.id for one in flow.structure.attributes() if one.mandatory)]
     for component in wanted:
         is_normal = component == STATUS and set(words_of(STATUS, flow, titles, recogniser)) <= {NORMAL}
@@ -102,7 +103,7 @@ def settings(
         elif component == time:
             found.append(period_of(titles, recogniser))
         else:
-            found.append(one_value(component, flow, titles, recogniser))
+            found.append(one_value(component, flow, titles, recogniser, reporting))
     return tuple(found)
 
 
@@ -195,12 +196,12 @@ def months_beside(title: str, recogniser: Recogniser) -> frozenset[str]:
     return frozenset(code for phrase in near for code in recogniser.vocabulary.codes("MONTH", phrase))
 
 
-def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser) -> Setting:
-    """The value of a component that the table does not break down by."""
+def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str) -> Setting:
+    """The value of a component that the table does not break down by; `area` is the reporting country."""
     codelist = flow.codelist(component)
     if codelist is None:
         return Setting(component, Candidate(TOTAL, 0.92, "the table does not break down by it"))
-    said = words_of(component, flow, titles, recogniser)
+    said = words_of(component, flow, titles, recogniser, area)
     if len(said) == 1:
         only = next(iter(said.values()))
         is_usual = only.code in (USUAL.get(component, ("",))[0], TOTAL)
@@ -219,10 +220,13 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     )
 
 
-def words_of(component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser) -> Mapping[str, Candidate]:
+def words_of(
+    component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str = ""
+) -> Mapping[str, Candidate]:
     """What titles say about a component: a title that is a word for it, such as “Males”, before words inside others.
 
-    In a table of movements a word for the direction, such as “immigrants”, says nothing about who moved.
+    Citizens of the reporting country, `area`, are a group by citizenship. In a table of movements a word for the
+    direction, such as “immigrants”, says nothing about who moved.
     """
     codelist, vocabulary = flow.codelist(component), recogniser.vocabulary
     if component not in FROM_TITLES or codelist is None:
@@ -235,12 +239,14 @@ def words_of(component: str, flow: Flow, titles: Sequence[str], recogniser: Reco
     telling = {code: one for code, one in whole.items() if code != TOTAL} or whole
     if len(telling) == 1:
         return telling
-    inside = (one for title in titles for one in spoken_of(component, title, recogniser, moving=moving))
+    inside = (one for title in titles for one in spoken_of(component, title, recogniser, area, moving=moving))
     return {one.code: one for one in inside if one.code in codelist}
 
 
-def spoken_of(component: str, title: str, recogniser: Recogniser, *, moving: bool) -> Iterator[Candidate]:
+def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, moving: bool) -> Iterator[Candidate]:
     """What a title says about a component inside other words: “non-Kenyan population” speaks of foreign citizens.
+
+    “Kenyan emigrants” are citizens if Kenya is the reporting country, `area`.
 
     In a table of movements (`moving`) words for their direction speak of nothing else.
     """
@@ -250,8 +256,20 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, *, moving: boo
         name, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
         if one.concept == COUNTRY and one.negated and component == CITIZENS:
             yield Candidate(FOREIGN, INSIDE, f"the title says “non-{one.phrase}”")
+        elif one.concept == COUNTRY and component == CITIZENS:
+            if one.code == area and not introduced(one, reading) and names_citizens(one.phrase, recogniser):
+                yield Candidate(NATIONAL, INSIDE, f"the title says “{one.phrase}”")
         elif name == component and not one.negated and not introduced(one, reading):
             yield from (Candidate(code, INSIDE, f"the title says “{one.phrase}”") for code in codes)
+
+
+def names_citizens(phrase: str, recogniser: Recogniser) -> bool:
+    """Whether a phrase means the people or the citizenship of a country: “Filipino”, “nationalité française”."""
+    vocabulary = recogniser.vocabulary
+    return any(
+        recogniser.countries.is_people(word) or "C_CITIZEN" in vocabulary.codes("ROLE", plain(word))
+        for word in phrase.split()
+    )
 
 
 def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:

@@ -13,6 +13,7 @@ from sdmxmig.recognition.labels import MARK, bare, plain
 from sdmxmig.recognition.lists import recognise_list
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.codes import has_names
+from sdmxmig.suggestion.counted import is_numbering
 from sdmxmig.suggestion.fixed import items_of
 from sdmxmig.suggestion.glued import is_part, number_and_part, part_named, part_of, parts_of_labels
 from sdmxmig.suggestion.nested import lower_labels
@@ -90,7 +91,8 @@ def _headers(region: Region) -> Iterator[Line]:
     for number, row in enumerate(range(region.top, region.first), start=1):
         texts = [region.header(row, column) for column in region.values]
         filled = tuple(dict.fromkeys(text for text in texts if text))
-        if filled and not all(is_mark(text) for text in filled):
+        numbered = is_numbering(region.table.rows.get(row, {}))
+        if filled and not numbered and not all(is_mark(text) for text in filled):
             yield Line(f"header {number}", "", filled, carried=not all(texts))
 
 

@@ -10,13 +10,14 @@ from sdmxmig.model.data import ComponentMap, Skip
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.lines import Known, Line
-from sdmxmig.suggestion.questions import Question
+from sdmxmig.suggestion.questions import EVERYWHERE, Decisions, Question, only_said
 from sdmxmig.suggestion.regions import Region
 
 DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
 UNITS = (UNIT, "UNIT")
 """Concepts of words for units: those of labels, and those of titles."""
 ELSEWHERE, SHARES = "it belongs to another dataflow", "shares and rates are no counts"
+UNCHOSEN = "left out in the review"
 SHARE, RATE = "PT", "PER_"
 """The unit of shares, and how the units of rates begin, such as those per thousand and per million inhabitants."""
 
@@ -57,6 +58,29 @@ def other_measures(lines: Sequence[Line], known: Known) -> Others:
         if line.carried:
             carried.append(component_of(line, reasons, known))
     return Others(tuple(rows), tuple(columns), labels, tuple(carried))
+
+
+def without_unchosen(others: Others, lines: Sequence[Line], sheet: str, decisions: Decisions) -> Others:
+    """What stays out, with the labels beside the only one of its line that a person chose."""
+    rows, columns, labels = list(others.rows), list(others.columns), dict(others.labels)
+    for line in lines:
+        kind, _, number = line.source.partition(" ")
+        only = next((one for one in line.texts if only_said(one) in said_of(line.source, sheet, decisions)), "")
+        unchosen = [text for text in line.texts if only and text != only]
+        if number.isdecimal():
+            (columns if kind == "header" else rows).extend(Skip(text, UNCHOSEN, int(number)) for text in unchosen)
+            labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
+    return Others(
+        tuple(rows), tuple(columns), {source: texts for source, texts in labels.items() if texts}, others.carried
+    )
+
+
+def said_of(source: str, sheet: str, decisions: Decisions) -> frozenset[str]:
+    """What a person said of a line, whatever its question was called."""
+    wanted = f"line {source}"
+    return frozenset(
+        said for (where, part, _), said in decisions.items() if part == wanted and where in (sheet, EVERYWHERE)
+    )
 
 
 def of_directions(line: Line, known: Known) -> bool:

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from sdmxmig.errors import InputError
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.mapping.sources import parts_of
 from sdmxmig.model.data import Attributes, Block, ComponentMap, Mapping, SectionTitle, Skip, Values
 from sdmxmig.model.tables import Table
 from sdmxmig.periods import parse
+from sdmxmig.places import Place
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
@@ -26,7 +28,13 @@ from sdmxmig.suggestion.fixed import Setting, settings, told_by_period
 from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
-from sdmxmig.suggestion.other_measures import Others, other_measures, told_elsewhere, told_shares
+from sdmxmig.suggestion.other_measures import (
+    Others,
+    other_measures,
+    told_elsewhere,
+    told_shares,
+    without_unchosen,
+)
 from sdmxmig.suggestion.part_years import (
     Part,
     doubted_years,
@@ -38,14 +46,27 @@ from sdmxmig.suggestion.part_years import (
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.period_marks import beside_marks, marks_of
 from sdmxmig.suggestion.placing import placed
-from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions, Question, decided, gathered
+from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions, Question, decided, gathered, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
-from sdmxmig.suggestion.title_doubts import FILE, NAME, NOTE, ROW, TITLE, Said, taken_up, title_doubts
+from sdmxmig.suggestion.title_doubts import (
+    FILE,
+    NAME,
+    NOTE,
+    ROW,
+    TITLE,
+    Said,
+    countries_in,
+    taken_up,
+    title_doubts,
+)
 from sdmxmig.suggestion.unread import same_lines, unused
 from sdmxmig.suggestion.year_and_month import with_parts_of_years
+
+LONGEST_TITLE = 250
+"""A longer text above a table is prose about it, and no title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +140,8 @@ def keyed(block: Block, number: int) -> Block:
 def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draft:
     """The block of one region, and its questions."""
     sheet, lines = region.name, lines_of(region)
-    others, grouped = other_measures(lines, known), groupings(region, lines, known)
+    others = without_unchosen(other_measures(lines, known), lines, sheet, decisions)
+    grouped = groupings(region, lines, known)
     kept = [line for line in lines if line.source not in {coarse.source for coarse, _ in grouped}]
     freq = decided(decisions, sheet, "fixed FREQ")
     bare = without_texts(kept, others.labels)
@@ -130,7 +152,10 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     parted = in_that_part(parted, named_part, freq, known)
     fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
     sources = [one.line.source for one in fits]
-    readings = [read_line(one, sheet, known, decisions, alone=sources.count(one.line.source) < 2) for one in fits]
+    titled = countries_in([one.text for one in texts if one.where in (TITLE, NAME)], known)
+    readings = [
+        read_line(one, sheet, known, decisions, alone=sources.count(one.line.source) < 2, titled=titled) for one in fits
+    ]
     partial = partial_years(region, parted, known)
     readings = [without_partial(one, partial, sheet) for one in readings]
     apart = [line for line in kept if line.source in others.labels]
@@ -147,7 +172,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     marks = [mark for mark, _ in values.marks]
     coded = [without_codes(reading.component, out) for reading in readings]
     coded = [beside_marks(one, marks) if is_time(one.component, known.flow) else one for one in coded]
-    components = (*coded, *others.carried, *named)
+    components = (*coded, *others.carried, *named, *(one.group for one in readings if one.group))
     fixed = tuple(pair for pair in fixed if pair[0] not in {one.component for one in named})
     taken = taken_up(fits, fixed, left_out=bool(others.labels))
     by_title = known.flow.structure.time is None or known.flow.structure.time.id not in taken.read
@@ -170,15 +195,19 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
             *heads_of(fits, region, placed(region).anchors),
         ),
     )
-    named_by = (*(text for line in lines for text in line.texts), *(text for _, text in known.flow.dataflow.name))
+    several = [text for line in lines if len(line.texts) > 1 for text in line.texts]
+    named_by = (*several, *(text for _, text in known.flow.dataflow.name))
     labels = frozenset(word for text in named_by for word in plain(text).split())
+    signs = frozenset(
+        (*(mark for mark, _ in (*values.marks, *values.missing)), *(sign for sign, _ in values.numbers), *noted(doubts))
+    )
     questions = (
         *(question for reading in readings for question in reading.questions),
         *asked,
         *told(grouped, sheet),
         *settled,
         *doubts,
-        *title_doubts([one for one in texts if not (named and one.where == NAME)], taken, known, sheet, labels),
+        *title_doubts([one for one in texts if not (named and one.where == NAME)], taken, known, sheet, labels, signs),
     )
     about = {one.component for one in named}
     asked_still = tuple(one for one in questions if one.part.removeprefix("fixed ") not in about)
@@ -186,6 +215,11 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     shares = () if "UNIT_MEASURE" in taken.read else told_shares(region, lines, known)
     elsewhere = told_elsewhere(region, lines, known) or shares
     return Draft(region, block, asked_still, labels_of, elsewhere)
+
+
+def noted(doubts: Sequence[Question]) -> Iterator[str]:
+    """The marks and signs that questions about values are about."""
+    yield from (found[1] for one in doubts if (found := re.search("“(.*)”", one.label)))
 
 
 def by_sheet(region: Region, known: Known, decisions: Decisions) -> tuple[ComponentMap, ...]:
@@ -214,17 +248,29 @@ def fits_of(
         for (where, part, _), code in decisions.items()
         if where in (region.name, EVERYWHERE) and part.startswith("line ")
     }
+    check_orders(orders, region, known)
     fits = assign(lines, wanted, titles, known, decided=orders, same=same_lines(region, lines, known))
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     return (*fits, *attribute_lines(lines, [one.line.source for one in fits], known))
 
 
+def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) -> None:
+    """Raise `InputError` if a person said of two lines that they give the same dimension."""
+    for component in set(orders.values()) & set(known.flow.structure.key):
+        sources = [source for source, said in orders.items() if said == component]
+        if len(sources) > 1:
+            message = f"Two lines of labels are said to give {component}: {' and '.join(sources)}."
+            hint = f"Let each give a dimension of its own, or write “{only_said('LABEL')}” to read one label of a line."
+            raise InputError(message, Place(region.table.file, region.table.sheet), hint)
+
+
 def texts_of(region: Region, lines: Sequence[Line]) -> tuple[Said, ...]:
     """The texts that tell about a whole region: titles, headers over all, the names of sheet and file, notes below."""
     over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
     file = re.sub(r"[_\W]+", " ", PurePath(region.table.file).stem)
-    said = [(text, TITLE) for text in (*region.titles, *region.corner, *titles_over(lines))]
+    said = [(text, TITLE if len(text) <= LONGEST_TITLE else NOTE) for text in (*region.titles, *region.corner)]
+    said += [(text, TITLE) for text in titles_over(lines)]
     said += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
     return tuple(Said(text=text, where=where) for text, where in said if text and where)
 
@@ -256,6 +302,7 @@ def fixed_of(
     said = parse(period) if period else None
     freq = next((reading.freq for reading in readings if reading.freq), said.freq if said else "")
     given = [*(one.component for one in fits), *(one.component for one in others.carried)]
+    given += [one.group.component for one in readings if one.group]
     titles = titles_in(texts)
     found = settings(known.flow, given, titles, area or whole_world(fits), freq, known.recogniser)
     found = doubted(found, lines_of(region), titles, known)

@@ -12,6 +12,8 @@ AS_IT_IS = "as it is"
 DECIDED = "decided by a person"
 LEAVE_OUT = "leave out"
 """The decision that rows or columns with a label stay out."""
+ONLY = "only "
+"""Stands before the one label of a line whose figures are to be read."""
 EVERYWHERE = "*"
 """Stands for all sheets in a question or decision that is the same for several."""
 Decisions = Mapping[tuple[str, str, str], str]
@@ -26,6 +28,15 @@ def decided(decisions: Decisions, sheet: str, part: str, label: str = "") -> str
     """
     own = decisions.get((sheet, part, label), "").strip()
     return own or decisions.get((EVERYWHERE, part, label), "").strip()
+
+
+def only_said(label: str) -> str:
+    """The decision that of a line only the figures with one label are to be read.
+
+    >>> only_said("Residents")
+    'only Residents'
+    """
+    return f"{ONLY}{label}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sdmxmig.places import Place, cell_name
 from sdmxmig.suggestion.periods import is_period
 from sdmxmig.suggestion.preview import Example
 from sdmxmig.suggestion.proposal import Proposal
-from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Decisions, Question
+from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Decisions, Question
 from sdmxmig.suggestion.regions import Region
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def check_decision(part: str, said: str, flow: Flow, place: Place) -> None:
         raise InputError(f"“{said}” is no answer here.", place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
     if kind == "sheet" and said not in (*dimensions, LEAVE_OUT):
         raise InputError(f"“{said}” is no dimension of {flow.id}.", place, did_you_mean(said, dimensions))
-    if kind == "line" and said not in dimensions:
+    if kind == "line" and said not in dimensions and not said.startswith(ONLY):
         raise InputError(f"“{said}” is no dimension of {flow.id}.", place, did_you_mean(said, dimensions))
     time = flow.structure.time
     if kind == "codes" and time and name == time.id and said != LEAVE_OUT and not is_period(said):

@@ -7,6 +7,7 @@ all that are not understood.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +19,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
-from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, SAID_OTHERWISE
+from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, SAID_OTHERWISE, names_citizens
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
@@ -50,6 +51,9 @@ ASKED = {
     "EXCLUDING": "what is left out?",
     "INCLUDING": "what is added?",
 }
+MANY = 4
+"""A title of which so many words, and most of them, are unknown is one that is not read at all."""
+NOT_READ = "hardly a word of it is known here: which people, what and in what unit are these figures?"
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
 About = frozenset[tuple[str, str]]
 """What a dataflow speaks of: concepts with their codes."""
@@ -96,13 +100,24 @@ def taken_up(fits: Iterable[Fit], fixed: Attributes, *, left_out: bool) -> Taken
     return Taken(read=frozenset(one.component for one in fits), fixed=fixed, left_out=left_out)
 
 
+def countries_in(texts: Iterable[str], known: Known) -> frozenset[str]:
+    """The codes of the countries that texts name, but for those by which a table is broken down or left out."""
+    readings = [read_title(" ".join(text.split()), known.recogniser) for text in texts]
+    return frozenset(one.code for each in readings for one in each.of(COUNTRY) if not one.negated)
+
+
 def title_doubts(
-    texts: Sequence[Said], taken: Taken, known: Known, sheet: str, labels: frozenset[str]
+    texts: Sequence[Said],
+    taken: Taken,
+    known: Known,
+    sheet: str,
+    labels: frozenset[str],
+    signs: frozenset[str] = frozenset(),
 ) -> tuple[Question, ...]:
     """The questions about what these texts say and a proposal does not take up, phrases that say the same in one.
 
     `labels` are the words of headers, labels and the name of the dataflow: a word of a title that stands there too is
-    explained.
+    explained. `signs` are the marks and signs of the figures: what a note says behind one of them holds for it alone.
     """
     readings = [(one, read_title(" ".join(one.text.split()), known.recogniser)) for one in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where == TITLE)
@@ -112,10 +127,18 @@ def title_doubts(
         if reading.is_source or reading.of("ADDED") or (one.where == FILE and measured):
             continue
         for each in doubts_in(reading, one.where, taken, known, labels):
+            if one.where == NOTE and is_of_sign(each.phrase, reading.title, signs):
+                continue
             if each.phrase.casefold() not in seen:
                 seen.add(each.phrase.casefold())
                 found.setdefault(each.about, []).append(each)
     return tuple(question_of(sheet, doubts) for doubts in found.values())
+
+
+def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
+    """Whether a note says a phrase of a sign, as in “r revised; p – preliminary”."""
+    before = note[: note.find(phrase)].rstrip(" -–—=:)]\t")
+    return any(before == sign or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before) for sign in signs if sign)
 
 
 def question_of(sheet: str, doubts: Sequence[Doubt]) -> Question:
@@ -132,9 +155,13 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     covered = {
         one.at for one in reading.mentions if (one.concept, one.code) in about and not is_total(one, reading, taken)
     }
+    fixed = {one.at for one in reading.of(*AS_DIMENSION) if taken.code(one.concept) == one.code and not one.negated}
+    covered |= {one.at for one in reading.of("GROUP") if one.at in fixed}
     said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
     for one in (each for each in reading.mentions if each.negated or each.at not in covered):
         asks = doubt_of(one, reading, taken, known, about)
+        if where == FILE and one.phrase.upper() == taken.code("REF_AREA"):
+            continue  # “kr” in the name of a file is Korea, and no crowns
         if asks and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
             yield Doubt(about=f"{one.concept} {one.code} {one.negated} {asks}", phrase=one.phrase, said=said, asks=asks)
     if where in (TITLE, ROW):
@@ -146,7 +173,9 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
         area = taken.code("REF_AREA")
         words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
         if words:
-            yield Doubt(about=NOT_UNDERSTOOD, phrase=" ".join(words), said=said, asks=NOT_UNDERSTOOD)
+            unread = len(words) >= MANY and len(words) * 2 > len(words_of(reading.title))
+            asks = NOT_READ if unread else NOT_UNDERSTOOD
+            yield Doubt(about=asks, phrase=" ".join(words), said=said, asks=asks)
 
 
 def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:
@@ -160,20 +189,16 @@ def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset
 
     Several that the labels name too are what the table is about.
     """
-    area, countries = taken.code("REF_AREA"), known.recogniser.countries
+    area = taken.code("REF_AREA")
     named = [one for one in reading.of(COUNTRY) if area and not one.negated and not introduced(one, reading)]
     others = [one for one in named if not names(one.phrase, area, known)]
-    if len(others) == 1 or not labels.issuperset(word for one in others for word in plain(one.phrase).split()):
+    words = {word for one in others for word in plain(one.phrase).split()}
+    articles = {word for word in words if known.recogniser.vocabulary.codes("ARTICLE", word)}
+    if len(others) == 1 or not labels.issuperset(words - articles):
         yield from ((one, f"are these figures of {area}?") for one in others)
     for one in (each for each in named if each not in others and taken.code(CITIZENS) == TOTAL):
-        words = one.phrase.split()
-        if any(countries.is_people(word) or is_citizenship(word, known) for word in words):
+        if names_citizens(one.phrase, known.recogniser):
             yield one, ASKED["GROUP"]
-
-
-def is_citizenship(word: str, known: Known) -> bool:
-    """Whether a word is one for citizenship."""
-    return "C_CITIZEN" in known.recogniser.vocabulary.codes("ROLE", plain(word))
 
 
 def of_origins(reading: Reading, taken: Taken) -> Iterator[tuple[Mention, str]]:
@@ -198,7 +223,7 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
     if one.concept in ("MEASURE", "DIRECTION"):
         return doubt_of_measure(reading, about)
     if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
-        return doubt_of_unit(one, taken)
+        return doubt_of_unit(one, taken, known.flow)
     is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
     is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
     is_breakdown = one.concept != "OBS_STATUS" and introduced(one, reading)
@@ -236,10 +261,11 @@ def doubt_of_dimension(one: Mention, reading: Reading, taken: Taken, known: Know
     return ASKED["GROUP"]
 
 
-def doubt_of_unit(one: Mention, taken: Taken) -> str:
-    """What is to be asked about a unit: nothing if the attributes say it."""
+def doubt_of_unit(one: Mention, taken: Taken, flow: Flow) -> str:
+    """What is to be asked about a unit: nothing if the attributes say it, or if they are asked about."""
     component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
-    is_asked = len(codes) > 1 and not taken.code(component)
+    is_obligatory = any(each.id == component and each.mandatory for each in flow.structure.attributes())
+    is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
     if one.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
         return ""
     if taken.left_out and component in ("UNIT", "UNIT_MEASURE"):

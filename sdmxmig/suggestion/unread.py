@@ -14,15 +14,19 @@ from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.suggestion.lines import Fit, Known, Line, placed_texts
 from sdmxmig.suggestion.periods import habit_of
-from sdmxmig.suggestion.questions import Question
+from sdmxmig.suggestion.questions import Question, only_said
 from sdmxmig.suggestion.regions import Region
 
 BY_CHANCE = 4
 """Fewer labels may go with others by chance."""
+MOST_OFFERED = 3
+"""How many labels of a line are offered as the only one to be read."""
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
 """Why rows and columns are left out whose label nothing explains: no figure gets a code by guess."""
 TOTAL = "_T"
 SECTION = "section"
+MOSTLY_CODED = 0.6
+"""The part of the labels beside which a code stands at least, where codes stand beside names."""
 NO_FIGURES = frozenset({"CODE", "COMMENT"})
 """What a column may be about that tells no figures apart."""
 CODE = re.compile(r"\S*\d\S*")
@@ -56,6 +60,8 @@ def unused(
         if line.source in sources or len(texts) < 2 or roles & NO_FIGURES:
             continue
         if line.source == SECTION:
+            if all(known.recogniser.vocabulary.codes("OFWHICH", plain(text)) for text in texts):
+                continue  # “of which:” between the rows says what kind of labels follow, and nothing of figures
             if not line.needed and all(known.recogniser.candidates(text, "PARTNER") for text in texts):
                 continue  # parts of the world above their countries
             upper = kept_out(texts, line, known) if any(one.upper for one in lines) else []
@@ -80,9 +86,12 @@ def asked(region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit],
     what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
     reason = "its labels differ, and nothing says which component they give"
     closed = {"FREQ", *only_codes(known.flow), *(one.component for one in fits)}
+    roles = {one.code for one in known.recogniser.vocabulary.inside("ROLE", line.head)}
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
-    near = tuple(Candidate(name, 0.1, "not yet read from the table") for name in open_dimensions[:3])
-    return Question(region.name, f"line {line.source}", what, Candidate("", 0.0, reason), near)
+    open_dimensions.sort(key=lambda name: name not in roles)
+    near = [Candidate(name, 0.1, "not yet read from the table") for name in open_dimensions[:3]]
+    near += [Candidate(only_said(text), 0.1, "the others stay out") for text in texts[:MOST_OFFERED]]
+    return Question(region.name, f"line {line.source}", what, Candidate("", 0.0, reason), tuple(near))
 
 
 def same_lines(region: Region, lines: Sequence[Line], known: Known) -> frozenset[tuple[str, str]]:
@@ -98,14 +107,17 @@ def says_the_same(region: Region, line: Line, other: Line, known: Known) -> bool
     Two countries that are known as different ones are no counterparts, such as those of citizenship and of residence.
     Periods go with what else changes from year to year, and a few labels with anything by chance.
     """
-    if line.source.split()[0] != other.source.split()[0] or len(line.texts) != len(other.texts):
-        return False
     codes = any(all(map(SHORT_CODE.fullmatch, one.texts)) for one in (line, other))
+    if line.source.split()[0] != other.source.split()[0] or (len(line.texts) != len(other.texts) and not codes):
+        return False
     if len(line.texts) < BY_CHANCE and not codes and not means_the_same(line, other, known):
         return False
     if any(habit_of(one.texts, known.recogniser.vocabulary).moments for one in (line, other)):
         return False
     one, two = placed_texts(region, line), placed_texts(region, other)
+    if codes and min(len(one), len(two)) >= MOSTLY_CODED * max(len(one), len(two)):
+        one = {position: text for position, text in one.items() if position in two}  # a total has no code
+        two = {position: text for position, text in two.items() if position in one}
     pairs = {(text, two.get(position, "")) for position, text in one.items()}
     if one.keys() != two.keys() or not len(pairs) == len(set(one.values())) == len(set(two.values())):
         return False

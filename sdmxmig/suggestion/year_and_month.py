@@ -54,6 +54,9 @@ def with_parts_of_years(
     """
     parts = next(((line, found) for line in lines if (found := parts_in(line, known.recogniser))), None)
     years = [line for line in lines if parts and line is not parts[0] and is_of_years(line, known)]
+    years = [
+        line for line in years if len(line.texts) > 1
+    ] or years  # beside years, one date tells when it was drawn up
     if parts and not years and len(named := years_of(titles)) == 1:
         return with_named_year(lines, parts, region, known, named.pop(), freq)
     if parts is None or len(years) != 1:

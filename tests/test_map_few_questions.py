@@ -1,0 +1,182 @@
+"""``sdmxmig map`` asks once for one thing to decide, and not at all about what the table itself explains."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import proposed
+from shipped import CATALOGUE
+
+from sdmxmig.conversion import convert
+from sdmxmig.errors import InputError
+from sdmxmig.suggestion import Decisions
+from sdmxmig.tables import read
+
+ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
+"""What no table says, and is asked of every office once."""
+SINCE = "Arrivals of migrants by country of previous residence"
+
+
+def table(*rows: str, title: str = SINCE, head: str = "Country of previous residence", notes: str = "") -> str:
+    """A table by country and two years, with these rows."""
+    lines = "\n".join(f"| {row} |" for row in rows)
+    below = f"\n\n| {notes} | | |" if notes else ""
+    return f"\n## Sheet A\n| {title} | | |\n| {head} | 2020 | 2021 |\n{lines}{below}\n"
+
+
+def asked(text: str, flow: str = "DF_IMM", decisions: Decisions | None = None) -> list[tuple[str, str]]:
+    """The part and the label of each question that a proposal leaves open."""
+    listed = proposed(text, flow, decisions=decisions).open
+    return [(one.part, one.label) for one in listed if one.part not in ALWAYS]
+
+
+def codes(text: str, component: str, flow: str = "DF_IMM") -> dict[str, str]:
+    """The codes that a proposal gives to labels."""
+    blocks = proposed(text, flow).mapping.blocks
+    return {text: code for one in blocks[0].components if one.component == component for text, code in one.codes}
+
+
+def values(text: str, decisions: Decisions | None = None) -> list[str]:
+    """The values that a proposal gives, in their order; no two of them have one key."""
+    mapping = proposed(text, "DF_IMM", decisions=decisions).mapping
+    flow = CATALOGUE.flows["DF_IMM"]
+    frame = convert(read("t.xlsx", workbook(text)), mapping, flow, CATALOGUE.rules).dataset.observations
+    assert frame.select(flow.structure.key).n_unique() == frame.height
+    return frame["OBS_VALUE"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Барлығы / Всего / Total", "_T"),
+        ("Фиджи / Fidji / Fiji", "FJ"),
+        ("Ўзбекистон / Узбекистан / Uzbekistan", "UZ"),
+        ("Arrivals – total", "_T"),
+        ("Прибыло – всего", "_T"),
+    ],
+)
+def test_a_label_in_three_languages_or_with_its_total_is_known(label: str, code: str) -> None:
+    text = table("Tonga | 1 | 2", "Samoa | 3 | 4", "Niue | 3 | 4", f"{label} | 7 | 10")
+    assert codes(text, "C_RESIDENCE")[label] == code
+
+
+@pytest.mark.parametrize("label", ["Аaa / Bbb / Fiji", "Fiji / Tonga / Samoa", "Fiji – Tonga", "Fijj – total"])
+def test_a_label_whose_parts_do_not_agree_is_asked_about(label: str) -> None:
+    text = table("Tonga | 1 | 2", "Samoa | 3 | 4", "Niue | 3 | 4", f"{label} | 7 | 10")
+    assert ("codes C_RESIDENCE", label) in asked(text)
+
+
+NAMED = "Arrivals from Fiji, Tonga and Samoa by country of previous residence"
+
+
+def test_a_total_of_the_countries_that_the_title_names_is_none_of_all() -> None:
+    rows = ("Fiji | 1 | 2", "Tonga | 3 | 4", "Samoa | 3 | 4", "Total | 7 | 10")
+    assert ("codes C_RESIDENCE", "Total") in asked(table(*rows, title=NAMED))
+    assert ("codes C_RESIDENCE", "Total") not in asked(table(*rows))
+    assert ("codes C_RESIDENCE", "Total") not in asked(table(*rows[:3], "Niue | 3 | 4", rows[3], title=NAMED))
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [("Foreign citizenships", "FC"), ("Foreigners", "FC"), ("of which foreigners", "FC"), ("Étrangers", "FC")],
+)
+def test_a_group_among_countries_of_citizenship_is_a_total_of_that_group(label: str, code: str) -> None:
+    rows = ("Kenya | 1 | 2", "Fiji | 3 | 4", "Tonga | 3 | 4", f"{label} | 7 | 10", "Total | 17 | 20")
+    text = table(*rows, head="Country of citizenship", title="Immigrants by country of citizenship")
+    assert codes(text, "CTZ_STATUS") == {label: code}
+    assert codes(text, "C_CITIZEN")[label] == "_T"
+    assert ("codes C_CITIZEN", label) not in asked(text)
+    assert len(values(text)) == 2 * len(rows)
+
+
+@pytest.mark.parametrize("label", ["Foreign women", "Foreign students", "Foreigners without Fiji", "Non-foreigners"])
+def test_a_group_that_is_more_than_one_by_status_is_asked_about(label: str) -> None:
+    rows = ("Kenya | 1 | 2", "Fiji | 3 | 4", "Tonga | 3 | 4", f"{label} | 7 | 10", "Total | 17 | 20")
+    text = table(*rows, head="Country of citizenship", title="Immigrants by country of citizenship")
+    assert ("codes C_CITIZEN", label) in asked(text)
+
+
+@pytest.mark.parametrize("numbers", ["A | 1 | 2", "А | 1 | 2", "a | 1 | 2", "1 | 2 | 3"])
+def test_a_row_that_numbers_the_columns_is_none_of_figures(numbers: str) -> None:
+    text = table(numbers, "Fiji | 10 | 20", "Tonga | 30 | 40", "Samoa | 30 | 40")
+    assert asked(text) == []
+    assert len(values(text)) == 6
+
+
+@pytest.mark.parametrize("row", ["Niue | 1 | 2", "Niue | 2 | 3"])
+def test_a_first_row_of_small_figures_is_one(row: str) -> None:
+    text = table(row, "Fiji | 10 | 20", "Tonga | 30 | 40")
+    assert len(values(text)) == 6
+
+
+@pytest.mark.parametrize("words", ["of which:", "в том числе:", "darunter", "dont", "其中"])
+def test_of_which_between_the_rows_is_no_line_of_labels(words: str) -> None:
+    text = table("Total | 77 | 88", f"{words} | |", "Fiji | 10 | 20", "Tonga | 30 | 40")
+    assert not [part for part, _ in asked(text) if part.startswith("line")]
+
+
+@pytest.mark.parametrize("head", ["Code", "Kod", "Kode", "رمز"])
+def test_codes_beside_most_names_say_the_same(head: str) -> None:
+    rows = ["Total | | 9 | 9", "Fiji | 242 | 1 | 2", "Tonga | 776 | 3 | 4", "Samoa | 882 | 3 | 4", "Others | | 2 | 3"]
+    lines = "\n".join(f"| {row} |" for row in rows)
+    text = f"\n## Sheet A\n| {SINCE} | | | |\n| Country of previous residence | {head} | 2020 | 2021 |\n{lines}\n"
+    assert not [part for part, _ in asked(text) if part.startswith(("line", "keys"))]
+
+
+@pytest.mark.parametrize("head", ["Source", "Fonte", "Fuente", "Источник", "来源"])
+def test_where_figures_come_from_tells_none_apart(head: str) -> None:
+    rows = "\n".join(f"| {name} | {at} | {source} |" for at, (name, source) in enumerate(SOURCES, start=10))
+    text = f"\n## Sheet A\n| {SINCE}, 2020 | | |\n| Country of previous residence | Persons | {head} |\n{rows}\n"
+    assert not [part for part, _ in asked(text) if part.startswith("line")]
+
+
+SOURCES = (("Fiji", "Register"), ("Tonga", "Survey"), ("Samoa", "Register"), ("Niue", "Survey"))
+LEGEND = "r revised; p – preliminary; n.a. not available"
+
+
+def test_what_a_note_says_of_a_mark_holds_for_the_marked_figures_alone() -> None:
+    marked = table("Fiji | 10 p | n.a.", "Tonga | 30 | 40 r", "Samoa | 30 | 40", notes=LEGEND)
+    assert not [label for part, label in asked(marked) if part == "title"]
+    unmarked = table("Fiji | 10 | 11", "Tonga | 30 | 40", "Samoa | 30 | 40", notes="All figures are preliminary")
+    assert [label for part, label in asked(unmarked) if part == "title"]
+
+
+def test_phrases_that_say_the_same_are_one_question() -> None:
+    text = table("Fiji | 10 | 11", "Tonga | 30 | 40", title=f"Workers – Travailleurs. {SINCE}")
+    assert [label for part, label in asked(text) if part == "title"] == ["Workers; Travailleurs"]
+
+
+def test_words_that_are_not_understood_are_one_question() -> None:
+    text = table("Fiji | 10 | 11", "Tonga | 30 | 40", title=f"Zorblax {SINCE} and quuxified frobs")
+    assert [label for part, label in asked(text) if part == "title"] == ["Zorblax quuxified frobs"]
+
+
+SIDE_BY_SIDE = f"""
+## Sheet A
+| {SINCE}, 2020 | | |
+| Country of previous residence | Wuggles | Boggles |
+| Fiji | 10 | 20 |
+| Tonga | 30 | 40 |
+"""
+
+
+def test_one_of_several_columns_may_be_the_only_one_to_be_read() -> None:
+    question = next(one for one in proposed(SIDE_BY_SIDE, "DF_IMM").open if one.part == "line header 1")
+    assert "only Wuggles" in {one.code for one in question.others}
+    said = {("A", "line header 1", question.label): "only Boggles", ("A", "fixed TIME_PERIOD", ""): "2020"}
+    assert values(SIDE_BY_SIDE, said) == ["20", "40"]
+
+
+def test_two_lines_that_are_said_to_give_one_dimension_are_refused() -> None:
+    lines = "\n".join(f"| Fiji | wug {one} | bog {two} | 1 |" for one in "xyz" for two in "uvw")
+    text = f"\n## Sheet A\n| {SINCE}, 2020 | | | |\n| Country of previous residence | Foo | Bar | Persons |\n{lines}\n"
+    listed = [one for one in proposed(text, "DF_IMM").open if one.part.startswith("line column")]
+    said = {("A", one.part, one.label): "CTZ_STATUS" for one in listed}
+    with pytest.raises(InputError, match="Two lines of labels are said to give CTZ_STATUS"):
+        proposed(text, "DF_IMM", decisions=said)
+
+
+def test_what_is_said_of_a_label_holds_when_its_line_gives_another_kind_of_origin() -> None:
+    text = table("Fiji | 1 | 2", "Tonga | 3 | 4", "Samoa | 5 | 6", "Atlantis | 7 | 8", head="Country", title="Migrants")
+    said = {("A", "codes C_BIRTH", "Atlantis"): "_O", ("A", "line column 1", ""): "C_RESIDENCE"}
+    assert not [label for part, label in asked(text, decisions=said) if part.startswith("codes")]
