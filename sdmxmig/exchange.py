@@ -12,6 +12,7 @@ from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.fitting import fitting_metadata, fitting_of_others
+from sdmxmig.formats.flows import unknown_agreement
 from sdmxmig.formats.heading import heading_of, sayable
 from sdmxmig.formats.inference import TIMES, described, inferred, is_unknown, survey_of
 from sdmxmig.formats.otherwise import Losses
@@ -133,7 +134,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         written = heading()
         flows = flows_of(message, source, target, flows, dimensions=dimensions, tell=tell)
         losses = Losses(target.says_otherwise, layout)
-        blocks = described_once(source.read_data(name, message, flows, faults), tell)
+        blocks = described_once(source.read_data(name, message, flows, faults), flows, tell)
         write = target.write_data if faults is not None else partial(write_valid_data, target)
         with of_file(name):
             write(losses.of(change(blocks)), written, out, layout)
@@ -156,14 +157,17 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     return detected.name
 
 
-def described_once(blocks: Iterable[Dataset], tell: Callable[[str], None]) -> Iterator[Dataset]:
-    """The blocks as they come; of each structure that only the message describes it is told that it is not known."""
+def described_once(
+    blocks: Iterable[Dataset], flows: Mapping[str, Flow], tell: Callable[[str], None]
+) -> Iterator[Dataset]:
+    """The blocks as they come; of each structure and agreement that is not known it is told what stands for it."""
     told: set[str] = set()
     for block in blocks:
-        sentence = described(block.flow)
-        if sentence and sentence not in told:
-            told.add(sentence)
-            tell(f"{sentence} Codes and types were not checked.")
+        own = described(block.flow)
+        for one in (own and f"{own} Codes and types were not checked.", unknown_agreement(flows, block)):
+            if one and one not in told:
+                told.add(one)
+                tell(one)
         yield block
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sdmxmig.cli import run
+from sdmxmig.formats import FORMATS, metadata_bytes, structure_bytes
+from sdmxmig.model.metadata import Report
 from sdmxmig.model.submission import Header, Party
+from tests.formats import made, made_metadata
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 ROOT = Path(__file__).parents[1]
@@ -73,6 +77,41 @@ def test_what_a_message_says_of_itself_stays(word: str, target: str, tmp_path: P
     source.write_text(text.replace("<mes:Test>true<", f"<mes:Test>{word}<"), encoding="utf-8")
     assert run(["transform", str(source), "--to", target, "-o", str(made)]) == 0
     assert said(made)[:1] == [word]
+
+
+STRUCTURES = {
+    "sdmx-ml-2.1": "<mes:Test>{}</mes:Test>",
+    "sdmx-ml-3.0": "<mes:Test>{}</mes:Test>",
+    "sdmx-json-2.0": '"test":{},',
+}
+
+
+def structures(form: str, word: str) -> bytes:
+    """A structure message that says a word of being a test, or none."""
+    content = structure_bytes(FORMATS[form], made.ARTEFACTS, made.HEADER).decode()
+    line = STRUCTURES[form].format("false")
+    assert line in content
+    return content.replace(line, STRUCTURES[form].format(word) if word else "").encode()
+
+
+@pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
+@pytest.mark.parametrize("word", ["", "false", "true"])
+@pytest.mark.parametrize("source", STRUCTURES)
+def test_structures_say_what_their_source_says(source: str, word: str, target: str, tmp_path: Path) -> None:
+    given, out = tmp_path / "given", tmp_path / "out"
+    given.write_bytes(structures(source, word))
+    assert run(["transform", str(given), "--to", target, "-o", str(out)]) == 0
+    assert said(out)[:1] == [word or "false"]
+
+
+@pytest.mark.parametrize("target", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
+def test_metadata_from_csv_are_no_test(target: str, tmp_path: Path) -> None:
+    given, out = tmp_path / "given.csv", tmp_path / "out"
+    about = made_metadata.NEW.reports[0].targets
+    quality = replace(made_metadata.NEW, reports=(Report(about, (made_metadata.attribute("SOURCE", "a census"),)),))
+    given.write_bytes(metadata_bytes(FORMATS["sdmx-csv-2.0"], [quality], made.HEADER))
+    assert run(["transform", str(given), "--to", target, "-o", str(out)]) == 0
+    assert said(out)[:1] == ["false"]
 
 
 def test_answers_of_a_questionnaire_are_no_test_unless_the_workspace_says_so(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats import FORMATS, Format
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.flows import unknown_agreement
 from sdmxmig.formats.heading import heading_of
 from sdmxmig.formats.inference import Inferred, inferred
 from sdmxmig.intake.files import MIB, read_limited
@@ -245,6 +246,8 @@ def contents_of(reading: Reading, form: Format, checked: Checked) -> tuple[Conte
         heading_of(form, checked.file, reading.source(), faults)
         for block in reading.blocks(faults):
             contents.take(block)
+            if guess := unknown_agreement(reading.flows, block):
+                contents.unchecked[guess] = None
         contents.close()
     except InputError as error:
         faults.found.append(error)

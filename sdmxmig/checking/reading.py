@@ -22,7 +22,9 @@ IN_MEMORY = 16 * MIB
 
 
 class Reading(Protocol):
-    """A data message that is read several times."""
+    """A data message that is read several times; `flows` are those that its data may follow."""
+
+    flows: Mapping[str, Flow]
 
     def source(self) -> BinaryIO:
         """The message from its beginning."""

@@ -23,7 +23,8 @@ ALL_DIMENSIONS = "AllDimensions"
 class Layout:
     """How data are laid out in a message. Each format takes what it knows and refuses what it cannot do.
 
-    `dimension_at_observation` is the id of a dimension, or ``AllDimensions`` for observations without series. `labels`
+    `dimension_at_observation` is the id of a dimension, or ``AllDimensions`` for observations without series, as
+    they stand anyhow if their structure has this dimension alone. `labels`
     (``id``, ``name`` or ``both``), `delimiter` and `language` (of the labels) are those of SDMX-CSV.
     """
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sdmxmig.errors import InputError, UnknownStructure, did_you_mean
-from sdmxmig.model.data import Flow
+from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
@@ -52,6 +52,20 @@ def following(flow: Flow, ref: Ref) -> Flow:
     return replace(flow, dataflow=replace(flow.dataflow, ref=named))
 
 
+def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
+    """What is to be told of data under an agreement that is not known: which dataflow they were taken for.
+
+    Empty if the agreement is known, or somebody says which flow they follow.
+    """
+    ref, own = dataset.refers_to, dataset.flow.dataflow.ref
+    if ref is None or ref.kind != "ProvisionAgreement" or _known_agreement(flows, ref):
+        return ""
+    if (ref.agency, ref.id, ref.version) != (own.agency, own.id, own.version):
+        return ""
+    taken = f"There is no {FOLLOWED[ref.kind]} {_said(ref)}: its data were taken for those of the dataflow"
+    return f"{taken} of the same name. Whether the agreement is about that dataflow is not known."
+
+
 def contradiction(structure: DataStructure) -> str:
     """What no data could obey in a structure: a name that stands for two components, a group without dimensions.
 
@@ -93,7 +107,9 @@ def _found(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
     return known[found]
 
 
-def _of_agreement(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
+def _known_agreement(flows: Mapping[str, Flow], ref: Ref) -> Flow | None:
+    if ref.urn in flows:
+        return flows[ref.urn]
     agreements = {Ref.parse(name): name for name in flows if ".ProvisionAgreement=" in name}
     if found := _newest(agreements, ref):
         return flows[agreements[found]]
@@ -101,6 +117,12 @@ def _of_agreement(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> F
         return flows[ref.short]
     if ref.id in flows and ref.id != flows[ref.id].id:  # the id of a dataflow alone does not make it that of the data
         return flows[ref.id]
+    return None
+
+
+def _of_agreement(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
+    if known := _known_agreement(flows, ref):
+        return known
     for flow in flows.values():
         if (flow.dataflow.ref.agency, flow.id, flow.dataflow.ref.version) == (ref.agency, ref.id, ref.version):
             return flow

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+def dimension_at_observation(structure: DataStructure, wanted: str) -> str:
+    """The dimension that observations carry: where it is the only one there are no series, whatever is asked for."""
+    return ALL_DIMENSIONS if structure.key == (wanted,) else wanted
 
 
 def observation_ids(structure: DataStructure) -> list[str]:
@@ -36,12 +42,27 @@ def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
         if name not in known:
             raise SdmxmigError(f"{name} is no attribute of datasets of {dataset.flow.id}.")
     observations = as_text(dataset, dataset.observations, list(structure.key), observation_ids(structure))
-    series = as_text(dataset, dataset.series, key, series_attribute_ids(structure)).unique(maintain_order=True)
+    series = series_table(dataset).unique(maintain_order=True)
     twice = series.filter(series.select(key).is_duplicated())
     if twice.height:
         named = ".".join(value or "" for value in twice.select(key).row(0))
         raise SdmxmigError(f"The series {named} of {dataset.flow.id} stands twice, with different attributes.")
     return observations, series
+
+
+def series_table(dataset: Dataset) -> pl.DataFrame:
+    """The series of a dataset as columns of text; none where time is the only dimension.
+
+    Raises `SdmxmigError` as `as_text` does, and for attributes of series where there can be no series.
+    """
+    structure, frame = dataset.flow.structure, dataset.series
+    if structure.series_key:
+        return as_text(dataset, frame, structure.series_key, series_attribute_ids(structure))
+    told = [name for name in frame.columns if frame[name].null_count() < frame.height]
+    if told:
+        what = f"{', '.join(told)} of {dataset.flow.id} cannot describe a series: time is the only dimension."
+        raise SdmxmigError(what, hint="Let the attribute describe the whole dataset.")
+    return frame.clear().select()
 
 
 def partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:

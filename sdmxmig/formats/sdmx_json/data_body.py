@@ -62,7 +62,7 @@ class Body:
             fits = name in names and (not name.startswith("valid") or is_date_time(value))
             said[names[name] if fits else f"x-{name}"] = value
         said["links"] = [{"urn": first.flow.dataflow.ref.urn, "rel": "dataflow"}]
-        kind = "series" if self.plan.in_series else "observations"
+        kind = "series" if self.plan.series else "observations"
         self.stream.write(f'{self.separator}{to_json(said)[:-1]},"{kind}":{{'.encode())
         self.separator, self.members, self.open = ",\n", 0, ""
         self.told = Told()
@@ -74,7 +74,7 @@ class Body:
         observations, series = self.frames.checked(block)
         if block.action == "D":
             observations = self._deletions(observations)
-        self._series(series)
+        self._series(series, block.action)
         self._partial(block)
         self.notes.add(block)
         self.reports.add(block)
@@ -109,8 +109,8 @@ class Body:
             self.groups.setdefault(found, [])
         return observations.filter(~wide)
 
-    def _series(self, series: pl.DataFrame) -> None:
-        """Remember what is said of series."""
+    def _series(self, series: pl.DataFrame, action: str) -> None:
+        """Remember what is said of series; one of which nothing is said must not become the deletion of all of it."""
         if not series.height:
             return
         plan = self.plan
@@ -132,6 +132,8 @@ class Body:
                     self.waiting[head] = before or text
             return
         names = [one for one in series.columns if one not in plan.flow.structure.series_key]
+        if action == "D":
+            series = series.filter(pl.any_horizontal(pl.lit(value=False), pl.col(names).is_not_null()))
         self._group_rows(series, names)
 
     def _named(self, head: str) -> str:

@@ -17,6 +17,7 @@ from sdmxmig.formats.sdmx_json.data_paths import KIND, OWN
 from sdmxmig.formats.sdmx_json.data_text import Values
 from sdmxmig.formats.sdmx_json.data_versions import ID, LANGUAGE, Version
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Writing
+from sdmxmig.formats.shapes import dimension_at_observation
 from sdmxmig.model.artefacts import Annotation, Item, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, whole_number
@@ -60,11 +61,6 @@ class Plan:
         """The number of an annotation in the list of the message."""
         return self.notes.setdefault(note, len(self.notes))
 
-    @property
-    def in_series(self) -> bool:
-        """Whether observations stand in series."""
-        return bool(self.series) or self.layout.dimension_at_observation != ALL_DIMENSIONS
-
 
 def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: Version) -> Plan:
     """Lay out a dataflow; raises `SdmxmigError` if it has no such dimension to stand at the observations."""
@@ -72,10 +68,11 @@ def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: Version)
     if wanted != ALL_DIMENSIONS and wanted not in structure.key:
         hint = did_you_mean(wanted, [*structure.key, ALL_DIMENSIONS])
         raise SdmxmigError(f"{structure.ref.short} has no dimension {wanted}.", hint=hint)
-    observation = structure.key if wanted == ALL_DIMENSIONS else (wanted,)
+    flat = dimension_at_observation(structure, wanted) == ALL_DIMENSIONS
+    observation = structure.key if flat else (wanted,)
     series = tuple(one for one in structure.key if one not in observation)
     names = {"dataset": "dataSet", "observation": "observation"}
-    if series == structure.series_key and wanted != ALL_DIMENSIONS:
+    if series == structure.series_key and not flat:
         names["series"] = "series"
     levels = {one.id: names.get(one.attachment, "dimensionGroup") for one in structure.attributes()}
     values = {

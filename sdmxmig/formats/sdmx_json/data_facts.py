@@ -125,7 +125,7 @@ def makes_sense(parts: Sequence[str], entry: Node, order: Sequence[Listed], want
     """Whether a key, read in this order of dimensions, has known indices and those dimensions its attributes have."""
     for part, one in zip(parts, order, strict=True):
         number = whole_number(part)
-        if number is not None and number >= dimension_values(one).len():
+        if number is not None and (one.values is None or number >= one.values.len()):
             return False
     named = {one.id for part, one in zip(parts, order, strict=True) if part not in ("", SWITCHED_OFF)}
     given = [dims for dims, cell in zip(wanted, entry.value, strict=False) if cell is not None]

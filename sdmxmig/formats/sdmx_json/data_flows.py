@@ -62,17 +62,18 @@ def refers_to(refs: Mapping[str, Ref]) -> Ref | None:
 
 
 def flow_of(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, Flow], language: str) -> Flow:
-    """The known dataflow that a message names, or one with the named structure; else the message's own description.
+    """The known dataflow that a message names, itself, by an agreement or by its structure; else what it describes.
 
     A message of SDMX-JSON says all that is needed to read it: dimensions, measures and attributes with their names.
     """
     named, structure = refs.get("Dataflow"), refs.get("DataStructure")
-    ref = named or structure
-    if ref is not None:
+    agreement = refs.get("ProvisionAgreement") if named is None else None
+    for ref in (named or agreement, structure if named is None else None):
         try:
-            return find_flow(flows, ref)
+            if ref is not None:
+                return find_flow(flows, ref)
         except InputError:  # unknown here; the message describes it
-            pass
+            continue
     return described(listing, named, structure, language)
 
 

@@ -13,7 +13,7 @@ from sdmxmig.formats.sdmx_json.data_cells import is_plain
 from sdmxmig.formats.sdmx_json.data_components import Plan
 from sdmxmig.formats.sdmx_json.data_facts import SWITCHED_OFF
 from sdmxmig.formats.sdmx_json.data_text import NULL, is_numeric, numbers, quoted, rich_text
-from sdmxmig.formats.shapes import as_text
+from sdmxmig.formats.shapes import as_text, series_table
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import Component
 
@@ -73,13 +73,11 @@ class Frames:
 
     def checked(self, block: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The observations and the series of a block, if they have the columns of the structure and no others."""
-        structure = self.plan.flow.structure
-        series = [one.id for one in structure.attributes("series")]
         observations = as_text(block, block.observations, self.key, [one.id for one in self.others])
         if any(observations[name].null_count() for name in self.key) and block.action != "D":
             hint = "Each observation has a value of each dimension."
             raise SdmxmigError(f"An observation of {block.flow.id} has a key that is not whole.", hint=hint)
-        return observations, as_text(block, block.series, structure.series_key, series)
+        return observations, series_table(block)
 
     def learn(self, frame: pl.DataFrame) -> None:
         """Note the values of all columns whose values the message lists."""
@@ -139,8 +137,9 @@ class Frames:
         else:
             changes = [pl.col(name) != pl.col(name).shift(1) for name in names]
             starts = observations.select(pl.any_horizontal(changes).fill_null(value=True)).to_series()
-        heads = self.heads(self.coded(observations.filter(starts).select(names)))
-        return Runs(starts, heads)
+        if not names:
+            return Runs(starts, pl.Series([""] * min(observations.height, 1), dtype=pl.String))
+        return Runs(starts, self.heads(self.coded(observations.filter(starts).select(names))))
 
     def first_twin(self, runs: Runs, last: pl.Series) -> int | None:
         """The row of an observation whose key another one has too; `last` are the indices of the last dimension."""

@@ -85,13 +85,15 @@ class Draft:
     def add_groups(self) -> None:
         """Add one type for each group, and that which they share."""
         sequence, restriction = self._restricted("GroupType", abstract=True)
-        self._may_have_parts(sequence, self.flow.structure.attributes("group"))
+        # In SDMX 2.1 attributes of some dimensions may name the groups at which they may stand as well.
+        grouped = [one for one in self.flow.structure.attributes() if one.group]
+        self._may_have_parts(sequence, grouped)
         self._may_report(sequence)
         etree.SubElement(restriction, f"{{{XS}}}attribute", name="type", type="common:IDType", use="optional")
         self._keep_year_start(restriction)
         etree.SubElement(restriction, f"{{{XS}}}anyAttribute", namespace="##local")
         for group in self.flow.structure.groups:
-            own = [one for one in self.flow.structure.attributes("group") if one.group == group.id]
+            own = [one for one in grouped if group.id in one.group.split()]
             sequence, restriction = self._restricted(group.id, base="own:GroupType")
             self._may_have_parts(sequence, own)
             self._may_report(sequence)

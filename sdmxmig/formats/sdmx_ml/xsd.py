@@ -230,6 +230,7 @@ def _generated(
         line = cast("int | None", structure.sourceline) or 1
         try:
             flow = find_flow(flows, Ref.parse(namespace.partition(LEVEL)[0]))
+            _tell_measures(root, dialect, structure)
             flow, said = without_unknown_lists(flow)
             judged.unchecked += [said] if said else []
             for space in _spaces(root, dialect, structure):
@@ -251,6 +252,25 @@ def _generated(
                 left.append(dataset)
     has_markup = dialect.mixes_groups and next(root.iter(f"{{{XHTML}}}*"), None) is not None
     return (*schemas.items(), *([(XHTML, markup_schema())] if has_markup else [])), left
+
+
+def _tell_measures(root: etree._Element, dialect: Dialect, structure: etree._Element) -> None:
+    """Say as a value what explicit measures say by the types of observations: which measure each of them has.
+
+    In SDMX-ML 2.1 the name of such a type, in the namespace of the structure, is the value of the measure dimension.
+    """
+    if structure.get("explicitMeasures") not in ("true", "1"):
+        return
+    dimension, own = structure.get("dimensionAtObservation", ""), structure.get("structureID")
+    spaces = _spaces(root, dialect, structure)
+    for dataset in root.iterfind("{*}DataSet"):
+        if dataset.get(f"{{{dialect.specific}}}structureRef") != own:
+            continue
+        for observation in dataset.iter("Obs"):
+            prefix, _, measure = observation.get(XSI_TYPE, "").rpartition(":")
+            if measure and observation.nsmap.get(prefix or None) in spaces and dimension not in observation.attrib:
+                del observation.attrib[XSI_TYPE]
+                observation.set(dimension, measure)
 
 
 def _spaces(root: etree._Element, dialect: Dialect, structure: etree._Element) -> list[str]:

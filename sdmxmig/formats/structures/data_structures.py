@@ -54,7 +54,9 @@ def dataflow(head: Heading, structure: Ref, constrained: tuple[str, ...]) -> Dat
 
 
 def with_series(component: Component, key: set[str]) -> Component:
-    """An attribute of exactly all dimensions but time describes the series."""
+    """An attribute of exactly all dimensions but time describes the series; without such dimensions, all data."""
+    if component.attachment == "series" and not key:
+        return replace(component, attachment="dataset")
     whole = component.attachment == "dimensions" and not component.group and not component.optional
     if whole and len(component.dimensions) == len(key) and set(component.dimensions) == key:
         return replace(component, attachment="series", dimensions=())

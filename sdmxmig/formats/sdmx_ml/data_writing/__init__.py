@@ -20,11 +20,10 @@ from sdmxmig.formats.sdmx_ml.data_writing.specific import Specific
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.namespaces import data_namespace, structure_of
 from sdmxmig.formats.sdmx_ml.placement import place
-from sdmxmig.formats.shapes import partial_tables
+from sdmxmig.formats.shapes import dimension_at_observation, partial_tables
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import Header
+from sdmxmig.model.submission import Header, StructureUse
 
 
 def write_data(
@@ -64,23 +63,29 @@ class Message:
     dialect: Dialect
     dimension: str
     generic: bool
-    structures: dict[str, tuple[str, Ref]] = field(default_factory=dict)
+    structures: dict[str, StructureUse] = field(default_factory=dict)
     actions: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     _last: tuple[str, str] = ("", "")
 
     def announce(self, dataset: Dataset) -> bool:
         """Take note of a dataset for the header; False if it is one more block of the dataset before it."""
-        namespace = data_namespace(dataset.flow, self.dialect, self.dimension, dataset.refers_to)
+        dimension = self.at(dataset)
+        namespace = data_namespace(dataset.flow, self.dialect, dimension, dataset.refers_to)
         word = action(dataset, self.dialect)
         goes_on = dataset.continues and self._last == (namespace, word)
         if not goes_on:
             number = len(self.structures) + 1
-            self.structures.setdefault(namespace, (f"S{number}", structure_of(dataset.flow, dataset.refers_to)))
+            refers_to = structure_of(dataset.flow, dataset.refers_to)
+            self.structures.setdefault(namespace, StructureUse(f"S{number}", refers_to, namespace, dimension))
             self.actions.append(word)
             self.names.append(dataset.properties.get("setID") or self._name(dataset.flow.id))
             self._last = (namespace, word)
         return not goes_on
+
+    def at(self, dataset: Dataset) -> str:
+        """The dimension that the observations of a dataset carry."""
+        return dimension_at_observation(dataset.flow.structure, self.dimension)
 
     def _name(self, flow_id: str) -> str:
         """The id of a dataset: that of its dataflow, numbered from the second one on."""
@@ -144,7 +149,7 @@ class Message:
         frame = partial_tables(block).get(())
         if frame is not None and frame.height:
             found |= {name: value for name, value in frame.row(0, named=True).items() if isinstance(value, str)}
-        known = place(block.flow.structure, self.dimension, has_atts=self.dialect.mixes_groups).dataset
+        known = place(block.flow.structure, self.at(block), has_atts=self.dialect.mixes_groups).dataset
         for name in found:
             if name not in known:
                 raise SdmxmigError(f"{name} is no attribute of datasets of {block.flow.id}.")
@@ -152,9 +157,9 @@ class Message:
 
     def _begin(self, dataset: Dataset, attributes: dict[str, str], out: BinaryIO) -> Body:
         structure = dataset.flow.structure
-        placement = place(structure, self.dimension, has_atts=self.dialect.mixes_groups)
-        namespace = data_namespace(dataset.flow, self.dialect, self.dimension, dataset.refers_to)
-        structure_id = self.structures[namespace][0]
+        placement = place(structure, self.at(dataset), has_atts=self.dialect.mixes_groups)
+        namespace = data_namespace(dataset.flow, self.dialect, self.at(dataset), dataset.refers_to)
+        structure_id = self.structures[namespace].id
         prefix = f"ns{structure_id[1:]}"
         markup = (Generic if self.generic else Specific)(placement, prefix)
         texts = [

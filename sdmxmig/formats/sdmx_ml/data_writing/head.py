@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.formats.sdmx_ml.elements import start_message, to_bytes
 from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
-from sdmxmig.model.submission import Header, StructureUse
+from sdmxmig.model.submission import Header
 
 if TYPE_CHECKING:
     from sdmxmig.formats.sdmx_ml.data_writing import Message
@@ -25,12 +25,9 @@ def message_frame(message: Message, header: Header) -> tuple[bytes, bytes]:
         prefixes = {"g": dialect.generic}
     else:
         prefixes = {"ss": dialect.specific}
-        prefixes |= {f"ns{structure_id[1:]}": space for space, (structure_id, _) in message.structures.items()}
+        prefixes |= {f"ns{use.id[1:]}": space for space, use in message.structures.items()}
     root = start_message(dialect, message.root, prefixes)
-    uses = tuple(
-        StructureUse(structure_id, ref, "" if message.generic else namespace, message.dimension)
-        for namespace, (structure_id, ref) in message.structures.items()
-    )
+    uses = tuple(replace(use, namespace="") if message.generic else use for use in message.structures.values())
     action = message.actions[0] if len(set(message.actions)) == 1 else ""
     told = replace(header, structures=uses, dataset_action=action, dataset_ids=tuple(message.names))
     add_header(root, dialect, told, "data")

@@ -12,6 +12,7 @@ from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE
 from sdmxmig.formats.sdmx_ml.data_writing.notes import has_place, has_reports, takes_report, with_place
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_30, Dialect
 from sdmxmig.formats.sdmx_ml.placement import place
+from sdmxmig.formats.shapes import dimension_at_observation
 from sdmxmig.model.data import Dataset
 
 
@@ -22,7 +23,8 @@ def says_otherwise(dataset: Dataset, layout: Layout, dialect: Dialect, *, generi
     if DATA_SCOPE in dataset.properties and (generic or not dialect.data_scope):
         yield f"{name} has no place for the dataScope of a dataset."
     structure = dataset.flow.structure
-    placement = place(structure, layout.dimension_at_observation, has_atts=dialect.mixes_groups)
+    dimension = dimension_at_observation(structure, layout.dimension_at_observation)
+    placement = place(structure, dimension, has_atts=dialect.mixes_groups)
     placed = with_place(dataset, dialect)
     given, kept = (0 if one.reports is None else one.reports.height for one in (dataset, placed))
     if not has_reports(dialect, generic=generic) or (given and not kept):

@@ -22,6 +22,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import (
 )
 from sdmxmig.formats.spelling_of_ids import ORIGINAL_ID
 from sdmxmig.formats.structures.carried import note_of
+from sdmxmig.formats.structures.data_structures import with_series
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
@@ -53,7 +54,9 @@ def read_key_family(part: Part) -> Iterator[Artefact]:
         crossed = [cross_sectional(child, ref) for child in one.parts("CrossSectionalMeasure")]
         times = {found.concept.item: found.id for found in dimensions if found.role == "time"}
         groups = [group(child, ref, times) for child in one.parts("Group")]
-        components = (*dimensions, *measures, *(placed(found, dimensions, groups) for found in attributes))
+        key = {found.id for found in dimensions if found.role == "dimension"}
+        attributes = [with_series(placed(found, dimensions, groups), key) for found in attributes]
+        components = (*dimensions, *measures, *attributes)
         one.close()
     yield DataStructure(
         ref,

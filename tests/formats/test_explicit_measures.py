@@ -1,0 +1,168 @@
+"""SDMX-ML 2.1 as its samples are: measures that are types of observations, attributes that groups may carry."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+
+from sdmxmig.checking import check
+from sdmxmig.exchange import transform
+from sdmxmig.formats import FORMATS, Layout, read_all
+from sdmxmig.formats.sdmx_ml import xsd
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Group
+from sdmxmig.model.references import Ref
+from tests.formats import made
+
+SPACE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1"
+OWN = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:DF_POP(1.0.0):ObsLevelDim:"
+MEASURES = ItemScheme(
+    Ref("ConceptScheme", "SDMXMIG", "CS_DEMO", "1.0"),
+    Text.of(en="Measures"),
+    (Item("BIRTHS", Text.of(en="Births")), Item("DEATHS", Text.of(en="Deaths"))),
+)
+DEMO = replace(made.component("DEMO", "dimension"), codelist=MEASURES.ref)
+SIBLING, COUNTRY, OTHER = (
+    Group("Sibling", ("REF_AREA", "SEX", "DEMO")),
+    Group("Country", ("REF_AREA",)),
+    Group("Other", ("REF_AREA", "SEX")),
+)
+STRUCTURE = replace(
+    made.STRUCTURE,
+    groups=(SIBLING, COUNTRY, OTHER),
+    components=(
+        made.component("REF_AREA", "dimension"),
+        made.component("SEX", "dimension"),
+        DEMO,
+        made.component("TIME_PERIOD", "time", data_type="ObservationalTimePeriod"),
+        made.component("OBS_VALUE", "measure", data_type="Decimal"),
+        made.component("OBS_STATUS", "attribute", "observation"),
+        made.component("UNIT", "attribute", "dimensions", dimensions=("REF_AREA", "DEMO"), group="Sibling"),
+        made.component("NOTE", "attribute", "dimensions", dimensions=("REF_AREA",), group="Sibling Country"),
+        made.component("TITLE", "attribute", "group", mandatory=False, data_type="String", group="Country"),
+    ),
+)
+LISTS = {**{name: made.CODELISTS[name] for name in ("REF_AREA", "SEX", "OBS_STATUS", "UNIT")}, "DEMO": MEASURES}
+DATAFLOW = replace(made.DATAFLOW, ref=replace(made.DATAFLOW.ref, version="1.0.0"))
+FLOW = Flow(DATAFLOW, STRUCTURE, LISTS, made.FLOW.concepts)
+FLOWS = {FLOW.id: FLOW, FLOW.dataflow.ref.short: FLOW}
+
+
+def message(body: str, *, at: str = "DEMO", flag: str = ' explicitMeasures="true"') -> bytes:
+    namespace = OWN + at + (":explicit" if flag else "")
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<m:StructureSpecificData xmlns:m="{SPACE}/message" xmlns:c="{SPACE}/common" xmlns:d="{namespace}" xmlns:o="urn:x"
+ xmlns:ss="{SPACE}/data/structurespecific" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<m:Header><m:ID>A</m:ID><m:Test>false</m:Test><m:Prepared>2026-01-01T00:00:00</m:Prepared><m:Sender id="X"/>
+<m:Structure structureID="S" namespace="{namespace}" dimensionAtObservation="{at}"{flag}><c:StructureUsage>
+<Ref agencyID="SDMXMIG" id="DF_POP" version="1.0.0"/></c:StructureUsage></m:Structure></m:Header>
+<m:DataSet ss:structureRef="S" xsi:type="d:DataSetType" ss:dataScope="DataStructure"
+ ss:action="Replace">
+{body}
+</m:DataSet></m:StructureSpecificData>""".encode()
+
+
+def series(*observations: str, head: str = 'REF_AREA="GE" SEX="F" TIME_PERIOD="2023"') -> str:
+    return f"<Series {head}>\n" + "\n".join(observations) + "\n</Series>"
+
+
+def told(content: bytes) -> list[str]:
+    return [one.message for one in check("file", content, FLOWS).problems]
+
+
+BIRTHS = '<Obs xsi:type="d:BIRTHS" OBS_VALUE="10" OBS_STATUS="A" UNIT="PS"/>'
+DEATHS = '<Obs xsi:type="d:DEATHS" OBS_VALUE="12.5" OBS_STATUS="P" UNIT="PS"/>'
+PLAIN = '<Obs DEMO="BIRTHS" OBS_VALUE="10" OBS_STATUS="A" UNIT="PS"/>'
+EXPLICIT = {
+    "one measure": series(BIRTHS),
+    "two": series(BIRTHS, DEATHS),
+    "the other way round": series(DEATHS, BIRTHS),
+    "two series": series(BIRTHS, DEATHS) + series(DEATHS, head='REF_AREA="FR" SEX="M" TIME_PERIOD="2023"'),
+    "several periods": series(BIRTHS) + series(BIRTHS, head='REF_AREA="GE" SEX="F" TIME_PERIOD="2024"'),
+    "no value": series('<Obs xsi:type="d:BIRTHS" OBS_STATUS="O" UNIT="PS"/>'),
+    "a note": series(BIRTHS, head='REF_AREA="GE" SEX="F" TIME_PERIOD="2023" NOTE="n"'),
+    "a group": '<Group xsi:type="d:Country" REF_AREA="GE" TITLE="t"/>' + series(BIRTHS),
+    "the dimension, and no type": series(PLAIN),
+    "both kinds": series(PLAIN, DEATHS),
+    "no series": "",
+}
+WRONG = {
+    "a measure that is none": (series(BIRTHS.replace("BIRTHS", "MARRIAGES")), {}, "MARRIAGES"),
+    "a type of others": (series(BIRTHS.replace("d:", "o:")), {}, "BIRTHS"),
+    "no measure": (series('<Obs OBS_VALUE="1" OBS_STATUS="A"/>'), {}, "DEMO"),
+    "types that are not announced": (series(BIRTHS), {"flag": ""}, "BIRTHS"),
+    "no status": (series('<Obs xsi:type="d:BIRTHS" OBS_VALUE="1"/>'), {}, "OBS_STATUS"),
+    "no number": (series(BIRTHS.replace('"10"', '"ten"')), {}, "OBS_VALUE"),
+    "a code that is none": (series(BIRTHS.replace('"A"', '"Z"')), {}, "OBS_STATUS"),
+    "an attribute that is none": (series(BIRTHS.replace("UNIT=", "UNITS=")), {}, "UNITS"),
+    "no area": (series(BIRTHS, head='SEX="F" TIME_PERIOD="2023"'), {}, "REF_AREA"),
+}
+GROUPED = {
+    "its group": ("", '<Group xsi:type="d:Sibling" REF_AREA="GE" SEX="F" DEMO="BIRTHS" UNIT="PS"/>'),
+    "both of its group": ("", '<Group xsi:type="d:Sibling" REF_AREA="GE" SEX="F" DEMO="BIRTHS" UNIT="PS" NOTE="n"/>'),
+    "the other group": ("", '<Group xsi:type="d:Country" REF_AREA="GE" NOTE="n"/>'),
+    "beside that of the group": ("", '<Group xsi:type="d:Country" REF_AREA="GE" NOTE="n" TITLE="t"/>'),
+    "a group without attributes": ("", '<Group xsi:type="d:Other" REF_AREA="GE" SEX="F"/>'),
+    "a group that does not carry it": ("UNIT", '<Group xsi:type="d:Country" REF_AREA="GE" UNIT="PS"/>'),
+    "a group that carries none": ("NOTE", '<Group xsi:type="d:Other" REF_AREA="GE" SEX="F" NOTE="n"/>'),
+    "that of another group": ("TITLE", '<Group xsi:type="d:Other" REF_AREA="GE" SEX="F" TITLE="t"/>'),
+    "no part of its key": ("REF_AREA", '<Group xsi:type="d:Country" NOTE="n"/>'),
+    "a code that is none": ("UNIT", '<Group xsi:type="d:Sibling" REF_AREA="GE" SEX="F" DEMO="BIRTHS" UNIT="ZZ"/>'),
+}
+
+
+@pytest.mark.parametrize("what", EXPLICIT)
+def test_explicit_measures_are_no_problem(what: str) -> None:
+    assert told(message(EXPLICIT[what])) == []
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_wrong_beside_them_is_told(what: str) -> None:
+    body, options, said = WRONG[what]
+    found = told(message(body, **options))
+    assert found
+    assert said in " ".join(found)
+
+
+@pytest.mark.parametrize("what", GROUPED)
+def test_an_attribute_may_stand_in_the_groups_that_it_names(what: str) -> None:
+    wrong, group = GROUPED[what]
+    found = told(message(group + series('<Obs TIME_PERIOD="2023" OBS_VALUE="1" OBS_STATUS="A"/>', head=KEY), **BY_TIME))
+    assert bool(found) == bool(wrong), found
+    assert wrong in " ".join(found)
+
+
+KEY = 'REF_AREA="GE" SEX="F" DEMO="BIRTHS"'
+BY_TIME = {"at": "TIME_PERIOD", "flag": ""}
+
+
+@pytest.mark.parametrize(
+    "target", ["sdmx-csv-2.0", "sdmx-json-2.0", "sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0"]
+)
+def test_they_become_every_format(target: str) -> None:
+    content = message('<Group xsi:type="d:Country" REF_AREA="GE" TITLE="t"/>' + series(BIRTHS, DEATHS))
+    for layout in (Layout(), Layout("DEMO")):
+        out = io.BytesIO()
+        transform(
+            "file",
+            io.BytesIO(content),
+            FORMATS[target],
+            out,
+            flows=FLOWS,
+            header=lambda found: found or made.HEADER,
+            layout=layout,
+        )
+        [back] = read_all(FORMATS[target], "out", out.getvalue(), FLOWS)
+        assert set(back.observations.select("DEMO", "OBS_VALUE").rows()) == {("BIRTHS", "10"), ("DEATHS", "12.5")}
+        assert told(out.getvalue()) == []
+
+
+def test_a_large_message_with_them_is_judged_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xsd, "LARGE", 500)
+    heads = [f'REF_AREA="GE" SEX="F" TIME_PERIOD="{year}"' for year in range(1980, 2020)]
+    many = "".join(series(BIRTHS, DEATHS, head=head) for head in heads)
+    assert told(message(many)) == []
+    assert "MARRIAGES" in " ".join(told(message(many + series(BIRTHS.replace("BIRTHS", "MARRIAGES")))))
