@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ def references(artefact: Any) -> Iterator[Ref]:
             yield from _below(getattr(artefact, name))
 
 
+@functools.cache  # asked for every record of every artefact, and the same for all of a kind
 def _parts(kind: type[Any]) -> tuple[str, ...]:
     """The fields of a record in which references may stand; of anything else none."""
     if kind is Text or not dataclasses.is_dataclass(kind):
