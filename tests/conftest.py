@@ -18,7 +18,9 @@ from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 
 if TYPE_CHECKING:
+    from sdmxmig.areas import Areas
     from sdmxmig.catalogue import Catalogue
+    from sdmxmig.recognition import Recogniser
 
 settings.register_profile("sdmxmig", deadline=None)  # how long a test takes says much of the machine and little of us
 settings.load_profile("sdmxmig")
@@ -63,23 +65,53 @@ def population_flow() -> Flow:
     return Flow(flow, structure, lists, {id_: Text.of(en=id_) for id_ in CODES})
 
 
+WORDS = ("codelists/aliases", "codelists/SDMX")
+"""Where a workspace would have words and areas of its own."""
+
+
 @pytest.fixture
 def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands take what ships as the tests have read it already, unless a workspace declares something of its own."""
-    from shipped import CATALOGUE
+    """Commands take what ships as the tests have read it already, unless a workspace declares something of its own.
 
-    from sdmxmig import catalogue
+    The same structures are written once, and the words of languages are read once: that takes longer than all else that
+    a command does to a small workspace.
+    """
+    from shipped import CATALOGUE, words, written_once
 
-    def load(workspace: Path | None = None, read: Callable[[Path], Catalogue] = catalogue.load) -> Catalogue:
-        own = workspace and any((workspace / name).is_dir() for name in ("codelists", "structures"))
-        return read(workspace) if workspace and own else CATALOGUE
+    from sdmxmig import areas, catalogue, recognition
+
+    def has(workspace: Path | None, *folders: str) -> bool:
+        return workspace is not None and any((workspace / name).is_dir() for name in folders)
+
+    def load(workspace: Path | None = None, read: Callable[..., Catalogue] = catalogue.load) -> Catalogue:
+        return read(workspace) if has(workspace, "codelists", "structures") else CATALOGUE
+
+    def names(
+        listed: ItemScheme, workspace: Path | None = None, read: Callable[..., Areas] = areas.read_areas
+    ) -> Areas:
+        return read(listed, workspace) if has(workspace, *WORDS) else words().countries.areas
+
+    def understood(
+        known: Areas, workspace: Path | None = None, read: Callable[..., Recogniser] = recognition.read_recogniser
+    ) -> Recogniser:
+        return read(known, workspace) if has(workspace, *WORDS) else words()
 
     monkeypatch.setattr("sdmxmig.catalogue.load", load)
+    monkeypatch.setattr("sdmxmig.areas.read_areas", names)
+    monkeypatch.setattr("sdmxmig.recognition.read_recogniser", understood)
+    monkeypatch.setattr("sdmxmig.formats.structure_bytes", written_once)
+    monkeypatch.setattr("sdmxmig.formats.fitting.structure_bytes", written_once)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Golden files change only when they are asked to, and the change is reviewed as a difference."""
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing")
+
+
+@pytest.fixture
+def readable_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports come as HTML and Markdown: the other outputs take long, and are written by the same commands."""
+    monkeypatch.setattr("sdmxmig.reporting.ALL", ("html", "md"))
 
 
 @pytest.fixture

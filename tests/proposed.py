@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from markdown_workbooks import workbook
-from shipped import CATALOGUE
+from shipped import CATALOGUE, words
 
-from sdmxmig.areas import read_areas
 from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.recognition import read_recogniser
 from sdmxmig.suggestion import Decisions, Known, Proposal, suggest
 from sdmxmig.tables import read
 
-WORDS = read_recogniser(read_areas(CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)")))
+WORDS = words()
 SHOWN = ("TIME_PERIOD", "SEX", "AGE", "C_BIRTH", "C_CITIZEN")
 
 

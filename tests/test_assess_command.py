@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 from sdmxmig.cli import cli
 from sdmxmig.outputs.assessment_json import read
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 COUNTRY = """
 [country]
 area = "GE"

@@ -11,6 +11,8 @@ from sdmxmig.cli import run
 from sdmxmig.cli.build import STRUCTURE_FORMATS
 from sdmxmig.exchange import read_structures
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:

@@ -11,6 +11,8 @@ from small_office import COUNTRY
 
 from sdmxmig.cli import run
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 MAPPING = """
 id = "MAP_POP"
 flow = "DF_POP"

@@ -25,6 +25,8 @@ from sdmxmig.model.maps import RepresentationMap, StructureMap
 from sdmxmig.model.metadata import ReportedAttribute
 from sdmxmig.model.references import Ref
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 Rows = list[dict[str, str]]
 TOTALS = {"FREQ": "A", "BIRTH_STATUS": "_T", "CTZ_STATUS": "_T", "SEX": "_T", "AGE": "_T", "C_BIRTH": "_T"}
 TOTALS |= {"C_CITIZEN": "_T", "C_RESIDENCE": "_T", "OBS_STATUS": "A", "UNIT_MULT": "0"}

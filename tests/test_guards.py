@@ -285,6 +285,7 @@ codes = {{ "Men" = "M", "Women" = "F" }}
 """
 
 
+@pytest.mark.usefixtures("loaded_once", "readable_reports")
 @pytest.mark.parametrize(
     ("tables", "code"),
     [

@@ -57,13 +57,6 @@ REGIONS = """
 """
 
 
-@pytest.fixture
-def words_once(loaded_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command takes the shipped declarations and words that are loaded already."""
-    monkeypatch.setattr("sdmxmig.areas.read_areas", lambda *_: WORDS.countries.areas)
-    monkeypatch.setattr("sdmxmig.recognition.read_recogniser", lambda *_: WORDS)
-
-
 def test_a_french_table_with_two_header_rows() -> None:
     proposal = proposed(FRENCH, "DF_POP")
     found = observations(FRENCH, proposal)
@@ -103,7 +96,7 @@ def test_the_same_table_gives_the_same_bytes() -> None:
     assert write(proposed(FRENCH, "DF_POP").mapping) == write(proposed(FRENCH, "DF_POP").mapping)
 
 
-@pytest.mark.usefixtures("words_once")
+@pytest.mark.usefixtures("loaded_once")
 def test_the_command_writes_the_mapping_and_says_what_is_open(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,7 +110,7 @@ def test_the_command_writes_the_mapping_and_says_what_is_open(
     assert load("t.toml", text.encode(), CATALOGUE.flows).flow == "DF_POP"
 
 
-@pytest.mark.usefixtures("words_once")
+@pytest.mark.usefixtures("loaded_once")
 def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, review, target = tmp_path / "t.xlsx", tmp_path / "review.xlsx", tmp_path / "t.toml"
     table.write_bytes(workbook(FRENCH))
@@ -145,7 +138,7 @@ def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.
     ]
 
 
-@pytest.mark.usefixtures("words_once")
+@pytest.mark.usefixtures("loaded_once")
 def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, review = tmp_path / "t.xlsx", tmp_path / "review.xlsx"
     table.write_bytes(workbook(FRENCH))
@@ -160,7 +153,7 @@ def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsy
     assert f"Confirm › H{row}" in said
 
 
-@pytest.mark.usefixtures("words_once")
+@pytest.mark.usefixtures("loaded_once")
 def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -> None:
     table, country = tmp_path / "t.xlsx", tmp_path / "country"
     table.write_bytes(workbook(REGIONS))
@@ -174,7 +167,7 @@ def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -
     assert {one.component for one in mapping.blocks[0].components} == {"TIME_PERIOD", "REGION"}
 
 
-@pytest.mark.usefixtures("words_once")
+@pytest.mark.usefixtures("loaded_once")
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [(["DF_POPP"], "Did you mean “DF_POP”"), (["DF_POP", "--area", "QQ"], "no code")],

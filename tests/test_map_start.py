@@ -16,12 +16,7 @@ from sdmxmig.mapping import load
 from sdmxmig.suggestion.ranking import is_clear, rank
 from sdmxmig.tables import read
 
-
-@pytest.fixture(autouse=True)
-def words_once(loaded_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands take the shipped declarations and words that are loaded already."""
-    monkeypatch.setattr("sdmxmig.areas.read_areas", lambda *_: WORDS.countries.areas)
-    monkeypatch.setattr("sdmxmig.recognition.read_recogniser", lambda *_: WORDS)
+pytestmark = pytest.mark.usefixtures("loaded_once")
 
 
 def csv(title: str, head: str, rows: str) -> bytes:

@@ -10,6 +10,8 @@ from small_office import COUNTRY, POPULATION
 
 from sdmxmig.cli import run
 
+pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
+
 MAPPING = (
     """
 id = "MAP_POP"

@@ -81,12 +81,9 @@ def test_every_mutant_that_changes_nothing_is_still_there_and_has_its_reason() -
 
 
 def test_tests_notice_a_program_that_is_wrong_and_only_that(tmp_path: Path) -> None:
-    area = mutants.Area(
-        modules=("demography/rates.py", "demography/ages.py"),
-        tests=("demography/test_rates.py", "demography/test_ages.py"),
-    )
+    area = mutants.Area(modules=("demography/rates.py",), tests=("demography/test_rates.py",))
     campaign = mutants.Campaign(tmp_path / "copy", area, tmp_path / "reached")
-    cases = list(campaign.cases(2))
-    assert {case.id: campaign.outcome(case) for case in cases} == {case.id: "killed" for case in cases}
-    same = (mutants.ROOT / "sdmxmig" / cases[0].module).read_text(encoding="utf-8") + "\n# a word more\n"
-    assert campaign.judged(cases[0], same) == "survived"
+    (case,) = campaign.cases(1)
+    assert campaign.outcome(case) == "killed"
+    same = (mutants.ROOT / "sdmxmig" / case.module).read_text(encoding="utf-8") + "\n# a word more\n"
+    assert campaign.judged(case, same) == "survived"

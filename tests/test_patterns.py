@@ -339,8 +339,8 @@ def given_to_python() -> Iterator[tuple[str, str]]:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
-                and ast.unparse(node.func.value) == "re"
                 and node.func.attr in USES
+                and ast.unparse(node.func.value) == "re"
             ):
                 yield from ((name, said) for said in strange(node.args[0]))
 

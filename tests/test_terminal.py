@@ -17,7 +17,7 @@ from sdmxmig.cli import run, talk
 from sdmxmig.mapping.writing import quoted
 from sdmxmig.visible import visible, visible_json, visible_lines
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
+pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
 ROOT = Path(__file__).parents[1]
 SEEN = "Owned"
 """Stands in every hostile text, so that each test can tell that it was printed."""
@@ -257,14 +257,21 @@ def test_a_result_that_is_a_file_keeps_its_bytes(tmp_path: Path, capfdbinary: py
     assert "\x9b\u202e\u200bx".encode() in capfdbinary.readouterr().out
 
 
+PRINTING = (
+    *("print", "click.echo", "click.secho", "click.echo_via_pager", "sys.stdout.write"),
+    *("sys.stderr.write", "Console", "error.show", "warnings.warn"),
+)
+LAST = tuple({one.rpartition(".")[2] for one in PRINTING})
+
+
 def printing() -> Iterator[tuple[str, str]]:
     """Where our code prints, in its own words."""
     for path in sorted((ROOT / "sdmxmig").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and (said := ast.unparse(node.func)) in (
-                *("print", "click.echo", "click.secho", "click.echo_via_pager", "sys.stdout.write"),
-                *("sys.stderr.write", "Console", "error.show", "warnings.warn"),
-            ):
+        text = path.read_text(encoding="utf-8")
+        if not any(word in text for word in LAST):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and (said := ast.unparse(node.func)) in PRINTING:
                 yield path.relative_to(ROOT / "sdmxmig").as_posix(), said
 
 

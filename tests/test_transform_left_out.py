@@ -20,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).parent / "formats"))
 import made
 import made_artefacts as kinds
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 SEXES = ItemScheme(Ref("Codelist", "A", "CL_SEX", "1.0"), Text.of(en="Sex"), (Item("M", Text.of(en="Men")),))
 VALUES = ItemScheme(Ref("ValueList", "A", "VL", "1.0"), Text.of(en="Values"), (Item("%", Text.of(en="Per cent")),))
 

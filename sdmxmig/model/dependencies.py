@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+import functools
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from sdmxmig.model.artefacts import Text
@@ -15,12 +16,13 @@ def references(artefact: Any) -> Iterator[Ref]:
 
     References that name nothing (those of an artefact that is only named itself) are left out.
     """
-    for name in _parts(type(artefact)):
+    for name in _parts(type(artefact)):  # type: ignore[arg-type]  # mypy holds that no class can be looked up
         if name != "ref":
             yield from _below(getattr(artefact, name))
 
 
-def _parts(kind: type[Any]) -> tuple[str, ...]:
+@functools.cache  # asked for every record of every artefact, and the same for all of a kind
+def _parts(kind: Hashable) -> tuple[str, ...]:
     """The fields of a record in which references may stand; of anything else none."""
     if kind is Text or not dataclasses.is_dataclass(kind):
         return ()
@@ -37,7 +39,7 @@ def _below(value: Any) -> Iterator[Ref]:
         for one in value:
             yield from _below(one)
     else:
-        for name in _parts(type(value)):
+        for name in _parts(type(value)):  # type: ignore[arg-type]
             yield from _below(getattr(value, name))
 
 

@@ -23,6 +23,8 @@ from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.tables import read
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 MAPPING = """
 id = "MAP_TEST"
 name.en = "Population"

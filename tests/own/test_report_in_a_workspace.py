@@ -10,6 +10,8 @@ from assessed import georgia
 from sdmxmig.cli import run
 from sdmxmig.outputs import assessment_json
 
+pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
+
 COUNTRY = """
 [country]
 area = "GE"

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from shipped import CATALOGUE
+from shipped import CATALOGUE, written_once
 
 from sdmxmig.cli import run
 
@@ -22,13 +22,14 @@ def sealed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sdmxmig.reporting.ALL", ("html", "md"))
         patch.setattr("sdmxmig.catalogue.load", lambda _: CATALOGUE)
+        patch.setattr("sdmxmig.formats.structure_bytes", written_once)
+        patch.setattr("sdmxmig.formats.fitting.structure_bytes", written_once)
         assert run(["run", str(workspace), "--now", NOW]) == 0
     return workspace
 
 
 @pytest.fixture
-def sealed(sealed_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def sealed(sealed_once: Path, tmp_path: Path, readable_reports: None) -> Path:
     """A copy of that workspace; what ships is not read again, and reports come as HTML and Markdown."""
-    monkeypatch.setattr("sdmxmig.reporting.ALL", ("html", "md"))
     shutil.copytree(sealed_once, tmp_path / "ge", symlinks=True)
     return tmp_path / "ge"

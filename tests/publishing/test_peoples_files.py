@@ -11,7 +11,7 @@ import pytest
 
 from sdmxmig.cli import run
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
+pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
 ROOT = Path(__file__).parents[2]
 WORK = b"two weeks of work"
 
@@ -155,7 +155,8 @@ def test_files_of_people_among_results_stay_through_every_command(place: Path) -
     for name, content in theirs.items():
         (place / "ws" / name).parent.mkdir(parents=True, exist_ok=True)
         (place / "ws" / name).write_bytes(content)
-    for command in ("convert", "build", "validate", "package", "assess", "report", "run", "run"):
+    assert run(["build", "ws", "--now", "2026-01-31T12:00:00+00:00"]) == 0
+    for command in ("convert", "validate", "package", "assess", "report", "run", "run"):
         assert run([command, "ws", "--now", "2026-02-28T12:00:00"]) == 0, command
     assert {name: (place / "ws" / name).read_bytes() for name in theirs} == theirs
 

@@ -14,6 +14,8 @@ from sdmxmig.cli import run
 from sdmxmig.outputs import assessment_json
 from sdmxmig.publishing.results import Results
 
+pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
+
 STUDY = """
 [region]
 name.en = "Two countries"
