@@ -36,7 +36,7 @@ def marks_of(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary)
     found = {text: match["mark"] for text in texts if (match := MARKED.fullmatch(" ".join(text.split())))}
     found = {text: mark for text, mark in found.items() if not is_part_of_year(mark, vocabulary)}
     found = {text: mark for text, mark in found.items() if mark in YEAR_SIGNS or not mark.startswith(YEAR_SIGNS)}
-    told = {mark: _meaning(mark, notes, vocabulary) for mark in dict.fromkeys(found.values())}
+    told = {mark: meaning_of_mark(mark, notes, vocabulary) for mark in dict.fromkeys(found.values())}
     if len(found) == len(texts) and len(told) == 1:
         mark, meaning = next(iter(told.items()))
         is_wording = plain(mark) in FILLERS or (not meaning.code and "note" not in meaning.reason)
@@ -50,11 +50,12 @@ def is_part_of_year(mark: str, vocabulary: Vocabulary) -> bool:
     return len(word) > 1 and any(vocabulary.codes(one, word) for one in ("MONTH", "QUARTER"))
 
 
-def _meaning(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
+def meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
+    """The status that a mark or word means, by a note or as words mean it; an empty code if nothing says so."""
     for noted in explained(mark, notes, vocabulary):
         return noted
     codes = set(vocabulary.codes(STATUS, plain(mark)) or vocabulary.codes(BESIDE_PERIODS, plain(mark)))
-    if len(codes) == 1 and mark.strip("()./ ").isalpha():
+    if len(codes) == 1 and not any(map(str.isdigit, mark)):
         return Candidate(codes.pop(), sure_of(mark), f"“{mark}” behind a year is a word for it")
     return Candidate("", 0.0, "nothing says what it means")
 

@@ -53,6 +53,7 @@ from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
+from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
 from sdmxmig.suggestion.title_doubts import FILE, NAME, NOTE, ROW, TITLE, Said, taken_up, title_doubts
 from sdmxmig.suggestion.unread import same_lines, unused
 from sdmxmig.suggestion.year_and_month import with_parts_of_years
@@ -134,7 +135,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     freq = decided(decisions, sheet, "fixed FREQ")
     lengths = with_parts_of_years(without_texts(kept, others.labels), region, known, freq)
     parted, sums = lengths.lines, lengths.left_out
-    texts = texts_of(region, parted)
+    of_some = {line.source for line, _ in status_lines(region, parted, known) if has_gaps(region, line)}
+    texts = texts_of(region, [line for line in parted if line.source not in of_some])
     named_part = part_named(titles_in(texts), known)
     parted = in_that_part(parted, named_part, freq, known)
     fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
@@ -186,6 +188,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *(question for reading in readings for question in reading.questions),
         *asked,
         *told(grouped, sheet),
+        *unread_statuses(region, fits, known),
         *settled,
         *doubts,
         *beside.questions,
@@ -227,7 +230,8 @@ def fits_of(
     fits = assign(lines, wanted, titles, known, decided=orders, same=same_lines(region, lines, known))
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
-    return (*fits, *attribute_lines(lines, [one.line.source for one in fits], known))
+    fits = (*fits, *status_fits(region, lines, fits, known))
+    return (*fits, *attribute_lines(lines, fits, known))
 
 
 def texts_of(region: Region, lines: Sequence[Line]) -> tuple[Said, ...]:
