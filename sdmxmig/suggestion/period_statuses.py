@@ -21,7 +21,7 @@ from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.lines import Line, codes_of
 from sdmxmig.suggestion.period_marks import STATUS, explained, sure_of
 from sdmxmig.suggestion.periods import habit_of
-from sdmxmig.suggestion.questions import Decisions, Question, decided
+from sdmxmig.suggestion.questions import DECIDED, Decisions, Question, decided
 
 STAGE = "REV_STAGE"
 NORMAL, REVISED = "A", "R"
@@ -90,10 +90,17 @@ def period_statuses(lines: Sequence[Line], sheet: str, around: Around, decisions
     for line in lines:
         found = told_beside(line, around)
         if found:
-            asked = {one.label: question_of(one, sheet, around) for one in found.values()}
-            said = {text: decided(decisions, sheet, "values", one.label) for text, one in found.items()}
+            said = {text: said_of(one, sheet, decisions) for text, one in found.items()}
+            asked = {one.label: question_of(one, said[text], sheet, around) for text, one in found.items()}
             return Beside(components=tuple(components_of(line, found, said, around)), questions=tuple(asked.values()))
     return Beside()
+
+
+def said_of(one: Told, sheet: str, decisions: Decisions) -> str:
+    """What a person said of words beside periods, now or in an earlier mapping; empty if nobody did."""
+    words = " ".join(one.phrases)
+    earlier = (decided(decisions, sheet, f"codes {name}", words) for name in (STAGE, STATUS))
+    return decided(decisions, sheet, "values", one.label) or next(filter(None, earlier), "")
 
 
 def told_beside(line: Line, around: Around) -> Mapping[str, Told]:
@@ -180,14 +187,16 @@ def status_or_stage(code: str, flow: Flow) -> str:
     return STAGE if code in codes_of(flow, STAGE) - codes_of(flow, STATUS) else STATUS
 
 
-def question_of(one: Told, sheet: str, around: Around) -> Question:
-    """What is proposed, or asked, about words beside a period."""
+def question_of(one: Told, said: str, sheet: str, around: Around) -> Question:
+    """What is proposed, or asked, about words beside a period, or was said of them."""
     others = tuple(Candidate(code, 0.2, "an observation status") for code in ("P", "E", NORMAL))
     chosen = one.meaning
     if one.is_revised and chosen.code == NORMAL:
         chosen = Candidate(STAGES[REVISED], chosen.confidence, chosen.reason)
     if any(name == STATUS for _, name in around.given):
         chosen = Candidate("", 0.0, "and a line of the table says statuses too")
+    elif said:
+        chosen = Candidate(said, 1.0, DECIDED)
     return Question(sheet, "values", one.label, chosen, others)
 
 
