@@ -35,7 +35,7 @@ from sdmxmig.recognition.mentions import said_by, words_of
 from sdmxmig.recognition.words import read_vocabulary
 from sdmxmig.suggestion import Question
 from sdmxmig.suggestion.preview import with_attributes
-from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE
+from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT
 from sdmxmig.tables import read
 from sdmxmig.validation import validate
 
@@ -216,11 +216,12 @@ def answers(
             first = codes.pop().split("|")[0] if len(codes) == 1 else ""
             if first or one.chosen.code:
                 yield (place, one.part, one.label), first or one.chosen.code
-        elif kind == "codes":
+        elif kind in ("codes", "regions"):
             meant = name if name not in ORIGINS or varies(truth, name) else origin_told(truth, name)
-            codes = {figure.components.get(meant, "") for figure in truth if one.label in beside(figure, tables)}
-            if len(codes) == 1 and (code := codes.pop()) not in ("", "?"):
-                yield (place, one.part, one.label), code.split("|")[0]
+            codes = {figure.components.get(meant, "") for figure in truth if beside(figure, tables) & labels_of(one)}
+            said = as_in_m49(codes) if kind == "regions" else codes.pop() if len(codes) == 1 else ""
+            if said not in ("", "?"):
+                yield (place, one.part, one.label), said.split("|")[0]
         elif kind == "line":
             found = [each for each in (one.chosen, *one.others) if each.code and varies(truth, each.code)]
             if found:
@@ -230,6 +231,16 @@ def answers(
 def origin_told(truth: Sequence[Figure], name: str) -> str:
     """The kind of origin that a line of countries gives which was first taken for another one."""
     return next((one for one in ORIGINS if varies(truth, one)), name)
+
+
+def as_in_m49(codes: Iterable[str]) -> str:
+    """What is answered about regions: that they are those of M49 if the truth has the code of one."""
+    return AS_IT_IS if any(map(str.isdecimal, codes)) else LEAVE_OUT
+
+
+def labels_of(question: Question) -> set[str]:
+    """The labels that a question about codes or regions is about."""
+    return set(question.label.split("; ")) if question.part.startswith("regions") else {question.label}
 
 
 def varies(truth: Sequence[Figure], component: str) -> bool:
@@ -265,6 +276,8 @@ def asked_by(questions: Sequence[Question]) -> Asked:
             labels.add(one.label)
         elif kind == "codes":
             labels.add(one.label)
+        elif kind == "regions":
+            labels |= labels_of(one)
     lines = any(one.part.startswith("line ") for one in questions)
     return Asked(frozenset(components), frozenset(labels), frozenset(whole), lines)
 

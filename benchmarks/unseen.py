@@ -32,6 +32,7 @@ from benchmarks.retitled import (
     asked_by,
     beside,
     got_of,
+    labels_of,
     observed,
     same_number,
 )
@@ -214,6 +215,8 @@ def is_obligatory(question: Question, case: Unseen, tables: Sequence[Table]) -> 
     unknown = [figure for figure in case.truth if "?" in figure.components.get(name, "").split("|")]
     if kind == "codes":
         return any(question.label in beside(figure, tables) for figure in unknown)
+    if kind == "regions":
+        return any(labels_of(question) & beside(figure, tables) for figure in unknown)
     return kind == "fixed" and len(unknown) == sum(figure.use == "must" for figure in case.truth)
 
 

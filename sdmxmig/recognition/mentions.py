@@ -17,7 +17,7 @@ from sdmxmig.recognition.words import Vocabulary
 
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "BELONGS_TO", "COUNTERPART", "DEMOCRATIC", "FORMAL", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE"}
-    | {"NUMBER", "PART", "REGION", "REMARK", "SAINT", "SUBDIVISION", "VARIOUS"}
+    | {"NUMBER", "PART", "PERIOD_STATUS", "REGION", "REMARK", "SAINT", "SUBDIVISION", "VARIOUS"}
 )
 """What words of the lists are about that only names of countries and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")

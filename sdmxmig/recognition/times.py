@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sdmxmig.periods import parse
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import plain, without_marks
+from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.recognition.words import Vocabulary
 
 YEAR = r"(?P<y>(?:1[6-9]|20|21)\d\d)"
@@ -59,8 +60,9 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     """The period that a label means; None if it is none.
 
     A year is certain by its shape; a span of years such as 2014/15 is asked about, since nothing tells when the year
-    begins.
+    begins. Words that say what the figures of the period are, such as “provisional”, are no part of it.
     """
+    text = without_statuses(text, vocabulary)
     written = " ".join(without_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
     named = named_month(written, vocabulary)
     if named is not None:

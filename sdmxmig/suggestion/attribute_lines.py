@@ -22,10 +22,12 @@ MOSTLY = 0.5
 """The part of the labels that must say it if no header does."""
 
 
-def attribute_lines(lines: Sequence[Line], taken: Sequence[str], known: Known) -> tuple[Fit, ...]:
-    """The columns that give an attribute of each row; `taken` are the sources that give dimensions."""
+def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
+    """The columns that give an attribute of each row; `fits` are the lines that give other components."""
     flow = known.flow
-    free = [one for one in ATTRIBUTES if one in flow.structure and one not in (*flow.structure.key, *only_codes(flow))]
+    taken, given = {one.line.source for one in fits}, {one.component for one in fits}
+    closed = {*flow.structure.key, *only_codes(flow), *given}
+    free = [one for one in ATTRIBUTES if one in flow.structure and one not in closed]
     found: dict[str, Fit] = {}
     for line in lines:
         if line.source in taken or line.source.startswith(("header", "section")) or line.is_joined:

@@ -17,6 +17,7 @@ from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known
 from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of, month_habit
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
+from sdmxmig.suggestion.region_names import with_regions
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
 
 IN_CONTEXT = 0.5
@@ -68,7 +69,11 @@ def read_line(
     if known.flow.structure.time and one.component == known.flow.structure.time.id:
         return read_periods(base, one, sheet, known, decisions, asked)
     name = f"codes {one.component}"
-    said = {text: answered(decisions, sheet, one.component, text, known) for text in one.meanings}
+    one, regions, varying = with_regions(one, sheet, known, decisions)
+    asked += regions
+    said = {
+        text: answered(decisions, sheet, one.component, text, known) or varying.get(text, "") for text in one.meanings
+    }
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
     sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented) if not said[text]), "")
     alone = alone and _list_of(one.component, known) in NAMED_ONCE
@@ -88,7 +93,7 @@ def read_line(
             codes += [(text, code)] if code != text else []
             continue
         left.append((text, "left out in the review" if said[text] else NOT_RECOGNISED))
-        if not said[text]:
+        if not said[text] and text not in varying:
             near = many or near_codes(text, one, known)
             reason = rivals_of_label.get(text, "not recognised")
             asked.append(Question(sheet, name, text, Candidate("", 0.0, reason), near[:3]))

@@ -54,7 +54,7 @@ def the_same(component: str, lines: Sequence[Line], known: Known) -> Candidate |
     line = line_of(component, lines, known)
     if line is None:
         return None
-    many = meanings_of(line.texts, component, known.flow, known.recogniser)[line.texts[0]]
+    many = meanings_of(line.texts, component, known.flow, known.recogniser, line.head)[line.texts[0]]
     return best(many) or Candidate("", 0.0, f"“{line.texts[0]}” is not recognised")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,8 @@ ENOUGH = 0.5
 BY_TITLE = 0.75
 """How sure the periods are whose year stands in a title only."""
 SHARED_CODES = frozenset({"_T", "_U", "_O", "_N", "_Z"})
+NUMBER = re.compile(r"\d{1,3}", re.ASCII)
+"""A number of M49, whose zeros a spreadsheet may have dropped."""
 LEAST_TELLING = 0.3
 """The part of the known labels that must say more than “total”, “other” or “unknown”."""
 
@@ -41,7 +44,8 @@ class Line:
     `upper` are the labels of the same column above these ones, whose rows are the total of what this line tells.
     `needed` says of titles that rows with the same label stand below several of them; `indented` are the labels that
     begin with blanks. `told` are the periods of labels that two lines tell together, or a line and the titles, which
-    name the `year` that the labels are parts of.
+    name the `year` that the labels are parts of; `numbers` are those of three digits that stand beside labels, as the
+    numbers of M49 do.
     """
 
     source: str
@@ -53,6 +57,7 @@ class Line:
     indented: frozenset[str] = frozenset()
     told: tuple[tuple[str, str], ...] = ()
     year: str = ""
+    numbers: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_joined(self) -> bool:
@@ -130,11 +135,28 @@ def _labels(region: Region) -> Iterator[Line]:
         nested = bool(lower)
         upper = tuple(text for text in filled if nested and text not in lower)
         carried = 1 < len(texts) < 0.6 * min(rows, region.last - region.first + 1) and not nested
-        yield Line(source, "" if nested else head, lower or filled, carried, upper, indented=region.indented(column))
+        yield Line(
+            source,
+            "" if nested else head,
+            lower or filled,
+            carried,
+            upper,
+            indented=region.indented(column),
+            numbers=numbers_beside(region, column),
+        )
         if upper:
             yield Line("section", head, upper)
     if titles and not nested:
         yield Line("section", "", tuple(dict.fromkeys(titles.values())), needed=bool(region.repeated))
+
+
+def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
+    """The number of up to three digits beside each label of a column, if a column next to it holds nothing else."""
+    for other in (column - 1, column + 1):
+        codes = dict(region.folded(other)) if other in region.labels else {}
+        if codes and all(NUMBER.fullmatch(code) for code in codes.values()):
+            return tuple((text, codes[row].zfill(3)) for row, text in region.folded(column) if row in codes)
+    return ()
 
 
 def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
@@ -192,9 +214,12 @@ def is_time(component: str, flow: Flow) -> bool:
 
 
 def meanings_of(
-    texts: tuple[str, ...], component: str, flow: Flow, recogniser: Recogniser, head: str = ""
+    texts: tuple[str, ...], component: str, flow: Flow, recogniser: Recogniser, head: str = "", *, m49: bool = False
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """What texts below a head may mean for a component; only codes of its codelist count."""
+    """What texts below a head may mean for a component; only codes of its codelist count.
+
+    `m49` says that regions are composed as in M49.
+    """
     if is_time(component, flow):
         return periods_in(texts, recogniser)
     codelist = flow.codelist(component)
@@ -202,11 +227,10 @@ def meanings_of(
         return dict.fromkeys(texts, ())
     concept = CONCEPTS.get(codelist.ref.id, component)
     if codelist.ref.id == "CL_AREA":
-        found = {
-            text: _world(text, many, recogniser) for text, many in recognised(texts, "PARTNER", recogniser).items()
-        }
+        partners = recognised(texts, "PARTNER", recogniser, m49=m49)
+        found = {text: _world(text, many, recogniser) for text, many in partners.items()}
     else:
-        found = dict(recognised(texts, concept, recogniser, head))
+        found = dict(recognised(texts, concept, recogniser, head, m49=m49))
     names, codes = names_of(flow, component), codes_of(flow, component)
     result = {}
     for text, many in found.items():
@@ -234,10 +258,10 @@ def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, t
 
 @lru_cache(maxsize=256)
 def recognised(
-    texts: tuple[str, ...], concept: str, recogniser: Recogniser, head: str = ""
+    texts: tuple[str, ...], concept: str, recogniser: Recogniser, head: str = "", *, m49: bool = False
 ) -> Mapping[str, tuple[Candidate, ...]]:
     """What a list of labels below a head means for a concept; kept, since several components of a flow ask the same."""
-    return recognise_list(texts, concept, recogniser, head=head)
+    return recognise_list(texts, concept, recogniser, head=head, m49=m49)
 
 
 def _world(text: str, many: tuple[Candidate, ...], recogniser: Recogniser) -> tuple[Candidate, ...]:

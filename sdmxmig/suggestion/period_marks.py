@@ -11,6 +11,7 @@ from sdmxmig.mapping.values import without_marks
 from sdmxmig.model.data import ComponentMap
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.statuses import BESIDE_PERIODS, WITHOUT_BLANKS, YEAR_SIGNS
 from sdmxmig.recognition.times import FILLERS
 from sdmxmig.recognition.words import Vocabulary
 
@@ -34,7 +35,8 @@ def marks_of(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary)
     """
     found = {text: match["mark"] for text in texts if (match := MARKED.fullmatch(" ".join(text.split())))}
     found = {text: mark for text, mark in found.items() if not is_part_of_year(mark, vocabulary)}
-    told = {mark: _meaning(mark, notes, vocabulary) for mark in dict.fromkeys(found.values())}
+    found = {text: mark for text, mark in found.items() if mark in YEAR_SIGNS or not mark.startswith(YEAR_SIGNS)}
+    told = {mark: meaning_of_mark(mark, notes, vocabulary) for mark in dict.fromkeys(found.values())}
     if len(found) == len(texts) and len(told) == 1:
         mark, meaning = next(iter(told.items()))
         is_wording = plain(mark) in FILLERS or (not meaning.code and "note" not in meaning.reason)
@@ -48,20 +50,30 @@ def is_part_of_year(mark: str, vocabulary: Vocabulary) -> bool:
     return len(word) > 1 and any(vocabulary.codes(one, word) for one in ("MONTH", "QUARTER"))
 
 
-def _meaning(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
-    for said in _explained(mark, notes):
-        codes = {one.code for one in (*vocabulary.candidates(STATUS, said), *vocabulary.inside(STATUS, said))}
-        if len(codes) == 1:
-            return Candidate(codes.pop(), BY_LEGEND, f"a note says “{said[:60]}”")
-        return Candidate("", 0.0, f"a note says “{said[:60]}”")
-    codes = set(vocabulary.codes(STATUS, plain(mark)))
-    if len(codes) == 1 and mark.strip("()./").isalpha():
-        sure = BY_LEGEND if len(plain(mark)) >= SHORTEST_WORD else BY_HABIT
-        return Candidate(codes.pop(), sure, f"“{mark}” behind a year is a word for it")
+def meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
+    """The status that a mark or word means, by a note or as words mean it; an empty code if nothing says so."""
+    for noted in explained(mark, notes, vocabulary):
+        return noted
+    codes = set(vocabulary.codes(STATUS, plain(mark)) or vocabulary.codes(BESIDE_PERIODS, plain(mark)))
+    if len(codes) == 1 and not any(map(str.isdigit, mark)):
+        return Candidate(codes.pop(), sure_of(mark), f"“{mark}” behind a year is a word for it")
     return Candidate("", 0.0, "nothing says what it means")
 
 
-def _explained(mark: str, notes: Sequence[str]) -> Iterator[str]:
+def sure_of(mark: str) -> float:
+    """How sure a mark is that is a word for a status: a letter or two may mean something else."""
+    return BY_LEGEND if len(plain(mark)) >= SHORTEST_WORD or WITHOUT_BLANKS.search(mark) else BY_HABIT
+
+
+def explained(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterator[Candidate]:
+    """What notes that begin with a mark say that it means; an empty code if that is no status."""
+    for said in _notes_of(mark, notes):
+        codes = {one.code for one in (*vocabulary.candidates(STATUS, said), *vocabulary.inside(STATUS, said))}
+        is_one = len(codes) == 1
+        yield Candidate(codes.pop() if is_one else "", BY_LEGEND if is_one else 0.0, f"a note says “{said[:60]}”")
+
+
+def _notes_of(mark: str, notes: Sequence[str]) -> Iterator[str]:
     """What notes say of a mark, the one that begins with it."""
     bare = re.escape(unicodedata.normalize("NFKC", mark.strip("()./ ")))
     for note in notes:

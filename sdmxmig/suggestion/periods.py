@@ -11,6 +11,7 @@ from sdmxmig.mapping.period_texts import period_of
 from sdmxmig.model.data import PeriodHabit
 from sdmxmig.periods import parse
 from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.recognition.times import TAKE, Moment, moment, short_month
 from sdmxmig.recognition.words import Vocabulary
 
@@ -51,9 +52,11 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
     alone = {text: one for text in texts if (one := moment(text, vocabulary))} or short_months(texts, vocabulary)
     days = {one.period[4:] for one in alone.values()} if all(one.freq == "D" for one in alone.values()) else set()
     if len(alone) < len(texts) or len(days) == 1:
-        years, beside = years_in(texts)
+        bare = {text: without_statuses(text, vocabulary) for text in texts}
+        years, beside = years_in(tuple(dict.fromkeys(bare.values())))
         if years:
-            return Habit({text: told(text, Moment(year, "A", SURE, TAKEN)) for text, year in years.items()}, beside)
+            found = {text: Moment(years[rest], "A", SURE, TAKEN) for text, rest in bare.items()}
+            return Habit({text: told(text, one) for text, one in found.items()}, beside)
     if texts and all(BUDDHIST.fullmatch(text) for text in texts):
         return Habit({}, "", tuple(texts))
     split = tuple(text for text, one in alone.items() if is_split(one)) if overlap(alone.values()) else ()
@@ -99,6 +102,8 @@ def told(text: str, one: Moment) -> Moment:
         taken = re.search(TAKE, text)
         return one if taken and taken[1] == one.period else replace(one, pattern="")
     read = period_of(text, PeriodHabit((one.pattern,)), one.freq) if one.pattern else None
+    if read != one.period and one.period.isdecimal():
+        return told(text, replace(one, pattern=TAKEN))
     return one if read == one.period else replace(one, pattern="")
 
 

@@ -44,13 +44,24 @@ from sdmxmig.suggestion.part_years import (
     without_partial,
 )
 from sdmxmig.suggestion.parts import find_regions
-from sdmxmig.suggestion.period_marks import beside_marks, marks_of
+from sdmxmig.suggestion.period_marks import STATUS, beside_marks, marks_of
+from sdmxmig.suggestion.period_statuses import (
+    REVISED,
+    STAGE,
+    STAGES,
+    Around,
+    Beside,
+    as_stage,
+    period_statuses,
+    status_or_stage,
+)
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions, Question, decided, gathered, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
+from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
 from sdmxmig.suggestion.title_doubts import (
     FILE,
     NAME,
@@ -147,7 +158,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     bare = without_texts(kept, others.labels)
     lengths = with_parts_of_years(bare, region, known, titles_in(texts_of(region, bare)), freq)
     parted, sums = lengths.lines, lengths.left_out
-    texts = texts_of(region, parted)
+    of_some = {line.source for line, _ in status_lines(region, parted, known) if has_gaps(region, line)}
+    texts = texts_of(region, [line for line in parted if line.source not in of_some])
     named_part = part_named(titles_in(texts), known)
     parted = in_that_part(parted, named_part, freq, known)
     fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
@@ -170,10 +182,12 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     }
     named = by_sheet(region, known, decisions)
     marks = [mark for mark, _ in values.marks]
+    beside = beside_periods(region, fits, marks, known, decisions)
     coded = [without_codes(reading.component, out) for reading in readings]
     coded = [beside_marks(one, marks) if is_time(one.component, known.flow) else one for one in coded]
-    components = (*coded, *others.carried, *named, *(one.group for one in readings if one.group))
-    fixed = tuple(pair for pair in fixed if pair[0] not in {one.component for one in named})
+    components = (*coded, *others.carried, *named, *beside.components, *(one.group for one in readings if one.group))
+    about = {one.component for one in (*named, *beside.components)}
+    fixed = tuple(pair for pair in fixed if pair[0] not in about)
     taken = taken_up(fits, fixed, left_out=bool(others.labels))
     by_title = known.flow.structure.time is None or known.flow.structure.time.id not in taken.read
     dated = by_title or any(one.line.year for one in fits)
@@ -205,11 +219,12 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *(question for reading in readings for question in reading.questions),
         *asked,
         *told(grouped, sheet),
+        *unread_statuses(region, fits, known),
         *settled,
         *doubts,
+        *beside.questions,
         *title_doubts([one for one in texts if not (named and one.where == NAME)], taken, known, sheet, labels, signs),
     )
-    about = {one.component for one in named}
     asked_still = tuple(one for one in questions if one.part.removeprefix("fixed ") not in about)
     labels_of = {one.component: frozenset(one.line.texts) for one in fits}
     shares = () if "UNIT_MEASURE" in taken.read else told_shares(region, lines, known)
@@ -252,7 +267,8 @@ def fits_of(
     fits = assign(lines, wanted, titles, known, decided=orders, same=same_lines(region, lines, known))
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
-    return (*fits, *attribute_lines(lines, [one.line.source for one in fits], known))
+    fits = (*fits, *status_fits(region, lines, fits, known))
+    return (*fits, *attribute_lines(lines, fits, known))
 
 
 def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) -> None:
@@ -373,6 +389,7 @@ def cell_values(
     told_by = {part for one in fits if is_time(one.component, known.flow) for part in parts_of(one.line.source)}
     periods = [text for line in lines_of(region) if line.source in told_by for text in line.texts]
     marks = marks_of(periods, region.notes, vocabulary)
+    marks = {mark: as_stage(meaning, known.flow) for mark, meaning in marks.items()}
     values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
     noted = noted_otherwise(values.missing, region.notes, vocabulary)
     doubts = {**unsure, **{f"the sign “{sign}”": meaning for sign, meaning in noted}}
@@ -382,7 +399,7 @@ def cell_values(
         sign = re.search("“(.*)”", what)
         if said and sign and what.startswith("the mark"):
             marked = tuple(pair for pair in values.marks if pair[0] != sign[1])
-            values = replace(values, marks=(*marked, (sign[1], (("OBS_STATUS", said),))))
+            values = replace(values, marks=(*marked, (sign[1], ((status_or_stage(said, known.flow), said),))))
         elif said and sign and said.lstrip("-").isdecimal():
             values = replace(values, numbers=tuple({**dict(values.numbers), sign[1]: said}.items()))
         elif said and sign:
@@ -394,9 +411,26 @@ def cell_values(
     return values, tuple(asked)
 
 
+def beside_periods(
+    region: Region, fits: Sequence[Fit], marks: Sequence[str], known: Known, decisions: Decisions
+) -> Beside:
+    """How the words beside the periods of a region are read, other than its marks."""
+    told_by = {part for one in fits if is_time(one.component, known.flow) for part in parts_of(one.line.source)}
+    around = Around(
+        flow=known.flow,
+        vocabulary=known.recogniser.vocabulary,
+        notes=region.notes,
+        marks=marks,
+        given=[(part, one.component) for one in fits for part in parts_of(one.line.source)],
+    )
+    lines = [line for line in lines_of(region) if line.source in told_by and not is_part(line.source)]
+    return period_statuses(lines, region.name, around, decisions)
+
+
 def meant(
     marks: abc.Mapping[str, Candidate], known: Sequence[tuple[str, Attributes]]
 ) -> Iterator[tuple[str, Attributes]]:
     """The marks behind periods whose meaning is proposed, as attributes; those that are known already are left out."""
     listed = {mark for mark, _ in known}
-    yield from ((mark, (("OBS_STATUS", one.code),)) for mark, one in marks.items() if one.code and mark not in listed)
+    told = {mark: one.code for mark, one in marks.items() if one.code and mark not in listed}
+    yield from ((mark, ((STAGE if code == STAGES[REVISED] else STATUS, code),)) for mark, code in told.items())

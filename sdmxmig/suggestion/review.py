@@ -35,8 +35,8 @@ ROWS = 2_000
 LONGEST_LIST = 250
 """Letters that spreadsheet programs take in a drop-down that is written into the cell."""
 TO_CONFIRM = "FFFFF3C4"
-WHOLE = ("title", "totals", "keys")
-"""What is answered for a table as a whole."""
+WHOLE = ("title", "totals", "keys", "regions")
+"""What is answered for a table, or for all regions of a line, as a whole."""
 
 
 def to_workbook(

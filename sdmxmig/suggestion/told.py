@@ -27,6 +27,8 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
                 found[""].append(f"{where}: {one.chosen.reason}{f' ({one.label})' if one.label else ''}")
         elif block is None or (kind == "codes" and not one.is_open):
             continue
+        elif kind == "regions" and one.is_open:
+            found.setdefault(f"{block.key}.components.{name}.codes", []).append(about(one, name))
         elif kind == "codes":
             found.setdefault(f"{block.key}.components.{name}.codes", []).append(as_code(one))
         elif kind == "line" and one.chosen.code:

@@ -1,0 +1,244 @@
+"""Words beside periods that say what their figures are, and how a mapping reads them: “Provisional 2023”.
+
+Marks right behind a year are read as marks of the table; all other words are cut out of the labels and have codes of
+their own. Where nothing else stands beside the years, a word that another edition has is no code, and is found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.mapping.meanings import taken
+from sdmxmig.mapping.values import without_marks
+from sdmxmig.model.data import ComponentMap, Flow
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.statuses import YEAR, YEAR_SIGNS, Status, between, statuses_in
+from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.lines import Line, codes_of
+from sdmxmig.suggestion.period_marks import STATUS, explained, sure_of
+from sdmxmig.suggestion.periods import habit_of
+from sdmxmig.suggestion.questions import DECIDED, Decisions, Question, decided
+
+STAGE = "REV_STAGE"
+NORMAL, REVISED = "A", "R"
+"""Final figures, which nobody has to mark, and revised ones, for which lists of statuses have no code."""
+STAGES: Mapping[str, str] = {"P": "PREL", REVISED: "REV", NORMAL: "FINAL"}
+"""The stage of revision that a word says."""
+ALL_WORDS = r"([^\W\d_](?:\D*[^\W\d_])?)|()$"
+"""All that stands before or behind the numbers of a label; nothing where it has numbers only."""
+DOUBTED = 0.6
+SIGN = re.compile(r"^\s*([*†‡]+|[¹²³⁰⁴-⁹]+)\s*(?=\d{4})")
+"""A sign in front of a year."""
+HARMLESS = (
+    "ROLE",
+    "PLAIN",
+    "MONTH",
+    "QUARTER",
+    "WORDING",
+    "ARTICLE",
+    "DIRECTION",
+    "TOTAL",
+    "LENGTH",
+    "AGEPART",
+    "DATE",
+)
+"""What the other words of a label with a period may be about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What stands beside a period: the words as they are written, and the statuses that they mean."""
+
+    phrases: tuple[str, ...]
+    meaning: Candidate
+    is_revised: bool = False
+
+    @property
+    def label(self) -> str:
+        """How it is called in a question."""
+        return f"the mark “{' '.join(self.phrases)}”"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """How the statuses of periods are read, and what is asked about them."""
+
+    components: tuple[ComponentMap, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What the labels of periods stand in: the dataflow, the words of languages, the notes and marks of the table.
+
+    `given` are the components that lines of the table give, by their sources.
+    """
+
+    flow: Flow
+    vocabulary: Vocabulary
+    notes: Sequence[str]
+    marks: Sequence[str]
+    given: Sequence[tuple[str, str]]
+
+
+def period_statuses(lines: Sequence[Line], sheet: str, around: Around, decisions: Decisions) -> Beside:
+    """How the words beside the periods of these lines are read; the first line that has some counts."""
+    for line in lines:
+        found = told_beside(line, around)
+        if found:
+            said = {text: said_of(one, sheet, decisions) for text, one in found.items()}
+            asked = {one.label: question_of(one, said[text], sheet, around) for text, one in found.items()}
+            return Beside(components=tuple(components_of(line, found, said, around)), questions=tuple(asked.values()))
+    return Beside()
+
+
+def said_of(one: Told, sheet: str, decisions: Decisions) -> str:
+    """What a person said of words beside periods, now or in an earlier mapping; empty if nobody did."""
+    words = " ".join(one.phrases)
+    earlier = (decided(decisions, sheet, f"codes {name}", words) for name in (STAGE, STATUS))
+    return decided(decisions, sheet, "values", one.label) or next(filter(None, earlier), "")
+
+
+def told_beside(line: Line, around: Around) -> Mapping[str, Told]:
+    """What stands beside the periods of a line, by label; nothing for labels without such words.
+
+    Words that are known and stand at all labels are no status, but what the periods are called: “2020 г.”.
+    """
+    bare = {text: without_marks(text, around.marks)[0] for text in line.texts if YEAR.search(text)}
+    shared = any(source == line.source for source, name in around.given if name != time_of(around.flow))
+    found = {text: one for text, rest in bare.items() if (one := told_of(rest, around, shared=shared))}
+    periods = habit_of(line.texts, around.vocabulary).moments
+    found = {text: one for text, one in found.items() if text in periods}
+    unknown = {one.phrases for one in found.values() if not one.meaning.code and not one.is_revised}
+    if len(found) == len(line.texts) and len({one.phrases for one in found.values()}) == 1 and unknown:
+        return {}
+    return found
+
+
+def time_of(flow: Flow) -> str:
+    """The id of the period of a dataflow."""
+    return flow.structure.time.id if flow.structure.time else ""
+
+
+def told_of(rest: str, around: Around, *, shared: bool) -> Told | None:
+    """What a label says beside its period; `shared` says that the words beside it give other components too."""
+    statuses = statuses_in(rest, around.vocabulary)
+    if shared and any(len(one.phrase) == 1 and one.phrase.isascii() for one in statuses):
+        statuses = ()
+    left = between(rest, statuses)
+    strange = () if shared else tuple(one for part in left if (one := strangers(part, around.vocabulary)))
+    if statuses:
+        meaning, is_revised = meaning_of(statuses, around)
+        if strange and meaning.confidence > DOUBTED:
+            meaning = Candidate(meaning.code, DOUBTED, f"and what does “{' '.join(strange)}” say?")
+        return Told(phrases=tuple(one.phrase for one in statuses), meaning=meaning, is_revised=is_revised)
+    sign = SIGN.match(rest)
+    unknown = (sign[1],) if sign else strange if len(strange) == 1 and len(strange[0].split()) > 1 else ()
+    if not unknown:
+        return None
+    noted = next(iter(explained(unknown[0], around.notes, around.vocabulary)), None)
+    return Told(phrases=unknown, meaning=noted or Candidate("", 0.0, "nothing says what it means"))
+
+
+def strangers(text: str, vocabulary: Vocabulary) -> str:
+    """The words of a label that are none of those which stand beside periods, as they are written."""
+    words = [word for word in YEAR.sub(" ", text).split() if any(map(str.isalpha, word))]
+    unknown = [at for at, word in enumerate(words) if len(plain(word)) > 1 and not is_harmless(word, vocabulary)]
+    return " ".join(words[unknown[0] : unknown[-1] + 1]).strip("()[],;:.") if unknown else ""
+
+
+def is_harmless(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word beside a period says nothing of its figures."""
+    return word in YEAR_SIGNS or any(vocabulary.codes(concept, plain(word)) for concept in HARMLESS)
+
+
+def meaning_of(statuses: Sequence[Status], around: Around) -> tuple[Candidate, bool]:
+    """The status that words mean, and whether they say that figures were revised."""
+    phrase = " ".join(one.phrase for one in statuses)
+    noted = next(iter(explained(phrase, around.notes, around.vocabulary)), None)
+    if noted is not None:
+        return noted, False
+    codes = {code for one in statuses for code in one.codes}
+    is_revised = REVISED in codes
+    left = codes - {REVISED}
+    if any(one.negated for one in statuses) or len(left) > 1 or any(len(one.codes) > 1 for one in statuses):
+        return Candidate("", 0.0, "it may mean several things"), False
+    sure = min(sure_of(one.phrase) for one in statuses)
+    if is_revised and STAGE not in around.flow.structure:
+        return Candidate("", 0.0, "revised figures, for which the dataflow has no code"), False
+    return Candidate(left.pop() if left else NORMAL, sure, f"“{phrase}” beside a year is a word for it"), is_revised
+
+
+def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
+    """What a mark means, where revised figures are a stage of their own; without a code if the dataflow has none."""
+    if meaning.code != REVISED:
+        return meaning
+    if STAGE not in flow.structure:
+        return Candidate("", 0.0, "revised figures, for which the dataflow has no code")
+    return Candidate(STAGES[REVISED], meaning.confidence, meaning.reason)
+
+
+def status_or_stage(code: str, flow: Flow) -> str:
+    """The attribute that a code is one of: the stages of revision, or the observation statuses."""
+    return STAGE if code in codes_of(flow, STAGE) - codes_of(flow, STATUS) else STATUS
+
+
+def question_of(one: Told, said: str, sheet: str, around: Around) -> Question:
+    """What is proposed, or asked, about words beside a period, or was said of them."""
+    others = tuple(Candidate(code, 0.2, "an observation status") for code in ("P", "E", NORMAL))
+    chosen = one.meaning
+    if one.is_revised and chosen.code == NORMAL:
+        chosen = Candidate(STAGES[REVISED], chosen.confidence, chosen.reason)
+    if any(name == STATUS for _, name in around.given):
+        chosen = Candidate("", 0.0, "and a line of the table says statuses too")
+    elif said:
+        chosen = Candidate(said, 1.0, DECIDED)
+    return Question(sheet, "values", one.label, chosen, others)
+
+
+def components_of(
+    line: Line, found: Mapping[str, Told], said: Mapping[str, str], around: Around
+) -> Sequence[ComponentMap]:
+    """How the statuses, and the stages of revision, of a line of periods are read."""
+    statuses, stages = codes_of(around.flow, STATUS), codes_of(around.flow, STAGE)
+    own = {text: said[text] or one.meaning.code for text, one in found.items()}
+    by_status = {text: code if code in statuses else NORMAL for text, code in own.items() if code}
+    by_stage = {
+        text: said[text] if said[text] in stages else STAGES.get(REVISED if one.is_revised else own[text], "")
+        for text, one in found.items()
+    }
+    wanted = [(STATUS, by_status)] if set(by_status.values()) else []
+    if any(one.is_revised for one in found.values()) or stages & {*said.values()}:
+        wanted.append((STAGE, by_stage))
+    given = {*(name for _, name in around.given), *around.flow.structure.key, *only_codes(around.flow)}
+    return [
+        read_by(line, name, {text: code for text, code in codes.items() if code}, found, around)
+        for name, codes in wanted
+        if name in around.flow.structure and name not in given
+    ]
+
+
+def read_by(line: Line, name: str, codes: Mapping[str, str], found: Mapping[str, Told], around: Around) -> ComponentMap:
+    """How a component is read from the words beside periods: all words if they say nothing else, or just these."""
+    phrases = {phrase for text in codes for phrase in found[text].phrases}
+    these = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda one: (-len(one), one)))
+    bare = {text: without_marks(text, around.marks)[0] for text in line.texts}
+    for expression in (ALL_WORDS, f"({these})|()$"):
+        words = {text: taken(rest, expression) for text, rest in bare.items()}
+        listed = {(words[text], codes.get(text, "")) for text in words}
+        if len({plain(word) for word, _ in listed}) == len(listed) and all(
+            bool(word) == bool(code) for word, code in listed
+        ):
+            break
+    return ComponentMap(
+        name,
+        line.source,
+        tuple(sorted({(word, code) for word, code in listed if word and code})),
+        carried=line.carried and line.source != "section",
+        take=expression,
+        fold=True,
+    )

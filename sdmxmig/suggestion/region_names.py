@@ -1,0 +1,77 @@
+"""Regions of differing composition among the labels of a line: one answer says of all of them what they hold.
+
+“Europe” or “Eastern Africa” of a national table may hold other countries than the region that has its code. Whether
+an office composes its regions as M49 does is asked once for a line, not label by label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.regions import OF_M49, VARIES
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, meanings_of
+from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Decisions, Question, decided
+
+LEAST = 3
+"""So many numbers of M49 beside the names of a line show that its regions are those of M49."""
+PART = "regions"
+
+
+def with_regions(
+    one: Fit, sheet: str, known: Known, decisions: Decisions
+) -> tuple[Fit, tuple[Question, ...], Mapping[str, str]]:
+    """A line with its regions as a person said of them, what is asked about them, and the regions that are not read.
+
+    These are left out if a person said so, else open. Regions with their numbers beside them are certain. What M49
+    does not have is none of this question.
+    """
+    regions = in_m49(one, known)
+    if not regions:
+        return one, (), {}
+    named = replace(one, meanings={**one.meanings, **{text: (region,) for text, region in regions.items()}})
+    if are_numbered(one, regions):
+        return named, (), {}
+    label = "; ".join(regions)
+    said = decided(decisions, sheet, f"{PART} {one.component}", label)
+    left = [text for text in regions if not decided(decisions, sheet, f"codes {one.component}", text)]
+    asked = (question_of(one.component, sheet, label, regions),) if left else ()
+    return (named, asked, {}) if said == AS_IT_IS else (one, asked, dict.fromkeys(regions, said))
+
+
+def in_m49(one: Fit, known: Known) -> Mapping[str, Candidate]:
+    """The regions of M49 that labels mean if they are composed as there, of those whose composition varies."""
+    codelist = known.flow.codelist(one.component)
+    if codelist is None or codelist.ref.id not in AREA_LISTS:
+        return {}
+    open_labels = [text for text, many in one.meanings.items() if many and many[0].varies and not many[0].is_applied]
+    if not open_labels:
+        return {}
+    line = one.line
+    found = meanings_of(line.texts, one.component, known.flow, known.recogniser, line.head, m49=True)
+    listed = known.recogniser.regions.compositions
+    regions = {}
+    for text in open_labels:
+        code, sure = one.meanings[text][0].code, one.meanings[text][0].confidence
+        if found[text] and found[text][0].is_applied:
+            regions[text] = found[text][0]
+        elif sure >= VARIES and code in listed and listed[code].is_m49:  # M49's by another name: “Ozeanien”
+            regions[text] = Candidate(code, OF_M49, "a region of M49 by another name")
+    return regions
+
+
+def are_numbered(one: Fit, regions: Mapping[str, Candidate]) -> bool:
+    """Whether the numbers of M49 stand beside the names, those of all these regions among them."""
+    numbers = dict(one.line.numbers)
+    same = [text for text, many in one.meanings.items() if many and numbers.get(text) == many[0].code]
+    return len(same) >= LEAST and all(numbers.get(text) == region.code for text, region in regions.items())
+
+
+def question_of(component: str, sheet: str, label: str, regions: Mapping[str, Candidate]) -> Question:
+    """What is asked about the regions of a line, with the codes that they would have."""
+    codes = ", ".join(dict.fromkeys(region.code for region in regions.values()))
+    reason = f"are these regions composed as in UN M49 ({codes})? Others count other countries to them"
+    asked = Candidate("", 0.0, reason)
+    others = (Candidate(AS_IT_IS, 0.5, "composed as in UN M49"), Candidate(LEAVE_OUT, 0.5, "not composed so"))
+    return Question(sheet, f"{PART} {component}", label, asked, others)

@@ -1,0 +1,152 @@
+"""Header rows and label columns that say of only some figures that they are provisional: the other cells are empty.
+
+Where such a word stands over one year, the years beside it are final; where it stands over the first column of a year,
+the other columns of that year have it too. What may be meant either way is asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sdmxmig.mapping.sources import is_joined
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.statuses import YEAR
+from sdmxmig.suggestion.glued import is_part
+from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, placed_texts
+from sdmxmig.suggestion.period_marks import BY_LEGEND, STATUS, meaning_of_mark
+from sdmxmig.suggestion.period_statuses import NORMAL, REVISED, STAGE, STAGES
+from sdmxmig.suggestion.questions import Question
+from sdmxmig.suggestion.regions import Region
+
+COMMENT = frozenset({"COMMENT"})
+HEADS = COMMENT | {STATUS}
+"""What the head of such a column may be about."""
+SURE, ASKED = 0.95, 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """A line of statuses with gaps: whether they take the text before them, and how sure that is."""
+
+    is_carried: bool
+    sure: float
+
+
+def status_lines(region: Region, lines: Sequence[Line], known: Known) -> Iterator[tuple[Line, Mapping[str, Candidate]]]:
+    """The lines that say nothing but statuses, of some figures only or of each, with their meanings.
+
+    A head that names a year says that they hold for that year only.
+    """
+    headers = [
+        Line(f"header {row - region.top + 1}", "", texts)
+        for row in range(region.top, region.first)
+        if (texts := tuple(dict.fromkeys(filter(None, (region.header(row, one) for one in region.values)))))
+    ]
+    beside = [one for one in lines if one.source.startswith("column") and not is_joined(one.source)]
+    columns = [one for one in beside if not YEAR.search(one.head) and not is_part(one.source)]
+    for line in (*headers, *columns):
+        roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+        meanings = {text: meaning_of_mark(text, region.notes, known.recogniser.vocabulary) for text in line.texts}
+        all_known = all(one.code for one in meanings.values())
+        if all_known and roles <= HEADS and (len(line.texts) > 1 or has_gaps(region, line)):
+            yield line, meanings
+
+
+def has_gaps(region: Region, line: Line) -> bool:
+    """Whether a line says nothing of some of the figures."""
+    return not all(texts_at(region, line).values())
+
+
+def texts_at(region: Region, line: Line) -> dict[int, str]:
+    """The texts of a line by where figures stand, empty where it says nothing."""
+    found = placed_texts(region, replace(line, carried=False))
+    if line.source.startswith("header"):
+        return dict(found)
+    return {row: found.get(row, "") for row in sorted({row for row, _, _ in region.figures})}
+
+
+def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> Iterator[Fit]:
+    """How the first such line gives the status of figures, and their stage of revision if some were revised."""
+    structure = known.flow.structure
+    taken = {one.line.source for one in fits}
+    free = STATUS in structure and STATUS not in structure.key and STATUS not in {one.component for one in fits}
+    for line, meanings in status_lines(region, lines, known) if free else ():
+        if line.source in taken:
+            continue
+        codes = {text: one.code for text, one in meanings.items()}
+        gaps = read_gaps(region, line, codes, fits, known)
+        sure = min(gaps.sure, SURE if all(one.confidence >= BY_LEGEND for one in meanings.values()) else ASKED)
+        carried = replace(line, carried=gaps.is_carried)
+        with_stages = REVISED in codes.values() and STAGE in structure
+        by_status = {text: NORMAL if code == REVISED and with_stages else code for text, code in codes.items()}
+        yield Fit(carried, STATUS, sure, {text: candidates(code, STATUS, known) for text, code in by_status.items()})
+        stages = {text: candidates(STAGES.get(code, ""), STAGE, known) for text, code in codes.items()}
+        if with_stages and all(stages.values()):
+            yield Fit(carried, STAGE, sure, stages)
+        return
+
+
+def candidates(code: str, component: str, known: Known) -> tuple[Candidate, ...]:
+    """The code that a word means, if the component has it."""
+    return (Candidate(code, SURE, "a word for it"),) if code in (known.flow.codelist(component) or ()) else ()
+
+
+def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequence[Fit], known: Known) -> Gaps:
+    """Whether the gaps of a line take what is before them: as the years do that have gaps at the same places."""
+    texts = texts_at(region, line)
+    periods = next((one.line for one in fits if is_time(one.component, known.flow)), None)
+    own = periods is not None and periods.source.split()[0] == line.source.split()[0] and not periods.is_joined
+    years = texts_at(region, periods) if periods is not None and own else {}
+    plain_codes = [codes.get(text, NORMAL) for text in texts.values()]
+    carried = [codes.get(text, NORMAL) for text in filled(list(texts.values()))]
+    if plain_codes == carried:
+        return Gaps(is_carried=False, sure=SURE)
+    if years and not all(years.values()):
+        by_year = [codes.get(text, NORMAL) for text in filled(list(texts.values()), list(years.values()))]
+        if by_year in (plain_codes, carried):
+            return Gaps(is_carried=by_year == carried, sure=SURE)
+        return Gaps(is_carried=True, sure=ASKED)
+    above = line.source.startswith("header") and (not years or is_above(line, periods))
+    is_first = bool(next(iter(texts.values()), ""))
+    return Gaps(is_carried=above, sure=ASKED if above or is_first else SURE)
+
+
+def is_above(line: Line, periods: Line | None) -> bool:
+    """Whether a header row stands above that of the years."""
+    return periods is not None and int(line.source.split()[1]) < int(periods.source.split()[1])
+
+
+def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
+    """Texts with gaps that take what is before them, not beyond a year where years are given.
+
+    >>> filled(["", "p", "", ""]), filled(["", "p", "", ""], ["2022", "2023", "", "2024"])
+    (['', 'p', 'p', 'p'], ['', 'p', 'p', ''])
+    """
+    found: list[str] = []
+    for at, text in enumerate(texts):
+        begins = bool(years) and bool(years[at])
+        found.append(text or (found[-1] if found and not begins else ""))
+    return found
+
+
+def unread_statuses(region: Region, fits: Sequence[Fit], known: Known) -> Iterator[Question]:
+    """What is asked about words for statuses among remarks, or in a column without a head right of the figures."""
+    vocabulary, taken = known.recogniser.vocabulary, {one.line.source for one in fits}
+    for column in region.labels:
+        head = " ".join(region.head(column).split())
+        is_remark = bool(set(vocabulary.codes("ROLE", plain(bare(head)))) & COMMENT)
+        sources = {f"column {head}", f"column {abs(column - region.side) + 1}"}
+        if sources & taken or not (is_remark or (not head and not region.is_beside(column))):
+            continue
+        texts = dict.fromkeys(text for _, text in region.folded(column))
+        said = [
+            text
+            for text in texts
+            if meaning_of_mark(text, region.notes, vocabulary).code or vocabulary.inside(STATUS, text)
+        ]
+        if said:
+            what = f"among the remarks under “{head}”" if head else "in a column without a head"
+            reason = f"it stands beside some rows, {what}: of which figures does it hold?"
+            yield Question(region.name, "unread status", "; ".join(said[:3]), Candidate("", 0.0, reason))

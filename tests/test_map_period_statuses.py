@@ -1,0 +1,242 @@
+"""``sdmxmig map`` on words beside a year that say what its figures are: they are read as a status, or asked about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.cli import run
+from sdmxmig.conversion import convert
+from sdmxmig.mapping import load
+from sdmxmig.mapping.writing import write
+from sdmxmig.model.data import Mapping
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.suggestion import Decisions
+from sdmxmig.tables import read
+
+ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
+"""What no table says, and is asked of every office once."""
+
+
+def tried(text: str, decisions: Decisions | None = None) -> TriedProposal:
+    return propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE", decisions=decisions)
+
+
+def asked(found: TriedProposal) -> list[tuple[str, str]]:
+    return [(one.part, one.label) for one in found.open if one.part not in ALWAYS]
+
+
+def read_back(text: str, mapping: Mapping, by: str = "OBS_STATUS") -> dict[tuple[str, str], str]:
+    """The status of each figure by its period and country or sex, as the mapping file gives it."""
+    flow = CATALOGUE.flows["DF_POP"]
+    written = load("t.toml", write(mapping).encode(), CATALOGUE.flows)
+    frame = convert(read("t.xlsx", workbook(text)), written, flow, CATALOGUE.rules).dataset.observations
+    other = "SEX" if frame["SEX"].n_unique() > 1 else "C_CITIZEN"
+    columns = frame.select("TIME_PERIOD", other, *([by] if by in frame.columns else ["OBS_STATUS"]))
+    return {row[:2]: row[2] for row in columns.iter_rows()}
+
+
+def by_year(text: str, mapping: Mapping, by: str = "OBS_STATUS") -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for (period, _), status in read_back(text, mapping, by).items():
+        found.setdefault(period, set()).add(status)
+    return found
+
+
+def over_columns(*years: str, note: str = "") -> str:
+    """A table with these labels of years over its columns."""
+    figures = [[str(10 * row + at) for at in range(len(years))] for row in (1, 2, 3)]
+    rows = [
+        ["Nationality", *years],
+        *([name, *row] for name, row in zip(("Uganda", "India", "Chad"), figures, strict=True)),
+    ]
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    below = f"\n| {note} |{' |' * len(years)}\n" if note else ""
+    return "\n".join(["## Sheet T", f"| Population by nationality |{' |' * len(years)}", "", *lines, below])
+
+
+def beside_rows(*years: str) -> str:
+    """A table with these labels of years beside its rows."""
+    rows = [f"| {year} | {10 + at} | {20 + at} |" for at, year in enumerate(years)]
+    return "\n".join(["## Sheet T", "| Population by sex | | |", "", "| Year | Male | Female |", *rows, ""])
+
+
+PROVISIONAL = [
+    "Provisional 2023",
+    "Prel. 2023",
+    "2023 (Provisional)",
+    "2023 preliminary data",
+    "2023, provisional",
+    "2023 - provisional",
+    "2023: provisional figures",
+    "2023_prov",
+    "Year 2023 (provisional)",
+    "Not final 2023",
+    "Données provisoires 2023",
+    "2023 (chiffres provisoires)",
+    "2023 (datos provisionales)",
+    "Año 2023 (provisional)",
+    "2023 предварительные данные",
+    "Предварительные данные 2023",
+    "2023年初步数据",
+    "初步 2023",
+    "2023 بيانات أولية",
+    "بيانات أولية 2023",
+    "Vorläufig 2023",
+    "2023 (vorläufige Ergebnisse)",
+    "2023 (dados provisórios)",
+    "Preliminar 2023",
+    "2023 (dati provvisori)",
+    "Provvisorio 2023",
+    "Sơ bộ<br>Prel. 2023",
+    "Sơ bộ 2023",
+    "2023 (angka sementara)",
+    "Sementara 2023",
+    "Geçici 2023",
+    "2023 (geçici veriler)",
+    "2023년 잠정",
+    "Voorlopig 2023",
+]
+OTHERS = [
+    ("Estimate 2023", "E"),
+    ("2023 (estimated)", "E"),
+    ("Estimación 2023", "E"),
+    ("2023 (estimations)", "E"),
+    ("Оценка 2023", "E"),
+    ("تقديرات 2023", "E"),
+    ("估计 2023", "E"),
+    ("Schätzung 2023", "E"),
+    ("Stima 2023", "E"),
+    ("Ước tính 2023", "E"),
+    ("Projection 2023", "F"),
+    ("Break in series 2023", "B"),
+]
+
+
+@pytest.mark.parametrize(("label", "status"), [*((one, "P") for one in PROVISIONAL), *OTHERS])
+@pytest.mark.parametrize("table", [over_columns, beside_rows])
+def test_a_word_beside_one_year_is_the_status_of_its_figures_and_of_no_others(
+    label: str, status: str, table: object
+) -> None:
+    text = table("2021", "2022", label)  # type: ignore[operator]
+    found = tried(text)
+    assert asked(found) == []
+    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {status}}
+
+
+@pytest.mark.parametrize(
+    ("label", "mark", "proposed"),
+    [
+        ("(p) 2023", "p", "P"),
+        ("P 2023", "P", "P"),
+        ("p2023", "p", "P"),
+        ("e2023", "e", "E"),
+        ("2023/p", "p", "P"),
+        ("Est. 2023", "Est", "E"),
+        ("*2023", "*", "A"),
+        ("† 2023", "†", "A"),
+        ("2023 after rebasing", "after rebasing", "A"),
+        ("2023 without Kigali", "without Kigali", "A"),
+    ],
+)
+def test_a_letter_or_sign_before_a_year_is_asked_about_once(label: str, mark: str, proposed: str) -> None:
+    text = over_columns("2021", "2022", label)
+    found = tried(text)
+    assert asked(found) == [("values", f"the mark “{mark}”")]
+    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {proposed}}
+
+
+@pytest.mark.parametrize("label", ["*2023", "2023 after rebasing", "(e) 2023"])
+def test_what_a_person_says_of_it_is_the_status(label: str) -> None:
+    text = over_columns("2021", "2022", label)
+    ((part, mark),) = asked(tried(text))
+    found = tried(text, {("T", part, mark): "P"})
+    assert asked(found) == []
+    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
+
+
+def test_a_note_says_what_a_sign_before_a_year_means() -> None:
+    text = over_columns("2021", "2022", "*2023", note="* Preliminary figures")
+    found = tried(text)
+    assert by_year(text, found.proposal.mapping)["2023"] == {"P"}
+    assert "values" not in [part for part, _ in asked(found)]
+
+
+@pytest.mark.parametrize(
+    "label", ["Revised 2021", "2021 revised", "2021 (revised data)", "Révisé 2021", "Revidiert 2021"]
+)
+def test_revised_figures_are_a_stage_of_revision(label: str) -> None:
+    text = over_columns(label, "2022", "2023")
+    found = tried(text)
+    assert asked(found) == []
+    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"A"}}
+    assert by_year(text, found.proposal.mapping, "REV_STAGE")["2021"] == {"REV"}
+    assert by_year(text, found.proposal.mapping, "REV_STAGE")["2022"] != {"REV"}
+
+
+def test_revised_and_provisional_years_of_one_table_are_told_apart() -> None:
+    text = over_columns("Revised 2021", "2022", "Provisional 2023")
+    mapping = tried(text).proposal.mapping
+    assert by_year(text, mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
+    assert by_year(text, mapping, "REV_STAGE") == {"2021": {"REV"}, "2022": {None}, "2023": {"PREL"}}
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("Final 2022", "Final 2023"),
+        ("2022", "Final 2023"),
+        ("2022", "2023 (definitivo)"),
+        ("Total 2022", "Total 2023"),
+        ("Year 2022", "Year 2023"),
+        ("Census 2012", "Census 2022"),
+        ("2022 г.", "2023 г."),
+        ("2022年", "2023年"),
+        ("Jahr 2022", "Jahr 2023"),
+        ("2022 after rebasing", "2023 after rebasing"),
+        ("FY 2022", "FY 2023"),
+        ("Immigrants 2022", "Immigrants 2023"),
+    ],
+)
+def test_other_words_beside_years_are_neither_read_nor_asked_about(labels: tuple[str, ...]) -> None:
+    text = over_columns(*labels)
+    found = tried(text)
+    assert "values" not in [part for part, _ in asked(found)]
+    assert set().union(*by_year(text, found.proposal.mapping).values()) == {"A"}
+
+
+def test_words_that_stand_in_a_note_or_between_the_figures_are_no_status_of_a_year() -> None:
+    text = over_columns("2022", "2023", note="Revised definition of residence since 2012")
+    assert set().union(*by_year(text, tried(text).proposal.mapping).values()) == {"A"}
+
+
+def test_the_next_edition_with_another_word_is_found() -> None:
+    mapping = tried(over_columns("2021", "2022", "Provisional 2023")).proposal.mapping
+    assert by_year(over_columns("2022", "2023", "Provisional 2024"), mapping)["2024"] == {"P"}
+    assert by_year(over_columns("2022", "2023", "Unheard 2024"), mapping)["2024"] == {"Unheard"}
+
+
+@pytest.mark.parametrize(
+    ("last", "period"),
+    [("Q3 2023 (prov.)", "2023-Q3"), ("2023 Q3 provisional", "2023-Q3"), ("Provisional 2023-09", "2023-09")],
+)
+def test_quarters_and_months_have_their_status_too(last: str, period: str) -> None:
+    first = ("Q1 2023", "Q2 2023") if "Q" in period else ("2023-07", "2023-08")
+    text = over_columns(*first, last)
+    statuses = by_year(text, tried(text).proposal.mapping)
+    assert statuses.pop(period) == {"P"}
+    assert set().union(*statuses.values()) == {"A"}
+
+
+def test_the_command_writes_what_it_found(tmp_path: Path) -> None:
+    file, out = tmp_path / "t.xlsx", tmp_path / "t.toml"
+    file.write_bytes(workbook(over_columns("2021", "2022", "Données provisoires 2023")))
+    assert (
+        run(["map", str(file), "DF_POP", "--area", "KE", "-o", str(out)]) == 1
+    )  # what no table says is still to be confirmed
+    mapping = load("t.toml", out.read_bytes(), CATALOGUE.flows)
+    assert by_year(over_columns("2021", "2022", "Données provisoires 2023"), mapping)["2023"] == {"P"}

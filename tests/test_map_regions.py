@@ -1,0 +1,134 @@
+"""``sdmxmig map`` on regions that offices compose differently: one question for a line, and one answer."""
+
+from __future__ import annotations
+
+import pytest
+from shipped import CATALOGUE
+from test_map_period_statuses import tried
+
+from sdmxmig.errors import InputError
+from sdmxmig.places import Place
+from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
+from sdmxmig.suggestion.review import check_decision
+
+NAMES = ("Germany", "India", "Kenya")
+
+
+def table(*labels: str, codes: tuple[str, ...] = ()) -> str:
+    """A table with these labels in its rows, and perhaps codes before them."""
+    lead = [f"{code} | " for code in codes] or [""] * len(labels)
+    rows = [
+        f"| {code}{label} | {10 + at} | {20 + at} |" for at, (code, label) in enumerate(zip(lead, labels, strict=True))
+    ]
+    head = "| Code | Nationality | 2021 | 2022 |" if codes else "| Nationality | 2021 | 2022 |"
+    return "\n".join(["## Sheet T", "| Population by nationality | | |", "", head, *rows, ""])
+
+
+def about_labels(text: str, decisions: dict[tuple[str, str, str], str] | None = None) -> list[Question]:
+    parts = ("codes C_CITIZEN", "regions C_CITIZEN")
+    return [one for one in tried(text, decisions).open if one.part in parts]
+
+
+def codes_of(text: str, decisions: dict[tuple[str, str, str], str] | None = None) -> dict[str, str]:
+    blocks = tried(text, decisions).proposal.mapping.blocks
+    return {label: code for block in blocks for one in block.components for label, code in one.codes}
+
+
+VARYING = {
+    "continents": ("Europe", "Asia", "Oceania"),
+    "between countries": ("Germany", "Europe", "India", "Asia"),
+    "parts of continents": ("Eastern Africa", "Western Africa", "Southern Africa", "Kenya"),
+    "parts of Europe": ("Northern Europe", "Southern Europe", "Western Europe", "Eastern Europe"),
+    "french": ("Europe", "Asie", "Océanie", "Maroc"),
+    "spanish": ("Europa", "Asia", "Oceanía", "Marruecos"),
+    "russian": ("Европа", "Азия", "Океания", "Индия"),
+    "arabic": ("أوروبا", "آسيا", "أوقيانوسيا", "الهند"),
+    "chinese": ("欧洲", "亚洲", "大洋洲", "印度"),
+    "german": ("Europa", "Asien", "Ozeanien", "Indien"),
+    "portuguese": ("Europa", "Ásia", "Oceânia", "Índia"),
+    "beside what all compose alike": ("Africa", "Europe", "Asia", "Americas"),
+}
+
+
+@pytest.mark.parametrize("labels", VARYING.values(), ids=VARYING)
+def test_regions_of_differing_composition_give_one_question_that_names_them(labels: tuple[str, ...]) -> None:
+    (question,) = about_labels(table(*labels))
+    assert question.part == "regions C_CITIZEN"
+    named = question.label.split("; ")
+    assert len(named) >= 2
+    assert set(named) < {*labels, ""} or set(named) == {*labels}
+    assert not set(named) & codes_of(table(*labels)).keys()
+
+
+@pytest.mark.parametrize("labels", VARYING.values(), ids=VARYING)
+def test_one_answer_makes_them_regions_of_m49(labels: tuple[str, ...]) -> None:
+    (question,) = about_labels(table(*labels))
+    said = {("T", question.part, question.label): AS_IT_IS}
+    assert about_labels(table(*labels), said) == []
+    codes = codes_of(table(*labels), said)
+    assert all(codes[name].isdecimal() for name in question.label.split("; "))
+
+
+def test_one_answer_leaves_them_out() -> None:
+    text = table("Germany", "Europe", "Asia")
+    (question,) = about_labels(text)
+    said = {("*", question.part, question.label): LEAVE_OUT}
+    assert about_labels(text, said) == []
+    (block,) = tried(text, said).proposal.mapping.blocks
+    assert {skip.match: skip.reason for skip in block.skip_rows} == dict.fromkeys(
+        ("Europe", "Asia"), "left out in the review"
+    )
+
+
+def test_a_region_may_still_have_an_answer_of_its_own() -> None:
+    text = table("Germany", "Europe", "Asia")
+    own = {("T", "codes C_CITIZEN", "Europe"): "150"}
+    (question,) = about_labels(text, own)
+    assert question.label == "Europe; Asia"
+    assert codes_of(text, own)["Europe"] == "150"
+    assert about_labels(text, {**own, ("T", "codes C_CITIZEN", "Asia"): LEAVE_OUT}) == []
+
+
+@pytest.mark.parametrize("label", ["Middle East", "Europe (excl. Russia)", "Asia without China", "Other Europe"])
+def test_what_m49_does_not_have_is_no_part_of_that_answer(label: str) -> None:
+    text = table("Europe", "Asia", label, "India")
+    asked = {one.part: one for one in about_labels(text)}
+    assert asked["codes C_CITIZEN"].label == label
+    regions = asked["regions C_CITIZEN"]
+    assert label not in regions.label.split("; ")
+    said = {("T", regions.part, regions.label): AS_IT_IS}
+    assert [one.label for one in about_labels(text, said)] == [label]
+    assert label not in codes_of(text, said)
+
+
+CERTAIN = {
+    "countries": table(*NAMES),
+    "countries in French": table("Allemagne", "Inde", "Kenya"),
+    "world and countries": table("World", *NAMES),
+    "total and countries": table(*NAMES, "Total"),
+    "countries named like regions": table("South Africa", "Central African Republic", "India"),
+    "a country with a direction": table("North Macedonia", "South Sudan", "Timor-Leste"),
+    "one composition": table("Africa", "Americas", "Total"),
+    "numbers in the labels": table("150 Europe", "142 Asia", "002 Africa", "009 Oceania"),
+    "numbers beside": table("Europe", "Asia", "Africa", "Oceania", codes=("150", "142", "002", "009")),
+    "numbers behind": table("Europe (150)", "Asia (142)", "Africa (002)", "Oceania (009)"),
+    "codes of countries": table("DE", "IN", "KE", "FR"),
+    "stateless and unknown": table(*NAMES, "Stateless", "Unknown"),
+}
+
+
+@pytest.mark.parametrize("text", CERTAIN.values(), ids=CERTAIN)
+def test_other_labels_stay_without_a_question(text: str) -> None:
+    assert about_labels(text) == []
+
+
+def test_numbers_beside_of_which_one_is_another_prove_nothing() -> None:
+    text = table("Europe", "Asia", "Africa", "Oceania", codes=("150", "142", "002", "010"))
+    assert [one.part for one in about_labels(text)] == ["regions C_CITIZEN"]
+
+
+def test_an_answer_is_yes_or_leave_out() -> None:
+    flow, place = CATALOGUE.flows["DF_POP"], Place("review.xlsx", "Confirm", "H2")
+    check_decision("regions C_CITIZEN", AS_IT_IS, flow, place)
+    with pytest.raises(InputError, match="is no answer here"):
+        check_decision("regions C_CITIZEN", "150", flow, place)

@@ -1,0 +1,203 @@
+"""``sdmxmig map`` on rows and columns that say of some figures only that they are provisional."""
+
+from __future__ import annotations
+
+import pytest
+from test_map_period_statuses import asked, by_year, read_back, tried
+
+WIDE = """## Sheet T
+| Population by nationality | | | |
+
+{over}| Nationality | 2021 | 2022 | 2023 |
+{below}| Uganda | 10 | 11 | 12 |
+| India | 20 | 21 | 22 |
+| Chad | 30 | 31 | 32 |
+"""
+WORDS_FOR_IT = [
+    "provisional",
+    "Provisoire",
+    "datos provisionales",
+    "Предварительные",
+    "初步",
+    "بيانات أولية",
+    "vorläufig",
+    "provisório",
+    "provvisorio",
+    "Sơ bộ",
+    "Sementara",
+    "Geçici",
+    "Prel.",
+]
+
+
+def wide(over: str = "", below: str = "") -> str:
+    return WIDE.format(over=f"{over}\n" if over else "", below=f"{below}\n" if below else "")
+
+
+@pytest.mark.parametrize("word", WORDS_FOR_IT)
+@pytest.mark.parametrize("row", ["| | | | {} |", "| | Final | Final | {} |"])
+@pytest.mark.parametrize("place", ["over", "below"])
+def test_a_row_of_statuses_holds_for_the_years_at_which_it_stands(word: str, row: str, place: str) -> None:
+    text = wide(**{place: row.format(word)})
+    found = tried(text)
+    assert asked(found) == []
+    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
+
+
+def test_a_row_below_the_years_says_nothing_of_the_year_behind_it() -> None:
+    text = wide(below="| | | provisional | |")
+    found = tried(text)
+    assert asked(found) == []
+    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"P"}, "2023": {"A"}}
+
+
+@pytest.mark.parametrize(
+    ("place", "row"),
+    [
+        ("over", "| | | provisional | |"),
+        ("over", "| | provisional | | |"),
+        ("below", "| | provisional | | |"),
+        ("below", "| | | | (p) |"),
+        ("over", "| | | | P |"),
+    ],
+)
+def test_what_may_hold_for_other_years_too_is_asked_about_once(place: str, row: str) -> None:
+    found = tried(wide(**{place: row}))
+    assert [(part, label) for part, label in asked(found) if label == ""] == asked(found)
+    (question,) = [one for one in found.open if (one.part, one.label) == asked(found)[0]]
+    assert question.chosen.code == "OBS_STATUS"
+    assert len(asked(found)) == 1
+
+
+DEEP = """## Sheet T
+| Population by nationality and sex | | | | |
+
+| Nationality | {first} | | {second} | |
+| {statuses} |
+| | Male | Female | Male | Female |
+| Uganda | 1 | 2 | 3 | 4 |
+| Chad | 5 | 6 | 7 | 8 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("statuses", "earlier", "later"),
+    [
+        ("| | | provisional |", "A", "P"),
+        ("| | | provisional | provisional", "A", "P"),
+        ("| final | | provisional |", "A", "P"),
+        ("| final | final | provisional | provisional", "A", "P"),
+    ],
+)
+def test_a_status_at_the_first_column_of_a_year_holds_for_all_of_the_year(
+    statuses: str, earlier: str, later: str
+) -> None:
+    text = DEEP.format(first="2022", second="2023", statuses=statuses)
+    found = tried(text)
+    assert asked(found) == []
+    assert by_year(text, found.proposal.mapping) == {"2022": {earlier}, "2023": {later}}
+
+
+def test_a_status_of_an_earlier_year_that_would_run_on_is_asked_about() -> None:
+    found = tried(DEEP.format(first="2022", second="2023", statuses="| provisional | | |"))
+    assert [part for part, _ in asked(found)] == ["line header 2"]
+
+
+@pytest.mark.parametrize(
+    "years", [("2022", "2023 (provisional)"), ("2022", "Provisional 2023"), ("Final 2022", "Prel. 2023")]
+)
+def test_a_status_in_the_upper_of_two_header_rows_holds_for_all_below_it(years: tuple[str, str]) -> None:
+    text = DEEP.replace("| {statuses} |\n", "").format(first=years[0], second=years[1])
+    found = tried(text)
+    assert asked(found) == []
+    assert by_year(text, found.proposal.mapping) == {"2022": {"A"}, "2023": {"P"}}
+
+
+LONG = """## Sheet T
+| Population by sex | | | |
+
+| {heads} |
+| {first} |
+| {second} |
+| {third} |
+"""
+
+
+@pytest.mark.parametrize(
+    ("heads", "rows"),
+    [
+        ("Year | | Male | Female", ("2021 | | 10 | 20", "2022 | | 11 | 21", "2023 | provisional | 12 | 22")),
+        ("Year | Note | Male | Female", ("2021 | | 10 | 20", "2022 | | 11 | 21", "2023 | provisional | 12 | 22")),
+        ("Year | Status | Male | Female", ("2021 | | 10 | 20", "2022 | | 11 | 21", "2023 | Prel. | 12 | 22")),
+        (
+            "Year | | Male | Female",
+            ("2021 | final | 10 | 20", "2022 | final | 11 | 21", "2023 | provisional | 12 | 22"),
+        ),
+        (
+            "| Year | Male | Female",
+            ("final | 2021 | 10 | 20", "final | 2022 | 11 | 21", "provisional | 2023 | 12 | 22"),
+        ),
+        ("Year | Male | Female | Remarks", ("2021 | 10 | 20 |", "2022 | 11 | 21 |", "2023 | 12 | 22 | provisional")),
+        ("Year | | Male | Female", ("2021 | | 10 | 20", "2022 | | 11 | 21", "2023 | предварительные | 12 | 22")),
+    ],
+)
+def test_a_column_beside_the_years_says_the_status_of_its_rows(heads: str, rows: tuple[str, str, str]) -> None:
+    text = LONG.format(heads=heads, first=rows[0], second=rows[1], third=rows[2])
+    found = tried(text)
+    assert asked(found) == []
+    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
+
+
+@pytest.mark.parametrize(
+    ("heads", "rows"),
+    [
+        ("Year | Male | Female |", ("2021 | 10 | 20 |", "2022 | 11 | 21 |", "2023 | 12 | 22 | provisional")),
+        (
+            "Year | Male | Female | Remarks",
+            ("2021 | 10 | 20 | after the census", "2022 | 11 | 21 |", "2023 | 12 | 22 | provisional"),
+        ),
+        (
+            "Year | Male | Female | Notes",
+            ("2021 | 10 | 20 |", "2022 | 11 | 21 |", "2023 | 12 | 22 | Preliminary, since registers are late"),
+        ),
+    ],
+)
+def test_a_status_among_remarks_is_asked_about_once(heads: str, rows: tuple[str, str, str]) -> None:
+    found = tried(LONG.format(heads=heads, first=rows[0], second=rows[1], third=rows[2]))
+    assert [part for part, _ in asked(found)] == ["unread status"]
+
+
+def test_a_word_in_the_middle_of_a_column_holds_for_its_row_only() -> None:
+    rows = [f"| {year} | {'provisional' if year in (2014, 2019) else ''} | {year} | 5 |" for year in range(2010, 2020)]
+    text = "\n".join(["## Sheet T", "| Population by sex | | | |", "", "| Year | Status | Male | Female |", *rows, ""])
+    found = tried(text)
+    assert asked(found) == []
+    statuses = by_year(text, found.proposal.mapping)
+    assert {year for year, codes in statuses.items() if codes == {"P"}} == {"2014", "2019"}
+
+
+def test_a_status_right_of_the_year_is_that_of_the_row_and_not_of_those_below() -> None:
+    text = LONG.format(
+        heads="Year | | Male | Female",
+        first="2021 | final | 10 | 20",
+        second="2022 | provisional | 11 | 21",
+        third="2023 | | 12 | 22",
+    )
+    statuses = read_back(text, tried(text).proposal.mapping)
+    assert {status for (year, _), status in statuses.items() if year == "2022"} == {"P"}
+    assert {status for (year, _), status in statuses.items() if year != "2022"} == {"A"}
+
+
+@pytest.mark.parametrize(
+    "row", ["| | Total | Total | Total |", "| | persons | persons | persons |", "| | (1) | (2) | (3) |"]
+)
+def test_rows_of_other_words_are_no_statuses(row: str) -> None:
+    text = wide(below=row)
+    mapping = tried(text).proposal.mapping
+    assert "OBS_STATUS" not in {one.component for block in mapping.blocks for one in block.components}
+
+
+@pytest.mark.parametrize("word", ["provisional", "final"])
+def test_a_word_over_all_years_is_the_status_of_all(word: str) -> None:
+    text = wide(below=f"| | {word} | {word} | {word} |")
+    assert set().union(*by_year(text, tried(text).proposal.mapping).values()) == {"P" if word == "provisional" else "A"}
