@@ -10,10 +10,9 @@ from sdmxmig.model.data import ComponentMap, PeriodHabit
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.times import TAKE
 from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known
-from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of, month_habit
+from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of, month_habit, year_beside
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
 
@@ -188,7 +187,7 @@ def periods_of(base: ComponentMap, one: Fit, known: Known, said: Mapping[str, st
     freq = stepped([each.period for each in found.values()]) if freq == "A" else freq
     base = replace(base, codes=tuple(said.items()))
     if TAKEN in patterns and patterns <= {TAKEN, "yyyy"}:
-        return replace(base, take=TAKE, periods=PeriodHabit(("yyyy",))), freq
+        return replace(base, take=year_beside(found), periods=PeriodHabit(("yyyy",))), freq
     if len(patterns) == 1 and "" not in patterns:
         return replace(base, periods=PeriodHabit(tuple(patterns))), freq
     if freqs == {"M"} and (months := month_habit({text: each.period for text, each in found.items()})):
