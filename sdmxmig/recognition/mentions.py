@@ -242,9 +242,9 @@ def _is_a_case(listed: Sequence[Candidate]) -> bool:
 
 def _negated(mentions: Sequence[Mention]) -> Iterator[Mention]:
     """The mentions, those right behind a word such as “non” marked."""
-    before = {each.at for each in mentions if each.concept == NOT}
+    behind = {each.at + len(words_of(each.phrase)) for each in mentions if each.concept == NOT}
     for one in mentions:
-        yield replace(one, negated=one.at - 1 in before and one.concept != NOT)
+        yield replace(one, negated=one.at in behind and one.concept != NOT)
 
 
 def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequence[Word]) -> Iterator[int]:

@@ -17,6 +17,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, SAID_OTHERWISE
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
@@ -40,6 +41,8 @@ AS_DIMENSION = (
 PERSONS = "PS"
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 """Countries by which the same people are told apart in several ways."""
+OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
+"""The components of the countries that a title may name as those by which it breaks its table down."""
 ASKED = {
     "GROUP": "are all figures of this group only?",
     COUNTRY: "are all figures of this group only?",
@@ -161,9 +164,10 @@ def is_citizenship(word: str, known: Known) -> bool:
 
 def of_origins(reading: Reading, taken: Taken) -> Iterator[tuple[Mention, str]]:
     """The kinds of origin by which a title breaks its table down and by which it is not read, with the question."""
-    named = [one for one in reading.of("ROLE") if introduced(one, reading) and one.code in ORIGINS]
+    told = {one: ROLES.get(one.code, (one.code,)) for one in reading.of("ROLE") if introduced(one, reading)}
+    named = [one for one, components in told.items() if not OF_COUNTRIES.isdisjoint(components)]
     read = [name for name in ORIGINS if name in taken.read]
-    if read and named and not {one.code for one in named} & taken.read:
+    if read and named and taken.read.isdisjoint(name for one in named for name in told[one]):
         for one in named:
             yield one, f"and the table is read by {' and '.join(read)}?"
 
