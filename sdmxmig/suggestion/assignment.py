@@ -18,6 +18,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 """The components that a header such as “country of origin” may name, the likeliest first; other roles name one."""
 ANY_AREA = frozenset({"AREA", "REGION"})
 """Roles of headers such as “country”, which do not say whose country it is."""
+OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
+"""Roles of columns that no dimension has."""
 LEAST = 0.5
 NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
 TOTAL = "_T"
@@ -99,12 +101,25 @@ def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[F
     free = [one for one in free if one not in {fit.component for fit in chosen}]
     used = {fit.line.source for fit in chosen}
     left = [
-        line for line in lines if line.source not in used and line.source.startswith("column") and len(line.texts) > 1
+        line
+        for line in lines
+        if line.source not in used
+        and line.source.startswith("column")
+        and len(line.texts) > 1
+        and not is_of_rows(line, known.recogniser)
     ]
     if len(free) != 1 or len(left) != 1:
         return ()
     meanings = {text: (as_it_stands(text, left[0], known),) for text in left[0].texts}
     return (Fit(left[0], free[0], UNDECIDED, meanings),)
+
+
+def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
+    """Whether a column tells of its rows what no dimension does: their running number, status, unit or a comment."""
+    if set(recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))) & OF_ROWS:
+        return True
+    numbers = [int(text) for text in line.texts if text.isdecimal()]
+    return len(numbers) == len(line.texts) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
 def as_it_stands(text: str, line: Line, known: Known) -> Candidate:

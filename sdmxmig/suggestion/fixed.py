@@ -27,6 +27,7 @@ STATUS = "OBS_STATUS"
 FROM_TITLES = frozenset(
     {STATUS, "SEX", "BIRTH_STATUS", "CTZ_STATUS", "DIRECTION", "REF_DATE", "UNIT_MULT", "UNIT_MEASURE"}
     | {"ADM_ITEM", "PROT_ITEM", "TMP_ITEM", "CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
+    | {"CTZ_MODE", "DECISION_ACTION"}
 )
 """Components whose words may stand in a title."""
 CITIZENS, FOREIGN, INSIDE = "CTZ_STATUS", "FC", 0.8
@@ -178,7 +179,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     said = words_of(component, flow, titles, recogniser)
     if len(said) == 1:
         only = next(iter(said.values()))
-        is_usual = component in USUAL and only.code == USUAL[component][0]
+        is_usual = only.code == USUAL.get(component, (TOTAL,))[0]  # what it would be without a word too
         return Setting(component, Candidate(only.code, 0.95, only.reason) if is_usual else only)
     if component in USUAL and not said:
         return Setting(component, Candidate(*USUAL[component], "as usual; nothing says otherwise"))

@@ -37,7 +37,17 @@ AS_DIMENSION = (
     "TMP_ITEM",
     "CTZ_ITEM",
     "MOB_TYPE",
+    "CTZ_MODE",
+    "DECISION_ACTION",
 )
+ONE_OF = frozenset({"SEX", "CTZ_STATUS", "BIRTH_STATUS", "GROUP"})
+"""Concepts whose words name one group each: a table is broken down by several of them, “by women and men”."""
+TRAITS = frozenset(
+    {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
+)
+"""Groups whose words name a trait too, by which a table may be broken down: “by household”."""
+GRANTED = ("DECISION_ACTION", "GRANT")
+"""What says nothing where nothing is decided: permits are granted."""
 PERSONS = "PS"
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 """Countries by which the same people are told apart in several ways."""
@@ -51,6 +61,8 @@ ASKED = {
     "OBS_STATUS": "does this hold for all figures?",
     "EXCLUDING": "what is left out?",
     "INCLUDING": "what is added?",
+    "DATE": "do the years end or begin then?",
+    "LENGTH": "on which day do the years begin?",
 }
 About = frozenset[tuple[str, str]]
 """What a dataflow speaks of: concepts with their codes."""
@@ -101,10 +113,12 @@ def title_doubts(
     for one, reading in readings:
         if reading.is_source or reading.of("ADDED") or (one.where == FILE and measured):
             continue
+        groups = {each.phrase: f"{each.concept} {each.code} {each.negated}" for each in reading.of("GROUP")}
         for phrase, reason in reasons(reading, one.where, taken, known, labels):
             asked = Candidate("", 0.0, reason)
             others = (Candidate(AS_IT_IS, 0.5, "it changes nothing"), Candidate(LEAVE_OUT, 0.5, "not this table"))
-            found.setdefault(phrase.casefold(), Question(sheet, "title", phrase, asked, others))
+            about = groups.get(phrase, phrase.casefold())  # the same group in two languages is one
+            found.setdefault(about, Question(sheet, "title", phrase, asked, others))
     return tuple(found.values())
 
 
@@ -117,8 +131,11 @@ def reasons(
         one.at for one in reading.mentions if (one.concept, one.code) in about and not is_total(one, reading, taken)
     }
     said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
+    counted = min((one.at for one in reading.of("MEASURE", "DIRECTION") if one.at not in covered), default=-1)
     for one in (each for each in reading.mentions if each.negated or each.at not in covered):
         doubt = doubt_of(one, reading, taken, known, about)
+        if doubt == ASKED["MEASURE"] and one.at != counted:
+            continue  # what is counted is one question about a title
         if doubt and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
             yield one.phrase, f"{said} “{one.phrase}”: {doubt}"
     if where in (TITLE, ROW):
@@ -188,10 +205,31 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
         return doubt_of_unit(one, taken)
     is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
     is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
-    is_breakdown = one.concept != "OBS_STATUS" and introduced(one, reading)
+    is_taken |= one.concept in ("DATE", "LENGTH") and not begins_otherwise(one, reading, known)
+    is_breakdown = one.concept != "OBS_STATUS" and breaks_down(one, reading)
     return (
         "" if is_taken or is_breakdown or (one.concept == COUNTRY and not one.negated) else ASKED.get(one.concept, "")
     )
+
+
+def begins_otherwise(one: Mention, reading: Reading, known: Known) -> bool:
+    """Whether a phrase says that years do not begin in January: “years ended 30 June”, of movements within a year."""
+    on_a_day = any(each.id == "REF_DATE" and each.mandatory for each in known.flow.structure.attributes())
+    of_calendar = any(each.code in ("D0101", "D1231") for each in reading.of("DATE"))
+    return not on_a_day and not of_calendar and (one.concept, one.code) in (("DATE", "D0701"), ("LENGTH", "A"))
+
+
+def breaks_down(one: Mention, reading: Reading) -> bool:
+    """Whether a table is broken down by what a phrase names.
+
+    One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
+    none: “by foreign country of birth”.
+    """
+    if not introduced(one, reading) or one.concept not in ONE_OF or one.code in TRAITS:
+        return introduced(one, reading)
+    behind = one.at + len(words_of(one.phrase))
+    is_adjective = any(each.at == behind for each in reading.of("ROLE"))
+    return is_adjective or any(introduced(each, reading) and each.at != one.at for each in reading.of(*ONE_OF, "PLACE"))
 
 
 def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
@@ -211,7 +249,9 @@ def doubt_of_measure(reading: Reading, about: About) -> str:
 
 def doubt_of_dimension(one: Mention, reading: Reading, taken: Taken, known: Known) -> str:
     """What is to be asked about a group that a dimension can say: nothing if the dimension is read, or says so."""
-    if one.code in (TOTAL, "_O", "_U") or introduced(one, reading):
+    if one.code in (TOTAL, "_O", "_U") or breaks_down(one, reading):
+        return ""
+    if (one.concept, one.code) == GRANTED and one.concept not in known.flow.structure:
         return ""
     if one.concept in taken.read or (taken.code(one.concept) == one.code and not one.negated):
         return ""
