@@ -24,6 +24,8 @@ PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
 """The concept of names of parts of countries, such as “Scotland”, and what they are in a title."""
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 """Signs of scripts whose words stand together."""
+APART = re.compile(r"\d+|\D")
+"""The signs of a text of such a script, its numbers as a whole."""
 LONGEST_PHRASE = 10
 """How many words a phrase has at most, or signs of such a script."""
 WORD = re.compile(r"\d+[^\W\d_]+|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
@@ -38,6 +40,8 @@ COUNTRY = "COUNTRY"
 """The concept of the names of countries and of their peoples."""
 IN_NAMES = ("PLACE", "SEX")
 """What words inside the name of a country do not say: “Việt Nam” is no man, “United States” no part of a country."""
+INDEX = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100(?![\d.,]|\s?[^\W\d_])")
+"""A year, or a word such as “previous year”, that is 100; no sample of 100, nor a sign that stands for 100 people."""
 NOT = "NEGATION"
 BREAKDOWNS = frozenset(
     {"ROLE", "SEX", "PLACE", "GROUP", "AGEPART", "REASON", "CTZ_STATUS", "BIRTH_STATUS", "PROT_STATUS", "MOB_TYPE"}
@@ -106,7 +110,8 @@ def read_title(title: str, recogniser: Recogniser) -> Reading:
     countries = list(_countries(words, set(free), recogniser))
     named = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
     mentions = [each for each in mentions if each.at not in named or each.concept not in IN_NAMES]
-    mentions = sorted([*mentions, *(mention for mention, _ in countries)], key=lambda each: each.at)
+    others = (*(mention for mention, _ in countries), *_indexes(title))
+    mentions = sorted([*mentions, *others], key=lambda each: each.at)
     unknown = [at for at in free if at not in named and is_telling(words[at].written)]
     return Reading(
         title=title,
@@ -147,7 +152,7 @@ def words_of(title: str) -> list[Word]:
         comma = bool(COMMAS & set(title[end : match.start()]))
         end = match.end()
         written = match[0]
-        parts = list(written) if WITHOUT_BLANKS.search(written) else [written]
+        parts = APART.findall(written) if WITHOUT_BLANKS.search(written) else [written]
         found += [Word(part, plain(part), comma and not number) for number, part in enumerate(parts)]
     return found
 
@@ -246,6 +251,13 @@ def _countries(words: Sequence[Word], free: set[int], recogniser: Recogniser) ->
             yield Mention(concept=COUNTRY, code=area.code, phrase=phrase, at=at), size
 
 
+def _indexes(title: str) -> Iterator[Mention]:
+    """What a title says in signs: “2015 = 100” is the year from which an index counts."""
+    for found in INDEX.finditer(title):
+        at = len(words_of(title[: found.end()])) - 1
+        yield Mention(concept="UNIT", code="INDEX", phrase=found[0].strip(), at=at)
+
+
 def _is_a_case(listed: Sequence[Candidate]) -> bool:
     """Whether a word is surely the name of one country but for its case: “Deutschlands”."""
     return len(listed) == 1 and listed[0].confidence >= CASE
@@ -253,9 +265,9 @@ def _is_a_case(listed: Sequence[Candidate]) -> bool:
 
 def _negated(mentions: Sequence[Mention]) -> Iterator[Mention]:
     """The mentions, those right behind a word such as “non” marked."""
-    before = {each.at for each in mentions if each.concept == NOT}
+    behind = {each.at + len(words_of(each.phrase)) for each in mentions if each.concept == NOT}
     for one in mentions:
-        yield replace(one, negated=one.at - 1 in before and one.concept != NOT)
+        yield replace(one, negated=one.at in behind and one.concept != NOT)
 
 
 def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequence[Word]) -> Iterator[int]:

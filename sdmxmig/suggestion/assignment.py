@@ -19,6 +19,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 """The components that a header such as “country of origin” may name, the likeliest first; other roles name one."""
 ANY_AREA = frozenset({"AREA", "REGION"})
 """Roles of headers such as “country”, which do not say whose country it is."""
+OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
+"""Roles of columns that no dimension has."""
 LEAST = 0.5
 NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
 TOTAL = "_T"
@@ -104,7 +106,12 @@ def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[F
     free = [one for one in free if one not in {fit.component for fit in chosen}]
     used = {fit.line.source for fit in chosen}
     left = [
-        line for line in lines if line.source not in used and line.source.startswith("column") and len(line.texts) > 1
+        line
+        for line in lines
+        if line.source not in used
+        and line.source.startswith("column")
+        and len(line.texts) > 1
+        and not is_of_rows(line, known.recogniser)
     ]
     heads = {line.source: roles_in([line.head], known.recogniser) for line in left}
     left = [line for line in left if free[:1] and free[0] in heads[line.source]] or left
@@ -114,6 +121,14 @@ def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[F
     read = {fit.component for fit in chosen} if free[0] not in heads[left[0].source] else set(components)
     rivals = tuple(one for one in components if _holds_areas(one, flow) and one not in read)
     return (Fit(left[0], free[0], UNDECIDED, meanings, rivals),)
+
+
+def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
+    """Whether a column tells of its rows what no dimension does: their running number, status, unit or a comment."""
+    if set(recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))) & OF_ROWS:
+        return True
+    numbers = [int(text) for text in line.texts if text.isdecimal()]
+    return len(numbers) == len(line.texts) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
 def as_it_stands(text: str, line: Line, known: Known) -> Candidate:

@@ -9,13 +9,12 @@ from itertools import pairwise
 from sdmxmig.model.data import ComponentMap, PeriodHabit
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
-from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.mentions import Reading as Spoken
 from sdmxmig.recognition.mentions import read_title
-from sdmxmig.recognition.times import TAKE
 from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known
-from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of, month_habit
+from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of, month_habit, year_beside
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.region_names import with_regions
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
@@ -210,14 +209,15 @@ def twice(codes: Mapping[str, str], one: Fit) -> dict[str, str]:
     """Labels that would give a second value for one figure, with what stands in the way.
 
     Of several labels with one code the surest is read; if none is surer than the others, none. A single letter is
-    never surer: “M” beside “H” is a woman in Spanish.
+    never surer: “M” beside “H” is a woman in Spanish. A label that a note marks in one part of the table is the same as
+    without its mark in another; if both stand in one part, their figures have one key, which is asked about.
     """
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, str]] = {}
     for text, code in codes.items():
         if code:
-            found.setdefault(code, []).append(text)
+            found.setdefault(code, {}).setdefault(without_marks(text), text)
     told: dict[str, str] = {}
-    for code, texts in found.items():
+    for code, texts in ((code, list(labels.values())) for code, labels in found.items()):
         best = max(one.meanings[text][0].confidence for text in texts)
         surest = [text for text in texts if one.meanings[text][0].confidence == best]
         keep = surest[0] if len(surest) == 1 and len(surest[0]) > 1 else ""
@@ -260,7 +260,7 @@ def periods_of(base: ComponentMap, one: Fit, known: Known, said: Mapping[str, st
     freq = stepped([each.period for each in found.values()]) if freq == "A" else freq
     base = replace(base, codes=tuple(said.items()))
     if TAKEN in patterns and patterns <= {TAKEN, "yyyy"}:
-        return replace(base, take=TAKE, periods=PeriodHabit(("yyyy",))), freq
+        return replace(base, take=year_beside(found), periods=PeriodHabit(("yyyy",))), freq
     if len(patterns) == 1 and "" not in patterns:
         return replace(base, periods=PeriodHabit(tuple(patterns))), freq
     if freqs == {"M"} and (months := month_habit({text: each.period for text, each in found.items()})):

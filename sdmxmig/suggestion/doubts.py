@@ -9,6 +9,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import TOTAL, Setting, areas_in
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_of
@@ -17,6 +18,8 @@ AGE, AGES = "AGE", "CL_AGE"
 LONGEST_AGE = 7
 """How many words an age has at most in a title: “from 15 to 64 years of age”."""
 NAMED = 0.75
+WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
+"""What is counted in whole numbers."""
 SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
 
 
@@ -101,6 +104,16 @@ def ages_in(titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candidate
             if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
                 covered.append((first, last))
                 yield Candidate(age.code, NAMED, f"the title says “{phrase}”")
+
+
+def in_whole_numbers(texts: Sequence[str], known: Known) -> bool:
+    """Whether titles and labels say that persons or cases are counted, and nothing of thousands, shares or averages.
+
+    Nobody counts 3.530 persons, so that “3,530” are thousands of them, with whatever sign.
+    """
+    readings = (read_title(" ".join(text.split()), known.recogniser) for text in texts if text)
+    said = {(one.concept, one.code) for reading in readings for one in reading.of("UNIT", "UNIT_MEASURE", "UNIT_MULT")}
+    return bool(said) and said <= WHOLE
 
 
 def in_fractions(found: Sequence[Setting]) -> tuple[Setting, ...]:

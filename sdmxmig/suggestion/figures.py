@@ -22,6 +22,8 @@ ZERO = "ZERO"
 LONGEST_SIGN = 4
 """Signs of what may stand in place of a number; longer texts are none, and validation names their cells."""
 STATUS = "OBS_STATUS"
+SIGNS = "the signs in numbers"
+"""What a doubt about the signs between thousands and of decimals concerns."""
 PAIR = 2
 """Letters of two marks that stand together behind a number: “358239 ep”."""
 
@@ -120,7 +122,7 @@ def values_of(
             unsure[f"the sign “{text}”"] = Candidate("", 0.0, "it is no number, and nothing says what it means")
     thousands, decimal, doubt = ("", ".", None) if stored else signs_of(plain, said)
     if doubt:
-        unsure["the signs in numbers"] = doubt
+        unsure[SIGNS] = doubt
     values = Values(
         thousands,
         decimal,

@@ -28,6 +28,7 @@ STATUS = "OBS_STATUS"
 FROM_TITLES = frozenset(
     {STATUS, "SEX", "BIRTH_STATUS", "CTZ_STATUS", "DIRECTION", "REF_DATE", "UNIT_MULT", "UNIT_MEASURE"}
     | {"ADM_ITEM", "PROT_ITEM", "TMP_ITEM", "CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
+    | {"CTZ_MODE", "DECISION_ACTION"}
 )
 """Components whose words may stand in a title."""
 CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
@@ -204,7 +205,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     said = words_of(component, flow, titles, recogniser, area)
     if len(said) == 1:
         only = next(iter(said.values()))
-        is_usual = only.code in (USUAL.get(component, ("",))[0], TOTAL)
+        is_usual = only.code == USUAL.get(component, (TOTAL,))[0]  # what it would be without a word too
         return Setting(component, Candidate(only.code, 0.95, only.reason) if is_usual else only)
     if component in USUAL and not said:
         return Setting(component, Candidate(*USUAL[component], "as usual; nothing says otherwise"))

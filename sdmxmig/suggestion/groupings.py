@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 from sdmxmig.recognition import Candidate
-from sdmxmig.suggestion.lines import Known, Line, placed_texts, recognised
+from sdmxmig.suggestion.lines import ENOUGH, Known, Line, placed_texts, recognised
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
 
@@ -37,11 +37,12 @@ def groupings(region: Region, lines: Sequence[Line], known: Known) -> tuple[tupl
 
 
 def is_of_areas(line: Line, known: Known) -> bool:
-    """Whether most labels of a column are countries or regions."""
+    """Whether most labels of a column are countries or regions; running numbers are none, though some are codes too."""
     if line.source.startswith(("header", "section")) or line.is_joined or len(line.texts) < 2:
         return False
-    meanings = recognised(line.texts, "PARTNER", known.recogniser)
-    return sum(bool(many) for many in meanings.values()) > MOSTLY * len(line.texts)
+    meanings = recognised(line.texts, "PARTNER", known.recogniser).items()
+    areas = sum(bool(many) and (many[0].confidence >= ENOUGH or not text.isdecimal()) for text, many in meanings)
+    return areas > MOSTLY * len(line.texts)
 
 
 def is_of_regions(line: Line, known: Known) -> bool:

@@ -13,6 +13,7 @@ from itertools import product
 from sdmxmig.mapping.sources import JOINED
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.times import is_filler
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.components import Reading
 from sdmxmig.suggestion.fixed import Setting
@@ -74,7 +75,8 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -> Iterator[str]:
-    """The months among the words of a text."""
+    """The months among the words of a text; small words between a day and its month do not count: “2 de mayo”."""
+    words = [word for word in words if not is_filler(word, vocabulary)]
     codes = [vocabulary.codes("MONTH", word) for word in words]
     for at, word in enumerate(words):
         near = [words[to] for to in (at - 1, at + 1) if 0 <= to < len(words)]

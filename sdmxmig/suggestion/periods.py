@@ -107,6 +107,31 @@ def told(text: str, one: Moment) -> Moment:
     return one if read == one.period else replace(one, pattern="")
 
 
+def year_beside(texts: Iterable[str]) -> str:
+    r"""The expression that takes the year from labels with these words beside it, and from no label with others.
+
+    “2024 (estimate)” among years such as “2023” says more than a year, and must not be read as one.
+
+    >>> year_beside(["Año 2022", "Año 2023"]), year_beside(["2022 г.", "2023"]), year_beside(["2563 (2020)"])
+    ('^(?:Año )?(\\d{4})$', '^(\\d{4})(?: г\\.)?$', '^(?:\\d\\d\\d\\d \\()?(\\d{4})(?:\\))?$')
+    """
+    found = [match for text in texts if (match := re.search(TAKE, text))]
+    before, after = (
+        [text for text in dict.fromkeys(parts) if text] for parts in zip(*map(_beside, found), strict=True)
+    )
+    return f"^{_any_of(before)}(\\d{{4}}){_any_of(after)}$"
+
+
+def _beside(found: re.Match[str]) -> tuple[str, str]:
+    return found.string[: found.start()], found.string[found.end() :]
+
+
+def _any_of(texts: Sequence[str]) -> str:
+    """An expression of one of these texts with any digits, or of nothing."""
+    listed = "|".join(re.sub(r"\d", r"\\d", re.escape(text).replace("\\ ", " ")) for text in texts)
+    return f"(?:{listed})?" if listed else ""
+
+
 def month_habit(periods: Mapping[str, str]) -> PeriodHabit | None:
     """How labels with names of months are read by one pattern; None if no pattern reads them all.
 

@@ -22,8 +22,8 @@ from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
 from sdmxmig.suggestion.assignment import assign
 from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.components import Reading, read_line
-from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions
-from sdmxmig.suggestion.figures import has_fractions, noted_otherwise, values_of
+from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_whole_numbers
+from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_otherwise, values_of
 from sdmxmig.suggestion.fixed import Setting, settings, told_by_period
 from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
@@ -175,6 +175,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     left = [(one.line.source, *pair) for one, reading in zip(fits, readings, strict=True) for pair in reading.left_out]
     rows, columns = left_out((*left, *stray, *sums), others.labels)
     values, doubts = cell_values(region, fits, known, decisions)
+    written = [*titles_in(texts), *(text for line in parted for text in (line.head, *line.texts))]
+    doubts = tuple(one for one in doubts if one.label != SIGNS or not in_whole_numbers(written, known))
     read = (fits, others, readings, lengths.freqs, named_part)
     fixed, settled = fixed_of(region, read, texts, known, area, decisions)
     out = {(f"column {skip.header}", skip.match) for skip in rows} | {

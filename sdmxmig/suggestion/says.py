@@ -24,6 +24,9 @@ OF_NOTES = ("OBS_STATUS", "UNIT", "UNIT_MULT", "EXCLUDING")
 """What a note speaks of that decides it."""
 NUMBER = re.compile(r"^\W*(?:[^\W\d_]{1,10}\.?\s*)?(?:№\s*)?\d[\d./-]*(?:\([a-z]\)|[a-z])?(?=[\s:.,–—-])")
 """The number of a table at the beginning of its title, which differs from edition to edition."""
+LAST_OF_NUMBER = re.compile(r"(?P<digit>\d)(?P<letter>(?:\([a-z]\)|[a-z])?)(?P<stop>[./-]*)$")
+"""The end of such a number."""
+LETTER = "[a-z]"
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 ANY_YEAR = "????"
 """Four signs: one for any text would let words pass that stand before the year."""
@@ -69,13 +72,25 @@ def speaks_of(title: str, concepts: Sequence[str], recogniser: Recogniser) -> bo
 def pattern_of(title: str, *, dated: bool) -> str:
     """A title as a pattern of mapping files.
 
+    Its number may be another one next year, but no word may come between it and the title: “Table 3. Foreign
+    immigrants” is another title than “Table 3. Immigrants”.
+
     >>> pattern_of("Table 3.1: Immigrants by sex, 2015-2023 (thousands)", dated=False)
-    '*: Immigrants by sex, ????-???? (thousands)'
+    '*[0-9]: Immigrants by sex, ????-???? (thousands)'
+    >>> pattern_of("Tab. 4a. Asylum seekers", dated=False), pattern_of("Table 4(b) Refugees", dated=False)
+    ('*[0-9][a-z]. Asylum seekers', '*[0-9]([a-z]) Refugees')
     >>> pattern_of("Foreigners on 1 January 2023", dated=True)
     'Foreigners on 1 January 2023'
     """
     written = " ".join(title.split())
     number = NUMBER.match(written)
-    start = number.end() if number and number.end() < len(written) else 0
-    rest = written[start:].translate(SIGNS)
-    return ("*" if start else "") + (rest if dated else YEAR.sub(ANY_YEAR, rest))
+    last = LAST_OF_NUMBER.search(number[0]) if number and number.end() < len(written) else None
+    rest = written[number.end() if number and last else 0 :].translate(SIGNS)
+    return (any_number(last) if last else "") + (rest if dated else YEAR.sub(ANY_YEAR, rest))
+
+
+def any_number(last: re.Match[str]) -> str:
+    """The pattern of any number of a table that ends as this one does: in a digit, or in a letter behind one."""
+    digit = "[0-9]" if last["digit"].isascii() else "?"
+    letter = f"({LETTER})" if "(" in last["letter"] else LETTER if last["letter"] else ""
+    return f"*{digit}{letter}{last['stop']}"

@@ -19,6 +19,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, SAID_OTHERWISE, names_citizens
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
@@ -38,10 +39,22 @@ AS_DIMENSION = (
     "TMP_ITEM",
     "CTZ_ITEM",
     "MOB_TYPE",
+    "CTZ_MODE",
+    "DECISION_ACTION",
 )
+ONE_OF = frozenset({"SEX", "CTZ_STATUS", "BIRTH_STATUS", "GROUP"})
+"""Concepts whose words name one group each: a table is broken down by several of them, “by women and men”."""
+TRAITS = frozenset(
+    {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
+)
+"""Groups whose words name a trait too, by which a table may be broken down: “by household”."""
+GRANTED = ("DECISION_ACTION", "GRANT")
+"""What says nothing where nothing is decided: permits are granted."""
 PERSONS = "PS"
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 """Countries by which the same people are told apart in several ways."""
+OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
+"""The components of the countries that a title may name as those by which it breaks its table down."""
 ASKED = {
     "GROUP": "are all figures of this group only?",
     COUNTRY: "are all figures of this group only?",
@@ -50,6 +63,8 @@ ASKED = {
     "OBS_STATUS": "does this hold for all figures?",
     "EXCLUDING": "what is left out?",
     "INCLUDING": "what is added?",
+    "DATE": "do the years end or begin then?",
+    "LENGTH": "on which day do the years begin?",
 }
 MANY = 4
 """A title of which so many words, and most of them, are unknown is one that is not read at all."""
@@ -158,8 +173,11 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     fixed = {one.at for one in reading.of(*AS_DIMENSION) if taken.code(one.concept) == one.code and not one.negated}
     covered |= {one.at for one in reading.of("GROUP") if one.at in fixed}
     said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
+    counted = min((one.at for one in reading.of("MEASURE", "DIRECTION") if one.at not in covered), default=-1)
     for one in (each for each in reading.mentions if each.negated or each.at not in covered):
         asks = doubt_of(one, reading, taken, known, about)
+        if asks == ASKED["MEASURE"] and one.at != counted:
+            continue  # what is counted is one question about a title
         if where == FILE and one.phrase.upper() == taken.code("REF_AREA"):
             continue  # “kr” in the name of a file is Korea, and no crowns
         if asks and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
@@ -203,9 +221,10 @@ def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset
 
 def of_origins(reading: Reading, taken: Taken) -> Iterator[tuple[Mention, str]]:
     """The kinds of origin by which a title breaks its table down and by which it is not read, with the question."""
-    named = [one for one in reading.of("ROLE") if introduced(one, reading) and one.code in ORIGINS]
+    told = {one: ROLES.get(one.code, (one.code,)) for one in reading.of("ROLE") if introduced(one, reading)}
+    named = [one for one, components in told.items() if not OF_COUNTRIES.isdisjoint(components)]
     read = [name for name in ORIGINS if name in taken.read]
-    if read and named and not {one.code for one in named} & taken.read:
+    if read and named and taken.read.isdisjoint(name for one in named for name in told[one]):
         for one in named:
             yield one, f"and the table is read by {' and '.join(read)}?"
 
@@ -226,10 +245,31 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
         return doubt_of_unit(one, taken, known.flow)
     is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
     is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
-    is_breakdown = one.concept != "OBS_STATUS" and introduced(one, reading)
+    is_taken |= one.concept in ("DATE", "LENGTH") and not begins_otherwise(one, reading, known)
+    is_breakdown = one.concept != "OBS_STATUS" and breaks_down(one, reading)
     return (
         "" if is_taken or is_breakdown or (one.concept == COUNTRY and not one.negated) else ASKED.get(one.concept, "")
     )
+
+
+def begins_otherwise(one: Mention, reading: Reading, known: Known) -> bool:
+    """Whether a phrase says that years do not begin in January: “years ended 30 June”, of movements within a year."""
+    on_a_day = any(each.id == "REF_DATE" and each.mandatory for each in known.flow.structure.attributes())
+    of_calendar = any(each.code in ("D0101", "D1231") for each in reading.of("DATE"))
+    return not on_a_day and not of_calendar and (one.concept, one.code) in (("DATE", "D0701"), ("LENGTH", "A"))
+
+
+def breaks_down(one: Mention, reading: Reading) -> bool:
+    """Whether a table is broken down by what a phrase names.
+
+    One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
+    none: “by foreign country of birth”.
+    """
+    if not introduced(one, reading) or one.concept not in ONE_OF or one.code in TRAITS:
+        return introduced(one, reading)
+    behind = one.at + len(words_of(one.phrase))
+    is_adjective = any(each.at == behind for each in reading.of("ROLE"))
+    return is_adjective or any(introduced(each, reading) and each.at != one.at for each in reading.of(*ONE_OF, "PLACE"))
 
 
 def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
@@ -249,7 +289,9 @@ def doubt_of_measure(reading: Reading, about: About) -> str:
 
 def doubt_of_dimension(one: Mention, reading: Reading, taken: Taken, known: Known) -> str:
     """What is to be asked about a group that a dimension can say: nothing if the dimension is read, or says so."""
-    if one.code in (TOTAL, "_O", "_U") or introduced(one, reading):
+    if one.code in (TOTAL, "_O", "_U") or breaks_down(one, reading):
+        return ""
+    if (one.concept, one.code) == GRANTED and one.concept not in known.flow.structure:
         return ""
     if one.concept in taken.read or (taken.code(one.concept) == one.code and not one.negated):
         return ""

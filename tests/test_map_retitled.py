@@ -1,0 +1,621 @@
+"""Tables that come back with another title, header or column: what differs is asked about or refused.
+
+Each list of cases is a class of changes that were once read in silence, with harmless ones that look like them.
+"""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.mapping.meanings import taken
+from sdmxmig.mapping.texts import matches
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.recognition.mentions import read_title
+from sdmxmig.suggestion.periods import year_beside
+from sdmxmig.suggestion.says import pattern_of
+from sdmxmig.tables import read
+
+
+def proposed(text: str, flow: str, area: str) -> TriedProposal:
+    return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area=area)
+
+
+@pytest.mark.parametrize(
+    ("title", "later"),
+    [
+        ("Table 3. Immigrants by sex", "Table 3. Foreign Immigrants by sex"),
+        ("Table 3: Applicants by sex", "Table 3: Refused: Applicants by sex"),
+        ("Tab. 4.1 Asylbewerber nach Geschlecht", "Tab. 4.1 Abgelehnte Asylbewerber nach Geschlecht"),
+        ("Tableau 2 – Immigrés par sexe", "Tableau 2 – Femmes – Immigrés par sexe"),
+        ("Cuadro 8. Emigrantes por edad", "Cuadro 8. Mujeres. Emigrantes por edad"),
+        ("Таблица 6. Мигранты по полу", "Таблица 6. Трудовые. Мигранты по полу"),
+        ("表5-2 留学生按国籍分", "表5-2 新 留学生按国籍分"),
+        ("جدول (7): تصاريح العمل", "جدول (7): رفض: تصاريح العمل"),
+        ("Quadro 3 – Imigrantes por sexo", "Quadro 3 – Regressos – Imigrantes por sexo"),
+        ("Tablo 2. Göç edenler", "Tablo 2. Yabancı. Göç edenler"),
+        ("3.4 Прибывшие по полу", "3.4 Иностранцы Прибывшие по полу"),
+        ("Table 4a. Permits by sex", "Table 4a. Expired. Permits by sex"),
+    ],
+)
+def test_no_word_may_come_between_the_number_of_a_table_and_its_title(title: str, later: str) -> None:
+    pattern = pattern_of(title, dated=False)
+    assert pattern != title or "7" in title
+    assert matches(title, pattern)
+    assert not matches(later, pattern)
+
+
+@pytest.mark.parametrize(
+    ("title", "later"),
+    [
+        ("Table 3. Immigrants by sex", "Table 4. Immigrants by sex"),
+        ("Table 3. Immigrants by sex", "Table 12. Immigrants by sex"),
+        ("Table 3.1: Immigrants by sex", "Table A3.10: Immigrants by sex"),
+        ("Tab. 4.1 Asylbewerber nach Geschlecht", "Tab. 5.12 Asylbewerber nach Geschlecht"),
+        ("Tableau 2 – Immigrés par sexe", "Tableau 13 – Immigrés par sexe"),
+        ("Таблица 6. Мигранты по полу", "Табл. 7. Мигранты по полу"),
+        ("表5-2 留学生按国籍分", "表6-11 留学生按国籍分"),
+        ("Table 4a. Permits by sex", "Table 5b. Permits by sex"),
+        ("Table 4(b) Permits by sex", "Table 11(c) Permits by sex"),
+        ("3.4 Прибывшие по полу", "3.12 Прибывшие по полу"),
+        ("Cuadro 8. Emigrantes, 2021–2023", "Cuadro 9. Emigrantes, 2022–2024"),
+    ],
+)
+def test_the_number_of_a_table_may_be_another_one(title: str, later: str) -> None:
+    assert matches(later, pattern_of(title, dated=False))
+
+
+@pytest.mark.parametrize(
+    ("labels", "later"),
+    [
+        (["2022年", "2023年"], "2024年p"),
+        (["2022年", "2023年"], "2024年（估计）"),
+        (["2022年", "2023年"], "2024年上半年"),
+        (["Año 2022", "Año 2023"], "Año 2024 (estimado)"),
+        (["Año 2022", "Año 2023"], "Variación 2024"),
+        (["2022 г.", "2023 г."], "2024 г. (оценка)"),
+        (["2022 год", "2023 год"], "январь-июнь 2024 год"),
+        (["Année 2022", "Année 2023"], "Année 2024e"),
+        (["Jahr 2022", "Jahr 2023"], "Jahr 2024 (vorläufig)"),
+        (["FY 2022", "FY 2023"], "Q1 FY 2024"),
+        (["عام 2022", "عام 2023"], "عام 2024 (أولي)"),
+        (["Immigrants 2022", "Immigrants 2023"], "Emigrants 2024"),
+    ],
+)
+def test_a_year_beside_which_another_word_stands_is_not_read_as_last_years_were(labels: list[str], later: str) -> None:
+    assert [taken(one, year_beside(labels)) for one in labels] == ["2022", "2023"]
+    assert taken(later, year_beside(labels)) == later
+
+
+@pytest.mark.parametrize(
+    ("labels", "later"),
+    [
+        (["2022年", "2023年"], "2024年"),
+        (["2022年", "2023年"], "2024"),
+        (["Año 2022", "Año 2023"], "Año 2024"),
+        (["2022 г.", "2023 г."], "2024 г."),
+        (["Année 2022", "Année 2023"], "Année 2024"),
+        (["2022p", "2023"], "2024p"),
+        (["2565 (2022)", "2566 (2023)"], "2567 (2024)"),
+        (["31.12.2022 2022", "31.12.2023 2023"], "31.12.2024 2024"),
+        (["Census 2011", "2022"], "Census 2024"),
+        (["FY 2022", "FY 2023"], "FY 2024"),
+    ],
+)
+def test_a_year_written_as_last_years_were_is_read(labels: list[str], later: str) -> None:
+    assert taken(later, year_beside(labels)) == "2024"
+
+
+STUBS = """## Sheet S
+
+| {title} | | |
+
+| {head} | 2018 | 2019 |
+| Germany | 1100 | 1160 |
+| Canada | 1050 | 1130 |
+| France | 150 | 130 |
+| Norway | 250 | 330 |
+"""
+CONFLICTS = [
+    ("Emigrants by country of destination", "Country of citizenship", "DF_EMI"),
+    ("Emigrants by country of destination", "Country of birth", "DF_EMI"),
+    ("Emigrants by country of citizenship", "Country of destination", "DF_EMI"),
+    ("Émigrants par pays de destination", "Pays de naissance", "DF_EMI"),
+    ("Emigrantes por país de destino", "País de nacionalidad", "DF_EMI"),
+    ("Auswanderer nach Zielland", "Staatsangehörigkeit", "DF_EMI"),
+    ("Эмигранты по стране назначения", "Страна гражданства", "DF_EMI"),
+    ("المهاجرون المغادرون حسب بلد المقصد", "بلد الجنسية", "DF_EMI"),
+    ("Acquisitions de nationalité par nationalité antérieure", "Pays de naissance", "DF_CITIZENSHIP"),
+    ("Acquisitions of citizenship by former citizenship", "Country of birth", "DF_CITIZENSHIP"),
+    ("Adquisiciones de nacionalidad por nacionalidad anterior", "País de nacimiento", "DF_CITIZENSHIP"),
+    ("Einbürgerungen nach bisheriger Staatsangehörigkeit", "Geburtsland", "DF_CITIZENSHIP"),
+]
+SAME_COUNTRIES = [
+    ("Emigrants by country of destination", "Country of destination", "DF_EMI"),
+    ("Emigrants by country of citizenship", "Citizenship", "DF_EMI"),
+    ("Emigrants by country of next residence", "Country of destination", "DF_EMI"),
+    ("Émigrants par pays de destination", "Pays de destination", "DF_EMI"),
+    ("Emigrantes por país de destino", "País de destino", "DF_EMI"),
+    ("Auswanderer nach Zielland", "Zielland", "DF_EMI"),
+    ("Эмигранты по стране назначения", "Страна назначения", "DF_EMI"),
+    ("المهاجرون المغادرون حسب بلد المقصد", "بلد المقصد", "DF_EMI"),
+    ("Immigrants by country of origin", "Country of birth", "DF_IMM"),
+    ("Immigrants by country of previous residence", "Country of previous residence", "DF_IMM"),
+    ("Acquisitions de nationalité par nationalité antérieure", "Nationalité antérieure", "DF_CITIZENSHIP"),
+    ("Acquisitions of citizenship by former citizenship", "Former citizenship", "DF_CITIZENSHIP"),
+]
+
+
+@pytest.mark.parametrize(("title", "head", "flow"), CONFLICTS)
+def test_countries_of_another_kind_than_the_title_says_are_asked_about(title: str, head: str, flow: str) -> None:
+    tried = proposed(STUBS.format(title=title, head=head), flow, "KE")
+    assert any("and the table is read by" in one.chosen.reason or one.part == "line column 1" for one in tried.open)
+
+
+@pytest.mark.parametrize(("title", "head", "flow"), SAME_COUNTRIES)
+def test_countries_of_the_kind_that_the_title_says_are_not(title: str, head: str, flow: str) -> None:
+    tried = proposed(STUBS.format(title=title, head=head), flow, "KE")
+    assert not [one for one in tried.open if "and the table is read by" in one.chosen.reason]
+
+
+@pytest.mark.parametrize(
+    ("title", "phrase"),
+    [
+        ("المهاجرون المغادرون من غير المصريين من مصر", "المصريين"),
+        ("السكان من غير الأردنيين", "الأردنيين"),
+        ("المقيمون من غير القطريين", "القطريين"),
+        ("Personnes qui ne sont pas françaises", "françaises"),
+        ("Non-Kenyan population", "Kenyan"),
+    ],
+)
+def test_a_negation_of_several_words_negates_too(title: str, phrase: str) -> None:
+    assert [one.phrase for one in read_title(title, WORDS).mentions if one.negated] == [phrase]
+
+
+LONG = """## Sheet S
+
+| Immigrants by citizenship and sex | | | | |
+
+| {head} | Year | Citizenship | Sex | Persons |
+| {a} | 2018 | Uganda | Male | 1100 |
+| {b} | 2018 | Uganda | Female | 1050 |
+| {c} | 2018 | Sudan | Male | 160 |
+| {d} | 2018 | Sudan | Female | 130 |
+| {e} | 2019 | Uganda | Male | 1160 |
+| {f} | 2019 | Uganda | Female | 1130 |
+| {g} | 2019 | Sudan | Male | 163 |
+| {h} | 2019 | Sudan | Female | 134 |
+"""
+
+
+@pytest.mark.parametrize("head", ["No.", "№", "Nº", "#", "Row", "S/N", "N°", "Nr.", "رقم", "序号"])
+@pytest.mark.parametrize("first", [1, 4])
+def test_running_numbers_take_no_column_of_countries_away(head: str, first: int) -> None:
+    numbers = dict(zip("abcdefgh", range(first, first + 8), strict=True))
+    tried = proposed(LONG.format(head=head, **numbers), "DF_IMM", "KE")
+    assert "C_CITIZEN" in {one.component for block in tried.proposal.mapping.blocks for one in block.components}
+
+
+YEARS = """## Sheet S
+
+| {title} | | |
+
+| {head} | 2018 | 2019 |
+| Germany | 1100 | 1160 |
+| Canada | 1050 | 1130 |
+| France | 150 | 130 |
+| Norway | 250 | 330 |
+
+| {note} | | |
+"""
+
+
+def asked(title: str, flow: str, area: str, head: str = "Country of citizenship", note: str = "Source: x") -> str:
+    """What is asked about a table of this title, but for what no table says."""
+    tried = proposed(YEARS.format(title=title, head=head, note=note), flow, area)
+    never_said = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed PROT_ITEM", "fixed CTZ_ITEM"}
+    return "; ".join(f"{one.part} {one.label} {one.chosen.reason}" for one in tried.open if one.part not in never_said)
+
+
+ACTING = [
+    ("Acquisitions de la nationalité par des personnes nées à l’étranger", "DF_CITIZENSHIP", "FR", "nées"),
+    ("Acquisitions de la nationalité par des descendants d’immigrés", "DF_CITIZENSHIP", "FR", "descendants"),
+    ("Emigration par pays de nationalité, sexe féminin", "DF_EMI", "FR", "féminin"),
+    ("Emigration by country of citizenship, women", "DF_EMI", "KE", "women"),
+    ("Emigration by country of citizenship: men", "DF_EMI", "KE", "men"),
+    ("Прибывшие по странам гражданства, женщины", "DF_IMM", "RU", "женщины"),
+    ("Emigrantes por país de nacionalidad, mujeres", "DF_EMI", "CL", "mujeres"),
+    ("Emigrantes por país de nacionalidade, mulheres", "DF_EMI", "PT", "mulheres"),
+    ("Auswanderer nach Staatsangehörigkeit, Frauen", "DF_EMI", "DE", "Frauen"),
+    ("Emigration by country of citizenship, refugees", "DF_EMI", "KE", "refugees"),
+    ("Emigration by country of citizenship, foreign-born", "DF_EMI", "KE", "foreign"),
+    ("Türkiye’den göç eden T.C. vatandaşları", "DF_EMI", "TR", "vatandaşları"),
+]
+BROKEN_DOWN = [
+    ("Emigration by country of citizenship, women and men", "DF_EMI", "KE"),
+    ("Emigration by citizenship and sex", "DF_EMI", "KE"),
+    ("Emigration by foreign country of citizenship", "DF_EMI", "KE"),
+    ("Emigration by citizenship, urban and rural areas", "DF_EMI", "KE"),
+    ("Emigration by citizenship, citizens and foreigners", "DF_EMI", "KE"),
+    ("Emigration by citizenship and household", "DF_EMI", "KE"),
+    ("Emigration by citizenship and ethnic group", "DF_EMI", "KE"),
+    ("Émigration par nationalité et par sexe", "DF_EMI", "FR"),
+    ("Émigration par nationalité et sexe", "DF_EMI", "FR"),
+    ("Emigración por nacionalidad y sexo", "DF_EMI", "ES"),
+    ("Эмиграция по странам гражданства и полу", "DF_EMI", "RU"),
+    ("Auswanderung nach Staatsangehörigkeit und Geschlecht", "DF_EMI", "DE"),
+]
+
+
+@pytest.mark.parametrize(("title", "flow", "area", "word"), ACTING)
+def test_one_group_behind_by_is_who_acts_or_is_counted(title: str, flow: str, area: str, word: str) -> None:
+    assert word.casefold() in asked(title, flow, area).casefold()
+
+
+@pytest.mark.parametrize(("title", "flow", "area"), BROKEN_DOWN)
+def test_several_groups_behind_by_are_what_a_table_is_broken_down_by(title: str, flow: str, area: str) -> None:
+    assert "this group only" not in asked(title, flow, area)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Emigration by country of citizenship (2018 = 100)",
+        "Emigration by country of citizenship, 2018=100",
+        "Эмиграция по гражданству, 2018–2019 гг. (2018 г. = 100)",
+        "Émigration par pays de nationalité (année 2018 = 100)",
+        "Emigración por nacionalidad, 2018 = 100",
+        "Emigração por nacionalidade (2018=100)",
+        "Auswanderung nach Staatsangehörigkeit, Vorjahr = 100",
+        "Еміграція за громадянством (2018 р. = 100)",
+        "按国籍分的移民（2018年=100）",
+        "Emigration by country of citizenship (previous year = 100)",
+        "Emigration by country of citizenship (2018＝100)",
+        "Emigration by citizenship, index (2018 = 100)",
+    ],
+)
+def test_a_year_that_is_100_makes_an_index(title: str) -> None:
+    assert any(one.code == "INDEX" for one in read_title(title, WORDS).mentions)
+    assert "in what unit" in asked(title, "DF_EMI", "KE")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Emigration by citizenship (n = 100)",
+        "Emigration by citizenship (N=100)",
+        "Emigration by citizenship, 1 = 100 persons",
+        "Emigration by citizenship, x = 1000",
+        "Emigration by citizenship, 2018 and 2019",
+        "Emigration by citizenship, 100 countries",
+        "Table 100 = Table 3 of last year",
+        "Emigration, unit = 100,000",
+        "Emigration, unit = 100.5",
+        "Emigration by citizenship, one dot = 100 people",
+    ],
+)
+def test_other_signs_that_are_100_make_none(title: str) -> None:
+    assert not any(one.code == "INDEX" for one in read_title(title, WORDS).mentions)
+
+
+@pytest.mark.parametrize(
+    ("title", "flow", "area"),
+    [
+        ("Asylum applications by citizenship, years ended 30 June", "DF_PROTECTION", "IE"),
+        ("Asylum applications by citizenship, financial years", "DF_PROTECTION", "IE"),
+        ("Residence permits by citizenship, twelve months to 30 June", "DF_PERMIT", "IE"),
+        ("Permis de séjour par nationalité, années se terminant le 30 juin", "DF_PERMIT", "FR"),
+        ("Permisos de residencia por nacionalidad, años terminados el 30 de junio", "DF_PERMIT", "ES"),
+        ("Autorizações de residência por nacionalidade, anos terminados em 30 de junho", "DF_PERMIT", "PT"),
+        ("Aufenthaltstitel nach Staatsangehörigkeit, Zwölfmonatszeiträume bis 30. Juni", "DF_PERMIT", "DE"),
+        ("Виды на жительство по гражданству, за 12 месяцев по 30 июня", "DF_PERMIT", "RU"),
+        ("Посвідки на проживання за громадянством, за 12 місяців по 30 червня", "DF_PERMIT", "UA"),
+        ("居留许可数，按国籍分（截至6月30日的12个月）", "DF_PERMIT", "CN"),
+        ("居留许可数，按国籍分（年度截至6月30日）", "DF_PERMIT", "CN"),
+        ("تصاريح الإقامة حسب بلد الجنسية، السنوات المنتهية في 30 يونيو", "DF_PERMIT", "BH"),
+    ],
+)
+def test_years_that_end_in_june_are_asked_about(title: str, flow: str, area: str) -> None:
+    assert "years" in asked(title, flow, area)
+
+
+@pytest.mark.parametrize(
+    ("title", "flow", "area"),
+    [
+        ("Residence permits by citizenship, years ended 31 December", "DF_PERMIT", "IE"),
+        ("Residence permits by citizenship, from 1 January to 31 December", "DF_PERMIT", "IE"),
+        ("Residence permits by citizenship, 2018–2019", "DF_PERMIT", "IE"),
+        ("Residence permits by citizenship and year", "DF_PERMIT", "IE"),
+        ("Permis de séjour par nationalité et par année", "DF_PERMIT", "FR"),
+        ("Permisos de residencia por nacionalidad y año", "DF_PERMIT", "ES"),
+        ("Aufenthaltstitel nach Staatsangehörigkeit und Jahr", "DF_PERMIT", "DE"),
+        ("Виды на жительство по гражданству, 2018–2019 годы", "DF_PERMIT", "RU"),
+        ("居留许可数，按国籍分，2018—2019年", "DF_PERMIT", "CN"),
+        ("Population by citizenship on 30 June", "DF_POP", "IE"),
+    ],
+)
+def test_years_of_the_calendar_and_days_of_a_count_are_not(title: str, flow: str, area: str) -> None:
+    found = asked(title, flow, area)
+    assert "years end or begin" not in found
+    assert "do the years begin" not in found
+
+
+WAYS = [
+    ("Applicants refused international protection by citizenship", "DF_PROTECTION", "IE", "DECISION_ACTION"),
+    ("Persons granted international protection by citizenship", "DF_PROTECTION", "IE", "DECISION_ACTION"),
+    ("Rejected asylum applications by citizenship", "DF_PROTECTION", "IE", "DECISION_ACTION"),
+    ("Demandes d’asile rejetées par nationalité", "DF_PROTECTION", "FR", "DECISION_ACTION"),
+    ("Solicitudes de asilo denegadas por nacionalidad", "DF_PROTECTION", "ES", "DECISION_ACTION"),
+    ("Abgelehnte Asylbewerber nach Staatsangehörigkeit", "DF_PROTECTION", "DE", "DECISION_ACTION"),
+    ("Naturalisations par nationalité antérieure", "DF_CITIZENSHIP", "FR", "CTZ_MODE"),
+    ("Naturalizations by former citizenship", "DF_CITIZENSHIP", "KE", "CTZ_MODE"),
+    ("Naturalizaciones por nacionalidad anterior", "DF_CITIZENSHIP", "ES", "CTZ_MODE"),
+    ("Naturalizações por nacionalidade anterior", "DF_CITIZENSHIP", "PT", "CTZ_MODE"),
+    ("Натурализация по прежнему гражданству", "DF_CITIZENSHIP", "RU", "CTZ_MODE"),
+    ("Acquisitions de la nationalité par mariage, par nationalité antérieure", "DF_CITIZENSHIP", "FR", "CTZ_MODE"),
+]
+NO_WAYS = [
+    ("Applicants for international protection by citizenship", "DF_PROTECTION", "IE", "DECISION_ACTION"),
+    ("Decisions on asylum applications by citizenship", "DF_PROTECTION", "IE", "DECISION_ACTION"),
+    ("Demandes d’asile par nationalité", "DF_PROTECTION", "FR", "DECISION_ACTION"),
+    ("Asylbewerber nach Staatsangehörigkeit", "DF_PROTECTION", "DE", "DECISION_ACTION"),
+    ("Acquisitions of citizenship by former citizenship", "DF_CITIZENSHIP", "KE", "CTZ_MODE"),
+    ("Acquisitions de la nationalité par nationalité antérieure", "DF_CITIZENSHIP", "FR", "CTZ_MODE"),
+    ("Adquisiciones de nacionalidad por nacionalidad anterior", "DF_CITIZENSHIP", "ES", "CTZ_MODE"),
+    ("Aquisições de nacionalidade por nacionalidade anterior", "DF_CITIZENSHIP", "PT", "CTZ_MODE"),
+    ("Einbürgerungen nach bisheriger Staatsangehörigkeit", "DF_CITIZENSHIP", "DE", "CTZ_MODE"),
+    ("Work permits granted by citizenship", "DF_PERMIT", "IE", "granted"),
+]
+
+
+@pytest.mark.parametrize(("title", "flow", "area", "component"), WAYS)
+def test_one_way_of_deciding_or_becoming_a_citizen_is_not_all_of_them(
+    title: str, flow: str, area: str, component: str
+) -> None:
+    head = "Former citizenship" if flow == "DF_CITIZENSHIP" else "Citizenship"
+    assert f"fixed {component}" in asked(title, flow, area, head)
+
+
+@pytest.mark.parametrize(("title", "flow", "area", "word"), NO_WAYS)
+def test_where_no_way_is_said_none_is_asked_about(title: str, flow: str, area: str, word: str) -> None:
+    head = "Former citizenship" if flow == "DF_CITIZENSHIP" else "Citizenship"
+    assert word not in asked(title, flow, area, head)
+
+
+@pytest.mark.parametrize("word", ["refused", "rejected", "denied"])
+def test_what_is_refused_is_asked_about_where_no_component_says_so(word: str) -> None:
+    assert word in asked(f"Work permits {word} by citizenship", "DF_PERMIT", "IE")
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Población de origen inmigrante por nacionalidad", "UY"),
+        ("Population of immigrant origin by citizenship", "KE"),
+        ("Population with a migrant background by citizenship", "KE"),
+        ("Population d’origine immigrée par nationalité", "FR"),
+        ("Population issue de l’immigration par nationalité", "FR"),
+        ("População de origem imigrante por nacionalidade", "PT"),
+        ("Bevölkerung mit Einwanderungsgeschichte nach Staatsangehörigkeit", "DE"),
+        ("Население мигрантского происхождения по гражданству", "RU"),
+        ("Населення мігрантського походження за громадянством", "UA"),
+        ("السكان من أصل مهاجر حسب بلد الجنسية", "JO"),
+    ],
+)
+def test_descent_is_a_group(title: str, area: str) -> None:
+    assert "this group only" in asked(title, "DF_POP", area)
+
+
+NOTES = [
+    "2019: أرقام مؤقتة قابلة للتعديل.",
+    "أرقام عام 2019 قابلة للتنقيح",
+    "2019: geçici rakamlar",
+    "2019 verileri revize edilecektir",
+    "Данные за 2019 год подлежат уточнению",
+    "Дані за 2019 рік підлягають уточненню",
+    "2019年数据将予以修订",
+    "Chiffres de 2019 susceptibles de révision",
+    "Cifras de 2019 sujetas a cambios",
+    "Valores de 2019 sujeitos a alteração",
+    "2019: Änderungen vorbehalten",
+    "Figures for 2019 may be revised",
+]
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_figures_that_will_be_revised_are_provisional(note: str) -> None:
+    assert "does this hold for all figures" in asked("Emigration by citizenship", "DF_EMI", "KE", note=note)
+
+
+@pytest.mark.parametrize(
+    ("title", "flow", "area"),
+    [
+        ("Número de personas que emigraron, por país de nacionalidad", "DF_EMI", "CL"),
+        ("Número de pessoas que imigraram, por país de nacionalidade", "DF_IMM", "PT"),
+        ("Nombre de personnes ayant immigré, par pays de nationalité", "DF_IMM", "FR"),
+        ("Number of persons who emigrated, by country of citizenship", "DF_EMI", "KE"),
+        ("Number of persons who immigrated, by country of citizenship", "DF_IMM", "KE"),
+        ("Эмигрировавшие по странам гражданства", "DF_EMI", "RU"),
+        ("Population selon la nationalité détenue", "DF_POP", "FR"),
+        ("عدد السكان المقيمين إقامة معتادة حسب بلد الجنسية", "DF_POP", "JO"),
+        ("Persons by citizenship (persons), both sexes", "DF_POP", "KE"),
+    ],
+)
+def test_the_same_in_more_words_is_not_asked_about(title: str, flow: str, area: str) -> None:
+    assert asked(title, flow, area) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "flow", "area", "word"),
+    [
+        ("Número de personas que emigraron, por país de nacionalidad", "DF_IMM", "CL", "emigraron"),
+        ("Número de pessoas que imigraram, por país de nacionalidade", "DF_EMI", "PT", "imigraram"),
+        ("Number of persons who emigrated, by country of citizenship", "DF_IMM", "KE", "emigrated"),
+        ("Number of persons who immigrated, by country of citizenship", "DF_POP", "KE", "immigrated"),
+        ("Females by citizenship", "DF_POP", "KE", "fixed SEX"),
+    ],
+)
+def test_other_people_in_the_same_words_are(title: str, flow: str, area: str, word: str) -> None:
+    assert word in asked(title, flow, area)
+
+
+def test_the_same_group_in_two_languages_and_what_is_counted_are_asked_about_once() -> None:
+    found = asked("Workers, trabajadores, travailleurs by citizenship", "DF_POP", "KE")
+    assert found.count("this group only") == 1
+    found = asked("International migration and emigration of migrants by citizenship", "DF_POP", "KE")
+    assert found.count("what the dataflow holds") == 1
+
+
+DATED = """## Sheet S
+
+| Residence permits by citizenship, 2018–2019 | | |
+| {line} | | |
+
+| Country of citizenship | 2018 | 2019 |
+| Germany | 1100 | 1160 |
+| Canada | 1050 | 1130 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "is_asked"),
+    [
+        ("Consultado el 2 de mayo de 2025.", False),
+        ("Última atualização: 12 de março de 2024.", False),
+        ("Última actualización: 12 de marzo de 2024", False),
+        ("Publicado el 3 de abril de 2024", False),
+        ("Publicado em 3 de abril de 2024", False),
+        ("Last updated: 12 March 2024.", False),
+        ("Stand der Daten: 3. April 2024", False),
+        ("Extraído el 15 de noviembre de 2024", False),
+        ("Dernière mise à jour : 12 mars 2024", False),
+        ("Дата обновления: 12 марта 2024 г.", False),
+        ("Enero a junio de cada año", True),
+        ("Janeiro a junho", True),
+        ("January to September", True),
+        ("Janvier–juin", True),
+        ("Septiembre de 2019", True),
+    ],
+)
+def test_a_day_of_publication_is_no_part_of_a_year(line: str, is_asked: bool) -> None:
+    found = proposed(DATED.format(line=line), "DF_PERMIT", "IE").open
+    assert any("part of the year" in one.chosen.reason for one in found) is is_asked
+
+
+COMMAS = """{title},,
+,,
+Country of citizenship,2018,2019
+Germany,"1,100","1,160"
+Canada,"21,050","21,130"
+France,"5,150","5,130"
+"""
+
+
+@pytest.mark.parametrize(
+    ("title", "is_asked"),
+    [
+        ("Emigration by citizenship (persons)", False),
+        ("Emigration by citizenship; number of persons", False),
+        ("Emigration by citizenship; unit: person", False),
+        ("Émigration par nationalité (personnes)", False),
+        ("Emigración por nacionalidad (personas)", False),
+        ("Auswanderung nach Staatsangehörigkeit (Personen)", False),
+        ("Эмиграция по гражданству (человек)", False),
+        ("الوحدة: فرد", False),
+        ("按国籍分的移民（人）", False),
+        ("Emigração por nacionalidade (pessoas)", False),
+        ("Emigration by citizenship", True),
+        ("Emigration by citizenship (thousands)", True),
+        ("Emigration by citizenship; thousand persons", True),
+        ("Émigration par nationalité (milliers de personnes)", True),
+        ("Emigración por nacionalidad; miles de personas", True),
+        ("Auswanderung nach Staatsangehörigkeit; Personen; 1000", True),
+        ("Эмиграция по гражданству; тыс. человек", True),
+        ("按国籍分的移民（万人）", True),
+        ("Emigration by citizenship; persons per 1 000 inhabitants", True),
+    ],
+)
+def test_persons_are_counted_in_whole_numbers(title: str, is_asked: bool) -> None:
+    tables = read("t.csv", COMMAS.format(title=title).encode())
+    found = propose(tables, "DF_EMI", CATALOGUE, WORDS, area="KE").open
+    assert any(one.label == "the signs in numbers" for one in found) is is_asked
+
+
+SECTIONS = """## Sheet S
+
+| Immigrants by country of birth and sex | | |
+
+| Country of birth | 2018 | 2019 |
+| Male | | |
+| {a} | 1100 | 1160 |
+| Canada | 1050 | 1130 |
+| Female | | |
+| {b} | 100 | 160 |
+| Canada | 105 | 113 |
+"""
+
+
+@pytest.mark.parametrize("mark", [" 1)", "1)", " (1)", "*", " *", "¹", " ²", " 2)", " (3)", "†"])
+def test_a_label_with_the_mark_of_a_note_in_one_section_is_the_same_label(mark: str) -> None:
+    tried = proposed(SECTIONS.format(a="France", b=f"France{mark}"), "DF_IMM", "KE")
+    assert not [one for one in tried.open if one.part.startswith("codes") or one.part in ("totals", "keys")]
+
+
+@pytest.mark.parametrize("labels", [("France", "France 1)"), ("France 1)", "France 2)"), ("France*", "France **")])
+def test_a_label_that_stands_twice_in_one_section_is_asked_about(labels: tuple[str, str]) -> None:
+    text = SECTIONS.format(a="France", b="France").replace("| Canada | 1050", f"| {labels[1]} | 1050")
+    tried = proposed(text.replace("| France | 1100", f"| {labels[0]} | 1100"), "DF_IMM", "KE")
+    assert [one for one in tried.open if one.part.startswith("codes") or one.part in ("rows", "keys")]
+
+
+STATUS = """## Sheet S
+
+| Population by citizenship | | | |
+
+| Year | Citizenship | {head} | Persons |
+| 2018 | Uganda | {first} | 1100 |
+| 2018 | Sudan | {first} | 1050 |
+| 2019 | Uganda | {last} | 1160 |
+| 2019 | Sudan | {last} | 1130 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "first", "last"),
+    [
+        ("Status", "final", "provisional"),
+        ("Data status", "final", "provisional"),
+        ("Status of data", "final", "provisional"),
+        ("Statut des données", "définitif", "provisoire"),
+        ("Estado de los datos", "definitivo", "provisional"),
+        ("Situação dos dados", "definitivo", "provisório"),
+        ("Datenstatus", "endgültig", "vorläufig"),
+        ("Статус данных", "окончательные", "предварительные"),
+        ("Статус даних", "остаточні", "попередні"),
+        ("Veri durumu", "kesin", "geçici"),
+        ("حالة البيانات", "نهائية", "أولية"),
+        ("数据状态", "最终", "初步"),
+    ],
+)
+def test_a_column_of_statuses_is_no_region(head: str, first: str, last: str) -> None:
+    tried = proposed(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
+    read_by = {one.component: one.source for block in tried.proposal.mapping.blocks for one in block.components}
+    assert "REGION" not in read_by
+    assert read_by.get("OBS_STATUS") == "column 3"
+
+
+@pytest.mark.parametrize(
+    ("head", "first", "last"),
+    [
+        ("County", "Nairobi", "Mombasa"),
+        ("District", "Nairobi", "Mombasa"),
+        ("Область", "Чуйская", "Ошская"),
+        ("Région", "Dakar", "Thiès"),
+        ("Provincia", "Sevilla", "Cádiz"),
+    ],
+)
+def test_a_column_of_places_is_still_asked_about_as_a_region(head: str, first: str, last: str) -> None:
+    tried = proposed(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
+    assert any(one.part == "line column 3" for one in tried.open)
