@@ -217,7 +217,7 @@ def test_words_that_stand_in_a_note_or_between_the_figures_are_no_status_of_a_ye
 def test_the_next_edition_with_another_word_is_found() -> None:
     mapping = tried(over_columns("2021", "2022", "Provisional 2023")).proposal.mapping
     assert by_year(over_columns("2022", "2023", "Provisional 2024"), mapping)["2024"] == {"P"}
-    assert by_year(over_columns("2022", "2023", "Unheard 2024"), mapping)["2024"] == {"Unheard"}
+    assert by_year(over_columns("2022", "2023", "Unheard 2024"), mapping)["Unheard 2024"] == {"Unheard"}
 
 
 @pytest.mark.parametrize(

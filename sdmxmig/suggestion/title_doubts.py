@@ -170,7 +170,8 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     covered = {
         one.at for one in reading.mentions if (one.concept, one.code) in about and not is_total(one, reading, taken)
     }
-    fixed = {one.at for one in reading.of(*AS_DIMENSION) if taken.code(one.concept) == one.code and not one.negated}
+    told = [one for one in reading.of(*AS_DIMENSION) if one.concept not in OF_PEOPLE and not one.negated]
+    fixed = {one.at for one in told if taken.code(one.concept) == one.code}
     covered |= {one.at for one in reading.of("GROUP") if one.at in fixed}
     said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
     counted = min((one.at for one in reading.of("MEASURE", "DIRECTION") if one.at not in covered), default=-1)
