@@ -175,7 +175,7 @@ class Judge:
                 break
             asked |= {(one.sheet, one.part, one.label): one for one in news}
             said |= dict(answers(tried.open, truth, tables)) | dict(lines_told(tried.open, truth, tables))
-            said = {about: code for about, code in said.items() if self.is_answer(about, code, tried)}
+            said = {about: code for about, code in once(said).items() if self.is_answer(about, code, tried)}
             flow = tried.proposal.mapping.flow
             tried = propose(tables, flow, self.catalogue, self.words, area=case.area, decisions=said)
         return list(asked.values()), tried
@@ -241,6 +241,13 @@ def lines_told(
             if fitting or len(alone) == 1:
                 said = fitting[0] if fitting else only_said(alone.pop())
                 yield (EVERYWHERE if one.sheets else one.sheet, one.part, one.label), said
+
+
+def once(said: Mapping[tuple[str, str, str], str]) -> dict[tuple[str, str, str], str]:
+    """The answers, without that of a second line which would give the same component."""
+    lines = {about: code for about, code in said.items() if about[1].startswith("line ")}
+    first = {(about[0], code): about for about, code in reversed(lines.items())}
+    return {about: code for about, code in said.items() if about not in lines or first[about[0], code] == about}
 
 
 def told_by(component: str, codes: Sequence[tuple[str, Mapping[str, str]]]) -> set[str]:

@@ -37,10 +37,10 @@ def test_years_of_another_calendar_are_counted_from_the_one_that_was_said() -> N
     assert sorted({period for period, _ in found}) == ["2020", "2021", "2022"]
 
 
-def test_letters_for_men_and_women_are_read_as_said() -> None:
-    said = {("Quadro", "codes SEX", "H"): "M", ("Quadro", "codes SEX", "M"): "F"}
-    assert {sex for _, sex in periods_and_values("pt_ine", "SEX", {})} == {"_T"}
-    assert {sex for _, sex in periods_and_values("pt_ine", "SEX", said)} == {"_T", "M", "F"}
+def test_letters_for_men_and_women_beside_each_other_are_read_unless_a_person_says_otherwise() -> None:
+    said = {("Quadro", "codes SEX", "H"): "leave out", ("Quadro", "codes SEX", "M"): "M"}
+    assert {sex for _, sex in periods_and_values("pt_ine", "SEX", {})} == {"_T", "M", "F"}
+    assert {sex for _, sex in periods_and_values("pt_ine", "SEX", said)} == {"_T", "M"}
 
 
 @pytest.mark.parametrize("code", ["UA", "_T"])

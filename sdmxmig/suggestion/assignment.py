@@ -154,6 +154,7 @@ def weighed(one: Fit, said: set[str], components: Sequence[str], known: Known) -
     roles = recogniser.vocabulary.codes("ROLE", head) or tuple(
         each.code for each in recogniser.vocabulary.inside("ROLE", one.line.head) if each.code != "OBS_VALUE"
     )
+    roles = () if set(roles) == {"CODE"} else roles  # codes of whatever they stand for
     score = one.score
     if not score:
         return one

@@ -235,7 +235,7 @@ def meanings_of(
     result = {}
     for text, many in found.items():
         listed = tuple(one for one in many if one.code in codes)
-        if text in codes:
+        if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” is a woman
             listed = (Candidate(text, 0.99, "a code of the list"),)
         elif not listed and plain(bare(text)) in names:
             listed = (Candidate(names[plain(bare(text))], 0.97, "name in the codelist"),)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import ComponentMap, Skip
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.lines import Known, Line
 from sdmxmig.suggestion.questions import EVERYWHERE, Decisions, Question, only_said
@@ -18,6 +19,7 @@ UNITS = (UNIT, "UNIT")
 """Concepts of words for units: those of labels, and those of titles."""
 ELSEWHERE, SHARES = "it belongs to another dataflow", "shares and rates are no counts"
 UNCHOSEN = "left out in the review"
+NET, BALANCES = "NET", "balances are no counts"
 SHARE, RATE = "PT", "PER_"
 """The unit of shares, and how the units of rates begin, such as those per thousand and per million inhabitants."""
 
@@ -106,6 +108,8 @@ def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
 def reason_to_skip(text: str, known: Known) -> str:
     """Why what stands under a label is left out, empty if it is not."""
     vocabulary = known.recogniser.vocabulary
+    if set(vocabulary.codes("MEASURE", plain(text))) == {NET} and not known.flow.codelist(DIRECTION):
+        return BALANCES
     own, found = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary)
     if own and found and own not in found:
         return ELSEWHERE

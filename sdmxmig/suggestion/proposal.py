@@ -29,6 +29,9 @@ from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
 from sdmxmig.suggestion.other_measures import (
+    PERSONS,
+    SHARE,
+    SHARES,
     Others,
     other_measures,
     told_elsewhere,
@@ -55,6 +58,7 @@ from sdmxmig.suggestion.period_statuses import (
     period_statuses,
     status_or_stage,
 )
+from sdmxmig.suggestion.periods import YEAR, habit_of
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions, Question, decided, gathered, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
@@ -76,6 +80,8 @@ from sdmxmig.suggestion.title_doubts import (
 from sdmxmig.suggestion.unread import same_lines, unused
 from sdmxmig.suggestion.year_and_month import with_parts_of_years
 
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a word ends in a name such as MenoresRefugiados."""
 LONGEST_TITLE = 250
 """A longer text above a table is prose about it, and no title."""
 
@@ -211,7 +217,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
             *heads_of(fits, region, placed(region).anchors),
         ),
     )
-    several = [text for line in lines if len(line.texts) > 1 for text in line.texts]
+    several = [text for line in bare if len(line.texts) > 1 for text in line.texts]
     named_by = (*several, *(text for _, text in known.flow.dataflow.name))
     labels = frozenset(word for text in named_by for word in plain(text).split())
     signs = frozenset(
@@ -225,7 +231,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *settled,
         *doubts,
         *beside.questions,
-        *title_doubts([one for one in texts if not (named and one.where == NAME)], taken, known, sheet, labels, signs),
+        *title_doubts(told_by_texts(texts, parted, known, named=bool(named)), taken, known, sheet, labels, signs),
     )
     asked_still = tuple(one for one in questions if one.part.removeprefix("fixed ") not in about)
     labels_of = {one.component: frozenset(one.line.texts) for one in fits}
@@ -286,7 +292,7 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) ->
 def texts_of(region: Region, lines: Sequence[Line]) -> tuple[Said, ...]:
     """The texts that tell about a whole region: titles, headers over all, the names of sheet and file, notes below."""
     over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
-    file = re.sub(r"[_\W]+", " ", PurePath(region.table.file).stem)
+    file = re.sub(r"[_\W]+", " ", CAMEL.sub(" ", PurePath(region.table.file).stem))
     said = [(text, TITLE if len(text) <= LONGEST_TITLE else NOTE) for text in (*region.titles, *region.corner)]
     said += [(text, TITLE) for text in titles_over(lines)]
     said += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
@@ -299,6 +305,22 @@ def beside_all(region: Region, line: Line) -> str:
         return TITLE
     number = line.source.removeprefix("column ")
     return ROW if number.isdecimal() and all(placed_texts(region, line).values()) else ""
+
+
+def told_by_texts(texts: Sequence[Said], lines: Sequence[Line], known: Known, *, named: bool) -> list[Said]:
+    """The texts that may tell of all figures, with what stands beside years in labels.
+
+    The name of the sheet is none of them if it is `named` as a dimension.
+    """
+    besides = (beside_years(line, known) for line in lines)
+    listed = [one for one in texts if not (named and one.where == NAME)]
+    return [*listed, *(Said(text=text, where=TITLE) for text in besides if text)]
+
+
+def beside_years(line: Line, known: Known) -> str:
+    """What stands beside the year in each label of a line, such as “Initial decisions”; empty if nothing does."""
+    beside = habit_of(line.texts, known.recogniser.vocabulary).beside if len(line.texts) > 1 else ""
+    return YEAR.sub(" ", line.texts[0]) if beside else ""
 
 
 def titles_in(texts: Sequence[Said]) -> tuple[str, ...]:
@@ -326,10 +348,18 @@ def fixed_of(
     found = doubted(found, lines_of(region), titles, known)
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         found = in_fractions(found)
+    if any(skip.reason == SHARES for skip in (*others.rows, *others.columns)):
+        found = tuple(counted_again(one) for one in found)
     if freqs:
         found = tuple(Setting("FREQ", freqs[0], tuple(freqs[1:])) if one.component == "FREQ" else one for one in found)
     found = doubted_years(found, named_part)
     return fixed_values(region.name, found if period else told_by_period(found), decisions)
+
+
+def counted_again(one: Setting) -> Setting:
+    """A unit of shares that titles name as persons again, where the columns of shares stay out."""
+    is_share = one.component == "UNIT_MEASURE" and one.chosen.code == SHARE
+    return replace(one, chosen=Candidate(PERSONS, 0.9, "as usual; the shares stay out")) if is_share else one
 
 
 def without_texts(lines: Sequence[Line], gone: abc.Mapping[str, frozenset[str]]) -> tuple[Line, ...]:

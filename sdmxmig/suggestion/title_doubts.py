@@ -70,6 +70,7 @@ MANY = 4
 """A title of which so many words, and most of them, are unknown is one that is not read at all."""
 NOT_READ = "hardly a word of it is known here: which people, what and in what unit are these figures?"
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 About = frozenset[tuple[str, str]]
 """What a dataflow speaks of: concepts with their codes."""
 TELLING = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "PLACE", "UNIT", "UNIT_MEASURE"})
@@ -139,9 +140,11 @@ def title_doubts(
     found: dict[str, list[Doubt]] = {}
     seen: set[str] = set()
     for one, reading in readings:
-        if reading.is_source or reading.of("ADDED") or (one.where == FILE and measured):
+        if reading.is_source or reading.of("ADDED"):
             continue
         for each in doubts_in(reading, one.where, taken, known, labels):
+            if one.where == FILE and measured and each.asks != ASKED["GROUP"]:
+                continue
             if one.where == NOTE and is_of_sign(each.phrase, reading.title, signs):
                 continue
             if each.phrase.casefold() not in seen:
@@ -152,8 +155,14 @@ def title_doubts(
 
 def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
     """Whether a note says a phrase of a sign, as in “r revised; p – preliminary”."""
-    before = note[: note.find(phrase)].rstrip(" -–—=:)]\t")
-    return any(before == sign or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before) for sign in signs if sign)
+    whole = note[: note.find(phrase)].translate(RAISED)
+    before, entry = whole.rstrip(" -–—=:)]\t"), whole.rpartition(";")[2].strip()
+    for sign in (one.translate(RAISED) for one in signs if one):
+        right_before = before == sign or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before)
+        begins = re.match(rf"(?:[^\W\d_]+:\s*)?[(\[]?{re.escape(sign)}[)\]]?[\s=:]", entry)
+        if right_before or (begins and not sign.isalpha()):
+            return True
+    return False
 
 
 def question_of(sheet: str, doubts: Sequence[Doubt]) -> Question:

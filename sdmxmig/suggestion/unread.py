@@ -27,6 +27,8 @@ TOTAL = "_T"
 SECTION = "section"
 MOSTLY_CODED = 0.6
 """The part of the labels beside which a code stands at least, where codes stand beside names."""
+CHANGES = ("CHANGE", "PERCENT")
+"""Units of what changed, and of parts of a whole."""
 NO_FIGURES = frozenset({"CODE", "COMMENT"})
 """What a column may be about that tells no figures apart."""
 CODE = re.compile(r"\S*\d\S*")
@@ -57,7 +59,7 @@ def unused(
     for line in lines:
         texts = line.texts
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
-        if line.source in sources or len(texts) < 2 or roles & NO_FIGURES:
+        if line.source in sources or len(texts) < 2 or roles & NO_FIGURES or is_change(line.head, known):
             continue
         if line.source == SECTION:
             if all(known.recogniser.vocabulary.codes("OFWHICH", plain(text)) for text in texts):
@@ -72,6 +74,11 @@ def unused(
             left += [(line.source, text, NOT_RECOGNISED) for text in kept_out(texts, line, known)]
         told.append(asked(region, line, texts, fits, known))
     return tuple(left), tuple(told)
+
+
+def is_change(head: str, known: Known) -> bool:
+    """Whether a column says by how much figures changed: it tells none apart."""
+    return any(one.code in CHANGES for one in known.recogniser.vocabulary.inside("UNIT", head))
 
 
 def kept_out(texts: Sequence[str], line: Line, known: Known) -> list[str]:
@@ -108,13 +115,15 @@ def says_the_same(region: Region, line: Line, other: Line, known: Known) -> bool
     Periods go with what else changes from year to year, and a few labels with anything by chance.
     """
     codes = any(all(map(SHORT_CODE.fullmatch, one.texts)) for one in (line, other))
-    if line.source.split()[0] != other.source.split()[0] or (len(line.texts) != len(other.texts) and not codes):
+    if line.source.split()[0] != other.source.split()[0]:
+        return False
+    one, two = placed_texts(region, line), placed_texts(region, other)
+    if len(set(one.values())) != len(set(two.values())) and not codes:
         return False
     if len(line.texts) < BY_CHANCE and not codes and not means_the_same(line, other, known):
         return False
     if any(habit_of(one.texts, known.recogniser.vocabulary).moments for one in (line, other)):
         return False
-    one, two = placed_texts(region, line), placed_texts(region, other)
     if codes and min(len(one), len(two)) >= MOSTLY_CODED * max(len(one), len(two)):
         one = {position: text for position, text in one.items() if position in two}  # a total has no code
         two = {position: text for position, text in two.items() if position in one}

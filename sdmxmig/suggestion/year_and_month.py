@@ -14,6 +14,7 @@ from sdmxmig.mapping.sources import JOINED
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.times import Moment
+from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.fixed import years_of
 from sdmxmig.suggestion.lines import Known, Line, lines_of, placed_texts
 from sdmxmig.suggestion.periods import habit_of
@@ -24,6 +25,8 @@ NO_PART = "it says no part of the year"
 LeftOut = tuple[str, str, str]
 MONTHS_OF = {"Q": 3, "S": 6, "A": 12}
 """How many months a quarter, a half-year and a year have."""
+PART = 0.7
+"""How sure a month or quarter is at least, such as one of which one of two languages is known."""
 BY_HEAD, BY_STEPS = 0.6, 0.5
 BEGUN = Candidate("M", BY_STEPS, "each is the first day of a month: are they months?")
 DAYS = Candidate("D", 0.3, "the labels are days")
@@ -229,8 +232,8 @@ def part_of(text: str, recogniser: Recogniser) -> str:
     if recogniser.shared(text):
         return ""
     for concept in CONCEPTS:
-        many = recogniser.candidates(text, concept)
-        if len(many) == 1 and many[0].is_applied:
+        many = recogniser.candidates(text, concept) or in_two_languages(text, concept, recogniser)
+        if len(many) == 1 and many[0].confidence >= PART:
             return many[0].code
     return ""
 
