@@ -631,3 +631,66 @@ def test_a_column_of_statuses_is_no_region(head: str, first: str, last: str) -> 
 def test_a_column_of_places_is_still_asked_about_as_a_region(head: str, first: str, last: str) -> None:
     tried = proposed(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
     assert any(one.part == "line column 3" for one in tried.open)
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Прибывшие в разрезе стран, гражданами которых они являются", "KG"),
+        ("Прибулі за країнами, громадянами яких вони є", "UA"),
+        ("Immigrants by the country whose citizenship they hold", "KE"),
+        ("Immigrants by country of which they are nationals", "KE"),
+        ("Immigrants par pays dont ils ont la nationalité", "FR"),
+        ("Immigrants par pays, dont ils sont ressortissants", "FR"),
+        ("Inmigrantes por países de los que son nacionales", "ES"),
+        ("Inmigrantes por país, cuya nacionalidad tienen", "ES"),
+        ("Imigrantes por país cuja nacionalidade possuem", "PT"),
+        ("Zugewanderte nach Land, dessen Staatsangehörigkeit sie besitzen", "DE"),
+    ],
+)
+def test_the_country_whose_citizens_they_are_is_no_group(title: str, area: str) -> None:
+    assert "this group only" not in asked(title, "DF_IMM", area)
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Прибывшие граждане по странам выезда", "KG"),
+        ("Immigrants by country of departure, citizens of Kenya", "KE"),
+        ("Immigration of citizens of Kenya by country of departure", "KE"),
+        ("Nationals of Kenya who immigrated", "KE"),
+        ("Immigrants par pays de départ, ressortissants français", "FR"),
+        ("Immigration de citoyens du Sénégal", "SN"),
+        ("Immigration des ressortissants du Luxembourg", "LU"),
+        ("Inmigrantes nacionales por país de procedencia", "ES"),
+        ("Inmigración de ciudadanos de Chile", "CL"),
+        ("Inmigración de nacionales de Uruguay", "UY"),
+        ("Imigração de cidadãos de Portugal", "PT"),
+        ("Immigration of persons born in Kenya", "KE"),
+        ("Immigration de personnes nées au Sénégal", "SN"),
+        ("Inmigración de nacidos en Chile", "CL"),
+        ("Imigração de nascidos em Portugal", "PT"),
+    ],
+)
+def test_citizens_and_natives_of_the_country_are_a_group(title: str, area: str) -> None:
+    found = asked(title, "DF_IMM", area, "Country of previous residence")
+    assert "group only" in found or "_STATUS" in found
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Immigration to Kenya by country of previous residence", "KE"),
+        ("Immigrants in Kenya", "KE"),
+        ("Immigration, Kenya", "KE"),
+        ("Immigration au Sénégal par pays de résidence antérieure", "SN"),
+        ("Immigrants au Luxembourg", "LU"),
+        ("Inmigración en Chile por país de residencia anterior", "CL"),
+        ("Imigração em Portugal", "PT"),
+        ("Zuwanderung nach Österreich", "AT"),
+        ("Иммиграция в Кыргызскую Республику", "KG"),
+        ("Immigration of residents of Kenya", "KE"),
+    ],
+)
+def test_the_name_of_the_country_alone_is_none(title: str, area: str) -> None:
+    assert "group only" not in asked(title, "DF_IMM", area, "Country of previous residence")

@@ -48,6 +48,8 @@ TRAITS = frozenset(
 """Groups whose words name a trait too, by which a table may be broken down: “by household”."""
 GRANTED = ("DECISION_ACTION", "GRANT")
 """What says nothing where nothing is decided: permits are granted."""
+OWN = frozenset({"NC", "CTZ_STATUS=NC"})
+"""What words for citizens are listed as."""
 PERSONS = "PS"
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 """Countries by which the same people are told apart in several ways."""
@@ -163,20 +165,34 @@ def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset
 
     Several that the labels name too are what the table is about.
     """
-    area, countries = taken.code("REF_AREA"), known.recogniser.countries
-    named = [one for one in reading.of(COUNTRY) if area and not one.negated and not introduced(one, reading)]
-    others = [one for one in named if not names(one.phrase, area, known)]
+    area = taken.code("REF_AREA")
+    named = [one for one in reading.of(COUNTRY) if area and not one.negated]
+    own = [one for one in named if names(one.phrase, area, known)]
+    others = [one for one in named if one not in own and not introduced(one, reading)]
     if len(others) == 1 or not labels.issuperset(word for one in others for word in plain(one.phrase).split()):
         yield from ((one, f"are these figures of {area}?") for one in others)
-    for one in (each for each in named if each not in others and taken.code(CITIZENS) == TOTAL):
-        words = one.phrase.split()
-        if any(countries.is_people(word) or is_citizenship(word, known) for word in words):
-            yield one, ASKED["GROUP"]
+    yield from ((one, ASKED["GROUP"]) for one in own if is_of_own_people(one, reading, taken, known))
 
 
-def is_citizenship(word: str, known: Known) -> bool:
-    """Whether a word is one for citizenship."""
-    return "C_CITIZEN" in known.recogniser.vocabulary.codes("ROLE", plain(word))
+def is_of_own_people(one: Mention, reading: Reading, taken: Taken, known: Known) -> bool:
+    """Whether a phrase with the reporting country limits the figures to its citizens or natives: “born in Kenya”.
+
+    Nothing says so if the table is read by that, or broken down by them and others.
+    """
+    if introduced(one, reading) and any(introduced(each, reading) for each in reading.of(*ONE_OF)):
+        return False
+    words, recogniser = one.phrase.split(), known.recogniser
+    of_people = any(map(recogniser.countries.is_people, words)) and not introduced(one, reading)
+    of_citizens = of_people or any(is_of_citizens(word, known) for word in words)
+    born = any(recogniser.vocabulary.codes("BORN", plain(word)) for word in words)
+    return (of_citizens and taken.code(CITIZENS) == TOTAL) or (born and taken.code("BIRTH_STATUS") == TOTAL)
+
+
+def is_of_citizens(word: str, known: Known) -> bool:
+    """Whether a word beside the name of a country makes its citizens of it: “nationality”, “citizens”."""
+    vocabulary, said = known.recogniser.vocabulary, plain(word)
+    groups = (*vocabulary.codes(CITIZENS, said), *vocabulary.codes("GROUP", said))
+    return "C_CITIZEN" in vocabulary.codes("ROLE", said) or not OWN.isdisjoint(groups)
 
 
 def of_origins(reading: Reading, taken: Taken) -> Iterator[tuple[Mention, str]]:
