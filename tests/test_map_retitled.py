@@ -190,8 +190,10 @@ LONG = """## Sheet S
 """
 
 
-@pytest.mark.parametrize("head", ["No.", "№", "Nº", "#", "Row", "S/N", "N°", "Nr.", "رقم", "序号"])
-@pytest.mark.parametrize("first", [1, 4])
+@pytest.mark.parametrize(
+    ("head", "first"),
+    [("No.", 1), ("№", 4), ("Nº", 1), ("#", 4), ("Row", 1), ("S/N", 8), ("N°", 1), ("Nr.", 4), ("رقم", 1), ("序号", 1)],
+)
 def test_running_numbers_take_no_column_of_countries_away(head: str, first: int) -> None:
     numbers = dict(zip("abcdefgh", range(first, first + 8), strict=True))
     tried = proposed(LONG.format(head=head, **numbers), "DF_IMM", "KE")
@@ -567,9 +569,8 @@ SECTIONS = """## Sheet S
 
 
 @pytest.mark.parametrize("mark", [" 1)", "1)", " (1)", "*", " *", "¹", " ²", " 2)", " (3)", "†"])
-@pytest.mark.parametrize("is_first", [True, False])
-def test_a_label_with_the_mark_of_a_note_in_one_section_is_the_same_label(mark: str, is_first: bool) -> None:
-    labels = (f"France{mark}", "France") if is_first else ("France", f"France{mark}")
+def test_a_label_with_the_mark_of_a_note_in_one_section_is_the_same_label(mark: str) -> None:
+    labels = (f"France{mark}", "France") if mark.startswith(" ") else ("France", f"France{mark}")
     tried = proposed(SECTIONS.format(a=labels[0], b=labels[1], c="Norway"), "DF_IMM", "KE")
     assert not [one for one in tried.open if one.part.startswith("codes") or one.part in ("totals", "keys", "rows")]
 
