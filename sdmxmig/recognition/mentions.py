@@ -16,8 +16,8 @@ from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
 
 PARTS_OF_NAMES = frozenset(
-    {"ABBREVIATION", "BELONGS_TO", "COUNTERPART", "DEMOCRATIC", "FORMAL", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE"}
-    | {"NUMBER", "PART", "PERIOD_STATUS", "REGION", "REMARK", "SAINT", "SUBDIVISION", "VARIOUS"}
+    {"ABBREVIATION", "BELONGS_TO", "BORN", "COUNTERPART", "DEMOCRATIC", "FORMAL", "FORMER_TWIN", "HALF_A_NAME"}
+    | {"LANGUAGE", "NUMBER", "PART", "PERIOD_STATUS", "REGION", "REMARK", "SAINT", "SUBDIVISION", "VARIOUS"}
 )
 """What words of the lists are about that only names of countries and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")

@@ -32,6 +32,8 @@ FROM_TITLES = frozenset(
 )
 """Components whose words may stand in a title."""
 CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
+OWN = frozenset({"NC", "CTZ_STATUS=NC"})
+"""What words for citizens are listed as."""
 SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("UNIT", "PS"): ("UNIT_MEASURE", ("PS",)),
     ("UNIT", "CASES"): ("UNIT_MEASURE", ("CASE", "EVENT", "NUMBER")),
@@ -258,19 +260,24 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, 
         if one.concept == COUNTRY and one.negated and component == CITIZENS:
             yield Candidate(FOREIGN, INSIDE, f"the title says “non-{one.phrase}”")
         elif one.concept == COUNTRY and component == CITIZENS:
-            if one.code == area and not introduced(one, reading) and names_citizens(one.phrase, recogniser):
+            citizens = names_people(one.phrase, recogniser) or names_citizenship(one.phrase, recogniser)
+            if one.code == area and citizens and not introduced(one, reading):
                 yield Candidate(NATIONAL, INSIDE, f"the title says “{one.phrase}”")
         elif name == component and not one.negated and not introduced(one, reading):
             yield from (Candidate(code, INSIDE, f"the title says “{one.phrase}”") for code in codes)
 
 
-def names_citizens(phrase: str, recogniser: Recogniser) -> bool:
-    """Whether a phrase means the people or the citizenship of a country: “Filipino”, “nationalité française”."""
+def names_people(phrase: str, recogniser: Recogniser) -> bool:
+    """Whether a phrase that names a country means its people, such as “Filipino”."""
+    return any(map(recogniser.countries.is_people, phrase.split()))
+
+
+def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:
+    """Whether a phrase that names a country makes people its citizens: “nationalité française”, “citizens of Kenya”."""
     vocabulary = recogniser.vocabulary
-    return any(
-        recogniser.countries.is_people(word) or "C_CITIZEN" in vocabulary.codes("ROLE", plain(word))
-        for word in phrase.split()
-    )
+    words = [plain(word) for word in phrase.split()]
+    groups = {code for word in words for concept in (CITIZENS, "GROUP") for code in vocabulary.codes(concept, word)}
+    return not OWN.isdisjoint(groups) or any("C_CITIZEN" in vocabulary.codes("ROLE", word) for word in words)
 
 
 def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:

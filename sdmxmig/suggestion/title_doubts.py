@@ -20,7 +20,7 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.assignment import ROLES
-from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, SAID_OTHERWISE, names_citizens
+from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, SAID_OTHERWISE, names_citizenship, names_people
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
@@ -218,15 +218,28 @@ def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset
     Several that the labels name too are what the table is about.
     """
     area = taken.code("REF_AREA")
-    named = [one for one in reading.of(COUNTRY) if area and not one.negated and not introduced(one, reading)]
-    others = [one for one in named if not names(one.phrase, area, known)]
+    named = [one for one in reading.of(COUNTRY) if area and not one.negated]
+    own = [one for one in named if names(one.phrase, area, known)]
+    others = [one for one in named if one not in own and not introduced(one, reading)]
     words = {word for one in others for word in plain(one.phrase).split()}
     articles = {word for word in words if known.recogniser.vocabulary.codes("ARTICLE", word)}
     if len(others) == 1 or not labels.issuperset(words - articles):
         yield from ((one, f"are these figures of {area}?") for one in others)
-    for one in (each for each in named if each not in others and taken.code(CITIZENS) == TOTAL):
-        if names_citizens(one.phrase, known.recogniser):
-            yield one, ASKED["GROUP"]
+    yield from ((one, ASKED["GROUP"]) for one in own if is_of_own_people(one, reading, taken, known))
+
+
+def is_of_own_people(one: Mention, reading: Reading, taken: Taken, known: Known) -> bool:
+    """Whether a phrase with the reporting country limits the figures to its citizens or natives: “born in Kenya”.
+
+    Nothing says so if the table is read by that, or broken down by them and others.
+    """
+    if introduced(one, reading) and any(introduced(each, reading) for each in reading.of(*ONE_OF)):
+        return False
+    recogniser = known.recogniser
+    of_citizens = names_citizenship(one.phrase, recogniser)
+    of_citizens |= names_people(one.phrase, recogniser) and not introduced(one, reading)
+    born = any(recogniser.vocabulary.codes("BORN", plain(word)) for word in one.phrase.split())
+    return (of_citizens and taken.code(CITIZENS) == TOTAL) or (born and taken.code("BIRTH_STATUS") == TOTAL)
 
 
 def of_origins(reading: Reading, taken: Taken) -> Iterator[tuple[Mention, str]]:
