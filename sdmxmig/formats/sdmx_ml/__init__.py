@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from sdmxmig.formats import FORMATS, Format, Layout, ReadData
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, HEADER_FACTS, SDMX_21, Dialect
+from sdmxmig.intake.files import MIB
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
+
+IN_MEMORY = 4 * MIB
 
 
 def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
@@ -79,9 +83,12 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
 
     def judge_data(message: BinaryIO, flows: Mapping[str, Flow]) -> str:
         from sdmxmig.formats.sdmx_ml import xsd
+        from sdmxmig.formats.sdmx_ml.distinct_lines import distinct_lines
 
-        found = xsd.judge_stream(message, flows, any_values=True).problems
-        return next((f"line {line}: {said}" for line, said in found), "")
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+            left = distinct_lines(message, flows.values(), cast("BinaryIO", spool), generic=generic)
+            found = xsd.judge_stream(left.file, flows, any_values=True).problems
+            return next(map(left.told, found), "")
 
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
         from sdmxmig.formats.sdmx_ml import metadata_writing
