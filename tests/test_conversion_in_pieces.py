@@ -416,3 +416,77 @@ def test_a_cell_at_the_top_tells_of_every_block_however_far_below(
     whole = at_once(text, mapping, population_flow).dataset
     assert set(whole.observations["COMMENT_OBS"]) == {"estimates"}
     assert with_cells([one.dataset for one in pieces_of(text, mapping, population_flow, rows)]) == with_cells([whole])
+
+
+def mirrored(text: str) -> str:
+    """A table of two columns with its labels on the right."""
+    return "".join(f"{figure},{label}\n" for label, _, figure in (line.rpartition(",") for line in text.splitlines()))
+
+
+RIGHT = BY_LEVELS.replace('anchor = "Country and sex"', 'anchor = "Country and sex"\nlabels = "right"')
+BESIDE_YEARS = BY_LEVELS.replace(
+    "sections = [{ indent = 1 }, { indent = 2 }]",
+    "header_columns = 2\nsections = [{ indent = 1, column = 2 }, { indent = 2, column = 2 }]",
+)
+SECOND = {
+    "labels on the right": (mirrored(LEVELS), RIGHT),
+    "labels in the second column": (
+        "".join(f"{number},{line}\n" for number, line in enumerate(LEVELS.splitlines())),
+        BESIDE_YEARS.replace('anchor = "Country and sex"', 'anchor = "0"'),
+    ),
+    "second labels, on the right": (
+        "".join(f"{line},{number}\n" for number, line in enumerate(mirrored(LEVELS).splitlines())),
+        BESIDE_YEARS.replace('anchor = "Country and sex"', 'anchor = "0"\nlabels = "right"'),
+    ),
+}
+
+
+@pytest.mark.parametrize("rows", [2, 3, 4])
+@pytest.mark.parametrize("name", SECOND)
+def test_indents_of_two_levels_go_on_wherever_the_labels_stand(name: str, rows: int, population_flow: Flow) -> None:
+    text, mapping = SECOND[name]
+    whole = at_once(text, mapping, population_flow).dataset
+    assert whole.observations.height == at_once(LEVELS, BY_LEVELS, population_flow).dataset.observations.height
+    assert with_cells([one.dataset for one in pieces_of(text, mapping, population_flow, rows)]) == with_cells([whole])
+
+
+OUTER = "Country and sex,2022\nGeorgia,30\n  Men,10\n    young,1\n    others,2\n  Women,20\n    young,3\n    others,4\n"
+INNER_ONLY = (
+    HEAD
+    + BLOCK.partition("[block.fixed]")[0].replace('"Place"', '"{anchor}"').replace("columns = 2", "columns = {column}")
+    + """labels = "{side}"
+sections = [{{ indent = 2, column = {column} }}]
+skip_rows = [{{ header = {column}, match = "Georgia", reason = "a total" }}]
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+UNIT_MEASURE = "PS"
+[block.components.TIME_PERIOD]
+from = "header 1"
+[block.components.SEX]
+from = "section 1"
+codes = {{ "Men" = "M", "Women" = "F" }}
+[block.components.AGE]
+from = "column {column}"
+codes = {{ "young" = "Y0T14", "others" = "Y15T64" }}
+otherwise = "_T"
+"""
+)
+
+
+@pytest.mark.parametrize("rows", [2, 3, 4, 5])
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("column", [1, 2])
+def test_a_level_that_no_component_names_counts_from_piece_to_piece(
+    column: int, side: str, rows: int, population_flow: Flow
+) -> None:
+    text = OUTER if side == "left" else mirrored(OUTER)
+    lines = [
+        f"{number},{line}" if side == "left" else f"{line},{number}" for number, line in enumerate(text.split("\n"))
+    ]
+    text = text if column == 1 else "\n".join(lines[:-1]) + "\n"
+    anchor = "Country and sex" if column == 1 else "0"
+    mapping = INNER_ONLY.format(anchor=anchor, column=column, side=side)
+    whole = at_once(text, mapping, population_flow).dataset
+    assert set(whole.observations["SEX"]) == {"M", "F"}
+    assert with_cells([one.dataset for one in pieces_of(text, mapping, population_flow, rows)]) == with_cells([whole])
