@@ -96,3 +96,20 @@ def test_a_list_settles_neither_three_meanings_nor_the_rest_nor_a_region(
     found = recognise_list([*KNOWN, *labels], "PARTNER", recogniser)[labels[0]]
     assert found
     assert not any("nothing else in the list" in one.reason for one in found)
+
+
+@pytest.mark.parametrize(
+    ("beside", "settled"),
+    [([], True), (["Palau"], True), (["Polynesia", "Melanesia"], False)],
+)
+def test_in_a_list_without_regions_a_name_is_that_of_the_state(
+    recogniser: Recogniser, beside: list[str], settled: bool
+) -> None:
+    found = recognise_list([*KNOWN, *beside, "Micronesia"], "PARTNER", recogniser)["Micronesia"]
+    assert {one.code for one in found} == {"FM", "057"}
+    assert (found[0].code == "FM" and found[0].is_applied) == settled
+
+
+def test_two_states_of_a_name_are_both_left(recogniser: Recogniser) -> None:
+    found = recognise_list([*KNOWN, "Yugoslavia"], "PARTNER", recogniser)["Yugoslavia"]
+    assert {one.code: one.is_applied for one in found} == {"YU": False, "890": False}
