@@ -41,7 +41,7 @@ from tests.formats.made_flows import of_sample
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 MUTANTS = 20_000
-MOMENTS = 60
+MOMENTS = 500
 """At so many moments by chance a run is killed, besides at every operation on files."""
 DETAILS = 8
 """So often each small table is changed in each way."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.recognition import Recogniser
 
-settings.register_profile("sdmxmig", deadline=None)  # how long a test takes says much of the machine and little of us
+# How long a test takes says much of the machine and little of us; the campaigns of `make long` try more examples.
+settings.register_profile("sdmxmig", deadline=None, max_examples=50)
 settings.load_profile("sdmxmig")
 
 GOLDEN = Path(__file__).parent / "golden"

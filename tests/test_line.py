@@ -117,10 +117,13 @@ for path in sys.argv[2:]:
 
 
 @pytest.mark.parametrize(
-    ("reader", "version"), [("sdmx1", "sdmx-ml-2.1"), ("pysdmx", "sdmx-ml-2.1"), ("pysdmx", "sdmx-ml-3.0")]
+    ("reader", "version", "every"),
+    [("sdmx1", "sdmx-ml-2.1", 1), ("pysdmx", "sdmx-ml-2.1", 3), ("pysdmx", "sdmx-ml-3.0", 1)],
 )
-def test_second_readers_find_the_same_observations(georgia: Path, reader: str, version: str, tmp_path: Path) -> None:
-    files = sorted(georgia.glob("data/*.csv"))
+def test_second_readers_find_the_same_observations(
+    georgia: Path, reader: str, version: str, every: int, tmp_path: Path
+) -> None:
+    files = sorted(georgia.glob("data/*.csv"))[::every]  # one reads all messages of each version
     messages = [f"{path.stem}={path.with_name(f'{path.stem}.{version}.xml')}" for path in files]
     # pysdmx does not read metadata structures of 2.1, which come with the reference metadata: without them then.
     artefacts = structures_for(CATALOGUE, [path.stem for path in files])

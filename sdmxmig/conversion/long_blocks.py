@@ -98,7 +98,8 @@ class LongBlock:
                 "names a cell below the first piece", "Convert it as a whole, or name a cell further up."
             )
         first = one.corner.top + self.block.header_rows
-        held = whole.part((first, int(body["row"][0]) - 1), (min(one.corner.left, one.corner.side), one.corner.side))
+        low, high = sorted((one.corner.left, one.corner.side))
+        held = whole.part((first, int(body["row"][0]) - 1), (low, high))
         around = body if held.is_empty() else pl.concat([held, body])
         layout = layout_at(self.block, whole, one.corner, self.where, body=around, filled=one.filled)
         if not one.is_read:

@@ -19,6 +19,7 @@ from sdmxmig.conversion.outcome import Conversion
 from sdmxmig.conversion.report import AROUND, UNEXPLAINED, UNLISTED, Report
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.tally import Tally
+from sdmxmig.conversion.uncut import uncut
 from sdmxmig.conversion.unexplained import check_marks, check_notes
 from sdmxmig.conversion.unlisted import check_listed
 from sdmxmig.errors import DeclarationError, InputError
@@ -53,7 +54,7 @@ def convert_pieces(
     labels, tally, named = Labels(mapping.derived), Tally(mapping), NamedCells(mapping)
     told: set[tuple[str, str]] = set()
     continues, last = False, None
-    for piece in pieces:
+    for piece in uncut(pieces, mapping.blocks):
         if not matches(PurePath(piece.file).name, PurePath(mapping.file).name):
             hint = "Correct “file” in the mapping."
             raise InputError(f"The mapping {mapping.id} reads {mapping.file}, not {piece.file}.", where, hint)

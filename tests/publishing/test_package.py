@@ -220,7 +220,6 @@ def test_a_submission_that_was_changed_is_refused_and_left_as_it_is(
         ("DATA.csv", "Two parts of the submission would be called"),
         ("{flow}.csv", "Two parts of the submission would be called"),
         ("../../../{flow}.{suffix}", "is not the name of a file"),
-        ("a/../../../{flow}.{suffix}", "is not the name of a file"),
         ("C:{flow}.{suffix}", "is not the name of a file"),
     ],
 )

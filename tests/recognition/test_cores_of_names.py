@@ -1,0 +1,115 @@
+"""The cores of formal names and their cases: how much of a name may be lost, and what a list may settle."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.recognition import Recogniser
+from sdmxmig.recognition.formal_names import core_of, inflected
+from sdmxmig.recognition.lists import recognise_list
+
+KNOWN = ("Norway", "Sweden", "Finland", "Chile")
+
+
+@pytest.mark.parametrize(
+    ("name", "core"),
+    [
+        ("中华人民共和国", "中华"),
+        ("蒙古国", "蒙古"),
+        ("日本国", "日本"),
+        ("甲乙国", "甲乙"),
+        ("甲乙王国", "甲乙"),
+        ("甲乙共和国", "甲乙"),
+        ("甲乙人民共和国", "甲乙"),
+        ("泰国", "泰国"),
+        ("法国", "法国"),
+        ("甲王国", "甲王"),
+        ("甲共和国", "甲共和"),
+        ("甲乙", "甲乙"),
+        ("甲乙丙", "甲乙丙"),
+    ],
+)
+def test_a_name_without_blanks_loses_its_longest_ending_and_keeps_two_signs(
+    recogniser: Recogniser, name: str, core: str
+) -> None:
+    assert core_of(name, recogniser.vocabulary) == (core,)
+
+
+LISTED = {"slo": [("slovensko",), ("slovinsko",), ("slovensko", "nova")], "nov": [("slovensko", "nova")]}
+
+
+@pytest.mark.parametrize(
+    ("core", "found"),
+    [
+        (("slovenska",), {("slovensko",)}),
+        (("slovinska",), {("slovinsko",)}),
+        (("slovensko", "nova"), {("slovensko", "nova")}),
+        (("slo",), set()),
+        (("slovak",), set()),
+        (("brasilska",), set()),
+        (("slovenska", "brasilska"), set()),
+        ((), set()),
+    ],
+)
+def test_a_case_is_that_of_the_nearest_name_of_as_many_words(
+    core: tuple[str, ...], found: set[tuple[str, ...]]
+) -> None:
+    assert inflected(core, LISTED) == found
+
+
+def test_a_case_of_two_names_equally_near_is_of_both() -> None:
+    assert inflected(("morava",), {"mor": [("moravo",), ("moravi",)]}) == {("moravo",), ("moravi",)}
+
+
+@pytest.mark.parametrize(
+    ("label", "beside", "code"),
+    [
+        ("Congo", "Democratic Republic of the Congo", "CG"),
+        ("Korea", "Republic of Korea", "KP"),
+        ("Virgin Islands", "British Virgin Islands", "VI"),
+    ],
+)
+def test_of_two_names_a_list_leaves_the_one_that_nothing_else_is(
+    recogniser: Recogniser, label: str, beside: str, code: str
+) -> None:
+    found = recognise_list([*KNOWN, label, beside], "PARTNER", recogniser)
+    assert found[label][0].code == code
+    assert found[label][0].is_applied
+    assert "nothing else in the list is it" in found[label][0].reason
+    alone = recognise_list([*KNOWN, label], "PARTNER", recogniser)
+    assert not any(one.is_applied for one in alone[label])
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["Guinea", "Equatorial Guinea"],
+        ["Various", "Unknown"],
+        ["Various", "Other"],
+        ["Europe (non-EU)"],
+        ["East Africa"],
+    ],
+)
+def test_a_list_settles_neither_three_meanings_nor_the_rest_nor_a_region(
+    recogniser: Recogniser, labels: list[str]
+) -> None:
+    found = recognise_list([*KNOWN, *labels], "PARTNER", recogniser)[labels[0]]
+    assert found
+    assert not any("nothing else in the list" in one.reason for one in found)
+
+
+@pytest.mark.parametrize(
+    ("beside", "settled"),
+    [([], True), (["Palau"], True), (["Polynesia", "Melanesia"], False)],
+)
+def test_in_a_list_without_regions_a_name_is_that_of_the_state(
+    recogniser: Recogniser, beside: list[str], settled: bool
+) -> None:
+    found = recognise_list([*KNOWN, *beside, "Micronesia"], "PARTNER", recogniser)["Micronesia"]
+    assert {one.code for one in found} == {"FM", "057"}
+    assert (found[0].code == "FM" and found[0].is_applied) == settled
+
+
+def test_two_states_of_a_name_are_both_left(recogniser: Recogniser) -> None:
+    found = recognise_list([*KNOWN, "Yugoslavia"], "PARTNER", recogniser)["Yugoslavia"]
+    assert {one.code: one.is_applied for one in found} == {"YU": False, "890": False}
