@@ -228,8 +228,8 @@ def _apart(phrase: str) -> str:
 def _countries(words: Sequence[Word], free: set[int], recogniser: Recogniser) -> Iterator[tuple[Mention, int]]:
     """The countries that a title names by a word that nothing else explains, and how many words each name has.
 
-    Names as lists have them go before others; a comma is part of a name, as in “Korea, Republic of”, only where the
-    words on both sides of it name none.
+    “And” behind a name begins another one unless lists have it so; a comma is part of one, as in “Korea, Republic
+    of”, only where the words on both sides of it name none.
     """
     taken: set[int] = set()
     negating = {at for at, word in enumerate(words) if recogniser.vocabulary.codes(NOT, word.plain)}
@@ -237,9 +237,12 @@ def _countries(words: Sequence[Word], free: set[int], recogniser: Recogniser) ->
     spans = [(at, size) for size in sizes for at in range(len(words) - size + 1)]
     phrases = {(at, size): " ".join(_together([word.written for word in words[at : at + size]])) for at, size in spans}
     crossing = {one for one in spans if any(word.after_comma for word in words[one[0] + 1 : sum(one)])}
-    spans.sort(key=lambda one: (one in crossing, not recogniser.countries.is_name(phrases[one])))
-    for at, size in spans:
+    joining = {at for at, word in enumerate(words) if recogniser.vocabulary.codes("JOINING", word.plain)}
+    exact = {one for one in spans if recogniser.countries.is_name(phrases[one])}
+    for at, size in sorted(spans, key=lambda one: one in crossing):
         span, phrase = set(range(at, at + size)), phrases[at, size]
+        if (at, size) not in exact and any(at <= a and a + n <= joint for joint in span & joining for a, n in exact):
+            continue
         is_short = len(phrase) <= SHORTEST and not WITHOUT_BLANKS.search(phrase)
         has_number = any(words[each].plain.isdecimal() for each in span)
         if not span & free or span & (taken | negating) or is_short or has_number:

@@ -69,6 +69,8 @@ ASKED = {
 MANY = 4
 """A title of which so many words, and most of them, are unknown is one that is not read at all."""
 NOT_READ = "hardly a word of it is known here: which people, what and in what unit are these figures?"
+LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
+"""What words around the name of a country are about, such as “to the”."""
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 About = frozenset[tuple[str, str]]
@@ -222,8 +224,9 @@ def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset
     own = [one for one in named if names(one.phrase, area, known)]
     others = [one for one in named if one not in own and not introduced(one, reading)]
     words = {word for one in others for word in plain(one.phrase).split()}
-    articles = {word for word in words if known.recogniser.vocabulary.codes("ARTICLE", word)}
-    if len(others) == 1 or not labels.issuperset(words - articles):
+    vocabulary = known.recogniser.vocabulary
+    little = {word for word in words if any(vocabulary.codes(concept, word) for concept in LITTLE)}
+    if len(others) == 1 or not labels.issuperset(words - little):
         yield from ((one, f"are these figures of {area}?") for one in others)
     yield from ((one, ASKED["GROUP"]) for one in own if is_of_own_people(one, reading, taken, known))
 
