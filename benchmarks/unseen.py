@@ -77,6 +77,7 @@ ABOUT = {
     "does this hold for all figures": frozenset({"OBS_STATUS", "REV_STAGE"}),
     "a part of the country": frozenset({"REF_AREA"}),
     "is this what the dataflow holds": MEASURES,
+    "added up since the beginning": TIMES | UNITS,
     "hardly a word of it is known": frozenset({ANY}),
     "not understood": MEASURES | UNITS | {"OBS_STATUS"},
 }

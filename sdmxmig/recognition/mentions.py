@@ -42,6 +42,10 @@ IN_NAMES = ("PLACE", "SEX")
 """What words inside the name of a country do not say: “Việt Nam” is no man, “United States” no part of a country."""
 INDEX = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100(?![\d.,]|\s?[^\W\d_])")
 """A year, or a word such as “previous year”, that is 100; no sample of 100, nor a sign that stands for 100 people."""
+COUNTED = frozenset(("MEASURE", code) for code in ("POP", "IMM", "EMI", "MIG", "NET"))
+"""What people are counted as whatever group they are of."""
+GROUPS = ("GROUP", "CTZ_STATUS", "BIRTH_STATUS")
+"""Concepts of groups of people."""
 NOT = "NEGATION"
 BREAKDOWNS = frozenset(
     {"ROLE", "SEX", "PLACE", "GROUP", "AGEPART", "REASON", "CTZ_STATUS", "BIRTH_STATUS", "PROT_STATUS", "MOB_TYPE"}
@@ -70,7 +74,8 @@ class Mention:
     """A phrase of a title and what it is about.
 
     `code` is one of the `concept`, such as ``FC`` of ``CTZ_STATUS`` or ``THOUSANDS`` of ``UNIT``; `at` is the word at
-    which the phrase begins. `negated` says that a word such as “non” stands before it.
+    which the phrase begins. `negated` says that a word such as “non” stands before it, `inner` that it stands inside
+    the longer phrase for what is counted, such as “foreign resident population”.
     """
 
     concept: str
@@ -78,6 +83,7 @@ class Mention:
     phrase: str
     at: int
     negated: bool = False
+    inner: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +116,8 @@ def read_title(title: str, recogniser: Recogniser) -> Reading:
     countries = list(_countries(words, set(free), recogniser))
     named = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
     mentions = [each for each in mentions if each.at not in named or each.concept not in IN_NAMES]
-    others = (*(mention for mention, _ in countries), *_indexes(title))
+    within = (each for one in mentions for each in _groups_inside(one, words, recogniser.vocabulary))
+    others = (*(mention for mention, _ in countries), *_indexes(title), *within)
     mentions = sorted([*mentions, *others], key=lambda each: each.at)
     unknown = [at for at in free if at not in named and is_telling(words[at].written)]
     return Reading(
@@ -252,6 +259,22 @@ def _countries(words: Sequence[Word], free: set[int], recogniser: Recogniser) ->
         if area is not None:
             taken |= span
             yield Mention(concept=COUNTRY, code=area.code, phrase=phrase, at=at), size
+
+
+def _groups_inside(one: Mention, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Mention]:
+    """The groups of people that a phrase for people who are counted names, the longest phrase of each."""
+    size = len(words_of(one.phrase)) if (one.concept, one.code) in COUNTED else 0
+    phrases, taken = known_phrases(vocabulary), set[int]()
+    spans = [(at, length) for length in range(size - 1, 0, -1) for at in range(one.at, one.at + size - length + 1)]
+    for at, length in spans:
+        pairs = phrases.get(_looked_up(words[at : at + length]), ())
+        groups = [(concept, code) for concept, code in pairs if concept in GROUPS]
+        if groups and taken.isdisjoint(range(at, at + length)):
+            taken |= set(range(at, at + length))
+            phrase = " ".join(_together([word.written for word in words[at : at + length]]))
+            yield from (
+                Mention(concept=concept, code=code, phrase=phrase, at=at, inner=True) for concept, code in groups
+            )
 
 
 def _indexes(title: str) -> Iterator[Mention]:

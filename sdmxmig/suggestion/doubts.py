@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import read_title
+from sdmxmig.recognition.mentions import introduced, read_title
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import TOTAL, Setting, areas_in
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_of
@@ -18,6 +18,18 @@ AGE, AGES = "AGE", "CL_AGE"
 LONGEST_AGE = 7
 """How many words an age has at most in a title: “from 15 to 64 years of age”."""
 NAMED = 0.75
+OF_DIMENSION: Mapping[str, tuple[str, str]] = {
+    "ADULTS": (AGE, "Y_GE18"),
+    "CHILDREN": (AGE, "Y_LT18"),
+    "ELDERLY": (AGE, "Y_GE65"),
+    "MINORS": (AGE, "Y_LT18"),
+    "WORKING_AGE": (AGE, "Y15T64"),
+    "YOUTH": (AGE, "Y15T24"),
+    "EMPLOYED": ("LF_STATUS", "EMP"),
+    "UNEMPLOYED": ("LF_STATUS", "UNE"),
+    "TOURISTS": ("MOB_TYPE", "TOUR"),
+}
+"""Groups of people that a dimension can say, with the code that they mean as a rule."""
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 """What is counted in whole numbers."""
 SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
@@ -32,6 +44,7 @@ def doubted(
     open_areas = {one.component for one in found if list_of(one.component, flow) in AREA_LISTS}
     closed = any(list_of(one, flow) in AREA_LISTS and one not in open_areas for one in flow.structure.key)
     named = [] if closed else [one for one in areas_in(titles, recogniser) if one.code != area]
+    groups = groups_in(titles, flow, recogniser)
     ages = tuple({one.code: one for one in ages_in(titles, recogniser)}.values())
     result = []
     for one in found:
@@ -39,11 +52,27 @@ def doubted(
         others = ages if list_of(one.component, flow) == AGES else tuple(named) if one.component in open_areas else ()
         if alone and one.component != "REF_AREA":
             result.append(Setting(one.component, alone, one.others))
+        elif one.component in groups and not others and one.chosen.code == TOTAL:
+            group = groups[one.component]
+            result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {group.reason}"), (group,)))
         elif others and one.chosen.code == TOTAL:
             result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {others[0].reason}"), others[:3]))
         else:
             result.append(one)
     return tuple(result)
+
+
+def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict[str, Candidate]:
+    """The groups of people that titles name and a dimension can say, by the dimension: “minors” are an age."""
+    found: dict[str, Candidate] = {}
+    for title in titles:
+        reading = read_title(" ".join(title.split()), recogniser)
+        for one in reading.of("GROUP"):
+            component, code = OF_DIMENSION.get(one.code, ("", ""))
+            if component in flow.structure.key and not one.negated and not introduced(one, reading):
+                listed = code if code in (flow.codelist(component) or ()) else ""
+                found.setdefault(component, Candidate(listed, NAMED, f"the title says “{one.phrase}”"))
+    return found
 
 
 def list_of(component: str, flow: Flow) -> str:

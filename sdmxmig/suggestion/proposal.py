@@ -217,7 +217,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
             *heads_of(fits, region, placed(region).anchors),
         ),
     )
-    several = [text for line in bare if len(line.texts) > 1 for text in line.texts]
+    several = [text for line in bare if len(line.texts) > 1 and not beside_years(line, known) for text in line.texts]
     named_by = (*several, *(text for _, text in known.flow.dataflow.name))
     labels = frozenset(word for text in named_by for word in plain(text).split())
     signs = frozenset(

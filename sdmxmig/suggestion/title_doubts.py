@@ -20,6 +20,7 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.assignment import ROLES
+from sdmxmig.suggestion.doubts import OF_DIMENSION
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, SAID_OTHERWISE, names_citizenship, names_people
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
@@ -68,7 +69,10 @@ ASKED = {
 }
 MANY = 4
 """A title of which so many words, and most of them, are unknown is one that is not read at all."""
-NOT_READ = "hardly a word of it is known here: which people, what and in what unit are these figures?"
+NOT_READ = "hardly a word of it is known here: whom and what do these figures count?"
+ADDED_UP = "are the figures added up since the beginning of a longer period?"
+OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
+"""Units of shares and rates, which say nothing where their columns stay out."""
 LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 """What words around the name of a country are about, such as “to the”."""
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
@@ -186,7 +190,7 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     covered |= {one.at for one in reading.of("GROUP") if one.at in fixed}
     said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
     counted = min((one.at for one in reading.of("MEASURE", "DIRECTION") if one.at not in covered), default=-1)
-    for one in (each for each in reading.mentions if each.negated or each.at not in covered):
+    for one in (each for each in reading.mentions if each.negated or each.inner or each.at not in covered):
         asks = doubt_of(one, reading, taken, known, about)
         if asks == ASKED["MEASURE"] and one.at != counted:
             continue  # what is counted is one question about a title
@@ -261,12 +265,20 @@ def names(word: str, area: str, known: Known) -> bool:
     return any(one.code == area for one in (*countries.candidates(word), *countries.near(word)[:1]))
 
 
+def is_asked_as_dimension(one: Mention, known: Known) -> bool:
+    """Whether a group is one that a dimension can say, which is read or asked about itself."""
+    component = OF_DIMENSION.get(one.code, ("", ""))[0] if one.concept == "GROUP" and not one.negated else ""
+    return component in known.flow.structure.key
+
+
 def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: About) -> str:
     """What is to be asked about a phrase; empty if the proposal takes it up, or it limits nothing."""
     if one.concept in AS_DIMENSION:
         return doubt_of_dimension(one, reading, taken, known)
     if one.concept in ("MEASURE", "DIRECTION"):
         return doubt_of_measure(reading, about)
+    if is_asked_as_dimension(one, known):
+        return ""
     if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
         return doubt_of_unit(one, taken, known.flow)
     is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
@@ -336,9 +348,9 @@ def doubt_of_unit(one: Mention, taken: Taken, flow: Flow) -> str:
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
     if one.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
         return ""
-    if taken.left_out and component in ("UNIT", "UNIT_MEASURE"):
+    if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and one.code in OF_A_WHOLE:
         return ""
-    return "in what unit are the figures?"
+    return ADDED_UP if one.code == "CUMULATIVE" else "in what unit are the figures?"
 
 
 def about_flow(flow: Flow, recogniser: Recogniser) -> About:

@@ -1,0 +1,138 @@
+"""What stands around figures and is no title limits them all the same: words beside years, headers, names of files."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.suggestion import Question
+from sdmxmig.tables import read
+
+ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
+"""What no table says, and is asked of every office once."""
+CODED = "\n".join(f"| {code} | 1{at} | 2{at} |" for at, code in enumerate(("AUS", "AUT", "BEL", "CHE", "DEU", "FRA")))
+
+
+def tried(text: str, flow: str = "DF_POP", area: str = "KE", name: str = "t.xlsx") -> TriedProposal:
+    return propose(read(name, workbook(text)), flow, CATALOGUE, WORDS, area=area)
+
+
+def asked(text: str, flow: str = "DF_POP", area: str = "KE", name: str = "t.xlsx") -> list[Question]:
+    return [one for one in tried(text, flow, area, name).open if one.part not in ALWAYS]
+
+
+def reasons(questions: list[Question]) -> str:
+    return " ".join(f"{one.part} {one.label} {one.chosen.reason}" for one in questions).casefold()
+
+
+def by_sex(title: str, *heads: str) -> str:
+    """A table by sex, with these heads over its figures."""
+    cells, figures = " | ".join(heads), " | ".join(str(10 + at) for at in range(len(heads)))
+    return f"## Sheet S\n| {title} | |\n| Sex | {cells} |\n| Male | {figures} |\n| Female | {figures} |\n"
+
+
+@pytest.mark.parametrize(
+    ("heads", "word"),
+    [
+        (("Refugees 2020", "Refugees 2021"), "refugees"),
+        (("Foreign workers 2020", "Foreign workers 2021"), "workers"),
+        (("Urban 2020", "Urban 2021"), "urban"),
+        (("Residents abroad 2020", "Residents abroad 2021"), "abroad"),
+        (("Zorblaxes 2020", "Zorblaxes 2021"), "zorblaxes"),
+        (("Étudiants 2020", "Étudiants 2021"), "étudiants"),
+    ],
+)
+def test_words_beside_every_year_are_doubted_as_titles_are(heads: tuple[str, ...], word: str) -> None:
+    assert word in reasons(asked(by_sex("Population by sex", *heads)))
+
+
+@pytest.mark.parametrize(
+    "heads", [("2020", "2021"), ("Population 2020", "Population 2021"), ("Year 2020", "Year 2021")]
+)
+def test_words_beside_every_year_that_say_nothing_more_are_not_asked_about(heads: tuple[str, ...]) -> None:
+    assert asked(by_sex("Population by sex", *heads)) == []
+
+
+@pytest.mark.parametrize("head", ["Refugees", "Students", "Households", "Zorblaxes"])
+def test_the_head_of_the_only_column_is_doubted_as_a_title_is(head: str) -> None:
+    assert head.casefold() in reasons(asked(by_sex("Population by sex, 2020", head)))
+
+
+@pytest.mark.parametrize(
+    ("title", "component", "code"),
+    [
+        ("Population of minors by sex", "AGE", "Y_LT18"),
+        ("Children by sex", "AGE", "Y_LT18"),
+        ("Elderly population by sex", "AGE", "Y_GE65"),
+        ("Menores por sexo", "AGE", "Y_LT18"),
+    ],
+)
+def test_a_group_that_a_dimension_can_say_is_asked_as_its_code(title: str, component: str, code: str) -> None:
+    questions = [one for one in asked(by_sex(title, "2020", "2021")) if one.part == f"fixed {component}"]
+    assert [each.code for one in questions for each in (one.chosen, *one.others)] == ["_T", code]
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("MenoresRefugiados.xlsx", "refugiados"),
+        ("foreign-workers.xlsx", "workers"),
+        ("student_population.xlsx", "student"),
+    ],
+)
+def test_a_group_in_the_name_of_a_file_is_asked_about_though_a_title_tells_what_is_counted(
+    name: str, word: str
+) -> None:
+    assert word in reasons(asked(by_sex("Population by sex", "2020", "2021"), name=name))
+
+
+@pytest.mark.parametrize("name", ["population.xlsx", "KE_population_2021.xlsx", "PopulationBySex.xlsx", "ke.xlsx"])
+def test_a_name_of_a_file_that_says_nothing_more_is_not_asked_about(name: str) -> None:
+    assert asked(by_sex("Population by sex", "2020", "2021"), name=name) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("População estrangeira com estatuto legal de residente por sexo", "PT"),
+        ("População estrangeira residente por sexo", "PT"),
+        ("Foreign resident population by sex", "KE"),
+    ],
+)
+def test_a_group_inside_a_phrase_for_what_is_counted_is_seen(title: str, area: str) -> None:
+    questions = asked(by_sex(title, "2020", "2021"), area=area)
+    assert {one.chosen.code for one in questions if one.part == "fixed CTZ_STATUS"} == {"FC"}
+
+
+@pytest.mark.parametrize("word", ["YTD", "cumulative", "cumulated since January"])
+def test_figures_that_are_added_up_are_asked_about_beside_shares_too(word: str) -> None:
+    text = by_sex("Immigrants by sex", f"Immigrants ({word}) 2020", "Per cent 2020")
+    assert "added up" in reasons(asked(text, "DF_IMM"))
+
+
+def test_a_column_of_codes_is_read_where_no_names_stand_beside_it() -> None:
+    text = f"## Sheet S\n| Emigrants by country of destination | | |\n| code | 2020 | 2021 |\n{CODED}\n"
+    block = tried(text, "DF_EMI").proposal.mapping.blocks[0]
+    assert [one.source for one in block.components if one.component.startswith("C_")] == ["column 1"]
+
+
+@pytest.mark.parametrize("balance", ["Saldo", "Balance", "Net"])
+def test_a_balance_is_no_item_of_a_list(balance: str) -> None:
+    text = (
+        f"## Sheet S\n| Border crossings, 2020 | | | |\n| Sex | Entries | Exits | {balance} |\n"
+        "| Male | 10 | 4 | 6 |\n| Female | 11 | 5 | 6 |\n"
+    )
+    block = tried(text, "DF_BORDER").proposal.mapping.blocks[0]
+    assert [skip.match for skip in block.skip_columns] == [balance]
+
+
+def test_columns_of_shares_say_nothing_of_the_unit_of_the_others() -> None:
+    text = (
+        "## Sheet S\n| Permits by sex, 2020 (absolute and percentage values) | | |\n"
+        "| Sex | Permits | Percentage |\n| Male | 10 | 40.0 |\n| Female | 15 | 60.0 |\n"
+    )
+    proposal = tried(text, "DF_PERMIT").proposal
+    assert [dict(block.fixed)["UNIT_MEASURE"] for block in proposal.mapping.blocks] == ["PS"]
