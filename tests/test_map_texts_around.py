@@ -136,3 +136,17 @@ def test_columns_of_shares_say_nothing_of_the_unit_of_the_others() -> None:
     )
     proposal = tried(text, "DF_PERMIT").proposal
     assert [dict(block.fixed)["UNIT_MEASURE"] for block in proposal.mapping.blocks] == ["PS"]
+
+
+@pytest.mark.parametrize(
+    ("title", "area", "code"),
+    [
+        ("Иностранные граждане в Республике Узбекистан по полу", "UZ", "FC"),
+        ("Foreign citizens in Kenya by sex", "KE", "FC"),
+        ("Citizens of Kenya by sex", "KE", "NC"),
+        ("Kenyan population by sex", "KE", "NC"),
+    ],
+)
+def test_citizens_of_a_country_are_no_foreign_citizens_in_it(title: str, area: str, code: str) -> None:
+    questions = asked(by_sex(title, "2020", "2021"), area=area)
+    assert [one.chosen.code for one in questions if one.part == "fixed CTZ_STATUS"] == [code]

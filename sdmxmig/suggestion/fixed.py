@@ -261,7 +261,8 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, 
             yield Candidate(FOREIGN, INSIDE, f"the title says “non-{one.phrase}”")
         elif one.concept == COUNTRY and component == CITIZENS:
             citizens = names_people(one.phrase, recogniser) or names_citizenship(one.phrase, recogniser)
-            if one.code == area and citizens and not introduced(one, reading):
+            other = any(each.at <= one.at < each.at + len(each.phrase.split()) for each in reading.of(CITIZENS))
+            if one.code == area and citizens and not other and not introduced(one, reading):
                 yield Candidate(NATIONAL, INSIDE, f"the title says “{one.phrase}”")
         elif name == component and not one.negated and not introduced(one, reading):
             yield from (Candidate(code, INSIDE, f"the title says “{one.phrase}”") for code in codes)
