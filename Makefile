@@ -29,7 +29,7 @@ types: $(VENV)/dev.done
 	$(BIN)/mypy
 
 long: $(VENV)/dev.done
-	$(BIN)/python -m pytest -m long
+	SDMXMIG_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "sampled or long"
 	$(BIN)/python -m benchmarks.campaigns
 
 lowest: $(VENV)/dev.done

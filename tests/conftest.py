@@ -5,6 +5,8 @@ That this file stands here also lets the tests in the folders below import the m
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +28,31 @@ if TYPE_CHECKING:
 settings.register_profile("sdmxmig", deadline=None, max_examples=50)
 settings.load_profile("sdmxmig")
 
+SEED, FEWEST = 20261121, 9
+"""By what the samples of `sampled` tests are drawn; tests with fewer cases are run whole."""
+WHOLE = "SDMXMIG_WHOLE"
+"""The environment variable with which every case of every test is run."""
+
 GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave all but every n-th case of a test out that is marked ``sampled(n)``, the same ones in every run."""
+    if os.environ.get(WHOLE):
+        return
+    groups: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            groups.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left: set[str] = set()
+    for name, cases in groups.items():
+        every = int(cases[0].get_closest_marker("sampled").args[0])  # type: ignore[union-attr]
+        if len(cases) >= FEWEST:
+            kept = random.Random(f"{SEED} {name}").sample(range(len(cases)), -(-len(cases) // every))
+            left |= {case.nodeid for at, case in enumerate(cases) if at not in kept}
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
+    items[:] = [item for item in items if item.nodeid not in left]
+
 
 CODES = {
     "FREQ": ("A", "Q"),

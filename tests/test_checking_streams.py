@@ -27,6 +27,8 @@ sys.path.insert(0, str(Path(__file__).parent / "formats"))
 
 import made
 
+pytestmark = pytest.mark.sampled(2)
+
 FLAT = Layout(ALL_DIMENSIONS)
 ML = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-ml-2.1-generic")
 DATA = [name for name in FORMATS if FORMATS[name].write_data]

@@ -15,6 +15,8 @@ from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.tables import read
 from sdmxmig.tables.text import pieces
 
+pytestmark = pytest.mark.sampled(3)
+
 HEAD = """
 id = "MAP_TEST"
 flow = "DF_TEST"

@@ -12,6 +12,8 @@ from sdmxmig.errors import InputError
 from sdmxmig.suggestion import Decisions
 from sdmxmig.tables import read
 
+pytestmark = pytest.mark.sampled(2)
+
 ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
 """What no table says, and is asked of every office once."""
 SINCE = "Arrivals of migrants by country of previous residence"

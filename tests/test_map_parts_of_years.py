@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from proposed import observations, proposed
 
+pytestmark = pytest.mark.sampled(2)
+
 ARRIVALS = "Arrivals of migrants by country of previous residence"
 
 

@@ -18,6 +18,8 @@ from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.suggestion import Decisions
 from sdmxmig.tables import read
 
+pytestmark = pytest.mark.sampled(3)
+
 ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
 """What no table says, and is asked of every office once."""
 

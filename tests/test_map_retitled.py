@@ -18,6 +18,8 @@ from sdmxmig.suggestion.periods import year_beside
 from sdmxmig.suggestion.says import pattern_of
 from sdmxmig.tables import read
 
+pytestmark = pytest.mark.sampled(3)
+
 
 def proposed(text: str, flow: str, area: str) -> TriedProposal:
     return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area=area)

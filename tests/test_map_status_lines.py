@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from test_map_period_statuses import asked, by_year, read_back, tried
 
+pytestmark = pytest.mark.sampled(3)
+
 WIDE = """## Sheet T
 | Population by nationality | | | |
 

@@ -14,6 +14,8 @@ from sdmxmig.proposals import propose
 from sdmxmig.suggestion import Question
 from sdmxmig.tables import read
 
+pytestmark = pytest.mark.sampled(2)
+
 TABLE = """## Sheet {sheet}
 
 | {title} | | |

@@ -15,6 +15,8 @@ from sdmxmig.cli import run
 from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
 from tests.formats import made
 
+pytestmark = pytest.mark.sampled(2)
+
 SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 WRONG = {
     "no frequency": ("FREQ", ""),

@@ -32,6 +32,8 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Party
 from sdmxmig.places import Place
 
+pytestmark = pytest.mark.sampled(3)
+
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 SAMPLES = {
     "sdmx-json-1.0/ecb_exr/flat.json": (1, 4),

@@ -25,6 +25,8 @@ from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_json import data_reading, data_regular, data_runs, data_series, data_twins, data_walk
 from sdmxmig.model.data import Dataset
 
+pytestmark = pytest.mark.sampled(3)
+
 LAYOUTS = ("TIME_PERIOD", ALL_DIMENSIONS, "REF_AREA")
 YEARS = [str(1950 + year) for year in range(70)]
 LONG = made.dataset(

@@ -27,6 +27,8 @@ from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, KeySet, Member, MetadataStructure, Selection
 
+pytestmark = pytest.mark.sampled(2)
+
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 WRITTEN = {"2.0": "3.0", "2.1": "3.1"}
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared samples are not here")

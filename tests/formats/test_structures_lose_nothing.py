@@ -28,6 +28,8 @@ from sdmxmig.model.hierarchies import HierarchicalCode, Level
 from sdmxmig.model.maps import ComponentLink, FixedValue, TimeLink
 from sdmxmig.model.structures import Artefact, Constraint, Member, MetadataAttribute, Selection
 
+pytestmark = pytest.mark.sampled(2)
+
 VERSION_OF = {
     "sdmx-ml-2.1": "2.1",
     "sdmx-ml-3.0": "3.0",
