@@ -107,6 +107,30 @@ def test_a_group_inside_a_phrase_for_what_is_counted_is_seen(title: str, area: s
     assert {one.chosen.code for one in questions if one.part == "fixed CTZ_STATUS"} == {"FC"}
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("Initial decisions on asylum", "FIRST"),
+        ("Asylum decisions at first instance", "FIRST"),
+        ("Décisions sur l’asile en première instance", "FIRST"),
+        ("Decisiones de asilo en primera instancia", "FIRST"),
+        ("Решения об убежище в первой инстанции", "FIRST"),
+        ("Final decisions on asylum", "FINAL"),
+        ("Asylum decisions on appeal", "FINAL"),
+        ("Asylentscheidungen erster Instanz", "FIRST"),
+    ],
+)
+def test_the_stage_of_a_decision_is_proposed_and_asked_about(words: str, code: str) -> None:
+    questions = asked(by_sex(f"{words}, by sex", "2020", "2021"), "DF_PROTECTION")
+    assert [one.chosen.code for one in questions if one.part == "fixed DECISION_STAGE"] == [code]
+
+
+@pytest.mark.parametrize("words", ["Decisions on asylum", "Décisions sur l’asile", "Decisiones de asilo"])
+def test_decisions_without_a_stage_are_those_of_all(words: str) -> None:
+    questions = asked(by_sex(f"{words}, by sex", "2020", "2021"), "DF_PROTECTION")
+    assert not [one for one in questions if one.part == "fixed DECISION_STAGE"]
+
+
 @pytest.mark.parametrize("word", ["YTD", "cumulative", "cumulated since January"])
 def test_figures_that_are_added_up_are_asked_about_beside_shares_too(word: str) -> None:
     text = by_sex("Immigrants by sex", f"Immigrants ({word}) 2020", "Per cent 2020")

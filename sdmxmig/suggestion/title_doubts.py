@@ -42,6 +42,7 @@ AS_DIMENSION = (
     "MOB_TYPE",
     "CTZ_MODE",
     "DECISION_ACTION",
+    "DECISION_STAGE",
 )
 ONE_OF = frozenset({"SEX", "CTZ_STATUS", "BIRTH_STATUS", "GROUP"})
 """Concepts whose words name one group each: a table is broken down by several of them, “by women and men”."""
