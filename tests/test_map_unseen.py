@@ -12,10 +12,8 @@ from shipped import CATALOGUE
 from benchmarks.unseen import Judge, laid_out
 from benchmarks.unseen_truths import Unseen
 
-RIGHT = {"03_kenya": 5, "08_israel": 4, "10_sri_lanka": 4, "16_korea": 3}
+RIGHT = {"08_israel": 2, "10_sri_lanka": 1, "20_russia": 3, "24_brazil": 5, "28_jamaica": 3}
 """Workbooks that are read right, and how many answers they take at most."""
-SILENT = ("11_philippines", "22_greece", "28_jamaica")
-"""Workbooks that are not yet asked about as they should be."""
 SAMPLE = 4
 
 
@@ -37,7 +35,7 @@ def test_a_workbook_is_right_after_few_answers(name: str) -> None:
 
 
 def test_no_workbook_of_a_sample_is_silently_wrong() -> None:
-    listed = sorted(set(workbooks()) - set(SILENT) - set(RIGHT))
+    listed = sorted(set(workbooks()) - set(RIGHT))
     for name in random.Random(13).sample(listed, SAMPLE):
         outcome = judge().outcome(workbooks()[name])
         assert outcome.kind != "silent", (name, [str(one) for one in outcome.wrong])
