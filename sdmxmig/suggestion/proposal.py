@@ -191,7 +191,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *unread_statuses(region, fits, known),
         *settled,
         *doubts,
-        *beside.questions,
+        *(one for one in beside.questions if one.label not in {each.label for each in doubts}),
         *title_doubts([one for one in texts if not (named and one.where == NAME)], taken, known, sheet, labels),
     )
     asked_still = tuple(one for one in questions if one.part.removeprefix("fixed ") not in about)
@@ -340,7 +340,8 @@ def cell_values(
     periods = [text for line in lines_of(region) if line.source in told_by for text in line.texts]
     marks = marks_of(periods, region.notes, vocabulary)
     marks = {mark: as_stage(meaning, known.flow) for mark, meaning in marks.items()}
-    values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
+    if STATUS in known.flow.structure:
+        values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
     noted = noted_otherwise(values.missing, region.notes, vocabulary)
     doubts = {**unsure, **{f"the sign “{sign}”": meaning for sign, meaning in noted}}
     doubts |= {f"the mark “{mark}”": meaning for mark, meaning in marks.items()}
