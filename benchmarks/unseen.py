@@ -83,7 +83,7 @@ ABOUT = {
 }
 """What a question about a phrase of a title covers, by its words; one about a group of people none but its own line."""
 LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
-LEAVING_OUT = ("sheet", "line", "rows", "unread")
+LEAVING_OUT = ("sheet", "line", "rows", "unread", "regions")
 """Questions that tell that rows, columns or sheets are left out."""
 
 
@@ -279,7 +279,7 @@ def wrong_figures(
         got = got_of(figure, read_)
         if belongs(figure, result.dataset.flow.id) or got is not None:
             near = beside(figure, tables)
-            own = {one.part.partition(" ")[2] for one in questions if one.label in near} | named_at(figure, named)
+            own = {one.part.partition(" ")[2] for one in questions if labels_of(one) & near} | named_at(figure, named)
             for component, what in wrong_of(figure, got, tables, questions, case.unknown):
                 if not {ANY, component} & (covered | own):
                     yield Wrong(cell=f"{figure.sheet}!{figure.cell}", component=component, what=what)

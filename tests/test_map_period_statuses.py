@@ -16,6 +16,7 @@ from sdmxmig.mapping.writing import write
 from sdmxmig.model.data import Mapping
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.suggestion import Decisions
+from sdmxmig.suggestion.earlier import decisions_of
 from sdmxmig.tables import read
 
 pytestmark = pytest.mark.sampled(3)
@@ -180,6 +181,15 @@ def test_revised_figures_are_a_stage_of_revision(label: str) -> None:
     assert by_year(text, found.proposal.mapping, "REV_STAGE")["2022"] != {"REV"}
 
 
+@pytest.mark.parametrize("label", ["2023 provisional", "Provisional 2023", "2023p", "Revised 2023"])
+def test_a_dataflow_without_statuses_asks_once_what_becomes_of_them(label: str) -> None:
+    tables = read("t.xlsx", workbook(over_columns("2021", "2022", label)))
+    found = propose(tables, "MIGR_POP1CTZ", CATALOGUE, WORDS, area="KE")
+    assert len([one for one in found.open if one.part == "values"]) == 1
+    (block,) = found.proposal.mapping.blocks
+    assert block.values.marks == ()
+
+
 def test_revised_and_provisional_years_of_one_table_are_told_apart() -> None:
     text = over_columns("Revised 2021", "2022", "Provisional 2023")
     mapping = tried(text).proposal.mapping
@@ -220,6 +230,25 @@ def test_the_next_edition_with_another_word_is_found() -> None:
     mapping = tried(over_columns("2021", "2022", "Provisional 2023")).proposal.mapping
     assert by_year(over_columns("2022", "2023", "Provisional 2024"), mapping)["2024"] == {"P"}
     assert by_year(over_columns("2022", "2023", "Unheard 2024"), mapping)["Unheard 2024"] == {"Unheard"}
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("Revised 2021", "2022", "2023 (datos provisionales)"),
+        ("2021", "2022", "Provisional 2023"),
+        ("2021", "Estimate 2022", "Final 2023"),
+        ("2021", "2022", "2023 after rebasing"),
+    ],
+)
+def test_a_mapping_says_the_same_of_the_table_that_it_was_made_for(labels: tuple[str, str, str]) -> None:
+    text = over_columns(*labels)
+    marks = [one.label for one in tried(text).open if one.part == "values"]
+    mapping = tried(text, {("T", "values", mark): "P" for mark in marks}).proposal.mapping
+    again = tried(text, decisions_of(mapping, read("t.xlsx", workbook(text))))
+    assert asked(again) == []
+    assert read_back(text, again.proposal.mapping) == read_back(text, mapping)
+    assert read_back(text, again.proposal.mapping, "REV_STAGE") == read_back(text, mapping, "REV_STAGE")
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,10 @@ LETTER = re.compile(
 YEAR_SIGNS = ("年度", "年", "년도", "년", "ปี")
 """What stands behind a year and in front of a word without a blank."""
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-OPENING, CLOSING = r"\s*[(\[（【,;:/_–—-]*\s*", r"\.?\s*[)\]）】,;:/_–—*†‡-]*\s*"
+OPENING, CLOSING = re.compile(r"\s*[(\[（【]?\s*$"), re.compile(r"^\.?\s*[*†‡]*\s*[)\]）】]?")
 """The signs around such words that belong to them."""
+AT_ENDS = " \t,;:/_–—-"
+"""Signs that separate such words from the period, and are left at the end of a label without them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,15 +101,15 @@ def without_statuses(text: str, vocabulary: Vocabulary) -> str:
     found = statuses_in(text, vocabulary)
     if not found:
         return text
-    return " ".join(between(text, found))
+    rest = " ".join(between(text, found)).strip(AT_ENDS)
+    return re.sub(r"\s+(?=[,;:])", "", rest)
 
 
 def between(text: str, found: Sequence[Status]) -> tuple[str, ...]:
     """What a label says before, between and behind its words for a status."""
     rest, parts = text, []
     for one in reversed(found):
-        before, after = rest[: one.first], rest[one.last :]
-        parts.append(re.sub(rf"^{CLOSING}", "", after))
-        rest = re.sub(rf"{OPENING}$", "", before)
+        parts.append(CLOSING.sub("", rest[one.last :]))
+        rest = OPENING.sub("", rest[: one.first])
     parts.append(rest)
-    return tuple(" ".join(part.split()) for part in reversed(parts) if part.strip())
+    return tuple(" ".join(part.split()) for part in reversed(parts) if part.strip(AT_ENDS))

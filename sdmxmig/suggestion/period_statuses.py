@@ -90,17 +90,20 @@ def period_statuses(lines: Sequence[Line], sheet: str, around: Around, decisions
     for line in lines:
         found = told_beside(line, around)
         if found:
-            said = {text: said_of(one, sheet, decisions) for text, one in found.items()}
+            said = {text: said_of(one, sheet, around.flow, decisions) for text, one in found.items()}
             asked = {one.label: question_of(one, said[text], sheet, around) for text, one in found.items()}
             return Beside(components=tuple(components_of(line, found, said, around)), questions=tuple(asked.values()))
     return Beside()
 
 
-def said_of(one: Told, sheet: str, decisions: Decisions) -> str:
-    """What a person said of words beside periods, now or in an earlier mapping; empty if nobody did."""
+def said_of(one: Told, sheet: str, flow: Flow, decisions: Decisions) -> Mapping[str, str]:
+    """The status, or the stage of revision, that a person said words beside periods mean, now or in a mapping."""
+    now = decided(decisions, sheet, "values", one.label)
+    if now:
+        return {status_or_stage(now, flow): now}
     words = " ".join(one.phrases)
-    earlier = (decided(decisions, sheet, f"codes {name}", words) for name in (STAGE, STATUS))
-    return decided(decisions, sheet, "values", one.label) or next(filter(None, earlier), "")
+    earlier = {name: decided(decisions, sheet, f"codes {name}", words) for name in (STATUS, STAGE)}
+    return {name: code for name, code in earlier.items() if code}
 
 
 def told_beside(line: Line, around: Around) -> Mapping[str, Told]:
@@ -168,15 +171,20 @@ def meaning_of(statuses: Sequence[Status], around: Around) -> tuple[Candidate, b
     if any(one.negated for one in statuses) or len(left) > 1 or any(len(one.codes) > 1 for one in statuses):
         return Candidate("", 0.0, "it may mean several things"), False
     sure = min(sure_of(one.phrase) for one in statuses)
-    if is_revised and STAGE not in around.flow.structure:
-        return Candidate("", 0.0, "revised figures, for which the dataflow has no code"), False
-    return Candidate(left.pop() if left else NORMAL, sure, f"“{phrase}” beside a year is a word for it"), is_revised
+    reason = f"“{phrase}” beside a year is a word for it"
+    for code in codes:
+        told = as_stage(Candidate(code, sure, reason), around.flow)
+        if not told.code:
+            return told, False
+    return Candidate(left.pop() if left else NORMAL, sure, reason), is_revised
 
 
 def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
     """What a mark means, where revised figures are a stage of their own; without a code if the dataflow has none."""
-    if meaning.code != REVISED:
+    if meaning.code in ("", NORMAL, *codes_of(flow, STATUS)):
         return meaning
+    if meaning.code != REVISED:
+        return Candidate("", 0.0, f"{meaning.reason}, and the dataflow has no code {meaning.code} for it")
     if STAGE not in flow.structure:
         return Candidate("", 0.0, "revised figures, for which the dataflow has no code")
     return Candidate(STAGES[REVISED], meaning.confidence, meaning.reason)
@@ -187,7 +195,7 @@ def status_or_stage(code: str, flow: Flow) -> str:
     return STAGE if code in codes_of(flow, STAGE) - codes_of(flow, STATUS) else STATUS
 
 
-def question_of(one: Told, said: str, sheet: str, around: Around) -> Question:
+def question_of(one: Told, said: Mapping[str, str], sheet: str, around: Around) -> Question:
     """What is proposed, or asked, about words beside a period, or was said of them."""
     others = tuple(Candidate(code, 0.2, "an observation status") for code in ("P", "E", NORMAL))
     chosen = one.meaning
@@ -196,23 +204,21 @@ def question_of(one: Told, said: str, sheet: str, around: Around) -> Question:
     if any(name == STATUS for _, name in around.given):
         chosen = Candidate("", 0.0, "and a line of the table says statuses too")
     elif said:
-        chosen = Candidate(said, 1.0, DECIDED)
+        chosen = Candidate(next(iter(said.values())), 1.0, DECIDED)
     return Question(sheet, "values", one.label, chosen, others)
 
 
 def components_of(
-    line: Line, found: Mapping[str, Told], said: Mapping[str, str], around: Around
+    line: Line, found: Mapping[str, Told], said: Mapping[str, Mapping[str, str]], around: Around
 ) -> Sequence[ComponentMap]:
     """How the statuses, and the stages of revision, of a line of periods are read."""
-    statuses, stages = codes_of(around.flow, STATUS), codes_of(around.flow, STAGE)
-    own = {text: said[text] or one.meaning.code for text, one in found.items()}
-    by_status = {text: code if code in statuses else NORMAL for text, code in own.items() if code}
-    by_stage = {
-        text: said[text] if said[text] in stages else STAGES.get(REVISED if one.is_revised else own[text], "")
-        for text, one in found.items()
-    }
-    wanted = [(STATUS, by_status)] if set(by_status.values()) else []
-    if any(one.is_revised for one in found.values()) or stages & {*said.values()}:
+    by_status, by_stage = {}, {}
+    for text, one in found.items():
+        own = said[text].get(STATUS) or one.meaning.code
+        by_status[text] = own or (NORMAL if said[text] else "")
+        by_stage[text] = said[text].get(STAGE) or STAGES.get(REVISED if one.is_revised else own, "")
+    wanted = [(STATUS, by_status)] if any(by_status.values()) else []
+    if any(one.is_revised or STAGE in said[text] for text, one in found.items()):
         wanted.append((STAGE, by_stage))
     given = {*(name for _, name in around.given), *around.flow.structure.key, *only_codes(around.flow)}
     return [

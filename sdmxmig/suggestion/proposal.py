@@ -230,7 +230,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *unread_statuses(region, fits, known),
         *settled,
         *doubts,
-        *beside.questions,
+        *(one for one in beside.questions if one.label not in {each.label for each in doubts}),
         *title_doubts(told_by_texts(texts, parted, known, named=bool(named)), taken, known, sheet, labels, signs),
     )
     asked_still = tuple(one for one in questions if one.part.removeprefix("fixed ") not in about)
@@ -422,7 +422,8 @@ def cell_values(
     periods = [text for line in lines_of(region) if line.source in told_by for text in line.texts]
     marks = marks_of(periods, region.notes, vocabulary)
     marks = {mark: as_stage(meaning, known.flow) for mark, meaning in marks.items()}
-    values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
+    if STATUS in known.flow.structure:
+        values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
     noted = noted_otherwise(values.missing, region.notes, vocabulary)
     doubts = {**unsure, **{f"the sign “{sign}”": meaning for sign, meaning in noted}}
     doubts |= {f"the mark “{mark}”": meaning for mark, meaning in marks.items()}
