@@ -138,7 +138,7 @@ def split_by(check: Check, of: Breakdown) -> Split:
             pl.when(pl.col("printed_step") == one).then(0).otherwise(pl.col("printed_step")).alias("slack"),
             pl.col(structure.measures[0].id).alias("text"),
         )
-        .select(*rest, CODE, "row", "amount", "slack", "power", "text")
+        .select([*rest, CODE, "row", "amount", "slack", "power", "text"])
     )
     totals = frame.filter(pl.col(CODE) == of.total, pl.col("amount").is_not_null()).with_row_index("group")
     codes = frame.get_column(CODE).unique().drop_nulls()

@@ -81,7 +81,16 @@ def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: Version)
         if one.role in ("dimension", "time")
         or (flow.codelist(one) is not None and (version.indexed_arrays or not one.is_array))
     }
-    return Plan(flow, version, layout, refers_to, series, observation, levels, values)
+    return Plan(
+        flow=flow,
+        version=version,
+        layout=layout,
+        refers_to=refers_to,
+        series=series,
+        observation=observation,
+        levels=levels,
+        values=values,
+    )
 
 
 def structure_of(plan: Plan, datasets: list[int]) -> dict[str, object]:

@@ -21,19 +21,19 @@ def data_structure(
     """A data structure with this head; what its notes say of status and source is no annotation any more."""
     components, groups = parts
     return DataStructure(
-        head.ref,
-        head.name,
-        components,
-        head.description,
-        head.notes.title("STATUS"),
-        head.notes.english("SOURCE"),
-        head.annotations,  # after the two above, which take their notes out
-        head.place,
-        head.details,
-        groups,
-        evolving,
-        metadata,
-        tuple(notes),
+        ref=head.ref,
+        name=head.name,
+        components=components,
+        description=head.description,
+        status=head.notes.title("STATUS"),
+        source=head.notes.english("SOURCE"),
+        annotations=head.annotations,  # after the two above, which take their notes out
+        place=head.place,
+        details=head.details,
+        groups=groups,
+        evolving=evolving,
+        metadata=metadata,
+        list_notes=tuple(notes),
     )
 
 

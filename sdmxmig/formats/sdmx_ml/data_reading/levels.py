@@ -73,13 +73,13 @@ def levels_of(structure: DataStructure, dimension: str) -> Levels:
     parts = tuple(name for name, dims in attributes.items() if dims != structure.key or name in of_parts)
     described = tuple(name for name, dims in attributes.items() if dims)
     return Levels(
-        Level("DataSet", tuple(name for name, dims in attributes.items() if not dims), ()),
-        Level("Series", (*head, *heads), head),
-        Level("Obs", (*own, *measures, *below), own),
-        Level("Obs", (*structure.key, *measures, *described), structure.key),
-        Level("Atts", (*structure.key, *parts), ()),
-        {group.id: group_level(group, attributes) for group in structure.groups},
-        {frozenset(group.dimensions): group.id for group in reversed(structure.groups)},
+        dataset=Level("DataSet", tuple(name for name, dims in attributes.items() if not dims), ()),
+        series=Level("Series", (*head, *heads), head),
+        observation=Level("Obs", (*own, *measures, *below), own),
+        flat=Level("Obs", (*structure.key, *measures, *described), structure.key),
+        part=Level("Atts", (*structure.key, *parts), ()),
+        groups={group.id: group_level(group, attributes) for group in structure.groups},
+        group_ids={frozenset(group.dimensions): group.id for group in reversed(structure.groups)},
     )
 
 

@@ -137,13 +137,13 @@ def region(part: Part) -> CubeRegion:
     """A region of the cube, or of metadata."""
     is_21, is_target = part.message.is_21, part.name == "MetadataTargetRegion"
     found = CubeRegion(
-        selections(part),
-        part.flag("include", default=True),
-        () if is_21 else annotations_of(part),
-        part.needed("report") if is_target and is_21 else "",
-        part.needed("metadataTarget") if is_target and is_21 else "",
-        part.attribute("validFrom") if is_target and not is_21 else "",
-        part.attribute("validTo") if is_target and not is_21 else "",
+        selections=selections(part),
+        include=part.flag("include", default=True),
+        annotations=() if is_21 else annotations_of(part),
+        report=part.needed("report") if is_target and is_21 else "",
+        target=part.needed("metadataTarget") if is_target and is_21 else "",
+        valid_from=part.attribute("validFrom") if is_target and not is_21 else "",
+        valid_to=part.attribute("validTo") if is_target and not is_21 else "",
     )
     part.close()
     return found
@@ -164,11 +164,11 @@ def key_set(part: Part) -> KeySet:
     include = part.flag("isIncluded", default=True)
     part.close()
     return KeySet(
-        tuple(keys),
-        include,
-        tuple(valid) if any(any(pair) for pair in valid) else (),
-        tuple(notes) if any(notes) else (),
-        tuple(reports) if any(any(pair) for pair in reports) else (),
+        keys=tuple(keys),
+        include=include,
+        valid=tuple(valid) if any(any(pair) for pair in valid) else (),
+        notes=tuple(notes) if any(notes) else (),
+        reports=tuple(reports) if any(any(pair) for pair in reports) else (),
     )
 
 
@@ -189,14 +189,14 @@ def selection(part: Part, prefix: str) -> Selection:
         raise part.error("has both values and a range of periods.")
     is_3 = not part.message.is_21
     found = Selection(
-        part.checked_id(part.needed("id")),
-        tuple(members),
-        time_range(one, prefix) if one else None,
-        "key" if part.name == "KeyValue" else "component",
-        part.flag("include", default=True),
-        part.flag("removePrefix") if is_3 else False,
-        part.attribute("validFrom") if is_3 else "",
-        part.attribute("validTo") if is_3 else "",
+        component=part.checked_id(part.needed("id")),
+        members=tuple(members),
+        time_range=time_range(one, prefix) if one else None,
+        role="key" if part.name == "KeyValue" else "component",
+        include=part.flag("include", default=True),
+        remove_prefix=part.flag("removePrefix") if is_3 else False,
+        valid_from=part.attribute("validFrom") if is_3 else "",
+        valid_to=part.attribute("validTo") if is_3 else "",
     )
     part.close()
     return found
