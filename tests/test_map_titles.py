@@ -10,7 +10,7 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.proposals import propose
+from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.suggestion import Question
 from sdmxmig.tables import read
 
@@ -295,6 +295,12 @@ STUBS = """## Sheet S
 """
 
 
+def headed(title: str, head: str) -> TriedProposal:
+    """The proposal for a population with this title and this head over its countries."""
+    text = STUBS.format(title=title, head=head)
+    return propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE")
+
+
 @pytest.mark.parametrize(
     ("title", "head"),
     [
@@ -307,9 +313,7 @@ STUBS = """## Sheet S
     ],
 )
 def test_a_title_and_a_header_of_different_origins_are_asked_about(title: str, head: str) -> None:
-    tried = propose(
-        read("t.xlsx", workbook(STUBS.format(title=title, head=head))), "DF_POP", CATALOGUE, WORDS, area="KE"
-    )
+    tried = headed(title, head)
     assert {"title", "line column 2"} & {one.part for one in tried.open}
 
 
@@ -323,9 +327,7 @@ def test_a_title_and_a_header_of_different_origins_are_asked_about(title: str, h
     ],
 )
 def test_a_title_and_a_header_of_one_origin_are_not_and_the_header_must_stay(title: str, head: str) -> None:
-    tried = propose(
-        read("t.xlsx", workbook(STUBS.format(title=title, head=head))), "DF_POP", CATALOGUE, WORDS, area="KE"
-    )
+    tried = headed(title, head)
     assert not {"title", "line column 2"} & {one.part for one in tried.open}
     assert head in tried.proposal.mapping.blocks[0].says
 

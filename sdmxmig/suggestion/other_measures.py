@@ -11,7 +11,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.lines import Known, Line
-from sdmxmig.suggestion.questions import EVERYWHERE, Decisions, Question, only_said
+from sdmxmig.suggestion.questions import Decisions, Question, lines_decided, only_said
 from sdmxmig.suggestion.regions import Region
 
 DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
@@ -65,23 +65,16 @@ def other_measures(lines: Sequence[Line], known: Known) -> Others:
 def without_unchosen(others: Others, lines: Sequence[Line], sheet: str, decisions: Decisions) -> Others:
     """What stays out, with the labels beside the only one of its line that a person chose."""
     rows, columns, labels = list(others.rows), list(others.columns), dict(others.labels)
+    said = lines_decided(decisions, sheet)
     for line in lines:
         kind, _, number = line.source.partition(" ")
-        only = next((one for one in line.texts if only_said(one) in said_of(line.source, sheet, decisions)), "")
+        only = next((one for one in line.texts if only_said(one) == said.get(line.source)), "")
         unchosen = [text for text in line.texts if only and text != only]
         if number.isdecimal():
             (columns if kind == "header" else rows).extend(Skip(text, UNCHOSEN, int(number)) for text in unchosen)
             labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
     return Others(
         tuple(rows), tuple(columns), {source: texts for source, texts in labels.items() if texts}, others.carried
-    )
-
-
-def said_of(source: str, sheet: str, decisions: Decisions) -> frozenset[str]:
-    """What a person said of a line, whatever its question was called."""
-    wanted = f"line {source}"
-    return frozenset(
-        said for (where, part, _), said in decisions.items() if part == wanted and where in (sheet, EVERYWHERE)
     )
 
 

@@ -60,7 +60,7 @@ from sdmxmig.suggestion.period_statuses import (
 )
 from sdmxmig.suggestion.periods import YEAR, habit_of
 from sdmxmig.suggestion.placing import placed
-from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions, Question, decided, gathered, only_said
+from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, lines_decided, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
@@ -169,13 +169,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     named_part = part_named(titles_in(texts), known)
     parted = in_that_part(parted, named_part, freq, known)
     fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
-    sources = [one.line.source for one in fits]
-    titled = countries_in([one.text for one in texts if one.where in (TITLE, NAME)], known)
-    readings = [
-        read_line(one, sheet, known, decisions, alone=sources.count(one.line.source) < 2, titled=titled) for one in fits
-    ]
-    partial = partial_years(region, parted, known)
-    readings = [without_partial(one, partial, sheet) for one in readings]
+    readings = readings_of(region, fits, parted, texts, known, decisions)
     apart = [line for line in kept if line.source in others.labels]
     stray, asked = unused(region, fits, parted, known, apart)
     left = [(one.line.source, *pair) for one, reading in zip(fits, readings, strict=True) for pair in reading.left_out]
@@ -217,12 +211,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
             *heads_of(fits, region, placed(region).anchors),
         ),
     )
-    several = [text for line in bare if len(line.texts) > 1 and not beside_years(line, known) for text in line.texts]
-    named_by = (*several, *(text for _, text in known.flow.dataflow.name))
-    labels = frozenset(word for text in named_by for word in plain(text).split())
-    signs = frozenset(
-        (*(mark for mark, _ in (*values.marks, *values.missing)), *(sign for sign, _ in values.numbers), *noted(doubts))
-    )
+    around = told_by_texts(texts, parted, known, named=bool(named))
+    labels, signs = words_of_labels(bare, known), signs_of(values, doubts)
     questions = (
         *(question for reading in readings for question in reading.questions),
         *asked,
@@ -231,7 +221,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *settled,
         *doubts,
         *(one for one in beside.questions if one.label not in {each.label for each in doubts}),
-        *title_doubts(told_by_texts(texts, parted, known, named=bool(named)), taken, known, sheet, labels, signs),
+        *title_doubts(around, taken, known, sheet=sheet, labels=labels, signs=signs),
     )
     asked_still = tuple(one for one in questions if one.part.removeprefix("fixed ") not in about)
     labels_of = {one.component: frozenset(one.line.texts) for one in fits}
@@ -240,9 +230,37 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     return Draft(region, block, asked_still, labels_of, elsewhere)
 
 
-def noted(doubts: Sequence[Question]) -> Iterator[str]:
-    """The marks and signs that questions about values are about."""
-    yield from (found[1] for one in doubts if (found := re.search("“(.*)”", one.label)))
+def readings_of(
+    region: Region,
+    fits: Sequence[Fit],
+    lines: Sequence[Line],
+    texts: Sequence[Said],
+    known: Known,
+    decisions: Decisions,
+) -> list[Reading]:
+    """How the component of each line is read, years that may be a part of one left out."""
+    sources = [one.line.source for one in fits]
+    titled = countries_in([one.text for one in texts if one.where in (TITLE, NAME)], known)
+    found = [
+        read_line(one, region.name, known, decisions, alone=sources.count(one.line.source) < 2, titled=titled)
+        for one in fits
+    ]
+    partial = partial_years(region, lines, known)
+    return [without_partial(one, partial, region.name) for one in found]
+
+
+def words_of_labels(lines: Sequence[Line], known: Known) -> frozenset[str]:
+    """The words of labels that differ, and of the name of the dataflow: they explain the same words of a title."""
+    several = [text for line in lines if len(line.texts) > 1 and not beside_years(line, known) for text in line.texts]
+    named_by = (*several, *(text for _, text in known.flow.dataflow.name))
+    return frozenset(word for text in named_by for word in plain(text).split())
+
+
+def signs_of(values: Values, doubts: Sequence[Question]) -> frozenset[str]:
+    """The marks and signs of the figures: those that are known, and those that are asked about."""
+    known = (*values.marks, *values.missing, *values.numbers)
+    asked = (found[1] for one in doubts if (found := re.search("“(.*)”", one.label)))
+    return frozenset((*(sign for sign, _ in known), *asked))
 
 
 def by_sheet(region: Region, known: Known, decisions: Decisions) -> tuple[ComponentMap, ...]:
@@ -266,11 +284,7 @@ def fits_of(
     """Which lines give which dimensions and attributes."""
     closed = {"FREQ", *only_codes(known.flow), *(["REF_AREA"] if area else [])}
     wanted = [one for one in known.flow.structure.key if one not in closed]
-    orders = {
-        part.removeprefix("line "): code
-        for (where, part, _), code in decisions.items()
-        if where in (region.name, EVERYWHERE) and part.startswith("line ")
-    }
+    orders = lines_decided(decisions, region.name)
     check_orders(orders, region, known)
     fits = assign(lines, wanted, titles, known, decided=orders, same=same_lines(region, lines, known))
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]

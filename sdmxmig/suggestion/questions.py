@@ -30,6 +30,19 @@ def decided(decisions: Decisions, sheet: str, part: str, label: str = "") -> str
     return own or decisions.get((EVERYWHERE, part, label), "").strip()
 
 
+def lines_decided(decisions: Decisions, sheet: str) -> Mapping[str, str]:
+    """What was decided about the lines of a sheet, by their sources, whatever their questions were called.
+
+    >>> dict(lines_decided({("*", "line column 1", "Land: A, B"): "SEX"}, "Table 1"))
+    {'column 1': 'SEX'}
+    """
+    return {
+        part.removeprefix("line "): said
+        for (where, part, _), said in decisions.items()
+        if where in (sheet, EVERYWHERE) and part.startswith("line ")
+    }
+
+
 def only_said(label: str) -> str:
     """The decision that of a line only the figures with one label are to be read.
 

@@ -133,9 +133,10 @@ def title_doubts(
     texts: Sequence[Said],
     taken: Taken,
     known: Known,
+    *,
     sheet: str,
     labels: frozenset[str],
-    signs: frozenset[str] = frozenset(),
+    signs: frozenset[str],
 ) -> tuple[Question, ...]:
     """The questions about what these texts say and a proposal does not take up, phrases that say the same in one.
 
