@@ -36,16 +36,19 @@ SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
 
 
 def doubted(
-    found: Sequence[Setting], lines: Sequence[Line], titles: Sequence[str], known: Known
+    found: Sequence[Setting], lines: Sequence[Line], titles: Sequence[str], known: Known, *, notes: Sequence[str]
 ) -> tuple[Setting, ...]:
-    """The values of a whole table with what one label for all rows, or a title, says against the total."""
+    """The values of a whole table with what one label for all rows, or a title, says against the total.
+
+    An age in a note speaks against the total too.
+    """
     flow, recogniser = known.flow, known.recogniser
     area = next((one.chosen.code for one in found if one.component == "REF_AREA"), "")
     open_areas = {one.component for one in found if list_of(one.component, flow) in AREA_LISTS}
     closed = any(list_of(one, flow) in AREA_LISTS and one not in open_areas for one in flow.structure.key)
     named = [] if closed else [one for one in areas_in(titles, recogniser) if one.code != area]
     groups = groups_in(titles, flow, recogniser)
-    ages = tuple({one.code: one for one in ages_in(titles, recogniser)}.values())
+    ages = tuple({one.code: one for one in ages_in([*titles, *notes], recogniser)}.values())
     result = []
     for one in found:
         alone = the_same(one.component, lines, known)

@@ -68,6 +68,7 @@ from sdmxmig.suggestion.says import heads_of, says_of
 from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
 from sdmxmig.suggestion.title_doubts import (
     FILE,
+    LABEL,
     NAME,
     NOTE,
     ROW,
@@ -322,13 +323,18 @@ def beside_all(region: Region, line: Line) -> str:
 
 
 def told_by_texts(texts: Sequence[Said], lines: Sequence[Line], known: Known, *, named: bool) -> list[Said]:
-    """The texts that may tell of all figures, with what stands beside years in labels.
+    """The texts that may tell of all figures, with what stands beside years in labels, and the labels themselves.
 
     The name of the sheet is none of them if it is `named` as a dimension.
     """
     besides = (beside_years(line, known) for line in lines)
     listed = [one for one in texts if not (named and one.where == NAME)]
-    return [*listed, *(Said(text=text, where=TITLE) for text in besides if text)]
+    labels = (text for line in lines if len(line.texts) > 1 for text in (line.head, *line.texts) if text)
+    return [
+        *listed,
+        *(Said(text=text, where=TITLE) for text in besides if text),
+        *(Said(text=text, where=LABEL) for text in labels),
+    ]
 
 
 def beside_years(line: Line, known: Known) -> str:
@@ -359,7 +365,7 @@ def fixed_of(
     given += [one.group.component for one in readings if one.group]
     titles = titles_in(texts)
     found = settings(known.flow, given, titles, area or whole_world(fits), freq, known.recogniser)
-    found = doubted(found, lines_of(region), titles, known)
+    found = doubted(found, lines_of(region), titles, known, notes=region.notes)
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         found = in_fractions(found)
     if any(skip.reason == SHARES for skip in (*others.rows, *others.columns)):

@@ -25,8 +25,9 @@ from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, SAID_OTHERWISE, 
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
-TITLE, NAME, FILE, ROW, NOTE = "title", "name", "file", "row", "note"
-"""Where a text stands: over the figures, as the name of a sheet or the file, beside every row, below the figures."""
+TITLE, NAME, FILE, ROW, NOTE, LABEL = "title", "name", "file", "row", "note", "label"
+"""Where a text stands: over the figures, as the name of a sheet or the file, beside every row, below the figures, or as
+one of several labels."""
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
 """Groups by status, and the countries that tell them too."""
 AS_DIMENSION = (
@@ -148,9 +149,10 @@ def title_doubts(
     found: dict[str, list[Doubt]] = {}
     seen: set[str] = set()
     for one, reading in readings:
-        if reading.is_source or reading.of("ADDED"):
+        if reading.of("ADDED"):
             continue
-        for each in doubts_in(reading, one.where, taken, known, labels):
+        doubts = doubts_in(reading, one.where, taken, known, labels)
+        for each in doubts_of_multiple(reading, taken, known) if reading.is_source or one.where == LABEL else doubts:
             if one.where == FILE and measured and each.asks != ASKED["GROUP"]:
                 continue
             if one.where == NOTE and is_of_sign(each.phrase, reading.title, signs):
@@ -159,6 +161,15 @@ def title_doubts(
                 seen.add(each.phrase.casefold())
                 found.setdefault(each.about, []).append(each)
     return tuple(question_of(sheet, doubts) for doubts in found.values())
+
+
+def doubts_of_multiple(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
+    """What a line that names the source, or a label among others, says of the unit: thousands, and nothing else."""
+    for one in reading.of("UNIT", "UNIT_MULT"):
+        component, _ = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, ()))
+        asks = doubt_of_unit(one, taken, known.flow) if component == "UNIT_MULT" else ""
+        if asks:
+            yield Doubt(about=f"{one.concept} {one.code} {asks}", phrase=one.phrase, said="the table says", asks=asks)
 
 
 def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:

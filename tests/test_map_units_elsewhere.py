@@ -1,0 +1,81 @@
+"""Units and ages that stand in headers, sources and notes hold as those in titles do: they are read or asked about."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.proposals import propose
+from sdmxmig.suggestion import Question
+from sdmxmig.tables import read
+
+ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed TIME_PERIOD"}
+"""What no table of these says, and is asked of every office once."""
+
+
+def asked(heads: tuple[str, str], note: str = "", title: str = "Immigrants by sex") -> list[Question]:
+    rows = "| 2019 | 51045 | 40936 |\n| 2020 | 51790 | 41946 |"
+    text = f"## Sheet S\n| {title} | | |\n| Year | {heads[0]} | {heads[1]} |\n{rows}\n"
+    tried = propose(
+        read("t.xlsx", workbook(f"{text}\n| {note} | | |\n" if note else text)), "DF_IMM", CATALOGUE, WORDS, area="KE"
+    )
+    return [one for one in tried.open if one.part not in ALWAYS]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ("Men (thousands)", "Women (thousands)"),
+        ("Men", "Women (thousands)"),
+        ("Men, in millions", "Women, in millions"),
+        ("Hommes (milliers)", "Femmes (milliers)"),
+        ("Hombres (miles)", "Mujeres (miles)"),
+        ("Мужчины, тыс.", "Женщины, тыс."),
+    ],
+)
+def test_a_unit_in_the_heads_of_columns_is_asked_about(heads: tuple[str, str]) -> None:
+    assert "in what unit" in " ".join(one.chosen.reason for one in asked(heads))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Source: register; figures in thousands",
+        "Source: register, in thousands",
+        "Source: ministère, en milliers",
+        "Quelle: Register, in Tausend",
+        "Fuente: registro, en miles",
+    ],
+)
+def test_a_unit_in_the_line_of_the_source_is_asked_about(note: str) -> None:
+    assert "in what unit" in " ".join(one.chosen.reason for one in asked(("Men", "Women"), note))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Source: sample survey; persons aged 15 and over only",
+        "Source: border survey. Only persons aged 15 and over.",
+        "* Only persons aged 15 and over",
+        "Source: household survey, ages 15-64",
+        "Note: persons aged 15 to 64",
+    ],
+)
+def test_an_age_in_a_note_is_asked_about(note: str) -> None:
+    assert "fixed AGE" in {one.part for one in asked(("Men", "Women"), note)}
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Source: population register, 2021",
+        "Source: Ministry of the Interior; own calculations",
+        "Source: Labour force survey, first quarter 2021",
+        "Source: www.stat.example, table 15.2",
+        "Source: Statistical Yearbook 2021, page 15",
+    ],
+)
+def test_a_line_that_names_the_source_only_raises_no_question(note: str) -> None:
+    assert asked(("Men", "Women"), note) == []
