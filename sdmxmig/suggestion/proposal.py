@@ -28,6 +28,7 @@ from sdmxmig.suggestion.fixed import Setting, settings, told_by_period
 from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
+from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.other_measures import (
     PERSONS,
     SHARE,
@@ -223,6 +224,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *doubts,
         *(one for one in beside.questions if one.label not in {each.label for each in doubts}),
         *title_doubts(around, taken, known, sheet=sheet, labels=labels, signs=signs),
+        *doubts_of_moves(fits, titles_in(texts), fixed, known, sheet),
     )
     asked_still = tuple(one for one in questions if one.part.removeprefix("fixed ") not in about)
     labels_of = {one.component: frozenset(one.line.texts) for one in fits}

@@ -1,0 +1,51 @@
+"""Whether the countries of residence of a table are those before or after the move that its dataflow counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.model.data import Attributes
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.mentions import read_title
+from sdmxmig.suggestion.lines import Fit, Known
+from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
+
+RESIDENCE, DIRECTION = "C_RESIDENCE", "DIRECTION"
+WAYS = {"I": "immigrants", "E": "emigrants"}
+"""Who is counted in each direction: immigrants by where they lived before, emigrants by where they live afterwards."""
+AFTERWARDS = "E"
+
+
+def doubts_of_moves(
+    fits: Sequence[Fit], texts: Iterable[str], fixed: Attributes, known: Known, sheet: str
+) -> tuple[Question, ...]:
+    """A question if emigrants are told apart by the country where they lived before, or immigrants by the next one.
+
+    `texts` are the titles. A text that names both, such as “last or next residence”, fits both.
+    """
+    line = next((one.line for one in fits if one.component == RESIDENCE), None)
+    counted = {dict(fixed).get(DIRECTION) or only_codes(known.flow).get(DIRECTION, "")}
+    if any(one.component == DIRECTION for one in fits):
+        counted = {*WAYS}
+    said = dict(pair for text in (*texts, line.head) for pair in moves_in(text, known)) if line else {}
+    if not said or counted <= said.keys() or not counted <= WAYS.keys():
+        return ()
+    listed = " and ".join(f"“{phrase}”" for phrase in said.values())
+    who = " and ".join(WAYS[way] for way in sorted(counted - said.keys()))
+    since = when(counted - said.keys())
+    asked = Candidate("", 0.0, f"the table says {listed}: is this where these {who} lived {since}?")
+    others = (Candidate(AS_IT_IS, 0.5, "it changes nothing"), Candidate(LEAVE_OUT, 0.5, "not this table"))
+    return (Question(sheet, "title", "; ".join(said.values()), asked, others),)
+
+
+def when(ways: Iterable[str]) -> str:
+    """When people lived in the country that their direction asks for, as words behind “lived”."""
+    return " and ".join("afterwards" if way == AFTERWARDS else "before" for way in sorted(ways))
+
+
+def moves_in(text: str, known: Known) -> Iterator[tuple[str, str]]:
+    """The directions to which words for countries of residence belong, each with its phrase."""
+    for one in read_title(" ".join(text.split()), known.recogniser).of("MOVE", "ROLE"):
+        if one.concept == "MOVE" or one.code == "DESTINATION":
+            yield (one.code if one.concept == "MOVE" else AFTERWARDS), one.phrase
