@@ -25,6 +25,7 @@ from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_whole_numbers
 from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_otherwise, values_of
 from sdmxmig.suggestion.fixed import Setting, settings, told_by_period
+from sdmxmig.suggestion.footnoted import doubts_of_notes
 from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
@@ -224,6 +225,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *doubts,
         *(one for one in beside.questions if one.label not in {each.label for each in doubts}),
         *title_doubts(around, taken, known, sheet=sheet, labels=labels, signs=signs),
+        *doubts_of_notes(fits, parted, region.notes, fixed, known, sheet),
         *doubts_of_moves(fits, titles_in(texts), fixed, known, sheet),
     )
     asked_still = tuple(one for one in questions if one.part.removeprefix("fixed ") not in about)
