@@ -19,7 +19,7 @@ region: $(VENV)/report.done
 
 test: $(VENV)/dev.done lint types
 	./install-debian-packages
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 lint: $(VENV)/dev.done
 	$(BIN)/ruff check .

@@ -32,12 +32,15 @@ SEED, FEWEST = 20261121, 9
 """By what the samples of `sampled` tests are drawn; tests with fewer cases are run whole."""
 WHOLE = "SDMXMIG_WHOLE"
 """The environment variable with which every case of every test is run."""
+SLOWEST = ("test_line.py", "test_wheel.py", "test_package.py", "test_campaigns.py", "test_retitled.py")
+"""Files whose few tests take long: they come first, so that no worker is left alone with one of them at the end."""
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave all but every n-th case of a test out that is marked ``sampled(n)``, the same ones in every run."""
+    items.sort(key=lambda item: SLOWEST.index(item.path.name) if item.path.name in SLOWEST else len(SLOWEST))
     if os.environ.get(WHOLE):
         return
     groups: dict[str, list[pytest.Item]] = {}

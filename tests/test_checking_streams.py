@@ -83,6 +83,7 @@ WRONG = {
 @pytest.mark.parametrize("case", WRONG)
 @pytest.mark.parametrize("layout", [DEFAULT_LAYOUT, FLAT, Layout("SEX")], ids=["series", "flat", "sex"])
 @pytest.mark.parametrize("form", ML)
+@pytest.mark.sampled(4)
 def test_what_lanes_read_is_judged_as_what_the_parser_reads(
     form: str, layout: Layout, case: str, request: pytest.FixtureRequest
 ) -> None:

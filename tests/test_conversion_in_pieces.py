@@ -206,6 +206,7 @@ FIRST = {
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 100])
 @pytest.mark.parametrize("name", CASES)
+@pytest.mark.sampled(3)
 def test_a_table_in_pieces_is_the_same_as_at_once(name: str, rows: int, population_flow: Flow) -> None:
     text, mapping = CASES[name]
     rows += FIRST.get(name, 0)

@@ -58,6 +58,7 @@ def harms(codes: Sequence[object], before: Sequence[str] = ()) -> list[tuple[str
 
 
 @pytest.mark.parametrize("name", [*FILES], ids=lambda name: name.removesuffix(".csv"))
+@pytest.mark.sampled(4)
 def test_every_list_comes_back_as_it_was(name: str) -> None:
     content = FILES[name].read_bytes()
     back = read_sheet("list.xlsx", to_workbook(About("Codelist", "A:CL_X(1.0)", "X", "verified"), content))

@@ -122,6 +122,7 @@ OTHERS = [
 
 @pytest.mark.parametrize(("label", "status"), [*((one, "P") for one in PROVISIONAL), *OTHERS])
 @pytest.mark.parametrize("table", [over_columns, beside_rows])
+@pytest.mark.sampled(3)
 def test_a_word_beside_one_year_is_the_status_of_its_figures_and_of_no_others(
     label: str, status: str, table: object
 ) -> None:

@@ -39,6 +39,7 @@ def wide(over: str = "", below: str = "") -> str:
 @pytest.mark.parametrize("word", WORDS_FOR_IT)
 @pytest.mark.parametrize("row", ["| | | | {} |", "| | Final | Final | {} |"])
 @pytest.mark.parametrize("place", ["over", "below"])
+@pytest.mark.sampled(3)
 def test_a_row_of_statuses_holds_for_the_years_at_which_it_stands(word: str, row: str, place: str) -> None:
     text = wide(**{place: row.format(word)})
     found = tried(text)

@@ -169,6 +169,7 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize(("title", "area", "word"), [*GROUPS, *PLACES, *UNITS, *STATUSES, *MEASURES])
+@pytest.mark.sampled(3)
 def test_a_title_that_limits_its_figures_is_asked_about(title: str, area: str, word: str) -> None:
     from sdmxmig.recognition.labels import plain
 

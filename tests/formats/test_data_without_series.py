@@ -110,6 +110,7 @@ BY_LAYOUT = [(form, what, at) for what in CASES for form in READ_BACK for at in 
 
 
 @pytest.mark.parametrize(("form", "what", "at"), BY_LAYOUT)
+@pytest.mark.sampled(3)
 def test_every_format_holds_them_in_every_layout(form: str, what: str, at: str) -> None:
     dataset = CASES[what]
     flows = {dataset.flow.id: dataset.flow, dataset.flow.dataflow.ref.short: dataset.flow}

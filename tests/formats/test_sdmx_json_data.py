@@ -435,6 +435,7 @@ def test_messages_of_another_kind_are_refused() -> None:
 
 
 @pytest.mark.parametrize("number", range(300))
+@pytest.mark.sampled(4)
 def test_a_spoilt_message_is_read_or_refused_with_its_place(number: int) -> None:
     content = [CONTENT, data_bytes(FORMATS["sdmx-json-2.1"], [made_json.rich()], made.HEADER)][number % 2]
     way = list(WAYS)[number // 2 % len(WAYS)]

@@ -188,6 +188,7 @@ def test_blocks_are_bounded_and_each_has_the_series_of_its_observations(monkeypa
 
 
 @pytest.mark.parametrize("number", range(200))
+@pytest.mark.sampled(4)
 def test_a_spoilt_message_has_the_same_fate_however_it_is_read(number: int) -> None:
     chance = random.Random(number)
     content = spoilt(MESSAGES[number % len(MESSAGES)], list(WAYS)[number % len(WAYS)], chance)

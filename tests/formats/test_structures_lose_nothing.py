@@ -264,6 +264,7 @@ EACH = [(form, name) for form, version in VERSION_OF.items() for name in of.OF_V
 
 
 @pytest.mark.parametrize(("form", "name"), EACH)
+@pytest.mark.sampled(3)
 def test_each_filled_field_comes_back_or_is_refused_by_name(form: str, name: str) -> None:
     filled_ones = cases(VERSION_OF[form])[name]
     lost = {case: told for case, changed in filled_ones.items() if (told := outcome(form, case, changed))}
