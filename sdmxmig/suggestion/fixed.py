@@ -11,7 +11,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import COUNTRY, introduced, read_title
+from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title
 from sdmxmig.recognition.times import moment
 from sdmxmig.recognition.words import Vocabulary
 
@@ -64,6 +64,8 @@ BY_MEASURE = 0.93
 """How sure a label is that is a word for what is counted, and nothing else."""
 NORMAL = "A"
 """The status of final figures, which nobody has to send."""
+OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
+"""Who are left where a group is left out."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 USUAL: Mapping[str, tuple[str, float]] = {
     "UNIT_MEASURE": ("PS", 0.9),
@@ -265,7 +267,16 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, 
             if one.code == area and citizens and not other and not introduced(one, reading):
                 yield Candidate(NATIONAL, INSIDE, f"the title says “{one.phrase}”")
         elif name == component and not one.negated and not introduced(one, reading):
-            yield from (Candidate(code, INSIDE, f"the title says “{one.phrase}”") for code in codes)
+            left_out = is_left_out(one, reading)
+            told = [OTHERS.get(code, "") for code in codes] if left_out else codes
+            yield from (Candidate(code, INSIDE, f"the title says “{left_out}{one.phrase}”") for code in told if code)
+
+
+def is_left_out(one: Mention, reading: Reading) -> str:
+    """The word right before a phrase that leaves it out, with a blank, such as “excluding ”; empty if none does."""
+    ends = {each.at + len(each.phrase.split()): each.phrase for each in reading.of("EXCLUDING")}
+    found = next((ends[at] for at in (one.at, one.at - 1) if at in ends), "")
+    return f"{found} " if found else ""
 
 
 def names_people(phrase: str, recogniser: Recogniser) -> bool:

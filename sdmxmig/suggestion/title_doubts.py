@@ -21,7 +21,16 @@ from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, 
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.doubts import OF_DIMENSION
-from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NORMAL, SAID_OTHERWISE, names_citizenship, names_people
+from sdmxmig.suggestion.fixed import (
+    CITIZENS,
+    FOREIGN,
+    NORMAL,
+    OTHERS,
+    SAID_OTHERWISE,
+    is_left_out,
+    names_citizenship,
+    names_people,
+)
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
@@ -72,6 +81,7 @@ ASKED = {
 MANY = 4
 """A title of which so many words, and most of them, are unknown is one that is not read at all."""
 NOT_READ = "hardly a word of it is known here: whom and what do these figures count?"
+AVERAGED = "are the figures averages over several years?"
 ADDED_UP = "are the figures added up since the beginning of a longer period?"
 OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
 """Units of shares and rates, which say nothing where their columns stay out."""
@@ -294,6 +304,8 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
         return ""
     if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
         return doubt_of_unit(one, taken, known.flow)
+    if (one.concept, one.code) == ("DATE", "AVG") and not is_on_a_day(known.flow):
+        return AVERAGED
     is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
     is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
     is_taken |= one.concept in ("DATE", "LENGTH") and not begins_otherwise(one, reading, known)
@@ -305,9 +317,14 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
 
 def begins_otherwise(one: Mention, reading: Reading, known: Known) -> bool:
     """Whether a phrase says that years do not begin in January: “years ended 30 June”, of movements within a year."""
-    on_a_day = any(each.id == "REF_DATE" and each.mandatory for each in known.flow.structure.attributes())
+    on_a_day = is_on_a_day(known.flow)
     of_calendar = any(each.code in ("D0101", "D1231") for each in reading.of("DATE"))
     return not on_a_day and not of_calendar and (one.concept, one.code) in (("DATE", "D0701"), ("LENGTH", "A"))
+
+
+def is_on_a_day(flow: Flow) -> bool:
+    """Whether the figures of a dataflow are counted on a day, or averaged over a year, and say when."""
+    return any(each.id == "REF_DATE" and each.mandatory for each in flow.structure.attributes())
 
 
 def breaks_down(one: Mention, reading: Reading) -> bool:
@@ -344,7 +361,8 @@ def doubt_of_dimension(one: Mention, reading: Reading, taken: Taken, known: Know
         return ""
     if (one.concept, one.code) == GRANTED and one.concept not in known.flow.structure:
         return ""
-    if one.concept in taken.read or (taken.code(one.concept) == one.code and not one.negated):
+    meant = OTHERS.get(one.code) if is_left_out(one, reading) else one.code
+    if one.concept in taken.read or (taken.code(one.concept) == meant and not one.negated):
         return ""
     several = {each.code for each in reading.of(one.concept)} - {TOTAL}
     if len(several) > 1 and not one.negated:

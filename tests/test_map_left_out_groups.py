@@ -1,0 +1,87 @@
+"""A group that a title leaves out, parents and averages: each is asked about, with a proposal that fits."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Question
+
+BODY = "| 0-14 | 120 | 130 |\n| 15-64 | 45 | 47 |\n| 65+ | 33 | 31 |\n"
+ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
+
+
+def asked(title: str, flow: str = "DF_IMM") -> list[Question]:
+    table = "## Sheet S\n| {title} |\n| Age | 2021 | 2022 |\n" + BODY
+    return [
+        one for one in proposed(table.format(title=title), flow).questions if one.is_open and one.part not in ALWAYS
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "component", "code"),
+    [
+        ("Immigrants by age, excluding national citizens", "CTZ_STATUS", "FC"),
+        ("Immigrants by age, without nationals", "CTZ_STATUS", "FC"),
+        ("Immigrants by age (excl. foreigners)", "CTZ_STATUS", "NC"),
+        ("Immigrants by age, excluding the foreign-born", "BIRTH_STATUS", "NB"),
+        ("Immigrants by age, excluding women", "SEX", "M"),
+        ("Immigrés par âge, hors étrangers", "CTZ_STATUS", "NC"),
+        ("Inmigrantes por edad, excluidos los extranjeros", "CTZ_STATUS", "NC"),
+        ("Zuwanderer nach Alter, ohne Ausländer", "CTZ_STATUS", "NC"),
+    ],
+)
+def test_where_a_group_is_left_out_the_others_are_proposed(title: str, component: str, code: str) -> None:
+    found = {one.component: one.chosen.code for one in asked(title) if one.part.startswith("fixed")}
+    assert found[component] == code
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("Foreign immigrants by age", "FC"),
+        ("Foreign immigrants by age, without asylum seekers", "FC"),
+        ("Immigrants, nationals excluding students, by age", "NC"),
+    ],
+)
+def test_a_group_that_is_not_what_is_left_out_is_proposed_itself(title: str, code: str) -> None:
+    assert [one.chosen.code for one in asked(title) if one.component == "CTZ_STATUS"] == [code]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Average annual number of immigrants by age",
+        "Annual average of immigrants by age",
+        "Immigrants by age, yearly average",
+        "Promedio anual de inmigrantes por edad",
+        "Zuwanderer nach Alter im Jahresdurchschnitt",
+        "Среднегодовая численность иммигрантов по возрасту",
+    ],
+)
+def test_movements_that_are_averaged_are_asked_about(title: str) -> None:
+    assert any("average" in one.chosen.reason for one in asked(title))
+
+
+@pytest.mark.parametrize(
+    "title", ["Immigrants by age, annual", "Yearly immigrants by age", "Immigrants by age and year"]
+)
+def test_movements_of_a_year_are_no_averages(title: str) -> None:
+    assert asked(title) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "word"),
+    [
+        ("Population by age and country of birth of the mother", "mother"),
+        ("Population by age, parents born abroad", "parents"),
+        ("Population par âge, pays de naissance du père", "père"),
+        ("Población por edad, padres extranjeros", "padres"),
+        ("Bevölkerung nach Alter, Eltern im Ausland geboren", "Eltern"),
+        ("Население по возрасту, по гражданству матери", "матери"),
+    ],
+)
+def test_what_is_said_of_parents_is_asked_about_as_theirs(title: str, word: str) -> None:
+    found = asked(title, "DF_POP")
+    assert any(word in one.label and one.part == "title" for one in found)
+    assert not any(one.component == "SEX" for one in found)
