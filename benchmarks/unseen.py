@@ -60,6 +60,9 @@ ROUNDS = 4
 """How often answers may raise further questions."""
 DIRECTIONS = {"DF_IMM": "I", "DF_IMM_TOPIC": "I", "DF_EMI": "E", "DF_EMI_TOPIC": "E"}
 """The dataflows of one direction."""
+OWN = {"CTZ_STATUS": ("NC", "C_CITIZEN"), "BIRTH_STATUS": ("NB", "C_BIRTH")}
+"""The status that the reporting country says beside it, and where that stands."""
+TOTAL = "_T"
 MISSING = ("", "NaN", "#N/A")
 """Values that are no number."""
 OBLIGATORY = frozenset({"RES_RULE", "DUR_BASIS", "REF_DATE"})
@@ -339,7 +342,15 @@ def wrong_of(
     for name, code in figure.components.items():
         value = got.get(name) or DEFAULTS.get(name, "")
         if name != VALUE and (name in got or name in DEFAULTS) and not admits(code, value):
+            if value == TOTAL and says_it_too(name, code, got):
+                continue
             yield name, f"is {value or 'empty'} instead of {code}"
+
+
+def says_it_too(status: str, code: str, got: Mapping[str, str]) -> bool:
+    """Whether the country beside a total says the same: citizens of the reporting country are its citizens."""
+    own, country = OWN.get(status, ("", ""))
+    return own in code.split("|") and got.get(country, "") == got["REF_AREA"]
 
 
 def is_value(figure: Figure, number: str) -> bool:

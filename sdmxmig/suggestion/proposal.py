@@ -30,6 +30,7 @@ from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
 from sdmxmig.suggestion.moves import doubts_of_moves
+from sdmxmig.suggestion.nationals import nationals
 from sdmxmig.suggestion.other_measures import (
     PERSONS,
     SHARE,
@@ -291,7 +292,10 @@ def fits_of(
     wanted = [one for one in known.flow.structure.key if one not in closed]
     orders = lines_decided(decisions, region.name)
     check_orders(orders, region, known)
-    fits = assign(lines, wanted, titles, known, decided=orders, same=same_lines(region, lines, known))
+    own = tuple(nationals([line for line in lines if line.source not in orders], area, known))
+    wanted = [one for one in wanted if one not in {fit.component for fit in own}]
+    free = [line for line in lines if line.source not in {fit.line.source for fit in own}]
+    fits = (*own, *assign(free, wanted, titles, known, decided=orders, same=same_lines(region, lines, known)))
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))

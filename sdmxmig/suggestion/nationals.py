@@ -1,0 +1,49 @@
+"""Lines that tell a country's citizens from all others by its name: “Kuwaitis”, “non-Kuwaitis”, “total”."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.labels import bare
+from sdmxmig.recognition.mentions import COUNTRY, read_title
+from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, TOTAL
+from sdmxmig.suggestion.lines import Fit, Known, Line
+
+SURE = 0.97
+SAYING_NOTHING = ("NEGATION", "WORDING", "PLAIN", "ARTICLE")
+WHY = {FOREIGN: "not its citizens", NATIONAL: "its citizens", TOTAL: "a total"}
+NEGATED = {NATIONAL: FOREIGN, FOREIGN: NATIONAL}
+
+
+def nationals(lines: Sequence[Line], area: str, known: Known) -> Iterator[Fit]:
+    """The first line whose labels all are the citizens of one country, those who are not, or their total.
+
+    `area` is the reporting country, empty if nobody said so; then all labels name the same. Citizens alone, without
+    those who are not, are a country among others.
+    """
+    codelist = known.flow.codelist(CITIZENS) if CITIZENS in known.flow.structure.key else None
+    for line in lines if codelist is not None else ():
+        told = {text: status_of(text, known) for text in line.texts}
+        named = {country for _, country in told.values()} - {""}
+        statuses = {status for status, _ in told.values()}
+        if statuses <= WHY.keys() and {FOREIGN} < statuses and named == {area or min(named, default="")}:
+            meanings = {text: (Candidate(code, SURE, WHY[code]),) for text, (code, _) in told.items()}
+            yield Fit(line, CITIZENS, 1.0, meanings)
+            return
+
+
+def status_of(label: str, known: Known) -> tuple[str, str]:
+    """The citizenship status that a label names, with the country if it says so by one; empty if it says else."""
+    shared = known.recogniser.shared(label)
+    if shared and shared[0].is_applied:
+        return (TOTAL if shared[0].code == TOTAL else ""), ""
+    reading = read_title(" ".join(bare(label).split()), known.recogniser)
+    countries, groups = reading.of(COUNTRY), reading.of(CITIZENS)
+    others = {one.concept for one in reading.mentions} - {COUNTRY, CITIZENS, *SAYING_NOTHING}
+    if others or reading.unexplained or len(countries) > 1 or not (countries or groups):
+        return "", ""
+    if countries:
+        return (FOREIGN if countries[0].negated else NATIONAL), countries[0].code
+    codes = {NEGATED.get(one.code, "") if one.negated else one.code for one in groups}
+    return (min(codes) if len(codes) == 1 else ""), ""

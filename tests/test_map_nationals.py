@@ -1,0 +1,55 @@
+"""A country's citizens beside all others: “Kuwaitis”, “non-Kuwaitis” are a status, and no unknown label."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+BODY = "| 0-14 | 120 | 30 | 150 |\n| 15-64 | 45 | 10 | 55 |\n| 65+ | 33 | 3 | 36 |\n"
+
+
+def status(area: str, *heads: str) -> tuple[dict[str, str], bool]:
+    """The codes of the labels over the columns as a status, and whether anything about them is open."""
+    table = f"## Sheet S\n| Population by age | | | |\n| Age | {' | '.join(heads)} |\n| | 2020 | 2020 | 2020 |\n{BODY}"
+    proposal = proposed(table, "DF_POP", area)
+    codes = [dict(one.codes) for one in proposal.mapping.blocks[0].components if one.component == "CTZ_STATUS"]
+    asked = any(
+        one.is_open and (one.component == "CTZ_STATUS" or one.part.startswith("line")) for one in proposal.questions
+    )
+    return (codes[0] if codes else {}), asked
+
+
+@pytest.mark.parametrize(
+    ("area", "own", "others", "total"),
+    [
+        ("KW", "كويتيون", "غير كويتيين", "الجملة"),
+        ("SA", "السعوديون", "غير السعوديين", "الإجمالي"),
+        ("KE", "Kenyans", "Non-Kenyans", "Total"),
+        ("SA", "Saudi", "Non Saudi", "Total"),
+        ("QA", "Qataris", "Non-Qataris", "Total"),
+        ("CI", "Ivoiriens", "Non-Ivoiriens", "Ensemble"),
+        ("AT", "Österreicher", "Nicht-Österreicher", "Insgesamt"),
+        ("JO", "Jordanian", "Non-Jordanian", "Total"),
+        ("KE", "Kenyan citizens", "Non-Kenyan citizens", "Both"),
+        ("JP", "日本人", "外国人", "総数"),
+    ],
+)
+def test_citizens_beside_all_others_are_a_status(area: str, own: str, others: str, total: str) -> None:
+    codes, asked = status(area, own, others, total)
+    assert (codes[own], codes[others]) == ("NC", "FC")
+    assert not asked or total == "Both"
+
+
+@pytest.mark.parametrize(
+    ("area", "heads"),
+    [
+        ("KE", ("Ugandans", "Non-Ugandans", "Total")),
+        ("KE", ("Kenya", "Uganda", "Total")),
+        ("KE", ("Kenyans", "Ugandans", "Total")),
+        ("KE", ("Kenyans", "Non-Ugandans", "Total")),
+        ("KE", ("Kenyans", "Non-Kenyan women", "Total")),
+    ],
+)
+def test_countries_beside_others_are_none(area: str, heads: tuple[str, ...]) -> None:
+    codes, _ = status(area, *heads)
+    assert "FC" not in codes.values()
