@@ -20,11 +20,10 @@ from sdmxmig.suggestion.glued import is_part, number_and_part, part_named, part_
 from sdmxmig.suggestion.nested import lower_labels
 from sdmxmig.suggestion.periods import ASKED, SURE, habit_of
 from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.words_inside import SPOKEN, codes_inside
 
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
-SPOKEN = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
-"""Concepts whose words may stand inside a longer header."""
 LONGEST_NAME = 3
 """How many words the name of a dimension has at most."""
 ENOUGH = 0.5
@@ -233,6 +232,7 @@ def meanings_of(
         found = dict(recognised(texts, concept, recogniser, head, m49=m49))
     names, codes = names_of(flow, component), codes_of(flow, component)
     result = {}
+    inside: Mapping[str, tuple[Candidate, ...]] | None = None
     for text, many in found.items():
         listed = tuple(one for one in many if one.code in codes)
         if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” is a woman
@@ -240,7 +240,8 @@ def meanings_of(
         elif not listed and plain(bare(text)) in names:
             listed = (Candidate(names[plain(bare(text))], 0.97, "name in the codelist"),)
         elif not listed and concept in SPOKEN:
-            listed = tuple(one for one in _inside(text, concept, recogniser) if one.code in codes)
+            inside = codes_inside(texts, concept, recogniser) if inside is None else inside
+            listed = tuple(one for one in inside.get(text, ()) if one.code in codes)
         listed = listed or tuple(one for one in items_of(component, text, recogniser.vocabulary) if one.code in codes)
         if not listed:
             listed = tuple(one for one in in_two_languages(text, concept, recogniser) if one.code in codes)
@@ -268,11 +269,6 @@ def _world(text: str, many: tuple[Candidate, ...], recogniser: Recogniser) -> tu
     """The meanings of a label as a reporting area: there the world has a code of its own."""
     found = recogniser.countries.candidates(text) if many and many[0].code == "_T" else many
     return found or many
-
-
-def _inside(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    found = {one.code: one for one in recogniser.vocabulary.inside(concept, text)}
-    return tuple(Candidate(one.code, 0.9, one.reason) for one in found.values()) if len(found) == 1 else ()
 
 
 @lru_cache(maxsize=1024)

@@ -55,11 +55,11 @@ def propose(tables: Sequence[Table], name: str, known: Known) -> Mapping[str, by
     if region is None:
         raise InputError("No sheet of the workbook has figures with labels.", Place(tables[0].file if tables else ""))
     whole = lines_of(region)
-    lines = with_parts_of_years(whole, region, known, titles_in(texts_of(region, whole))).lines
+    lines = with_parts_of_years(whole, region, known, titles_in(texts_of(region, whole, known.recogniser))).lines
     flow = known.flow
     wanted = [one for one in flow.structure.key if one not in ALWAYS_FIRST]
     same = same_lines(region, lines, known)
-    found = assign(lines, wanted, titles_in(texts_of(region, lines)), known, same=same)
+    found = assign(lines, wanted, titles_in(texts_of(region, lines, known.recogniser)), known, same=same)
     fits = [one for one in found if one.score >= SURE]
     used = {one.line.source for one in fits}
     read = [one.line for one in fits]

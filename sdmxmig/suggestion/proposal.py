@@ -15,7 +15,7 @@ from sdmxmig.model.data import Attributes, Block, ComponentMap, Mapping, Section
 from sdmxmig.model.tables import Table
 from sdmxmig.periods import parse
 from sdmxmig.places import Place
-from sdmxmig.recognition import Candidate
+from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
@@ -75,6 +75,7 @@ from sdmxmig.suggestion.title_doubts import (
     NAME,
     NOTE,
     ROW,
+    SHARED,
     TITLE,
     Said,
     countries_in,
@@ -82,6 +83,7 @@ from sdmxmig.suggestion.title_doubts import (
     title_doubts,
 )
 from sdmxmig.suggestion.unread import same_lines, unused
+from sdmxmig.suggestion.words_inside import shared_words
 from sdmxmig.suggestion.year_and_month import with_parts_of_years
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -166,10 +168,10 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     kept = [line for line in lines if line.source not in {coarse.source for coarse, _ in grouped}]
     freq = decided(decisions, sheet, "fixed FREQ")
     bare = without_texts(kept, others.labels)
-    lengths = with_parts_of_years(bare, region, known, titles_in(texts_of(region, bare)), freq)
+    lengths = with_parts_of_years(bare, region, known, titles_in(texts_of(region, bare, known.recogniser)), freq)
     parted, sums = lengths.lines, lengths.left_out
     of_some = {line.source for line, _ in status_lines(region, parted, known) if has_gaps(region, line)}
-    texts = texts_of(region, [line for line in parted if line.source not in of_some])
+    texts = texts_of(region, [line for line in parted if line.source not in of_some], known.recogniser)
     named_part = part_named(titles_in(texts), known)
     parted = in_that_part(parted, named_part, freq, known)
     fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
@@ -256,10 +258,14 @@ def readings_of(
 
 
 def words_of_labels(lines: Sequence[Line], known: Known) -> frozenset[str]:
-    """The words of labels that differ, and of the name of the dataflow: they explain the same words of a title."""
+    """The words of labels that differ, and of the name of the dataflow: they explain the same words of a title.
+
+    What all labels of a line share explains nothing: it limits the figures as a title does.
+    """
     several = [text for line in lines if len(line.texts) > 1 and not beside_years(line, known) for text in line.texts]
     named_by = (*several, *(text for _, text in known.flow.dataflow.name))
-    return frozenset(word for text in named_by for word in plain(text).split())
+    shared = {word for line in lines for word in plain(shared_words(line.texts, known.recogniser)).split()}
+    return frozenset(word for text in named_by for word in plain(text).split()) - shared
 
 
 def signs_of(values: Values, doubts: Sequence[Question]) -> frozenset[str]:
@@ -312,12 +318,13 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) ->
             raise InputError(message, Place(region.table.file, region.table.sheet), hint)
 
 
-def texts_of(region: Region, lines: Sequence[Line]) -> tuple[Said, ...]:
-    """The texts that tell about a whole region: titles, headers over all, the names of sheet and file, notes below."""
+def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[Said, ...]:
+    """The texts that tell about a whole region: titles, headers over all, what labels of a line share, names, notes."""
     over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
     file = re.sub(r"[_\W]+", " ", CAMEL.sub(" ", PurePath(region.table.file).stem))
     said = [(text, TITLE if len(text) <= LONGEST_TITLE else NOTE) for text in (*region.titles, *region.corner)]
     said += [(text, TITLE) for text in titles_over(lines)]
+    said += [(shared_words(line.texts, recogniser), SHARED) for line in lines]
     said += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
     return tuple(Said(text=text, where=where) for text, where in said if text and where)
 

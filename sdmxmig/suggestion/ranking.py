@@ -83,7 +83,7 @@ def clues_of(tables: Sequence[Table], recogniser: Recogniser) -> Clues | None:
     if not regions:
         return None
     lines = {region: lines_of(region) for region in regions}
-    texts = [one for region in regions for one in texts_of(region, lines[region]) if one.where != NOTE]
+    texts = [one for region in regions for one in texts_of(region, lines[region], recogniser) if one.where != NOTE]
     named = [one.text for one in texts if one.where != FILE] or [one.text for one in texts]
     heads = [line.head for region in regions for line in lines[region] if line.head]
     mentions = tuple(

@@ -1,0 +1,93 @@
+"""Labels that hold the word for a code among others: “Foreign men” are men, and foreign citizens as well."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+
+from sdmxmig.recognition import Candidate, Recogniser
+from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, read_title
+
+SPOKEN = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
+"""Concepts whose words may stand inside a longer label."""
+SAYING_NOTHING = frozenset(
+    {"AGEPART", "ALL", "ARTICLE", "BY", "JOINING", "NUMBER", "OFWHICH", "PLAIN", "ROLE", "SOURCE", "TOTAL"}
+    | {"UNIT", "UNIT_MEASURE", "UNIT_MULT"}
+)
+"""What else such a label may hold: nothing that limits its figures, or a unit, which is asked about elsewhere."""
+INSIDE, DOUBTED = 0.9, 0.5
+TOTAL = "_T"
+MOST = 40
+"""So many labels have a line at most that tells groups of people; longer ones are lists of countries or places."""
+Key = frozenset[tuple[str, str]]
+
+
+def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
+    """What the words inside labels mean for a concept, labels without such a word left out.
+
+    It is doubted where a label says more that limits its figures, unless all labels say so or tell another concept.
+    """
+    held = [text for text in texts if recogniser.vocabulary.inside(concept, text)]
+    if not held or len(texts) > MOST:
+        return {}
+    readings = {text: reading_of(text, recogniser) for text in texts}
+    besides = {text: dict(besides_in(reading, {concept})) for text, reading in readings.items()}
+    shared = frozenset.intersection(*(frozenset(one) for one in besides.values()))
+    told = {one for one in SPOKEN if one != concept and is_told(one, readings.values())}
+    found = {}
+    for text in held:
+        codes = codes_in(readings[text], concept)
+        more = [
+            phrase
+            for key, phrase in besides[text].items()
+            if key not in shared and told.isdisjoint(name for name, _ in key)
+        ]
+        reason = f"it says “{', '.join(one.phrase for one in readings[text].of(concept))}”"
+        if more:
+            reason = f"{reason}, and more: “{', '.join(more)}”"
+        if len(codes) == 1:
+            found[text] = (Candidate(min(codes), DOUBTED if more else INSIDE, reason),)
+    return found
+
+
+def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
+    """What all labels of a line say beside that by which they differ: “Foreign” of “Foreign men”, “Foreign women”."""
+    inside = recogniser.vocabulary.inside
+    if not 1 < len(texts) <= MOST or not any(inside(concept, texts[0]) for concept in SPOKEN):
+        return ""
+    readings = [reading_of(text, recogniser) for text in texts]
+    differing = {one for one in SPOKEN if is_told(one, readings)}
+    if not differing:
+        return ""
+    besides = [dict(besides_in(reading, differing)) for reading in readings]
+    return " ".join(phrase for key, phrase in besides[0].items() if all(key in one for one in besides))
+
+
+def reading_of(label: str, recogniser: Recogniser) -> Reading:
+    """What a label speaks of, word by word."""
+    return read_title(" ".join(bare(label).split()), recogniser)
+
+
+def is_told(concept: str, readings: Iterable[Reading]) -> bool:
+    """Whether every label says one code of a concept, and not all the same."""
+    codes = [codes_in(reading, concept) or ({TOTAL} if reading.of("TOTAL", "ALL") else set()) for reading in readings]
+    return all(len(one) == 1 for one in codes) and len(set.union(*codes)) > 1
+
+
+def codes_in(reading: Reading, concept: str) -> set[str]:
+    """The codes of a concept that a label names, its total only if it names no other."""
+    codes = {one.code for one in reading.of(concept) if not one.negated}
+    return codes - {TOTAL} or codes
+
+
+def besides_in(reading: Reading, concepts: Container[str]) -> Iterator[tuple[Key, str]]:
+    """What a label says besides some concepts that may limit its figures: what it is about, and the phrase."""
+    at: dict[int, list[Mention]] = {}
+    for one in reading.mentions:
+        at.setdefault(one.at, []).append(one)
+    for mentions in at.values():
+        names = {one.concept for one in mentions}
+        if COUNTRY in names or not (names & SAYING_NOTHING or any(name in concepts for name in names)):
+            yield frozenset((one.concept, one.code) for one in mentions), mentions[-1].phrase
+    for word in reading.unexplained:
+        yield frozenset({("", plain(word))}), word

@@ -1,0 +1,89 @@
+"""Labels that hold the word for a code among others: what the other words say is not lost."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Proposal
+
+ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
+
+
+def by_age(*heads: str, flow: str = "DF_POP", area: str = "KE") -> Proposal:
+    """What is proposed for a table by age, with these heads over its figures."""
+    rows = "".join(
+        f"| {age} | {' | '.join(str(100 + 10 * at + column) for column in range(len(heads)))} |\n"
+        for at, age in enumerate(("0-14", "15-64", "65+"))
+    )
+    return proposed(f"## Sheet 2020\n| Population, 2020 |\n| Age | {' | '.join(heads)} |\n{rows}", flow, area)
+
+
+def asked(proposal: Proposal) -> str:
+    listed = [one for one in proposal.questions if one.is_open and one.part not in ALWAYS]
+    return " ".join(f"{one.part} {one.label} {one.chosen.reason}" for one in listed).casefold()
+
+
+@pytest.mark.parametrize(
+    ("heads", "word"),
+    [
+        (("Refugee men", "Refugee women"), "refugee"),
+        (("Employed men", "Employed women"), "employed"),
+        (("Men, urban", "Women, urban"), "urban"),
+        (("Männliche Studierende", "Weibliche Studierende"), "studierende"),
+        (("Hommes réfugiés", "Femmes réfugiées"), "réfugiés"),
+        (("Hombres ocupados", "Mujeres ocupadas"), "ocupados"),
+        (("Men born in Uganda", "Women born in Uganda"), "uganda"),
+        (("Men", "Women", "Women refugees"), "women refugees"),
+        (("Men", "Women", "Ugandan women"), "ugandan women"),
+        (("Men", "Zorblax women"), "zorblax women"),
+        (("EU citizens", "Third-country nationals", "Total"), "eu citizens"),
+        (("Foreigners", "of whom EU citizens"), "of whom eu citizens"),
+        (("Foreign citizens", "Ugandan citizens"), "ugandan citizens"),
+        (("Nationals", "Foreign nationals", "EU nationals"), "eu nationals"),
+        (("Native-born", "Foreign-born", "Foreign-born refugees"), "foreign-born refugees"),
+    ],
+)
+def test_what_labels_say_beside_a_code_is_asked_about(heads: tuple[str, ...], word: str) -> None:
+    assert word in asked(by_age(*heads))
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ("Number of men", "Number of women"),
+        ("Men (persons)", "Women (persons)"),
+        ("Male population", "Female population"),
+        ("Men - total", "Women - total"),
+        ("Total", "of which men", "of which women"),
+        ("Population: men", "Population: women", "Population: total"),
+        ("عدد الذكور", "عدد الإناث"),
+        ("Foreign citizens", "Citizens of the country", "Total"),
+        ("Total population", "Foreign population"),
+        ("Native-born population", "Foreign-born population"),
+    ],
+)
+def test_words_that_limit_nothing_are_not(heads: tuple[str, ...]) -> None:
+    assert asked(by_age(*heads)) == ""
+
+
+@pytest.mark.parametrize(
+    ("heads", "component", "code"),
+    [
+        (("Foreign men", "Foreign women"), "CTZ_STATUS", "FC"),
+        (("Hommes étrangers", "Femmes étrangères"), "CTZ_STATUS", "FC"),
+        (("Native-born men", "Native-born women"), "BIRTH_STATUS", "NB"),
+    ],
+)
+def test_a_group_that_all_labels_name_is_one_of_the_whole_table(
+    heads: tuple[str, ...], component: str, code: str
+) -> None:
+    assert dict(by_age(*heads).mapping.blocks[0].fixed)[component] == code
+
+
+def test_labels_may_tell_two_groups_at_once() -> None:
+    proposal = by_age("Foreign men", "Foreign women", "National men", "National women")
+    read = {one.component: dict(one.codes) for one in proposal.mapping.blocks[0].components}
+    assert [read["SEX"][head] for head in read["SEX"]] == ["M", "F", "M", "F"]
+    assert [read["CTZ_STATUS"][head] for head in read["CTZ_STATUS"]] == ["FC", "FC", "NC", "NC"]
+    assert asked(proposal) == ""
