@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.model.data import Flow
-from sdmxmig.recognition import APPLIED, Candidate, Recogniser
+from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import introduced, read_title
+from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import TOTAL, Setting, areas_in
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_of
 
-AGE, AGES = "AGE", "CL_AGE"
-LONGEST_AGE = 7
-"""How many words an age has at most in a title: “from 15 to 64 years of age”."""
-NAMED = 0.75
+AGES = "CL_AGE"
 OF_DIMENSION: Mapping[str, tuple[str, str]] = {
     "ADULTS": (AGE, "Y_GE18"),
     "CHILDREN": (AGE, "Y_LT18"),
@@ -32,7 +29,6 @@ OF_DIMENSION: Mapping[str, tuple[str, str]] = {
 """Groups of people that a dimension can say, with the code that they mean as a rule."""
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 """What is counted in whole numbers."""
-SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
 
 
 def doubted(
@@ -119,23 +115,6 @@ def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: Known) -> t
             found.append(Fit(line, component, 1.0, {line.texts[0]: (one,)}))
             sources.add(line.source)
     return tuple(found)
-
-
-def ages_in(titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candidate]:
-    """The ages that titles speak of, such as “aged 15 years and over”: of phrases in phrases the longest."""
-    for title in titles:
-        words = SEPARATORS.sub(" ", title).split()
-        spans = [(at, at + size) for size in range(LONGEST_AGE, 0, -1) for at in range(len(words) - size + 1)]
-        covered: list[tuple[int, int]] = []
-        for first, last in spans:
-            phrase = " ".join(words[first:last])
-            inside = any(start <= first and last <= end for start, end in covered)
-            if inside or not any(map(str.isdecimal, phrase)):
-                continue
-            age = best(recogniser.candidates(phrase, AGE))
-            if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
-                covered.append((first, last))
-                yield Candidate(age.code, NAMED, f"the title says “{phrase}”")
 
 
 def in_whole_numbers(texts: Sequence[str], known: Known) -> bool:

@@ -1,0 +1,32 @@
+"""Ages inside longer texts: “Population aged 15 years and over”, “Men, 15-64”."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from sdmxmig.recognition import APPLIED, Candidate, Recogniser
+from sdmxmig.recognition.candidates import best
+
+AGE = "AGE"
+LONGEST_AGE = 7
+"""How many words an age has at most in a title: “from 15 to 64 years of age”."""
+NAMED = 0.75
+SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
+
+
+def ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
+    """The ages that titles speak of, such as “aged 15 years and over”: of phrases in phrases the longest."""
+    for title in titles:
+        words = SEPARATORS.sub(" ", title).split()
+        spans = [(at, at + size) for size in range(LONGEST_AGE, 0, -1) for at in range(len(words) - size + 1)]
+        covered: list[tuple[int, int]] = []
+        for first, last in spans:
+            phrase = " ".join(words[first:last])
+            inside = any(start <= first and last <= end for start, end in covered)
+            if inside or not any(map(str.isdecimal, phrase)):
+                continue
+            age = best(recogniser.candidates(phrase, AGE))
+            if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
+                covered.append((first, last))
+                yield Candidate(age.code, NAMED, f"the title says “{phrase}”")
