@@ -10,13 +10,19 @@ from sdmxmig.suggestion import Proposal
 ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 
 
+def table(title: str, labels: tuple[str, ...], *heads: str) -> str:
+    """A table with these labels beside its rows, the first over them, and heads over its figures."""
+    rows = "".join(
+        f"| {label} | {' | '.join(str(100 + 10 * at + column) for column in range(len(heads)))} |\n"
+        for at, label in enumerate(labels[1:])
+    )
+    return f"## Sheet S\n| {title} |\n| {labels[0]} | {' | '.join(heads)} |\n{rows}"
+
+
 def by_age(*heads: str, flow: str = "DF_POP", area: str = "KE") -> Proposal:
     """What is proposed for a table by age, with these heads over its figures."""
-    rows = "".join(
-        f"| {age} | {' | '.join(str(100 + 10 * at + column) for column in range(len(heads)))} |\n"
-        for at, age in enumerate(("0-14", "15-64", "65+"))
-    )
-    return proposed(f"## Sheet 2020\n| Population, 2020 |\n| Age | {' | '.join(heads)} |\n{rows}", flow, area)
+    text = table("Population", ("Age", "0-14", "15-64", "65+"), *heads).replace("Sheet S", "Sheet 2020")
+    return proposed(text, flow, area)
 
 
 def asked(proposal: Proposal) -> str:
@@ -37,6 +43,7 @@ def asked(proposal: Proposal) -> str:
         (("Men", "Women", "Women refugees"), "women refugees"),
         (("Men", "Women", "Ugandan women"), "ugandan women"),
         (("Men", "Zorblax women"), "zorblax women"),
+        (("Men", "Women", "Women aged 15-49"), "women aged 15-49"),
         (("EU citizens", "Third-country nationals", "Total"), "eu citizens"),
         (("Foreigners", "of whom EU citizens"), "of whom eu citizens"),
         (("Foreign citizens", "Ugandan citizens"), "ugandan citizens"),
@@ -87,3 +94,24 @@ def test_labels_may_tell_two_groups_at_once() -> None:
     assert [read["SEX"][head] for head in read["SEX"]] == ["M", "F", "M", "F"]
     assert [read["CTZ_STATUS"][head] for head in read["CTZ_STATUS"]] == ["FC", "FC", "NC", "NC"]
     assert asked(proposal) == ""
+
+
+@pytest.mark.parametrize(
+    ("heads", "component", "word"),
+    [
+        (("Men 15-64", "Women 15-64"), "AGE", "15-64"),
+        (("Men, 15 years and over", "Women, 15 years and over"), "AGE", "15 years and over"),
+        (("Hommes 65+", "Femmes 65+"), "AGE", "65+"),
+        (("Foreign men", "Foreign women"), "", ""),
+    ],
+)
+def test_an_age_that_all_labels_name_is_asked_about(heads: tuple[str, ...], component: str, word: str) -> None:
+    text = table("Population, 2020", ("Country of birth", "Uganda", "Ghana", "Chad"), *heads)
+    open_ = [one for one in proposed(text, "DF_POP", "KE").questions if one.is_open and one.component == "AGE"]
+    assert [one.component for one in open_] == ([component] if component else [])
+    assert all(word in one.chosen.reason for one in open_)
+
+
+def test_a_year_that_all_labels_name_is_the_period() -> None:
+    text = table("Population", ("Country of birth", "Uganda", "Ghana", "Chad"), "Men 2019", "Women 2019")
+    assert dict(proposed(text, "DF_POP", "KE").mapping.blocks[0].fixed)["TIME_PERIOD"] == "2019"

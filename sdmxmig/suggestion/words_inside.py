@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, read_title
+from sdmxmig.suggestion.ages_inside import AGE, ages_in
+from sdmxmig.suggestion.fixed import YEAR
 
 SPOKEN = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
 """Concepts whose words may stand inside a longer label."""
@@ -16,6 +19,8 @@ SAYING_NOTHING = frozenset(
 )
 """What else such a label may hold: nothing that limits its figures, or a unit, which is asked about elsewhere."""
 INSIDE, DOUBTED = 0.9, 0.5
+RANGE = re.compile(r"(?<!\d)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
+"""Numbers at the end of a label for people that are an age, though they do not say so: “Men 15-64”."""
 TOTAL = "_T"
 MOST = 40
 """So many labels have a line at most that tells groups of people; longer ones are lists of countries or places."""
@@ -31,7 +36,7 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
     if not held or len(texts) > MOST:
         return {}
     readings = {text: reading_of(text, recogniser) for text in texts}
-    besides = {text: dict(besides_in(reading, {concept})) for text, reading in readings.items()}
+    besides = {text: dict(besides_in(reading, {concept}, recogniser)) for text, reading in readings.items()}
     shared = frozenset.intersection(*(frozenset(one) for one in besides.values()))
     told = {one for one in SPOKEN if one != concept and is_told(one, readings.values())}
     found = {}
@@ -59,7 +64,7 @@ def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
     differing = {one for one in SPOKEN if is_told(one, readings)}
     if not differing:
         return ""
-    besides = [dict(besides_in(reading, differing)) for reading in readings]
+    besides = [dict(besides_in(reading, differing, recogniser)) for reading in readings]
     return " ".join(phrase for key, phrase in besides[0].items() if all(key in one for one in besides))
 
 
@@ -80,8 +85,11 @@ def codes_in(reading: Reading, concept: str) -> set[str]:
     return codes - {TOTAL} or codes
 
 
-def besides_in(reading: Reading, concepts: Container[str]) -> Iterator[tuple[Key, str]]:
-    """What a label says besides some concepts that may limit its figures: what it is about, and the phrase."""
+def besides_in(reading: Reading, concepts: Container[str], recogniser: Recogniser) -> Iterator[tuple[Key, str]]:
+    """What a label says besides some concepts that may limit its figures: what it is about, and the phrase.
+
+    Ages and years are among it.
+    """
     at: dict[int, list[Mention]] = {}
     for one in reading.mentions:
         at.setdefault(one.at, []).append(one)
@@ -89,5 +97,10 @@ def besides_in(reading: Reading, concepts: Container[str]) -> Iterator[tuple[Key
         names = {one.concept for one in mentions}
         if COUNTRY in names or not (names & SAYING_NOTHING or any(name in concepts for name in names)):
             yield frozenset((one.concept, one.code) for one in mentions), mentions[-1].phrase
+    for year in YEAR.findall(reading.title):
+        yield frozenset({("TIME_PERIOD", year)}), year
+    rest = RANGE.sub(r"\1 years", YEAR.sub(" ", reading.title))
+    for age in ages_in([rest], recogniser):
+        yield frozenset({(AGE, age.code)}), age.reason.partition("“")[2].rstrip("”")
     for word in reading.unexplained:
         yield frozenset({("", plain(word))}), word
