@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 """The characters that XML 1.0 cannot carry at all, not even as references (section 2.2); beside lone surrogates."""
@@ -26,3 +30,20 @@ def carried(text: str, what: str, place: Place | None = None) -> str:
             "Remove it at its source.",
         )
     return text
+
+
+def forbidden(character: str, place: Place) -> InputError:
+    """The error for a character that SDMX-ML cannot carry, wherever it stands.
+
+    Tables and JSON can hold it, but nobody could send it on, and what shows or stores the text may stop there.
+    """
+    what = f"The character U+{ord(character):04X} stands here, which no text may hold."
+    return InputError(what, place, "Remove it at its source; a lenient reading puts a blank in its place.")
+
+
+def carried_column(column: pl.Series, what: str) -> pl.Series:
+    """A column of texts, if SDMX-ML could carry it; `what` names it otherwise in the `SdmxmigError` that is raised."""
+    bad = column.str.contains(FORBIDDEN).fill_null(value=False)
+    if bad.any():
+        carried(column.filter(bad)[0], what)
+    return column
