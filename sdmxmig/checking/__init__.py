@@ -25,7 +25,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    from sdmxmig.checking.content import Contents
+    from sdmxmig.checking.content import Contents, Wrong
 
 EXACT_LINES = 65_534
 """The schema check counts lines no further; beyond it may be one off."""
@@ -224,7 +224,7 @@ def look_at_data(
             contents, found = contents_of(reading, form, checked)
         schema = Schema() if lenient else reading.schema(flows)
     faults.add(found)
-    if contents.twins:
+    if contents.twins.height:
         contents.name_twins(reading.blocks(Faults()))
     schema.unchecked += [f"{one} {INFERRED}; {advice}." for one in (*inference.sentences, *contents.described)]
     if contents.unlisted:
@@ -233,7 +233,15 @@ def look_at_data(
     schema.unchecked += contents.unchecked
     wrong = list(contents.found.values())
     places = reading.seek([one.sought for one in wrong]) if wrong and not lenient else []
-    return schema, [Problem(place, one.message) for one, found in zip(wrong, places, strict=False) for place in found]
+    return schema, [told for one, found in zip(wrong, places, strict=False) for told in placed(one, found)]
+
+
+def placed(wrong: Wrong, places: Sequence[Place]) -> list[Problem]:
+    """What is wrong, at each of its places; what stood before is told with its first place."""
+    number, many = wrong.again
+    if number and len(places) == many:
+        return [Problem(places[number], f"{wrong.message} The first stands at {places[0]}.")]
+    return [Problem(place, wrong.message) for place in places]
 
 
 def contents_of(reading: Reading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
