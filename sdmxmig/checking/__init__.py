@@ -16,7 +16,7 @@ from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats import FORMATS, Format
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.flows import unknown_agreement
+from sdmxmig.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.formats.heading import heading_of
 from sdmxmig.formats.inference import Inferred, inferred
 from sdmxmig.intake.files import MIB, read_limited
@@ -46,7 +46,8 @@ class Checked:
     """What a check found: what the file is, how many of `unit` were read from it, its problems.
 
     `unlisted` counts problems beyond those that are listed. `unchecked` says what could not be judged, and why; it is
-    empty when everything was. `notes` are what the sender says about the message.
+    empty when everything was. `notes` are what the sender says about the message, `taken` says what was taken for
+    what it does not name in full, where nothing else fits.
     """
 
     file: str
@@ -57,6 +58,7 @@ class Checked:
     unlisted: int = 0
     unchecked: str = ""
     notes: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
 
 
 def check(
@@ -256,10 +258,13 @@ def contents_of(reading: Reading, form: Format, checked: Checked) -> tuple[Conte
             contents.take(block)
             if guess := unknown_agreement(reading.flows, block):
                 contents.unchecked[guess] = None
+            if said := loosely_named(block.flow):
+                is_open = block.flow.chosen is not None and block.flow.chosen.others
+                (contents.unchecked if is_open else contents.taken)[said] = None
         contents.close()
     except InputError as error:
         faults.found.append(error)
-    checked.size = contents.size
+    checked.size, checked.taken = contents.size, tuple(contents.taken)
     return contents, faults
 
 

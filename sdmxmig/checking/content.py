@@ -41,7 +41,8 @@ class Contents:
     """Takes the blocks of a message, one after the other, and keeps what is wrong with them.
 
     `size` counts observations. `unlisted` names components whose codelist is not known, `unchecked` says what else
-    could not be judged, `described` which structures are known from the message alone. `twins` are the hashes of keys
+    could not be judged, `described` which structures are known from the message alone, `taken` what was
+    taken for what is not named in full. `twins` are the hashes of keys
     that stand in several blocks.
     """
 
@@ -51,6 +52,7 @@ class Contents:
     unlisted: dict[str, None] = field(default_factory=dict)
     unchecked: dict[str, None] = field(default_factory=dict)
     described: dict[str, None] = field(default_factory=dict)
+    taken: dict[str, None] = field(default_factory=dict)
     twins: pl.DataFrame = field(default_factory=pl.DataFrame)
     _judges: dict[tuple[str, str, bool], Judge | None] = field(default_factory=dict)
     _keys: Twins = field(default_factory=Twins)
