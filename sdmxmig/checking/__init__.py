@@ -226,16 +226,21 @@ def look_at_data(
             contents, found = contents_of(reading, form, checked)
         schema = Schema() if lenient else reading.schema(flows)
     faults.add(found)
-    if contents.twins.height:
-        contents.name_twins(reading.blocks(Faults()))
     schema.unchecked += [f"{one} {INFERRED}; {advice}." for one in (*inference.sentences, *contents.described)]
     if contents.unlisted:
         lists = ", ".join(contents.unlisted)
         schema.unchecked.append(f"The codelists of {lists} are not known; these codes were not checked.")
     schema.unchecked += contents.unchecked
+    return schema, [] if lenient else located(contents, reading)
+
+
+def located(contents: Contents, reading: Reading) -> list[Problem]:
+    """What is wrong with the values of a message that was read to its end, at each of its places."""
+    if contents.twins.height:
+        contents.name_twins(reading.blocks(Faults()))
     wrong = list(contents.found.values())
-    places = reading.seek([one.sought for one in wrong]) if wrong and not lenient else []
-    return schema, [told for one, found in zip(wrong, places, strict=False) for told in placed(one, found)]
+    places = reading.seek([one.sought for one in wrong]) if wrong else []
+    return [told for one, found in zip(wrong, places, strict=False) for told in placed(one, found)]
 
 
 def placed(wrong: Wrong, places: Sequence[Place]) -> list[Problem]:
