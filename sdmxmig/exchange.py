@@ -12,7 +12,7 @@ from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.fitting import fitting_metadata, fitting_of_others
-from sdmxmig.formats.flows import unknown_agreement
+from sdmxmig.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.formats.heading import heading_of, sayable
 from sdmxmig.formats.inference import TIMES, described, inferred, is_unknown, survey_of
 from sdmxmig.formats.otherwise import Losses
@@ -160,11 +160,15 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
 def described_once(
     blocks: Iterable[Dataset], flows: Mapping[str, Flow], tell: Callable[[str], None]
 ) -> Iterator[Dataset]:
-    """The blocks as they come; of each structure and agreement that is not known it is told what stands for it."""
+    """The blocks as they come; of what is not known, or not named in full, it is told what stands for it."""
     told: set[str] = set()
     for block in blocks:
         own = described(block.flow)
-        for one in (own and f"{own} Codes and types were not checked.", unknown_agreement(flows, block)):
+        for one in (
+            own and f"{own} Codes and types were not checked.",
+            unknown_agreement(flows, block),
+            loosely_named(block.flow),
+        ):
             if one and one not in told:
                 told.add(one)
                 tell(one)

@@ -132,7 +132,7 @@ def test_what_stands_twice_in_different_blocks_is_told_at_its_second_place(
 
 
 def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.MonkeyPatch) -> None:
-    def collide(keys: pl.DataFrame) -> pl.DataFrame:
+    def collide(keys: pl.DataFrame, _: int) -> pl.DataFrame:
         return pl.DataFrame(
             {"column_0": pl.repeat(1, keys.height, dtype=pl.UInt64, eager=True), "column_1": keys.hash_rows()}
         )

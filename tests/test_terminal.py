@@ -92,7 +92,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     header = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ"
     messages = {
         "header.csv": f"{header},{HOSTILE}\ndataflow,SDMXMIG:DF_POP(1.0.0),I,A,1\n",
-        "values.csv": f"{header}\ndataflow,{HOSTILE}:DF_POP(1.0),I,{HOSTILE}\n",
+        "values.csv": f"{header}\ndataflow,{LEGAL}:DF_POP(1.0),I,{LEGAL}\n",
         "action.csv": f"{header}\ndataflow,SDMXMIG:DF_POP(1.0.0),{HOSTILE},A\n",
         "root.xml": f"<{SEEN}\u200dx xmlns='urn:{SEEN}\x9b\u202e'><a>\x9b</a></{SEEN}\u200dx>",
         "attribute.xml": f"<Structure xmlns='{MESSAGE}' {SEEN}='{LEGAL}'><{SEEN}>{LEGAL}</{SEEN}></Structure>",
@@ -250,7 +250,7 @@ def test_what_people_write_stays(text: str, capfd: pytest.CaptureFixture[str]) -
 
 def test_a_result_that_is_a_file_keeps_its_bytes(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     source = tmp_path / "data.csv"
-    flow = "dataflow,SDMXMIG:DF_BIRTHS(1.0.0),I"
+    flow = "dataflow,SDMXMIG:DF_BIRTHS(1.0.0),A"
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,EVENT,BIRTH_STATUS,CTZ_STATUS,SEX,AGE,TIME_PERIOD,OBS_VALUE"
     row = f"{flow},A,GE,LBIRTH,_T,_T,_T,_T,2020,1"
     source.write_text(f"{head},COMMENT_OBS\r\n{row},\x9b\u202e\u200bx\r\n", encoding="utf-8", newline="")

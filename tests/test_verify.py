@@ -188,6 +188,52 @@ def test_an_id_that_was_announced_tells_what_the_folder_cannot(
     assert f"not to {announced}" in capsys.readouterr().out
 
 
+OTHER_ID = "GE-UNSD-0123456789abcdef0123"
+RENAMED = {
+    "georgia": True,
+    "GE-UNSD": True,
+    "received 2026": True,
+    "{id} (1)": True,
+    "{id}-copy": True,
+    "copy of {id}": True,
+    "{id}.bak": True,
+    "submission": True,
+    "ge": True,
+    "{lower}": True,
+    OTHER_ID: False,
+    "FR-UNSD-0123456789abcdef0123": False,
+    "FR-{rest}": False,
+}
+"""Names of the outer folder, and whether they leave open which submission it should be."""
+
+
+@pytest.mark.parametrize("name", RENAMED)
+def test_an_outer_folder_of_another_name_is_no_damage_unless_it_is_the_id_of_another_one(
+    name: str, sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = sealed.name
+    called = name.format(id=own, lower=own.lower(), rest=own.removeprefix("GE-"))
+    received = sealed.rename(sealed.parent / called)
+    is_open = RENAMED[name]
+    assert run(["verify", str(received)]) == (0 if is_open else 1)
+    told = " ".join("".join(capsys.readouterr()).split())
+    assert ("which is no id: it agrees with itself, whoever made it." in told) == is_open
+    assert (f"The id {called} is the name of the folder; if that was renamed" in told) == (not is_open)
+    assert run(["verify", str(received), "--id", own]) == 0, "it is whole"
+    assert "agrees with itself" not in "".join(capsys.readouterr())
+    assert run(["verify", str(received), "--id", OTHER_ID]) == 1
+    (received / CSV).write_bytes(b"")
+    assert run(["verify", str(received), "--id", own]) == 1
+
+
+def test_the_help_says_what_the_exit_code_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["verify", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "1 if anything in it was changed, added, removed or renamed" in told
+    assert "[default: the folder’s name, if it is an id]" in told
+    assert "The folder itself may have another name" in told
+
+
 @pytest.mark.parametrize("name", ["nowhere", "empty", "letter.txt"])
 def test_what_is_no_submission_is_said(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty").mkdir()

@@ -16,7 +16,7 @@ from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats import FORMATS, Format
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.flows import unknown_agreement
+from sdmxmig.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.formats.heading import heading_of
 from sdmxmig.formats.inference import Inferred, inferred
 from sdmxmig.intake.files import MIB, read_limited
@@ -25,7 +25,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    from sdmxmig.checking.content import Contents
+    from sdmxmig.checking.content import Contents, Wrong
 
 EXACT_LINES = 65_534
 """The schema check counts lines no further; beyond it may be one off."""
@@ -46,7 +46,8 @@ class Checked:
     """What a check found: what the file is, how many of `unit` were read from it, its problems.
 
     `unlisted` counts problems beyond those that are listed. `unchecked` says what could not be judged, and why; it is
-    empty when everything was. `notes` are what the sender says about the message.
+    empty when everything was. `notes` are what the sender says about the message, `taken` says what was taken for
+    what it does not name in full, where nothing else fits.
     """
 
     file: str
@@ -57,6 +58,7 @@ class Checked:
     unlisted: int = 0
     unchecked: str = ""
     notes: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
 
 
 def check(
@@ -224,16 +226,29 @@ def look_at_data(
             contents, found = contents_of(reading, form, checked)
         schema = Schema() if lenient else reading.schema(flows)
     faults.add(found)
-    if contents.twins:
-        contents.name_twins(reading.blocks(Faults()))
     schema.unchecked += [f"{one} {INFERRED}; {advice}." for one in (*inference.sentences, *contents.described)]
     if contents.unlisted:
         lists = ", ".join(contents.unlisted)
         schema.unchecked.append(f"The codelists of {lists} are not known; these codes were not checked.")
     schema.unchecked += contents.unchecked
+    return schema, [] if lenient else located(contents, reading)
+
+
+def located(contents: Contents, reading: Reading) -> list[Problem]:
+    """What is wrong with the values of a message that was read to its end, at each of its places."""
+    if contents.twins.height:
+        contents.name_twins(reading.blocks(Faults()))
     wrong = list(contents.found.values())
-    places = reading.seek([one.sought for one in wrong]) if wrong and not lenient else []
-    return schema, [Problem(place, one.message) for one, found in zip(wrong, places, strict=False) for place in found]
+    places = reading.seek([one.sought for one in wrong]) if wrong else []
+    return [told for one, found in zip(wrong, places, strict=False) for told in placed(one, found)]
+
+
+def placed(wrong: Wrong, places: Sequence[Place]) -> list[Problem]:
+    """What is wrong, at each of its places; what stood before is told with its first place."""
+    number, many = wrong.again
+    if number and len(places) == many:
+        return [Problem(places[number], f"{wrong.message} The first stands at {places[0]}.")]
+    return [Problem(place, wrong.message) for place in places]
 
 
 def contents_of(reading: Reading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
@@ -248,10 +263,13 @@ def contents_of(reading: Reading, form: Format, checked: Checked) -> tuple[Conte
             contents.take(block)
             if guess := unknown_agreement(reading.flows, block):
                 contents.unchecked[guess] = None
+            if said := loosely_named(block.flow):
+                is_open = block.flow.chosen is not None and block.flow.chosen.others
+                (contents.unchecked if is_open else contents.taken)[said] = None
         contents.close()
     except InputError as error:
         faults.found.append(error)
-    checked.size = contents.size
+    checked.size, checked.taken = contents.size, tuple(contents.taken)
     return contents, faults
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from sdmxmig.checking.frequencies import misfits
 from sdmxmig.checking.judges import Judge, judge_of
 from sdmxmig.checking.limits import not_allowed, unjudged
-from sdmxmig.checking.twins import Twins, hashed
+from sdmxmig.checking.twins import STANDS_TWICE, Groups, Meetings, Twins, said_of
 from sdmxmig.checking.versions import LATEST, WHOLE, Version
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.inference import GUESSED, described
@@ -26,10 +26,14 @@ YEAR_START, JANUARY = "REPORTING_YEAR_START_DAY", "--01-01"
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """Something wrong with a value, and what has to be sought to find its place."""
+    """Something wrong with a value, and what has to be sought to find its place.
+
+    Of what stands `again`, such as the second of three times, it says (1, 3): its first and its second place count.
+    """
 
     message: str
     sought: Sought
+    again: tuple[int, int] = (0, 0)
 
 
 @dataclass(slots=True)
@@ -37,8 +41,9 @@ class Contents:
     """Takes the blocks of a message, one after the other, and keeps what is wrong with them.
 
     `size` counts observations. `unlisted` names components whose codelist is not known, `unchecked` says what else
-    could not be judged, `described` which structures are known from the message alone. `twins` are the hashes of keys
-    that stand in several blocks, by the number of their dataset.
+    could not be judged, `described` which structures are known from the message alone, `taken` what was
+    taken for what is not named in full. `twins` are the hashes of keys
+    that stand in several blocks.
     """
 
     version: Version = LATEST
@@ -47,31 +52,32 @@ class Contents:
     unlisted: dict[str, None] = field(default_factory=dict)
     unchecked: dict[str, None] = field(default_factory=dict)
     described: dict[str, None] = field(default_factory=dict)
-    twins: dict[int, pl.DataFrame] = field(default_factory=dict)
+    taken: dict[str, None] = field(default_factory=dict)
+    twins: pl.DataFrame = field(default_factory=pl.DataFrame)
     _judges: dict[tuple[str, str, bool], Judge | None] = field(default_factory=dict)
     _keys: Twins = field(default_factory=Twins)
+    _groups: Groups = field(default_factory=Groups)
     _open: tuple[Dataset, dict[str, None]] | None = None
-    _number: int = -1
     _own_years: bool = False
 
     def take(self, block: Dataset) -> None:
         """Look at a block."""
         self.size += block.observations.height
         if not block.continues:
-            self.close()
+            self._close_dataset()
             self._open, self._own_years = (block, {}), False
-            self._number += 1
             self.unchecked |= dict.fromkeys(unjudged(block.flow.structure, block.flow.constraints))
             self.described |= dict.fromkeys([said] if (said := described(block.flow)) else [])
         if self._open is not None:
             self._open[1].update(dict.fromkeys(given_attributes(block)))
+        group = self._groups.of(block)
         if block.action == "D":  # what is deleted is named by what it has
             return
         self._own_years |= has_own_years(block)
         self._look_at_values(block)
         if block.flow.inferred != GUESSED:  # else it is not known what belongs to a key
             self._look_for_gaps(block)
-            self._look_for_twins(block)
+            self._look_for_twins(block, group)
         if not block.flow.inferred:
             for said, where in misfits(block):
                 self._add(said, str(list(where)[-1]), where)
@@ -79,10 +85,12 @@ class Contents:
                 self._add(said, component, values)
 
     def close(self) -> None:
-        """The dataset that was open has ended: see whether it had all attributes of the whole, and keys twice."""
-        twins = self._keys.across()
-        if twins.height:
-            self.twins[self._number] = twins
+        """The message has ended: see which keys stood in several of its blocks."""
+        self._close_dataset()
+        self.twins = self._keys.across()
+
+    def _close_dataset(self) -> None:
+        """The dataset that was open has ended: see whether it had all attributes of the whole."""
         if self._open is None or not self.size:
             return
         first, given = self._open
@@ -92,26 +100,29 @@ class Contents:
 
     def name_twins(self, blocks: Iterable[Dataset]) -> None:
         """Say which observations stand in several blocks, from the blocks of the same message, read again."""
-        number, told = -1, dict[int, int]()
+        meetings = Meetings(self.twins.head(MANY))
         for block in blocks:
-            number += not block.continues
-            twins = self.twins.get(number)
-            if twins is None or block.action == "D" or told.get(number, 0) >= MANY:
-                continue
-            keys = block.observations.select(block.flow.structure.key)
-            rows = pl.concat([keys, hashed(keys)], how="horizontal").join(twins, on=twins.columns, how="semi")
-            for row in rows.select(keys.columns).head(MANY).iter_rows(named=True):
-                self._twice(row)
-                told[number] = told.get(number, 0) + 1
+            meetings.look(block)
+        for (_, key), standing in meetings.found.items():
+            row = dict(key)
+            for number, again in enumerate(standing[1:], start=1):
+                if (said := said_of(standing[0], again)) == STANDS_TWICE:
+                    self._twice(row)
+                else:
+                    sought = Sought(list(row)[-1], row)
+                    self._wrong(Wrong(f"Observation {said_key(row)} {said}", sought, again=(number, len(standing))))
 
     def _add(
         self, message: str, component: str, where: Mapping[str, str | None], *, skip: int = 0, most: int = MANY
     ) -> None:
+        self._wrong(Wrong(message, Sought(component, where, skip, most)))
+
+    def _wrong(self, one: Wrong) -> None:
         if len(self.found) < MANY * MANY:
-            self.found.setdefault(message, Wrong(message, Sought(component, where, skip, most)))
+            self.found.setdefault(one.message, one)
 
     def _twice(self, row: Mapping[str, str | None]) -> None:
-        self._add(f"Observation {said_key(row)} stands twice.", list(row)[-1], row, skip=1)
+        self._add(f"Observation {said_key(row)} {STANDS_TWICE}", list(row)[-1], row, skip=1)
 
     def _look_at_values(self, block: Dataset) -> None:
         """Hold each value against what its component may have."""
@@ -168,12 +179,12 @@ class Contents:
                         said = f"{level.capitalize()} {said_key(row)} lacks the attribute {component.id}."
                         self._add(said, component.id, {**row, component.id: None}, most=1)
 
-    def _look_for_twins(self, block: Dataset) -> None:
+    def _look_for_twins(self, block: Dataset, group: int) -> None:
         """Look for observations that came before in this block; those of other blocks are known at the end."""
         key = list(block.flow.structure.key)
         if not key or not block.observations.height:
             return
-        for row in self._keys.among(block.observations.select(key)).head(MANY).iter_rows(named=True):
+        for row in self._keys.among(block.observations.select(key), group).head(MANY).iter_rows(named=True):
             self._twice(row)
 
 

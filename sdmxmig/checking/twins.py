@@ -1,23 +1,50 @@
-"""Observations that stand twice in one dataset, found among keys that are too many for memory."""
+"""Observations that stand twice in a message, found among keys that are too many for memory."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from sdmxmig.formats.twins import Keys
+from sdmxmig.model.data import Dataset
 
 SEEDS = (1, 2)
 """Two hashes of 64 bits tell keys apart: that two different keys have both in common does not happen."""
 NAMES = ("column_0", "column_1")
+STANDS_TWICE = "stands twice."
+OF_THE_SENDER = "setID"
+"""A name for a dataset, which says nothing of what its values mean."""
 
 
-def hashed(keys: pl.DataFrame) -> pl.DataFrame:
-    """The hashes of keys, a row for each."""
-    return pl.DataFrame([keys.hash_rows(seed).alias(name) for name, seed in zip(NAMES, SEEDS, strict=True)])
+def hashed(keys: pl.DataFrame, group: int) -> pl.DataFrame:
+    """The hashes of keys, a row for each; the same key has others in another group."""
+    seeds = (seed + group * len(SEEDS) for seed in SEEDS)
+    return pl.DataFrame([keys.hash_rows(seed).alias(name) for name, seed in zip(NAMES, seeds, strict=True)])
+
+
+@dataclass(slots=True)
+class Groups:
+    """Which datasets of a message may not hold the same key, by a number: a dataset, and those that say the same again.
+
+    They follow the same and have the same action and dates. What was deleted may be sent once more.
+    """
+
+    _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _deletions: dict[object, int] = field(default_factory=dict)
+
+    def of(self, block: Dataset) -> int:
+        """The number for a block; blocks are given in their order."""
+        named = block.refers_to or block.flow.dataflow.ref
+        if block.action == "D" and not block.continues:
+            self._deletions[named] = self._deletions.get(named, 0) + 1
+        dates = tuple(sorted(pair for pair in block.properties.items() if pair[0] != OF_THE_SENDER))
+        key = (named, block.action, dates, self._deletions.get(named, 0))
+        return self._numbers.setdefault(key, len(self._numbers))
 
 
 class Twins:
-    """The keys of one dataset, block by block.
+    """The keys of one message, block by block.
 
     What stands twice in one block is told at once; what stands in two of them is known at the end, by its hashes.
     """
@@ -25,9 +52,9 @@ class Twins:
     def __init__(self) -> None:
         self._keys = Keys()
 
-    def among(self, keys: pl.DataFrame) -> pl.DataFrame:
+    def among(self, keys: pl.DataFrame, group: int) -> pl.DataFrame:
         """The keys of a block that came before in it."""
-        hashes = hashed(keys)
+        hashes = hashed(keys, group)
         first = hashes[NAMES[0]].is_first_distinct()
         self._keys.put(hashes.filter(first))
         if first.all():
@@ -38,3 +65,49 @@ class Twins:
     def across(self) -> pl.DataFrame:
         """The hashes of keys that stand in several blocks; forgets all keys."""
         return self._keys.again()
+
+
+Row = dict[str, str | None]
+Key = tuple[tuple[str, str | None], ...]
+Standing = list[tuple[int, Row]]
+"""Where one observation stands: the number of the dataset, counted from 1, and what is said there."""
+
+
+@dataclass(slots=True)
+class Meetings:
+    """Keys that stand in several blocks, looked for in the blocks of the same message, read again.
+
+    `twins` are their hashes; `found` says of each key, with its group, where it stands.
+    """
+
+    twins: pl.DataFrame
+    found: dict[tuple[int, Key], Standing] = field(default_factory=dict)
+    _groups: Groups = field(default_factory=Groups)
+    _number: int = 0
+
+    def look(self, block: Dataset) -> None:
+        """Look for the keys in a block."""
+        group = self._groups.of(block)
+        self._number += not block.continues
+        if block.action == "D":
+            return
+        key = block.flow.structure.key
+        hashes = hashed(block.observations.select(key), group)
+        rows = pl.concat([block.observations, hashes], how="horizontal").join(self.twins, on=NAMES, how="semi")
+        for row in rows.drop(NAMES).unique(key, keep="first", maintain_order=True).iter_rows(named=True):
+            self.found.setdefault((group, tuple((name, row[name]) for name in key)), []).append((self._number, row))
+
+
+def said_of(first: tuple[int, Row], second: tuple[int, Row]) -> str:
+    """How an observation stands twice, perhaps in two datasets, and which of its values are others there."""
+    (before, old), (number, new) = first, second
+    if before == number:
+        return STANDS_TWICE
+    other = [name for name in new if name in old and old[name] != new[name]]
+    values = "; ".join(f"{name} is {quoted(old[name])} and {quoted(new[name])}" for name in other)
+    return f"stands in datasets {before} and {number}{': ' + values if values else ''}."
+
+
+def quoted(value: object) -> str:
+    """A value as people say it."""
+    return "empty" if value is None else f"“{value}”"

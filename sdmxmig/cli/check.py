@@ -112,6 +112,7 @@ def described(one: Checked) -> dict[str, object]:
         "size": one.size,
         "unchecked": one.unchecked,
         "notes": list(one.notes),
+        "taken": list(one.taken),
         "unlisted": one.unlisted,
         "problems": [
             {"place": str(problem.place), "message": problem.message, "severity": problem.severity}
@@ -129,6 +130,7 @@ def told(one: Checked) -> list[str]:
     lines = [f"{one.file}: {one.detected.name}{many}: {verdict}"]
     if one.unchecked:
         lines.append(f"  {one.unchecked}")
+    lines += [f"  {said}" for said in one.taken]
     lines += [f"  The sender says: {note}" for note in one.notes]
     lines += [f"  {problem.place}: {problem.message}" for problem in one.problems[:SHOWN]]
     more = count - len(one.problems[:SHOWN])

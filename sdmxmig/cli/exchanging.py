@@ -104,7 +104,7 @@ def flow_named(flows: Mapping[str, Flow], name: str) -> Flow:
 
     for kind in ("Dataflow", "DataStructure"):
         with suppress(InputError):
-            return find_flow(flows, replace(Ref.parse(name), kind=kind))
+            return replace(find_flow(flows, replace(Ref.parse(name), kind=kind)), chosen=None)
     known = dict.fromkeys(one for flow in flows.values() for one in (flow.id, flow.structure.ref.id))
     raise SdmxmigError(f"There is no dataflow or data structure “{name}”.", hint=did_you_mean(name, known))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,16 +19,17 @@ from sdmxmig.cli.exchanging import (
 )
 from sdmxmig.cli.session import moment
 from sdmxmig.cli.talk import say, show, stage
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.publishing.files import STANDARD_OUTPUT, open_result
 from sdmxmig.publishing.refusing import check_apart
 
 if TYPE_CHECKING:
+    from sdmxmig.checking.passing import Passing
     from sdmxmig.dialects import Untranslated
     from sdmxmig.exchange import Heading
     from sdmxmig.formats.faults import Faults
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.model.data import Dataset, Flow
 
 SHOWN = 20
 
@@ -89,7 +90,9 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     Data pass through in blocks, so that a message may be larger than memory. SOURCE may be packed (gzip, zip), or - for
     standard input. The header of the message is kept; one that has none gets the present time. What the format has no
     place or word for is refused or, as are header and annotations in a table, told. An artefact that it cannot hold
-    is left out and named, and all others are written. Exit code 1 if something was left out.
+    is left out and named, and all others are written. Values are held against their structure as they pass: codes,
+    types, what lacks and what stands twice. What is wrong with them is told and written as it is. Exit code 1 if
+    something was left out, or is wrong with the data.
 
     Data whose structure is not known become a table; generic data, which say what their dimensions are, become
     anything. What was inferred is told.
@@ -101,9 +104,12 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig transform inflows.csv --map SM_ESTAT_IMM1CTZ --to sdmx-csv-2.0 -o migr_imm1ctz.csv
       sdmxmig transform data.xml.gz --structure structures.xml --to sdmx-csv-2.0 -o data.csv.gz
     """
+    from sdmxmig.checking.passing import Passing
     from sdmxmig.exchange import known_format, transform
-    from sdmxmig.formats import Layout
+    from sdmxmig.formats import FORMATS, Layout
+    from sdmxmig.formats.detection import detect
     from sdmxmig.formats.faults import Faults
+    from sdmxmig.intake.incoming import incoming
     from sdmxmig.intake.packed import open_message
 
     check_apart(out, source)
@@ -117,8 +123,15 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     if back and not map_name:
         raise SdmxmigError("--back needs a map.", hint="Name it with --map.")
     translation = Translation(map_name, back=back) if map_name else None
-    change = translation.change if translation else iter
-    with open_message(source, named(source)) as (name, message), open_result(out, form.suffix) as file:
+    with open_message(source, named(source)) as (name, opened), open_result(out, form.suffix) as file:
+        message = incoming(opened, name)
+        detected = detect(name, message)
+        passing = Passing(FORMATS[detected.format]) if detected.kind == "data" and detected.format in FORMATS else None
+
+        def change(blocks: Iterable[Dataset]) -> Iterable[Dataset]:
+            seen = passing.of(blocks) if passing else blocks
+            return translation.change(seen) if translation else seen
+
         try:
             said = transform(
                 name,
@@ -146,7 +159,9 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
         show(str(out))
     for error in left_out:
         say(f"left out: {error}")
-    return max(tell(faults) if faults is not None else 0, int(bool(left_out)))
+    not_read = tell(faults) if faults is not None else 0
+    not_sound = tell_problems(passing, source, flows) if passing and not passing.is_sound else 0
+    return max(not_read, not_sound, int(bool(left_out)))
 
 
 class Translation:
@@ -208,6 +223,30 @@ def checked_heading(heading: Heading) -> Heading:
         return made
 
     return header
+
+
+def tell_problems(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> int:
+    """List what is wrong with values that were written as they are; gives the exit code.
+
+    Their places are sought in the source, if it can be read again.
+    """
+    from sdmxmig.intake.incoming import incoming, kept
+    from sdmxmig.intake.packed import STANDARD_INPUT, open_message
+
+    name = named(source)
+    if str(source) == STANDARD_INPUT:
+        problems = passing.problems(name, None, flows)
+    else:
+        with open_message(source, name) as (_, message), kept(incoming(message, name), name) as whole:
+            problems = passing.problems(name, whole, flows)
+    problems.sort(key=lambda one: one.place)
+    many = f"{counted(len(problems), 'problem')} with the data, which were written as they are"
+    say(f"{many}; sdmxmig check lists {'it' if len(problems) == 1 else 'them'}:")
+    for one in problems[:SHOWN]:
+        say(f"  {one.place}: {one.message}")
+    if len(problems) > SHOWN:
+        say(f"  … {len(problems) - SHOWN:,} more")
+    return 1
 
 
 def tell(faults: Faults) -> int:

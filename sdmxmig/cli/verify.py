@@ -15,12 +15,18 @@ from sdmxmig.places import Place
 
 @click.command("verify")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--id", "announced", default="", help="The id that was announced.  [default: the folder’s name]")
+@click.option(
+    "--id", "announced", default="", help="The id that was announced.  [default: the folder’s name, if it is an id]"
+)
 @FORMAT_OPTION
 def verify_command(folder: Path, announced: str, output: str) -> int:
     """Say whether the submission in FOLDER is what was sealed: its manifest, its sums, and every part.
 
-    Exit code 0 if it is, 1 if anything was changed, added, removed or renamed, 2 if this is no submission.
+    Exit code 0 if it is, 1 if anything in it was changed, added, removed or renamed, 2 if this is no submission.
+
+    The folder itself may have another name: then nothing says which submission it should be but --id, and what is
+    inside is held against its own manifest alone. A folder that is called like the id of another submission is not
+    intact.
 
     The id holds the first digits of the hash of the manifest, and the manifest the hashes of all parts. A changed
     submission can be told from the sealed one only by an id, or a hash of its manifest, that came another way: who
@@ -46,11 +52,14 @@ def verify_command(folder: Path, announced: str, output: str) -> int:
         show(*found)
     if found:
         say(f"✕ not intact: {len(found)} {'difference' if len(found) == 1 else 'differences'}")
+        if expected and not announced:
+            say(f"The id {expected} is the name of the folder; if that was renamed, give the announced one with --id.")
         return FINDINGS
     name, parts = sealed_parts(content) or ("", {})
     stage("intact", f"{name}: {len(parts)} parts")
     if not expected:
-        say(f"Compare this id with the one that was announced; the folder is called {called}.")
+        say(f"The folder is called {called}, which is no id: it agrees with itself, whoever made it.")
+        say("Compare this id with the one that was announced, or give that one with --id.")
     return OK
 
 

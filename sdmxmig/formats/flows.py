@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sdmxmig.errors import InputError, UnknownStructure, did_you_mean
-from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.data import Choice, Dataset, Flow
 from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
@@ -22,18 +22,18 @@ FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "Provisio
 def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -> Flow:
     """Find the flow that data follow.
 
-    `ref` names a dataflow, a data structure or a provision agreement; an agency or version that it leaves out fits
-    any. Versions are compared as SDMX 2.1 spells them too, where a draft ``1.0.0-draft`` is ``1.0.0``. For a data
-    structure the flow is made from it: it has the id of the structure, and its dataflow says no more. An agreement is
-    found if `flows` has an entry under its URN, its short name or its id; its version may be open or left out. One that
-    is not known is about the dataflow of the same agency, id and version. What else is not known follows the entry
-    `ANY` if there is one.
+    `ref` names a dataflow, a data structure or a provision agreement; an agency or version that it leaves out fits any:
+    the newest is taken, and says so (`Flow.chosen`). Versions are compared as SDMX 2.1 spells them too, where a draft
+    ``1.0.0-draft`` is ``1.0.0``. For a data structure the flow is made from it: it has the id of the structure, and its
+    dataflow says no more. An agreement is found if `flows` has an entry under its URN, its short name or its id; its
+    version may be open or left out. One that is not known is about the dataflow of the same agency, id and version.
+    What else is not known follows the entry `ANY` if there is one.
 
     Raises `UnknownStructure` at `place` with the nearest known name, also for what no data can follow, and `InputError`
     for a structure that contradicts itself.
     """
     try:
-        found = _found(flows, ref, place)
+        found = _chosen(flows, ref, _found(flows, ref, place))
     except UnknownStructure:
         if ANY not in flows or ref.kind not in FOLLOWED:
             raise
@@ -64,6 +64,21 @@ def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
         return ""
     taken = f"There is no {FOLLOWED[ref.kind]} {_said(ref)}: its data were taken for those of the dataflow"
     return f"{taken} of the same name. Whether the agreement is about that dataflow is not known."
+
+
+def loosely_named(flow: Flow) -> str:
+    """What is to be told of data that leave out an agency or version: which dataflow or structure was taken.
+
+    Empty if they name it in full.
+    """
+    if flow.chosen is None:
+        return ""
+    asked = flow.chosen.asked
+    left_out = " and ".join(name for name in ("agency", "version") if not getattr(asked, name))
+    taken = flow.structure.ref if asked.kind == "DataStructure" else flow.dataflow.ref
+    others = ", ".join(other.short for other in flow.chosen.others)
+    said = f"The data name the {FOLLOWED[asked.kind]} {_said(asked)} without its {left_out}: {taken.short} was taken."
+    return f"{said} It might also be {others}." if others else said
 
 
 def contradiction(structure: DataStructure) -> str:
@@ -141,12 +156,28 @@ def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> F
     return replace(flow, dataflow=Dataflow(own, flow.structure.name, found), constraints=limits)
 
 
+def _chosen(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:
+    """The flow that was found, with what else would fit if an agency or version was left out."""
+    if ref.version and ref.agency:
+        return flow
+    known = {
+        "Dataflow": [(one.dataflow.ref, one.dataflow.ref) for one in flows.values()],
+        "DataStructure": [(one.structure.ref, one.structure.ref) for one in flows.values()],
+        "ProvisionAgreement": [
+            (Ref.parse(name), one.dataflow.ref) for name, one in flows.items() if ".ProvisionAgreement=" in name
+        ],
+    }[ref.kind]
+    own = flow.structure.ref if ref.kind == "DataStructure" else flow.dataflow.ref
+    others = dict.fromkeys(taken for name, taken in known if _is_named(name, ref) and taken != own)
+    return replace(flow, chosen=Choice(ref, tuple(sorted(others))))
+
+
+def _is_named(known: Ref, ref: Ref) -> bool:
+    return known.id == ref.id and ref.agency in ("", known.agency) and _fits(ref.version, known.version)
+
+
 def _newest(known: Iterable[Ref], ref: Ref) -> Ref | None:
-    fitting = [
-        other
-        for other in known
-        if other.id == ref.id and ref.agency in ("", other.agency) and _fits(ref.version, other.version)
-    ]
+    fitting = [other for other in known if _is_named(other, ref)]
     exact = [other for other in fitting if other.version == ref.version]
     return max(exact or fitting, key=lambda other: (_numbers(other.version), not other.is_draft), default=None)
 

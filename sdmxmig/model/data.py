@@ -226,7 +226,7 @@ class Mapping:
     file: str
     blocks: tuple[Block, ...]
     name: Text = Text()
-    place: Place | None = field(default=None, compare=False)
+    place: Place | None = None
     ignored: tuple[Ignored, ...] = ()
     derived: tuple[Derived, ...] = ()
     dropped: tuple[Dropped, ...] = ()
@@ -234,13 +234,22 @@ class Mapping:
     text: Written = AS_FOUND
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What data named that leave out an agency or version, and which other known artefacts would have fitted too."""
+
+    asked: Ref
+    others: tuple[Ref, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
     """A dataflow with everything that it refers to: structure, codelists and concepts, resolved once.
 
-    `constraints` say what its data may hold: those of its structure, then its own. A flow that is only `inferred` from
-    data is ``described`` (they say all of it), ``told`` (what is a dimension and what an attribute), ``unordered`` (but
-    not in which order they stand) or ``guessed``; else this is empty.
+    `chosen` is set where data name it without an agency or version. `constraints` say what its data may hold: those of
+    its structure, then its own. A flow that is only `inferred` from data is ``described`` (they say all of it),
+    ``told`` (what is a dimension and what an attribute), ``unordered`` (but not in which order they stand) or
+    ``guessed``; else this is empty.
     """
 
     dataflow: Dataflow
@@ -249,6 +258,7 @@ class Flow:
     concepts: abc.Mapping[str, Text]
     constraints: tuple[Constraint, ...] = ()
     inferred: str = ""
+    chosen: Choice | None = None
 
     @property
     def id(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import polars as pl
+from hypothesis import strategies as st
 
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.model.data import Dataset, Flow
@@ -16,6 +17,9 @@ from sdmxmig.model.submission import Header, Party
 AWKWARD = 'l\'immigration "nette" & <brute> ]]> é 𝔸 中'
 """Apostrophe, quotation marks, ampersand, brackets, the end of a CDATA section, an accent, an astral letter."""
 
+FORBIDDEN = "".join(chr(sign) for sign in range(32) if chr(sign) not in "\t\n\r") + "\ufffe\uffff"
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters=FORBIDDEN)
+"""The characters that a text may hold."""
 BROKEN = " two\nlines\ttab\r\nblank "
 
 HEADER = Header(

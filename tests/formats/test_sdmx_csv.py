@@ -90,7 +90,7 @@ def test_same_input_same_bytes() -> None:
     assert written(made.SMALL) == written(made.SMALL)
 
 
-TEXTS = st.one_of(st.none(), st.text(st.characters(codec="utf-8"), max_size=6), st.text('",;\n\r\t ~#', max_size=6))
+TEXTS = st.one_of(st.none(), st.text(made.CHARACTERS, max_size=6), st.text('",;\n\r\t ~#', max_size=6))
 KEYS = st.sampled_from([made.MEN, made.WOMEN, ("A", "FR", "_T", "STLS"), ("Q", None, "", "FC")])
 
 

@@ -98,7 +98,7 @@ def test_times_come_back_with_their_offset_or_without(prepared: str, versions: t
         assert read(write("structure", version, replace(made.HEADER, prepared=prepared))).prepared == prepared
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+@given(st.text(made.CHARACTERS, min_size=1))
 @settings(max_examples=40)
 def test_every_text_comes_back(text: str) -> None:
     contact = Contact(Text.of(en=text), details=(("telephone", text),))

@@ -9,7 +9,8 @@ import polars as pl
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
-from sdmxmig.formats.sdmx_csv.cells import TEXTS, join, kind_of, write_cells
+from sdmxmig.formats.forbidden import carried_column
+from sdmxmig.formats.sdmx_csv.cells import TEXTS, has_codes, join, kind_of, write_cells
 from sdmxmig.formats.sdmx_csv.columns import components
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column as Attribute
 from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, KINDS, LABEL, STRUCTURE_ID, STRUCTURE_NAME, Version
@@ -136,7 +137,8 @@ class Head:
             component = flow.structure[name]
             labels = self._labels(flow, component) if self.layout.labels != "id" else {}
             shown = labels if self.layout.labels == "both" else None
-            made[name] = write_cells(values, component, shown, self.languages.get(name), self.inner)
+            cells = write_cells(values, component, shown, self.languages.get(name), self.inner)
+            made[name] = cells if has_codes(component) else carried_column(cells, f"{name} of {flow.id}")
             if self.layout.labels == "name":
                 made[f"{name}{LABEL}"] = names_of(values, labels, self.inner)
         return made

@@ -11,6 +11,7 @@ import polars as pl
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.mending import Pieces, decoded
+from sdmxmig.formats.sdmx_csv.forbidden import without_forbidden
 from sdmxmig.formats.sdmx_csv.text import Piece
 from sdmxmig.places import Place
 
@@ -37,13 +38,18 @@ class Sorted(Piece):
 def readable(piece: Piece, width: int, faults: Faults) -> tuple[Piece, pl.DataFrame]:
     """The piece and its rows; if something is wrong with it, those of its records that have `width` fields.
 
-    What is wrong is noted with its line: quotation marks without partner, and rows of another length. Empty fields
-    beyond the last column are dropped.
+    What is wrong is noted with its line: quotation marks without partner, rows of another length, and characters that
+    no text may hold, which become blanks. Empty fields beyond the last column are dropped.
     """
     try:
-        return piece, piece.rows(width)
+        rows = piece.rows(width)
     except InputError:
-        pass
+        piece, rows = sorted_rows(piece, width, faults)
+    return piece, without_forbidden(piece, rows, faults)
+
+
+def sorted_rows(piece: Piece, width: int, faults: Faults) -> tuple[Sorted, pl.DataFrame]:
+    """Those records of a piece that have `width` fields, and their rows; what is wrong with the others is noted."""
     records: list[bytes] = []
     lines: list[int] = []
     for record, line in records_of(piece):

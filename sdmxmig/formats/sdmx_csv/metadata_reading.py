@@ -14,6 +14,7 @@ from sdmxmig.formats.faults import Faults, attempt, fault
 from sdmxmig.formats.metadata_versions import restored_in_version_3
 from sdmxmig.formats.sdmx_csv import metadata_columns as spelling
 from sdmxmig.formats.sdmx_csv.cells import split
+from sdmxmig.formats.sdmx_csv.forbidden import without_forbidden
 from sdmxmig.formats.sdmx_csv.metadata_cells import NoTextError, languages_in
 from sdmxmig.formats.sdmx_csv.metadata_columns import Beside, Column, Header, delimiter_of, parse_header
 from sdmxmig.formats.sdmx_csv.metadata_targets import KIND_OF, target_of
@@ -64,7 +65,7 @@ def read_metadata(name: str, content: bytes, version: Version, faults: Faults | 
 
 def rows_of(piece: Piece, header: Header, width: int, version: Version, faults: Faults | None) -> Iterator[MetadataSet]:
     """The sets in some records of a file."""
-    for number, values in enumerate(piece.rows(width).iter_rows()):
+    for number, values in enumerate(without_forbidden(piece, piece.rows(width), faults).iter_rows()):
         row = Row(header, values, piece.line_of(number), faults, has_actions=version.id == "2.0")
         one = attempt(faults, Row.metadata_set, row)
         if one is not None:

@@ -19,6 +19,7 @@ from sdmxmig.formats.sdmx_json.data_runs import pointer_of, refuse_unsound
 from sdmxmig.formats.sdmx_json.data_series import pieces_of
 from sdmxmig.formats.sdmx_json.data_tape import Tape, tape_of
 from sdmxmig.formats.sdmx_json.data_walk import Bulk
+from sdmxmig.formats.sdmx_json.forbidden import sound
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
@@ -45,7 +46,7 @@ def read_data(
     Raises `InputError` with a JSON pointer, or with line and column, for everything that is wrong with the message, or
     notes it among `faults` and leaves out the value, observation, series or dataset that cannot be read.
     """
-    with tape_of(stream, name) as tape:
+    with tape_of(stream, name) as raw, sound(raw, faults) as tape:
         yield from datasets_of(outline_of(tape, faults, refuse_unsound(tape)), tape, flows, version, faults)
 
 

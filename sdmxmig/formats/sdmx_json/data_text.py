@@ -9,7 +9,9 @@ import msgspec
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats.forbidden import carried, carried_column
 from sdmxmig.formats.sdmx_json.data_versions import LANGUAGE
+from sdmxmig.formats.sdmx_json.forbidden import first_forbidden
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import Component
 
@@ -18,13 +20,16 @@ NUMERIC = frozenset(("BigInteger", "Integer", "Long", "Short", "Decimal", "Float
 SIGNS = {chr(sign): f"\\u{sign:04x}" for sign in range(32)} | {
     "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\",
 }  # fmt: skip
-MEANT = r'["\\\x00-\x1f]'
+MEANT = r'["\\\x00-\x1f\x{fffe}\x{ffff}]'
 NULL = "null"
 
 
 def to_json(value: object) -> str:
-    """A small value as JSON."""
-    return msgspec.json.encode(value).decode()
+    """A small value as JSON; raises `SdmxmigError` for a character that no text may hold."""
+    content = msgspec.json.encode(value)
+    if character := first_forbidden(content):
+        carried(character, "A text")
+    return content.decode()
 
 
 def is_numeric(component: Component) -> bool:
@@ -39,7 +44,7 @@ def quoted(column: pl.Series) -> pl.Series:
         rows = pl.DataFrame({"given": given, "row": given.cast(pl.UInt32).cum_sum()})
         return quoted(column.drop_nulls()).gather(rows.select(pl.when("given").then(pl.col("row") - 1)).to_series())
     if column.str.contains(MEANT).any():
-        column = column.str.replace_many(list(SIGNS), list(SIGNS.values()))
+        column = carried_column(column, column.name or "A text").str.replace_many(list(SIGNS), list(SIGNS.values()))
     return '"' + column + '"'
 
 
@@ -64,7 +69,7 @@ class Values:
 
     def learn(self, found: Iterable[str | None]) -> None:
         """Add values that are new, in the order of the code list, those that it does not have by their text."""
-        fresh = {value for value in found if value is not None} - self._seen
+        fresh = {carried(value, self.component.id) for value in found if value is not None and value not in self._seen}
         self.known += sorted(fresh, key=lambda value: (self._rank.get(value, len(self._rank)), value))
         self._seen |= fresh
 

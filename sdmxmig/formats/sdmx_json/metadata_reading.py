@@ -6,6 +6,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_json import metadata_version_10 as old
 from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.formats.sdmx_json.forbidden import sound_content
 from sdmxmig.formats.sdmx_json.headers import notes_of
 from sdmxmig.formats.sdmx_json.metadata_sets import Digits, metadata_set
 from sdmxmig.formats.sdmx_json.structure_reading import described
@@ -29,7 +30,7 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     Raises `InputError` with a JSON pointer for everything that is wrong with the message, or notes it among the faults:
     then a set, target or attribute that cannot be read is left out.
     """
-    parsed = parse_json(content, name, Digits)
+    parsed = parse_json(sound_content(name, content, faults), name, Digits)
     if type(parsed) is not dict:
         raise InputError("A message has to be an object.", Place(name, key="/"))
     root = Part(parsed, Message(name, version, faults=faults), "")

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.errors import InputError
+from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_json.data_outline import walked
 from sdmxmig.formats.sdmx_json.data_runs import pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.data_tape import tape_of
+from sdmxmig.formats.sdmx_json.forbidden import sound
 from sdmxmig.formats.seeking import Sought, told
 from sdmxmig.intake.incoming import Kept
 from sdmxmig.intake.json import json_name, parse_json
@@ -29,7 +31,7 @@ def seek(message: Kept, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list
     """
     name = message.name
     try:
-        with tape_of(message.file(), name) as tape:
+        with tape_of(message.file(), name) as raw, sound(raw, Faults()) as tape:
             walk = walked(tape)
             outline = parse_json(bytes(walk.kept), name)
             seeker = Seeker(outline, sought)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from lxml import etree
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.sdmx_ml.characters import carried
+from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.dialects import XML, XSI, Dialect
 from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.references import PACKAGE_OF, PACKAGES, Ref

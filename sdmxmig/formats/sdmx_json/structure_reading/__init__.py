@@ -10,6 +10,7 @@ from sdmxmig.formats.collector import no_collector
 from sdmxmig.formats.faults import Faults, attempt, fault
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.data_nodes import Node
+from sdmxmig.formats.sdmx_json.forbidden import sound_content
 from sdmxmig.formats.sdmx_json.headers import header_of
 from sdmxmig.formats.sdmx_json.structure_reading import constraints, data_structures, flows, item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_reading import version_10 as old
@@ -67,7 +68,7 @@ def read_structures(
     and what cannot be read is left out: a member, an item, an artefact. Then members may have the names of other
     versions, and an artefact may stand alone.
     """
-    parsed = parse_json(content, name)
+    parsed = parse_json(sound_content(name, content, faults), name)
     if type(parsed) is not dict:
         raise InputError("A message has to be an object.", Place(name, key="/"))
     if faults is not None and "data" not in parsed and (found_alone := alone(parsed)):

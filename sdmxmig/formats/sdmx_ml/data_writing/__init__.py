@@ -9,9 +9,10 @@ from typing import BinaryIO
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
+from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.headed import Headed
 from sdmxmig.formats.noted import by_part, named
-from sdmxmig.formats.sdmx_ml.characters import carried, quoted
+from sdmxmig.formats.sdmx_ml.characters import quoted
 from sdmxmig.formats.sdmx_ml.data_writing.body import Body
 from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
 from sdmxmig.formats.sdmx_ml.data_writing.limits import DATA_SCOPE, action, properties, provider

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.formats.sdmx_ml.characters import carried, quoted
+from sdmxmig.formats.forbidden import carried
+from sdmxmig.formats.sdmx_ml.characters import quoted
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import reference_attributes
 from sdmxmig.formats.shapes import several_columns

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats.sdmx_ml.characters import ESCAPES, FORBIDDEN, carried, quoted_column
+from sdmxmig.formats.forbidden import FORBIDDEN, carried
+from sdmxmig.formats.sdmx_ml.characters import ESCAPES, quoted_column
 from sdmxmig.formats.shapes import is_several
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lxml import etree
 
-from sdmxmig.formats.sdmx_ml.characters import carried
+from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_30
 from sdmxmig.formats.sdmx_ml.elements import add_texts
 from sdmxmig.formats.sdmx_ml.markup import add_markup

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from sdmxmig.errors import did_you_mean
-from sdmxmig.formats.sdmx_ml.characters import carried
+from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.model.references import Ref
 

@@ -6,7 +6,7 @@ import re
 
 from lxml import etree
 
-from sdmxmig.formats.sdmx_ml.characters import carried
+from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.elements import add
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
 from sdmxmig.model.maps import SchemeMap, StructureSet

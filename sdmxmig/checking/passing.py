@@ -1,0 +1,52 @@
+"""What is wrong with the values of data that pass by on their way into another message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from sdmxmig.checking import located
+from sdmxmig.checking.content import Contents
+from sdmxmig.checking.problems import Problem
+from sdmxmig.checking.reading import reading_of
+from sdmxmig.checking.versions import version_of
+from sdmxmig.errors import counted
+from sdmxmig.formats import Format
+from sdmxmig.intake.incoming import Kept
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.places import Place
+
+
+@dataclass(slots=True)
+class Passing:
+    """Looks at the blocks of a message in this format while they are read once, as a check does."""
+
+    form: Format
+    contents: Contents = field(init=False)
+    flows: dict[str, Flow] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.contents = Contents(version_of(self.form.id))
+
+    def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
+        """The blocks as they come, after a look at each."""
+        for block in blocks:
+            self.contents.take(block)
+            self.flows[block.flow.dataflow.ref.short] = block.flow
+            yield block
+        self.contents.close()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong with the values, so far as their structure is known."""
+        return not self.contents.found and not self.contents.twins.height
+
+    def problems(self, name: str, message: Kept | None, flows: Mapping[str, Flow]) -> list[Problem]:
+        """What is wrong, with its places if the `message` can be read again; else for the file of this name."""
+        if message is not None:
+            with ExitStack() as opened:
+                return located(self.contents, reading_of(message, self.form, {**self.flows, **flows}, opened))
+        again = self.contents.twins.height
+        said = [f"{counted(again, 'observation')} {'stands' if again == 1 else 'stand'} twice."] if again else []
+        return [Problem(Place(name), one) for one in (*self.contents.found, *said)]

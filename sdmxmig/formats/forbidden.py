@@ -1,0 +1,49 @@
+"""Characters that no text of a message may hold: controls that ring, end or hide a text, and what is no character."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+"""The characters that XML 1.0 cannot carry at all, not even as references (section 2.2); beside lone surrogates."""
+
+_FORBIDDEN = re.compile(f"{FORBIDDEN[:-1]}\ud800-\udfff]")
+
+
+def carried(text: str, what: str, place: Place | None = None) -> str:
+    """The text, if XML can carry it; `what` names it otherwise.
+
+    Raises `SdmxmigError` for a control character or half a character.
+    """
+    found = _FORBIDDEN.search(text)
+    if found:
+        raise SdmxmigError(
+            f"{what} holds the character U+{ord(found.group()):04X}, which XML cannot carry.",
+            place,
+            "Remove it at its source.",
+        )
+    return text
+
+
+def forbidden(character: str, place: Place) -> InputError:
+    """The error for a character that SDMX-ML cannot carry, wherever it stands.
+
+    Tables and JSON can hold it, but nobody could send it on, and what shows or stores the text may stop there.
+    """
+    what = f"The character U+{ord(character):04X} stands here, which no text may hold."
+    return InputError(what, place, "Remove it at its source; a lenient reading puts a blank in its place.")
+
+
+def carried_column(column: pl.Series, what: str) -> pl.Series:
+    """A column of texts, if SDMX-ML could carry it; `what` names it otherwise in the `SdmxmigError` that is raised."""
+    bad = column.str.contains(FORBIDDEN).fill_null(value=False)
+    if bad.any():
+        carried(column.filter(bad)[0], what)
+    return column

@@ -1,0 +1,33 @@
+"""Fields with characters that no text may hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.formats.faults import Faults, fault
+from sdmxmig.formats.forbidden import FORBIDDEN, forbidden
+from sdmxmig.formats.mending import may_be_forbidden
+from sdmxmig.formats.sdmx_csv.text import Piece
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def without_forbidden(piece: Piece, rows: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:
+    """The rows of a piece, in which each forbidden character was noted and is a blank.
+
+    Raises `InputError` with line and column for the first of them if there are no `faults`.
+    """
+    import polars as pl
+
+    if not may_be_forbidden(piece.content):  # this is known much sooner than which field it is
+        return rows
+    holds = rows.select(pl.all().str.contains(FORBIDDEN).fill_null(value=False))
+    wrong = [column.name for column in holds if column.any()]
+    for row in holds.select(pl.any_horizontal(wrong))[:, 0].arg_true() if wrong else ():
+        for name in wrong:
+            if holds[name][row]:
+                found = rows[name].str.extract_all(FORBIDDEN)[row]
+                fault(faults, forbidden(found[0], Place(piece.name, line=piece.line_of(row), column=int(name) + 1)))
+    return rows.with_columns(pl.col(wrong).str.replace_all(FORBIDDEN, " ")) if wrong else rows

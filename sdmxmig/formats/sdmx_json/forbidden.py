@@ -1,0 +1,106 @@
+"""Texts of JSON with characters that no text may hold, most of them escaped."""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
+
+from sdmxmig.formats.faults import Faults, fault
+from sdmxmig.formats.forbidden import forbidden
+from sdmxmig.formats.sdmx_json.data_tape import IN_MEMORY, Tape
+from sdmxmig.intake.files import MIB
+from sdmxmig.places import Place
+
+ESCAPED = re.compile(rb"\\(?:u(00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])|[fF]{3}[eEfF])|[bf])|\xef\xbf[\xbe\xbf]")
+"""Controls but for tab and line ends, and U+FFFE and U+FFFF; halves of characters and bare controls are no JSON."""
+LONGEST = 6
+HINTS = (rb"\u00", rb"\uf", rb"\uF", rb"\b", rb"\f", b"\xef\xbf")
+"""What a piece without any of them cannot hold; this is known much sooner than where."""
+NAMED = {rb"\b": "\b", rb"\f": "\f"}
+
+Found = list[re.Match[bytes]]
+
+
+@contextmanager
+def sound(tape: Tape, faults: Faults | None) -> Iterator[Tape]:
+    """A message in which each forbidden character was noted and is a blank, the same if there are none.
+
+    Raises `InputError` with line and column for the first of them if there are no `faults`.
+    """
+    if not any(found for _, found in pieces(tape)):
+        yield tape
+        return
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+        line, column = 1, 1
+        for piece, found in pieces(tape):
+            passed = 0
+            for one in found:
+                line, column = moved(line, column, piece[passed : one.start()])
+                passed = one.start()
+                fault(faults, forbidden(character(one), Place(tape.name, line=line, column=column)))
+            line, column = moved(line, column, piece[passed:])
+            spool.write(blanked(piece, found))
+        spool.seek(0)
+        yield Tape(cast("BinaryIO", spool), tape.name)
+
+
+def sound_content(name: str, content: bytes, faults: Faults | None) -> bytes:
+    """The same for a message that is held whole."""
+    tape = Tape(io.BytesIO(content), name)
+    with sound(tape, faults) as mended:
+        if mended is tape:
+            return content
+        mended.stream.seek(mended.start)
+        return mended.stream.read()
+
+
+def first_forbidden(content: bytes) -> str:
+    """The first forbidden character of a JSON text, empty if there is none."""
+    if not any(hint in content for hint in HINTS):
+        return ""
+    return next((character(found[0]) for _, found in pieces(Tape(io.BytesIO(content), "")) if found), "")
+
+
+def pieces(tape: Tape) -> Iterator[tuple[bytes, Found]]:
+    """The bytes of a message piece by piece, each with the forbidden characters that begin and end in it."""
+    at = 0
+    while piece := tape.read(at, MIB):
+        end, found = len(piece) if len(piece) < MIB else MIB - LONGEST, Found()
+        for one in ESCAPED.finditer(piece) if any(hint in piece for hint in HINTS) else ():
+            if one.start() < end and not is_escaped(tape, at + one.start()):
+                found.append(one)
+        end = max(end, found[-1].end()) if found else end
+        yield piece[:end], found
+        at += end
+
+
+def is_escaped(tape: Tape, offset: int) -> bool:
+    """Whether a backslash stands before an offset that is not itself escaped."""
+    count = 0
+    while offset and tape.read(offset - 1, 1) == b"\\":
+        offset, count = offset - 1, count + 1
+    return count % 2 == 1
+
+
+def moved(line: int, column: int, passed: bytes) -> tuple[int, int]:
+    """The line and column behind some bytes that begin there."""
+    last = passed.rfind(b"\n")
+    return (line + passed.count(b"\n"), len(passed) - last) if last >= 0 else (line, column + len(passed))
+
+
+def character(found: re.Match[bytes]) -> str:
+    """The character that an escape stands for."""
+    return chr(int(found[1], 16)) if found[1] else NAMED.get(found[0]) or found[0].decode()
+
+
+def blanked(piece: bytes, found: Found) -> bytes:
+    """A piece with a blank in place of each forbidden character."""
+    parts, start = [], 0
+    for one in found:
+        parts.append(piece[start : one.start()])
+        start = one.end()
+    return b" ".join([*parts, piece[start:]])

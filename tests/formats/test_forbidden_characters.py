@@ -1,0 +1,154 @@
+"""Characters that no text may hold: named with their place in every format, passed on by none."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import made
+import polars as pl
+import pytest
+from lxml import etree
+
+from sdmxmig.checking import check
+from sdmxmig.cli import run
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.exchange import transform
+from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
+from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.sdmx_json import forbidden as json_forbidden
+from sdmxmig.formats.sdmx_json.forbidden import sound_content
+
+FLOWS = {made.FLOW.id: made.FLOW}
+MARK = "Qq"
+SOURCES = ("sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1", "sdmx-json-2.0", "sdmx-json-2.1")
+FORBIDDEN = "\x00\x01\x07\x08\x0b\x0c\x0e\x1b\x1f\ufffe\uffff"
+HARMLESS = (
+    "a\tb",
+    "a\nb",
+    "\x7f",
+    "\x85",
+    "\xa0",
+    "\ufffd",
+    "\ufeffx",
+    "\u200b",
+    "퟿",
+    "😀",
+    "\U0001fffe",
+    "\\u0000",
+    "\\b",
+)
+
+
+def message(form: str, comment: str) -> bytes:
+    """Data of which one observation has this comment."""
+    texts = [comment, *[None] * (made.SMALL.observations.height - 1)]
+    series = made.SMALL.series.drop("NOTE")
+    observations = made.SMALL.observations.with_columns(COMMENT_OBS=pl.Series(texts, dtype=pl.String))
+    dataset = replace(made.SMALL, observations=observations, series=series, attributes={"RES_RULE": "M12"})
+    return data_bytes(FORMATS[form], [dataset], made.HEADER)
+
+
+def spoilt(form: str, more: str) -> bytes:
+    """The same with a comment that nobody would write."""
+    text = json.dumps(more)[1:-1] if "json" in form else more
+    return message(form, MARK).replace(MARK.encode(), f"{MARK}{text}".encode())
+
+
+def written(content: bytes, target: str, faults: Faults | None = None) -> bytes:
+    form, out = FORMATS[target], io.BytesIO()
+    transform("data", io.BytesIO(content), form, out, flows=FLOWS, header=lambda _: made.HEADER, faults=faults)
+    return out.getvalue()
+
+
+def comments(content: bytes, form: str) -> list[str]:
+    """The comments that a message gives back."""
+    reader = FORMATS[form].read_data
+    assert reader is not None
+    blocks = [one.observations["COMMENT_OBS"] for one in reader("data", io.BytesIO(content), FLOWS, None)]
+    return pl.concat(blocks).drop_nulls().to_list()
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("character", FORBIDDEN, ids=[f"U+{ord(one):04X}" for one in FORBIDDEN])
+def test_a_forbidden_character_is_named_and_goes_nowhere(character: str, source: str) -> None:
+    content = spoilt(source, character)
+    said = f"The character U+{ord(character):04X} stands here"
+    (problem,) = [one for one in check("data", content, FLOWS).problems if said in one.message]
+    assert problem.place.line == content[: content.index(MARK.encode())].count(b"\n") + 1
+    assert problem.place.column
+    with pytest.raises(InputError, match=said.replace("+", r"\+")) as caught:
+        written(content, "sdmx-csv-2.0")
+    assert caught.value.place == problem.place
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-2.0"])
+def test_a_lenient_reading_puts_a_blank_in_its_place(source: str, target: str) -> None:
+    faults = Faults()
+    made_of_it = written(spoilt(source, "\x00\x1by"), target, faults)
+    assert comments(made_of_it, target) == [f"{MARK}  y"]
+    assert [one.message[:20] for one in faults.found][:1] == ["The character U+0000"]
+    if target.startswith("sdmx-ml"):
+        etree.fromstring(made_of_it)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("text", HARMLESS, ids=[repr(one) for one in HARMLESS])
+def test_other_characters_pass(text: str, source: str) -> None:
+    content = message(source, text)
+    assert check("data", content, FLOWS).problems == []
+    assert comments(written(content, "sdmx-ml-3.0"), "sdmx-ml-3.0") == [text]
+
+
+def test_the_place_in_a_table_is_row_and_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = spoilt("sdmx-csv-2.0", "\x1b")
+    column = content.split(b"\n", 1)[0].split(b",").index(b"COMMENT_OBS") + 1
+    path = tmp_path / "data.csv"
+    path.write_bytes(content)
+    out = tmp_path / "out.csv"
+    for command in (["check", str(path)], ["transform", str(path), "--to", "sdmx-csv-2.1", "-o", str(out)]):
+        assert run(command) in (1, 2)
+        told = "".join(capsys.readouterr())
+        assert f"data.csv:2:{column}" in told
+        assert "The character U+001B stands here" in told
+        assert "\x1b" not in told
+    assert not out.exists()
+    assert run(["transform", str(path), "--to", "sdmx-csv-2.1", "-o", str(out), "--lenient"]) == 1
+    assert "U+001B" in capsys.readouterr().err
+    assert b"\x1b" not in out.read_bytes()
+
+
+@pytest.mark.parametrize("half", [r"\ud800", r"\udc00", r"\ud83dx"])
+def test_halves_of_characters_are_no_json(half: str) -> None:
+    content = message("sdmx-json-2.0", MARK).replace(MARK.encode(), half.encode())
+    assert check("data", content, FLOWS).problems
+    with pytest.raises(InputError):
+        written(content, "sdmx-csv-2.0")
+
+
+def test_structures_of_json_have_none_either() -> None:
+    content = structure_bytes(FORMATS["sdmx-json-2.0"], made.ARTEFACTS, made.HEADER)
+    name = made.FLOW.dataflow.name.in_language("en").encode()
+    assert name in content
+    problems = check("structures", content.replace(name, name + rb"\u0007", 1), {}).problems
+    assert ["U+0007" in one.message for one in problems] == [True]
+    assert check("structures", content.replace(name, name + rb"\\u0007"), {}).problems == []
+
+
+@pytest.mark.parametrize("before", range(8))
+def test_an_escape_across_pieces_is_found(before: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_forbidden, "MIB", 8)
+    content = b'"' + b"a" * before + rb"\\u0001\u0001\\\ub" + b'\n\xef\xbf\xbe"'
+    faults = Faults()
+    assert sound_content("x", content, faults) == b'"' + b"a" * before + rb"\\u0001 \\\ub" + b'\n "'
+    assert [str(one.place) for one in faults.found] == [f"x:1:{before + 9}", "x:2:1"]
+
+
+@pytest.mark.parametrize("target", [*SOURCES, "sdmx-ml-3.0"])
+@pytest.mark.parametrize("character", "\x00\x08\x1b\uffff", ids=["U+0000", "U+0008", "U+001B", "U+FFFF"])
+def test_nobody_writes_one(character: str, target: str) -> None:
+    with pytest.raises(SdmxmigError, match=rf"U\+{ord(character):04X}"):
+        message(target, f"x{character}")
