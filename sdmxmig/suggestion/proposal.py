@@ -68,6 +68,7 @@ from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
 from sdmxmig.suggestion.share_columns import SHARE
+from sdmxmig.suggestion.status_flags import status_flags
 from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
 from sdmxmig.suggestion.title_doubts import (
     BESIDE,
@@ -303,6 +304,7 @@ def fits_of(
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))
+    fits = (*fits, *status_flags(lines, fits, known))
     return (*fits, *attribute_lines(lines, fits, known))
 
 
