@@ -16,10 +16,11 @@ from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
 
 PARTS_OF_NAMES = frozenset(
-    {"ABBREVIATION", "BELONGS_TO", "BORN", "COUNTERPART", "DEMOCRATIC", "FORMAL", "FORMER_TWIN", "HALF_A_NAME"}
-    | {"LANGUAGE", "NUMBER", "PART", "PERIOD_STATUS", "REGION", "REMARK", "SAINT", "SUBDIVISION", "VARIOUS"}
+    {"ABBREVIATION", "BELONGS_TO", "BORN", "COMPLETE", "COUNTERPART", "DEMOCRATIC", "FORMAL", "FORMER_TWIN"}
+    | {"HALF_A_NAME", "LANGUAGE", "NUMBER", "PART", "PERIOD_STATUS", "REGION", "REMARK", "SAINT", "SUBDIVISION"}
+    | {"TRUTH", "VARIOUS"}
 )
-"""What words of the lists are about that only names of countries and labels have; all others are words of titles."""
+"""What words of the lists are about that only names of countries, heads and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
 """The concept of names of parts of countries, such as “Scotland”, and what they are in a title."""
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")

@@ -41,11 +41,15 @@ def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: Known) ->
 
 
 def gives(line: Line, name: str, known: Known) -> bool:
-    """Whether the header of a column names an attribute that its labels do not all say alike, or they all say it."""
+    """Whether the header of a column names an attribute that its labels do not all say alike, or they all say it.
+
+    “Status” may be that of people or of their applications: one label at least must be a status of figures.
+    """
     roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+    meant = meanings(line, name, known)
     if name in roles:
-        return len(line.texts) > 1 or name == STATUS
-    told = [many for text, many in meanings(line, name, known).items() if many and is_word(text)]
+        return any(meant.values()) if name == STATUS else len(line.texts) > 1
+    told = [many for text, many in meant.items() if many and is_word(text)]
     return not roles and name == STATUS and len(told) > MOSTLY * len(line.texts)
 
 

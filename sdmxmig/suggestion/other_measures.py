@@ -13,15 +13,12 @@ from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.lines import Known, Line
 from sdmxmig.suggestion.questions import Decisions, Question, lines_decided, only_said
 from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.share_columns import is_share, shares_in
 
 DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
-UNITS = (UNIT, "UNIT")
-"""Concepts of words for units: those of labels, and those of titles."""
 ELSEWHERE, SHARES = "it belongs to another dataflow", "shares and rates are no counts"
 UNCHOSEN = "left out in the review"
 NET, BALANCES = "NET", "balances are no counts"
-SHARE, RATE = "PT", "PER_"
-"""The unit of shares, and how the units of rates begin, such as those per thousand and per million inhabitants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ class Others:
         return any(text in texts for texts in self.labels.values() for text in headers)
 
 
-def other_measures(lines: Sequence[Line], known: Known) -> Others:
+def other_measures(region: Region, lines: Sequence[Line], known: Known) -> Others:
     """The rows and columns of the other direction, of balances, shares and rates."""
     rows: list[Skip] = []
     columns: list[Skip] = []
@@ -51,7 +48,9 @@ def other_measures(lines: Sequence[Line], known: Known) -> Others:
         kind, _, number = line.source.partition(" ")
         if len(line.texts) < 2 or not (kind == "header" or (number.isdecimal() and of_directions(line, known))):
             continue
-        reasons = {text: reason for text in line.texts if (reason := reason_to_skip(text, known))}
+        shares = shares_in(region, line, known)
+        told = {text: reason_to_skip(text, known) or (SHARES if text in shares else "") for text in line.texts}
+        reasons = {text: reason for text, reason in told.items() if reason}
         if not reasons or len(reasons) == len(line.texts):
             continue
         skips = [Skip(text, reason, int(number)) for text, reason in reasons.items()]
@@ -99,20 +98,12 @@ def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
 
 
 def reason_to_skip(text: str, known: Known) -> str:
-    """Why what stands under a label is left out, empty if it is not."""
+    """Why what stands under a label is left out by what is counted, empty if it is not."""
     vocabulary = known.recogniser.vocabulary
     if set(vocabulary.codes("MEASURE", plain(text))) == {NET} and not known.flow.codelist(DIRECTION):
         return BALANCES
     own, found = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary)
-    if own and found and own not in found:
-        return ELSEWHERE
-    return SHARES if is_share(text, vocabulary) else ""
-
-
-def is_share(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a label says that shares or rates stand under it."""
-    units = [one.code for concept in UNITS for one in vocabulary.inside(concept, text)]
-    return "%" in text or any(code == SHARE or code.startswith(RATE) for code in units)
+    return ELSEWHERE if own and found and own not in found else ""
 
 
 def told_shares(region: Region, lines: Sequence[Line], known: Known) -> tuple[Question, ...]:

@@ -33,7 +33,6 @@ from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.nationals import nationals
 from sdmxmig.suggestion.other_measures import (
     PERSONS,
-    SHARE,
     SHARES,
     Others,
     other_measures,
@@ -68,14 +67,16 @@ from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
+from sdmxmig.suggestion.share_columns import SHARE
+from sdmxmig.suggestion.status_flags import status_flags
 from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
 from sdmxmig.suggestion.title_doubts import (
+    BESIDE,
     FILE,
     LABEL,
     NAME,
     NOTE,
     ROW,
-    SHARED,
     TITLE,
     Said,
     countries_in,
@@ -163,7 +164,7 @@ def keyed(block: Block, number: int) -> Block:
 def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draft:
     """The block of one region, and its questions."""
     sheet, lines = region.name, lines_of(region)
-    others = without_unchosen(other_measures(lines, known), lines, sheet, decisions)
+    others = without_unchosen(other_measures(region, lines, known), lines, sheet, decisions)
     grouped = groupings(region, lines, known)
     kept = [line for line in lines if line.source not in {coarse.source for coarse, _ in grouped}]
     freq = decided(decisions, sheet, "fixed FREQ")
@@ -171,7 +172,10 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     lengths = with_parts_of_years(bare, region, known, titles_in(texts_of(region, bare, known.recogniser)), freq)
     parted, sums = lengths.lines, lengths.left_out
     of_some = {line.source for line, _ in status_lines(region, parted, known) if has_gaps(region, line)}
-    texts = texts_of(region, [line for line in parted if line.source not in of_some], known.recogniser)
+    texts = (
+        *texts_of(region, [line for line in parted if line.source not in of_some], known.recogniser),
+        *(Said(text=text, where=BESIDE) for line in parted if (text := beside_years(line, known))),
+    )
     named_part = part_named(titles_in(texts), known)
     parted = in_that_part(parted, named_part, freq, known)
     fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
@@ -217,7 +221,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
             *heads_of(fits, region, placed(region).anchors),
         ),
     )
-    around = told_by_texts(texts, parted, known, named=bool(named))
+    around = told_by_texts(texts, parted, named=bool(named))
     labels, signs = words_of_labels(bare, known), signs_of(values, doubts)
     questions = (
         *(question for reading in readings for question in reading.questions),
@@ -305,6 +309,7 @@ def fits_of(
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))
+    fits = (*fits, *status_flags(lines, fits, known))
     return (*fits, *attribute_lines(lines, fits, known))
 
 
@@ -324,7 +329,7 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     file = re.sub(r"[_\W]+", " ", CAMEL.sub(" ", PurePath(region.table.file).stem))
     said = [(text, TITLE if len(text) <= LONGEST_TITLE else NOTE) for text in (*region.titles, *region.corner)]
     said += [(text, TITLE) for text in titles_over(lines)]
-    said += [(shared_words(line.texts, recogniser), SHARED) for line in lines]
+    said += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
     said += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
     return tuple(Said(text=text, where=where) for text, where in said if text and where)
 
@@ -337,19 +342,14 @@ def beside_all(region: Region, line: Line) -> str:
     return ROW if number.isdecimal() and all(placed_texts(region, line).values()) else ""
 
 
-def told_by_texts(texts: Sequence[Said], lines: Sequence[Line], known: Known, *, named: bool) -> list[Said]:
-    """The texts that may tell of all figures, with what stands beside years in labels, and the labels themselves.
+def told_by_texts(texts: Sequence[Said], lines: Sequence[Line], *, named: bool) -> list[Said]:
+    """The texts that may tell of all figures, and the labels themselves.
 
     The name of the sheet is none of them if it is `named` as a dimension.
     """
-    besides = (beside_years(line, known) for line in lines)
     listed = [one for one in texts if not (named and one.where == NAME)]
     labels = (text for line in lines if len(line.texts) > 1 for text in (line.head, *line.texts) if text)
-    return [
-        *listed,
-        *(Said(text=text, where=TITLE) for text in besides if text),
-        *(Said(text=text, where=LABEL) for text in labels),
-    ]
+    return [*listed, *(Said(text=text, where=LABEL) for text in labels)]
 
 
 def beside_years(line: Line, known: Known) -> str:

@@ -34,7 +34,7 @@ from sdmxmig.suggestion.fixed import (
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
-TITLE, NAME, FILE, ROW, NOTE, LABEL, SHARED = "title", "name", "file", "row", "note", "label", "shared"
+TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
 """Where a text stands: over the figures, as the name of a sheet or the file, beside every row, below the figures, as
 one of several labels, or in all of them."""
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
@@ -155,7 +155,7 @@ def title_doubts(
     explained. `signs` are the marks and signs of the figures: what a note says behind one of them holds for it alone.
     """
     readings = [(one, read_title(" ".join(one.text.split()), known.recogniser)) for one in texts]
-    measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where == TITLE)
+    measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where in (TITLE, BESIDE))
     found: dict[str, list[Doubt]] = {}
     seen: set[str] = set()
     for one, reading in readings:
@@ -221,12 +221,12 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
             continue  # “kr” in the name of a file is Korea, and no crowns
         if asks and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
             yield Doubt(about=f"{one.concept} {one.code} {one.negated} {asks}", phrase=one.phrase, said=said, asks=asks)
-    if where in (TITLE, ROW, SHARED):
+    if where in (TITLE, ROW, BESIDE):
         for one, asks in of_countries(reading, taken, known, labels):
             yield Doubt(about=asks, phrase=one.phrase, said=said, asks=asks)
         for one, asks in of_origins(reading, taken):
             yield Doubt(about=asks, phrase=one.phrase, said=f"{said} by", asks=asks)
-    if where in (TITLE, NAME, ROW, SHARED):
+    if where in (TITLE, NAME, ROW, BESIDE):
         area = taken.code("REF_AREA")
         words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
         if words:

@@ -1,0 +1,59 @@
+"""Columns of shares and rates: what stands over them says so, or their figures do."""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.lines import Known, Line, placed_texts
+from sdmxmig.suggestion.regions import Region
+
+UNITS = ("UNIT_MEASURE", "UNIT")
+"""Concepts of words for units: those of labels, and those of titles."""
+SHARE, RATE = "PT", "PER_"
+"""The unit of shares, and how the units of rates begin, such as those per thousand and per million inhabitants."""
+LOOSE = frozenset({"RATE", "RATIO", "SHARE"})
+"""Units whose words may mean other things too, as “part” and “quota” do: no count may stand below them."""
+SMALL = re.compile(r"[+\-−–]?\s?(?:100|\d{1,2})(?:[.,]\d+)?\s?%?")
+"""A number up to 100, as a share in per cent and most rates are."""
+SIGN = "%"
+
+
+def is_share(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a label says that shares or rates stand under it."""
+    units = [one.code for concept in UNITS for one in vocabulary.inside(concept, text)]
+    return SIGN in text or any(code == SHARE or code.startswith(RATE) for code in units)
+
+
+def shares_in(region: Region, line: Line, known: Known) -> frozenset[str]:
+    """The labels of a line under which shares or rates stand.
+
+    A head that says so by a word which may mean something else counts only over figures that can be no counts, and one
+    that says nothing of it where all figures have a percent sign.
+    """
+    vocabulary = known.recogniser.vocabulary
+    told = {text for text in line.texts if is_share(text, vocabulary)}
+    if not line.source.startswith("header"):
+        return frozenset(told)
+    below = figures_below(region, line)
+    signed = {head for head, figures in below.items() if figures and all(SIGN in one for one in figures)}
+    small = {head for head, figures in below.items() if all(map(SMALL.fullmatch, figures))}
+    loose = {head for head in line.texts if is_loose(head, vocabulary)}
+    beside_counts = loose & small if small < below.keys() else set[str]()
+    return frozenset(signed | (told - loose) | (told & small) | beside_counts)
+
+
+def figures_below(region: Region, line: Line) -> dict[str, list[str]]:
+    """The figures below each text of a header row, without signs for missing ones."""
+    placed = placed_texts(region, line)
+    found: dict[str, list[str]] = {text: [] for text in line.texts}
+    for _, column, text in region.figures:
+        if placed.get(column) in found and any(map(str.isdigit, text)):
+            found[placed[column]].append(" ".join(text.split()))
+    return found
+
+
+def is_loose(head: str, vocabulary: Vocabulary) -> bool:
+    """Whether a head speaks of shares or rates by words only that may mean something else."""
+    units = {one.code for one in vocabulary.inside("UNIT", head)}
+    return bool(units & LOOSE) and SIGN not in head and not any(code.startswith("PER") for code in units)

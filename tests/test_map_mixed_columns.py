@@ -1,0 +1,119 @@
+"""``sdmxmig map`` on columns of several kinds side by side: none is read as a figure of another kind."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import observations, proposed
+
+from sdmxmig.suggestion import Proposal
+
+
+def table(*heads: str, figures: tuple[str, str] = ("6098", "9202"), others: tuple[str, str] = ("97", "81")) -> str:
+    """Two countries and two columns of each of two kinds, the second one with `others`."""
+    rows = [
+        f"| {country} | " + " | ".join(one if at % 2 == 0 else other for at in range(len(heads))) + " |"
+        for country, one, other in zip(("Afghanistan", "Iran"), figures, others, strict=True)
+    ]
+    return f"\n## Sheet A\n| Nationality | {' | '.join(heads)} |\n" + "\n".join(rows) + "\n"
+
+
+def settings(proposal: Proposal) -> dict[str, str]:
+    return dict(proposal.mapping.blocks[0].fixed)
+
+
+RATES = [
+    "Grant rate {}",
+    "Rate {}",
+    "Recognition rate in {}",
+    "Taux d'accord {}",
+    "Tasa de reconocimiento {}",
+    "Share {}",
+    "Quote {}",
+    "Коэффициент {}",
+    "Доля {}",
+    "比例 {}",
+]
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_rates_beside_decisions_of_two_years_stay_out(rate: str) -> None:
+    heads = [form.format(year) for year in (2024, 2025) for form in ("Initial decisions {}", rate)]
+    found = proposed(table(*heads), "DF_PROTECTION", "GB")
+    assert set(observations(table(*heads), found).values()) == {"6098", "9202"}
+    assert settings(found)["DECISION_STAGE"] == "FIRST"
+
+
+@pytest.mark.parametrize("head", ["Foo", "Persons", "Value", "2024"])
+def test_columns_whose_figures_have_percent_signs_stay_out_whatever_their_head(head: str) -> None:
+    text = table("2023", head, others=("97%", "81.5%"))
+    assert set(observations(text, proposed(text, "DF_POP")).values()) == {"6098", "9202"}
+
+
+@pytest.mark.parametrize("word", ["Part", "Quota", "Share", "Rate"])
+def test_a_word_that_may_mean_shares_is_none_above_figures_that_can_be_no_shares(word: str) -> None:
+    text = table("Year 2023", f"{word} 2023", others=("6097", "8100"))
+    proposal = proposed(text, "DF_PROTECTION", "GB")
+    assert not [skip for block in proposal.mapping.blocks for skip in block.skip_columns if "shares" in skip.reason]
+    assert proposal.open
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Initial decisions", "Withdrawals"),
+        ("Applications", "Decisions"),
+        ("Refugees", "Asylum seekers"),
+        ("Women", "Applications"),
+        ("Initial decisions", "Final decisions"),
+        ("Granted", "Refused"),
+        ("Lodged", "Settled"),
+        ("Arrivals", "Transfers"),
+        ("Foo", "Bar"),
+        ("Total", "Of which women"),
+    ],
+)
+def test_columns_of_two_kinds_are_no_series_of_years(first: str, second: str) -> None:
+    """What tells them apart is read, or one of them stays out: two figures never differ by their year alone."""
+    heads = [f"{kind} {year}" for year in (2024, 2025) for kind in (first, second)]
+    proposal = proposed(table(*heads, others=("1097", "1081")), "DF_PROTECTION", "GB")
+    block = proposal.mapping.blocks[0]
+    told = {one.component for one in block.components} - {"TIME_PERIOD", "C_CITIZEN"}
+    assert proposal.open
+    left = {skip.match for skip in block.skip_columns}
+    assert told or len({head.rpartition(" ")[0] for head in heads if head not in left}) < len((first, second))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2024", "2025"),
+        ("Year 2024", "Year 2025"),
+        ("31.12.2024", "31.12.2025"),
+        ("2024 total", "2025 total"),
+        ("2024", "2025 (p)"),
+        ("Año 2024", "Año 2025"),
+        ("2024 г.", "2025 г."),
+        ("2024年", "2025年"),
+        ("Total 2024", "Total 2025"),
+        ("2024*", "2025*"),
+    ],
+)
+def test_columns_of_one_kind_are_a_series_of_years(one: str, other: str) -> None:
+    text = table(one, other, others=("6097", "8100"))
+    proposal = proposed(text, "DF_POP")
+    assert set(observations(text, proposal).values()) == {"6098", "9202", "6097", "8100"}
+    assert not [each for each in proposal.open if each.part.startswith("line header")]
+
+
+@pytest.mark.parametrize(
+    ("beside", "component", "code"),
+    [
+        ("Initial decisions", "DECISION_STAGE", "FIRST"),
+        ("Final decisions", "DECISION_STAGE", "FINAL"),
+        ("Refused", "DECISION_ACTION", "REJECT"),
+        ("Women", "SEX", "F"),
+    ],
+)
+def test_what_stands_beside_all_years_holds_for_all_figures(beside: str, component: str, code: str) -> None:
+    proposal = proposed(table(f"{beside} 2024", f"{beside} 2025"), "DF_PROTECTION", "GB")
+    assert settings(proposal)[component] == code

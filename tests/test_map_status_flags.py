@@ -1,0 +1,96 @@
+"""``sdmxmig map`` on columns of yes and no: what they say of figures is read or asked about, never dropped."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Proposal
+
+
+def table(head: str, yes: str, no: str) -> str:
+    rows = [f"| {2014 + at} | {1000 + at * 77} | {no if at > 4 else yes} |" for at in range(7)]
+    return f"\n## Sheet A\n| Year | Persons | {head} |\n" + "\n".join(rows) + "\n"
+
+
+def statuses(proposal: Proposal) -> dict[str, str]:
+    components = proposal.mapping.blocks[0].components
+    return {text: code for one in components if one.component == "OBS_STATUS" for text, code in one.codes}
+
+
+def asked(proposal: Proposal) -> set[tuple[str, str]]:
+    return {(one.part, one.label) for one in proposal.open}
+
+
+@pytest.mark.parametrize(
+    ("head", "yes", "no"),
+    [
+        ("complete", "true", "false"),
+        ("is_complete", "True", "False"),
+        ("final", "yes", "no"),
+        ("complet", "oui", "non"),
+        ("completo", "sí", "no"),
+        ("полный", "да", "нет"),
+        ("مكتمل", "نعم", "لا"),
+        ("完整", "是", "否"),
+        ("vollständig", "ja", "nein"),
+        ("Full year", "Y", "N"),
+    ],
+)
+def test_what_is_not_complete_is_asked_about(head: str, yes: str, no: str) -> None:
+    proposal = proposed(table(head, yes, no), "DF_POP")
+    assert statuses(proposal) == {yes: "A"}
+    assert ("codes OBS_STATUS", no) in asked(proposal)
+
+
+@pytest.mark.parametrize(
+    ("head", "yes", "no", "code"),
+    [
+        ("provisional", "false", "true", "P"),
+        ("is_provisional", "no", "yes", "P"),
+        ("estimated", "False", "True", "E"),
+        ("provisoire", "non", "oui", "P"),
+        ("provisional", "no", "sí", "P"),
+        ("предварительные", "нет", "да", "P"),
+        ("forecast", "n", "y", "F"),
+        ("vorläufig", "nein", "ja", "P"),
+    ],
+)
+def test_what_is_provisional_is_read(head: str, yes: str, no: str, code: str) -> None:
+    proposal = proposed(table(head, yes, no), "DF_POP")
+    assert statuses(proposal) == {yes: "A", no: code}
+    assert not {one for one in asked(proposal) if one[0].startswith(("codes OBS", "line column"))}
+
+
+@pytest.mark.parametrize(
+    ("head", "yes", "no"),
+    [
+        ("reported", "true", "false"),
+        ("withdrawn_reported", "True", "False"),
+        ("not final", "yes", "no"),
+        ("provisional or estimated", "yes", "no"),
+        ("complete", "checked", "open"),
+        ("EU", "yes", "no"),
+        ("foreign", "oui", "non"),
+        ("Adult", "yes", "no"),
+        ("final", "A", "B"),
+        ("Refugee", "true", "false"),
+    ],
+)
+def test_other_columns_of_two_words_are_asked_about(head: str, yes: str, no: str) -> None:
+    proposal = proposed(table(head, yes, no), "DF_POP")
+    assert not statuses(proposal)
+    assert [one for one in proposal.open if one.part.startswith("line column")]
+
+
+@pytest.mark.parametrize("labels", [("Received", "Granted"), ("Single", "Married"), ("Legal", "Irregular")])
+def test_a_column_named_status_without_a_status_of_figures_is_none(labels: tuple[str, str]) -> None:
+    text = f"\n## Sheet A\n| Status | 2019 | 2020 |\n| {labels[0]} | 10 | 20 |\n| {labels[1]} | 17 | 11 |\n"
+    proposal = proposed(text, "DF_POP")
+    assert not statuses(proposal)
+    assert not {label for part, label in asked(proposal) if part == "codes OBS_STATUS"}
+
+
+def test_a_column_named_status_with_a_status_of_figures_is_one() -> None:
+    text = "\n## Sheet A\n| Year | Persons | Status |\n| 2019 | 1011 | final |\n| 2020 | 1020 | provisional |\n"
+    assert statuses(proposed(text, "DF_POP")) == {"final": "A", "provisional": "P"}
