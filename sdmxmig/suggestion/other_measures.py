@@ -21,6 +21,7 @@ ELSEWHERE, SHARES = "it belongs to another dataflow", "shares and rates are no c
 UNCHOSEN = "left out in the review"
 NET, BALANCES = "NET", "balances are no counts"
 SHARE, RATE = "PT", "PER_"
+PARTS = frozenset({SHARE, "PERCENT", "PERMILLE"})
 """The unit of shares, and how the units of rates begin, such as those per thousand and per million inhabitants."""
 
 
@@ -112,7 +113,7 @@ def reason_to_skip(text: str, known: Known) -> str:
 def is_share(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a label says that shares or rates stand under it."""
     units = [one.code for concept in UNITS for one in vocabulary.inside(concept, text)]
-    return "%" in text or any(code == SHARE or code.startswith(RATE) for code in units)
+    return "%" in text or any(code in PARTS or code.startswith(RATE) for code in units)
 
 
 def told_shares(region: Region, lines: Sequence[Line], known: Known) -> tuple[Question, ...]:
