@@ -27,6 +27,7 @@ from benchmarks.laid_out.make_layouts import LAYOUTS
 from benchmarks.retitled import (
     ANY,
     DEFAULTS,
+    ORIGINS,
     VALUE,
     answers,
     asked_by,
@@ -34,7 +35,9 @@ from benchmarks.retitled import (
     got_of,
     labels_of,
     observed,
+    origin_told,
     same_number,
+    varies,
 )
 from benchmarks.retitled_tables.make_tables import Figure
 from benchmarks.unseen_truths import Unseen, tables_in
@@ -216,6 +219,8 @@ def is_obligatory(question: Question, case: Unseen, tables: Sequence[Table]) -> 
     kind, _, name = question.part.partition(" ")
     if name in OBLIGATORY:
         return True
+    if kind in ("codes", "regions") and name in ORIGINS and not varies(case.truth, name):
+        name = origin_told(case.truth, name)  # the labels are those of another kind of origin
     unknown = [figure for figure in case.truth if "?" in figure.components.get(name, "").split("|")]
     if kind == "codes":
         return any(question.label in beside(figure, tables) for figure in unknown)

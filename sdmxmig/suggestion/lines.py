@@ -200,10 +200,19 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     return Fit(line, component, round(len(told) / len(line.texts), 3), meanings)
 
 
+def same_list(component: str, flow: Flow) -> tuple[str, ...]:
+    """A component and the other dimensions with its codelist, which the same line of labels might give instead."""
+    codelist = flow.codelist(component)
+    others = (one for one in flow.structure.key if one != component)
+    listed = ((one, flow.codelist(one)) for one in others if codelist)
+    return (component, *(one for one, each in listed if codelist and each and each.ref.id == codelist.ref.id))
+
+
 def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """What the labels of a line may mean for a component; periods that it tells with another line or with titles."""
     if line.told and is_time(component, flow):
-        return {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
+        found = {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
+        return {text: found.get(text, ()) for text in line.texts}
     return meanings_of(line.texts, component, flow, recogniser, line.head)
 
 
