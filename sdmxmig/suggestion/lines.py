@@ -44,7 +44,7 @@ class Line:
     `needed` says of titles that rows with the same label stand below several of them; `indented` are the labels that
     begin with blanks. `told` are the periods of labels that two lines tell together, or a line and the titles, which
     name the `year` that the labels are parts of; `numbers` are those of three digits that stand beside labels, as the
-    numbers of M49 do.
+    numbers of M49 do; `whole` is the label whose figures are the sums of all others, where that was looked for.
     """
 
     source: str
@@ -57,6 +57,7 @@ class Line:
     told: tuple[tuple[str, str], ...] = ()
     year: str = ""
     numbers: tuple[tuple[str, str], ...] = ()
+    whole: str = ""
 
     @property
     def is_joined(self) -> bool:

@@ -69,6 +69,7 @@ from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
 from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
+from sdmxmig.suggestion.sums_of_parts import whole_among
 from sdmxmig.suggestion.title_doubts import (
     FILE,
     LABEL,
@@ -298,6 +299,8 @@ def fits_of(
     wanted = [one for one in known.flow.structure.key if one not in closed]
     orders = lines_decided(decisions, region.name)
     check_orders(orders, region, known)
+    if any(known.flow.codelist(one) is None and not is_time(one, known.flow) for one in wanted):
+        lines = [replace(one, whole=whole_among(region, one)) if is_column(one) else one for one in lines]
     own = tuple(nationals([line for line in lines if line.source not in orders], area, known))
     wanted = [one for one in wanted if one not in {fit.component for fit in own}]
     free = [line for line in lines if line.source not in {fit.line.source for fit in own}]
@@ -306,6 +309,11 @@ def fits_of(
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))
     return (*fits, *attribute_lines(lines, fits, known))
+
+
+def is_column(line: Line) -> bool:
+    """Whether a line is a column of labels by its number."""
+    return line.source.removeprefix("column ").isdecimal()
 
 
 def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) -> None:

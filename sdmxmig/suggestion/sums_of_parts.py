@@ -17,6 +17,8 @@ GROUPED = re.compile(r"\d{1,3}(?:(?P<sign>[.,' \u00a0\u202f\u066c])\d{3})(?:(?P=
 """A number written with signs between its thousands."""
 TELLING = 2
 """How many parts that are not zero a sum has at least: of one part it is a copy."""
+BY_CHANCE = 1000
+"""A smaller sum in one column alone may be one by chance."""
 LENGTHS: Mapping[tuple[str, ...], str] = {
     tuple(f"{at:02}" for at in range(1, 13)): "",
     **{tuple(f"{at:02}" for at in range(6 * half - 5, 6 * half + 1)): f"-S{half}" for half in (1, 2)},
@@ -71,6 +73,32 @@ def is_sum(listed: Sequence[Mapping[str, Decimal | None]], text: str, parts: Map
             return False
         told = told or sum(number != 0 for number in known) >= TELLING
     return told
+
+
+def whole_among(region: Region, line: Line) -> str:
+    """The one label of a column that is the sum of all others in every column of figures, empty if none surely is.
+
+    A sum that may be one by chance, of small numbers in one column, is none.
+    """
+    at = placed_texts(region, line)
+    if line.carried or len(set(at.values())) < len(at) or len(at) <= TELLING:
+        return ""
+    by_column: dict[int, dict[str, Decimal | None]] = {}
+    for row, column, text in region.figures:
+        if row in at:
+            found = number_of(text, is_stored=(row, column) in region.table.numeric)
+            by_column.setdefault(column, {})[at[row]] = found
+    wholes = [text for text in at.values() if is_whole([*by_column.values()], text, [*at.values()])]
+    return wholes[0] if len(wholes) == 1 else ""
+
+
+def is_whole(columns: Sequence[Mapping[str, Decimal | None]], text: str, texts: Sequence[str]) -> bool:
+    """Whether a label has the sum of the others in every column, and not by chance."""
+    parts = {one: one for one in texts if one != text}
+    listed = [one for one in columns if text in one]
+    if not is_sum(listed, text, parts):
+        return False
+    return len(listed) >= TELLING or any((one[text] or 0) >= BY_CHANCE for one in listed)
 
 
 def figures_by_part(
