@@ -43,7 +43,7 @@ class Line:
     `upper` are the labels of the same column above these ones, whose rows are the total of what this line tells.
     `needed` says of titles that rows with the same label stand below several of them; `indented` are the labels that
     begin with blanks. `told` are the periods of labels that two lines tell together, or a line and the titles, which
-    name the `year` that the labels are parts of; `numbers` are those of three digits that stand beside labels, as the
+    name the `year` that the labels are parts of, with these parts themselves if it `is_dated`; `numbers` are those of three digits that stand beside labels, as the
     numbers of M49 do; `whole` is the label whose figures are the sums of all others, where that was looked for.
     """
 
@@ -56,6 +56,7 @@ class Line:
     indented: frozenset[str] = frozenset()
     told: tuple[tuple[str, str], ...] = ()
     year: str = ""
+    is_dated: bool = False
     numbers: tuple[tuple[str, str], ...] = ()
     whole: str = ""
 
@@ -191,7 +192,7 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
         return Fit(line, component, 0.0, {})
     meanings = meanings_on(line, component, flow, recogniser)
     if line.told:
-        sure = BY_TITLE if line.year else 1.0
+        sure = BY_TITLE if line.year and not line.is_dated else 1.0
         return Fit(line, component, sure if is_time(component, flow) else 0.0, meanings)
     told = [many for many in meanings.values() if max((one.confidence for one in many), default=0.0) >= ENOUGH]
     telling = sum(many[0].code not in SHARED_CODES for many in told)

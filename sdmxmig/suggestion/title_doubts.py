@@ -215,7 +215,7 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     counted = min((one.at for one in reading.of("MEASURE", "DIRECTION") if one.at not in covered), default=-1)
     for one in (each for each in reading.mentions if each.negated or each.inner or each.at not in covered):
         asks = doubt_of(one, reading, taken, known, about)
-        if asks == ASKED["MEASURE"] and (one.at != counted or is_fixed_by(one, taken)):
+        if asks == ASKED["MEASURE"] and (one.at != counted or is_fixed_by(one, reading, taken)):
             continue  # what is counted is one question about a title, or about the item that it says
         if where == FILE and one.phrase.upper() == taken.code("REF_AREA"):
             continue  # “kr” in the name of a file is Korea, and no crowns
@@ -235,10 +235,11 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
             yield Doubt(about=asks, phrase=" ".join(words), said=said, asks=asks)
 
 
-def is_fixed_by(one: Mention, taken: Taken) -> bool:
+def is_fixed_by(one: Mention, reading: Reading, taken: Taken) -> bool:
     """Whether a phrase for what is counted says the one code of a component, which is asked about itself."""
-    component, codes = SAID_OTHERWISE.get((one.concept, one.code), ("", ()))
-    return len(codes) == 1 and not one.negated and taken.code(component) == codes[0]
+    same = [each for each in reading.of(one.concept) if (each.at, each.phrase) == (one.at, one.phrase)]
+    said = [SAID_OTHERWISE.get((each.concept, each.code), ("", ())) for each in same if not each.negated]
+    return any(len(codes) == 1 and taken.code(component) == codes[0] for component, codes in said)
 
 
 def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:

@@ -64,7 +64,7 @@ def with_parts_of_years(
         line for line in years if len(line.texts) > 1
     ] or years  # beside years, one date tells when it was drawn up
     if parts and not years and len(named := years_of(titles)) == 1:
-        return with_named_year(lines, parts, region, known, named.pop(), freq)
+        return with_named_year(lines, parts, region, known, titles, freq)
     if parts is None or len(years) != 1:
         return with_named_months(lines, region, known, freq)
     (line, found), year = parts, years[0]
@@ -98,17 +98,18 @@ def with_named_year(
     parts: tuple[Line, Mapping[str, str]],
     region: Region,
     known: Known,
-    year: str,
+    titles: Sequence[str],
     freq: str,
 ) -> Parted:
-    """The lines, with the periods of that of months or quarters in the year that titles name."""
-    line, found = parts
+    """The lines, with the periods of that of months or quarters in the one year that titles name."""
+    (line, found), year = parts, years_of(titles).pop()
     freqs = other_lengths(list(found.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
     told = tuple((text, period_of(year, part, chosen)) for text, part in found.items())
     proven = () if freqs else sums_in(region, line, lines, found, known)
     told += tuple((text, whole_of(year, found.values())) for _, text in proven)
-    dated = replace(line, texts=tuple(text for text, _ in told), told=told, year=year)
+    is_dated = any(names_parts(title, year, found, known) for title in (*titles, *(text for _, text in proven)))
+    dated = replace(line, texts=tuple(text for text, _ in told), told=told, year=year, is_dated=is_dated)
     rest = [text for text in line.texts if text not in dated.texts]
     sums = tuple((line.source, text, reason_of(text, known)) for text in rest)
     return Parted(lines=tuple(dated if one is line else one for one in lines), left_out=sums, freqs=freqs)
@@ -137,6 +138,15 @@ def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq:
             told = tuple((text, period_of(one[:4], one[5:], chosen)) for text, one in periods.items())
             return Parted(lines=tuple(replace(one, told=told) if one is line else one for one in lines), freqs=freqs)
     return Parted(lines=tuple(lines))
+
+
+def names_parts(title: str, year: str, found: Mapping[str, str], known: Known) -> bool:
+    """Whether a title says of a year just the months of a line, or a label that it is their total: “Sum 2023”."""
+    if YEAR.findall(title) != [year]:
+        return False
+    months = [one.code for one in known.recogniser.vocabulary.inside("MONTH", title)]
+    spans = len(months) > 1 and (months[0], months[-1]) == (min(found.values()), max(found.values()))
+    return spans or reason_of(title, known) == SUM_OF_PARTS
 
 
 def sums_in(
