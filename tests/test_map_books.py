@@ -9,6 +9,7 @@ from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.other_measures import SHARES
 
 ARRIVALS = "Arrivals of migrants by country of previous residence"
+SURE_IN_A_LINE = 0.8
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FIJI, TONGA = tuple(range(10, 22)), tuple(range(30, 42))
 
@@ -201,3 +202,165 @@ def test_what_is_said_of_regions_holds_when_the_line_turns_out_to_give_another_c
     assert [one.part for one in tried.open if one.part.startswith(("regions ", "line "))] == []
     codes = {text: code for one in tried.mapping.blocks[0].components for text, code in one.codes}
     assert (codes["Europe"], codes["Asia"]) == ("150", "142")
+
+
+def shares_below(title: str, last: str = "") -> str:
+    """A table of two countries, with a title and two rows below, and perhaps another title and row."""
+    more = f"| {last} | | |\n| Fiji | 3 | 4 |\n" if last else ""
+    return f"""
+## Sheet A
+| {ARRIVALS} | | |
+| Country of previous residence | 2022 | 2023 |
+| Fiji | 10 | 11 |
+| Tonga | 20 | 22 |
+| {title} | | |
+| Fiji | 33.3 | 33.3 |
+| Tonga | 66.7 | 66.7 |
+{more}"""
+
+
+@pytest.mark.parametrize(
+    "title", ["Per cent", "Percentage distribution", "In %", "En pourcentage", "Valori percentuali"]
+)
+def test_rows_below_a_title_of_shares_are_one_question_and_no_figures(title: str) -> None:
+    found = proposed(shares_below(title), "DF_IMM")
+    assert [block.fixed for block in found.mapping.blocks if len(found.mapping.blocks) > 1] == []
+    assert [one.chosen.reason for one in found.open if one.part == "sheet"] == [f"not proposed: {SHARES}"]
+    assert not [one for one in found.open if one.part == "rows"]
+
+
+@pytest.mark.parametrize(
+    "text", [shares_below("Women"), shares_below("Per cent", "Women"), shares_below("Other years")]
+)
+def test_rows_below_other_titles_are_still_asked_about(text: str) -> None:
+    assert [one.part for one in proposed(text, "DF_IMM").open if one.part in ("rows", "line section")]
+
+
+def by_region(whole: str, figures: tuple[int, ...] = (3700, 4100)) -> str:
+    return f"""
+## Sheet A
+| Immigrants by district and sex, 2022 | | |
+| District | Male | Female |
+| {whole} | {figures[0]} | {figures[1]} |
+| Norddistrikt | 1500 | 2000 |
+| Süddistrikt | 1200 | 1100 |
+| Ostdistrikt | 1000 | 1000 |
+"""
+
+
+@pytest.mark.parametrize("whole", ["Kingdom", "Whole republic", "المملكة", "Territory in all", "Land"])
+def test_a_region_whose_figures_are_the_sums_of_all_others_is_the_total(whole: str) -> None:
+    for decisions in (None, {("*", "line column 1", ""): "REGION"}):
+        found = proposed(by_region(whole), "DF_IMM_TOPIC", decisions=decisions).mapping.blocks[0]
+        codes = next(dict(one.codes) for one in found.components if one.component == "REGION")
+        assert codes == {whole: "_T"}
+
+
+@pytest.mark.parametrize("figures", [(3700, 4101), (3701, 4100), (1000, 1000), (37, 41)])
+def test_a_region_that_is_no_sum_of_the_others_is_none(figures: tuple[int, ...]) -> None:
+    decided = {("*", "line column 1", ""): "REGION"}
+    tried = proposed(by_region("Land", figures), "DF_IMM_TOPIC", decisions=decided)
+    assert "Land" in [one.label for one in tried.open if one.part == "codes REGION"]
+
+
+@pytest.mark.parametrize(
+    ("head", "choice", "expected"),
+    [
+        ("FY 2079/80 (2022/23) | FY 2080/81 (2023/24)", "2022-07-16/P1Y", {"2022-07-16/P1Y", "2023-07-16/P1Y"}),
+        ("2014 E.C. (2021/22) | 2015 E.C. (2022/23)", "2021-07-08/P1Y", {"2021-07-08/P1Y", "2022-07-08/P1Y"}),
+        ("FY 2021/22 | FY 2022/23", "2021-07-01/P1Y", {"2021-07-01/P1Y", "2022-07-01/P1Y"}),
+    ],
+)
+def test_years_of_another_calendar_with_ours_beside_them_are_one_question(
+    head: str, choice: str, expected: set[str]
+) -> None:
+    text = f"""
+## Sheet A
+| {ARRIVALS} | | |
+| Country of previous residence | {head} |
+| Fiji | 10 | 11 |
+| Tonga | 20 | 22 |
+"""
+    asked = [one for one in proposed(text, "DF_IMM").open if one.part == "codes TIME_PERIOD"]
+    assert [one.label for one in asked] == [head.partition(" | ")[0]]
+    said = {("A", asked[0].part, asked[0].label): choice}
+    block = proposed(text, "DF_IMM", decisions=said).mapping.blocks[0]
+    assert {code for one in block.components if one.component == "TIME_PERIOD" for _, code in one.codes} == expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["Europe", "Asia", "America"], "019"),
+        (["Europa", "Afrika", "Amerika"], "019"),
+        (["India", "Kenya", "America"], ""),
+        (["Europe", "Asia", "South America", "America"], ""),
+    ],
+)
+def test_america_among_continents_is_the_americas(labels: list[str], expected: str) -> None:
+    from sdmxmig.recognition.lists import recognise_list
+
+    many = recognise_list(labels, "PARTNER", WORDS)[labels[-1]]
+    assert ([one.code for one in many if one.is_applied] or [""])[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("14 - Below", "Y_LT15"),
+        ("60 - Above", "Y_GE60"),
+        ("60 above", "Y_GE60"),
+        ("Above 60", ""),
+        ("Above average", ""),
+    ],
+)
+def test_open_ages_with_a_dash_are_known(label: str, code: str) -> None:
+    found = [one.code for one in WORDS.candidates(label, "AGE") if one.confidence >= SURE_IN_A_LINE]
+    assert (found or [""])[0] == code
+
+
+@pytest.mark.parametrize(
+    ("title", "is_asked"),
+    [
+        (f"{ARRIVALS}, January – March 2023", False),
+        (f"{ARRIVALS}, from January to March 2023", False),
+        (f"{ARRIVALS}, 2023", True),
+        (f"{ARRIVALS}, January – June 2023", True),
+        (f"{ARRIVALS} by month (published in January 2023)", True),
+    ],
+)
+def test_the_year_of_months_is_certain_where_a_title_names_them(title: str, is_asked: bool) -> None:
+    text = f"""
+## Sheet A
+| {title} | | | |
+| Country of previous residence | Jan | Feb | Mar |
+| Fiji | 10 | 11 | 12 |
+| Tonga | 20 | 22 | 25 |
+"""
+    assert bool([one for one in proposed(text, "DF_IMM").open if one.part == "line header 1"]) is is_asked
+
+
+def test_what_a_title_counts_is_asked_once_as_the_item_that_it_says() -> None:
+    text = """
+## Sheet A
+| Work permits by citizenship, 2022 and 2023 | | |
+| Country of citizenship | 2022 | 2023 |
+| Fiji | 10 | 11 |
+| Tonga | 20 | 22 |
+"""
+    asked = [(one.part, one.label) for one in proposed(text, "DF_PERMIT").open]
+    assert ("fixed ADM_ITEM", "") in asked
+    assert "title" not in [part for part, _ in asked]
+
+
+@pytest.mark.parametrize("unit", ["CASE", "EVENT", "NUMBER", "PS"])
+def test_a_table_of_cases_or_events_is_one_of_counts(unit: str) -> None:
+    text = """
+## Sheet A
+| Asylum applications by citizenship (number of cases) | | |
+| Country of citizenship | 2022 | 2023 |
+| Fiji | 10 | 11 |
+| Tonga | 20 | 22 |
+"""
+    tried = proposed(text, "DF_PROTECTION", decisions={("*", "fixed UNIT_MEASURE", ""): unit})
+    assert len(tried.mapping.blocks) == 1

@@ -110,9 +110,7 @@ def americas_in(found: Found) -> Found:
     if len(codes & CONTINENTS) < REGIONS or codes & OF_AMERICAS:
         return {}
     both = {label: many for label, many in found.items() if {one.code for one in many} == {AMERICAS, UNITED_STATES}}
-    return {
-        label: (Candidate(AMERICAS, LISTED, "the continent, among others"),) for label in both if len(both) == 1
-    }
+    return {label: (Candidate(AMERICAS, LISTED, "the continent, among others"),) for label in both if len(both) == 1}
 
 
 def codes_in(found: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:

@@ -43,8 +43,9 @@ class Line:
     `upper` are the labels of the same column above these ones, whose rows are the total of what this line tells.
     `needed` says of titles that rows with the same label stand below several of them; `indented` are the labels that
     begin with blanks. `told` are the periods of labels that two lines tell together, or a line and the titles, which
-    name the `year` that the labels are parts of, with these parts themselves if it `is_dated`; `numbers` are those of three digits that stand beside labels, as the
-    numbers of M49 do; `whole` is the label whose figures are the sums of all others, where that was looked for.
+    name the `year` that the labels are parts of, with these parts themselves if it `is_dated`. `numbers` are those of
+    three digits that stand beside labels, as the numbers of M49 do; `whole` is the label whose figures are the sums of
+    all others, where that was looked for.
     """
 
     source: str

@@ -197,7 +197,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     components = (*coded, *others.carried, *named, *beside.components, *(one.group for one in readings if one.group))
     about = {one.component for one in (*named, *beside.components)}
     fixed = tuple(pair for pair in fixed if pair[0] not in about)
-    taken = taken_up(fits, fixed, left_out=bool(others.labels))
+    told_codes = [name for name, _ in fixed if decided(decisions, sheet, f"fixed {name}")]
+    taken = taken_up(fits, fixed, told_codes, left_out=bool(others.labels))
     by_title = known.flow.structure.time is None or known.flow.structure.time.id not in taken.read
     dated = by_title or any(one.line.year for one in fits)
     block = replace(

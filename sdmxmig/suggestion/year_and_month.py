@@ -63,7 +63,7 @@ def with_parts_of_years(
     years = [
         line for line in years if len(line.texts) > 1
     ] or years  # beside years, one date tells when it was drawn up
-    if parts and not years and len(named := years_of(titles)) == 1:
+    if parts and not years and len(years_of(titles)) == 1:
         return with_named_year(lines, parts, region, known, titles, freq)
     if parts is None or len(years) != 1:
         return with_named_months(lines, region, known, freq)
