@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
