@@ -27,14 +27,18 @@ from benchmarks.laid_out.make_layouts import LAYOUTS
 from benchmarks.retitled import (
     ANY,
     DEFAULTS,
+    ORIGINS,
     VALUE,
+    Observed,
     answers,
     asked_by,
     beside,
     got_of,
     labels_of,
     observed,
+    origin_told,
     same_number,
+    varies,
 )
 from benchmarks.retitled_tables.make_tables import Figure
 from benchmarks.unseen_truths import Unseen, tables_in
@@ -216,12 +220,20 @@ def is_obligatory(question: Question, case: Unseen, tables: Sequence[Table]) -> 
     kind, _, name = question.part.partition(" ")
     if name in OBLIGATORY:
         return True
+    if kind in ("codes", "regions") and name in ORIGINS and not varies(case.truth, name):
+        name = origin_told(case.truth, name)  # the labels are those of another kind of origin
     unknown = [figure for figure in case.truth if "?" in figure.components.get(name, "").split("|")]
     if kind == "codes":
-        return any(question.label in beside(figure, tables) for figure in unknown)
+        near = [figure for figure in case.truth if question.label in beside(figure, tables)]
+        return any(figure in unknown for figure in near) or (not near and no_code_known(case, name))
     if kind == "regions":
         return any(labels_of(question) & beside(figure, tables) for figure in unknown)
     return kind == "fixed" and len(unknown) == sum(figure.use == "must" for figure in case.truth)
+
+
+def no_code_known(case: Unseen, name: str) -> bool:
+    """Whether nobody could tell a code of a component but that of the total, such as the regions of a country."""
+    return {figure.components.get(name, TOTAL) for figure in case.truth} == {TOTAL, "?"}
 
 
 def lines_told(
@@ -279,13 +291,22 @@ def wrong_figures(
     """What is wrong about the spot checks, and neither asked about nor `named` by a finding: the cell, then what."""
     read_, covered = observed(result), covered_by(questions)
     for figure in case.truth:
-        got = got_of(figure, read_)
+        got = got_of(figure, read_) or same_elsewhere(figure, read_)
         if belongs(figure, result.dataset.flow.id) or got is not None:
             near = beside(figure, tables)
             own = {one.part.partition(" ")[2] for one in questions if labels_of(one) & near} | named_at(figure, named)
             for component, what in wrong_of(figure, got, tables, questions, case.unknown):
                 if not {ANY, component} & (covered | own):
                     yield Wrong(cell=f"{figure.sheet}!{figure.cell}", component=component, what=what)
+
+
+def same_elsewhere(figure: Figure, read_: Observed) -> Mapping[str, str] | None:
+    """The same observation as read from another cell: of equal observations one is kept."""
+    for got in read_.values() if figure.use == "must" and figure.value else ():
+        told = {name: code for name, code in figure.components.items() if name in got and name != VALUE}
+        if is_value(figure, got[VALUE]) and all(admits(code, got[name]) for name, code in told.items()):
+            return got
+    return None
 
 
 def named_at(figure: Figure, named: frozenset[tuple[str, str, str]]) -> set[str]:

@@ -37,7 +37,7 @@ def is_number(text: str, thousands: str, decimal: str) -> bool:
     >>> is_number("3 688,6", " ", ","), is_number("Table 3", " ", ",")
     (True, False)
     """
-    return bool(_grouped(thousands, decimal).fullmatch(folded(text).replace(MINUS, "-")))
+    return bool(_grouped(thousands, decimal).fullmatch(western(folded(text)).replace(MINUS, "-")))
 
 
 def number_of(text: str, thousands: str, decimal: str) -> str:
@@ -47,15 +47,27 @@ def number_of(text: str, thousands: str, decimal: str) -> str:
 
     >>> number_of("3 688,6", " ", ","), number_of("−1,234", ",", "."), number_of("12,34", ",", ".")
     ('3688.6', '-1234', '12,34')
-    >>> number_of("0,125", ",", ".")
-    '0,125'
+    >>> number_of("0,125", ",", "."), number_of("۵۳۰٬۹۳۰", "٬", "٫")
+    ('0,125', '530930')
     """
-    written = folded(text).replace(MINUS, "-")
+    written = western(folded(text)).replace(MINUS, "-")
     if not is_number(text, thousands, decimal):
         return folded(text)
     if thousands:
         written = written.replace(thousands, "")
     return written.replace(decimal, ".").removeprefix("+")
+
+
+def western(text: str) -> str:
+    """A text with its digits as those from 0 to 9, if all of them are of one other script; else the text.
+
+    >>> western("۱٬۲۳۴"), western("१२"), western("1۲3")
+    ('1٬234', '12', '1۲3')
+    """
+    zeros = {ord(sign) - int(sign) for sign in text if sign.isdecimal()}
+    if len(zeros) != 1 or text.isascii():
+        return text
+    return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def without_marks(text: str, marks: Iterable[str]) -> tuple[str, tuple[str, ...]]:

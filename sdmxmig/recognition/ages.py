@@ -28,7 +28,7 @@ SHAPES: tuple[tuple[str, str, float], ...] = (
     (r"TILL N", "Y_LT{0}", 0.55),
     (r"N UNDER N|N TO UNDER N|N TO LESS N", "Y{0}T{1-1}", 0.9),
     (r"UNDER N|N LESS", "Y_LT{0}", 0.92),
-    (r"N AND_UNDER|UP_TO N|N UNDER", "Y_LT{0+1}", 0.85),
+    (r"N AND_UNDER|UP_TO N|N UNDER|N TO UNDER", "Y_LT{0+1}", 0.85),
     (r"ABOVE N", "Y_GE{0+1}", 0.8),
     (r"TO N", "Y_LT{0}", 0.6),
     (r"FIRST|FIRST N", "Y0", 0.92),

@@ -30,6 +30,9 @@ NEIGHBOURS, CLEAR = 3, 0.8
 """So many labels, each so sure, are neighbours that can settle anything."""
 ASKED, REST_OF_WHAT = 0.85, "what remains of a region, or of all?"
 REST = "_O"
+AMERICAS, UNITED_STATES = "019", "US"
+CONTINENTS, OF_AMERICAS = frozenset({"002", "142", "150"}), frozenset({"003", "005", "013", "021", "029", "419"})
+"""Continents of M49 beside which “America” is one, and regions inside the Americas."""
 LISTED = 0.95
 """How sure a code is in a list of codes."""
 NEARLY_ALL = 0.9
@@ -62,6 +65,7 @@ def recognise_list(
     if concept != PARTNER:
         return {**found, **in_context(found, concept, head, recogniser.vocabulary)}
     found |= codes_in(found, recogniser)
+    found |= americas_in(found)
     found = recogniser.regions.in_list(found, m49=m49)
     for label in below_regions(found):
         found[label] = (replace(found[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
@@ -98,6 +102,15 @@ def in_context(found: Found, concept: str, head: str, vocabulary: Vocabulary) ->
     if concept == MONTH:
         return months_beside(found)
     return ages_out_of_context(found, head, vocabulary) if concept == AGE else {}
+
+
+def americas_in(found: Found) -> Found:
+    """“America” in a list of continents is the Americas, and not the United States, if no part of them stands there."""
+    codes = {one.code for many in found.values() for one in many[:1]}
+    if len(codes & CONTINENTS) < REGIONS or codes & OF_AMERICAS:
+        return {}
+    both = {label: many for label, many in found.items() if {one.code for one in many} == {AMERICAS, UNITED_STATES}}
+    return {label: (Candidate(AMERICAS, LISTED, "the continent, among others"),) for label in both if len(both) == 1}
 
 
 def codes_in(found: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:

@@ -20,7 +20,7 @@ PARTS_OF_NAMES = frozenset(
     | {"HALF_A_NAME", "LANGUAGE", "NUMBER", "PART", "PERIOD_STATUS", "REGION", "REMARK", "SAINT", "SUBDIVISION"}
     | {"TRUTH", "VARIOUS"}
 )
-"""What words of the lists are about that only names of countries, heads and labels have; all others are words of titles."""
+"""What words of the lists are about that only names, heads and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
 """The concept of names of parts of countries, such as “Scotland”, and what they are in a title."""
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
@@ -34,6 +34,8 @@ WORD = re.compile(r"\d+[^\W\d_]+|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|['’]?\d[\d.,�
 COMMAS = frozenset(",;،؛、，/&")
 ROMAN = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)
 SHORTEST = 3
+DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th|er|ère|ro|º|ª|°)", re.IGNORECASE)
+"""A day of a month as titles write it: “27th June”, “1er septembre”."""
 """A word of fewer letters that nothing explains says nothing of what is counted."""
 SHORT = 3
 """An ordinary word of so many letters at most is nothing else in a title."""
@@ -120,7 +122,9 @@ def read_title(title: str, recogniser: Recogniser) -> Reading:
     within = (each for one in mentions for each in _groups_inside(one, words, recogniser.vocabulary))
     others = (*(mention for mention, _ in countries), *_indexes(title), *within)
     mentions = sorted([*mentions, *others], key=lambda each: each.at)
-    unknown = [at for at in free if at not in named and is_telling(words[at].written)]
+    months = {each.at for each in mentions if each.concept == "MONTH"}
+    days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}
+    unknown = [at for at in free if at not in named and at not in days and is_telling(words[at].written)]
     return Reading(
         title=title,
         mentions=tuple(_negated(mentions)),

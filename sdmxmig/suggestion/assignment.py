@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, fit, meanings_on
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, fit, is_time, meanings_on
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "ORIGIN": ("C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "C_RESIDENCE"),
@@ -63,7 +63,7 @@ def assign(
         if line.source not in orders and (line.needed or not _holds_areas(component, flow))
     ]
     chosen = [
-        Fit(line, orders[line.source], 1.0, meanings_on(line, orders[line.source], flow, recogniser))
+        Fit(line, orders[line.source], 1.0, ordered(line, orders[line.source], known))
         for line in lines
         if orders.get(line.source) in flow.structure.key
     ]
@@ -117,7 +117,7 @@ def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[F
     left = [line for line in left if free[:1] and free[0] in heads[line.source]] or left
     if len(free) != 1 or len(left) != 1:
         return ()
-    meanings = {text: (as_it_stands(text, left[0], known),) for text in left[0].texts}
+    meanings = as_they_stand(left[0], known)
     read = {fit.component for fit in chosen} if free[0] not in heads[left[0].source] else set(components)
     rivals = tuple(one for one in components if _holds_areas(one, flow) and one not in read)
     return (Fit(left[0], free[0], UNDECIDED, meanings, rivals),)
@@ -131,8 +131,26 @@ def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
     return len(numbers) == len(line.texts) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
+def ordered(line: Line, component: str, known: Known) -> Mapping[str, tuple[Candidate, ...]]:
+    """What the labels of a line mean for the component that a person said it gives.
+
+    Of a dimension without codelist only the total is known: the person says the codes of the others.
+    """
+    if known.flow.codelist(component) is None and not is_time(component, known.flow):
+        found = as_they_stand(line, known)
+        return {text: many if many[0].code == TOTAL else () for text, many in found.items()}
+    return meanings_on(line, component, known.flow, known.recogniser)
+
+
+def as_they_stand(line: Line, known: Known) -> Mapping[str, tuple[Candidate, ...]]:
+    """The labels of a dimension without codelist as its codes."""
+    return {text: (as_it_stands(text, line, known),) for text in line.texts}
+
+
 def as_it_stands(text: str, line: Line, known: Known) -> Candidate:
     """A label of a dimension without codelist: the text, or the total where it names the one country of the list."""
+    if text == line.whole:
+        return Candidate(TOTAL, 0.95, "its figures are the sums of the others")
     found = known.recogniser.candidates(text, "PARTNER")
     if found and found[0].is_applied and found[0].code == TOTAL:
         return Candidate(TOTAL, found[0].confidence, found[0].reason)

@@ -13,7 +13,7 @@ from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.mentions import Reading as Spoken
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.glued import read_by
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, same_list
 from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of, month_habit, year_beside
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.region_names import with_regions
@@ -28,6 +28,8 @@ SAYING_NOTHING = ("ARTICLE", "GROUP", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TO
 """What else the name of such a group may hold: “of which foreign citizens, total”."""
 SEVERAL = 2
 """So many countries make a total of their own."""
+LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
+"""The frequency of periods by how long they last."""
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
 """Codelists of which a table names each code once; labels of others may differ in another component."""
 
@@ -127,9 +129,7 @@ def is_group(reading: Spoken) -> bool:
 
 def answered(decisions: Decisions, sheet: str, component: str, text: str, known: Known) -> str:
     """What was decided about a label; of a component with the same codelist, if the line turned out to give another."""
-    listed = _list_of(component, known)
-    alike = [one for one in known.flow.structure.key if listed and one != component and _list_of(one, known) == listed]
-    said = (decided(decisions, sheet, f"codes {one}", text) for one in (component, *alike))
+    said = (decided(decisions, sheet, f"codes {one}", text) for one in same_list(component, known.flow))
     return next(filter(None, said), "")
 
 
@@ -166,7 +166,24 @@ def read_periods(
         told.append(Question(sheet, name, text, Candidate("", 0.0, "when does such a year begin?"), near))
     left = [(text, "left out in the review") for text, code in said.items() if code == LEAVE_OUT]
     left += [(text, NOT_RECOGNISED) for text in (*unknown, *split, *one.line.upper)]
-    return Reading(component, tuple(left), freq or ("A" if split else ""), (*asked, *told))
+    lengths = lengths_of(component) if one.line.told and not freq else None
+    return Reading(component, tuple(left), freq or ("A" if split else ""), (*asked, *told), lengths)
+
+
+def lengths_of(periods: ComponentMap) -> ComponentMap | None:
+    """How the frequency is read from labels of months and their sums, None if none of them is a period."""
+    found = tuple((text, freq_of(code)) for text, code in periods.codes)
+    return replace(periods, component="FREQ", codes=found) if found else None
+
+
+def freq_of(period: str) -> str:
+    """The frequency of a period, also of one by its length; unknown if no frequency has that.
+
+    >>> freq_of("2020-07-01/P1Y"), freq_of("2023"), freq_of("2023-01-01/P9M")
+    ('A', 'A', '_U')
+    """
+    told = parse(period)
+    return told.freq if told else LENGTHS.get(period.partition("/")[2], "_U")
 
 
 def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str]) -> tuple[str, ...]:

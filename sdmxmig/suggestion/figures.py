@@ -12,8 +12,10 @@ from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.mentions import said_by, words_of
 from sdmxmig.recognition.words import Vocabulary
 
-FIGURE = re.compile(r"[+\-−–]?\s?\d{1,3}(?:(?P<group>[\s.,'’])\d{3})*(?:(?P<sign>[.,])\d+)?|[+\-−–]?\d+(?:[.,]\d+)?%?")
-MARKED = re.compile(r"(?P<figure>[+\-−–]?\d[\d\s.,'’]*)\s*(?P<mark>[^\W\d_]{1,2}|[*†‡]+|\([a-z*]\)|[¹²³⁴-⁹]+|\d\))")
+FIGURE = re.compile(
+    r"[+\-−–]?\s?\d{1,3}(?:(?P<group>[\s.,'’٬])\d{3})*(?:(?P<sign>[.,٫])\d+)?|[+\-−–]?\d+(?:[.,٫]\d+)?%?"
+)
+MARKED = re.compile(r"(?P<figure>[+\-−–]?\d[\d\s.,'’٬٫]*)\s*(?P<mark>[^\W\d_]{1,2}|[*†‡]+|\([a-z*]\)|[¹²³⁴-⁹]+|\d\))")
 YEAR = re.compile(r"(?P<year>(?:1[5-9]|2[0145])\d\d)\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))?")
 """A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”.
 
@@ -164,19 +166,19 @@ def signs_of(texts: Iterable[str], said: Mapping[str, str]) -> tuple[str, str, C
     last: Counter[str] = Counter()
     certain: Counter[tuple[str, str]] = Counter()
     for text in texts:
-        found = re.findall(r"[.,'’\s]", text.strip())
+        found = re.findall(r"[.,'’٬٫\s]", text.strip())
         if not found:
             continue
-        tail = re.search(r"([.,'’\s])(\d+)%?$", text.strip())
-        if tail and (len(tail[2]) != 3 or len(set(found)) > 1):
+        tail = re.search(r"([.,'’٬٫\s])(\d+)%?$", text.strip())
+        if tail and (len(tail[2]) != 3 or len(set(found)) > 1 or tail[1] == "٫"):
             certain[("decimal", tail[1])] += 1
             certain.update(("thousands", sign) for sign in found[:-1])
-        elif len(found) > 1 or found[0] in "'’" or found[0].isspace():
+        elif len(found) > 1 or found[0] in "'’٬" or found[0].isspace():
             certain[("thousands", found[0])] += 1
         elif tail:
             last[tail[1]] += 1
     decimal = said.get("decimal", "")
-    decimals = [sign for kind, sign in certain if kind == "decimal" and sign in ".,"]
+    decimals = [sign for kind, sign in certain if kind == "decimal" and sign in ".,٫"]
     decimal = decimal or (decimals[0] if decimals else "")
     groups = sorted({" " if sign.isspace() else sign for kind, sign in certain if kind == "thousands"} - {decimal})
     thousands = said.get("thousands", "") or (groups[0] if groups else "")

@@ -43,8 +43,9 @@ class Line:
     `upper` are the labels of the same column above these ones, whose rows are the total of what this line tells.
     `needed` says of titles that rows with the same label stand below several of them; `indented` are the labels that
     begin with blanks. `told` are the periods of labels that two lines tell together, or a line and the titles, which
-    name the `year` that the labels are parts of; `numbers` are those of three digits that stand beside labels, as the
-    numbers of M49 do.
+    name the `year` that the labels are parts of, with these parts themselves if it `is_dated`. `numbers` are those of
+    three digits that stand beside labels, as the numbers of M49 do; `whole` is the label whose figures are the sums of
+    all others, where that was looked for.
     """
 
     source: str
@@ -56,7 +57,9 @@ class Line:
     indented: frozenset[str] = frozenset()
     told: tuple[tuple[str, str], ...] = ()
     year: str = ""
+    is_dated: bool = False
     numbers: tuple[tuple[str, str], ...] = ()
+    whole: str = ""
 
     @property
     def is_joined(self) -> bool:
@@ -190,7 +193,7 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
         return Fit(line, component, 0.0, {})
     meanings = meanings_on(line, component, flow, recogniser)
     if line.told:
-        sure = BY_TITLE if line.year else 1.0
+        sure = BY_TITLE if line.year and not line.is_dated else 1.0
         return Fit(line, component, sure if is_time(component, flow) else 0.0, meanings)
     told = [many for many in meanings.values() if max((one.confidence for one in many), default=0.0) >= ENOUGH]
     telling = sum(many[0].code not in SHARED_CODES for many in told)
@@ -200,10 +203,19 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     return Fit(line, component, round(len(told) / len(line.texts), 3), meanings)
 
 
+def same_list(component: str, flow: Flow) -> tuple[str, ...]:
+    """A component and the other dimensions with its codelist, which the same line of labels might give instead."""
+    codelist = flow.codelist(component)
+    others = (one for one in flow.structure.key if one != component)
+    listed = ((one, flow.codelist(one)) for one in others if codelist)
+    return (component, *(one for one, each in listed if codelist and each and each.ref.id == codelist.ref.id))
+
+
 def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """What the labels of a line may mean for a component; periods that it tells with another line or with titles."""
     if line.told and is_time(component, flow):
-        return {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
+        found = {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
+        return {text: found.get(text, ()) for text in line.texts}
     return meanings_of(line.texts, component, flow, recogniser, line.head)
 
 

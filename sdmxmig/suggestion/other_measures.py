@@ -17,6 +17,7 @@ from sdmxmig.suggestion.share_columns import is_share, shares_in
 
 DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
 ELSEWHERE, SHARES = "it belongs to another dataflow", "shares and rates are no counts"
+NO_COUNTS = f"not proposed: {SHARES}"
 UNCHOSEN = "left out in the review"
 NET, BALANCES = "NET", "balances are no counts"
 
@@ -114,11 +115,20 @@ def told_shares(region: Region, lines: Sequence[Line], known: Known) -> tuple[Qu
     vocabulary = known.recogniser.vocabulary
     if only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return ()
+    if region.is_part and is_below_shares(region, vocabulary):
+        return (Question(region.name, "sheet", region.head(region.side), Candidate("", 0.0, NO_COUNTS)),)
     for line in lines:
         is_whole = line.source.startswith("header") and not line.carried
         if is_whole and all(is_share(text, vocabulary) for text in line.texts):
-            return (Question(region.name, "sheet", line.texts[0][:120], Candidate("", 0.0, f"not proposed: {SHARES}")),)
+            return (Question(region.name, "sheet", line.texts[0][:120], Candidate("", 0.0, NO_COUNTS)),)
     return ()
+
+
+def is_below_shares(region: Region, vocabulary: Vocabulary) -> bool:
+    """Whether rows have no head of their own but a title between the rows that says that they are shares."""
+    over = {text for column in region.values for text in region.over(column)}
+    title = region.head(region.side)
+    return bool(title) and is_share(title, vocabulary) and over <= {"", title}
 
 
 def told_elsewhere(region: Region, lines: Sequence[Line], known: Known) -> tuple[Question, ...]:

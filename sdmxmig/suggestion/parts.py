@@ -9,7 +9,10 @@ from sdmxmig.model.tables import Table
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.counted import counting
 from sdmxmig.suggestion.regions import Region, find_region
+from sdmxmig.suggestion.share_columns import is_share
 
+SHORT_TITLE = 3
+"""How many words a title has at most that only says that shares stand below it."""
 FEWEST_HEADS = 2
 """How many texts a row needs over the figures to be a new header, if it does not repeat the first one."""
 
@@ -45,6 +48,9 @@ def _starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
     counted = counting(rows, vocabulary)
     head = _over(rows.get(whole.first - 1, {}), whole.values)
     starts: set[int] = set()
+    shares = max(whole.alone, default=0)  # “Per cent” above the last rows: they count nothing
+    if shares and is_share_title(whole.alone[shares], vocabulary):
+        starts.add(shares)
     figures = above = whole.first
     for row in sorted(one for one in rows if whole.first < one <= whole.last):
         over = _over(rows[row], whole.values)
@@ -74,6 +80,11 @@ def _with_shared_titles(regions: Sequence[Region]) -> list[Region]:
     shared = regions[0].titles[: len(regions[0].titles) - most] if regions else ()
     later = [replace(one, titles=(*shared, *titles)) for one, titles in zip(regions[1:], own, strict=True)]
     return [*regions[:1], *later]
+
+
+def is_share_title(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a title between the rows says nothing but that shares follow."""
+    return len(text.split()) <= SHORT_TITLE and is_share(text, vocabulary)
 
 
 def _own_titles(region: Region) -> tuple[str, ...]:

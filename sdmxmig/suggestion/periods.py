@@ -26,6 +26,7 @@ MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
 SURE, ASKED = 0.95, 0.5
 LEAST_MONTHS = 2
 """Of one label nothing says whether “jul/23” is a month or a day of it."""
+FOUR, IN_BRACKETS = re.compile(r"(\d{4})"), re.compile(r"\(\s*(\d{4})")
 SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
 
 
@@ -175,13 +176,23 @@ def as_said(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, st
     if known is None or not known[1][:4].isdecimal():
         return {}
     text, said = known
-    later = int(said[:4]) - int(text[:4])
-    return {one: decided.get(one) or f"{int(one[:4]) + later:04}{said[4:]}" for one in texts}
+    later = int(said[:4]) - int(first_year(text))
+    return {one: decided.get(one) or f"{int(first_year(one)) + later:04}{said[4:]}" for one in texts}
+
+
+def first_year(text: str) -> str:
+    """The year in which a year such as 2019/20 begins; of two calendars that in brackets.
+
+    >>> first_year("2019-20"), first_year("FY 2019/20"), first_year("2013 E.C. (2020/21)")
+    ('2019', '2019', '2020')
+    """
+    found = IN_BRACKETS.search(text) or FOUR.search(text)
+    return found[1] if found else text[:4]
 
 
 def choices(text: str) -> tuple[str, ...]:
     """The periods that a label such as 2019/20 may mean: a year from July, April or October on; 2563 may be 2020."""
-    year = text[:4]
+    year = first_year(text)
     if BUDDHIST.fullmatch(text):
         return (str(int(text) - BUDDHA),)
     return (f"{year}-07-01/P1Y", f"{year}-04-01/P1Y", f"{year}-10-01/P1Y")

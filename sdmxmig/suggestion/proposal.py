@@ -67,9 +67,9 @@ from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
-from sdmxmig.suggestion.share_columns import SHARE
 from sdmxmig.suggestion.status_flags import status_flags
 from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
+from sdmxmig.suggestion.sums_of_parts import whole_among
 from sdmxmig.suggestion.title_doubts import (
     BESIDE,
     FILE,
@@ -89,6 +89,7 @@ from sdmxmig.suggestion.year_and_month import with_parts_of_years
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a word ends in a name such as MenoresRefugiados."""
+PERCENT = "PT"
 LONGEST_TITLE = 250
 """A longer text above a table is prose about it, and no title."""
 
@@ -200,7 +201,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     components = (*coded, *others.carried, *named, *beside.components, *(one.group for one in readings if one.group))
     about = {one.component for one in (*named, *beside.components)}
     fixed = tuple(pair for pair in fixed if pair[0] not in about)
-    taken = taken_up(fits, fixed, left_out=bool(others.labels))
+    told_codes = [name for name, _ in fixed if decided(decisions, sheet, f"fixed {name}")]
+    taken = taken_up(fits, fixed, told_codes, left_out=bool(others.labels))
     by_title = known.flow.structure.time is None or known.flow.structure.time.id not in taken.read
     dated = by_title or any(one.line.year for one in fits)
     block = replace(
@@ -302,6 +304,8 @@ def fits_of(
     wanted = [one for one in known.flow.structure.key if one not in closed]
     orders = lines_decided(decisions, region.name)
     check_orders(orders, region, known)
+    if any(known.flow.codelist(one) is None and not is_time(one, known.flow) for one in wanted):
+        lines = [replace(one, whole=whole_among(region, one)) if is_column(one) else one for one in lines]
     own = tuple(nationals([line for line in lines if line.source not in orders], area, known))
     wanted = [one for one in wanted if one not in {fit.component for fit in own}]
     free = [line for line in lines if line.source not in {fit.line.source for fit in own}]
@@ -311,6 +315,11 @@ def fits_of(
     fits = (*fits, *status_fits(region, lines, fits, known))
     fits = (*fits, *status_flags(lines, fits, known))
     return (*fits, *attribute_lines(lines, fits, known))
+
+
+def is_column(line: Line) -> bool:
+    """Whether a line is a column of labels by its number."""
+    return line.source.removeprefix("column ").isdecimal()
 
 
 def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) -> None:
@@ -393,7 +402,7 @@ def fixed_of(
 
 def counted_again(one: Setting) -> Setting:
     """A unit of shares that titles name as persons again, where the columns of shares stay out."""
-    is_share = one.component == "UNIT_MEASURE" and one.chosen.code == SHARE
+    is_share = one.component == "UNIT_MEASURE" and one.chosen.code == PERCENT
     return replace(one, chosen=Candidate(PERSONS, 0.9, "as usual; the shares stay out")) if is_share else one
 
 

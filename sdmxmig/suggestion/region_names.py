@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.regions import OF_M49, VARIES
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, meanings_of
-from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Decisions, Question, decided
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, meanings_of, same_list
+from sdmxmig.suggestion.questions import AS_IT_IS, DECIDED, LEAVE_OUT, Decisions, Question, decided
 
 LEAST = 3
 """So many numbers of M49 beside the names of a line show that its regions are those of M49."""
@@ -34,9 +34,10 @@ def with_regions(
     if are_numbered(one, regions):
         return named, (), {}
     label = "; ".join(regions)
-    said = decided(decisions, sheet, f"{PART} {one.component}", label)
+    answers = (decided(decisions, sheet, f"{PART} {each}", label) for each in same_list(one.component, known.flow))
+    said = next(filter(None, answers), "")
     left = [text for text in regions if not decided(decisions, sheet, f"codes {one.component}", text)]
-    asked = (question_of(one.component, sheet, label, regions),) if left else ()
+    asked = (question_of(one.component, sheet, label, regions, said),) if left else ()
     return (named, asked, {}) if said == AS_IT_IS else (one, asked, dict.fromkeys(regions, said))
 
 
@@ -68,8 +69,10 @@ def are_numbered(one: Fit, regions: Mapping[str, Candidate]) -> bool:
     return len(same) >= LEAST and all(numbers.get(text) == region.code for text, region in regions.items())
 
 
-def question_of(component: str, sheet: str, label: str, regions: Mapping[str, Candidate]) -> Question:
-    """What is asked about the regions of a line, with the codes that they would have."""
+def question_of(component: str, sheet: str, label: str, regions: Mapping[str, Candidate], said: str) -> Question:
+    """What is asked about the regions of a line, with the codes that they would have, or what was `said` of them."""
+    if said:
+        return Question(sheet, f"{PART} {component}", label, Candidate(said, 1.0, DECIDED))
     codes = ", ".join(dict.fromkeys(region.code for region in regions.values()))
     reason = f"are these regions composed as in UN M49 ({codes})? Others count other countries to them"
     asked = Candidate("", 0.0, reason)

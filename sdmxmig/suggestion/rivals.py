@@ -12,7 +12,7 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
 
-COUNTED = ("PS", "NUMBER")
+COUNTED = ("PS", "NUMBER", "CASE", "EVENT")
 TOLD_BY_TITLES = frozenset({"UNIT_MULT", "UNIT_MEASURE", "BIRTH_STATUS", "CTZ_STATUS", "SEX", "REF_DATE"})
 """Fixed values that come from titles, and so differ between measures that are otherwise alike."""
 SHEET = "sheet"

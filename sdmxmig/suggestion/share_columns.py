@@ -10,8 +10,8 @@ from sdmxmig.suggestion.regions import Region
 
 UNITS = ("UNIT_MEASURE", "UNIT")
 """Concepts of words for units: those of labels, and those of titles."""
-SHARE, RATE = "PT", "PER_"
-"""The unit of shares, and how the units of rates begin, such as those per thousand and per million inhabitants."""
+PARTS, RATE = frozenset({"PT", "PERCENT", "PERMILLE"}), "PER_"
+"""The units of shares, and how the units of rates begin, such as those per thousand and per million inhabitants."""
 LOOSE = frozenset({"RATE", "RATIO", "SHARE"})
 """Units whose words may mean other things too, as “part” and “quota” do: no count may stand below them."""
 SMALL = re.compile(r"[+\-−–]?\s?(?:100|\d{1,2})(?:[.,]\d+)?\s?%?")
@@ -22,7 +22,7 @@ SIGN = "%"
 def is_share(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a label says that shares or rates stand under it."""
     units = [one.code for concept in UNITS for one in vocabulary.inside(concept, text)]
-    return SIGN in text or any(code == SHARE or code.startswith(RATE) for code in units)
+    return SIGN in text or any(code in PARTS or code.startswith(RATE) for code in units)
 
 
 def shares_in(region: Region, line: Line, known: Known) -> frozenset[str]:

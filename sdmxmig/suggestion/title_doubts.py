@@ -118,20 +118,28 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What a proposal has taken up: the components that it reads, those that are fixed, and what is left out."""
+    """What a proposal has taken up: the components that it reads, those that are fixed, and what is left out.
+
+    `said` are the components whose one code a person named.
+    """
 
     read: frozenset[str]
     fixed: Attributes
     left_out: bool
+    said: frozenset[str] = frozenset()
 
     def code(self, component: str) -> str:
         """The one code of a component, empty if it has none or several."""
         return dict(self.fixed).get(component, "")
 
 
-def taken_up(fits: Iterable[Fit], fixed: Attributes, *, left_out: bool) -> Taken:
-    """What a proposal takes up; `left_out` says that it leaves columns of shares and the like out."""
-    return Taken(read=frozenset(one.component for one in fits), fixed=fixed, left_out=left_out)
+def taken_up(fits: Iterable[Fit], fixed: Attributes, said: Iterable[str], *, left_out: bool) -> Taken:
+    """What a proposal takes up; `left_out` says that it leaves columns of shares and the like out.
+
+    `said` are the components whose one code a person named.
+    """
+    read = frozenset(one.component for one in fits)
+    return Taken(read=read, fixed=fixed, left_out=left_out, said=frozenset(said))
 
 
 def countries_in(texts: Iterable[str], known: Known) -> frozenset[str]:
@@ -215,8 +223,8 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     counted = min((one.at for one in reading.of("MEASURE", "DIRECTION") if one.at not in covered), default=-1)
     for one in (each for each in reading.mentions if each.negated or each.inner or each.at not in covered):
         asks = doubt_of(one, reading, taken, known, about)
-        if asks == ASKED["MEASURE"] and one.at != counted:
-            continue  # what is counted is one question about a title
+        if asks == ASKED["MEASURE"] and (one.at != counted or is_fixed_by(one, reading, taken)):
+            continue  # what is counted is one question about a title, or about the item that it says
         if where == FILE and one.phrase.upper() == taken.code("REF_AREA"):
             continue  # “kr” in the name of a file is Korea, and no crowns
         if asks and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
@@ -233,6 +241,13 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
             unread = len(words) >= MANY and len(words) * 2 > len(words_of(reading.title))
             asks = NOT_READ if unread else NOT_UNDERSTOOD
             yield Doubt(about=asks, phrase=" ".join(words), said=said, asks=asks)
+
+
+def is_fixed_by(one: Mention, reading: Reading, taken: Taken) -> bool:
+    """Whether a phrase for what is counted says the one code of a component, which is asked about or was answered."""
+    same = [each for each in reading.of(one.concept) if (each.at, each.phrase) == (one.at, one.phrase)]
+    said = [SAID_OTHERWISE.get((each.concept, each.code), ("", ())) for each in same if not each.negated]
+    return any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.said) for name, codes in said)
 
 
 def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:

@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 from sdmxmig.mapping.sources import JOINED
+from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.times import Moment
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.fixed import years_of
 from sdmxmig.suggestion.lines import Known, Line, lines_of, placed_texts
-from sdmxmig.suggestion.periods import habit_of
+from sdmxmig.suggestion.periods import YEAR, habit_of
 from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.sums_of_parts import sums_among, whole_of
 
 SUM_OF_PARTS = "it is the sum over the parts of the year"
 NO_PART = "it says no part of the year"
@@ -33,6 +35,7 @@ DAYS = Candidate("D", 0.3, "the labels are days")
 ROMAN = ("I", "II", "III", "IV")
 """Numbers that are quarters beside years, all four or the first three of them."""
 CONCEPTS = ("MONTH", "QUARTER")
+REF_DATE = "REF_DATE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +63,8 @@ def with_parts_of_years(
     years = [
         line for line in years if len(line.texts) > 1
     ] or years  # beside years, one date tells when it was drawn up
-    if parts and not years and len(named := years_of(titles)) == 1:
-        return with_named_year(lines, parts, region, known, named.pop(), freq)
+    if parts and not years and len(years_of(titles)) == 1:
+        return with_named_year(lines, parts, region, known, titles, freq)
     if parts is None or len(years) != 1:
         return with_named_months(lines, region, known, freq)
     (line, found), year = parts, years[0]
@@ -72,15 +75,20 @@ def with_parts_of_years(
         (f"{first} {second}", period_of(moments[first].period, found[second], chosen))
         for first, second in product(moments, found)
     )
+    proven = () if freqs else sums_in(region, line, lines, found, known, year)
+    told += tuple((f"{first} {second}", whole_of(moments[first].period, found.values())) for first, second in proven)
+    in_some = {second for _, second in proven}
+    doubtful = [f"{first} {second}" for first, second in product(moments, in_some) if (first, second) not in proven]
     both = replace(
         line,
         source=f"{year.source}{JOINED}{line.source}",
         head=year.head,
-        texts=tuple(text for text, _ in told),
+        texts=(*(text for text, _ in told), *sorted(doubtful)),
         carried=line.carried or (year.carried and year.source != "section"),
         told=told,
     )
-    sums = tuple((line.source, text, reason_of(text, known)) for text in line.texts if text not in found)
+    rest = [text for text in line.texts if text not in found and text not in in_some]
+    sums = tuple((line.source, text, reason_of(text, known)) for text in rest)
     kept = tuple(both if one is line else one for one in lines if one is not year)
     return Parted(lines=kept, left_out=sums, freqs=freqs)
 
@@ -90,16 +98,20 @@ def with_named_year(
     parts: tuple[Line, Mapping[str, str]],
     region: Region,
     known: Known,
-    year: str,
+    titles: Sequence[str],
     freq: str,
 ) -> Parted:
-    """The lines, with the periods of that of months or quarters in the year that titles name."""
-    line, found = parts
+    """The lines, with the periods of that of months or quarters in the one year that titles name."""
+    (line, found), year = parts, years_of(titles).pop()
     freqs = other_lengths(list(found.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
     told = tuple((text, period_of(year, part, chosen)) for text, part in found.items())
-    dated = replace(line, texts=tuple(found), told=told, year=year)
-    sums = tuple((line.source, text, reason_of(text, known)) for text in line.texts if text not in found)
+    proven = () if freqs else sums_in(region, line, lines, found, known)
+    told += tuple((text, whole_of(year, found.values())) for _, text in proven)
+    is_dated = any(names_parts(title, year, found, known) for title in (*titles, *(text for _, text in proven)))
+    dated = replace(line, texts=tuple(text for text, _ in told), told=told, year=year, is_dated=is_dated)
+    rest = [text for text in line.texts if text not in dated.texts]
+    sums = tuple((line.source, text, reason_of(text, known)) for text in rest)
     return Parted(lines=tuple(dated if one is line else one for one in lines), left_out=sums, freqs=freqs)
 
 
@@ -126,6 +138,33 @@ def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq:
             told = tuple((text, period_of(one[:4], one[5:], chosen)) for text, one in periods.items())
             return Parted(lines=tuple(replace(one, told=told) if one is line else one for one in lines), freqs=freqs)
     return Parted(lines=tuple(lines))
+
+
+def names_parts(title: str, year: str, found: Mapping[str, str], known: Known) -> bool:
+    """Whether a title says of a year just the months of a line, or a label that it is their total: “Sum 2023”."""
+    if YEAR.findall(title) != [year]:
+        return False
+    months = [one.code for one in known.recogniser.vocabulary.inside("MONTH", title)]
+    spans = len(months) > 1 and (months[0], months[-1]) == (min(found.values()), max(found.values()))
+    return spans or reason_of(title, known) == SUM_OF_PARTS
+
+
+def sums_in(
+    region: Region,
+    line: Line,
+    lines: Sequence[Line],
+    found: Mapping[str, str],
+    known: Known,
+    years: Line | None = None,
+) -> tuple[tuple[str, str], ...]:
+    """The totals among months or quarters that are their sums, each with the label of its year; none on one day.
+
+    What is counted on a day of the year adds up to nothing.
+    """
+    if not whole_of("0000", found.values()) or on_one_day(known.flow):
+        return ()
+    proven = sums_among(region, line, lines, found, years)
+    return tuple(sorted(one for one in proven if reason_of(one[1], known) == SUM_OF_PARTS))
 
 
 def begin_months(moments: Sequence[Moment]) -> bool:
@@ -222,14 +261,16 @@ def parts_in(line: Line, recogniser: Recogniser) -> Mapping[str, str]:
         part = roman.get(text) or part_of(text, recogniser)
         if part:
             found[text] = part
-        elif not recogniser.shared(text) or any(recogniser.vocabulary.inside(one, text) for one in CONCEPTS):
+        elif not recogniser.shared(without_year(text)) or any(
+            recogniser.vocabulary.inside(one, text) for one in CONCEPTS
+        ):
             return {}  # “Q1 total” is a sum over a part of the year
     return found if len(found) > 1 and len(set(found.values())) == len(found) else {}
 
 
 def part_of(text: str, recogniser: Recogniser) -> str:
     """The month or quarter that a label means without a year, empty if it means none: “Total” is no part of a year."""
-    if recogniser.shared(text):
+    if recogniser.shared(without_year(text)):
         return ""
     for concept in CONCEPTS:
         many = recogniser.candidates(text, concept) or in_two_languages(text, concept, recogniser)
@@ -238,9 +279,20 @@ def part_of(text: str, recogniser: Recogniser) -> str:
     return ""
 
 
+def on_one_day(flow: Flow) -> bool:
+    """Whether a dataflow counts people on a day."""
+    return any(one.id == REF_DATE and one.mandatory for one in flow.structure.attributes())
+
+
 def reason_of(text: str, known: Known) -> str:
     """Why a label among months or quarters stays out: it is their sum, or says nothing of time."""
-    return SUM_OF_PARTS if any(one.code == "_T" for one in known.recogniser.shared(text)) else NO_PART
+    return SUM_OF_PARTS if any(one.code == "_T" for one in known.recogniser.shared(without_year(text))) else NO_PART
+
+
+def without_year(text: str) -> str:
+    """A label without the one year that it names: “Sum 2023”."""
+    bare_text = YEAR.sub(" ", text)
+    return bare_text if len(YEAR.findall(text)) == 1 and bare_text.strip() else text
 
 
 def is_of_years(line: Line, known: Known) -> bool:

@@ -1,0 +1,366 @@
+"""``sdmxmig map`` on layouts of office workbooks: months with their year, shares beside counts, other digits."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import WORDS, observations, proposed
+
+from sdmxmig.recognition.mentions import read_title
+from sdmxmig.suggestion.other_measures import SHARES
+
+ARRIVALS = "Arrivals of migrants by country of previous residence"
+SURE_IN_A_LINE = 0.8
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+FIJI, TONGA = tuple(range(10, 22)), tuple(range(30, 42))
+
+
+def by_month(total: str = "Total", fiji: int = sum(FIJI), tonga: int = sum(TONGA), *, parts: int = 12) -> str:
+    """A table of two countries by month of 2023, with a last column."""
+    rows = [
+        ("Country of previous residence", *MONTHS[:parts], total),
+        ("Fiji", *FIJI[:parts], fiji),
+        ("Tonga", *TONGA[:parts], tonga),
+    ]
+    return f"\n## Sheet A\n| {ARRIVALS}, 2023 | |\n" + "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
+
+
+def periods(text: str, flow: str = "DF_IMM") -> dict[str, str]:
+    """The frequency of each period that a proposal reads."""
+    from markdown_workbooks import workbook
+    from shipped import CATALOGUE
+
+    from sdmxmig.conversion import convert
+    from sdmxmig.tables import read
+
+    found = proposed(text, flow)
+    result = convert(read("t.xlsx", workbook(text)), found.mapping, CATALOGUE.flows[flow], CATALOGUE.rules)
+    return dict(result.dataset.observations.select("TIME_PERIOD", "FREQ").iter_rows())
+
+
+@pytest.mark.parametrize("total", ["Total", "TOTAL", "Ensemble", "Всего", "Summe 2023", "Sum 2023", "Total 2023"])
+def test_a_total_that_is_the_sum_of_twelve_months_is_the_year(total: str) -> None:
+    assert periods(by_month(total)) == {f"2023-{at:02}": "M" for at in range(1, 13)} | {"2023": "A"}
+
+
+@pytest.mark.parametrize(("parts", "period", "freq"), [(3, "2023-Q1", "Q"), (6, "2023-S1", "S"), (12, "2023", "A")])
+def test_a_sum_of_some_months_is_the_quarter_or_half_year_that_they_are(parts: int, period: str, freq: str) -> None:
+    found = periods(by_month(fiji=sum(FIJI[:parts]), tonga=sum(TONGA[:parts]), parts=parts))
+    assert found == {f"2023-{at:02}": "M" for at in range(1, parts + 1)} | {period: freq}
+
+
+@pytest.mark.parametrize(
+    "text",
+    {
+        "one row is not the sum": by_month(tonga=sum(TONGA) + 1),
+        "a mean": by_month(fiji=sum(FIJI) // 12, tonga=sum(TONGA) // 12),
+        "the stock at the end": by_month(fiji=FIJI[-1], tonga=TONGA[-1]),
+        "nine months": by_month(fiji=sum(FIJI[:9]), tonga=sum(TONGA[:9]), parts=9),
+        "four months": by_month(fiji=sum(FIJI[:4]), tonga=sum(TONGA[:4]), parts=4),
+        "not stated": by_month("Not stated"),
+        "others": by_month("Other"),
+    }.values(),
+    ids=lambda text: text.splitlines()[3][-14:],
+)
+def test_what_is_no_sum_of_a_period_is_not_read_as_one(text: str) -> None:
+    assert set(periods(text).values()) == {"M"}
+
+
+def test_a_total_of_months_with_a_year_beside_each_row_is_read_where_it_is_the_sum() -> None:
+    rows = [("Year", *MONTHS, "Total"), (2021, *FIJI, sum(FIJI)), (2022, *TONGA, sum(TONGA))]
+    body = "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
+    found = periods(f"\n## Sheet A\n| Arrivals of migrants by month | |\n{body}")
+    assert {period for period, freq in found.items() if freq == "A"} == {"2021", "2022"}
+
+
+def test_the_total_of_a_year_of_which_months_lack_is_asked_about() -> None:
+    rows = [
+        ("Year", *MONTHS, "Total"),
+        (2021, *FIJI, sum(FIJI)),
+        (2022, *TONGA[:9], "..", "..", "..", sum(TONGA[:9])),
+    ]
+    text = "\n## Sheet A\n| Arrivals of migrants by month | |\n" + "".join(
+        f"| {' | '.join(map(str, row))} |\n" for row in rows
+    )
+    asked = [one.label for one in proposed(text, "DF_IMM").open if one.part == "codes TIME_PERIOD"]
+    assert asked == ["2022 Total"]
+    assert "2022" not in periods(text)
+
+
+def test_sums_of_women_and_men_are_compared_with_their_like() -> None:
+    head = " | ".join(f"{month} | {month}" for month in (*MONTHS, "Total"))
+    sexes = " | ".join(["Male | Female"] * 13)
+    figures = [value for pair in zip(FIJI, TONGA, strict=True) for value in pair]
+    row = " | ".join(map(str, [*figures, sum(FIJI), sum(TONGA)]))
+    other = " | ".join(map(str, [*figures, sum(FIJI) + 1, sum(TONGA) - 1]))
+    title = f"\n## Sheet A\n| {ARRIVALS} and sex, 2023 | |\n| Country of previous residence | {head} |\n| | {sexes} |\n"
+    assert periods(f"{title}| Fiji | {row} |\n| Samoa | {row} |\n")["2023"] == "A"
+    assert "2023" not in periods(f"{title}| Fiji | {row} |\n| Samoa | {other} |\n")
+
+
+@pytest.mark.parametrize(
+    ("head", "kept"),
+    [
+        ("Valori percentuali", False),
+        ("Valeurs en pourcentage", False),
+        ("In percent", False),
+        ("Per cent", False),
+        ("Absolute values", True),
+    ],
+)
+def test_columns_below_a_head_of_shares_stay_out(head: str, kept: bool) -> None:
+    text = f"""
+## Sheet A
+| {ARRIVALS} and sex, 2023 | | | | |
+| Country of previous residence | Numbers | Numbers | {head} | {head} |
+| | Male | Female | Male | Female |
+| Fiji | 10 | 30 | 25 | 75 |
+| Tonga | 20 | 20 | 50 | 50 |
+"""
+    skips = [one for block in proposed(text, "DF_IMM").mapping.blocks for one in block.skip_columns]
+    assert [one.match for one in skips if one.reason == SHARES] == ([] if kept else [head])
+
+
+@pytest.mark.parametrize(
+    ("fiji", "tonga", "expected"),
+    [
+        ("۱٬۲۳۴", "۹۸۷", ["1234", "987"]),
+        ("١٬٢٣٤", "٩٨٧", ["1234", "987"]),
+        ("۱٬۲۳۴٬۵۶۷", "۹۸۷", ["1234567", "987"]),
+        ("१२३४", "९८७", ["1234", "987"]),
+        ("๑๒๓๔", "๙๘๗", ["1234", "987"]),
+    ],
+)
+def test_figures_in_digits_of_other_scripts_are_read(fiji: str, tonga: str, expected: list[str]) -> None:
+    text = f"""
+## Sheet A
+| Immigrants by country of citizenship, 2023 | |
+| Country of citizenship | Persons |
+| Fiji | {fiji} |
+| Tonga | {tonga} |
+"""
+    assert list(observations(text, proposed(text, "DF_IMM")).values()) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Population, 27th June 2021", ()),
+        ("Population, June 27th, 2021", ()),
+        ("Population au 1er septembre 2024", ()),
+        ("Population of the 27th", ("27th",)),
+        ("Population of the 1st district", ("1st",)),
+    ],
+)
+def test_the_day_of_a_month_in_a_title_is_no_word_to_ask_about(title: str, words: tuple[str, ...]) -> None:
+    assert tuple(word for word in read_title(title, WORDS).unexplained if word[0].isdigit()) == words
+
+
+@pytest.mark.parametrize(
+    ("note", "code"),
+    [
+        ("Išankstiniai duomenys", "P"),
+        ("Patikslinti duomenys", "REV"),
+        ("Esialgsed andmed", "P"),
+        ("Előzetes adatok", "P"),
+        ("Предварителни данни", "P"),
+        ("Προσωρινά στοιχεία", "P"),
+        ("Angka sementara", "P"),
+        ("Revidirani podatki", "REV"),
+        ("Number of persons", ""),
+        ("Duomenys", ""),
+    ],
+)
+def test_what_a_mark_behind_a_year_means_is_known_in_many_languages(note: str, code: str) -> None:
+    text = f"""
+## Sheet A
+| {ARRIVALS} | | |
+| Country of previous residence | 2022 | 2023* |
+| Fiji | 10 | 11 |
+| Tonga | 20 | 22 |
+
+| * {note} | | |
+"""
+    found = {one.label: one.chosen.code for one in proposed(text, "DF_IMM").questions if one.part == "values"}
+    assert found == {"the mark “*”": code}
+
+
+def test_what_is_said_of_regions_holds_when_the_line_turns_out_to_give_another_component() -> None:
+    text = """
+## Sheet A
+| Population by country, 1 January 2023 | |
+| Country | Persons |
+| Europe | 30 |
+| France | 10 |
+| Italy | 20 |
+| Asia | 40 |
+| India | 40 |
+"""
+    asked = [one for one in proposed(text, "DF_POP").open if one.part.startswith("regions ")]
+    assert [one.part for one in asked] == ["regions C_BIRTH"]
+    said = {(asked[0].sheet, asked[0].part, asked[0].label): "as it is", ("A", "line column 1", ""): "C_CITIZEN"}
+    tried = proposed(text, "DF_POP", decisions=said)
+    assert [one.part for one in tried.open if one.part.startswith(("regions ", "line "))] == []
+    codes = {text: code for one in tried.mapping.blocks[0].components for text, code in one.codes}
+    assert (codes["Europe"], codes["Asia"]) == ("150", "142")
+
+
+def shares_below(title: str, last: str = "") -> str:
+    """A table of two countries, with a title and two rows below, and perhaps another title and row."""
+    more = f"| {last} | | |\n| Fiji | 3 | 4 |\n" if last else ""
+    return f"""
+## Sheet A
+| {ARRIVALS} | | |
+| Country of previous residence | 2022 | 2023 |
+| Fiji | 10 | 11 |
+| Tonga | 20 | 22 |
+| {title} | | |
+| Fiji | 33.3 | 33.3 |
+| Tonga | 66.7 | 66.7 |
+{more}"""
+
+
+@pytest.mark.parametrize(
+    "title", ["Per cent", "Percentage distribution", "In %", "En pourcentage", "Valori percentuali"]
+)
+def test_rows_below_a_title_of_shares_are_one_question_and_no_figures(title: str) -> None:
+    found = proposed(shares_below(title), "DF_IMM")
+    assert [block.fixed for block in found.mapping.blocks if len(found.mapping.blocks) > 1] == []
+    assert [one.chosen.reason for one in found.open if one.part == "sheet"] == [f"not proposed: {SHARES}"]
+    assert not [one for one in found.open if one.part == "rows"]
+
+
+@pytest.mark.parametrize(
+    "text", [shares_below("Women"), shares_below("Per cent", "Women"), shares_below("Other years")]
+)
+def test_rows_below_other_titles_are_still_asked_about(text: str) -> None:
+    assert [one.part for one in proposed(text, "DF_IMM").open if one.part in ("rows", "line section")]
+
+
+def by_region(whole: str, figures: tuple[int, ...] = (3700, 4100)) -> str:
+    return f"""
+## Sheet A
+| Immigrants by district and sex, 2022 | | |
+| District | Male | Female |
+| {whole} | {figures[0]} | {figures[1]} |
+| Norddistrikt | 1500 | 2000 |
+| Süddistrikt | 1200 | 1100 |
+| Ostdistrikt | 1000 | 1000 |
+"""
+
+
+@pytest.mark.parametrize("whole", ["Kingdom", "Whole republic", "المملكة", "Territory in all", "Land"])
+def test_a_region_whose_figures_are_the_sums_of_all_others_is_the_total(whole: str) -> None:
+    for decisions in (None, {("*", "line column 1", ""): "REGION"}):
+        found = proposed(by_region(whole), "DF_IMM_TOPIC", decisions=decisions).mapping.blocks[0]
+        codes = next(dict(one.codes) for one in found.components if one.component == "REGION")
+        assert codes == {whole: "_T"}
+
+
+@pytest.mark.parametrize("figures", [(3700, 4101), (3701, 4100), (1000, 1000), (37, 41)])
+def test_a_region_that_is_no_sum_of_the_others_is_none(figures: tuple[int, ...]) -> None:
+    decided = {("*", "line column 1", ""): "REGION"}
+    tried = proposed(by_region("Land", figures), "DF_IMM_TOPIC", decisions=decided)
+    assert "Land" in [one.label for one in tried.open if one.part == "codes REGION"]
+
+
+@pytest.mark.parametrize(
+    ("head", "choice", "expected"),
+    [
+        ("FY 2079/80 (2022/23) | FY 2080/81 (2023/24)", "2022-07-16/P1Y", {"2022-07-16/P1Y", "2023-07-16/P1Y"}),
+        ("2014 E.C. (2021/22) | 2015 E.C. (2022/23)", "2021-07-08/P1Y", {"2021-07-08/P1Y", "2022-07-08/P1Y"}),
+        ("FY 2021/22 | FY 2022/23", "2021-07-01/P1Y", {"2021-07-01/P1Y", "2022-07-01/P1Y"}),
+    ],
+)
+def test_years_of_another_calendar_with_ours_beside_them_are_one_question(
+    head: str, choice: str, expected: set[str]
+) -> None:
+    text = f"""
+## Sheet A
+| {ARRIVALS} | | |
+| Country of previous residence | {head} |
+| Fiji | 10 | 11 |
+| Tonga | 20 | 22 |
+"""
+    asked = [one for one in proposed(text, "DF_IMM").open if one.part == "codes TIME_PERIOD"]
+    assert [one.label for one in asked] == [head.partition(" | ")[0]]
+    said = {("A", asked[0].part, asked[0].label): choice}
+    block = proposed(text, "DF_IMM", decisions=said).mapping.blocks[0]
+    assert {code for one in block.components if one.component == "TIME_PERIOD" for _, code in one.codes} == expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["Europe", "Asia", "America"], "019"),
+        (["Europa", "Afrika", "Amerika"], "019"),
+        (["India", "Kenya", "America"], ""),
+        (["Europe", "Asia", "South America", "America"], ""),
+    ],
+)
+def test_america_among_continents_is_the_americas(labels: list[str], expected: str) -> None:
+    from sdmxmig.recognition.lists import recognise_list
+
+    many = recognise_list(labels, "PARTNER", WORDS)[labels[-1]]
+    assert ([one.code for one in many if one.is_applied] or [""])[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("14 - Below", "Y_LT15"),
+        ("60 - Above", "Y_GE60"),
+        ("60 above", "Y_GE60"),
+        ("Above 60", ""),
+        ("Above average", ""),
+    ],
+)
+def test_open_ages_with_a_dash_are_known(label: str, code: str) -> None:
+    found = [one.code for one in WORDS.candidates(label, "AGE") if one.confidence >= SURE_IN_A_LINE]
+    assert (found or [""])[0] == code
+
+
+@pytest.mark.parametrize(
+    ("title", "is_asked"),
+    [
+        (f"{ARRIVALS}, January – March 2023", False),
+        (f"{ARRIVALS}, from January to March 2023", False),
+        (f"{ARRIVALS}, 2023", True),
+        (f"{ARRIVALS}, January – June 2023", True),
+        (f"{ARRIVALS} by month (published in January 2023)", True),
+    ],
+)
+def test_the_year_of_months_is_certain_where_a_title_names_them(title: str, is_asked: bool) -> None:
+    text = f"""
+## Sheet A
+| {title} | | | |
+| Country of previous residence | Jan | Feb | Mar |
+| Fiji | 10 | 11 | 12 |
+| Tonga | 20 | 22 | 25 |
+"""
+    assert bool([one for one in proposed(text, "DF_IMM").open if one.part == "line header 1"]) is is_asked
+
+
+def test_what_a_title_counts_is_asked_once_as_the_item_that_it_says() -> None:
+    text = """
+## Sheet A
+| Work permits by citizenship, 2022 and 2023 | | |
+| Country of citizenship | 2022 | 2023 |
+| Fiji | 10 | 11 |
+| Tonga | 20 | 22 |
+"""
+    asked = [(one.part, one.label) for one in proposed(text, "DF_PERMIT").open]
+    assert ("fixed ADM_ITEM", "") in asked
+    assert "title" not in [part for part, _ in asked]
+
+
+@pytest.mark.parametrize("unit", ["CASE", "EVENT", "NUMBER", "PS"])
+def test_a_table_of_cases_or_events_is_one_of_counts(unit: str) -> None:
+    text = """
+## Sheet A
+| Asylum applications by citizenship (number of cases) | | |
+| Country of citizenship | 2022 | 2023 |
+| Fiji | 10 | 11 |
+| Tonga | 20 | 22 |
+"""
+    tried = proposed(text, "DF_PROTECTION", decisions={("*", "fixed UNIT_MEASURE", ""): unit})
+    assert len(tried.mapping.blocks) == 1
