@@ -226,7 +226,7 @@ class Mapping:
     file: str
     blocks: tuple[Block, ...]
     name: Text = Text()
-    place: Place | None = None
+    place: Place | None = field(default=None, compare=False)
     ignored: tuple[Ignored, ...] = ()
     derived: tuple[Derived, ...] = ()
     dropped: tuple[Dropped, ...] = ()
