@@ -11,6 +11,30 @@ from sdmxmig.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
+ADVICE = (
+    (r"Cannot (declare|overwrite|mutate)|Duplicate", "A key or section is written twice: keep one of them."),
+    (r"Unescaped|escape|hex value", "Write a backslash twice, or the text between single quotation marks: 'a\\b'."),
+    (r"Illegal character '\\n'|Expected ['\"]['\"]|Unterminated", "A quotation mark is missing at the end of a text."),
+    (r"Illegal character", "A hidden character stands here: type the line anew."),
+    (r"Unclosed|Expected '\]", "A bracket or brace was opened here, or in a line above, and not closed."),
+    (r"Expected '=' after", "Write a key, =, and its value; a key that holds blanks stands in quotation marks."),
+    (r"Invalid statement", 'A line is key = value, a [section], or a comment behind "#".'),
+    (
+        r"Expected newline",
+        "A line holds one key with one value; numbers have no zeros in front, and no blanks or commas.",
+    ),
+)
+"""What the parser says, and what helps."""
+VALUES = (
+    (r"[“”„«»‘’`]", 'Texts stand between straight quotation marks: "text".'),
+    (r"=", "One = is enough."),
+    (r"\s*(#|$)", "A value is missing behind =."),
+    (r"(True|False|TRUE|FALSE)\b", "Write true or false in small letters."),
+    (r"", 'A text stands between quotation marks: "text".'),
+)
+"""What stands where a value is expected, and what helps."""
+OTHERWISE = "Look for a quotation mark that is missing, or a key or section that is written twice."
+
 
 def shown(value: object) -> str:
     """What stands in a declaration, in short, as a message quotes it."""
@@ -43,11 +67,7 @@ class Declared:
                 "The file is not UTF-8 text.", Place(name, line=line), "Save it with the encoding UTF-8."
             ) from None
         except tomllib.TOMLDecodeError as error:
-            position = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-            where = Place(name, line=int(position[1]), column=int(position[2])) if position else Place(name)
-            reason = re.sub(r" \(at .*\)$", "", str(error))
-            hint = "Look for a quotation mark that is missing, or a key or section that is written twice."
-            raise DeclarationError(f"This is not valid TOML: {reason}.", where, hint) from None
+            raise no_toml(name, content.decode("utf-8-sig"), str(error)) from None
 
     def at(self, key: str) -> Place:
         """The place of a key of this table."""
@@ -134,3 +154,26 @@ class Declared:
                 raise DeclarationError(
                     f"“{key}” is not known here.", self.at(key), did_you_mean(key, sorted(self._asked))
                 )
+
+
+def no_toml(name: str, text: str, said: str) -> DeclarationError:
+    """The error for a text that a parser refused, with its line, and with what helps there."""
+    lines = text.rstrip().splitlines() or [""]
+    position = re.search(r"\(at line (\d+), column (\d+)\)$", said)
+    line, column = (int(position[1]), int(position[2])) if position else (len(lines), 0)
+    reason = re.sub(r" \(at .*\)$", "", said)
+    rest = lines[line - 1][max(column - 1, 0) :] if line <= len(lines) else ""
+    where = Place(name, line=line, column=column)
+    return DeclarationError(f"This is not valid TOML: {reason}.", where, advice(reason, rest))
+
+
+def advice(reason: str, rest: str) -> str:
+    """What helps where a parser gives this reason and the line goes on like this.
+
+    >>> advice("Invalid value", "DF_POP")
+    'A text stands between quotation marks: "text".'
+    """
+    table = VALUES if reason == "Invalid value" else ADVICE
+    find = re.match if table is VALUES else re.search
+    subject = rest if table is VALUES else reason
+    return next((hint for pattern, hint in table if find(pattern, subject)), OTHERWISE)

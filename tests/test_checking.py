@@ -370,3 +370,13 @@ def test_what_the_sender_says_at_the_end_is_told_of_xml_alone(form: str) -> None
     for other in ("sdmx-json-2.1", "sdmx-csv-2.1"):
         named = made.SMALL.observations.with_columns(COMMENT_OBS=pl.lit("Footer"))
         assert checked(message(other, replace(made.SMALL, observations=named))).notes == ()
+
+
+@pytest.mark.parametrize("form", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-json-2.0"])
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_message_without_observations_is_called_so(form: str, rows: int) -> None:
+    from sdmxmig.cli.check import told
+
+    few = replace(made.SMALL, observations=made.SMALL.observations.head(rows))
+    (line, *_) = told(check("d", message(form, few), made.FLOWS))
+    assert line.endswith(", 1 observation: valid" if rows else ", no observations: valid")

@@ -123,8 +123,9 @@ def described(one: Checked) -> dict[str, object]:
 
 def told(one: Checked) -> list[str]:
     """A result as a person reads it, in lines: one line, then what the sender says, then the problems."""
-    many = f", {counted(one.size, one.unit)}" if one.size else ""
     count = len(one.problems) + one.unlisted
+    is_empty = one.detected.kind == "data" and not one.size and not count and not one.unchecked
+    many = f", {counted(one.size, one.unit)}" if one.size else ", no observations" if is_empty else ""
     not_all = "not all checked" if one.size else "not checked"
     verdict = counted(count, "problem") if count else not_all if one.unchecked else "valid"
     lines = [f"{one.file}: {one.detected.name}{many}: {verdict}"]
