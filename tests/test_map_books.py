@@ -425,3 +425,20 @@ def test_years_that_say_that_they_are_of_the_buddhist_calendar_are_read(
 """
     block = proposed(text, "DF_IMM").mapping.blocks[0]
     assert {code for one in block.components if one.component == "TIME_PERIOD" for _, code in one.codes} == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "codes"),
+    [
+        ("Congolaise (RDC)", ["CD"]),
+        ("Congolese (DRC)", ["CD"]),
+        ("Congolaise", ["CD", "CG"]),
+        ("Congolese", ["CD", "CG"]),
+        ("Guinéenne", []),
+        ("عراقية", ["IQ"]),
+        ("Iraqi", ["IQ"]),
+        ("БНХАУ", ["CN"]),
+    ],
+)
+def test_people_of_two_countries_are_told_apart_by_what_stands_in_brackets(label: str, codes: list[str]) -> None:
+    assert [one.code for one in WORDS.candidates(label, "PARTNER")] == codes
