@@ -364,3 +364,81 @@ def test_a_table_of_cases_or_events_is_one_of_counts(unit: str) -> None:
 """
     tried = proposed(text, "DF_PROTECTION", decisions={("*", "fixed UNIT_MEASURE", ""): unit})
     assert len(tried.mapping.blocks) == 1
+
+
+@pytest.mark.parametrize("other", ["Of which unaccompanied", "Herav enslige mindreårige", "Q1 total", "Women", "2022"])
+def test_another_column_beside_the_months_of_a_year_is_asked_about_and_the_months_are_read(other: str) -> None:
+    text = by_month(other, fiji=7, tonga=9)
+    assert periods(text) == {f"2023-{at:02}": "M" for at in range(1, 13)}
+    asked = [one.label for one in proposed(text, "DF_IMM").open if one.part == "codes TIME_PERIOD"]
+    assert asked == [other]
+
+
+@pytest.mark.parametrize("other", ["Of which unaccompanied", "Women"])
+def test_another_column_beside_some_months_makes_the_line_one_to_ask_about(other: str) -> None:
+    text = by_month(other, fiji=7, tonga=9, parts=5)
+    assert [one for one in proposed(text, "DF_IMM").open if one.part == "line header 1" and not one.chosen.code]
+
+
+@pytest.mark.parametrize(
+    ("labels", "is_sure"),
+    [
+        (["2019", "2020", "2021", "Total"], True),
+        (["2019", "2020", "2021", "All years"], True),
+        (["2019", "2020", "2021", "Yearly mean"], False),
+        (["2019", "2020", "Women", "Total"], False),
+    ],
+)
+def test_years_beside_their_total_are_certain_and_the_total_is_asked_about(labels: list[str], is_sure: bool) -> None:
+    cells = " | ".join(labels)
+    text = f"""
+## Sheet A
+| {ARRIVALS} | | | | |
+| Country of previous residence | {cells} |
+| Fiji | 10 | 11 | 12 | 33 |
+| Tonga | 20 | 22 | 25 | 67 |
+"""
+    asked = {(one.part, one.label) for one in proposed(text, "DF_IMM").open}
+    assert (("line header 1", "") not in asked) is is_sure
+    assert ("codes TIME_PERIOD", labels[-1]) in asked
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (("พ.ศ. 2564", "พ.ศ. 2565"), {"2021", "2022"}),
+        (("พ.ศ.2564", "พ.ศ.2565"), {"2021", "2022"}),
+        (("B.E. 2563", "B.E. 2564"), {"2020", "2021"}),
+        (("พ.ศ. 2470", "พ.ศ. 2471"), set()),
+        (("No. 2564", "No. 2565"), set()),
+    ],
+)
+def test_years_that_say_that_they_are_of_the_buddhist_calendar_are_read(
+    labels: tuple[str, str], expected: set[str]
+) -> None:
+    text = f"""
+## Sheet A
+| {ARRIVALS} | | |
+| Country of previous residence | {labels[0]} | {labels[1]} |
+| Fiji | 10 | 11 |
+| Tonga | 20 | 22 |
+"""
+    block = proposed(text, "DF_IMM").mapping.blocks[0]
+    assert {code for one in block.components if one.component == "TIME_PERIOD" for _, code in one.codes} == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "codes"),
+    [
+        ("Congolaise (RDC)", ["CD"]),
+        ("Congolese (DRC)", ["CD"]),
+        ("Congolaise", ["CD", "CG"]),
+        ("Congolese", ["CD", "CG"]),
+        ("Guinéenne", []),
+        ("عراقية", ["IQ"]),
+        ("Iraqi", ["IQ"]),
+        ("БНХАУ", ["CN"]),
+    ],
+)
+def test_people_of_two_countries_are_told_apart_by_what_stands_in_brackets(label: str, codes: list[str]) -> None:
+    assert [one.code for one in WORDS.candidates(label, "PARTNER")] == codes

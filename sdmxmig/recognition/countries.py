@@ -285,7 +285,8 @@ class Countries:
         inner = BRACKETS.match(bare(written))
         inside = self.areas.candidates(inner["rest"], language) if inner else ()
         if inner and inside:
-            outside = {one.code for one in self._formal(inner["name"], language)}
+            people = self.demonyms.get(plain(bare(inner["name"])), ())  # “Congolaise (RDC)”
+            outside = {*people, *(one.code for one in self._formal(inner["name"], language))}
             return self._told(inside, (0.92 if outside & {*inside} else DOUBTED) / len(inside), "name in brackets")
         listed = (self.formal.meant(name) for name in (bare(written), *self._written_out(bare(written))))
         meant = next((one for one in listed if one.codes), self.formal.meant(bare(written)))

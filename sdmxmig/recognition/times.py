@@ -31,6 +31,9 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (rf"{YEAR}(?:\s+[^\W\d_]+)+", "A", 0.6, "take"),
     (rf"2[45]\d\d\s*\(\s*{YEAR}\s*\)", "A", 0.9, "take"),
 )
+BUDDHIST_ERA = re.compile(r"(?:พ\.?\s?ศ\.?|B\.\s?E\.)\s*(?P<year>2[45]\d\d)")
+BUDDHA, IN_JANUARY = 543, 1941
+"""How far the years of that calendar are ahead, and since when they begin in January."""
 FILLERS = frozenset({"fy", "r", "roku", "y", "г"})
 """Short words beside a year that are no word of their own."""
 BESIDE = ("ROLE", "DIRECTION", "OBS_STATUS")
@@ -65,7 +68,7 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     """
     text = without_statuses(text, vocabulary)
     written = " ".join(without_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
-    named = named_month(written, vocabulary)
+    named = named_month(written, vocabulary) or of_buddhist_era(written)
     if named is not None:
         return named
     for pattern, freq, confidence, how in SHAPES:
@@ -75,6 +78,17 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
             if made:
                 return made
     return None
+
+
+def of_buddhist_era(text: str) -> Moment | None:
+    """A year of the Buddhist calendar that says so, “พ.ศ. 2564”, which begins in January since 1941.
+
+    >>> of_buddhist_era("พ.ศ. 2564").period, of_buddhist_era("2564")
+    ('2021', None)
+    """
+    found = BUDDHIST_ERA.fullmatch(text)
+    year = int(found["year"]) - BUDDHA if found else 0
+    return Moment(str(year), "A", 0.95) if year >= IN_JANUARY else None
 
 
 def of_match(found: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:

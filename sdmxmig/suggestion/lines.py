@@ -29,6 +29,7 @@ LONGEST_NAME = 3
 ENOUGH = 0.5
 BY_TITLE = 0.75
 """How sure the periods are whose year stands in a title only."""
+TOTAL = "_T"
 SHARED_CODES = frozenset({"_T", "_U", "_O", "_N", "_Z"})
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 """A number of M49, whose zeros a spreadsheet may have dropped."""
@@ -200,7 +201,16 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     same = len({many[0].code for many in told}) < 2 and not is_time(component, flow)
     if not telling or telling < LEAST_TELLING * len(told) or same:
         return Fit(line, component, 0.0, meanings)
-    return Fit(line, component, round(len(told) / len(line.texts), 3), meanings)
+    totals = [text for text in line.texts if not meanings[text] and is_total(text, recogniser)]
+    counted = len(line.texts) - (
+        len(totals) if is_time(component, flow) else 0
+    )  # a total of years is asked about itself
+    return Fit(line, component, round(len(told) / counted, 3), meanings)
+
+
+def is_total(text: str, recogniser: Recogniser) -> bool:
+    """Whether a label is a word for the total."""
+    return any(one.code == TOTAL for one in recogniser.shared(text))
 
 
 def same_list(component: str, flow: Flow) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ DAYS = Candidate("D", 0.3, "the labels are days")
 ROMAN = ("I", "II", "III", "IV")
 """Numbers that are quarters beside years, all four or the first three of them."""
 CONCEPTS = ("MONTH", "QUARTER")
+ANY_YEAR = "0000"
+"""Stands for a year that does not matter."""
 REF_DATE = "REF_DATE"
 
 
@@ -65,7 +67,7 @@ def with_parts_of_years(
     ] or years  # beside years, one date tells when it was drawn up
     if parts and not years and len(years_of(titles)) == 1:
         return with_named_year(lines, parts, region, known, titles, freq)
-    if parts is None or len(years) != 1:
+    if parts is None or len(years) != 1 or strange_in(parts, known):
         return with_named_months(lines, region, known, freq)
     (line, found), year = parts, years[0]
     moments = habit_of(year.texts, known.recogniser.vocabulary).moments
@@ -108,8 +110,10 @@ def with_named_year(
     told = tuple((text, period_of(year, part, chosen)) for text, part in found.items())
     proven = () if freqs else sums_in(region, line, lines, found, known)
     told += tuple((text, whole_of(year, found.values())) for _, text in proven)
+    read = {text for text, _ in told}
+    strange = [text for text in strange_in(parts, known) if text not in read]
     is_dated = any(names_parts(title, year, found, known) for title in (*titles, *(text for _, text in proven)))
-    dated = replace(line, texts=tuple(text for text, _ in told), told=told, year=year, is_dated=is_dated)
+    dated = replace(line, texts=(*(text for text, _ in told), *strange), told=told, year=year, is_dated=is_dated)
     rest = [text for text in line.texts if text not in dated.texts]
     sums = tuple((line.source, text, reason_of(text, known)) for text in rest)
     return Parted(lines=tuple(dated if one is line else one for one in lines), left_out=sums, freqs=freqs)
@@ -140,6 +144,12 @@ def with_named_months(lines: Sequence[Line], region: Region, known: Known, freq:
     return Parted(lines=tuple(lines))
 
 
+def strange_in(parts: tuple[Line, Mapping[str, str]], known: Known) -> tuple[str, ...]:
+    """The labels beside the months of a whole year that are no total of them, and are asked about."""
+    line, found = parts
+    return tuple(text for text in line.texts if text not in found and is_strange(text, known.recogniser))
+
+
 def names_parts(title: str, year: str, found: Mapping[str, str], known: Known) -> bool:
     """Whether a title says of a year just the months of a line, or a label that it is their total: “Sum 2023”."""
     if YEAR.findall(title) != [year]:
@@ -161,7 +171,7 @@ def sums_in(
 
     What is counted on a day of the year adds up to nothing.
     """
-    if not whole_of("0000", found.values()) or on_one_day(known.flow):
+    if not whole_of(ANY_YEAR, found.values()) or on_one_day(known.flow):
         return ()
     proven = sums_among(region, line, lines, found, years)
     return tuple(sorted(one for one in proven if reason_of(one[1], known) == SUM_OF_PARTS))
@@ -253,7 +263,10 @@ def period_of(year: str, part: str, freq: str) -> str:
 
 
 def parts_in(line: Line, recogniser: Recogniser) -> Mapping[str, str]:
-    """The month (``01``) or quarter (``Q1``) of each label of a line; nothing if others but totals are among them."""
+    """The month (``01``) or quarter (``Q1``) of each label of a line.
+
+    Nothing if others but totals are among them, unless all parts of a year are.
+    """
     found: dict[str, str] = {}
     numbered = tuple(text for text in line.texts if text in ROMAN)
     roman = {text: f"Q{at}" for at, text in enumerate(ROMAN, start=1)} if numbered in (ROMAN, ROMAN[:3]) else {}
@@ -261,11 +274,16 @@ def parts_in(line: Line, recogniser: Recogniser) -> Mapping[str, str]:
         part = roman.get(text) or part_of(text, recogniser)
         if part:
             found[text] = part
-        elif not recogniser.shared(without_year(text)) or any(
-            recogniser.vocabulary.inside(one, text) for one in CONCEPTS
-        ):
-            return {}  # “Q1 total” is a sum over a part of the year
+    is_year = whole_of(ANY_YEAR, found.values()) == ANY_YEAR
+    if not is_year and any(is_strange(text, recogniser) for text in line.texts if text not in found):
+        return {}
     return found if len(found) > 1 and len(set(found.values())) == len(found) else {}
+
+
+def is_strange(text: str, recogniser: Recogniser) -> bool:
+    """Whether a label among months is something else than their total: “Q1 total” is a sum over a part of the year."""
+    is_part = any(recogniser.vocabulary.inside(one, text) for one in CONCEPTS)
+    return is_part or not recogniser.shared(without_year(text))
 
 
 def part_of(text: str, recogniser: Recogniser) -> str:
