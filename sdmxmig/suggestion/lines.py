@@ -17,6 +17,7 @@ from sdmxmig.suggestion.codes import has_names
 from sdmxmig.suggestion.counted import is_numbering
 from sdmxmig.suggestion.fixed import items_of
 from sdmxmig.suggestion.glued import is_part, number_and_part, part_named, part_of, parts_of_labels
+from sdmxmig.suggestion.measures import ITEMS, is_of_measures, measured
 from sdmxmig.suggestion.nested import lower_labels
 from sdmxmig.suggestion.periods import ASKED, SURE, habit_of
 from sdmxmig.suggestion.regions import Region
@@ -196,6 +197,8 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
         sure = BY_TITLE if line.year and not line.is_dated else 1.0
         return Fit(line, component, sure if is_time(component, flow) else 0.0, meanings)
     told = [many for many in meanings.values() if max((one.confidence for one in many), default=0.0) >= ENOUGH]
+    if is_of_measures(meanings, component):
+        return Fit(line, component, SURE, meanings)
     telling = sum(many[0].code not in SHARED_CODES for many in told)
     same = len({many[0].code for many in told}) < 2 and not is_time(component, flow)
     if not telling or telling < LEAST_TELLING * len(told) or same:
@@ -254,11 +257,18 @@ def meanings_of(
         elif not listed and concept in SPOKEN:
             inside = codes_inside(texts, concept, recogniser) if inside is None else inside
             listed = tuple(one for one in inside.get(text, ()) if one.code in codes)
-        listed = listed or tuple(one for one in items_of(component, text, recogniser.vocabulary) if one.code in codes)
+        listed = listed or tuple(one for one in counted_as(component, text, flow, recogniser) if one.code in codes)
         if not listed:
             listed = tuple(one for one in in_two_languages(text, concept, recogniser) if one.code in codes)
         result[text] = listed
     return result
+
+
+def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """What a label may mean for a component of items, by the words for what is counted."""
+    if component in ITEMS:
+        return measured(text, component, flow, recogniser)
+    return items_of(component, text, recogniser.vocabulary)
 
 
 def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
