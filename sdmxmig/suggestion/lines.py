@@ -23,6 +23,7 @@ from sdmxmig.suggestion.periods import ASKED, SURE, habit_of
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.words_inside import SPOKEN, codes_inside
 
+AGE = "AGE"
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 LONGEST_NAME = 3
@@ -199,6 +200,8 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     told = [many for many in meanings.values() if max((one.confidence for one in many), default=0.0) >= ENOUGH]
     if is_of_measures(meanings, component):
         return Fit(line, component, SURE, meanings)
+    if told and component == AGE and is_of_ages(line, recogniser):
+        return Fit(line, component, 1.0, meanings)
     telling = sum(many[0].code not in SHARED_CODES for many in told)
     same = len({many[0].code for many in told}) < 2 and not is_time(component, flow)
     if not telling or telling < LEAST_TELLING * len(told) or same:
@@ -212,6 +215,12 @@ def same_list(component: str, flow: Flow) -> tuple[str, ...]:
     others = (one for one in flow.structure.key if one != component)
     listed = ((one, flow.codelist(one)) for one in others if codelist)
     return (component, *(one for one, each in listed if codelist and each and each.ref.id == codelist.ref.id))
+
+
+def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
+    """Whether labels below a head that names ages are ages, though the codelist may lack some of them."""
+    is_named = AGE in {one.code for one in recogniser.vocabulary.inside("ROLE", line.head)}
+    return is_named and all(recogniser.candidates(text, AGE) for text in line.texts)
 
 
 def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
