@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,9 +17,9 @@ from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
 
 PARTS_OF_NAMES = frozenset(
-    {"ABBREVIATION", "BELONGS_TO", "BORN", "COMPLETE", "COUNTERPART", "DEMOCRATIC", "FORMAL", "FORMER_TWIN"}
-    | {"HALF_A_NAME", "LANGUAGE", "NUMBER", "PART", "PERIOD_STATUS", "REGION", "REMARK", "SAINT", "SUBDIVISION"}
-    | {"TRUTH", "VARIOUS"}
+    {"ABBREVIATION", "BELONGS_TO", "BORN", "COMPLETE", "COUNTED", "COUNTERPART", "DEMOCRATIC", "FORMAL"}
+    | {"FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "NUMBER", "PART", "PERIOD_STATUS", "REGION", "REMARK"}
+    | {"SAINT", "SUBDIVISION", "TRUTH", "VARIOUS"}
 )
 """What words of the lists are about that only names, heads and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
@@ -114,6 +115,7 @@ class Reading:
 @lru_cache(maxsize=4096)
 def read_title(title: str, recogniser: Recogniser) -> Reading:
     """What a title speaks of, word by word, the countries that it names among it."""
+    title = unicodedata.normalize("NFC", title)
     words = words_of(title)
     mentions, free = said_by(words, recogniser.vocabulary)
     countries = list(_countries(words, set(free), recogniser))

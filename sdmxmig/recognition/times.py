@@ -12,6 +12,8 @@ from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.recognition.words import Vocabulary
 
 YEAR = r"(?P<y>(?:1[6-9]|20|21)\d\d)"
+TO = "to|bis|à|a|al|по|إلى|至"
+"""What stands between the first and the last year of a span."""
 SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (YEAR, "A", 0.95, "yyyy"),
     (rf"{YEAR}Q(?P<q>[1-4])", "Q", 0.95, "yyyy'Q'Q"),
@@ -26,6 +28,7 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (rf"[^\W\d_]*{YEAR}\s+(?P=y)", "A", 0.9, "take"),
     (rf"(?:F\.?\s?Y\.?\s*)?{YEAR}\s*[-–/]\s*(?P<z>\d{{2}}|\d{{4}})", "SPAN", 0.8, ""),
     (rf"[^()]*\d{{4}}[^()]*\(\s*{YEAR}\s*[-–/]\s*(?P<z>\d{{2}}|\d{{4}})\s*\)", "SPAN", 0.8, ""),
+    (rf"{YEAR}\s*(?:{TO})\s*(?P<z>\d{{4}})", "SPAN", 0.8, ""),
     (rf"[^\W\d_]+\W{{0,3}}\s*{YEAR}", "WORD", 0.85, "take"),
     (rf"{YEAR}\s*[^\W\d_]+\W?", "WORD", 0.85, "take"),
     (rf"{YEAR}(?:\s+[^\W\d_]+)+", "A", 0.6, "take"),

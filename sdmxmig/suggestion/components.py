@@ -14,6 +14,7 @@ from sdmxmig.recognition.mentions import Reading as Spoken
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, same_list
+from sdmxmig.suggestion.measures import is_mixed
 from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of, month_habit, year_beside
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.region_names import with_regions
@@ -27,7 +28,7 @@ STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 SAYING_NOTHING = ("ARTICLE", "GROUP", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
 """What else the name of such a group may hold: “of which foreign citizens, total”."""
 SEVERAL = 2
-"""So many countries make a total of their own."""
+"""So many countries make a total of their own, and so many labels one question."""
 LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
 """The frequency of periods by how long they last."""
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
@@ -82,6 +83,9 @@ def read_line(
     rivals_of_label = {**twice(unsaid if alone else {}, one), **totals_of_named(unsaid, sure, titled)}
     codes: list[tuple[str, str]] = []
     left: list[tuple[str, str]] = []
+    mixed = mixed_labels(one, [text for text, code in said.items() if not code])
+    asked += [said_together(texts, sheet) for texts in mixed]
+    together = {text for texts in mixed for text in texts}
     groups = groups_in([text for text, code in sure.items() if not code], one.component, known)
     for text, many in one.meanings.items():
         if text in groups:
@@ -94,7 +98,7 @@ def read_line(
             codes += [(text, code)] if code != text else []
             continue
         left.append((text, "left out in the review" if said[text] else NOT_RECOGNISED))
-        if not said[text] and text not in varying:
+        if not said[text] and text not in varying and text not in together:
             near = many or near_codes(text, one, known)
             reason = rivals_of_label.get(text, "not recognised")
             asked.append(Question(sheet, name, text, Candidate("", 0.0, reason), near[:3]))
@@ -105,6 +109,21 @@ def read_line(
     status = STATUS_OF.get(one.component, "")
     group = replace(base, component=status, codes=tuple(groups.items()), otherwise=TOTAL) if groups else None
     return Reading(replace(base, codes=tuple(codes)), tuple(left), "", tuple(asked), group)
+
+
+def mixed_labels(one: Fit, texts: Sequence[str]) -> list[list[str]]:
+    """The labels that each say the same several things which no code holds together, where there are several such."""
+    found: dict[frozenset[str], list[str]] = {}
+    for text in texts:
+        if is_mixed(one.component, one.meanings[text]):
+            found.setdefault(frozenset(each.code for each in one.meanings[text]), []).append(text)
+    return [labels for labels in found.values() if len(labels) >= SEVERAL]
+
+
+def said_together(labels: Sequence[str], sheet: str) -> Question:
+    """The one question about labels that say several things which no code holds together: they stay out."""
+    reason = "each of these labels says two things that no code holds together, so that its figures stay out"
+    return Question(sheet, "unread labels", "; ".join(labels), Candidate("", 0.0, reason))
 
 
 def groups_in(texts: Sequence[str], component: str, known: Known) -> dict[str, str]:

@@ -22,6 +22,7 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
     """The columns of each row in which something is counted, missing values included.
 
     The first row of years is a header; a later one is if it has no label, or repeats the labels or years of a header.
+    A row that has its own year in the column of years is none: 1574 people applied in 2013.
     """
     figures = {
         row: {at: text for at, text in cells.items() if is_figure(text, vocabulary)} for row, cells in rows.items()
@@ -34,10 +35,11 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
     for row in sorted(rows):
         left = {column: text for column, text in figures[row].items() if column not in beside}
         labels = tuple(text for column, text in rows[row].items() if text.strip() and column not in figures[row])
+        dated = any(year_of(text) for column, text in figures[row].items() if column in beside)
         again = not labels or bool({labels, tuple(left.values())} & heads)
         if not begun and is_numbering(rows[row]) and lettered == 1 and is_of_labels(min(rows[row]), row, figures, rows):
             left = {}
-        elif is_header(left.values()) and (again or not (heads or begun)):
+        elif not dated and is_header(left.values()) and (again or not (heads or begun)):
             heads |= {labels, tuple(left.values())}
             left = {}
         begun = begun or bool(left)

@@ -12,7 +12,7 @@ from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title
-from sdmxmig.recognition.times import moment
+from sdmxmig.recognition.times import TO, moment
 from sdmxmig.recognition.words import Vocabulary
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
@@ -59,7 +59,7 @@ SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
 }
 """What titles speak of under another name than our attributes have; several codes are to be chosen from."""
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
-SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|to|bis|à|a|al|по|إلى|至)\s*{YEAR.pattern}")
+SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|{TO})\s*{YEAR.pattern}")
 BY_MEASURE = 0.93
 """How sure a label is that is a word for what is counted, and nothing else."""
 NORMAL = "A"

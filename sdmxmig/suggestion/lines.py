@@ -17,11 +17,13 @@ from sdmxmig.suggestion.codes import has_names
 from sdmxmig.suggestion.counted import is_numbering
 from sdmxmig.suggestion.fixed import items_of
 from sdmxmig.suggestion.glued import is_part, number_and_part, part_named, part_of, parts_of_labels
+from sdmxmig.suggestion.measures import ITEMS, is_of_measures, measured
 from sdmxmig.suggestion.nested import lower_labels
 from sdmxmig.suggestion.periods import ASKED, SURE, habit_of
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.words_inside import SPOKEN, codes_inside
 
+AGE = "AGE"
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 LONGEST_NAME = 3
@@ -197,6 +199,10 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
         sure = BY_TITLE if line.year and not line.is_dated else 1.0
         return Fit(line, component, sure if is_time(component, flow) else 0.0, meanings)
     told = [many for many in meanings.values() if max((one.confidence for one in many), default=0.0) >= ENOUGH]
+    if is_of_measures(meanings, component):
+        return Fit(line, component, SURE, meanings)
+    if told and component == AGE and is_of_ages(line, recogniser):
+        return Fit(line, component, 1.0, meanings)
     telling = sum(many[0].code not in SHARED_CODES for many in told)
     same = len({many[0].code for many in told}) < 2 and not is_time(component, flow)
     if not telling or telling < LEAST_TELLING * len(told) or same:
@@ -219,6 +225,12 @@ def same_list(component: str, flow: Flow) -> tuple[str, ...]:
     others = (one for one in flow.structure.key if one != component)
     listed = ((one, flow.codelist(one)) for one in others if codelist)
     return (component, *(one for one, each in listed if codelist and each and each.ref.id == codelist.ref.id))
+
+
+def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
+    """Whether labels below a head that names ages are ages, though the codelist may lack some of them."""
+    is_named = AGE in {one.code for one in recogniser.vocabulary.inside("ROLE", line.head)}
+    return is_named and all(recogniser.candidates(text, AGE) for text in line.texts)
 
 
 def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
@@ -264,11 +276,18 @@ def meanings_of(
         elif not listed and concept in SPOKEN:
             inside = codes_inside(texts, concept, recogniser) if inside is None else inside
             listed = tuple(one for one in inside.get(text, ()) if one.code in codes)
-        listed = listed or tuple(one for one in items_of(component, text, recogniser.vocabulary) if one.code in codes)
+        listed = listed or tuple(one for one in counted_as(component, text, flow, recogniser) if one.code in codes)
         if not listed:
             listed = tuple(one for one in in_two_languages(text, concept, recogniser) if one.code in codes)
         result[text] = listed
     return result
+
+
+def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """What a label may mean for a component of items, by the words for what is counted."""
+    if component in ITEMS:
+        return measured(text, component, flow, recogniser)
+    return items_of(component, text, recogniser.vocabulary)
 
 
 def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:

@@ -22,6 +22,7 @@ from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
 from sdmxmig.suggestion.assignment import assign
 from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.components import Reading, read_line
+from sdmxmig.suggestion.details import detail_fits
 from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_whole_numbers
 from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_otherwise, values_of
 from sdmxmig.suggestion.fixed import Setting, settings, told_by_period
@@ -310,6 +311,7 @@ def fits_of(
     wanted = [one for one in wanted if one not in {fit.component for fit in own}]
     free = [line for line in lines if line.source not in {fit.line.source for fit in own}]
     fits = (*own, *assign(free, wanted, titles, known, decided=orders, same=same_lines(region, lines, known)))
+    fits = (*fits, *detail_fits(fits, region.name, known, decisions))
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))

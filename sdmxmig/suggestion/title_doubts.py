@@ -171,7 +171,7 @@ def title_doubts(
             continue
         doubts = doubts_in(reading, one.where, taken, known, labels)
         for each in doubts_of_multiple(reading, taken, known) if reading.is_source or one.where == LABEL else doubts:
-            if one.where == FILE and measured and each.asks != ASKED["GROUP"]:
+            if one.where == FILE and measured and each.asks == ASKED["MEASURE"]:
                 continue
             if one.where == NOTE and is_of_sign(each.phrase, reading.title, signs):
                 continue
@@ -182,10 +182,11 @@ def title_doubts(
 
 
 def doubts_of_multiple(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
-    """What a line that names the source, or a label among others, says of the unit: thousands, and nothing else."""
+    """What a line that names the source, or a label among others, says of the unit: thousands, sums since January."""
     for one in reading.of("UNIT", "UNIT_MULT"):
         component, _ = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, ()))
-        asks = doubt_of_unit(one, taken, known.flow) if component == "UNIT_MULT" else ""
+        is_told = component == "UNIT_MULT" or one.code == "CUMULATIVE"
+        asks = doubt_of_unit(one, taken, known.flow) if is_told else ""
         if asks:
             yield Doubt(about=f"{one.concept} {one.code} {asks}", phrase=one.phrase, said="the table says", asks=asks)
 

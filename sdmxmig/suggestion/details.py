@@ -1,0 +1,49 @@
+"""Components that say more about what is counted, read from the same labels: “Applications”, “Rejections”, “Grants”."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.recognition import Candidate
+from sdmxmig.suggestion.fixed import TOTAL
+from sdmxmig.suggestion.lines import Fit, Known
+from sdmxmig.suggestion.measures import ACTION, ASKED, DECIDED, DETAILS, ITEM, ITEMS, SURE, said_by_label
+from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, decided
+
+REJECT = "REJECT"
+
+
+def detail_fits(fits: Sequence[Fit], sheet: str, known: Known, decisions: Decisions) -> Iterator[Fit]:
+    """How a line of what is counted gives the details that one of its labels names at least."""
+    given = {one.component for one in fits}
+    free = [name for name in DETAILS if name in known.flow.structure.key and name not in given]
+    for one in fits:
+        if one.component not in ITEMS:
+            continue
+        told = [said_by_label(text, known.flow, known.recogniser)[0] for text in one.line.texts]
+        for name in (each for each in free if any(each in codes for codes in told)):
+            yield Fit(one.line, name, 1.0, dict(meanings(one, name, sheet, known, decisions)))
+        return
+
+
+def meanings(
+    one: Fit, name: str, sheet: str, known: Known, decisions: Decisions
+) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
+    """What each label of a line says of a detail: the total where it says nothing of it.
+
+    A label that is asked about itself is asked about its details only once a person said that decisions are counted.
+    """
+    listed = known.flow.codelist(name) or ()
+    for text, many in one.meanings.items():
+        said, understood = said_by_label(text, known.flow, known.recogniser)
+        codes = [code for code in sorted(said.get(name, ())) if code in listed]
+        answer = decided(decisions, sheet, f"codes {one.component}", text)
+        sure = many[0].code if many and many[0].is_applied else ""
+        item = answer or sure
+        is_none = item in ("", LEAVE_OUT) or (one.component == ITEM and item != DECIDED)
+        rejected = name != ACTION and said.get(ACTION) == frozenset({REJECT})
+        if not (codes and item) and (is_none or rejected or understood or sure):
+            yield text, (Candidate(TOTAL, SURE, "it says nothing of it"),)
+        else:
+            confidence = SURE if len(codes) == 1 else ASKED
+            yield text, tuple(Candidate(code, confidence, "words for it") for code in codes)

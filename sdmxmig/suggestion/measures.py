@@ -1,0 +1,123 @@
+"""What a label says of what is counted, in several components at once: “Asylum applications rejected” are decisions.
+
+A label that is understood word by word gives its codes; one with a word that nothing explains is asked about, and so is
+one that says two things which no code holds together, as “decisions on first applications” does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from sdmxmig.model.data import Flow
+from sdmxmig.recognition import Candidate, Recogniser
+from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.mentions import Mention, introduced, read_title
+from sdmxmig.suggestion.fixed import SAID_OTHERWISE, TOTAL
+
+MEASURE, COUNTED = "MEASURE", "COUNTED"
+"""The concept of words by which the subject of a table is known, and that of those which say what is counted."""
+ITEMS = ("PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
+"""Components of what is counted."""
+DETAILS = ("DECISION_ACTION", "DECISION_STAGE", "PROT_STATUS", "CTZ_MODE")
+"""Components that say more about it."""
+OF_DECISIONS = frozenset({"DECISION_ACTION", "DECISION_STAGE"})
+"""What only decisions on protection have."""
+ITEM, STATUS, ACTION = "PROT_ITEM", "PROT_STATUS", "DECISION_ACTION"
+DECIDED, APPLIED, STOCK, REFUGEE, GRANT = "DECIDED", "APPLIED", "STOCK", "REFUGEE", "GRANT"
+NARROWER: Mapping[str, frozenset[str]] = {
+    "PENDING": frozenset({APPLIED, DECIDED, STOCK}),
+    "WITHDRAWN": frozenset({APPLIED, STOCK}),
+    "CLOSED": frozenset({APPLIED, DECIDED, STOCK}),
+    DECIDED: frozenset({APPLIED, STOCK}),
+    APPLIED: frozenset({STOCK}),
+    "APPLIED_FIRST": frozenset({APPLIED, STOCK}),
+    "APPLIED_SUBS": frozenset({APPLIED, STOCK}),
+}
+"""What is meant where a label names others beside it: decisions on applications are decisions."""
+NO_MORE = frozenset({"ALL", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "TOTAL", "WORDING"})
+"""Words of these concepts limit nothing."""
+NO_MORE_OF: Mapping[str, frozenset[str]] = {
+    "GROUP": frozenset({"PROTECTED", "REFUGEES"}),
+    "REASON": frozenset({"PROT", TOTAL}),
+    "ROLE": frozenset({"OBS_STATUS", "OBS_VALUE"}),
+    "SEX": frozenset({TOTAL}),
+    "UNIT": frozenset({"PS", "CASES"}),
+    "UNIT_MEASURE": frozenset({"PS"}),
+}
+"""Words of these codes limit nothing where protection or citizenship is counted."""
+SURE, ASKED = 0.93, 0.6
+SEVERAL = 2
+"""So many labels that surely differ make a line one of what is counted."""
+JOINTS = re.compile(r"[_./]+")
+
+
+@lru_cache(maxsize=4096)
+def said_by_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
+    """The codes that a label names by component of a dataflow, and whether all its words are understood."""
+    reading = read_title(" ".join(JOINTS.sub(" ", text).split()), recogniser)
+    exact = {one.at for one in reading.mentions if one.concept in (*ITEMS, *DETAILS)}
+    told = [one for one in reading.mentions if not (one.concept == MEASURE and one.at in exact)]
+    found: dict[str, set[str]] = {}
+    for one in told:
+        name, codes = meant_by(one)
+        if name in (*ITEMS, *DETAILS) and name in flow.structure.key and not (one.negated or introduced(one, reading)):
+            found.setdefault(name, set()).update(codes)
+    if ITEM in flow.structure.key and (found.keys() & OF_DECISIONS):
+        found.setdefault(ITEM, set()).add(DECIDED)
+    items, is_granted = found.get(ITEM, set()), GRANT in found.get(ACTION, ())
+    if STOCK in items and is_granted:
+        found.setdefault(STATUS, set()).add(REFUGEE)  # who was granted it is a refugee
+    elif items & {APPLIED, DECIDED} and found.get(STATUS) == {REFUGEE} and not is_granted:
+        del found[STATUS]  # “refugee applications” are those of anybody
+    known = [says_no_more(one, flow, recogniser) and not one.negated for one in told]
+    understood = all(known) and not reading.unexplained and not reading.broken_down
+    return {name: narrowed(codes) for name, codes in found.items()}, understood
+
+
+def meant_by(one: Mention) -> tuple[str, tuple[str, ...]]:
+    """The component that a phrase is about, with its codes there."""
+    return SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
+
+
+def narrowed(codes: set[str]) -> frozenset[str]:
+    """The codes without those that others of them include.
+
+    >>> sorted(narrowed({"DECIDED", "APPLIED"})), sorted(narrowed({"DECIDED", "APPLIED_FIRST"}))
+    (['DECIDED'], ['APPLIED_FIRST', 'DECIDED'])
+    """
+    return frozenset(codes - {wider for code in codes for wider in NARROWER.get(code, ())})
+
+
+def says_no_more(one: Mention, flow: Flow, recogniser: Recogniser) -> bool:
+    """Whether a phrase is one of what the dataflow counts, or an ordinary word.
+
+    Words by which the subject of a table is known, such as “resettlement”, need not be what is counted.
+    """
+    if one.code in NO_MORE_OF.get(one.concept, ()) or one.concept in NO_MORE:
+        return True
+    if one.concept == MEASURE and one.code not in recogniser.vocabulary.codes(COUNTED, plain(one.phrase)):
+        return False
+    return meant_by(one)[0] in flow.structure.key and meant_by(one)[0] in (*ITEMS, *DETAILS)
+
+
+def measured(text: str, component: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """What a label says of a component of what is counted; several codes, or one that is not all it says, are asked."""
+    if component not in ITEMS or component not in flow.structure.key:
+        return ()
+    told, understood = said_by_label(text, flow, recogniser)
+    codes = sorted(told.get(component, ()))
+    sure = SURE if understood and len(codes) == 1 else ASKED / max(len(codes), 1)
+    return tuple(Candidate(code, sure, "words for what is counted") for code in codes)
+
+
+def is_mixed(component: str, many: Sequence[Candidate]) -> bool:
+    """Whether a label of what is counted says several things which no code holds together."""
+    return component in ITEMS and len(many) > 1
+
+
+def is_of_measures(meanings: Mapping[str, Sequence[Candidate]], component: str) -> bool:
+    """Whether labels surely name several kinds of what is counted, so that the others name some too."""
+    sure = {many[0].code for many in meanings.values() if many and many[0].is_applied}
+    return component in ITEMS and len(sure) >= SEVERAL

@@ -1,0 +1,170 @@
+"""``sdmxmig map`` on several kinds of what is counted side by side: known words are read, others asked about once."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import WORDS, observations, proposed
+from shipped import CATALOGUE
+
+from sdmxmig.conversion import convert
+from sdmxmig.suggestion import Proposal
+from sdmxmig.suggestion.measures import said_by_label
+from sdmxmig.tables import read
+
+PROTECTION = CATALOGUE.flows["DF_PROTECTION"]
+
+
+def wide(*heads: str) -> str:
+    """Two countries with a column below each head."""
+    row = " | ".join(str(1200 + 7 * at) for at in range(len(heads)))
+    other = " | ".join(str(2300 + 13 * at) for at in range(len(heads)))
+    return f"\n## Sheet A\n| Citizenship | {' | '.join(heads)} |\n| Syria | {row} |\n| Iraq | {other} |\n"
+
+
+def codes(proposal: Proposal, component: str) -> dict[str, str]:
+    components = proposal.mapping.blocks[0].components
+    return {text: code for one in components if one.component == component for text, code in one.codes}
+
+
+def values(text: str, proposal: Proposal) -> list[str]:
+    """The values that a proposal gives, no two of them with one key."""
+    frame = convert(read("t.xlsx", workbook(text)), proposal.mapping, PROTECTION, CATALOGUE.rules).dataset.observations
+    assert frame.select(PROTECTION.structure.key).n_unique() == frame.height
+    return sorted(frame["OBS_VALUE"].to_list())
+
+
+def asked(proposal: Proposal) -> dict[str, list[str]]:
+    """The labels of the open questions, by part."""
+    found: dict[str, list[str]] = {}
+    for one in proposal.open:
+        found.setdefault(one.part, []).append(one.label)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("label", "item", "action", "status"),
+    [
+        ("Asylum applications", "APPLIED", "", ""),
+        ("First-time applicants", "APPLIED_FIRST", "", ""),
+        ("Erstanträge", "APPLIED_FIRST", "", ""),
+        ("ASYLANTRAEGE davon Folgeantraege", "APPLIED_SUBS", "", ""),
+        ("data.Refugees_request", "APPLIED", "", ""),
+        ("Pending cases", "PENDING", "", ""),
+        ("ANHA\u0308NGIGE VERFAHREN", "PENDING", "", ""),
+        ("Applications withdrawn", "WITHDRAWN", "", ""),
+        ("Decisions on asylum applications", "DECIDED", "", ""),
+        ("Rejections", "DECIDED", "REJECT", ""),
+        ("data.Refugees_recognized", "DECIDED", "GRANT", "REFUGEE"),
+        ("Ablehnungen", "DECIDED", "REJECT", ""),
+        ("Gewährung von subsidiärem Schutz", "DECIDED", "GRANT", "SUBS"),
+        ("Subsidiary protection granted", "DECIDED", "GRANT", "SUBS"),
+        ("首次庇护申请", "APPLIED_FIRST", "", ""),
+        ("Primeras solicitudes", "APPLIED_FIRST", "", ""),
+        ("Повторные ходатайства", "APPLIED_SUBS", "", ""),
+        ("Demandes de réexamen", "APPLIED_SUBS", "", ""),
+    ],
+)
+def test_a_label_says_what_is_counted_and_how_it_was_decided(label: str, item: str, action: str, status: str) -> None:
+    told, understood = said_by_label(label, PROTECTION, WORDS)
+    wanted = {"PROT_ITEM": item, "DECISION_ACTION": action, "PROT_STATUS": status}
+    assert understood
+    assert {name: set(listed) for name, listed in told.items()} == {n: {code} for n, code in wanted.items() if code}
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Decisions on first-time applications from minors",
+        "Rejections, manifestly unfounded",
+        "Applications by women",
+        "Asylum applications not decided",
+        "Applications in Berlin",
+        "Deaths of refugees",
+        "Decisions by nationality",
+        "Rate of rejections",
+        "Asylum applications per 1000 inhabitants",
+        "Other forms of protection granted",
+        "Citizenship applications",
+        "Refugees naturalised",
+    ],
+)
+def test_a_label_that_says_more_is_not_understood(label: str) -> None:
+    assert not said_by_label(label, PROTECTION, WORDS)[1]
+
+
+def test_applications_and_decisions_side_by_side_are_read_without_a_question_about_them() -> None:
+    heads = ("Asylum applications", "First-time applicants", "Decisions", "Rejections", "Refugees recognized")
+    proposal = proposed(wide(*heads), "DF_PROTECTION", "DE")
+    items = ("APPLIED", "APPLIED_FIRST", "DECIDED", "DECIDED", "DECIDED")
+    assert codes(proposal, "PROT_ITEM") == dict(zip(heads, items, strict=True))
+    assert codes(proposal, "DECISION_ACTION") == dict(zip(heads, ("_T", "_T", "_T", "REJECT", "GRANT"), strict=True))
+    assert codes(proposal, "PROT_STATUS")["Refugees recognized"] == "REFUGEE"
+    assert not [part for part in asked(proposal) if part.startswith(("line header", "codes PROT", "codes DECI"))]
+
+
+@pytest.mark.parametrize(
+    "label", ["Foo", "Transferred", "Rejections abroad", "Dublin cases", "Resettlement", "Abschiebeverbot"]
+)
+def test_a_label_that_nothing_explains_stays_out_and_is_one_question(label: str) -> None:
+    proposal = proposed(wide("Asylum applications", "Decisions", "Rejections", label), "DF_PROTECTION", "DE")
+    assert asked(proposal)["codes PROT_ITEM"] == [label]
+    assert label in {skip.match for skip in proposal.mapping.blocks[0].skip_columns}
+    assert label not in {*codes(proposal, "DECISION_ACTION"), *codes(proposal, "PROT_STATUS")}
+
+
+def test_how_a_label_was_decided_is_asked_once_it_is_known_that_it_was() -> None:
+    text = wide("Asylum applications", "Decisions", "Foo")
+    heads = wide("Asylum applications", "Decisions", "Rejections", "Foo")
+    said = {("A", "codes PROT_ITEM", "Foo"): "DECIDED"}
+    assert asked(proposed(heads, "DF_PROTECTION", "DE", said))["codes DECISION_ACTION"] == ["Foo"]
+    said[("A", "codes PROT_ITEM", "Foo")] = "PENDING"
+    assert "codes DECISION_ACTION" not in asked(proposed(heads, "DF_PROTECTION", "DE", said))
+    assert "codes DECISION_ACTION" not in asked(proposed(text, "DF_PROTECTION", "DE"))
+
+
+def test_labels_that_no_code_holds_are_one_question_together() -> None:
+    mixed = ("Decisions on first-time applications", "First-time applications: rejections")
+    proposal = proposed(wide("Asylum applications", "Decisions", *mixed), "DF_PROTECTION", "DE")
+    assert asked(proposal)["unread labels"] == ["; ".join(mixed)]
+    assert set(mixed) <= {skip.match for skip in proposal.mapping.blocks[0].skip_columns}
+    assert "codes PROT_ITEM" not in asked(proposal)
+
+
+def test_a_label_that_no_code_holds_is_asked_about_itself_if_it_is_the_only_one() -> None:
+    label = "Decisions on first-time applications"
+    assert asked(proposed(wide("Asylum applications", "Decisions", label), "DF_PROTECTION", "DE"))[
+        "codes PROT_ITEM"
+    ] == [label]
+
+
+def test_measures_in_a_column_of_a_long_table_are_read() -> None:
+    rows = "".join(
+        f"| {year} | {label} | {figure} |\n"
+        for label, start in (("data.Refugees_request", 1574), ("data.Refugees_recognized", 57))
+        for year, figure in ((2013, start), (2014, start + 40), (2015, start + 91))
+    )
+    text = f"\n## Sheet A\n| Year | Category | Value |\n{rows}"
+    proposal = proposed(text, "DF_PROTECTION", "KR")
+    assert values(text, proposal) == ["148", "1574", "1614", "1665", "57", "97"]
+    assert not proposal.open
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [("귀화", "NAT"), ("국적회복", "REINST"), ("Restoration of nationality", "REINST"), ("恢复国籍", "REINST")],
+)
+def test_ways_of_acquiring_citizenship_are_read(label: str, code: str) -> None:
+    text = f"\n## Sheet A\n| Year | Mode | Value |\n| 2019 | {label} | 610 |\n| 2019 | Marriage | 510 |\n"
+    assert codes(proposed(text, "DF_CITIZENSHIP", "KR"), "CTZ_MODE")[label] == code
+
+
+@pytest.mark.parametrize(("first", "second"), [("1574", "2896"), ("2013", "1999"), ("1850", "1851"), ("1999", "12")])
+def test_figures_like_years_beside_a_year_are_figures(first: str, second: str) -> None:
+    text = f"\n## Sheet A\n| Year | Persons |\n| 2013 | {first} |\n| 2014 | {second} |\n| 2015 | 3000 |\n"
+    assert list(observations(text, proposed(text, "DF_POP")).values()) == [first, second, "3000"]
+
+
+def test_years_over_columns_stay_years() -> None:
+    text = "\n## Sheet A\n| Country | 2013 | 2014 |\n| Syria | 1574 | 1575 |\n| Iraq | 3000 | 3001 |\n"
+    assert sorted(observations(text, proposed(text, "DF_POP")).values()) == ["1574", "1575", "3000", "3001"]
