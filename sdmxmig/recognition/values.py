@@ -26,8 +26,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "TMP_LAB": {"SEASONAL": "SEASONAL"},
 }
 """The groups of people of titles that a dimension can say, with their codes; others name theirs: ``CTZ_STATUS=FC``."""
-OWN = ("CTZ_STATUS", "BIRTH_STATUS", "CTZ_MODE", "DECISION_ACTION", "DECISION_STAGE")
-"""The dimensions that such groups name."""
+OWN = ("CTZ_STATUS", "BIRTH_STATUS", "CTZ_MODE", "DECISION_ACTION")
+"""The dimensions that such groups name; appeals are listed as final decisions, which they need not be."""
 
 
 def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
@@ -70,4 +70,5 @@ def _codes(phrase: str, dimension: str, vocabulary: Vocabulary) -> tuple[str, ..
     groups, known = vocabulary.codes("GROUP", phrase), GROUPS.get(dimension, {})
     named = [known.get(group, "") for group in groups]
     named += [group.partition("=")[2] for group in groups if dimension in OWN and group.startswith(f"{dimension}=")]
-    return tuple(dict.fromkeys([*vocabulary.value_codes(dimension, phrase), *filter(None, named)]))
+    words = (*vocabulary.codes(dimension, phrase), *vocabulary.value_codes(dimension, phrase))
+    return tuple(dict.fromkeys([*words, *filter(None, named)]))
