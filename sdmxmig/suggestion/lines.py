@@ -27,6 +27,8 @@ CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 LONGEST_NAME = 3
 """How many words the name of a dimension has at most."""
 ENOUGH = 0.5
+NAMED = 0.97
+"""How sure a label is that is the name of a code in any language of the list: surer than a word for a value."""
 BY_TITLE = 0.75
 """How sure the periods are whose year stands in a title only."""
 TOTAL, REST = "_T", "_O"
@@ -261,8 +263,8 @@ def meanings_of(
         listed = tuple(one for one in map(partial(_as_listed, codes=codes), many) if one.code in codes)
         if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” is a woman
             listed = (Candidate(text, 0.99, "a code of the list"),)
-        elif not listed and plain(bare(text)) in names:
-            listed = (Candidate(names[plain(bare(text))], 0.97, "name in the codelist"),)
+        elif plain(bare(text)) in names and (not listed or _is_less_sure(listed, codelist.ref.id)):
+            listed = (Candidate(names[plain(bare(text))], NAMED, "name in the codelist"),)
         elif not listed and concept in SPOKEN:
             inside = codes_inside(texts, concept, recogniser) if inside is None else inside
             listed = tuple(one for one in inside.get(text, ()) if one.code in codes)
@@ -271,6 +273,11 @@ def meanings_of(
             listed = tuple(one for one in in_two_languages(text, concept, recogniser) if one.code in codes)
         result[text] = listed
     return result
+
+
+def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
+    """Whether a word says less surely what a label means than its being a name in the list; not so of countries."""
+    return codelist not in AREA_LISTS and listed[0].confidence < NAMED
 
 
 def _as_listed(one: Candidate, codes: frozenset[str]) -> Candidate:
