@@ -263,3 +263,9 @@ def test_two_labels_of_one_value_are_told() -> None:
 def test_in_a_title_these_words_still_limit_the_figures(word: str) -> None:
     asked = tried(f"First residence permits, {word}, 2022", "Work | Study | Total").open
     assert any(one.part == "title" and word in f"{one.label} {one.chosen.reason}" for one in asked)
+
+
+def test_on_in_an_english_title_is_no_preliminary_figure() -> None:
+    text = TABLE.format(title="Decisions on asylum applications, 2022", labels="Bifall | Avslag | Totalt")
+    asked = propose(read("t.xlsx", workbook(text)), "DF_PROTECTION", CATALOGUE, WORDS, area="SE").open
+    assert [one.part for one in asked if one.part == "fixed OBS_STATUS"] == []
