@@ -144,7 +144,7 @@ def test_reasons_are_known_in_the_words_of_offices(language: str, labels: str) -
         ("CTZ_ITEM", "ACQ LOSS", "Набуття громадянства | Втрата громадянства"),
         ("CTZ_MODE", "NAT MARR DECL", "Par décret | À raison du mariage | Déclaration anticipée"),
         ("CTZ_MODE", "NAT MARR DESC", "Honosítás | Házasság | Leszármazás"),
-        ("CTZ_STATUS", "FC", "Välismaalased"),
+        ("CTZ_STATUS", "FC FC", "Välismaalased | Foreigners, total"),
         ("BIRTH_STATUS", "FB", "Gimę užsienyje"),
         ("ACCOMPANIED", "UAM", "Ensamkommande barn"),
     ],
@@ -206,6 +206,10 @@ def test_words_around_a_value_say_no_more(label: str, code: str) -> None:
         ("DECISION_STAGE", "Appeals"),
         ("CTZ_MODE", "Marriage and descent"),
         ("RETURN_TYPE", "Rückführungen"),
+        ("CTZ_STATUS", "Per foreigner"),
+        ("CTZ_STATUS", "Foreigners and stateless persons and others"),
+        ("BIRTH_STATUS", "Per foreign-born person"),
+        ("BIRTH_STATUS", "Born abroad of native-born parents"),
     ],
 )
 def test_labels_of_two_values_or_of_none_are_asked_about(dimension: str, label: str) -> None:
@@ -266,6 +270,6 @@ def test_in_a_title_these_words_still_limit_the_figures(word: str) -> None:
 
 
 def test_on_in_an_english_title_is_no_preliminary_figure() -> None:
-    text = TABLE.format(title="Decisions on asylum applications, 2022", labels="Bifall | Avslag | Totalt")
+    text = TABLE.format(title="Decisions on asylum, 2022", labels="Bifall | Avslag | Totalt")
     asked = propose(read("t.xlsx", workbook(text)), "DF_PROTECTION", CATALOGUE, WORDS, area="SE").open
     assert [one.part for one in asked if one.part == "fixed OBS_STATUS"] == []

@@ -31,7 +31,12 @@ OWN = ("CTZ_STATUS", "BIRTH_STATUS", "CTZ_MODE", "DECISION_ACTION")
 
 
 def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    """What a label means as a value of a dimension; several codes share the confidence."""
+    """What a label means as a value of a dimension that has words for its values; several codes share the confidence.
+
+    Sexes and ages have none here: “per man” is a rate.
+    """
+    if dimension not in vocabulary.values:
+        return ()
     phrases = [plain(bare(label))]
     for _ in range(MOST + 1):
         for phrase in phrases:
