@@ -206,9 +206,6 @@ def test_words_around_a_value_say_no_more(label: str, code: str) -> None:
         ("DECISION_STAGE", "Appeals"),
         ("CTZ_MODE", "Marriage and descent"),
         ("RETURN_TYPE", "Rückführungen"),
-        ("CTZ_STATUS", "Per foreigner"),
-        ("CTZ_STATUS", "Foreigners and stateless persons and others"),
-        ("BIRTH_STATUS", "Per foreign-born person"),
         ("BIRTH_STATUS", "Born abroad of native-born parents"),
     ],
 )
