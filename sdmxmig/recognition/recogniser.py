@@ -14,6 +14,7 @@ from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.limits import BEHIND, EXCLUDING, INSIDE, Limit, limits_of
 from sdmxmig.recognition.regions import Regions, read_regions
 from sdmxmig.recognition.times import moment, month
+from sdmxmig.recognition.values import value
 from sdmxmig.recognition.wordings import ends_of, without_of_which
 from sdmxmig.recognition.words import LONGEST, Vocabulary, is_short, read_vocabulary
 
@@ -58,7 +59,7 @@ class Recogniser:
         named = self.vocabulary.candidates(concept, label)
         if concept == AGE:
             named = age(label, self.vocabulary)
-        return ordered(named or self.shared(label)[:1])
+        return ordered(named or self.shared(label)[:1] or value(label, concept, self.vocabulary))
 
     def partner(self, label: str, language: str = "") -> tuple[Candidate, ...]:
         """A country, region, total, unknown or remaining part, in the codes of partner lists."""

@@ -1,7 +1,8 @@
 """The words of tables in many languages, read from ``WORDS.tsv`` and ``TITLES.tsv`` in ``codelists/aliases``.
 
 The first has the words of labels; the second those of titles and notes: what is counted, of whom, where, in what unit
-and state, and the ordinary words that limit nothing. Their columns are ``concept`` (what the word is about, such as
+and state, and the ordinary words that limit nothing. ``VALUES.tsv`` has the labels that are values of a dimension, by
+dimension. Their columns are ``concept`` (what the word is about, such as
 ``SEX``, ``TOTAL`` or ``ROLE``, the name of a dimension), ``code``, ``alias``, ``languages`` and ``source``. A workspace
 may have its own files, which are read beside the shipped ones. Words by sdmxmig are candidates: they were written for
 reading tables and are no official terms.
@@ -21,6 +22,7 @@ from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import bare, plain
 
 TITLES = Path("aliases") / "TITLES.tsv"
+VALUES = Path("aliases") / "VALUES.tsv"
 SHORT = {"LATIN": 3, "CYRILLIC": 3, "GREEK": 3, "ARMENIAN": 3, "GEORGIAN": 3, "ARABIC": 2, "HEBREW": 2}
 """Letters of a short word by script; in scripts of syllables and signs no word is short."""
 OTHER_SIGNS = re.compile(r"[\d²³%+&]")
@@ -38,17 +40,23 @@ class Vocabulary:
     """Codes by concept and plain word; `signs` are those of missing values, which have no letters to look up.
 
     `languages` are those whose tables can be read: they have words for the sexes. `short` are the short words of some
-    concepts by concept and spelling, since they mean something else without their accents (“nő”, “no”).
+    concepts by concept and spelling, since they mean something else without their accents (“nő”, “no”). `values` are
+    the words of labels that are values of a dimension, by dimension.
     """
 
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
     signs: Mapping[str, str]
     languages: frozenset[str] = frozenset()
     short: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def codes(self, concept: str, phrase: str) -> tuple[str, ...]:
         """The codes of a concept that a plain phrase stands for."""
         return self.words.get(concept, {}).get(phrase, ())
+
+    def value_codes(self, dimension: str, phrase: str) -> tuple[str, ...]:
+        """The codes of a dimension that a plain phrase stands for if it is a whole label."""
+        return self.values.get(dimension, {}).get(phrase, ())
 
     def short_codes(self, concept: str, text: str) -> tuple[str, ...]:
         """The codes of a concept that a short word stands for, as it is spelt."""
@@ -113,7 +121,17 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
         codes = found.setdefault(concept, {}).setdefault(plain(alias), [])
         if code not in codes:
             codes.append(code)
-    return Vocabulary(in_tuples(found), signs, spoken, in_tuples(short))
+    values = read_values(workspace) if concepts is None else {}
+    return Vocabulary(in_tuples(found), signs, spoken, in_tuples(short), values)
+
+
+def read_values(workspace: Path | None = None) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The labels that are values of a dimension, by dimension and plain word."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for dimension, code, alias, *_ in rows_of(VALUES, WORD_COLUMNS, workspace):
+        codes = found.setdefault(dimension, {}).setdefault(plain(alias), [])
+        codes += [code] if code not in codes else []
+    return in_tuples(found)
 
 
 def in_tuples(found: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:

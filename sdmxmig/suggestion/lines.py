@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 from sdmxmig.mapping.sources import is_joined
 from sdmxmig.model.data import Flow
@@ -29,10 +29,14 @@ CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 LONGEST_NAME = 3
 """How many words the name of a dimension has at most."""
 ENOUGH = 0.5
+NAMED = 0.97
+"""How sure a label is that is the name of a code in any language of the list: surer than a word for a value."""
 BY_TITLE = 0.75
 """How sure the periods are whose year stands in a title only."""
-TOTAL = "_T"
-SHARED_CODES = frozenset({"_T", "_U", "_O", "_N", "_Z"})
+TOTAL, REST = "_T", "_O"
+OWN_REST = ("OTH", "TMP_O")
+"""The codes for all others of lists that have no ``_O``."""
+SHARED_CODES = frozenset({TOTAL, "_U", REST, "_N", "_Z", *OWN_REST})
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 """A number of M49, whose zeros a spreadsheet may have dropped."""
 LEAST_TELLING = 0.3
@@ -268,11 +272,11 @@ def meanings_of(
     result = {}
     inside: Mapping[str, tuple[Candidate, ...]] | None = None
     for text, many in found.items():
-        listed = tuple(one for one in many if one.code in codes)
+        listed = tuple(one for one in map(partial(_as_listed, codes=codes), many) if one.code in codes)
         if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” is a woman
             listed = (Candidate(text, 0.99, "a code of the list"),)
-        elif not listed and plain(bare(text)) in names:
-            listed = (Candidate(names[plain(bare(text))], 0.97, "name in the codelist"),)
+        elif plain(bare(text)) in names and (not listed or _is_less_sure(listed, codelist.ref.id)):
+            listed = (Candidate(names[plain(bare(text))], NAMED, "name in the codelist"),)
         elif not listed and concept in SPOKEN:
             inside = codes_inside(texts, concept, recogniser) if inside is None else inside
             listed = tuple(one for one in inside.get(text, ()) if one.code in codes)
@@ -288,6 +292,17 @@ def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) ->
     if component in ITEMS:
         return measured(text, component, flow, recogniser)
     return items_of(component, text, recogniser.vocabulary)
+
+
+def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
+    """Whether a word says less surely what a label means than its being a name in the list; not so of countries."""
+    return codelist not in AREA_LISTS and listed[0].confidence < NAMED
+
+
+def _as_listed(one: Candidate, codes: frozenset[str]) -> Candidate:
+    """A meaning in the codes of a list, which may have a code of its own for all others."""
+    own = next((code for code in OWN_REST if code in codes), "")
+    return replace(one, code=own) if one.code == REST and REST not in codes and own else one
 
 
 def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:

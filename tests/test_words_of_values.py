@@ -1,0 +1,272 @@
+"""Labels of rows and columns that are values of a dimension, in the words of offices of many countries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.recognition.candidates import best
+from sdmxmig.recognition.labels import plain
+from sdmxmig.suggestion.lines import meanings_of
+from sdmxmig.tables import read
+
+FLOWS = {
+    "REASON": "DF_PERMIT",
+    "ADM_ITEM": "DF_PERMIT",
+    "MOB_TYPE": "DF_TEMPMOB",
+    "TMP_ITEM": "DF_TEMPMOB",
+    "TMP_LAB": "DF_TEMPMOB",
+    "LF_STATUS": "DF_POP_TOPIC",
+    "EMP_STATUS": "DF_POP_TOPIC",
+    "BORDER_TYPE": "DF_BORDER",
+    "RETURN_TYPE": "DF_RETURN",
+    "ASSISTANCE": "DF_RETURN",
+    "PROT_ITEM": "DF_PROTECTION",
+    "PROT_STATUS": "DF_PROTECTION",
+    "DECISION_ACTION": "DF_PROTECTION",
+    "DECISION_STAGE": "DF_PROTECTION",
+    "ACCOMPANIED": "DF_PROTECTION",
+    "CTZ_ITEM": "DF_CITIZENSHIP",
+    "CTZ_MODE": "DF_CITIZENSHIP",
+    "CTZ_STATUS": "DF_POP",
+    "BIRTH_STATUS": "DF_POP",
+}
+"""A dataflow that has each dimension."""
+ROWS = [
+    line.split("\t")
+    for line in Path("codelists/aliases/VALUES.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    if not line.startswith("AROUND\t")
+]
+
+
+def meant(dimension: str, *labels: str) -> list[str]:
+    """The code that each label surely means, empty where it is asked about."""
+    flow = CATALOGUE.flows[FLOWS[dimension]]
+    found = meanings_of(labels, dimension, flow, WORDS)
+    surest = [best(found[label]) for label in labels]
+    return [one.code if one and one.is_applied else "" for one in surest]
+
+
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [
+        ("en", "Work | Family reunification | Studies | Humanitarian | Other reasons"),
+        ("fr", "Activité professionnelle | Regroupement familial | Études | Asile | Autres motifs"),
+        ("es", "Actividades remuneradas | Reagrupación familiar | Estudios | Protección internacional | Otros motivos"),
+        ("pt", "Exercício de atividade profissional | Reagrupamento familiar | Estudo | Asilo | Outros motivos"),
+        ("it", "Motivi di lavoro | Motivi familiari | Studio | Asilo/umanitari | Altri motivi"),
+        ("de", "Erwerbstätigkeit | Familiäre Gründe | Studium und Ausbildung | Humanitäre Gründe | Sonstige Gründe"),
+        ("nl", "Arbeid | Gezinshereniging | Studie | Asiel | Overige redenen"),
+        ("sv", "Arbete | Familj | Studier | Skyddsbehov | Övriga skäl"),
+        ("nb", "Arbeid | Familieinnvandring | Utdanning | Flukt | Andre grunner"),
+        ("da", "Erhverv | Familiesammenføring mv. | Studie mv. | Asyl mv. | Øvrige"),
+        ("fi", "Työperusteinen | Perheside | Opiskelu | Kansainvälinen suojelu | Muut syyt"),
+        ("is", "Vinna | Fjölskyldusameining | Nám | Alþjóðleg vernd | Aðrar ástæður"),
+        ("pl", "Praca | Łączenie rodzin | Edukacja | Ochrona międzynarodowa | Inne powody"),
+        ("cs", "Zaměstnání | Sloučení rodiny | Studium | Mezinárodní ochrana | Ostatní důvody"),
+        ("sk", "Zamestnanie | Zlúčenie rodiny | Štúdium | Azyl | Iné dôvody"),
+        ("sl", "Zaposlitev | Združitev družine | Študij | Mednarodna zaščita | Drugi razlogi"),
+        ("hr", "Rad | Spajanje obitelji | Školovanje | Međunarodna zaštita | Ostali razlozi"),
+        ("sr", "Запослење | Спајање породице | Образовање | Азил | Остали разлози"),
+        ("bg", "Работа | Събиране на семейството | Обучение | Закрила | Други причини"),
+        ("mk", "Вработување | Спојување на семејството | Студии | Азил | Други причини"),
+        ("ro", "Muncă | Reîntregirea familiei | Studii | Protecție internațională | Alte motive"),
+        ("hu", "Munkavállalás | Családegyesítés | Tanulmányi célú | Menedékjog | Egyéb okok"),
+        ("el", "Απασχόληση | Οικογενειακή επανένωση | Σπουδές | Διεθνής προστασία | Άλλοι λόγοι"),
+        ("lt", "Darbas | Šeimos susijungimas | Studijos | Prieglobstis | Kitos priežastys"),
+        ("lv", "Nodarbinātība | Ģimenes atkalapvienošanās | Studijas | Patvērums | Citi iemesli"),
+        ("et", "Töötamine | Perekonna taasühinemine | Õppimine | Rahvusvaheline kaitse | Muud põhjused"),
+        ("sq", "Punësim | Bashkim familjar | Studime | Azil | Arsye të tjera"),
+        ("tr", "Çalışma | Aile birleşimi | Eğitim | Uluslararası koruma | Diğer nedenler"),
+        ("uk", "Працевлаштування | Возз'єднання сім'ї | Навчання | Міжнародний захист | Інші причини"),
+        ("ru", "В связи с работой | Семейные обстоятельства | Учёба | Убежище | Иные причины"),
+        ("ar", "العمل | لم الشمل | الدراسة | اللجوء | أسباب أخرى"),
+        ("he", "עבודה | איחוד משפחות | לימודים | מקלט | סיבות אחרות"),
+        ("fa", "کار | پیوستن به خانواده | تحصیل | پناهندگی | سایر دلایل"),
+        ("zh", "工作 | 家庭团聚 | 学习 | 国际保护 | 其他原因"),
+        ("ja", "就労目的 | 家族滞在 | 留学 | 難民 | その他の理由"),
+        ("ko", "취업 | 가족 재결합 | 유학 | 난민 | 기타 사유"),
+        ("id", "Pekerjaan | Ikut keluarga | Pendidikan | Suaka | Alasan lainnya"),
+        ("vi", "Việc làm | Đoàn tụ gia đình | Học tập | Tị nạn | Lý do khác"),
+        ("th", "ทำงาน | ติดตามครอบครัว | การศึกษา | ลี้ภัย | เหตุผลอื่น"),
+        ("uz", "Mehnat faoliyati | Oilani birlashtirish | Ta'lim olish | Boshpana | Boshqa sabablar"),
+        ("kk", "Еңбек қызметі | Отбасын біріктіру | Білім алу | Босқындар | Басқа себептер"),
+        ("ka", "დასაქმება | ოჯახის გაერთიანება | სწავლა | თავშესაფარი | სხვა მიზეზი"),
+        ("hy", "Աշխատանք | Ընտանիքի վերամիավորում | Ուսում | Ապաստան | Այլ պատճառներ"),
+        ("az", "Əmək fəaliyyəti | Ailənin birləşməsi | Təhsil | Sığınacaq | Digər səbəblər"),
+    ],
+)
+def test_reasons_are_known_in_the_words_of_offices(language: str, labels: str) -> None:
+    assert meant("REASON", *labels.split(" | ")) == ["EMP", "FAM", "EDU", "PROT", "OTH"]
+
+
+@pytest.mark.parametrize(
+    ("dimension", "codes", "labels"),
+    [
+        ("LF_STATUS", "EMP UNE OLF", "Beskæftigede | Arbejdsløse | Uden for arbejdsstyrken"),
+        ("LF_STATUS", "EMP UNE OLF", "Työlliset | Työttömät | Työvoiman ulkopuolella"),
+        ("LF_STATUS", "EMP UNE OLF", "Απασχολούμενοι | Άνεργοι | Οικονομικά μη ενεργοί"),
+        ("LF_STATUS", "EMP UNE OLF", "Foglalkoztatottak | Munkanélküliek | Gazdaságilag nem aktív"),
+        ("LF_STATUS", "EMP UNE OLF", "Занятые | Безработные | Лица, не входящие в состав рабочей силы"),
+        ("LF_STATUS", "EMP UNE OLF", "المشتغلون | المتعطلون | خارج قوة العمل"),
+        ("LF_STATUS", "EMP UNE LF", "დასაქმებული | უმუშევარი | სამუშაო ძალა"),
+        ("EMP_STATUS", "EES EMPR OAW", "Asalariados | Empleadores | Trabajadores por cuenta propia"),
+        ("BORDER_TYPE", "LAND SEA AIR", "Lądowa | Morska | Powietrzna"),
+        ("BORDER_TYPE", "LAND SEA AIR", "Kara | Deniz | Hava"),
+        ("BORDER_TYPE", "LAND SEA AIR", "Szárazföldi határ | Tengeri határ | Légi határ"),
+        ("BORDER_TYPE", "LAND SEA AIR", "陆路口岸 | 海港 | 空港"),
+        ("BORDER_TYPE", "LAND SEA AIR", "Darat | Laut | Udara"),
+        ("BORDER_TYPE", "LAND SEA AIR", "برية | بحرية | جوية"),
+        ("MOB_TYPE", "TOUR VISIT TRANSIT", "Sayohat | Qarindoshlarni ko'rish | Tranzit"),
+        ("MOB_TYPE", "TOUR VISIT BUSINESS", "Holiday | Visiting relatives | Business"),
+        ("MOB_TYPE", "TOUR BUSINESS TMP_O", "Почивка и екскурзия | Служебна | Други цели"),
+        ("MOB_TYPE", "TOUR VISIT TMP_HLT", "観光 | 親族訪問 | 医療"),
+        ("MOB_TYPE", "PILG TMP_EDU TRANSIT", "Религия/паломничество | Учёба | Транзит"),
+        ("TMP_ITEM", "ARR DEP", "Llegadas | Salidas de residentes"),
+        ("TMP_LAB", "SEASONAL FRONTIER", "Saisonarbeiter | Grenzgänger"),
+        ("RETURN_TYPE", "FORCED VOL", "Abschiebungen | Freiwillige Ausreise"),
+        ("ASSISTANCE", "ASSISTED NOT_ASSISTED", "Retour aidé | Sans assistance"),
+        ("ADM_ITEM", "PERMIT_FIRST PERMIT_RENEWED", "First permits | Renewals"),
+        ("ADM_ITEM", "PERMIT_FIRST PERMIT_RENEWED", "Ensimmäiset oleskeluluvat | Jatkoluvat"),
+        ("DECISION_ACTION", "GRANT REJECT", "Innvilget | Avslag"),
+        ("DECISION_ACTION", "GRANT REJECT", "Uděleno | Zamítnuto"),
+        ("DECISION_ACTION", "GRANT REJECT", "認定 | 不認定"),
+        ("DECISION_STAGE", "FIRST FINAL", "Erste Instanz | Rechtskräftig"),
+        ("PROT_STATUS", "REFUGEE SUBS HUM", "Status uchodźcy | Ochrona uzupełniająca | Pobyt humanitarny"),
+        ("PROT_STATUS", "REFUGEE SUBS HUM", "Refugee status | Subsidiary protection | Humanitær opholdstilladelse"),
+        ("PROT_ITEM", "APPLIED_FIRST APPLIED_SUBS CLOSED", "Erstanträge | Folgeanträge | Formal closure"),
+        ("PROT_ITEM", "APPLIED PENDING WITHDRAWN", "Solicitudes | Pendientes | Desistimientos"),
+        ("CTZ_ITEM", "ACQ LOSS", "Набуття громадянства | Втрата громадянства"),
+        ("CTZ_MODE", "NAT MARR DECL", "Par décret | À raison du mariage | Déclaration anticipée"),
+        ("CTZ_MODE", "NAT MARR DESC", "Honosítás | Házasság | Leszármazás"),
+        ("CTZ_STATUS", "FC FC", "Välismaalased | Foreigners, total"),
+        ("BIRTH_STATUS", "FB", "Gimę užsienyje"),
+        ("ACCOMPANIED", "UAM", "Ensamkommande barn"),
+    ],
+)
+def test_other_values_are_known_in_the_words_of_offices(dimension: str, codes: str, labels: str) -> None:
+    assert meant(dimension, *labels.split(" | ")) == codes.split(" ")
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Work, etc.", "EMP"),
+        ("Arbeit usw.", "EMP"),
+        ("Familie i alt", "FAM"),
+        ("Total family", "FAM"),
+        ("Perhe yhteensä", "FAM"),
+        ("For work reasons", "EMP"),
+        ("Za účelem studia", "EDU"),
+        ("Darbo tikslais", "EMP"),
+        ("Aile nedeniyle", "FAM"),
+        ("С целью работы", "EMP"),
+        ("of which: studies", "EDU"),
+        ("3. Family reunification (2)", "FAM"),
+        ("留学等", "EDU"),
+        ("Familj / Family", "FAM"),
+    ],
+)
+def test_words_around_a_value_say_no_more(label: str, code: str) -> None:
+    assert meant("REASON", label) == [code]
+
+
+@pytest.mark.parametrize(
+    ("dimension", "label"),
+    [
+        ("REASON", "Work and study"),
+        ("REASON", "Arbejde og studie"),
+        ("REASON", "Družina in zaposlitev"),
+        ("REASON", "Family or work"),
+        ("REASON", "Not for work"),
+        ("REASON", "Other than work"),
+        ("REASON", "Lack of work"),
+        ("REASON", "Working holiday"),
+        ("REASON", "Refugees and students"),
+        ("REASON", "Work in agriculture"),
+        ("REASON", "Excluding family"),
+        ("REASON", "Reasons"),
+        ("MOB_TYPE", "Business and holiday"),
+        ("MOB_TYPE", "Shopping"),
+        ("MOB_TYPE", "Частная"),
+        ("LF_STATUS", "Employed or looking for work"),
+        ("LF_STATUS", "Not employed"),
+        ("LF_STATUS", "Students"),
+        ("BORDER_TYPE", "Air and sea"),
+        ("BORDER_TYPE", "Rail"),
+        ("BORDER_TYPE", "Karayolu"),
+        ("PROT_STATUS", "Refugees and asylum seekers and others"),
+        ("DECISION_ACTION", "Formal closure"),
+        ("DECISION_ACTION", "Afvist"),
+        ("DECISION_STAGE", "Appeals"),
+        ("CTZ_MODE", "Marriage and descent"),
+        ("RETURN_TYPE", "Rückführungen"),
+        ("BIRTH_STATUS", "Born abroad of native-born parents"),
+    ],
+)
+def test_labels_of_two_values_or_of_none_are_asked_about(dimension: str, label: str) -> None:
+    assert meant(dimension, label) == [""]
+
+
+@pytest.mark.parametrize("dimension", sorted(FLOWS))
+def test_names_in_the_six_languages_of_a_list_are_known(dimension: str) -> None:
+    flow = CATALOGUE.flows[FLOWS[dimension]]
+    items = flow.codelist(dimension) or ()
+    names = {(plain(name), item.id): name for item in items for _, name in item.name}
+    several = {word for word, code in names if sum(word == other for other, _ in names) > 1}
+    told = {(word, code): name for (word, code), name in names.items() if word not in several}
+    assert [name for (_, code), name in told.items() if meant(dimension, name) != [code]] == []
+
+
+def test_every_word_is_one_of_a_code_that_its_dimension_has() -> None:
+    known = {name: {item.id for item in CATALOGUE.flows[flow].codelist(name) or ()} for name, flow in FLOWS.items()}
+    assert [row for row in ROWS if row[1] not in known[row[0]]] == []
+
+
+def test_no_word_stands_for_two_codes_of_a_dimension() -> None:
+    found: dict[tuple[str, str], set[str]] = {}
+    for dimension, code, alias, *_ in ROWS:
+        found.setdefault((dimension, plain(alias)), set()).add(code)
+    assert {word: codes for word, codes in found.items() if len(codes) > 1} == {}
+
+
+TABLE = """## Sheet S
+
+| {title} | | | |
+
+| Nationality | {labels} |
+| Ukraine | 202 | 303 | 505 |
+| India | 200 | 100 | 300 |
+"""
+
+
+def tried(title: str, labels: str, flow: str = "DF_PERMIT") -> TriedProposal:
+    text = TABLE.format(title=title, labels=labels)
+    return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area="DK")
+
+
+def test_a_table_by_reason_is_read_and_nothing_of_its_reasons_is_asked() -> None:
+    parts = {one.part for one in tried("First residence permits by reason, 2022", "Erhverv | Studie mv. | I alt").open}
+    assert parts == {"fixed ADM_ITEM", "fixed TIME_PERIOD"}
+
+
+def test_two_labels_of_one_value_are_told() -> None:
+    asked = tried("First residence permits, 2022", "Family | Dependants | Total").open
+    assert any(one.part == "keys" for one in asked)
+
+
+@pytest.mark.parametrize("word", ["seasonal", "unemployed", "zaměstnaní", "töötud", "airport", "bezrobotni"])
+def test_in_a_title_these_words_still_limit_the_figures(word: str) -> None:
+    asked = tried(f"First residence permits, {word}, 2022", "Work | Study | Total").open
+    assert any(one.part == "title" and word in f"{one.label} {one.chosen.reason}" for one in asked)
+
+
+def test_on_in_an_english_title_is_no_preliminary_figure() -> None:
+    text = TABLE.format(title="Decisions on asylum, 2022", labels="Bifall | Avslag | Totalt")
+    asked = propose(read("t.xlsx", workbook(text)), "DF_PROTECTION", CATALOGUE, WORDS, area="SE").open
+    assert [one.part for one in asked if one.part == "fixed OBS_STATUS"] == []
