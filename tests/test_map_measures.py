@@ -103,9 +103,7 @@ def test_applications_and_decisions_side_by_side_are_read_without_a_question_abo
     assert not [part for part in asked(proposal) if part.startswith(("line header", "codes PROT", "codes DECI"))]
 
 
-@pytest.mark.parametrize(
-    "label", ["Foo", "Transferred", "Rejections abroad", "Dublin cases", "Resettlement", "Abschiebeverbot"]
-)
+@pytest.mark.parametrize("label", ["Foo", "Transferred", "Rejections abroad", "Dublin cases", "Abschiebeverbot"])
 def test_a_label_that_nothing_explains_stays_out_and_is_one_question(label: str) -> None:
     proposal = proposed(wide("Asylum applications", "Decisions", "Rejections", label), "DF_PROTECTION", "DE")
     assert asked(proposal)["codes PROT_ITEM"] == [label]
