@@ -90,7 +90,7 @@ ABOUT = {
 }
 """What a question about a phrase of a title covers, by its words; one about a group of people none but its own line."""
 LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
-LEAVING_OUT = ("sheet", "line", "rows", "unread", "regions")
+LEAVING_OUT = ("sheet", "line", "rows", "unread", "regions", "rests")
 """Questions that tell that rows, columns or sheets are left out."""
 
 

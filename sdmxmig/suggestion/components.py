@@ -17,7 +17,7 @@ from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, same_list
 from sdmxmig.suggestion.measures import is_mixed
 from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of, month_habit, year_beside
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
-from sdmxmig.suggestion.region_names import with_regions
+from sdmxmig.suggestion.region_names import with_regions, with_rests
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
 
 IN_CONTEXT = 0.5
@@ -78,6 +78,11 @@ def read_line(
     }
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
     sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented) if not said[text]), "")
+    rests, varying_rests = with_rests(one, sure, sheet, known, decisions)
+    asked += rests
+    varying = {**varying, **varying_rests}
+    said |= {text: answer for text, answer in varying_rests.items() if answer}
+    sure |= {text: answer for text, answer in varying_rests.items() if answer}
     alone = alone and _list_of(one.component, known) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not said[text]}
     rivals_of_label = {**twice(unsaid if alone else {}, one), **totals_of_named(unsaid, sure, titled)}

@@ -57,7 +57,8 @@ class Question:
     """One line of a proposal: what it is about, what is proposed and how sure that is, and the nearest candidates.
 
     `sheet` and `part` say where in the mapping it belongs: ``fixed SEX``, ``codes C_BIRTH``, ``line column 1`` (which
-    component a line of labels gives), ``regions C_BIRTH`` (how its regions are composed), ``values`` or ``sheet``;
+    component a line of labels gives), ``regions C_BIRTH`` (how its regions are composed), ``rests C_BIRTH`` (whether
+    what remains of regions stays out), ``values`` or ``sheet``;
     `label` is the text of the table that it is about, if any. A proposal without a code is one that a person must make.
     A question of several sheets has `EVERYWHERE` for its sheet, and their names in `sheets`.
     """
@@ -78,7 +79,7 @@ class Question:
     def component(self) -> str:
         """The component that it is about, empty if none."""
         kind, _, name = self.part.partition(" ")
-        return name if kind in ("fixed", "codes", "regions") else self.chosen.code if kind == "line" else ""
+        return name if kind in ("fixed", "codes", "regions", "rests") else self.chosen.code if kind == "line" else ""
 
 
 def settled(questions: Sequence[Question], decisions: Decisions) -> tuple[Question, ...]:

@@ -11,12 +11,16 @@ from dataclasses import replace
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.regions import OF_M49, VARIES
+from sdmxmig.suggestion.doubts import list_of
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, meanings_of, same_list
 from sdmxmig.suggestion.questions import AS_IT_IS, DECIDED, LEAVE_OUT, Decisions, Question, decided
 
 LEAST = 3
 """So many numbers of M49 beside the names of a line show that its regions are those of M49."""
-PART = "regions"
+PART, RESTS = "regions", "rests"
+SEVERAL = 2
+"""So many labels for what remains of regions are one question."""
+REST = "_O"
 
 
 def with_regions(
@@ -39,6 +43,27 @@ def with_regions(
     left = [text for text in regions if not decided(decisions, sheet, f"codes {one.component}", text)]
     asked = (question_of(one.component, sheet, label, regions, said),) if left else ()
     return (named, asked, {}) if said == AS_IT_IS else (one, asked, dict.fromkeys(regions, said))
+
+
+def with_rests(
+    one: Fit, codes: Mapping[str, str], sheet: str, known: Known, decisions: Decisions
+) -> tuple[tuple[Question, ...], Mapping[str, str]]:
+    """What is asked about labels for what remains of regions, such as “Other Africa”, and what was said of them.
+
+    No code holds the rest of a region, so that they stay out unless a person gives each a code. `codes` are those of
+    all labels, empty for what is open.
+    """
+    open_labels = [text for text, code in codes.items() if not code and one.meanings[text]]
+    rests = [text for text in open_labels if one.meanings[text][0].code == REST]
+    if len(rests) < SEVERAL or list_of(one.component, known.flow) not in AREA_LISTS:
+        return (), {}
+    label = "; ".join(rests)
+    answers = (decided(decisions, sheet, f"{RESTS} {each}", label) for each in same_list(one.component, known.flow))
+    said = next(filter(None, answers), "")
+    reason = "what remains of regions has no code: do they stay out? Else give each a code"
+    chosen = Candidate(said, 1.0, DECIDED) if said else Candidate("", 0.0, reason)
+    others = () if said else (Candidate(LEAVE_OUT, 0.5, "they stay out"),)
+    return (Question(sheet, f"{RESTS} {one.component}", label, chosen, others),), dict.fromkeys(rests, said)
 
 
 def in_m49(one: Fit, known: Known) -> Mapping[str, Candidate]:

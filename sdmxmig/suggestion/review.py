@@ -178,6 +178,8 @@ def check_decision(part: str, said: str, flow: Flow, place: Place) -> None:
     dimensions = flow.structure.key
     if kind in WHOLE and said not in (AS_IT_IS, LEAVE_OUT):
         raise InputError(f"“{said}” is no answer here.", place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
+    if kind == "rests" and said != LEAVE_OUT:
+        raise InputError(f"“{said}” is no answer here.", place, f"Write “{LEAVE_OUT}”, or a code for each label.")
     if kind == "sheet" and said not in (*dimensions, LEAVE_OUT):
         raise InputError(f"“{said}” is no dimension of {flow.id}.", place, did_you_mean(said, dimensions))
     if kind == "line" and said not in dimensions and not said.startswith(ONLY):

@@ -27,7 +27,7 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
                 found[""].append(f"{where}: {one.chosen.reason}{f' ({one.label})' if one.label else ''}")
         elif block is None or (kind == "codes" and not one.is_open):
             continue
-        elif kind == "regions" and one.is_open:
+        elif kind in ("regions", "rests") and one.is_open:
             found.setdefault(f"{block.key}.components.{name}.codes", []).append(about(one, name))
         elif kind == "codes":
             found.setdefault(f"{block.key}.components.{name}.codes", []).append(as_code(one))

@@ -1,0 +1,66 @@
+"""What remains of regions has no code: several such labels are one question, which leaves them out."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.errors import InputError
+from sdmxmig.places import Place
+from sdmxmig.suggestion.review import check_decision
+
+TABLE = "## Sheet 2020\n| Population, 2020 |\n| Country of birth | Total |\n{rows}"
+
+
+def table(*labels: str) -> str:
+    return TABLE.format(rows="".join(f"| {label} | {100 + 7 * at} |\n" for at, label in enumerate(labels)))
+
+
+def asked(*labels: str) -> list[tuple[str, str]]:
+    questions = proposed(table(*labels), "DF_POP", "NL").questions
+    return [(one.part, one.label) for one in questions if one.is_open and one.part.startswith(("codes", "rests"))]
+
+
+@pytest.mark.parametrize(
+    "rests",
+    [
+        ("Other Europe", "Other Africa"),
+        ("Overig Europa", "Overig Afrika"),
+        ("Autres pays d'Europe", "Autres pays d'Afrique"),
+        ("Resto de Europa", "Resto de África"),
+        ("Übriges Europa", "Übriges Afrika"),
+    ],
+)
+def test_several_remains_are_one_question(rests: tuple[str, str]) -> None:
+    assert asked("Germany", "Poland", rests[0], "Chad", "Kenya", rests[1]) == [("rests C_BIRTH", "; ".join(rests))]
+
+
+@pytest.mark.parametrize("rest", ["Other Europe", "Übriges Europa"])
+def test_one_remains_a_question_of_its_own(rest: str) -> None:
+    assert asked("Germany", "Poland", rest, "Chad", "Kenya") == [("codes C_BIRTH", rest)]
+
+
+def test_others_of_all_are_no_remains_of_a_region() -> None:
+    assert asked("Germany", "Poland", "Chad", "Other countries") == []
+
+
+def test_left_out_they_are_not_read_and_asked_no_more() -> None:
+    labels = ("Germany", "Poland", "Other Europe", "Chad", "Kenya", "Other Africa")
+    decisions = {("2020", "rests C_BIRTH", "Other Europe; Other Africa"): "leave out"}
+    proposal = proposed(table(*labels), "DF_POP", "NL", decisions)
+    assert not [one for one in proposal.questions if one.is_open and one.part.startswith(("codes", "rests"))]
+    assert {skip.match for skip in proposal.mapping.blocks[0].skip_rows} == {"Other Europe", "Other Africa"}
+
+
+def test_a_code_for_one_of_them_is_taken() -> None:
+    labels = ("Germany", "Poland", "Other Europe", "Chad", "Kenya", "Other Africa")
+    decisions = {("2020", "codes C_BIRTH", "Other Europe"): "_O", ("2020", "codes C_BIRTH", "Other Africa"): "_U"}
+    codes = dict(proposed(table(*labels), "DF_POP", "NL", decisions).mapping.blocks[0].components[0].codes)
+    assert (codes["Other Europe"], codes["Other Africa"]) == ("_O", "_U")
+
+
+def test_they_cannot_be_taken_as_they_are() -> None:
+    from shipped import CATALOGUE
+
+    with pytest.raises(InputError, match="no answer here"):
+        check_decision("rests C_BIRTH", "as it is", CATALOGUE.flows["DF_POP"], Place("review.xlsx"))
