@@ -320,7 +320,7 @@ def test_a_column_of_the_years_of_dates_is_no_line_of_its_own() -> None:
 
 
 def test_what_is_said_of_the_period_says_its_frequency_too() -> None:
-    text = "\n## Sheet A\n| Immigrants by sex, 2022 | |\n| Sex | Persons |\n| Male | 10 |\n| Female | 11 |\n"
+    text = "\n## Sheet A\n| Immigrants by sex, report 2022 | |\n| Sex | Persons |\n| Male | 10 |\n| Female | 11 |\n"
     assert not asked(text, "fixed FREQ")
     assert asked(text, "fixed TIME_PERIOD") == ["2022"]
     said = {("A", "fixed TIME_PERIOD", ""): "2022-03"}

@@ -66,6 +66,8 @@ NORMAL = "A"
 """The status of final figures, which nobody has to send."""
 OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
 """Who are left where a group is left out."""
+BY_TITLE, IN_TITLE = 0.9, 0.75
+"""How sure the year is of a title that says what is counted, and of any other text."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 USUAL: Mapping[str, tuple[str, float]] = {
     "UNIT_MEASURE": ("PS", 0.9),
@@ -172,8 +174,25 @@ def period_of(titles: Sequence[str], recogniser: Recogniser) -> Setting:
     if len(years) != 1 or len(months) > 1:
         several = tuple(Candidate(year, 0.3, "a title names it") for year in sorted(years))
         return Setting("TIME_PERIOD", Candidate("", 0.0, "nothing says which period it is"), several[:3])
+    sure = BY_TITLE if all(is_of_figures(title, recogniser) for title in titles if YEAR.search(title)) else IN_TITLE
     period = f"{years.pop()}-{months.pop()}" if months else years.pop()
-    return Setting("TIME_PERIOD", Candidate(period, 0.75, "the titles name it"))
+    return Setting("TIME_PERIOD", Candidate(period, sure, "the titles name it"))
+
+
+def is_of_figures(title: str, recogniser: Recogniser) -> bool:
+    """Whether a title with a year says who or what is counted, and not when it was published: no “Yearbook 2023”."""
+    reading = read_title(" ".join(title.split()), recogniser)
+    counted = reading.of("MEASURE", "DIRECTION", "GROUP", *STATUSES)
+    return bool(counted) and not reading.of("PUBLISHED", "SOURCE") and not reading.unexplained
+
+
+def beside_notes(found: Sequence[Setting], notes: Sequence[str]) -> tuple[Setting, ...]:
+    """The settings, with a question about the year of a title where a note names another one."""
+    told = next((one for one in found if one.component == "TIME_PERIOD"), None)
+    if told is None or years_of(notes) <= {told.chosen.code[:4]}:
+        return tuple(found)
+    asked = replace(told, chosen=replace(told.chosen, confidence=min(told.chosen.confidence, IN_TITLE)))
+    return tuple(asked if one is told else one for one in found)
 
 
 def years_of(titles: Sequence[str], besides: str = "") -> set[str]:

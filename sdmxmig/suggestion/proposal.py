@@ -25,7 +25,7 @@ from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.details import detail_fits
 from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_whole_numbers
 from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_otherwise, values_of
-from sdmxmig.suggestion.fixed import Setting, settings, told_by_period
+from sdmxmig.suggestion.fixed import Setting, beside_notes, settings, told_by_period
 from sdmxmig.suggestion.footnoted import doubts_of_notes
 from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
@@ -398,7 +398,7 @@ def fixed_of(
         found = tuple(counted_again(one) for one in found)
     if freqs:
         found = tuple(Setting("FREQ", freqs[0], tuple(freqs[1:])) if one.component == "FREQ" else one for one in found)
-    found = doubted_years(found, named_part)
+    found = beside_notes(doubted_years(found, named_part), region.notes)
     return fixed_values(region.name, found if period else told_by_period(found), decisions)
 
 

@@ -1,0 +1,57 @@
+"""The one year of a table stands in its title: certain where that says what is counted, asked about elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+BODY = "| Sex | Total |\n| Male | 120 |\n| Female | 130 |\n\n| {note} |\n"
+
+
+def asked(title: str, note: str = "") -> bool:
+    table = f"## Sheet S\n| {title} |\n{BODY.format(note=note)}"
+    return any(one.component == "TIME_PERIOD" and one.is_open for one in proposed(table, "DF_POP").questions)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Population by sex, 2023",
+        "Population by sex, 1 January 2023",
+        "Foreigners by sex, 2023",
+        "Population étrangère par sexe, 2023",
+        "Población extranjera por sexo, 2023",
+        "Bevölkerung nach Geschlecht 2023",
+        "Численность населения по полу, 2023",
+        "السكان حسب الجنس 2023",
+        "2023年人口",
+        "2023",
+    ],
+)
+def test_the_year_of_a_title_that_says_what_is_counted_is_certain(title: str) -> None:
+    assert not asked(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Statistical Yearbook 2023",
+        "Population Yearbook 2023",
+        "Population by sex, annual report 2023",
+        "Population by sex, published 2023",
+        "Annuaire statistique de la population 2023",
+        "Anuario de población 2023",
+        "Bevölkerung: Statistisches Jahrbuch 2023",
+        "Численность населения, ежегодник 2023",
+        "人口統計年鑑 2023",
+        "Population by sex, zorblax 2023",
+        "Population by sex, 2022 and 2023",
+        "Population by sex, 2022; as reported in 2023",
+    ],
+)
+def test_the_year_of_a_publication_is_asked_about(title: str) -> None:
+    assert asked(title)
+
+
+def test_another_year_in_a_note_is_asked_about() -> None:
+    assert asked("Population by sex, 2023", "Figures are those of 2022")
