@@ -1,4 +1,4 @@
-"""Titles and labels of offices in Asia and Africa: their usual words need no answer, and what limits figures is told."""
+"""Titles and labels of offices in Asia and Africa: usual words need no answer, and what limits figures is told."""
 
 from __future__ import annotations
 
