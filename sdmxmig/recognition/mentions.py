@@ -14,7 +14,7 @@ from sdmxmig.recognition.countries import CASE
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.limits import EXCLUDING, INSIDE
 from sdmxmig.recognition.recogniser import Recogniser
-from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.recognition.words import Vocabulary, is_short
 
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "BELONGS_TO", "BORN", "COMPLETE", "COUNTED", "COUNTERPART", "DEMOCRATIC", "FORMAL"}
@@ -24,13 +24,18 @@ PARTS_OF_NAMES = frozenset(
 """What words of the lists are about that only names, heads and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
 """The concept of names of parts of countries, such as “Scotland”, and what they are in a title."""
-WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
+WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Signs of scripts whose words stand together."""
-APART = re.compile(r"\d+|\D")
-"""The signs of a text of such a script, its numbers as a whole."""
-LONGEST_PHRASE = 10
-"""How many words a phrase has at most, or signs of such a script."""
-WORD = re.compile(r"\d+[^\W\d_]+|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
+HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+"""Signs of such scripts that are syllables or words."""
+MARKS = "".join(filter(lambda sign: unicodedata.category(sign)[0] == "M", map(chr, range(0x0300, 0x1C00))))
+"""Vowels and accents that are no letters to Unicode, but parts of words: “जनसंख्या”, “สัญชาติ”."""
+APART = re.compile(rf"\d+|\D[{MARKS}]*")
+"""The signs of a text of such a script with their marks, its numbers as a whole."""
+LONGEST_PHRASE, LONGEST_OF_SIGNS = 10, 40
+"""How many words a phrase has at most, and how many signs of such a script."""
+LETTERS = rf"(?:[^\W\d_][{MARKS}]*)+"
+WORD = re.compile(rf"\d+(?=[\uac00-\ud7af])|\d+{LETTERS}|{LETTERS}(?:['’ʼ]{LETTERS})*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
 """A word, a number, or a sign that is one."""
 COMMAS = frozenset(",;،؛、，/&")
 ROMAN = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)
@@ -142,16 +147,24 @@ def said_by(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention
     free: list[int] = []
     at = 0
     while at < len(words):
-        sizes = range(min(LONGEST_PHRASE, len(words) - at), 0, -1)
+        longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else LONGEST_PHRASE
+        sizes = range(min(longest, len(words) - at), 0, -1)
         size = next((size for size in sizes if _looked_up(words[at : at + size]) in phrases), 0)
         if size:
             phrase = " ".join(_together([word.written for word in words[at : at + size]]))
-            pairs = phrases[_looked_up(words[at : at + size])]
+            pairs = [
+                each for each in phrases[_looked_up(words[at : at + size])] if _is_spelt(*each, phrase, vocabulary)
+            ]
             mentions += [Mention(concept=concept, code=code, phrase=phrase, at=at) for concept, code in pairs]
         else:
             free.append(at)
         at += size or 1
     return mentions, free
+
+
+def _is_spelt(concept: str, code: str, phrase: str, vocabulary: Vocabulary) -> bool:
+    """Whether a phrase is no short word for a sex that is spelt in another way: “năm” is a year, and “nam” are men."""
+    return concept != "SEX" or not is_short(phrase) or code in vocabulary.short_codes(concept, phrase)
 
 
 def words_of(title: str) -> list[Word]:
@@ -167,7 +180,7 @@ def words_of(title: str) -> list[Word]:
         end = match.end()
         written = match[0]
         parts = APART.findall(written) if WITHOUT_BLANKS.search(written) else [written]
-        found += [Word(part, plain(part), comma and not number) for number, part in enumerate(parts)]
+        found += [Word(part, _apart(plain(part)), comma and not number) for number, part in enumerate(parts)]
     return found
 
 
@@ -191,7 +204,7 @@ def _together(written: Sequence[str]) -> list[str]:
     """Words as they are written, neighbouring signs of scripts without blanks as one word."""
     found: list[str] = []
     for word in written:
-        if found and WITHOUT_BLANKS.fullmatch(word) and WITHOUT_BLANKS.search(found[-1][-1]):
+        if found and WITHOUT_BLANKS.match(word) and WITHOUT_BLANKS.match(found[-1][-1]):
             found[-1] += word
         else:
             found.append(word)
@@ -231,12 +244,12 @@ def _is_too_short(phrase: str, concept: str, ordinary: Mapping[str, object]) -> 
     """Whether a phrase is a letter, or a short word that is an ordinary one too and is looked up as something else."""
     if len(phrase) > SHORT or not phrase.isascii() or not phrase.isalpha():
         return False
-    return len(phrase) == 1 or (phrase in ordinary and concept not in ("PLAIN", "BY", "JOINING", "ARTICLE"))
+    return len(phrase) == 1 or (phrase in ordinary and concept not in ("PLAIN", "BY", "JOINING", "ARTICLE", "SEX"))
 
 
 def _apart(phrase: str) -> str:
-    """A phrase with blanks between the signs of scripts that have none."""
-    return " ".join(re.sub(rf"({WITHOUT_BLANKS.pattern})", r" \1 ", phrase).split())
+    """A phrase with blanks between the signs of scripts that have none, and behind numbers before Korean words."""
+    return " ".join(re.sub(rf"({WITHOUT_BLANKS.pattern}|\d+(?=[\u1100-\u11ff]))", r" \1 ", phrase).split())
 
 
 def _countries(words: Sequence[Word], free: set[int], recogniser: Recogniser) -> Iterator[tuple[Mention, int]]:
@@ -309,9 +322,7 @@ def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequen
     for one in mentions:
         concepts_at.setdefault(one.at, set()).add(one.concept)
     whole = {
-        one.at
-        for one in mentions
-        if one.concept == "BY" and len(one.phrase) > LONGEST_BY and WITHOUT_BLANKS.match(one.phrase)
+        one.at for one in mentions if one.concept == "BY" and len(one.phrase) > LONGEST_BY and HAN.match(one.phrase)
     }
     behind = {one.at for one in mentions if one.concept == "BY" and one.code == BEHIND}
     is_expected = is_listed = False
