@@ -19,6 +19,7 @@ from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
+from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.suggestion.assignment import assign
 from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.components import Reading, read_line
@@ -61,7 +62,7 @@ from sdmxmig.suggestion.period_statuses import (
     period_statuses,
     status_or_stage,
 )
-from sdmxmig.suggestion.periods import YEAR, habit_of
+from sdmxmig.suggestion.periods import MARK, YEAR
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, lines_decided, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
@@ -86,7 +87,7 @@ from sdmxmig.suggestion.title_doubts import (
 )
 from sdmxmig.suggestion.unread import same_lines, unused
 from sdmxmig.suggestion.words_inside import shared_words
-from sdmxmig.suggestion.year_and_month import with_parts_of_years
+from sdmxmig.suggestion.year_and_month import is_of_years, with_parts_of_years
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a word ends in a name such as MenoresRefugiados."""
@@ -174,11 +175,13 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     lengths = with_parts_of_years(bare, region, known, titles_in(texts_of(region, bare, known.recogniser)), freq)
     parted, sums = lengths.lines, lengths.left_out
     of_some = {line.source for line, _ in status_lines(region, parted, known) if has_gaps(region, line)}
+    of_years = [words for line in parted if (words := beside_years(line, known))]
     texts = (
         *texts_of(region, [line for line in parted if line.source not in of_some], known.recogniser),
-        *(Said(text=text, where=BESIDE) for line in parted if (text := beside_years(line, known))),
+        *(Said(text=words[0], where=BESIDE) for words in of_years if len(set(words)) == 1),
     )
-    named_part = part_named(titles_in(texts), known)
+    labelled = next((line.texts for line in parted if is_of_years(line, known)), ())
+    named_part = part_named(titles_in(texts), labelled, known)
     parted = in_that_part(parted, named_part, freq, known)
     fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
     readings = readings_of(region, fits, parted, texts, known, decisions)
@@ -224,7 +227,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
             *heads_of(fits, region, placed(region).anchors),
         ),
     )
-    around = told_by_texts(texts, parted, named=bool(named))
+    in_some = {text for words in of_years for text in words if len(set(words)) > 1 and text}
+    around = told_by_texts((*texts, *(Said(text=text, where=BESIDE) for text in sorted(in_some))), parted, named=bool(named))
     labels, signs = words_of_labels(bare, known), signs_of(values, doubts)
     questions = (
         *(question for reading in readings for question in reading.questions),
@@ -363,10 +367,16 @@ def told_by_texts(texts: Sequence[Said], lines: Sequence[Line], *, named: bool) 
     return [*listed, *(Said(text=text, where=LABEL) for text in labels)]
 
 
-def beside_years(line: Line, known: Known) -> str:
-    """What stands beside the year in each label of a line, such as “Initial decisions”; empty if nothing does."""
-    beside = habit_of(line.texts, known.recogniser.vocabulary).beside if len(line.texts) > 1 else ""
-    return YEAR.sub(" ", line.texts[0]) if beside else ""
+def beside_years(line: Line, known: Known) -> tuple[str, ...]:
+    """What stands beside the year in each label of a line, such as “Initial decisions”; nothing if nothing does.
+
+    Marks are left out, and words for the status of the figures.
+    """
+    if len(line.texts) < 2 or not is_of_years(line, known):
+        return ()
+    bare = (YEAR.sub(" ", without_statuses(text, known.recogniser.vocabulary)) for text in line.texts)
+    words = tuple(" ".join(text.split()) if not MARK.fullmatch(text) else "" for text in bare)
+    return words if any(map(str.isalpha, "".join(words))) else ()
 
 
 def titles_in(texts: Sequence[Said]) -> tuple[str, ...]:
