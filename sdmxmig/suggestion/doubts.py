@@ -8,25 +8,36 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import introduced, read_title
+from sdmxmig.recognition.mentions import Mention, introduced, read_title
 from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import TOTAL, Setting, areas_in
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_of
 
 AGES = "CL_AGE"
-OF_DIMENSION: Mapping[str, tuple[str, str]] = {
-    "ADULTS": (AGE, "Y_GE18"),
-    "CHILDREN": (AGE, "Y_LT18"),
-    "ELDERLY": (AGE, "Y_GE65"),
-    "MINORS": (AGE, "Y_LT18"),
-    "WORKING_AGE": (AGE, "Y15T64"),
-    "YOUTH": (AGE, "Y15T24"),
-    "EMPLOYED": ("LF_STATUS", "EMP"),
-    "UNEMPLOYED": ("LF_STATUS", "UNE"),
-    "TOURISTS": ("MOB_TYPE", "TOUR"),
+OF_DIMENSION: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "ADULTS": ((AGE, "Y_GE18"),),
+    "CHILDREN": ((AGE, "Y_LT18"),),
+    "ELDERLY": ((AGE, "Y_GE65"),),
+    "MINORS": ((AGE, "Y_LT18"),),
+    "WORKING_AGE": ((AGE, "Y15T64"),),
+    "YOUTH": ((AGE, "Y15T24"),),
+    "ACTIVE": (("LF_STATUS", "LF"),),
+    "EMPLOYED": (("LF_STATUS", "EMP"),),
+    "INACTIVE": (("LF_STATUS", "OLF"),),
+    "UNEMPLOYED": (("LF_STATUS", "UNE"),),
+    "WORKERS": (("LF_STATUS", "EMP"), ("REASON", "EMP"), ("MOB_TYPE", "TMP_LAB")),
+    "STUDENTS": (("REASON", "EDU"), ("MOB_TYPE", "TMP_EDU")),
+    "REFUGEES": (("PROT_STATUS", "REFUGEE"),),
+    "ASYLUM_SEEKERS": (("PROT_STATUS", "ASY"),),
+    "RETURNEES": (("REASON", "RETURN"),),
+    "CREW": (("MOB_TYPE", "CREW"),),
+    "DIPLOMATS": (("MOB_TYPE", "DIPL"),),
+    "TOURISTS": (("MOB_TYPE", "TOUR"),),
+    "TRANSIT": (("MOB_TYPE", "TRANSIT"),),
+    "UNACCOMPANIED": (("ACCOMPANIED", "UAM"),),
 }
-"""Groups of people that a dimension can say, with the code that they mean as a rule."""
+"""Groups of people that a dimension can say, the likeliest first, with the code that they mean as a rule."""
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 """What is counted in whole numbers."""
 
@@ -67,11 +78,18 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
     for title in titles:
         reading = read_title(" ".join(title.split()), recogniser)
         for one in reading.of("GROUP"):
-            component, code = OF_DIMENSION.get(one.code, ("", ""))
-            if component in flow.structure.key and not one.negated and not introduced(one, reading):
-                listed = code if code in (flow.codelist(component) or ()) else ""
-                found.setdefault(component, Candidate(listed, NAMED, f"the title says “{one.phrase}”"))
+            component, code = as_dimension(one, flow)
+            if component and not one.negated and not introduced(one, reading):
+                found.setdefault(component, Candidate(code, NAMED, f"the title says “{one.phrase}”"))
     return found
+
+
+def as_dimension(one: Mention, flow: Flow) -> tuple[str, str]:
+    """The dimension of a dataflow that says a group of people, and its code there, which may be none; else nothing."""
+    for component, code in OF_DIMENSION.get(one.code, ()) if one.concept == "GROUP" else ():
+        if component in flow.structure.key:
+            return component, code if code in (flow.codelist(component) or ()) else ""
+    return "", ""
 
 
 def list_of(component: str, flow: Flow) -> str:

@@ -228,7 +228,9 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         ),
     )
     in_some = {text for words in of_years for text in words if len(set(words)) > 1 and text}
-    around = told_by_texts((*texts, *(Said(text=text, where=BESIDE) for text in sorted(in_some))), parted, named=bool(named))
+    marked = " ".join(one.label for one in beside.questions)
+    beside_some = [Said(text=text, where=BESIDE) for text in sorted(in_some) if text not in marked]
+    around = told_by_texts((*texts, *beside_some), parted, named=bool(named))
     labels, signs = words_of_labels(bare, known), signs_of(values, doubts)
     questions = (
         *(question for reading in readings for question in reading.questions),
@@ -242,11 +244,17 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *doubts_of_notes(fits, parted, region.notes, fixed, known, sheet),
         *doubts_of_moves(fits, titles_in(texts), fixed, known, sheet),
     )
-    asked_still = tuple(one for one in questions if one.part.removeprefix("fixed ") not in about)
+    asked_still = tuple(one for one in told_last(questions) if one.part.removeprefix("fixed ") not in about)
     labels_of = {one.component: frozenset(one.line.texts) for one in fits}
     shares = () if "UNIT_MEASURE" in taken.read else told_shares(region, lines, known)
     elsewhere = told_elsewhere(region, lines, known) or shares
     return Draft(region, block, asked_still, labels_of, elsewhere)
+
+
+def told_last(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions, of several about the value of one component only the last: what a text says against it."""
+    last = {one.part: at for at, one in enumerate(questions)}
+    return tuple(one for at, one in enumerate(questions) if not one.part.startswith("fixed ") or last[one.part] == at)
 
 
 def readings_of(
@@ -370,13 +378,15 @@ def told_by_texts(texts: Sequence[Said], lines: Sequence[Line], *, named: bool) 
 def beside_years(line: Line, known: Known) -> tuple[str, ...]:
     """What stands beside the year in each label of a line, such as “Initial decisions”; nothing if nothing does.
 
-    Marks are left out, and words for the status of the figures.
+    Marks are left out, and words for the status of the figures where nothing else stands beside all years.
     """
     if len(line.texts) < 2 or not is_of_years(line, known):
         return ()
     bare = (YEAR.sub(" ", without_statuses(text, known.recogniser.vocabulary)) for text in line.texts)
     words = tuple(" ".join(text.split()) if not MARK.fullmatch(text) else "" for text in bare)
-    return words if any(map(str.isalpha, "".join(words))) else ()
+    if not any(map(str.isalpha, "".join(words))):
+        return ()
+    return words if len(set(words)) > 1 else tuple(" ".join(YEAR.sub(" ", text).split()) for text in line.texts)
 
 
 def titles_in(texts: Sequence[Said]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sdmxmig.mapping.block_keys import only_codes
@@ -19,8 +19,9 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.assignment import ROLES
-from sdmxmig.suggestion.doubts import OF_DIMENSION
+from sdmxmig.suggestion.doubts import as_dimension
 from sdmxmig.suggestion.fixed import (
     CITIZENS,
     FOREIGN,
@@ -60,9 +61,11 @@ TRAITS = frozenset(
     {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
 )
 """Groups whose words name a trait too, by which a table may be broken down: “by household”."""
+MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
+"""Components that are asked about by their name where a text says one of their codes."""
 GRANTED = ("DECISION_ACTION", "GRANT")
 """What says nothing where nothing is decided: permits are granted."""
-PERSONS = "PS"
+PERSONS, SEX = "PS", "SEX"
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 """Countries by which the same people are told apart in several ways."""
 OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
@@ -108,12 +111,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """A phrase that nothing takes up, where that was said, and what it raises: doubts `about` the same are one."""
+    """A phrase that nothing takes up, where that was said, and what it raises: doubts `about` the same are one.
+
+    `meant` is the component with the code that would say it, if the dataflow has one.
+    """
 
     about: str
     phrase: str
     said: str
     asks: str
+    meant: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +185,16 @@ def title_doubts(
             if each.phrase.casefold() not in seen:
                 seen.add(each.phrase.casefold())
                 found.setdefault(each.about, []).append(each)
-    return tuple(question_of(sheet, doubts) for doubts in found.values())
+    return in_one(question_of(sheet, doubts, taken) for doubts in found.values())
+
+
+def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """The questions, those about the value of one component as one that offers the codes of all."""
+    found: dict[tuple[str, str], Question] = {}
+    for one in questions:
+        key = (one.part, one.label)
+        found[key] = replace(found[key], others=(*found[key].others, *one.others)) if key in found else one
+    return tuple(found.values())
 
 
 def doubts_of_multiple(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
@@ -188,7 +204,13 @@ def doubts_of_multiple(reading: Reading, taken: Taken, known: Known) -> Iterator
         is_told = component == "UNIT_MULT" or one.code == "CUMULATIVE"
         asks = doubt_of_unit(one, taken, known.flow) if is_told else ""
         if asks:
-            yield Doubt(about=f"{one.concept} {one.code} {asks}", phrase=one.phrase, said="the table says", asks=asks)
+            yield Doubt(
+                about=f"{one.concept} {one.code} {asks}",
+                phrase=one.phrase,
+                said="the table says",
+                asks=asks,
+                meant=as_component(one, taken, known.flow),
+            )
 
 
 def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
@@ -203,9 +225,24 @@ def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
     return False
 
 
-def question_of(sheet: str, doubts: Sequence[Doubt]) -> Question:
-    """The one question about phrases that say the same, or that are not understood."""
+def as_component(one: Mention, taken: Taken, flow: Flow) -> tuple[str, str]:
+    """The component with one value for all figures that could say a phrase, and its code there; nothing if none can."""
+    component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
+    listed = flow.codelist(component) if taken.code(component) and component in flow.structure else None
+    is_one = component in MEANT and len(codes) == 1 and codes[0] in (listed or ()) and not one.negated
+    return (component, codes[0]) if is_one else ("", "")
+
+
+def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
+    """The one question about phrases that say the same, or that are not understood.
+
+    What a component can say is asked about as the value of that component.
+    """
     listed = " and ".join(f"“{one.phrase}”" for one in doubts)
+    component, code = doubts[0].meant
+    if component:
+        usual = Candidate(taken.code(component), 0.5, f"{doubts[0].said} {listed}: {doubts[0].asks}")
+        return Question(sheet, f"fixed {component}", "", usual, (Candidate(code, 0.5, f"{doubts[0].said} {listed}"),))
     asked = Candidate("", 0.0, f"{doubts[0].said} {listed}: {doubts[0].asks}")
     others = (Candidate(AS_IT_IS, 0.5, "it changes nothing"), Candidate(LEAVE_OUT, 0.5, "not this table"))
     return Question(sheet, "title", "; ".join(one.phrase for one in doubts), asked, others)
@@ -217,7 +254,7 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     covered = {
         one.at for one in reading.mentions if (one.concept, one.code) in about and not is_total(one, reading, taken)
     }
-    told = [one for one in reading.of(*AS_DIMENSION) if one.concept not in OF_PEOPLE and not one.negated]
+    told = [one for one in reading.of(*AS_DIMENSION) if one.concept not in (SEX, *OF_PEOPLE) and not one.negated]
     fixed = {one.at for one in told if taken.code(one.concept) == one.code}
     covered |= {one.at for one in reading.of("GROUP") if one.at in fixed}
     said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
@@ -229,7 +266,13 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
         if where == FILE and one.phrase.upper() == taken.code("REF_AREA"):
             continue  # “kr” in the name of a file is Korea, and no crowns
         if asks and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
-            yield Doubt(about=f"{one.concept} {one.code} {one.negated} {asks}", phrase=one.phrase, said=said, asks=asks)
+            yield Doubt(
+                about=f"{one.concept} {one.code} {one.negated} {asks}",
+                phrase=one.phrase,
+                said=said,
+                asks=asks,
+                meant=as_component(one, taken, known.flow),
+            )
     if where in (TITLE, ROW, BESIDE):
         for one, asks in of_countries(reading, taken, known, labels):
             yield Doubt(about=asks, phrase=one.phrase, said=said, asks=asks)
@@ -304,10 +347,10 @@ def names(word: str, area: str, known: Known) -> bool:
     return any(one.code == area for one in (*countries.candidates(word), *countries.near(word)[:1]))
 
 
-def is_asked_as_dimension(one: Mention, known: Known) -> bool:
-    """Whether a group is one that a dimension can say, which is read or asked about itself."""
-    component = OF_DIMENSION.get(one.code, ("", ""))[0] if one.concept == "GROUP" and not one.negated else ""
-    return component in known.flow.structure.key
+def is_asked_as_dimension(one: Mention, taken: Taken, known: Known) -> bool:
+    """Whether a group is one that a dimension can say, which is asked about itself; of ages, one that is read too."""
+    component = as_dimension(one, known.flow)[0] if not one.negated else ""
+    return bool(component) and (component == AGE or component not in taken.read)
 
 
 def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: About) -> str:
@@ -316,7 +359,7 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
         return doubt_of_dimension(one, reading, taken, known)
     if one.concept in ("MEASURE", "DIRECTION"):
         return doubt_of_measure(reading, about)
-    if is_asked_as_dimension(one, known):
+    if is_asked_as_dimension(one, taken, known):
         return ""
     if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
         return doubt_of_unit(one, taken, known.flow)
