@@ -21,6 +21,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 """The components that a header such as “country of origin” may name, the likeliest first; other roles name one."""
 ANY_AREA = frozenset({"AREA", "REGION"})
 """Roles of headers such as “country”, which do not say whose country it is."""
+UNSAID = ANY_AREA | {"ORIGIN"}
+"""Roles of headers that may name the trait which a title says: “origin”."""
 TRAIT = "TRAIT"
 """The concept of words for what people are told apart by and no dimension has, though its labels look like one."""
 TAKEN_FOR: Mapping[str, tuple[str, ...]] = {
@@ -188,9 +190,10 @@ def traits_in(texts: Sequence[str], known: Known) -> frozenset[str]:
 
     In which year people came or were born is none where what happens in a year is counted.
     """
-    flow, vocabulary = known.flow, known.recogniser.vocabulary
-    found = {one.code for text in texts for one in vocabulary.inside(TRAIT, text)}
-    if FORMER[0] in roles_in(texts, known.recogniser) and FORMER[0] not in flow.structure:
+    flow, recogniser = known.flow, known.recogniser
+    found = {one.code for text in texts for one in recogniser.vocabulary.inside(TRAIT, text)}
+    found |= {one.code for text in texts for one in read_title(" ".join(text.split()), recogniser).of(TRAIT)}
+    if FORMER[0] in roles_in(texts, recogniser) and FORMER[0] not in flow.structure:
         found.add(FORMER[1])
     return frozenset(found if is_of_stocks(flow) else found - {"YEAR"})
 
@@ -208,7 +211,7 @@ def is_trait(one: Fit, titled: frozenset[str], said: set[str], known: Known) -> 
     """
     head = [one.line.head]
     traits = traits_in(head, known)
-    if not traits and not has_kind(roles_in(head, known.recogniser), one, known):
+    if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID, one, known):
         traits = titled if is_time(one.component, known.flow) or not has_kind(said, one, known) else frozenset()
     return any(_list_of(one.component, known.flow) in TAKEN_FOR[trait] for trait in traits)
 

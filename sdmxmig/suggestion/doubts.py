@@ -8,7 +8,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import Mention, introduced, read_title
+from sdmxmig.recognition.mentions import Mention, Reading, introduced, read_title, words_of
 from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import TOTAL, Setting, areas_in
@@ -38,6 +38,12 @@ OF_DIMENSION: Mapping[str, tuple[tuple[str, str], ...]] = {
     "UNACCOMPANIED": (("ACCOMPANIED", "UAM"),),
 }
 """Groups of people that a dimension can say, the likeliest first, with the code that they mean as a rule."""
+ONE_OF = frozenset({"SEX", "CTZ_STATUS", "BIRTH_STATUS", "GROUP"})
+"""Concepts whose words name one group each: a table is broken down by several of them, “by women and men”."""
+TRAITS = frozenset(
+    {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
+)
+"""Groups whose words name a trait too, by which a table may be broken down: “by household”."""
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 """What is counted in whole numbers."""
 
@@ -79,9 +85,22 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
         reading = read_title(" ".join(title.split()), recogniser)
         for one in reading.of("GROUP"):
             component, code = as_dimension(one, flow)
-            if component and not one.negated and not introduced(one, reading):
+            if component and not one.negated and not breaks_down(one, reading):
                 found.setdefault(component, Candidate(code, NAMED, f"the title says “{one.phrase}”"))
     return found
+
+
+def breaks_down(one: Mention, reading: Reading) -> bool:
+    """Whether a table is broken down by what a phrase names.
+
+    One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
+    none: “by foreign country of birth”.
+    """
+    if not introduced(one, reading) or one.concept not in ONE_OF or one.code in TRAITS:
+        return introduced(one, reading)
+    behind = one.at + len(words_of(one.phrase))
+    is_adjective = any(each.at == behind for each in reading.of("ROLE"))
+    return is_adjective or any(introduced(each, reading) and each.at != one.at for each in reading.of(*ONE_OF, "PLACE"))
 
 
 def as_dimension(one: Mention, flow: Flow) -> tuple[str, str]:

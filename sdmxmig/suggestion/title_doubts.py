@@ -21,7 +21,7 @@ from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, 
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.assignment import ROLES
-from sdmxmig.suggestion.doubts import as_dimension
+from sdmxmig.suggestion.doubts import ONE_OF, as_dimension, breaks_down
 from sdmxmig.suggestion.fixed import (
     CITIZENS,
     FOREIGN,
@@ -55,12 +55,6 @@ AS_DIMENSION = (
     "DECISION_ACTION",
     "DECISION_STAGE",
 )
-ONE_OF = frozenset({"SEX", "CTZ_STATUS", "BIRTH_STATUS", "GROUP"})
-"""Concepts whose words name one group each: a table is broken down by several of them, “by women and men”."""
-TRAITS = frozenset(
-    {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
-)
-"""Groups whose words name a trait too, by which a table may be broken down: “by household”."""
 MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
 """Components that are asked about by their name where a text says one of their codes."""
 GRANTED = ("DECISION_ACTION", "GRANT")
@@ -384,19 +378,6 @@ def begins_otherwise(one: Mention, reading: Reading, known: Known) -> bool:
 def is_on_a_day(flow: Flow) -> bool:
     """Whether the figures of a dataflow are counted on a day, or averaged over a year, and say when."""
     return any(each.id == "REF_DATE" and each.mandatory for each in flow.structure.attributes())
-
-
-def breaks_down(one: Mention, reading: Reading) -> bool:
-    """Whether a table is broken down by what a phrase names.
-
-    One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
-    none: “by foreign country of birth”.
-    """
-    if not introduced(one, reading) or one.concept not in ONE_OF or one.code in TRAITS:
-        return introduced(one, reading)
-    behind = one.at + len(words_of(one.phrase))
-    is_adjective = any(each.at == behind for each in reading.of("ROLE"))
-    return is_adjective or any(introduced(each, reading) and each.at != one.at for each in reading.of(*ONE_OF, "PLACE"))
 
 
 def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
