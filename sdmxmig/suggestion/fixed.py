@@ -20,7 +20,10 @@ TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 LONGEST_NAME = 5
 """How many words a country's name in a title has at most."""
 SHORTEST_WORD = 3
-"""How many letters a word has at least that is a title by itself: “no.” over a column says “number”, not “woman”."""
+"""How many letters a word has at least that is a title by itself.
+
+“no.” over a column says “number”, not “woman”, and a file “b01” nothing of a break.
+"""
 MOST_OTHERS = 8
 """How many codes are offered where nothing says which it is."""
 SHORT_TITLE = 2
@@ -264,7 +267,7 @@ def words_of(
     if component not in FROM_TITLES or codelist is None:
         return {}
     moving = component in STATUSES and DIRECTION in flow.structure.key
-    words = [title for title in titles if len(plain(title)) >= SHORTEST_WORD or not title.isascii()]
+    words = [title for title in titles if sum(map(str.isalpha, title)) >= SHORTEST_WORD or not title.isascii()]
     words = [title for title in words if not (moving and vocabulary.candidates(DIRECTION, title))]
     listed = (one for title in words for one in vocabulary.candidates(component, title))
     whole = {one.code: one for one in listed if one.is_applied and one.code in codelist}

@@ -85,6 +85,10 @@ OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_10
 LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 """What words around the name of a country are about, such as “to the”."""
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
+OF_NAMES = "FILE"
+"""The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
+MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
+"""How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 About = frozenset[tuple[str, str]]
 """What a dataflow speaks of: concepts with their codes."""
@@ -272,6 +276,8 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
             yield Doubt(about=asks, phrase=one.phrase, said=said, asks=asks)
         for one, asks in of_origins(reading, taken):
             yield Doubt(about=asks, phrase=one.phrase, said=f"{said} by", asks=asks)
+    if where == FILE and (strange := strange_in_file(reading, taken, known, labels)):
+        yield Doubt(about=NOT_UNDERSTOOD, phrase=strange, said=said, asks=NOT_UNDERSTOOD)
     if where in (TITLE, NAME, ROW, BESIDE):
         area = taken.code("REF_AREA")
         words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
@@ -279,6 +285,17 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
             unread = len(words) >= MANY and len(words) * 2 > len(words_of(reading.title))
             asks = NOT_READ if unread else NOT_UNDERSTOOD
             yield Doubt(about=asks, phrase=" ".join(words), said=said, asks=asks)
+
+
+def strange_in_file(reading: Reading, taken: Taken, known: Known, labels: frozenset[str]) -> str:
+    """The one or two words of the name of a file that are not understood among words that are: “stock_mombasa_2020”."""
+    area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
+    words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
+    words = [word for word in words if not vocabulary.codes(OF_NAMES, plain(word))]
+    telling = reading.of("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
+    if not telling or len(words) > MOST_OF_FILE or any(len(word) < SHORTEST_OF_FILE for word in words):
+        return ""
+    return " ".join(words)
 
 
 def is_fixed_by(one: Mention, reading: Reading, taken: Taken) -> bool:
