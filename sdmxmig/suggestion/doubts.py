@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
@@ -15,6 +17,8 @@ from sdmxmig.suggestion.fixed import TOTAL, Setting, areas_in
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_of
 
 AGES = "CL_AGE"
+LIMITED = re.compile(r"Y_(?P<kind>LT|GE)(?P<limit>\d+)|Y0T(?P<last>\d+)")
+"""Ages up to a limit, or from one on."""
 OF_DIMENSION: Mapping[str, tuple[tuple[str, str], ...]] = {
     "ADULTS": ((AGE, "Y_GE18"),),
     "CHILDREN": ((AGE, "Y_LT18"),),
@@ -61,7 +65,7 @@ def doubted(
     closed = any(list_of(one, flow) in AREA_LISTS and one not in open_areas for one in flow.structure.key)
     named = [] if closed else [one for one in areas_in(titles, recogniser) if one.code != area]
     groups = groups_in(titles, flow, recogniser)
-    ages = tuple({one.code: one for one in ages_in([*titles, *notes], recogniser)}.values())
+    ages = tuple({one.code: one for one in ages_said([*titles, *notes], known)}.values())
     result = []
     for one in found:
         alone = the_same(one.component, lines, known)
@@ -72,10 +76,37 @@ def doubted(
             group = groups[one.component]
             result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {group.reason}"), (group,)))
         elif others and one.chosen.code == TOTAL:
-            result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {others[0].reason}"), others[:3]))
+            near = tuple(each for each in others[:3] if each.code)
+            result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {others[0].reason}"), near))
         else:
             result.append(one)
     return tuple(result)
+
+
+def ages_said(texts: Sequence[str], known: Known) -> Iterator[Candidate]:
+    """The ages that texts speak of; where a text leaves them out, the ages that remain, if one code says these.
+
+    “No se contabilizan los menores de 16 años” leaves those of 16 years and more.
+    """
+    for text in texts:
+        leaves_out = bool(read_title(" ".join(text.split()), known.recogniser).of("EXCLUDING"))
+        for one in ages_in([text], known.recogniser):
+            left = remaining(one.code) if leaves_out else one.code
+            yield replace(one, code=left if left in (known.flow.codelist(AGE) or ()) else "")
+
+
+def remaining(age: str) -> str:
+    """The ages that remain without some of them, empty if these are no open ones.
+
+    >>> remaining("Y_LT16"), remaining("Y_GE65"), remaining("Y0T14"), remaining("Y15T64")
+    ('Y_GE16', 'Y_LT65', 'Y_GE15', '')
+    """
+    found = LIMITED.fullmatch(age)
+    if found is None:
+        return ""
+    if found["last"]:
+        return f"Y_GE{int(found['last']) + 1}"
+    return f"Y_{'GE' if found['kind'] == 'LT' else 'LT'}{found['limit']}"
 
 
 def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict[str, Candidate]:

@@ -48,6 +48,7 @@ SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("UNIT", "PERMILLE"): ("UNIT_MEASURE", ("PER_1000_POP",)),
     ("UNIT", "PER_1000"): ("UNIT_MEASURE", ("PER_1000_POP",)),
     ("UNIT", "PER_100000"): ("UNIT_MEASURE", ("PER_100000_POP",)),
+    ("UNIT", "EVENTS"): ("UNIT_MEASURE", ("EVENT",)),
     ("UNIT", "INDEX"): ("UNIT_MEASURE", ("IX",)),
     ("UNIT", "THOUSANDS"): ("UNIT_MULT", ("3",)),
     ("UNIT", "TEN_THOUSANDS"): ("UNIT_MULT", ("4",)),

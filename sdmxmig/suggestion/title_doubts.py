@@ -85,10 +85,18 @@ OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_10
 LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 """What words around the name of a country are about, such as “to the”."""
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
+ONLY, NEAR = "ONLY", 6
+"""The concept of words that limit figures to what stands near them: “women only”, “refer to families”."""
+SHORT_STATUS = 2
+"""Letters of a word in a note that is none for a status unless it has its accents: “on”, and not “ön”."""
+GROUPED = frozenset({"GROUP", "SEX", "CTZ_STATUS", "BIRTH_STATUS", "PLACE"})
+"""Concepts of groups of people, and of parts of a country."""
 OF_NAMES = "FILE"
 """The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
 """How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
+SAMPLED = "UNWEIGHTED"
+"""The code of words that say that only the persons of a sample are counted."""
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 About = frozenset[tuple[str, str]]
 """What a dataflow speaks of: concepts with their codes."""
@@ -174,8 +182,11 @@ def title_doubts(
     for one, reading in readings:
         if reading.of("ADDED"):
             continue
-        doubts = doubts_in(reading, one.where, taken, known, labels)
-        for each in doubts_of_multiple(reading, taken, known) if reading.is_source or one.where == LABEL else doubts:
+        doubts = list(doubts_in(reading, one.where, taken, known, labels))
+        if reading.is_source or one.where == LABEL:
+            limits = [each for each in doubts if reading.is_source and each.asks == ASKED["GROUP"]]
+            doubts = [*doubts_of_multiple(reading, taken, known), *(limits if reading.of(ONLY) else ())]
+        for each in doubts:
             if one.where == FILE and measured and each.asks == ASKED["MEASURE"]:
                 continue
             if one.where == NOTE and is_of_sign(each.phrase, reading.title, signs):
@@ -199,7 +210,7 @@ def doubts_of_multiple(reading: Reading, taken: Taken, known: Known) -> Iterator
     """What a line that names the source, or a label among others, says of the unit: thousands, sums since January."""
     for one in reading.of("UNIT", "UNIT_MULT"):
         component, _ = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, ()))
-        is_told = component == "UNIT_MULT" or one.code == "CUMULATIVE"
+        is_told = component == "UNIT_MULT" or one.code in ("CUMULATIVE", SAMPLED)
         asks = doubt_of_unit(one, taken, known.flow) if is_told else ""
         if asks:
             yield Doubt(
@@ -263,7 +274,7 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
             continue  # what is counted is one question about a title, or about the item that it says
         if where == FILE and one.phrase.upper() == taken.code("REF_AREA"):
             continue  # “kr” in the name of a file is Korea, and no crowns
-        if asks and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
+        if asks and (where != NOTE or is_of_note(one, reading)):
             yield Doubt(
                 about=f"{one.concept} {one.code} {one.negated} {asks}",
                 phrase=one.phrase,
@@ -276,26 +287,49 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
             yield Doubt(about=asks, phrase=one.phrase, said=said, asks=asks)
         for one, asks in of_origins(reading, taken):
             yield Doubt(about=asks, phrase=one.phrase, said=f"{said} by", asks=asks)
-    if where == FILE and (strange := strange_in_file(reading, taken, known, labels)):
-        yield Doubt(about=NOT_UNDERSTOOD, phrase=strange, said=said, asks=NOT_UNDERSTOOD)
-    if where in (TITLE, NAME, ROW, BESIDE):
-        area = taken.code("REF_AREA")
-        words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
-        if words:
-            unread = len(words) >= MANY and len(words) * 2 > len(words_of(reading.title))
-            asks = NOT_READ if unread else NOT_UNDERSTOOD
-            yield Doubt(about=asks, phrase=" ".join(words), said=said, asks=asks)
+    if strange := strange_words(reading, where, taken, known, labels):
+        unread = where != FILE and is_unread(strange, reading)
+        asks = NOT_READ if unread else NOT_UNDERSTOOD
+        yield Doubt(about=asks, phrase=" ".join(strange), said=said, asks=asks)
 
 
-def strange_in_file(reading: Reading, taken: Taken, known: Known, labels: frozenset[str]) -> str:
-    """The one or two words of the name of a file that are not understood among words that are: “stock_mombasa_2020”."""
+def is_unread(strange: Sequence[str], reading: Reading) -> bool:
+    """Whether so many words of a title are strange that it is not read at all."""
+    return len(strange) >= MANY and len(strange) * 2 > len(words_of(reading.title))
+
+
+def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labels: frozenset[str]) -> Sequence[str]:
+    """The words of a text about the whole table that are not understood.
+
+    The name of a file is full of signs of an office: one or two words among others that are understood may say
+    something, as in “stock_mombasa_2020”.
+    """
+    if where not in (TITLE, NAME, ROW, BESIDE, FILE):
+        return ()
     area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
     words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
+    if where != FILE:
+        return words
     words = [word for word in words if not vocabulary.codes(OF_NAMES, plain(word))]
     telling = reading.of("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
-    if not telling or len(words) > MOST_OF_FILE or any(len(word) < SHORTEST_OF_FILE for word in words):
-        return ""
-    return " ".join(words)
+    is_short = any(len(word) < SHORTEST_OF_FILE for word in words)
+    return () if not telling or len(words) > MOST_OF_FILE or is_short else words
+
+
+def is_of_note(one: Mention, reading: Reading) -> bool:
+    """Whether what a note says of a phrase may hold for all figures: an exclusion, a unit, a status, “men only”.
+
+    Groups are named in many notes, and limit the figures where a word such as “only” or “refer to” stands near them;
+    “no cases” is no unit, and the end of a telephone number no multiple.
+    """
+    only = any(abs(each.at - one.at) <= NEAR for each in reading.of(ONLY))
+    if (one.concept, one.code) == ("UNIT", "CASES") or one.concept in GROUPED:
+        return only
+    if one.concept in ("UNIT", "UNIT_MULT"):
+        return not (one.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(one.phrase)[0]))
+    if one.concept == "OBS_STATUS":
+        return len(one.phrase) > SHORT_STATUS or not one.phrase.isascii()
+    return one.concept in ("UNIT_MEASURE", "EXCLUDING", "LENGTH")
 
 
 def is_fixed_by(one: Mention, reading: Reading, taken: Taken) -> bool:
