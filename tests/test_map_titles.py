@@ -99,7 +99,6 @@ UNITS = [
     ("Population by sex per 1,000 inhabitants", "KE", "1,000"),
     ("Population selon le sexe (en milliers)", "FR", "milliers"),
     ("Población por sexo (Miles de personas)", "ES", "miles"),
-    ("عدد السكان حسب الجنس (بالآلاف)", "JO", "بالالاف"),
     ("Bevölkerung nach Geschlecht in Tausend", "DE", "tausend"),
     ("Annual growth of the population by sex", "KE", "growth"),
     ("Average age of the population by sex", "KE", "average"),

@@ -28,6 +28,7 @@ from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_w
 from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_otherwise, values_of
 from sdmxmig.suggestion.fixed import Setting, beside_notes, settings, told_by_period
 from sdmxmig.suggestion.footnoted import doubts_of_notes
+from sdmxmig.suggestion.former_countries import doubts_of_former
 from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
@@ -243,6 +244,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *title_doubts(around, taken, known, sheet=sheet, labels=labels, signs=signs),
         *doubts_of_notes(fits, parted, region.notes, fixed, known, sheet),
         *doubts_of_moves(fits, titles_in(texts), fixed, known, sheet),
+        *doubts_of_former(fits, fixed, known, sheet),
     )
     asked_still = tuple(one for one in told_last(questions) if one.part.removeprefix("fixed ") not in about)
     labels_of = {one.component: frozenset(one.line.texts) for one in fits}
