@@ -133,3 +133,33 @@ def test_titles_that_say_nothing_of_unit_or_group_leave_no_question(title: str, 
     proposal = of(title, note=note)
     assert not [one for one in proposal.open if one.part in ("title", "fixed UNIT_MULT", "fixed SEX")]
     assert (fixed(proposal, "UNIT_MULT"), fixed(proposal, "UNIT_MEASURE")) == ("0", "PS")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Internal migration: in-migrants by country of citizenship",
+        "Прибывшие в пределах страны по гражданству",
+        "Internal migration by country of citizenship",
+        "Immigrants by country of citizenship: internal migration",
+        "Binnenwanderung: Zuzüge nach Staatsangehörigkeit",
+        "Migration interne: arrivées par pays de nationalité",
+        "Migración interna: inmigrantes por país de nacionalidad",
+    ],
+)
+def test_moves_inside_the_country_are_no_immigration(title: str) -> None:
+    assert any(one.part in ("title", "sheet") for one in of(title, "DF_IMM").open)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Immigrants by country of citizenship",
+        "International migration: immigrants by country of citizenship",
+        "Число прибывших по странам гражданства",
+        "Immigration by country of citizenship",
+        "Zuzüge aus dem Ausland nach Staatsangehörigkeit",
+    ],
+)
+def test_moves_from_abroad_are(title: str) -> None:
+    assert not [one for one in of(title, "DF_IMM").open if one.part in ("title", "sheet")]

@@ -95,6 +95,8 @@ OF_NAMES = "FILE"
 """The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
 """How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
+INTERNAL = "INTERNAL"
+"""The code of words for moves inside the country."""
 SAMPLED = "UNWEIGHTED"
 """The code of words that say that only the persons of a sample are counted."""
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -441,9 +443,13 @@ def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
 
 
 def doubt_of_measure(reading: Reading, about: About) -> str:
-    """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names."""
+    """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names.
+
+    Moves inside the country are named by the words for other moves too: “in-migrants”.
+    """
     measures, named = measures_in(about), measures_in((one.concept, one.code) for one in reading.mentions)
-    return ASKED["MEASURE"] if measures and not measures & named else ""
+    is_other = not measures & named or INTERNAL in named - measures
+    return ASKED["MEASURE"] if measures and is_other else ""
 
 
 def doubt_of_dimension(one: Mention, reading: Reading, taken: Taken, known: Known) -> str:
