@@ -48,6 +48,9 @@ def offered(proposal: Proposal, component: str) -> list[str]:
         ("لا تشمل البيانات اللاجئين", "لا تشمل"),
         ("未包括难民", "未包括"),
         ("Census sample, not weighted.", "not weighted"),
+        ("Data for Mombasa only.", "mombasa"),
+        ("Seulement Nakuru.", "nakuru"),
+        ("Figures refer to the fiscal year.", "fiscal year"),
     ],
 )
 def test_notes_that_limit_all_figures_are_asked_about(note: str, word: str) -> None:
@@ -105,6 +108,8 @@ def test_of_ages_that_are_left_out_the_others_are_offered(note: str, code: str) 
         "Last updated on 3 March 2021",
         "For methodology see www.stats.example",
         "Tel. 0800 100 000",
+        "The concept refers to usual residence.",
+        "Only data from administrative sources are used.",
     ],
 )
 def test_notes_that_say_nothing_of_the_figures_are_not(note: str) -> None:

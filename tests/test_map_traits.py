@@ -73,6 +73,7 @@ def test_labels_of_a_trait_that_no_dimension_has_are_asked_about(
         "Население по стране рождения и году прибытия",
         "按出生国和入境年份分的人口",
         "Population by country of birth and year of birth",
+        "Population by country of birth and period of arrival",
         "População por país de nascimento e ano de chegada",
         "Popolazione per paese di nascita e anno di arrivo",
     ],

@@ -85,6 +85,8 @@ OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_10
 LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 """What words around the name of a country are about, such as “to the”."""
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
+SHORT_NOTE = 6
+"""How many words a note has at most that says with “only” what all figures are of: “Data for Mombasa only”."""
 ONLY, NEAR = "ONLY", 6
 """The concept of words that limit figures to what stands near them: “women only”, “refer to families”."""
 SHORT_STATUS = 2
@@ -304,9 +306,10 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
     """The words of a text about the whole table that are not understood.
 
     The name of a file is full of signs of an office: one or two words among others that are understood may say
-    something, as in “stock_mombasa_2020”.
+    something, as in “stock_mombasa_2020”. Of notes only short ones with “only” say something of all figures.
     """
-    if where not in (TITLE, NAME, ROW, BESIDE, FILE):
+    is_short = len(words_of(reading.title)) <= SHORT_NOTE and any(one.code == "only" for one in reading.of(ONLY))
+    if where not in (TITLE, NAME, ROW, BESIDE, FILE) and not (where == NOTE and is_short):
         return ()
     area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
     words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
@@ -314,8 +317,8 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
         return words
     words = [word for word in words if not vocabulary.codes(OF_NAMES, plain(word))]
     telling = reading.of("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
-    is_short = any(len(word) < SHORTEST_OF_FILE for word in words)
-    return () if not telling or len(words) > MOST_OF_FILE or is_short else words
+    are_signs = any(len(word) < SHORTEST_OF_FILE for word in words)
+    return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
 
 
 def is_of_note(one: Mention, reading: Reading) -> bool:
