@@ -45,6 +45,7 @@ def asked(proposal: Proposal) -> str:
         ("citizenship_nakuru_2019-2020.xlsx", "nakuru"),
         ("population_urban.xlsx", "urban"),
         ("population_women.xlsx", "women"),
+        ("population_in_thousands.xlsx", "in thousands"),
     ],
 )
 def test_a_place_or_group_in_the_name_of_the_file_is_asked_about(name: str, word: str) -> None:

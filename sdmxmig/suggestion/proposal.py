@@ -26,7 +26,7 @@ from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.details import detail_fits
 from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_whole_numbers
 from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_otherwise, values_of
-from sdmxmig.suggestion.fixed import Setting, beside_notes, settings, told_by_period
+from sdmxmig.suggestion.fixed import INSIDE, MULTIPLE, USUAL, Setting, beside_notes, settings, told_by_period, words_of
 from sdmxmig.suggestion.footnoted import doubts_of_notes
 from sdmxmig.suggestion.former_countries import doubts_of_former
 from sdmxmig.suggestion.glued import is_part, skip_of
@@ -413,6 +413,7 @@ def fixed_of(
     given += [one.group.component for one in readings if one.group]
     titles = titles_in(texts)
     found = settings(known.flow, given, titles, area or whole_world(fits), freq, known.recogniser)
+    found = doubted_by_file(found, texts, known)
     found = doubted(found, lines_of(region), titles, known, notes=region.notes)
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         found = in_fractions(found)
@@ -422,6 +423,18 @@ def fixed_of(
         found = tuple(Setting("FREQ", freqs[0], tuple(freqs[1:])) if one.component == "FREQ" else one for one in found)
     found = beside_notes(doubted_years(found, named_part), region.notes)
     return fixed_values(region.name, found if period else told_by_period(found), decisions)
+
+
+def doubted_by_file(found: Sequence[Setting], texts: Sequence[Said], known: Known) -> tuple[Setting, ...]:
+    """The settings, with a question about a multiple that nothing says but the name of the file."""
+    titles = titles_in([one for one in texts if one.where != FILE])
+    told = {USUAL[MULTIPLE][0], *words_of(MULTIPLE, known.flow, titles, known.recogniser)}
+    return tuple(
+        replace(one, chosen=replace(one.chosen, confidence=min(one.chosen.confidence, INSIDE)))
+        if one.component == MULTIPLE and one.chosen.code not in told
+        else one
+        for one in found
+    )
 
 
 def counted_again(one: Setting) -> Setting:
