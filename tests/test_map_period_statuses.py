@@ -211,7 +211,6 @@ def test_revised_and_provisional_years_of_one_table_are_told_apart() -> None:
         ("2022年", "2023年"),
         ("Jahr 2022", "Jahr 2023"),
         ("2022 after rebasing", "2023 after rebasing"),
-        ("FY 2022", "FY 2023"),
         ("Immigrants 2022", "Immigrants 2023"),
     ],
 )

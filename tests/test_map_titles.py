@@ -99,11 +99,7 @@ UNITS = [
     ("Population by sex per 1,000 inhabitants", "KE", "1,000"),
     ("Population selon le sexe (en milliers)", "FR", "milliers"),
     ("Población por sexo (Miles de personas)", "ES", "miles"),
-    ("Численность населения по полу, тыс. человек", "RU", "тыс"),
-    ("عدد السكان حسب الجنس (بالآلاف)", "JO", "بالالاف"),
-    ("按性别分人口（万人）", "CN", "万人"),
     ("Bevölkerung nach Geschlecht in Tausend", "DE", "tausend"),
-    ("População por sexo (milhares)", "PT", "milhares"),
     ("Annual growth of the population by sex", "KE", "growth"),
     ("Average age of the population by sex", "KE", "average"),
 ]

@@ -17,9 +17,9 @@ from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary, is_short
 
 PARTS_OF_NAMES = frozenset(
-    {"ABBREVIATION", "BELONGS_TO", "BORN", "COMPLETE", "COUNTED", "COUNTERPART", "DEMOCRATIC", "FORMAL"}
-    | {"FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "NUMBER", "PART", "PERIOD_STATUS", "REGION", "REMARK"}
-    | {"SAINT", "SUBDIVISION", "TRUTH", "VARIOUS"}
+    {"ABBREVIATION", "BELONGS_TO", "BORN", "COMPLETE", "COUNTED", "COUNTERPART", "DEMOCRATIC", "FILE"}
+    | {"FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "NUMBER", "PART", "PERIOD_STATUS", "REGION"}
+    | {"REMARK", "SAINT", "SUBDIVISION", "TRUTH", "VARIOUS"}
 )
 """What words of the lists are about that only names, heads and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")

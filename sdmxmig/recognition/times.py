@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sdmxmig.periods import parse
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import plain, without_marks
-from sdmxmig.recognition.statuses import without_statuses
+from sdmxmig.recognition.statuses import YEAR_SIGNS, without_statuses
 from sdmxmig.recognition.words import Vocabulary
 
 YEAR = r"(?P<y>(?:1[6-9]|20|21)\d\d)"
@@ -19,6 +19,8 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (rf"{YEAR}Q(?P<q>[1-4])", "Q", 0.95, "yyyy'Q'Q"),
     (rf"{YEAR}[- ]?[QqKkТт](?P<q>[1-4])", "Q", 0.95, ""),
     (rf"[QqKkТт](?P<q>[1-4])[- /.]?{YEAR}", "Q", 0.95, ""),
+    (rf"{YEAR}[- ]?[Hh](?P<s>[12])", "S", 0.95, ""),
+    (rf"[Hh](?P<s>[12])[- /.]?{YEAR}", "S", 0.95, ""),
     (rf"{YEAR}M(?P<m>0[1-9]|1[0-2])", "M", 0.95, "yyyy'M'MM"),
     (rf"{YEAR}[- ]?[Mm](?P<m>0[1-9]|1[0-2])", "M", 0.95, ""),
     (rf"{YEAR}-(?P<m>0[1-9]|1[0-2])", "M", 0.9, ""),
@@ -37,7 +39,7 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
 BUDDHIST_ERA = re.compile(r"(?:พ\.?\s?ศ\.?|B\.\s?E\.)\s*(?P<year>2[45]\d\d)")
 BUDDHA, IN_JANUARY = 543, 1941
 """How far the years of that calendar are ahead, and since when they begin in January."""
-FILLERS = frozenset({"fy", "r", "roku", "y", "г"})
+FILLERS = frozenset({"r", "roku", "y", "г"})
 """Short words beside a year that are no word of their own."""
 BESIDE = ("ROLE", "DIRECTION", "OBS_STATUS")
 """What a word beside a year may be about: “Jahr 2021”, “Immigrants 2021”, “2022p”."""
@@ -45,6 +47,10 @@ DAY = re.compile(r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª|\.)?(?!\w)
 """A day of a month, as dates with the name of the month write it."""
 SHORT_MONTH = re.compile(r"(?P<name>[^\W\d_]+)\.?\s*[-–/'’]\s*(?P<ending>\d\d)")
 CENTURY = "20"
+SIGNS = 2
+"""How many signs a name of a quarter has that may mean something else: “T1”, “1T”."""
+QUARTER_OR_HALF = ("q", "h")
+"""Letters before a number that mean a quarter or a half-year wherever they stand."""
 TAKE = r"(\d{4})(?!.*\d)"
 
 
@@ -71,7 +77,7 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     """
     text = without_statuses(text, vocabulary)
     written = " ".join(without_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
-    named = named_month(written, vocabulary) or of_buddhist_era(written)
+    named = named_month(written, vocabulary) or named_part(text, vocabulary) or of_buddhist_era(written)
     if named is not None:
         return named
     for pattern, freq, confidence, how in SHAPES:
@@ -107,6 +113,8 @@ def of_match(found: re.Match[str], freq: str, confidence: float, how: str, vocab
         freq = "A"
     elif freq == "Q":
         period = f"{year}-Q{parts['q']}"
+    elif freq == "S":
+        period = f"{year}-S{parts['s']}"
     elif freq == "M":
         period = f"{year}-{parts['m']}"
     elif freq == "D":
@@ -136,6 +144,33 @@ def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
         if len(codes) == 1 and day and parse(period := f"{year['y']}-{codes[0]}-{int(day['d']):02}"):
             return Moment(period, "D", 0.93, "")
     return None
+
+
+def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
+    """A quarter or half-year by its name and year: “2019 (first quarter)”, “I полугодие 2019”, “2019年上半年”.
+
+    Two signs alone, such as “T1”, may as well number a table; “Q1” and “H1” do not.
+    """
+    years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
+    if len(years) != 1:
+        return None
+    words = plain(text.replace(years[0], " ", 1)).split()
+    words[:1] = [without_year_sign(word) for word in words[:1]]
+    for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
+        codes = vocabulary.codes("QUARTER", name)
+        if len(codes) == 1 and (len(name) > SIGNS or name[0] in QUARTER_OR_HALF):
+            return Moment(f"{years[0]}-{codes[0]}", codes[0][0], 0.93, "")
+    return None
+
+
+def without_year_sign(word: str) -> str:
+    """A word without the sign for “year” that stands before it without a blank.
+
+    >>> without_year_sign("年上半年")
+    '上半年'
+    """
+    sign = next((one for one in YEAR_SIGNS if word.startswith(one) and word != one), "")
+    return word.removeprefix(sign)
 
 
 def short_month(text: str, vocabulary: Vocabulary) -> str:

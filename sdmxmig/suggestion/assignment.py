@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, fit, is_time, meanings_on
 
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -19,6 +21,21 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 """The components that a header such as “country of origin” may name, the likeliest first; other roles name one."""
 ANY_AREA = frozenset({"AREA", "REGION"})
 """Roles of headers such as “country”, which do not say whose country it is."""
+UNSAID = ANY_AREA | {"ORIGIN"}
+"""Roles of headers that may name the trait which a title says: “origin”."""
+TRAIT = "TRAIT"
+"""The concept of words for what people are told apart by and no dimension has, though its labels look like one."""
+TAKEN_FOR: Mapping[str, tuple[str, ...]] = {
+    "DURATION": ("CL_AGE",),
+    "ETHNICITY": AREA_LISTS,
+    "LANGUAGE": AREA_LISTS,
+    "RELIGION": AREA_LISTS,
+    "FORMER": AREA_LISTS,
+    "YEAR": ("",),
+}
+"""The codelists that the labels of such traits seem to be of; that of periods has no id."""
+FORMER = ("C_FORMER", "FORMER")
+"""The role of former citizenships, which are such a trait where no component has them."""
 OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
 """Roles of columns that no dimension has."""
 LEAST = 0.5
@@ -50,6 +67,8 @@ def assign(
     flow, recogniser = known.flow, known.recogniser
     orders = decided or {}
     said = roles_in(titles, recogniser)
+    traits = traits_in(titles, known) - traits_in([line.head for line in lines], known)
+    others = roles_in([without_traits(title, recogniser) for title in titles], recogniser) if traits else said
     crossed = said | roles_in([line.head for line in lines if not line.source.startswith("header")], recogniser)
     fits = [
         weighed(
@@ -62,6 +81,7 @@ def assign(
         for component in components
         if line.source not in orders and (line.needed or not _holds_areas(component, flow))
     ]
+    fits = [replace(one, score=0.0) if is_trait(one, traits, others, known) else one for one in fits]
     chosen = [
         Fit(line, orders[line.source], 1.0, ordered(line, orders[line.source], known))
         for line in lines
@@ -163,6 +183,51 @@ def as_it_stands(text: str, line: Line, known: Known) -> Candidate:
 def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
     """The roles that texts speak of; heads of labels, which may name what stands in the headers too, are such texts."""
     return {one.code for title in titles for one in recogniser.vocabulary.inside("ROLE", title)}
+
+
+def traits_in(texts: Sequence[str], known: Known) -> frozenset[str]:
+    """The traits that texts speak of and no component of the dataflow has: “by duration of stay”.
+
+    In which year people came or were born is none where what happens in a year is counted.
+    """
+    flow, recogniser = known.flow, known.recogniser
+    found = {one.code for text in texts for one in recogniser.vocabulary.inside(TRAIT, text)}
+    found |= {one.code for text in texts for one in read_title(" ".join(text.split()), recogniser).of(TRAIT)}
+    if FORMER[0] in roles_in(texts, recogniser) and FORMER[0] not in flow.structure:
+        found.add(FORMER[1])
+    return frozenset(found if is_of_stocks(flow) else found - {"YEAR"})
+
+
+def is_of_stocks(flow: Flow) -> bool:
+    """Whether the figures of a dataflow are counted on a day, and say on which."""
+    return any(one.id == "REF_DATE" and one.mandatory for one in flow.structure.attributes())
+
+
+def is_trait(one: Fit, titled: frozenset[str], said: set[str], known: Known) -> bool:
+    """Whether the labels of a line tell a trait that no component has, and not what its codelist lists.
+
+    The head of the line says so, or a title (`titled`) if neither the head nor the titles (`said`) name such a
+    component.
+    """
+    head = [one.line.head]
+    traits = traits_in(head, known)
+    if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID, one, known):
+        traits = titled if is_time(one.component, known.flow) or not has_kind(said, one, known) else frozenset()
+    return any(_list_of(one.component, known.flow) in TAKEN_FOR[trait] for trait in traits)
+
+
+def has_kind(roles: Iterable[str], one: Fit, known: Known) -> bool:
+    """Whether roles name a component with the codelist of a fit."""
+    named = {each for role in roles for each in ROLES.get(role, (role,)) if each in known.flow.structure}
+    return any(_list_of(each, known.flow) == _list_of(one.component, known.flow) for each in named)
+
+
+def without_traits(title: str, recogniser: Recogniser) -> str:
+    """A title without its words for traits, in which others may stand: “origin” in “ethnic origin”."""
+    rest = title
+    for one in read_title(" ".join(title.split()), recogniser).of(TRAIT):
+        rest = rest.replace(one.phrase, " ")
+    return rest
 
 
 def weighed(one: Fit, said: set[str], components: Sequence[str], known: Known) -> Fit:

@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import introduced, read_title
+from sdmxmig.recognition.mentions import Mention, Reading, introduced, read_title, words_of
 from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import TOTAL, Setting, areas_in
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_of
 
 AGES = "CL_AGE"
-OF_DIMENSION: Mapping[str, tuple[str, str]] = {
-    "ADULTS": (AGE, "Y_GE18"),
-    "CHILDREN": (AGE, "Y_LT18"),
-    "ELDERLY": (AGE, "Y_GE65"),
-    "MINORS": (AGE, "Y_LT18"),
-    "WORKING_AGE": (AGE, "Y15T64"),
-    "YOUTH": (AGE, "Y15T24"),
-    "EMPLOYED": ("LF_STATUS", "EMP"),
-    "UNEMPLOYED": ("LF_STATUS", "UNE"),
-    "TOURISTS": ("MOB_TYPE", "TOUR"),
+LIMITED = re.compile(r"Y_(?P<kind>LT|GE)(?P<limit>\d+)|Y0T(?P<last>\d+)")
+"""Ages up to a limit, or from one on."""
+OF_DIMENSION: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "ADULTS": ((AGE, "Y_GE18"),),
+    "CHILDREN": ((AGE, "Y_LT18"),),
+    "ELDERLY": ((AGE, "Y_GE65"),),
+    "MINORS": ((AGE, "Y_LT18"),),
+    "WORKING_AGE": ((AGE, "Y15T64"),),
+    "YOUTH": ((AGE, "Y15T24"),),
+    "ACTIVE": (("LF_STATUS", "LF"),),
+    "EMPLOYED": (("LF_STATUS", "EMP"),),
+    "INACTIVE": (("LF_STATUS", "OLF"),),
+    "UNEMPLOYED": (("LF_STATUS", "UNE"),),
+    "WORKERS": (("LF_STATUS", "EMP"), ("REASON", "EMP"), ("MOB_TYPE", "TMP_LAB")),
+    "STUDENTS": (("REASON", "EDU"), ("MOB_TYPE", "TMP_EDU")),
+    "REFUGEES": (("PROT_STATUS", "REFUGEE"),),
+    "ASYLUM_SEEKERS": (("PROT_STATUS", "ASY"),),
+    "RETURNEES": (("REASON", "RETURN"),),
+    "CREW": (("MOB_TYPE", "CREW"),),
+    "DIPLOMATS": (("MOB_TYPE", "DIPL"),),
+    "TOURISTS": (("MOB_TYPE", "TOUR"),),
+    "TRANSIT": (("MOB_TYPE", "TRANSIT"),),
+    "UNACCOMPANIED": (("ACCOMPANIED", "UAM"),),
 }
-"""Groups of people that a dimension can say, with the code that they mean as a rule."""
+"""Groups of people that a dimension can say, the likeliest first, with the code that they mean as a rule."""
+ONE_OF = frozenset({"SEX", "CTZ_STATUS", "BIRTH_STATUS", "GROUP"})
+"""Concepts whose words name one group each: a table is broken down by several of them, “by women and men”."""
+TRAITS = frozenset(
+    {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
+)
+"""Groups whose words name a trait too, by which a table may be broken down: “by household”."""
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 """What is counted in whole numbers."""
 
@@ -44,7 +65,7 @@ def doubted(
     closed = any(list_of(one, flow) in AREA_LISTS and one not in open_areas for one in flow.structure.key)
     named = [] if closed else [one for one in areas_in(titles, recogniser) if one.code != area]
     groups = groups_in(titles, flow, recogniser)
-    ages = tuple({one.code: one for one in ages_in([*titles, *notes], recogniser)}.values())
+    ages = tuple({one.code: one for one in ages_said([*titles, *notes], known)}.values())
     result = []
     for one in found:
         alone = the_same(one.component, lines, known)
@@ -55,10 +76,37 @@ def doubted(
             group = groups[one.component]
             result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {group.reason}"), (group,)))
         elif others and one.chosen.code == TOTAL:
-            result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {others[0].reason}"), others[:3]))
+            near = tuple(each for each in others[:3] if each.code)
+            result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {others[0].reason}"), near))
         else:
             result.append(one)
     return tuple(result)
+
+
+def ages_said(texts: Sequence[str], known: Known) -> Iterator[Candidate]:
+    """The ages that texts speak of; where a text leaves them out, the ages that remain, if one code says these.
+
+    “No se contabilizan los menores de 16 años” leaves those of 16 years and more.
+    """
+    for text in texts:
+        leaves_out = bool(read_title(" ".join(text.split()), known.recogniser).of("EXCLUDING"))
+        for one in ages_in([text], known.recogniser):
+            left = remaining(one.code) if leaves_out else one.code
+            yield replace(one, code=left if left in (known.flow.codelist(AGE) or ()) else "")
+
+
+def remaining(age: str) -> str:
+    """The ages that remain without some of them, empty if these are no open ones.
+
+    >>> remaining("Y_LT16"), remaining("Y_GE65"), remaining("Y0T14"), remaining("Y15T64")
+    ('Y_GE16', 'Y_LT65', 'Y_GE15', '')
+    """
+    found = LIMITED.fullmatch(age)
+    if found is None:
+        return ""
+    if found["last"]:
+        return f"Y_GE{int(found['last']) + 1}"
+    return f"Y_{'GE' if found['kind'] == 'LT' else 'LT'}{found['limit']}"
 
 
 def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict[str, Candidate]:
@@ -67,11 +115,31 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
     for title in titles:
         reading = read_title(" ".join(title.split()), recogniser)
         for one in reading.of("GROUP"):
-            component, code = OF_DIMENSION.get(one.code, ("", ""))
-            if component in flow.structure.key and not one.negated and not introduced(one, reading):
-                listed = code if code in (flow.codelist(component) or ()) else ""
-                found.setdefault(component, Candidate(listed, NAMED, f"the title says “{one.phrase}”"))
+            component, code = as_dimension(one, flow)
+            if component and not one.negated and not breaks_down(one, reading):
+                found.setdefault(component, Candidate(code, NAMED, f"the title says “{one.phrase}”"))
     return found
+
+
+def breaks_down(one: Mention, reading: Reading) -> bool:
+    """Whether a table is broken down by what a phrase names.
+
+    One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
+    none: “by foreign country of birth”.
+    """
+    if not introduced(one, reading) or one.concept not in ONE_OF or one.code in TRAITS:
+        return introduced(one, reading)
+    behind = one.at + len(words_of(one.phrase))
+    is_adjective = any(each.at == behind for each in reading.of("ROLE"))
+    return is_adjective or any(introduced(each, reading) and each.at != one.at for each in reading.of(*ONE_OF, "PLACE"))
+
+
+def as_dimension(one: Mention, flow: Flow) -> tuple[str, str]:
+    """The dimension of a dataflow that says a group of people, and its code there, which may be none; else nothing."""
+    for component, code in OF_DIMENSION.get(one.code, ()) if one.concept == "GROUP" else ():
+        if component in flow.structure.key:
+            return component, code if code in (flow.codelist(component) or ()) else ""
+    return "", ""
 
 
 def list_of(component: str, flow: Flow) -> str:

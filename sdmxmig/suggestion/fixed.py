@@ -12,6 +12,7 @@ from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title
+from sdmxmig.recognition.mentions import words_of as words_of_title
 from sdmxmig.recognition.times import TO, moment
 from sdmxmig.recognition.words import Vocabulary
 
@@ -19,7 +20,10 @@ TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 LONGEST_NAME = 5
 """How many words a country's name in a title has at most."""
 SHORTEST_WORD = 3
-"""How many letters a word has at least that is a title by itself: “no.” over a column says “number”, not “woman”."""
+"""How many letters a word has at least that is a title by itself.
+
+“no.” over a column says “number”, not “woman”, and a file “b01” nothing of a break.
+"""
 MOST_OTHERS = 8
 """How many codes are offered where nothing says which it is."""
 SHORT_TITLE = 2
@@ -32,12 +36,20 @@ FROM_TITLES = frozenset(
 )
 """Components whose words may stand in a title."""
 CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
+MULTIPLE, EXPLICIT = "UNIT_MULT", 0.95
+BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
+"""The signs between the parts of a title."""
 OWN = frozenset({"NC", "CTZ_STATUS=NC"})
 """What words for citizens are listed as."""
 SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("UNIT", "PS"): ("UNIT_MEASURE", ("PS",)),
     ("UNIT", "CASES"): ("UNIT_MEASURE", ("CASE", "EVENT", "NUMBER")),
     ("UNIT", "PERCENT"): ("UNIT_MEASURE", ("PT",)),
+    ("UNIT", "PERMILLE"): ("UNIT_MEASURE", ("PER_1000_POP",)),
+    ("UNIT", "PER_1000"): ("UNIT_MEASURE", ("PER_1000_POP",)),
+    ("UNIT", "PER_100000"): ("UNIT_MEASURE", ("PER_100000_POP",)),
+    ("UNIT", "EVENTS"): ("UNIT_MEASURE", ("EVENT",)),
+    ("UNIT", "INDEX"): ("UNIT_MEASURE", ("IX",)),
     ("UNIT", "THOUSANDS"): ("UNIT_MULT", ("3",)),
     ("UNIT", "TEN_THOUSANDS"): ("UNIT_MULT", ("4",)),
     ("UNIT", "HUNDRED_THOUSANDS"): ("UNIT_MULT", ("5",)),
@@ -256,7 +268,7 @@ def words_of(
     if component not in FROM_TITLES or codelist is None:
         return {}
     moving = component in STATUSES and DIRECTION in flow.structure.key
-    words = [title for title in titles if len(plain(title)) >= SHORTEST_WORD or not title.isascii()]
+    words = [title for title in titles if sum(map(str.isalpha, title)) >= SHORTEST_WORD or not title.isascii()]
     words = [title for title in words if not (moving and vocabulary.candidates(DIRECTION, title))]
     listed = (one for title in words for one in vocabulary.candidates(component, title))
     whole = {one.code: one for one in listed if one.is_applied and one.code in codelist}
@@ -288,7 +300,20 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, 
         elif name == component and not one.negated and not introduced(one, reading):
             left_out = is_left_out(one, reading)
             told = [OTHERS.get(code, "") for code in codes] if left_out else codes
-            yield from (Candidate(code, INSIDE, f"the title says “{left_out}{one.phrase}”") for code in told if code)
+            sure = EXPLICIT if component == MULTIPLE and is_explicit(one, reading) else INSIDE
+            yield from (Candidate(code, sure, f"the title says “{left_out}{one.phrase}”") for code in told if code)
+
+
+def is_explicit(one: Mention, reading: Reading) -> bool:
+    """Whether a title says in what multiple the figures are in words that mean nothing else: “in thousands”, “(000s)”.
+
+    One word among others, or behind a number, may speak of something else: “the 10 thousand largest”.
+    """
+    words, phrase = words_of_title(reading.title), words_of_title(one.phrase)
+    if one.at and any(sign.isdecimal() for sign in words[one.at - 1].plain):
+        return False
+    alone = any(plain(part) == plain(one.phrase) for part in BETWEEN_SIGNS.split(reading.title))
+    return alone or len(phrase) > 1
 
 
 def is_left_out(one: Mention, reading: Reading) -> str:

@@ -28,7 +28,7 @@ AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 LONGEST_NAME = 3
 """How many words the name of a dimension has at most."""
-ENOUGH = 0.5
+ENOUGH = 0.45
 NAMED = 0.97
 """How sure a label is that is the name of a code in any language of the list: surer than a word for a value."""
 BY_TITLE = 0.75

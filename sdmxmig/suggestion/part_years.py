@@ -13,18 +13,20 @@ from itertools import product
 from sdmxmig.mapping.sources import JOINED
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.mentions import words_of
 from sdmxmig.recognition.times import is_filler
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.components import Reading
+from sdmxmig.suggestion.components import Reading, freq_of
 from sdmxmig.suggestion.fixed import Setting
 from sdmxmig.suggestion.lines import Known, Line, placed_texts
 from sdmxmig.suggestion.periods import habit_of
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.sums_of_parts import whole_of
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
 from sdmxmig.suggestion.year_and_month import is_of_years
 
-FREQ, TIME, MONTHLY, QUARTERLY = "FREQ", "TIME_PERIOD", "M", "Q"
+FREQ, TIME = "FREQ", "TIME_PERIOD"
 REF_DATE = "REF_DATE"
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
 SHORTEST, FEW = 4, 1
@@ -43,19 +45,50 @@ class Part:
 
     @property
     def freq(self) -> str:
-        """The frequency of one month or quarter, empty for several."""
-        return "" if len(self.parts) > 1 else MONTHLY if self.parts[0].isdecimal() else QUARTERLY
+        """The frequency of such a part, unknown for parts as no frequency has; empty for a year that begins in it."""
+        freq = freq_of(self.of("2019"))
+        return "" if freq == "A" else freq
+
+    def of(self, year: str) -> str:
+        """This part of a year as a period.
+
+        >>> Part(("Q1",), "").of("2019"), Part(("01", "04"), "").of("2019"), Part(("01", "06"), "").of("2019")
+        ('2019-Q1', '2019-01-01/P4M', '2019-S1')
+        """
+        if len(self.parts) == 1:
+            return f"{year}-{self.parts[0]}"
+        first, last = int(self.parts[0]), int(self.parts[-1])
+        return whole_of(year, (f"{at:02}" for at in range(first, last + 1))) or span_of(year, self.parts)
 
 
-def part_named(texts: Sequence[str], known: Known) -> Part | None:
+def part_named(texts: Sequence[str], years: Sequence[str], known: Known) -> Part | None:
     """The part of a year that texts about a whole table name; None if they name none, or the whole year.
 
-    Of dataflows that count on a day a month says on which.
+    All labels of `years` may name one beside their year: “2019 (9 months)”. Of dataflows that count on a day a month
+    says on which.
     """
     if any(one.id == REF_DATE and one.mandatory for one in known.flow.structure.attributes()):
         return None
     vocabulary = known.recogniser.vocabulary
+    beside = {parts_in(text, vocabulary) or first_months(text, vocabulary) for text in years}
+    if len(beside) == 1 and (parts := beside.pop()):
+        return Part(parts, years[0])
     return next((Part(parts, text) for text in texts if (parts := parts_in(text, vocabulary))), None)
+
+
+def first_months(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The first months of a year that a label counts beside it: “2019 (9 months)”, “2019年前9个月”."""
+    words = [word.plain for word in words_of(YEAR.sub(" ", text))]
+    for at, word in enumerate(words):
+        near = [name for name in (" ".join(words[at + 1 : at + 2]), "".join(words[at + 1 : at + 3])) if name]
+        if word.isdecimal() and 0 < int(word) < int(DECEMBER) and any(is_month(name, vocabulary) for name in near):
+            return (JANUARY, f"{int(word):02}") if int(word) > 1 else (JANUARY,)
+    return ()
+
+
+def is_month(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word counts months: “months”, “mois”, “个月”."""
+    return "MONTHS" in vocabulary.codes("AGEPART", word) or "MONTH" in vocabulary.codes("ROLE", word)
 
 
 def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -100,10 +133,10 @@ def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
 
 def in_that_part(lines: Sequence[Line], part: Part | None, freq: str, known: Known) -> tuple[Line, ...]:
     """The lines, with years as the month or quarter of each that is named, where a person said that they are."""
-    if part is None or not part.freq or part.freq != freq:
+    if part is None or not freq or part.freq != freq:
         return tuple(lines)
     return tuple(
-        replace(one, told=tuple((text, f"{moment.period}-{part.parts[0]}") for text, moment in moments.items()))
+        replace(one, told=tuple((text, part.of(moment.period)) for text, moment in moments.items()))
         if is_of_years(one, known) and (moments := habit_of(one.texts, known.recogniser.vocabulary).moments)
         else one
         for one in lines

@@ -18,6 +18,8 @@ from sdmxmig.recognition.words import Vocabulary
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))\s*")
 """What may stand behind a year in one label and not in the next: “2022p”, “2023 (p)”, “2021*”."""
+FISCAL, DECEMBER = "A", "12"
+"""The length of what words such as “fiscal year” are about: a year, and which one is not said."""
 BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
 """The years of the Buddhist calendar, which is so many years ahead."""
 TAKEN = "take"
@@ -55,6 +57,8 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
     if len(alone) < len(texts) or len(days) == 1:
         bare = {text: without_statuses(text, vocabulary) for text in texts}
         years, beside = years_in(tuple(dict.fromkeys(bare.values())))
+        if years and begins_elsewhere(beside, vocabulary):
+            return Habit({}, "", tuple(texts))
         if years:
             found = {text: Moment(years[rest], "A", SURE, TAKEN) for text, rest in bare.items()}
             return Habit({text: told(text, one) for text, one in found.items()}, beside)
@@ -62,6 +66,12 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
         return Habit({}, "", tuple(texts))
     split = tuple(text for text, one in alone.items() if is_split(one)) if overlap(alone.values()) else ()
     return Habit({text: told(text, one) for text, one in alone.items() if text not in split}, "", split)
+
+
+def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
+    """Whether words beside years say that these are no calendar years: “fiscal year”, and not “year ended December”."""
+    ends_then = {one.code for one in vocabulary.inside("MONTH", beside)}
+    return ends_then != {DECEMBER} and any(one.code == FISCAL for one in vocabulary.inside("LENGTH", beside))
 
 
 def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
@@ -191,10 +201,18 @@ def first_year(text: str) -> str:
 
 
 def choices(text: str) -> tuple[str, ...]:
-    """The periods that a label such as 2019/20 may mean: a year from July, April or October on; 2563 may be 2020."""
+    """The periods that a label such as 2019/20 may mean: a year from July, April or October on; 2563 may be 2020.
+
+    “FY 2019” ends in that year as a rule.
+
+    >>> choices("FY 2019")
+    ('2018-07-01/P1Y', '2019-04-01/P1Y', '2018-10-01/P1Y')
+    """
     year = first_year(text)
     if BUDDHIST.fullmatch(text):
         return (str(int(text) - BUDDHA),)
+    if len(re.findall(r"\d+", text)) == 1:
+        return (f"{int(year) - 1}-07-01/P1Y", f"{year}-04-01/P1Y", f"{int(year) - 1}-10-01/P1Y")
     return (f"{year}-07-01/P1Y", f"{year}-04-01/P1Y", f"{year}-10-01/P1Y")
 
 

@@ -19,14 +19,16 @@ from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
+from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.suggestion.assignment import assign
 from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.details import detail_fits
 from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_whole_numbers
 from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_otherwise, values_of
-from sdmxmig.suggestion.fixed import Setting, beside_notes, settings, told_by_period
+from sdmxmig.suggestion.fixed import INSIDE, MULTIPLE, USUAL, Setting, beside_notes, settings, told_by_period, words_of
 from sdmxmig.suggestion.footnoted import doubts_of_notes
+from sdmxmig.suggestion.former_countries import doubts_of_former
 from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
@@ -61,7 +63,7 @@ from sdmxmig.suggestion.period_statuses import (
     period_statuses,
     status_or_stage,
 )
-from sdmxmig.suggestion.periods import YEAR, habit_of
+from sdmxmig.suggestion.periods import MARK, YEAR
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, lines_decided, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
@@ -86,7 +88,7 @@ from sdmxmig.suggestion.title_doubts import (
 )
 from sdmxmig.suggestion.unread import same_lines, unused
 from sdmxmig.suggestion.words_inside import shared_words
-from sdmxmig.suggestion.year_and_month import with_parts_of_years
+from sdmxmig.suggestion.year_and_month import is_of_years, with_parts_of_years
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a word ends in a name such as MenoresRefugiados."""
@@ -174,11 +176,13 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     lengths = with_parts_of_years(bare, region, known, titles_in(texts_of(region, bare, known.recogniser)), freq)
     parted, sums = lengths.lines, lengths.left_out
     of_some = {line.source for line, _ in status_lines(region, parted, known) if has_gaps(region, line)}
+    of_years = [words for line in parted if (words := beside_years(line, known))]
     texts = (
         *texts_of(region, [line for line in parted if line.source not in of_some], known.recogniser),
-        *(Said(text=text, where=BESIDE) for line in parted if (text := beside_years(line, known))),
+        *(Said(text=words[0], where=BESIDE) for words in of_years if len(set(words)) == 1),
     )
-    named_part = part_named(titles_in(texts), known)
+    labelled = next((line.texts for line in parted if is_of_years(line, known)), ())
+    named_part = part_named(titles_in(texts), labelled, known)
     parted = in_that_part(parted, named_part, freq, known)
     fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
     readings = readings_of(region, fits, parted, texts, known, decisions)
@@ -224,7 +228,10 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
             *heads_of(fits, region, placed(region).anchors),
         ),
     )
-    around = told_by_texts(texts, parted, named=bool(named))
+    in_some = {text for words in of_years for text in words if len(set(words)) > 1 and text}
+    marked = " ".join(one.label for one in beside.questions)
+    beside_some = [Said(text=text, where=BESIDE) for text in sorted(in_some) if text not in marked]
+    around = told_by_texts((*texts, *beside_some), parted, named=bool(named))
     labels, signs = words_of_labels(bare, known), signs_of(values, doubts)
     questions = (
         *(question for reading in readings for question in reading.questions),
@@ -237,12 +244,19 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *title_doubts(around, taken, known, sheet=sheet, labels=labels, signs=signs),
         *doubts_of_notes(fits, parted, region.notes, fixed, known, sheet),
         *doubts_of_moves(fits, titles_in(texts), fixed, known, sheet),
+        *doubts_of_former(fits, fixed, known, sheet),
     )
-    asked_still = tuple(one for one in questions if one.part.removeprefix("fixed ") not in about)
+    asked_still = tuple(one for one in told_last(questions) if one.part.removeprefix("fixed ") not in about)
     labels_of = {one.component: frozenset(one.line.texts) for one in fits}
     shares = () if "UNIT_MEASURE" in taken.read else told_shares(region, lines, known)
     elsewhere = told_elsewhere(region, lines, known) or shares
     return Draft(region, block, asked_still, labels_of, elsewhere)
+
+
+def told_last(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions, of several about the value of one component only the last: what a text says against it."""
+    last = {one.part: at for at, one in enumerate(questions)}
+    return tuple(one for at, one in enumerate(questions) if not one.part.startswith("fixed ") or last[one.part] == at)
 
 
 def readings_of(
@@ -363,10 +377,18 @@ def told_by_texts(texts: Sequence[Said], lines: Sequence[Line], *, named: bool) 
     return [*listed, *(Said(text=text, where=LABEL) for text in labels)]
 
 
-def beside_years(line: Line, known: Known) -> str:
-    """What stands beside the year in each label of a line, such as “Initial decisions”; empty if nothing does."""
-    beside = habit_of(line.texts, known.recogniser.vocabulary).beside if len(line.texts) > 1 else ""
-    return YEAR.sub(" ", line.texts[0]) if beside else ""
+def beside_years(line: Line, known: Known) -> tuple[str, ...]:
+    """What stands beside the year in each label of a line, such as “Initial decisions”; nothing if nothing does.
+
+    Marks are left out, and words for the status of the figures where nothing else stands beside all years.
+    """
+    if len(line.texts) < 2 or not is_of_years(line, known):
+        return ()
+    bare = (YEAR.sub(" ", without_statuses(text, known.recogniser.vocabulary)) for text in line.texts)
+    words = tuple(" ".join(text.split()) if not MARK.fullmatch(text) else "" for text in bare)
+    if not any(map(str.isalpha, "".join(words))):
+        return ()
+    return words if len(set(words)) > 1 else tuple(" ".join(YEAR.sub(" ", text).split()) for text in line.texts)
 
 
 def titles_in(texts: Sequence[Said]) -> tuple[str, ...]:
@@ -391,6 +413,7 @@ def fixed_of(
     given += [one.group.component for one in readings if one.group]
     titles = titles_in(texts)
     found = settings(known.flow, given, titles, area or whole_world(fits), freq, known.recogniser)
+    found = doubted_by_file(found, texts, known)
     found = doubted(found, lines_of(region), titles, known, notes=region.notes)
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         found = in_fractions(found)
@@ -400,6 +423,18 @@ def fixed_of(
         found = tuple(Setting("FREQ", freqs[0], tuple(freqs[1:])) if one.component == "FREQ" else one for one in found)
     found = beside_notes(doubted_years(found, named_part), region.notes)
     return fixed_values(region.name, found if period else told_by_period(found), decisions)
+
+
+def doubted_by_file(found: Sequence[Setting], texts: Sequence[Said], known: Known) -> tuple[Setting, ...]:
+    """The settings, with a question about a multiple that nothing says but the name of the file."""
+    titles = titles_in([one for one in texts if one.where != FILE])
+    told = {USUAL[MULTIPLE][0], *words_of(MULTIPLE, known.flow, titles, known.recogniser)}
+    return tuple(
+        replace(one, chosen=replace(one.chosen, confidence=min(one.chosen.confidence, INSIDE)))
+        if one.component == MULTIPLE and one.chosen.code not in told
+        else one
+        for one in found
+    )
 
 
 def counted_again(one: Setting) -> Setting:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sdmxmig.mapping.block_keys import only_codes
@@ -19,8 +19,9 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.assignment import ROLES
-from sdmxmig.suggestion.doubts import OF_DIMENSION
+from sdmxmig.suggestion.doubts import ONE_OF, as_dimension, breaks_down
 from sdmxmig.suggestion.fixed import (
     CITIZENS,
     FOREIGN,
@@ -54,15 +55,11 @@ AS_DIMENSION = (
     "DECISION_ACTION",
     "DECISION_STAGE",
 )
-ONE_OF = frozenset({"SEX", "CTZ_STATUS", "BIRTH_STATUS", "GROUP"})
-"""Concepts whose words name one group each: a table is broken down by several of them, “by women and men”."""
-TRAITS = frozenset(
-    {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
-)
-"""Groups whose words name a trait too, by which a table may be broken down: “by household”."""
+MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
+"""Components that are asked about by their name where a text says one of their codes."""
 GRANTED = ("DECISION_ACTION", "GRANT")
 """What says nothing where nothing is decided: permits are granted."""
-PERSONS = "PS"
+PERSONS, SEX = "PS", "SEX"
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 """Countries by which the same people are told apart in several ways."""
 OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
@@ -88,6 +85,22 @@ OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_10
 LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 """What words around the name of a country are about, such as “to the”."""
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
+SHORT_NOTE = 6
+"""How many words a note has at most that says with “only” what all figures are of: “Data for Mombasa only”."""
+ONLY, NEAR = "ONLY", 6
+"""The concept of words that limit figures to what stands near them: “women only”, “refer to families”."""
+SHORT_STATUS = 2
+"""Letters of a word in a note that is none for a status unless it has its accents: “on”, and not “ön”."""
+GROUPED = frozenset({"GROUP", "SEX", "CTZ_STATUS", "BIRTH_STATUS", "PLACE"})
+"""Concepts of groups of people, and of parts of a country."""
+OF_NAMES = "FILE"
+"""The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
+MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
+"""How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
+INTERNAL = "INTERNAL"
+"""The code of words for moves inside the country."""
+SAMPLED = "UNWEIGHTED"
+"""The code of words that say that only the persons of a sample are counted."""
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 About = frozenset[tuple[str, str]]
 """What a dataflow speaks of: concepts with their codes."""
@@ -108,12 +121,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """A phrase that nothing takes up, where that was said, and what it raises: doubts `about` the same are one."""
+    """A phrase that nothing takes up, where that was said, and what it raises: doubts `about` the same are one.
+
+    `meant` is the component with the code that would say it, if the dataflow has one.
+    """
 
     about: str
     phrase: str
     said: str
     asks: str
+    meant: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +186,11 @@ def title_doubts(
     for one, reading in readings:
         if reading.of("ADDED"):
             continue
-        doubts = doubts_in(reading, one.where, taken, known, labels)
-        for each in doubts_of_multiple(reading, taken, known) if reading.is_source or one.where == LABEL else doubts:
+        doubts = list(doubts_in(reading, one.where, taken, known, labels))
+        if reading.is_source or one.where == LABEL:
+            limits = [each for each in doubts if reading.is_source and each.asks == ASKED["GROUP"]]
+            doubts = [*doubts_of_multiple(reading, taken, known), *(limits if reading.of(ONLY) else ())]
+        for each in doubts:
             if one.where == FILE and measured and each.asks == ASKED["MEASURE"]:
                 continue
             if one.where == NOTE and is_of_sign(each.phrase, reading.title, signs):
@@ -178,17 +198,32 @@ def title_doubts(
             if each.phrase.casefold() not in seen:
                 seen.add(each.phrase.casefold())
                 found.setdefault(each.about, []).append(each)
-    return tuple(question_of(sheet, doubts) for doubts in found.values())
+    return in_one(question_of(sheet, doubts, taken) for doubts in found.values())
+
+
+def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """The questions, those about the value of one component as one that offers the codes of all."""
+    found: dict[tuple[str, str], Question] = {}
+    for one in questions:
+        key = (one.part, one.label)
+        found[key] = replace(found[key], others=(*found[key].others, *one.others)) if key in found else one
+    return tuple(found.values())
 
 
 def doubts_of_multiple(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
     """What a line that names the source, or a label among others, says of the unit: thousands, sums since January."""
     for one in reading.of("UNIT", "UNIT_MULT"):
         component, _ = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, ()))
-        is_told = component == "UNIT_MULT" or one.code == "CUMULATIVE"
+        is_told = component == "UNIT_MULT" or one.code in ("CUMULATIVE", SAMPLED)
         asks = doubt_of_unit(one, taken, known.flow) if is_told else ""
         if asks:
-            yield Doubt(about=f"{one.concept} {one.code} {asks}", phrase=one.phrase, said="the table says", asks=asks)
+            yield Doubt(
+                about=f"{one.concept} {one.code} {asks}",
+                phrase=one.phrase,
+                said="the table says",
+                asks=asks,
+                meant=as_component(one, taken, known.flow),
+            )
 
 
 def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
@@ -203,9 +238,24 @@ def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
     return False
 
 
-def question_of(sheet: str, doubts: Sequence[Doubt]) -> Question:
-    """The one question about phrases that say the same, or that are not understood."""
+def as_component(one: Mention, taken: Taken, flow: Flow) -> tuple[str, str]:
+    """The component with one value for all figures that could say a phrase, and its code there; nothing if none can."""
+    component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
+    listed = flow.codelist(component) if taken.code(component) and component in flow.structure else None
+    is_one = component in MEANT and len(codes) == 1 and codes[0] in (listed or ()) and not one.negated
+    return (component, codes[0]) if is_one else ("", "")
+
+
+def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
+    """The one question about phrases that say the same, or that are not understood.
+
+    What a component can say is asked about as the value of that component.
+    """
     listed = " and ".join(f"“{one.phrase}”" for one in doubts)
+    component, code = doubts[0].meant
+    if component:
+        usual = Candidate(taken.code(component), 0.5, f"{doubts[0].said} {listed}: {doubts[0].asks}")
+        return Question(sheet, f"fixed {component}", "", usual, (Candidate(code, 0.5, f"{doubts[0].said} {listed}"),))
     asked = Candidate("", 0.0, f"{doubts[0].said} {listed}: {doubts[0].asks}")
     others = (Candidate(AS_IT_IS, 0.5, "it changes nothing"), Candidate(LEAVE_OUT, 0.5, "not this table"))
     return Question(sheet, "title", "; ".join(one.phrase for one in doubts), asked, others)
@@ -217,7 +267,7 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     covered = {
         one.at for one in reading.mentions if (one.concept, one.code) in about and not is_total(one, reading, taken)
     }
-    told = [one for one in reading.of(*AS_DIMENSION) if one.concept not in OF_PEOPLE and not one.negated]
+    told = [one for one in reading.of(*AS_DIMENSION) if one.concept not in (SEX, *OF_PEOPLE) and not one.negated]
     fixed = {one.at for one in told if taken.code(one.concept) == one.code}
     covered |= {one.at for one in reading.of("GROUP") if one.at in fixed}
     said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
@@ -228,20 +278,63 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
             continue  # what is counted is one question about a title, or about the item that it says
         if where == FILE and one.phrase.upper() == taken.code("REF_AREA"):
             continue  # “kr” in the name of a file is Korea, and no crowns
-        if asks and (where != NOTE or one.concept in ("UNIT", "UNIT_MULT", "EXCLUDING", "OBS_STATUS")):
-            yield Doubt(about=f"{one.concept} {one.code} {one.negated} {asks}", phrase=one.phrase, said=said, asks=asks)
+        if asks and (where != NOTE or is_of_note(one, reading)):
+            yield Doubt(
+                about=f"{one.concept} {one.code} {one.negated} {asks}",
+                phrase=one.phrase,
+                said=said,
+                asks=asks,
+                meant=as_component(one, taken, known.flow),
+            )
     if where in (TITLE, ROW, BESIDE):
         for one, asks in of_countries(reading, taken, known, labels):
             yield Doubt(about=asks, phrase=one.phrase, said=said, asks=asks)
         for one, asks in of_origins(reading, taken):
             yield Doubt(about=asks, phrase=one.phrase, said=f"{said} by", asks=asks)
-    if where in (TITLE, NAME, ROW, BESIDE):
-        area = taken.code("REF_AREA")
-        words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
-        if words:
-            unread = len(words) >= MANY and len(words) * 2 > len(words_of(reading.title))
-            asks = NOT_READ if unread else NOT_UNDERSTOOD
-            yield Doubt(about=asks, phrase=" ".join(words), said=said, asks=asks)
+    if strange := strange_words(reading, where, taken, known, labels):
+        unread = where != FILE and is_unread(strange, reading)
+        asks = NOT_READ if unread else NOT_UNDERSTOOD
+        yield Doubt(about=asks, phrase=" ".join(strange), said=said, asks=asks)
+
+
+def is_unread(strange: Sequence[str], reading: Reading) -> bool:
+    """Whether so many words of a title are strange that it is not read at all."""
+    return len(strange) >= MANY and len(strange) * 2 > len(words_of(reading.title))
+
+
+def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labels: frozenset[str]) -> Sequence[str]:
+    """The words of a text about the whole table that are not understood.
+
+    The name of a file is full of signs of an office: one or two words among others that are understood may say
+    something, as in “stock_mombasa_2020”. Of notes only short ones with “only” say something of all figures.
+    """
+    is_short = len(words_of(reading.title)) <= SHORT_NOTE and any(one.code == "only" for one in reading.of(ONLY))
+    if where not in (TITLE, NAME, ROW, BESIDE, FILE) and not (where == NOTE and is_short):
+        return ()
+    area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
+    words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
+    if where != FILE:
+        return words
+    words = [word for word in words if not vocabulary.codes(OF_NAMES, plain(word))]
+    telling = reading.of("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
+    are_signs = any(len(word) < SHORTEST_OF_FILE for word in words)
+    return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
+
+
+def is_of_note(one: Mention, reading: Reading) -> bool:
+    """Whether what a note says of a phrase may hold for all figures: an exclusion, a unit, a status, “men only”.
+
+    Groups are named in many notes, and limit the figures where a word such as “only” or “refer to” stands near them;
+    “no cases” is no unit, and the end of a telephone number no multiple.
+    """
+    only = any(abs(each.at - one.at) <= NEAR for each in reading.of(ONLY))
+    if (one.concept, one.code) == ("UNIT", "CASES") or one.concept in GROUPED:
+        return only
+    if one.concept in ("UNIT", "UNIT_MULT"):
+        return not (one.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(one.phrase)[0]))
+    if one.concept == "OBS_STATUS":
+        return len(one.phrase) > SHORT_STATUS or not one.phrase.isascii()
+    return one.concept in ("UNIT_MEASURE", "EXCLUDING", "LENGTH")
 
 
 def is_fixed_by(one: Mention, reading: Reading, taken: Taken) -> bool:
@@ -304,10 +397,10 @@ def names(word: str, area: str, known: Known) -> bool:
     return any(one.code == area for one in (*countries.candidates(word), *countries.near(word)[:1]))
 
 
-def is_asked_as_dimension(one: Mention, known: Known) -> bool:
-    """Whether a group is one that a dimension can say, which is read or asked about itself."""
-    component = OF_DIMENSION.get(one.code, ("", ""))[0] if one.concept == "GROUP" and not one.negated else ""
-    return component in known.flow.structure.key
+def is_asked_as_dimension(one: Mention, taken: Taken, known: Known) -> bool:
+    """Whether a group is one that a dimension can say, which is asked about itself; of ages, one that is read too."""
+    component = as_dimension(one, known.flow)[0] if not one.negated else ""
+    return bool(component) and (component == AGE or component not in taken.read)
 
 
 def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: About) -> str:
@@ -316,7 +409,7 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
         return doubt_of_dimension(one, reading, taken, known)
     if one.concept in ("MEASURE", "DIRECTION"):
         return doubt_of_measure(reading, about)
-    if is_asked_as_dimension(one, known):
+    if is_asked_as_dimension(one, taken, known):
         return ""
     if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
         return doubt_of_unit(one, taken, known.flow)
@@ -343,19 +436,6 @@ def is_on_a_day(flow: Flow) -> bool:
     return any(each.id == "REF_DATE" and each.mandatory for each in flow.structure.attributes())
 
 
-def breaks_down(one: Mention, reading: Reading) -> bool:
-    """Whether a table is broken down by what a phrase names.
-
-    One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
-    none: “by foreign country of birth”.
-    """
-    if not introduced(one, reading) or one.concept not in ONE_OF or one.code in TRAITS:
-        return introduced(one, reading)
-    behind = one.at + len(words_of(one.phrase))
-    is_adjective = any(each.at == behind for each in reading.of("ROLE"))
-    return is_adjective or any(introduced(each, reading) and each.at != one.at for each in reading.of(*ONE_OF, "PLACE"))
-
-
 def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
     """What is counted: the measures among concepts with their codes; a direction is one too."""
     return frozenset(
@@ -366,9 +446,13 @@ def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
 
 
 def doubt_of_measure(reading: Reading, about: About) -> str:
-    """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names."""
+    """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names.
+
+    Moves inside the country are named by the words for other moves too: “in-migrants”.
+    """
     measures, named = measures_in(about), measures_in((one.concept, one.code) for one in reading.mentions)
-    return ASKED["MEASURE"] if measures and not measures & named else ""
+    is_other = not measures & named or INTERNAL in named - measures
+    return ASKED["MEASURE"] if measures and is_other else ""
 
 
 def doubt_of_dimension(one: Mention, reading: Reading, taken: Taken, known: Known) -> str:

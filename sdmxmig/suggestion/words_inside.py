@@ -18,7 +18,7 @@ SAYING_NOTHING = frozenset(
     | {"UNIT", "UNIT_MEASURE", "UNIT_MULT"}
 )
 """What else such a label may hold: nothing that limits its figures, or a unit, which is asked about elsewhere."""
-INSIDE, DOUBTED = 0.9, 0.5
+INSIDE, DOUBTED = 0.9, 0.45
 RANGE = re.compile(r"(?<!\d)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
 """Numbers at the end of a label for people that are an age, though they do not say so: “Men 15-64”."""
 TOTAL = "_T"

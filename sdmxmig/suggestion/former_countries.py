@@ -1,0 +1,111 @@
+"""Countries in years before they were divided: “Serbia” in 2000 may be all of Serbia and Montenegro.
+
+The list of areas says until when a former country was one, and which countries followed it. Where a codelist holds the
+former country and a table of such years names only countries that followed it, a person is asked once for the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sdmxmig.areas import FORMER
+from sdmxmig.model.data import Attributes, Flow
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.candidates import best
+from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, is_time
+from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
+
+AREAS, TIME = "REF_AREA", "TIME_PERIOD"
+PART = "FORMER_PART"
+"""The concept of the codes of areas that were parts of a country which still is, such as the Panama Canal Zone."""
+SUCCESSORS = "SUCCESSORS"
+"""The annotation of former countries that lists those that followed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """A former country: its code and name, the years in which it was one, and the codes of those that followed.
+
+    `kept` are those among these that have its name or a part of it, such as Serbia of Serbia and Montenegro.
+    """
+
+    code: str
+    name: str
+    since: int
+    until: int
+    successors: frozenset[str]
+    kept: frozenset[str]
+
+
+def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: Known, sheet: str) -> tuple[Question, ...]:
+    """A question for each line that names countries in years in which they may have been a part of a former one."""
+    years = years_read(fits, fixed, known)
+    questions = []
+    for one in fits if years else ():
+        read = {text: code.code for text, many in one.meanings.items() if (code := best(many)) and code.is_applied}
+        found = dict(doubted(read, years, formers(known.flow, one.component, known.recogniser.vocabulary)))
+        if found:
+            label = ", ".join(sorted({text for texts in found.values() for text in texts}))
+            listed = "; ".join(
+                f"{' and '.join(f'“{text}”' for text in texts)} before {former.until}: "
+                f"today's territory, or {former.name} ({former.code})"
+                for former, texts in found.items()
+            )
+            others = (Candidate(AS_IT_IS, 0.5, "today's territory"), Candidate(LEAVE_OUT, 0.5, "not this table"))
+            questions.append(Question(sheet, "title", label, Candidate("", 0.0, f"{listed}?"), others))
+    return tuple(questions)
+
+
+def doubted(
+    read: Mapping[str, str], years: Sequence[int], listed: Sequence[Former]
+) -> Iterator[tuple[Former, tuple[str, ...]]]:
+    """The former countries of which labels may mean all or a part, with these labels.
+
+    A country that has kept the name is doubted in each year of the former one; one with another name only if all years
+    are such, since series over many years are compiled for the countries of today.
+    """
+    for former in listed:
+        within = [former.since <= year < former.until for year in years]
+        codes = former.successors if all(within) else former.kept if any(within) else frozenset()
+        labels = tuple(text for text, code in read.items() if code in codes)
+        if labels and former.code not in read.values():
+            yield former, labels
+
+
+def years_read(fits: Sequence[Fit], fixed: Attributes, known: Known) -> tuple[int, ...]:
+    """The years of a table, from the labels of its periods or from the one period of all its figures."""
+    periods = [dict(fixed).get(TIME, "")]
+    for one in fits:
+        if is_time(one.component, known.flow):
+            periods += [many[0].code for many in one.meanings.values() if many]
+    return tuple(int(period[:4]) for period in periods if period[:4].isdecimal())
+
+
+@lru_cache(maxsize=256)
+def formers(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former, ...]:
+    """The former countries that the codelist of a component holds, each once; no former parts of today's."""
+    codelist, areas = flow.codelist(component), flow.codelist(AREAS) if AREAS in flow.structure else None
+    if codelist is None or areas is None or codelist.ref.id not in AREA_LISTS:
+        return ()
+    names = {item.id: plain(str(item.name)) for item in areas}
+    found: dict[str, Former] = {}
+    for item in areas:
+        after = next((str(one.text).split() for one in item.annotations if one.type == SUCCESSORS), [])
+        if not after or not item.valid_to[:4].isdecimal() or item.id not in codelist:
+            continue
+        if vocabulary.codes(PART, item.id.lower()):
+            continue
+        name = str(item.name).partition(FORMER.rstrip("]"))[0].strip()
+        found[name] = Former(
+            code=item.id,
+            name=name,
+            since=int(item.valid_from[:4] or 0),
+            until=int(item.valid_to[:4]),
+            successors=frozenset(after),
+            kept=frozenset(code for code in after if f" {names.get(code, name)} " in f" {plain(name)} "),
+        )
+    return tuple(found.values())

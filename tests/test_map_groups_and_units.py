@@ -1,0 +1,165 @@
+"""What a title says of all figures and a component can say is asked as the value of that component, with its code."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Decisions, Proposal
+
+COUNTRIES = ("Uganda", "Somalia", "India")
+
+
+def table(title: str, note: str = "", head: str = "Country of citizenship") -> str:
+    """A table by citizenship with a title above it and a note below."""
+    rows = "".join(f"| {label} | {100 + at} | {200 + at} |\n" for at, label in enumerate(COUNTRIES))
+    return f"## Sheet S\n| {title} |\n| {head} | 2019 | 2020 |\n{rows}\n| {note} |\n"
+
+
+def of(title: str, flow: str = "DF_POP", note: str = "", decisions: Decisions | None = None) -> Proposal:
+    return proposed(table(title, note), flow, "KE", decisions)
+
+
+def offered(proposal: Proposal, component: str) -> list[str]:
+    """The codes that an open question about the value of a component offers, the one that is proposed first."""
+    return [
+        code
+        for one in proposal.open
+        if one.part == f"fixed {component}"
+        for code in (one.chosen.code, *(each.code for each in one.others))
+    ]
+
+
+def fixed(proposal: Proposal, component: str) -> str:
+    return dict(proposal.mapping.blocks[0].fixed).get(component, "")
+
+
+POPULATION = "Population by country of citizenship"
+
+
+@pytest.mark.parametrize(
+    ("flow", "title", "component", "code"),
+    [
+        ("DF_IMM_TOPIC", "Employed immigrants by country of citizenship", "LF_STATUS", "EMP"),
+        ("DF_IMM_TOPIC", "Immigrant workers by country of citizenship", "LF_STATUS", "EMP"),
+        ("DF_IMM_TOPIC", "Travailleurs immigrés par pays de nationalité", "LF_STATUS", "EMP"),
+        ("DF_IMM_TOPIC", "Immigrants by country of citizenship, students", "REASON", "EDU"),
+        ("DF_IMM_TOPIC", "Immigrants by country of citizenship: economically active", "LF_STATUS", "LF"),
+        ("DF_POP", "Trabajadoras extranjeras por país de nacionalidad", "SEX", "F"),
+        ("DF_POP", "Travailleuses étrangères par pays de nationalité", "SEX", "F"),
+        ("DF_POP", "Ausländische Arbeitnehmerinnen nach Staatsangehörigkeit", "SEX", "F"),
+        ("DF_POP", "Lavoratrici straniere per paese di cittadinanza", "SEX", "F"),
+        ("DF_POP", "Foreign women by country of citizenship", "CTZ_STATUS", "FC"),
+        ("DF_TEMPMOB", "Arrivals of crew members by country of citizenship", "MOB_TYPE", "CREW"),
+        ("DF_TEMPMOB", "Tourists by country of citizenship", "MOB_TYPE", "TOUR"),
+    ],
+)
+def test_a_group_that_a_dimension_can_say_is_asked_about_with_its_code(
+    flow: str, title: str, component: str, code: str
+) -> None:
+    assert code in offered(of(title, flow), component)
+
+
+@pytest.mark.parametrize("title", ["Trabajadoras extranjeras por nacionalidad", "Foreign workers by citizenship"])
+def test_what_else_such_a_phrase_says_is_asked_about_too(title: str) -> None:
+    assert any(one.part == "title" for one in of(title).open)
+
+
+@pytest.mark.parametrize(
+    ("note", "code"),
+    [
+        ("Figures in hundreds", "2"),
+        ("Figures are in thousands", "3"),
+        ("Les chiffres sont en milliers", "3"),
+        ("Cifras en miles de personas", "3"),
+        ("Данные в тыс. человек", "3"),
+        ("Angaben in Tsd.", "3"),
+        ("单位：万人", "4"),
+        ("الأرقام بالآلاف", "3"),
+        ("In millions", "6"),
+        ("Dados em milhares", "3"),
+    ],
+)
+def test_a_multiple_in_a_note_is_asked_about_with_its_code(note: str, code: str) -> None:
+    assert offered(of(POPULATION, note=note), "UNIT_MULT") == ["0", code]
+    said = of(POPULATION, note=note, decisions={("*", "fixed UNIT_MULT", ""): code})
+    assert fixed(said, "UNIT_MULT") == code
+    assert not [one for one in said.open if one.part in ("title", "fixed UNIT_MULT")]
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        (f"{POPULATION}, in thousands", "3"),
+        (f"{POPULATION} (000s)", "3"),
+        (f"{POPULATION} (thousands)", "3"),
+        ("Ausländische Bevölkerung nach Staatsangehörigkeit (in Tsd.)", "3"),
+        ("Population par pays de nationalité (en milliers)", "3"),
+        ("Численность населения по гражданству, тыс. человек", "3"),
+        ("按国籍分的人口（单位：万人）", "4"),
+        ("Vatandaşlık ülkesine göre nüfus (Bin kişi)", "3"),
+        ("População por país de nacionalidade. Unidade: milhar", "3"),
+        ("السكان حسب بلد الجنسية (بالآلاف)", "3"),
+        (f"{POPULATION}, in millions", "6"),
+    ],
+)
+def test_a_multiple_in_plain_words_is_read_alike_in_all_languages(title: str, code: str) -> None:
+    proposal = of(title)
+    assert fixed(proposal, "UNIT_MULT") == code
+    assert not offered(proposal, "UNIT_MULT")
+
+
+@pytest.mark.parametrize("title", ["Population by country of citizenship thousands of them born here"])
+def test_a_multiple_among_other_words_is_asked_about(title: str) -> None:
+    assert of(title).open
+
+
+@pytest.mark.parametrize(
+    ("title", "note"),
+    [
+        (POPULATION, ""),
+        (f"{POPULATION} (persons)", ""),
+        (f"{POPULATION}, number", ""),
+        ("Population par pays de nationalité (effectifs)", ""),
+        ("Население по странам гражданства, человек", ""),
+        (POPULATION, "Source: Statistical office"),
+        (POPULATION, "Persons"),
+        ("Population by citizenship, women and men", ""),
+        ("Bevölkerung nach Staatsangehörigkeit (Personen)", ""),
+        ("Población por país de nacionalidad. Número de personas", ""),
+    ],
+)
+def test_titles_that_say_nothing_of_unit_or_group_leave_no_question(title: str, note: str) -> None:
+    proposal = of(title, note=note)
+    assert not [one for one in proposal.open if one.part in ("title", "fixed UNIT_MULT", "fixed SEX")]
+    assert (fixed(proposal, "UNIT_MULT"), fixed(proposal, "UNIT_MEASURE")) == ("0", "PS")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Internal migration: in-migrants by country of citizenship",
+        "Прибывшие в пределах страны по гражданству",
+        "Internal migration by country of citizenship",
+        "Immigrants by country of citizenship: internal migration",
+        "Binnenwanderung: Zuzüge nach Staatsangehörigkeit",
+        "Migration interne: arrivées par pays de nationalité",
+        "Migración interna: inmigrantes por país de nacionalidad",
+    ],
+)
+def test_moves_inside_the_country_are_no_immigration(title: str) -> None:
+    assert any(one.part in ("title", "sheet") for one in of(title, "DF_IMM").open)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Immigrants by country of citizenship",
+        "International migration: immigrants by country of citizenship",
+        "Число прибывших по странам гражданства",
+        "Immigration by country of citizenship",
+        "Zuzüge aus dem Ausland nach Staatsangehörigkeit",
+    ],
+)
+def test_moves_from_abroad_are(title: str) -> None:
+    assert not [one for one in of(title, "DF_IMM").open if one.part in ("title", "sheet")]

@@ -1,0 +1,116 @@
+"""Notes below a table that limit its figures: groups, exclusions, units, parts of years; and notes that say nothing."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Proposal
+
+ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
+
+
+def of(note: str, flow: str = "DF_IMM", title: str = "Immigrants by country of citizenship") -> Proposal:
+    rows = "".join(f"| {one} | {100 + at} | {200 + at} |\n" for at, one in enumerate(("Uganda", "Somalia", "India")))
+    text = f"## Sheet S\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}\n| {note} |\n"
+    return proposed(text, flow, "KE")
+
+
+def asked(proposal: Proposal) -> str:
+    listed = [one for one in proposal.open if one.part not in ALWAYS]
+    return " ".join(f"{one.part} {one.label} {one.chosen.reason}" for one in listed).casefold()
+
+
+def offered(proposal: Proposal, component: str) -> list[str]:
+    return [each.code for one in proposal.open if one.part == f"fixed {component}" for each in one.others]
+
+
+@pytest.mark.parametrize(
+    ("note", "word"),
+    [
+        ("Numbers refer to families.", "families"),
+        ("Persons in private households only.", "households"),
+        ("Seulement les réfugiés.", "réfugiés"),
+        ("Solo trabajadores.", "trabajadores"),
+        ("Nur Arbeitnehmer.", "arbeitnehmer"),
+        ("Только городское население.", "городское население"),
+        ("Figures relate to the twelve months ending in June of the year shown.", "twelve months ending"),
+        ("Les chiffres portent sur douze mois se terminant en juin.", "douze mois"),
+        ("Refugees are not included.", "not included"),
+        ("Data do not cover the North Eastern region.", "do not cover"),
+        ("Les réfugiés ne sont pas pris en compte.", "pris en compte"),
+        ("No se incluyen los refugiados.", "no se incluyen"),
+        ("Os refugiados não são incluídos.", "não são incluídos"),
+        ("I rifugiati non sono compresi.", "non sono compresi"),
+        ("Flüchtlinge sind nicht enthalten.", "nicht enthalten"),
+        ("Geçici koruma altındaki kişiler kapsam dışıdır.", "kapsam dışıdır"),
+        ("Беженцы не учитываются.", "не учитываются"),
+        ("لا تشمل البيانات اللاجئين", "لا تشمل"),
+        ("未包括难民", "未包括"),
+        ("Census sample, not weighted.", "not weighted"),
+        ("Data for Mombasa only.", "mombasa"),
+        ("Seulement Nakuru.", "nakuru"),
+        ("Figures refer to the fiscal year.", "fiscal year"),
+    ],
+)
+def test_notes_that_limit_all_figures_are_asked_about(note: str, word: str) -> None:
+    assert word in asked(of(note))
+
+
+@pytest.mark.parametrize(
+    ("note", "component", "code"),
+    [
+        ("Men only.", "SEX", "M"),
+        ("Women only", "SEX", "F"),
+        ("Uniquement les femmes.", "SEX", "F"),
+        ("Sólo mujeres.", "SEX", "F"),
+        ("Nur Frauen", "SEX", "F"),
+        ("Apenas mulheres", "SEX", "F"),
+        ("Только женщины", "SEX", "F"),
+        ("仅女性", "SEX", "F"),
+        ("To get the number of persons multiply by 10.", "UNIT_MULT", "1"),
+        ("Pour obtenir les effectifs, multiplier par 100", "UNIT_MULT", "2"),
+        ("Для получения числа лиц умножить на 1000", "UNIT_MULT", "3"),
+        ("A person who entered several times in a year is counted each time.", "UNIT_MEASURE", "EVENT"),
+        ("Una persona puede ser contada más de una vez.", "UNIT_MEASURE", "EVENT"),
+        ("Personen können mehrfach gezählt werden: sie sind mehrfach gezählt.", "UNIT_MEASURE", "EVENT"),
+    ],
+)
+def test_what_a_component_can_say_is_asked_about_with_its_code(note: str, component: str, code: str) -> None:
+    assert offered(of(note), component) == [code]
+
+
+@pytest.mark.parametrize(
+    ("note", "code"),
+    [
+        ("No se contabilizan los menores de 16 años.", "Y_GE16"),
+        ("Children under 15 years are not included.", "Y_GE15"),
+        ("Excluding persons aged 65 years and over", "Y_LT65"),
+        ("Persons aged 18 years and over", "Y_GE18"),
+    ],
+)
+def test_of_ages_that_are_left_out_the_others_are_offered(note: str, code: str) -> None:
+    assert offered(of(note), "AGE") == [code]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "See also table 4 on emigration; figures for refugees are in table 7.",
+        "A dash means that there were no cases.",
+        "Contact: migration@stats.example, +254 20 123 000",
+        "Source: National Statistics Office",
+        "Figures may not add up to totals because of rounding.",
+        "Data refer to the resident population.",
+        "Data by sex, for women and men, are in table 3.",
+        "Tables on families and workers are published elsewhere.",
+        "See the table on students.",
+        "Last updated on 3 March 2021",
+        "For methodology see www.stats.example",
+        "Tel. 0800 100 000",
+        "The concept refers to usual residence.",
+        "Only data from administrative sources are used.",
+    ],
+)
+def test_notes_that_say_nothing_of_the_figures_are_not(note: str) -> None:
+    assert asked(of(note)) == ""

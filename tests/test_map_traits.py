@@ -1,0 +1,141 @@
+"""Traits that no dimension has, though their labels look like one: durations, ethnic groups, years of arrival."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Proposal
+
+AGES = ("0-4", "5-9", "10-14", "15+")
+PEOPLES = ("Indian", "Somali", "Kenyan")
+COUNTRIES = ("Uganda", "Somalia", "India")
+YEARS = ("2015", "2016")
+
+
+def table(title: str, head: str, labels: tuple[str, ...], years: tuple[str, ...] = ("2019", "2020")) -> str:
+    """A table with these labels below a head, and years over its figures."""
+    rows = "".join(f"| {label} | {100 + at} | {200 + at} |\n" for at, label in enumerate(labels))
+    return f"## Sheet S\n| {title} |\n| {head} | {' | '.join(years)} |\n{rows}"
+
+
+def read(proposal: Proposal) -> dict[str, str]:
+    """The sources of the components that are read from lines."""
+    return {one.component: one.source for block in proposal.mapping.blocks for one in block.components}
+
+
+def is_asked(proposal: Proposal, source: str) -> bool:
+    return any(one.part == f"line {source}" for one in proposal.open)
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "labels"),
+    [
+        ("Ausländer nach Aufenthaltsdauer", "von ... bis unter ... Jahren", AGES),
+        ("Foreign population by duration of residence", "Years", AGES),
+        ("Foreign population by length of stay", "", AGES),
+        ("Population étrangère", "Durée de séjour", AGES),
+        ("Population étrangère selon les années de résidence", "Ans", AGES),
+        ("Población extranjera por años de residencia", "Años", AGES),
+        ("Иностранцы по продолжительности пребывания", "Лет", AGES),
+        ("Foreign population", "Years since arrival", AGES),
+        ("按居住时间分的外国人口", "", AGES),
+        ("الأجانب حسب مدة الإقامة", "", AGES),
+        ("İkamet süresine göre yabancı nüfus", "Yıl", AGES),
+        ("Население по национальности", "Национальность", ("украинцы", "русские", "казахи")),
+        ("Population by ethnic origin", "Ethnic origin", PEOPLES),
+        ("Population by ethnic group", "Group", PEOPLES),
+        ("Population", "Ethnicity", PEOPLES),
+        ("Population par origine ethnique", "Origine", ("Indiens", "Somaliens", "Kényans")),
+        ("Bevölkerung", "Volkszugehörigkeit", ("Inder", "Somalier", "Kenianer")),
+        ("Population by language spoken at home", "Language", ("English", "French", "Arabic")),
+        ("Population by mother tongue", "", ("Somali", "Swahili", "French")),
+        ("Population by previous citizenship", "Previous citizenship", COUNTRIES),
+        ("Population", "Former citizenship", COUNTRIES),
+    ],
+)
+def test_labels_of_a_trait_that_no_dimension_has_are_asked_about(
+    title: str, head: str, labels: tuple[str, ...]
+) -> None:
+    proposal = proposed(table(title, head, labels), "DF_POP", "KE")
+    assert "column 1" not in read(proposal).values()
+    assert is_asked(proposal, "column 1")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Foreign-born population by country of birth and year of arrival",
+        "Population by country of birth and year of immigration",
+        "Population née à l'étranger par pays de naissance et année d'arrivée",
+        "Población por país de nacimiento y año de llegada",
+        "Ausländer nach Geburtsland und Einreisejahr",
+        "Население по стране рождения и году прибытия",
+        "按出生国和入境年份分的人口",
+        "Population by country of birth and year of birth",
+        "Population by country of birth and period of arrival",
+        "População por país de nascimento e ano de chegada",
+        "Popolazione per paese di nascita e anno di arrivo",
+    ],
+)
+def test_years_in_which_people_came_are_no_periods_of_a_stock(title: str) -> None:
+    proposal = proposed(table(title, "Country of birth", COUNTRIES, YEARS), "DF_POP", "KE")
+    assert "TIME_PERIOD" not in read(proposal)
+    assert is_asked(proposal, "header 1")
+
+
+@pytest.mark.parametrize(
+    ("flow", "title", "head", "labels", "component"),
+    [
+        ("DF_POP", "Foreign population by age", "Age", AGES, "AGE"),
+        ("DF_POP", "Ausländer nach Alter", "Alter in Jahren", AGES, "AGE"),
+        ("DF_POP", "Foreign population by age and duration of residence", "Age", AGES, "AGE"),
+        ("DF_POP", "Foreign population by age; duration of residence: one year and more", "Age group", AGES, "AGE"),
+        ("DF_POP", "Population by country of birth", "Country of birth", COUNTRIES, "C_BIRTH"),
+        ("DF_POP", "Population by citizenship and ethnic group", "Citizenship", COUNTRIES, "C_CITIZEN"),
+        ("DF_POP", "Population by country of citizenship", "Citizenship", PEOPLES, "C_CITIZEN"),
+        ("DF_POP", "Population par nationalité", "Nationalité", ("Indiens", "Somaliens", "Kényans"), "C_CITIZEN"),
+        ("DF_POP", "Bevölkerung nach Staatsangehörigkeit", "Staatsangehörigkeit", ("Indien", "Uganda"), "C_CITIZEN"),
+        ("DF_POP", "Население по гражданству", "Гражданство", ("Украина", "Россия"), "C_CITIZEN"),
+        ("DF_CITIZENSHIP", "Acquisitions by former citizenship", "Former citizenship", COUNTRIES, "C_FORMER"),
+        ("DF_IMM", "Immigrants by year of arrival and country of citizenship", "Citizenship", COUNTRIES, "TIME_PERIOD"),
+        ("DF_POP", "Population by country of birth and year", "Country of birth", COUNTRIES, "TIME_PERIOD"),
+        ("DF_POP", "Population born abroad, by country of birth", "Country", COUNTRIES, "TIME_PERIOD"),
+    ],
+)
+def test_labels_of_dimensions_are_read(
+    flow: str, title: str, head: str, labels: tuple[str, ...], component: str
+) -> None:
+    proposal = proposed(table(title, head, labels), flow, "KE")
+    assert component in read(proposal)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "of whom: married women",
+        "Widowed women",
+        "Single women",
+        "Divorced women",
+        "Femmes mariées",
+        "Mujeres casadas",
+        "Verheiratete Frauen",
+        "Замужние женщины",
+        "已婚女性",
+        "Donne sposate",
+    ],
+)
+def test_a_marital_status_limits_a_sex(label: str) -> None:
+    text = table("Population by citizenship, 2019", "Citizenship", COUNTRIES, ("Total", label))
+    codes = {one.label: one for one in proposed(text, "DF_POP", "KE").open}
+    assert any(label in asked for asked in codes)
+
+
+@pytest.mark.parametrize(
+    "label", ["of whom: women", "Women", "Number of women", "Femmes", "Mujeres", "Frauen", "Женщины", "女性", "Donne"]
+)
+def test_a_sex_alone_is_read(label: str) -> None:
+    text = table("Population by citizenship, 2019", "Citizenship", COUNTRIES, ("Total", label))
+    proposal = proposed(text, "DF_POP", "KE")
+    assert "SEX" in read(proposal)
+    assert not any(label in one.label for one in proposal.open)

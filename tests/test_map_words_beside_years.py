@@ -1,0 +1,146 @@
+"""Words beside the year in all headers: they are read as a part of the year, or asked about, and never cut away."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import observations, proposed
+
+from sdmxmig.suggestion import Decisions, Proposal
+
+ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
+TITLE = "Immigrants by country of citizenship"
+
+
+def table(*heads: str, title: str = TITLE) -> str:
+    """A table of three countries with these heads over its figures."""
+    rows = "".join(
+        f"| {label} | {' | '.join(str(100 + 10 * at + column) for column in range(len(heads)))} |\n"
+        for at, label in enumerate(("Uganda", "Somalia", "India"))
+    )
+    return f"## Sheet S\n| {title} |\n| Country of citizenship | {' | '.join(heads)} |\n{rows}"
+
+
+def of(*heads: str, decisions: Decisions | None = None) -> Proposal:
+    return proposed(table(*heads), "DF_IMM", "KE", decisions)
+
+
+def asked(proposal: Proposal) -> str:
+    listed = [one for one in proposal.open if one.part not in ALWAYS]
+    return " ".join(f"{one.part} {one.label} {one.chosen.reason}" for one in listed).casefold()
+
+
+def periods(*heads: str, decisions: Decisions | None = None) -> set[str]:
+    return {key[0] for key in observations(table(*heads), of(*heads, decisions=decisions))}
+
+
+@pytest.mark.parametrize(
+    ("heads", "word"),
+    [
+        (("2019 departures", "2020 departures"), "departures"),
+        (("Emigrants 2019", "Emigrants 2020"), "emigrants"),
+        (("Départs 2019", "Départs 2020"), "départs"),
+        (("2018", "2019 departures"), "departures"),
+        (("2019 (refugees)", "2020 (refugees)"), "refugees"),
+        (("2018", "2019 (refugees)"), "refugees"),
+        (("2019 (Mombasa)", "2020 (Mombasa)"), "mombasa"),
+        (("2019 (Jan-Jun)", "2020 (Jan-Jun)"), "part of the year"),
+        (("2019 (9 months)", "2020 (9 months)"), "part of the year"),
+        (("2019 (11 mois)", "2020 (11 mois)"), "part of the year"),
+        (("6 месяцев 2019", "6 месяцев 2020"), "part of the year"),
+        (("2019年前9个月", "2020年前9个月"), "part of the year"),
+        (("2019 S1", "2020 S1"), "part of the year"),
+        (("1T 2019", "1T 2020"), "part of the year"),
+        (("FY 2019", "FY 2020"), "when does such a year begin"),
+        (("Fiscal year 2019", "Fiscal year 2020"), "when does such a year begin"),
+        (("Haushaltsjahr 2019", "Haushaltsjahr 2020"), "when does such a year begin"),
+        (("السنة المالية 2019", "السنة المالية 2020"), "when does such a year begin"),
+        (("2019 (cumulative)", "2020 (cumulative)"), "cumulative"),
+        (("Winter 2019", "Winter 2020"), "winter"),
+    ],
+)
+def test_words_beside_years_that_limit_their_figures_are_asked_about(heads: tuple[str, ...], word: str) -> None:
+    assert word in asked(of(*heads))
+
+
+@pytest.mark.parametrize(
+    ("heads", "expected"),
+    [
+        (("2019 (Q1)", "2020 (Q1)"), {"2019-Q1", "2020-Q1"}),
+        (("2019 (1st quarter)", "2020 (1st quarter)"), {"2019-Q1", "2020-Q1"}),
+        (("3e trimestre 2019", "3e trimestre 2020"), {"2019-Q3", "2020-Q3"}),
+        (("2019年第一季度", "2020年第一季度"), {"2019-Q1", "2020-Q1"}),
+        (("H1 2019", "H2 2019"), {"2019-S1", "2019-S2"}),
+        (("2019 (H2)", "2020 (H2)"), {"2019-S2", "2020-S2"}),
+        (("2019 first half", "2020 first half"), {"2019-S1", "2020-S1"}),
+        (("2019年上半年", "2020年上半年"), {"2019-S1", "2020-S1"}),
+        (("I полугодие 2019", "II полугодие 2019"), {"2019-S1", "2019-S2"}),
+        (("1er semestre 2019", "2e semestre 2019"), {"2019-S1", "2019-S2"}),
+        (("Primer semestre de 2019", "Primer semestre de 2020"), {"2019-S1", "2020-S1"}),
+        (("1. Halbjahr 2019", "1. Halbjahr 2020"), {"2019-S1", "2020-S1"}),
+        (("النصف الأول 2019", "النصف الأول 2020"), {"2019-S1", "2020-S1"}),
+    ],
+)
+def test_quarters_and_half_years_are_read(heads: tuple[str, ...], expected: set[str]) -> None:
+    assert periods(*heads) == expected
+    assert asked(of(*heads)) == ""
+
+
+@pytest.mark.parametrize(
+    ("heads", "part", "answer", "expected"),
+    [
+        (("2019 (Jan-Jun)", "2020 (Jan-Jun)"), "FREQ", "S", {"2019-S1", "2020-S1"}),
+        (("2019 (Jul-Sep)", "2020 (Jul-Sep)"), "FREQ", "Q", {"2019-Q3", "2020-Q3"}),
+        (("2019 (9 months)", "2020 (9 months)"), "FREQ", "_U", {"2019-01-01/P9M", "2020-01-01/P9M"}),
+        (("2019 (Jan-Nov)", "2020 (Jan-Nov)"), "FREQ", "A", {"2019", "2020"}),
+    ],
+)
+def test_the_answer_says_which_part_of_the_years_is_meant(
+    heads: tuple[str, ...], part: str, answer: str, expected: set[str]
+) -> None:
+    assert periods(*heads, decisions={("*", f"fixed {part}", ""): answer}) == expected
+
+
+def test_one_answer_says_when_all_such_years_begin() -> None:
+    said = {("*", "codes TIME_PERIOD", "FY 2019"): "2018-10-01/P1Y"}
+    assert periods("FY 2019", "FY 2020", decisions=said) == {"2018-10-01/P1Y", "2019-10-01/P1Y"}
+
+
+@pytest.mark.parametrize(
+    ("heads", "component", "code"),
+    [
+        (("2019 (women)", "2020 (women)"), "SEX", "F"),
+        (("Hommes 2019", "Hommes 2020"), "SEX", "M"),
+        (("2019 (foreign citizens)", "2020 (foreign citizens)"), "CTZ_STATUS", "FC"),
+        (("2019 (in thousands)", "2020 (in thousands)"), "UNIT_MULT", "3"),
+    ],
+)
+def test_a_group_or_unit_beside_all_years_is_one_of_the_whole_table(
+    heads: tuple[str, ...], component: str, code: str
+) -> None:
+    assert dict(of(*heads).mapping.blocks[0].fixed)[component] == code
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ("2019", "2020"),
+        ("Year 2019", "Year 2020"),
+        ("2019 г.", "2020 г."),
+        ("2019年", "2020年"),
+        ("Año 2019", "Año 2020"),
+        ("rok 2019", "rok 2020"),
+        ("عام 2019", "عام 2020"),
+        ("2019 (persons)", "2020 (persons)"),
+        ("2019*", "2020*"),
+        ("2019 (1)", "2020 (1)"),
+        ("2019 Total", "2020 Total"),
+        ("Immigrants 2019", "Immigrants 2020"),
+        ("2019 arrivals", "2020 arrivals"),
+        ("Number 2019", "Number 2020"),
+        ("Calendar year 2019", "Calendar year 2020"),
+        ("12 months 2019", "12 months 2020"),
+    ],
+)
+def test_words_beside_years_that_say_nothing_are_neither_read_nor_asked_about(heads: tuple[str, ...]) -> None:
+    assert asked(of(*heads)) == ""
+    assert periods(*heads) == {"2019", "2020"}
