@@ -163,3 +163,17 @@ def test_moves_inside_the_country_are_no_immigration(title: str) -> None:
 )
 def test_moves_from_abroad_are(title: str) -> None:
     assert not [one for one in of(title, "DF_IMM").open if one.part in ("title", "sheet")]
+
+
+@pytest.mark.parametrize(
+    ("title", "is_asked"),
+    [
+        ("Resident population by country of citizenship, Mombasa", True),
+        ("Population by sex and citizenship, Nairobi", True),
+        ("Population by citizenship, age and district", False),
+        ("Population by Citizenship, Age and District", False),
+        ("Bevölkerung nach Staatsangehörigkeit, Alter und Gemeinde", False),
+    ],
+)
+def test_a_place_behind_a_breakdown_is_none_by_its_name(title: str, *, is_asked: bool) -> None:
+    assert bool([one for one in of(title).open if one.part == "title"]) is is_asked

@@ -127,11 +127,23 @@ def breaks_down(one: Mention, reading: Reading) -> bool:
     One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
     none: “by foreign country of birth”.
     """
+    if is_named(one, reading):
+        return False
     if not introduced(one, reading) or one.concept not in ONE_OF or one.code in TRAITS:
         return introduced(one, reading)
     behind = one.at + len(words_of(one.phrase))
     is_adjective = any(each.at == behind for each in reading.of("ROLE"))
     return is_adjective or any(introduced(each, reading) and each.at != one.at for each in reading.of(*ONE_OF, "PLACE"))
+
+
+def is_named(one: Mention, reading: Reading) -> bool:
+    """Whether a place is one by its name, behind what the table is broken down by: “by citizenship, Mombasa”.
+
+    It alone is written with a capital letter.
+    """
+    others = [each.phrase for each in reading.mentions if introduced(each, reading) and each.at != one.at]
+    is_name = one.concept == "PLACE" and one.phrase[:1].isupper()
+    return is_name and bool(others) and all(phrase[:1].islower() for phrase in others)
 
 
 def as_dimension(one: Mention, flow: Flow) -> tuple[str, str]:
