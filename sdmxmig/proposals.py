@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from sdmxmig import conversion, validation
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.conversion import Conversion
+from sdmxmig.conversion import NO_RESULT, Conversion
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
@@ -74,7 +74,7 @@ def propose(
     result = converted(proposal, tables, catalogue)
     given = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
     doubts = without_waiting(contradictions(result, catalogue, given), proposal, catalogue)
-    asked = settled((*refused, *doubts), decisions or {})
+    asked = settled((*refused, *without_results(result), *doubts), decisions or {})
     return TriedProposal(
         proposal=proposal, questions=(*whole.questions, *asked), examples=examples(result.dataset, language)
     )
@@ -154,6 +154,15 @@ def contradictions(result: Conversion, catalogue: Catalogue, given: frozenset[st
     for (rule, about), findings in groups.items():
         if rules[rule].kind not in PRESENT or about in given:
             yield contradiction(rules[rule], about, findings)
+
+
+def without_results(result: Conversion) -> Iterator[Question]:
+    """What is asked about formulas whose result the file lacks: their figures are not read."""
+    accepted = Candidate(AS_IT_IS, 0.5, "their figures are not wanted")
+    for one in result.findings.items:
+        if one.rule == NO_RESULT and one.place:
+            reason = f"{one.place.sheet or one.place.file}!{one.place.cell}: {one.sentence()} {one.remedy()}"
+            yield Question(one.place.sheet, "formulas", "", Candidate("", 0.0, reason.strip()), (accepted,))
 
 
 def without_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Catalogue) -> Iterator[Question]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +20,14 @@ from sdmxmig.places import Place
 if TYPE_CHECKING:
     import polars as pl
 
+    from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset, Mapping
     from sdmxmig.model.tables import Table
 
 AGENCY = "SDMXMIG"
+OF_TYPE, NO_NUMBER = "VALUE-OF-TYPE", "MIG-1-010"
+"""The kind of the rule that every value is a number, and that rule."""
+MOST_NAMED = 5
 
 
 def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
@@ -71,17 +77,36 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
         }
         for dataset in datasets
     ]
-    return rows, noticed
+    return rows, Findings.join([noticed, no_numbers(datasets, catalogue)])
 
 
-def say_nothing_read(findings: Findings) -> bool:
-    """Say which tables gave nothing; whether there is one."""
-    from sdmxmig.conversion import NOTHING_READ
+def no_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
+    """The values that are no numbers, such as one with a mark of which the mapping says nothing."""
+    from sdmxmig import validation
 
-    empty = [finding for finding in findings.items if finding.rule == NOTHING_READ]
-    for finding in empty:
-        say(f"{finding.place}: {finding.sentence()}")
-    return bool(empty)
+    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind == OF_TYPE}
+    flows = [replace(one.flow.dataflow, rules=()) for one in datasets]
+    bare = [
+        replace(dataset, flow=replace(dataset.flow, dataflow=flow))
+        for dataset, flow in zip(datasets, flows, strict=True)
+    ]
+    return Findings.join([validation.validate(one, replace(catalogue, rules=rules)) for one in bare])
+
+
+def say_lost(findings: Findings) -> bool:
+    """Say which tables gave nothing, which formulas have no result, and which values are no numbers.
+
+    Gives whether there are such; of each kind only the first few are named.
+    """
+    from sdmxmig.conversion import NO_RESULT, NOTHING_READ
+
+    lost = [one for one in findings.items if one.rule in (NOTHING_READ, NO_RESULT)]
+    written = [one for one in findings.items if one.rule == NO_NUMBER]
+    for finding in (*lost, *written[:MOST_NAMED]):
+        say(f"{finding.place}: {finding.sentence()} {finding.remedy()}".strip())
+    if len(written) > MOST_NAMED:
+        say(f"… and {len(written) - MOST_NAMED} more like it.")
+    return bool(lost or written)
 
 
 def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
@@ -142,7 +167,7 @@ def write_maps(session: Session, path: Path) -> None:
 def convert_command(session: Session, maps: Path | None, output: str) -> int:
     """Read tables/, convert them by mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and SDMX-ML 2.1.
 
-    Exit code 1 if a table gave no observation.
+    Exit code 1 if a table gave no observation, a formula has no result, or a value is no number.
 
     \b
     Examples:
@@ -155,6 +180,6 @@ def convert_command(session: Session, maps: Path | None, output: str) -> int:
     show_list(rows, output)
     if maps:
         write_maps(session, maps)
-    empty = say_nothing_read(noticed)
+    lost = say_lost(noticed)
     next_step("sdmxmig validate", session.workspace.folder)
-    return FINDINGS if empty else OK
+    return FINDINGS if lost else OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,7 +90,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     listed: tuple[RankedFlow, ...] = ()
     if not dataflow and earlier is None:
         listed = ranked(found)
-        dataflow = clear_flow(listed)
+        dataflow = clear_flow(listed, found)
         if not dataflow:
             return FINDINGS
     elif not dataflow and earlier is not None:
@@ -115,12 +116,20 @@ def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
         raise SdmxmigError(f"“{files.review}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
 
 
-def clear_flow(listed: tuple[RankedFlow, ...]) -> str:
+def without_result(found: Material) -> Iterator[str]:
+    """What is said of the formulas of a workbook whose results were not saved."""
+    count = sum(not table.text(*cell) for table in found.tables for cell in table.formulas)
+    if count:
+        told = "1 cell holds a formula" if count == 1 else f"{count} cells hold formulas"
+        yield f"{told} without a saved result: open the workbook in a spreadsheet program, and save it."
+
+
+def clear_flow(listed: tuple[RankedFlow, ...], found: Material) -> str:
     """The dataflow to go on with, if the first of the likeliest is clear; says which they are."""
     from sdmxmig.suggestion.ranking import is_clear
 
     if not listed:
-        raise SdmxmigError("No sheet of the workbook has figures with labels.")
+        raise SdmxmigError("No sheet of the workbook has figures with labels.", hint=" ".join(without_result(found)))
     say_ranked(listed)
     if is_clear(listed):
         return listed[0].flow
@@ -154,8 +163,9 @@ def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earl
         decisions = {**decisions, **read_decisions(files.reviewed.name, sheets, flow)}
     tried = propose(found.tables, dataflow, found.catalogue, found.recogniser, area=area, decisions=decisions)
     if not tried.proposal.mapping.blocks:
-        reasons = "; ".join(one.chosen.reason for one in tried.questions if one.part == "sheet")
-        hint = f"{reasons}. " if reasons else ""
+        reasons = [one.chosen.reason for one in tried.questions if one.part == "sheet"]
+        reasons += list(without_result(found))
+        hint = "".join(f"{reason.rstrip('.')}. " for reason in dict.fromkeys(reasons))
         hint += "For a table that fits no dataflow of yours: --new-flow ID."
         raise SdmxmigError(f"No sheet of the workbook looks like {dataflow}.", hint=hint)
     return tried

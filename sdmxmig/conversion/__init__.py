@@ -8,7 +8,7 @@ from pathlib import PurePath
 from sdmxmig.conversion.around import check_around
 from sdmxmig.conversion.assembling import dataset_of
 from sdmxmig.conversion.astray import check_edges
-from sdmxmig.conversion.checking import check_cells, without_dropped
+from sdmxmig.conversion.checking import check_cells, check_results, without_dropped
 from sdmxmig.conversion.computation import compute
 from sdmxmig.conversion.coverage import Coverage, Fates, cover
 from sdmxmig.conversion.derivation import derive
@@ -16,7 +16,7 @@ from sdmxmig.conversion.formula_texts import check_formula_texts
 from sdmxmig.conversion.given import check_confirmed, check_given
 from sdmxmig.conversion.merging import merge
 from sdmxmig.conversion.outcome import Conversion
-from sdmxmig.conversion.report import NOTHING_READ, Report
+from sdmxmig.conversion.report import NO_RESULT, NOTHING_READ, Report
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
 from sdmxmig.conversion.unexplained import check_marks
@@ -32,7 +32,7 @@ from sdmxmig.model.findings import Findings, Rule
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 
-__all__ = ["NOTHING_READ", "Conversion", "Coverage", "convert", "convert_pieces", "merge"]
+__all__ = ["NOTHING_READ", "NO_RESULT", "Conversion", "Coverage", "convert", "convert_pieces", "merge"]
 
 
 def convert(
@@ -77,6 +77,7 @@ def convert(
     check_given(fates, report)
     for grid in grids.values():
         here = [one for one in layouts if one.grid is grid]
+        check_results(grid, here, report)
         check_around(grid, here, [one.block for one in here], report)
     coverage, left = cover(list(grids.values()), fates, mapping, beside, report)
     check_confirmed(left, list(grids.values()), mapping.blocks, report)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.report import CUT, ERROR_CELL, HIDDEN, NO_RESULT, OTHER_SIGN, THOUSANDS, Report
-from sdmxmig.mapping.grid import among, fitting, may_be_blank
+from sdmxmig.mapping.grid import Grid, among, fitting, may_be_blank
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.mapping.rectangles import rectangle
@@ -27,7 +28,7 @@ WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
 
 
 def check_cells(layout: Layout, readings: Readings, report: Report) -> Readings:
-    """Report cells that hold an error, another sign, no result or stand hidden.
+    """Report cells that hold an error, another sign or stand hidden.
 
     Errors, and numbers with a point where the mapping names another sign, are no observations once reported.
     """
@@ -42,9 +43,6 @@ def check_cells(layout: Layout, readings: Readings, report: Report) -> Readings:
         report.add(ERROR_CELL, [table.place(row, column)], measure, value=folded(text))
         for row, column, text in errors.select("row", "column", "text").iter_rows()
     ]
-    formulas = table.cells.filter("formula").filter(pl.col("text") == "")
-    empty = formulas.filter(among("row", layout.rows) & among("column", layout.columns))
-    report.add(NO_RESULT, table.places(empty), measure, count=str(empty.height))
     hidden = hidden_cells(layout, readings.cells)
     report.add(HIDDEN, table.places(hidden), measure, sheet=table.sheet, count=str(hidden.height))
     doubtful_decimals(layout, readings.cells, report)
@@ -65,6 +63,23 @@ def check_cells(layout: Layout, readings: Readings, report: Report) -> Readings:
     at = readings.cells.select("row", "column").with_row_index("at")
     gone = at.join(places, on=["row", "column"], how="semi")["at"]
     return readings.only(~at["at"].is_in(gone.implode()))
+
+
+def check_results(grid: Grid, layouts: Sequence[Layout], report: Report) -> None:
+    """Report the formulas whose result was not saved, among the figures of a sheet and beside and below them.
+
+    Without their results a row of totals at the edge of a block is no row of it.
+    """
+    import polars as pl
+
+    empty = grid.table.cells.filter("formula").filter(pl.col("text") == "")
+    if empty.is_empty() or not layouts:
+        return
+    inside = [among("row", one.rows) & among("column", one.columns) for one in layouts]
+    near = [among("row", one.rows) | among("column", one.columns) for one in layouts]
+    beside = (pl.col("kind") == "number") & pl.any_horizontal(near)  # a formula may give an empty text
+    found = empty.filter(pl.any_horizontal(*inside, beside))
+    report.add(NO_RESULT, grid.table.places(found), report.flow.structure.measures[0].id, count=str(found.height))
 
 
 def doubtful_decimals(layout: Layout, cells: pl.DataFrame, report: Report) -> None:

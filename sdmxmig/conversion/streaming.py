@@ -9,7 +9,7 @@ from pathlib import PurePath
 from sdmxmig.conversion.around import check_around
 from sdmxmig.conversion.assembling import dataset_of
 from sdmxmig.conversion.astray import check_edges
-from sdmxmig.conversion.checking import check_cells, without_dropped
+from sdmxmig.conversion.checking import check_cells, check_results, without_dropped
 from sdmxmig.conversion.computation import NamedCells, compute
 from sdmxmig.conversion.coverage import Fates
 from sdmxmig.conversion.derivation import Labels, derive_within
@@ -100,6 +100,7 @@ def read_piece(
         kept, dropped = without_dropped(read, mapping)
         readings.append(kept)
         fates.append(Fates(of_piece(layout, grid), cells.select("row", "column"), dropped))
+    check_results(grid, [one.layout for one in fates], report)
     check_around(grid, [one.layout for one in fates], mapping.blocks, report)
     return readings, fates
 

@@ -126,7 +126,7 @@ def layout_at(
     carry(block, lines, every_column)
     titles, lone = titles_of(grid, body, block.sections, labels)
     lines |= {f"section {number}": line for number, line in enumerate(titles, start=1)}
-    named, noted_rows, noted_columns = noted(block, grid, lines, (headers, labels), where)
+    named, noted_rows, noted_columns = noted(block, grid, lines, (headers, labels, rows), where)
     lines |= named
     skipped_rows = skipped(block.skip_rows, lines, "column", rows)
     skipped_columns = skipped(block.skip_columns, lines, "header", every_column)
@@ -205,11 +205,11 @@ def noted(
     block: Block,
     grid: Grid,
     lines: Mapping[str, pl.DataFrame],
-    sides: tuple[Sequence[int], Sequence[int]],
+    sides: tuple[Sequence[int], Sequence[int], pl.Series],
     where: Place,
 ) -> tuple[dict[str, pl.DataFrame], set[int], set[int]]:
     """The rows and columns that components name by their label, such as ``column Source``, and their lines."""
-    headers, labels = sides
+    headers, labels, rows = sides
     found: dict[str, pl.DataFrame] = {}
     places: dict[str, set[int]] = {"row": set(), "column": set()}
     for one in block.components:
@@ -230,8 +230,8 @@ def noted(
         if kind == "column" and position in labels:
             found[one.source] = lines[f"column {labels.index(position) + 1}"]
             continue
-        along = lines["column 1"] if kind == "column" else lines[f"header {len(headers)}"]
-        found[one.source] = line_of(grid, along["position"], "row" if kind == "column" else "column", position, {})
+        along = rows if kind == "column" else lines[f"header {len(headers)}"]["position"]
+        found[one.source] = line_of(grid, along, "row" if kind == "column" else "column", position, {})
         places[kind].add(position)
     return found, places["row"], places["column"]
 

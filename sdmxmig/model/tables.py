@@ -54,7 +54,8 @@ class Table:
     (UInt16: which of `formats` shows the cell, null for none; `formats` are number format codes such as ``0.0``, for
     texts behind blanks such as ``   @``). A
     numeric cell is the shortest decimal that gives its stored double back, a date is ISO. A formula without a saved
-    result stands with an empty text. A raised digit is its own character (``¹``), so that ``2014¹`` is not 20141.
+    result stands with an empty text, as a number where the file does not say what it gives. A raised digit is its own
+    character (``¹``), so that ``2014¹`` is not 20141.
 
     `notes` are the comments and footnotes that the file itself hangs on a cell. `hidden` is that of the whole sheet.
     `said` is what the reader had to find out about the file, as pairs such as ``("encoding", "windows-1252")``.
@@ -85,7 +86,8 @@ class Table:
     @cached_property
     def numeric(self) -> frozenset[Cell]:
         """The cells that the workbook stores as numbers, for small sheets."""
-        return frozenset(self.cells.filter(self.cells["kind"] == "number").select("row", "column").iter_rows())
+        filled = (self.cells["kind"] == "number") & (self.cells["text"] != "")
+        return frozenset(self.cells.filter(filled).select("row", "column").iter_rows())
 
     @cached_property
     def formulas(self) -> frozenset[Cell]:

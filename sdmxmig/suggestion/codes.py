@@ -10,6 +10,8 @@ from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.counted import Rows, year_columns
 from sdmxmig.suggestion.figures import is_year
 
+AGAIN = 1.5
+"""How often a code stands beside its name on average; two figures of equal labels may be equal by chance."""
 SHORT = 3
 """Codes of different lengths have so many digits at most; the figures of a table are seldom as short throughout."""
 WORDS_OF_WIDE_TABLES = ("TOTAL", "SEX", "UNIT_MEASURE")
@@ -52,7 +54,7 @@ def is_code_of(rows: Rows, column: int, other: int) -> bool:
     pairs = [(cells.get(column, "").strip(), cells.get(other, "").strip()) for cells in rows.values()]
     told = {pair for pair in pairs if all(pair)}
     numbers, names = {one for one, _ in told}, {name for _, name in told}
-    again = len(told) < sum(all(pair) for pair in pairs)
+    again = sum(all(pair) for pair in pairs) >= AGAIN * len(told)
     lengths = set(map(len, numbers))
     shaped = all(map(str.isdecimal, numbers)) and (len(lengths) == 1 or all(length <= SHORT for length in lengths))
     coded = shaped and not any(map(is_year, numbers))

@@ -12,6 +12,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.mentions import Reading as Spoken
 from sdmxmig.recognition.mentions import read_title
+from sdmxmig.suggestion.days import Days, days_among, near_days
 from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, same_list
 from sdmxmig.suggestion.measures import is_mixed
@@ -23,6 +24,12 @@ from sdmxmig.suggestion.unread import NOT_RECOGNISED
 IN_CONTEXT = 0.5
 """In a line that is certain, a meaning of this confidence is applied if it needs its neighbours, as bare ages do."""
 TOTAL, REST = "_T", "_O"
+DAILY = "D"
+DITTO = frozenset(
+    {'"', "''", "”", "“", "″", "〃", "״", "do", "do.", "Do.", "ditto", "Ditto", "idem", "Idem", "id.", "dto."}
+)
+"""Signs and words that repeat the label above."""
+REPEATS = "it repeats the label above, which no mapping can say: write that label into the cells, or leave them empty"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """The groups by status that labels among countries may name."""
 SAYING_NOTHING = ("ARTICLE", "GROUP", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
@@ -105,7 +112,7 @@ def read_line(
         left.append((text, "left out in the review" if said[text] else NOT_RECOGNISED))
         if not said[text] and text not in varying and text not in together:
             near = many or near_codes(text, one, known)
-            reason = rivals_of_label.get(text, "not recognised")
+            reason = REPEATS if text in DITTO else rivals_of_label.get(text, "not recognised")
             asked.append(Question(sheet, name, text, Candidate("", 0.0, reason), near[:3]))
     if TOTAL in (known.flow.codelist(one.component) or ()):
         codes += [(text, TOTAL) for text in one.line.upper]
@@ -178,7 +185,10 @@ def read_periods(
     codes = {text: code for text, code in said.items() if code != LEAVE_OUT}
     split = () if one.line.told else habit_of(one.line.texts, known.recogniser.vocabulary).split
     codes |= as_said(split, codes)
-    component, freq = periods_of(base, one, known, codes)
+    daily = decided(decisions, sheet, "fixed FREQ") == DAILY
+    days = Days(codes={}, waiting={}, dates={}) if daily else days_among(one, known, said)
+    codes |= days.codes
+    component, freq = periods_of(base, one, known, codes, days.undecided)
     spans = spans_among(one)
     undecided = [text for text in one.line.texts if text not in said and text not in codes]
     unknown = [text for text in undecided if not one.meanings[text] or text in spans]
@@ -188,10 +198,13 @@ def read_periods(
     for text in split[:1]:
         near = tuple(Candidate(period, 0.3, "the others are read alike") for period in choices(text))
         told.append(Question(sheet, name, text, Candidate("", 0.0, "when does such a year begin?"), near))
+    for text in days.waiting:
+        reason, near = near_days(days.dates[text], known)
+        told.append(Question(sheet, name, text, Candidate("", 0.0, reason), near))
     left = [(text, "left out in the review") for text, code in said.items() if code == LEAVE_OUT]
-    left += [(text, NOT_RECOGNISED) for text in (*unknown, *split, *one.line.upper)]
+    left += [(text, NOT_RECOGNISED) for text in (*unknown, *split, *sorted(days.undecided), *one.line.upper)]
     lengths = lengths_of(component) if one.line.told and not freq else None
-    return Reading(component, tuple(left), freq or ("A" if split else ""), (*asked, *told), lengths)
+    return Reading(component, tuple(left), freq or ("A" if split or days.waiting else ""), (*asked, *told), lengths)
 
 
 def lengths_of(periods: ComponentMap) -> ComponentMap | None:
@@ -287,14 +300,20 @@ def spans_among(one: Fit) -> Mapping[str, str]:
     return spans if len(spans) < len(found) else {}
 
 
-def periods_of(base: ComponentMap, one: Fit, known: Known, said: Mapping[str, str]) -> tuple[ComponentMap, str]:
-    """How periods are read, and their frequency: by one date pattern if all fit it, else text by text."""
+def periods_of(
+    base: ComponentMap, one: Fit, known: Known, said: Mapping[str, str], waiting: frozenset[str] = frozenset()
+) -> tuple[ComponentMap, str]:
+    """How periods are read, and their frequency: by one date pattern if all fit it, else text by text.
+
+    Those that are `waiting` for an answer are not read.
+    """
     listed = habit_of(one.line.texts, known.recogniser.vocabulary).moments
     if one.line.told:
         joint = {**dict(one.line.told), **said}
         lengths = {period.freq if (period := parse(code)) else "A" for code in joint.values()}
         return replace(base, codes=tuple(joint.items())), lengths.pop() if len(lengths) == 1 else ""
-    found = {text: each for text, each in listed.items() if text not in spans_among(one) and text not in said}
+    gone = {*spans_among(one), *said, *waiting}
+    found = {text: each for text, each in listed.items() if text not in gone}
     freqs, patterns = {each.freq for each in found.values()}, {each.pattern for each in found.values()}
     freqs |= {period.freq if (period := parse(code)) else "A" for code in said.values()}
     freq = next(iter(freqs)) if len(freqs) == 1 else ""

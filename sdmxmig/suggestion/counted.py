@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
+from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.figures import is_figure, year_of
 
@@ -16,6 +17,8 @@ WIDEST_STEP = 25
 """How many years lie between two columns or rows at most: censuses are held every ten, some every twenty years."""
 MOSTLY = 0.9
 """The part of a column that must be years."""
+COUNTED = ("SEX", "TOTAL", "MEASURE", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS", "GROUP")
+"""What the head of a column may name of which it counts something: below “Men” stand no codes and no years."""
 
 
 def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]:
@@ -27,7 +30,7 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
     figures = {
         row: {at: text for at, text in cells.items() if is_figure(text, vocabulary)} for row, cells in rows.items()
     }
-    beside = year_columns(figures)
+    beside = years_beside(rows, figures, vocabulary)
     found: dict[int, frozenset[int]] = {}
     heads: set[tuple[str, ...]] = set()
     begun = False
@@ -45,6 +48,33 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
         begun = begun or bool(left)
         found[row] = frozenset(left)
     return found
+
+
+def years_beside(rows: Rows, figures: Rows, vocabulary: Vocabulary) -> frozenset[int]:
+    """The columns that say which year a row is of, without those of people who are as many as a year has digits.
+
+    These stand below a head that names a group, or leave no figures if all are taken for years; the years stand first.
+    """
+    years = {column for column in year_columns(figures) if not is_headed(rows, figures, column, vocabulary)}
+    others = {column for cells in figures.values() for column in cells} - years
+    return frozenset(years if others or not years else {min(years)})
+
+
+def is_headed(rows: Rows, figures: Rows, column: int, vocabulary: Vocabulary) -> bool:
+    """Whether a column has the name of a group for its head, or a year in a row of years beside the name of labels."""
+    first = min(row for row, cells in figures.items() if column in cells)
+    above = (rows.get(row, {}).get(column, "").strip() for row in range(first - 1, 0, -1))
+    head = next(filter(None, above), "")
+    named = any(at not in figures[first] and text.strip() for at, text in rows[first].items())
+    return counts(head, vocabulary) or (not head and named and is_header(figures[first].values()))
+
+
+def counts(head: str, vocabulary: Vocabulary) -> bool:
+    """Whether a head names a group, or what is counted."""
+    spelt = plain(bare(head))
+    if set(vocabulary.codes("ROLE", spelt)) - {"OBS_VALUE"}:
+        return False
+    return bool(spelt) and any(vocabulary.codes(concept, spelt) for concept in COUNTED)
 
 
 def is_numbering(cells: Mapping[int, str]) -> bool:

@@ -15,6 +15,7 @@ from sdmxmig.recognition.lists import recognise_list
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.codes import has_names
 from sdmxmig.suggestion.counted import is_numbering
+from sdmxmig.suggestion.cut_labels import doubted
 from sdmxmig.suggestion.fixed import items_of
 from sdmxmig.suggestion.glued import is_part, number_and_part, part_named, part_of, parts_of_labels
 from sdmxmig.suggestion.measures import ITEMS, is_of_measures, measured
@@ -31,6 +32,8 @@ LONGEST_NAME = 3
 ENOUGH = 0.45
 NAMED = 0.97
 """How sure a label is that is the name of a code in any language of the list: surer than a word for a value."""
+FEW_LABELS = 0.6
+"""The part of the rows that labels fill at most which hold for the gaps below them too."""
 BY_TITLE = 0.75
 """How sure the periods are whose year stands in a title only."""
 TOTAL, REST = "_T", "_O"
@@ -52,7 +55,7 @@ class Line:
     begin with blanks. `told` are the periods of labels that two lines tell together, or a line and the titles, which
     name the `year` that the labels are parts of, with these parts themselves if it `is_dated`. `numbers` are those of
     three digits that stand beside labels, as the numbers of M49 do; `whole` is the label whose figures are the sums of
-    all others, where that was looked for.
+    all others, where that was looked for. `cut` are labels that begin in the rows above, with the whole of each.
     """
 
     source: str
@@ -67,6 +70,7 @@ class Line:
     is_dated: bool = False
     numbers: tuple[tuple[str, str], ...] = ()
     whole: str = ""
+    cut: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_joined(self) -> bool:
@@ -122,7 +126,8 @@ def _labels(region: Region) -> Iterator[Line]:
     titles = region.alone if len(region.alone) > 1 else {}
     nested = False
     for column, head in zip(region.labels, heads, strict=True):
-        texts = [text for row, text in region.folded(column) if row not in titles]
+        apart = {*titles, *region.begun, *region.rates}
+        texts = [text for row, text in region.folded(column) if row not in apart]
         named = bool(head) and heads.count(head) == 1
         if not named and not region.is_beside(column):
             continue
@@ -143,7 +148,8 @@ def _labels(region: Region) -> Iterator[Line]:
         lower = lower_labels(texts) if len(region.labels) == 1 else ()
         nested = bool(lower)
         upper = tuple(text for text in filled if nested and text not in lower)
-        carried = 1 < len(texts) < 0.6 * min(rows, region.last - region.first + 1) and not nested
+        few = 1 < len(texts) < FEW_LABELS * min(rows, region.last - region.first + 1)
+        carried = (few or has_gaps_below(region, column)) and not nested
         yield Line(
             source,
             "" if nested else head,
@@ -152,11 +158,35 @@ def _labels(region: Region) -> Iterator[Line]:
             upper,
             indented=region.indented(column),
             numbers=numbers_beside(region, column),
+            cut=cut_in(region, column),
         )
         if upper:
             yield Line("section", head, upper)
     if titles and not nested:
         yield Line("section", "", tuple(dict.fromkeys(titles.values())), needed=bool(region.repeated))
+
+
+def has_gaps_below(region: Region, column: int) -> bool:
+    """Whether a column of labels has gaps just where the next one repeats its labels: what stands above holds there.
+
+    The first row has a label, and a gap is no row of its own: a label stands beside it.
+    """
+    filled = dict(region.folded(column))
+    rows = [row for row in region.inside if row not in region.begun and row not in region.alone]
+    gaps = [row for row in rows if row not in filled]
+    others = [one for one in region.labels if one != column and region.is_beside(one)]
+    for other in others if gaps and len(set(filled.values())) > 1 and rows[0] in filled else ():
+        beside = dict(region.folded(other))
+        below = [beside[row] for row in rows if row in beside]
+        if all(row in beside for row in gaps) and len(set(below)) * 2 <= len(below):
+            return True
+    return False
+
+
+def cut_in(region: Region, column: int) -> tuple[tuple[str, str], ...]:
+    """The labels of a column that begin in the rows above, with the whole of each."""
+    texts = dict(region.folded(column)) if column == region.side else {}
+    return tuple((texts[row], whole) for row, whole, _ in region.cut if row in texts)
 
 
 def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
@@ -240,9 +270,16 @@ def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
 def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """What the labels of a line may mean for a component; periods that it tells with another line or with titles."""
     if line.told and is_time(component, flow):
-        found = {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
-        return {text: found.get(text, ()) for text in line.texts}
-    return meanings_of(line.texts, component, flow, recogniser, line.head)
+        periods = {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
+        return {text: periods.get(text, ()) for text in line.texts}
+    cut = dict(line.cut)
+    texts = tuple(dict.fromkeys([*(one for one in line.texts if one not in cut), *(whole for _, whole in line.cut)]))
+    found = meanings_of(texts, component, flow, recogniser, line.head)
+    told = {text: found[text] for text in line.texts if text not in cut}
+    for text, whole in line.cut:
+        alone = meanings_of((text,), component, flow, recogniser, line.head)[text]
+        told[text] = (*told.get(text, ()), *doubted(whole, found[whole], alone))
+    return {text: told[text] for text in line.texts}
 
 
 def is_time(component: str, flow: Flow) -> bool:

@@ -41,7 +41,8 @@ class Others:
 
 def other_measures(region: Region, lines: Sequence[Line], known: Known) -> Others:
     """The rows and columns of the other direction, of balances, shares and rates."""
-    rows: list[Skip] = []
+    beside = dict(region.folded(region.side)) if region.rates else {}
+    rows = [Skip(text, SHARES, 1) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
     columns: list[Skip] = []
     labels: dict[str, frozenset[str]] = {}
     carried: list[ComponentMap] = []

@@ -118,6 +118,23 @@ def told(text: str, one: Moment) -> Moment:
     return one if read == one.period else replace(one, pattern="")
 
 
+def is_added_up(texts: Sequence[str]) -> bool:
+    """Whether labels are longer and longer parts of a year, each from its beginning: figures for them are sums.
+
+    >>> is_added_up(["Q1", "Q1-Q2", "Q1-Q3"]), is_added_up(["Q1", "Q2", "Q3"]), is_added_up(["0", "0-4", "5-9"])
+    (True, False, False)
+    """
+    spans = [[part.strip() for part in re.split("[-–—/]", text)] for text in texts]
+    later = [span for span in spans if len(span) > 1]
+    return len(later) > 1 and len({span[0] for span in spans}) == 1 and len({span[-1] for span in later}) == len(later)
+
+
+def days_of(texts: Iterable[str], vocabulary: Vocabulary) -> Mapping[str, str]:
+    """The labels that are days by themselves, with their dates."""
+    found = ((text, moment(text, vocabulary)) for text in texts)
+    return {text: one.period for text, one in found if one and one.freq == "D"}
+
+
 def year_beside(texts: Iterable[str]) -> str:
     r"""The expression that takes the year from labels with these words beside it, and from no label with others.
 

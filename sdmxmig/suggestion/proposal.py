@@ -23,10 +23,21 @@ from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.suggestion.assignment import assign
 from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.components import Reading, read_line
+from sdmxmig.suggestion.cut_labels import with_cut_labels
 from sdmxmig.suggestion.details import detail_fits
 from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_whole_numbers
 from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_otherwise, values_of
-from sdmxmig.suggestion.fixed import INSIDE, MULTIPLE, USUAL, Setting, beside_notes, settings, told_by_period, words_of
+from sdmxmig.suggestion.fixed import (
+    INSIDE,
+    MULTIPLE,
+    USUAL,
+    Setting,
+    beside_notes,
+    one_value,
+    settings,
+    told_by_period,
+    words_of,
+)
 from sdmxmig.suggestion.footnoted import doubts_of_notes
 from sdmxmig.suggestion.former_countries import doubts_of_former
 from sdmxmig.suggestion.glued import is_part, skip_of
@@ -35,6 +46,7 @@ from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanin
 from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.nationals import nationals
 from sdmxmig.suggestion.other_measures import (
+    NET,
     PERSONS,
     SHARES,
     Others,
@@ -63,13 +75,14 @@ from sdmxmig.suggestion.period_statuses import (
     period_statuses,
     status_or_stage,
 )
-from sdmxmig.suggestion.periods import MARK, YEAR
+from sdmxmig.suggestion.periods import MARK, YEAR, days_of, habit_of, is_added_up
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, lines_decided, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
+from sdmxmig.suggestion.share_columns import with_rates
 from sdmxmig.suggestion.status_flags import status_flags
 from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
 from sdmxmig.suggestion.sums_of_parts import whole_among
@@ -93,6 +106,9 @@ from sdmxmig.suggestion.year_and_month import is_of_years, with_parts_of_years
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a word ends in a name such as MenoresRefugiados."""
 PERCENT = "PT"
+NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
+"""What is asked about figures below zero, and how ``sign`` is written in mapping files."""
+MINUSES = "-−–"
 LONGEST_TITLE = 250
 """A longer text above a table is prose about it, and no title."""
 
@@ -131,12 +147,15 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     `area` is the reporting country, if it is known, `decisions` what a person said in a review. What is not certain is
     left out of the mapping or stands in the questions with the nearest candidates.
     """
-    said = decisions or {}
-    regions = [region for table in tables for region in find_regions(table, known.recogniser.vocabulary)]
+    said, vocabulary = decisions or {}, known.recogniser.vocabulary
+    found = [region for table in tables for region in find_regions(table, vocabulary)]
+    regions = [with_rates(with_cut_labels(region, known.recogniser), vocabulary) for region in found]
     drafts = [draft(region, known, area, said) for region in regions]
+    every = drafts
     drafts = [one for one in drafts if any(each.component in known.flow.structure.key for each in one.block.components)]
     drafts = [one for one in drafts if not is_left_out(one, said)]
     elsewhere = [question for one in drafts for question in one.elsewhere]
+    elsewhere += [why_unread(one, known) for one in every] if not drafts else []
     drafts = [one for one in drafts if not one.elsewhere]
     kept, asked = without_rivals([Rival(one.block, one.region, one.labels) for one in drafts], known.flow)
     blocks = tuple(keyed(drafts[at].block, number) for number, at in enumerate(kept, start=1))
@@ -150,6 +169,17 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     apart = [one for one in questions if one.sheet in told_of]
     listed_questions = with_decisions([*gathered(alike), *apart, *gathered([*asked, *elsewhere])], said)
     return Proposal(mapping, listed_questions, tuple(drafts[at].region for at in kept))
+
+
+def why_unread(one: Draft, known: Known) -> Question:
+    """Why nothing is proposed for a table none of whose labels gives a dimension, with some of these labels."""
+    lines = [line for line in lines_of(one.region) if len(line.texts) > 1]
+    shown = "; ".join(f"“{', '.join(line.texts[:3])}”" for line in lines[:2])
+    since = next((line.texts[0] for line in lines if is_added_up(line.texts)), "")
+    reason = f"no dimension of {known.flow.id} is known by its labels {shown}"
+    if since:
+        reason = f"its figures are added up since {since}, and are of no single periods: {shown}"
+    return Question(one.region.name, SHEET, "", Candidate("", 0.0, f"not proposed: {reason}"))
 
 
 def is_left_out(one: Draft, decisions: Decisions) -> bool:
@@ -382,7 +412,12 @@ def beside_years(line: Line, known: Known) -> tuple[str, ...]:
 
     Marks are left out, and words for the status of the figures where nothing else stands beside all years.
     """
-    if len(line.texts) < 2 or not is_of_years(line, known):
+    if len(line.texts) < 2:
+        return ()
+    date = days_of(line.texts[:1], known.recogniser.vocabulary).get(line.texts[0], "")
+    if date and line.texts[0].startswith(date) and habit_of(line.texts, known.recogniser.vocabulary).beside:
+        return (f"{date[8:]}.{date[5:7]}.",)  # 2020-12-31, as workbooks store a date
+    if not is_of_years(line, known):
         return ()
     bare = (YEAR.sub(" ", without_statuses(text, known.recogniser.vocabulary)) for text in line.texts)
     words = tuple(" ".join(text.split()) if not MARK.fullmatch(text) else "" for text in bare)
@@ -414,6 +449,8 @@ def fixed_of(
     titles = titles_in(texts)
     found = settings(known.flow, given, titles, area or whole_world(fits), freq, known.recogniser)
     found = doubted_by_file(found, texts, known)
+    inside = [one.text for one in texts if one.where not in (NOTE, FILE)]
+    found = tuple(in_own_unit(one, inside, known) for one in found)
     found = doubted(found, lines_of(region), titles, known, notes=region.notes)
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         found = in_fractions(found)
@@ -435,6 +472,13 @@ def doubted_by_file(found: Sequence[Setting], texts: Sequence[Said], known: Know
         else one
         for one in found
     )
+
+
+def in_own_unit(one: Setting, titles: Sequence[str], known: Known) -> Setting:
+    """The unit that the workbook itself names: “pct” in the name of its file makes no shares of its figures."""
+    if one.component != "UNIT_MEASURE" or one.chosen.code in ("", PERSONS):
+        return one
+    return one_value(one.component, known.flow, titles, known.recogniser, "")
 
 
 def counted_again(one: Setting) -> Setting:
@@ -508,6 +552,8 @@ def cell_values(
     noted = noted_otherwise(values.missing, region.notes, vocabulary)
     doubts = {**unsure, **{f"the sign “{sign}”": meaning for sign, meaning in noted}}
     doubts |= {f"the mark “{mark}”": meaning for mark, meaning in marks.items()}
+    turned = decided(decisions, region.name, "values", NEGATIVE)
+    values = replace(values, turned=turned == MINUS)
     for what in list(doubts):
         said = decided(decisions, region.name, "values", what)
         sign = re.search("“(.*)”", what)
@@ -522,7 +568,17 @@ def cell_values(
             values = replace(values, numbers=numbers, missing=tuple(missing.items()))
     status = [Candidate(code, 0.2, "an observation status") for code in ("O", "P", "E")]
     asked = [Question(region.name, "values", what, doubt, tuple(status)) for what, doubt in doubts.items()]
-    return values, tuple(asked)
+    return values, (*asked, *doubt_of_sign(region, known))
+
+
+def doubt_of_sign(region: Region, known: Known) -> Iterator[Question]:
+    """What is asked about figures none of which is above zero: outflows are written so in some accounts."""
+    signs = {text.strip()[0] for _, _, text in region.figures if any(sign in "123456789" for sign in text)}
+    if signs and signs <= set(MINUSES) and only_codes(known.flow).get("DIRECTION") != NET:
+        outflows = Candidate(MINUS, 0.5, "they count, and the minus says only that people left")
+        as_written = Candidate(PLUS, 0.3, "they are negative indeed")
+        reason = "all figures are below zero: are they counts with a minus before them?"
+        yield Question(region.name, "values", NEGATIVE, Candidate("", 0.0, reason), (outflows, as_written))
 
 
 def beside_periods(

@@ -14,7 +14,7 @@ from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.times import moment
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.codes import codes_beside, is_value
-from sdmxmig.suggestion.counted import MOSTLY, Rows, counting
+from sdmxmig.suggestion.counted import MOSTLY, Rows, counting, counts
 from sdmxmig.suggestion.figures import is_figure, is_year
 
 LONGEST_HEADER = 120
@@ -33,7 +33,9 @@ class Region:
     """A rectangle of figures with its headers: rows `top` to `first` - 1 are headers, `first` to `last` hold figures.
 
     `labels` and `values` are columns; `titles` are the texts above, `below` the first text under the last figures;
-    `is_part` says that the sheet has others; `sheet` is then the whole of it, of which `table` is a part.
+    `is_part` says that the sheet has others; `sheet` is then the whole of it, of which `table` is a part. `cut` are the
+    rows whose label begins in the rows above, with the whole of it and how many rows these are; `rates` are the rows
+    among others that hold shares or rates.
     """
 
     table: Table
@@ -46,6 +48,8 @@ class Region:
     below: str
     is_part: bool = False
     sheet: Table | None = None
+    cut: tuple[tuple[int, str, int], ...] = ()
+    rates: frozenset[int] = frozenset()
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -90,12 +94,27 @@ class Region:
         return self.top <= row <= self.last and min(used) <= column <= max(used)
 
     def head(self, column: int) -> str:
-        """The lowest header text of a column."""
-        for row in range(self.first - 1, self.top - 1, -1):
-            text = self.table.text(row, column).strip()
-            if text:
-                return text
-        return ""
+        """The lowest header text of a column, one that stands alone in its row only if there is no other."""
+        texts = ((row, self.table.text(row, column).strip()) for row in range(self.first - 1, self.top - 1, -1))
+        found = [(row, text) for row, text in texts if text]
+        return next((text for row, text in found if row not in self.lone), found[0][1] if found else "")
+
+    @cached_property
+    def lone(self) -> frozenset[int]:
+        """The rows between headers and figures with one text over the labels: it is a title, and heads no column."""
+        rows, found = self.table.rows, set[int]()
+        headed = False
+        for row in range(self.top, self.first):
+            cells = rows.get(row, {})
+            if headed and len(cells) == 1 and min(cells) in self.labels:
+                found.add(row)
+            headed = headed or any(column in cells for column in self.values)
+        return frozenset(found)
+
+    @cached_property
+    def begun(self) -> frozenset[int]:
+        """The rows that hold the beginning of a label, which goes on in the row below."""
+        return frozenset(row - back for row, _, rows in self.cut for back in range(1, rows + 1))
 
     @cached_property
     def inside(self) -> Rows:
@@ -110,6 +129,7 @@ class Region:
         return tuple(
             (row, column, text)
             for row, cells in self.inside.items()
+            if row not in self.rates
             for column, text in cells.items()
             if column in columns and text.strip()
         )
@@ -122,24 +142,26 @@ class Region:
     def corner(self) -> tuple[str, ...]:
         """The texts over the labels that are not their heads: what stands there tells about the whole table."""
         texts = (
-            (column, self.table.text(row, column).strip())
+            (row, column, self.table.text(row, column).strip())
             for row in range(self.top, self.first)
             for column in self.labels
+            if row not in self.begun
         )
-        return tuple(text for column, text in texts if text and text != self.head(column))
+        return tuple(text for row, column, text in texts if text and (text != self.head(column) or row in self.lone))
 
     @cached_property
     def alone(self) -> Mapping[int, str]:
         """The titles between the rows, by row: texts in the outermost label column with nothing beside them."""
         rows = self.table.rows
         inside = [row for row in sorted(rows) if self.first <= row <= self.last and list(rows[row]) == [self.side]]
-        return {row: " ".join(rows[row][self.side].split()) for row in inside}
+        return {row: " ".join(rows[row][self.side].split()) for row in inside if row not in self.begun}
 
     @cached_property
     def repeated(self) -> frozenset[str]:
         """The labels that stand in several rows of the one label column, so that titles must tell them apart."""
         beside = [column for column in self.labels if self.is_beside(column)]
-        texts = [text for row, text in self.folded(beside[0]) if row not in self.alone] if len(beside) == 1 else []
+        apart = self.alone.keys() | self.begun | self.rates
+        texts = [text for row, text in self.folded(beside[0]) if row not in apart] if len(beside) == 1 else []
         return frozenset(text for text, times in Counter(texts).items() if times > 1)
 
     def is_beside(self, column: int) -> bool:
@@ -255,8 +277,8 @@ def _columns(
         )
         or (roles[column] & LABEL_ROLES and "OBS_VALUE" not in roles[column])
     }
-    periods = {column for column, head in heads.items() if head and moment(head, vocabulary)}
-    labels |= codes_beside(rows, by_column, labels) - periods
+    counted = {column for column, head in heads.items() if moment(head, vocabulary) or counts(head, vocabulary)}
+    labels |= codes_beside(rows, by_column, labels) - counted
     values = [column for column in sorted(by_column) if column not in labels]
     only = [column for column in values if is_value(heads[column], vocabulary)]
     if len(only) == 1 and first - top == 1 and len(labels) > 1:

@@ -14,9 +14,12 @@ from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import Place, cell_name
+from sdmxmig.suggestion.fixed import NORMAL
+from sdmxmig.suggestion.period_marks import STATUS
+from sdmxmig.suggestion.period_statuses import STAGE
 from sdmxmig.suggestion.periods import is_period
 from sdmxmig.suggestion.preview import Example
-from sdmxmig.suggestion.proposal import Proposal
+from sdmxmig.suggestion.proposal import MINUS, NEGATIVE, PLUS, Proposal
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Decisions, Question
 from sdmxmig.suggestion.regions import Region
 
@@ -35,7 +38,7 @@ ROWS = 2_000
 LONGEST_LIST = 250
 """Letters that spreadsheet programs take in a drop-down that is written into the cell."""
 TO_CONFIRM = "FFFFF3C4"
-WHOLE = ("title", "totals", "keys", "regions")
+WHOLE = ("title", "totals", "keys", "regions", "formulas", "numbers")
 """What is answered for a table, or for all regions of a line, as a whole."""
 
 
@@ -168,8 +171,24 @@ def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> Decisions:
         cells = [table.text(row, column + 1) for column in range(len(HEADS))]
         if row > 1 and cells[DECISION].strip():
             check_decision(cells[PART], cells[DECISION].strip(), flow, table.place(row, DECISION + 1))
+            check_status(cells[LABEL], cells[DECISION].strip(), flow, table.place(row, DECISION + 1))
             found[cells[SHEET], cells[PART], cells[LABEL]] = cells[DECISION].strip()
     return found
+
+
+def check_status(label: str, said: str, flow: Flow, place: Place) -> None:
+    """Refuse what is no status of observations as the meaning of a mark, and no number either as that of a sign.
+
+    Of negative figures it is said whether they are counts with a minus before them.
+    """
+    if label == NEGATIVE and said not in (MINUS, PLUS):
+        raise InputError(f"“{said}” is no answer here.", place, f"Write “{MINUS}” or “{PLUS}”.")
+    kind = next((one for one in ("the mark “", "the sign “") if label.startswith(one)), "")
+    listed = [item.id for name in (STATUS, STAGE) if name in flow.structure for item in flow.codelist(name) or ()]
+    is_number = kind.startswith("the sign") and said.lstrip("-").isdecimal()
+    if kind and listed and said not in listed and not is_number:
+        message = f"“{said}” is not a code of {STATUS}: nothing else can be the meaning of {label}."
+        raise InputError(message, place, f"{did_you_mean(said, listed)} A value that is as usual is {NORMAL}.")
 
 
 def check_decision(part: str, said: str, flow: Flow, place: Place) -> None:

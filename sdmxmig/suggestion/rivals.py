@@ -9,12 +9,14 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
+from sdmxmig.suggestion.periods import YEAR
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
 
 COUNTED = ("PS", "NUMBER", "CASE", "EVENT")
 TOLD_BY_TITLES = frozenset({"UNIT_MULT", "UNIT_MEASURE", "BIRTH_STATUS", "CTZ_STATUS", "SEX", "REF_DATE"})
 """Fixed values that come from titles, and so differ between measures that are otherwise alike."""
+TIME = "TIME_PERIOD"
 SHEET = "sheet"
 """The source of what the name of a sheet says."""
 CLEARLY = 1.0
@@ -71,10 +73,20 @@ def clash(one: Rival, other: Rival) -> bool:
     """Whether two blocks would give the same observations; on one sheet the titles may tell them apart."""
     if any(each.source == SHEET for each in one.block.components) and not on_one_sheet(one, other):
         return False
+    if not on_one_sheet(one, other) and of_other_years(one, other):
+        return False
     ignored = frozenset() if on_one_sheet(one, other) else TOLD_BY_TITLES
     if signature(one.block, ignored) != signature(other.block, ignored):
         return False
     return not on_one_sheet(one, other) or all(texts & other.labels[name] for name, texts in one.labels.items())
+
+
+def of_other_years(one: Rival, other: Rival) -> bool:
+    """Whether two tables have labels of years, and none of them in common."""
+    years, others = (
+        {year for text in each.labels.get(TIME, ()) for year in YEAR.findall(text)} for each in (one, other)
+    )
+    return bool(years and others) and years.isdisjoint(others)
 
 
 def told_by_names(one: Rival, flow: Flow) -> tuple[Candidate, ...]:

@@ -1,8 +1,9 @@
-"""Columns of shares and rates: what stands over them says so, or their figures do."""
+"""Columns and rows of shares and rates: what stands over or beside them says so, or their figures do."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.lines import Known, Line, placed_texts
@@ -41,6 +42,18 @@ def shares_in(region: Region, line: Line, known: Known) -> frozenset[str]:
     loose = {head for head in line.texts if is_loose(head, vocabulary)}
     beside_counts = loose & small if small < below.keys() else set[str]()
     return frozenset(signed | (told - loose) | (told & small) | beside_counts)
+
+
+def with_rates(region: Region, vocabulary: Vocabulary) -> Region:
+    """The region with the rows whose label says that they hold shares or rates, such as “Growth, %” below each count.
+
+    They are less than all rows, and a title between the rows is no label of one.
+    """
+    labels = [(row, text) for row, text in region.folded(region.side) if row not in region.alone]
+    told = {row for row, text in labels if region.side in region.labels and is_share(text, vocabulary)}
+    large = {row for row, _, text in region.figures if row in told and not SMALL.fullmatch(" ".join(text.split()))}
+    rates = frozenset(row for row, text in labels if row in told and (SIGN in text or row not in large))
+    return replace(region, rates=rates) if rates and len(rates) < len(labels) else region
 
 
 def figures_below(region: Region, line: Line) -> dict[str, list[str]]:

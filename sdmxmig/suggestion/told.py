@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.suggestion.proposal import Proposal
 from sdmxmig.suggestion.questions import Question
 
-OF_THE_FILE = ("sheet", "title", "totals", "keys", "unread")
+OF_THE_FILE = ("sheet", "title", "totals", "keys", "unread", "formulas", "numbers")
 """What questions are about that no key of a block says."""
 
 

@@ -12,9 +12,10 @@ from sdmxmig.model.data import TO_CONFIRM
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.suggestion.codes import counts_up
 from sdmxmig.suggestion.lines import Fit, Known, Line, placed_texts
 from sdmxmig.suggestion.periods import habit_of
-from sdmxmig.suggestion.questions import Question, only_said
+from sdmxmig.suggestion.questions import AS_IT_IS, Question, only_said
 from sdmxmig.suggestion.regions import Region
 
 BY_CHANCE = 4
@@ -69,11 +70,33 @@ def unused(
             upper = kept_out(texts, line, known) if any(one.upper for one in lines) else []
             left += [("column 1", text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
         elif sources & {one for one, other in same if other == line.source} or is_identifier(region, line, telling):
+            told += [numbers_unread(region, line)] if may_count(line, known) else []
             continue
         else:
             left += [(line.source, text, NOT_RECOGNISED) for text in kept_out(texts, line, known)]
         told.append(asked(region, line, texts, fits, known))
     return tuple(left), tuple(told)
+
+
+def may_count(line: Line, known: Known) -> bool:
+    """Whether labels are numbers under a head that calls them neither codes nor anything else that rows are told by.
+
+    They number their rows, or begin with a zero as codes do, or they may be figures.
+    """
+    vocabulary, head = known.recogniser.vocabulary, plain(bare(line.head))
+    known_head = not head or vocabulary.codes("ROLE", head) or vocabulary.codes("PLAIN", head)
+    if known_head or not all(text.isdecimal() for text in line.texts) or counts_up(line.texts):
+        return False
+    return not any(text.startswith("0") for text in line.texts) and len(set(map(len, line.texts))) > 1
+
+
+def numbers_unread(region: Region, line: Line) -> Question:
+    """What is asked about a column of numbers that is taken for codes."""
+    reason = (
+        f"the numbers below “{line.head}” ({', '.join(line.texts[:3])}) are taken for codes, and not read: are they?"
+    )
+    accepted = Candidate(AS_IT_IS, 0.5, "they count nothing")
+    return Question(region.name, "numbers", line.head, Candidate("", 0.0, reason), (accepted,))
 
 
 def is_change(head: str, known: Known) -> bool:

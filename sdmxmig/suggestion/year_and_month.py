@@ -283,7 +283,7 @@ def parts_in(line: Line, recogniser: Recogniser) -> Mapping[str, str]:
 def is_strange(text: str, recogniser: Recogniser) -> bool:
     """Whether a label among months is something else than their total: “Q1 total” is a sum over a part of the year."""
     is_part = any(recogniser.vocabulary.inside(one, text) for one in CONCEPTS)
-    return is_part or not recogniser.shared(without_year(text))
+    return is_part or not (recogniser.shared(without_year(text)) or is_whole_year(text, recogniser))
 
 
 def part_of(text: str, recogniser: Recogniser) -> str:
@@ -304,7 +304,13 @@ def on_one_day(flow: Flow) -> bool:
 
 def reason_of(text: str, known: Known) -> str:
     """Why a label among months or quarters stays out: it is their sum, or says nothing of time."""
-    return SUM_OF_PARTS if any(one.code == "_T" for one in known.recogniser.shared(without_year(text))) else NO_PART
+    is_total = any(one.code == "_T" for one in known.recogniser.shared(without_year(text)))
+    return SUM_OF_PARTS if is_total or is_whole_year(text, known.recogniser) else NO_PART
+
+
+def is_whole_year(text: str, recogniser: Recogniser) -> bool:
+    """Whether a label among months says no more than “Year”: it is their total."""
+    return "TIME_PERIOD" in recogniser.vocabulary.codes("ROLE", plain(bare(text)))
 
 
 def without_year(text: str) -> str:

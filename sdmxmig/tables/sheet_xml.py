@@ -153,7 +153,7 @@ class Sheet:
     def _figure(self, value: str) -> tuple[str, str]:
         """The text and kind of a stored number, or of what stands in its place."""
         if not NUMBER.fullmatch(value):
-            return value, "text"
+            return value, "number" if not value and self._formula else "text"
         number = float(value)
         return self.shared.styles.figure(number, self._style) if isfinite(number) else (value, "number")
 

@@ -110,7 +110,7 @@ class CellLane:
         """The text and the kind of each cell, empty texts for those without a value; None if one is not regular."""
         types = heads["type"].to_numpy()
         kinds = np.array(OF_TYPE, dtype=np.uint8)[types]
-        kinds[(types == NUMBER) & ~heads["valued"].to_numpy()] = TEXT_KIND
+        kinds[(types == NUMBER) & ~heads["valued"].to_numpy() & ~heads["formula"].to_numpy()] = TEXT_KIND
         pool, size = [units.values], units.values.len()
         order = np.arange(size, dtype=np.uint32)
         dated = heads["dated"].to_numpy()

@@ -1,0 +1,104 @@
+"""Days over the figures or beside them: they say when people were counted, and are no daily figures without asking."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import observations, proposed
+
+from sdmxmig.suggestion import Decisions, Proposal
+
+STOCK, MOVES = ("DF_POP", "Population by citizenship"), ("DF_IMM", "Immigrants by citizenship")
+Kind = tuple[str, str]
+
+
+def across(kind: Kind, *heads: str) -> str:
+    rows = "".join(
+        f"| {name} | {' | '.join(str(10 * row + at) for at in range(len(heads)))} |\n"
+        for row, name in enumerate(("Uganda", "India", "Total"), start=1)
+    )
+    return f"\n## Sheet S\n| {kind[1]} |\n| Citizenship | {' | '.join(heads)} |\n{rows}"
+
+
+def about(kind: Kind, *heads: str, said: Decisions | None = None) -> Proposal:
+    return proposed(across(kind, *heads), kind[0], "KE", said)
+
+
+def asked(proposal: Proposal) -> list[str]:
+    return [one.label for one in proposal.open if one.part == "codes TIME_PERIOD"]
+
+
+def fixed(proposal: Proposal, component: str) -> str:
+    return dict(proposal.mapping.blocks[0].fixed).get(component, "")
+
+
+@pytest.mark.parametrize(
+    ("heads", "day"),
+    [
+        (("01.01.2020", "01.01.2021"), "D0101"),
+        (("01/01/2020", "01/01/2021"), "D0101"),
+        (("2020-01-01", "2021-01-01"), "D0101"),
+        (("1 January 2020", "1 January 2021"), "D0101"),
+        (("1er janvier 2020", "1er janvier 2021"), "D0101"),
+        (("31.12.2020", "31.12.2021"), "D1231"),
+        (("31 December 2020", "31 December 2021"), "D1231"),
+        (("2020-12-31", "2021-12-31"), "D1231"),
+        (("2020", "2021"), "_Z"),
+        (("Year 2020", "Year 2021"), "_Z"),
+    ],
+)
+def test_one_day_of_each_year_is_that_on_which_people_were_counted(heads: tuple[str, ...], day: str) -> None:
+    proposal = about(STOCK, *heads)
+    assert (asked(proposal), fixed(proposal, "FREQ"), fixed(proposal, "REF_DATE")) == ([], "A", day)
+    assert {key[0] for key in observations(across(STOCK, *heads), proposal)} == {"2020", "2021"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "heads", "open_"),
+    [
+        (STOCK, ("01.01.2020", "01.01.2021", "31.12.2021"), ["01.01.2020", "31.12.2021"]),
+        (STOCK, ("01.01.2020", "31.12.2021"), ["01.01.2020", "31.12.2021"]),
+        (STOCK, ("2020-01-01", "2020-06-30", "2021-01-01"), ["2020-01-01", "2020-06-30"]),
+        (STOCK, ("1 January 2020", "2 July 2021"), ["1 January 2020", "2 July 2021"]),
+        (STOCK, ("15.03.2020", "16.03.2020"), ["15.03.2020", "16.03.2020"]),
+        (MOVES, ("01.01.2020", "01.01.2021"), ["01.01.2020"]),
+        (MOVES, ("31.12.2020", "31.12.2021"), ["31.12.2020"]),
+        (MOVES, ("2020-12-31", "2021-12-31"), ["2020-12-31"]),
+        (MOVES, ("1 January 2020", "1 January 2021"), ["1 January 2020"]),
+        (MOVES, ("30 June 2020", "30 June 2021"), ["30 June 2020"]),
+        (MOVES, ("01.03.2020", "02.03.2020", "03.03.2020"), ["01.03.2020"]),
+    ],
+)
+def test_other_days_are_asked_about(kind: Kind, heads: tuple[str, ...], open_: list[str]) -> None:
+    proposal = about(kind, *heads)
+    assert asked(proposal) == open_
+    assert fixed(proposal, "FREQ") != "D"
+
+
+@pytest.mark.parametrize(
+    "heads", [("2020", "2021"), ("2020p", "2021p"), ("Jan 2020", "Feb 2020"), ("2020-Q1", "2020-Q2")]
+)
+def test_periods_of_movements_are_not(heads: tuple[str, ...]) -> None:
+    assert asked(about(MOVES, *heads)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "heads", "answers", "read"),
+    [
+        (MOVES, ("01.01.2020", "01.01.2021"), {"01.01.2020": "2019"}, {"2019", "2020"}),
+        (MOVES, ("31.12.2020", "31.12.2021"), {"31.12.2020": "2020"}, {"2020", "2021"}),
+        (MOVES, ("01.03.2020", "02.03.2020"), {"01.03.2020": "2020-03-01"}, {"2020-03-01", "2020-03-02"}),
+        (
+            STOCK,
+            ("01.01.2020", "01.01.2021", "31.12.2021"),
+            {"01.01.2020": "2020", "31.12.2021": "leave out"},
+            {"2020", "2021"},
+        ),
+    ],
+)
+def test_one_answer_tells_of_all_such_days(
+    kind: Kind, heads: tuple[str, ...], answers: dict[str, str], read: set[str]
+) -> None:
+    said = {("S", "codes TIME_PERIOD", text): period for text, period in answers.items()}
+    proposal = about(kind, *heads, said=said)
+    assert asked(proposal) == []
+    assert {key[0] for key in observations(across(kind, *heads), proposal)} == read

@@ -1,0 +1,133 @@
+"""Labels that hold for the rows below them, marks that repeat a label, counts with a minus, years among months."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from markdown_workbooks import workbook
+from openpyxl import load_workbook
+from proposed import observations, proposed
+
+from sdmxmig.cli import run
+from sdmxmig.suggestion import Proposal
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def sheet(*rows: str, title: str = "Immigrants") -> str:
+    return f"\n## Sheet A\n| {title} |\n" + "".join(f"| {' | '.join(row.split('/'))} |\n" for row in rows)
+
+
+def carried(proposal: Proposal) -> set[str]:
+    return {one.component for one in proposal.mapping.blocks[0].components if one.carried}
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "component"),
+    [
+        ("Sex/Citizenship", ("Male/Uganda", "/Chad", "Female/Uganda", "/Chad"), "SEX"),
+        ("Sex/Citizenship", ("Male/Uganda", "/Chad", "Female/Uganda", "/Chad", "Total/Uganda", "/Chad"), "SEX"),
+        ("Sex/Citizenship", ("Male/Uganda", "/Chad", "Female/Uganda", "/Chad", "Total/"), "SEX"),
+        ("Sex/Age", ("Men/0-14", "/15-64", "/65+", "Women/0-14", "/15-64", "/65+"), "SEX"),
+        ("Citizenship/Sex", ("Uganda/M", "/F", "Chad/M", "/F", "India/M", "/F"), "C_CITIZEN"),
+        ("Citizenship/Sex", ("Uganda/Male", "/Female", "Chad/Male", "/Female"), "C_CITIZEN"),
+        ("Citizenship/Age", ("Uganda/0-14", "/15+", "Chad/0-14", "/15+"), "C_CITIZEN"),
+        ("Age/Sex", ("0-14/Male", "/Female", "15+/Male", "/Female"), "AGE"),
+        ("Sexe/Pays de citoyenneté", ("Hommes/Uganda", "/Tchad", "Femmes/Uganda", "/Tchad"), "SEX"),
+        ("Пол/Гражданство", ("Мужчины/Уганда", "/Чад", "Женщины/Уганда", "/Чад"), "SEX"),
+    ],
+)
+def test_a_label_holds_for_the_gaps_below_it(head: str, rows: tuple[str, ...], component: str) -> None:
+    text = sheet(f"{head}/2019/2020", *(f"{row}/{10 + at}/{20 + at}" for at, row in enumerate(rows)))
+    assert component in carried(proposed(text, "DF_IMM", "KE"))
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("Sex/Citizenship", ("Male/Uganda", "Male/Chad", "Female/Uganda", "Female/Chad")),
+        ("Citizenship/Code", ("Uganda/800", "Chad/148", "India/", "Ghana/288")),
+        ("Citizenship/Note", ("Uganda/a", "Chad/", "India/b", "Ghana/")),
+        ("Sex/Citizenship", ("Male/Uganda", "Female/Chad", "/India")),
+        ("Citizenship/Sex", ("Uganda/M", "Uganda/F", "Chad/M", "Chad/F", "Total/")),
+    ],
+)
+def test_other_gaps_are_filled_by_nothing(head: str, rows: tuple[str, ...]) -> None:
+    text = sheet(f"{head}/2019/2020", *(f"{row}/{10 + at}/{20 + at}" for at, row in enumerate(rows)))
+    assert not carried(proposed(text, "DF_IMM", "KE"))
+
+
+@pytest.mark.parametrize("mark", ['"', "″", "〃", "do.", "ditto", "idem"])
+def test_what_repeats_the_label_above_is_named(mark: str) -> None:
+    rows = ("Uganda/Male/10/11", f"{mark}/Female/12/13", "Chad/Male/20/21", f"{mark}/Female/22/23")
+    proposal = proposed(sheet("Citizenship/Sex/2019/2020", *rows), "DF_IMM", "KE")
+    (question,) = [one for one in proposal.open if one.label == mark]
+    assert "write that label into the cells" in question.chosen.reason
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_asked"),
+    [
+        (("Uganda/-10/-11", "Total/-10/-11"), True),
+        (("Uganda/-10/-11", "Chad/0/-3", "Total/-10/-14"), True),
+        (("Uganda/-10/..", "Total/-10/-11"), True),
+        (("Uganda/'−10/'−11", "Total/'−10/'−11"), True),
+        (("Uganda/10/11", "Total/10/11"), False),
+        (("Uganda/-10/11", "Total/-10/11"), False),
+        (("Uganda/0/0", "Total/0/0"), False),
+        (("Uganda/-/11", "Total/-/11"), False),
+    ],
+)
+def test_figures_below_zero_are_asked_about(rows: tuple[str, ...], *, is_asked: bool) -> None:
+    text = sheet("Citizenship/2019/2020", *rows, title="Emigrants")
+    found = [one for one in proposed(text, "DF_EMI", "KE").open if one.label == "negative figures"]
+    assert [[each.code for each in one.others] for one in found] == ([["minus", "plus"]] if is_asked else [])
+
+
+@pytest.mark.parametrize(("said", "value"), [("minus", "10"), ("plus", "-10")])
+def test_the_answer_turns_them(said: str, value: str) -> None:
+    text = sheet("Citizenship/2019/2020", "Uganda/-10/-11", "Total/-10/-11", title="Emigrants")
+    proposal = proposed(text, "DF_EMI", "KE", {("A", "values", "negative figures"): said})
+    assert observations(text, proposal)["2019", "_T", "_T", "_T", "UG"] == value
+
+
+@pytest.mark.parametrize("label", ["Year", "Total", "Jahr", "Año", "Année", "Год"])
+def test_the_year_below_its_months_is_their_sum(label: str) -> None:
+    rows = [f"{month}/{1000 + at}/{2000 + at}" for at, month in enumerate(MONTHS)]
+    text = sheet("Month/2021/2022", *rows, f"{label}/{12 * 1000 + 66}/{12 * 2000 + 66}")
+    found = observations(text, proposed(text, "DF_IMM", "KE"))
+    assert (found["2021", "_T", "_T", "_T", "_T"], found["2022-12", "_T", "_T", "_T", "_T"]) == ("12066", "2011")
+    assert len(found) == 26
+
+
+def review(folder: Path, text: str, label: str, said: str) -> int:
+    """The exit code of ``map --read`` where a review answers one line so."""
+    file, asked = folder / "t.xlsx", folder / "review.xlsx"
+    file.write_bytes(workbook(text))
+    command = ["map", str(file), "DF_IMM", "--area", "KE"]
+    run([*command, "--review", str(asked)])
+    book = load_workbook(asked)
+    for row in book.worksheets[0].iter_rows():
+        if row[2].value == label:
+            row[7].value = said
+    book.save(asked)
+    return run([*command, "--read", str(asked)])
+
+
+MARKED = sheet("Citizenship/2019/2020", "Uganda/'1234*/11", "Total/1300/12")
+
+
+@pytest.mark.parametrize("said", ["leave out", "as it is", "Z9", "provisional"])
+def test_a_wrong_answer_about_a_mark_is_named_with_its_cell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], said: str
+) -> None:
+    assert review(tmp_path, MARKED, "the mark “*”", said) == 2
+    told = capsys.readouterr().err
+    assert f"“{said}” is not a code of OBS_STATUS: nothing else can be the meaning of the mark “*”" in told
+    assert "Confirm › H" in told
+
+
+@pytest.mark.parametrize("said", ["P", "E", "A"])
+def test_a_status_is_a_right_one(tmp_path: Path, said: str) -> None:
+    assert review(tmp_path, MARKED, "the mark “*”", said) == 1  # what every table is asked is open still

@@ -1,0 +1,206 @@
+"""Figures and words of a table that ``sdmxmig map`` would lose: a column taken for codes, a title, half a label."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import WORDS, observations, proposed
+from shipped import CATALOGUE
+
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.suggestion.parts import find_regions
+from sdmxmig.suggestion.regions import Region
+from sdmxmig.tables import read
+
+ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
+
+
+def sheet(*rows: str, title: str = "Immigrants by citizenship") -> str:
+    """A workbook of one sheet with a title over its rows, cells apart by a slash."""
+    return f"\n## Sheet 2021\n| {title} |\n" + "".join(f"| {' | '.join(row.split('/'))} |\n" for row in rows)
+
+
+def tried(text: str, flow: str = "DF_IMM") -> TriedProposal:
+    return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area="KE")
+
+
+def asked(text: str, flow: str = "DF_IMM") -> str:
+    """What is asked about a table beside what every table is asked."""
+    listed = [one for one in tried(text, flow).open if one.part not in ALWAYS]
+    return "; ".join(f"{one.part}: {one.label} {one.chosen.reason}" for one in listed)
+
+
+def region(text: str) -> Region:
+    return find_regions(read("t.xlsx", workbook(text))[0], WORDS.vocabulary)[0]
+
+
+EQUAL_TWICE = ("Africa/60/66", "Uganda/40/44", "Other/20/22", "Asia/90/99", "India/70/77", "Other/20/22")
+LIKE_YEARS = ("2015/1987/1990", "2016/1992/2001", "2017/2003/2010", "2018/2015/2020")
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("Citizenship/Male/Female", EQUAL_TWICE),
+        ("Citizenship/Men/Women", ("Uganda/40/44", "Other/20/22", "India/70/77", "Other/20/22", "Total/150/165")),
+        ("Citizenship/2020/2021", EQUAL_TWICE),
+        ("Citizenship/Total/Female", EQUAL_TWICE),
+        ("Citizenship/Immigrants/Emigrants", EQUAL_TWICE),
+        ("Citizenship/Foreigners/Nationals", EQUAL_TWICE),
+        ("Citizenship/Arrivals of the year/Departures of the year", EQUAL_TWICE),
+        ("Year/Male/Female", LIKE_YEARS),
+        ("Year/Total/Women", LIKE_YEARS),
+        ("Year/Departures of men/Departures of women", LIKE_YEARS),
+        ("Year/Immigrants/Emigrants", LIKE_YEARS),
+        ("Citizenship/2021/2022", ("Uganda/2003/2001", "India/2009/1999", "Chad/2011/1987")),
+        ("Citizenship/Men/Women", ("Uganda/1/4", "India/2/3", "Other/3/9", "Total/6/16")),
+    ],
+)
+def test_no_column_of_figures_is_one_of_labels(head: str, rows: tuple[str, ...]) -> None:
+    assert region(sheet(head, *rows)).values == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "values"),
+    [
+        ("Code/Citizenship/Sex/Number", ("800/Uganda/M/4", "800/Uganda/F/44", "356/India/M/7", "356/India/F/9"), (4,)),
+        ("Citizenship/M49/Sex/Number", ("Uganda/800/M/40", "Uganda/800/F/44", "India/356/M/7", "India/356/F/7"), (4,)),
+        ("No./Citizenship/Male/Female", ("1/Uganda/40/44", "2/India/70/77", "3/Chad/7/9"), (3, 4)),
+        ("/Citizenship/Male/Female", ("1/Uganda/40/44", "2/India/70/77", "3/Chad/7/9"), (3, 4)),
+        ("Citizenship/Year/Number", ("Uganda/2020/44", "Uganda/2021/45", "India/2020/77", "India/2021/4"), (3,)),
+        ("Year/Citizenship/Number", ("2020/Uganda/44", "2020/India/45", "2021/Uganda/77", "2021/India/4"), (3,)),
+        ("Year/Month/Number", ("2020/1/44", "2020/2/45", "2021/1/77", "2021/2/4"), (3,)),
+        ("Citizenship/Age/Male/Female", ("Uganda/10/44/4", "Uganda/20/45/5", "India/10/7/7", "India/20/5/4"), (3, 4)),
+        ("Year/Male/Female", ("2015/87/90", "2016/92/201"), (2, 3)),
+        ("Citizenship/Male/Female", ("Uganda/40/44", "India/70/77", "Other/20/22"), (2, 3)),
+    ],
+)
+def test_codes_years_and_numbers_of_rows_are_labels_still(
+    head: str, rows: tuple[str, ...], values: tuple[int, ...]
+) -> None:
+    assert region(sheet(head, *rows)).values == values
+
+
+HEAD = "Citizenship/Male/Female"
+BODY = ("Uganda/41/45", "India/64/70", "Total/105/115")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Nairobi", "Refugees", "Emigrants", "Stateless", "Employed persons", "Urban areas", "Born in Uganda"),
+        *("Mombasa and Kisumu", "Students", "Zorblax", "aged 15 years and over"),
+    ],
+)
+@pytest.mark.parametrize("head", [HEAD, "Citizenship/2019/2020", "/Male/Female"])
+def test_a_title_between_headers_and_figures_is_asked_about(title: str, head: str) -> None:
+    assert title.rsplit(maxsplit=1)[-1].casefold() in asked(sheet(head, title, *BODY)).casefold()
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Total", "Both sexes", "Country of citizenship", "Citizenship", "Number", "Persons", "Immigrants", "All ages"],
+)
+def test_a_title_that_limits_nothing_is_not(title: str) -> None:
+    assert asked(sheet("Citizenship/2019/2020", title, *BODY)) == ""
+
+
+def test_a_sex_between_headers_and_figures_is_that_of_all() -> None:
+    text = sheet("Citizenship/2019/2020", "Women", *BODY)
+    found = observations(text, proposed(text, "DF_IMM", "KE"))
+    assert {key[1] for key in found} == {"F"}
+    assert len(found) == 6
+
+
+def test_a_unit_between_headers_and_figures_is_that_of_all() -> None:
+    fixed = proposed(sheet(HEAD, "(thousands)", *BODY), "DF_IMM", "KE").mapping.blocks[0].fixed
+    assert dict(fixed)["UNIT_MULT"] == "3"
+
+
+def test_the_name_of_labels_below_the_years_is_their_head() -> None:
+    text = sheet("/2019/2020", "Country of birth", *BODY, title="Immigrants")
+    found = observations(text, proposed(text, "DF_IMM", "KE"))
+    assert found["2019", "_T", "_T", "UG", "_T"] == "41"
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "whole"),
+    [
+        ("Democratic Republic", "of the Congo", "CD"),
+        ("South", "Sudan", "SS"),
+        ("Papua New", "Guinea", "PG"),
+        ("Equatorial", "Guinea", "GQ"),
+        ("United Arab", "Emirates", "AE"),
+        ("North", "Macedonia", "MK"),
+        ("Central African", "Republic", "CF"),
+        ("American", "Samoa", "AS"),
+        ("British Virgin", "Islands", "VG"),
+        ("Dominican", "Republic", "DO"),
+        ("Saint Vincent", "and the Grenadines", "VC"),
+        ("Democratic People’s", "Republic of Korea", "KP"),
+    ],
+)
+@pytest.mark.parametrize("first", [(), ("Ghana/5/6",)], ids=["first", "later"])
+def test_half_a_label_is_no_country(upper: str, lower: str, whole: str, first: tuple[str, ...]) -> None:
+    text = sheet(HEAD, *first, upper, f"{lower}/10/12", "Uganda/41/45", "Chad/64/70")
+    proposal = proposed(text, "DF_IMM", "KE")
+    questions = [one for one in proposal.open if one.label == lower]
+    read_as = dict(next(one for one in proposal.mapping.blocks[0].components if one.component == "C_CITIZEN").codes)
+    assert read_as.get(lower, whole) == whole
+    assert (lower in read_as) or [each.code for one in questions for each in one.others] == [whole]
+
+
+def test_a_whole_name_beside_half_of_another_is_right() -> None:
+    halves = ("Democratic Republic", "of the Congo/10/12", "United Republic", "of Tanzania/20/22", "Congo/5/6")
+    text = sheet(HEAD, *halves, "Total/35/40")
+    found = observations(text, proposed(text, "DF_IMM", "KE"))
+    assert found["2021", "M", "_T", "_T", "CG"] == "5"
+    assert found["2021", "M", "_T", "_T", "TZ"] == "20"
+    assert "CD" not in {key[4] for key in found}
+    said = {("2021", "codes C_CITIZEN", "of the Congo"): "CD"}
+    assert observations(text, proposed(text, "DF_IMM", "KE", said))["2021", "F", "_T", "_T", "CD"] == "12"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("Africa", "Uganda/41/45", "Chad/64/70"),
+        ("Europe", "Germany/41/45", "France/64/70"),
+        ("Africa", "Uganda/41/45", "Asia", "India/64/70"),
+        ("Total", "Uganda/41/45", "Chad/64/70"),
+        ("Africa", "Sudan/41/45", "South Sudan/64/70"),
+        ("Africa", "Guinea/41/45", "Papua New Guinea/64/70"),
+        ("Both sexes", "Ghana/41/45", "Chad/64/70"),
+        ("of which:", "Uganda/41/45", "Chad/64/70"),
+        ("Countries", "Uganda/41/45", "Chad/64/70"),
+        ("Asia", "India/41/45", "Oceania", "Australia/64/70"),
+    ],
+)
+def test_a_title_above_a_whole_label_changes_no_code(rows: tuple[str, ...]) -> None:
+    proposal = proposed(sheet(HEAD, *rows), "DF_IMM", "KE")
+    assert not [one for one in proposal.open if one.part == "codes C_CITIZEN"]
+
+
+NUMBERED = ("812/Uganda/40/44", "97/India/70/77", "1230/Chad/7/9")
+
+
+@pytest.mark.parametrize("head", ["Staff", "Zorblax", "Households visited", "Quux"])
+def test_numbers_that_may_be_figures_are_asked_about(head: str) -> None:
+    assert "are taken for codes" in asked(sheet(f"{head}/Citizenship/Male/Female", *NUMBERED))
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("Code", NUMBERED),
+        ("No.", NUMBERED),
+        ("Rank", NUMBERED),
+        ("", NUMBERED),
+        ("ISO", ("800/Uganda/40/44", "356/India/70/77", "148/Chad/7/9")),
+        ("M49", ("800/Uganda/40/44", "356/India/70/77", "148/Chad/7/9")),
+        ("Quux", ("1/Uganda/40/44", "2/India/70/77", "3/Chad/7/9")),
+        ("Quux", ("'010/Uganda/40/44", "12/India/70/77", "9/Chad/7/9")),
+    ],
+)
+def test_codes_and_numbers_of_rows_are_not(head: str, rows: tuple[str, ...]) -> None:
+    assert asked(sheet(f"{head}/Citizenship/Male/Female", *rows)) == ""

@@ -1,0 +1,106 @@
+"""Rows and files that speak of shares beside counts, sums since the beginning of a year, and sheets of other years."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import WORDS, observations, proposed
+from shipped import CATALOGUE
+
+from sdmxmig.cli import run
+from sdmxmig.suggestion import Known, suggest
+from sdmxmig.suggestion.other_measures import SHARES
+from sdmxmig.tables import read
+
+COUNTS = ("Male/100/110", "Female/200/210", "Total/300/320")
+
+
+def sheet(*rows: str, title: str = "Emigrants by sex", name: str = "A") -> str:
+    return f"\n## Sheet {name}\n| {title} |\n" + "".join(f"| {' | '.join(row.split('/'))} |\n" for row in rows)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Growth, %", "Change (%)", "% of total", "Share, %", "in per cent", "Per cent", "Percentage", "Anteil in %"),
+        *("Taux de croissance (%)", "Прирост, %", "per 1000 inhabitants"),
+    ],
+)
+@pytest.mark.parametrize("between", [True, False], ids=["below each", "last"])
+def test_rows_of_rates_stay_out_with_a_reason(label: str, *, between: bool) -> None:
+    rates = (f"{label}//10", f"{label}//5.0", f"{label}/100/6.7")
+    rows = [row for pair in zip(COUNTS, rates, strict=True) for row in pair] if between else [*COUNTS, rates[2]]
+    text = sheet("Sex/2019/2020", *rows)
+    proposal = proposed(text, "DF_EMI", "KE")
+    assert [(skip.match, skip.reason) for skip in proposal.mapping.blocks[0].skip_rows] == [(label, SHARES)]
+    assert sorted(observations(text, proposal).values()) == ["100", "110", "200", "210", "300", "320"]
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("Sex", COUNTS),
+        ("Citizenship", ("Uganda/5/6", "India/7/8", "Chad/9/10")),
+        ("Age", ("0-14/5/6", "15-64/7/8", "65+/9/10")),
+        ("Age", ("Under 15/5/6", "15 and over/7/8", "Total/12/14")),
+        ("Country of citizenship", ("Central African Republic/5/6", "Partnerland/7/8", "Percy Island/9/10")),
+        ("Sex", ("Men/100/98", "Women/90/97", "Both sexes/190/195")),
+        ("Citizenship", ("Ratibor/5/6", "India/7/8", "Chad/9/10")),
+        ("Year", ("2018/5/6", "2019/7/8", "2020/9/10")),
+        ("Sex", ("M/100/98", "F/90/97", "T/190/195")),
+        ("Citizenship", ("Uganda/99.5/98.2", "India/1.5/2.2", "Chad/3.5/4.4")),
+    ],
+)
+def test_other_rows_are_no_rates(head: str, rows: tuple[str, ...]) -> None:
+    heads = "Male/Female" if head == "Year" else "2019/2020"
+    proposal = proposed(sheet(f"{head}/{heads}", *rows), "DF_EMI", "KE")
+    assert SHARES not in {skip.reason for block in proposal.mapping.blocks for skip in block.skip_rows}
+
+
+@pytest.mark.parametrize("name", ["emigrants_pct.xlsx", "table 3 percent.xlsx", "rates_2020.xlsx", "per_thousand.xlsx"])
+def test_the_name_of_a_file_alone_makes_no_shares(name: str) -> None:
+    tables = read(name, workbook(sheet("Sex/2019/2020", *COUNTS)))
+    (block,) = suggest(tables, Known(CATALOGUE.flows["DF_EMI"], WORDS), "KE").mapping.blocks
+    assert dict(block.fixed)["UNIT_MEASURE"] == "PS"
+
+
+def test_a_title_does() -> None:
+    proposal = proposed(sheet("Sex/2019/2020", *COUNTS, title="Emigrants by sex, per cent"), "DF_EMI", "KE")
+    assert proposal.mapping.blocks == ()
+
+
+@pytest.mark.parametrize(
+    ("labels", "since"),
+    [
+        (("Q1", "Q1-Q2", "Q1-Q3", "Q1-Q4"), "Q1"),
+        (("January", "January-February", "January-March"), "January"),
+        (("Jan", "Jan–Feb", "Jan–Mar"), "Jan"),
+        (("I", "I-II", "I-III", "I-IV"), "I"),
+    ],
+)
+def test_sums_since_the_beginning_of_a_year_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], labels: tuple[str, ...], since: str
+) -> None:
+    rows = (f"{label}/{100 * at}" for at, label in enumerate(labels, start=1))
+    file = tmp_path / "t.xlsx"
+    file.write_bytes(workbook(sheet("Period/Entries", *rows, title="Entries at the border, 2022")))
+    assert run(["map", str(file), "DF_BORDER", "--area", "KE"]) == 2
+    assert f"added up since {since}" in capsys.readouterr().err
+
+
+def test_a_table_that_fits_nothing_says_by_which_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "t.xlsx"
+    file.write_bytes(workbook(sheet("Zorblax/Blargh/Quux", "aa/1/2", "bb/3/4", title="Emigrants")))
+    assert run(["map", str(file), "DF_EMI", "--area", "KE"]) == 2
+    assert "“aa, bb”" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("years", "blocks"), [("2021/2022", 2), ("2019/2020", 1), ("2020/2021", 1)])
+def test_sheets_of_other_years_give_other_observations(years: str, blocks: int) -> None:
+    first = sheet("Sex/2019/2020", *COUNTS, title="Emigrants by sex (in thousands)", name="Old")
+    text = first + sheet(f"Sex/{years}", *COUNTS, name="New")
+    proposal = proposed(text, "DF_EMI", "KE")
+    assert len(proposal.mapping.blocks) == blocks
+    assert {dict(one.fixed)["UNIT_MULT"] for one in proposal.mapping.blocks} == ({"3", "0"} if blocks > 1 else {"3"})

@@ -1,0 +1,106 @@
+"""Formulas whose results were not saved, and values that are no numbers: ``map`` and ``convert`` say so."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.cli import run
+from sdmxmig.mapping.writing import write
+from sdmxmig.proposals import propose
+from sdmxmig.suggestion import Question
+from sdmxmig.tables import read
+
+ROWS = [["Immigrants by citizenship"], ["Citizenship", 2019, 2020], ["Uganda", 10, 11], ["Chad", 20, 21]]
+TOTAL = ["Total", 30, 32]
+
+
+def saved(changes: dict[str, str], *more: list[object]) -> bytes:
+    """A workbook as a program saves it that does not calculate."""
+    book = Workbook()
+    for row in (*ROWS, *more):
+        book.worksheets[0].append(row)
+    for cell, text in changes.items():
+        book.worksheets[0][cell] = text
+    result = io.BytesIO()
+    book.save(result)
+    return result.getvalue()
+
+
+def asked(content: bytes) -> list[Question]:
+    tried = propose(read("t.xlsx", content), "DF_IMM", CATALOGUE, WORDS, area="KE")
+    return [one for one in tried.open if one.part == "formulas"]
+
+
+def workspace(folder: Path, content: bytes) -> Path:
+    """A workspace with a table and the mapping that is proposed for it."""
+    for name in ("tables", "mappings"):
+        (folder / name).mkdir(parents=True)
+    country = '[country]\narea = "KE"\nname.en = "Kenya"\noffice.en = "Office"\nlanguage = "en"\n'
+    message = '[message]\nsender = "KE1"\nreceiver = "UNSD"\ntest = true\n'
+    (folder / "country.toml").write_text(country + message, encoding="utf-8")
+    (folder / "tables" / "t.xlsx").write_bytes(content)
+    tried = propose(read("t.xlsx", content), "DF_IMM", CATALOGUE, WORDS, area="KE")
+    (folder / "mappings" / "m.toml").write_text(write(tried.proposal.mapping), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changes", "count"),
+    [
+        ({"B5": "=B3+B4", "C5": "=C3+C4"}, "2 cells"),
+        ({"B5": "=SUM(B3:B4)"}, "1 cells"),
+        ({"B3": "=5+5"}, "1 cells"),
+        ({"C4": "=5+16", "B5": "=SUM(B3:B4)"}, "2 cells"),
+        ({"D3": "=B3+C3", "D4": "=B4+C4"}, "2 cells"),
+        ({"B4": "=Other!A1"}, "1 cells"),
+        ({"C3": "=ROUND(11.2,0)", "C4": "=21"}, "2 cells"),
+        ({"B7": "=B3+B4"}, "1 cells"),
+        ({"B5": "=B3+B4", "B6": "=B3-B4"}, "2 cells"),
+        ({"C5": "=VLOOKUP(A5,A3:C4,3)"}, "1 cells"),
+    ],
+)
+def test_formulas_without_results_are_asked_about(changes: dict[str, str], count: str) -> None:
+    (question,) = asked(saved(changes, TOTAL))
+    assert count in question.chosen.reason
+    assert "save it" in question.chosen.reason
+
+
+@pytest.mark.parametrize("changes", [{}, {"A1": "=1"}, {"H20": "=1+1"}, {"A5": "Sum"}])
+def test_other_cells_are_not(changes: dict[str, str]) -> None:
+    assert asked(saved(changes, TOTAL)) == []
+
+
+def test_a_workbook_of_formulas_alone_is_refused_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "t.xlsx").write_bytes(saved(dict.fromkeys(("B3", "B4", "C3", "C4"), "=1")))
+    assert run(["map", str(tmp_path / "t.xlsx"), "DF_IMM", "--area", "KE"]) == 2
+    assert "4 cells hold formulas without a saved result" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"B3": "12 345*"}, "“12 345*” is not a number"),
+        ({"B3": "10 approx."}, "“10 approx.” is not a number"),
+        ({"C4": "=5+16"}, "1 cells hold a formula whose result was not saved"),
+        ({"B5": "=B3+B4", "C5": "=C3+C4"}, "2 cells hold a formula whose result was not saved"),
+    ],
+)
+def test_convert_does_not_pass_over_what_is_no_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, str], told: str
+) -> None:
+    folder = workspace(tmp_path / "ke", saved(changes, TOTAL))
+    assert run(["convert", str(folder)]) == 1
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("changes", [{}, {"B3": ".."}, {"B3": "10 p"}, {"C4": "21 "}])
+def test_numbers_and_known_signs_pass(tmp_path: Path, changes: dict[str, str]) -> None:
+    assert run(["convert", str(workspace(tmp_path / "ke", saved(changes, TOTAL)))]) == 0
