@@ -39,6 +39,8 @@ OWN_REST = ("OTH", "TMP_O")
 SHARED_CODES = frozenset({TOTAL, "_U", REST, "_N", "_Z", *OWN_REST})
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 """A number of M49, whose zeros a spreadsheet may have dropped."""
+AGREED = 2
+"""So many labels of two lines mean the same at least, where one line says the same as another in other words."""
 LEAST_TELLING = 0.3
 """The part of the known labels that must say more than “total”, “other” or “unknown”."""
 
@@ -52,7 +54,8 @@ class Line:
     begin with blanks. `told` are the periods of labels that two lines tell together, or a line and the titles, which
     name the `year` that the labels are parts of, with these parts themselves if it `is_dated`. `numbers` are those of
     three digits that stand beside labels, as the numbers of M49 do; `whole` is the label whose figures are the sums of
-    all others, where that was looked for.
+    all others, where that was looked for. `twins` are the labels of lines that say the same in other words, each line
+    as pairs of this one's label and its own.
     """
 
     source: str
@@ -67,6 +70,7 @@ class Line:
     is_dated: bool = False
     numbers: tuple[tuple[str, str], ...] = ()
     whole: str = ""
+    twins: tuple[tuple[tuple[str, str], ...], ...] = ()
 
     @property
     def is_joined(self) -> bool:
@@ -240,9 +244,41 @@ def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
 def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """What the labels of a line may mean for a component; periods that it tells with another line or with titles."""
     if line.told and is_time(component, flow):
-        found = {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
-        return {text: found.get(text, ()) for text in line.texts}
-    return meanings_of(line.texts, component, flow, recogniser, line.head)
+        periods = {text: (Candidate(period, SURE, "year and part of it"),) for text, period in line.told}
+        return {text: periods.get(text, ()) for text in line.texts}
+    found = meanings_of(line.texts, component, flow, recogniser, line.head)
+    for pairs in line.twins:
+        other = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, line.head)
+        found = in_other_words(found, {text: (twin, other[twin]) for text, twin in pairs})
+    return found
+
+
+def in_other_words(
+    found: Mapping[str, tuple[Candidate, ...]], twins: Mapping[str, tuple[str, tuple[Candidate, ...]]]
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """What labels mean, with what the same labels mean in other words where they are not known, or less surely.
+
+    Two lines say the same only if several of their labels are known to, and none to mean something else.
+    """
+    sure = [(many[0].code, twins[text][1][0].code) for text, many in found.items() if is_sure(many, twins.get(text))]
+    if sum(one == other for one, other in sure) < AGREED or any(one != other for one, other in sure):
+        return found
+    said = {
+        text: replace(many[0], reason=f"it says “{twin}”: {many[0].reason}")
+        for text, (twin, many) in twins.items()
+        if len(many) == 1 and many[0].is_applied
+    }
+    return {text: (said[text],) if text in said and is_open(many, said[text]) else many for text, many in found.items()}
+
+
+def is_open(many: Sequence[Candidate], said: Candidate) -> bool:
+    """Whether a label is not surely known by itself, and what it may mean does not speak against what is said."""
+    return not many or (not many[0].is_applied and said.code in {one.code for one in many})
+
+
+def is_sure(many: Sequence[Candidate], twin: tuple[str, tuple[Candidate, ...]] | None) -> bool:
+    """Whether a label is surely known, and its twin too."""
+    return bool(many and many[0].is_applied and twin and twin[1] and twin[1][0].is_applied)
 
 
 def is_time(component: str, flow: Flow) -> bool:

@@ -73,6 +73,7 @@ from sdmxmig.suggestion.says import heads_of, says_of
 from sdmxmig.suggestion.status_flags import status_flags
 from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
 from sdmxmig.suggestion.sums_of_parts import whole_among
+from sdmxmig.suggestion.tall_heads import without_names
 from sdmxmig.suggestion.title_doubts import (
     BESIDE,
     FILE,
@@ -86,7 +87,7 @@ from sdmxmig.suggestion.title_doubts import (
     taken_up,
     title_doubts,
 )
-from sdmxmig.suggestion.unread import same_lines, unused
+from sdmxmig.suggestion.unread import same_lines, unused, with_twins
 from sdmxmig.suggestion.words_inside import shared_words
 from sdmxmig.suggestion.year_and_month import is_of_years, with_parts_of_years
 
@@ -167,7 +168,7 @@ def keyed(block: Block, number: int) -> Block:
 
 def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draft:
     """The block of one region, and its questions."""
-    sheet, lines = region.name, lines_of(region)
+    sheet, (lines, names) = region.name, without_names(region, lines_of(region), known)
     others = without_unchosen(other_measures(region, lines, known), lines, sheet, decisions)
     grouped = groupings(region, lines, known)
     kept = [line for line in lines if line.source not in {coarse.source for coarse, _ in grouped}]
@@ -179,6 +180,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     of_years = [words for line in parted if (words := beside_years(line, known))]
     texts = (
         *texts_of(region, [line for line in parted if line.source not in of_some], known.recogniser),
+        *(Said(text=text, where=TITLE) for text in names),
         *(Said(text=words[0], where=BESIDE) for words in of_years if len(set(words)) == 1),
     )
     labelled = next((line.texts for line in parted if is_of_years(line, known)), ())
@@ -323,8 +325,10 @@ def fits_of(
         lines = [replace(one, whole=whole_among(region, one)) if is_column(one) else one for one in lines]
     own = tuple(nationals([line for line in lines if line.source not in orders], area, known))
     wanted = [one for one in wanted if one not in {fit.component for fit in own}]
+    same = same_lines(region, lines, known)
     free = [line for line in lines if line.source not in {fit.line.source for fit in own}]
-    fits = (*own, *assign(free, wanted, titles, known, decided=orders, same=same_lines(region, lines, known)))
+    twinned = [with_twins(region, line, lines, same) for line in free]
+    fits = (*own, *assign(twinned, wanted, titles, known, decided=orders, same=same))
     fits = (*fits, *detail_fits(fits, region.name, known, decisions))
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))

@@ -114,6 +114,11 @@ class Region:
             if column in columns and text.strip()
         )
 
+    @cached_property
+    def counted(self) -> frozenset[int]:
+        """The rows that hold figures."""
+        return frozenset(row for row, _, _ in self.figures)
+
     def over(self, column: int) -> tuple[str, ...]:
         """The header texts of a column."""
         return tuple(self.header(row, column) for row in range(self.top, self.first))
