@@ -170,7 +170,13 @@ def told_share(line: Line, component: str, known: Known) -> float:
 
 def is_open_line(line: Line, recogniser: Recogniser) -> bool:
     """Whether a line has several labels that are needed, and is no column that tells of rows what no dimension does."""
-    return line.needed and len(line.texts) > 1 and not line.is_joined and not line.told and not is_of_rows(line, recogniser)
+    return (
+        line.needed
+        and len(line.texts) > 1
+        and not line.is_joined
+        and not line.told
+        and not is_of_rows(line, recogniser)
+    )
 
 
 def named_among(components: Sequence[str], texts: Sequence[str], recogniser: Recogniser) -> set[str]:

@@ -90,6 +90,7 @@ from sdmxmig.suggestion.title_doubts import (
 from sdmxmig.suggestion.unread import same_lines, unused, with_twins
 from sdmxmig.suggestion.words_inside import shared_words
 from sdmxmig.suggestion.year_and_month import is_of_years, with_parts_of_years
+from sdmxmig.suggestion.years_among_parts import marked_years, with_proven_years
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a word ends in a name such as MenoresRefugiados."""
@@ -175,7 +176,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     freq = decided(decisions, sheet, "fixed FREQ")
     bare = without_texts(kept, others.labels)
     lengths = with_parts_of_years(bare, region, known, titles_in(texts_of(region, bare, known.recogniser)), freq)
-    parted, sums = lengths.lines, lengths.left_out
+    parted, sums = with_proven_years(lengths.lines, region, known), lengths.left_out
     of_some = {line.source for line, _ in status_lines(region, parted, known) if has_gaps(region, line)}
     of_years = [words for line in parted if (words := beside_years(line, known))]
     texts = (
@@ -205,7 +206,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     beside = beside_periods(region, fits, marks, known, decisions)
     coded = [without_codes(reading.component, out) for reading in readings]
     coded = [beside_marks(one, marks) if is_time(one.component, known.flow) else one for one in coded]
-    components = (*coded, *others.carried, *named, *beside.components, *(one.group for one in readings if one.group))
+    groups = [beside_marks(one.group, marks) for one in readings if one.group]
+    components = (*coded, *others.carried, *named, *beside.components, *groups)
     about = {one.component for one in (*named, *beside.components)}
     fixed = tuple(pair for pair in fixed if pair[0] not in about)
     told_codes = [name for name, _ in fixed if decided(decisions, sheet, f"fixed {name}")]
@@ -503,9 +505,16 @@ def cell_values(
     values, unsure = values_of(texts, dict(table.said), vocabulary, stored=stored)
     if not region.labels_right and max(region.labels, default=0) > min(region.values):
         values = replace(values, columns=tuple(" ".join(region.head(column).split()) for column in region.values))
-    told_by = {part for one in fits if is_time(one.component, known.flow) for part in parts_of(one.line.source)}
-    periods = [text for line in lines_of(region) if line.source in told_by for text in line.texts]
-    marks = marks_of(periods, region.notes, vocabulary)
+    of_time = [one.line for one in fits if is_time(one.component, known.flow)]
+    told_by = {part: line for line in of_time for part in parts_of(line.source)}
+    periods = [
+        text
+        for line in lines_of(region)
+        if line.source in told_by
+        for text in marked_years(replace(line, told=told_by[line.source].told), known.recogniser)
+    ]
+    legends = (part for text in region.titles for part in text.split(";"))
+    marks = marks_of(periods, (*region.notes, *legends), vocabulary)
     marks = {mark: as_stage(meaning, known.flow) for mark, meaning in marks.items()}
     if STATUS in known.flow.structure:
         values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
