@@ -70,6 +70,7 @@ from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
+from sdmxmig.suggestion.silent_rows import silent_labels
 from sdmxmig.suggestion.status_flags import status_flags
 from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
 from sdmxmig.suggestion.sums_of_parts import whole_among
@@ -174,7 +175,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     grouped = groupings(region, lines, known)
     kept = [line for line in lines if line.source not in {coarse.source for coarse, _ in grouped}]
     freq = decided(decisions, sheet, "fixed FREQ")
-    bare = without_texts(kept, others.labels)
+    bare = without_texts(without_texts(kept, others.labels), silent_labels(region, kept, known))
     lengths = with_parts_of_years(bare, region, known, titles_in(texts_of(region, bare, known.recogniser)), freq)
     parted, sums = with_proven_years(lengths.lines, region, known), lengths.left_out
     of_some = {line.source for line, _ in status_lines(region, parted, known) if has_gaps(region, line)}

@@ -26,6 +26,8 @@ WIDEST_GAP = 2
 NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
 """What a label column may be about that is no dimension."""
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
+OF_PEOPLE = ("SEX", "TOTAL")
+"""What the head of a column of codes never says, though small figures may go with their labels as codes do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,7 +263,10 @@ def _columns(
         or (roles[column] & LABEL_ROLES and "OBS_VALUE" not in roles[column])
     }
     periods = {column for column, head in heads.items() if head and moment(head, vocabulary)}
-    labels |= codes_beside(rows, by_column, labels) - periods
+    of_people = {
+        column for column, head in heads.items() if any(vocabulary.codes(one, plain(bare(head))) for one in OF_PEOPLE)
+    }
+    labels |= codes_beside(rows, by_column, labels) - periods - of_people
     values = [column for column in sorted(by_column) if column not in labels]
     only = [column for column in values if is_value(heads[column], vocabulary)]
     if len(only) == 1 and first - top == 1 and len(labels) > 1:

@@ -17,6 +17,7 @@ from sdmxmig.suggestion.lines import Fit, Known, Line, placed_texts
 from sdmxmig.suggestion.periods import habit_of
 from sdmxmig.suggestion.questions import Question, only_said
 from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.silent_rows import doubtful_rows
 
 BY_CHANCE = 4
 """Fewer labels may go with others by chance."""
@@ -53,10 +54,11 @@ def unused(
     telling = [*(one.line for one in fits if one.component in known.flow.structure.key), *others]
     left: list[LeftOut] = []
     told: list[Question] = []
-    if region.repeated and not any(SECTION in parts_of(line.source) or line.upper for line in lines):
-        left += [("column 1", text, NOT_RECOGNISED) for text in sorted(region.repeated)]
+    repeated = sorted(doubtful_rows(region, known)) if region.repeated else []
+    if repeated and not any(SECTION in parts_of(line.source) or line.upper for line in lines):
+        left += [("column 1", text, NOT_RECOGNISED) for text in repeated]
         reason = "they stand in several rows, and nothing tells them apart"
-        told.append(Question(region.name, "rows", ", ".join(sorted(region.repeated)[:3]), Candidate("", 0.0, reason)))
+        told.append(Question(region.name, "rows", ", ".join(repeated[:3]), Candidate("", 0.0, reason)))
     for line in lines:
         texts = line.texts
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
