@@ -25,7 +25,7 @@ from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.details import detail_fits
 from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_whole_numbers
-from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_otherwise, values_of
+from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_as_zero, noted_otherwise, values_of
 from sdmxmig.suggestion.fixed import INSIDE, MULTIPLE, USUAL, Setting, beside_notes, settings, told_by_period, words_of
 from sdmxmig.suggestion.footnoted import doubts_of_notes
 from sdmxmig.suggestion.former_countries import doubts_of_former
@@ -520,6 +520,8 @@ def cell_values(
     if STATUS in known.flow.structure:
         values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
     noted = noted_otherwise(values.missing, region.notes, vocabulary)
+    zeros = {f"the sign “{sign}”" for sign in noted_as_zero(dict(values.numbers), region.notes, vocabulary)}
+    unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
     doubts = {**unsure, **{f"the sign “{sign}”": meaning for sign, meaning in noted}}
     doubts |= {f"the mark “{mark}”": meaning for mark, meaning in marks.items()}
     for what in list(doubts):
