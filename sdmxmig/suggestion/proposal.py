@@ -207,8 +207,13 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     beside = beside_periods(region, fits, marks, known, decisions)
     coded = [without_codes(reading.component, out) for reading in readings]
     coded = [beside_marks(one, marks) if is_time(one.component, known.flow) else one for one in coded]
-    groups = [beside_marks(one.group, marks) for one in readings if one.group]
-    components = (*coded, *others.carried, *named, *beside.components, *groups)
+    components = (
+        *coded,
+        *others.carried,
+        *named,
+        *beside.components,
+        *(beside_marks(one.group, marks) for one in readings if one.group),
+    )
     about = {one.component for one in (*named, *beside.components)}
     fixed = tuple(pair for pair in fixed if pair[0] not in about)
     told_codes = [name for name, _ in fixed if decided(decisions, sheet, f"fixed {name}")]
