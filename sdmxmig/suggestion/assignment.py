@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.model.data import Flow
@@ -14,7 +14,7 @@ from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, fit, is_time,
 ROLES: Mapping[str, tuple[str, ...]] = {
     "ORIGIN": ("C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "C_RESIDENCE"),
     "DESTINATION": ("REF_AREA", "COUNTERPART_AREA", "C_DESTINATION", "C_RESIDENCE"),
-    "MIG_REASON": ("REASON",),
+    "MIG_REASON": ("REASON", "GROUND", "MOB_TYPE"),
     "C_RESIDENCE": ("C_RESIDENCE",),
     "MONTH": ("TIME_PERIOD",),
 }
@@ -40,6 +40,10 @@ OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT
 """Roles of columns that no dimension has."""
 LEAST = 0.5
 NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
+BY_NAME = 0.9
+"""How sure a line is of which too few labels are known, but whose name is that of a component, or a title's."""
+PARTLY = 0.25
+"""The part of the labels that must be known where nothing but these says what a line gives."""
 TOTAL = "_T"
 SHAREABLE = ""
 """Marks components of which one header may give several."""
@@ -91,7 +95,9 @@ def assign(
         again = one.score <= 1.0 and any((other.line.source, one.line.source) in same for other in chosen)
         if one.score >= LEAST and not again and not any(_in_the_way(other, one, known) for other in chosen):
             chosen.append(one)
-    chosen += uncoded(lines, components, chosen, known)
+    chosen += by_name(lines, components, titles, chosen, same, known)
+    told = twins_of(chosen, same)
+    chosen += uncoded([line for line in lines if line.source not in told], components, chosen, known)
     evident = {
         one.component for one in chosen if one.line.source in orders or is_evident(one, titles, components, known)
     }
@@ -113,6 +119,74 @@ def _in_the_way(other: Fit, one: Fit, known: Known) -> bool:
 def _list_of(component: str, flow: Flow) -> str:
     codelist = flow.codelist(component)
     return codelist.ref.id if codelist else ""
+
+
+def twins_of(chosen: Sequence[Fit], same: Collection[tuple[str, str]]) -> set[str]:
+    """The sources of lines that say the same as those that give a component already."""
+    read = {one.line.source for one in chosen}
+    return {two for one, two in same if one in read}
+
+
+def by_name(
+    lines: Sequence[Line],
+    components: Sequence[str],
+    titles: Sequence[str],
+    chosen: Sequence[Fit],
+    same: Collection[tuple[str, str]],
+    known: Known,
+) -> Iterator[Fit]:
+    """The components of lines of which too few labels are known: by their heads, by titles, or by the known labels.
+
+    A line whose head names one component gives that, if its labels do not speak for another one, and so does the last
+    line that is left if titles name the one component that some of its labels are known for. What nothing but some
+    labels says is asked about.
+    """
+    used = {one.line.source for one in chosen} | twins_of(chosen, same)
+    left = [line for line in lines if line.source not in used and is_open_line(line, known.recogniser)]
+    given = {one.component for one in chosen}
+    free = [one for one in components if one not in given and known.flow.codelist(one) is not None]
+    for line in left:
+        scores = {one: told_share(line, one, known) for one in free}
+        telling = [one for one in free if scores[one]]
+        headed = named_among(free, [line.head], known.recogniser)
+        titled = named_among(free, titles, known.recogniser) if len(left) == 1 else set()
+        if len(headed) == 1 and headed >= {*telling}:
+            yield named_fit(line, headed.pop(), BY_NAME, known)
+        elif not headed and len(telling) == 1 and titled == {*telling}:
+            yield named_fit(line, telling[0], BY_NAME, known)
+        elif not headed and len(telling) == 1 and scores[telling[0]] >= PARTLY:
+            yield named_fit(line, telling[0], UNDECIDED, known)
+        else:
+            continue
+        free = [one for one in free if one not in headed | {*telling}]
+
+
+def told_share(line: Line, component: str, known: Known) -> float:
+    """The part of the labels of a line that are known for a component; nothing if only such as “other” are."""
+    found = fit(line, component, known.flow, known.recogniser)
+    telling = (text for text, many in found.meanings.items() if many and not known.recogniser.shared(text))
+    return found.score if any(telling) else 0.0
+
+
+def is_open_line(line: Line, recogniser: Recogniser) -> bool:
+    """Whether a line has several labels that are needed, and is no column that tells of rows what no dimension does."""
+    return (
+        line.needed
+        and len(line.texts) > 1
+        and not line.is_joined
+        and not line.told
+        and not is_of_rows(line, recogniser)
+    )
+
+
+def named_among(components: Sequence[str], texts: Sequence[str], recogniser: Recogniser) -> set[str]:
+    """Which of some components texts name, such as heads and titles."""
+    return {_first_of(role, components) for role in roles_in(texts, recogniser)} & {*components}
+
+
+def named_fit(line: Line, component: str, score: float, known: Known) -> Fit:
+    """A line that gives a component though too few of its labels are known."""
+    return Fit(line, component, score, meanings_on(line, component, known.flow, known.recogniser))
 
 
 def uncoded(lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: Known) -> tuple[Fit, ...]:

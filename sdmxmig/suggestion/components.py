@@ -14,7 +14,7 @@ from sdmxmig.recognition.mentions import Reading as Spoken
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.days import Days, days_among, near_days
 from sdmxmig.suggestion.glued import read_by
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, same_list
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, same_list
 from sdmxmig.suggestion.measures import is_mixed
 from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of, month_habit, year_beside
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
@@ -32,7 +32,7 @@ DITTO = frozenset(
 REPEATS = "it repeats the label above, which no mapping can say: write that label into the cells, or leave them empty"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """The groups by status that labels among countries may name."""
-SAYING_NOTHING = ("ARTICLE", "GROUP", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
+SAYING_NOTHING = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
 """What else the name of such a group may hold: “of which foreign citizens, total”."""
 SEVERAL = 2
 """So many countries make a total of their own, and so many labels one question."""
@@ -98,7 +98,8 @@ def read_line(
     mixed = mixed_labels(one, [text for text, code in said.items() if not code])
     asked += [said_together(texts, sheet) for texts in mixed]
     together = {text for texts in mixed for text in texts}
-    groups = groups_in([text for text, code in sure.items() if not code], one.component, known)
+    unread = [text for text, code in sure.items() if not code]
+    groups = groups_in({text: twins_of(text, one.line) for text in unread}, one.component, known)
     for text, many in one.meanings.items():
         if text in groups:
             codes.append((text, TOTAL))
@@ -138,24 +139,36 @@ def said_together(labels: Sequence[str], sheet: str) -> Question:
     return Question(sheet, "unread labels", "; ".join(labels), Candidate("", 0.0, reason))
 
 
-def groups_in(texts: Sequence[str], component: str, known: Known) -> dict[str, str]:
+def twins_of(text: str, line: Line) -> tuple[str, ...]:
+    """What the lines that say the same as a line have beside a label."""
+    return tuple(twin for pairs in line.twins for own, twin in pairs if own == text)
+
+
+def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: Known) -> dict[str, str]:
     """The labels in a line of countries that name a group of people instead, such as “Foreigners”, with its code.
 
-    They are totals over countries, and no totals of all.
+    They are totals over countries, and no totals of all. Beside each label stands what other lines say for it: one that
+    is not understood does not speak against the others.
     """
     status = STATUS_OF.get(component, "")
     if status not in known.flow.structure.key:
         return {}
     listed = known.flow.codelist(status) or ()
-    found = {text: read_title(text, known.recogniser) for text in texts}
-    codes = {text: {each.code for each in reading.of(status)} for text, reading in found.items() if is_group(reading)}
+    codes: dict[str, set[str]] = {}
+    for text, twins in texts.items():
+        readings = (read_title(each, known.recogniser) for each in (text, *twins))
+        understood = [one for one in readings if not one.unexplained]
+        if understood and all(map(is_group, understood)):
+            codes[text] = {each.code for one in understood for each in one.of(status)}
     return {text: min(those) for text, those in codes.items() if len(those) == 1 and min(those) in listed}
 
 
 def is_group(reading: Spoken) -> bool:
-    """Whether a label speaks of a group by its status, and of nothing else."""
-    others = {each.concept for each in reading.mentions} - {*STATUS_OF.values(), *SAYING_NOTHING}
-    return not (reading.unexplained or others or any(each.negated for each in reading.mentions))
+    """Whether a label speaks of a group by its status, and of nothing else: of no refugees or workers among them."""
+    groups = {each.at for each in reading.of(*STATUS_OF.values())}
+    besides = (each for each in reading.mentions if each.at not in groups and each.code != TOTAL)
+    others = {each.concept for each in besides} - {*SAYING_NOTHING}
+    return bool(groups) and not (reading.unexplained or others or any(each.negated for each in reading.mentions))
 
 
 def answered(decisions: Decisions, sheet: str, component: str, text: str, known: Known) -> str:

@@ -10,7 +10,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import Mention, Reading, introduced, read_title, words_of
+from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, words_of
 from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import TOTAL, Setting, areas_in
@@ -70,6 +70,7 @@ def doubted(
     for one in found:
         alone = the_same(one.component, lines, known)
         others = ages if list_of(one.component, flow) == AGES else tuple(named) if one.component in open_areas else ()
+        others = others or (own_people(one.component, area, titles, known) if one.component in open_areas else ())
         if alone and one.component != "REF_AREA":
             result.append(Setting(one.component, alone, one.others))
         elif one.component in groups and not others and one.chosen.code == TOTAL:
@@ -81,6 +82,23 @@ def doubted(
         else:
             result.append(one)
     return tuple(result)
+
+
+def own_people(component: str, area: str, titles: Sequence[str], known: Known) -> tuple[Candidate, ...]:
+    """The reporting country where a title names it beside the name of a component: “of Kenyan nationality”.
+
+    A title such as “by nationality, Kenya” is broken down by it, and names the country that reports.
+    """
+    for title in titles:
+        reading = read_title(" ".join(title.split()), known.recogniser)
+        at = {one.at for one in reading.of("ROLE") if one.code == component and not introduced(one, reading)}
+        order = sorted({one.at for one in reading.mentions if one.concept != "ARTICLE"})
+        for country in (one for one in reading.of(COUNTRY) if one.code == area):
+            place = order.index(country.at)
+            inside = {one.code for one in known.recogniser.vocabulary.inside("ROLE", country.phrase)}
+            if component in inside or at & {*order[max(place - 1, 0) : place + 2]}:
+                return (Candidate(area, 0.75, f"the title says “{country.phrase}” beside the name of the component"),)
+    return ()
 
 
 def ages_said(texts: Sequence[str], known: Known) -> Iterator[Candidate]:

@@ -135,6 +135,32 @@ def values_of(
     return values, unsure
 
 
+def noted_as_zero(signs: Iterable[str], notes: Sequence[str], vocabulary: Vocabulary) -> frozenset[str]:
+    """The signs of which a note says that they are zero, in each of its languages, and none says anything else.
+
+    >>> from sdmxmig.recognition.words import read_vocabulary
+    >>> words = read_vocabulary(concepts=frozenset({"NIL"}))
+    >>> notes = ["- = jev se nevyskytoval / magnitude zero", "– nil or less than half"]
+    >>> sorted(noted_as_zero(["-", "–"], notes, words))
+    ['-']
+    """
+    found: dict[str, set[bool]] = {}
+    for sign in signs:
+        explained = re.compile(rf"[\W_]*?(?<!\w){re.escape(sign)}[”\"»)\]]?(?:\s*[=:]\s*|\s+)(?P<meaning>.*\w.*)")
+        for said in filter(None, map(explained.fullmatch, legends_in(notes))):
+            parts = re.split(r"\s/\s|\|", said["meaning"].strip(" ."))
+            found.setdefault(sign, set()).add(all(vocabulary.candidates("NIL", part.strip(" .")) for part in parts))
+    return frozenset(sign for sign, told in found.items() if told == {True})
+
+
+def legends_in(notes: Sequence[str]) -> Iterator[str]:
+    """The parts of notes that may explain a sign, also behind a word such as “Symbols:”."""
+    for note in notes:
+        _, colon, rest = note.partition(":")
+        behind = [rest] if colon and not FIGURE.fullmatch(rest.strip()) else []
+        yield from (part.strip() for text in (note, *behind) for part in text.split(";"))
+
+
 def noted_otherwise(
     missing: Iterable[tuple[str, Attributes]], notes: Sequence[str], vocabulary: Vocabulary
 ) -> Iterator[tuple[str, Candidate]]:

@@ -42,6 +42,8 @@ OWN_REST = ("OTH", "TMP_O")
 SHARED_CODES = frozenset({TOTAL, "_U", REST, "_N", "_Z", *OWN_REST})
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 """A number of M49, whose zeros a spreadsheet may have dropped."""
+AGREED = 2
+"""So many labels of two lines mean the same at least, where one line says the same as another in other words."""
 LEAST_TELLING = 0.3
 """The part of the known labels that must say more than “total”, “other” or “unknown”."""
 
@@ -56,6 +58,7 @@ class Line:
     name the `year` that the labels are parts of, with these parts themselves if it `is_dated`. `numbers` are those of
     three digits that stand beside labels, as the numbers of M49 do; `whole` is the label whose figures are the sums of
     all others, where that was looked for. `cut` are labels that begin in the rows above, with the whole of each.
+    `twins` are the labels of lines that say the same in other words, each line as pairs of this one's label and its own.
     """
 
     source: str
@@ -71,6 +74,7 @@ class Line:
     numbers: tuple[tuple[str, str], ...] = ()
     whole: str = ""
     cut: tuple[tuple[str, str], ...] = ()
+    twins: tuple[tuple[tuple[str, str], ...], ...] = ()
 
     @property
     def is_joined(self) -> bool:
@@ -274,12 +278,44 @@ def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) 
         return {text: periods.get(text, ()) for text in line.texts}
     cut = dict(line.cut)
     texts = tuple(dict.fromkeys([*(one for one in line.texts if one not in cut), *(whole for _, whole in line.cut)]))
-    found = meanings_of(texts, component, flow, recogniser, line.head)
-    told = {text: found[text] for text in line.texts if text not in cut}
+    wholes = meanings_of(texts, component, flow, recogniser, line.head)
+    told = {text: wholes[text] for text in line.texts if text not in cut}
     for text, whole in line.cut:
         alone = meanings_of((text,), component, flow, recogniser, line.head)[text]
-        told[text] = (*told.get(text, ()), *doubted(whole, found[whole], alone))
-    return {text: told[text] for text in line.texts}
+        told[text] = (*told.get(text, ()), *doubted(whole, wholes[whole], alone))
+    found = {text: told[text] for text in line.texts}
+    for pairs in line.twins:
+        other = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, line.head)
+        found = in_other_words(found, {text: (twin, other[twin]) for text, twin in pairs})
+    return found
+
+
+def in_other_words(
+    found: Mapping[str, tuple[Candidate, ...]], twins: Mapping[str, tuple[str, tuple[Candidate, ...]]]
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """What labels mean, with what the same labels mean in other words where they are not known, or less surely.
+
+    Two lines say the same only if several of their labels are known to, and none to mean something else.
+    """
+    sure = [(many[0].code, twins[text][1][0].code) for text, many in found.items() if is_sure(many, twins.get(text))]
+    if sum(one == other for one, other in sure) < AGREED or any(one != other for one, other in sure):
+        return found
+    said = {
+        text: replace(many[0], reason=f"it says “{twin}”: {many[0].reason}")
+        for text, (twin, many) in twins.items()
+        if len(many) == 1 and many[0].is_applied
+    }
+    return {text: (said[text],) if text in said and is_open(many, said[text]) else many for text, many in found.items()}
+
+
+def is_open(many: Sequence[Candidate], said: Candidate) -> bool:
+    """Whether a label is not surely known by itself, and what it may mean does not speak against what is said."""
+    return not many or (not many[0].is_applied and said.code in {one.code for one in many})
+
+
+def is_sure(many: Sequence[Candidate], twin: tuple[str, tuple[Candidate, ...]] | None) -> bool:
+    """Whether a label is surely known, and its twin too."""
+    return bool(many and many[0].is_applied and twin and twin[1] and twin[1][0].is_applied)
 
 
 def is_time(component: str, flow: Flow) -> bool:

@@ -17,7 +17,7 @@ from sdmxmig.recognition.words import Vocabulary
 
 STATUS = "OBS_STATUS"
 MARKED = re.compile(
-    r".*?\d{4}\s*(?P<mark>\(\s*(?:[^\W\d_]+\.?|\d|\*+)\s*\)|[^\W\d_]{1,3}[./)]*|[*†‡#]+|[¹²³⁰⁴-⁹]+|\d[/)]|[^\W\d_]+\.?)",
+    r".*?\d{4}\s*(?P<mark>[(\[]\s*(?:[^\W\d_]+\.?|\d|\*+)\s*[)\]]|[^\W\d_]{1,3}[./)]*|[*†‡#]+|[¹²³⁰⁴-⁹]+|\d[/)]|[^\W\d_]+\.?)",
 )
 """A year, and what stands behind it."""
 LEGEND = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<said>.+)$"
@@ -75,7 +75,7 @@ def explained(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterat
 
 def _notes_of(mark: str, notes: Sequence[str]) -> Iterator[str]:
     """What notes say of a mark, the one that begins with it."""
-    bare = re.escape(unicodedata.normalize("NFKC", mark.strip("()./ ")))
+    bare = re.escape(unicodedata.normalize("NFKC", mark.strip("()[]./ ")))
     for note in notes:
         found = re.match(LEGEND.format(mark=bare), unicodedata.normalize("NFKC", note.strip()), flags=re.IGNORECASE)
         if found:

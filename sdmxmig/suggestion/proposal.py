@@ -26,7 +26,7 @@ from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.cut_labels import with_cut_labels
 from sdmxmig.suggestion.details import detail_fits
 from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_whole_numbers
-from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_otherwise, values_of
+from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_as_zero, noted_otherwise, values_of
 from sdmxmig.suggestion.fixed import (
     INSIDE,
     MULTIPLE,
@@ -83,9 +83,11 @@ from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
 from sdmxmig.suggestion.share_columns import with_rates
+from sdmxmig.suggestion.silent_rows import silent_labels
 from sdmxmig.suggestion.status_flags import status_flags
 from sdmxmig.suggestion.status_lines import has_gaps, status_fits, status_lines, unread_statuses
 from sdmxmig.suggestion.sums_of_parts import whole_among
+from sdmxmig.suggestion.tall_heads import without_names
 from sdmxmig.suggestion.title_doubts import (
     BESIDE,
     FILE,
@@ -99,9 +101,10 @@ from sdmxmig.suggestion.title_doubts import (
     taken_up,
     title_doubts,
 )
-from sdmxmig.suggestion.unread import same_lines, unused
+from sdmxmig.suggestion.unread import same_lines, unused, with_twins
 from sdmxmig.suggestion.words_inside import shared_words
 from sdmxmig.suggestion.year_and_month import is_of_years, with_parts_of_years
+from sdmxmig.suggestion.years_among_parts import marked_years, with_proven_years
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a word ends in a name such as MenoresRefugiados."""
@@ -197,18 +200,19 @@ def keyed(block: Block, number: int) -> Block:
 
 def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draft:
     """The block of one region, and its questions."""
-    sheet, lines = region.name, lines_of(region)
+    sheet, (lines, names) = region.name, without_names(region, lines_of(region), known)
     others = without_unchosen(other_measures(region, lines, known), lines, sheet, decisions)
     grouped = groupings(region, lines, known)
     kept = [line for line in lines if line.source not in {coarse.source for coarse, _ in grouped}]
     freq = decided(decisions, sheet, "fixed FREQ")
-    bare = without_texts(kept, others.labels)
+    bare = without_texts(without_texts(kept, others.labels), silent_labels(region, kept, known))
     lengths = with_parts_of_years(bare, region, known, titles_in(texts_of(region, bare, known.recogniser)), freq)
-    parted, sums = lengths.lines, lengths.left_out
+    parted, sums = with_proven_years(lengths.lines, region, known), lengths.left_out
     of_some = {line.source for line, _ in status_lines(region, parted, known) if has_gaps(region, line)}
     of_years = [words for line in parted if (words := beside_years(line, known))]
     texts = (
         *texts_of(region, [line for line in parted if line.source not in of_some], known.recogniser),
+        *(Said(text=text, where=TITLE) for text in names),
         *(Said(text=words[0], where=BESIDE) for words in of_years if len(set(words)) == 1),
     )
     labelled = next((line.texts for line in parted if is_of_years(line, known)), ())
@@ -233,7 +237,13 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     beside = beside_periods(region, fits, marks, known, decisions)
     coded = [without_codes(reading.component, out) for reading in readings]
     coded = [beside_marks(one, marks) if is_time(one.component, known.flow) else one for one in coded]
-    components = (*coded, *others.carried, *named, *beside.components, *(one.group for one in readings if one.group))
+    components = (
+        *coded,
+        *others.carried,
+        *named,
+        *beside.components,
+        *(beside_marks(one.group, marks) for one in readings if one.group),
+    )
     about = {one.component for one in (*named, *beside.components)}
     fixed = tuple(pair for pair in fixed if pair[0] not in about)
     told_codes = [name for name, _ in fixed if decided(decisions, sheet, f"fixed {name}")]
@@ -353,8 +363,10 @@ def fits_of(
         lines = [replace(one, whole=whole_among(region, one)) if is_column(one) else one for one in lines]
     own = tuple(nationals([line for line in lines if line.source not in orders], area, known))
     wanted = [one for one in wanted if one not in {fit.component for fit in own}]
+    same = same_lines(region, lines, known)
     free = [line for line in lines if line.source not in {fit.line.source for fit in own}]
-    fits = (*own, *assign(free, wanted, titles, known, decided=orders, same=same_lines(region, lines, known)))
+    twinned = [with_twins(region, line, lines, same) for line in free]
+    fits = (*own, *assign(twinned, wanted, titles, known, decided=orders, same=same))
     fits = (*fits, *detail_fits(fits, region.name, known, decisions))
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
@@ -543,13 +555,22 @@ def cell_values(
     values, unsure = values_of(texts, dict(table.said), vocabulary, stored=stored)
     if not region.labels_right and max(region.labels, default=0) > min(region.values):
         values = replace(values, columns=tuple(" ".join(region.head(column).split()) for column in region.values))
-    told_by = {part for one in fits if is_time(one.component, known.flow) for part in parts_of(one.line.source)}
-    periods = [text for line in lines_of(region) if line.source in told_by for text in line.texts]
-    marks = marks_of(periods, region.notes, vocabulary)
+    of_time = [one.line for one in fits if is_time(one.component, known.flow)]
+    told_by = {part: line for line in of_time for part in parts_of(line.source)}
+    periods = [
+        text
+        for line in lines_of(region)
+        if line.source in told_by
+        for text in marked_years(replace(line, told=told_by[line.source].told), known.recogniser)
+    ]
+    legends = (part for text in region.titles for part in text.split(";"))
+    marks = marks_of(periods, (*region.notes, *legends), vocabulary)
     marks = {mark: as_stage(meaning, known.flow) for mark, meaning in marks.items()}
     if STATUS in known.flow.structure:
         values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
     noted = noted_otherwise(values.missing, region.notes, vocabulary)
+    zeros = {f"the sign “{sign}”" for sign in noted_as_zero(dict(values.numbers), region.notes, vocabulary)}
+    unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
     doubts = {**unsure, **{f"the sign “{sign}”": meaning for sign, meaning in noted}}
     doubts |= {f"the mark “{mark}”": meaning for mark, meaning in marks.items()}
     turned = decided(decisions, region.name, "values", NEGATIVE)

@@ -26,6 +26,8 @@ WIDEST_GAP = 2
 NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
 """What a label column may be about that is no dimension."""
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
+OF_PEOPLE = ("SEX", "TOTAL")
+"""What the head of a column of codes never says, though small figures may go with their labels as codes do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +135,11 @@ class Region:
             for column, text in cells.items()
             if column in columns and text.strip()
         )
+
+    @cached_property
+    def counted(self) -> frozenset[int]:
+        """The rows that hold figures."""
+        return frozenset(row for row, _, _ in self.figures)
 
     def over(self, column: int) -> tuple[str, ...]:
         """The header texts of a column."""
@@ -278,7 +285,10 @@ def _columns(
         or (roles[column] & LABEL_ROLES and "OBS_VALUE" not in roles[column])
     }
     counted = {column for column, head in heads.items() if moment(head, vocabulary) or counts(head, vocabulary)}
-    labels |= codes_beside(rows, by_column, labels) - counted
+    of_people = {
+        column for column, head in heads.items() if any(vocabulary.codes(one, plain(bare(head))) for one in OF_PEOPLE)
+    }
+    labels |= codes_beside(rows, by_column, labels) - counted - of_people
     values = [column for column in sorted(by_column) if column not in labels]
     only = [column for column in values if is_value(heads[column], vocabulary)]
     if len(only) == 1 and first - top == 1 and len(labels) > 1:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
 
 from sdmxmig.mapping.block_keys import only_codes
@@ -17,6 +18,7 @@ from sdmxmig.suggestion.lines import Fit, Known, Line, placed_texts
 from sdmxmig.suggestion.periods import habit_of
 from sdmxmig.suggestion.questions import AS_IT_IS, Question, only_said
 from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.silent_rows import doubtful_rows
 
 BY_CHANCE = 4
 """Fewer labels may go with others by chance."""
@@ -53,10 +55,11 @@ def unused(
     telling = [*(one.line for one in fits if one.component in known.flow.structure.key), *others]
     left: list[LeftOut] = []
     told: list[Question] = []
-    if region.repeated and not any(SECTION in parts_of(line.source) or line.upper for line in lines):
-        left += [("column 1", text, NOT_RECOGNISED) for text in sorted(region.repeated)]
+    repeated = sorted(doubtful_rows(region, known)) if region.repeated else []
+    if repeated and not any(SECTION in parts_of(line.source) or line.upper for line in lines):
+        left += [("column 1", text, NOT_RECOGNISED) for text in repeated]
         reason = "they stand in several rows, and nothing tells them apart"
-        told.append(Question(region.name, "rows", ", ".join(sorted(region.repeated)[:3]), Candidate("", 0.0, reason)))
+        told.append(Question(region.name, "rows", ", ".join(repeated[:3]), Candidate("", 0.0, reason)))
     for line in lines:
         texts = line.texts
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
@@ -140,7 +143,7 @@ def says_the_same(region: Region, line: Line, other: Line, known: Known) -> bool
     codes = any(all(map(SHORT_CODE.fullmatch, one.texts)) for one in (line, other))
     if line.source.split()[0] != other.source.split()[0]:
         return False
-    one, two = placed_texts(region, line), placed_texts(region, other)
+    one, two = with_figures(region, line), with_figures(region, other)
     if len(set(one.values())) != len(set(two.values())) and not codes:
         return False
     if len(line.texts) < BY_CHANCE and not codes and not means_the_same(line, other, known):
@@ -154,6 +157,23 @@ def says_the_same(region: Region, line: Line, other: Line, known: Known) -> bool
     if one.keys() != two.keys() or not len(pairs) == len(set(one.values())) == len(set(two.values())):
         return False
     return not any(are_different(text, counterpart, known) for text, counterpart in pairs)
+
+
+def with_twins(region: Region, line: Line, lines: Sequence[Line], same: Collection[tuple[str, str]]) -> Line:
+    """A line with the labels of the other lines that say the same as it does."""
+    others = [with_figures(region, one) for one in lines if (line.source, one.source) in same]
+    own = with_figures(region, line) if others else {}
+    pairs = ({own[at]: one[at] for at in own.keys() & one.keys()} for one in others)
+    return replace(line, twins=tuple(tuple(sorted(one.items())) for one in pairs))
+
+
+def with_figures(region: Region, line: Line) -> Mapping[int, str]:
+    """The texts of a line by where they stand in it, of a column only those of rows that hold figures.
+
+    “Of which:” may stand in one language alone.
+    """
+    found = placed_texts(region, line)
+    return found if line.source.startswith("header") else {row: found[row] for row in found if row in region.counted}
 
 
 def means_the_same(line: Line, other: Line, known: Known) -> bool:

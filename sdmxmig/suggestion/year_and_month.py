@@ -14,6 +14,7 @@ from sdmxmig.mapping.sources import JOINED
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.times import Moment
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.fixed import years_of
@@ -35,6 +36,8 @@ DAYS = Candidate("D", 0.3, "the labels are days")
 ROMAN = ("I", "II", "III", "IV")
 """Numbers that are quarters beside years, all four or the first three of them."""
 CONCEPTS = ("MONTH", "QUARTER")
+ORDINARY = frozenset({"AGEPART", "ARTICLE", "LENGTH", "PLAIN", "ROLE"})
+"""What may stand beside a word for a total of a year: that it is one of the year."""
 ANY_YEAR = "0000"
 """Stands for a year that does not matter."""
 REF_DATE = "REF_DATE"
@@ -55,6 +58,36 @@ class Parted:
 def with_parts_of_years(
     lines: Sequence[Line], region: Region, known: Known, titles: Sequence[str], freq: str = ""
 ) -> Parted:
+    """The lines, with that of years and that of months or quarters as one, and of years that reach down between these.
+
+    Above “Jan | Feb | …” stands the year; another year beside it, whose head is as high as both, is told as a whole.
+    """
+    short, high = without_high_years(lines, region, known)
+    parted = in_years(short, region, known, titles, freq)
+    joint = next((one for one in parted.lines if high and one.is_joined and one.told), None)
+    if joint is None:
+        return in_years(lines, region, known, titles, freq) if high else parted
+    whole = tuple((f"{year} {year}", year) for year in high)
+    both = replace(joint, texts=(*(text for text, _ in whole), *joint.texts), told=(*whole, *joint.told))
+    return replace(parted, lines=tuple(both if one is joint else one for one in parted.lines))
+
+
+def without_high_years(lines: Sequence[Line], region: Region, known: Known) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    """The lines, header rows without the years that reach down to them from the row of years above, and these years."""
+    headers = [line for line in lines if line.source.startswith("header")]
+    for year, line in pairwise(headers):
+        own, above = placed_texts(region, line), placed_texts(region, year)
+        high = {text for at, text in own.items() if above.get(at) == text and text.isdecimal()}
+        high -= {text for at, text in own.items() if above.get(at) != text}
+        high -= {text for at, text in above.items() if own.get(at) != text}
+        if high and len(high) < len(line.texts) and is_of_years(year, known):
+            short = replace(line, texts=tuple(text for text in line.texts if text not in high))
+            years = tuple(text for text in year.texts if text in high)
+            return tuple(short if one is line else one for one in lines), years
+    return tuple(lines), ()
+
+
+def in_years(lines: Sequence[Line], region: Region, known: Known, titles: Sequence[str], freq: str) -> Parted:
     """The lines, with that of years and that of months or quarters as one.
 
     Without a line of years the one year that titles name is meant, without such lines they stay as they are. `freq` is
@@ -283,7 +316,8 @@ def parts_in(line: Line, recogniser: Recogniser) -> Mapping[str, str]:
 def is_strange(text: str, recogniser: Recogniser) -> bool:
     """Whether a label among months is something else than their total: “Q1 total” is a sum over a part of the year."""
     is_part = any(recogniser.vocabulary.inside(one, text) for one in CONCEPTS)
-    return is_part or not (recogniser.shared(without_year(text)) or is_whole_year(text, recogniser))
+    is_total = is_whole_year(text, recogniser) or is_sum_of_year(text, recogniser)
+    return is_part or not (recogniser.shared(without_year(text)) or is_total)
 
 
 def part_of(text: str, recogniser: Recogniser) -> str:
@@ -305,12 +339,24 @@ def on_one_day(flow: Flow) -> bool:
 def reason_of(text: str, known: Known) -> str:
     """Why a label among months or quarters stays out: it is their sum, or says nothing of time."""
     is_total = any(one.code == "_T" for one in known.recogniser.shared(without_year(text)))
-    return SUM_OF_PARTS if is_total or is_whole_year(text, known.recogniser) else NO_PART
+    is_total |= is_whole_year(text, known.recogniser) or is_sum_of_year(text, known.recogniser)
+    return SUM_OF_PARTS if is_total else NO_PART
 
 
 def is_whole_year(text: str, recogniser: Recogniser) -> bool:
     """Whether a label among months says no more than “Year”: it is their total."""
     return "TIME_PERIOD" in recogniser.vocabulary.codes("ROLE", plain(bare(text)))
+
+
+def is_sum_of_year(text: str, recogniser: Recogniser) -> bool:
+    """Whether a label among months or quarters is a word for a total beside ordinary words: “Annual total”."""
+    reading = read_title(without_year(text), recogniser)
+    said: dict[int, set[str]] = {}
+    for one in reading.mentions:
+        said.setdefault(one.at, set()).add(one.concept)
+    totals = {at for at, concepts in said.items() if "TOTAL" in concepts}
+    rest = (concepts for at, concepts in said.items() if at not in totals)
+    return len(totals) == 1 and not reading.unexplained and all(one <= ORDINARY for one in rest)
 
 
 def without_year(text: str) -> str:

@@ -1,0 +1,86 @@
+"""Header rows that tell nothing apart: a name over several columns beside heads that reach down to the next row.
+
+Over “0-14 | 15-64 | 65+ | Total” often stands “Age (years)”, and the “Total” is as high as both: the upper row says in
+other words what the lower one is about, and no dimension of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from sdmxmig.recognition.labels import bare
+from sdmxmig.recognition.mentions import Reading, read_title
+from sdmxmig.suggestion.lines import Known, Line, placed_texts
+from sdmxmig.suggestion.regions import Region
+
+HEADER = "header"
+SAYING_NOTHING = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "ROLE", "WORDING"})
+"""What such a name may speak of: what the labels below it are, and that they are some of all."""
+DECIDING = frozenset({"CTZ_STATUS", "BIRTH_STATUS", "DIRECTION", "GROUP", "MEASURE", "PLACE", "SEX", "UNIT"})
+"""What it may not speak of, though a word for it may also be one of those above."""
+
+NUMBER = re.compile(r"\d|[%‰]")
+"""A year or an age, which says more than a name does, or a unit."""
+
+
+def without_names(region: Region, lines: Sequence[Line], known: Known) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    """The lines without header rows that only name what the row below them tells, and these names."""
+    headers = [line for line in lines if line.source.startswith(HEADER)]
+    names = {one.source: names_in(region, one, headers, known) for one in headers}
+    kept = tuple(line for line in lines if not names.get(line.source))
+    return kept, tuple(without_some(text, known) for one in headers for text in names[one.source])
+
+
+def without_some(text: str, known: Known) -> str:
+    """A name without the words for “of which” in it."""
+    for one in read_title(text, known.recogniser).of("OFWHICH"):
+        text = text.replace(one.phrase, " ")
+    return text
+
+
+def names_in(region: Region, line: Line, headers: Sequence[Line], known: Known) -> tuple[str, ...]:
+    """The names in a header row if all its other labels reach down to the next row, which differs below each name.
+
+    Nothing if it has none of either, or if the columns would not differ without this row.
+    """
+    after = headers[headers.index(line) + 1 :]
+    own, below = placed_texts(region, line), placed_texts(region, after[0]) if after else {}
+    high = {at for at, text in own.items() if below.get(at) == text}
+    names = tuple(dict.fromkeys(text for at, text in own.items() if at not in high))
+    if not high or not all(text and is_name(text, known) for text in names):
+        return ()
+    return names if differ(region, [one for one in headers if one is not line]) else ()
+
+
+def is_name(text: str, known: Known) -> bool:
+    """Whether a head may say what the labels below it are, or that they are some of all, and speaks of nothing else.
+
+    What words mean that nobody knows is asked about as in a title.
+    """
+    reading = read_title(" ".join(bare(text).split()), known.recogniser)
+    if not (reading.mentions or reading.unexplained) or any(one.negated for one in reading.mentions):
+        return False
+    if NUMBER.search(text):
+        return False
+    return all(is_harmless(concepts) for concepts in concepts_at(reading))
+
+
+def is_harmless(concepts: frozenset[str]) -> bool:
+    """Whether a phrase, by what it may be about, limits no figures."""
+    return bool(concepts & SAYING_NOTHING) and not concepts & DECIDING
+
+
+def concepts_at(reading: Reading) -> Iterator[frozenset[str]]:
+    """What each phrase of a text may be about."""
+    found: dict[int, set[str]] = {}
+    for one in reading.mentions:
+        found.setdefault(one.at, set()).add(one.concept)
+    yield from map(frozenset, found.values())
+
+
+def differ(region: Region, headers: Sequence[Line]) -> bool:
+    """Whether the columns of figures have different texts above them in some header rows."""
+    placed: list[Mapping[int, str]] = [placed_texts(region, one) for one in headers]
+    told = [tuple(one.get(column, "") for one in placed) for column in region.values]
+    return len(set(told)) == len(told)

@@ -1,0 +1,103 @@
+"""Years among their quarters or months, each label with its year: “2021 Q1”, …, “2021 Q4”, “2021 Total”.
+
+Such a total is the year if the figures prove it: if it is the sum of all parts of that year wherever these are numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from sdmxmig.periods import parse
+from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.recognition.times import moment
+from sdmxmig.suggestion.lines import Known, Line
+from sdmxmig.suggestion.periods import YEAR
+from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.sums_of_parts import figures_by_part, is_sum, whole_of
+from sdmxmig.suggestion.year_and_month import on_one_day, without_year
+
+PARTS = {"Q": 4, "M": 12, "S": 2}
+TOTAL = "_T"
+MARK = re.compile(r"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|\*+)\s*$")
+"""A mark behind a period that says how final its figures are: “2023 Q4 [p]”."""
+
+
+def with_proven_years(lines: Sequence[Line], region: Region, known: Known) -> tuple[Line, ...]:
+    """The lines, that of quarters or months with the totals of their years as one of periods.
+
+    What is counted on a day of the year adds up to nothing.
+    """
+    if on_one_day(known.flow):
+        return tuple(lines)
+    found = {line.source: told_in(line, lines, region, known) for line in lines if not line.told}
+    return tuple(replace(line, told=told) if (told := found.get(line.source)) else line for line in lines)
+
+
+def told_in(line: Line, lines: Sequence[Line], region: Region, known: Known) -> tuple[tuple[str, str], ...]:
+    """The periods of a line of parts of years and their totals; nothing if the figures do not prove each total."""
+    parts = {text: part for text in line.texts if (part := part_in(text, known.recogniser))}
+    totals = {text: YEAR.findall(text)[0] for text in line.texts if text not in parts and is_total(text, known)}
+    if not totals or len(parts) + len(totals) < len(line.texts) or len(set(totals.values())) < len(totals):
+        return ()
+    figures = list(
+        figures_by_part(region, line, [one for one in lines if one is not line and not one.told], None).values()
+    )
+    for text, year in totals.items():
+        own = {one: period for one, period in parts.items() if period[:4] == year}
+        listed = [one for one in figures if text in one]
+        if not is_all(year, own) or not is_sum(listed, text, own):
+            return ()
+    return tuple((text, parts.get(text) or totals[text]) for text in line.texts)
+
+
+def part_in(text: str, recogniser: Recogniser) -> str:
+    """The quarter, month or half-year that a label means with its year, marks behind it aside; empty if it is none."""
+    if is_total_word(text, recogniser):
+        return ""
+    found = moment(unmarked(text), recogniser.vocabulary)
+    return found.period if found and found.freq in PARTS and parse(found.period) else ""
+
+
+def is_total(text: str, known: Known) -> bool:
+    """Whether a label says that it is the total of the one year that it names, or is that year."""
+    if len(YEAR.findall(text)) != 1:
+        return False
+    return is_total_word(text, known.recogniser) or unmarked(text).isdecimal()
+
+
+def is_total_word(text: str, recogniser: Recogniser) -> bool:
+    """Whether what a label says beside its year is a word for a total."""
+    said = recogniser.shared(unmarked(without_year(text)))
+    return bool(said) and said[0].code == TOTAL
+
+
+def is_all(year: str, parts: Mapping[str, str]) -> bool:
+    """Whether periods are all quarters, months or half-years of a year, each once."""
+    periods = [parse(period) for period in parts.values()]
+    freqs = {one.freq for one in periods if one}
+    if len(freqs) != 1 or None in periods or len(set(parts.values())) < len(parts):
+        return False
+    return len(parts) == PARTS.get(freqs.pop(), 0) and whole_of(year, [one[5:] for one in parts.values()]) in (year, "")
+
+
+def unmarked(text: str) -> str:
+    """A label without a mark in brackets behind it, or asterisks.
+
+    >>> unmarked("2023 Q4 [p]"), unmarked("2023 Total*"), unmarked("2023 Q4")
+    ('2023 Q4', '2023 Total', '2023 Q4')
+    """
+    return MARK.sub("", text).strip()
+
+
+def marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
+    """The labels of a line of periods in which marks are to be looked for.
+
+    Of parts of years among their totals these are the years with the marks behind the labels: the words there are none.
+    """
+    told = dict(line.told)
+    are_mixed = len(told) == len(line.texts) and any(is_total_word(text, recogniser) for text in told)
+    for text in line.texts:
+        mark = found["mark"] if (found := MARK.search(text)) else ""
+        yield f"{told[text][:4]} {mark}".strip() if are_mixed else text

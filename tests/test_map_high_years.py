@@ -1,0 +1,76 @@
+"""Years that reach down between the months of another year, and totals of a year by ordinary words."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import observations, proposed
+
+from sdmxmig.suggestion import Proposal
+
+MONTHS = ("Jan", "Feb", "Mar")
+
+
+def years_and(months: tuple[str, ...], *, high: str = "^", above: str = "2023") -> str:
+    """A table with two years whose heads are as high as both header rows, and a third above what stands below it."""
+    heads = f"| Citizenship | 2021 | 2022 | {above} | < | < |\n| ^ | {high} | {high} | {' | '.join(months)} |\n"
+    rows = "".join(
+        f"| {one} | {at} | {at + 100} | {at + 1} | {at + 2} | {at + 3} |\n"
+        for at, one in zip((110, 230, 350), ("Ghana", "Chad", "Uganda"), strict=True)
+    )
+    return f"## Sheet S\n| Immigrants by citizenship |\n{heads}{rows}"
+
+
+def asked(proposal: Proposal) -> list[str]:
+    listed = [one for one in proposal.questions if one.is_open and one.component not in ("RES_RULE", "DUR_BASIS")]
+    return [one.label or one.part for one in listed]
+
+
+@pytest.mark.parametrize("months", [MONTHS, ("一月 Jan", "二月 Fev/Feb", "三月 Mar"), ("Januar", "Februar", "März")])
+def test_a_year_beside_the_months_of_another_is_read_as_a_whole(months: tuple[str, ...]) -> None:
+    text = years_and(months)
+    proposal = proposed(text, "DF_IMM")
+    assert asked(proposal) == []
+    found = {(key[0], key[4]): value for key, value in observations(text, proposal).items()}
+    assert found["2021", "GH"] == "110"
+    assert found["2022", "TD"] == "330"
+    assert found["2023-02", "UG"] == "352"
+    assert len(found) == 15
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        years_and(("Men", "Zorblax", "Total")),
+        years_and(("Jan", "Feb", "Zorblax")),
+        years_and(("Jan", "Feb", "Refugees")),
+        years_and(MONTHS, above="Provisional"),
+        years_and(MONTHS, above="Refugees"),
+    ],
+)
+def test_what_else_stands_beside_years_is_asked_about(text: str) -> None:
+    assert asked(proposed(text, "DF_IMM"))
+
+
+def by_quarter(total: str, last: int) -> Proposal:
+    labels = ("I Trimestre", "II Trimestre", "III Trimestre", "IV Trimestre", total)
+    figures = (10, 20, 30, 40, last)
+    rows = "".join(f"| {label} | {one} | {2 * one} |\n" for label, one in zip(labels, figures, strict=True))
+    return proposed(f"## Sheet S\n| Immigrants, 2023 |\n| Period | Men | Women |\n{rows}", "DF_IMM")
+
+
+def read_as(proposal: Proposal, label: str) -> str:
+    listed = [one for block in proposal.mapping.blocks for one in block.components if one.component == "TIME_PERIOD"]
+    return dict(listed[0].codes).get(label, "")
+
+
+@pytest.mark.parametrize("total", ["Total", "Total anual", "Annual total", "Total for the year"])
+def test_a_total_of_quarters_by_ordinary_words_is_their_year(total: str) -> None:
+    assert read_as(by_quarter(total, 100), total) == "2023"
+
+
+@pytest.mark.parametrize(("total", "last"), [("Total anual", 99), ("Annual mean", 100), ("Total refugees", 100)])
+def test_what_is_no_sum_of_them_is_not(total: str, last: int) -> None:
+    proposal = by_quarter(total, last)
+    assert not any(one.component == "TIME_PERIOD" for block in proposal.mapping.blocks for one in block.components) or (
+        read_as(proposal, total) == ""
+    )

@@ -1,0 +1,70 @@
+"""Lines of which too few labels are known: their head or the title says what they give, and only the rest is asked."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Proposal
+
+
+def by_columns(title: str, *heads: str, flow: str = "DF_PERMIT") -> Proposal:
+    rows = "".join(
+        f"| {one} | {' | '.join(str(100 + 7 * at + 3 * column) for column in range(len(heads)))} |\n"
+        for at, one in enumerate(("Ghana", "Chad", "Uganda", "Nigeria"))
+    )
+    return proposed(f"## Sheet S\n| {title} |\n| Citizenship | {' | '.join(heads)} |\n{rows}", flow, "KE")
+
+
+def by_rows(head: str, *labels: str, flow: str = "DF_POP") -> Proposal:
+    rows = "".join(f"| {one} | {100 + 7 * at} | {50 + 3 * at} |\n" for at, one in enumerate(labels))
+    return proposed(f"## Sheet S\n| Population, 2020 |\n| {head} | Men | Women |\n{rows}", flow, "KE")
+
+
+def asked(proposal: Proposal) -> list[tuple[str, str]]:
+    listed = [one for one in proposal.questions if one.is_open and one.part.startswith(("line", "codes"))]
+    return [(one.part, one.label or one.chosen.code) for one in listed]
+
+
+@pytest.mark.parametrize(
+    ("head", "component"),
+    [
+        ("Citizenship", "C_CITIZEN"),
+        ("Nationality group", "C_CITIZEN"),
+        ("Country of birth", "C_BIRTH"),
+        ("Age", "AGE"),
+        ("Nacionalidad", "C_CITIZEN"),
+    ],
+)
+def test_a_head_that_names_a_dimension_is_enough(head: str, component: str) -> None:
+    proposal = by_rows(head, "Zorblax", "Zorblaxia", "Zorbla", "Total")
+    assert asked(proposal) == [(f"codes {component}", one) for one in ("Zorblax", "Zorblaxia", "Zorbla")]
+
+
+@pytest.mark.parametrize("head", ["Group", "Area", "Zorblax", "Persons", ""])
+def test_a_head_that_names_none_is_not(head: str) -> None:
+    (question,) = asked(by_rows(head, "Zorblax", "Zorblaxia", "Zorbla", "Total"))
+    assert question[0].startswith("line")
+
+
+def test_a_title_says_what_labels_give_of_which_some_are_known() -> None:
+    proposal = by_columns(
+        "First permits by citizenship and reason, 2020", "Total", "Family", "Zorblax", "Zorblaxia", "Zorbla"
+    )
+    assert asked(proposal) == [("codes REASON", one) for one in ("Zorblax", "Zorblaxia", "Zorbla")]
+
+
+def test_without_such_a_title_it_is_proposed_and_asked_about() -> None:
+    proposal = by_columns("First permits by citizenship, 2020", "Total", "Family", "Zorblax", "Zorblaxia", "Zorbla")
+    line, *rest = asked(proposal)
+    assert line == ("line header 1", "REASON")
+    assert rest == [("codes REASON", one) for one in ("Zorblax", "Zorblaxia", "Zorbla")]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [("Total", "Zorblax", "Zorblaxia"), ("Total", "Other", "Zorblax", "Zorblaxia", "Zorbla"), ("Zorblax", "Zorblaxia")],
+)
+def test_a_title_alone_says_nothing_of_labels_of_which_none_is_known(heads: tuple[str, ...]) -> None:
+    ((part, label),) = asked(by_columns("First permits by citizenship and reason, 2020", *heads))
+    assert (part, label[:8]) == ("line header 1", "header 1")

@@ -1,0 +1,61 @@
+"""A sign in place of a number of which a note says that it is zero, and one of which no note says just that."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Proposal
+
+
+def noted(note: str, sign: str = "-") -> Proposal:
+    rows = f"| Ghana | 100 | 200 |\n| Chad | {sign} | 31 |\n| Uganda | 42 | {sign} |\n"
+    heads = "| Citizenship | Men | Women |\n"
+    return proposed(f"## Sheet S\n| Immigrants by citizenship, 2020 |\n{heads}{rows}\n| {note} |", "DF_IMM")
+
+
+def asks_about_the_sign(proposal: Proposal) -> bool:
+    return any(one.is_open and one.label.startswith("the sign") for one in proposal.questions)
+
+
+@pytest.mark.parametrize(
+    ("note", "sign"),
+    [
+        ("- = magnitude zero", "-"),
+        ("- Represents zero.", "-"),
+        ("– nichts vorhanden", "–"),
+        ("- = jev se nevyskytoval / magnitude zero", "-"),
+        ("Symbols: - nil", "-"),
+        ("- Cantidad nula o cero.", "-"),
+        ("“-” hodisa mavjud emas", "-"),
+        ("Semne convenționale: - evenimentul nu a existat", "-"),
+        (".. not available; - nil", "-"),
+        ("(-) zero", "-"),
+    ],
+)
+def test_a_sign_that_a_note_says_to_be_zero_is_zero(note: str, sign: str) -> None:
+    proposal = noted(note, sign)
+    assert not asks_about_the_sign(proposal)
+    assert dict(proposal.mapping.blocks[0].values.numbers)[sign] == "0"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        *(
+            "- not available",
+            "- = nil or less than half the unit",
+            "- confidential",
+            "- zero or not available",
+            "- zorblax",
+        ),
+        *("Source: register - nil returns are left out", "- nil / not available", "– nil", "Zero is written as such"),
+        *("- fewer than 5", "- nil; - not available"),
+    ],
+)
+def test_any_other_sign_is_asked_about(note: str) -> None:
+    assert asks_about_the_sign(noted(note))
+
+
+def test_without_a_note_it_is_asked_about() -> None:
+    assert asks_about_the_sign(noted("Source: register"))

@@ -1,0 +1,81 @@
+"""Rows that say nothing of their own: names without figures between the rows, and totals that stand twice."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import observations, proposed
+
+from sdmxmig.suggestion import Proposal
+
+ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed TIME_PERIOD")
+
+
+def table(*rows: str) -> str:
+    listed = "".join(f"| {row} |\n" if row.count("|") else f"| {row} | | |\n" for row in rows)
+    return f"## Sheet S\n| Population by country of citizenship, 2020 |\n| Citizenship | Men | Women |\n{listed}"
+
+
+def asked(proposal: Proposal) -> list[str]:
+    listed = [one for one in proposal.questions if one.is_open and one.part not in ALWAYS]
+    return [one.label or one.part for one in listed]
+
+
+@pytest.mark.parametrize(
+    "name", ["of which:", "COUNTRY", "Countries", "davon", "v tom:", "dont", "Country", "By country"]
+)
+def test_a_name_without_figures_limits_nothing(name: str) -> None:
+    assert asked(proposed(table("Total | 100 | 200", name, "Ghana | 60 | 120", "Chad | 40 | 80"), "DF_POP")) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Refugees", "Country of birth", "Zorblax", "of which: refugees", "Women", "Without Chad", "Europe", "Cities"],
+)
+def test_a_name_that_limits_what_follows_is_asked_about(name: str) -> None:
+    assert asked(proposed(table("Total | 100 | 200", name, "Ghana | 60 | 120", "Chad | 40 | 80"), "DF_POP"))
+
+
+def test_a_total_that_stands_twice_is_one() -> None:
+    text = table(
+        *("Total | 100 | 200", "Zambia | 60 | 120", "Unknown | 40 | 80"),
+        *("COUNTRY", "Total | 100 | 200", "Ghana | 30 | 70", "Chad | 30 | 50", "Unknown | 40 | 80"),
+    )
+    proposal = proposed(text, "DF_POP")
+    assert asked(proposal) == []
+    assert sorted(value for key, value in observations(text, proposal).items() if key[4] == "_T") == ["100", "200"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("Total | 100 | 200", "Ghana | 100 | 200", "Total | 101 | 200", "Chad | 101 | 200"),
+        ("Ghana | 100 | 200", "Other | 1 | 2", "Chad | 101 | 200", "Other | 1 | 2"),
+        (
+            "Total | 100 | 200",
+            "Ghana | 99 | 198",
+            "Other | 1 | 2",
+            "Total | 90 | 200",
+            "Chad | 89 | 198",
+            "Other | 1 | 2",
+        ),
+        ("Total | 100 | 200", "Ghana | 100 | 200", "Total | 100 | 200", "Ghana | 99 | 200"),
+        (
+            "Total | 100 | 200",
+            "Ghana | 90 | 190",
+            "Other | 10 | 10",
+            "Total | 100 | 200",
+            "Chad | 90 | 190",
+            "Other | 10 | 10",
+        ),
+    ],
+)
+def test_rows_that_may_be_others_are_asked_about(rows: tuple[str, ...]) -> None:
+    assert asked(proposed(table(*rows), "DF_POP"))
+
+
+@pytest.mark.parametrize("head", ["Men", "Total", "Males", "Hommes", "Всего"])
+def test_small_figures_that_go_with_their_labels_are_no_codes(head: str) -> None:
+    rows = "| Ghana | 100 | 200 |\n| Other | 1 | 2 |\n| Chad | 101 | 200 |\n| Other | 1 | 2 |\n"
+    text = f"## Sheet S\n| Population by country of citizenship, 2020 |\n| Citizenship | {head} | Women |\n{rows}"
+    (block,) = proposed(text, "DF_POP").mapping.blocks
+    assert "SEX" in {one.component for one in block.components}

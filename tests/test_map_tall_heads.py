@@ -1,0 +1,70 @@
+"""A head over several columns beside one that reaches down: it names what stands below it, or tells a group apart."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Proposal
+
+ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed TIME_PERIOD")
+COUNTRIES = ("Total", "Ghana", "Chad", "Uganda")
+
+
+def by_age_below(head: str, tall: str = "Total") -> Proposal:
+    """What is proposed for a table of ages with a head over them, and a column beside them whose head is as high."""
+    rows = "".join(f"| {one} | {at} | {at + 1} | {at + 2} | {3 * at + 3} |\n" for at, one in enumerate(COUNTRIES, 50))
+    heads = f"| Citizenship | {head} | < | < | {tall} |\n| ^ | 0-14 | 15-64 | 65+ | ^ |\n"
+    return proposed(f"## Sheet S\n| Population by citizenship and age, 2020 |\n{heads}{rows}", "DF_POP", "KE")
+
+
+def sources(proposal: Proposal) -> dict[str, str]:
+    return {one.component: one.source for block in proposal.mapping.blocks for one in block.components}
+
+
+def asked(proposal: Proposal) -> list[str]:
+    listed = [one for one in proposal.questions if one.is_open and one.part not in ALWAYS]
+    return [f"{one.part} {one.label}" for one in listed]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("Age", "Age (years)", "Age group", "of which: age", "By age group", "Years of age", "of whom", "Âge"),
+        *("Edad", "Altersgruppen", "davon", "darunter nach Alter", "Возраст"),
+    ],
+)
+def test_a_name_of_what_stands_below_it_needs_no_answer(head: str) -> None:
+    proposal = by_age_below(head)
+    assert asked(proposal) == []
+    assert sources(proposal) == {"C_CITIZEN": "column 1", "AGE": "header 2"}
+
+
+@pytest.mark.parametrize("head", ["Zorblax", "Age (zorblax)", "Zorblax by age"])
+def test_a_word_in_it_that_nobody_knows_is_asked_about_once(head: str) -> None:
+    (question,) = asked(by_age_below(head))
+    assert question.startswith("title")
+    assert "orblax" in question
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("Refugees", "Age of refugees", "Without Chad", "Europe", "Permits issued", "In cities", "2019"),
+        *("Non-residents", "Deaths", "Arrivals", "Of which: refugees"),
+    ],
+)
+def test_a_head_that_limits_what_stands_below_it_is_asked_about(head: str) -> None:
+    assert asked(by_age_below(head))
+
+
+@pytest.mark.parametrize(("head", "component"), [("Foreigners", "CTZ_STATUS"), ("Men", "SEX"), ("Women", "SEX")])
+def test_a_group_above_some_columns_is_read(head: str, component: str) -> None:
+    assert sources(by_age_below(head))[component] == "header 1"
+
+
+def test_columns_that_differ_by_the_upper_row_alone_keep_it() -> None:
+    rows = "".join(f"| {one} | {at} | {at + 1} | {at + 2} | {at + 3} |\n" for at, one in enumerate(COUNTRIES, 50))
+    heads = "| Citizenship | of which | < | Age | Total |\n| ^ | 0-14 | 15+ | 15+ | ^ |\n"
+    table = f"## Sheet S\n| Population by citizenship and age, 2020 |\n{heads}{rows}"
+    assert asked(proposed(table, "DF_POP", "KE"))

@@ -1,0 +1,82 @@
+"""Labels in two languages in columns of their own: what one says in words that nobody knows, the other tells."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Proposal
+
+ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed TIME_PERIOD")
+KNOWN = (("Keňa", "Kenya"), ("Uganda", "Uganda"), ("Ghana", "Ghana"), ("Čad", "Chad"), ("Nigérie", "Nigeria"))
+
+
+def in_two_columns(*pairs: tuple[str, str], title: str = "Population by citizenship, 2020") -> Proposal:
+    """What is proposed for a table whose rows have a label on the left and one on the right; none has no figures."""
+    rows = "".join(
+        f"| {left} | {100 + at if right else ''} | {200 + 2 * at if right else ''} | {right} |\n"
+        for at, (left, right) in enumerate([*pairs, *KNOWN])
+    )
+    head = "| Státní občanství | muži | ženy | Citizenship |\n"
+    return proposed(f"## Sheet S\n| {title} |\n{head}{rows}", "DF_POP", "SI")
+
+
+def asked(proposal: Proposal) -> list[str]:
+    listed = [one for one in proposal.questions if one.is_open and one.part not in ALWAYS]
+    return [one.label or one.part for one in listed]
+
+
+def codes(proposal: Proposal, component: str) -> dict[str, str]:
+    read = (one for one in proposal.mapping.blocks[0].components if one.component == component)
+    return {text: code for one in read for text, code in one.codes}
+
+
+@pytest.mark.parametrize(
+    ("pair", "component", "code"),
+    [
+        (("Zorblaxie", "Eritrea"), "C_CITIZEN", "ER"),
+        (("Eritrea", "Zorblaxia"), "C_CITIZEN", "ER"),
+        (("Zorblax", "Stateless"), "C_CITIZEN", "STLS"),
+        (("Zorblaxové", "Foreigners"), "CTZ_STATUS", "FC"),
+        (("Zorblax", "Total"), "C_CITIZEN", "_T"),
+    ],
+)
+def test_a_label_means_what_its_counterpart_means(pair: tuple[str, str], component: str, code: str) -> None:
+    proposal = in_two_columns(pair)
+    assert code in [codes(proposal, component).get(text) for text in pair]
+    assert asked(proposal) == []
+
+
+def test_a_row_without_figures_needs_no_counterpart() -> None:
+    proposal = in_two_columns(("Celkem", "Total"), ("v tom:", ""))
+    assert asked(proposal) == []
+
+
+@pytest.mark.parametrize(
+    ("pair", "label"),
+    [
+        (("občané třetích zemí", "third-country nationals"), "third-country nationals"),
+        (("zorblax", "refugees"), "refugees"),
+        (("zorblax", "Foreign minors"), "Foreign minors"),
+        (("zorblax", "Foreign refugees"), "Foreign refugees"),
+        (("cizinci", "third-country nationals"), "third-country nationals"),
+        (("zorblax", "zorblaxia"), "zorblaxia"),
+        (("zorblax", "Other EU countries"), "Other EU countries"),
+    ],
+)
+def test_what_neither_says_surely_is_asked_about(pair: tuple[str, str], label: str) -> None:
+    assert {label, pair[0]} & set(asked(in_two_columns(pair)))
+
+
+def test_two_columns_that_agree_nowhere_tell_nothing_about_each_other() -> None:
+    rows = "".join(f"| Q{at} ville | {100 + at} | {200 + at} | {name} |\n" for at, (_, name) in enumerate(KNOWN))
+    head = "| Consulate | Men | Women | Country |\n"
+    proposal = proposed(f"## Sheet S\n| Population by citizenship, 2020 |\n{head}{rows}", "DF_POP", "SI")
+    assert all(not text.startswith("Q") for text in codes(proposal, "C_CITIZEN"))
+
+
+@pytest.mark.parametrize("label", ["Foreign minors", "Foreign students", "Foreign women", "Foreign refugees"])
+def test_a_row_of_some_foreigners_is_none_of_all(label: str) -> None:
+    rows = "".join(f"| {name} | {100 + at} |\n" for at, name in enumerate(["Total", label, "Kenya", "Ghana", "Chad"]))
+    table = f"## Sheet S\n| Population by citizenship, 2020 |\n| Citizenship | Persons |\n{rows}"
+    assert label in asked(proposed(table, "DF_POP", "SI"))
