@@ -58,7 +58,7 @@ class Line:
     name the `year` that the labels are parts of, with these parts themselves if it `is_dated`. `numbers` are those of
     three digits that stand beside labels, as the numbers of M49 do; `whole` is the label whose figures are the sums of
     all others, where that was looked for. `cut` are labels that begin in the rows above, with the whole of each.
-    `twins` are the labels of lines that say the same in other words, each line as pairs of this one's label and its own.
+    `twins` are the labels of lines that say the same in other words, each line as pairs of a label here and its own.
     """
 
     source: str
@@ -283,7 +283,7 @@ def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) 
     for text, whole in line.cut:
         alone = meanings_of((text,), component, flow, recogniser, line.head)[text]
         told[text] = (*told.get(text, ()), *doubted(whole, wholes[whole], alone))
-    found = {text: told[text] for text in line.texts}
+    found: Mapping[str, tuple[Candidate, ...]] = {text: told[text] for text in line.texts}
     for pairs in line.twins:
         other = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, line.head)
         found = in_other_words(found, {text: (twin, other[twin]) for text, twin in pairs})
