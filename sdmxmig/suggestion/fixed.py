@@ -186,16 +186,17 @@ def period_of(titles: Sequence[str], recogniser: Recogniser) -> Setting:
     if len(years) != 1 or len(months) > 1:
         several = tuple(Candidate(year, 0.3, "a title names it") for year in sorted(years))
         return Setting("TIME_PERIOD", Candidate("", 0.0, "nothing says which period it is"), several[:3])
-    sure = BY_TITLE if all(is_of_figures(title, recogniser) for title in titles if YEAR.search(title)) else IN_TITLE
+    told = not months and all(is_of_figures(title, recogniser) for title in titles if YEAR.search(title))
+    sure = BY_TITLE if told else IN_TITLE
     period = f"{years.pop()}-{months.pop()}" if months else years.pop()
     return Setting("TIME_PERIOD", Candidate(period, sure, "the titles name it"))
 
 
 def is_of_figures(title: str, recogniser: Recogniser) -> bool:
-    """Whether a title with a year says who or what is counted, and not when it was published: no “Yearbook 2023”."""
+    """Whether a title with a year says who or what is counted: no “Yearbook 2023”, and no “fiscal year 2023”."""
     reading = read_title(" ".join(title.split()), recogniser)
     counted = reading.of("MEASURE", "DIRECTION", "GROUP", *STATUSES)
-    return bool(counted) and not reading.of("PUBLISHED", "SOURCE") and not reading.unexplained
+    return bool(counted) and not reading.of("PUBLISHED", "SOURCE", "LENGTH") and not reading.unexplained
 
 
 def beside_notes(found: Sequence[Setting], notes: Sequence[str]) -> tuple[Setting, ...]:
