@@ -85,6 +85,7 @@ ABOUT = {
     "a part of the country": frozenset({"REF_AREA"}),
     "is this what the dataflow holds": MEASURES,
     "added up since the beginning": TIMES | UNITS,
+    "on which day do the years begin": TIMES,
     "hardly a word of it is known": frozenset({ANY}),
     "not understood": MEASURES | UNITS | {"OBS_STATUS"},
 }
