@@ -108,6 +108,8 @@ from sdmxmig.suggestion.years_among_parts import marked_years, with_proven_years
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a word ends in a name such as MenoresRefugiados."""
+DAY = re.compile(r"[-./ ]*\d{1,2}[-./ ]+\d{1,2}[-./ ]*")
+"""A day and a month in numbers, without their year."""
 PERCENT = "PT"
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
 """What is asked about figures below zero, and how ``sign`` is written in mapping files."""
@@ -427,8 +429,9 @@ def beside_years(line: Line, known: Known) -> tuple[str, ...]:
     if len(line.texts) < 2:
         return ()
     date = days_of(line.texts[:1], known.recogniser.vocabulary).get(line.texts[0], "")
-    if date and line.texts[0].startswith(date) and habit_of(line.texts, known.recogniser.vocabulary).beside:
-        return (f"{date[8:]}.{date[5:7]}.",)  # 2020-12-31, as workbooks store a date
+    day = " ".join(YEAR.sub(" ", line.texts[0]).split())
+    if DAY.fullmatch(day) and habit_of(line.texts, known.recogniser.vocabulary).beside:
+        return (f"{date[8:]}.{date[5:7]}." if date else day,)  # a workbook stores a date as 2020-12-31
     if not is_of_years(line, known):
         return ()
     bare = (YEAR.sub(" ", without_statuses(text, known.recogniser.vocabulary)) for text in line.texts)
