@@ -30,7 +30,7 @@ NEIGHBOURS, CLEAR = 3, 0.8
 """So many labels, each so sure, are neighbours that can settle anything."""
 ASKED, REST_OF_WHAT = 0.85, "what remains of a region, or of all?"
 REST = "_O"
-AMERICAS, UNITED_STATES = "019", "US"
+AMERICAS, UNITED_STATES, PLURAL = "019", "US", "americas"
 CONTINENTS, OF_AMERICAS = frozenset({"002", "142", "150"}), frozenset({"003", "005", "013", "021", "029", "419"})
 """Continents of M49 beside which “America” is one, and regions inside the Americas."""
 LISTED = 0.95
@@ -66,6 +66,7 @@ def recognise_list(
         return {**found, **in_context(found, concept, head, recogniser.vocabulary)}
     found |= codes_in(found, recogniser)
     found |= americas_in(found)
+    found |= lone_america(found)
     found = recogniser.regions.in_list(found, m49=m49)
     for label in below_regions(found):
         found[label] = (replace(found[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
@@ -111,6 +112,18 @@ def americas_in(found: Found) -> Found:
         return {}
     both = {label: many for label, many in found.items() if {one.code for one in many} == {AMERICAS, UNITED_STATES}}
     return {label: (Candidate(AMERICAS, LISTED, "the continent, among others"),) for label in both if len(both) == 1}
+
+
+def lone_america(found: Found) -> Found:
+    """“America” alone among countries may be the United States, in whatever language; “Americas” is not."""
+    first = {label: many[0].code for label, many in found.items() if many}
+    regions = {code for code in first.values() if code in CONTINENTS | OF_AMERICAS}
+    countries = sum(code.isalpha() for code in first.values())
+    alone = [label for label, code in first.items() if code == AMERICAS and plain(bare(label)) != PLURAL]
+    if len(alone) != 1 or regions or countries < NEIGHBOURS or len(found[alone[0]]) > 1:
+        return {}
+    asked = (Candidate(AMERICAS, ASKED, "the continent"), Candidate(UNITED_STATES, ASKED, "the United States?"))
+    return {alone[0]: asked}
 
 
 def codes_in(found: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:

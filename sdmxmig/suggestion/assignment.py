@@ -361,7 +361,8 @@ def _holds_areas(component: str, flow: Flow) -> bool:
 def is_evident(one: Fit, titles: Sequence[str], components: Sequence[str], known: Known) -> bool:
     """Whether the header of a line of countries, or a title, names its component and no other.
 
-    “Country of origin” may be that of birth, of citizenship or of residence.
+    “Country of origin” may be that of birth, of citizenship or of residence. A header that says more than is understood
+    may name another one than the titles do.
     """
     if not _holds_areas(one.component, known.flow) or is_named_as(one.line.head, one.component):
         return True
@@ -372,6 +373,8 @@ def is_evident(one: Fit, titles: Sequence[str], components: Sequence[str], known
         areas = {each for each in named if _holds_areas(each, known.flow)}
         if areas:
             return areas == {one.component}
+        if roles is head and read_title(" ".join(bare(one.line.head).split()), known.recogniser).unexplained:
+            return False
     return False
 
 

@@ -1,0 +1,41 @@
+"""A header of countries that says more than is understood: the title does not decide what they are."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+BODY = "| Kenya | 120 | 130 |\n| Ghana | 45 | 47 |\n| Chad | 33 | 31 |\n"
+TABLE = "## Sheet S\n| {title} |\n| {head} | 2021 | 2022 |\n" + BODY
+
+
+def is_open(title: str, head: str) -> bool:
+    questions = proposed(TABLE.format(title=title, head=head), "DF_EMI").questions
+    return any(one.is_open and one.part == "line column 1" for one in questions)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "DRŽAVA PRIHODNJEGA PREBIVALIŠÈA",
+        "Country of zorblax",
+        "Zorblax country",
+        "Pays de zorblax",
+        "País zorblax",
+        "Land des Zorblax",
+        "Страна зорблакс",
+        "Zorblax",
+        "Landet där zorblax",
+        "Kraj zorblax",
+    ],
+)
+def test_such_a_line_is_asked_about(head: str) -> None:
+    assert is_open("Emigrants by citizenship", head)
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["Country", "Countries", "Country of citizenship", "Citizenship", "Pays", "País", "Land", "Страна", "Kraj", ""],
+)
+def test_a_head_that_is_understood_leaves_it_to_the_title(head: str) -> None:
+    assert not is_open("Emigrants by citizenship", head)
