@@ -102,3 +102,26 @@ def test_one_answer_tells_of_all_such_days(
     proposal = about(kind, *heads, said=said)
     assert asked(proposal) == []
     assert {key[0] for key in observations(across(kind, *heads), proposal)} == read
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "codes"),
+    [
+        (("2001-03-31", "2001-06-30", "2002-12-31"), "2001-Q1", ("2001-Q1", "2001-Q2", "2002-Q4")),
+        (("31.03.2001", "30.06.2001", "30.09.2001"), "2001-Q1", ("2001-Q1", "2001-Q2", "2001-Q3")),
+        (("2001-01-31", "2001-02-28", "2001-03-31"), "2001-01", ("2001-01", "2001-02", "2001-03")),
+        (("2001-06-30", "2001-12-31", "2002-06-30"), "2001-S1", ("2001-S1", "2001-S2", "2002-S1")),
+        (("2001-03-31", "2002-03-31", "2003-03-31"), "2000", ("2000", "2001", "2002")),
+        (("2001-03-31", "2001-06-30", "2001-09-30"), "2001-03-31", ("2001-03-31", "2001-06-30", "2001-09-30")),
+    ],
+)
+def test_what_is_said_of_one_day_of_movements_tells_each_other_its_own_period(
+    days: tuple[str, ...], said: str, codes: tuple[str, ...]
+) -> None:
+    rows = "".join(f"| {day} | {100 + 7 * at} |\n" for at, day in enumerate(days))
+    text = f"## Sheet S\n| Immigrants |\n| Date | Persons |\n{rows}"
+    asked = next(one for one in proposed(text, "DF_IMM").questions if one.is_open and one.label == days[0])
+    assert said in {*(one.code for one in asked.others), "2001-S1"}
+    block = proposed(text, "DF_IMM", decisions={("S", "codes TIME_PERIOD", days[0]): said}).mapping.blocks[0]
+    read = next(dict(one.codes) for one in block.components if one.component == "TIME_PERIOD")
+    assert tuple(read.get(day, day) for day in days) == codes

@@ -212,7 +212,8 @@ def read_periods(
         near = tuple(Candidate(period, 0.3, "the others are read alike") for period in choices(text))
         told.append(Question(sheet, name, text, Candidate("", 0.0, "when does such a year begin?"), near))
     for text in days.waiting:
-        reason, near = near_days(days.dates[text], known)
+        waiting = [days.dates[one] for one in days.waiting[text]]
+        reason, near = near_days(days.dates[text], waiting, known)
         told.append(Question(sheet, name, text, Candidate("", 0.0, reason), near))
     left = [(text, "left out in the review") for text, code in said.items() if code == LEAVE_OUT]
     left += [(text, NOT_RECOGNISED) for text in (*unknown, *split, *sorted(days.undecided), *one.line.upper)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from calendar import monthrange
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.periods import days_of
@@ -14,6 +16,12 @@ from sdmxmig.suggestion.title_doubts import is_on_a_day
 FEW = 4
 """Days of the year that are asked about one by one; of more the first is asked for all."""
 YEAR = 4
+MONTHS: Mapping[str, int] = {"M": 1, "Q": 3, "S": 6, "A": 12}
+"""How many months the periods of a frequency last."""
+AWAY = 12
+"""So many periods before or after that of a day may be what it means."""
+QUARTERS_END = frozenset({"-03-31", "-06-30", "-09-30", "-12-31"})
+QUARTERS_BEGIN = frozenset({"-01-01", "-04-01", "-07-01", "-10-01"})
 OF_A_STOCK = "people were counted on this day: of which year is it, and is REF_DATE the same for all?"
 OF_MOVEMENTS = "this is a day: of which period are the movements?"
 
@@ -59,21 +67,51 @@ def days_among(one: Fit, known: Known, said: Mapping[str, str]) -> Days:
 
 
 def like(said: str, date: str, other: str) -> str:
-    """The period of a day, as a person said it of another.
+    """The period of a day, as a person said it of another: the same, or as far from that of the day itself.
 
     >>> like("2019", "2020-01-01", "2021-01-01"), like("2020-01-01", "2020-01-01", "2020-01-02")
     ('2020', '2020-01-02')
+    >>> like("2020-Q1", "2020-03-31", "2020-06-30"), like("2019-12", "2020-01-01", "2020-02-01")
+    ('2020-Q2', '2020-01')
     """
     if said == date:
         return other
-    later = int(said[:YEAR]) - int(date[:YEAR]) if said[:YEAR].isdecimal() else 0
-    return f"{int(other[:YEAR]) + later:04}{said[YEAR:]}"
+    told = parse(said)
+    months = MONTHS.get(told.freq, 0) if told else 0
+    if not months:
+        later = int(said[:YEAR]) - int(date[:YEAR]) if said[:YEAR].isdecimal() else 0
+        return f"{int(other[:YEAR]) + later:04}{said[YEAR:]}"
+    away = next((one for one in range(-AWAY, AWAY + 1) if period_at(date, months, one) == said), 0)
+    return period_at(other, months, away)
 
 
-def near_days(date: str, known: Known) -> tuple[str, tuple[Candidate, ...]]:
-    """What is asked about a day, and the periods that it may mean."""
+def period_at(date: str, months: int, away: int) -> str:
+    """The period of so many months that holds a day, or one that is so many periods away.
+
+    >>> period_at("2020-03-31", 3, 0), period_at("2020-01-01", 1, -1), period_at("2020-12-31", 12, 0)
+    ('2020-Q1', '2019-12', '2020')
+    """
+    number = (int(date[:YEAR]) * 12 + int(date[5:7]) - 1) // months + away
+    year, part = divmod(number, 12 // months)
+    return {1: f"{year:04}-{part + 1:02}", 3: f"{year:04}-Q{part + 1}", 6: f"{year:04}-S{part + 1}"}.get(
+        months, f"{year:04}"
+    )
+
+
+def near_days(date: str, others: Collection[str], known: Known) -> tuple[str, tuple[Candidate, ...]]:
+    """What is asked about a day, and the periods that it may mean: those that end or begin with it and the `others`."""
     year = int(date[:YEAR])
     if is_on_a_day(known.flow):
         return OF_A_STOCK, (Candidate(str(year), 0.5, "the others are read alike"),)
-    near = (str(year), str(year - 1), date)
+    within = {one[YEAR:] for one in others}
+    lengths = [3] if len(within) > 1 and (within <= QUARTERS_END or within <= QUARTERS_BEGIN) else []
+    lengths += (
+        [1] if len(within) > 1 and (all(map(ends_month, others)) or all(day.endswith("-01") for day in within)) else []
+    )
+    near = (*(period_at(date, length, 0) for length in lengths), str(year), str(year - 1), date)
     return OF_MOVEMENTS, tuple(Candidate(period, 0.3, "the others are read alike") for period in near)
+
+
+def ends_month(date: str) -> bool:
+    """Whether a day is the last one of its month."""
+    return monthrange(int(date[:YEAR]), int(date[5:7]))[1] == int(date[8:])
