@@ -48,6 +48,8 @@ PSEUDO = ("MEASURE", "EXTRA")
 """Names in the truth that are no components: the table as a whole must be asked about."""
 DEFAULTS = {"OBS_STATUS": "A", "UNIT_MULT": "0"}
 """What an attribute is that nobody sends."""
+ANSWERED = {"title": AS_IT_IS, "totals": AS_IT_IS, "keys": AS_IT_IS, "rests": LEAVE_OUT}
+"""What is answered about whole tables, and about what remains of regions."""
 VALUE, ANY = "OBS_VALUE", "*"
 UNITS = frozenset({"UNIT_MULT", "UNIT_MEASURE", VALUE})
 COVERED = {
@@ -209,8 +211,8 @@ def answers(
         place = one.sheet if not one.sheets else EVERYWHERE
         if not one.is_open and kind != "fixed":
             continue
-        if kind in ("title", "totals", "keys"):
-            yield (place, one.part, one.label), AS_IT_IS
+        if kind in ANSWERED:
+            yield (place, one.part, one.label), ANSWERED[kind]
         elif kind == "fixed":
             codes = {figure.components.get(name, "") for figure in truth if figure.use == "must"} - {"", "?"}
             first = codes.pop().split("|")[0] if len(codes) == 1 else ""
@@ -240,7 +242,7 @@ def as_in_m49(codes: Iterable[str]) -> str:
 
 def labels_of(question: Question) -> set[str]:
     """The labels that a question about codes or regions is about."""
-    return set(question.label.split("; ")) if question.part.startswith("regions") else {question.label}
+    return set(question.label.split("; ")) if question.part.startswith(("regions", "rests")) else {question.label}
 
 
 def varies(truth: Sequence[Figure], component: str) -> bool:

@@ -165,7 +165,7 @@ class Judge:
         wrong = wrong or self.silent(case, tables, last, asked)
         if wrong:
             return Outcome(kind="silent", wrong=wrong, note=flow)
-        told = [one for one in asked if not is_obligatory(one, case, tables)]
+        told = {answered_once(one) for one in asked if not is_obligatory(one, case, tables)}
         left = self.silent(case, tables, last, ())
         edits = {(one.component, one.what) for one in left}
         kind = "asked" if any(component == VALUE for component, _ in edits) else "right"
@@ -216,18 +216,24 @@ class Judge:
         )
 
 
+def answered_once(question: Question) -> tuple[str, str, str]:
+    """What a person answers once: a label of countries, whatever kind of origin its line turns out to give."""
+    kind, _, name = question.part.partition(" ")
+    return (question.sheet, kind if name in ORIGINS and kind != "fixed" else question.part, question.label)
+
+
 def is_obligatory(question: Question, case: Unseen, tables: Sequence[Table]) -> bool:
     """Whether a question is about what no reader could know: of all figures, or of the label that it is about."""
     kind, _, name = question.part.partition(" ")
     if name in OBLIGATORY:
         return True
-    if kind in ("codes", "regions") and name in ORIGINS and not varies(case.truth, name):
+    if kind in ("codes", "regions", "rests") and name in ORIGINS and not varies(case.truth, name):
         name = origin_told(case.truth, name)  # the labels are those of another kind of origin
     unknown = [figure for figure in case.truth if "?" in figure.components.get(name, "").split("|")]
     if kind == "codes":
         near = [figure for figure in case.truth if question.label in beside(figure, tables)]
         return any(figure in unknown for figure in near) or (not near and no_code_known(case, name))
-    if kind == "regions":
+    if kind in ("regions", "rests"):
         return any(labels_of(question) & beside(figure, tables) for figure in unknown)
     return kind == "fixed" and len(unknown) == sum(figure.use == "must" for figure in case.truth)
 

@@ -17,7 +17,7 @@ from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary, is_short
 
 PARTS_OF_NAMES = frozenset(
-    {"ABBREVIATION", "BELONGS_TO", "BORN", "COMPLETE", "COUNTED", "COUNTERPART", "DEMOCRATIC", "FILE"}
+    {"ABBREVIATION", "ABROAD", "BELONGS_TO", "BORN", "COMPLETE", "COUNTED", "COUNTERPART", "DEMOCRATIC", "FILE"}
     | {"FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "NIL", "NUMBER", "PART", "PERIOD_STATUS"}
     | {"REGION", "REMARK", "SAINT", "SUBDIVISION", "TRUTH", "VARIOUS"}
 )

@@ -10,8 +10,8 @@ from sdmxmig.model.data import ComponentMap, PeriodHabit
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import bare, plain, without_marks
+from sdmxmig.recognition.mentions import COUNTRY, read_title
 from sdmxmig.recognition.mentions import Reading as Spoken
-from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.days import Days, days_among, near_days
 from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, same_list
@@ -32,6 +32,8 @@ DITTO = frozenset(
 REPEATS = "it repeats the label above, which no mapping can say: write that label into the cells, or leave them empty"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """The groups by status that labels among countries may name."""
+ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
+"""Who are not of the country that counts."""
 SAYING_NOTHING = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
 """What else the name of such a group may hold: “of which foreign citizens, total”."""
 SEVERAL = 2
@@ -100,6 +102,7 @@ def read_line(
     together = {text for texts in mixed for text in texts}
     unread = [text for text, code in sure.items() if not code]
     groups = groups_in({text: twins_of(text, one.line) for text in unread}, one.component, known)
+    groups |= all_others(unread, frozenset(sure.values()), one.component, known)
     for text, many in one.meanings.items():
         if text in groups:
             codes.append((text, TOTAL))
@@ -161,6 +164,25 @@ def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: Known) 
         if understood and all(map(is_group, understood)):
             codes[text] = {each.code for one in understood for each in one.of(status)}
     return {text: min(those) for text, those in codes.items() if len(those) == 1 and min(those) in listed}
+
+
+def all_others(texts: Sequence[str], codes: frozenset[str], component: str, known: Known) -> dict[str, str]:
+    """The labels in a line of countries that name all but one of them, with the status that says so.
+
+    “Abroad” are those born elsewhere, or foreign citizens; so are “Non-Kenya” beside “Kenya”, one of the `codes`.
+    """
+    status = STATUS_OF.get(component, "")
+    listed = known.flow.codelist(status) if status in known.flow.structure.key else None
+    if listed is None or ELSEWHERE[status] not in listed:
+        return {}
+    found = [text for text in texts if known.recogniser.vocabulary.codes("ABROAD", plain(bare(text)))]
+    for text in texts:
+        reading = read_title(text, known.recogniser)
+        negated = {each.code for each in reading.of(COUNTRY) if each.negated}
+        besides = {each.concept for each in reading.mentions} - {COUNTRY, "NEGATION", *SAYING_NOTHING}
+        if len(negated) == 1 and negated <= codes and not besides and not reading.unexplained:
+            found.append(text)
+    return dict.fromkeys(found, ELSEWHERE[status])
 
 
 def is_group(reading: Spoken) -> bool:
