@@ -38,6 +38,7 @@ FORMER = ("C_FORMER", "FORMER")
 """The role of former citizenships, which are such a trait where no component has them."""
 OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
 """Roles of columns that no dimension has."""
+COUNTERPART = "COUNTERPART_AREA"
 LEAST = 0.5
 NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
 BY_NAME = 0.9
@@ -323,9 +324,15 @@ def weighed(one: Fit, said: set[str], components: Sequence[str], known: Known) -
     if one.component in {_first_of(role, components) for role in said}:
         score += TITLED if _holds_areas(one.component, flow) else 0.0
     elif _holds_areas(one.component, flow):
-        score = min(score, UNDECIDED) if roles and set(roles) <= ANY_AREA else score
+        is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_other(one.component, components, flow)
+        score = min(score, UNDECIDED) if is_any else score
         score -= TITLED if len(one.line.texts) == 1 else 0.0
     return Fit(one.line, one.component, round(min(score, 1.5), 3), one.meanings)
+
+
+def is_the_other(component: str, components: Sequence[str], flow: Flow) -> bool:
+    """Whether a component is the other country of each figure, and the only one of countries that is wanted."""
+    return component == COUNTERPART and not any(_holds_areas(one, flow) for one in components if one != component)
 
 
 def is_named_as(head: str, component: str) -> bool:
