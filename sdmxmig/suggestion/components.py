@@ -16,6 +16,7 @@ from sdmxmig.suggestion.days import Days, days_among, near_days
 from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, same_list
 from sdmxmig.suggestion.measures import is_mixed
+from sdmxmig.suggestion.months_alone import REASON, months_alone, near_months, periods_alike
 from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of, month_habit, year_beside
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.region_names import with_regions, with_rests
@@ -223,13 +224,22 @@ def read_periods(
     daily = decided(decisions, sheet, "fixed FREQ") == DAILY
     days = Days(codes={}, waiting={}, dates={}) if daily else days_among(one, known, said)
     codes |= days.codes
+    months = months_alone([text for text in one.line.texts if not one.meanings[text]], known)
+    alike = periods_alike(months, said)
+    codes |= alike
     component, freq = periods_of(base, one, known, codes, days.undecided)
     spans = spans_among(one)
     undecided = [text for text in one.line.texts if text not in said and text not in codes]
     unknown = [text for text in undecided if not one.meanings[text] or text in spans]
     split = tuple(text for text in split if text in undecided)
+    months = {text: month for text, month in months.items() if text in undecided}
     told = [Question(sheet, name, text, Candidate(code, 1.0, DECIDED)) for text, code in said.items()]
-    told += [Question(sheet, name, text, Candidate("", 0.0, spans.get(text, "no period"))) for text in unknown]
+    strange = [text for text in unknown if text not in months]
+    read = [each.code for many in one.meanings.values() for each in many]
+    told += [Question(sheet, name, text, Candidate("", 0.0, spans.get(text, "no period"))) for text in strange]
+    for text, month in tuple(months.items())[:1]:
+        years = [code for code in read if code.isdecimal()]
+        told.append(Question(sheet, name, text, Candidate("", 0.0, REASON), near_months(month, years)))
     for text in split[:1]:
         near = tuple(Candidate(period, 0.3, "the others are read alike") for period in choices(text))
         told.append(Question(sheet, name, text, Candidate("", 0.0, "when does such a year begin?"), near))
@@ -239,14 +249,16 @@ def read_periods(
         told.append(Question(sheet, name, text, Candidate("", 0.0, reason), near))
     left = [(text, "left out in the review") for text, code in said.items() if code == LEAVE_OUT]
     left += [(text, NOT_RECOGNISED) for text in (*unknown, *split, *sorted(days.undecided), *one.line.upper)]
-    lengths = lengths_of(component) if one.line.told and not freq else None
+    whole = {text: many[0].code for text, many in one.meanings.items() if many} if alike else {}
+    listed = {**whole, **dict(component.codes)}
+    lengths = lengths_of(base, listed) if (one.line.told or alike) and not freq else None
     return Reading(component, tuple(left), freq or ("A" if split or days.waiting else ""), (*asked, *told), lengths)
 
 
-def lengths_of(periods: ComponentMap) -> ComponentMap | None:
-    """How the frequency is read from labels of months and their sums, None if none of them is a period."""
-    found = tuple((text, freq_of(code)) for text, code in periods.codes)
-    return replace(periods, component="FREQ", codes=found) if found else None
+def lengths_of(base: ComponentMap, periods: Mapping[str, str]) -> ComponentMap | None:
+    """How the frequency is read from labels of years, months and their sums, None if none of them is a period."""
+    found = tuple((text, freq_of(code)) for text, code in periods.items())
+    return replace(base, component="FREQ", codes=found) if found else None
 
 
 def freq_of(period: str) -> str:

@@ -1,0 +1,38 @@
+"""Months in a line of periods that do not say their year: one answer tells the year of all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.labels import without_marks
+from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.year_and_month import part_of
+
+FEWEST = 3
+"""So few months are asked about one by one."""
+REASON = "of which year are these months? The others are read alike"
+MONTH_DIGITS, MOST = 2, 3
+
+
+def months_alone(texts: Sequence[str], known: Known) -> Mapping[str, str]:
+    """The months that labels name without a year, in their order; none if they do not follow each other in one year."""
+    found = {text: part_of(without_marks(text), known.recogniser) for text in texts}
+    months = {text: code for text, code in found.items() if len(code) == MONTH_DIGITS and code.isdecimal()}
+    follow = all(one < other for one, other in pairwise(months.values()))
+    return months if len(months) >= FEWEST and follow else {}
+
+
+def periods_alike(months: Mapping[str, str], said: Mapping[str, str]) -> dict[str, str]:
+    """The periods of months of which one was said: “2023-01” says the year of all."""
+    told = next((said[text] for text, month in months.items() if said.get(text, "").endswith(f"-{month}")), "")
+    year = told.rpartition("-")[0]
+    return {text: f"{year}-{month}" for text, month in months.items() if text not in said} if year else {}
+
+
+def near_months(month: str, years: Sequence[str]) -> tuple[Candidate, ...]:
+    """What the first of the months may be, by the years that stand in the same line, the latest first."""
+    return tuple(
+        Candidate(f"{year}-{month}", 0.4, "a year of the line") for year in sorted(set(years), reverse=True)[:3]
+    )

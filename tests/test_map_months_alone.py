@@ -1,0 +1,57 @@
+"""Months among years in one line: of which year they are is asked once, and read for all."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Proposal
+
+MONTHS = ("January", "February", "March", "April")
+
+
+def of(labels: tuple[str, ...], said: dict[str, str] | None = None) -> Proposal:
+    rows = "".join(f"| {label} | {100 + 7 * at} |\n" for at, label in enumerate(labels))
+    decisions = {("S", "codes TIME_PERIOD", label): code for label, code in (said or {}).items()}
+    return proposed(f"## Sheet S\n| Immigrants |\n| Period | Persons |\n{rows}", "DF_IMM", "GB", decisions)
+
+
+def asked(proposal: Proposal) -> list[str]:
+    return [one.label for one in proposal.questions if one.is_open and one.part == "codes TIME_PERIOD"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("2021", "2022", *MONTHS),
+        ("2021", "2022", "janvier", "février", "mars"),
+        ("2021", "2022", "Januar", "Februar", "März"),
+        ("2021", "2022", "enero", "febrero", "marzo"),
+        ("2021", "2022", "январь", "февраль", "март"),
+        ("2021", "2022", "January [p]", "February [p]", "March [p]"),
+    ],
+)
+def test_one_month_is_asked_about_and_tells_the_others(labels: tuple[str, ...]) -> None:
+    assert asked(of(labels)) == [labels[2]]
+    block = of(labels, {labels[2]: "2023-01"}).mapping.blocks[0]
+    codes = {one.component: dict(one.codes) for one in block.components}
+    assert [codes["TIME_PERIOD"][label] for label in labels[2:5]] == ["2023-01", "2023-02", "2023-03"]
+    assert [codes["FREQ"][label] for label in labels[:3]] == ["A", "A", "M"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("2021", "2022", "October", "November", "January", "February"),
+        ("2021", "2022", "January", "February"),
+        ("2021", "2022", "January", "Spring", "Harvest"),
+    ],
+)
+def test_months_that_do_not_follow_each_other_in_a_year_are_asked_about_one_by_one(labels: tuple[str, ...]) -> None:
+    assert asked(of(labels)) == list(labels[2:])
+
+
+def test_what_is_said_of_a_month_is_said_of_that_year_only() -> None:
+    labels = ("2021", "2022", *MONTHS)
+    block = of(labels, {"January": "leave out"}).mapping.blocks[0]
+    assert {skip.match for skip in block.skip_rows} == set(MONTHS)
