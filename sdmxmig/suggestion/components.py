@@ -39,6 +39,8 @@ SAYING_NOTHING = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTA
 """What else the name of such a group may hold: “of which foreign citizens, total”."""
 SEVERAL = 2
 """So many countries make a total of their own, and so many labels one question."""
+SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
+"""The years of spans that have a frequency."""
 LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
 """The frequency of periods by how long they last."""
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
@@ -365,7 +367,8 @@ def periods_of(
     freqs, patterns = {each.freq for each in found.values()}, {each.pattern for each in found.values()}
     freqs |= {period.freq if (period := parse(code)) else "A" for code in said.values()}
     freq = next(iter(freqs)) if len(freqs) == 1 else ""
-    freq = stepped([each.period for each in found.values()]) if freq == "A" else freq
+    periods = [each.period for each in found.values()]
+    freq = (of_spans(periods) or stepped(periods)) if freq == "A" else freq
     base = replace(base, codes=tuple(said.items()))
     if TAKEN in patterns and patterns <= {TAKEN, "yyyy"}:
         return replace(base, take=year_beside(found), periods=PeriodHabit(("yyyy",))), freq
@@ -375,6 +378,17 @@ def periods_of(
         return replace(base, periods=months), freq
     codes = tuple((text, each.period) for text, each in found.items() if each.period != text)
     return replace(base, codes=(*base.codes, *codes)), freq
+
+
+def of_spans(periods: Sequence[str]) -> str:
+    """The frequency of spans of years that are all as long, empty if they are not or if no frequency is.
+
+    >>> of_spans(["2010-01-01/P5Y", "2015-01-01/P5Y"]), of_spans(["2010-01-01/P5Y", "2015"]), of_spans(["2010/P6Y"])
+    ('A5', '', '')
+    """
+    lengths = {period.partition("/P")[2].removesuffix("Y") for period in periods}
+    length = lengths.pop() if len(lengths) == 1 else ""
+    return f"A{length}" if length in SPANS else ""
 
 
 def stepped(years: Sequence[str]) -> str:

@@ -45,6 +45,10 @@ class Habit:
     split: tuple[str, ...] = ()
 
 
+YEAR_OF_OFFICE = "年度"
+"""A year as offices count it: in Japan it begins in April, in China in January."""
+
+
 def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
     """What the labels of a line say as periods.
 
@@ -62,7 +66,7 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
         if years:
             found = {text: Moment(years[rest], "A", SURE, TAKEN) for text, rest in bare.items()}
             return Habit({text: told(text, one) for text, one in found.items()}, beside)
-    if texts and all(BUDDHIST.fullmatch(text) for text in texts):
+    if texts and all(BUDDHIST.fullmatch(text) or YEAR_OF_OFFICE in text for text in texts):
         return Habit({}, "", tuple(texts))
     split = tuple(text for text, one in alone.items() if is_split(one)) if overlap(alone.values()) else ()
     return Habit({text: told(text, one) for text, one in alone.items() if text not in split}, "", split)
