@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from sdmxmig.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
+from sdmxmig.recognition.labels import plain
 
 AGE = "AGE"
 LONGEST_AGE = 7
 """How many words an age has at most in a title: “from 15 to 64 years of age”."""
 NAMED = 0.75
+FAR, OLDEST_DIGITS = 4, 2
+"""How many words behind a number the word for years may stand, and how many digits an age has."""
 SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
 
 
@@ -30,3 +33,18 @@ def ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate
             if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
                 covered.append((first, last))
                 yield Candidate(age.code, NAMED, f"the title says “{phrase}”")
+
+
+def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
+    """What may be an age though it is not understood: a number soon before a word for years, “15 alebo zorblax let”.
+
+    What the table is broken down by stands between a number and such a word in “Table 12 Immigrants by year”.
+    """
+    codes = recogniser.vocabulary.codes
+    for words in (part.split() for title in titles for part in SEPARATORS.split(title)):
+        for at, word in enumerate(words):
+            behind = words[at + 1 : at + 1 + FAR]
+            years = next((to for to, one in enumerate(behind) if "YEARS" in codes("AGEPART", plain(one))), -1)
+            is_age = word.isdecimal() and len(word) <= OLDEST_DIGITS and years >= 0
+            if is_age and not any(codes("BY", plain(one)) for one in behind[:years]):
+                yield Candidate("", NAMED, f"the title says “{' '.join([word, *behind[: years + 1]])}”")

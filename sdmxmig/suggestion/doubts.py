@@ -11,7 +11,7 @@ from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, words_of
-from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in
+from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in, half_ages_in
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import TOTAL, Setting, areas_in
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_of
@@ -66,6 +66,7 @@ def doubted(
     named = [] if closed else [one for one in areas_in(titles, recogniser) if one.code != area]
     groups = groups_in(titles, flow, recogniser)
     ages = tuple({one.code: one for one in ages_said([*titles, *notes], known)}.values())
+    ages = ages or tuple(half_ages_in(titles, recogniser))[:1]
     result = []
     for one in found:
         alone = the_same(one.component, lines, known)
