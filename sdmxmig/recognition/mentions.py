@@ -47,6 +47,7 @@ SHORT = 3
 """An ordinary word of so many letters at most is nothing else in a title."""
 COUNTRY = "COUNTRY"
 """The concept of the names of countries and of their peoples."""
+ORDINARY_SIGNS = frozenset({"PLAIN", "ROLE"})
 IN_NAMES = ("PLACE", "SEX")
 """What words inside the name of a country do not say: “Việt Nam” is no man, “United States” no part of a country."""
 INDEX = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100(?![\d.,]|\s?[^\W\d_])")
@@ -123,7 +124,7 @@ def read_title(title: str, recogniser: Recogniser) -> Reading:
     title = unicodedata.normalize("NFC", title)
     words = words_of(title)
     mentions, free = said_by(words, recogniser.vocabulary)
-    countries = list(_countries(words, set(free), recogniser))
+    countries = list(_countries(words, set(free), _single_signs(mentions), recogniser))
     named = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
     mentions = [each for each in mentions if each.at not in named or each.concept not in IN_NAMES]
     within = (each for one in mentions for each in _groups_inside(one, words, recogniser.vocabulary))
@@ -252,8 +253,21 @@ def _apart(phrase: str) -> str:
     return " ".join(re.sub(rf"({WITHOUT_BLANKS.pattern}|\d+(?=[\u1100-\u11ff]))", r" \1 ", phrase).split())
 
 
-def _countries(words: Sequence[Word], free: set[int], recogniser: Recogniser) -> Iterator[tuple[Mention, int]]:
+def _single_signs(mentions: Sequence[Mention]) -> set[int]:
+    """Where a sign of a script without blanks is an ordinary word, which may be half of a name: “日” of “日本”."""
+    told: dict[int, set[str]] = {}
+    for one in mentions:
+        is_sign = len(one.phrase) == 1 and WITHOUT_BLANKS.fullmatch(one.phrase)
+        told.setdefault(one.at, set()).add(one.concept if is_sign else "")
+    return {at for at, concepts in told.items() if concepts <= ORDINARY_SIGNS}
+
+
+def _countries(
+    words: Sequence[Word], free: set[int], signs: set[int], recogniser: Recogniser
+) -> Iterator[tuple[Mention, int]]:
     """The countries that a title names by a word that nothing else explains, and how many words each name has.
+
+    Of `signs` that are ordinary words alone several may be a name together.
 
     “And” behind a name begins another one unless lists have it so; a comma is part of one, as in “Korea, Republic
     of”, only where the words on both sides of it name none.
@@ -272,7 +286,8 @@ def _countries(words: Sequence[Word], free: set[int], recogniser: Recogniser) ->
             continue
         is_short = len(phrase) <= SHORTEST and not WITHOUT_BLANKS.search(phrase)
         has_number = any(words[each].plain.isdecimal() for each in span)
-        if not span & free or span & (taken | negating) or is_short or has_number:
+        of_signs = size > 1 and span <= signs and (at, size) in exact
+        if not (span & free or of_signs) or span & (taken | negating) or is_short or has_number:
             continue
         listed = recogniser.countries.candidates(phrase)
         area = listed[0] if listed and (listed[0].is_applied or _is_a_case(listed)) else None
