@@ -59,3 +59,16 @@ def test_the_year_of_a_publication_is_asked_about(title: str) -> None:
 
 def test_another_year_in_a_note_is_asked_about() -> None:
     assert asked("Population by sex, 2023", "Figures are those of 2022")
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Last updated: 5 May 2024",
+        "Última actualización: 12 de marzo de 2024",
+        "Dernière mise à jour : mai 2024",
+        "最后更新：2024年",
+    ],
+)
+def test_when_a_table_was_updated_is_no_other_year(note: str) -> None:
+    assert not asked("Population by sex, 2023", note)

@@ -199,8 +199,10 @@ def is_of_figures(title: str, recogniser: Recogniser) -> bool:
     return bool(counted) and not reading.of("PUBLISHED", "SOURCE", "LENGTH") and not reading.unexplained
 
 
-def beside_notes(found: Sequence[Setting], notes: Sequence[str]) -> tuple[Setting, ...]:
-    """The settings, with a question about the year of a title where a note names another one."""
+def beside_notes(found: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser) -> tuple[Setting, ...]:
+    """The settings, with a question about the year of a title where a note names another one: no “updated in 2024”."""
+    readings = (read_title(" ".join(note.split()), recogniser) for note in notes)
+    notes = [one.title for one in readings if not one.of("PUBLISHED")]
     told = next((one for one in found if one.component == "TIME_PERIOD"), None)
     if told is None or years_of(notes) <= {told.chosen.code[:4]}:
         return tuple(found)

@@ -473,7 +473,7 @@ def fixed_of(
         found = tuple(counted_again(one) for one in found)
     if freqs:
         found = tuple(Setting("FREQ", freqs[0], tuple(freqs[1:])) if one.component == "FREQ" else one for one in found)
-    found = beside_notes(doubted_years(found, named_part), region.notes)
+    found = beside_notes(doubted_years(found, named_part), region.notes, known.recogniser)
     return fixed_values(region.name, found if period else told_by_period(found), decisions)
 
 
