@@ -162,7 +162,7 @@ def without_results(result: Conversion) -> Iterator[Question]:
     for one in result.findings.items:
         if one.rule == NO_RESULT and one.place:
             reason = f"{one.place.sheet or one.place.file}!{one.place.cell}: {one.sentence()} {one.remedy()}"
-            yield Question(one.place.sheet, "formulas", "", Candidate("", 0.0, reason.strip()), (accepted,))
+            yield Question(one.place.sheet, "formulas", "", Candidate("", 0.0, reason.strip()), others=(accepted,))
 
 
 def without_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Catalogue) -> Iterator[Question]:

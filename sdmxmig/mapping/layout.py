@@ -126,7 +126,7 @@ def layout_at(
     carry(block, lines, every_column)
     titles, lone = titles_of(grid, body, block.sections, labels)
     lines |= {f"section {number}": line for number, line in enumerate(titles, start=1)}
-    named, noted_rows, noted_columns = noted(block, grid, lines, (headers, labels, rows), where)
+    named, noted_rows, noted_columns = noted(block, grid, lines, (headers, labels, rows), where=where)
     lines |= named
     skipped_rows = skipped(block.skip_rows, lines, "column", rows)
     skipped_columns = skipped(block.skip_columns, lines, "header", every_column)
@@ -140,7 +140,16 @@ def layout_at(
     held_rows = pl.Series(headers, dtype=pl.UInt32).append(rows)
     block = with_footnotes(block, grid, held_rows)
     return Layout(
-        grid, block, corner, kept, tuple(columns), skipped_rows, skipped_columns, lines, held_rows, tuple(held)
+        grid=grid,
+        block=block,
+        corner=corner,
+        rows=kept,
+        columns=tuple(columns),
+        skipped_rows=skipped_rows,
+        skipped_columns=skipped_columns,
+        lines=lines,
+        held_rows=held_rows,
+        held_columns=tuple(held),
     )
 
 
@@ -231,7 +240,7 @@ def noted(
             found[one.source] = lines[f"column {labels.index(position) + 1}"]
             continue
         along = rows if kind == "column" else lines[f"header {len(headers)}"]["position"]
-        found[one.source] = line_of(grid, along, "row" if kind == "column" else "column", position, {})
+        found[one.source] = line_of(grid, along, "row" if kind == "column" else "column", position, covered={})
         places[kind].add(position)
     return found, places["row"], places["column"]
 

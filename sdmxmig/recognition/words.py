@@ -122,7 +122,7 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
         if code not in codes:
             codes.append(code)
     values = read_values(workspace) if concepts is None else {}
-    return Vocabulary(in_tuples(found), signs, spoken, in_tuples(short), values)
+    return Vocabulary(in_tuples(found), signs, spoken, in_tuples(short), values=values)
 
 
 def read_values(workspace: Path | None = None) -> dict[str, dict[str, tuple[str, ...]]]:

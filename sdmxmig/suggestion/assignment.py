@@ -96,7 +96,7 @@ def assign(
         again = one.score <= 1.0 and any((other.line.source, one.line.source) in same for other in chosen)
         if one.score >= LEAST and not again and not any(_in_the_way(other, one, known) for other in chosen):
             chosen.append(one)
-    named = by_name(lines, components, titles, chosen, same, known)
+    named = by_name(lines, components, titles, chosen, same=same, known=known)
     chosen += [one for one in named if not is_trait(one, traits, others, known)]
     told = twins_of(chosen, same)
     chosen += uncoded([line for line in lines if line.source not in told], components, chosen, known)

@@ -90,7 +90,7 @@ def read_line(
     }
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
     sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented) if not said[text]), "")
-    rests, varying_rests = with_rests(one, sure, sheet, known, decisions)
+    rests, varying_rests = with_rests(one, sure, sheet, known, decisions=decisions)
     asked += rests
     varying = {**varying, **varying_rests}
     said |= {text: answer for text, answer in varying_rests.items() if answer}
@@ -229,7 +229,7 @@ def read_periods(
     months = months_alone([text for text in one.line.texts if not one.meanings[text]], known)
     alike = periods_alike(months, said)
     codes |= alike
-    component, freq = periods_of(base, one, known, codes, days.undecided)
+    component, freq = periods_of(base, one, known, codes, waiting=days.undecided)
     spans = spans_among(one)
     undecided = [text for text in one.line.texts if text not in said and text not in codes]
     unknown = [text for text in undecided if not one.meanings[text] or text in spans]
@@ -241,20 +241,22 @@ def read_periods(
     told += [Question(sheet, name, text, Candidate("", 0.0, spans.get(text, "no period"))) for text in strange]
     for text, month in tuple(months.items())[:1]:
         years = [code for code in read if code.isdecimal()]
-        told.append(Question(sheet, name, text, Candidate("", 0.0, REASON), near_months(month, years)))
+        told.append(Question(sheet, name, text, Candidate("", 0.0, REASON), others=near_months(month, years)))
     for text in split[:1]:
         near = tuple(Candidate(period, 0.3, "the others are read alike") for period in choices(text))
         told.append(Question(sheet, name, text, Candidate("", 0.0, "when does such a year begin?"), near))
     for text in days.waiting:
         waiting = [days.dates[one] for one in days.waiting[text]]
         reason, near = near_days(days.dates[text], waiting, known)
-        told.append(Question(sheet, name, text, Candidate("", 0.0, reason), near))
+        told.append(Question(sheet, name, text, Candidate("", 0.0, reason), others=near))
     left = [(text, "left out in the review") for text, code in said.items() if code == LEAVE_OUT]
     left += [(text, NOT_RECOGNISED) for text in (*unknown, *split, *sorted(days.undecided), *one.line.upper)]
     whole = {text: many[0].code for text, many in one.meanings.items() if many} if alike else {}
     listed = {**whole, **dict(component.codes)}
     lengths = lengths_of(base, listed) if (one.line.told or alike) and not freq else None
-    return Reading(component, tuple(left), freq or ("A" if split or days.waiting else ""), (*asked, *told), lengths)
+    return Reading(
+        component, tuple(left), freq or ("A" if split or days.waiting else ""), (*asked, *told), group=lengths
+    )
 
 
 def lengths_of(base: ComponentMap, periods: Mapping[str, str]) -> ComponentMap | None:

@@ -22,7 +22,7 @@ def detail_fits(fits: Sequence[Fit], sheet: str, known: Known, decisions: Decisi
             continue
         told = [said_by_label(text, known.flow, known.recogniser)[0] for text in one.line.texts]
         for name in (each for each in free if any(each in codes for codes in told)):
-            yield Fit(one.line, name, 1.0, dict(meanings(one, name, sheet, known, decisions)))
+            yield Fit(one.line, name, 1.0, dict(meanings(one, name, sheet, known, decisions=decisions)))
         return
 
 

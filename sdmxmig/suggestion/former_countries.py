@@ -56,7 +56,7 @@ def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: Known, sheet
                 for former, texts in found.items()
             )
             others = (Candidate(AS_IT_IS, 0.5, "today's territory"), Candidate(LEAVE_OUT, 0.5, "not this table"))
-            questions.append(Question(sheet, "title", label, Candidate("", 0.0, f"{listed}?"), others))
+            questions.append(Question(sheet, "title", label, Candidate("", 0.0, f"{listed}?"), others=others))
     return tuple(questions)
 
 

@@ -159,7 +159,7 @@ def _labels(region: Region) -> Iterator[Line]:
             "" if nested else head,
             lower or filled,
             carried,
-            upper,
+            upper=upper,
             indented=region.indented(column),
             numbers=numbers_beside(region, column),
             cut=cut_in(region, column),
@@ -278,14 +278,14 @@ def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) 
         return {text: periods.get(text, ()) for text in line.texts}
     cut = dict(line.cut)
     texts = tuple(dict.fromkeys([*(one for one in line.texts if one not in cut), *(whole for _, whole in line.cut)]))
-    wholes = meanings_of(texts, component, flow, recogniser, line.head)
+    wholes = meanings_of(texts, component, flow, recogniser, head=line.head)
     told = {text: wholes[text] for text in line.texts if text not in cut}
     for text, whole in line.cut:
-        alone = meanings_of((text,), component, flow, recogniser, line.head)[text]
+        alone = meanings_of((text,), component, flow, recogniser, head=line.head)[text]
         told[text] = (*told.get(text, ()), *doubted(whole, wholes[whole], alone))
     found: Mapping[str, tuple[Candidate, ...]] = {text: told[text] for text in line.texts}
     for pairs in line.twins:
-        other = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, line.head)
+        other = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, head=line.head)
         found = in_other_words(found, {text: (twin, other[twin]) for text, twin in pairs})
     return found
 

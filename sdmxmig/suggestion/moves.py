@@ -36,7 +36,7 @@ def doubts_of_moves(
     since = when(counted - said.keys())
     asked = Candidate("", 0.0, f"the table says {listed}: is this where these {who} lived {since}?")
     others = (Candidate(AS_IT_IS, 0.5, "it changes nothing"), Candidate(LEAVE_OUT, 0.5, "not this table"))
-    return (Question(sheet, "title", "; ".join(said.values()), asked, others),)
+    return (Question(sheet, "title", "; ".join(said.values()), asked, others=others),)
 
 
 def when(ways: Iterable[str]) -> str:

@@ -208,7 +208,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     kept = [line for line in lines if line.source not in {coarse.source for coarse, _ in grouped}]
     freq = decided(decisions, sheet, "fixed FREQ")
     bare = without_texts(without_texts(kept, others.labels), silent_labels(region, kept, known))
-    lengths = with_parts_of_years(bare, region, known, titles_in(texts_of(region, bare, known.recogniser)), freq)
+    lengths = with_parts_of_years(bare, region, known, titles_in(texts_of(region, bare, known.recogniser)), freq=freq)
     parted, sums = with_proven_years(lengths.lines, region, known), lengths.left_out
     of_some = {line.source for line, _ in status_lines(region, parted, known) if has_gaps(region, line)}
     of_years = [words for line in parted if (words := beside_years(line, known))]
@@ -221,7 +221,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     named_part = part_named(titles_in(texts), labelled, known)
     parted = in_that_part(parted, named_part, freq, known)
     fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
-    readings = readings_of(region, fits, parted, texts, known, decisions)
+    readings = readings_of(region, fits, parted, texts, known=known, decisions=decisions)
     apart = [line for line in kept if line.source in others.labels]
     stray, asked = unused(region, fits, parted, known, apart)
     left = [(one.line.source, *pair) for one, reading in zip(fits, readings, strict=True) for pair in reading.left_out]
@@ -284,8 +284,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *doubts,
         *(one for one in beside.questions if one.label not in {each.label for each in doubts}),
         *title_doubts(around, taken, known, sheet=sheet, labels=labels, signs=signs),
-        *doubts_of_notes(fits, parted, region.notes, fixed, known, sheet),
-        *doubts_of_moves(fits, titles_in(texts), fixed, known, sheet),
+        *doubts_of_notes(fits, parted, region.notes, fixed, known=known, sheet=sheet),
+        *doubts_of_moves(fits, titles_in(texts), fixed, known, sheet=sheet),
         *doubts_of_former(fits, fixed, known, sheet),
     )
     asked_still = tuple(one for one in told_last(questions) if one.part.removeprefix("fixed ") not in about)
@@ -493,7 +493,7 @@ def in_own_unit(one: Setting, titles: Sequence[str], known: Known) -> Setting:
     """The unit that the workbook itself names: “pct” in the name of its file makes no shares of its figures."""
     if one.component != "UNIT_MEASURE" or one.chosen.code in ("", PERSONS):
         return one
-    return one_value(one.component, known.flow, titles, known.recogniser, "")
+    return one_value(one.component, known.flow, titles, known.recogniser, area="")
 
 
 def counted_again(one: Setting) -> Setting:
@@ -602,7 +602,7 @@ def doubt_of_sign(region: Region, known: Known) -> Iterator[Question]:
         outflows = Candidate(MINUS, 0.5, "they count, and the minus says only that people left")
         as_written = Candidate(PLUS, 0.3, "they are negative indeed")
         reason = "all figures are below zero: are they counts with a minus before them?"
-        yield Question(region.name, "values", NEGATIVE, Candidate("", 0.0, reason), (outflows, as_written))
+        yield Question(region.name, "values", NEGATIVE, Candidate("", 0.0, reason), others=(outflows, as_written))
 
 
 def beside_periods(

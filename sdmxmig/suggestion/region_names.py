@@ -41,7 +41,7 @@ def with_regions(
     answers = (decided(decisions, sheet, f"{PART} {each}", label) for each in same_list(one.component, known.flow))
     said = next(filter(None, answers), "")
     left = [text for text in regions if not decided(decisions, sheet, f"codes {one.component}", text)]
-    asked = (question_of(one.component, sheet, label, regions, said),) if left else ()
+    asked = (question_of(one.component, sheet, label, regions, said=said),) if left else ()
     return (named, asked, {}) if said == AS_IT_IS else (one, asked, dict.fromkeys(regions, said))
 
 
@@ -63,7 +63,7 @@ def with_rests(
     reason = "what remains of regions has no code: do they stay out? Else give each a code"
     chosen = Candidate(said, 1.0, DECIDED) if said else Candidate("", 0.0, reason)
     others = () if said else (Candidate(LEAVE_OUT, 0.5, "they stay out"),)
-    return (Question(sheet, f"{RESTS} {one.component}", label, chosen, others),), dict.fromkeys(rests, said)
+    return (Question(sheet, f"{RESTS} {one.component}", label, chosen, others=others),), dict.fromkeys(rests, said)
 
 
 def in_m49(one: Fit, known: Known) -> Mapping[str, Candidate]:

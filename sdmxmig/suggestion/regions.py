@@ -211,7 +211,9 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     below = next(
         (text.strip() for row in sorted(rows) if row > last for text in rows[row].values() if text.strip()), ""
     )
-    return Region(table, top, first, last, labels, values, titles, below)
+    return Region(
+        table=table, top=top, first=first, last=last, labels=labels, values=values, titles=titles, below=below
+    )
 
 
 def _after_headers(counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:

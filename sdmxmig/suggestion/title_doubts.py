@@ -255,7 +255,9 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
     component, code = doubts[0].meant
     if component:
         usual = Candidate(taken.code(component), 0.5, f"{doubts[0].said} {listed}: {doubts[0].asks}")
-        return Question(sheet, f"fixed {component}", "", usual, (Candidate(code, 0.5, f"{doubts[0].said} {listed}"),))
+        return Question(
+            sheet, f"fixed {component}", "", usual, others=(Candidate(code, 0.5, f"{doubts[0].said} {listed}"),)
+        )
     asked = Candidate("", 0.0, f"{doubts[0].said} {listed}: {doubts[0].asks}")
     others = (Candidate(AS_IT_IS, 0.5, "it changes nothing"), Candidate(LEAVE_OUT, 0.5, "not this table"))
     return Question(sheet, "title", "; ".join(one.phrase for one in doubts), asked, others)
@@ -291,7 +293,7 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
             yield Doubt(about=asks, phrase=one.phrase, said=said, asks=asks)
         for one, asks in of_origins(reading, taken):
             yield Doubt(about=asks, phrase=one.phrase, said=f"{said} by", asks=asks)
-    if strange := strange_words(reading, where, taken, known, labels):
+    if strange := strange_words(reading, where, taken, known, labels=labels):
         unread = where != FILE and is_unread(strange, reading)
         asks = NOT_READ if unread else NOT_UNDERSTOOD
         yield Doubt(about=asks, phrase=" ".join(strange), said=said, asks=asks)

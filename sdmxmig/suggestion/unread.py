@@ -99,7 +99,7 @@ def numbers_unread(region: Region, line: Line) -> Question:
         f"the numbers below “{line.head}” ({', '.join(line.texts[:3])}) are taken for codes, and not read: are they?"
     )
     accepted = Candidate(AS_IT_IS, 0.5, "they count nothing")
-    return Question(region.name, "numbers", line.head, Candidate("", 0.0, reason), (accepted,))
+    return Question(region.name, "numbers", line.head, Candidate("", 0.0, reason), others=(accepted,))
 
 
 def is_change(head: str, known: Known) -> bool:

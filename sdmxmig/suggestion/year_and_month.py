@@ -63,10 +63,10 @@ def with_parts_of_years(
     Above “Jan | Feb | …” stands the year; another year beside it, whose head is as high as both, is told as a whole.
     """
     short, high = without_high_years(lines, region, known)
-    parted = in_years(short, region, known, titles, freq)
+    parted = in_years(short, region, known, titles, freq=freq)
     joint = next((one for one in parted.lines if high and one.is_joined and one.told), None)
     if joint is None:
-        return in_years(lines, region, known, titles, freq) if high else parted
+        return in_years(lines, region, known, titles, freq=freq) if high else parted
     whole = tuple((f"{year} {year}", year) for year in high)
     both = replace(joint, texts=(*(text for text, _ in whole), *joint.texts), told=(*whole, *joint.told))
     return replace(parted, lines=tuple(both if one is joint else one for one in parted.lines))
@@ -99,7 +99,7 @@ def in_years(lines: Sequence[Line], region: Region, known: Known, titles: Sequen
         line for line in years if len(line.texts) > 1
     ] or years  # beside years, one date tells when it was drawn up
     if parts and not years and len(years_of(titles)) == 1:
-        return with_named_year(lines, parts, region, known, titles, freq)
+        return with_named_year(lines, parts, region=region, known=known, titles=titles, freq=freq)
     if parts is None or len(years) != 1 or strange_in(parts, known):
         return with_named_months(lines, region, known, freq)
     (line, found), year = parts, years[0]
@@ -110,7 +110,7 @@ def in_years(lines: Sequence[Line], region: Region, known: Known, titles: Sequen
         (f"{first} {second}", period_of(moments[first].period, found[second], chosen))
         for first, second in product(moments, found)
     )
-    proven = () if freqs else sums_in(region, line, lines, found, known, year)
+    proven = () if freqs else sums_in(region, line, lines, found=found, known=known, years=year)
     told += tuple((f"{first} {second}", whole_of(moments[first].period, found.values())) for first, second in proven)
     in_some = {second for _, second in proven}
     doubtful = [f"{first} {second}" for first, second in product(moments, in_some) if (first, second) not in proven]
@@ -141,7 +141,7 @@ def with_named_year(
     freqs = other_lengths(list(found.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
     told = tuple((text, period_of(year, part, chosen)) for text, part in found.items())
-    proven = () if freqs else sums_in(region, line, lines, found, known)
+    proven = () if freqs else sums_in(region, line, lines, found, known=known)
     told += tuple((text, whole_of(year, found.values())) for _, text in proven)
     read = {text for text, _ in told}
     strange = [text for text in strange_in(parts, known) if text not in read]
@@ -206,7 +206,7 @@ def sums_in(
     """
     if not whole_of(ANY_YEAR, found.values()) or on_one_day(known.flow):
         return ()
-    proven = sums_among(region, line, lines, found, years)
+    proven = sums_among(region, line, lines, found, years=years)
     return tuple(sorted(one for one in proven if reason_of(one[1], known) == SUM_OF_PARTS))
 
 
