@@ -45,13 +45,7 @@ POPULATION = "Population by country of citizenship"
         ("DF_IMM_TOPIC", "Travailleurs immigrés par pays de nationalité", "LF_STATUS", "EMP"),
         ("DF_IMM_TOPIC", "Immigrants by country of citizenship, students", "REASON", "EDU"),
         ("DF_IMM_TOPIC", "Immigrants by country of citizenship: economically active", "LF_STATUS", "LF"),
-        ("DF_POP", "Trabajadoras extranjeras por país de nacionalidad", "SEX", "F"),
-        ("DF_POP", "Travailleuses étrangères par pays de nationalité", "SEX", "F"),
-        ("DF_POP", "Ausländische Arbeitnehmerinnen nach Staatsangehörigkeit", "SEX", "F"),
-        ("DF_POP", "Lavoratrici straniere per paese di cittadinanza", "SEX", "F"),
-        ("DF_POP", "Foreign women by country of citizenship", "CTZ_STATUS", "FC"),
         ("DF_TEMPMOB", "Arrivals of crew members by country of citizenship", "MOB_TYPE", "CREW"),
-        ("DF_TEMPMOB", "Tourists by country of citizenship", "MOB_TYPE", "TOUR"),
     ],
 )
 def test_a_group_that_a_dimension_can_say_is_asked_about_with_its_code(

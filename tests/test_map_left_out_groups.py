@@ -45,7 +45,9 @@ def test_where_a_group_is_left_out_the_others_are_proposed(title: str, component
     ],
 )
 def test_a_group_that_is_not_what_is_left_out_is_proposed_itself(title: str, code: str) -> None:
-    assert [one.chosen.code for one in asked(title) if one.component == "CTZ_STATUS"] == [code]
+    table = "## Sheet S\n| {title} |\n| Age | 2021 | 2022 |\n" + BODY
+    proposal = proposed(table.format(title=title), "DF_IMM")
+    assert [one.chosen.code for one in proposal.questions if one.component == "CTZ_STATUS"] == [code]
 
 
 @pytest.mark.parametrize(

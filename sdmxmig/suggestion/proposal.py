@@ -77,6 +77,7 @@ from sdmxmig.suggestion.period_statuses import (
 )
 from sdmxmig.suggestion.periods import MARK, YEAR, days_of, habit_of, is_added_up
 from sdmxmig.suggestion.placing import placed
+from sdmxmig.suggestion.plain_titles import with_plain_titles
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, lines_decided, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
@@ -466,6 +467,7 @@ def fixed_of(
     found = doubted_by_file(found, texts, known)
     inside = [one.text for one in texts if one.where not in (NOTE, FILE)]
     found = tuple(in_own_unit(one, inside, known) for one in found)
+    found = with_plain_titles(found, texts, fits, known.recogniser)
     found = doubted(found, lines_of(region), titles, known, notes=region.notes)
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         found = in_fractions(found)

@@ -1,0 +1,122 @@
+"""Titles that say in plain words what all figures below them are: “Foreign citizens by age” are foreign citizens.
+
+What such a title says is certain. A title that holds a word which nobody here understands, that joins two groups or
+leaves something out, or that only the name of a sheet or a file is, is asked about; so are words that offices use for
+several things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sdmxmig.recognition.labels import plain
+from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, words_of
+from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.suggestion.fixed import BY_TITLE, CITIZENS, FOREIGN, INSIDE, SAID_OTHERWISE, Setting
+from sdmxmig.suggestion.lines import Fit
+from sdmxmig.suggestion.title_doubts import AS_DIMENSION, TITLE, Said
+
+MEASURE, COUNTED = "MEASURE", "COUNTED"
+"""The concept of words by which the subject of a table is known, and that of those which say what is counted."""
+LOOSE, BORN, BIRTH = "LOOSE", "BORN", "BIRTH_STATUS"
+"""The concept of words for a group that offices use for others too, and that of words for people born somewhere."""
+OF_PARTS = ("JOINING", "EXCLUDING", "INCLUDING", "NEGATION", "ONLY", "UNIT", "OFWHICH", "PLACE", "GROUP")
+"""What in a title, before that by which it is broken down, makes its figures something else than a word of it says."""
+SEVERAL_THINGS = frozenset(
+    {("PROT_ITEM", "PENDING"), ("PROT_ITEM", "STOCK"), ("PROT_STATUS", "ASY"), ("PROT_STATUS", "REFUGEE")}
+    | {("CTZ_MODE", "NAT")}
+)
+"""Codes whose words offices use for others too: “asylum seekers” for applicants, “naturalisations” for all modes."""
+ABROAD: Mapping[str, str] = {FOREIGN: "C_CITIZEN", "FB": "C_BIRTH"}
+"""Who are not of the country that counts, with the countries among which it is then none."""
+
+
+def with_plain_titles(
+    found: Sequence[Setting], texts: Sequence[Said], fits: Sequence[Fit], recogniser: Recogniser
+) -> tuple[Setting, ...]:
+    """The settings, those certain that a title over the figures says in plain words.
+
+    Foreigners are none if the table lists the reporting country among theirs.
+    """
+    area = next((one.chosen.code for one in found if one.component == "REF_AREA"), "")
+    titles = [read_title(" ".join(one.text.split()), recogniser) for one in texts if one.where == TITLE]
+    first = ((one.component, many[0].code) for one in fits for many in one.meanings.values() if many)
+    own = {component for component, code in first if code == area}
+    told = (told_by(one, titles, area, recogniser) if ABROAD.get(one.chosen.code) not in own else one for one in found)
+    return tuple(told)
+
+
+def told_by(one: Setting, titles: Sequence[Reading], area: str, recogniser: Recogniser) -> Setting:
+    """A setting as sure as titles make it: more where they say it in plain words, less where by a word for several."""
+    sure = one.chosen.confidence
+    if not one.others and is_said(one, titles, area, recogniser):
+        sure = max(sure, BY_TITLE)
+    elif is_by_group(one, titles):
+        sure = min(sure, INSIDE)
+    return replace(one, chosen=replace(one.chosen, confidence=sure))
+
+
+def is_by_group(one: Setting, titles: Sequence[Reading]) -> bool:
+    """Whether a title says one of several things by naming people: “asylum seekers” are applicants to some offices."""
+    if (one.component, one.chosen.code) not in SEVERAL_THINGS:
+        return False
+    groups = [{each.at for each in title.of("GROUP")} for title in titles]
+    return any(each.at in at for title, at in zip(titles, groups, strict=True) for each in title.of(one.component))
+
+
+def is_said(one: Setting, titles: Sequence[Reading], area: str, recogniser: Recogniser) -> bool:
+    """Whether a title says the value of a component in plain words, and each other that says it does so too."""
+    if one.component not in AS_DIMENSION or (one.component, one.chosen.code) in SEVERAL_THINGS:
+        return False
+    pairs = [(title, that_say(one, title, area, recogniser)) for title in titles]
+    saying = [(title, phrases) for title, phrases in pairs if phrases]
+    return bool(saying) and all(is_plain(title, phrases) for title, phrases in saying)
+
+
+def that_say(one: Setting, title: Reading, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
+    """The phrases of a title that say a component to have this value, and not only that it is about such things.
+
+    “Non-Kenyan” says so of foreign citizens where Kenya, the `area`, reports.
+    """
+    told = [each for each in title.of(COUNTRY) if each.negated and each.code == area]
+    told = told if (one.component, one.chosen.code) == (CITIZENS, FOREIGN) else []
+    for each in (each for each in title.mentions if not introduced(each, title) and not each.negated):
+        name, codes = SAID_OTHERWISE.get((each.concept, each.code), (each.concept, (each.code,)))
+        if (name, codes) == (one.component, (one.chosen.code,)) and is_exact(each, one.component, recogniser):
+            told.append(each)
+    return tuple(told)
+
+
+def is_exact(one: Mention, component: str, recogniser: Recogniser) -> bool:
+    """Whether a phrase says a value of a component, and is no word for its subject or for several groups.
+
+    A foreign background is no birth abroad.
+    """
+    vocabulary, phrase = recogniser.vocabulary, plain(one.phrase)
+    if one.concept == MEASURE and one.code not in vocabulary.codes(COUNTED, phrase):
+        return False
+    if component == BIRTH and not vocabulary.inside(BORN, one.phrase):
+        return False
+    return component not in vocabulary.codes(LOOSE, phrase)
+
+
+def is_plain(title: Reading, said: Sequence[Mention]) -> bool:
+    """Whether nothing in a title could make of its figures something else than these phrases say.
+
+    “From foreign countries” names no foreigners, and their children are none.
+    """
+    first = min(title.broken_down, default=len(title.title))
+    at = {one.at for one in said} | {one.at - 1 for one in said if one.negated}
+    ordinary = {one.at for one in title.of("PLAIN")}  # “in” joins in Slovenian
+    besides = [one for one in title.mentions if one.at < first and one.at not in at]
+    besides = [one for one in besides if one.concept != "JOINING" or one.at not in ordinary]
+    limits = any(one.concept in OF_PARTS or one.negated for one in besides)
+    return not (title.unexplained or limits or any(is_adjective(one, title) for one in said))
+
+
+def is_adjective(one: Mention, title: Reading) -> bool:
+    """Whether a phrase belongs to a word for countries or the like beside it: “foreign countries”, “pays étrangers”."""
+    behind = one.at + len(words_of(one.phrase))
+    names = [each for each in title.of("ROLE") if each.code != "OBS_VALUE" and not introduced(each, title)]
+    return any(each.at == behind or each.at + len(words_of(each.phrase)) == one.at for each in names)

@@ -1,0 +1,79 @@
+"""A title that says in plain words who or what is counted is taken at its word; any other is asked about."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+ROWS = "| Uganda | 110 | 120 |\n| Somalia | 230 | 240 |\n"
+
+
+def read_as(title: str, flow: str, area: str, *, head: str = "Country", rows: str = ROWS) -> tuple[dict[str, str], set]:
+    """The codes that hold for the whole table, and the components that are asked about."""
+    proposal = proposed(f"## Sheet S\n| {title} |\n| {head} | 2019 | 2020 |\n{rows}", flow, area)
+    asked = {one.part.removeprefix("fixed ") for one in proposal.open if one.part.startswith("fixed ")}
+    return dict(proposal.mapping.blocks[0].fixed), asked
+
+
+PLAIN = [
+    ("Foreign population by citizenship", "DF_POP", "KE", "CTZ_STATUS", "FC"),
+    ("Table 3. Foreign population by citizenship, 2019-2020", "DF_POP", "KE", "CTZ_STATUS", "FC"),
+    ("Foreign population, total", "DF_POP", "KE", "CTZ_STATUS", "FC"),
+    ("Foreign citizens in Kenya", "DF_POP", "KE", "CTZ_STATUS", "FC"),
+    ("Non-Kenyan population by citizenship", "DF_POP", "KE", "CTZ_STATUS", "FC"),
+    ("Population étrangère par nationalité", "DF_POP", "FR", "CTZ_STATUS", "FC"),
+    ("Población extranjera por nacionalidad", "DF_POP", "ES", "CTZ_STATUS", "FC"),
+    ("Ausländische Bevölkerung nach Staatsangehörigkeit", "DF_POP", "DE", "CTZ_STATUS", "FC"),
+    ("População estrangeira por nacionalidade", "DF_POP", "PT", "CTZ_STATUS", "FC"),
+    ("Численность иностранных граждан по гражданству", "DF_POP", "RU", "CTZ_STATUS", "FC"),
+    ("Foreign-born population by country of birth", "DF_POP", "KE", "BIRTH_STATUS", "FB"),
+    ("Population born abroad", "DF_POP", "KE", "BIRTH_STATUS", "FB"),
+    ("Women by citizenship", "DF_POP", "KE", "SEX", "F"),
+    ("Asylum applications by citizenship", "DF_PROTECTION", "KE", "PROT_ITEM", "APPLIED"),
+    ("Acquisition of citizenship", "DF_CITIZENSHIP", "KE", "CTZ_ITEM", "ACQ"),
+    ("Tourist arrivals by country of citizenship", "DF_TEMPMOB", "KE", "TMP_ITEM", "ARR"),
+]
+
+
+@pytest.mark.parametrize(("title", "flow", "area", "component", "code"), PLAIN)
+def test_a_plain_title_is_taken_at_its_word(title: str, flow: str, area: str, component: str, code: str) -> None:
+    fixed, asked = read_as(title, flow, area)
+    assert (fixed[component], component in asked) == (code, False)
+
+
+@pytest.mark.parametrize(
+    ("title", "flow", "component"),
+    [
+        ("Foreign and national population by citizenship", "DF_POP", "CTZ_STATUS"),
+        ("Population including foreigners", "DF_POP", "CTZ_STATUS"),
+        ("Foreign population, excluding refugees", "DF_POP", "CTZ_STATUS"),
+        ("Non-Ghanaian population by citizenship", "DF_POP", "CTZ_STATUS"),
+        ("Foreign language speakers", "DF_POP", "CTZ_STATUS"),
+        ("Holders of foreign degrees", "DF_POP", "CTZ_STATUS"),
+        ("Population living with foreigners", "DF_POP", "CTZ_STATUS"),
+        ("Spouses of foreign citizens", "DF_POP", "CTZ_STATUS"),
+        ("Births to foreign mothers by citizenship", "DF_BIRTHS", "CTZ_STATUS"),
+        ("Change of the foreign population", "DF_POP", "CTZ_STATUS"),
+        ("Expatriates by nationality", "DF_POP", "CTZ_STATUS"),
+        ("السكان الوافدون حسب الجنسية", "DF_POP", "CTZ_STATUS"),
+        ("Persons with foreign background", "DF_POP", "BIRTH_STATUS"),
+        ("Refugees by citizenship", "DF_PROTECTION", "PROT_ITEM"),
+        ("Asylum seekers", "DF_PROTECTION", "PROT_ITEM"),
+        ("Naturalisations by previous citizenship", "DF_CITIZENSHIP", "CTZ_MODE"),
+        ("Border crossings by citizenship", "DF_BORDER", "ADM_ITEM"),
+    ],
+)
+def test_any_other_title_is_asked_about(title: str, flow: str, component: str) -> None:
+    assert component in read_as(title, flow, "KE")[1]
+
+
+def test_foreigners_are_none_where_the_reporting_country_is_listed() -> None:
+    rows = ROWS + "| Kenya | 990 | 995 |\n"
+    assert (
+        "CTZ_STATUS" in read_as("Foreign population by citizenship", "DF_POP", "KE", head="Citizenship", rows=rows)[1]
+    )
+
+
+def test_the_name_of_a_sheet_alone_is_no_title() -> None:
+    proposal = proposed(f"## Sheet Foreigners 2020\n| Citizenship | 2019 | 2020 |\n{ROWS}", "DF_POP", "KE")
+    assert "fixed CTZ_STATUS" in {one.part for one in proposal.open}
