@@ -448,7 +448,7 @@ def test_the_same_in_more_words_is_not_asked_about(title: str, flow: str, area: 
         ("Número de pessoas que imigraram, por país de nacionalidade", "DF_EMI", "PT", "imigraram"),
         ("Number of persons who emigrated, by country of citizenship", "DF_IMM", "KE", "emigrated"),
         ("Number of persons who immigrated, by country of citizenship", "DF_POP", "KE", "immigrated"),
-        ("Females by citizenship", "DF_POP", "KE", "fixed SEX"),
+        ("Females and children by citizenship", "DF_POP", "KE", "fixed SEX"),
     ],
 )
 def test_other_people_in_the_same_words_are(title: str, flow: str, area: str, word: str) -> None:

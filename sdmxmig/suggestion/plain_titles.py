@@ -21,13 +21,16 @@ MEASURE, COUNTED = "MEASURE", "COUNTED"
 """The concept of words by which the subject of a table is known, and that of those which say what is counted."""
 LOOSE, BORN, BIRTH = "LOOSE", "BORN", "BIRTH_STATUS"
 """The concept of words for a group that offices use for others too, and that of words for people born somewhere."""
-OF_PARTS = ("JOINING", "EXCLUDING", "INCLUDING", "NEGATION", "ONLY", "UNIT", "OFWHICH", "PLACE", "GROUP")
+OF_DECISIONS = ("DECISION_ACTION", "DECISION_STAGE")
+"""What makes decisions of applications: “rejected asylum applications”."""
+OF_PARTS = ("JOINING", "EXCLUDING", "INCLUDING", "NEGATION", "ONLY", "UNIT", "OFWHICH", "PLACE", "GROUP", *OF_DECISIONS)
 """What in a title, before that by which it is broken down, makes its figures something else than a word of it says."""
 SEVERAL_THINGS = frozenset(
     {("PROT_ITEM", "PENDING"), ("PROT_ITEM", "STOCK"), ("PROT_STATUS", "ASY"), ("PROT_STATUS", "REFUGEE")}
-    | {("CTZ_MODE", "NAT")}
+    | {("CTZ_MODE", "NAT"), ("CTZ_STATUS", "NC"), ("BIRTH_STATUS", "NB")}
 )
-"""Codes whose words offices use for others too: “asylum seekers” for applicants, “naturalisations” for all modes."""
+"""Codes whose words offices use for others too: “asylum seekers” for applicants, “naturalisations” for all modes,
+“citizens” for anybody."""
 ABROAD: Mapping[str, str] = {FOREIGN: "C_CITIZEN", "FB": "C_BIRTH"}
 """Who are not of the country that counts, with the countries among which it is then none."""
 
@@ -67,7 +70,11 @@ def is_by_group(one: Setting, titles: Sequence[Reading]) -> bool:
 
 def is_said(one: Setting, titles: Sequence[Reading], area: str, recogniser: Recogniser) -> bool:
     """Whether a title says the value of a component in plain words, and each other that says it does so too."""
-    if one.component not in AS_DIMENSION or (one.component, one.chosen.code) in SEVERAL_THINGS:
+    if (
+        one.component not in AS_DIMENSION
+        or one.component in OF_DECISIONS
+        or (one.component, one.chosen.code) in SEVERAL_THINGS
+    ):
         return False
     pairs = [(title, that_say(one, title, area, recogniser)) for title in titles]
     saying = [(title, phrases) for title, phrases in pairs if phrases]
