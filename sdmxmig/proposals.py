@@ -22,6 +22,7 @@ from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.rules.words import spoken_name
 from sdmxmig.suggestion import Decisions, Known, Proposal, Question, suggest
 from sdmxmig.suggestion.preview import Example, examples
+from sdmxmig.suggestion.proven_zeros import without_proven_zeros
 from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE, settled
 from sdmxmig.suggestion.regions import Region
 
@@ -72,12 +73,14 @@ def propose(
     if not proposal.mapping.blocks:
         return TriedProposal(proposal=proposal, questions=(*whole.questions, *refused), examples=())
     result = converted(proposal, tables, catalogue)
+    proposal, questions = (
+        replace(proposal, questions=without_proven_zeros(proposal.questions, result.dataset, tables)),
+        without_proven_zeros(whole.questions, result.dataset, tables),
+    )
     given = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
     doubts = without_waiting(contradictions(result, catalogue, given), proposal, catalogue)
     asked = settled((*refused, *without_results(result), *doubts), decisions or {})
-    return TriedProposal(
-        proposal=proposal, questions=(*whole.questions, *asked), examples=examples(result.dataset, language)
-    )
+    return TriedProposal(proposal=proposal, questions=(*questions, *asked), examples=examples(result.dataset, language))
 
 
 def converted(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue) -> Conversion:

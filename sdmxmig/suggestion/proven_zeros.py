@@ -1,0 +1,108 @@
+"""Signs for nothing, such as “-”, that the totals of a table prove to be zero.
+
+A dash is zero to most offices and “not available” to some. Where the totals that the table prints are the sums of
+their parts, those with such dashes too, they are zero. Whole rows or columns of dashes may be what is not known yet, of
+which a total holds nothing: they prove nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.tables import Table
+from sdmxmig.recognition import Candidate
+from sdmxmig.suggestion.questions import Question
+
+TOTAL = "_T"
+SIGN = re.compile("the sign “(.*)”")
+"""How the question about a sign is called."""
+ENOUGH = 3
+"""So many totals have to be sums; fewer may be so by chance."""
+TELLING = 2
+"""How many parts that are not zero such a sum has at least."""
+PRECISION = pl.Decimal(38, 6)
+
+
+def without_proven_zeros(
+    questions: Sequence[Question], dataset: Dataset, tables: Sequence[Table]
+) -> tuple[Question, ...]:
+    """The questions, those certain that ask whether a sign is zero which is proven to be it in all their sheets."""
+    asked = {one.label: SIGN.fullmatch(one.label) for one in questions if one.part == "values" and one.is_open}
+    signs = {label: found[1] for label, found in asked.items() if found}
+    proven = proven_zeros(dataset, tables, [*signs.values()]) if signs else frozenset()
+    certain = Candidate("0", 1.0, "the totals of the table fit only so")
+    return tuple(
+        replace(one, chosen=certain)
+        if one.part == "values"
+        and one.chosen.code == "0"
+        and all((sheet, signs.get(one.label, "")) in proven for sheet in one.sheets or (one.sheet,))
+        else one
+        for one in questions
+    )
+
+
+def proven_zeros(dataset: Dataset, tables: Sequence[Table], signs: Sequence[str]) -> frozenset[tuple[str, str]]:
+    """The signs with the sheets in which each is proven to be zero.
+
+    `dataset` are the observations as they are read with the sign as zero; those of all sheets may stand in it.
+    """
+    measure = dataset.flow.structure.measures[0].id
+    places = dataset.origins.filter(pl.col("component") == measure).select(
+        "observation", pl.col("sheet").cast(pl.String), "row", "column"
+    )
+    cells = [one.cells.select("row", "column", "text").with_columns(sheet=pl.lit(one.sheet)) for one in tables]
+    placed = places.join(pl.concat(cells), on=["sheet", "row", "column"], how="inner")
+    figures = dataset.observations.with_row_index("observation").join(placed, on="observation", how="inner")
+    figures = figures.with_columns(
+        amount=pl.col(measure).cast(PRECISION, strict=False), text=pl.col("text").str.strip_chars()
+    )
+    found = set()
+    for sign in signs:
+        for (sheet,), alone in figures.group_by("sheet", maintain_order=True):
+            told = alone.with_columns(is_sign=pl.col("text") == sign)
+            if is_scattered(told) and is_proven(told, dataset.flow.structure.key):
+                found.add((str(sheet), sign))
+    return frozenset(found)
+
+
+def is_scattered(figures: pl.DataFrame) -> bool:
+    """Whether every row and every column with such a sign has a number too."""
+    return all(
+        figures.group_by(line).agg(pl.col("is_sign").all())["is_sign"].any() is False for line in ("row", "column")
+    )
+
+
+def is_proven(figures: pl.DataFrame, key: Sequence[str]) -> bool:
+    """Whether in some breakdown enough totals are sums: of parts with such signs, or of any where all totals are."""
+    for sums in sums_by_breakdown(figures, key):
+        signs = sums.filter("has_sign")
+        fit = signs.height and signs["is_sum"].all()
+        if fit and (signs.height >= ENOUGH or (sums.height >= ENOUGH and sums["is_sum"].all())):
+            return True
+    return False
+
+
+def sums_by_breakdown(figures: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Whether each total is the sum of its parts and a sign is among these, for each breakdown without regions."""
+    for name in key:
+        codes = figures[name].unique().drop_nulls().to_list()
+        if TOTAL not in codes or len(codes) <= TELLING or any(code.isdecimal() for code in codes):
+            continue
+        others = [one for one in key if one != name]
+        parts = (
+            figures.filter(pl.col(name) != TOTAL)
+            .group_by(others)
+            .agg(
+                sum=pl.col("amount").sum(),
+                has_sign=pl.col("is_sign").any(),
+                known=(pl.col("amount") != 0).sum(),
+            )
+        )
+        totals = figures.filter(pl.col(name) == TOTAL).group_by(others).agg(total=pl.col("amount").first())
+        sums = parts.filter(pl.col("known") >= TELLING).join(totals, on=others, nulls_equal=True)
+        yield sums.drop_nulls("total").with_columns(is_sum=pl.col("sum") == pl.col("total"))
