@@ -150,6 +150,46 @@ def test_people_of_countries_are_named_in_titles(title: str, area: str) -> None:
     assert {each.code for each in read_title(title, WORDS).of("COUNTRY")} == {area}
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Applications for asylum submitted, by outcome and month",
+        "Cerere de azil depuse pe luni",
+        "Decizii de returnare emise",
+        "Solicitudes de refugio recibidas por mes",
+        "Prvé povolenia na pobyt: porovnanie",
+        "Vedtak etter utfall",
+        "Daimi yaşamaq üçün ölkədən gedənlər",
+        "Odseljeni po izobrazbi",
+        "Country wise residence permits issued by type",
+        "Permessi di soggiorno rilasciati per mese",
+        "Wnioski o azyl złożone według miesięcy",
+        "Çalışma izinleri, karşılaştırma",
+    ],
+)
+def test_that_papers_were_handed_in_or_out_limits_nothing(title: str) -> None:
+    assert read_title(title, WORDS).unexplained == ()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Approvals of asylum",
+        "Odseljeni iz Ljubljane",
+        "Verilen oturma izinleri",
+        "Sığınacaq verilmiş şəxslər",
+        "Рассмотренные ходатайства об убежище",
+        "Inkomna som lämnade landet",
+        "Permits issued earlier",
+        "Dosare eliberate",
+        "Oturma izni verilenler",
+    ],
+)
+def test_what_may_mean_granted_or_gone_is_still_asked_about(title: str) -> None:
+    reading = read_title(title, WORDS)
+    assert reading.unexplained or reading.of("GROUP", "DECISION_ACTION", "CTZ_MODE")
+
+
 def test_years_in_bulgarian_are_no_unit_and_hours_in_ukrainian_are() -> None:
     assert not read_title("Години по пол", WORDS).of("UNIT")
     assert {each.code for each in read_title("Відпрацьовані години іммігрантів", WORDS).of("UNIT")} == {"DAYS"}

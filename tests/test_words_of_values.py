@@ -31,6 +31,12 @@ FLOWS = {
     "DECISION_ACTION": "DF_PROTECTION",
     "DECISION_STAGE": "DF_PROTECTION",
     "ACCOMPANIED": "DF_PROTECTION",
+    "ACC_ITEM": "DF_ACCOUNT",
+    "GROUND": "DF_IRREGULAR",
+    "PLACE": "DF_IRREGULAR",
+    "DURATION": "DF_PERMIT",
+    "STAY_DUR": "DF_TEMPMOB",
+    "EDUCATION_LEV": "DF_POP_TOPIC",
     "CTZ_ITEM": "DF_CITIZENSHIP",
     "CTZ_MODE": "DF_CITIZENSHIP",
     "CTZ_STATUS": "DF_POP",
@@ -147,6 +153,84 @@ def test_reasons_are_known_in_the_words_of_offices(language: str, labels: str) -
         ("CTZ_STATUS", "FC FC", "Välismaalased | Foreigners, total"),
         ("BIRTH_STATUS", "FB", "Gimę užsienyje"),
         ("ACCOMPANIED", "UAM", "Ensamkommande barn"),
+        ("ACC_ITEM", "POP_BEG LBIRTH DEATH NAT_INC", "Population 1 January | Live births | Deaths | Natural increase"),
+        ("ACC_ITEM", "FLW_IMM FLW_EMI NET_MIG", "Einwanderungen | Auswanderungen | Wanderungssaldo"),
+        (
+            "ACC_ITEM",
+            "POP_BEG CTZ_ACQ ADJ POP_END",
+            "Bestand am 1. Januar | Einbürgerungen | Korrekturen | Bestand am 31.12.",
+        ),
+        ("ACC_ITEM", "LBIRTH DEATH FLW_IMM FLW_EMI", "Levende fødte | Døde | Innvandring | Utvandring"),
+        (
+            "ACC_ITEM",
+            "POP_BEG NAT_INC NET_MIG POP_END",
+            "Stav 1. ledna | Přirozený přírůstek | Saldo migrace | Stav k 31.12.",
+        ),
+        (
+            "ACC_ITEM",
+            "LBIRTH DEATH NAT_INC NET_MIG",
+            "Родившиеся | Умершие | Естественный прирост | Миграционный прирост",
+        ),
+        ("ACC_ITEM", "LBIRTH DEATH NAT_INC", "الولادات | الوفيات | الزيادة الطبيعية"),
+        ("ACC_ITEM", "POP_END LBIRTH DEATH NAT_INC", "年末人口 | 出生数 | 死亡数 | 自然増減"),
+        ("ACC_ITEM", "POP_BEG GROWTH POP_AVG", "1 ocak nüfusu | Toplam artış | Ortalama nüfus"),
+        (
+            "GROUND",
+            "NO_VISA FALSE_DOC NO_MEANS NO_PURPOSE",
+            "Falta de visto | Documento falso | Falta de meios de subsistência | Finalidade da viagem não clara",
+        ),
+        (
+            "GROUND",
+            "ENTRY OVERSTAY STATUS WORK",
+            "Neoprávnený vstup | Prekročenie dĺžky pobytu | Zánik oprávnenia na pobyt | Nelegálna práca",
+        ),
+        (
+            "GROUND",
+            "ENTRY OVERSTAY WORK _O",
+            "Nezakonit ulazak u BiH | Istek odobrenog boravka | Rad bez radne dozvole | Ostali razlozi",
+        ),
+        (
+            "GROUND",
+            "NO_DOC FALSE_VISA ALERT THREAT",
+            "No valid passport | Forged visa | Entry ban | Threat to public order",
+        ),
+        ("GROUND", "ENTRY OVERSTAY WORK", "不法入国 | 不法残留 | 不法就労"),
+        ("GROUND", "ENTRY OVERSTAY WORK", "دخول غير قانوني | تجاوز مدة الإقامة | العمل بدون تصريح"),
+        ("PLACE", "BORDER INLAND", "na hraniciach | vo vnútrozemí"),
+        ("PLACE", "BORDER INLAND", "An der Grenze | Im Inland"),
+        ("PLACE", "BORDER INLAND", "Rajalla | Sisämaassa"),
+        ("PLACE", "BORDER INLAND", "на границе | внутри страны"),
+        ("DURATION", "M3T5 M6T11 M_GE12", "3-5 months | 6 to 11 months | 12 months and over"),
+        ("DURATION", "M3T5 M6T11 M_GE12", "3 à 5 mois | 6 à 11 mois | Un an et plus"),
+        ("DURATION", "M_GE12 M_GE12", "12 месяцев и более | 12 ay ve üzeri"),
+        ("STAY_DUR", "M_LT3 M3T5 M_GE12", "Less than 3 months | 3 to 5 months | 1 year or more"),
+        (
+            "EDUCATION_LEV",
+            "ISCED11_1 ISCED11_2 ISCED11_3 AGG_5T8",
+            "Primaria | Primera etapa de secundaria | Bachillerato | Educación superior",
+        ),
+        ("EDUCATION_LEV", "ISCED11_2 ISCED11_3 AGG_5T8", "Lower secondary | Upper secondary | Tertiary"),
+        ("EDUCATION_LEV", "AGG_5T8", "Višješolska, visokošolska"),
+        ("TMP_ITEM", "ARR DEP", "Entradas | Salidas"),
+        ("TMP_ITEM", "ARR DEP", "Ketibaan | Perlepasan"),
+        ("TMP_ITEM", "ARR DEP", "Kelgan xorijiy fuqarolar | Xorijga chiqqan fuqarolar"),
+        ("TMP_ITEM", "ARR DEP", "आगमन | प्रस्थान"),
+        ("RETURN_TYPE", "FORCED VOL", "Sub escortă | Plecări voluntare"),
+        ("RETURN_TYPE", "FORCED VOL", "Tvangsutsendelser | Frivillig retur"),
+        (
+            "PROT_STATUS",
+            "REFUGEE SUBS HUM",
+            "Flüchtlingsschutz | Subsidiärer Schutz gem. § 4 AsylG | Abschiebungsverbot gem. § 60 Abs. 5/7 AufenthG",
+        ),
+        ("REASON", "FAM EMP OTH", "Združitev z družino | Sezonsko delo | Lastništvo nepremičnine"),
+        ("REASON", "FAM PROT OTH", "Ægtefæller og samlevere | Konventionsstatus | Andet grundlag"),
+        (
+            "ADM_ITEM",
+            "FOUND_IRREG REFUSED ORDER_LEAVE STAY_REVOKED",
+            "Ulovligt ophold | Indrejse nægtet | Udrejsepåbud | Inddragelse af opholdstilladelse",
+        ),
+        ("ADM_ITEM", "FOUND_IRREG REFUSED DETAINED", "Séjour irrégulier | Refus d'entrée | Placements en rétention"),
+        ("CTZ_MODE", "NAT DECL MARR", "Hakemuksesta | Ilmoituksesta | Avioliitto"),
     ],
 )
 def test_other_values_are_known_in_the_words_of_offices(dimension: str, codes: str, labels: str) -> None:
@@ -207,6 +291,65 @@ def test_words_around_a_value_say_no_more(label: str, code: str) -> None:
         ("CTZ_MODE", "Marriage and descent"),
         ("RETURN_TYPE", "Rückführungen"),
         ("BIRTH_STATUS", "Born abroad of native-born parents"),
+        ("ACC_ITEM", "Population"),
+        ("ACC_ITEM", "Mid-year population"),
+        ("ACC_ITEM", "Population on 1 July"),
+        ("ACC_ITEM", "Births and deaths"),
+        ("ACC_ITEM", "Stillbirths"),
+        ("ACC_ITEM", "Infant deaths"),
+        ("ACC_ITEM", "Internal net migration"),
+        ("ACC_ITEM", "Arrivals"),
+        ("ACC_ITEM", "Rate of natural increase"),
+        ("ACC_ITEM", "Natural increase per 1,000"),
+        ("ACC_ITEM", "Mouvement naturel"),
+        ("ACC_ITEM", "Births less deaths and net migration"),
+        ("ACC_ITEM", "Zuzüge"),
+        ("ACC_ITEM", "Deaths of foreigners"),
+        ("ACC_ITEM", "Population 1 January 2023"),
+        ("GROUND", "Illegal entry and overstay"),
+        ("GROUND", "Residence permit expired"),
+        ("GROUND", "No visa or false document"),
+        ("GROUND", "Removals"),
+        ("GROUND", "Not a threat to public order"),
+        ("GROUND", "Lavoro"),
+        ("PLACE", "At the border and inland"),
+        ("PLACE", "Near the border"),
+        ("PLACE", "On the territory"),
+        ("PLACE", "na území SR"),
+        ("PLACE", "In the capital"),
+        ("PLACE", "Граница с Польшей"),
+        ("PLACE", "Border with France"),
+        ("DURATION", "6-12 months"),
+        ("DURATION", "3 months"),
+        ("DURATION", "12"),
+        ("DURATION", "6 months and more"),
+        ("DURATION", "24 months and over"),
+        ("DURATION", "More than 12 months"),
+        ("DURATION", "Under 3 months"),
+        ("DURATION", "3-5 years"),
+        ("DURATION", "1 to 4 years"),
+        ("DURATION", "Months and over"),
+        ("STAY_DUR", "1 to 3 nights"),
+        ("STAY_DUR", "Less than 1 year"),
+        ("STAY_DUR", "6 months and over"),
+        ("EDUCATION_LEV", "Secondary"),
+        ("EDUCATION_LEV", "Srednješolska"),
+        ("EDUCATION_LEV", "Osnovnošolska ali manj"),
+        ("EDUCATION_LEV", "Základní"),
+        ("EDUCATION_LEV", "Incomplete primary"),
+        ("EDUCATION_LEV", "University"),
+        ("EDUCATION_LEV", "Primary and secondary or tertiary"),
+        ("EDUCATION_LEV", "Vocational"),
+        ("RETURN_TYPE", "Assisted voluntary return"),
+        ("RETURN_TYPE", "Removals"),
+        ("RETURN_TYPE", "Refused entry and subsequently departed"),
+        ("ASSISTANCE", "Assisted voluntary and forced returns"),
+        ("ADM_ITEM", "Apprehensions and refusals"),
+        ("ADM_ITEM", "Illegal entry and stay"),
+        ("ADM_ITEM", "Arrested"),
+        ("PROT_STATUS", "Asylum or subsidiary protection"),
+        ("CTZ_MODE", "Заявление"),
+        ("REASON", "Children"),
     ],
 )
 def test_labels_of_two_values_or_of_none_are_asked_about(dimension: str, label: str) -> None:
@@ -253,6 +396,23 @@ def tried(title: str, labels: str, flow: str = "DF_PERMIT") -> TriedProposal:
 def test_a_table_by_reason_is_read_and_nothing_of_its_reasons_is_asked() -> None:
     parts = {one.part for one in tried("First residence permits by reason, 2022", "Erhverv | Studie mv. | I alt").open}
     assert parts == {"fixed ADM_ITEM"}
+
+
+LENGTHS = "3-5 months | 6-11 months | 12 months and over"
+
+
+@pytest.mark.parametrize("said", ["by length of validity", "par durée de validité", "nach Gültigkeitsdauer"])
+def test_lengths_of_permits_are_read_where_a_title_names_them(said: str) -> None:
+    asked = tried(f"First residence permits {said}, 2022", LENGTHS).open
+    assert not [one for one in asked if one.part.startswith(("line", "codes"))]
+
+
+@pytest.mark.parametrize(
+    "said", ["by age", "by waiting time", "by time since arrival", "by age of child", "by duration of stay", ""]
+)
+def test_months_that_may_be_another_time_are_asked_about(said: str) -> None:
+    asked = tried(f"First residence permits {said}, 2022", LENGTHS).open
+    assert [one.chosen.code for one in asked if one.part.startswith("line")] == ["DURATION"]
 
 
 def test_two_labels_of_one_value_are_told() -> None:

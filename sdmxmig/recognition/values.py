@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from sdmxmig.recognition.ages import age
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.formal_names import WITHOUT_BLANKS
-from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.words import Vocabulary
 
 AROUND, BEFORE, BEHIND = "AROUND", "before", "behind"
@@ -28,24 +29,30 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
 """The groups of people of titles that a dimension can say, with their codes; others name theirs: ``CTZ_STATUS=FC``."""
 OWN = ("CTZ_STATUS", "BIRTH_STATUS", "CTZ_MODE", "DECISION_ACTION")
 """The dimensions that such groups name; appeals are listed as final decisions, which they need not be."""
+LENGTHS = ("DURATION", "STAY_DUR")
+"""The dimensions of lengths of stays, in months: what they say is read as ages in months are."""
+IN_MONTHS = "M"
 
 
 def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     """What a label means as a value of a dimension that has words for its values; several codes share the confidence.
 
-    Sexes and ages have none here: “per man” is a rate.
+    Sexes and ages have none here: “per man” is a rate. A number before a label may be one of a list, or belong to it:
+    “1 January population”.
     """
     if dimension not in vocabulary.values:
         return ()
-    phrases = [plain(bare(label))]
+    whole = tuple(dict.fromkeys(plain(text) for text in (without_marks(label), bare(label))))
+    phrases = list(whole)
     for _ in range(MOST + 1):
         for phrase in phrases:
             codes = _codes(phrase, dimension, vocabulary)
-            sure = WHOLE if phrase == plain(bare(label)) else SHORTENED
+            sure = WHOLE if phrase in whole else SHORTENED
             if codes:
                 return tuple(Candidate(code, sure / len(codes), f"“{phrase}” is a word for it") for code in codes)
         phrases = [shorter for phrase in phrases for shorter in shortened(phrase, vocabulary)]
-    return ()
+    months = age(label, vocabulary) if dimension in LENGTHS else ()
+    return tuple(one for one in months if one.code.startswith(IN_MONTHS))
 
 
 def shortened(phrase: str, vocabulary: Vocabulary) -> Iterator[str]:

@@ -38,6 +38,8 @@ FORMER = ("C_FORMER", "FORMER")
 """The role of former citizenships, which are such a trait where no component has them."""
 OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
 """Roles of columns that no dimension has."""
+LENGTHS = ("DURATION", "STAY_DUR")
+"""Components of lengths of time, whose labels may as well tell ages or times since an event."""
 COUNTERPART = "COUNTERPART_AREA"
 LEAST = 0.5
 NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
@@ -369,8 +371,10 @@ def is_evident(one: Fit, titles: Sequence[str], components: Sequence[str], known
     """Whether the header of a line of countries, or a title, names its component and no other.
 
     “Country of origin” may be that of birth, of citizenship or of residence. A header that says more than is understood
-    may name another one than the titles do.
+    may name another one than the titles do. So may “3 to 5 months” be a time of waiting, unless a text names the other.
     """
+    if one.component in LENGTHS:
+        return one.component in roles_in([one.line.head, *titles], known.recogniser)
     if not _holds_areas(one.component, known.flow) or is_named_as(one.line.head, one.component):
         return True
     vocabulary = known.recogniser.vocabulary
@@ -399,5 +403,6 @@ def settled(one: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[s
         and other.component not in {*taken, one.component}
         and (other.score >= one.score - 0.1 or (area and other.score >= LEAST))
     )
-    confidence = min(one.score, UNDECIDED) if rivals else min(one.score, 1.0)
+    unsaid = one.component in LENGTHS and one.component not in evident
+    confidence = min(one.score, UNDECIDED) if rivals or unsaid else min(one.score, 1.0)
     return Fit(one.line, one.component, confidence, one.meanings, rivals)
