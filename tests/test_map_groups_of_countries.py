@@ -218,3 +218,13 @@ def test_letters_that_were_misread_give_a_candidate() -> None:
     (question,) = (one for one in questions if one.label == "Èeška")
     assert question.is_open
     assert "CZ" in {one.code for one in question.others}
+
+
+@pytest.mark.parametrize("behind", [(), ("Stateless",), ("Total",)])
+def test_others_at_the_end_are_asked_about_by_themselves(behind: tuple[str, ...]) -> None:
+    labels = ("CIS countries", "Georgia", "Other countries", "Poland", "Chad", "All other countries", *behind)
+    assert ("codes C_CITIZEN", "All other countries") in asked(*labels)
+
+
+def test_others_alone_at_the_end_of_countries_are_all_others() -> None:
+    assert asked(*COUNTRIES, "All other countries") == []

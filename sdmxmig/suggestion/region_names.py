@@ -23,6 +23,8 @@ PART, RESTS = "regions", "rests"
 SEVERAL = 2
 """So many labels for groups of countries, or for what remains of them, are one question."""
 REST = "_O"
+SAID_LAST = ("_T", "_U", "STLS")
+"""What may stand behind all others: a total, unknown, stateless persons."""
 
 
 def with_regions(
@@ -53,11 +55,13 @@ def with_rests(
     """What is asked about groups of countries and what remains of them: “Drittstaaten”, “Other Africa”; what was said.
 
     No code holds them, so that they stay out unless a person gives each a code. `codes` are those of all labels, empty
-    for what is open.
+    for what is open. “Other countries” at the end may be all others, which have a code: it is asked about by itself.
     """
     if list_of(one.component, known.flow) not in AREA_LISTS:
         return (), {}
     rests = [text for text, code in codes.items() if not code and has_no_code(text, one.meanings[text], known)]
+    last = next((text for text in reversed(codes) if one.meanings[text] and codes[text] not in SAID_LAST), "")
+    rests = [text for text in rests if text != last or not is_all_others(text, known)]
     if len(rests) < SEVERAL:
         return (), {}
     label = "; ".join(rests)
@@ -67,6 +71,11 @@ def with_rests(
     chosen = Candidate(said, 1.0, DECIDED) if said else Candidate("", 0.0, reason)
     others = () if said else (Candidate(LEAVE_OUT, 0.5, "they stay out"),)
     return (Question(sheet, f"{RESTS} {one.component}", label, chosen, others=others),), dict.fromkeys(rests, said)
+
+
+def is_all_others(text: str, known: Known) -> bool:
+    """Whether a label says “others” and not of what, so that at the end of a list its code is near."""
+    return REST in {each.code for each in known.recogniser.shared(text)}
 
 
 def has_no_code(text: str, many: Sequence[Candidate], known: Known) -> bool:
