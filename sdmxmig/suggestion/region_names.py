@@ -60,7 +60,7 @@ def with_rests(
     if list_of(one.component, known.flow) not in AREA_LISTS:
         return (), {}
     rests = [text for text, code in codes.items() if not code and has_no_code(text, one.meanings[text], known)]
-    last = next((text for text in reversed(codes) if one.meanings[text] and codes[text] not in SAID_LAST), "")
+    last = next((text for text in reversed(list(codes)) if one.meanings[text] and codes[text] not in SAID_LAST), "")
     rests = [text for text in rests if text != last or not is_all_others(text, known)]
     if len(rests) < SEVERAL:
         return (), {}
