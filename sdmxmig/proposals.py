@@ -21,17 +21,21 @@ from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.rules.words import spoken_name
 from sdmxmig.suggestion import Decisions, Known, Proposal, Question, suggest
+from sdmxmig.suggestion.components import STATUS_OF
 from sdmxmig.suggestion.preview import Example, examples
 from sdmxmig.suggestion.proven_zeros import without_proven_zeros
-from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE, settled
+from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, settled
 from sdmxmig.suggestion.regions import Region
 
 KEYS = frozenset({"KEY-UNIQUE"})
 PRESENT = frozenset({"DIMENSION-PRESENT"})
-TOTALS = frozenset(
-    {"TOTAL-IS-SUM", "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", "LEFT-OUT-FITS-TOTAL"}
-)
+LEFT_OUT = "LEFT-OUT-FITS-TOTAL"
+TOTALS = frozenset({"TOTAL-IS-SUM", "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", LEFT_OUT})
 """The kinds of rules by which a table contradicts how it is read."""
+GROUPS = ("regions", "rests")
+"""Questions about all groups of countries in a line of labels."""
+OF_LABELS = ("codes", *GROUPS)
+"""Questions about labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,7 @@ def propose(
         without_proven_zeros(whole.questions, result.dataset, tables),
     )
     given = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
-    doubts = without_waiting(contradictions(result, catalogue, given), proposal, catalogue)
+    doubts = without_waiting(contradictions(result, catalogue, given, groups_left_out(proposal)), proposal, catalogue)
     asked = settled((*refused, *without_results(result), *doubts), decisions or {})
     return TriedProposal(proposal=proposal, questions=(*questions, *asked), examples=examples(result.dataset, language))
 
@@ -139,11 +143,15 @@ def not_convertible(region: Region, error: SdmxmigError) -> Question:
     return Question(region.name, "sheet", region.titles[0][:120] if region.titles else "", Candidate("", 0.0, reason))
 
 
-def contradictions(result: Conversion, catalogue: Catalogue, given: frozenset[str]) -> Iterator[Question]:
+def contradictions(
+    result: Conversion, catalogue: Catalogue, given: frozenset[str], left: frozenset[str]
+) -> Iterator[Question]:
     """What the tables themselves say against how they are read: figures of one key or without one, wrong totals.
 
-    Each rule and breakdown asks once. Of the components that are not `given` it is known that they lack.
+    Each rule and breakdown asks once. Of the components that are not `given` it is known that they lack. Where a person
+    `left` groups of countries out, it is known that totals are more than what is read beside them.
     """
+    known = {spoken_name(name, result.dataset.flow) for name in left if name in result.dataset.flow.structure}
     rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | PRESENT | TOTALS}
     asked = replace(catalogue, rules=rules)
     listed = [rule for rule in result.dataset.flow.dataflow.rules if rule in rules]
@@ -155,6 +163,8 @@ def contradictions(result: Conversion, catalogue: Catalogue, given: frozenset[st
         about = lacking or finding.told("en").get("dimension", "")
         groups.setdefault((finding.rule, about), []).append(finding)
     for (rule, about), findings in groups.items():
+        if rules[rule].kind == LEFT_OUT and about in known:
+            continue
         if rules[rule].kind not in PRESENT or about in given:
             yield contradiction(rules[rule], about, findings)
 
@@ -168,13 +178,20 @@ def without_results(result: Conversion) -> Iterator[Question]:
             yield Question(one.place.sheet, "formulas", "", Candidate("", 0.0, reason.strip()), others=(accepted,))
 
 
+def groups_left_out(proposal: Proposal) -> frozenset[str]:
+    """The components of which a person left out groups of countries, and the statuses that such groups tell."""
+    said = (one for one in proposal.questions if one.part.partition(" ")[0] in GROUPS and one.chosen.code == LEAVE_OUT)
+    left = {one.component for one in said if not one.is_open}
+    return frozenset((*left, *(STATUS_OF[name] for name in left if name in STATUS_OF)))
+
+
 def without_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Catalogue) -> Iterator[Question]:
     """What the tables say against how they are read, without totals whose parts have labels that are asked about.
 
     Such a total cannot fit yet: whether it does is seen once the labels are answered.
     """
     flow = catalogue.flow(proposal.mapping.flow)
-    waiting = {one.component for one in proposal.open if one.part.startswith("codes ") and one.component}
+    waiting = {one.component for one in proposal.open if one.part.partition(" ")[0] in OF_LABELS and one.component}
     names = {spoken_name(name, flow) for name in waiting if name in flow.structure}
     yield from (one for one in doubts if one.part != "totals" or one.label not in names)
 

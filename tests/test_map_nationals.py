@@ -32,6 +32,10 @@ def status(area: str, *heads: str) -> tuple[dict[str, str], bool]:
         ("JO", "Jordanian", "Non-Jordanian", "Total"),
         ("KE", "Kenyan citizens", "Non-Kenyan citizens", "Both"),
         ("JP", "日本人", "外国人", "総数"),
+        ("QA", "قطريون Qataris", "غير قطريين Non-Qataris", "المجموع Total"),
+        ("KW", "الكويتيون Kuwaitis", "غير الكويتيين Non-Kuwaitis", "Total"),
+        ("OM", "العمانيون", "غير العمانيين", "الجملة"),
+        ("BH", "البحرينيون Bahrainis", "غير البحرينيين Non-Bahrainis", "المجموع Total"),
     ],
 )
 def test_citizens_beside_all_others_are_a_status(area: str, own: str, others: str, total: str) -> None:
@@ -48,6 +52,9 @@ def test_citizens_beside_all_others_are_a_status(area: str, own: str, others: st
         ("KE", ("Kenyans", "Ugandans", "Total")),
         ("KE", ("Kenyans", "Non-Ugandans", "Total")),
         ("KE", ("Kenyans", "Non-Kenyan women", "Total")),
+        ("QA", ("قطريون Qataris", "غير كويتيين Non-Kuwaitis", "Total")),
+        ("QA", ("قطريون Qataris", "غير قطريين Qataris", "Total")),
+        ("QA", ("قطريون Kuwaitis", "غير قطريين Non-Qataris", "Total")),
     ],
 )
 def test_countries_beside_others_are_none(area: str, heads: tuple[str, ...]) -> None:

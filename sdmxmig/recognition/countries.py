@@ -32,6 +32,9 @@ OWN_CODE = 0.28
 SHORTENED = 0.92
 MOST_WRITTEN_OUT = 16
 """How many readings of shortened words are tried."""
+PEOPLE_IN_ARABIC = re.compile(r"[\u0621-\u064a]{5,}")
+PLURAL_IN_ARABIC = re.compile("(?:ون|ين|ات|ة)$")
+"""The endings of a plural, and of the feminine, of a word for people such as “قطري”."""
 IN_BRACKETS = re.compile(r"\s*[(\[（].*?[)\]）]")
 BRACKETS = re.compile(r"^(?P<name>[^()]+)\((?P<rest>[^()]+)\)$")
 SHORTEST_CODE, IN_CAPITALS = 3, 0.93
@@ -226,7 +229,8 @@ class Countries:
 
     def _people(self, written: str) -> tuple[Candidate, ...]:
         """The country of a word for its people, or of a name of another script in Latin letters."""
-        people = self.demonyms.get(plain(bare(written)), ())
+        words = (word for word in arabic_people(plain(bare(written))) if word in self.demonyms)
+        people = self.demonyms.get(next(words, ""), ())
         if people:
             return tuple(Candidate(code, 0.93 / len(people), "people of the country") for code in people)
         spelt = self.spelt.get(folded(in_latin_letters(bare(written))), frozenset())
@@ -425,6 +429,19 @@ class Countries:
     def spelt(self) -> Mapping[str, frozenset[str]]:
         """Names of other scripts in Latin letters, with their codes."""
         return latin_spellings(self.areas, self.vocabulary.languages | {ANY})
+
+
+def arabic_people(word: str) -> tuple[str, ...]:
+    """A word for people as it is looked up, and in Arabic without its article and the ending of a plural.
+
+    >>> "قطري" in arabic_people("القطريات"), arabic_people("Kenyans")
+    (True, ('Kenyans',))
+    """
+    if " " in word or not PEOPLE_IN_ARABIC.fullmatch(word):
+        return (word,)
+    inner = word.removeprefix("ال")
+    singular = PLURAL_IN_ARABIC.sub("", inner)
+    return (word, inner, singular) if singular.endswith("ي") else (word, inner)
 
 
 def read_demonyms(workspace: Path | None = None) -> Mapping[str, tuple[str, ...]]:

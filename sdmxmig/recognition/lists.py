@@ -32,7 +32,10 @@ ASKED, REST_OF_WHAT = 0.85, "what remains of a region, or of all?"
 REST = "_O"
 AMERICAS, UNITED_STATES, PLURAL = "019", "US", "americas"
 CONTINENTS, OF_AMERICAS = frozenset({"002", "142", "150"}), frozenset({"003", "005", "013", "021", "029", "419"})
-"""Continents of M49 beside which “America” is one, and regions inside the Americas."""
+NORTH, SOUTH = frozenset({"003", "021"}), frozenset({"005", "013", "419"})
+"""Continents of M49 beside which “America” is one, and regions inside the Americas; those of north and south."""
+SOUTH_AFRICA, SOUTHERN_AFRICA, OF_AFRICA = "ZA", "018", frozenset({"011", "014", "015", "017"})
+"""South Africa, the south of Africa, and its other parts."""
 LISTED = 0.95
 """How sure a code is in a list of codes."""
 NEARLY_ALL = 0.9
@@ -67,6 +70,7 @@ def recognise_list(
     found |= codes_in(found, recogniser)
     found |= americas_in(found)
     found |= lone_america(found)
+    found |= south_of_africa(found)
     found = recogniser.regions.in_list(found, m49=m49)
     for label in below_regions(found):
         found[label] = (replace(found[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
@@ -106,9 +110,14 @@ def in_context(found: Found, concept: str, head: str, vocabulary: Vocabulary) ->
 
 
 def americas_in(found: Found) -> Found:
-    """“America” in a list of continents is the Americas, and not the United States, if no part of them stands there."""
+    """“America” in a list of continents is the Americas, and not the United States, if these are named otherwise.
+
+    So it is if no part of the Americas stands there, or the north and the south of them without any country.
+    """
     codes = {one.code for many in found.values() for one in many[:1]}
-    if len(codes & CONTINENTS) < REGIONS or codes & OF_AMERICAS:
+    sure = {one.code for many in found.values() if len(many) == 1 and (one := many[0]).is_applied}
+    parted = codes & OF_AMERICAS and not (codes & NORTH and codes & SOUTH and not any(map(str.isalpha, sure)))
+    if len(codes & CONTINENTS) < REGIONS or (parted and UNITED_STATES not in sure):
         return {}
     both = {label: many for label, many in found.items() if {one.code for one in many} == {AMERICAS, UNITED_STATES}}
     return {label: (Candidate(AMERICAS, LISTED, "the continent, among others"),) for label in both if len(both) == 1}
@@ -123,6 +132,16 @@ def lone_america(found: Found) -> Found:
     if len(alone) != 1 or regions or countries < NEIGHBOURS or len(found[alone[0]]) > 1:
         return {}
     asked = (Candidate(AMERICAS, ASKED, "the continent"), Candidate(UNITED_STATES, ASKED, "the United States?"))
+    return {alone[0]: asked}
+
+
+def south_of_africa(found: Found) -> Found:
+    """“South Africa” beside other parts of Africa may be the south of it, if no other label is: “Südafrika”."""
+    first = {label: many[0].code for label, many in found.items() if many}
+    alone = [label for label, code in first.items() if code == SOUTH_AFRICA]
+    if len(alone) != 1 or SOUTHERN_AFRICA in first.values() or len(OF_AFRICA & {*first.values()}) < REGIONS:
+        return {}
+    asked = (Candidate(SOUTH_AFRICA, ASKED, "the state"), Candidate(SOUTHERN_AFRICA, ASKED, "the south of Africa?"))
     return {alone[0]: asked}
 
 

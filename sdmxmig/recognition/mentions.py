@@ -17,8 +17,9 @@ from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary, is_short
 
 PARTS_OF_NAMES = frozenset(
-    {"ABBREVIATION", "ABROAD", "BELONGS_TO", "BORN", "COMPLETE", "COUNTED", "COUNTERPART", "DEMOCRATIC", "FILE"}
-    | {"FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE", "NIL", "NUMBER", "PART"}
+    {"ABBREVIATION", "ABROAD", "BELONGS_TO", "BORN", "COMPLETE", "COUNTED", "COUNTERPART", "COUNTRY_GROUP"}
+    | {"DEMOCRATIC", "FILE", "FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE", "NIL"}
+    | {"NUMBER", "PART"}
     | {"PERIOD_STATUS", "REGION", "REMARK", "SAINT", "SUBDIVISION", "TRUTH", "VARIOUS"}
 )
 """What words of the lists are about that only names, heads and labels have; all others are words of titles."""
@@ -181,7 +182,7 @@ def words_of(title: str) -> list[Word]:
         end = match.end()
         written = match[0]
         parts = APART.findall(written) if WITHOUT_BLANKS.search(written) else [written]
-        found += [Word(part, _apart(plain(part)), comma and not number) for number, part in enumerate(parts)]
+        found += [Word(part, apart(plain(part)), comma and not number) for number, part in enumerate(parts)]
     return found
 
 
@@ -227,7 +228,7 @@ def known_phrases(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, str],
             if _is_too_short(phrase, concept, ordinary) or (concept == EXCLUDING and phrase in negating):
                 continue
             for pair in (_in_titles(concept, code) for code in codes if code != INSIDE):
-                listed = found.setdefault(_apart(phrase), [])
+                listed = found.setdefault(apart(phrase), [])
                 if pair not in listed:
                     listed.append(pair)
     return {phrase: tuple(pairs) for phrase, pairs in found.items()}
@@ -248,7 +249,7 @@ def _is_too_short(phrase: str, concept: str, ordinary: Mapping[str, object]) -> 
     return len(phrase) == 1 or (phrase in ordinary and concept not in ("PLAIN", "BY", "JOINING", "ARTICLE", "SEX"))
 
 
-def _apart(phrase: str) -> str:
+def apart(phrase: str) -> str:
     """A phrase with blanks between the signs of scripts that have none, and behind numbers before Korean words."""
     return " ".join(re.sub(rf"({WITHOUT_BLANKS.pattern}|\d+(?=[\u1100-\u11ff]))", r" \1 ", phrase).split())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdmxmig.areas import Areas
@@ -26,6 +26,10 @@ WORLD, TOTAL_AREA = "001", "000"
 WHOLE_WORLD = "the whole world"
 NEAR_ENOUGH = ((5, 0.7), (11, 0.55), (10_000, 0.4))
 """How sure a name that looks like a label must be, by the letters of the label: one slip, two, three."""
+RESPELT = str.maketrans("èÈæÆðÐ", "čČćĆđĐ")
+"""Letters of central Europe that were read as those of western Europe: “Èeška” is “Češka”."""
+MISREAD = 0.7
+"""How sure a name is at most whose letters were read so."""
 MOST_NEAR = 3
 """How many guesses are given at most."""
 
@@ -178,6 +182,9 @@ class Recogniser:
         is_word = any(plain(bare(label)) in listed for listed in self.vocabulary.words.values())
         if found or concept != PARTNER or is_word or is_abbreviation(label):
             return found
+        respelt = label.translate(RESPELT)
+        if respelt != label and (found := self.candidates(respelt, concept)):
+            return tuple(replace(one, confidence=min(one.confidence, MISREAD)) for one in found[:MOST_NEAR])
         near = self.countries.near(label, MOST_NEAR + 1)
         nearest = tuple(one for one in near if one.confidence == near[0].confidence)
         return nearest if len(nearest) <= MOST_NEAR and near and near[0].confidence >= least_near(label) else ()

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
+from sdmxmig.recognition.recogniser import PARTNER
 
 BETWEEN = re.compile(r"\s+[-–—|]\s+|\s*/\s*")
 """What stands between two languages; a hyphen without blanks is part of a name."""
@@ -21,6 +22,8 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
     A region with its total, “Asia – total”, is the region; “Arrivals – total” is the total.
     """
     parts = halves(text)
+    if concept == PARTNER and any(sum(map(str.isalpha, part)) < TWO for part in parts):  # “S/Total Europe”
+        return ()
     whole = [part for part in parts if TOTAL in {one.code for one in recogniser.shared(part)}]
     rest = [part for part in parts if part not in whole]
     if len(whole) == len(rest) == 1 and (region := named(rest[0], concept, recogniser)):

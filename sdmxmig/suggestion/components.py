@@ -90,7 +90,11 @@ def read_line(
     }
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
     sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented) if not said[text]), "")
-    rests, varying_rests = with_rests(one, sure, sheet, known, decisions=decisions)
+    unread = [text for text, code in sure.items() if not code]
+    groups = groups_in({text: twins_of(text, one.line) for text in unread}, one.component, known)
+    groups |= all_others(unread, frozenset(sure.values()), one.component, known)
+    open_codes = {text: code for text, code in sure.items() if text not in groups}
+    rests, varying_rests = with_rests(one, open_codes, sheet, known, decisions=decisions)
     asked += rests
     varying = {**varying, **varying_rests}
     said |= {text: answer for text, answer in varying_rests.items() if answer}
@@ -103,9 +107,6 @@ def read_line(
     mixed = mixed_labels(one, [text for text, code in said.items() if not code])
     asked += [said_together(texts, sheet) for texts in mixed]
     together = {text for texts in mixed for text in texts}
-    unread = [text for text, code in sure.items() if not code]
-    groups = groups_in({text: twins_of(text, one.line) for text in unread}, one.component, known)
-    groups |= all_others(unread, frozenset(sure.values()), one.component, known)
     for text, many in one.meanings.items():
         if text in groups:
             codes.append((text, TOTAL))

@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from sdmxmig.mapping.sources import is_joined
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
+from sdmxmig.recognition.groups import countries_of, names_group
 from sdmxmig.recognition.labels import MARK, bare, plain
 from sdmxmig.recognition.lists import recognise_list
 from sdmxmig.suggestion.bilingual import in_two_languages
@@ -246,10 +247,23 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     if not telling or telling < LEAST_TELLING * len(told) or same:
         return Fit(line, component, 0.0, meanings)
     totals = [text for text in line.texts if not meanings[text] and is_total(text, recogniser)]
-    counted = len(line.texts) - (
-        len(totals) if is_time(component, flow) else 0
-    )  # a total of years is asked about itself
+    apart = len(totals) if is_time(component, flow) else groups_among(line, component, meanings, flow, recogniser)
+    counted = len(line.texts) - apart  # a total of years is asked about itself, and so are groups of countries
     return Fit(line, component, round(len(told) / counted, 3), meanings)
+
+
+def groups_among(
+    line: Line,
+    component: str,
+    meanings: Mapping[str, tuple[Candidate, ...]],
+    flow: Flow,
+    recogniser: Recogniser,
+) -> int:
+    """How many labels of a line of countries are understood as groups of them that no code holds."""
+    codelist = flow.codelist(component)
+    if codelist is None or codelist.ref.id not in AREA_LISTS:
+        return 0
+    return sum(not meanings[text] and names_group(text, recogniser) for text in line.texts)
 
 
 def is_total(text: str, recogniser: Recogniser) -> bool:
@@ -354,10 +368,18 @@ def meanings_of(
             inside = codes_inside(texts, concept, recogniser) if inside is None else inside
             listed = tuple(one for one in inside.get(text, ()) if one.code in codes)
         listed = listed or tuple(one for one in counted_as(component, text, flow, recogniser) if one.code in codes)
-        if not listed:
-            listed = tuple(one for one in in_two_languages(text, concept, recogniser) if one.code in codes)
+        if not any(one.is_applied for one in listed):
+            both = tuple(one for one in in_two_languages(text, concept, recogniser) if one.code in codes)
+            listed = both if not listed or agree(both, listed) else listed
+        if not listed and codelist.ref.id in AREA_LISTS:
+            listed = tuple(one for one in countries_of(text, recogniser) if one.code in codes)
         result[text] = listed
     return result
+
+
+def agree(both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
+    """Whether two languages surely say what a label might mean as a whole: “Marokko - Maroc”."""
+    return len(listed) == 1 and any(one.is_applied and one.code == listed[0].code for one in both)
 
 
 def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:

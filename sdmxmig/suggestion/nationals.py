@@ -39,7 +39,9 @@ def status_of(label: str, known: Known) -> tuple[str, str]:
     if shared and shared[0].is_applied:
         return (TOTAL if shared[0].code == TOTAL else ""), ""
     reading = read_title(" ".join(bare(label).split()), known.recogniser)
-    countries, groups = reading.of(COUNTRY), reading.of(CITIZENS)
+    groups = reading.of(CITIZENS)
+    named = {(one.code, one.negated): one for one in reading.of(COUNTRY)}  # in two languages: “قطريون Qataris”
+    countries = tuple(named.values())
     others = {one.concept for one in reading.mentions} - {COUNTRY, CITIZENS, *SAYING_NOTHING}
     if others or reading.unexplained or len(countries) > 1 or not (countries or groups):
         return "", ""

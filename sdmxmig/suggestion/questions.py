@@ -58,7 +58,7 @@ class Question:
 
     `sheet` and `part` say where in the mapping it belongs: ``fixed SEX``, ``codes C_BIRTH``, ``line column 1`` (which
     component a line of labels gives), ``regions C_BIRTH`` (how its regions are composed), ``rests C_BIRTH`` (whether
-    what remains of regions stays out), ``values`` or ``sheet``;
+    groups of countries and what remains of them stay out), ``values`` or ``sheet``;
     `label` is the text of the table that it is about, if any. A proposal without a code is one that a person must make.
     A question of several sheets has `EVERYWHERE` for its sheet, and their names in `sheets`.
     """

@@ -6,10 +6,12 @@ an office composes its regions as M49 does is asked once for a line, not label b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.candidates import DOUBTED
+from sdmxmig.recognition.groups import names_group
 from sdmxmig.recognition.regions import OF_M49, VARIES
 from sdmxmig.suggestion.doubts import list_of
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, meanings_of, same_list
@@ -19,8 +21,10 @@ LEAST = 3
 """So many numbers of M49 beside the names of a line show that its regions are those of M49."""
 PART, RESTS = "regions", "rests"
 SEVERAL = 2
-"""So many labels for what remains of regions are one question."""
+"""So many labels for groups of countries, or for what remains of them, are one question."""
 REST = "_O"
+SAID_LAST = ("_T", "_U", "STLS")
+"""What may stand behind all others: a total, unknown, stateless persons."""
 
 
 def with_regions(
@@ -48,22 +52,41 @@ def with_regions(
 def with_rests(
     one: Fit, codes: Mapping[str, str], sheet: str, known: Known, decisions: Decisions
 ) -> tuple[tuple[Question, ...], Mapping[str, str]]:
-    """What is asked about labels for what remains of regions, such as “Other Africa”, and what was said of them.
+    """What is asked about groups of countries and what remains of them: “Drittstaaten”, “Other Africa”; what was said.
 
-    No code holds the rest of a region, so that they stay out unless a person gives each a code. `codes` are those of
-    all labels, empty for what is open.
+    No code holds them, so that they stay out unless a person gives each a code. `codes` are those of all labels, empty
+    for what is open. “Other countries” at the end may be all others, which have a code: it is asked about by itself.
     """
-    open_labels = [text for text, code in codes.items() if not code and one.meanings[text]]
-    rests = [text for text in open_labels if one.meanings[text][0].code == REST]
-    if len(rests) < SEVERAL or list_of(one.component, known.flow) not in AREA_LISTS:
+    if list_of(one.component, known.flow) not in AREA_LISTS:
+        return (), {}
+    rests = [text for text, code in codes.items() if not code and has_no_code(text, one.meanings[text], known)]
+    last = next((text for text in reversed(list(codes)) if one.meanings[text] and codes[text] not in SAID_LAST), "")
+    rests = [text for text in rests if text != last or not is_all_others(text, known)]
+    if len(rests) < SEVERAL:
         return (), {}
     label = "; ".join(rests)
     answers = (decided(decisions, sheet, f"{RESTS} {each}", label) for each in same_list(one.component, known.flow))
     said = next(filter(None, answers), "")
-    reason = "what remains of regions has no code: do they stay out? Else give each a code"
+    reason = "no code holds these groups of countries or what remains of them: do they stay out? Else give each a code"
     chosen = Candidate(said, 1.0, DECIDED) if said else Candidate("", 0.0, reason)
     others = () if said else (Candidate(LEAVE_OUT, 0.5, "they stay out"),)
     return (Question(sheet, f"{RESTS} {one.component}", label, chosen, others=others),), dict.fromkeys(rests, said)
+
+
+def is_all_others(text: str, known: Known) -> bool:
+    """Whether a label says “others” and not of what, so that at the end of a list its code is near."""
+    return REST in {each.code for each in known.recogniser.shared(text)}
+
+
+def has_no_code(text: str, many: Sequence[Candidate], known: Known) -> bool:
+    """Whether a label means what remains of a region, or a group of countries for which no code is likely.
+
+    A region that lacks a country, such as “Europe (excl. Russia)”, is asked about by itself: its code is near.
+    """
+    if many and many[0].code == REST:
+        return True
+    near = all(each.varies and each.confidence <= DOUBTED for each in many)
+    return near and names_group(text, known.recogniser)
 
 
 def in_m49(one: Fit, known: Known) -> Mapping[str, Candidate]:

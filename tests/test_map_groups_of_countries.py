@@ -1,0 +1,230 @@
+"""Groups of countries that no code holds: one question of a line leaves them out, whatever their language."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+from shipped import words
+
+from sdmxmig.recognition.groups import countries_of, names_group
+
+RECOGNISER = words()
+
+TABLE = "## Sheet 2020\n| Population, 2020 |\n| Country of citizenship | Total |\n{rows}"
+COUNTRIES = ("Germany", "Poland", "Chad", "Kenya", "India")
+
+
+def table(*labels: str) -> str:
+    return TABLE.format(rows="".join(f"| {label} | {100 + 7 * at} |\n" for at, label in enumerate(labels)))
+
+
+def asked(*labels: str, area: str = "NL") -> list[tuple[str, str]]:
+    questions = proposed(table(*labels), "DF_POP", area).questions
+    return [(one.part, one.label) for one in questions if one.is_open and one.part.startswith(("codes", "rests"))]
+
+
+GROUPS = [
+    ("EU-27 (seit 01.02.2020)", "Drittstaaten zu EU-28 (bis 31.01.2020)"),
+    ("EU- und EFTA-Staaten", "Drittstaaten"),
+    ("Nordamerika", "Süd- und Südostasien"),
+    ("Asie et Océanie", "Pays du Golfe et Machrek"),
+    ("dont pays de la CEDEAO", "Autres pays de la CEDEAO"),
+    ("občané EU", "občané třetích zemí"),
+    ("Norðurlönd", "Önnur Evrópulönd"),
+    ("الدول العربية", "دول عربية أخرى"),
+    ("CIS countries", "non-CIS countries"),
+    ("Страны СНГ", "Страны дальнего зарубежья"),
+    ("Nordic countries", "Other Nordic"),
+    ("EU citizens", "Third countries"),
+    ("SEVERNA IN SREDNJA AMERIKA", "ostale države èlanice EU"),
+    ("Continental Europe", "Pacific Islands"),
+    ("КМШ өлкөлөрү боюнча", "КМШдан тышкаркы өлкөлөр боюнча"),
+    ("Union européenne (sauf luxembourgeoise)", "Autres UE"),
+]
+
+
+@pytest.mark.parametrize("groups", GROUPS, ids=" | ".join)
+def test_several_groups_of_countries_are_one_question(groups: tuple[str, str]) -> None:
+    assert asked(*COUNTRIES, *groups) == [("rests C_CITIZEN", "; ".join(groups))]
+
+
+OTHERS = [
+    "Gebiet des ehemaligen Jugoslawien",
+    "Gebiet der ehemaligen Sowjetunion",
+    "Yugoslavia",
+    "Soviet Union",
+    "Serbia and Montenegro",
+    "Netherlands Antilles",
+    "American Samoa",
+    "United States Minor Islands",
+    "Virgin Islands",
+    "British Indian Ocean Territory",
+    "North Korea",
+    "South Africa",
+    "Central African Republic",
+    "Arab Republic of Egypt",
+    "United Arab Emirates",
+    "Western Sahara",
+    "Združene države",
+    "American citizens",
+    "America - USA",
+    "Europe: France",
+    "African languages",
+    "EU Blue Card",
+    "Stateless",
+    "Refugees",
+    "Countries",
+    "North",
+    "Xyzland",
+]
+
+
+@pytest.mark.parametrize("label", OTHERS)
+def test_what_is_not_understood_as_a_group_is_none(label: str) -> None:
+    assert not names_group(label, RECOGNISER)
+
+
+@pytest.mark.parametrize("label", ["Xyzland", "Gebiet der ehemaligen Sowjetunion", "Europe (excl. Russia)"])
+def test_a_label_that_is_no_group_is_asked_about_by_itself(label: str) -> None:
+    assert ("codes C_CITIZEN", label) in asked(*COUNTRIES, "CIS countries", "Third countries", label)
+
+
+def test_left_out_the_groups_are_asked_about_no_more() -> None:
+    labels = (*COUNTRIES, "CIS countries", "Third countries")
+    said = {("2020", "rests C_CITIZEN", "CIS countries; Third countries"): "leave out"}
+    proposal = proposed(table(*labels), "DF_POP", "NL", said)
+    assert not [one for one in proposal.questions if one.is_open and one.part.startswith(("codes", "rests"))]
+    assert {skip.match for skip in proposal.mapping.blocks[0].skip_rows} == {"CIS countries", "Third countries"}
+
+
+def test_a_group_may_have_a_code_of_its_own() -> None:
+    said = {("2020", "codes C_CITIZEN", "Third countries"): "_O"}
+    proposal = proposed(table(*COUNTRIES, "CIS countries", "Third countries"), "DF_POP", "NL", said)
+    assert dict(proposal.mapping.blocks[0].components[0].codes)["Third countries"] == "_O"
+    assert ("codes C_CITIZEN", "CIS countries") in [(one.part, one.label) for one in proposal.questions if one.is_open]
+
+
+def test_all_but_the_reporting_country_are_a_status_and_no_group() -> None:
+    (question,) = asked("Österreich", *COUNTRIES, "Nicht-Österreich", "Drittstaaten", "EU-Staaten", area="AT")
+    assert question == ("rests C_CITIZEN", "Drittstaaten; EU-Staaten")
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Asian countries", "142"),
+        ("Pays africains", "002"),
+        ("Страны Азии", "142"),
+        ("الدول الأوروبية", "150"),
+        ("دول الأمريكتين", "019"),
+        ("Ázsiai országok", "142"),
+        ("Afrika ülkeleri", "002"),
+        ("Evrópulönd", "150"),
+        ("europejskie kraje", "150"),
+        ("азіатські країни", "142"),
+    ],
+)
+def test_the_countries_of_a_continent_are_it_if_that_is_composed_so(label: str, code: str) -> None:
+    (found,) = countries_of(label, RECOGNISER)
+    assert (found.code, found.varies, found.is_applied) == (code, True, False)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "European Union countries",
+        "African Union",
+        "Other Asian countries",
+        "South Asian countries",
+        "Neevropske države",
+        "دول آسيوية أخرى",
+        "American citizens",
+        "European",
+        "Countries",
+        "Asian and African countries",
+        "Latin American countries",
+    ],
+)
+def test_other_groups_are_no_continent(label: str) -> None:
+    assert countries_of(label, RECOGNISER) == ()
+
+
+@pytest.mark.parametrize(
+    ("parts", "is_asked"),
+    [
+        (("North Africa", "West Africa", "East Africa"), True),
+        (("Nordafrika", "Westafrika", "Zentralafrika"), True),
+        (("North Africa",), False),
+        ((), False),
+        (("North Africa", "West Africa", "Southern Africa"), False),
+    ],
+)
+def test_south_africa_among_the_parts_of_africa_is_asked_about(parts: tuple[str, ...], is_asked: bool) -> None:
+    labels = [label for _, label in asked(*COUNTRIES, "South Africa", *parts)]
+    assert ("South Africa" in labels) == is_asked
+
+
+@pytest.mark.parametrize(
+    ("labels", "is_asked"),
+    [
+        (("Europa", "Asien", "Afrika", "Nordamerika", "Südamerika"), False),
+        (("Europa", "Asien", "Afrika", "Südamerika", "Vereinigte Staaten"), False),
+        (("Europa", "Asien", "Afrika"), False),
+        (("Europa", "Asien", "Afrika", "Südamerika"), True),
+        (("Europa", "Asien", "Nordamerika", "Südamerika", "Kanada"), True),
+    ],
+)
+def test_america_is_the_continent_where_the_state_has_another_name(labels: tuple[str, ...], is_asked: bool) -> None:
+    assert (("codes C_CITIZEN", "Amerika") in asked(*labels, "Amerika")) == is_asked
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Marokko - Maroc", "MA"),
+        ("Frankrijk - France", "FR"),
+        ("België - Belgique", "BE"),
+        ("Deutschland – Allemagne", "DE"),
+        ("Spanje / Espagne", "ES"),
+        ("الفيليبين", "PH"),
+        ("韓國", "KR"),
+        ("Lielbritānija", "GB"),
+        ("Latvijas pilsonis", "LV"),
+        ("ՀՀ քաղաքացիներ", "AM"),
+        ("الكويتيون", "KW"),
+        ("القطريات", "QA"),
+        ("السودانيين", "SD"),
+        ("Pārējie", "_O"),
+        ("All other citizenships", "_O"),
+        ("សញ្ជាតិផ្សេងទៀត", "_O"),
+    ],
+)
+def test_names_of_a_country_are_read(label: str, code: str) -> None:
+    proposal = proposed(table("Italy", "Poland", "Chad", "Kenya", "India", label), "DF_POP", "NL")
+    codes = dict(proposal.mapping.blocks[0].components[0].codes)
+    assert codes.get(label) == code
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Marokko - Spanje", "Frankrijk - Xyzland", "Èeška republika", "中國內地", "Srbija in Èrna gora", "S/Total Xyz"],
+)
+def test_what_may_be_something_else_is_asked_about(label: str) -> None:
+    assert ("codes C_CITIZEN", label) in asked(*COUNTRIES, label)
+
+
+def test_letters_that_were_misread_give_a_candidate() -> None:
+    questions = proposed(table(*COUNTRIES, "Èeška"), "DF_POP", "NL").questions
+    (question,) = (one for one in questions if one.label == "Èeška")
+    assert question.is_open
+    assert "CZ" in {one.code for one in question.others}
+
+
+@pytest.mark.parametrize("behind", [(), ("Stateless",), ("Total",)])
+def test_others_at_the_end_are_asked_about_by_themselves(behind: tuple[str, ...]) -> None:
+    labels = ("CIS countries", "Georgia", "Other countries", "Poland", "Chad", "All other countries", *behind)
+    assert ("codes C_CITIZEN", "All other countries") in asked(*labels)
+
+
+def test_others_alone_at_the_end_of_countries_are_all_others() -> None:
+    assert asked(*COUNTRIES, "All other countries") == []
