@@ -32,6 +32,7 @@ from sdmxmig.suggestion.fixed import (
     names_citizenship,
     names_people,
 )
+from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
@@ -181,6 +182,7 @@ def title_doubts(
     """
     readings = [(one, read_title(" ".join(one.text.split()), known.recogniser)) for one in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where in (TITLE, BESIDE))
+    others, vocabulary = [one.text for one in texts if one.where != NOTE], known.recogniser.vocabulary
     found: dict[str, list[Doubt]] = {}
     seen: set[str] = set()
     for one, reading in readings:
@@ -194,6 +196,9 @@ def title_doubts(
             if one.where == FILE and measured and each.asks == ASKED["MEASURE"]:
                 continue
             if one.where == NOTE and is_of_sign(each.phrase, reading.title, signs):
+                continue
+            is_status = each.asks == ASKED["OBS_STATUS"]
+            if is_status and is_explained(each.phrase, reading.title, others, signs, vocabulary=vocabulary):
                 continue
             if each.phrase.casefold() not in seen:
                 seen.add(each.phrase.casefold())
