@@ -18,8 +18,8 @@ from sdmxmig.recognition.words import Vocabulary, is_short
 
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "ABROAD", "BELONGS_TO", "BORN", "COMPLETE", "COUNTED", "COUNTERPART", "DEMOCRATIC", "FILE"}
-    | {"FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "NIL", "NUMBER", "PART", "PERIOD_STATUS"}
-    | {"REGION", "REMARK", "SAINT", "SUBDIVISION", "TRUTH", "VARIOUS"}
+    | {"FIGURES", "FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "NIL", "NUMBER", "PART"}
+    | {"PERIOD_STATUS", "PRECISION", "REGION", "REMARK", "SAINT", "SUBDIVISION", "TRUTH", "VARIOUS"}
 )
 """What words of the lists are about that only names, heads and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")

@@ -34,6 +34,7 @@ from sdmxmig.suggestion.fixed import (
 )
 from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import Fit, Known
+from sdmxmig.suggestion.prose import is_of_figures
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
 TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
@@ -285,7 +286,7 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
             continue  # what is counted is one question about a title, or about the item that it says
         if where == FILE and one.phrase.upper() == taken.code("REF_AREA"):
             continue  # “kr” in the name of a file is Korea, and no crowns
-        if asks and (where != NOTE or is_of_note(one, reading)):
+        if asks and (where != NOTE or is_of_note(one, reading, known)):
             yield Doubt(
                 about=f"{one.concept} {one.code} {one.negated} {asks}",
                 phrase=one.phrase,
@@ -328,13 +329,15 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
     return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
 
 
-def is_of_note(one: Mention, reading: Reading) -> bool:
+def is_of_note(one: Mention, reading: Reading, known: Known) -> bool:
     """Whether what a note says of a phrase may hold for all figures: an exclusion, a unit, a status, “men only”.
 
     Groups are named in many notes, and limit the figures where a word such as “only” or “refer to” stands near them;
     “no cases” is no unit, and the end of a telephone number no multiple.
     """
     only = any(abs(each.at - one.at) <= NEAR for each in reading.of(ONLY))
+    if not only and not is_of_figures(one, reading, known.recogniser.vocabulary):
+        return False
     if (one.concept, one.code) == ("UNIT", "CASES") or one.concept in GROUPED:
         return only
     if one.concept in ("UNIT", "UNIT_MULT"):
