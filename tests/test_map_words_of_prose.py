@@ -1,4 +1,4 @@
-"""Notes with words that are units elsewhere: of the figures they are asked about, in other sentences they say nothing."""
+"""Notes with words that are units elsewhere: of figures they are asked about, in other sentences they say nothing."""
 
 from __future__ import annotations
 

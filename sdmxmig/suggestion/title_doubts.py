@@ -32,6 +32,8 @@ from sdmxmig.suggestion.fixed import (
     names_citizenship,
     names_people,
 )
+from sdmxmig.suggestion.headings import is_heading
+from sdmxmig.suggestion.items import is_said_by_item
 from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.prose import is_of_figures
@@ -101,6 +103,8 @@ MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
 """How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
 INTERNAL = "INTERNAL"
 """The code of words for moves inside the country."""
+PERMANENT = "PERMANENT"
+"""The code of words for those who live somewhere permanently."""
 SAMPLED = "UNWEIGHTED"
 """The code of words that say that only the persons of a sample are counted."""
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -279,10 +283,12 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     fixed = {one.at for one in told if taken.code(one.concept) == one.code}
     covered |= {one.at for one in reading.of("GROUP") if one.at in fixed}
     said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
-    counted = min((one.at for one in reading.of("MEASURE", "DIRECTION") if one.at not in covered), default=-1)
+    measures = [one for one in reading.of("MEASURE", "DIRECTION") if one.at not in covered]
+    items = {one.at for one in measures if is_item(one, reading, taken, known.flow)}
+    counted = min((one.at for one in measures if one.at not in items), default=-1)
     for one in (each for each in reading.mentions if each.negated or each.inner or each.at not in covered):
         asks = doubt_of(one, reading, taken, known, about)
-        if asks == ASKED["MEASURE"] and (one.at != counted or is_fixed_by(one, reading, taken)):
+        if asks == ASKED["MEASURE"] and one.at != counted:
             continue  # what is counted is one question about a title, or about the item that it says
         if where == FILE and one.phrase.upper() == taken.code("REF_AREA"):
             continue  # “kr” in the name of a file is Korea, and no crowns
@@ -347,11 +353,13 @@ def is_of_note(one: Mention, reading: Reading, known: Known) -> bool:
     return one.concept in ("UNIT_MEASURE", "EXCLUDING", "LENGTH")
 
 
-def is_fixed_by(one: Mention, reading: Reading, taken: Taken) -> bool:
+def is_item(one: Mention, reading: Reading, taken: Taken, flow: Flow) -> bool:
     """Whether a phrase for what is counted says the one code of a component, which is asked about or was answered."""
     same = [each for each in reading.of(one.concept) if (each.at, each.phrase) == (one.at, one.phrase)]
     said = [SAID_OTHERWISE.get((each.concept, each.code), ("", ())) for each in same if not each.negated]
-    return any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.said) for name, codes in said)
+    if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.said) for name, codes in said):
+        return True
+    return not one.negated and is_said_by_item(one, reading, flow, dict(taken.fixed), told=taken.said, read=taken.read)
 
 
 def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:
@@ -428,10 +436,18 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
     is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
     is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
     is_taken |= one.concept in ("DATE", "LENGTH") and not begins_otherwise(one, reading, known)
+    is_taken |= is_of_residents(one, reading, taken) or is_heading(one, reading)
     is_breakdown = one.concept != "OBS_STATUS" and breaks_down(one, reading)
     return (
         "" if is_taken or is_breakdown or (one.concept == COUNTRY and not one.negated) else ASKED.get(one.concept, "")
     )
+
+
+def is_of_residents(one: Mention, reading: Reading, taken: Taken) -> bool:
+    """Whether a word for permanence is one of the resident population, as in “ständige Bevölkerung”."""
+    population = {each.at + near for each in reading.of("MEASURE") if each.code == "POP" for near in range(-1, 2)}
+    is_near = one.inner or one.at in population
+    return one.code == PERMANENT and is_near and not one.negated and taken.code("POP_BASE") in ("", "RES")
 
 
 def begins_otherwise(one: Mention, reading: Reading, known: Known) -> bool:
@@ -487,6 +503,7 @@ def doubt_of_unit(one: Mention, taken: Taken, flow: Flow) -> str:
     component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
     is_obligatory = any(each.id == component and each.mandatory for each in flow.structure.attributes())
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
+    is_asked |= len(codes) > 1 and component in taken.said
     if one.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
         return ""
     if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and one.code in OF_A_WHOLE:
