@@ -16,6 +16,7 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Attributes, Flow
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.identifiers import without_identifiers, words_called
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
@@ -188,6 +189,8 @@ def title_doubts(
     readings = [(one, read_title(" ".join(one.text.split()), known.recogniser)) for one in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where in (TITLE, BESIDE))
     others, vocabulary = [one.text for one in texts if one.where != NOTE], known.recogniser.vocabulary
+    names_of_tables = words_called(*([one.text for one in texts if one.where == each] for each in (NAME, TITLE)))
+    labels |= {plain(word) for word in names_of_tables}
     found: dict[str, list[Doubt]] = {}
     seen: set[str] = set()
     for one, reading in readings:
@@ -326,7 +329,8 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
     if where not in (TITLE, NAME, ROW, BESIDE, FILE) and not (where == NOTE and is_short):
         return ()
     area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
-    words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
+    unexplained = without_identifiers(reading.unexplained, reading.title)
+    words = [word for word in unexplained if plain(word) not in labels and not names(word, area, known)]
     if where != FILE:
         return words
     words = [word for word in words if not vocabulary.codes(OF_NAMES, plain(word))]
