@@ -99,6 +99,7 @@ def test_notes_that_speak_of_figures_are_still_asked_about(note: str) -> None:
         ("v: estimated", "31v", "31", "E"),
         ("p = forecast", "31 p", "31", "F"),
         ("e = provisional; s = estimated", "31 e", "31", "P"),
+        ("س = بيانات سرية", "س", "", "Q"),
     ],
 )
 def test_a_sign_is_read_as_the_legend_says(note: str, cell: str, value: str, status: str) -> None:

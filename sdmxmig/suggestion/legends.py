@@ -34,7 +34,7 @@ SENTENCES = re.compile(r"(?<=[^\W\d_]{3})\.\s+|(?<=[\])])\.\s+|\s*[;|]\s*")
 HEAD = re.compile(rf"[^\W\d_][^:=\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
 NEXT = re.compile(
     rf"[,\s]\s*(?={IN_BRACKETS})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
-    rf"|(?<=[^\W\d_]{{3}})\s(?=(?:{SIGNS})\s)"
+    rf"|(?<=[^\W\d_]{{3}})[,\s]\s*(?=(?:{SIGNS})\s)"
 )
 """Where a further sign of the same sentence begins."""
 BRACKETS = " ()[]"
@@ -98,8 +98,9 @@ def _meaning(said: str, vocabulary: Vocabulary) -> str:
     whole = {one.code for one in vocabulary.candidates(STATUS, said)}
     spoken = said_by(words_of(said), vocabulary)[0]
     codes = whole or {one.code for one in spoken if one.concept == STATUS}
-    is_negated = not whole and any(one.concept == NOT for one in spoken)
-    return codes.pop() if len(codes) == 1 and not is_negated else ""
+    is_otherwise = not whole and any(one.concept == NOT for one in spoken)
+    is_otherwise |= bool(vocabulary.inside(NIL, said))  # “zero or not available”
+    return codes.pop() if len(codes) == 1 and not is_otherwise else ""
 
 
 def _is_sign(letter: str, said: str, code: str, vocabulary: Vocabulary) -> bool:
@@ -127,7 +128,7 @@ def told_of(values: Values, asked: Iterable[str], texts: Iterable[str], known: K
     """The codes that legends give signs that are asked about, and marks that they explain otherwise than usual.
 
     They are told by what a question about them concerns, such as “the mark “p””. A sign with several meanings is told
-    nothing, nor one for which the dataflow has no code.
+    nothing, nor one for which the dataflow has no code, nor a dash, which is zero as a rule.
     """
     found: dict[str, set[str]] = {}
     for entry in (one for text in texts for one in entries_of(text, known.recogniser.vocabulary)):
@@ -135,7 +136,8 @@ def told_of(values: Values, asked: Iterable[str], texts: Iterable[str], known: K
     codes = {sign: each.pop() for sign, each in found.items() if len(each) == 1}
     marks = {f"{MARK}{mark}”": dict(pairs).get(STATUS, "") for mark, pairs in values.marks}
     told: dict[str, str] = {}
-    for what in dict.fromkeys((*asked, *marks)):
+    zeros = {f"{CELL}{sign}”" for sign, _ in values.numbers}
+    for what in dict.fromkeys(one for one in (*asked, *marks) if one not in zeros):
         code = codes.get(bare(what.removeprefix(MARK).removeprefix(CELL).removesuffix("”")), "")
         if code and code != ZERO:
             code = as_stage(Candidate(code, 1.0, ""), known.flow).code

@@ -20,6 +20,7 @@ from sdmxmig.recognition.identifiers import without_identifiers, words_called
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.doubts import ONE_OF, as_dimension, breaks_down
@@ -37,6 +38,7 @@ from sdmxmig.suggestion.headings import is_heading
 from sdmxmig.suggestion.items import is_said_by_item
 from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import Fit, Known
+from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label
 from sdmxmig.suggestion.prose import is_of_figures
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
@@ -189,6 +191,7 @@ def title_doubts(
     readings = [(one, read_title(" ".join(one.text.split()), known.recogniser)) for one in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where in (TITLE, BESIDE))
     others, vocabulary = [one.text for one in texts if one.where != NOTE], known.recogniser.vocabulary
+    written = [one.text for one in texts if one.where == LABEL]
     names_of_tables = words_called(*([one.text for one in texts if one.where == each] for each in (NAME, TITLE)))
     labels |= {plain(word) for word in names_of_tables}
     found: dict[str, list[Doubt]] = {}
@@ -205,6 +208,8 @@ def title_doubts(
                 continue
             if one.where == NOTE and is_of_sign(each.phrase, reading.title, signs):
                 continue
+            if one.where == NOTE and is_of_one_label(each, reading, written, vocabulary):
+                continue
             is_status = each.asks == ASKED["OBS_STATUS"]
             if is_status and is_explained(each.phrase, reading.title, others, signs, vocabulary=vocabulary):
                 continue
@@ -212,6 +217,13 @@ def title_doubts(
                 seen.add(each.phrase.casefold())
                 found.setdefault(each.about, []).append(each)
     return in_one(question_of(sheet, doubts, taken) for doubts in found.values())
+
+
+def is_of_one_label(doubt: Doubt, reading: Reading, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether a note says a phrase as a part of a label, or a group of the people of one label."""
+    if doubt.asks == ASKED["EXCLUDING"]:
+        return is_inside_label(doubt.phrase, reading.title, labels)
+    return doubt.asks == ASKED["GROUP"] and is_about_label(doubt.phrase, reading, labels, vocabulary)
 
 
 def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
