@@ -155,3 +155,13 @@ def test_a_legend_over_the_table_is_one_too() -> None:
     )
     assert asked(text) == []
     assert ("", "M") in {(one[0], one[1]) for one in status_of_chad(text)}
+
+
+@pytest.mark.parametrize("end", [", 2019-2020 (p)", ", 2020 [p]", " (e)", ", 2020(p)."])
+def test_a_mark_behind_a_title_that_no_note_explains_is_asked_about(end: str) -> None:
+    assert [one for one in asked(table("Source: register", title=end)) if HOLDS in one]
+
+
+@pytest.mark.parametrize("end", [" (a)", " (1)", " (n)", ", 2020", " [note 1]", " (total)"])
+def test_other_marks_behind_titles_are_not(end: str) -> None:
+    assert not [one for one in asked(table("Source: register", title=end)) if HOLDS in one]

@@ -106,6 +106,8 @@ MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
 """How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
 INTERNAL = "INTERNAL"
 """The code of words for moves inside the country."""
+MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
+"""A title with the mark of provisional or estimated figures at its end."""
 PERMANENT = "PERMANENT"
 """The code of words for those who live somewhere permanently."""
 SAMPLED = "UNWEIGHTED"
@@ -200,6 +202,7 @@ def title_doubts(
         if reading.of("ADDED"):
             continue
         doubts = list(doubts_in(reading, one.where, taken, known, labels))
+        doubts += doubts_of_mark(reading, taken, known) if one.where == TITLE else ()
         if reading.is_source or one.where == LABEL:
             limits = [each for each in doubts if reading.is_source and each.asks == ASKED["GROUP"]]
             doubts = [*doubts_of_multiple(reading, taken, known), *(limits if reading.of(ONLY) else ())]
@@ -217,6 +220,16 @@ def title_doubts(
                 seen.add(each.phrase.casefold())
                 found.setdefault(each.about, []).append(each)
     return in_one(question_of(sheet, doubts, taken) for doubts in found.values())
+
+
+def doubts_of_mark(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
+    """What a mark at the end of a title may say of all figures: “Year 2023 (p)”."""
+    found = MARKED_TITLE.search(reading.title)
+    for code in known.recogniser.vocabulary.codes("OBS_STATUS", found["mark"]) if found else ():
+        if code != (taken.code("OBS_STATUS") or NORMAL) and "OBS_STATUS" not in taken.read:
+            asks = ASKED["OBS_STATUS"]
+            about = f"OBS_STATUS {code} False {asks}"
+            yield Doubt(about=about, phrase=found[0].strip() if found else "", said="the title says", asks=asks)
 
 
 def is_of_one_label(doubt: Doubt, reading: Reading, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
