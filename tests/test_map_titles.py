@@ -362,7 +362,7 @@ SIGNED = """## Sheet S
         ("…", "… = not applicable", "M"),
         ("c", "c = not available", "O"),
         ("x", "x = see the notes", ""),
-        ("س", "س = بيانات سرية", ""),
+        ("س", "س = انظر الملاحظات", ""),
         ("zz", "Source: register", ""),
         ("к", "Источник: регистр", ""),
     ],

@@ -18,9 +18,9 @@ from sdmxmig.recognition.words import Vocabulary, is_short
 
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "ABROAD", "BELONGS_TO", "BORN", "COMPLETE", "COUNTED", "COUNTERPART", "COUNTRY_GROUP"}
-    | {"DEMOCRATIC", "FILE", "FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE", "NIL"}
-    | {"NUMBER", "PART"}
-    | {"PERIOD_STATUS", "REGION", "REMARK", "SAINT", "SUBDIVISION", "TRUTH", "VARIOUS"}
+    | {"DEMOCRATIC", "FIGURES", "FILE", "FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE"}
+    | {"NIL", "NUMBER", "PART", "PERIOD_STATUS", "PRECISION", "REGION", "REMARK", "SAINT", "SUBDIVISION", "TRUTH"}
+    | {"VARIOUS"}
 )
 """What words of the lists are about that only names, heads and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
@@ -66,6 +66,8 @@ BETWEEN = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING"})
 """What may stand between “by” and that, or between two of them."""
 LONGEST_BY = 2
 """A longer word for “by” in a script without blanks holds what a table is broken down by: 按性别分."""
+IN, BY_BEFORE_IN = "in", ("po", "glede")
+"""The Slovenian “and” joins only behind Slovenian words for “by”: “by sex in region B” is about a region."""
 BEHIND = "behind"
 """The code of a word for “by” that stands behind what a table is broken down by: “cinsiyete göre”."""
 LONGEST_COUNTRY = 5
@@ -342,8 +344,12 @@ def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequen
     }
     behind = {one.at for one in mentions if one.concept == "BY" and one.code == BEHIND}
     is_expected = is_listed = False
+    by = ""
     for at in sorted(concepts_at):
         concepts = concepts_at[at]
+        by = words[at].plain if "BY" in concepts else by
+        if words[at].plain == IN and by not in BY_BEFORE_IN:
+            concepts = concepts - {"JOINING"}
         is_expected = is_expected or (is_listed and words[at].after_comma)
         if at in behind:
             yield from _right_before(at, concepts_at)

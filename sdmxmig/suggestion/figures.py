@@ -15,8 +15,10 @@ from sdmxmig.recognition.words import Vocabulary
 FIGURE = re.compile(
     r"[+\-−–]?\s?\d{1,3}(?:(?P<group>[\s.,'’٬])\d{3})*(?:(?P<sign>[.,٫])\d+)?|[+\-−–]?\d+(?:[.,٫]\d+)?%?"
 )
-MARKED = re.compile(r"(?P<figure>[+\-−–]?\d[\d\s.,'’٬٫]*)\s*(?P<mark>[^\W\d_]{1,2}|[*†‡]+|\([a-z*]\)|[¹²³⁴-⁹]+|\d\))")
-YEAR = re.compile(r"(?P<year>(?:1[5-9]|2[0145])\d\d)\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))?")
+MARKED = re.compile(
+    r"(?P<figure>[+\-−–]?\d[\d\s.,'’٬٫]*)\s*(?P<mark>[^\W\d_]{1,2}|[*†‡]+|\([a-z*]\)|\[[a-z*]\]|[¹²³⁴-⁹]+|\d\))"
+)
+YEAR = re.compile(r"(?P<year>(?:1[5-9]|2[0145])\d\d)\s*(?:[(\[]?[^\W\d_]{1,2}[)\]]?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))?")
 """A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”.
 
 Years of the Buddhist calendar (2563 is 2020) count as years too."""
@@ -47,7 +49,7 @@ def statuses(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     Nothing if a letter is unknown.
     """
     found = MARKED.fullmatch(text)
-    mark = found["mark"].strip("()").casefold() if found else ""
+    mark = found["mark"].strip("()[]").casefold() if found else ""
     whole = vocabulary.codes(STATUS, mark)[:1]
     if whole or len(mark) != PAIR or not mark.isalpha():
         return whole

@@ -42,6 +42,7 @@ from sdmxmig.suggestion.footnoted import doubts_of_notes
 from sdmxmig.suggestion.former_countries import doubts_of_former
 from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
+from sdmxmig.suggestion.legends import is_legend, told_of, written_apart
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
 from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.nationals import nationals
@@ -396,12 +397,18 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: Known) ->
 def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[Said, ...]:
     """The texts that tell about a whole region: titles, headers over all, what labels of a line share, names, notes."""
     over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
+    over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
     file = re.sub(r"[_\W]+", " ", CAMEL.sub(" ", PurePath(region.table.file).stem))
-    said = [(text, TITLE if len(text) <= LONGEST_TITLE else NOTE) for text in (*region.titles, *region.corner)]
-    said += [(text, TITLE) for text in titles_over(lines)]
+    said = [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in (*region.titles, *region.corner)]
+    said += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles_over(lines)]
     said += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
     said += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
     return tuple(Said(text=text, where=where) for text, where in said if text and where)
+
+
+def is_prose(text: str, recogniser: Recogniser) -> bool:
+    """Whether a text above a table is no title of it: prose, or what its signs mean."""
+    return len(text) > LONGEST_TITLE or is_legend(text, recogniser.vocabulary)
 
 
 def beside_all(region: Region, line: Line) -> str:
@@ -568,20 +575,24 @@ def cell_values(
         if line.source in told_by
         for text in marked_years(replace(line, told=told_by[line.source].told), known.recogniser)
     ]
-    legends = (part for text in region.titles for part in text.split(";"))
-    marks = marks_of(periods, (*region.notes, *legends), vocabulary)
+    around = (*region.titles, *(one.texts[0] for one in lines_of(region) if len(one.texts) == 1), *region.notes)
+    apart = written_apart(around, vocabulary)
+    notes = (*region.notes, *(part for text in region.titles for part in text.split(";")))
+    marks = marks_of(periods, (*apart, *notes), vocabulary)
     marks = {mark: as_stage(meaning, known.flow) for mark, meaning in marks.items()}
     if STATUS in known.flow.structure:
         values = replace(values, marks=(*values.marks, *meant(marks, values.marks)))
-    noted = noted_otherwise(values.missing, region.notes, vocabulary)
-    zeros = {f"the sign “{sign}”" for sign in noted_as_zero(dict(values.numbers), region.notes, vocabulary)}
+    noted = noted_otherwise(values.missing, (*region.notes, *apart), vocabulary)
+    zeros = {f"the sign “{sign}”" for sign in noted_as_zero(dict(values.numbers), (*region.notes, *apart), vocabulary)}
     unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
+    told = told_of(values, unsure, around, known) if STATUS in known.flow.structure else {}
+    unsure = {what: doubt for what, doubt in unsure.items() if what not in told}
     doubts = {**unsure, **{f"the sign “{sign}”": meaning for sign, meaning in noted}}
     doubts |= {f"the mark “{mark}”": meaning for mark, meaning in marks.items()}
     turned = decided(decisions, region.name, "values", NEGATIVE)
     values = replace(values, turned=turned == MINUS)
-    for what in list(doubts):
-        said = decided(decisions, region.name, "values", what)
+    for what in dict.fromkeys((*doubts, *told)):
+        said = decided(decisions, region.name, "values", what) or told.get(what, "")
         sign = re.search("“(.*)”", what)
         if said and sign and what.startswith("the mark"):
             marked = tuple(pair for pair in values.marks if pair[0] != sign[1])

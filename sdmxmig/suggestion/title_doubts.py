@@ -16,9 +16,11 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Attributes, Flow
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.identifiers import without_identifiers, words_called
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.doubts import ONE_OF, as_dimension, breaks_down
@@ -32,7 +34,12 @@ from sdmxmig.suggestion.fixed import (
     names_citizenship,
     names_people,
 )
+from sdmxmig.suggestion.headings import is_heading
+from sdmxmig.suggestion.items import is_said_by_item
+from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import Fit, Known
+from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label
+from sdmxmig.suggestion.prose import is_of_figures
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
 TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
@@ -99,6 +106,10 @@ MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
 """How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
 INTERNAL = "INTERNAL"
 """The code of words for moves inside the country."""
+MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
+"""A title with the mark of provisional or estimated figures at its end."""
+PERMANENT = "PERMANENT"
+"""The code of words for those who live somewhere permanently."""
 SAMPLED = "UNWEIGHTED"
 """The code of words that say that only the persons of a sample are counted."""
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -181,12 +192,17 @@ def title_doubts(
     """
     readings = [(one, read_title(" ".join(one.text.split()), known.recogniser)) for one in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where in (TITLE, BESIDE))
+    others, vocabulary = [one.text for one in texts if one.where != NOTE], known.recogniser.vocabulary
+    written = [one.text for one in texts if one.where == LABEL]
+    names_of_tables = words_called(*([one.text for one in texts if one.where == each] for each in (NAME, TITLE)))
+    labels |= {plain(word) for word in names_of_tables}
     found: dict[str, list[Doubt]] = {}
     seen: set[str] = set()
     for one, reading in readings:
         if reading.of("ADDED"):
             continue
         doubts = list(doubts_in(reading, one.where, taken, known, labels))
+        doubts += doubts_of_mark(reading, taken, known) if one.where == TITLE else ()
         if reading.is_source or one.where == LABEL:
             limits = [each for each in doubts if reading.is_source and each.asks == ASKED["GROUP"]]
             doubts = [*doubts_of_multiple(reading, taken, known), *(limits if reading.of(ONLY) else ())]
@@ -195,10 +211,32 @@ def title_doubts(
                 continue
             if one.where == NOTE and is_of_sign(each.phrase, reading.title, signs):
                 continue
+            if one.where == NOTE and is_of_one_label(each, reading, written, vocabulary):
+                continue
+            is_status = each.asks == ASKED["OBS_STATUS"]
+            if is_status and is_explained(each.phrase, reading.title, others, signs, vocabulary=vocabulary):
+                continue
             if each.phrase.casefold() not in seen:
                 seen.add(each.phrase.casefold())
                 found.setdefault(each.about, []).append(each)
     return in_one(question_of(sheet, doubts, taken) for doubts in found.values())
+
+
+def doubts_of_mark(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
+    """What a mark at the end of a title may say of all figures: “Year 2023 (p)”."""
+    found = MARKED_TITLE.search(reading.title)
+    for code in known.recogniser.vocabulary.codes("OBS_STATUS", found["mark"]) if found else ():
+        if code != (taken.code("OBS_STATUS") or NORMAL) and "OBS_STATUS" not in taken.read:
+            asks = ASKED["OBS_STATUS"]
+            about = f"OBS_STATUS {code} False {asks}"
+            yield Doubt(about=about, phrase=found[0].strip() if found else "", said="the title says", asks=asks)
+
+
+def is_of_one_label(doubt: Doubt, reading: Reading, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether a note says a phrase as a part of a label, or a group of the people of one label."""
+    if doubt.asks == ASKED["EXCLUDING"]:
+        return is_inside_label(doubt.phrase, reading.title, labels)
+    return doubt.asks == ASKED["GROUP"] and is_about_label(doubt.phrase, reading, labels, vocabulary)
 
 
 def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
@@ -273,14 +311,16 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     fixed = {one.at for one in told if taken.code(one.concept) == one.code}
     covered |= {one.at for one in reading.of("GROUP") if one.at in fixed}
     said = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
-    counted = min((one.at for one in reading.of("MEASURE", "DIRECTION") if one.at not in covered), default=-1)
+    measures = [one for one in reading.of("MEASURE", "DIRECTION") if one.at not in covered]
+    items = {one.at for one in measures if is_item(one, reading, taken, known.flow)}
+    counted = min((one.at for one in measures if one.at not in items), default=-1)
     for one in (each for each in reading.mentions if each.negated or each.inner or each.at not in covered):
         asks = doubt_of(one, reading, taken, known, about)
-        if asks == ASKED["MEASURE"] and (one.at != counted or is_fixed_by(one, reading, taken)):
+        if asks == ASKED["MEASURE"] and one.at != counted:
             continue  # what is counted is one question about a title, or about the item that it says
         if where == FILE and one.phrase.upper() == taken.code("REF_AREA"):
             continue  # “kr” in the name of a file is Korea, and no crowns
-        if asks and (where != NOTE or is_of_note(one, reading)):
+        if asks and (where != NOTE or is_of_note(one, reading, known)):
             yield Doubt(
                 about=f"{one.concept} {one.code} {one.negated} {asks}",
                 phrase=one.phrase,
@@ -314,7 +354,8 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
     if where not in (TITLE, NAME, ROW, BESIDE, FILE) and not (where == NOTE and is_short):
         return ()
     area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
-    words = [word for word in reading.unexplained if plain(word) not in labels and not names(word, area, known)]
+    unexplained = without_identifiers(reading.unexplained, reading.title)
+    words = [word for word in unexplained if plain(word) not in labels and not names(word, area, known)]
     if where != FILE:
         return words
     words = [word for word in words if not vocabulary.codes(OF_NAMES, plain(word))]
@@ -323,13 +364,15 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
     return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
 
 
-def is_of_note(one: Mention, reading: Reading) -> bool:
+def is_of_note(one: Mention, reading: Reading, known: Known) -> bool:
     """Whether what a note says of a phrase may hold for all figures: an exclusion, a unit, a status, “men only”.
 
     Groups are named in many notes, and limit the figures where a word such as “only” or “refer to” stands near them;
     “no cases” is no unit, and the end of a telephone number no multiple.
     """
     only = any(abs(each.at - one.at) <= NEAR for each in reading.of(ONLY))
+    if not only and not is_of_figures(one, reading, known.recogniser.vocabulary):
+        return False
     if (one.concept, one.code) == ("UNIT", "CASES") or one.concept in GROUPED:
         return only
     if one.concept in ("UNIT", "UNIT_MULT"):
@@ -339,11 +382,13 @@ def is_of_note(one: Mention, reading: Reading) -> bool:
     return one.concept in ("UNIT_MEASURE", "EXCLUDING", "LENGTH")
 
 
-def is_fixed_by(one: Mention, reading: Reading, taken: Taken) -> bool:
+def is_item(one: Mention, reading: Reading, taken: Taken, flow: Flow) -> bool:
     """Whether a phrase for what is counted says the one code of a component, which is asked about or was answered."""
     same = [each for each in reading.of(one.concept) if (each.at, each.phrase) == (one.at, one.phrase)]
     said = [SAID_OTHERWISE.get((each.concept, each.code), ("", ())) for each in same if not each.negated]
-    return any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.said) for name, codes in said)
+    if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.said) for name, codes in said):
+        return True
+    return not one.negated and is_said_by_item(one, reading, flow, dict(taken.fixed), told=taken.said, read=taken.read)
 
 
 def is_total(one: Mention, reading: Reading, taken: Taken) -> bool:
@@ -420,10 +465,18 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
     is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
     is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
     is_taken |= one.concept in ("DATE", "LENGTH") and not begins_otherwise(one, reading, known)
+    is_taken |= is_of_residents(one, reading, taken) or is_heading(one, reading)
     is_breakdown = one.concept != "OBS_STATUS" and breaks_down(one, reading)
     return (
         "" if is_taken or is_breakdown or (one.concept == COUNTRY and not one.negated) else ASKED.get(one.concept, "")
     )
+
+
+def is_of_residents(one: Mention, reading: Reading, taken: Taken) -> bool:
+    """Whether a word for permanence is one of the resident population, as in “ständige Bevölkerung”."""
+    population = {each.at + near for each in reading.of("MEASURE") if each.code == "POP" for near in range(-1, 2)}
+    is_near = one.inner or one.at in population
+    return one.code == PERMANENT and is_near and not one.negated and taken.code("POP_BASE") in ("", "RES")
 
 
 def begins_otherwise(one: Mention, reading: Reading, known: Known) -> bool:
@@ -479,6 +532,7 @@ def doubt_of_unit(one: Mention, taken: Taken, flow: Flow) -> str:
     component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
     is_obligatory = any(each.id == component and each.mandatory for each in flow.structure.attributes())
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
+    is_asked |= len(codes) > 1 and component in taken.said
     if one.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
         return ""
     if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and one.code in OF_A_WHOLE:

@@ -1,0 +1,52 @@
+"""Signs by which offices call their tables, such as “RVR09”, “ITM552101” or “FOLK1C”: they say nothing of figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+YEAR = re.compile(r"(?:1[89]|20)\d\d(?:\d\d)?")
+"""Digits that are a year, perhaps with a month: “KIKUYU2020” may be a group in a year."""
+TOKEN = re.compile(r"(?<![^\W_])(?<![\w-])[^\W\d_]+(?:[_.]?\d+[^\W\d_]*)+(?![\w-])")
+"""Letters with digits behind them, and perhaps further letters."""
+SIGN = re.compile(r"[A-Z]{2,3}\d{2,}|[A-Z]{2,5}\d{4,}[A-Z]{0,2}|[A-Z]{2,5}\d{1,3}[A-Z]{1,5}\d{0,2}")
+"""Few capitals with several digits, or with letters behind the digits: no name with the mark of a footnote."""
+LETTERS = re.compile(r"[^\W\d_]+")
+BEHIND_DIGITS = re.compile(r"\d+[^\W\d_]+")
+NAME = re.compile(r"[A-Z][a-z]{1,2}_\d{1,3}[a-z]?")
+"""A short name of a sheet that is the number of its table, if the title of the table begins with it: “Ret_01: …”."""
+
+
+def without_identifiers(words: Iterable[str], text: str) -> list[str]:
+    """The words of a text that stand in it outside the signs of tables.
+
+    >>> without_identifiers(["RVR"], "RVR09: Immigration"), without_identifiers(["Kikuyu"], "Kikuyu1: Immigration")
+    ([], ['Kikuyu'])
+    """
+    signs = [one[0] for one in TOKEN.finditer(text) if is_identifier(one[0])]
+    if not signs:
+        return list(words)
+    inside = {word for sign in signs for word in (*LETTERS.findall(sign), *BEHIND_DIGITS.findall(sign))}
+    outside = set(LETTERS.findall(re.sub("|".join(map(re.escape, signs)), " ", text)))
+    return [word for word in words if word not in inside or word in outside]
+
+
+def is_identifier(token: str) -> bool:
+    """Whether letters and digits are the sign of a table by their shape.
+
+    >>> [one for one in ("RVR09", "ITM552101", "VAN5RKAM", "M2020", "W15", "KIKUYU20", "KAM2020") if is_identifier(one)]
+    ['RVR09', 'ITM552101', 'VAN5RKAM']
+    """
+    digits = re.search(r"\d+", token)
+    return bool(SIGN.fullmatch(token)) and not (digits and YEAR.fullmatch(digits[0]))
+
+
+def words_called(names: Iterable[str], titles: Iterable[str]) -> frozenset[str]:
+    """The letters of the names of sheets by which titles call their tables.
+
+    >>> sorted(words_called(["Ret_01"], ["Ret_01: Returns by sex"])), sorted(words_called(["Ret_01"], ["Returns"]))
+    (['Ret'], [])
+    """
+    begun = [title for title in titles if re.match(r"\S+\s*(?:[:.]\s|[–—-]\s)", title)]
+    own = [name for name in names if NAME.fullmatch(name) and any(title.startswith(name) for title in begun)]
+    return frozenset(word for name in own for word in LETTERS.findall(name))

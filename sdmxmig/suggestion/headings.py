@@ -1,0 +1,37 @@
+"""Words for parts of a country that only name a break-down: “Region and country of birth”, “Region” over labels."""
+
+from __future__ import annotations
+
+from sdmxmig.recognition.mentions import Mention, Reading, words_of
+
+PLACE, ROLE, JOINING = "PLACE", "ROLE", "JOINING"
+IN = "in"
+"""The Slovenian “and”, which says elsewhere where the figures are from: “by nationality in region B”."""
+
+
+def is_heading(one: Mention, reading: Reading) -> bool:
+    """Whether a word for a part of the country names a break-down: alone, or joined to the name of a dimension.
+
+    “In the region of Mombasa” limits the figures, and so does “the region by citizenship”.
+    """
+    roles = reading.of(ROLE)
+    if one.concept != PLACE or one.negated or one.at not in {each.at for each in roles}:
+        return False  # the name of a place is none of a dimension
+    return is_alone(reading) or any(is_joined(one, each, reading) for each in roles if each.at != one.at)
+
+
+def is_alone(reading: Reading) -> bool:
+    """Whether a text says nothing but names of dimensions."""
+    roles, joints = {each.at for each in reading.of(ROLE)}, {each.at for each in reading.of(JOINING)}
+    return {each.at for each in reading.mentions} <= roles | joints and not reading.unexplained
+
+
+def is_joined(one: Mention, role: Mention, reading: Reading) -> bool:
+    """Whether “and”, “or” or a stroke alone stands between a word and the name of a dimension."""
+    first, last = sorted((one, role), key=lambda each: each.at)
+    end = first.at + len(words_of(first.phrase))
+    joints = {each.at for each in reading.of(JOINING) if each.phrase.casefold() != IN}
+    if end < last.at:
+        return set(range(end, last.at)) <= joints
+    between = reading.title.partition(first.phrase)[2].partition(last.phrase)[0]
+    return end == last.at and between.strip() in ("/", "、")

@@ -1,0 +1,59 @@
+"""What titles call counted and a dimension of items says: “visitor arrivals” are arrivals for a temporary stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.model.data import Flow
+from sdmxmig.recognition.mentions import Mention, Reading
+from sdmxmig.suggestion.fixed import SAID_OTHERWISE
+
+HELD: Mapping[tuple[str, str], frozenset[str]] = {
+    ("TMP_ITEM", "ARR"): frozenset({"TOURISM", "BORDER_IN", "TEMP"}),
+    ("TMP_ITEM", "DEP"): frozenset({"BORDER_OUT", "TEMP"}),
+    ("ADM_ITEM", "IRR_CROSS"): frozenset({"IRREGULAR", "BORDER_IN"}),
+    ("ADM_ITEM", "ENTRY"): frozenset({"BORDER_IN"}),
+    ("ADM_ITEM", "EXIT"): frozenset({"BORDER_OUT"}),
+    ("PROT_ITEM", "STOCK"): frozenset({"REFUGEE"}),
+}
+"""What titles call the codes of items, by the concept of measures."""
+ENTRIES_AND_EXITS, MOVES = frozenset({"ENTRY", "EXIT"}), "MIG"
+"""Two items, and what both together are called: “movimientos migratorios”."""
+ITEM = "_ITEM"
+
+
+def is_said_by_item(
+    one: Mention, reading: Reading, flow: Flow, fixed: Mapping[str, str], *, told: frozenset[str], read: frozenset[str]
+) -> bool:
+    """Whether a phrase for what is counted is one that a dimension of items says, or is asked for.
+
+    `told` are the components that a person named, `read` those that labels of the table give. An item that is another
+    one than the phrase says explains nothing: “departures” where the item is arrivals.
+    """
+    for component in (name for name in flow.structure.key if name.endswith(ITEM)):
+        held = held_by(component, flow)
+        codes = held & codes_called(one, reading, component)
+        if component in read and one.code == MOVES and held >= ENTRIES_AND_EXITS:
+            return True
+        if codes and (component in told | read or fixed.get(component, "") in codes | {""}):
+            return True
+    return False
+
+
+def held_by(component: str, flow: Flow) -> set[str]:
+    """The codes of a dimension that the constraints of a dataflow leave."""
+    codes = {item.id for item in flow.codelist(component) or ()}
+    for regions in ([each for each in one.regions if each.include] for one in flow.constraints):
+        for one in regions[0].selections if len(regions) == 1 else ():
+            if one.component == component and one.include and not any(each.cascade for each in one.members):
+                codes &= {each.value for each in one.members}
+    return codes
+
+
+def codes_called(one: Mention, reading: Reading, component: str) -> set[str]:
+    """The codes of a dimension of items that a phrase for what is counted may mean."""
+    codes = {code for (name, code), measures in HELD.items() if name == component and one.code in measures}
+    otherwise, listed = SAID_OTHERWISE.get((one.concept, one.code), ("", ()))
+    codes |= set(listed) if otherwise == component else set()
+    same = {each.code for each in reading.of(component) if (each.at, each.phrase) == (one.at, one.phrase)}
+    return same or codes

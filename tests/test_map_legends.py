@@ -1,0 +1,167 @@
+"""Notes that say what signs mean: each is read as that where it stands, and says nothing of the other figures."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import proposed
+from shipped import CATALOGUE
+
+from sdmxmig.conversion import convert
+from sdmxmig.suggestion import Proposal
+from sdmxmig.tables import read
+
+HOLDS = "does this hold for all figures?"
+
+
+def table(note: str, cell: str = "31", head: str = "2020", *, title: str = "", label: str = "Chad") -> str:
+    over = f"| Immigrants by country of citizenship{title} |\n"
+    heads = f"| Country of citizenship | 2019 | {head} |\n"
+    rows = f"| Ghana | 100 | 200 |\n| {label} | 42 | {cell} |\n| Uganda | 43 | 56 |\n"
+    return f"## Sheet S\n{over}{heads}{rows}\n| {note} |\n"
+
+
+def proposal_of(text: str) -> Proposal:
+    return proposed(text, "DF_IMM", "KE")
+
+
+def asked(text: str) -> list[str]:
+    listed = [one for one in proposal_of(text).open if one.part in ("title", "values") or "OBS_STATUS" in one.part]
+    return [f"{one.part} {one.label}: {one.chosen.reason}" for one in listed]
+
+
+def status_of_chad(text: str) -> set[tuple[str, str, str]]:
+    mapping = proposal_of(text).mapping
+    result = convert(read("t.xlsx", workbook(text)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
+    columns = [name for name in ("OBS_STATUS", "REV_STAGE") if name in result.dataset.observations.columns]
+    frame = result.dataset.observations.select("C_CITIZEN", "OBS_VALUE", *columns).fill_null("")
+    return {(row[1], row[2], row[-1]) for row in frame.iter_rows() if row[0] == "TD"}
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Symbols: .. not available; C confidential; S suppressed; R revised; P provisional",
+        "[z] not applicable, [p] provisional, [r] revised, - nil",
+        "[p] provisional [r] revised - nil",
+        "[z] = not applicable; [p] = provisional",
+        "(p) provisional  (r) revised",
+        "(p) Données provisoires. (r) Données révisées.",
+        "p = provisional, e = estimate",
+        "p: provisional r: revised",
+        "C: Confidential",
+        "E: Early Estimate",
+        ".. figure not available",
+        "* Voorlopige cijfers",
+        "p Išankstiniai duomenys.",
+        "p Permulaan / Preliminary",
+        "r révisé ; p provisoire",
+        "Note: p – preliminary, e – estimated",
+        "e estimated",
+    ],
+)
+def test_a_legend_says_nothing_of_figures_without_its_sign(note: str) -> None:
+    assert asked(table(note)) == []
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Data for 2020 are provisional",
+        "All figures provisional",
+        "Provisional",
+        "Figures - provisional",
+        "Note: provisional",
+        "A provisional figure",
+        "Provisional and revised figures",
+        "Dati provvisori e rivisti",
+        "p provisional; all other data are estimated",
+        "[p] provisional. Data of all years are provisional",
+        "(a) Data for the years shown in this table are provisional",
+        "Year 2020 (p) provisional",
+        "Données provisoires",
+        "2020: provisional",
+    ],
+)
+def test_notes_that_speak_of_figures_are_still_asked_about(note: str) -> None:
+    assert [one for one in asked(table(note)) if HOLDS in one]
+
+
+@pytest.mark.parametrize(
+    ("note", "cell", "value", "status"),
+    [
+        ("[z] not applicable, [p] provisional", "[z]", "", "M"),
+        ("Symbols: [z] not applicable; [x] not available", "[x]", "", "O"),
+        ("[c] confidential; [low] rounds to zero", "[c]", "", "Q"),
+        ("[z] = nil; [p] = provisional", "[z]", "0", "A"),
+        ("[p] provisional [r] revised - nil", "31 [p]", "31", "P"),
+        ("f = final, w = provisional", "31 w", "31", "P"),
+        ("v: estimated", "31v", "31", "E"),
+        ("p = forecast", "31 p", "31", "F"),
+        ("e = provisional; s = estimated", "31 e", "31", "P"),
+        ("س = بيانات سرية", "س", "", "Q"),
+    ],
+)
+def test_a_sign_is_read_as_the_legend_says(note: str, cell: str, value: str, status: str) -> None:
+    text = table(note, cell)
+    assert not [one for one in asked(text) if not one.startswith("title [low]")]
+    assert (value, status) in {(one[0], one[1]) for one in status_of_chad(text)}
+
+
+@pytest.mark.parametrize(
+    ("note", "head", "status"),
+    [
+        ("[p] provisional [r] revised - nil", "2020 [p]", "P"),
+        ("(p) Données provisoires. (r) Données révisées.", "2020 (p)", "P"),
+        ("Symbols: .. not available; w provisional", "2020w", "P"),
+        ("w = provisional, v = estimated", "2020 v", "E"),
+    ],
+)
+def test_a_mark_behind_a_year_is_read_as_the_legend_says(note: str, head: str, status: str) -> None:
+    text = table(note, head=head)
+    assert asked(text) == []
+    assert ("31", status) in {(one[0], one[1]) for one in status_of_chad(text)}
+
+
+@pytest.mark.parametrize(
+    ("note", "title", "label"),
+    [
+        ("(p) Cifras provisionales.", ", 2019-2020 (p)", "Chad"),
+        ("[p] provisional [r] revised", ", 2019-2020 [p]", "Chad"),
+        ("p provisional", ", 2019-2020p", "Chad"),
+        ("e = estimate", " e", "Chad"),
+        ("(p) provisional", "", "Chad (p)"),
+        ("p: provisional", "", "Chad p"),
+        ("* provisional", "", "Chad *"),
+    ],
+)
+def test_a_sign_behind_a_title_or_a_label_is_asked_about(note: str, title: str, label: str) -> None:
+    assert [one for one in asked(table(note, title=title, label=label)) if HOLDS in one]
+
+
+@pytest.mark.parametrize("sign", ["[q]", "[zz]", "w", "31 w", "31 [q]"])
+def test_a_sign_that_no_legend_explains_is_asked_about(sign: str) -> None:
+    assert asked(table("[p] provisional [r] revised", sign))
+
+
+def test_a_sign_with_two_meanings_is_asked_about() -> None:
+    assert asked(table("w provisional; w estimated", "31 w"))
+
+
+def test_a_legend_over_the_table_is_one_too() -> None:
+    text = "## Sheet S\n| Immigrants by citizenship |\n| [z] = not applicable; [p] = provisional |\n"
+    text += (
+        "| Country of citizenship | 2019 | 2020 [p] |\n| Ghana | 100 | 200 |\n| Chad | 42 | [z] |\n| India | 3 | 4 |"
+    )
+    assert asked(text) == []
+    assert ("", "M") in {(one[0], one[1]) for one in status_of_chad(text)}
+
+
+@pytest.mark.parametrize("end", [", 2019-2020 (p)", ", 2020 [p]", " (e)", ", 2020(p)."])
+def test_a_mark_behind_a_title_that_no_note_explains_is_asked_about(end: str) -> None:
+    assert [one for one in asked(table("Source: register", title=end)) if HOLDS in one]
+
+
+@pytest.mark.parametrize("end", [" (a)", " (1)", " (n)", ", 2020", " [note 1]", " (total)"])
+def test_other_marks_behind_titles_are_not(end: str) -> None:
+    assert not [one for one in asked(table("Source: register", title=end)) if HOLDS in one]

@@ -1,0 +1,54 @@
+"""Signs by which offices call their tables and databases say nothing; words with digits that may be groups do."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+
+def asked(title: str, sheet: str) -> str:
+    rows = "| Uganda | 10 | 20 |\n| Somalia | 11 | 21 |\n| India | 12 | 22 |\n"
+    text = f"## Sheet {sheet}\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}"
+    found = proposed(text, "DF_IMM", "KE")
+    return " ".join(one.chosen.reason for one in found.open if one.part == "title")
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet"),
+    [
+        ("RVR09: Immigrants by citizenship", "RVR09"),
+        ("Immigrants by citizenship", "ITM552101"),
+        ("VAN5RKAM: Immigrants by citizenship", "Sheet1"),
+        ("Immigrants by citizenship (FOLK1C)", "Sheet1"),
+        ("Ret_01: Immigrants by citizenship", "Ret_01"),
+        ("Ret_01. Immigrants by citizenship", "Ret_01"),
+        ("GENESIS-Tabelle: 12521-0001 - Immigrants by citizenship", "Sheet1"),
+        ("PxWeb: Immigrants by citizenship", "Sheet1"),
+        ("Eurostat, migr_imm8: Immigrants by citizenship", "Sheet1"),
+        ("Statbank table NAN12: Immigrants by citizenship", "NAN12"),
+        ("Immigrants by citizenship, 12/16-month rule", "Sheet1"),
+        ("NPM12 Immigrants by citizenship", "NPM12"),
+    ],
+)
+def test_signs_of_tables_say_nothing(title: str, sheet: str) -> None:
+    assert asked(title, sheet) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet"),
+    [
+        ("Immigrants by citizenship", "Kikuyu2020"),
+        ("Immigrants by citizenship", "KIKUYU12"),
+        ("Kikuyu1 immigrants by citizenship", "Sheet1"),
+        ("KIKUYU 12: Immigrants by citizenship", "Sheet1"),
+        ("Immigrants by citizenship, KAM2020", "Sheet1"),
+        ("Immigrants by citizenship", "Kam_01"),
+        ("Immigrants of Kam_01 by citizenship", "Kam_01"),
+        ("RVR09: Kikuyu immigrants by citizenship", "RVR09"),
+        ("RVR09: Immigrants by citizenship, RVR", "RVR09"),
+        ("NON-EU27 immigrants by citizenship", "Sheet1"),
+        ("Kamba_01: Immigrants by citizenship", "Kamba_01"),
+    ],
+)
+def test_words_that_may_be_groups_are_asked_about(title: str, sheet: str) -> None:
+    assert asked(title, sheet)

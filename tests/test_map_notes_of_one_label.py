@@ -1,0 +1,75 @@
+"""Notes about one label, and words that only look like exclusions, say nothing of all figures."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+
+def asked(note: str, labels: tuple[str, ...], title: str = "Immigrants by reason", where: str = "note") -> str:
+    rows = "".join(f"| {label} | {10 + at} | {20 + at} |\n" for at, label in enumerate(labels))
+    over = f"| {title} |\n" if where == "note" else f"| {note} |\n"
+    under = f"\n| {note} |\n" if where == "note" else ""
+    text = f"## Sheet S\n{over}| Reason | 2019 | 2020 |\n{rows}{under}"
+    listed = [one for one in proposed(text, "DF_IMM_TOPIC", "KE").open if one.part.split()[0] in ("title", "fixed")]
+    return " ".join(f"{one.chosen.reason} {one.others}" for one in listed)
+
+
+LABELS = ("Work", "Acquisitions sans formalité", "Family without permit", "Study", "All reasons")
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Note : les acquisitions sans formalité concernent les jeunes nés en France à leur majorité.",
+        "Acquisitions sans formalité : déclarations de 2015.",
+        "Les acquisitions sans formalité sont enregistrées depuis 2015.",
+        "Family without permit: as registered by the municipality.",
+        "Tölur ná til einstaklinga sem skráðir eru með lögheimili á Íslandi og flytja lögheimili sitt.",
+        "Tölur ná til þeirra sem eru með lögheimili á Íslandi.",
+        "Þeir sem hafa lögheimili á Íslandi.",
+        "Fólk sem flytur.",
+        "Íbúar sem voru skráðir.",
+        "Einstaklingar sem fluttu.",
+    ],
+)
+def test_notes_of_one_label_are_not_asked_about(note: str) -> None:
+    told = asked(note, LABELS)
+    assert "what is left out" not in told
+    assert "of this group only" not in told
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Les chiffres concernent les jeunes nés en France.",
+        "Uniquement les personnes nées à l'étranger.",
+        "All reasons refer to women.",
+        "Acquisitions sans formalité, sans les mineurs.",
+        "Les acquisitions sans formalité : uniquement les femmes.",
+        "Sans les réfugiés.",
+        "Figures without refugees.",
+        "Dados sem refugiados.",
+        "Sem estrangeiros nascidos no país.",
+        "Data refer to women.",
+        "Refugees are not included.",
+        "Без урахування тимчасово окупованої території.",
+    ],
+)
+def test_notes_of_all_figures_are(note: str) -> None:
+    told = asked(note, LABELS)
+    assert "what is left out" in told or "of this group only" in told or "not understood" in told
+
+
+@pytest.mark.parametrize(
+    ("title", "is_asked"),
+    [
+        ("Azərbaycan Respublikasından daimi yaşamaq üçün başqa ölkələrə gedənlər", False),
+        ("Daimi yaşamaq üçün başqa ölkələrdən gələnlər", False),
+        ("Azərbaycandan başqa ölkələrə gedənlər", False),
+        ("Rusiyadan başqa ölkələrə gedənlər", True),
+        ("Qaçqınlardan başqa əhali", True),
+    ],
+)
+def test_other_countries_are_no_exclusion_in_azerbaijani(title: str, is_asked: bool) -> None:
+    assert ("what is left out" in asked(title, LABELS, where="title")) == is_asked

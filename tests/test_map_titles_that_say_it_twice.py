@@ -1,0 +1,133 @@
+"""What titles say that the table or a question says already is not asked about again; what they say otherwise is."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+HOLDS, UNIT, PART, GROUP = "what the dataflow holds", "in what unit", "a part of the country", "of this group only"
+
+
+def asked(title: str, flow: str, said: dict[str, str] | None = None, head: str = "Country of citizenship") -> str:
+    rows = "".join(f"| {one} | {100 + at} | {200 + at} |\n" for at, one in enumerate(("Uganda", "Somalia", "India")))
+    text = f"## Sheet S\n| {title} |\n| {head} | 2019 | 2020 |\n{rows}"
+    decisions = {("S", part, ""): code for part, code in (said or {}).items()}
+    return " ".join(one.chosen.reason for one in proposed(text, flow, "KE", decisions).open if one.part == "title")
+
+
+@pytest.mark.parametrize(
+    ("title", "flow", "said"),
+    [
+        ("Visitor arrivals by country of citizenship", "DF_TEMPMOB", {}),
+        ("Tourist arrivals by country of citizenship", "DF_TEMPMOB", {}),
+        ("Visitors by country of citizenship", "DF_TEMPMOB", {}),
+        ("Visitors by country of citizenship", "DF_TEMPMOB", {"fixed TMP_ITEM": "ARR"}),
+        ("Ketibaan pelancong by country of citizenship", "DF_TEMPMOB", {}),
+        ("Entradas de extranjeros por país de nacionalidad", "DF_TEMPMOB", {"fixed TMP_ITEM": "ARR"}),
+        ("Salidas por país de nacionalidad", "DF_TEMPMOB", {"fixed TMP_ITEM": "DEP"}),
+        ("Small boats by country of citizenship", "DF_BORDER", {"fixed ADM_ITEM": "IRR_CROSS"}),
+        ("Small boats by country of citizenship", "DF_BORDER", {}),
+        ("Refugees and asylum seekers by country of citizenship", "DF_PROTECTION", {"fixed PROT_ITEM": "STOCK"}),
+    ],
+)
+def test_what_an_item_says_is_not_asked_again(title: str, flow: str, said: dict[str, str]) -> None:
+    assert HOLDS not in asked(title, flow, said)
+
+
+@pytest.mark.parametrize(
+    ("title", "flow"),
+    [
+        ("Visitor arrivals by country of citizenship", "DF_BORDER"),
+        ("Small boats by country of citizenship", "DF_TEMPMOB"),
+        ("Deaths by country of citizenship", "DF_TEMPMOB"),
+        ("Births by country of citizenship", "DF_BORDER"),
+        ("Asylum applications by country of citizenship", "DF_BORDER"),
+        ("Residence permits by country of citizenship", "DF_TEMPMOB"),
+        ("Remittances by country of citizenship", "DF_TEMPMOB"),
+        ("Migration by country of citizenship", "DF_BORDER"),
+        ("Acquisition of citizenship by country of citizenship", "DF_PROTECTION"),
+        ("Marriages by country of citizenship", "DF_BORDER"),
+        ("Visitors and births by country of citizenship", "DF_TEMPMOB"),
+    ],
+)
+def test_what_is_another_measure_is_asked_about(title: str, flow: str) -> None:
+    assert HOLDS in asked(title, flow)
+
+
+@pytest.mark.parametrize("title", ["Anträge nach Staatsangehörigkeit", "Number of applications by citizenship"])
+def test_a_unit_that_was_said_is_not_asked_about(title: str) -> None:
+    assert UNIT not in asked(title, "DF_PROTECTION", {"fixed UNIT_MEASURE": "PS"})
+
+
+@pytest.mark.parametrize("title", ["Applications in percent", "Applications in thousands", "Applications, index"])
+def test_other_units_are(title: str) -> None:
+    rows = "| Uganda | 10 | 20 |\n| India | 11 | 21 |\n"
+    text = f"## Sheet S\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}"
+    found = proposed(text, "DF_PROTECTION", "KE", {("S", "fixed UNIT_MEASURE", ""): "PS"})
+    told = dict(found.mapping.blocks[0].fixed)
+    assert told["UNIT_MULT"] == "3" or any(one.part == "title" for one in found.open)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Ständige Wohnbevölkerung nach Staatsangehörigkeit",
+        "Bilanz der ständigen Wohnbevölkerung nach Staatsangehörigkeit",
+        "Population résidante permanente selon la nationalité",
+        "Population permanente selon la nationalité",
+        "Permanent population by citizenship",
+        "Постоянное население по гражданству",
+        "Stała ludność według obywatelstwa",
+    ],
+)
+def test_a_permanent_population_is_the_resident_one(title: str) -> None:
+    assert GROUP not in asked(title, "DF_POP")
+
+
+@pytest.mark.parametrize(
+    ("title", "flow"),
+    [
+        ("Permanent immigrants by citizenship", "DF_IMM"),
+        ("Permanent residents by citizenship", "DF_POP"),
+        ("Population with permanent permits by citizenship", "DF_POP"),
+        ("Population by citizenship, temporary residents", "DF_POP"),
+        ("Non-permanent population by citizenship", "DF_POP"),
+        ("Seasonal population by citizenship", "DF_POP"),
+    ],
+)
+def test_other_words_for_permanence_are_groups(title: str, flow: str) -> None:
+    assert asked(title, flow)
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["Region", "REGION", "Territory", "District", "Région", "Region / nationality", "Nationality or territory"],
+)
+def test_a_name_of_a_break_down_limits_nothing(head: str) -> None:
+    text = f"## Sheet S\n| Immigrants by country of citizenship |\n| {head} |\n"
+    text += "| Country of citizenship | 2019 | 2020 |\n| Uganda | 10 | 20 |\n| India | 11 | 21 |\n"
+    found = proposed(text, "DF_IMM", "KE").open
+    assert PART not in " ".join(one.chosen.reason for one in found)
+
+
+def test_the_slovenian_and_joins_what_a_table_is_broken_down_by() -> None:
+    assert PART not in asked("Priseljeni po državljanstvu in regiji", "DF_IMM")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Immigrants in the region of Mombasa by nationality",
+        "Immigrants by nationality in region B",
+        "Immigrants of the region by nationality",
+        "Immigrants of the district, by nationality",
+        "Mombasa",
+        "Immigrants by nationality, Mombasa",
+        "The region and its immigrants",
+        "Immigrants in the territory by nationality",
+        "Région de Nakuru, immigrants selon la nationalité",
+        "Immigrants from abroad to the region by nationality",
+    ],
+)
+def test_a_part_of_the_country_is_asked_about(title: str) -> None:
+    assert asked(title, "DF_IMM")
