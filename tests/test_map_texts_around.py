@@ -103,7 +103,7 @@ def test_a_name_of_a_file_that_says_nothing_more_is_not_asked_about(name: str) -
     ],
 )
 def test_a_group_inside_a_phrase_for_what_is_counted_is_seen(title: str, area: str) -> None:
-    questions = asked(by_sex(title, "2020", "2021"), area=area)
+    questions = tried(by_sex(title, "2020", "2021"), area=area).questions
     assert {one.chosen.code for one in questions if one.part == "fixed CTZ_STATUS"} == {"FC"}
 
 
@@ -172,5 +172,5 @@ def test_columns_of_shares_say_nothing_of_the_unit_of_the_others() -> None:
     ],
 )
 def test_citizens_of_a_country_are_no_foreign_citizens_in_it(title: str, area: str, code: str) -> None:
-    questions = asked(by_sex(title, "2020", "2021"), area=area)
+    questions = tried(by_sex(title, "2020", "2021"), area=area).questions
     assert [one.chosen.code for one in questions if one.part == "fixed CTZ_STATUS"] == [code]
