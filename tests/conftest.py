@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 settings.register_profile("sdmxmig", deadline=None, max_examples=50)
 settings.load_profile("sdmxmig")
 
-# Tests make few cycles, and keep much: to look for them after every 700 objects took a quarter of the time of all tests.
+# Tests make few cycles and keep much: to look for them after every 700 objects took a quarter of all their time.
 gc.set_threshold(200_000, 20, 50)
 
 SEED, FEWEST = 20261121, 9
