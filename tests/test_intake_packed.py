@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -71,31 +71,35 @@ def test_a_gzip_file_of_several_members_is_one_content() -> None:
     assert read_message(io.BytesIO(gzip.compress(b"one") + bytes(1024)), "a.gz")[1] == b"one", "filled up with zeros"
 
 
+@pytest.mark.parametrize("pack", [gzip.compress, lambda zeros: zipped(a_xml=zeros)], ids=["gzip", "zip"])
+def test_a_bomb_is_refused(pack: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(InputError, match="unpacks to more than 300 times") as caught:
+        read_message(io.BytesIO(pack(b"0" * 200_000_000)), "packed")
+    assert caught.value.place is not None
+    assert caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (gzip.compress(b"0" * 200_000_000, compresslevel=9), "unpacks to more than 300 times"),
         (gzip.compress(b"a message")[:-9], "ends too early"),
         (gzip.compress(b"a message")[:-1], "ends too early"),
         (gzip.compress(b"a message")[:12] + b"\xff" * 20, "damaged|ends too early"),
         (gzip.compress(b"a message") + b"and more", "damaged"),
         (gzip.compress(b"a message")[:-8] + b"12345678", "damaged"),
         (zipped(a_xml=b"1", b_xml=b"2"), "holds 2 files"),
-        (zipped(a_xml=b"0" * 200_000_000), "unpacks to more than 300 times"),
         (zipped(a_xml=b"a message")[:-30], "damaged"),
         (gzip.compress(b""), "empty"),
         (zipped(a_xml=b""), "empty"),
         (b"", "empty"),
     ],
     ids=[
-        "a bomb",
         "cut",
         "cut in its last byte",
         "damaged",
         "with something behind",
         "wrong sum",
         "two members",
-        "a zip bomb",
         "a cut zip",
         "packed nothing",
         "zipped nothing",

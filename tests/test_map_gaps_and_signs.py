@@ -12,6 +12,8 @@ from proposed import observations, proposed
 from sdmxmig.cli import run
 from sdmxmig.suggestion import Proposal
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

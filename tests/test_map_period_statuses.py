@@ -19,7 +19,7 @@ from sdmxmig.suggestion import Decisions
 from sdmxmig.suggestion.earlier import decisions_of
 from sdmxmig.tables import read
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = [pytest.mark.sampled(3), pytest.mark.usefixtures("loaded_once")]
 
 ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
 """What no table says, and is asked of every office once."""

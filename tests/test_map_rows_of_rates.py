@@ -14,6 +14,8 @@ from sdmxmig.suggestion import Known, suggest
 from sdmxmig.suggestion.other_measures import SHARES
 from sdmxmig.tables import read
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 COUNTS = ("Male/100/110", "Female/200/210", "Total/300/320")
 
 

@@ -16,6 +16,8 @@ from sdmxmig.proposals import propose
 from sdmxmig.suggestion import Question
 from sdmxmig.tables import read
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 ROWS = [["Immigrants by citizenship"], ["Citizenship", 2019, 2020], ["Uganda", 10, 11], ["Chad", 20, 21]]
 TOTAL = ["Total", 30, 32]
 

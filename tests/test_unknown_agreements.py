@@ -17,6 +17,8 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 from tests.formats import made
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 OWN = replace(made.DATAFLOW, ref=replace(made.DATAFLOW.ref, version="1.0"))
 FLOW = replace(made.FLOW, dataflow=OWN)
 AGREEMENT = Ref("ProvisionAgreement", OWN.ref.agency, OWN.ref.id, OWN.ref.version)

@@ -8,6 +8,7 @@ is named in ``Asked``: the parts of the proposal that must be open.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ class Unseen:
     asked: tuple[str, ...]
 
 
+@functools.cache
 def unseen(name: str) -> Unseen:
     """Read ``office_layouts/<name>.md``."""
     text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")

@@ -106,13 +106,15 @@ def of_table(content: str) -> dict[str, Flow]:
         for one in components
         if one.codelist
     }
-    flows = {}
+    alike: dict[tuple[str, ...], list[list[str]]] = {}
     for row in rows:
-        kind, said = ("dataflow", row[0]) if head[0] == "DATAFLOW" else (row[0].lower(), row[1])
+        alike.setdefault(tuple(row[:2]), []).append(row)
+    flows = {}
+    for (first, second, *_), group in alike.items():
+        kind, said = ("dataflow", first) if head[0] == "DATAFLOW" else (first.lower(), second)
         ref = Ref.parse(said.partition(": ")[0], kind=KINDS[kind])
         own = Ref("DataStructure", ref.agency, ref.id, ref.version) if kind == "datastructure" else dsd.ref
-        alike = [other for other in rows if other[:2] == row[:2]]
-        empty = {one for one, index in columns.items() if not any(other[index] for other in alike)}
+        empty = {one for one, index in columns.items() if not any(row[index] for row in group)}
         filled = tuple(one for one in components if one.role != "dimension" or one.id not in empty)
         structure = DataStructure(own, dsd.name, filled)
         flow_ref = Ref("Dataflow", ref.agency, ref.id, ref.version)

@@ -23,7 +23,7 @@ from sdmxmig.model.data_structures import Component, Group
 from tests.formats import made
 from tests.formats.made_old import OLD, header
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = [pytest.mark.sampled(3), pytest.mark.usefixtures("loaded_once")]
 
 TIME = made.component("TIME_PERIOD", "time", data_type="ObservationalTimePeriod")
 SEX, AREA = made.component("SEX", "dimension"), made.component("REF_AREA", "dimension")
