@@ -12,7 +12,8 @@ from sdmxmig.suggestion.label_codes import ADULTS, GROUP, MAJORITY, MINORS, Labe
 from sdmxmig.suggestion.lines import Known
 
 YOUNG, GROWN_UP = "Y_LT18", "Y_GE18"
-SURE, ASKED = 0.95, 0.5
+SURE, ASKED = 0.95, 0.3
+"""How sure an age is that is said, and one that is only usual: too little to be read among other ages."""
 
 
 def group_ages(

@@ -16,14 +16,17 @@ from sdmxmig.recognition.mentions import LONGEST_PHRASE, Mention, Reading, read_
 from sdmxmig.recognition.values import value
 from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.suggestion.ages_inside import AGE, SEPARATORS, ages_in
+from sdmxmig.suggestion.fixed import DIRECTION, STATUSES
 from sdmxmig.suggestion.lines import AREA_LISTS, Known, codes_of, is_time
 from sdmxmig.suggestion.measures import COUNTED, DECIDED, ITEM, MEASURE, OF_DECISIONS, meant_by
 
 TOTAL = "_T"
-GROUP, OF_WHICH, PLAIN = "GROUP", "OFWHICH", "PLAIN"
+GROUP, JOINING, PLAIN = "GROUP", "JOINING", "PLAIN"
 CLOSED = frozenset({"FREQ", "REF_AREA", "UNIT_MEASURE", "DIRECTION"})
 """Components that labels of groups of people do not give."""
-SAYING_NOTHING = frozenset({"ALL", "ARTICLE", "JOINING", "NUMBER", OF_WHICH, "TOTAL", "WORDING"})
+WHOLE = ("ALL", "TOTAL")
+"""Concepts of words for all that the other labels count together."""
+SAYING_NOTHING = frozenset({*WHOLE, "ARTICLE", "NUMBER", "OFWHICH", "WORDING"})
 """What else a label may hold without limiting its figures."""
 NOTHING_MORE = frozenset(
     {("ROLE", "OBS_VALUE"), ("ROLE", "OBS_STATUS"), ("ROLE", "COMMENT"), ("UNIT", "PS"), ("UNIT_MEASURE", "PS")}
@@ -49,17 +52,20 @@ NOTE = re.compile(r"[\[(]\s*[^\W\d_]{0,4}\.?\s*\d{1,2}\s*[\])]")
 RANGE = re.compile(r"(?<!\d)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
 """Numbers at the end of a label for people that are an age, though they do not say so: “Men 15-64”."""
 JOINTS = re.compile(r"[_./]+")
+LISTING = re.compile(r"[,;/&+|·・،؛、，；]|\s[-–—]\s")
+"""Signs between things that a label may name one beside the other: “women, children”."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelCodes:
-    """The codes that a label says by component, and whether it begins with “of which”.
+    """The codes that a label says by component.
 
-    `group` is who it names without saying their ages: ``MINORS`` or ``ADULTS``; empty if it names none.
+    `group` is who it names without saying their ages: ``MINORS`` or ``ADULTS``; empty if it names none. `is_whole` says
+    that it has a word for all, such as “total returns”.
     """
 
     codes: Mapping[str, str]
-    of_which: bool = False
+    is_whole: bool = False
     group: str = ""
 
 
@@ -75,19 +81,21 @@ def sayable(known: Known, given: Collection[str]) -> tuple[str, ...]:
 
 
 def codes_said(text: str, components: tuple[str, ...], known: Known) -> LabelCodes | None:
-    """What a label says in the codes of some components, None if it says more, or nothing that is understood."""
+    """What a label says in the codes of some components, None if it says more than that."""
     label = " ".join(JOINTS.sub(" ", bare(NOTE.sub(" ", text))).split())
-    is_part = bool(read_title(label, known.recogniser).of(OF_WHICH))
+    is_whole = bool(read_title(label, known.recogniser).of(*WHOLE))
     whole = as_a_value(without_of_which(label, known.recogniser.vocabulary), components, known)
     if whole:
-        return LabelCodes(codes=completed(whole, known), of_which=is_part)
+        return LabelCodes(codes=completed(whole, known))
     ages, rest = ages_of(label, known.recogniser) if AGE in components else ((), label)
     found, group = word_by_word(rest, components, known) or ({}, "?")
     alone = group if not ages and AGE in components and group in (MINORS, ADULTS) else ""
-    if len(ages) > 1 or not of_that_age(group, ages) or not (found or ages or alone):
+    if len(ages) > 1 or not of_that_age(group, ages):
         return None
+    if LISTING.search(text) and len(found) + bool(group) > 1:
+        return None  # “women, children under 18” are no girls
     codes = {**found, AGE: ages[0]} if ages else found
-    return LabelCodes(codes=completed(codes, known), of_which=is_part, group=alone)
+    return LabelCodes(codes=completed(codes, known), is_whole=is_whole, group=alone)
 
 
 def word_by_word(text: str, components: Collection[str], known: Known) -> tuple[dict[str, str], str] | None:
@@ -126,7 +134,8 @@ def as_a_value(label: str, components: Sequence[str], known: Known) -> dict[str,
     What is counted, such as returns, may stand beside another one: “enforced returns”.
     """
     found = {}
-    for name in components:
+    moving = DIRECTION in known.flow.structure.key and bool(known.recogniser.vocabulary.candidates(DIRECTION, label))
+    for name in components if not moving else [one for one in components if one not in STATUSES]:
         many = value(label, name, known.recogniser.vocabulary)
         codes = [one.code for one in many if one.code in codes_of(known.flow, name) and one.code != TOTAL]
         if len(codes) == 1:
@@ -169,10 +178,13 @@ def codes_of_mentions(
 ) -> Iterator[tuple[str, str]]:
     """The codes of components that a phrase names; the total of one is no code."""
     exact = any(one.concept.endswith("_ITEM") for one in mentions)
+    moving = DIRECTION in known.flow.structure.key and any(one.concept == DIRECTION for one in mentions)
     for one in mentions:
         if one.concept == MEASURE and (exact or not is_counted(one, known)):
             continue
         name, codes = meant_by(one)
+        if moving and name in STATUSES:
+            continue  # those who move were not born abroad for that
         if name in components and len(codes) == 1 and codes[0] != TOTAL and codes[0] in codes_of(known.flow, name):
             yield name, codes[0]
 
@@ -182,6 +194,8 @@ def is_nothing_more(mentions: Sequence[Mention], known: Known) -> bool:
     if any(one.negated for one in mentions):
         return False
     concepts = {one.concept for one in mentions}
+    if JOINING in concepts:
+        return False  # “women and children” are no girls
     if concepts & SAYING_NOTHING or any((one.concept, one.code) in NOTHING_MORE for one in mentions):
         return True
     if all(one.concept == PLAIN for one in mentions):

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import prod
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import without_marks
@@ -18,7 +17,7 @@ from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.assignment import is_open_line
 from sdmxmig.suggestion.components import answered, certain
-from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
+from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, words_of
 from sdmxmig.suggestion.group_ages import group_ages
 from sdmxmig.suggestion.label_codes import TOTAL, codes_said, sayable
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, is_time, is_total
@@ -33,6 +32,8 @@ SURE = 0.95
 MOST = 40
 """So many labels has a line at most that tells groups of people."""
 SEVERAL = 2
+LEAST = 0.5
+"""The part of the labels that must be understood where nothing but these says what a line gives."""
 SEX, BOTH = "SEX", frozenset({"M", "F"})
 OF_BOTH = frozenset({AGE, "ACCOMPANIED"})
 """What “of whom” behind women says of men and women: else girls were named."""
@@ -77,18 +78,34 @@ def with_mixed(fits: Sequence[Fit], told: Collection[str], around: Surroundings)
     So are lines read that give no component yet and whose labels are all understood; `told` are the sources of lines
     that say the same as one that is read.
     """
-    given, sources = {one.component for one in fits}, [one.line.source for one in fits]
+    given = {one.component for one in fits}
     found: list[Fit] = []
+    by_line: dict[str, list[Fit]] = {}
     for one in fits:
-        is_alone = sources.count(one.line.source) == 1
-        is_open = is_alone and may_be_mixed(one, around.known)
-        found += widened(one, around.without(given - {one.component})) if is_open else (one,)
+        by_line.setdefault(one.line.source, []).append(one)
+    for listed in by_line.values():
+        own = {one.component for one in listed}
+        found += joined(listed, around.without(given - own)) if may_be_mixed(listed[0], around.known) else listed
         given |= {each.component for each in found}
     for line in around.lines:
-        if line.source not in {*sources, *told} and is_readable(line, around.known):
+        if line.source not in {*by_line, *told} and is_readable(line, around.known):
             found += spoken(line, around.without(given)) or of_nationals(line, given, around)
             given |= {each.component for each in found}
     return tuple(found)
+
+
+def joined(listed: Sequence[Fit], around: Surroundings) -> Sequence[Fit]:
+    """The fits of one line, the first one with what it lacks; the others are left out if only mixed labels name them.
+
+    “Of whom foreigners” makes no line of citizenships of men and women.
+    """
+    first, others = listed[0], listed[1:]
+    found = widened(first, around)
+    if not others:
+        return found
+    plain = [text for text, many in first.meanings.items() if certain(first, many) not in ("", TOTAL)]
+    told = any(certain(one, one.meanings[text]) not in ("", TOTAL) for one in others for text in plain)
+    return listed if told else found
 
 
 def is_readable(line: Line, known: Known) -> bool:
@@ -113,40 +130,54 @@ def may_be_mixed(one: Fit, known: Known) -> bool:
 def widened(one: Fit, around: Surroundings) -> tuple[Fit, ...]:
     """A line that gives a component with the further ones that some of its labels name, the fit alone if none does."""
     line, main = one.line, one.component
-    plain = {text: code for text, many in one.meanings.items() if (code := certain(one, many))}
+    known_codes = {text: code for text, many in one.meanings.items() if (code := certain(one, many))}
     told = {text for text in line.texts if answered(around.decisions, around.region.name, main, text, around.known)}
-    opened = [text for text in line.texts if text not in plain and text not in told]
-    labels = confirmed(Labels(line=line, main=main, plain=plain, mixed=labels_said(line, opened, around)), around)
-    if not labels.mixed:
+    said = labels_said(line, [text for text in line.texts if text not in known_codes and text not in told], around)
+    alone = {text: codes[main] for text, codes in said.items() if codes.keys() == {main}}
+    plain = {**known_codes, **{text: one.code for text, one in alone.items()}}
+    wholes = [text for text, codes in said.items() if not codes and is_whole(text, plain, line, around)]
+    if len(wholes) == 1 and TOTAL not in plain.values():
+        plain[wholes[0]] = TOTAL
+    mixed = {text: codes for text, codes in said.items() if codes and text not in plain}
+    labels = confirmed(Labels(line=line, main=main, plain=plain, mixed=mixed), around)
+    if is_doubled(labels, around):
         return (one,)
-    own = {text: (said.get(main, candidate(TOTAL)),) for text, said in labels.mixed.items()}
-    return (replace(one, meanings={**one.meanings, **own}), *further(labels, around))
+    own = {text: (alone.get(text, candidate(code)),) for text, code in plain.items() if text not in known_codes}
+    own |= {text: (codes.get(main, candidate(TOTAL)),) for text, codes in labels.mixed.items()}
+    is_read = not one.rivals and {*plain, *labels.mixed} >= {*line.texts}
+    main_fit = replace(one, meanings={**one.meanings, **own}, score=1.0 if is_read else one.score)
+    return (main_fit, *further(labels, around)) if own else (one,)
+
+
+def is_whole(text: str, plain: Mapping[str, str], line: Line, around: Surroundings) -> bool:
+    """Whether a label that says no more than what is counted is the total of the others: it or the figures say so."""
+    said = codes_said(text, around.components, around.known)
+    parts = {text: text for text, code in plain.items() if code != TOTAL}
+    is_named = said is not None and said.is_whole
+    return is_named or (len(parts) >= SEVERAL and is_sum(figures_of(line, around), text, parts))
 
 
 def spoken(line: Line, around: Surroundings) -> tuple[Fit, ...]:
-    """What a line gives that has no component yet, if all its labels are understood; nothing else."""
+    """What a line gives that has no component yet: certain if all its labels are understood, asked if most are."""
+    said = labels_said(line, line.texts, around)
+    named = Counter(name for codes in said.values() for name in codes)
+    main = max(around.components, key=lambda name: named[name], default="")
     totals = [text for text in line.texts if is_total(text, around.known.recogniser)]
-    others = [text for text in line.texts if text not in totals]
-    said = labels_said(line, others, around)
-    if len(said) < len(others) or not others or len(totals) > 1:
+    plain = {text: said[text][main] for text in said if said[text].keys() == {main}}
+    told = {one.code for one in plain.values()}
+    others = len(line.texts) - len(totals)
+    if len(told) < SEVERAL - bool(totals) or len(plain) < LEAST * others or len(totals) > 1:
         return ()
-    named = Counter(name for each in said.values() for name in each)
-    main = max(around.components, key=lambda name: named[name])
-    is_listed = TOTAL in (around.known.flow.codelist(main) or ())
-    plain = {text: TOTAL for text in totals if is_listed}
-    plain |= {text: said[text][main].code for text in others if said[text].keys() == {main}}
-    mixed = {text: said[text] for text in others if text not in plain}
-    labels = Labels(line=line, main=main, plain=plain, mixed=mixed)
-    kept = confirmed(labels, around)
-    if len(kept.mixed) < len(mixed) or len({*plain.values()}) + len(mixed) < SEVERAL or is_doubled(labels, around):
-        return ()
-    own = {text: candidate(TOTAL) for text in plain} | {text: said[text].get(main, candidate(TOTAL)) for text in others}
-    meanings = {text: (own[text],) if text in own else () for text in line.texts}
-    return (Fit(line, main, 1.0, meanings), *further(labels, around))
+    listed = around.known.flow.codelist(main) or ()
+    meanings = {text: (plain[text],) if text in plain else () for text in line.texts}
+    meanings |= {text: (candidate(TOTAL),) for text in totals if TOTAL in listed}
+    found = widened(Fit(line, main, 1.0, meanings), around)
+    unread = [text for text, many in found[0].meanings.items() if not many and text not in totals]
+    return (replace(found[0], score=round(1 - len(unread) / len(line.texts), 2)), *found[1:])
 
 
 def labels_said(line: Line, texts: Sequence[str], around: Surroundings) -> Mapping[str, Mapping[str, Candidate]]:
-    """What those of some labels say, by component, whose words are all understood."""
+    """What those of some labels say, by component, whose words are all understood; nothing of what titles count."""
     every = {text: codes_said(text, around.components, around.known) for text in line.texts}
     answers = {text: answered(around.decisions, around.region.name, AGE, text, around.known) for text in line.texts}
     ages = dict(group_ages(every, (*around.titles, *around.region.notes), answers, around.known))
@@ -154,9 +185,16 @@ def labels_said(line: Line, texts: Sequence[str], around: Surroundings) -> Mappi
     for text in texts:
         said = every[text]
         if said is not None:
-            codes = {name: candidate(code) for name, code in said.codes.items()}
+            codes = {name: candidate(code) for name, code in said.codes.items() if not is_counted(name, code, around)}
             found[text] = {**codes, AGE: ages[text]} if text in ages else codes
     return found
+
+
+def is_counted(name: str, code: str, around: Surroundings) -> bool:
+    """Whether a label says just what titles say is counted: “total returns” in a table of returns."""
+    if name not in COUNTED:
+        return False
+    return {*words_of(name, around.known.flow, around.titles, around.known.recogniser)} == {code}
 
 
 def candidate(code: str) -> Candidate:
@@ -192,27 +230,15 @@ def counts_other(said: Mapping[str, Candidate], usual: Mapping[str, str]) -> boo
 
 def are_certain(labels: Labels, figures: Figures) -> bool:
     """Whether the figures leave no doubt of whom labels count: of all, and beside those whom the plain labels count."""
-    texts = [*labels.mixed]
     totals = [text for text, code in labels.plain.items() if code == TOTAL]
     parts = [text for text, code in labels.plain.items() if code != TOTAL]
-    if not parts and is_crossed(labels):
-        return not totals or is_sum(figures, totals[0], {text: text for text in texts})
-    return len(totals) == 1 and overlap(figures, totals[0], parts=parts, others=texts)
+    return len(totals) == 1 and overlap(figures, totals[0], parts=parts, others=[*labels.mixed])
 
 
 def figures_of(line: Line, around: Surroundings) -> Figures:
     """The figures that stand together under the labels of a line."""
     others = [one for one in around.lines if one is not line]
     return list(figures_by_part(around.region, line, others, years=None).values())
-
-
-def is_crossed(labels: Labels) -> bool:
-    """Whether labels say each code of one component with each of another: foreign men, foreign women, and so on."""
-    keys = {tuple(sorted((name, one.code) for name, one in said.items())) for said in labels.mixed.values()}
-    if len({tuple(name for name, _ in key) for key in keys}) != 1:
-        return False
-    codes = [len({code for _, code in column}) for column in zip(*keys, strict=True)]
-    return len(codes) >= SEVERAL and min(codes) >= SEVERAL and prod(codes) == len(keys)
 
 
 def is_of_all(text: str, said: Mapping[str, Candidate], labels: Labels, figures: Figures, known: Known) -> bool:
