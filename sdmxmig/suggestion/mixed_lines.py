@@ -85,7 +85,8 @@ def with_mixed(fits: Sequence[Fit], told: Collection[str], around: Surroundings)
         by_line.setdefault(one.line.source, []).append(one)
     for listed in by_line.values():
         own = {one.component for one in listed}
-        found += joined(listed, around.without(given - own)) if may_be_mixed(listed[0], around.known) else listed
+        is_open = all(may_be_mixed(one, around.known) for one in listed)
+        found += joined(listed, around.without(given - own)) if is_open else listed
         given |= {each.component for each in found}
     for line in around.lines:
         if line.source not in {*by_line, *told} and is_readable(line, around.known):
