@@ -28,6 +28,8 @@ WHOLE = ("ALL", "TOTAL")
 """Concepts of words for all that the other labels count together."""
 SAYING_NOTHING = frozenset({*WHOLE, "ARTICLE", "NUMBER", "OFWHICH", "WORDING"})
 """What else a label may hold without limiting its figures."""
+TELLING = frozenset({"MEASURE", "DIRECTION", "GROUP"})
+"""Concepts of words that limit figures unless the dataflow has no others."""
 NOTHING_MORE = frozenset(
     {("ROLE", "OBS_VALUE"), ("ROLE", "OBS_STATUS"), ("ROLE", "COMMENT"), ("UNIT", "PS"), ("UNIT_MEASURE", "PS")}
     | {("REASON", TOTAL), ("SEX", TOTAL)}
@@ -82,12 +84,12 @@ def sayable(known: Known, given: Collection[str]) -> tuple[str, ...]:
 
 def codes_said(text: str, components: tuple[str, ...], known: Known) -> LabelCodes | None:
     """What a label says in the codes of some components, None if it says more than that."""
-    label = " ".join(JOINTS.sub(" ", bare(NOTE.sub(" ", text))).split())
+    label = " ".join(JOINTS.sub(" ", NOTE.sub(" ", text)).split())
     is_whole = bool(read_title(label, known.recogniser).of(*WHOLE))
     whole = as_a_value(without_of_which(label, known.recogniser.vocabulary), components, known)
     if whole:
         return LabelCodes(codes=completed(whole, known))
-    ages, rest = ages_of(label, known.recogniser) if AGE in components else ((), label)
+    ages, rest = ages_of(label, known.recogniser) if AGE in components else ((), bare(label))
     found, group = word_by_word(rest, components, known) or ({}, "?")
     alone = group if not ages and AGE in components and group in (MINORS, ADULTS) else ""
     if len(ages) > 1 or not of_that_age(group, ages):
@@ -157,7 +159,7 @@ def ages_of(label: str, recogniser: Recogniser) -> tuple[tuple[str, ...], str]:
     spoken = " ".join(spoken.split())
     for phrase in found.values():
         spoken = spoken.replace(phrase, " ", 1)
-    return tuple(found), spoken if found else label
+    return tuple(found), spoken if found else bare(label)
 
 
 def has_short_words(reading: Reading) -> bool:
@@ -194,14 +196,14 @@ def is_nothing_more(mentions: Sequence[Mention], known: Known) -> bool:
     if any(one.negated for one in mentions):
         return False
     concepts = {one.concept for one in mentions}
+    only = only_codes(known.flow)
     if JOINING in concepts:
         return False  # “women and children” are no girls
+    if concepts & TELLING:
+        return any(only.get(meant_by(one)[0]) in meant_by(one)[1] for one in mentions)
     if concepts & SAYING_NOTHING or any((one.concept, one.code) in NOTHING_MORE for one in mentions):
         return True
-    if all(one.concept == PLAIN for one in mentions):
-        return all(len(plain(one.phrase)) <= SHORT for one in mentions)
-    only = only_codes(known.flow)
-    return any(only.get(meant_by(one)[0]) in meant_by(one)[1] for one in mentions)
+    return concepts == {PLAIN} and all(len(plain(one.phrase)) <= SHORT for one in mentions)
 
 
 def is_counted(one: Mention, known: Known) -> bool:

@@ -22,6 +22,7 @@ from sdmxmig.suggestion.periods import habit_of
 from sdmxmig.suggestion.questions import AS_IT_IS, Question, only_said
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.silent_rows import doubtful_rows
+from sdmxmig.suggestion.usual_codes import COUNTED
 
 BY_CHANCE = 4
 """Fewer labels may go with others by chance."""
@@ -130,7 +131,7 @@ def asked(region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit],
     roles = {one.code for one in known.recogniser.vocabulary.inside("ROLE", line.head)}
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
     told = named_by(line, open_dimensions, known)
-    open_dimensions.sort(key=lambda name: (name not in roles, -told[name]))
+    open_dimensions.sort(key=lambda name: (name not in roles, -told[name], name in COUNTED))
     near = [Candidate(name, 0.1, "not yet read from the table") for name in open_dimensions[:3]]
     near += [Candidate(only_said(text), 0.1, "the others stay out") for text in texts[:MOST_OFFERED]]
     return Question(region.name, f"line {line.source}", what, Candidate("", 0.0, reason), tuple(near))
