@@ -185,7 +185,7 @@ def test_a_total_of_what_the_titles_count_is_a_total() -> None:
     assert not asked(proposal)
 
 
-@pytest.mark.parametrize(("first", "is_read"), [("Immigrants", True), ("Foreigners", False), ("Emigrants", False)])
+@pytest.mark.parametrize(("first", "is_read"), [("Immigrants", True), ("Foreigners", False), ("Refugees", False)])
 def test_the_sum_of_men_and_women_is_their_total_if_it_says_no_more(first: str, *, is_read: bool) -> None:
     proposal = proposed(table(first, "Men", "Women", title="Immigrants"), "DF_IMM")
     assert (first not in asked(proposal)) == is_read

@@ -22,10 +22,10 @@ from sdmxmig.suggestion.group_ages import group_ages
 from sdmxmig.suggestion.label_codes import TOTAL, codes_said, sayable
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, is_time, is_total
 from sdmxmig.suggestion.nationals import status_of
-from sdmxmig.suggestion.overlaps import Figures, exceeds, overlap
+from sdmxmig.suggestion.overlaps import Figures, exceeds, is_total_of, overlap
 from sdmxmig.suggestion.questions import Decisions
 from sdmxmig.suggestion.regions import Region
-from sdmxmig.suggestion.sums_of_parts import figures_by_part, is_sum
+from sdmxmig.suggestion.sums_of_parts import figures_by_part
 from sdmxmig.suggestion.usual_codes import COUNTED, usual_code
 
 SURE = 0.95
@@ -153,9 +153,9 @@ def widened(one: Fit, around: Surroundings) -> tuple[Fit, ...]:
 def is_whole(text: str, plain: Mapping[str, str], line: Line, around: Surroundings) -> bool:
     """Whether a label that says no more than what is counted is the total of the others: it or the figures say so."""
     said = codes_said(text, around.components, around.known)
-    parts = {text: text for text, code in plain.items() if code != TOTAL}
+    parts = [text for text, code in plain.items() if code != TOTAL]
     is_named = said is not None and said.is_whole
-    return is_named or (len(parts) >= SEVERAL and is_sum(figures_of(line, around), text, parts))
+    return is_named or is_total_of(figures_of(line, around), text, parts)
 
 
 def spoken(line: Line, around: Surroundings) -> tuple[Fit, ...]:

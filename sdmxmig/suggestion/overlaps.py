@@ -28,9 +28,15 @@ def overlap(figures: Figures, total: str, parts: Sequence[str], others: Sequence
     """Whether the people under `others` are among those under `parts`, and all among those under `total`."""
     if not parts or len(others) > MOST or any(exceeds(figures, one, total) for one in others):
         return False
-    if len(parts) >= SEVERAL and is_sum(figures, total, {one: one for one in parts}):
+    if is_total_of(figures, total, parts):
         return True
     return not any(may_be_sum(figures, total, [*parts, *chosen]) for chosen in subsets(others))
+
+
+def is_total_of(figures: Figures, total: str, parts: Sequence[str]) -> bool:
+    """Whether several parts are a total wherever it stands."""
+    listed = [one for one in figures if total in one]
+    return len(parts) >= SEVERAL and is_sum(listed, total, {one: one for one in parts})
 
 
 def subsets(texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
