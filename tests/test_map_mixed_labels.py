@@ -225,6 +225,14 @@ def test_the_component_that_labels_fit_is_offered_first(flow: str, heads: tuple[
     assert (question.chosen.code or question.others[0].code) == offered
 
 
+@pytest.mark.parametrize("titles", [("North Province", "South Province"), ("Vlaams Gewest", "Waals Gewest")])
+def test_a_component_without_codes_is_offered_first_for_parts_of_the_country(titles: tuple[str, str]) -> None:
+    parts = "".join(f"| {title} |\n| Men | 1 | 2 |\n| Women | 3 | 4 |\n" for title in titles)
+    proposal = proposed(f"\n## Sheet A\n| Sex | 2019 | 2020 |\n{parts}", "DF_POP_TOPIC")
+    (question,) = [one for one in proposal.open if one.part == "line section"]
+    assert (question.chosen.code or question.others[0].code) == "REGION"
+
+
 def test_labels_of_several_years_are_asked_about_once() -> None:
     heads = [f"{year} {kind}" for year in (2019, 2020) for kind in ("Work", "Study", "Blue cards")]
     rows = "".join(f"| {name} | 1 | 2 | 3 | 4 | 5 | 6 |\n" for name in ("Kenya", "Uganda", "Chad"))

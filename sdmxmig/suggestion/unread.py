@@ -13,6 +13,7 @@ from sdmxmig.model.data import TO_CONFIRM
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.codes import counts_up
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.suggestion.label_codes import codes_said
@@ -46,7 +47,7 @@ MOST_COUNTED = 40
 """Of so many labels it is counted which component they fit."""
 BY_PLACE = 0.5
 """How well labels beside or between the rows fit a component without codes, such as a region of the country."""
-REPORTING, COUNTRY = "REF_AREA", "C_CITIZEN"
+REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
 LeftOut = tuple[str, str, str]
 """A label that stays out: the source of its line, its text, and why."""
 
@@ -149,9 +150,10 @@ def named_by(line: Line, components: Sequence[str], known: Known) -> Mapping[str
         found[name] = max(found[name], float(len(telling)))
     if COUNTRY in found and CITIZENS not in known.flow.structure.key:
         found[COUNTRY] += sum(status_of(text, known)[0] in (NATIONAL, FOREIGN) for text in line.texts)
+    places = sum(bool(read_title(" ".join(text.split()), known.recogniser).of(PLACE)) for text in line.texts)
     for name in components:
-        if name not in sayable and not line.source.startswith("header") and not is_time(name, known.flow):
-            found[name] = BY_PLACE
+        if name not in sayable and not is_time(name, known.flow):
+            found[name] = places + (0 if line.source.startswith("header") else BY_PLACE)
     return found
 
 
