@@ -233,6 +233,13 @@ def test_a_component_without_codes_is_offered_first_for_parts_of_the_country(tit
     assert (question.chosen.code or question.others[0].code) == "REGION"
 
 
+def test_titles_between_rows_that_are_the_sexes_stay_so() -> None:
+    parts = "".join(f"| {title} |\n| 0-14 | 1 | 2 |\n| 15+ | 3 | 4 |\n" for title in ("Men", "Women"))
+    proposal = proposed(f"\n## Sheet A\n| Age | 2019 | 2020 |\n{parts}", "DF_POP")
+    (section,) = [one for one in proposal.mapping.blocks[0].components if one.component == "SEX"]
+    assert dict(section.codes) == {"Men": "M", "Women": "F"}
+
+
 def test_labels_of_several_years_are_asked_about_once() -> None:
     heads = [f"{year} {kind}" for year in (2019, 2020) for kind in ("Work", "Study", "Blue cards")]
     rows = "".join(f"| {name} | 1 | 2 | 3 | 4 | 5 | 6 |\n" for name in ("Kenya", "Uganda", "Chad"))

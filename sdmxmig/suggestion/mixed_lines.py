@@ -205,6 +205,8 @@ def candidate(code: str) -> Candidate:
 
 def confirmed(labels: Labels, around: Surroundings) -> Labels:
     """The labels without those mixed ones of which it is not certain whom they count, or what the others are then."""
+    if not labels.mixed:
+        return labels
     usual = {name: usual_of(name, around) for said in labels.mixed.values() for name in said}
     known = {
         text: said for text, said in labels.mixed.items() if all(usual[name] for name in said.keys() - {labels.main})
@@ -237,7 +239,9 @@ def are_certain(labels: Labels, figures: Figures) -> bool:
 
 
 def figures_of(line: Line, around: Surroundings) -> Figures:
-    """The figures that stand together under the labels of a line."""
+    """The figures that stand together under the labels of a line; of titles between the rows none is found."""
+    if not line.source.startswith(("header", "column")):
+        return ()
     others = [one for one in around.lines if one is not line]
     return list(figures_by_part(around.region, line, others, years=None).values())
 
