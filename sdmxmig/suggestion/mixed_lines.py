@@ -15,7 +15,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import without_marks
 from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.suggestion.ages_inside import AGE
-from sdmxmig.suggestion.assignment import is_open_line
+from sdmxmig.suggestion.assignment import is_open_line, traits_in
 from sdmxmig.suggestion.components import answered, certain
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, words_of
 from sdmxmig.suggestion.group_ages import group_ages
@@ -89,7 +89,7 @@ def with_mixed(fits: Sequence[Fit], told: Collection[str], around: Surroundings)
         found += joined(listed, around.without(given - own)) if is_open else listed
         given |= {each.component for each in found}
     for line in around.lines:
-        if line.source not in {*by_line, *told} and is_readable(line, around.known):
+        if line.source not in {*by_line, *told} and is_readable(line, around):
             found += spoken(line, around.without(given)) or of_nationals(line, given, around)
             given |= {each.component for each in found}
     return tuple(found)
@@ -109,9 +109,13 @@ def joined(listed: Sequence[Fit], around: Surroundings) -> Sequence[Fit]:
     return listed if told else found
 
 
-def is_readable(line: Line, known: Known) -> bool:
-    """Whether a line that gives no component has a few labels that are needed and may say what they are."""
-    return is_open_line(line, known.recogniser) and len(line.texts) <= MOST and not line.upper
+def is_readable(line: Line, around: Surroundings) -> bool:
+    """Whether a line that gives no component has a few labels that are needed and may say what they are.
+
+    Where its head or a title speaks of what no component has, such as the duration of stay, years are no ages.
+    """
+    is_trait = bool(traits_in((line.head, *around.titles), around.known))
+    return is_open_line(line, around.known.recogniser) and len(line.texts) <= MOST and not (line.upper or is_trait)
 
 
 def may_be_mixed(one: Fit, known: Known) -> bool:

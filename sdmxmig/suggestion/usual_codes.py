@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.ages_inside import AGE, ages_in, half_ages_in
+from sdmxmig.suggestion.assignment import traits_in
 from sdmxmig.suggestion.fixed import TOTAL, words_of
 from sdmxmig.suggestion.label_codes import GROUP, OF_AGE
 from sdmxmig.suggestion.lines import Known
@@ -31,8 +32,12 @@ def usual_code(component: str, titles: Sequence[str], area: str, known: Known) -
 
 
 def names_ages(titles: Sequence[str], known: Known) -> bool:
-    """Whether titles name an age, or a group by age."""
-    if any(ages_in(titles, known.recogniser)) or any(half_ages_in(titles, known.recogniser)):
+    """Whether titles name an age, a group by age, or what looks like ages and is none."""
+    if (
+        traits_in(titles, known)
+        or any(ages_in(titles, known.recogniser))
+        or any(half_ages_in(titles, known.recogniser))
+    ):
         return True
     groups = {one.code for text in titles for one in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
     return bool(groups & {*OF_AGE, UNACCOMPANIED})
