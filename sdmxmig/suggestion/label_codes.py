@@ -51,7 +51,7 @@ MAJORITY = frozenset({"Y_LT18", "Y0T17"})
 """How those are listed who are under 18."""
 NOTE = re.compile(r"[\[(]\s*[^\W\d_]{0,4}\.?\s*\d{1,2}\s*[\])]")
 """A number of a note in brackets: “[note 2]”."""
-RANGE = re.compile(r"(?<!\d)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
+RANGE = re.compile(r"(?<=[^\W\d_])([\s,(]+)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
 """Numbers at the end of a label for people that are an age, though they do not say so: “Men 15-64”."""
 JOINTS = re.compile(r"[_./]+")
 LISTING = re.compile(r"[,;/&+|·・،؛、，；]|\s[-–—]\s")
@@ -92,7 +92,7 @@ def codes_said(text: str, components: tuple[str, ...], known: Known) -> LabelCod
     ages, rest = ages_of(label, known.recogniser) if AGE in components else ((), bare(label))
     found, group = word_by_word(rest, components, known) or ({}, "?")
     alone = group if not ages and AGE in components and group in (MINORS, ADULTS) else ""
-    if len(ages) > 1 or not of_that_age(group, ages):
+    if len(ages) > 1 or not of_that_age(group, ages) or not codes_of(known.flow, AGE) >= {*ages}:
         return None
     if LISTING.search(text) and len(found) + bool(group) > 1:
         return None  # “women, children under 18” are no girls
@@ -154,7 +154,7 @@ def completed(codes: Mapping[str, str], known: Known) -> dict[str, str]:
 
 def ages_of(label: str, recogniser: Recogniser) -> tuple[tuple[str, ...], str]:
     """The ages that a label says, and the label without the words for them."""
-    spoken = RANGE.sub(r"\1 years", SEPARATORS.sub(" ", label).strip())
+    spoken = RANGE.sub(r"\1\2 years", SEPARATORS.sub(" ", label).strip())
     found = {age.code: age.reason.partition("“")[2].rstrip("”") for age in ages_in([spoken], recogniser)}
     spoken = " ".join(spoken.split())
     for phrase in found.values():
