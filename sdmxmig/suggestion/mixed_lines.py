@@ -218,7 +218,7 @@ def confirmed(labels: Labels, around: Surroundings) -> Labels:
     kept = {text: said for text, said in known.items() if counts_other(said, usual)}
     people = {text: said for text, said in known.items() if text not in kept}
     figures = figures_of(labels.line, around)
-    people = {text: said for text, said in people.items() if is_of_all(text, said, labels, figures, around.known)}
+    people = {text: said for text, said in people.items() if is_of_all(text, said, labels, figures, known=around.known)}
     if are_certain(replace(labels, mixed=people), figures):
         kept = {text: said for text, said in known.items() if text in kept or text in people}
     told = replace(labels, mixed=kept)
@@ -250,7 +250,7 @@ def figures_of(line: Line, around: Surroundings) -> Figures:
     return list(figures_by_part(around.region, line, others, years=None).values())
 
 
-def is_of_all(text: str, said: Mapping[str, Candidate], labels: Labels, figures: Figures, known: Known) -> bool:
+def is_of_all(text: str, said: Mapping[str, Candidate], labels: Labels, figures: Figures, *, known: Known) -> bool:
     """Whether a label that is a part of what stands before it is one of the total, and not of the part before it.
 
     “Of whom children” behind men and women is one of both; else only figures larger than those before it say so.
