@@ -17,7 +17,7 @@ from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, same_list
 from sdmxmig.suggestion.measures import is_mixed
 from sdmxmig.suggestion.months_alone import REASON, months_alone, near_months, periods_alike
-from sdmxmig.suggestion.periods import TAKEN, as_said, choices, habit_of, month_habit, year_beside
+from sdmxmig.suggestion.periods import TAKEN, YEAR, as_said, choices, habit_of, month_habit, year_beside
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.region_names import with_regions, with_rests
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
@@ -85,9 +85,9 @@ def read_line(
     name = f"codes {one.component}"
     one, regions, varying = with_regions(one, sheet, known, decisions)
     asked += regions
-    said = {
-        text: answered(decisions, sheet, one.component, text, known) or varying.get(text, "") for text in one.meanings
-    }
+    first = first_of_words(tuple(one.meanings))
+    told = {text: answered(decisions, sheet, one.component, text, known) for text in one.meanings}
+    said = {text: told[text] or told[first[text]] or varying.get(text, "") for text in one.meanings}
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
     sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented) if not said[text]), "")
     unread = [text for text, code in sure.items() if not code]
@@ -118,17 +118,35 @@ def read_line(
             codes += [(text, code)] if code != text else []
             continue
         left.append((text, "left out in the review" if said[text] else NOT_RECOGNISED))
-        if not said[text] and text not in varying and text not in together:
+        is_alike = first[text] != text and not sure[first[text]]
+        if not (said[text] or text in varying or text in together or is_alike):
             near = many or near_codes(text, one, known)
             reason = REPEATS if text in DITTO else rivals_of_label.get(text, "not recognised")
             asked.append(Question(sheet, name, text, Candidate("", 0.0, reason), near[:3]))
-    if TOTAL in (known.flow.codelist(one.component) or ()):
-        codes += [(text, TOTAL) for text in one.line.upper]
-    else:
-        left += [(text, NOT_RECOGNISED) for text in one.line.upper]
-    status = STATUS_OF.get(one.component, "")
-    group = replace(base, component=status, codes=tuple(groups.items()), otherwise=TOTAL) if groups else None
-    return Reading(replace(base, codes=tuple(codes)), tuple(left), "", tuple(asked), group)
+    is_listed = TOTAL in (known.flow.codelist(one.component) or ())
+    codes += [(text, TOTAL) for text in one.line.upper if is_listed]
+    left += [(text, NOT_RECOGNISED) for text in one.line.upper if not is_listed]
+    component = replace(base, codes=tuple(codes))
+    return Reading(component, tuple(left), "", tuple(asked), group=group_of(base, groups))
+
+
+def group_of(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | None:
+    """How the groups by status are read that some labels name, None if none does."""
+    status = STATUS_OF.get(base.component, "")
+    return replace(base, component=status, codes=tuple(groups.items()), otherwise=TOTAL) if groups else None
+
+
+def first_of_words(texts: Sequence[str]) -> Mapping[str, str]:
+    """For each label the first one that says the same of another year: what is said of one holds for all of them.
+
+    >>> dict(first_of_words(["2005 Work", "2006 Work", "2006 Study", "Total"]))
+    {'2005 Work': '2005 Work', '2006 Work': '2005 Work', '2006 Study': '2006 Study', 'Total': 'Total'}
+    """
+    words = {text: " ".join(YEAR.sub(" ", text).split()) for text in texts if len(YEAR.findall(text)) == 1}
+    first: dict[str, str] = {}
+    for text, rest in words.items():
+        first.setdefault(rest, text)
+    return {text: first[words[text]] if words.get(text) else text for text in texts}
 
 
 def mixed_labels(one: Fit, texts: Sequence[str]) -> list[list[str]]:

@@ -20,7 +20,7 @@ from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
 from sdmxmig.recognition.statuses import without_statuses
-from sdmxmig.suggestion.assignment import assign
+from sdmxmig.suggestion.assignment import assign, twins_of
 from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.cut_labels import with_cut_labels
@@ -44,6 +44,7 @@ from sdmxmig.suggestion.glued import is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.legends import is_legend, told_of, written_apart
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
+from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.nationals import nationals
 from sdmxmig.suggestion.other_measures import (
@@ -372,6 +373,8 @@ def fits_of(
     twinned = [with_twins(region, line, lines, same) for line in free]
     fits = (*own, *assign(twinned, wanted, titles, known, decided=orders, same=same))
     fits = (*fits, *detail_fits(fits, region.name, known, decisions))
+    around = Surroundings(region=region, lines=lines, titles=titles, area=area, decisions=decisions, known=known)
+    fits = with_mixed(fits, twins_of(fits, same), around)
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))

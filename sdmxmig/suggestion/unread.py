@@ -13,12 +13,17 @@ from sdmxmig.model.data import TO_CONFIRM
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.codes import counts_up
-from sdmxmig.suggestion.lines import Fit, Known, Line, placed_texts
+from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
+from sdmxmig.suggestion.label_codes import codes_said
+from sdmxmig.suggestion.lines import Fit, Known, Line, fit, is_time, placed_texts
+from sdmxmig.suggestion.nationals import status_of
 from sdmxmig.suggestion.periods import habit_of
 from sdmxmig.suggestion.questions import AS_IT_IS, Question, only_said
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.silent_rows import doubtful_rows
+from sdmxmig.suggestion.usual_codes import COUNTED
 
 BY_CHANCE = 4
 """Fewer labels may go with others by chance."""
@@ -38,6 +43,11 @@ CODE = re.compile(r"\S*\d\S*")
 """Labels that may be codes: without blanks, with a digit."""
 SHORT_CODE = re.compile(r"[A-Z0-9_.-]{1,15}")
 """A code that stands for a name beside it, as agencies write them."""
+MOST_COUNTED = 40
+"""Of so many labels it is counted which component they fit."""
+BY_PLACE = 0.5
+"""How well labels beside or between the rows fit a component without codes, such as a region of the country."""
+REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
 LeftOut = tuple[str, str, str]
 """A label that stays out: the source of its line, its text, and why."""
 
@@ -121,10 +131,30 @@ def asked(region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit],
     closed = {"FREQ", *only_codes(known.flow), *(one.component for one in fits)}
     roles = {one.code for one in known.recogniser.vocabulary.inside("ROLE", line.head)}
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
-    open_dimensions.sort(key=lambda name: name not in roles)
+    told = named_by(line, open_dimensions, known)
+    open_dimensions.sort(key=lambda name: (name not in roles, -told[name], name in COUNTED))
     near = [Candidate(name, 0.1, "not yet read from the table") for name in open_dimensions[:3]]
     near += [Candidate(only_said(text), 0.1, "the others stay out") for text in texts[:MOST_OFFERED]]
     return Question(region.name, f"line {line.source}", what, Candidate("", 0.0, reason), tuple(near))
+
+
+def named_by(line: Line, components: Sequence[str], known: Known) -> Mapping[str, float]:
+    """How many labels of a line each component fits by their words; one without codes takes rows that nothing fits."""
+    sayable = tuple(name for name in components if known.flow.codelist(name) is not None)
+    said = [codes_said(text, sayable, known) for text in line.texts[:MOST_COUNTED]]
+    codes = [name for one in said if one is not None for name in one.codes]
+    found = {name: float(codes.count(name)) for name in components}
+    for name in sayable:
+        meanings = fit(line, name, known.flow, known.recogniser).meanings if name != REPORTING else {}
+        telling = [text for text, many in meanings.items() if many and not known.recogniser.shared(text)]
+        found[name] = max(found[name], float(len(telling)))
+    if COUNTRY in found and CITIZENS not in known.flow.structure.key:
+        found[COUNTRY] += sum(status_of(text, known)[0] in (NATIONAL, FOREIGN) for text in line.texts)
+    places = sum(bool(read_title(" ".join(text.split()), known.recogniser).of(PLACE)) for text in line.texts)
+    for name in components:
+        if name not in sayable and not is_time(name, known.flow):
+            found[name] = places + (0 if line.source.startswith("header") else BY_PLACE)
+    return found
 
 
 def same_lines(region: Region, lines: Sequence[Line], known: Known) -> frozenset[tuple[str, str]]:

@@ -1,0 +1,41 @@
+"""The ages of minors and adults: as another label, a title or a note says it, else asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.mentions import read_title
+from sdmxmig.suggestion.ages_inside import AGE, ages_in
+from sdmxmig.suggestion.label_codes import ADULTS, GROUP, MAJORITY, MINORS, LabelCodes
+from sdmxmig.suggestion.lines import Known
+
+YOUNG, GROWN_UP = "Y_LT18", "Y_GE18"
+SURE, ASKED = 0.95, 0.3
+"""How sure an age is that is said, and one that is only usual: too little to be read among other ages."""
+
+
+def group_ages(
+    labels: Mapping[str, LabelCodes | None], texts: Iterable[str], answers: Mapping[str, str], known: Known
+) -> Iterator[tuple[str, Candidate]]:
+    """The age of each label that names minors or adults and does not say it; `texts` are titles and notes.
+
+    It is sure where a person (`answers`), another label or a text says that minors are under 18.
+    """
+    told = [one.codes.get(AGE, "") for one in labels.values() if one is not None and not one.group]
+    told += [answers[text] for text, one in labels.items() if one is not None and one.group == MINORS]
+    is_said = any(code in MAJORITY for code in told) or any(defines_minors(text, known) for text in texts)
+    for text, one in labels.items():
+        if one is not None and one.group in (MINORS, ADULTS):
+            code = YOUNG if one.group == MINORS else GROWN_UP
+            reason = "minors are under 18" if is_said else "of which age are they?"
+            found = Candidate(code, SURE if is_said else ASKED, reason)
+            yield text, replace(found, code=answers[text], confidence=1.0) if answers[text] else found
+
+
+def defines_minors(text: str, known: Known) -> bool:
+    """Whether a title or a note says of minors that they are under 18."""
+    ages = {one.code for one in ages_in([text], known.recogniser)}
+    groups = {one.code for one in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
+    return bool(ages) and ages <= MAJORITY and MINORS in groups

@@ -1,0 +1,213 @@
+"""What a label says in the codes of several components: “of whom children under 18” is an age, “foreign men” are two.
+
+A label counts as understood only if each of its words is known as a code, or says nothing that limits its figures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.mapping.block_keys import only_codes
+from sdmxmig.recognition import Recogniser
+from sdmxmig.recognition.labels import bare, plain
+from sdmxmig.recognition.mentions import LONGEST_PHRASE, Mention, Reading, read_title, words_of
+from sdmxmig.recognition.values import value
+from sdmxmig.recognition.wordings import without_of_which
+from sdmxmig.suggestion.ages_inside import AGE, SEPARATORS, ages_in
+from sdmxmig.suggestion.fixed import DIRECTION, STATUSES
+from sdmxmig.suggestion.lines import AREA_LISTS, Known, codes_of, is_time
+from sdmxmig.suggestion.measures import COUNTED, DECIDED, ITEM, MEASURE, OF_DECISIONS, meant_by
+
+TOTAL = "_T"
+GROUP, JOINING, PLAIN = "GROUP", "JOINING", "PLAIN"
+CLOSED = frozenset({"FREQ", "REF_AREA", "UNIT_MEASURE", "DIRECTION"})
+"""Components that labels of groups of people do not give."""
+WHOLE = ("ALL", "TOTAL")
+"""Concepts of words for all that the other labels count together."""
+SAYING_NOTHING = frozenset({*WHOLE, "ARTICLE", "NUMBER", "OFWHICH", "WORDING"})
+"""What else a label may hold without limiting its figures."""
+TELLING = frozenset({"MEASURE", "DIRECTION", "GROUP"})
+"""Concepts of words that limit figures unless the dataflow has no others."""
+NOTHING_MORE = frozenset(
+    {("ROLE", "OBS_VALUE"), ("ROLE", "OBS_STATUS"), ("ROLE", "COMMENT"), ("UNIT", "PS"), ("UNIT_MEASURE", "PS")}
+    | {("REASON", TOTAL), ("SEX", TOTAL)}
+)
+"""Single words that say nothing more: persons, their number, a note."""
+SHORT = 3
+"""An ordinary word of more letters may say something in a label."""
+OF_AGE: Mapping[str, re.Pattern[str]] = {
+    "MINORS": re.compile(r"Y_LT18|Y0T17"),
+    "CHILDREN": re.compile(r"Y_LT1?\d|Y0T1?\d"),
+    "ADULTS": re.compile(r"Y_GE(?:1[5-9]|2[01])|Y(?:1[5-9]|2[01])T\d+"),
+    "YOUTH": re.compile(r"Y1\dT\d+"),
+    "ELDERLY": re.compile(r"Y_GE[5-9]\d"),
+    "WORKING_AGE": re.compile(r"Y1\dT\d+"),
+}
+"""The groups whose ages a label says itself, with the ages that they may have."""
+MINORS, ADULTS = "MINORS", "ADULTS"
+MAJORITY = frozenset({"Y_LT18", "Y0T17"})
+"""How those are listed who are under 18."""
+NOTE = re.compile(r"[\[(]\s*[^\W\d_]{0,4}\.?\s*\d{1,2}\s*[\])]")
+"""A number of a note in brackets: “[note 2]”."""
+RANGE = re.compile(r"(?<=[^\W\d_])([\s,(]+)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
+"""Numbers at the end of a label for people that are an age, though they do not say so: “Men 15-64”."""
+JOINTS = re.compile(r"[_./]+")
+LISTING = re.compile(r"[,;/&+|·・،؛、，；]|\s[-–—]\s")
+"""Signs between things that a label may name one beside the other: “women, children”."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelCodes:
+    """The codes that a label says by component.
+
+    `group` is who it names without saying their ages: ``MINORS`` or ``ADULTS``; empty if it names none. `is_whole` says
+    that it has a word for all, such as “total returns”.
+    """
+
+    codes: Mapping[str, str]
+    is_whole: bool = False
+    group: str = ""
+
+
+def sayable(known: Known, given: Collection[str]) -> tuple[str, ...]:
+    """The components that words in labels can say, of those of a dataflow that nothing else gives."""
+    closed = {*CLOSED, *only_codes(known.flow), *given}
+    listed = {name: known.flow.codelist(name) for name in known.flow.structure.key if name not in closed}
+    return tuple(
+        name
+        for name, codelist in listed.items()
+        if codelist is not None and codelist.ref.id not in AREA_LISTS and not is_time(name, known.flow)
+    )
+
+
+def codes_said(text: str, components: tuple[str, ...], known: Known) -> LabelCodes | None:
+    """What a label says in the codes of some components, None if it says more than that."""
+    label = " ".join(JOINTS.sub(" ", NOTE.sub(" ", text)).split())
+    is_whole = bool(read_title(label, known.recogniser).of(*WHOLE))
+    whole = as_a_value(without_of_which(label, known.recogniser.vocabulary), components, known)
+    if whole:
+        return LabelCodes(codes=completed(whole, known))
+    ages, rest = ages_of(label, known.recogniser) if AGE in components else ((), bare(label))
+    found, group = word_by_word(rest, components, known) or ({}, "?")
+    alone = group if not ages and AGE in components and group in (MINORS, ADULTS) else ""
+    if len(ages) > 1 or not of_that_age(group, ages) or not codes_of(known.flow, AGE) >= {*ages}:
+        return None
+    if LISTING.search(text) and len(found) + bool(group) > 1:
+        return None  # “women, children under 18” are no girls
+    codes = {**found, AGE: ages[0]} if ages else found
+    return LabelCodes(codes=completed(codes, known), is_whole=is_whole, group=alone)
+
+
+def word_by_word(text: str, components: Collection[str], known: Known) -> tuple[dict[str, str], str] | None:
+    """The codes that the words of a label name and the group of ages among them, None if one of them says more."""
+    reading = read_title(" ".join(text.split()), known.recogniser)
+    if reading.unexplained or reading.broken_down or has_short_words(reading):
+        return None
+    codes, groups = set[tuple[str, str]](), set[str]()
+    for mentions in by_place(reading):
+        told = set(codes_of_mentions(mentions, components, known))
+        named = {one.code for one in mentions if one.concept == GROUP} & OF_AGE.keys()
+        if len(told) == 1 and not any(one.negated for one in mentions):
+            codes |= told
+        elif len(named) == 1 and not told:
+            groups |= named
+        elif told or not is_nothing_more(mentions, known):
+            return None
+    is_clear = len(dict(codes)) == len(codes) and len(groups) <= 1
+    return (dict(codes), min(groups, default="")) if is_clear else None
+
+
+def of_that_age(group: str, ages: Sequence[str]) -> bool:
+    """Whether the age that a label says may be that of the group which it names; children need one, and may be anyone.
+
+    >>> of_that_age("MINORS", ["Y_LT18"]), of_that_age("MINORS", ["Y_LT16"]), of_that_age("CHILDREN", [])
+    (True, False, False)
+    """
+    if not ages:
+        return group in ("", MINORS, ADULTS)
+    return not group or (group in OF_AGE and bool(OF_AGE[group].fullmatch(ages[0])))
+
+
+def as_a_value(label: str, components: Sequence[str], known: Known) -> dict[str, str]:
+    """The codes of a label that as a whole is a word for them; none where it is one for several components.
+
+    What is counted, such as returns, may stand beside another one: “enforced returns”.
+    """
+    found = {}
+    moving = DIRECTION in known.flow.structure.key and bool(known.recogniser.vocabulary.candidates(DIRECTION, label))
+    for name in components if not moving else [one for one in components if one not in STATUSES]:
+        many = value(label, name, known.recogniser.vocabulary)
+        codes = [one.code for one in many if one.code in codes_of(known.flow, name) and one.code != TOTAL]
+        if len(codes) == 1:
+            found[name] = codes[0]
+    told = [name for name in found if not name.endswith("_ITEM")]
+    return found if len(told) <= 1 else {}
+
+
+def completed(codes: Mapping[str, str], known: Known) -> dict[str, str]:
+    """The codes with the item that they are of: only decisions are grants."""
+    decided = ITEM in known.flow.structure.key and codes.keys() & OF_DECISIONS and ITEM not in codes
+    return {**codes, ITEM: DECIDED} if decided else dict(codes)
+
+
+def ages_of(label: str, recogniser: Recogniser) -> tuple[tuple[str, ...], str]:
+    """The ages that a label says, and the label without the words for them."""
+    spoken = RANGE.sub(r"\1\2 years", SEPARATORS.sub(" ", label).strip())
+    found = {age.code: age.reason.partition("“")[2].rstrip("”") for age in ages_in([spoken], recogniser)}
+    spoken = " ".join(spoken.split())
+    for phrase in found.values():
+        spoken = spoken.replace(phrase, " ", 1)
+    return tuple(found), spoken if found else bare(label)
+
+
+def has_short_words(reading: Reading) -> bool:
+    """Whether a label has words or numbers that are too short for titles, and that nothing explains: “EU”, “18”."""
+    covered = {at for one in reading.mentions for at in range(one.at, one.at + len(words_of(one.phrase)))}
+    words = words_of(reading.title)
+    return any(at not in covered and word.plain.strip() for at, word in enumerate(words[: 4 * LONGEST_PHRASE]))
+
+
+def by_place(reading: Reading) -> Iterator[list[Mention]]:
+    """What is said at each place of a label."""
+    for at in sorted({one.at for one in reading.mentions}):
+        yield [one for one in reading.mentions if one.at == at and not one.inner]
+
+
+def codes_of_mentions(
+    mentions: Sequence[Mention], components: Collection[str], known: Known
+) -> Iterator[tuple[str, str]]:
+    """The codes of components that a phrase names; the total of one is no code."""
+    exact = any(one.concept.endswith("_ITEM") for one in mentions)
+    moving = DIRECTION in known.flow.structure.key and any(one.concept == DIRECTION for one in mentions)
+    for one in mentions:
+        if one.concept == MEASURE and (exact or not is_counted(one, known)):
+            continue
+        name, codes = meant_by(one)
+        if moving and name in STATUSES:
+            continue  # those who move were not born abroad for that
+        if name in components and len(codes) == 1 and codes[0] != TOTAL and codes[0] in codes_of(known.flow, name):
+            yield name, codes[0]
+
+
+def is_nothing_more(mentions: Sequence[Mention], known: Known) -> bool:
+    """Whether a phrase limits no figures: a small word, persons and their number, or what the dataflow counts."""
+    if any(one.negated for one in mentions):
+        return False
+    concepts = {one.concept for one in mentions}
+    only = only_codes(known.flow)
+    if JOINING in concepts:
+        return False  # “women and children” are no girls
+    if concepts & TELLING:
+        return any(only.get(meant_by(one)[0]) in meant_by(one)[1] for one in mentions)
+    if concepts & SAYING_NOTHING or any((one.concept, one.code) in NOTHING_MORE for one in mentions):
+        return True
+    return concepts == {PLAIN} and all(len(plain(one.phrase)) <= SHORT for one in mentions)
+
+
+def is_counted(one: Mention, known: Known) -> bool:
+    """Whether a phrase by which the subject of a table is known says what is counted: “Dublin” says no decisions."""
+    words = known.recogniser.vocabulary.words.get(COUNTED, {})
+    subjects = {code for codes in words.values() for code in codes}
+    return one.code not in subjects or one.code in known.recogniser.vocabulary.codes(COUNTED, plain(one.phrase))

@@ -1,0 +1,319 @@
+"""Lines whose labels name things of several components: “Total, men, women, of whom children under 18”.
+
+A label that the component of its line does not hold is read in others where all its words are understood, the other
+labels with the totals of these. Where the figures leave open whom a label counts, or where two labels would say the
+same, it is asked about as before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.labels import without_marks
+from sdmxmig.recognition.wordings import without_of_which
+from sdmxmig.suggestion.ages_inside import AGE
+from sdmxmig.suggestion.assignment import is_open_line, traits_in
+from sdmxmig.suggestion.components import answered, certain
+from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, words_of
+from sdmxmig.suggestion.group_ages import group_ages
+from sdmxmig.suggestion.label_codes import TOTAL, codes_said, sayable
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, is_time, is_total
+from sdmxmig.suggestion.nationals import status_of
+from sdmxmig.suggestion.overlaps import Figures, exceeds, is_total_of, overlap
+from sdmxmig.suggestion.questions import Decisions
+from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.sums_of_parts import figures_by_part
+from sdmxmig.suggestion.usual_codes import COUNTED, usual_code
+
+SURE = 0.95
+MOST = 40
+"""So many labels has a line at most that tells groups of people."""
+SEVERAL = 2
+LEAST = 0.5
+"""The part of the labels that must be understood where nothing but these says what a line gives."""
+SEX, BOTH = "SEX", frozenset({"M", "F"})
+OF_BOTH = frozenset({AGE, "ACCOMPANIED"})
+"""What “of whom” behind women says of men and women: else girls were named."""
+DASHES = ("-", "–", "—", "•", "·")
+"""Signs before a label that is a part of the one above."""
+COUNTRY = "C_CITIZEN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What is known around a line: the table with its lines and titles, the country, and what a person decided.
+
+    `components` are those that labels may name.
+    """
+
+    region: Region
+    lines: Sequence[Line]
+    titles: Sequence[str]
+    area: str
+    decisions: Decisions
+    known: Known
+    components: tuple[str, ...] = ()
+
+    def without(self, given: Collection[str]) -> Surroundings:
+        """The same, for labels that may name what nothing else gives."""
+        return replace(self, components=sayable(self.known, given))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The labels of a line by what they say: those of its `main` component only, with their codes, and all others."""
+
+    line: Line
+    main: str
+    plain: Mapping[str, str]
+    mixed: Mapping[str, Mapping[str, Candidate]]
+
+
+def with_mixed(fits: Sequence[Fit], told: Collection[str], around: Surroundings) -> tuple[Fit, ...]:
+    """The fits of lines, with those of the further components that labels of these lines name.
+
+    So are lines read that give no component yet and whose labels are all understood; `told` are the sources of lines
+    that say the same as one that is read.
+    """
+    given = {one.component for one in fits}
+    found: list[Fit] = []
+    by_line: dict[str, list[Fit]] = {}
+    for one in fits:
+        by_line.setdefault(one.line.source, []).append(one)
+    for listed in by_line.values():
+        own = {one.component for one in listed}
+        is_open = all(may_be_mixed(one, around.known) for one in listed)
+        found += joined(listed, around.without(given - own)) if is_open else listed
+        given |= {each.component for each in found}
+    for line in around.lines:
+        if line.source not in {*by_line, *told} and is_readable(line, around):
+            found += spoken(line, around.without(given)) or of_nationals(line, given, around)
+            given |= {each.component for each in found}
+    return tuple(found)
+
+
+def joined(listed: Sequence[Fit], around: Surroundings) -> Sequence[Fit]:
+    """The fits of one line, the first one with what it lacks; the others are left out if only mixed labels name them.
+
+    “Of whom foreigners” makes no line of citizenships of men and women.
+    """
+    first, others = listed[0], listed[1:]
+    found = widened(first, around)
+    if not others:
+        return found
+    plain = [text for text, many in first.meanings.items() if certain(first, many) not in ("", TOTAL)]
+    told = any(certain(one, one.meanings[text]) not in ("", TOTAL) for one in others for text in plain)
+    return listed if told else found
+
+
+def is_readable(line: Line, around: Surroundings) -> bool:
+    """Whether a line that gives no component has a few labels that are needed and may say what they are.
+
+    Where its head or a title speaks of what no component has, such as the duration of stay, years are no ages.
+    """
+    is_trait = bool(traits_in((line.head, *around.titles), around.known))
+    return is_open_line(line, around.known.recogniser) and len(line.texts) <= MOST and not (line.upper or is_trait)
+
+
+def may_be_mixed(one: Fit, known: Known) -> bool:
+    """Whether the labels of a line that gives a component may name other things: no countries, periods or items."""
+    codelist = known.flow.codelist(one.component)
+    is_closed = one.component in COUNTED or is_time(one.component, known.flow) or one.line.is_joined
+    in_key = one.component in known.flow.structure.key and not is_closed
+    return (
+        in_key
+        and codelist is not None
+        and codelist.ref.id not in AREA_LISTS
+        and TOTAL in codelist
+        and len(one.line.texts) <= MOST
+    )
+
+
+def widened(one: Fit, around: Surroundings) -> tuple[Fit, ...]:
+    """A line that gives a component with the further ones that some of its labels name, the fit alone if none does."""
+    line, main = one.line, one.component
+    known_codes = {text: code for text, many in one.meanings.items() if (code := certain(one, many))}
+    told = {text for text in line.texts if answered(around.decisions, around.region.name, main, text, around.known)}
+    said = labels_said(line, [text for text in line.texts if text not in known_codes and text not in told], around)
+    alone = {text: codes[main] for text, codes in said.items() if codes.keys() == {main}}
+    plain = {**known_codes, **{text: one.code for text, one in alone.items()}}
+    wholes = [text for text, codes in said.items() if not codes and is_whole(text, plain, line, around)]
+    if len(wholes) == 1 and TOTAL not in plain.values():
+        plain[wholes[0]] = TOTAL
+    mixed = {text: codes for text, codes in said.items() if codes and text not in plain}
+    labels = confirmed(Labels(line=line, main=main, plain=plain, mixed=mixed), around)
+    if is_doubled(labels, around):
+        return (one,)
+    own = {text: (alone.get(text, candidate(code)),) for text, code in plain.items() if text not in known_codes}
+    own |= {text: (codes.get(main, candidate(TOTAL)),) for text, codes in labels.mixed.items()}
+    is_read = not one.rivals and {*plain, *labels.mixed} >= {*line.texts}
+    main_fit = replace(one, meanings={**one.meanings, **own}, score=1.0 if is_read else one.score)
+    return (main_fit, *further(labels, around)) if own else (one,)
+
+
+def is_whole(text: str, plain: Mapping[str, str], line: Line, around: Surroundings) -> bool:
+    """Whether a label that says no more than what is counted is the total of the others: it or the figures say so."""
+    said = codes_said(text, around.components, around.known)
+    parts = [text for text, code in plain.items() if code != TOTAL]
+    is_named = said is not None and said.is_whole
+    return is_named or is_total_of(figures_of(line, around), text, parts)
+
+
+def spoken(line: Line, around: Surroundings) -> tuple[Fit, ...]:
+    """What a line gives that has no component yet: certain if all its labels are understood, asked if most are."""
+    said = labels_said(line, line.texts, around)
+    named = Counter(name for codes in said.values() for name in codes)
+    main = max(around.components, key=lambda name: named[name], default="")
+    totals = [text for text in line.texts if is_total(text, around.known.recogniser)]
+    plain = {text: said[text][main] for text in said if said[text].keys() == {main}}
+    told = {one.code for one in plain.values()}
+    others = len(line.texts) - len(totals)
+    if len(told) < SEVERAL - bool(totals) or len(plain) < LEAST * others or len(totals) > 1:
+        return ()
+    listed = around.known.flow.codelist(main) or ()
+    meanings = {text: (plain[text],) if text in plain else () for text in line.texts}
+    meanings |= {text: (candidate(TOTAL),) for text in totals if TOTAL in listed}
+    found = widened(Fit(line, main, 1.0, meanings), around)
+    unread = [text for text, many in found[0].meanings.items() if not many and text not in totals]
+    return (replace(found[0], score=round(1 - len(unread) / len(line.texts), 2)), *found[1:])
+
+
+def labels_said(line: Line, texts: Sequence[str], around: Surroundings) -> Mapping[str, Mapping[str, Candidate]]:
+    """What those of some labels say, by component, whose words are all understood; nothing of what titles count."""
+    every = {text: codes_said(text, around.components, around.known) for text in line.texts}
+    answers = {text: answered(around.decisions, around.region.name, AGE, text, around.known) for text in line.texts}
+    ages = dict(group_ages(every, (*around.titles, *around.region.notes), answers, around.known))
+    found = {}
+    for text in texts:
+        said = every[text]
+        if said is not None:
+            codes = {name: candidate(code) for name, code in said.codes.items() if not is_counted(name, code, around)}
+            found[text] = {**codes, AGE: ages[text]} if text in ages else codes
+    return found
+
+
+def is_counted(name: str, code: str, around: Surroundings) -> bool:
+    """Whether a label says just what titles say is counted: “total returns” in a table of returns."""
+    if name not in COUNTED:
+        return False
+    return {*words_of(name, around.known.flow, around.titles, around.known.recogniser)} == {code}
+
+
+def candidate(code: str) -> Candidate:
+    """A code that the words of a label say."""
+    return Candidate(code, SURE, "the words of the label say so")
+
+
+def confirmed(labels: Labels, around: Surroundings) -> Labels:
+    """The labels without those mixed ones of which it is not certain whom they count, or what the others are then."""
+    if not labels.mixed:
+        return labels
+    usual = {name: usual_of(name, around) for said in labels.mixed.values() for name in said}
+    known = {
+        text: said for text, said in labels.mixed.items() if all(usual[name] for name in said.keys() - {labels.main})
+    }
+    kept = {text: said for text, said in known.items() if counts_other(said, usual)}
+    people = {text: said for text, said in known.items() if text not in kept}
+    figures = figures_of(labels.line, around)
+    people = {text: said for text, said in people.items() if is_of_all(text, said, labels, figures, known=around.known)}
+    if are_certain(replace(labels, mixed=people), figures):
+        kept = {text: said for text, said in known.items() if text in kept or text in people}
+    told = replace(labels, mixed=kept)
+    return replace(labels, mixed={}) if is_doubled(told, around) else told
+
+
+def usual_of(name: str, around: Surroundings) -> str:
+    """The code of a component for labels that say nothing of it."""
+    return usual_code(name, around.titles, around.area, around.known)
+
+
+def counts_other(said: Mapping[str, Candidate], usual: Mapping[str, str]) -> bool:
+    """Whether a label counts something else than the others do, and is no part of their total."""
+    return any(name in COUNTED and one.code != usual[name] for name, one in said.items())
+
+
+def are_certain(labels: Labels, figures: Figures) -> bool:
+    """Whether the figures leave no doubt of whom labels count: of all, and beside those whom the plain labels count."""
+    totals = [text for text, code in labels.plain.items() if code == TOTAL]
+    parts = [text for text, code in labels.plain.items() if code != TOTAL]
+    return len(totals) == 1 and overlap(figures, totals[0], parts=parts, others=[*labels.mixed])
+
+
+def figures_of(line: Line, around: Surroundings) -> Figures:
+    """The figures that stand together under the labels of a line; of titles between the rows none is found."""
+    if not line.source.startswith(("header", "column")):
+        return ()
+    others = [one for one in around.lines if one is not line]
+    return list(figures_by_part(around.region, line, others, years=None).values())
+
+
+def is_of_all(text: str, said: Mapping[str, Candidate], labels: Labels, figures: Figures, *, known: Known) -> bool:
+    """Whether a label that is a part of what stands before it is one of the total, and not of the part before it.
+
+    “Of whom children” behind men and women is one of both; else only figures larger than those before it say so.
+    """
+    line, plain = labels.line, labels.plain
+    is_part = text.startswith(DASHES) or text in line.indented
+    if not is_part and without_of_which(text, known.recogniser.vocabulary) == text:
+        return True
+    before = [one for one in line.texts[: line.texts.index(text)] if one in plain]
+    if not before or plain[before[-1]] == TOTAL:
+        return bool(before)
+    if labels.main == SEX and {plain[one] for one in before} >= BOTH and said.keys() <= OF_BOTH:
+        return True
+    return exceeds(figures, text, before[-1])
+
+
+def keys_of(labels: Labels, around: Surroundings) -> Mapping[str, Mapping[str, str]]:
+    """What each label of a line says, by component; what it says nothing of is left out."""
+    names = {name for said in labels.mixed.values() for name in said} - {labels.main}
+    found: dict[str, dict[str, str]] = {}
+    for text, code in labels.plain.items():
+        again = codes_said(text, around.components, around.known)
+        more = again.codes if again is not None and again.codes.get(labels.main) == code else {}
+        found[text] = {**{name: more[name] for name in names & more.keys()}, labels.main: code}
+    for text, said in labels.mixed.items():
+        found[text] = {labels.main: TOTAL, **{name: one.code for name, one in said.items()}}
+    return found
+
+
+def is_doubled(labels: Labels, around: Surroundings) -> bool:
+    """Whether two labels of a line say the same, but for the mark of a note."""
+    found: dict[frozenset[tuple[str, str]], set[str]] = {}
+    for text, codes in keys_of(labels, around).items():
+        told = frozenset((name, code) for name, code in codes.items() if code != TOTAL)
+        found.setdefault(told, set()).add(without_marks(text))
+    return any(len(texts) > 1 for texts in found.values())
+
+
+def further(labels: Labels, around: Surroundings) -> Sequence[Fit]:
+    """The further components of a line: what labels say of them, and else what they are without a word."""
+    keys = keys_of(labels, around)
+    names = sorted({name for said in labels.mixed.values() for name in said} - {labels.main})
+    found = []
+    for name in names:
+        usual = candidate(usual_of(name, around))
+        codes = {text: candidate(each[name]) if name in each else usual for text, each in keys.items()}
+        codes |= {text: said[name] for text, said in labels.mixed.items() if name in said}
+        found.append(Fit(labels.line, name, 1.0, {text: (codes.get(text, usual),) for text in labels.line.texts}))
+    return found
+
+
+def of_nationals(line: Line, given: Collection[str], around: Surroundings) -> tuple[Fit, ...]:
+    """A line of the citizens of the country, foreigners and their total, where only a country of citizenship is read.
+
+    Foreigners together have no code there, and are asked about.
+    """
+    key = around.known.flow.structure.key
+    if COUNTRY not in key or COUNTRY in given or CITIZENS in key or not around.area:
+        return ()
+    told = {text: status_of(text, around.known) for text in line.texts}
+    statuses = {status for status, _ in told.values()}
+    own = {country for _, country in told.values()} - {"", around.area}
+    if not {NATIONAL, FOREIGN} <= statuses <= {NATIONAL, FOREIGN, TOTAL} or own:
+        return ()
+    codes = {NATIONAL: (candidate(around.area),), TOTAL: (candidate(TOTAL),), FOREIGN: ()}
+    return (Fit(line, COUNTRY, 1.0, {text: codes[status] for text, (status, _) in told.items()}),)

@@ -1,0 +1,43 @@
+"""What the labels of a line mean of a component that only some of them name: all of it, or what the titles count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.recognition.mentions import read_title
+from sdmxmig.suggestion.ages_inside import AGE, ages_in, half_ages_in
+from sdmxmig.suggestion.assignment import traits_in
+from sdmxmig.suggestion.fixed import TOTAL, words_of
+from sdmxmig.suggestion.label_codes import GROUP, OF_AGE
+from sdmxmig.suggestion.lines import Known
+from sdmxmig.suggestion.measures import ITEMS
+
+COUNTED = frozenset({*ITEMS, "ADM_ITEM", "ACC_ITEM"})
+"""Components of what is counted, which have no total."""
+OF_GROUPS = frozenset({AGE, "ACCOMPANIED"})
+UNACCOMPANIED = "UNACCOMPANIED"
+
+
+def usual_code(component: str, titles: Sequence[str], area: str, known: Known) -> str:
+    """The code of a component for labels that say nothing of it, empty if titles leave it open.
+
+    It is the total unless titles name a part; what is counted is what titles say.
+    """
+    said = words_of(component, known.flow, titles, known.recogniser, area)
+    if component in COUNTED:
+        sure = [one.code for one in said.values() if one.is_applied]
+        return sure[0] if len(said) == 1 and sure else ""
+    is_limited = bool(said.keys() - {TOTAL}) or (component in OF_GROUPS and names_ages(titles, known))
+    return TOTAL if TOTAL in (known.flow.codelist(component) or ()) and not is_limited else ""
+
+
+def names_ages(titles: Sequence[str], known: Known) -> bool:
+    """Whether titles name an age, a group by age, or what looks like ages and is none."""
+    if (
+        traits_in(titles, known)
+        or any(ages_in(titles, known.recogniser))
+        or any(half_ages_in(titles, known.recogniser))
+    ):
+        return True
+    groups = {one.code for text in titles for one in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
+    return bool(groups & {*OF_AGE, UNACCOMPANIED})
