@@ -10,6 +10,7 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Flow
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
+from sdmxmig.recognition.calendars import in_common_years
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title
 from sdmxmig.recognition.mentions import words_of as words_of_title
@@ -178,9 +179,9 @@ def period_of(titles: Sequence[str], recogniser: Recogniser) -> Setting:
     whole = {one.period: one for title in titles if (one := moment(title, recogniser.vocabulary))}
     if len(whole) == 1 and next(iter(whole.values())).candidate.is_applied:
         period = next(iter(whole))
-        if years_of(titles, besides=period[:4]) <= {period[:4]}:
+        if years_of(titles, recogniser.vocabulary, besides=period[:4]) <= {period[:4]}:
             return Setting("TIME_PERIOD", Candidate(period, 0.95, "a title is this period"))
-    years = years_of(titles)
+    years = years_of(titles, recogniser.vocabulary)
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     months = set() if dated else {month for title in titles for month in months_beside(title, recogniser)}
     if len(years) != 1 or len(months) > 1:
@@ -204,18 +205,22 @@ def beside_notes(found: Sequence[Setting], notes: Sequence[str], recogniser: Rec
     readings = (read_title(" ".join(note.split()), recogniser) for note in notes)
     notes = [one.title for one in readings if not one.of("PUBLISHED")]
     told = next((one for one in found if one.component == "TIME_PERIOD"), None)
-    if told is None or years_of(notes) <= {told.chosen.code[:4]}:
+    if told is None or years_of(notes, recogniser.vocabulary) <= {told.chosen.code[:4]}:
         return tuple(found)
     asked = replace(told, chosen=replace(told.chosen, confidence=min(told.chosen.confidence, IN_TITLE)))
     return tuple(asked if one is told else one for one in found)
 
 
-def years_of(titles: Sequence[str], besides: str = "") -> set[str]:
+def years_of(titles: Sequence[str], vocabulary: Vocabulary, besides: str = "") -> set[str]:
     """The years that titles name; not those of spans that hold a year, such as “2019–2023” of `besides` 2021.
 
-    >>> sorted(years_of(["Population, 2019–2023", "2021"])), years_of(["Population, 2019–2023"], besides="2021")
-    (['2019', '2021', '2023'], set())
+    >>> words = Vocabulary({}, {})
+    >>> sorted(years_of(["Population, 2019–2023", "2021"], words))
+    ['2019', '2021', '2023']
+    >>> years_of(["Population, 2019–2023"], words, besides="2021")
+    set()
     """
+    titles = [in_common_years(title, vocabulary) for title in titles]
     rest = [SPAN.sub(lambda span: " " if span[1] <= besides <= span[2] else span[0], title) for title in titles]
     return {year for title in rest for year in YEAR.findall(title)}
 

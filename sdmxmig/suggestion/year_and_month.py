@@ -98,7 +98,7 @@ def in_years(lines: Sequence[Line], region: Region, known: Known, titles: Sequen
     years = [
         line for line in years if len(line.texts) > 1
     ] or years  # beside years, one date tells when it was drawn up
-    if parts and not years and len(years_of(titles)) == 1:
+    if parts and not years and len(years_of(titles, known.recogniser.vocabulary)) == 1:
         return with_named_year(lines, parts, region=region, known=known, titles=titles, freq=freq)
     if parts is None or len(years) != 1 or strange_in(parts, known):
         return with_named_months(lines, region, known, freq)
@@ -137,7 +137,7 @@ def with_named_year(
     freq: str,
 ) -> Parted:
     """The lines, with the periods of that of months or quarters in the one year that titles name."""
-    (line, found), year = parts, years_of(titles).pop()
+    (line, found), year = parts, years_of(titles, known.recogniser.vocabulary).pop()
     freqs = other_lengths(list(found.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
     told = tuple((text, period_of(year, part, chosen)) for text, part in found.items())
