@@ -19,20 +19,9 @@ from sdmxmig.recognition.words import Vocabulary, is_short
 
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "ABROAD", "BELONGS_TO", "BORN", "CALENDAR", "COMPLETE", "COUNTED", "COUNTERPART", "DEMOCRATIC"}
-    | {
-        "ERA",
-        "FILE",
-        "FORMAL",
-        "FORMER_PART",
-        "FORMER_TWIN",
-        "HALF_A_NAME",
-        "LANGUAGE",
-        "NIL",
-        "NUMBER",
-        "PART",
-        "PERIOD_STATUS",
-    }
-    | {"REGION", "REMARK", "SAINT", "SUBDIVISION", "TRUTH", "VARIOUS", "YEAR"}
+    | {"ERA", "FILE", "FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "NIL", "NUMBER", "ORDINAL"}
+    | {"OTHER_YEAR", "PART", "PERIOD_STATUS", "REGION", "REMARK", "SAINT", "SUBDIVISION", "TRUTH", "VARIOUS"}
+    | {"YEAR", "YEARPART"}
 )
 """What words of the lists are about that only names, heads and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")

@@ -9,6 +9,7 @@ from sdmxmig.periods import parse
 from sdmxmig.recognition.calendars import in_common_years, of_other_calendars
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import plain, without_marks
+from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.statuses import YEAR_SIGNS, without_statuses
 from sdmxmig.recognition.words import Vocabulary
 
@@ -162,9 +163,9 @@ def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
     words = plain(text.replace(years[0], " ", 1)).split()
     words[:1] = [without_year_sign(word) for word in words[:1]]
     for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
-        codes = vocabulary.codes("QUARTER", name)
-        if len(codes) == 1 and (len(name) > SIGNS or name[0] in QUARTER_OR_HALF):
-            return Moment(f"{years[0]}-{codes[0]}", codes[0][0], 0.93, "")
+        part = part_of_year(name, vocabulary)
+        if part and (len(name) > SIGNS or name[0] in QUARTER_OR_HALF):
+            return Moment(f"{years[0]}-{part}", part[0], 0.93, "")
     return None
 
 
