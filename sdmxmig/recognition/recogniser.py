@@ -57,9 +57,9 @@ class Recogniser:
             return (found.candidate,) if found else ()
         if concept == MONTH:
             return month(label, self.vocabulary)
-        if concept == QUARTER and (part := part_of_year(label, self.vocabulary)):
-            return (Candidate(part, 0.96, "a part of a year"),)
         named = self.vocabulary.candidates(concept, label)
+        if concept == QUARTER and (part := part_of_year(label, self.vocabulary)):
+            named = (Candidate(part, 0.96, "a part of a year"),)
         if concept == AGE:
             named = age(label, self.vocabulary)
         return ordered(named or self.shared(label)[:1] or value(label, concept, self.vocabulary))

@@ -21,6 +21,8 @@ YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 BETWEEN = re.compile(r"[()\[\]（）【】,;:،؛、，；：—|]|\s[-–]\s|(?<=\D)\.(?=\s)")
 """The signs between the parts of a title; a word in another part than the year says nothing of it."""
 DATE = re.compile(r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])[./](?:1[0-2]|0?[1-9])[./]20\d\d|(?<!\d)20\d\d-(?:0\d|1[0-2])-\d\d")
+ALL_YEAR = re.compile(r"(?<!\d)0?1[./]0?1[./]?\s*(?P<year>20\d\d)?\s*[-–—]\s*31[./]12[./]\s*(?P<last>20\d\d)")
+"""From the first day of a year to its last, which is the year."""
 DAY = re.compile(r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])(?!\d)")
 COUNTED = ("MEASURE", "DIRECTION", "GROUP", "BIRTH_STATUS", "CTZ_STATUS")
 """What a title speaks of that says who or what its figures count."""
@@ -37,6 +39,10 @@ def is_of_figures(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: 
     “(31 December 2023)”. A day dates a count of people; of movements it may be that on which a table was drawn up.
     """
     texts = [" ".join(in_common_years(title, recogniser.vocabulary).split()) for title in titles]
+    texts = [
+        ALL_YEAR.sub(lambda found: found["last"] if found["year"] in (None, found["last"]) else found[0], text)
+        for text in texts
+    ]
     dated = [text for text in texts if YEAR.search(text)]
     if not any(read_title(text, recogniser).of(*COUNTED) for text in texts):
         return False
