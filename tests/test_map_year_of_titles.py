@@ -25,6 +25,7 @@ def asked(title: str, note: str = "") -> bool:
         "Численность населения по полу, 2023",
         "السكان حسب الجنس 2023",
         "2023年人口",
+        "Population by sex, 01.01. – 31.12.2023",
         "2023",
     ],
 )
@@ -72,3 +73,41 @@ def test_another_year_in_a_note_is_asked_about() -> None:
 )
 def test_when_a_table_was_updated_is_no_other_year(note: str) -> None:
     assert not asked("Population by sex, 2023", note)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Foreigners by sex", "(31.12.2023)"),
+        ("Foreigners by sex", "31 December 2023"),
+        ("População estrangeira por sexo", "Situação em 31 de dezembro de 2023"),
+        ("Population étrangère par sexe", "(date de référence : 31 décembre 2023)"),
+        ("Foreigners by zorblax and sex, 2023", ""),
+        ("Foreigners by sex", "2023-yil"),
+    ],
+)
+def test_the_year_is_certain_beside_a_title_that_says_what_is_counted(first: str, second: str) -> None:
+    assert not asked(f"{first} |\n| {second}" if second else first)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Foreigners who arrived in 2023",
+        "Foreigners by sex, arrived since 2023",
+        "Foreigners born in 2023",
+        "Foreigners by sex until 2023",
+        "Zugezogene seit 2023, Bevölkerung",
+        "Population étrangère depuis 2023",
+        "Population by sex, school year 2023",
+        "Population by sex, cumulated 2023",
+    ],
+)
+def test_a_year_of_arrival_or_birth_or_since_which_is_asked_about(title: str) -> None:
+    assert asked(title)
+
+
+@pytest.mark.parametrize("title", ["Immigrants by sex, as of 1 January 2024", "Immigrants by sex (status 31.12.2023)"])
+def test_a_day_does_not_date_movements(title: str) -> None:
+    table = f"## Sheet S\n| {title} |\n{BODY.format(note='')}"
+    assert any(one.component == "TIME_PERIOD" and one.is_open for one in proposed(table, "DF_IMM").questions)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from sdmxmig.recognition.calendars import western
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.countries import CASE
 from sdmxmig.recognition.labels import plain
@@ -17,10 +18,10 @@ from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary, is_short
 
 PARTS_OF_NAMES = frozenset(
-    {"ABBREVIATION", "ABROAD", "BELONGS_TO", "BORN", "COMPLETE", "COUNTED", "COUNTERPART", "COUNTRY_GROUP"}
-    | {"DEMOCRATIC", "FIGURES", "FILE", "FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE"}
-    | {"NIL", "NUMBER", "PART", "PERIOD_STATUS", "PRECISION", "REGION", "REMARK", "SAINT", "SUBDIVISION", "TRUTH"}
-    | {"VARIOUS"}
+    {"ABBREVIATION", "ABROAD", "BELONGS_TO", "BORN", "CALENDAR", "COMPLETE", "COUNTED", "COUNTERPART"}
+    | {"COUNTRY_GROUP", "DEMOCRATIC", "ERA", "FIGURES", "FILE", "FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME"}
+    | {"LANGUAGE", "LOOSE", "NIL", "NUMBER", "ORDINAL", "OTHER_YEAR", "PART", "PERIOD_STATUS", "PRECISION", "REGION"}
+    | {"REMARK", "SAINT", "SUBDIVISION", "TRUTH", "VARIOUS", "YEAR", "YEARPART"}
 )
 """What words of the lists are about that only names, heads and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
@@ -124,7 +125,7 @@ class Reading:
 @lru_cache(maxsize=4096)
 def read_title(title: str, recogniser: Recogniser) -> Reading:
     """What a title speaks of, word by word, the countries that it names among it."""
-    title = unicodedata.normalize("NFC", title)
+    title = western(unicodedata.normalize("NFC", title))
     words = words_of(title)
     mentions, free = said_by(words, recogniser.vocabulary)
     countries = list(_countries(words, set(free), _single_signs(mentions), recogniser))

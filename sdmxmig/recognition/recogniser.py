@@ -12,13 +12,14 @@ from sdmxmig.recognition.candidates import DOUBTED, Candidate, ordered
 from sdmxmig.recognition.countries import LONGEST_CAPITALS, Countries, read_demonyms
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.limits import BEHIND, EXCLUDING, INSIDE, Limit, limits_of
+from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.regions import Regions, read_regions
 from sdmxmig.recognition.times import moment, month
 from sdmxmig.recognition.values import value
 from sdmxmig.recognition.wordings import ends_of, without_of_which
 from sdmxmig.recognition.words import LONGEST, Vocabulary, is_short, read_vocabulary
 
-PARTNER, AGE, SEX, TIME, MONTH = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH"
+PARTNER, AGE, SEX, TIME, MONTH, QUARTER = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH", "QUARTER"
 SHARED = (("TOTAL", "_T"), ("UNKNOWN", "_U"), ("OTHER", "_O"), ("STATELESS", "STLS"))
 """Concepts of words that stand among the names of a list, and the code that each means there."""
 WORLD, TOTAL_AREA = "001", "000"
@@ -61,6 +62,8 @@ class Recogniser:
         if concept == MONTH:
             return month(label, self.vocabulary)
         named = self.vocabulary.candidates(concept, label)
+        if concept == QUARTER and (part := part_of_year(label, self.vocabulary)):
+            named = (Candidate(part, 0.96, "a part of a year"),)
         if concept == AGE:
             named = age(label, self.vocabulary)
         return ordered(named or self.shared(label)[:1] or value(label, concept, self.vocabulary))

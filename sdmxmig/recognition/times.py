@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 
 from sdmxmig.periods import parse
+from sdmxmig.recognition.calendars import in_common_years, of_other_calendars
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import plain, without_marks
+from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.statuses import YEAR_SIGNS, without_statuses
 from sdmxmig.recognition.words import Vocabulary
 
@@ -34,11 +36,11 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (rf"[^\W\d_]+\W{{0,3}}\s*{YEAR}", "WORD", 0.85, "take"),
     (rf"{YEAR}\s*[^\W\d_]+\W?", "WORD", 0.85, "take"),
     (rf"{YEAR}(?:\s+[^\W\d_]+)+", "A", 0.6, "take"),
-    (rf"2[45]\d\d\s*\(\s*{YEAR}\s*\)", "A", 0.9, "take"),
 )
-BUDDHIST_ERA = re.compile(r"(?:พ\.?\s?ศ\.?|B\.\s?E\.)\s*(?P<year>2[45]\d\d)")
-BUDDHA, IN_JANUARY = 543, 1941
-"""How far the years of that calendar are ahead, and since when they begin in January."""
+CAPITAL = re.compile(r"(?<![^\W_])[A-ZА-ЯԱ-Ֆ](?![^\W_])|(?<=\d)[A-ZА-ЯԱ-Ֆ](?![^\W_])")
+"""A capital that stands alone is short for something else than a year: “2023 M”."""
+YEAR_WORD = "YEAR"
+"""The concept of words for a year, and of their abbreviations: “год”, “г.”, “năm”."""
 FILLERS = frozenset({"r", "roku", "y", "г"})
 """Short words beside a year that are no word of their own."""
 BESIDE = ("ROLE", "DIRECTION", "OBS_STATUS")
@@ -75,9 +77,11 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     A year is certain by its shape; a span of years such as 2014/15 is asked about, since nothing tells when the year
     begins. Words that say what the figures of the period are, such as “provisional”, are no part of it.
     """
-    text = without_statuses(text, vocabulary)
+    text = without_statuses(in_common_years(text, vocabulary), vocabulary)
+    if not text.strip() or of_other_calendars(text, vocabulary):
+        return None
     written = " ".join(without_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
-    named = named_month(written, vocabulary) or named_part(text, vocabulary) or of_buddhist_era(written)
+    named = named_month(written, vocabulary) or named_part(text, vocabulary) or named_year(written, vocabulary)
     if named is not None:
         return named
     for pattern, freq, confidence, how in SHAPES:
@@ -89,15 +93,17 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     return None
 
 
-def of_buddhist_era(text: str) -> Moment | None:
-    """A year of the Buddhist calendar that says so, “พ.ศ. 2564”, which begins in January since 1941.
-
-    >>> of_buddhist_era("พ.ศ. 2564").period, of_buddhist_era("2564")
-    ('2021', None)
-    """
-    found = BUDDHIST_ERA.fullmatch(text)
-    year = int(found["year"]) - BUDDHA if found else 0
-    return Moment(str(year), "A", 0.95) if year >= IN_JANUARY else None
+def named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
+    """A year with nothing beside it but words for a year in any languages: “2023. godina”, “2023 жыл / 2023 год”."""
+    years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
+    if len(set(years)) != 1:
+        return None
+    words = plain(re.sub(rf"(?<!\d){years[0]}(?!\d)", " ", text)).split()
+    if not words and len(years) == 1 and not re.fullmatch(r"\d{4}\s?\.", text):
+        return None
+    if not all(vocabulary.codes(YEAR_WORD, word) for word in words) or CAPITAL.search(text):
+        return None
+    return Moment(years[0], "A", 0.95, "take") if parse(years[0]) else None
 
 
 def of_match(found: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:
@@ -157,9 +163,9 @@ def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
     words = plain(text.replace(years[0], " ", 1)).split()
     words[:1] = [without_year_sign(word) for word in words[:1]]
     for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
-        codes = vocabulary.codes("QUARTER", name)
-        if len(codes) == 1 and (len(name) > SIGNS or name[0] in QUARTER_OR_HALF):
-            return Moment(f"{years[0]}-{codes[0]}", codes[0][0], 0.93, "")
+        part = part_of_year(name, vocabulary)
+        if part and (len(name) > SIGNS or name[0] in QUARTER_OR_HALF):
+            return Moment(f"{years[0]}-{part}", part[0], 0.93, "")
     return None
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from sdmxmig.model.data import Attributes, Values
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.mentions import said_by, words_of
+from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.words import Vocabulary
 
 FIGURE = re.compile(
@@ -37,6 +38,7 @@ def is_figure(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text is a number in any way of writing, or a sign that stands for a missing one."""
     written = " ".join(text.split())
     marked = MARKED.fullmatch(written) if not vocabulary.codes("MONTH", written) else None
+    marked = None if marked and part_of_year(written, vocabulary) else marked  # “1. Quartal”
     is_marked = bool(
         marked and (len(marked["mark"]) != PAIR or not marked["mark"].isalpha() or statuses(written, vocabulary))
     )

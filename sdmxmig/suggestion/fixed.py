@@ -10,11 +10,13 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Flow
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
+from sdmxmig.recognition.calendars import in_common_years
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title
 from sdmxmig.recognition.mentions import words_of as words_of_title
 from sdmxmig.recognition.times import TO, moment
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.titled_years import is_of_figures
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 LONGEST_NAME = 5
@@ -109,6 +111,7 @@ def settings(
     found = []
     reporting = area or reference_area(titles, area, recogniser).chosen.code
     wanted = [*flow.structure.key, *(one.id for one in flow.structure.attributes() if one.mandatory)]
+    on_one_day = "REF_DATE" in wanted
     for component in wanted:
         is_normal = component == STATUS and set(words_of(STATUS, flow, titles, recogniser)) <= {NORMAL}
         if component in given or is_normal:
@@ -118,9 +121,9 @@ def settings(
         elif component == "REF_AREA":
             found.append(reference_area(titles, area, recogniser))
         elif component == "FREQ" and (freq or time not in given):
-            found.append(frequency(freq, titles, recogniser))
+            found.append(frequency(freq, titles, recogniser, on_one_day=on_one_day))
         elif component == time:
-            found.append(period_of(titles, recogniser))
+            found.append(period_of(titles, recogniser, on_one_day=on_one_day))
         else:
             found.append(one_value(component, flow, titles, recogniser, reporting))
     return tuple(found)
@@ -161,42 +164,38 @@ def told_by_period(found: Sequence[Setting]) -> tuple[Setting, ...]:
     return tuple(one for one in sure if one.component != "FREQ" or one.chosen.code)
 
 
-def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser) -> Setting:
+def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
     """The frequency of the periods of a table, or of the one period that its titles name."""
     if freq:
         sure = 0.95 if len(freq) == 1 else 0.8
         return Setting("FREQ", Candidate(freq, sure, "the periods of the table"))
-    named = period_of(titles, recogniser).chosen
+    named = period_of(titles, recogniser, on_one_day=on_one_day).chosen
     period = parse(named.code)
     if period is None:
         return Setting("FREQ", Candidate("", 0.0, "nothing says how long a period is"))
     return Setting("FREQ", Candidate(period.freq, named.confidence, "the period that the titles name"))
 
 
-def period_of(titles: Sequence[str], recogniser: Recogniser) -> Setting:
-    """The one period of a table without periods: the title that is one, or the year or month that titles name."""
+def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
+    """The one period of a table without periods: the title that is one, or the year or month that titles name.
+
+    `on_one_day` says that the dataflow counts people on a day: then a day in a title dates its figures.
+    """
     whole = {one.period: one for title in titles if (one := moment(title, recogniser.vocabulary))}
     if len(whole) == 1 and next(iter(whole.values())).candidate.is_applied:
         period = next(iter(whole))
-        if years_of(titles, besides=period[:4]) <= {period[:4]}:
+        if years_of(titles, recogniser.vocabulary, besides=period[:4]) <= {period[:4]}:
             return Setting("TIME_PERIOD", Candidate(period, 0.95, "a title is this period"))
-    years = years_of(titles)
+    years = years_of(titles, recogniser.vocabulary)
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     months = set() if dated else {month for title in titles for month in months_beside(title, recogniser)}
     if len(years) != 1 or len(months) > 1:
         several = tuple(Candidate(year, 0.3, "a title names it") for year in sorted(years))
         return Setting("TIME_PERIOD", Candidate("", 0.0, "nothing says which period it is"), several[:3])
-    told = not months and all(is_of_figures(title, recogniser) for title in titles if YEAR.search(title))
+    told = not months and is_of_figures(titles, recogniser, on_one_day=on_one_day)
     sure = BY_TITLE if told else IN_TITLE
     period = f"{years.pop()}-{months.pop()}" if months else years.pop()
     return Setting("TIME_PERIOD", Candidate(period, sure, "the titles name it"))
-
-
-def is_of_figures(title: str, recogniser: Recogniser) -> bool:
-    """Whether a title with a year says who or what is counted: no “Yearbook 2023”, and no “fiscal year 2023”."""
-    reading = read_title(" ".join(title.split()), recogniser)
-    counted = reading.of("MEASURE", "DIRECTION", "GROUP", *STATUSES)
-    return bool(counted) and not reading.of("PUBLISHED", "SOURCE", "LENGTH") and not reading.unexplained
 
 
 def beside_notes(found: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser) -> tuple[Setting, ...]:
@@ -204,18 +203,22 @@ def beside_notes(found: Sequence[Setting], notes: Sequence[str], recogniser: Rec
     readings = (read_title(" ".join(note.split()), recogniser) for note in notes)
     notes = [one.title for one in readings if not one.of("PUBLISHED")]
     told = next((one for one in found if one.component == "TIME_PERIOD"), None)
-    if told is None or years_of(notes) <= {told.chosen.code[:4]}:
+    if told is None or years_of(notes, recogniser.vocabulary) <= {told.chosen.code[:4]}:
         return tuple(found)
     asked = replace(told, chosen=replace(told.chosen, confidence=min(told.chosen.confidence, IN_TITLE)))
     return tuple(asked if one is told else one for one in found)
 
 
-def years_of(titles: Sequence[str], besides: str = "") -> set[str]:
+def years_of(titles: Sequence[str], vocabulary: Vocabulary, besides: str = "") -> set[str]:
     """The years that titles name; not those of spans that hold a year, such as “2019–2023” of `besides` 2021.
 
-    >>> sorted(years_of(["Population, 2019–2023", "2021"])), years_of(["Population, 2019–2023"], besides="2021")
-    (['2019', '2021', '2023'], set())
+    >>> words = Vocabulary({}, {})
+    >>> sorted(years_of(["Population, 2019–2023", "2021"], words))
+    ['2019', '2021', '2023']
+    >>> years_of(["Population, 2019–2023"], words, besides="2021")
+    set()
     """
+    titles = [in_common_years(title, vocabulary) for title in titles]
     rest = [SPAN.sub(lambda span: " " if span[1] <= besides <= span[2] else span[0], title) for title in titles]
     return {year for title in rest for year in YEAR.findall(title)}
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from sdmxmig.mapping.period_texts import period_of
 from sdmxmig.model.data import PeriodHabit
 from sdmxmig.periods import parse
+from sdmxmig.recognition.calendars import of_other_calendars
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.recognition.times import TAKE, Moment, moment, short_month
@@ -66,14 +67,19 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
         if years:
             found = {text: Moment(years[rest], "A", SURE, TAKEN) for text, rest in bare.items()}
             return Habit({text: told(text, one) for text, one in found.items()}, beside)
-    if texts and all(BUDDHIST.fullmatch(text) or YEAR_OF_OFFICE in text for text in texts):
+    if texts and all(BUDDHIST.fullmatch(text) or (YEAR_OF_OFFICE in text and FOUR.search(text)) for text in texts):
         return Habit({}, "", tuple(texts))
     split = tuple(text for text, one in alone.items() if is_split(one)) if overlap(alone.values()) else ()
     return Habit({text: told(text, one) for text, one in alone.items() if text not in split}, "", split)
 
 
 def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
-    """Whether words beside years say that these are no calendar years: “fiscal year”, and not “year ended December”."""
+    """Whether words beside years say that these are no calendar years: “fiscal year”, and not “year ended December”.
+
+    Nor are years of calendars that begin on other days, such as “2013 E.C.”.
+    """
+    if of_other_calendars(beside, vocabulary):
+        return True
     ends_then = {one.code for one in vocabulary.inside("MONTH", beside)}
     return ends_then != {DECEMBER} and any(one.code == FISCAL for one in vocabulary.inside("LENGTH", beside))
 

@@ -292,10 +292,15 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *doubts_of_former(fits, fixed, known, sheet),
     )
     asked_still = tuple(one for one in told_last(questions) if one.part.removeprefix("fixed ") not in about)
-    labels_of = {one.component: frozenset(one.line.texts) for one in fits}
+    labels_of = {one.component: labels_in(one.line) for one in fits}
     shares = () if "UNIT_MEASURE" in taken.read else told_shares(region, lines, known)
     elsewhere = told_elsewhere(region, lines, known) or shares
     return Draft(region, block, asked_still, labels_of, elsewhere)
+
+
+def labels_in(line: Line) -> frozenset[str]:
+    """The labels of a line by which two sheets are compared: the quarters of another year are not the same."""
+    return frozenset(dict(line.told).values()) or frozenset(line.texts)
 
 
 def told_last(questions: Sequence[Question]) -> tuple[Question, ...]:

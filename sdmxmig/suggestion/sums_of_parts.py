@@ -26,6 +26,7 @@ LENGTHS: Mapping[tuple[str, ...], str] = {
     ("Q1", "Q2", "Q3", "Q4"): "",
     ("Q1", "Q2"): "-S1",
     ("Q3", "Q4"): "-S2",
+    ("S1", "S2"): "",
 }
 """What several months or quarters are together, behind the year."""
 

@@ -13,6 +13,7 @@ from itertools import pairwise, product
 from sdmxmig.mapping.sources import JOINED
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
+from sdmxmig.recognition.calendars import western
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.times import Moment
@@ -33,8 +34,13 @@ PART = 0.7
 BY_HEAD, BY_STEPS = 0.6, 0.5
 BEGUN = Candidate("M", BY_STEPS, "each is the first day of a month: are they months?")
 DAYS = Candidate("D", 0.3, "the labels are days")
-ROMAN = ("I", "II", "III", "IV")
-"""Numbers that are quarters beside years, all four or the first three of them."""
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+"""Numbers that are months beside years, or the first three or four of them quarters."""
+PARTS_OF_YEAR: Mapping[str, Sequence[str]] = {
+    "M": [f"{month:02}" for month in range(1, 13)],
+    "Q": ["Q1", "Q2", "Q3", "Q4"],
+    "S": ["S1", "S2"],
+}
 CONCEPTS = ("MONTH", "QUARTER")
 ORDINARY = frozenset({"AGEPART", "ARTICLE", "LENGTH", "PLAIN", "ROLE"})
 """What may stand beside a word for a total of a year: that it is one of the year."""
@@ -67,8 +73,11 @@ def with_parts_of_years(
     joint = next((one for one in parted.lines if high and one.is_joined and one.told), None)
     if joint is None:
         return in_years(lines, region, known, titles, freq=freq) if high else parted
-    whole = tuple((f"{year} {year}", year) for year in high)
-    both = replace(joint, texts=(*(text for text, _ in whole), *joint.texts), told=(*whole, *joint.told))
+    years = habit_of(high, known.recogniser.vocabulary).moments
+    whole = tuple((f"{year} {year}", years[year].period) for year in high)
+    read = {text for text, _ in joint.told}
+    own = tuple(text for text in joint.texts if text in read or not text.startswith(high))
+    both = replace(joint, texts=(*(text for text, _ in whole), *own), told=(*whole, *joint.told))
     return replace(parted, lines=tuple(both if one is joint else one for one in parted.lines))
 
 
@@ -77,7 +86,8 @@ def without_high_years(lines: Sequence[Line], region: Region, known: Known) -> t
     headers = [line for line in lines if line.source.startswith("header")]
     for year, line in pairwise(headers):
         own, above = placed_texts(region, line), placed_texts(region, year)
-        high = {text for at, text in own.items() if above.get(at) == text and text.isdecimal()}
+        of_years = habit_of(year.texts, known.recogniser.vocabulary).moments
+        high = {text for at, text in own.items() if above.get(at) == text and text in of_years}
         high -= {text for at, text in own.items() if above.get(at) != text}
         high -= {text for at, text in above.items() if own.get(at) != text}
         if high and len(high) < len(line.texts) and is_of_years(year, known):
@@ -93,12 +103,12 @@ def in_years(lines: Sequence[Line], region: Region, known: Known, titles: Sequen
     Without a line of years the one year that titles name is meant, without such lines they stay as they are. `freq` is
     the frequency that a person named, empty if nobody did.
     """
-    parts = next(((line, found) for line in lines if (found := parts_in(line, known.recogniser))), None)
+    parts = next(((line, found) for line in lines if (found := parts_in(line, known))), None)
     years = [line for line in lines if parts and line is not parts[0] and is_of_years(line, known)]
     years = [
         line for line in years if len(line.texts) > 1
     ] or years  # beside years, one date tells when it was drawn up
-    if parts and not years and len(years_of(titles)) == 1:
+    if parts and not years and len(years_of(titles, known.recogniser.vocabulary)) == 1:
         return with_named_year(lines, parts, region=region, known=known, titles=titles, freq=freq)
     if parts is None or len(years) != 1 or strange_in(parts, known):
         return with_named_months(lines, region, known, freq)
@@ -137,7 +147,7 @@ def with_named_year(
     freq: str,
 ) -> Parted:
     """The lines, with the periods of that of months or quarters in the one year that titles name."""
-    (line, found), year = parts, years_of(titles).pop()
+    (line, found), year = parts, years_of(titles, known.recogniser.vocabulary).pop()
     freqs = other_lengths(list(found.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
     told = tuple((text, period_of(year, part, chosen)) for text, part in found.items())
@@ -295,22 +305,35 @@ def period_of(year: str, part: str, freq: str) -> str:
     return f"{year}-{freq}{(month - 1) // MONTHS_OF[freq] + 1}"
 
 
-def parts_in(line: Line, recogniser: Recogniser) -> Mapping[str, str]:
+def parts_in(line: Line, known: Known) -> Mapping[str, str]:
     """The month (``01``) or quarter (``Q1``) of each label of a line.
 
     Nothing if others but totals are among them, unless all parts of a year are.
     """
-    found: dict[str, str] = {}
-    numbered = tuple(text for text in line.texts if text in ROMAN)
-    roman = {text: f"Q{at}" for at, text in enumerate(ROMAN, start=1)} if numbered in (ROMAN, ROMAN[:3]) else {}
-    for text in line.texts:
-        part = roman.get(text) or part_of(text, recogniser)
-        if part:
-            found[text] = part
+    recogniser = known.recogniser
+    numbered = numbered_in(line, known)
+    found = {text: part for text in line.texts if (part := numbered.get(text) or part_of(text, recogniser))}
     is_year = whole_of(ANY_YEAR, found.values()) == ANY_YEAR
     if not is_year and any(is_strange(text, recogniser) for text in line.texts if text not in found):
         return {}
     return found if len(found) > 1 and len(set(found.values())) == len(found) else {}
+
+
+def numbered_in(line: Line, known: Known) -> Mapping[str, str]:
+    """The parts of a year that bare numbers are: all Roman ones of a year, or others below a head that says of what.
+
+    Four Roman numbers, or the first three of them, are quarters, and twelve are months; fewer may count anything.
+    """
+    roman = tuple(text for text in line.texts if text in ROMAN)
+    if roman == ROMAN:
+        return {text: f"{at:02}" for at, text in enumerate(ROMAN, start=1)}
+    if roman in (ROMAN[:4], ROMAN[:3]):
+        return {text: f"Q{at}" for at, text in enumerate(roman, start=1)}
+    parts = PARTS_OF_YEAR.get(length_named([line.head], known), ()) if line.head else ()
+    counted = {text: int(text) for text in line.texts if text.isascii() and text.isdecimal()}
+    if not counted or not all(0 < number <= len(parts) for number in counted.values()):
+        return {}
+    return {text: parts[number - 1] for text, number in counted.items()}
 
 
 def is_strange(text: str, recogniser: Recogniser) -> bool:
@@ -321,8 +344,11 @@ def is_strange(text: str, recogniser: Recogniser) -> bool:
 
 
 def part_of(text: str, recogniser: Recogniser) -> str:
-    """The month or quarter that a label means without a year, empty if it means none: “Total” is no part of a year."""
-    if recogniser.shared(without_year(text)):
+    """The month or quarter that a label means without a year, empty if it means none: “Total” is no part of a year.
+
+    A label that says its year, such as “Q1 2022”, is a period by itself, whatever year titles name.
+    """
+    if YEAR.search(western(text)) or recogniser.shared(without_year(text)):
         return ""
     for concept in CONCEPTS:
         many = recogniser.candidates(text, concept) or in_two_languages(text, concept, recogniser)

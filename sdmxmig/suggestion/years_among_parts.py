@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.periods import parse
+from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import Recogniser
-from sdmxmig.recognition.times import moment
+from sdmxmig.recognition.times import YEAR_WORD, moment
 from sdmxmig.suggestion.lines import Known, Line
 from sdmxmig.suggestion.periods import YEAR
 from sdmxmig.suggestion.regions import Region
@@ -64,12 +65,15 @@ def is_total(text: str, known: Known) -> bool:
     """Whether a label says that it is the total of the one year that it names, or is that year."""
     if len(YEAR.findall(text)) != 1:
         return False
-    return is_total_word(text, known.recogniser) or unmarked(text).isdecimal()
+    found = moment(unmarked(text), known.recogniser.vocabulary)
+    return is_total_word(text, known.recogniser) or (found is not None and found.period.isdecimal())
 
 
 def is_total_word(text: str, recogniser: Recogniser) -> bool:
-    """Whether what a label says beside its year is a word for a total."""
-    said = recogniser.shared(unmarked(without_year(text)))
+    """Whether a label says beside its year that it is a total, with words for a year or not: “rok 2023 spolu”."""
+    words = plain(unmarked(without_year(text))).split()
+    told = [word for word in words if not recogniser.vocabulary.codes(YEAR_WORD, word)]
+    said = recogniser.shared(" ".join(told)) if told else ()
     return bool(said) and said[0].code == TOTAL
 
 
@@ -97,7 +101,7 @@ def marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
     Of parts of years among their totals these are the years with the marks behind the labels: the words there are none.
     """
     told = dict(line.told)
-    are_mixed = len(told) == len(line.texts) and any(is_total_word(text, recogniser) for text in told)
+    are_mixed = told.keys() == {*line.texts} and any(is_total_word(text, recogniser) for text in told)
     for text in line.texts:
         mark = found["mark"] if (found := MARK.search(text)) else ""
         yield f"{told[text][:4]} {mark}".strip() if are_mixed else text

@@ -1,0 +1,113 @@
+"""Years in the digits of any script, and years of calendars that are ours by arithmetic alone.
+
+Years of the Republic of China, of Japanese eras and of the Buddhist calendar begin in January as ours do: they are read
+where the label names the calendar, or where our year stands beside them and agrees. Years of other calendars begin
+on other days, so that no arithmetic tells which months they hold.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from sdmxmig.recognition.words import Vocabulary
+
+ERA, OTHER = "ERA", "CALENDAR"
+"""Concepts of words for eras, with what is added to their years, and of calendars whose years begin on other days."""
+COMMON = r"(?:1[6-9]|2[01])\d\d"
+BUDDHIST_ERA = re.compile(r"(?:(?:ปี|ปีที่)\s?)?(?:พ\.?\s?ศ\.?|B\.\s?E\.)\s*(?P<year>2[45]\d\d)")
+BESIDE = rf"\s*[-/(（]?\s*(?:ค\.?\s?ศ\.?\s*|西[元暦]\s*)?(?P<common>{COMMON})(?P<sign>[年년])?\s*[)）]?(?!\d)"
+OWN_FIRST = re.compile(rf"(?<!\d)(?P<own>2[45]\d\d(?!\d)|\d{{2,3}}年){BESIDE}")
+OURS_FIRST = re.compile(
+    rf"(?<!\d)(?P<common>{COMMON})(?P<sign>[年년])?\s*[/(（]\s*(?P<own>2[45]\d\d|\d{{2,3}}年)\s*[)）]?(?!\d)"
+)
+"""Years of the Buddhist calendar and of the Republic of China beside ours."""
+TWICE = re.compile(rf"(?<!\d)(?P<common>{COMMON})(?P<sign>[年년])?\s*[/(（]\s*(?P=common)[年년]?\s*[)）]?(?!\d)")
+YEARS_MORE = re.compile(r"\d{1,3}(?=年)")
+BUDDHA, CHINA = 543, 1911
+"""How far the years of these calendars are ahead of ours, and ours of theirs."""
+IN_JANUARY = 1941
+"""Since when the years of the Buddhist calendar begin in January."""
+FIRST_YEAR = "元"
+ETHIOPIC = re.compile(r"[\u1200-\u139f]")
+DEVANAGARI = re.compile(r"[\u0966-\u096f]{4}")
+CONTRARY = "\0"
+"""Stands for two years that are not the same by arithmetic."""
+LATEST = 2026
+"""A later year in Devanagari digits is one of the calendar of Nepal, or a projection: only a person knows."""
+
+
+def western(text: str) -> str:
+    """A text with the digits of any script as 0 to 9.
+
+    >>> western("២០២១"), western("٢٠٢١"), western("2021²")
+    ('2021', '2021', '2021²')
+    """
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+
+
+def in_common_years(text: str, vocabulary: Vocabulary) -> str:
+    """A text with the years that it names as years of our calendar; empty if two years in it do not agree.
+
+    >>> from sdmxmig.recognition.words import Vocabulary
+    >>> words = Vocabulary({"ERA": {"令和": ("2018",), "民國": ("1911",)}}, {})
+    >>> [in_common_years(text, words) for text in ("令和5年", "110年 2021", "พ.ศ. 2566 (2023)", "2566 (2022)")]
+    ['2023年', '2021', '2023', '']
+    """
+    if is_of_nepal(text):
+        return ""
+    text = BUDDHIST_ERA.sub(_of_buddha, western(text))
+    text = _of_eras(text, vocabulary)
+    text = OURS_FIRST.sub(_agreed, OWN_FIRST.sub(_agreed, text))
+    text = TWICE.sub(lambda found: found["common"] + (found["sign"] or ""), text)
+    return "" if CONTRARY in text else text
+
+
+def _agreed(found: re.Match[str]) -> str:
+    """The common year of two that are the same by arithmetic; a sign that no label has if they are not."""
+    own, of_china = found["own"].removesuffix("年"), found["own"].endswith("年")
+    year = int(own) + CHINA if of_china else int(own) - BUDDHA
+    return found["common"] + (found["sign"] or "") if year == int(found["common"]) else CONTRARY
+
+
+def _of_buddha(found: re.Match[str]) -> str:
+    """A year of the Buddhist calendar that says so as ours, as it stands if it did not begin in January."""
+    year = int(found["year"]) - BUDDHA
+    return str(year) if year >= IN_JANUARY else found[0]
+
+
+def _of_eras(text: str, vocabulary: Vocabulary) -> str:
+    """A text with the years of eras that it names, such as “令和5年”, as ours; of “民國110年至112年” both."""
+    eras = vocabulary.words.get(ERA, {})
+    listed = "|".join(sorted(map(re.escape, eras), key=lambda one: (-len(one), one)))
+    if not listed or not re.search(listed, text):
+        return text
+
+    def common(found: re.Match[str]) -> str:
+        before = int(eras[found["era"]][0])
+        more = YEARS_MORE.sub(lambda own: str(before + int(own[0])), found["more"])
+        return f"{before + _count(found['own'])}{found['sign']}{more}"
+
+    own = rf"\s?(?P<own>\d{{1,3}}|{FIRST_YEAR})(?!\d|年[度學学])(?P<sign>年?)"
+    return re.sub(rf"(?P<era>{listed}){own}(?P<more>(?:\s*[-–~～至到及和與与、]\s*\d{{1,3}}年)*)", common, text)
+
+
+def _count(own: str) -> int:
+    """The number of a year of an era, whose first has a sign of its own."""
+    return 1 if own == FIRST_YEAR else int(own)
+
+
+def is_of_nepal(text: str) -> bool:
+    """Whether a text has a year in Devanagari digits which may be one of the calendar of Nepal.
+
+    >>> is_of_nepal("२०७९"), is_of_nepal("२०२३"), is_of_nepal("2079")
+    (True, False, False)
+    """
+    return any(int(western(year)) > LATEST for year in DEVANAGARI.findall(text))
+
+
+def of_other_calendars(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text names a calendar whose years begin on other days, or is written in the script of one."""
+    return bool(ETHIOPIC.search(text) or vocabulary.inside(OTHER, text))

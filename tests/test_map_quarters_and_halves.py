@@ -1,0 +1,165 @@
+"""``sdmxmig map`` on quarters and half-years in many languages below their year, and on what only looks like them."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import observations, proposed
+
+
+def below(labels: list[str], year: str = "2023", *, wrong: int = 0) -> str:
+    """A table of immigrants with these parts of a year below it, the last of them with the sum of the others."""
+    parts = len(labels) - 1
+    wide = " | ".join([year, *["<"] * parts])
+    rows = (f"| {sex} | {' | '.join(map(str, (*own, sum(own) + wrong)))} |\n" for sex, own in both(parts))
+    return f"## Sheet S\n| Immigrants by sex | |\n| Sex | {wide} |\n| ^ | {' | '.join(labels)} |\n{''.join(rows)}"
+
+
+def both(parts: int) -> list[tuple[str, list[int]]]:
+    """The figures of men and women."""
+    longer = range(parts)
+    return [("Male", [120 + 10 * at for at in longer]), ("Female", [220 + 10 * at for at in longer])]
+
+
+def read(text: str) -> dict[str, str]:
+    """The value for men of each period."""
+    return {key[0]: value for key, value in observations(text, proposed(text, "DF_IMM")).items() if key[1] == "M"}
+
+
+def asked(text: str) -> list[str]:
+    """What is asked about periods."""
+    parts = ("codes TIME_PERIOD", "fixed TIME_PERIOD", "fixed FREQ", "line header 1", "line header 2")
+    return [one.label or one.part for one in proposed(text, "DF_IMM").open if one.part in parts]
+
+
+QUARTERS = [
+    ("Trim. I", "Trim. II", "Trim. III", "Trim. IV", "Total"),
+    ("I", "II", "III", "IV", "Ukupno"),
+    ("I kv.", "II kv.", "III kv.", "IV kv.", "Kopā"),
+    ("1. Quartal", "2. Quartal", "3. Quartal", "4. Quartal", "Summe"),
+    ("T1", "T2", "T3", "T4", "Total"),
+    ("第1四半期", "第2四半期", "第3四半期", "第4四半期", "計"),
+    ("1분기", "2분기", "3분기", "4분기", "합계"),
+    ("1/4분기", "2/4분기", "3/4분기", "4/4분기", "계"),
+    ("一季度", "二季度", "三季度", "四季度", "合计"),
+    ("第1季", "第2季", "第3季", "第4季", "總計"),
+    ("الربع الأول", "الربع الثاني", "الربع الثالث", "الربع الرابع", "المجموع"),
+    ("الفصل الأول", "الفصل الثاني", "الفصل الثالث", "الفصل الرابع", "المجموع"),
+    ("1. čtvrtletí", "2. čtvrtletí", "3. čtvrtletí", "4. čtvrtletí", "Celkem"),
+    ("I тримесечие", "II тримесечие", "III тримесечие", "IV тримесечие", "Общо"),
+    ("1-тоқсан", "2-тоқсан", "3-тоқсан", "4-тоқсан", "Барлығы"),
+    ("I chorak", "II chorak", "III chorak", "IV chorak", "Jami"),
+    ("I rüb", "II rüb", "III rüb", "IV rüb", "Cəmi"),
+    ("Quý I", "Quý II", "Quý III", "Quý IV", "Tổng số"),
+    ("Triwulan I", "Triwulan II", "Triwulan III", "Triwulan IV", "Jumlah"),
+    ("ไตรมาส 1", "ไตรมาส 2", "ไตรมาส 3", "ไตรมาส 4", "รวม"),
+    ("1. negyedév", "2. negyedév", "3. negyedév", "4. negyedév", "Összesen"),
+    ("Α΄ τρίμηνο", "Β΄ τρίμηνο", "Γ΄ τρίμηνο", "Δ΄ τρίμηνο", "Σύνολο"),
+]
+
+
+@pytest.mark.parametrize("labels", QUARTERS)
+@pytest.mark.parametrize("year", ["2023", "2023."])
+def test_quarters_below_their_year_and_their_sum_are_read(labels: tuple[str, ...], year: str) -> None:
+    text = below(list(labels), year)
+    assert asked(text) == []
+    assert read(text) == {"2023-Q1": "120", "2023-Q2": "130", "2023-Q3": "140", "2023-Q4": "150", "2023": "540"}
+
+
+HALVES = [
+    ("I полугодие", "II полугодие", "Итого"),
+    ("1. Halbjahr", "2. Halbjahr", "Insgesamt"),
+    ("1er semestre", "2e semestre", "Total"),
+    ("上半年", "下半年", "合计"),
+    ("상반기", "하반기", "계"),
+    ("1. pusgads", "2. pusgads", "Kopā"),
+    ("I poolaasta", "II poolaasta", "Kokku"),
+    ("Α΄ εξάμηνο", "Β΄ εξάμηνο", "Σύνολο"),
+]
+
+
+@pytest.mark.parametrize("labels", HALVES)
+def test_half_years_below_their_year_and_their_sum_are_read(labels: tuple[str, ...]) -> None:
+    text = below(list(labels))
+    assert asked(text) == []
+    assert read(text) == {"2023-S1": "120", "2023-S2": "130", "2023": "250"}
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("I. polrok 2023", "II. polrok 2023", "rok 2023 spolu"),
+        ("1. Halbjahr 2023", "2. Halbjahr 2023", "Jahr 2023 insgesamt"),
+        ("H1 2023", "H2 2023", "Year 2023 total"),
+        ("2023 I. félév", "2023 II. félév", "2023. év összesen"),
+    ],
+)
+@pytest.mark.parametrize("title", ["Immigrants by sex", "Immigrants by sex, 2023"])
+def test_a_year_beside_its_halves_is_read_where_it_is_their_sum(labels: tuple[str, ...], title: str) -> None:
+    rows = "| Male | 120 | 130 | 250 |\n| Female | 9 | 8 | 17 |\n"
+    text = f"## Sheet S\n| {title} | |\n| Sex | {' | '.join(labels)} |\n{rows}"
+    assert asked(text) == []
+    assert read(text) == {"2023-S1": "120", "2023-S2": "130", "2023": "250"}
+
+
+def test_twelve_roman_numbers_below_a_year_are_months() -> None:
+    labels = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "Razem"]
+    text = below(labels)
+    assert asked(text) == []
+    assert read(text)["2023-12"] == "230"
+    assert read(text)["2023"] == str(sum(range(120, 231, 10)))
+
+
+@pytest.mark.parametrize("head", ["Month", "Mois", "Monat", "Месяц"])
+def test_numbers_below_a_head_for_months_are_months_of_the_year_beside_them(head: str) -> None:
+    rows = "".join(f"| 2023 | {at} | {100 + at} | {200 + at} |\n" for at in range(1, 13))
+    text = f"## Sheet S\n| Immigrants by sex | | | |\n| Year | {head} | Male | Female |\n{rows}"
+    assert asked(text) == []
+    assert read(text) == {f"2023-{at:02}": f"{100 + at}" for at in range(1, 13)}
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("I", "II", "III", "IV", "V", "Ukupno"),
+        ("Group I", "Group II", "Group III", "Group IV", "Total"),
+        ("Phase 1", "Phase 2", "Phase 3", "Total"),
+        ("Semester 1", "Semester 2", "Total"),
+        ("1º cuatrimestre", "2º cuatrimestre", "3º cuatrimestre", "Total"),
+        ("1. tertial", "2. tertial", "3. tertial", "I alt"),
+        ("Trim. I", "Trim. I-II", "Trim. I-III", "Trim. I-IV", "Total"),
+        ("Category I", "Category II", "Total"),
+        ("الفصل الدراسي الأول", "الفصل الدراسي الثاني", "المجموع"),
+    ],
+)
+def test_what_only_looks_like_parts_of_a_year_is_asked_about(labels: tuple[str, ...]) -> None:
+    text = below(list(labels))
+    assert asked(text)
+    assert not any("Q" in period or "S" in period for period in read_or_none(text))
+
+
+def read_or_none(text: str) -> dict[str, str]:
+    """The value for men of each period, none where a dimension is still open."""
+    mapped = {one.component for block in proposed(text, "DF_IMM").mapping.blocks for one in block.components}
+    return read(text) if "TIME_PERIOD" in mapped else {}
+
+
+@pytest.mark.parametrize(
+    "labels", [("Trim. I", "Trim. II", "Trim. III", "Trim. IV", "Total"), ("I", "II", "III", "IV", "Ukupno")]
+)
+def test_a_total_that_is_no_sum_of_its_quarters_is_no_year(labels: tuple[str, ...]) -> None:
+    assert "2023" not in read(below(list(labels), wrong=1))
+
+
+def test_labels_with_their_own_year_are_not_of_the_year_of_a_title() -> None:
+    text = (
+        "## Sheet S\n| Immigrants by sex, published 2024 | |\n| Sex | Q1 2023 | Q2 2023 |\n"
+        "| Male | 120 | 130 |\n| Female | 220 | 230 |\n"
+    )
+    assert read(text) == {"2023-Q1": "120", "2023-Q2": "130"}
+
+
+def test_sheets_with_the_same_quarters_of_two_years_are_both_proposed() -> None:
+    heads = "| Sex | Trim. I | Trim. II | Trim. III | Trim. IV |\n"
+    heads += "| Male | 11 | 12 | 13 | 14 |\n| Female | 21 | 22 | 23 | 24 |\n"
+    text = "\n".join(f"## {year}\n| Immigrants by sex, {year} | |\n{heads}" for year in (2022, 2023))
+    assert [block.sheet for block in proposed(text, "DF_IMM").mapping.blocks] == ["2022", "2023"]
