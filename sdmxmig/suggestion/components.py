@@ -75,11 +75,7 @@ def read_line(
     `alone` says that the line gives no other component, so that two labels with one code stand in each other's way;
     `titled` are the countries that titles name: a total of these is none of all.
     """
-    source = one.line.source
-    rivals = tuple(Candidate(name, one.score, "would fit as well") for name in one.rivals)
-    asked = [Question(sheet, f"line {source}", "", Candidate(one.component, one.score, why(one)), rivals)]
-    column, taken = read_by(source)
-    base = ComponentMap(one.component, column, carried=one.line.carried and source != "section", take=taken)
+    base, asked = whole_line(one, sheet)
     if known.flow.structure.time and one.component == known.flow.structure.time.id:
         return read_periods(base, one, sheet, known, decisions, asked)
     name = f"codes {one.component}"
@@ -128,6 +124,16 @@ def read_line(
     left += [(text, NOT_RECOGNISED) for text in one.line.upper if not is_listed]
     component = replace(base, codes=tuple(codes))
     return Reading(component, tuple(left), "", tuple(asked), group=group_of(base, groups))
+
+
+def whole_line(one: Fit, sheet: str) -> tuple[ComponentMap, list[Question]]:
+    """How a component is read from a line before its labels are looked at, and the question whether it is that one."""
+    source = one.line.source
+    rivals = tuple(Candidate(name, one.score, "would fit as well") for name in one.rivals)
+    asked = Question(sheet, f"line {source}", "", Candidate(one.component, one.score, why(one)), rivals)
+    column, taken = read_by(source)
+    carried = one.line.carried and source != "section"
+    return ComponentMap(one.component, column, carried=carried, take=taken), [asked]
 
 
 def group_of(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | None:
