@@ -161,5 +161,5 @@ def test_labels_with_their_own_year_are_not_of_the_year_of_a_title() -> None:
 def test_sheets_with_the_same_quarters_of_two_years_are_both_proposed() -> None:
     heads = "| Sex | Trim. I | Trim. II | Trim. III | Trim. IV |\n"
     heads += "| Male | 11 | 12 | 13 | 14 |\n| Female | 21 | 22 | 23 | 24 |\n"
-    text = "\n".join(f"## {year}\n| Immigrants by sex, {year} | |\n{heads}" for year in (2022, 2023))
-    assert [block.sheet for block in proposed(text, "DF_IMM").mapping.blocks] == ["2022", "2023"]
+    text = "\n".join(f"## Sheet S{year}\n| Immigrants by sex, {year} | |\n{heads}" for year in (2022, 2023))
+    assert [block.sheet for block in proposed(text, "DF_IMM").mapping.blocks] == ["S2022", "S2023"]

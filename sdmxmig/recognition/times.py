@@ -39,6 +39,8 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
 )
 CAPITAL = re.compile(r"(?<![^\W_])[A-ZА-ЯԱ-Ֆ](?![^\W_])|(?<=\d)[A-ZА-ЯԱ-Ֆ](?![^\W_])")
 """A capital that stands alone is short for something else than a year: “2023 M”."""
+OURS_BESIDE = re.compile(r"\(\s*(?:1[6-9]|2[01])\d\d")
+"""Our years in brackets, whatever calendar stands before them: “2013 E.C. (2020/21)”."""
 YEAR_WORD = "YEAR"
 """The concept of words for a year, and of their abbreviations: “год”, “г.”, “năm”."""
 FILLERS = frozenset({"r", "roku", "y", "г"})
@@ -78,7 +80,7 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     begins. Words that say what the figures of the period are, such as “provisional”, are no part of it.
     """
     text = without_statuses(in_common_years(text, vocabulary), vocabulary)
-    if not text.strip() or of_other_calendars(text, vocabulary):
+    if not text.strip() or (of_other_calendars(text, vocabulary) and not OURS_BESIDE.search(text)):
         return None
     written = " ".join(without_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
     named = named_month(written, vocabulary) or named_part(text, vocabulary) or named_year(written, vocabulary)
