@@ -45,6 +45,7 @@ QUARTERS = [
     ("الربع الأول", "الربع الثاني", "الربع الثالث", "الربع الرابع", "المجموع"),
     ("الفصل الأول", "الفصل الثاني", "الفصل الثالث", "الفصل الرابع", "المجموع"),
     ("1. čtvrtletí", "2. čtvrtletí", "3. čtvrtletí", "4. čtvrtletí", "Celkem"),
+    ("Prvi kvartal", "Drugi kvartal", "Treći kvartal", "Četvrti kvartal", "Ukupno"),
     ("I тримесечие", "II тримесечие", "III тримесечие", "IV тримесечие", "Общо"),
     ("1-тоқсан", "2-тоқсан", "3-тоқсан", "4-тоқсан", "Барлығы"),
     ("I chorak", "II chorak", "III chorak", "IV chorak", "Jami"),
@@ -128,6 +129,8 @@ def test_numbers_below_a_head_for_months_are_months_of_the_year_beside_them(head
         ("1. tertial", "2. tertial", "3. tertial", "I alt"),
         ("Trim. I", "Trim. I-II", "Trim. I-III", "Trim. I-IV", "Total"),
         ("Category I", "Category II", "Total"),
+        ("3. polrok", "4. polrok", "Total"),
+        ("5. Quartal", "6. Quartal", "Summe"),
         ("الفصل الدراسي الأول", "الفصل الدراسي الثاني", "المجموع"),
     ],
 )

@@ -54,3 +54,12 @@ def number_of(words: list[str], vocabulary: Vocabulary) -> int:
     has_ending = len(words) > 1 and words[-1].isalpha() and len(words[-1]) <= LONGEST_ENDING
     bare = words[:-1] if has_ending and words[-1] not in NUMBERS else words
     return NUMBERS.get(bare[0], 0) if len(bare) == 1 else 0
+
+
+def is_numbered_part(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a head is a part of a year with its number, and no name of labels: “1. Quartal”, also “3. polrok”."""
+    words = GLUED.sub(" ", plain(western(text))).split()
+    has_noun = any(vocabulary.codes(NOUN, word) for word in words)
+    return bool(part_of_year(text, vocabulary)) or (
+        has_noun and any(word.isdecimal() or word in NUMBERS for word in words)
+    )

@@ -11,7 +11,7 @@ from statistics import median
 from sdmxmig.model.tables import Table
 from sdmxmig.places import cell_name
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.parts_of_years import part_of_year
+from sdmxmig.recognition.parts_of_years import is_numbered_part
 from sdmxmig.recognition.times import moment
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.codes import codes_beside, is_value
@@ -275,7 +275,7 @@ def _columns(
     times = Counter(heads.values())  # a head that stands over several columns, such as “no.”, names none of them
     roles = {
         column: set(vocabulary.codes("ROLE", plain(bare(head))))
-        if times[head] == 1 and not part_of_year(head, vocabulary)  # “1. Quartal” is no name of labels
+        if times[head] == 1 and not is_numbered_part(head, vocabulary)
         else set[str]()
         for column, head in heads.items()
     }

@@ -16,6 +16,7 @@ from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.calendars import western
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
+from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.times import Moment
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.fixed import years_of
@@ -348,7 +349,11 @@ def part_of(text: str, recogniser: Recogniser) -> str:
 
     A label that says its year, such as “Q1 2022”, is a period by itself, whatever year titles name.
     """
-    if YEAR.search(western(text)) or recogniser.shared(without_year(text)):
+    if YEAR.search(western(text)):
+        return ""
+    if part := part_of_year(text, recogniser.vocabulary):  # “drugi kvartal” is the second one, and no other
+        return part
+    if recogniser.shared(without_year(text)):
         return ""
     for concept in CONCEPTS:
         many = recogniser.candidates(text, concept) or in_two_languages(text, concept, recogniser)
