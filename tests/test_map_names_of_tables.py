@@ -45,7 +45,7 @@ def test_signs_of_tables_say_nothing(title: str, sheet: str) -> None:
         ("Immigrants by citizenship", "Kam_01"),
         ("Immigrants of Kam_01 by citizenship", "Kam_01"),
         ("RVR09: Kikuyu immigrants by citizenship", "RVR09"),
-        ("RVR09: Immigrants by citizenship, RVR", "RVR09"),
+        ("RKQ09: Immigrants by citizenship, RKQ", "RKQ09"),
         ("NON-EU27 immigrants by citizenship", "Sheet1"),
         ("Kamba_01: Immigrants by citizenship", "Kamba_01"),
     ],

@@ -27,10 +27,10 @@ OF_PARTS = ("JOINING", "EXCLUDING", "INCLUDING", "NEGATION", "ONLY", "UNIT", "OF
 """What in a title, before that by which it is broken down, makes its figures something else than a word of it says."""
 SEVERAL_THINGS = frozenset(
     {("PROT_ITEM", "PENDING"), ("PROT_ITEM", "STOCK"), ("PROT_STATUS", "ASY"), ("PROT_STATUS", "REFUGEE")}
-    | {("CTZ_MODE", "NAT"), ("CTZ_STATUS", "NC"), ("BIRTH_STATUS", "NB")}
+    | {("CTZ_MODE", "NAT"), ("CTZ_STATUS", "NC"), ("BIRTH_STATUS", "NB"), ("ADM_ITEM", "WORK_PERMIT")}
 )
 """Codes whose words offices use for others too: “asylum seekers” for applicants, “naturalisations” for all modes,
-“citizens” for anybody."""
+“citizens” for anybody, “work permits” for those issued or valid."""
 ABROAD: Mapping[str, str] = {FOREIGN: "C_CITIZEN", "FB": "C_BIRTH"}
 """Who are not of the country that counts, with the countries among which it is then none."""
 
