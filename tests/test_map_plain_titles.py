@@ -32,6 +32,10 @@ PLAIN = [
     ("Asylum applications by citizenship", "DF_PROTECTION", "KE", "PROT_ITEM", "APPLIED"),
     ("Acquisition of citizenship", "DF_CITIZENSHIP", "KE", "CTZ_ITEM", "ACQ"),
     ("Tourist arrivals by country of citizenship", "DF_TEMPMOB", "KE", "TMP_ITEM", "ARR"),
+    ("Entradas de extranjeros por país", "DF_TEMPMOB", "ES", "TMP_ITEM", "ARR"),
+    ("Departures of residents", "DF_TEMPMOB", "KE", "TMP_ITEM", "DEP"),
+    ("Entries at the border by citizenship", "DF_BORDER", "KE", "ADM_ITEM", "ENTRY"),
+    ("Sorties aux frontières par nationalité", "DF_BORDER", "FR", "ADM_ITEM", "EXIT"),
 ]
 
 
@@ -64,6 +68,12 @@ def test_a_plain_title_is_taken_at_its_word(title: str, flow: str, area: str, co
         ("Asylum seekers", "DF_PROTECTION", "PROT_ITEM"),
         ("Naturalisations by previous citizenship", "DF_CITIZENSHIP", "CTZ_MODE"),
         ("Border crossings by citizenship", "DF_BORDER", "ADM_ITEM"),
+        ("Refused entries by citizenship", "DF_BORDER", "ADM_ITEM"),
+        ("Illegal entries by citizenship", "DF_BORDER", "ADM_ITEM"),
+        ("Arrivals and departures by citizenship", "DF_TEMPMOB", "TMP_ITEM"),
+        ("Overnight stays and arrivals by citizenship", "DF_TEMPMOB", "TMP_ITEM"),
+        ("入境旅客", "DF_TEMPMOB", "TMP_ITEM"),
+        ("Foreigners and stateless persons", "DF_POP", "CTZ_STATUS"),
     ],
 )
 def test_any_other_title_is_asked_about(title: str, flow: str, component: str) -> None:

@@ -72,6 +72,11 @@ SAID_OTHERWISE: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("MEASURE", "CTZ_LOSS"): ("CTZ_ITEM", ("LOSS",)),
 }
 """What titles speak of under another name than our attributes have; several codes are to be chosen from."""
+OF_STAYS: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
+    ("MEASURE", "BORDER_IN"): ("TMP_ITEM", ("ARR",)),
+    ("MEASURE", "BORDER_OUT"): ("TMP_ITEM", ("DEP",)),
+}
+"""What the same words say where temporary stays are counted, and no crossings of the border."""
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
 SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|{TO})\s*{YEAR.pattern}")
 BY_MEASURE = 0.93
@@ -285,6 +290,14 @@ def words_of(
     return {one.code: one for one in inside if one.code in codelist}
 
 
+def codes_said(concept: str, code: str, component: str) -> tuple[str, ...]:
+    """The codes of a component that a phrase of titles stands for; several are to be chosen from."""
+    if concept == component:
+        return (code,)
+    named = (table.get((concept, code), ("", ())) for table in (SAID_OTHERWISE, OF_STAYS))
+    return next((codes for name, codes in named if name == component), ())
+
+
 def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, moving: bool) -> Iterator[Candidate]:
     """What a title says about a component inside other words: “non-Kenyan population” speaks of foreign citizens.
 
@@ -295,7 +308,7 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, 
     reading = read_title(" ".join(title.split()), recogniser)
     heard = {each.at for each in reading.of(DIRECTION)} if moving else set()
     for one in (each for each in reading.mentions if each.at not in heard):
-        name, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
+        codes = codes_said(one.concept, one.code, component)
         if one.concept == COUNTRY and one.negated and component == CITIZENS:
             yield Candidate(FOREIGN, INSIDE, f"the title says “non-{one.phrase}”")
         elif one.concept == COUNTRY and component == CITIZENS:
@@ -303,7 +316,7 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, 
             other = any(each.at <= one.at < each.at + len(each.phrase.split()) for each in reading.of(CITIZENS))
             if one.code == area and citizens and not other and not introduced(one, reading):
                 yield Candidate(NATIONAL, INSIDE, f"the title says “{one.phrase}”")
-        elif name == component and not one.negated and not introduced(one, reading):
+        elif codes and not one.negated and not introduced(one, reading):
             left_out = is_left_out(one, reading)
             told = [OTHERS.get(code, "") for code in codes] if left_out else codes
             sure = EXPLICIT if component == MULTIPLE and is_explicit(one, reading) else INSIDE
@@ -344,8 +357,8 @@ def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:
 
 def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     """What a label such as “Entries” means for a component of items, by the words for what is counted."""
-    named = [SAID_OTHERWISE.get(("MEASURE", code), ("", ())) for code in vocabulary.codes("MEASURE", plain(bare(text)))]
-    codes = {code for name, codes in named if name == component for code in codes}
+    measures = vocabulary.codes("MEASURE", plain(bare(text)))
+    codes = {code for measure in measures for code in codes_said("MEASURE", measure, component)}
     return tuple(Candidate(code, BY_MEASURE, "a word for what is counted") for code in sorted(codes))
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, words_of
 from sdmxmig.recognition.recogniser import Recogniser
-from sdmxmig.suggestion.fixed import BY_TITLE, CITIZENS, FOREIGN, INSIDE, SAID_OTHERWISE, Setting
+from sdmxmig.suggestion.fixed import BY_TITLE, CITIZENS, FOREIGN, INSIDE, Setting, codes_said
 from sdmxmig.suggestion.lines import Fit
 from sdmxmig.suggestion.title_doubts import AS_DIMENSION, TITLE, Said
 
@@ -78,7 +78,7 @@ def is_said(one: Setting, titles: Sequence[Reading], area: str, recogniser: Reco
         return False
     pairs = [(title, that_say(one, title, area, recogniser)) for title in titles]
     saying = [(title, phrases) for title, phrases in pairs if phrases]
-    return bool(saying) and all(is_plain(title, phrases) for title, phrases in saying)
+    return bool(saying) and all(is_plain(title, phrases, area) for title, phrases in saying)
 
 
 def that_say(one: Setting, title: Reading, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
@@ -89,8 +89,8 @@ def that_say(one: Setting, title: Reading, area: str, recogniser: Recogniser) ->
     told = [each for each in title.of(COUNTRY) if each.negated and each.code == area]
     told = told if (one.component, one.chosen.code) == (CITIZENS, FOREIGN) else []
     for each in (each for each in title.mentions if not introduced(each, title) and not each.negated):
-        name, codes = SAID_OTHERWISE.get((each.concept, each.code), (each.concept, (each.code,)))
-        if (name, codes) == (one.component, (one.chosen.code,)) and is_exact(each, one.component, recogniser):
+        codes = codes_said(each.concept, each.code, one.component)
+        if codes == (one.chosen.code,) and is_exact(each, one.component, recogniser):
             told.append(each)
     return tuple(told)
 
@@ -108,16 +108,15 @@ def is_exact(one: Mention, component: str, recogniser: Recogniser) -> bool:
     return component not in vocabulary.codes(LOOSE, phrase)
 
 
-def is_plain(title: Reading, said: Sequence[Mention]) -> bool:
+def is_plain(title: Reading, said: Sequence[Mention], area: str) -> bool:
     """Whether nothing in a title could make of its figures something else than these phrases say.
 
-    “From foreign countries” names no foreigners, and their children are none.
+    “From foreign countries” names no foreigners, and their children are none. `area` is the country that counts.
     """
     first = min(title.broken_down, default=len(title.title))
     at = {one.at for one in said} | {one.at - 1 for one in said if one.negated}
-    ordinary = {one.at for one in title.of("PLAIN")}  # “in” joins in Slovenian
+    at |= {side for one in title.of(COUNTRY) if one.code == area for side in (one.at - 1, one.at)}  # “in Kenya”
     besides = [one for one in title.mentions if one.at < first and one.at not in at]
-    besides = [one for one in besides if one.concept != "JOINING" or one.at not in ordinary]
     limits = any(one.concept in OF_PARTS or one.negated for one in besides)
     return not (title.unexplained or limits or any(is_adjective(one, title) for one in said))
 
