@@ -240,9 +240,24 @@ MONTHS_OF_A_YEAR = {
     "Arabic": (f"{ARRIVALS} 2020", ["يناير", "فبراير"], {"2020-01", "2020-02"}),
     "Chinese": (f"{ARRIVALS} 2020", ["1月", "2月"], {"2020-01", "2020-02"}),
     "with a total": (f"{ARRIVALS}, 2023", ["Jan", "Feb", "Total"], {"2023-01", "2023-02"}),
-    "quarters": (f"{ARRIVALS}, 2023", ["Q1", "Q2", "Q3", "Q4"], {f"2023-Q{at}" for at in (1, 2, 3, 4)}),
-    "Roman quarters": (f"{ARRIVALS}, 2023", ["I", "II", "III", "IV"], {f"2023-Q{at}" for at in (1, 2, 3, 4)}),
+    "quarters": (f"{ARRIVALS}, 2023", ["Q1", "Q2", "Q3"], {f"2023-Q{at}" for at in (1, 2, 3)}),
+    "Roman quarters": (f"{ARRIVALS}, 2023", ["I", "II", "III"], {f"2023-Q{at}" for at in (1, 2, 3)}),
+    "a publication": ("Yearbook of immigration, 2023", ["Q1", "Q2", "Q3", "Q4"], {f"2023-Q{at}" for at in range(1, 5)}),
+    "since then": (f"{ARRIVALS} since 2023", ["Q1", "Q2", "Q3", "Q4"], {f"2023-Q{at}" for at in range(1, 5)}),
 }
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+WHOLE_YEARS = {
+    "quarters": (f"{ARRIVALS}, 2023", ["Q1", "Q2", "Q3", "Q4"]),
+    "Roman quarters": (f"{ARRIVALS}, 2023", ["I", "II", "III", "IV"]),
+    "months": (f"{ARRIVALS} in 2020", MONTHS),
+}
+
+
+@pytest.mark.parametrize(("title", "labels"), WHOLE_YEARS.values(), ids=WHOLE_YEARS)
+def test_all_months_or_quarters_below_a_title_that_dates_them_are_certain(title: str, labels: list[str]) -> None:
+    text = titled(title, labels)
+    assert asked(text, "line header 1") == []
+    assert len(periods(text)) == len(labels)
 
 
 @pytest.mark.parametrize(("title", "labels", "expected"), MONTHS_OF_A_YEAR.values(), ids=MONTHS_OF_A_YEAR)

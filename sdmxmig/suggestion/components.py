@@ -8,13 +8,13 @@ from itertools import pairwise
 
 from sdmxmig.model.data import ComponentMap, PeriodHabit
 from sdmxmig.periods import parse
-from sdmxmig.recognition import Candidate
+from sdmxmig.recognition import APPLIED, Candidate
 from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.mentions import COUNTRY, read_title
 from sdmxmig.recognition.mentions import Reading as Spoken
 from sdmxmig.suggestion.days import Days, days_among, near_days
 from sdmxmig.suggestion.glued import read_by
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, same_list
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, is_time, same_list
 from sdmxmig.suggestion.measures import is_mixed
 from sdmxmig.suggestion.months_alone import REASON, months_alone, near_months, periods_alike
 from sdmxmig.suggestion.periods import TAKEN, YEAR, as_said, choices, habit_of, month_habit, year_beside
@@ -37,6 +37,8 @@ ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
 """Who are not of the country that counts."""
 SAYING_NOTHING = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
 """What else the name of such a group may hold: “of which foreign citizens, total”."""
+LEAST_CODES, MOST_LABELS = 3, 2 / 3
+"""So many codes, and such a part of the labels, tell what a line gives where the others are asked about."""
 SEVERAL = 2
 """So many countries make a total of their own, and so many labels one question."""
 SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
@@ -75,7 +77,7 @@ def read_line(
     `alone` says that the line gives no other component, so that two labels with one code stand in each other's way;
     `titled` are the countries that titles name: a total of these is none of all.
     """
-    base, asked = whole_line(one, sheet)
+    base, asked = whole_line(one, sheet, known)
     if known.flow.structure.time and one.component == known.flow.structure.time.id:
         return read_periods(base, one, sheet, known, decisions, asked)
     name = f"codes {one.component}"
@@ -126,14 +128,28 @@ def read_line(
     return Reading(component, tuple(left), "", tuple(asked), group=group_of(base, groups))
 
 
-def whole_line(one: Fit, sheet: str) -> tuple[ComponentMap, list[Question]]:
+def whole_line(one: Fit, sheet: str, known: Known) -> tuple[ComponentMap, list[Question]]:
     """How a component is read from a line before its labels are looked at, and the question whether it is that one."""
     source = one.line.source
     rivals = tuple(Candidate(name, one.score, "would fit as well") for name in one.rivals)
-    asked = Question(sheet, f"line {source}", "", Candidate(one.component, one.score, why(one)), rivals)
+    asked = Question(sheet, f"line {source}", "", Candidate(one.component, sure_of(one, known), why(one)), rivals)
     column, taken = read_by(source)
     carried = one.line.carried and source != "section"
     return ComponentMap(one.component, column, carried=carried, take=taken), [asked]
+
+
+def sure_of(one: Fit, known: Known) -> float:
+    """How sure it is that a line gives its component: the labels that are not known are asked about by themselves.
+
+    Most labels have to be known, as different codes, and no other component may fit. Some names of countries may be
+    names of anything.
+    """
+    codes = {many[0].code for many in one.meanings.values() if many and many[0].is_applied}
+    few = SEVERAL if is_time(one.component, known.flow) else LEAST_CODES
+    told = sum(bool(many) and many[0].is_applied for many in one.meanings.values())
+    is_known = len(codes) >= few and told >= MOST_LABELS * len(one.line.texts) and not one.line.year
+    free = not one.rivals and _list_of(one.component, known) not in AREA_LISTS
+    return max(one.score, APPLIED) if is_known and free else one.score
 
 
 def group_of(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | None:

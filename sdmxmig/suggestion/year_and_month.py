@@ -24,6 +24,7 @@ from sdmxmig.suggestion.lines import Known, Line, lines_of, placed_texts
 from sdmxmig.suggestion.periods import YEAR, habit_of
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.sums_of_parts import sums_among, whole_of
+from sdmxmig.suggestion.titled_years import is_of_figures
 
 SUM_OF_PARTS = "it is the sum over the parts of the year"
 NO_PART = "it says no part of the year"
@@ -157,6 +158,10 @@ def with_named_year(
     read = {text for text, _ in told}
     strange = [text for text in strange_in(parts, known) if text not in read]
     is_dated = any(names_parts(title, year, found, known) for title in (*titles, *(text for _, text in proven)))
+    is_whole = (
+        whole_of(year, found.values()) == year
+    )  # all its months or quarters, below a title that surely dates them
+    is_dated |= is_whole and is_of_figures(titles, known.recogniser, on_one_day=on_one_day(known.flow))
     dated = replace(line, texts=(*(text for text, _ in told), *strange), told=told, year=year, is_dated=is_dated)
     rest = [text for text in line.texts if text not in dated.texts]
     sums = tuple((line.source, text, reason_of(text, known)) for text in rest)
