@@ -298,7 +298,7 @@ def wrong_figures(
     """What is wrong about the spot checks, and neither asked about nor `named` by a finding: the cell, then what."""
     read_, covered = observed(result), covered_by(questions)
     for figure in case.truth:
-        got = got_of(figure, read_) or same_elsewhere(figure, read_)
+        got = got_of(figure, read_) or same_elsewhere(figure, read_, covered)
         if belongs(figure, result.dataset.flow.id) or got is not None:
             near = beside(figure, tables)
             own = {one.part.partition(" ")[2] for one in questions if labels_of(one) & near} | named_at(figure, named)
@@ -307,10 +307,13 @@ def wrong_figures(
                     yield Wrong(cell=f"{figure.sheet}!{figure.cell}", component=component, what=what)
 
 
-def same_elsewhere(figure: Figure, read_: Observed) -> Mapping[str, str] | None:
-    """The same observation as read from another cell: of equal observations one is kept."""
+def same_elsewhere(figure: Figure, read_: Observed, covered: frozenset[str]) -> Mapping[str, str] | None:
+    """The same observation as read from another cell: of equal observations one is kept.
+
+    What is asked about, `covered`, need not be the same yet.
+    """
     for got in read_.values() if figure.use == "must" and figure.value else ():
-        told = {name: code for name, code in figure.components.items() if name in got and name != VALUE}
+        told = {name: code for name, code in figure.components.items() if name in got and name not in (VALUE, *covered)}
         if is_value(figure, got[VALUE]) and all(admits(code, got[name]) for name, code in told.items()):
             return got
     return None

@@ -32,7 +32,7 @@ PLAIN = [
     ("Asylum applications by citizenship", "DF_PROTECTION", "KE", "PROT_ITEM", "APPLIED"),
     ("Acquisition of citizenship", "DF_CITIZENSHIP", "KE", "CTZ_ITEM", "ACQ"),
     ("Tourist arrivals by country of citizenship", "DF_TEMPMOB", "KE", "TMP_ITEM", "ARR"),
-    ("Entradas de extranjeros por país", "DF_TEMPMOB", "ES", "TMP_ITEM", "ARR"),
+    ("Entradas por país de residencia", "DF_TEMPMOB", "ES", "TMP_ITEM", "ARR"),
     ("Departures of residents", "DF_TEMPMOB", "KE", "TMP_ITEM", "DEP"),
     ("Entries at the border by citizenship", "DF_BORDER", "KE", "ADM_ITEM", "ENTRY"),
     ("Sorties aux frontières par nationalité", "DF_BORDER", "FR", "ADM_ITEM", "EXIT"),
@@ -78,6 +78,22 @@ def test_a_plain_title_is_taken_at_its_word(title: str, flow: str, area: str, co
 )
 def test_any_other_title_is_asked_about(title: str, flow: str, component: str) -> None:
     assert component in read_as(title, flow, "KE")[1]
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Salidas de ecuatorianos por país de destino", "EC"),
+        ("Departures of Kenyan citizens", "KE"),
+        ("Entradas de extranjeros por país", "ES"),
+        ("外国人入国者数", "JP"),
+        ("국민출국자", "KR"),
+        ("Kedatangan WNA", "ID"),
+    ],
+)
+def test_whose_arrivals_and_departures_are_counted_is_asked_about_too(title: str, area: str) -> None:
+    proposal = proposed(f"## Sheet S\n| {title} |\n| Country of residence | 2019 | 2020 |\n{ROWS}", "DF_TEMPMOB", area)
+    assert {"title", "fixed TMP_ITEM", "fixed C_CITIZEN"} & {one.part for one in proposal.open}
 
 
 def test_foreigners_are_none_where_the_reporting_country_is_listed() -> None:

@@ -54,7 +54,7 @@ IN_NAMES = ("PLACE", "SEX")
 """What words inside the name of a country do not say: “Việt Nam” is no man, “United States” no part of a country."""
 INDEX = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100(?![\d.,]|\s?[^\W\d_])")
 """A year, or a word such as “previous year”, that is 100; no sample of 100, nor a sign that stands for 100 people."""
-COUNTED = frozenset(("MEASURE", code) for code in ("POP", "IMM", "EMI", "MIG", "NET"))
+COUNTED = frozenset(("MEASURE", code) for code in ("POP", "IMM", "EMI", "MIG", "NET", "BORDER_IN", "BORDER_OUT"))
 """What people are counted as whatever group they are of."""
 GROUPS = {False: ("GROUP", "CTZ_STATUS"), True: ("GROUP", "CTZ_STATUS", "BIRTH_STATUS")}
 """Concepts of groups of people; that those who move were born elsewhere is no group, but of a population it is one."""

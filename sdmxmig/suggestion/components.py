@@ -142,14 +142,14 @@ def sure_of(one: Fit, known: Known) -> float:
     """How sure it is that a line gives its component: the labels that are not known are asked about by themselves.
 
     Most labels have to be known, as different codes, and no other component may fit. Some names of countries may be
-    names of anything.
+    names of anything, and so is what has no list.
     """
     codes = {many[0].code for many in one.meanings.values() if many and many[0].is_applied}
     few = SEVERAL if is_time(one.component, known.flow) else LEAST_CODES
     told = sum(bool(many) and many[0].is_applied for many in one.meanings.values())
     is_known = len(codes) >= few and told >= MOST_LABELS * len(one.line.texts) and not one.line.year
-    free = not one.rivals and _list_of(one.component, known) not in AREA_LISTS
-    return max(one.score, APPLIED) if is_known and free else one.score
+    is_coded = _list_of(one.component, known) not in ("", *AREA_LISTS) or is_time(one.component, known.flow)
+    return max(one.score, APPLIED) if is_known and is_coded and not one.rivals else one.score
 
 
 def group_of(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | None:
