@@ -13,7 +13,7 @@ from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, words_of
 from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in, half_ages_in
 from sdmxmig.suggestion.assignment import ROLES
-from sdmxmig.suggestion.fixed import TOTAL, Setting, areas_in
+from sdmxmig.suggestion.fixed import CITIZENS, TOTAL, Setting, areas_in, names_citizenship, names_people
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_of
 
 AGES = "CL_AGE"
@@ -99,7 +99,16 @@ def own_people(component: str, area: str, titles: Sequence[str], known: Known) -
             inside = {one.code for one in known.recogniser.vocabulary.inside("ROLE", country.phrase)}
             if component in inside or at & {*order[max(place - 1, 0) : place + 2]}:
                 return (Candidate(area, 0.75, f"the title says “{country.phrase}” beside the name of the component"),)
+            if component == "C_CITIZEN" and are_citizens(country, reading, known):
+                return (Candidate(area, 0.75, f"the title says “{country.phrase}”"),)
     return ()
+
+
+def are_citizens(country: Mention, reading: Reading, known: Known) -> bool:
+    """Whether a title names citizens by a word for a people, and no status could say so: “salidas de ecuatorianos”."""
+    people = names_people(country.phrase, known.recogniser) and not introduced(country, reading)
+    told = people or names_citizenship(country.phrase, known.recogniser)
+    return told and not country.negated and CITIZENS not in known.flow.structure
 
 
 def ages_said(texts: Sequence[str], known: Known) -> Iterator[Candidate]:

@@ -425,13 +425,7 @@ def is_of_own_people(one: Mention, reading: Reading, taken: Taken, known: Known)
     of_citizens = names_citizenship(one.phrase, recogniser)
     of_citizens |= names_people(one.phrase, recogniser) and not introduced(one, reading)
     born = any(recogniser.vocabulary.codes("BORN", plain(word)) for word in one.phrase.split())
-    told = (
-        (CITIZENS in taken.read or taken.code(CITIZENS))
-        if CITIZENS in known.flow.structure
-        else "C_CITIZEN" in taken.read
-    )
-    unsaid = taken.code(CITIZENS) == TOTAL or not (told or taken.code("C_CITIZEN") == one.code)
-    return (of_citizens and unsaid) or (born and taken.code("BIRTH_STATUS") == TOTAL)
+    return (of_citizens and taken.code(CITIZENS) == TOTAL) or (born and taken.code("BIRTH_STATUS") == TOTAL)
 
 
 def of_origins(reading: Reading, taken: Taken) -> Iterator[tuple[Mention, str]]:
