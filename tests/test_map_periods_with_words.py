@@ -75,6 +75,22 @@ def test_a_grid_is_read_as_periods_over_words(periods: Sequence[str], words: Seq
     assert len(found) == len(periods) * len(words) * len(COUNTRIES)
 
 
+def test_a_word_that_tells_is_no_part_of_the_period() -> None:
+    """“Aktivni - Skupaj” is a total for those who read it without its first word: the labour force of both sexes."""
+    words = ("Aktivni - Skupaj", "Zaposleni", "Brezposelni", "Neaktivni - Skupaj")
+    proposal = proposed(table(grid(YEARS, words), title="Emigrants by activity status"), "DF_EMI_TOPIC")
+    (line,) = [one for one in proposal.mapping.blocks[0].components if one.component == "LF_STATUS"]
+    assert line.codes == tuple(zip(words, ("LF", "EMP", "UNE", "OLF"), strict=True))
+    assert not [one for one in asked(proposal) if "header" in one or one in words]
+
+
+def test_a_word_of_one_label_that_says_what_is_counted_is_no_part_of_the_period() -> None:
+    words = ("Employment", "Seasonal work", "Family")
+    proposal = proposed(table(grid(YEARS, words), title="Immigrants by reason"), "DF_IMM_TOPIC")
+    reasons = [one.codes for one in proposal.mapping.blocks[0].components if one.component == "REASON"]
+    assert reasons == [(("Employment", "EMP"), ("Seasonal work", "EMP"), ("Family", "FAM"))]
+
+
 def test_the_words_may_stand_outside() -> None:
     text = table([f"{year} {word}" for word in MEN for year in YEARS])
     proposal = proposed(text, "DF_IMM")
@@ -178,6 +194,8 @@ def test_one_of_the_words_may_be_the_only_one_that_is_read() -> None:
         grid(YEARS, ("Men since", "Women since"), "{word} {period}"),
         grid(YEARS, ("Men up to", "Women up to"), "{word} {period}"),
         grid(YEARS, ("Men arrived", "Women arrived"), "{word} {period}"),
+        grid(YEARS, ("Men since", "Total"), "{word} {period}"),
+        grid(YEARS, ("onwards Men", "Total")),
         grid(YEARS, ("onwards Men", "onwards Women")),
         grid(YEARS, ("and later Men", "and later Women")),
         grid(YEARS, ("Men 1.1.", "Women 1.1."), "{word} {period}"),

@@ -9,7 +9,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.statuses import statuses_in
 from sdmxmig.suggestion.glued import (
@@ -25,6 +27,7 @@ from sdmxmig.suggestion.glued import (
 )
 from sdmxmig.suggestion.lines import ENOUGH, Known, Line, meanings_of
 from sdmxmig.suggestion.periods import MARK, YEAR, habit_of
+from sdmxmig.suggestion.says import DECISIVE
 
 SEVERAL = 2
 """Of so many periods, each with so many words, a grid is made at least."""
@@ -95,24 +98,44 @@ def are_words(line: Line, words: Line, known: Known) -> bool:
     numbers = [text for text in words.texts if text[0].isdecimal()]
     if numbers and not are_ages(numbers, known):
         return False
-    return not any(says_of_period(text, words.source, known) for text in line.texts if not APART.search(text))
+    glued = dict.fromkeys(part_of(text, words.source) for text in line.texts if not APART.search(text))
+    return not any(says_of_period(text, words, known) for text in glued)
 
 
-def says_of_period(label: str, source: str, known: Known) -> bool:
-    """Whether the word next to the period of a label may belong to it: without it the others mean the same.
+def says_of_period(text: str, words: Line, known: Known) -> bool:
+    """Whether the word next to the period may belong to it: without it the other words of a label mean the same.
 
-    So “since” does in “Men since 2019”, and “onwards” in “2019 onwards men”.
+    So “since” does in “Men since 2019”, and “onwards” in “2019 onwards men”. A word that is known to tell something
+    does not, if it stands in one label only: “2019 Seasonal work” is about work as “2019 Employment” is.
     """
-    text = part_of(label, source)
-    first, _, behind = text.partition(" ")
-    rest = behind if source.endswith(BEHIND) else text.rpartition(" ")[0]
-    if not rest or first == text:
+    near, rest = halves(text, words.source)
+    if not rest or (tells(near, known) and [halves(one, words.source)[0] for one in words.texts].count(near) == 1):
         return False
-    return any(
-        meanings[text] and meanings[text][0].confidence >= ENOUGH and same_code(meanings[text], meanings[rest])
+    closed = only_codes(known.flow)
+    told = [
+        same_code(meanings[text], meanings[rest])
         for component in known.flow.structure.key
+        if component not in closed
         for meanings in [meanings_of((text, rest), component, known.flow, known.recogniser)]
-    )
+        if meanings[text] and meanings[text][0].confidence >= ENOUGH
+    ]
+    return bool(told) and all(told)
+
+
+def halves(text: str, source: str) -> tuple[str, str]:
+    """The word of a label that stands next to the period, and the others; no others if it is the only one.
+
+    >>> halves("onwards men", "header 1 words behind"), halves("Men born", "header 1 words before")
+    (('onwards', 'men'), ('born', 'Men'))
+    """
+    near, _, rest = text.partition(" ") if source.endswith(BEHIND) else text.rpartition(" ")[::-1]
+    return near, rest
+
+
+def tells(word: str, known: Known) -> bool:
+    """Whether a word is known to decide what figures are, and never for one that leads to a period."""
+    reading = read_title(word, known.recogniser)
+    return bool(reading.of(*DECISIVE)) and not reading.of("WORDING")
 
 
 def same_code(one: Sequence[Candidate], other: Sequence[Candidate]) -> bool:
