@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+import openpyxl
 import pytest
 from markdown_workbooks import workbook
 from proposed import observations, proposed
 from shipped import CATALOGUE
 
+from sdmxmig.cli import run
 from sdmxmig.conversion import convert
+from sdmxmig.mapping import load
 from sdmxmig.suggestion import Decisions, Proposal
+from sdmxmig.suggestion.review import ROLES
 from sdmxmig.tables import read
 
 YEARS = ("2019", "2020", "2021")
@@ -146,6 +151,28 @@ def test_words_that_nobody_knows_are_asked_about_once_and_left_out_once() -> Non
     assert "3" not in observations(text, settled).values()
     coded: Decisions = {("S", "line header 1 words behind", ""): "SEX", ("S", "codes SEX", "Zzyxw"): "_T"}
     assert observations(text, proposed(text, "DF_IMM", decisions=coded))["2021", "_T", "_T", "_T", "FR"] == "9"
+
+
+@pytest.mark.usefixtures("loaded_once")
+def test_a_review_workbook_shows_the_columns_that_stay_out_and_brings_the_answers_back(tmp_path: Path) -> None:
+    source, review, target = tmp_path / "t.xlsx", tmp_path / "review.xlsx", tmp_path / "t.toml"
+    source.write_bytes(workbook(table(grid(YEARS, ("Men", "Women", "Zzyxw")))))
+    command = ["map", str(source), "DF_IMM", "--area", "GE"]
+    run([*command, "--review", str(review)])
+    book = openpyxl.load_workbook(review)
+    fills = {cell.value: cell.fill.fgColor.rgb for cell in book["S"][3]}
+    assert {text for text, colour in fills.items() if colour == ROLES["left out"]} == set(grid(YEARS, ("Zzyxw",)))
+    sheet, answers = book["Confirm"], {"Zzyxw": "_T", "line header 1 words behind": "SEX"}
+    for row in range(2, sheet.max_row + 1):
+        part, label = sheet.cell(row, 2).value, sheet.cell(row, 3).value
+        sheet.cell(row, 8).value = answers.get(label or part)
+    book.save(review)
+    run([*command, "--read", str(review), "-o", str(target)])
+    (block,) = load("t.toml", target.read_bytes(), CATALOGUE.flows).blocks
+    assert [one.codes for one in block.components if one.component == "SEX"] == [
+        (("Men", "M"), ("Women", "F"), ("Zzyxw", "_T"))
+    ]
+    assert block.skip_columns == ()
 
 
 def test_a_period_may_be_left_out() -> None:
