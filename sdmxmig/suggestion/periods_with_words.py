@@ -60,6 +60,8 @@ def parts_in(line: Line, known: Known) -> tuple[Line, ...]:
     if is_part(line.source) or not is_numbered(line.source) or line.carried or line.upper or line.cut:
         return ()
     for period, words in ((FIRST, BEHIND), (LAST, BEFORE)):
+        if not part_of(line.texts[0], f"{line.source} {period}"):
+            continue  # a long column of names costs no more than its first one
         parts = (part_named(line, period), part_named(line, words))
         if is_grid(line, *parts) and are_periods(parts[0], known) and are_words(line, parts[1], known):
             return parts
