@@ -58,6 +58,8 @@ MEN, AGES = ("Men", "Women"), ("0-14", "15-64", "65+")
         (YEARS, MEN, "{period}: {word}"),
         (YEARS, MEN, "{word} – {period}"),
         (YEARS, ("Total", "Men", "Women"), "{period} {word}"),
+        (YEARS, ("Total", "of which women"), "{period} {word}"),
+        (YEARS, ("Total", "of which: women"), "{period} {word}"),
         (YEARS, ("Moški", "Ženske"), "{period} {word}"),
         (YEARS, ("muškarci", "žene"), "{period}. {word}"),
         (YEARS, AGES, "{period} {word}"),

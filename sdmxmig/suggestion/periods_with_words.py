@@ -14,6 +14,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.statuses import statuses_in
+from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.suggestion.glued import (
     BEFORE,
     BEHIND,
@@ -110,6 +111,8 @@ def says_of_period(text: str, words: Line, known: Known) -> bool:
     So “since” does in “Men since 2019”, and “onwards” in “2019 onwards men”. A word that is known to tell something
     does not, if it stands in one label only: “2019 Seasonal work” is about work as “2019 Employment” is.
     """
+    if words.source.endswith(BEHIND):
+        text = without_of_which(text, known.recogniser.vocabulary)
     near, rest = halves(text, words.source)
     if not rest or (tells(near, known) and [halves(one, words.source)[0] for one in words.texts].count(near) == 1):
         return False
