@@ -18,7 +18,7 @@ from sdmxmig.suggestion.codes import has_names
 from sdmxmig.suggestion.counted import is_numbering
 from sdmxmig.suggestion.cut_labels import doubted
 from sdmxmig.suggestion.fixed import items_of
-from sdmxmig.suggestion.glued import is_part, number_and_part, part_named, part_of, parts_of_labels
+from sdmxmig.suggestion.glued import line_of, may_be_time, part_named, part_of, parts_of_labels
 from sdmxmig.suggestion.measures import ITEMS, is_of_measures, measured
 from sdmxmig.suggestion.nested import lower_labels
 from sdmxmig.suggestion.periods import ASKED, SURE, habit_of
@@ -205,22 +205,18 @@ def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
 
 def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
     """The texts of a header row or label column by where they stand in it; gaps take what is before, if they do."""
-    kind, _, name = line.source.partition(" ")
+    kind, _, name = line_of(line.source).partition(" ")
     if kind == "header":
         row = region.top + int(name) - 1
         found = {column: region.header(row, column) for column in region.values}
     elif name.isdecimal():
         found = dict(region.folded(region.side + (1 - int(name) if region.labels_right else int(name) - 1)))
-    elif is_part(source := line.source):
-        number, at = number_and_part(source)
-        texts = region.folded(region.side + (1 - number if region.labels_right else number - 1))
-        found = {row: part_of(text, at) for row, text in texts}
     else:
         column = next(one for one in region.labels if " ".join(region.head(one).split()) == name)
         found = dict(region.folded(column))
     last = ""
     for position, text in found.items():
-        last = found[position] = text or (last if line.carried else "")
+        last = found[position] = part_of(text, line.source) or (last if line.carried else "")
     return found
 
 
@@ -230,8 +226,8 @@ def titles_over(lines: Sequence[Line]) -> tuple[str, ...]:
 
 
 def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
-    """How well a line gives a component of a flow; periods are not looked for in parts of labels."""
-    if is_part(line.source) and is_time(component, flow):
+    """How well a line gives a component of a flow; of parts of labels only those beside words may be periods."""
+    if not may_be_time(line.source) and is_time(component, flow):
         return Fit(line, component, 0.0, {})
     meanings = meanings_on(line, component, flow, recogniser)
     if line.told:

@@ -10,6 +10,7 @@ from sdmxmig.model.data import ComponentMap, Skip
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.glued import is_numbered, skip_of
 from sdmxmig.suggestion.lines import Known, Line
 from sdmxmig.suggestion.questions import Decisions, Question, lines_decided, only_said
 from sdmxmig.suggestion.regions import Region
@@ -68,11 +69,11 @@ def without_unchosen(others: Others, lines: Sequence[Line], sheet: str, decision
     rows, columns, labels = list(others.rows), list(others.columns), dict(others.labels)
     said = lines_decided(decisions, sheet)
     for line in lines:
-        kind, _, number = line.source.partition(" ")
         only = next((one for one in line.texts if only_said(one) == said.get(line.source)), "")
         unchosen = [text for text in line.texts if only and text != only]
-        if number.isdecimal():
-            (columns if kind == "header" else rows).extend(Skip(text, UNCHOSEN, int(number)) for text in unchosen)
+        if is_numbered(line.source):
+            skips = (skip_of(line.source, text, UNCHOSEN) for text in unchosen)
+            (columns if line.source.startswith("header") else rows).extend(skips)
             labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
     return Others(
         tuple(rows), tuple(columns), {source: texts for source, texts in labels.items() if texts}, others.carried

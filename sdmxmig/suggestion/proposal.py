@@ -40,7 +40,7 @@ from sdmxmig.suggestion.fixed import (
 )
 from sdmxmig.suggestion.footnoted import doubts_of_notes
 from sdmxmig.suggestion.former_countries import doubts_of_former
-from sdmxmig.suggestion.glued import is_part, skip_of
+from sdmxmig.suggestion.glued import is_numbered, is_part, skip_of
 from sdmxmig.suggestion.groupings import groupings, told
 from sdmxmig.suggestion.legends import is_legend, told_of, written_apart
 from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanings_of, placed_texts, titles_over
@@ -78,6 +78,7 @@ from sdmxmig.suggestion.period_statuses import (
     status_or_stage,
 )
 from sdmxmig.suggestion.periods import MARK, YEAR, days_of, habit_of, is_added_up
+from sdmxmig.suggestion.periods_with_words import with_periods_apart
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.plain_titles import with_plain_titles
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, lines_decided, only_said
@@ -206,7 +207,7 @@ def keyed(block: Block, number: int) -> Block:
 def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draft:
     """The block of one region, and its questions."""
     sheet, (lines, names) = region.name, without_names(region, lines_of(region), known)
-    others = without_unchosen(other_measures(region, lines, known), lines, sheet, decisions)
+    others, lines = others_apart(region, lines, known, decisions)
     grouped = groupings(region, lines, known)
     kept = [line for line in lines if line.source not in {coarse.source for coarse, _ in grouped}]
     freq = decided(decisions, sheet, "fixed FREQ")
@@ -296,6 +297,15 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     shares = () if "UNIT_MEASURE" in taken.read else told_shares(region, lines, known)
     elsewhere = told_elsewhere(region, lines, known) or shares
     return Draft(region, block, asked_still, labels_of, elsewhere)
+
+
+def others_apart(
+    region: Region, lines: Sequence[Line], known: Known, decisions: Decisions
+) -> tuple[Others, tuple[Line, ...]]:
+    """What stays out of a region, and its lines: one of periods with words in each label as two."""
+    others = other_measures(region, lines, known)
+    apart = with_periods_apart(lines, others.labels, known)
+    return without_unchosen(others, apart, region.name, decisions), apart
 
 
 def labels_in(line: Line) -> frozenset[str]:
@@ -539,11 +549,8 @@ def left_out(
     rows: list[Skip] = []
     columns: list[Skip] = []
     for source, text, reason in labels:
-        kind, _, number = source.partition(" ")
-        if is_part(source):
-            rows.append(skip_of(source, text, reason))
-        elif number.isdecimal() and text not in gone.get(source, ()):
-            (columns if kind == "header" else rows).append(Skip(text, reason, int(number)))
+        if is_numbered(source) and text not in gone.get(source, ()):
+            (columns if source.startswith("header") else rows).append(skip_of(source, text, reason))
     return tuple(rows), tuple(columns)
 
 

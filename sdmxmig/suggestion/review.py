@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.mapping.texts import expression_of, matches_any
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_sheet import put
@@ -61,7 +62,9 @@ def to_workbook(
     blocks = dict(zip(proposal.regions, proposal.mapping.blocks, strict=True))
     for table in tables:
         drawn = {
-            region: left_out_labels(block) for region, block in blocks.items() if region.table.sheet == table.sheet
+            region: left_out_labels(block, table)
+            for region, block in blocks.items()
+            if region.table.sheet == table.sheet
         }
         if drawn:
             fill_sheet(workbook.create_sheet(free_name(table.sheet or "Table", names)), table, drawn)
@@ -128,9 +131,12 @@ def choices_of(one: Question) -> str:
     return listed if len(listed) <= LONGEST_LIST else ""
 
 
-def left_out_labels(block: Block) -> frozenset[str]:
-    """The labels of rows and columns that a proposal leaves out."""
-    return frozenset(skip.match for skip in (*block.skip_rows, *block.skip_columns))
+def left_out_labels(block: Block, table: Table) -> frozenset[str]:
+    """The labels of rows and columns that a proposal leaves out, also those of which it names a part."""
+    named = frozenset(skip.match for skip in (*block.skip_rows, *block.skip_columns))
+    parts = [one for one in named if expression_of(one)]
+    texts = {" ".join(text.split()) for text in table.cells["text"].unique()} if parts else set()
+    return named | {text for text in texts if matches_any(text, parts)}
 
 
 def fill_sheet(sheet: Worksheet, table: Table, drawn: Mapping[Region, frozenset[str]]) -> None:

@@ -20,6 +20,7 @@ from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.times import Moment
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.fixed import years_of
+from sdmxmig.suggestion.glued import line_of
 from sdmxmig.suggestion.lines import Known, Line, lines_of, placed_texts
 from sdmxmig.suggestion.periods import YEAR, habit_of
 from sdmxmig.suggestion.regions import Region
@@ -244,7 +245,7 @@ def heads_of(region: Region, line: Line) -> tuple[str, ...]:
     """The texts that may say what the labels of a line are: its head; of a header row what is before or above it."""
     if not line.source.startswith("header "):
         return (line.head,)
-    row = region.top + int(line.source.removeprefix("header ")) - 1
+    row = region.top + int(line_of(line.source).removeprefix("header ")) - 1
     above = [one.texts[0] for one in lines_of(region) if one.source.startswith("header ") and len(one.texts) == 1]
     return (*(region.table.text(row, column) for column in region.labels), *above)
 
