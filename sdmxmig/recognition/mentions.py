@@ -40,6 +40,8 @@ LETTERS = rf"(?:[^\W\d_][{MARKS}]*)+"
 WORD = re.compile(rf"\d+(?=[\uac00-\ud7af])|\d+{LETTERS}|{LETTERS}(?:['’ʼ]{LETTERS})*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
 """A word, a number, or a sign that is one."""
 COMMAS = frozenset(",;،؛、，/&")
+ELIDED = re.compile(r"(?i)(?<=^d)['’ʼ]|(?<=^l)['’ʼ]|(?<=^dell)['’ʼ]|(?<=^all)['’ʼ]|(?<=^nell)['’ʼ]|(?<=^qu)['’ʼ]")
+"""What stands between an article or the like and the word that it belongs to: “d'immigrés”, “dell'immigrazione”."""
 ROMAN = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)
 SHORTEST = 3
 DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th|er|ère|ro|º|ª|°)", re.IGNORECASE)
@@ -184,7 +186,7 @@ def words_of(title: str) -> list[Word]:
         comma = bool(COMMAS & set(title[end : match.start()]))
         end = match.end()
         written = match[0]
-        parts = APART.findall(written) if WITHOUT_BLANKS.search(written) else [written]
+        parts = APART.findall(written) if WITHOUT_BLANKS.search(written) else ELIDED.split(written)
         found += [Word(part, apart(plain(part)), comma and not number) for number, part in enumerate(parts)]
     return found
 

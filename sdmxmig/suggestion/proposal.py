@@ -84,6 +84,7 @@ from sdmxmig.suggestion.plain_titles import with_plain_titles
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, lines_decided, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
+from sdmxmig.suggestion.reporters import are_named, with_reporters
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
 from sdmxmig.suggestion.share_columns import with_rates
@@ -375,7 +376,7 @@ def fits_of(
     region: Region, lines: Sequence[Line], titles: Sequence[str], known: Known, area: str, decisions: Decisions
 ) -> tuple[Fit, ...]:
     """Which lines give which dimensions and attributes."""
-    closed = {"FREQ", *only_codes(known.flow), *(["REF_AREA"] if area else [])}
+    closed = {"FREQ", *only_codes(known.flow), *(["REF_AREA"] if area and not are_named(lines, known) else [])}
     wanted = [one for one in known.flow.structure.key if one not in closed]
     orders = lines_decided(decisions, region.name)
     check_orders(orders, region, known)
@@ -386,7 +387,10 @@ def fits_of(
     same = same_lines(region, lines, known)
     free = [line for line in lines if line.source not in {fit.line.source for fit in own}]
     twinned = [with_twins(region, line, lines, same) for line in free]
-    fits = (*own, *assign(twinned, wanted, titles, known, decided=orders, same=same))
+    found = assign(twinned, wanted, titles, known, decided=orders, same=same)
+    open_fits = [one for one in found if one.line.source not in orders]
+    told = tuple(one for one in found if one.line.source in orders)
+    fits = (*own, *told, *with_reporters(open_fits, area, titles, known))
     fits = (*fits, *detail_fits(fits, region.name, known, decisions))
     around = Surroundings(region=region, lines=lines, titles=titles, area=area, decisions=decisions, known=known)
     fits = with_mixed(fits, twins_of(fits, same), around)

@@ -1,0 +1,67 @@
+"""Tables of several reporting countries, tried for one of them: they are no countries of origin without a question."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Proposal
+
+COUNTRIES = ("Austria", "Belgium", "France", "Germany", "Spain")
+
+
+def of(title: str, head: str, flow: str, area: str, countries: tuple[str, ...] = COUNTRIES) -> Proposal:
+    rows = "".join(f"| {name} | {100 + at} | {200 + at} |\n" for at, name in enumerate(countries))
+    return proposed(f"## Sheet S\n| {title} |\n| {head} | 2019 | 2020 |\n{rows}", flow, area)
+
+
+@pytest.mark.parametrize("head", ["geo", "GEO", "Reporting country", "Reporter", "Pays déclarant", "REF_AREA"])
+@pytest.mark.parametrize(("flow", "area"), [("DF_IMM", "AT"), ("DF_POP", "GE"), ("DF_PROTECTION", "FR")])
+def test_a_head_that_names_the_reporting_countries_decides(head: str, flow: str, area: str) -> None:
+    found = {one.component: one.source for one in of("Figures", head, flow, area).mapping.blocks[0].components}
+    assert found["REF_AREA"] == "column 1"
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "flow"),
+    [
+        ("Immigrants", "Country", "DF_IMM"),
+        ("Immigrants", "Pays", "DF_IMM"),
+        ("Asylum applications", "Country", "DF_PROTECTION"),
+        ("Asylum applications", "series", "DF_PROTECTION"),
+        ("Foreign population", "Land", "DF_POP"),
+        ("Persons", "Country", "DF_POP"),
+        ("Emigrants", "País", "DF_EMI"),
+        ("Asylum applications", "", "DF_PROTECTION"),
+        ("Acquisition of citizenship", "Country", "DF_CITIZENSHIP"),
+        ("Residence permits", "Country", "DF_PERMIT"),
+    ],
+)
+@pytest.mark.parametrize("area", ["AT", "DE"])
+def test_the_reporting_country_among_others_below_any_head_is_asked_about(
+    title: str, head: str, flow: str, area: str
+) -> None:
+    asked = [one for one in of(title, head, flow, area).open if one.part == "line column 1"]
+    assert "REF_AREA" in [each.code for one in asked for each in (one.chosen, *one.others)]
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "flow", "area"),
+    [
+        ("Population by citizenship", "Country", "DF_POP", "AT"),
+        ("Population", "Citizenship", "DF_POP", "AT"),
+        ("Population by country of birth", "Country", "DF_POP", "FR"),
+        ("Asylum applications by citizenship", "Country", "DF_PROTECTION", "GE"),
+        ("Asylum applications", "Country", "DF_PROTECTION", "GE"),
+        ("Immigrants by country of previous residence", "Country", "DF_IMM", "GE"),
+        ("Immigrants", "Country of citizenship", "DF_IMM", "DE"),
+        ("Inmigrantes por país de nacionalidad", "País", "DF_IMM", "ES"),
+        ("Bevölkerung nach Staatsangehörigkeit", "Land", "DF_POP", "DE"),
+        ("Emigrants by country of next residence", "Country", "DF_EMI", "GE"),
+    ],
+)
+def test_countries_whose_kind_is_named_or_that_are_all_others_are_not(
+    title: str, head: str, flow: str, area: str
+) -> None:
+    asked = [one for one in of(title, head, flow, area).open if one.part == "line column 1"]
+    assert "REF_AREA" not in [each.code for one in asked for each in (one.chosen, *one.others)]
