@@ -79,6 +79,9 @@ OF_STAYS: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
 """What the same words say where temporary stays are counted, and no crossings of the border."""
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
 SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|{TO})\s*{YEAR.pattern}")
+TWO_YEARS = re.compile(rf"{YEAR.pattern}\s*[/–-]\s*(\d\d)(?!\d)")
+"""A year that begins in one and ends in the next, as titles write it."""
+DAILY = "D"
 BY_MEASURE = 0.93
 """How sure a label is that is a word for what is counted, and nothing else."""
 NORMAL = "A"
@@ -186,11 +189,16 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
 
     `on_one_day` says that the dataflow counts people on a day: then a day in a title dates its figures.
     """
+    if split := next((found for title in titles if (found := TWO_YEARS.search(title)) and is_next(found)), None):
+        near = tuple(Candidate(code, 0.3, "a title names it") for code in (split[1], f"{split[1]}-07-01/P1Y"))
+        reason = f"a title names “{split[0]}”: when does such a year begin?"
+        return Setting("TIME_PERIOD", Candidate("", 0.0, reason), near)
     whole = {one.period: one for title in titles if (one := moment(title, recogniser.vocabulary))}
     if len(whole) == 1 and next(iter(whole.values())).candidate.is_applied:
         period = next(iter(whole))
         if years_of(titles, recogniser.vocabulary, besides=period[:4]) <= {period[:4]}:
-            return Setting("TIME_PERIOD", Candidate(period, 0.95, "a title is this period"))
+            sure = IN_TITLE if whole[period].freq == DAILY else 0.95  # figures of one day are counted on it for a year
+            return Setting("TIME_PERIOD", Candidate(period, sure, "a title is this period"))
     years = years_of(titles, recogniser.vocabulary)
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     months = set() if dated else {month for title in titles for month in months_beside(title, recogniser)}
@@ -201,6 +209,11 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
     sure = BY_TITLE if told else IN_TITLE
     period = f"{years.pop()}-{months.pop()}" if months else years.pop()
     return Setting("TIME_PERIOD", Candidate(period, sure, "the titles name it"))
+
+
+def is_next(found: re.Match[str]) -> bool:
+    """Whether the second of two years is the one after the first: “2021/22”, which “2011-12” may be too."""
+    return int(found[2]) == (int(found[1]) + 1) % 100
 
 
 def beside_notes(found: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser) -> tuple[Setting, ...]:

@@ -84,7 +84,7 @@ from sdmxmig.suggestion.plain_titles import with_plain_titles
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, lines_decided, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
-from sdmxmig.suggestion.reporters import are_named, with_reporters
+from sdmxmig.suggestion.reporters import are_named, with_other_heads, with_reporters
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
 from sdmxmig.suggestion.share_columns import with_rates
@@ -390,7 +390,7 @@ def fits_of(
     found = assign(twinned, wanted, titles, known, decided=orders, same=same)
     open_fits = [one for one in found if one.line.source not in orders]
     told = tuple(one for one in found if one.line.source in orders)
-    fits = (*own, *told, *with_reporters(open_fits, area, titles, known))
+    fits = (*own, *told, *with_reporters(with_other_heads(open_fits, known), area, titles, known))
     fits = (*fits, *detail_fits(fits, region.name, known, decisions))
     around = Surroundings(region=region, lines=lines, titles=titles, area=area, decisions=decisions, known=known)
     fits = with_mixed(fits, twins_of(fits, same), around)
@@ -425,6 +425,7 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     said += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles_over(lines)]
     said += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
     said += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
+    said += [(text, NOTE) for cell, texts in region.table.notes.items() if region.has(*cell) for text in texts]
     return tuple(Said(text=text, where=where) for text, where in said if text and where)
 
 

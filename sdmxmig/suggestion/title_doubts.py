@@ -18,7 +18,7 @@ from sdmxmig.model.data import Attributes, Flow
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.identifiers import without_identifiers, words_called
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
+from sdmxmig.recognition.mentions import COUNTRY, HAN, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.ages_inside import AGE
@@ -94,6 +94,8 @@ LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
 SHORT_NOTE = 6
 """How many words a note has at most that says with “only” what all figures are of: “Data for Mombasa only”."""
+SIGNS_OF_WORD = 3
+"""So many signs of a script without blanks are about as long as a word."""
 ONLY, NEAR = "ONLY", 6
 """The concept of words that limit figures to what stands near them: “women only”, “refer to families”."""
 SHORT_STATUS = 2
@@ -104,8 +106,19 @@ OF_NAMES = "FILE"
 """The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
 """How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
-INTERNAL = "INTERNAL"
-"""The code of words for moves inside the country."""
+OF_THEIR_OWN = frozenset({"INTERNAL", "BIRTH", "DEATH", "MARRIAGE", "DIVORCE"})
+"""What no other words make anything else: moves inside the country, “deaths of immigrants”."""
+OPPOSITES = {
+    "IMM": "EMI",
+    "EMI": "IMM",
+    "CTZ": "CTZ_LOSS",
+    "CTZ_LOSS": "CTZ",
+    "BORDER_IN": "BORDER_OUT",
+    "BORDER_OUT": "BORDER_IN",
+    "BIRTH": "DEATH",
+    "DEATH": "BIRTH",
+}
+"""What a dataflow of the one does not hold: “immigrants and emigrants”."""
 MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
 """A title with the mark of provisional or estimated figures at its end."""
 PERMANENT = "PERMANENT"
@@ -333,6 +346,8 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
             yield Doubt(about=asks, phrase=one.phrase, said=said, asks=asks)
         for one, asks in of_origins(reading, taken):
             yield Doubt(about=asks, phrase=one.phrase, said=f"{said} by", asks=asks)
+    if where == NOTE and is_short_limit(reading):
+        yield Doubt(about=ASKED["GROUP"], phrase=reading.title.strip(" ."), said=said, asks=ASKED["GROUP"])
     if strange := strange_words(reading, where, taken, known, labels=labels):
         unread = where != FILE and is_unread(strange, reading)
         asks = NOT_READ if unread else NOT_UNDERSTOOD
@@ -350,8 +365,7 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
     The name of a file is full of signs of an office: one or two words among others that are understood may say
     something, as in “stock_mombasa_2020”. Of notes only short ones with “only” say something of all figures.
     """
-    is_short = len(words_of(reading.title)) <= SHORT_NOTE and any(one.code == "only" for one in reading.of(ONLY))
-    if where not in (TITLE, NAME, ROW, BESIDE, FILE) and not (where == NOTE and is_short):
+    if where not in (TITLE, NAME, ROW, BESIDE, FILE):
         return ()
     area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
     unexplained = without_identifiers(reading.unexplained, reading.title)
@@ -362,6 +376,15 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
     telling = reading.of("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
     are_signs = any(len(word) < SHORTEST_OF_FILE for word in words)
     return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
+
+
+def is_short_limit(reading: Reading) -> bool:
+    """Whether a short note limits all figures: “Adults only.”, “Nur Volljährige.”, “Unit: households.”."""
+    words = words_of(reading.title)
+    size = len(reading.title) // SIGNS_OF_WORD if HAN.search(reading.title) else len(words)
+    limits = any(one.code == "only" for one in reading.of(ONLY))
+    is_unit = any((one.code, one.at) == ("UNIT_MEASURE", 0) for one in reading.of("ROLE")) and bool(reading.of("GROUP"))
+    return size <= SHORT_NOTE and (limits or is_unit) and not reading.is_source
 
 
 def is_of_note(one: Mention, reading: Reading, known: Known) -> bool:
@@ -375,6 +398,8 @@ def is_of_note(one: Mention, reading: Reading, known: Known) -> bool:
         return False
     if (one.concept, one.code) == ("UNIT", "CASES") or one.concept in GROUPED:
         return only
+    if one.concept == "INCLUDING":
+        return one.at == 0 or bool(reading.of(*GROUPED, "PROT_STATUS"))
     if one.concept in ("UNIT", "UNIT_MULT"):
         return not (one.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(one.phrase)[0]))
     if one.concept == "OBS_STATUS":
@@ -455,7 +480,7 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
     if one.concept in AS_DIMENSION:
         return doubt_of_dimension(one, reading, taken, known)
     if one.concept in ("MEASURE", "DIRECTION"):
-        return doubt_of_measure(reading, about)
+        return doubt_of_measure(reading, about, taken)
     if is_asked_as_dimension(one, taken, known):
         return ""
     if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
@@ -500,13 +525,17 @@ def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
     ) - {""}
 
 
-def doubt_of_measure(reading: Reading, about: About) -> str:
+def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
     """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names.
 
-    Moves inside the country are named by the words for other moves too: “in-migrants”.
+    Moves inside the country are named by the words for other moves too: “in-migrants”. Deaths of immigrants are no
+    immigration, and both directions are more than one.
     """
     measures, named = measures_in(about), measures_in((one.concept, one.code) for one in reading.mentions)
-    is_other = not measures & named or INTERNAL in named - measures
+    others = named - measures
+    is_other = not measures & named or bool(others & OF_THEIR_OWN)
+    told_apart = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
+    is_other |= not told_apart and any(OPPOSITES.get(one) in others for one in measures & named)
     return ASKED["MEASURE"] if measures and is_other else ""
 
 

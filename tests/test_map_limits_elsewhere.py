@@ -1,0 +1,134 @@
+"""What limits the figures from elsewhere than a plain title: short notes, comments on cells, heads, second measures."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from markdown_workbooks import workbook
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from proposed import CATALOGUE, WORDS, proposed
+
+from sdmxmig.suggestion import Known, Proposal, suggest
+from sdmxmig.tables import read
+
+ROWS = "| Uganda | 110 | 120 |\n| Somalia | 230 | 240 |\n"
+ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
+
+
+def asked(proposal: Proposal) -> set[str]:
+    return {one.part for one in proposal.open if one.part not in ALWAYS}
+
+
+def of(title: str, flow: str = "DF_POP", head: str = "Citizenship", note: str = "") -> Proposal:
+    return proposed(f"## Sheet S\n| {title} | | |\n| {head} | 2019 | 2020 |\n{ROWS}\n| {note} |\n", flow, "GE")
+
+
+LIMITS = [
+    *("Adults only.", "Nur Erwachsene.", "Nur volljährige Personen.", "Uniquement les personnes majeures."),
+    *("Только взрослые.", "仅包括18岁及以上人口。", "البالغون فقط.", "Unit: households.", "Including refugees."),
+    *("Einschließlich Asylsuchende.", "Y compris les travailleurs saisonniers.", "包括难民。", "Включая беженцев."),
+]
+HARMLESS = [
+    *("Source: Statistics Office", "Totals include unknown.", "Data as of 31 December", "Figures are rounded."),
+    *("Source: register, only in Georgian", "Quelle: Statistisches Amt", "Source : Office de la statistique"),
+    *("For further information only by phone", "Updated in 2021", "© Statistics Office"),
+]
+
+
+@pytest.mark.parametrize("note", LIMITS)
+def test_a_short_note_that_limits_or_adds_is_asked_about(note: str) -> None:
+    assert asked(of("Population by citizenship", note=note)) & {"title", "fixed AGE"}
+
+
+@pytest.mark.parametrize("note", HARMLESS)
+def test_a_note_that_does_neither_is_not(note: str) -> None:
+    assert not asked(of("Population by citizenship", note=note))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("Citizenship of father", "Second citizenship", "Staatsangehörigkeit des Vaters", "Geburtsland der Mutter"),
+        *("Nationalité du conjoint", "Гражданство отца", "Страна рождения матери", "Obywatelstwo matki"),
+        *("Nacionalidad del padre", "Citizenship of the spouse"),
+    ],
+)
+def test_the_country_of_somebody_else_is_asked_about(head: str) -> None:
+    assert "line column 1" in asked(of("Population", head=head))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("Country of citizenship", "Country of birth", "Pays de naissance", "Land der Staatsangehörigkeit"),
+        *("Гражданство", "Kraj obywatelstwa", "Citizenship (country)", "Citizenship / Nationalité"),
+        *("País de nacionalidad", "Страна рождения"),
+    ],
+)
+def test_the_country_of_the_persons_themselves_is_not(head: str) -> None:
+    assert "line column 1" not in asked(of("Population", head=head))
+
+
+@pytest.mark.parametrize(
+    ("title", "flow"),
+    [
+        ("Immigrants and emigrants by citizenship", "DF_IMM"),
+        ("Inmigración y emigración por nacionalidad", "DF_IMM"),
+        ("迁入和迁出人口", "DF_IMM"),
+        ("Emigrants and immigrants by citizenship", "DF_EMI"),
+        ("Deaths of immigrants by citizenship", "DF_IMM"),
+        ("Births to immigrants by citizenship", "DF_IMM"),
+        ("Deaths of emigrants by citizenship", "DF_EMI"),
+        ("Marriages of immigrants by citizenship", "DF_IMM"),
+        ("Births and deaths by citizenship", "DF_BIRTHS"),
+        ("Internal migrants and immigrants by citizenship", "DF_IMM"),
+    ],
+)
+def test_a_second_or_another_measure_is_asked_about(title: str, flow: str) -> None:
+    assert asked(of(title, flow)) & {"title", "fixed BIRTH_STATUS"}
+
+
+@pytest.mark.parametrize(
+    ("title", "flow"),
+    [
+        ("Immigrants by citizenship", "DF_IMM"),
+        ("Emigration by citizenship", "DF_EMI"),
+        ("Migration: immigrants by citizenship", "DF_IMM"),
+        ("Foreign population by citizenship", "DF_POP"),
+        ("Live births by citizenship of mother", "DF_BIRTHS"),
+    ],
+)
+def test_the_measure_of_the_dataflow_alone_is_not(title: str, flow: str) -> None:
+    assert not [one for one in of(title, flow).open if "what the dataflow holds" in one.chosen.reason]
+
+
+def with_comment(text: str, cell: str) -> Proposal:
+    book = load_workbook(BytesIO(workbook(f"## Sheet S\n| Population | | |\n| Citizenship | 2019 | 2020 |\n{ROWS}")))
+    book.active[cell].comment = Comment(text, "office")
+    stored = BytesIO()
+    book.save(stored)
+    return suggest(read("t.xlsx", stored.getvalue()), Known(CATALOGUE.flows["DF_POP"], WORDS), "GE")
+
+
+@pytest.mark.parametrize(("text", "cell"), [("provisional", "C3"), ("Women only", "B2"), ("excluding refugees", "C2")])
+def test_a_comment_on_a_cell_of_the_table_is_a_note(text: str, cell: str) -> None:
+    assert "title" in asked(with_comment(text, cell))
+
+
+@pytest.mark.parametrize(("text", "cell"), [("checked by the office", "C3"), ("provisional", "H9")])
+def test_a_comment_that_says_nothing_of_figures_or_stands_elsewhere_is_none(text: str, cell: str) -> None:
+    assert not asked(with_comment(text, cell))
+
+
+@pytest.mark.parametrize("year", ["2021/22", "2021-22", "2021–22", "1999/00"])
+def test_a_year_of_a_title_that_ends_in_the_next_is_asked_about(year: str) -> None:
+    table = f"## Sheet S\n| Immigrants by sex, {year} |\n| Sex | Persons |\n| Men | 10 |\n| Women | 12 |\n"
+    assert "fixed TIME_PERIOD" in asked(proposed(table, "DF_IMM", "GE"))
+
+
+@pytest.mark.parametrize("year", ["2021", "2021, 22 pages", "2021 (22)"])
+def test_a_plain_year_of_a_title_is_not(year: str) -> None:
+    table = f"## Sheet S\n| Immigrants by sex, {year} |\n| Sex | Persons |\n| Men | 10 |\n| Women | 12 |\n"
+    assert dict(proposed(table, "DF_IMM", "GE").mapping.blocks[0].fixed)["TIME_PERIOD"] == "2021"
