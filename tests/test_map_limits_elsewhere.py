@@ -132,3 +132,36 @@ def test_a_year_of_a_title_that_ends_in_the_next_is_asked_about(year: str) -> No
 def test_a_plain_year_of_a_title_is_not(year: str) -> None:
     table = f"## Sheet S\n| Immigrants by sex, {year} |\n| Sex | Persons |\n| Men | 10 |\n| Women | 12 |\n"
     assert dict(proposed(table, "DF_IMM", "GE").mapping.blocks[0].fixed)["TIME_PERIOD"] == "2021"
+
+
+@pytest.mark.parametrize(
+    ("title", "flow", "component", "code"),
+    [
+        ("Forced returns by citizenship", "DF_RETURN", "RETURN_TYPE", "FORCED"),
+        ("Assisted voluntary returns by citizenship", "DF_RETURN", "ASSISTANCE", "ASSISTED"),
+        ("Abschiebungen nach Staatsangehörigkeit", "DF_RETURN", "RETURN_TYPE", "FORCED"),
+        ("Entries at land borders by citizenship", "DF_BORDER", "BORDER_TYPE", "LAND"),
+        ("Entries at airports by citizenship", "DF_BORDER", "BORDER_TYPE", "AIR"),
+        ("Seasonal workers by citizenship", "DF_TEMPMOB", "TMP_LAB", "SEASONAL"),
+    ],
+)
+def test_a_value_that_a_title_names_and_no_line_gives_is_asked_about(
+    title: str, flow: str, component: str, code: str
+) -> None:
+    found = [one for one in of(title, flow).open if one.part == f"fixed {component}"]
+    assert [[each.code for each in one.others] for one in found] == [[code]]
+
+
+@pytest.mark.parametrize(
+    ("title", "flow", "component"),
+    [
+        ("Returned persons by citizenship and type of return", "DF_RETURN", "RETURN_TYPE"),
+        ("Orders to leave by citizenship", "DF_RETURN", "ASSISTANCE"),
+        ("Entries at the border by citizenship and type of border", "DF_BORDER", "BORDER_TYPE"),
+        ("Border crossings by citizenship, land and air", "DF_BORDER", "BORDER_TYPE"),
+        ("International arrivals by citizenship", "DF_TEMPMOB", "MOB_TYPE"),
+        ("Visitor arrivals by citizenship", "DF_TEMPMOB", "TMP_LAB"),
+    ],
+)
+def test_a_breakdown_and_what_names_no_value_are_not(title: str, flow: str, component: str) -> None:
+    assert f"fixed {component}" not in asked(of(title, flow))

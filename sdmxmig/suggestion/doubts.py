@@ -48,6 +48,10 @@ TRAITS = frozenset(
     {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
 )
 """Groups whose words name a trait too, by which a table may be broken down: “by household”."""
+BY_VALUES = ("RETURN_TYPE", "ASSISTANCE", "BORDER_TYPE", "TMP_LAB", "MOB_TYPE")
+"""Dimensions whose values titles name by the words of labels: “forced returns”, “airports”."""
+LONG, MOST_WORDS = 7, 4
+"""How many letters such words have at least, and how many they are at most."""
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 """What is counted in whole numbers."""
 
@@ -146,7 +150,24 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
             component, code = as_dimension(one, flow)
             if component and not one.negated and not breaks_down(one, reading):
                 found.setdefault(component, Candidate(code, NAMED, f"the title says “{one.phrase}”"))
+        for component in (name for name in BY_VALUES if name in flow.structure.key):
+            for code, phrase in values_in(reading, component, recogniser):
+                found.setdefault(component, Candidate(code, NAMED, f"the title says “{phrase}”"))
     return found
+
+
+def values_in(reading: Reading, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
+    """The values of a dimension that a title names by a word that is long enough to mean nothing else.
+
+    By what stands behind “by” the table is broken down.
+    """
+    words = words_of(reading.title)[: min(reading.broken_down, default=None)]
+    for size in range(min(MOST_WORDS, len(words)), 0, -1):
+        for at in range(len(words) - size + 1):
+            phrase = " ".join(word.written for word in words[at : at + size])
+            codes = recogniser.vocabulary.value_codes(component, plain(phrase)) if len(phrase) >= LONG else ()
+            if len(codes) == 1 and codes[0] not in (TOTAL, "_O", "_U"):
+                yield codes[0], phrase
 
 
 def breaks_down(one: Mention, reading: Reading) -> bool:
