@@ -84,6 +84,9 @@ def test_the_country_of_the_persons_themselves_is_not(head: str) -> None:
         ("Marriages of immigrants by citizenship", "DF_IMM"),
         ("Births and deaths by citizenship", "DF_BIRTHS"),
         ("Internal migrants and immigrants by citizenship", "DF_IMM"),
+        ("Applications for citizenship by citizenship", "DF_CITIZENSHIP"),
+        ("Wnioski o nadanie obywatelstwa", "DF_CITIZENSHIP"),
+        ("Visa applications by citizenship", "DF_PERMIT"),
     ],
 )
 def test_a_second_or_another_measure_is_asked_about(title: str, flow: str) -> None:

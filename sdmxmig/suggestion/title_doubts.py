@@ -106,8 +106,8 @@ OF_NAMES = "FILE"
 """The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
 """How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
-OF_THEIR_OWN = frozenset({"INTERNAL", "BIRTH", "DEATH", "MARRIAGE", "DIVORCE"})
-"""What no other words make anything else: moves inside the country, “deaths of immigrants”."""
+OF_THEIR_OWN = frozenset({"INTERNAL", "APPLICATION", "BIRTH", "DEATH", "MARRIAGE", "DIVORCE"})
+"""What no other words make anything else: moves inside the country, “deaths of immigrants”, “visa applications”."""
 OPPOSITES = {
     "IMM": "EMI",
     "EMI": "IMM",
