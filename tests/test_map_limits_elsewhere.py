@@ -90,7 +90,7 @@ def test_the_country_of_the_persons_themselves_is_not(head: str) -> None:
     ],
 )
 def test_a_second_or_another_measure_is_asked_about(title: str, flow: str) -> None:
-    assert asked(of(title, flow)) & {"title", "fixed BIRTH_STATUS"}
+    assert asked(of(title, flow)) & {"title", "fixed BIRTH_STATUS", "fixed ADM_ITEM"}
 
 
 @pytest.mark.parametrize(
@@ -168,3 +168,28 @@ def test_a_value_that_a_title_names_and_no_line_gives_is_asked_about(
 )
 def test_a_breakdown_and_what_names_no_value_are_not(title: str, flow: str, component: str) -> None:
     assert f"fixed {component}" not in asked(of(title, flow))
+
+
+OTHER_YEARS = [
+    *("Year ending April", "Financial year", "Year of arrival", "School year", "Year to June", "Fiscal Year"),
+    *("Rok szkolny", "Year ended 30 June", "Year of birth", "Jahr der Einreise", "Año fiscal", "Année scolaire"),
+]
+YEARS = [
+    *("Year", "Année", "Год", "年份", "Reference year", "Year / Année", "Calendar year", "Yıl - Year"),
+    *("Year of reference", "Anno di riferimento", "Periodo de referencia", "Time period"),
+]
+
+
+def by_year(head: str) -> Proposal:
+    rows = "| 2019 | 110 | 120 |\n| 2020 | 230 | 240 |\n"
+    return proposed(f"## Sheet S\n| Immigrants | | |\n| {head} | Men | Women |\n{rows}", "DF_IMM", "GE")
+
+
+@pytest.mark.parametrize("head", OTHER_YEARS)
+def test_years_whose_head_says_that_they_are_others_are_asked_about(head: str) -> None:
+    assert "line column 1" in asked(by_year(head))
+
+
+@pytest.mark.parametrize("head", YEARS)
+def test_years_of_the_calendar_are_not(head: str) -> None:
+    assert not asked(by_year(head))

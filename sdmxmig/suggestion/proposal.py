@@ -47,6 +47,7 @@ from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanin
 from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.nationals import nationals
+from sdmxmig.suggestion.other_heads import with_other_heads
 from sdmxmig.suggestion.other_measures import (
     NET,
     PERSONS,
@@ -84,7 +85,7 @@ from sdmxmig.suggestion.plain_titles import with_plain_titles
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, lines_decided, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
-from sdmxmig.suggestion.reporters import are_named, with_other_heads, with_reporters
+from sdmxmig.suggestion.reporters import are_named, with_reporters
 from sdmxmig.suggestion.rivals import SHEET, Labels, Rival, without_rivals
 from sdmxmig.suggestion.says import heads_of, says_of
 from sdmxmig.suggestion.share_columns import with_rates

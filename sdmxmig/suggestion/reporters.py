@@ -1,6 +1,4 @@
-"""Lines of countries that are not those of the persons counted: reporting countries, and those of somebody else.
-
-Tables of several reporting countries have them under a head such as Eurostat's “geo”.
+"""Lines of the countries that report: tables of several of them, as Eurostat's have them under “geo”.
 
 Who asks for one country may still have such a table. A head that names them decides; below a head such as “country”,
 or below none, a list that holds the country that was asked for may be one of reporters or of origins.
@@ -12,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sdmxmig.recognition.labels import bare, plain
-from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.assignment import ROLES, roles_in
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line
 
@@ -50,23 +47,6 @@ def may_be_reporters(one: Fit, area: str, said: frozenset[str], known: Known) ->
     codes = {many[0].code for many in one.meanings.values() if many}
     others = {code for code in codes - {area} if code.isalpha()}
     return area in codes and len(others) >= SEVERAL and one.component not in named
-
-
-def with_other_heads(fits: Sequence[Fit], known: Known) -> tuple[Fit, ...]:
-    """The fits, those asked about whose head names the country of somebody else: “citizenship of father”."""
-    return tuple(replace(one, score=min(one.score, UNDECIDED)) if is_of_another(one, known) else one for one in fits)
-
-
-def is_of_another(one: Fit, known: Known) -> bool:
-    """Whether the head of a line of countries has a word beside the name of its component that may make it another's.
-
-    A word that is not understood may, and so does a group of people: fathers, spouses, employers.
-    """
-    codelist = known.flow.codelist(one.component)
-    if codelist is None or codelist.ref.id not in AREA_LISTS or len(one.line.head.split()) < SEVERAL:
-        return False
-    reading = read_title(" ".join(bare(one.line.head).split()), known.recogniser)
-    return bool(reading.unexplained or reading.of("GROUP"))
 
 
 def roles_of(line: Line, known: Known) -> frozenset[str]:
