@@ -149,7 +149,8 @@ def sure_of(one: Fit, known: Known) -> float:
     told = sum(bool(many) and many[0].is_applied for many in one.meanings.values())
     is_known = len(codes) >= few and told >= MOST_LABELS * len(one.line.texts) and not one.line.year
     is_coded = _list_of(one.component, known) not in ("", *AREA_LISTS) or is_time(one.component, known.flow)
-    is_doubted = bool(one.rivals) or one.score < MOST_LABELS  # by more than the labels that are not known
+    by_labels = told / max(len(one.line.texts), 1)
+    is_doubted = bool(one.rivals) or one.score < round(by_labels, 3)  # by more than the labels that are not known
     return max(one.score, APPLIED) if is_known and is_coded and not is_doubted else one.score
 
 

@@ -194,10 +194,12 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         reason = f"a title names “{split[0]}”: when does such a year begin?"
         return Setting("TIME_PERIOD", Candidate("", 0.0, reason), near)
     whole = {one.period: one for title in titles if (one := moment(title, recogniser.vocabulary))}
+    if on_one_day:  # the day dates the count of a year
+        whole = {period: one for period, one in whole.items() if one.freq != DAILY}
     if len(whole) == 1 and next(iter(whole.values())).candidate.is_applied:
         period = next(iter(whole))
         if years_of(titles, recogniser.vocabulary, besides=period[:4]) <= {period[:4]}:
-            sure = IN_TITLE if whole[period].freq == DAILY else 0.95  # figures of one day are counted on it for a year
+            sure = IN_TITLE if whole[period].freq == DAILY else 0.95
             return Setting("TIME_PERIOD", Candidate(period, sure, "a title is this period"))
     years = years_of(titles, recogniser.vocabulary)
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
