@@ -305,7 +305,7 @@ def words_of(
     return {one.code: one for one in inside if one.code in codelist}
 
 
-def codes_said(concept: str, code: str, component: str) -> tuple[str, ...]:
+def codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
     """The codes of a component that a phrase of titles stands for; several are to be chosen from."""
     if concept == component:
         return (code,)
@@ -323,7 +323,7 @@ def spoken_of(component: str, title: str, recogniser: Recogniser, area: str, *, 
     reading = read_title(" ".join(title.split()), recogniser)
     heard = {each.at for each in reading.of(DIRECTION)} if moving else set()
     for one in (each for each in reading.mentions if each.at not in heard):
-        codes = codes_said(one.concept, one.code, component)
+        codes = codes_of_phrase(one.concept, one.code, component)
         if one.concept == COUNTRY and one.negated and component == CITIZENS:
             yield Candidate(FOREIGN, INSIDE, f"the title says “non-{one.phrase}”")
         elif one.concept == COUNTRY and component == CITIZENS:
@@ -373,7 +373,7 @@ def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:
 def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     """What a label such as “Entries” means for a component of items, by the words for what is counted."""
     measures = vocabulary.codes("MEASURE", plain(bare(text)))
-    codes = {code for measure in measures for code in codes_said("MEASURE", measure, component)}
+    codes = {code for measure in measures for code in codes_of_phrase("MEASURE", measure, component)}
     return tuple(Candidate(code, BY_MEASURE, "a word for what is counted") for code in sorted(codes))
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, words_of
 from sdmxmig.recognition.recogniser import Recogniser
-from sdmxmig.suggestion.fixed import BY_TITLE, CITIZENS, FOREIGN, INSIDE, Setting, codes_said
+from sdmxmig.suggestion.fixed import BY_TITLE, CITIZENS, FOREIGN, INSIDE, Setting, codes_of_phrase
 from sdmxmig.suggestion.lines import Fit
 from sdmxmig.suggestion.title_doubts import AS_DIMENSION, TITLE, Said
 
@@ -89,7 +89,7 @@ def that_say(one: Setting, title: Reading, area: str, recogniser: Recogniser) ->
     told = [each for each in title.of(COUNTRY) if each.negated and each.code == area]
     told = told if (one.component, one.chosen.code) == (CITIZENS, FOREIGN) else []
     for each in (each for each in title.mentions if not introduced(each, title) and not each.negated):
-        codes = codes_said(each.concept, each.code, one.component)
+        codes = codes_of_phrase(each.concept, each.code, one.component)
         if codes == (one.chosen.code,) and is_exact(each, one.component, recogniser):
             told.append(each)
     return tuple(told)
