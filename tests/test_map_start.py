@@ -227,3 +227,9 @@ def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatc
     before = (home / "mappings" / "t.toml").read_bytes()
     assert started(monkeypatch, "\n\n", str(table), str(home)) == 2
     assert (home / "mappings" / "t.toml").read_bytes() == before
+
+
+def test_a_table_that_fits_nothing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "text.xlsx").write_bytes(b"a,b\n1,2\n")
+    assert run(["map", str(tmp_path / "text.xlsx"), "DF_POP", "--area", "GE"]) == 2
+    assert "text.xlsx" in capsys.readouterr().err

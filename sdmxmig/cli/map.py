@@ -14,6 +14,7 @@ from sdmxmig.cli.proposing import Material, check_area, check_flow, material, ra
 from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
 from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_json, show_text, stage
 from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.proposals import check_proposal, publish_proposal
 from sdmxmig.publishing.refusing import check_apart, check_new
@@ -167,7 +168,7 @@ def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earl
         reasons += list(without_result(found))
         hint = "".join(f"{reason.rstrip('.')}. " for reason in dict.fromkeys(reasons))
         hint += "For a table that fits no dataflow of yours: --new-flow ID."
-        raise SdmxmigError(f"No sheet of the workbook looks like {dataflow}.", hint=hint)
+        raise SdmxmigError(f"No sheet of the workbook looks like {dataflow}.", Place(found.tables[0].file), hint)
     return tried
 
 

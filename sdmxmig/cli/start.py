@@ -137,7 +137,7 @@ def answered(found: Material, flow: str, area: str) -> TriedProposal:
         tried = propose(found.tables, flow, found.catalogue, found.recogniser, area=area, decisions=decisions)
         if not tried.proposal.mapping.blocks:
             hint = "; ".join(one.chosen.reason for one in tried.questions if one.part == "sheet")
-            raise SdmxmigError(f"No sheet of the workbook looks like {flow}.", hint=hint)
+            raise SdmxmigError(f"No sheet of the workbook looks like {flow}.", Place(found.tables[0].file), hint)
         asked = next((one for one in tried.open if about(one) not in left), None)
         if asked is None:
             return tried
