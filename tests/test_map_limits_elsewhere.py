@@ -193,3 +193,15 @@ def test_years_whose_head_says_that_they_are_others_are_asked_about(head: str) -
 @pytest.mark.parametrize("head", YEARS)
 def test_years_of_the_calendar_are_not(head: str) -> None:
     assert not asked(by_year(head))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Average annual number of foreign citizens by citizenship",
+        "Ausländische Bevölkerung im Jahresdurchschnitt nach Staatsangehörigkeit",
+        "年平均人口，按国籍分",
+    ],
+)
+def test_an_average_over_a_year_is_no_count_on_a_day(title: str) -> None:
+    assert "title" in asked(of(title))

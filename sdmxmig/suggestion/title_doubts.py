@@ -85,7 +85,7 @@ ASKED = {
 MANY = 4
 """A title of which so many words, and most of them, are unknown is one that is not read at all."""
 NOT_READ = "hardly a word of it is known here: whom and what do these figures count?"
-AVERAGED = "are the figures averages over several years?"
+AVERAGED = "are the figures averages over a year or several?"
 ADDED_UP = "are the figures added up since the beginning of a longer period?"
 OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
 """Units of shares and rates, which say nothing where their columns stay out."""
@@ -485,7 +485,7 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: 
         return ""
     if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
         return doubt_of_unit(one, taken, known.flow)
-    if (one.concept, one.code) == ("DATE", "AVG") and not is_on_a_day(known.flow):
+    if (one.concept, one.code) == ("DATE", "AVG"):
         return AVERAGED
     is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
     is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
