@@ -50,9 +50,6 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(f"{check.dataset.flow.id} is not broken down by {' and '.join(missing)}")
         return
     split = split_by(check, of)
-    if not split.choices:
-        yield NotTestable(f"no total is reported with its parts by {of.name}")
-        return
     sums = added_up(split)
     measure = check.dataset.flow.structure.measures[0].id
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
@@ -73,8 +70,6 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     for dimension in listed:
         of = Breakdown((dimension,), TOTAL)
         split = split_by(check, of)
-        if not split.choices:
-            continue
         pairs = split.parts.join(split.totals, on="group", suffix="_total", maintain_order="left").drop_nulls("amount")
         tested = tested or not pairs.is_empty()
         over = (pl.col("amount") - pl.col("amount_total")) * 2 > pl.col("slack") + pl.col("slack_total")
@@ -102,8 +97,6 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         of = breakdown(check.dataset.flow, [dimension], TOTAL, required.get(dimension, ()), by_age=by_age)
         split = split_by(check, of)
         incomplete = {group: choice for group, choice in split.choices.items() if not choice.partitions}
-        if not incomplete:
-            continue
         some = {group: Choice((choice.disjoint,), (), "") for group, choice in incomplete.items()}
         sums = added_up(Split(split.totals, split.parts.drop_nulls("amount"), some)).filter(
             pl.col("codes").list.len() > 1
@@ -150,8 +143,6 @@ def split_by(check: Check, of: Breakdown) -> Split:
     totals = frame.filter(pl.col(CODE) == of.total, pl.col("amount").is_not_null()).with_row_index("group")
     codes = frame.get_column(CODE).unique().drop_nulls()
     part_codes = [code for code in codes if is_part(code, of)]
-    if totals.is_empty() or not part_codes:  # most breakdowns of most tables
-        return Split(totals.drop(rest), totals.drop(rest).clear(), {})
     parts = frame.filter(pl.col(CODE).is_in(part_codes)).join(
         totals.select(*rest, "group"), on=rest, how="inner", nulls_equal=True, maintain_order="left"
     )
@@ -242,6 +233,9 @@ def breakdown_name(check: Check, of: Breakdown, code: str, language: str) -> str
 
 def untested(split: Split, sums: pl.DataFrame, of: Breakdown) -> Iterator[NotTestable]:
     """Why totals could not be tested, by reason."""
+    if not split.choices:
+        yield NotTestable(f"no total is reported with its parts by {of.name}")
+        return
     done = set(sums.get_column("group").to_list())
     reasons = Counter(
         choice.reason or "a part has no value" for group, choice in split.choices.items() if group not in done
