@@ -168,16 +168,16 @@ def added_up(split: Split) -> pl.DataFrame:
     schema = {"group": pl.UInt32, "partition": pl.UInt32, CODE: pl.String}
     wanted = pl.DataFrame(members, schema=schema, orient="row")
     return (
-        split.parts.select("group", CODE, "row", "amount", "slack", "text")
+        split.parts.select(["group", CODE, "row", "amount", "slack", "text"])
         .join(wanted, on=["group", CODE], how="inner", maintain_order="right")
         .group_by("group", "partition", maintain_order=True)
         .agg(
-            pl.col("amount").sum().alias("sum"),
-            pl.col("amount").null_count().alias("empty"),
-            pl.col("slack").sum().alias("slack_of_parts"),
-            pl.col(CODE).alias("codes"),
-            pl.col("text").alias("texts"),
-            pl.col("row").alias("rows"),
+            sum=pl.col("amount").sum(),
+            empty=pl.col("amount").null_count(),
+            slack_of_parts=pl.col("slack").sum(),
+            codes=pl.col(CODE),
+            texts=pl.col("text"),
+            rows=pl.col("row"),
         )
         .filter(pl.col("empty") == 0)
         .join(split.totals, on="group", maintain_order="left")

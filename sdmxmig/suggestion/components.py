@@ -79,7 +79,7 @@ def read_line(
     """
     base, asked = whole_line(one, sheet, known)
     if known.flow.structure.time and one.component == known.flow.structure.time.id:
-        return read_periods(base, one, sheet, known, decisions, asked)
+        return read_periods(base, one, sheet, known=known, decisions=decisions, asked=asked)
     name = f"codes {one.component}"
     one, regions, varying = with_regions(one, sheet, known, decisions)
     asked += regions

@@ -226,7 +226,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     labelled = next((line.texts for line in parted if is_of_years(line, known)), ())
     named_part = part_named(titles_in(texts), labelled, known)
     parted = in_that_part(parted, named_part, freq, known)
-    fits = fits_of(region, parted, titles_in(texts), known, area, decisions)
+    fits = fits_of(region, parted, titles_in(texts), known=known, area=area, decisions=decisions)
     readings = readings_of(region, fits, parted, texts, known=known, decisions=decisions)
     apart = [line for line in kept if line.source in others.labels]
     stray, asked = unused(region, fits, parted, known, apart)
@@ -236,7 +236,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     written = [*titles_in(texts), *(text for line in parted for text in (line.head, *line.texts))]
     doubts = tuple(one for one in doubts if one.label != SIGNS or not in_whole_numbers(written, known))
     read = (fits, others, readings, lengths.freqs, named_part)
-    fixed, settled = fixed_of(region, read, texts, known, area, decisions)
+    fixed, settled = fixed_of(region, read, texts, known=known, area=area, decisions=decisions)
     out = {(f"column {skip.header}", skip.match) for skip in rows} | {
         (f"header {skip.header}", skip.match) for skip in columns
     }
@@ -494,7 +494,7 @@ def fixed_of(
     given = [*(one.component for one in fits), *(one.component for one in others.carried)]
     given += [one.group.component for one in readings if one.group]
     titles = titles_in(texts)
-    found = settings(known.flow, given, titles, area or whole_world(fits), freq, known.recogniser)
+    found = settings(known.flow, given, titles, area=area or whole_world(fits), freq=freq, recogniser=known.recogniser)
     found = doubted_by_file(found, texts, known)
     inside = [one.text for one in texts if one.where not in (NOTE, FILE)]
     found = tuple(in_own_unit(one, inside, known) for one in found)
