@@ -69,6 +69,8 @@ BETWEEN = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING"})
 """What may stand between “by” and that, or between two of them."""
 LONGEST_BY = 2
 """A longer word for “by” in a script without blanks holds what a table is broken down by: 按性别分."""
+SHORT_TOO = ("PLAIN", "BY", "JOINING", "ARTICLE", "SEX", "ELSEWHERE")
+"""Concepts whose short words are looked up though they are ordinary words too: “see table 3”."""
 IN, BY_BEFORE_IN = "in", ("po", "glede")
 """The Slovenian “and” joins only behind Slovenian words for “by”: “by sex in region B” is about a region."""
 BEHIND = "behind"
@@ -251,7 +253,7 @@ def _is_too_short(phrase: str, concept: str, ordinary: Mapping[str, object]) -> 
     """Whether a phrase is a letter, or a short word that is an ordinary one too and is looked up as something else."""
     if len(phrase) > SHORT or not phrase.isascii() or not phrase.isalpha():
         return False
-    return len(phrase) == 1 or (phrase in ordinary and concept not in ("PLAIN", "BY", "JOINING", "ARTICLE", "SEX"))
+    return len(phrase) == 1 or (phrase in ordinary and concept not in SHORT_TOO)
 
 
 def apart(phrase: str) -> str:

@@ -29,14 +29,14 @@ def is_inside_label(phrase: str, note: str, labels: Iterable[str]) -> bool:
 
 
 def is_about_label(phrase: str, reading: Reading, labels: Iterable[str], vocabulary: Vocabulary) -> bool:
-    """Whether a note says a phrase of one label, which stands before it and before a word such as “concern”.
+    """Whether a note says a phrase of one label, which stands before it, and before a word such as “concern”.
 
     A word such as “only” limits whatever stands near it, and the total is no label like others.
     """
     limits = reading.of(ONLY)
-    if not limits or any(one.code != ABOUT for one in limits):
+    if any(one.code != ABOUT for one in limits):
         return False
-    before = plain(reading.title).partition(plain(limits[0].phrase))[0]
+    before = plain(reading.title).partition(plain(limits[0].phrase if limits else phrase))[0]
     named = [label for label in named_in(before, labels) if not vocabulary.inside("TOTAL", label)]
     return bool(named) and plain(phrase) not in before
 

@@ -40,10 +40,13 @@ def is_of_figures(one: Mention, reading: Reading, vocabulary: Vocabulary) -> boo
     return bool(followed) or is_near_figures(sentence, at, vocabulary)
 
 
-def sentence_around(at: int, text: str) -> tuple[int, int]:
-    """The first word of the sentence in which a word of a text stands, and the first word behind it."""
+def sentence_around(at: int, text: str, ends: re.Pattern[str] = SENTENCE) -> tuple[int, int]:
+    """The first word of the sentence in which a word of a text stands, and the first word behind it.
+
+    `ends` are the signs between sentences.
+    """
     first = 0
-    for sentence in SENTENCE.split(text):
+    for sentence in ends.split(text):
         last = first + len(words_of(sentence))
         if at < last:
             return first, last

@@ -18,7 +18,7 @@ from sdmxmig.model.data import Attributes, Flow
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.identifiers import without_identifiers, words_called
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import COUNTRY, HAN, Mention, Reading, introduced, read_title, said_by, words_of
+from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.ages_inside import AGE
@@ -38,8 +38,8 @@ from sdmxmig.suggestion.headings import is_heading
 from sdmxmig.suggestion.items import is_said_by_item
 from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import Fit, Known
-from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label
-from sdmxmig.suggestion.prose import is_of_figures
+from sdmxmig.suggestion.notes import ONLY, is_of_all, is_of_note, is_short_limit, not_understood
+from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label, named_in
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
 TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
@@ -92,16 +92,6 @@ OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_10
 LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 """What words around the name of a country are about, such as “to the”."""
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
-SHORT_NOTE = 6
-"""How many words a note has at most that says with “only” what all figures are of: “Data for Mombasa only”."""
-SIGNS_OF_WORD = 3
-"""So many signs of a script without blanks are about as long as a word."""
-ONLY, NEAR = "ONLY", 6
-"""The concept of words that limit figures to what stands near them: “women only”, “refer to families”."""
-SHORT_STATUS = 2
-"""Letters of a word in a note that is none for a status unless it has its accents: “on”, and not “ön”."""
-GROUPED = frozenset({"GROUP", "SEX", "CTZ_STATUS", "BIRTH_STATUS", "PLACE"})
-"""Concepts of groups of people, and of parts of a country."""
 OF_NAMES = "FILE"
 """The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
@@ -216,6 +206,7 @@ def title_doubts(
             continue
         doubts = list(doubts_in(reading, one.where, taken, known, labels))
         doubts += doubts_of_mark(reading, taken, known) if one.where == TITLE else ()
+        doubts += doubts_of_sentences(reading, doubts, taken, known, labels=labels) if one.where == NOTE else ()
         if reading.is_source or one.where == LABEL:
             limits = [each for each in doubts if reading.is_source and each.asks == ASKED["GROUP"]]
             doubts = [*doubts_of_multiple(reading, taken, known), *(limits if reading.of(ONLY) else ())]
@@ -245,10 +236,31 @@ def doubts_of_mark(reading: Reading, taken: Taken, known: Known) -> Iterator[Dou
             yield Doubt(about=about, phrase=found[0].strip() if found else "", said="the title says", asks=asks)
 
 
+def doubts_of_sentences(
+    reading: Reading, others: Sequence[Doubt], taken: Taken, known: Known, *, labels: frozenset[str]
+) -> Iterator[Doubt]:
+    """The sentences of a note that limit all figures in a few words, or that are not understood and may.
+
+    `others` are the doubts about its phrases, which ask about their sentences too.
+    """
+    said, whole = "a note says", reading.title.strip(" .")
+    if is_short_limit(reading):
+        yield Doubt(about=ASKED["GROUP"], phrase=whole, said=said, asks=ASKED["GROUP"])
+    for role, asks in of_origins((one for one in reading.of("ROLE") if is_of_all(one, reading)), taken):
+        yield Doubt(about=asks, phrase=role.phrase, said=said, asks=asks)
+    for sentence in not_understood(reading, known.recogniser):
+        is_asked = any(one.phrase in sentence.title for one in others)
+        if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
+            yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, said=said, asks=NOT_UNDERSTOOD)
+
+
 def is_of_one_label(doubt: Doubt, reading: Reading, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Whether a note says a phrase as a part of a label, or a group of the people of one label."""
-    if doubt.asks == ASKED["EXCLUDING"]:
-        return is_inside_label(doubt.phrase, reading.title, labels)
+    if doubt.asks == NOT_UNDERSTOOD:
+        return bool(named_in(doubt.phrase, labels))
+    may_be_part = doubt.asks in (ASKED[each] for each in ("EXCLUDING", "MEASURE", "GROUP"))
+    if may_be_part and is_inside_label(doubt.phrase, reading.title, labels):
+        return True
     return doubt.asks == ASKED["GROUP"] and is_about_label(doubt.phrase, reading, labels, vocabulary)
 
 
@@ -328,12 +340,14 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     items = {one.at for one in measures if is_item(one, reading, taken, known.flow)}
     counted = min((one.at for one in measures if one.at not in items), default=-1)
     for one in (each for each in reading.mentions if each.negated or each.inner or each.at not in covered):
-        asks = doubt_of(one, reading, taken, known, about)
+        asks = doubt_of(one, reading, taken, known, about=about)
+        if where == NOTE and not asks and is_asked_as_dimension(one, taken, known):
+            asks = ASKED["GROUP"]  # dimensions are asked about by what titles say
         if asks == ASKED["MEASURE"] and one.at != counted:
             continue  # what is counted is one question about a title, or about the item that it says
         if where == FILE and one.phrase.upper() == taken.code("REF_AREA"):
             continue  # “kr” in the name of a file is Korea, and no crowns
-        if asks and (where != NOTE or is_of_note(one, reading, known)):
+        if asks and (where != NOTE or is_of_note(one, reading, known.recogniser.vocabulary)):
             yield Doubt(
                 about=f"{one.concept} {one.code} {one.negated} {asks}",
                 phrase=one.phrase,
@@ -344,10 +358,8 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     if where in (TITLE, ROW, BESIDE):
         for one, asks in of_countries(reading, taken, known, labels):
             yield Doubt(about=asks, phrase=one.phrase, said=said, asks=asks)
-        for one, asks in of_origins(reading, taken):
+        for one, asks in of_origins((one for one in reading.of("ROLE") if introduced(one, reading)), taken):
             yield Doubt(about=asks, phrase=one.phrase, said=f"{said} by", asks=asks)
-    if where == NOTE and is_short_limit(reading):
-        yield Doubt(about=ASKED["GROUP"], phrase=reading.title.strip(" ."), said=said, asks=ASKED["GROUP"])
     if strange := strange_words(reading, where, taken, known, labels=labels):
         unread = where != FILE and is_unread(strange, reading)
         asks = NOT_READ if unread else NOT_UNDERSTOOD
@@ -376,35 +388,6 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
     telling = reading.of("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
     are_signs = any(len(word) < SHORTEST_OF_FILE for word in words)
     return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
-
-
-def is_short_limit(reading: Reading) -> bool:
-    """Whether a short note limits all figures: “Adults only.”, “Nur Volljährige.”, “Unit: households.”."""
-    words = words_of(reading.title)
-    size = len(reading.title) // SIGNS_OF_WORD if HAN.search(reading.title) else len(words)
-    limits = any(one.code == "only" for one in reading.of(ONLY))
-    is_unit = any((one.code, one.at) == ("UNIT_MEASURE", 0) for one in reading.of("ROLE")) and bool(reading.of("GROUP"))
-    return size <= SHORT_NOTE and (limits or is_unit) and not reading.is_source
-
-
-def is_of_note(one: Mention, reading: Reading, known: Known) -> bool:
-    """Whether what a note says of a phrase may hold for all figures: an exclusion, a unit, a status, “men only”.
-
-    Groups are named in many notes, and limit the figures where a word such as “only” or “refer to” stands near them;
-    “no cases” is no unit, and the end of a telephone number no multiple.
-    """
-    only = any(abs(each.at - one.at) <= NEAR for each in reading.of(ONLY))
-    if not only and not is_of_figures(one, reading, known.recogniser.vocabulary):
-        return False
-    if (one.concept, one.code) == ("UNIT", "CASES") or one.concept in GROUPED:
-        return only
-    if one.concept == "INCLUDING":
-        return one.at == 0 or bool(reading.of(*GROUPED, "PROT_STATUS"))
-    if one.concept in ("UNIT", "UNIT_MULT"):
-        return not (one.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(one.phrase)[0]))
-    if one.concept == "OBS_STATUS":
-        return len(one.phrase) > SHORT_STATUS or not one.phrase.isascii()
-    return one.concept in ("UNIT_MEASURE", "EXCLUDING", "LENGTH")
 
 
 def is_item(one: Mention, reading: Reading, taken: Taken, flow: Flow) -> bool:
@@ -453,9 +436,9 @@ def is_of_own_people(one: Mention, reading: Reading, taken: Taken, known: Known)
     return (of_citizens and taken.code(CITIZENS) == TOTAL) or (born and taken.code("BIRTH_STATUS") == TOTAL)
 
 
-def of_origins(reading: Reading, taken: Taken) -> Iterator[tuple[Mention, str]]:
-    """The kinds of origin by which a title breaks its table down and by which it is not read, with the question."""
-    told = {one: ROLES.get(one.code, (one.code,)) for one in reading.of("ROLE") if introduced(one, reading)}
+def of_origins(roles: Iterable[Mention], taken: Taken) -> Iterator[tuple[Mention, str]]:
+    """The kinds of origin that a text names, and by which the table is not read, with the question."""
+    told = {one: ROLES.get(one.code, (one.code,)) for one in roles}
     named = [one for one, components in told.items() if not OF_COUNTRIES.isdisjoint(components)]
     read = [name for name in ORIGINS if name in taken.read]
     if read and named and taken.read.isdisjoint(name for one in named for name in told[one]):
@@ -475,7 +458,7 @@ def is_asked_as_dimension(one: Mention, taken: Taken, known: Known) -> bool:
     return bool(component) and (component == AGE or component not in taken.read)
 
 
-def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, about: About) -> str:
+def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, *, about: About) -> str:
     """What is to be asked about a phrase; empty if the proposal takes it up, or it limits nothing."""
     if one.concept in AS_DIMENSION:
         return doubt_of_dimension(one, reading, taken, known)

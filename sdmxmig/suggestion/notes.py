@@ -1,0 +1,139 @@
+"""Notes below a table: which of their sentences may say something of all its figures.
+
+“Counts are of heads of household.” limits all figures, “See the table on students.” none. Most sentences of notes say
+where figures come from, how they were rounded, and where to read on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.recognition.mentions import HAN, Mention, Reading, read_title, words_of
+from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.prose import is_of_figures, sentence_around
+
+ENDS = re.compile(r"(?<=[^\W\d_]{3})[.。;]\s+|(?<=[)\]\d])[.;]\s+")
+"""Signs between sentences; what stands behind a colon belongs to what stands before it: “Workers: see table 3.”"""
+SHORT_NOTE = 6
+"""How many words a note has at most that says with “only” what all figures are of: “Data for Mombasa only”."""
+SHORT = 10
+"""How many words a sentence has at most whose words not understood may limit the figures: “Students enrolled”."""
+SIGNS_OF_WORD = 3
+"""So many signs of a script without blanks are about as long as a word."""
+ONLY, NEAR = "ONLY", 6
+"""The concept of words that limit figures to what stands near them: “women only”, “refer to families”."""
+SHORT_STATUS = 2
+"""Letters of a word in a note that is none for a status unless it has its accents: “on”, and not “ön”."""
+GROUPED = frozenset({"GROUP", "SEX", "CTZ_STATUS", "BIRTH_STATUS", "PLACE"})
+"""Concepts of groups of people, and of parts of a country."""
+COUNTED = frozenset({"MEASURE", "DIRECTION"})
+"""Concepts of what is counted."""
+POPULATION = "POP"
+"""What notes name as those of whom the figures are, whatever is counted: “Data refer to the resident population.”"""
+ELSEWHERE = ("ELSEWHERE", "PUBLISHED", "ADDED", "SOURCE")
+"""Concepts of words by which a sentence speaks of other tables, of the publication, of rounding or of the source."""
+METHOD, LIMITS = "METHOD", ("EXCLUDING", "INCLUDING")
+"""The concept of words for registers, concepts and the like, and those of words that limit figures."""
+ADDRESS = re.compile(r"@|\bwww\.|https?:", re.IGNORECASE)
+"""Signs of an address, where to read or ask more."""
+PERSONS = ("PS", "OBS_VALUE")
+"""Codes of words for persons, with which a definition says of whom it is: “Visitors are persons whose stay …”."""
+STATUS = "CTZ_STATUS"
+"""The concept of words for foreigners and citizens."""
+DEFINED = 4
+"""Within how many words behind what it defines a definition says so."""
+
+
+def is_of_note(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+    """Whether what a note says of a phrase may hold for all figures: an exclusion, a unit, a status, “men only”.
+
+    “No cases” is no unit, and the end of a telephone number no multiple.
+    """
+    only = any(abs(each.at - one.at) <= NEAR for each in reading.of(ONLY))
+    if not only and not is_of_figures(one, reading, vocabulary):
+        return False
+    if one.concept in GROUPED:
+        return only or is_of_all(one, reading)
+    if one.concept in COUNTED:
+        return one.code != POPULATION and is_short(one.at, reading) and is_of_all(one, reading)
+    return only if (one.concept, one.code) == ("UNIT", "CASES") else is_of_values(one, reading, vocabulary)
+
+
+def is_of_values(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+    """Whether what a note says of a unit, a status, a length, or of what is left out or added may be of all figures."""
+    if one.concept == "INCLUDING":
+        return one.at == 0 or bool(reading.of(*GROUPED, "PROT_STATUS"))
+    if one.concept in ("UNIT", "UNIT_MULT"):
+        return not (one.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(one.phrase)[0]))
+    if one.concept == "OBS_STATUS":
+        return len(one.phrase) > SHORT_STATUS or not one.phrase.isascii()
+    return one.concept in ("UNIT_MEASURE", "LENGTH") or (
+        one.concept == "EXCLUDING" and not is_foreign(one, reading, vocabulary)
+    )
+
+
+def is_foreign(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
+    """Whether “without” stands in a definition of foreigners: “Foreigners: persons without the citizenship”."""
+    first, last = sentence_around(one.at, reading.title, ENDS)
+    defined = any(first <= each.at < one.at and is_defined(each, reading.mentions) for each in reading.of(STATUS))
+    behind = words_of(reading.title)[one.at + 1 : min(one.at + 1 + DEFINED, last)]
+    return defined and any("C_CITIZEN" in vocabulary.codes("ROLE", word.plain) for word in behind)
+
+
+def is_of_all(one: Mention, reading: Reading) -> bool:
+    """Whether the sentence with a phrase may be about all figures.
+
+    It is not where it speaks of other tables or of a register, gives an address, or defines what the phrase names.
+    """
+    first, last = sentence_around(one.at, reading.title, ENDS)
+    around = [each for each in reading.mentions if first <= each.at < last]
+    return not is_defined(one, around) and not is_of_other_things(around, reading.title, first)
+
+
+def is_defined(one: Mention, around: Sequence[Mention]) -> bool:
+    """Whether a sentence defines what a phrase in it names: “Visitors are persons whose stay …”."""
+    behind = one.at + len(words_of(one.phrase))
+    return any(each.code in PERSONS and 0 <= each.at - behind < DEFINED for each in around)
+
+
+def is_of_other_things(around: Sequence[Mention], note: str, first: int = 0) -> bool:
+    """Whether a sentence speaks of other tables, of rounding, of the source, of a register, or gives an address.
+
+    `first` is its first word in the note. What only figures of a register are is something else.
+    """
+    limits = any(each.concept in (ONLY, *LIMITS) for each in around)
+    of_method = any(each.concept == METHOD and each.at - first < DEFINED for each in around)
+    others = any(each.concept in ELSEWHERE and not each.negated for each in around)
+    return others or bool(ADDRESS.search(note)) or (of_method and not limits)
+
+
+def is_short(at: int, reading: Reading) -> bool:
+    """Whether the sentence with a word of a note has few words."""
+    first, last = sentence_around(at, reading.title, ENDS)
+    return last - first <= SHORT
+
+
+def size_of(text: str) -> int:
+    """How many words a text has, or would have in a script with blanks."""
+    return len(text) // SIGNS_OF_WORD if HAN.search(text) else len(words_of(text))
+
+
+def is_short_limit(reading: Reading) -> bool:
+    """Whether a short note limits all figures: “Adults only.”, “Nur Volljährige.”, “Unit: households.”."""
+    limits = any(one.code == "only" for one in reading.of(ONLY))
+    is_unit = any((one.code, one.at) == ("UNIT_MEASURE", 0) for one in reading.of("ROLE")) and bool(reading.of("GROUP"))
+    return size_of(reading.title) <= SHORT_NOTE and (limits or is_unit) and not reading.is_source
+
+
+def not_understood(reading: Reading, recogniser: Recogniser) -> Iterator[Reading]:
+    """The short sentences of a note that name people or what is counted, or limit it, by words not understood."""
+    if reading.is_source:
+        return
+    for sentence in ENDS.split(reading.title):
+        own = read_title(sentence.strip(" ."), recogniser)
+        named = own.of(*GROUPED, *COUNTED, *LIMITS, ONLY)
+        of_others = is_of_other_things(own.mentions, own.title) or any(is_defined(one, own.mentions) for one in named)
+        if named and not of_others and own.unexplained and size_of(own.title) <= SHORT:
+            yield own

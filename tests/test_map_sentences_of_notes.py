@@ -1,0 +1,111 @@
+"""Sentences of notes: those that may be about all figures are asked about, those about other things say nothing."""
+
+from __future__ import annotations
+
+import pytest
+from test_map_notes_that_limit import asked, of
+
+POPULATION = ("DF_POP", "Foreign citizens by country of citizenship")
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "The table shows holders of permanent residence permits.",
+        "Data are for the working-age population.",
+        "Counts are of heads of household.",
+        "Coverage: Nairobi and Mombasa.",
+        "Scope: employed persons",
+        "Those with dual nationality have been left out.",
+        "Seasonal workers are counted as well.",
+        "Nakuru did not report.",
+        "Women.",
+        "Registered unemployed foreigners",
+        "Students enrolled at universities",
+        "The citizenship is that of the mother.",
+        "Nationality at birth.",
+        "Country of previous citizenship is shown for those naturalised.",
+        "Only persons who arrived in the last five years.",
+        "Family members of diplomats are missing.",
+        "Sponsors are included as well.",
+        "Data refer to au pairs.",
+        "Champ : ménages ordinaires.",
+        "Titulaires d'un titre de séjour valide",
+        "Ámbito: población ocupada",
+        "Bevölkerung in Privathaushalten",
+        "Schutzsuchende sind enthalten.",
+        "Данные приведены по трудоспособному населению.",
+        "População empregada",
+        "Dati riferiti ai soli residenti da almeno 5 anni",
+        "Pracownicy najemni",
+        "Werknemers met een vergunning",
+        "Öğrenciler",
+        "Työntekijät",
+        "اللاجئون المسجلون",
+        "仅含劳工",
+    ],
+)
+def test_sentences_that_may_be_about_all_figures_are_asked_about(note: str) -> None:
+    assert asked(of(note, *POPULATION))
+
+
+@pytest.mark.parametrize(
+    ("note", "word"),
+    [
+        ("Returning nationals are counted among the immigrants.", "returning nationals"),
+        ("The figures are net of departures.", "“net”"),
+        ("Moves within the country are contained.", "moves"),
+        ("Work permits issued in the year", "permits"),
+        ("Naturalisations are added.", "naturalisations"),
+        ("Border crossings", "border crossings"),
+        ("Demandeurs d'asile", "demandeurs"),
+        ("Ausgestellte Arbeitserlaubnisse", "arbeitserlaubnisse"),
+    ],
+)
+def test_another_thing_that_a_short_note_counts_is_asked_about(note: str, word: str) -> None:
+    assert word in asked(of(note))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Data as provided by the Ministry on 3 May 2022.",
+        "Table compiled by the Department of Statistics.",
+        "The register of foreigners was introduced in 2003.",
+        "Foreign citizens are persons who do not hold the citizenship of the country.",
+        "Next release: June 2023",
+        "Countries are listed by size.",
+        "© Statistics Office 2022. Reproduction is authorised provided the source is acknowledged.",
+        "Contact: migration@statistics.example, tel. +254 20 11 28",
+        "Students and workers: www.statistics.example/migration",
+        "Figures are based on the population register.",
+        "The concept of citizenship follows the law of 2010.",
+        "The definition of refugees was changed in 2015.",
+        "Refugees and asylum seekers: see table 12.",
+        "Women and men separately: siehe Tabelle 4.",
+        "Pour les étudiants, voir le tableau 7.",
+        "Los estudiantes figuran en otro cuadro; véase el anexo.",
+        "По беженцам см. таблицу 5.",
+        "Foreign citizens: persons without the citizenship of the country.",
+        "For further information on workers see the methodological notes.",
+        "Note: Totals may not add up due to rounding.",
+        "Lecture : en 2020, 200 Ougandais résidaient dans le pays.",
+        "Rundungsdifferenzen möglich.",
+        "Elaborazione su dati Istat",
+        "Dane mogą się nie sumować ze względu na zaokrąglenia.",
+        "数据来源：国家统计局",
+        "由于四舍五入，分项之和可能不等于总计。",
+    ],
+)
+def test_sentences_about_other_things_say_nothing(note: str) -> None:
+    assert not asked(of(note, *POPULATION))
+
+
+def test_what_is_asked_about_a_sentence_is_one_question() -> None:
+    note = "Dual nationals are counted once, under their first citizenship."
+    told = [one.label for one in of(note, *POPULATION).open if one.part == "title"]
+    assert told == ["Dual nationals"]
+
+
+def test_a_sentence_about_one_label_is_not_asked_about() -> None:
+    assert "not understood" not in asked(of("Uganda and others: registered pensioners.", *POPULATION))
