@@ -24,7 +24,7 @@ SIGNS_OF_WORD = 3
 """So many signs of a script without blanks are about as long as a word."""
 ONLY, NEAR = "ONLY", 6
 """The concept of words that limit figures to what stands near them: “women only”, “refer to families”."""
-SHORT_STATUS = 2
+SHORT_STATUS = 3
 """Letters of a word in a note that is none for a status unless it has its accents: “on”, and not “ön”."""
 GROUPED = frozenset({"GROUP", "SEX", "CTZ_STATUS", "BIRTH_STATUS", "PLACE"})
 """Concepts of groups of people, and of parts of a country."""
@@ -64,7 +64,8 @@ def is_of_note(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
 def is_of_values(one: Mention, reading: Reading, vocabulary: Vocabulary) -> bool:
     """Whether what a note says of a unit, a status, a length, or of what is left out or added may be of all figures."""
     if one.concept == "INCLUDING":
-        return one.at == 0 or bool(reading.of(*GROUPED, "PROT_STATUS"))
+        at_end = sentence_around(one.at, reading.title, ENDS)[1] == one.at + len(words_of(one.phrase))
+        return one.at == 0 or at_end or bool(reading.of(*GROUPED, "PROT_STATUS"))
     if one.concept in ("UNIT", "UNIT_MULT"):
         return not (one.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(one.phrase)[0]))
     if one.concept == "OBS_STATUS":
@@ -95,7 +96,7 @@ def is_of_all(one: Mention, reading: Reading) -> bool:
 def is_defined(one: Mention, around: Sequence[Mention]) -> bool:
     """Whether a sentence defines what a phrase in it names: “Visitors are persons whose stay …”."""
     behind = one.at + len(words_of(one.phrase))
-    return any(each.code in PERSONS and 0 <= each.at - behind < DEFINED for each in around)
+    return any(each.code in PERSONS and 0 <= each.at - behind < DEFINED and not each.negated for each in around)
 
 
 def is_of_other_things(around: Sequence[Mention], note: str, first: int = 0) -> bool:
@@ -118,6 +119,14 @@ def is_short(at: int, reading: Reading) -> bool:
 def size_of(text: str) -> int:
     """How many words a text has, or would have in a script with blanks."""
     return len(text) // SIGNS_OF_WORD if HAN.search(text) else len(words_of(text))
+
+
+def is_short_note(text: str, recogniser: Recogniser) -> bool:
+    """Whether a note of few words, and none of figures, may say of all what months they are: “January–September”."""
+    reading = read_title(" ".join(text.split()), recogniser)
+    has_date = any(sign.isdecimal() for sign in text)
+    is_other = reading.is_source or is_of_other_things(reading.mentions, reading.title)
+    return size_of(reading.title) <= SHORT_NOTE and not has_date and not is_other
 
 
 def is_short_limit(reading: Reading) -> bool:

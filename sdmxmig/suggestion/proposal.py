@@ -47,6 +47,7 @@ from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanin
 from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.nationals import nationals
+from sdmxmig.suggestion.notes import is_short_note
 from sdmxmig.suggestion.other_heads import with_other_heads
 from sdmxmig.suggestion.other_measures import (
     NET,
@@ -224,7 +225,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *(Said(text=words[0], where=BESIDE) for words in of_years if len(set(words)) == 1),
     )
     labelled = next((line.texts for line in parted if is_of_years(line, known)), ())
-    named_part = part_named(titles_in(texts), labelled, known)
+    named_part = part_named((*titles_in(texts), *short_notes(texts, known)), labelled, known)
     parted = in_that_part(parted, named_part, freq, known)
     fits = fits_of(region, parted, titles_in(texts), known=known, area=area, decisions=decisions)
     readings = readings_of(region, fits, parted, texts, known=known, decisions=decisions)
@@ -476,6 +477,11 @@ def beside_years(line: Line, known: Known) -> tuple[str, ...]:
 def titles_in(texts: Sequence[Said]) -> tuple[str, ...]:
     """The texts that may say what a line of labels, or the whole table, is about."""
     return tuple(one.text for one in texts if one.where != NOTE)
+
+
+def short_notes(texts: Sequence[Said], known: Known) -> Iterator[str]:
+    """The notes of few words, which may name the months of all figures."""
+    return (one.text for one in texts if one.where == NOTE and is_short_note(one.text, known.recogniser))
 
 
 def fixed_of(
