@@ -7,7 +7,7 @@ that word alone would fit it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from sdmxmig.model.data import Flow
@@ -16,6 +16,8 @@ from sdmxmig.recognition.mentions import WITHOUT_BLANKS, Reading, Word, apart, w
 from sdmxmig.recognition.words import Vocabulary
 
 MEASURE, DIRECTION, OTHER_COUNT = "MEASURE", "DIRECTION", "OTHER_COUNT"
+OF_DIRECTION = {"I": "IMM", "E": "EMI", "NET": "NET"}
+"""What is counted in each direction."""
 STOCK, FLOWS = "STOCK", ("MIG", "IMM", "EMI")
 """The code of words for people who live somewhere, and what is counted of those who move there."""
 AT_BIRTH = "AT_BIRTH"
@@ -43,6 +45,15 @@ LONGEST, LONGEST_MODE, SHORTEST_MODE = 10, 4, 7
 """How many words such a phrase has at most, and how many letters a word for a way has at least."""
 LITTLE, SHORT = ("ARTICLE", "PLAIN"), 3
 """Words of so many letters at most that may stand between “by” and what a table is broken down by."""
+
+
+def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """What is counted: the measures among concepts with their codes; a direction is one too."""
+    return frozenset(
+        OF_DIRECTION.get(code, "") if concept == "DIRECTION" else code
+        for concept, code in spoken
+        if concept in ("MEASURE", "DIRECTION")
+    ) - {""}
 
 
 def events_of(flow: Flow, about: frozenset[str]) -> frozenset[str]:
@@ -98,7 +109,8 @@ def phrases_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[tuple[
 def names_events(reading: Reading, events: frozenset[str], vocabulary: Vocabulary) -> bool:
     """Whether a title names what a dataflow counts by a word that is no other thing: “births”, and not “birth rate”."""
     others = {at for window, _ in phrases_of(words_of(reading.title), vocabulary) for at in window}
-    return any(one.code in events and one.at not in others for one in reading.of(MEASURE))
+    named = ((one.concept, one.code) for one in reading.of(MEASURE, DIRECTION) if one.at not in others)
+    return not events.isdisjoint(measures_in(named))
 
 
 def is_of_moves(window: range, reading: Reading) -> bool:

@@ -50,7 +50,7 @@ from sdmxmig.suggestion.items import is_said_by_item
 from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label
-from sdmxmig.suggestion.other_counts import events_of, is_of_events, names_events, other_counts
+from sdmxmig.suggestion.other_counts import events_of, is_of_events, measures_in, names_events, other_counts
 from sdmxmig.suggestion.prose import is_of_figures
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
@@ -155,8 +155,6 @@ ALL_MOVES = ("MEASURE", "MIG")
 OF_YEARS = "are the years those of another calendar?"
 OF_COUNTS = "COUNT"
 """What doubts are about that a word raises which makes something else of what is counted."""
-OF_DIRECTION = {"I": "IMM", "E": "EMI", "NET": "NET"}
-"""What is counted in each direction."""
 TOTAL = "_T"
 
 
@@ -231,7 +229,7 @@ def title_doubts(
     readings = [(one, read_title(" ".join(one.text.split()), known.recogniser)) for one in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where in (TITLE, BESIDE))
     others, vocabulary = [one.text for one in texts if one.where != NOTE], known.recogniser.vocabulary
-    about, is_named = told_of_events(readings, taken, known)
+    about, about_file, is_named = told_of_events(readings, taken, known)
     written = [one.text for one in texts if one.where == LABEL]
     names_of_tables = words_called(*([one.text for one in texts if one.where == each] for each in (NAME, TITLE)))
     labels |= {plain(word) for word in names_of_tables}
@@ -240,7 +238,8 @@ def title_doubts(
     for one, reading in readings:
         if reading.of("ADDED"):
             continue
-        doubts = list(doubts_in(reading, one.where, taken, known, labels=labels, about=about))
+        told = about_file if one.where == FILE else about
+        doubts = list(doubts_in(reading, one.where, taken, known, labels=labels, about=told))
         doubts += doubts_of_count(reading, one.where, known, is_named=is_named)
         doubts += doubts_of_calendar(reading, one.where, vocabulary)
         doubts += doubts_of_mark(reading, taken, known) if one.where == TITLE else ()
@@ -263,15 +262,17 @@ def title_doubts(
     return in_one(question_of(sheet, doubts, taken) for doubts in found.values())
 
 
-def told_of_events(readings: Iterable[tuple[Said, Reading]], taken: Taken, known: Known) -> tuple[About, bool]:
-    """What the dataflow speaks of with what the table tells of it, and whether a title names what is counted.
+def told_of_events(readings: Iterable[tuple[Said, Reading]], taken: Taken, known: Known) -> tuple[About, About, bool]:
+    """What a dataflow speaks of to the texts of a table, to the name of its file, and whether a title names its events.
 
-    “Migration” says nothing against immigration where another text names that, or labels tell the directions apart.
+    “Migration” says nothing against immigration where another text names that, where labels tell the directions apart,
+    or in the name of a file, which is that of a subject.
     """
     about, vocabulary = about_figures(known.flow, known.recogniser), known.recogniser.vocabulary
     events = measures_in(about)
     naming = {one.where for one, reading in readings if names_events(reading, events, vocabulary)} - {NOTE}
-    return about | ({ALL_MOVES} if naming or "DIRECTION" in taken.read else set()), TITLE in naming
+    of_subject = about | ({ALL_MOVES} if "DIRECTION" in known.flow.structure.key else set())
+    return of_subject if naming or "DIRECTION" in taken.read else about, of_subject, TITLE in naming
 
 
 def doubts_of_mark(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
@@ -585,15 +586,6 @@ def begins_otherwise(one: Mention, reading: Reading, known: Known) -> bool:
 def is_on_a_day(flow: Flow) -> bool:
     """Whether the figures of a dataflow are counted on a day, or averaged over a year, and say when."""
     return any(each.id == "REF_DATE" and each.mandatory for each in flow.structure.attributes())
-
-
-def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """What is counted: the measures among concepts with their codes; a direction is one too."""
-    return frozenset(
-        OF_DIRECTION.get(code, "") if concept == "DIRECTION" else code
-        for concept, code in spoken
-        if concept in ("MEASURE", "DIRECTION")
-    ) - {""}
 
 
 def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
