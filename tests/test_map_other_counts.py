@@ -76,6 +76,8 @@ EVENTS = [
     ("Life expectancy by sex", "DF_DEATHS", "GE"),
     ("Population by sex", "DF_DEATHS", "GE"),
     ("Births by sex", "DF_CTZ_ACQ", "GE"),
+    ("Deaths and emigration by sex", "DF_DEATHS", "GE"),
+    ("Décès et émigration selon le sexe", "DF_DEATHS", "FR"),
     ("Immigration et émigration par sexe", "DF_IMM", "FR"),
     ("International migration by sex", "DF_IMM", "GE"),
     ("Applications for citizenship by sex", "DF_CTZ_ACQ", "GE"),

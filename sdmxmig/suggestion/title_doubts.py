@@ -148,6 +148,8 @@ About = frozenset[tuple[str, str]]
 """What a dataflow speaks of: concepts with their codes."""
 TELLING = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "PLACE", "UNIT", "UNIT_MEASURE"})
 """What the name of a dataflow may say of its figures."""
+VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
+"""Events of which those who move are a group, or beside which they are counted: “deaths and emigration”."""
 DESCRIBED = frozenset({"POP", "BIRTH"})
 """What descriptions of events speak of that these are not: “residents who died”, “births are not included”."""
 ALL_MOVES = ("MEASURE", "MIG")
@@ -599,6 +601,7 @@ def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
     first = min((one.at for one in reading.of("BY") if one.code != BEHIND), default=len(reading.title))
     before = measures_in((one.concept, one.code) for one in reading.mentions if one.at < first)
     is_other = not measures & named or bool(others & before & OF_THEIR_OWN)
+    is_other |= bool(measures & VITAL and others & before & MOVES)
     told_apart = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
     is_other |= not told_apart and any(OPPOSITES.get(one) in others for one in measures & named)
     return ASKED["MEASURE"] if measures and is_other else ""
