@@ -297,6 +297,7 @@ OURS = {
     ("recognition/times.py", "years[0]"): "digits",
     ("recognition/calendars.py", "listed"): "escaped in the same line",
     ("recognition/calendars.py", "own"): "of constants, and names of eras escaped above",
+    ("recognition/calendars.py", "pattern"): "of constants, and words for calendars escaped above",
     ("recognition/identifiers.py", "'|'.join(map(re.escape, signs))"): "escaped",
     ("suggestion/legends.py", "own"): "escaped above",
     ("suggestion/legends.py", "shapes"): "of an escaped sign, one line above",

@@ -111,3 +111,23 @@ def is_of_nepal(text: str) -> bool:
 def of_other_calendars(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text names a calendar whose years begin on other days, or is written in the script of one."""
     return bool(ETHIOPIC.search(text) or vocabulary.inside(OTHER, text))
+
+
+def other_calendars(title: str, vocabulary: Vocabulary) -> list[str]:
+    """The years of a title that a word behind them makes those of another calendar, or that word without a year.
+
+    Years that none of ours can be, or beside which ours stands, are no such years.
+
+    >>> words = Vocabulary({"CALENDAR": {"e c": ("BEHIND",), "hijri": ("BEHIND",)}}, {})
+    >>> [other_calendars(text, words) for text in ("Births, 2014 E.C.", "Births (E.C.)", "Births, 1443 Hijri")]
+    [['2014 E.C'], ['E.C'], []]
+    >>> other_calendars("Births, 2014 E.C. (2021/22)", words)
+    []
+    """
+    listed = "|".join(re.escape(one).replace(r"\ ", r"[\s.]+") for one in vocabulary.words.get(OTHER, {}))
+    pattern = rf"(?:(?<!\d)(?P<year>\d{{3,4}})\s*[(\s]?\s*)?(?<![^\W_])(?:{listed})(?![^\W_])"
+    found = list(re.finditer(pattern, title, re.IGNORECASE)) if listed else []
+    rest = re.sub(pattern, " ", title, flags=re.IGNORECASE)
+    if re.search(rf"(?<!\d){COMMON}(?!\d)", rest):
+        return []
+    return [one[0] for one in found if not one["year"] or re.fullmatch(COMMON, one["year"])]

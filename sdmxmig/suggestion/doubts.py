@@ -37,6 +37,7 @@ OF_DIMENSION: Mapping[str, tuple[tuple[str, str], ...]] = {
     "RETURNEES": (("REASON", "RETURN"),),
     "CREW": (("MOB_TYPE", "CREW"),),
     "DIPLOMATS": (("MOB_TYPE", "DIPL"),),
+    "PILGRIMS": (("MOB_TYPE", "PILG"),),
     "TOURISTS": (("MOB_TYPE", "TOUR"),),
     "TRANSIT": (("MOB_TYPE", "TRANSIT"),),
     "UNACCOMPANIED": (("ACCOMPANIED", "UAM"),),

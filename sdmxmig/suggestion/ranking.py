@@ -12,9 +12,10 @@ from sdmxmig.recognition import Recogniser
 from sdmxmig.recognition.mentions import Mention, read_title
 from sdmxmig.suggestion.assignment import ROLES, roles_in
 from sdmxmig.suggestion.lines import Known, Line, fit, lines_of
+from sdmxmig.suggestion.other_counts import measures_in
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.proposal import texts_of
-from sdmxmig.suggestion.title_doubts import FILE, NOTE, about_flow, about_name, measures_in
+from sdmxmig.suggestion.title_doubts import FILE, NOTE, about_flow, about_name
 
 SHOWN = 3
 """How many dataflows are named."""

@@ -16,9 +16,19 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Attributes, Flow
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.calendars import other_calendars
 from sdmxmig.recognition.identifiers import without_identifiers, words_called
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, read_title, said_by, words_of
+from sdmxmig.recognition.mentions import (
+    BEHIND,
+    COUNTRY,
+    Mention,
+    Reading,
+    introduced,
+    read_title,
+    said_by,
+    words_of,
+)
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.ages_inside import AGE
@@ -40,6 +50,7 @@ from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.notes import ONLY, is_of_all, is_of_note, is_short_limit, not_understood
 from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label, named_in
+from sdmxmig.suggestion.other_counts import events_of, is_of_events, measures_in, names_events, other_counts
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
 TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
@@ -85,6 +96,8 @@ ASKED = {
 MANY = 4
 """A title of which so many words, and most of them, are unknown is one that is not read at all."""
 NOT_READ = "hardly a word of it is known here: whom and what do these figures count?"
+AVERAGE = "AVG"
+"""The code of words for averages over a year, which phrases for a population hold too: “average population”."""
 AVERAGED = "are the figures averages over a year or several?"
 ADDED_UP = "are the figures added up since the beginning of a longer period?"
 OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
@@ -96,7 +109,11 @@ OF_NAMES = "FILE"
 """The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
 """How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
-OF_THEIR_OWN = frozenset({"INTERNAL", "APPLICATION", "BIRTH", "DEATH", "MARRIAGE", "DIVORCE"})
+APPLICATION = "APPLICATION"
+OF_THEIR_OWN = frozenset(
+    {"INTERNAL", APPLICATION, "BIRTH", "DEATH", "MARRIAGE", "DIVORCE", "PERMIT", "VISA", "ASYLUM", "REMITTANCE"}
+    | {"WORK_PERMIT", "TOURISM", "COMMUTING", "REFUSAL"}
+)
 """What no other words make anything else: moves inside the country, “deaths of immigrants”, “visa applications”."""
 OPPOSITES = {
     "IMM": "EMI",
@@ -120,8 +137,15 @@ About = frozenset[tuple[str, str]]
 """What a dataflow speaks of: concepts with their codes."""
 TELLING = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "PLACE", "UNIT", "UNIT_MEASURE"})
 """What the name of a dataflow may say of its figures."""
-OF_DIRECTION = {"I": "IMM", "E": "EMI", "NET": "NET"}
-"""What is counted in each direction."""
+VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
+"""Events of which those who move are a group, or beside which they are counted: “deaths and emigration”."""
+DESCRIBED = frozenset({"POP", "BIRTH"})
+"""What descriptions of events speak of that these are not: “residents who died”, “births are not included”."""
+ALL_MOVES = ("MEASURE", "MIG")
+"""What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
+OF_YEARS = "are the years those of another calendar?"
+OF_COUNTS = "COUNT"
+"""What doubts are about that a word raises which makes something else of what is counted."""
 TOTAL = "_T"
 
 
@@ -196,6 +220,7 @@ def title_doubts(
     readings = [(one, read_title(" ".join(one.text.split()), known.recogniser)) for one in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for one, reading in readings if one.where in (TITLE, BESIDE))
     others, vocabulary = [one.text for one in texts if one.where != NOTE], known.recogniser.vocabulary
+    about, about_file, is_named = told_of_events(readings, taken, known)
     written = [one.text for one in texts if one.where == LABEL]
     names_of_tables = words_called(*([one.text for one in texts if one.where == each] for each in (NAME, TITLE)))
     labels |= {plain(word) for word in names_of_tables}
@@ -204,7 +229,10 @@ def title_doubts(
     for one, reading in readings:
         if reading.of("ADDED"):
             continue
-        doubts = list(doubts_in(reading, one.where, taken, known, labels))
+        told = about_file if one.where == FILE else about
+        doubts = list(doubts_in(reading, one.where, taken, known, labels=labels, about=told))
+        doubts += doubts_of_count(reading, one.where, known, is_named=is_named)
+        doubts += doubts_of_calendar(reading, one.where, vocabulary)
         doubts += doubts_of_mark(reading, taken, known) if one.where == TITLE else ()
         doubts += doubts_of_sentences(reading, doubts, taken, known, labels=labels) if one.where == NOTE else ()
         if reading.is_source or one.where == LABEL:
@@ -224,6 +252,19 @@ def title_doubts(
                 seen.add(each.phrase.casefold())
                 found.setdefault(each.about, []).append(each)
     return in_one(question_of(sheet, doubts, taken) for doubts in found.values())
+
+
+def told_of_events(readings: Iterable[tuple[Said, Reading]], taken: Taken, known: Known) -> tuple[About, About, bool]:
+    """What a dataflow speaks of to the texts of a table, to the name of its file, and whether a title names its events.
+
+    “Migration” says nothing against immigration where another text names that, where labels tell the directions apart,
+    or in the name of a file, which is that of a subject.
+    """
+    about, vocabulary = about_figures(known.flow, known.recogniser), known.recogniser.vocabulary
+    events = measures_in(about)
+    naming = {one.where for one, reading in readings if names_events(reading, events, vocabulary)} - {NOTE}
+    of_subject = about | ({ALL_MOVES} if "DIRECTION" in known.flow.structure.key else set())
+    return of_subject if naming or "DIRECTION" in taken.read else about, of_subject, TITLE in naming
 
 
 def doubts_of_mark(reading: Reading, taken: Taken, known: Known) -> Iterator[Doubt]:
@@ -326,12 +367,17 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
     return Question(sheet, "title", "; ".join(one.phrase for one in doubts), asked, others)
 
 
-def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: frozenset[str]) -> Iterator[Doubt]:
-    """The phrases of a text that nothing takes up, each with the question that it raises."""
-    about = about_flow(known.flow, known.recogniser)
+def doubts_in(
+    reading: Reading, where: str, taken: Taken, known: Known, *, labels: frozenset[str], about: About
+) -> Iterator[Doubt]:
+    """The phrases of a text that nothing takes up, each with the question that it raises.
+
+    `about` is what the dataflow speaks of, and what another text of the table tells of it.
+    """
     covered = {
         one.at for one in reading.mentions if (one.concept, one.code) in about and not is_total(one, reading, taken)
     }
+    covered -= {one.at for one in reading.of("MEASURE", "DIRECTION") if is_apart(one, about)}
     told = [one for one in reading.of(*AS_DIMENSION) if one.concept not in (SEX, *OF_PEOPLE) and not one.negated]
     fixed = {one.at for one in told if taken.code(one.concept) == one.code}
     covered |= {one.at for one in reading.of("GROUP") if one.at in fixed}
@@ -339,7 +385,9 @@ def doubts_in(reading: Reading, where: str, taken: Taken, known: Known, labels: 
     measures = [one for one in reading.of("MEASURE", "DIRECTION") if one.at not in covered]
     items = {one.at for one in measures if is_item(one, reading, taken, known.flow)}
     counted = min((one.at for one in measures if one.at not in items), default=-1)
-    for one in (each for each in reading.mentions if each.negated or each.inner or each.at not in covered):
+    open_still = (each for each in reading.mentions if each.negated or each.inner or each.at not in covered)
+    averaged = (each for each in reading.of("DATE") if each.code == AVERAGE and each.at in covered)
+    for one in (*open_still, *averaged):
         asks = doubt_of(one, reading, taken, known, about=about)
         if where == NOTE and not asks and is_asked_as_dimension(one, taken, known):
             asks = ASKED["GROUP"]  # dimensions are asked about by what titles say
@@ -388,6 +436,31 @@ def strange_words(reading: Reading, where: str, taken: Taken, known: Known, labe
     telling = reading.of("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
     are_signs = any(len(word) < SHORTEST_OF_FILE for word in words)
     return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
+
+
+def is_apart(one: Mention, about: About) -> bool:
+    """Whether a phrase says that something else is counted too, or instead: “applications for citizenship”."""
+    measures = measures_in(about)
+    others = measures_in([(one.concept, one.code)]) - measures
+    return not others.isdisjoint({APPLICATION, *(OPPOSITES.get(own, "") for own in measures)})
+
+
+def doubts_of_count(reading: Reading, where: str, known: Known, *, is_named: bool) -> Iterator[Doubt]:
+    """The phrases of a title that make something else of what a dataflow of events counts: “immigrant stock”."""
+    if where not in (TITLE, NAME, ROW, BESIDE, FILE) or not is_of_events(known.flow):
+        return
+    said = "the name of the file says" if where == FILE else "the title says"
+    events, vocabulary = measures_in(about_figures(known.flow, known.recogniser)), known.recogniser.vocabulary
+    for phrase in other_counts(reading, events, known.flow, vocabulary, is_named=is_named):
+        asks = ASKED["MEASURE"]
+        yield Doubt(about=f"{OF_COUNTS} {phrase.casefold()}", phrase=phrase, said=said, asks=asks)
+
+
+def doubts_of_calendar(reading: Reading, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
+    """The words of a title that say that its years, or those of its table, are of another calendar: “2014 E.C.”."""
+    if where in (TITLE, NAME, ROW, BESIDE):
+        for phrase in other_calendars(reading.title, vocabulary):
+            yield Doubt(about=OF_YEARS, phrase=phrase, said="the title says", asks=OF_YEARS)
 
 
 def is_item(one: Mention, reading: Reading, taken: Taken, flow: Flow) -> bool:
@@ -468,7 +541,7 @@ def doubt_of(one: Mention, reading: Reading, taken: Taken, known: Known, *, abou
         return ""
     if one.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
         return doubt_of_unit(one, taken, known.flow)
-    if (one.concept, one.code) == ("DATE", "AVG"):
+    if (one.concept, one.code) == ("DATE", AVERAGE):
         return AVERAGED
     is_taken = one.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == one.code
     is_taken |= one.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
@@ -499,15 +572,6 @@ def is_on_a_day(flow: Flow) -> bool:
     return any(each.id == "REF_DATE" and each.mandatory for each in flow.structure.attributes())
 
 
-def measures_in(spoken: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """What is counted: the measures among concepts with their codes; a direction is one too."""
-    return frozenset(
-        OF_DIRECTION.get(code, "") if concept == "DIRECTION" else code
-        for concept, code in spoken
-        if concept in ("MEASURE", "DIRECTION")
-    ) - {""}
-
-
 def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
     """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names.
 
@@ -516,7 +580,10 @@ def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
     """
     measures, named = measures_in(about), measures_in((one.concept, one.code) for one in reading.mentions)
     others = named - measures
-    is_other = not measures & named or bool(others & OF_THEIR_OWN)
+    first = min((one.at for one in reading.of("BY") if one.code != BEHIND), default=len(reading.title))
+    before = measures_in((one.concept, one.code) for one in reading.mentions if one.at < first)
+    is_other = not measures & named or bool(others & before & OF_THEIR_OWN)
+    is_other |= bool(measures & VITAL and others & before & MOVES)
     told_apart = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
     is_other |= not told_apart and any(OPPOSITES.get(one) in others for one in measures & named)
     return ASKED["MEASURE"] if measures and is_other else ""
@@ -555,6 +622,17 @@ def doubt_of_unit(one: Mention, taken: Taken, flow: Flow) -> str:
 def about_flow(flow: Flow, recogniser: Recogniser) -> About:
     """What the name and description of a dataflow speak of in any language, and the codes that all its data have."""
     return about_name(flow, recogniser) | _spoken_in(flow.dataflow.description, recogniser)
+
+
+@lru_cache(maxsize=256)
+def about_figures(flow: Flow, recogniser: Recogniser) -> About:
+    """What a dataflow speaks of, of what is counted only what its figures are: of immigrants, and not of all moves."""
+    about = about_flow(flow, recogniser)
+    if not is_of_events(flow):
+        return about
+    named = measures_in(about_name(flow, recogniser))
+    own = events_of(flow, measures_in(about) - (DESCRIBED - named if named else frozenset()))
+    return frozenset(one for one in about if measures_in([one]) <= own)
 
 
 @lru_cache(maxsize=256)

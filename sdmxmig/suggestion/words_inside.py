@@ -9,7 +9,8 @@ from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, read_title
 from sdmxmig.suggestion.ages_inside import AGE, ages_in
-from sdmxmig.suggestion.fixed import YEAR
+from sdmxmig.suggestion.fixed import CITIZENS, YEAR
+from sdmxmig.suggestion.other_counts import by_birth
 
 SPOKEN = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
 """Concepts whose words may stand inside a longer label."""
@@ -30,7 +31,8 @@ Key = frozenset[tuple[str, str]]
 def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """What the words inside labels mean for a concept, labels without such a word left out.
 
-    It is doubted where a label says more that limits its figures, unless all labels say so or tell another concept.
+    It is doubted where a label says more that limits its figures, unless all labels say so or tell another concept, and
+    where it names those only who are citizens by birth.
     """
     held = [text for text in texts if recogniser.vocabulary.inside(concept, text)]
     if not held or len(texts) > MOST:
@@ -47,6 +49,7 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
             for key, phrase in besides[text].items()
             if key not in shared and told.isdisjoint(name for name, _ in key)
         ]
+        more += by_birth(readings[text], recogniser.vocabulary) if concept == CITIZENS else []
         reason = f"it says “{', '.join(one.phrase for one in readings[text].of(concept))}”"
         if more:
             reason = f"{reason}, and more: “{', '.join(more)}”"
