@@ -87,7 +87,7 @@ def read_line(
     told = {text: answered(decisions, sheet, one.component, text, known) for text in one.meanings}
     said = {text: told[text] or told[first[text]] or varying.get(text, "") for text in one.meanings}
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
-    sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented) if not said[text]), "")
+    sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented, known) if not said[text]), "")
     unread = [text for text, code in sure.items() if not code]
     groups = groups_in({text: twins_of(text, one.line) for text in unread}, one.component, known)
     groups |= all_others(unread, frozenset(sure.values()), one.component, known)
@@ -318,10 +318,10 @@ def freq_of(period: str) -> str:
     return told.freq if told else LENGTHS.get(period.partition("/")[2], "_U")
 
 
-def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str]) -> tuple[str, ...]:
+def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: Known) -> tuple[str, ...]:
     """The labels of what remains that stand between regions or below one: they may mean the rest of that region."""
     listed = list(codes.items())
-    regions = [at for at, (_, code) in enumerate(listed) if code.isdecimal()]
+    regions = [at for at, (_, code) in enumerate(listed) if known.recogniser.regions.holds_others(code)]
     rest = [(at, text) for at, (text, code) in enumerate(listed) if code == REST and regions and at > regions[0]]
     return tuple(text for at, text in rest if at < regions[-1] or text in indented)
 
