@@ -89,7 +89,10 @@ ABOUT = {
     "hardly a word of it is known": frozenset({ANY}),
     "not understood": MEASURES | UNITS | {"OBS_STATUS"},
 }
-"""What a question about a phrase of a title covers, by its words; one about a group of people none but its own line."""
+"""What a question about a phrase of a title, or about the first of the years, covers, by its words.
+
+One about a group of people covers none but its own line.
+"""
 LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 LEAVING_OUT = ("sheet", "line", "rows", "unread", "regions", "rests")
 """Questions that tell that rows, columns or sheets are left out."""
@@ -348,7 +351,7 @@ def covered_by(questions: Sequence[Question]) -> frozenset[str]:
             covered.add(VALUE)
         elif kind == "values" and reason.startswith(A_NOTE):
             covered |= TIMES
-        elif kind == "title":
+        elif kind in ("title", "codes"):
             covered |= next((about for phrase, about in ABOUT.items() if phrase in reason), frozenset())
     return frozenset(covered)
 

@@ -17,7 +17,7 @@ from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, is_time, same_list
 from sdmxmig.suggestion.measures import is_mixed
 from sdmxmig.suggestion.months_alone import REASON, months_alone, near_months, periods_alike
-from sdmxmig.suggestion.periods import TAKEN, YEAR, as_said, choices, habit_of, month_habit, year_beside
+from sdmxmig.suggestion.periods import TAKEN, YEAR, as_said, choices, habit_of, month_habit, plain_years, year_beside
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.region_names import with_regions, with_rests
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
@@ -266,6 +266,7 @@ def read_periods(
     codes = {text: code for text, code in said.items() if code != LEAVE_OUT}
     split = () if one.line.told else habit_of(one.line.texts, known.recogniser.vocabulary).split
     codes |= as_said(split, codes)
+    codes |= as_said(plain_years(one.line.texts), begun_otherwise(codes)) if not one.line.told else {}
     daily = decided(decisions, sheet, "fixed FREQ") == DAILY
     days = Days(codes={}, waiting={}, dates={}) if daily else days_among(one, known, said)
     codes |= days.codes
@@ -300,6 +301,15 @@ def read_periods(
     return Reading(
         component, tuple(left), freq or ("A" if split or days.waiting else ""), (*asked, *told), group=lengths
     )
+
+
+def begun_otherwise(codes: Mapping[str, str]) -> Mapping[str, str]:
+    """What was said of years that begin on another day than the first of January.
+
+    >>> begun_otherwise({"2020": "2019-10-01/P1Y", "2021": "2021"})
+    {'2020': '2019-10-01/P1Y'}
+    """
+    return {text: code for text, code in codes.items() if code.endswith("/P1Y")}
 
 
 def lengths_of(base: ComponentMap, periods: Mapping[str, str]) -> ComponentMap | None:

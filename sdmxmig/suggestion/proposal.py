@@ -27,6 +27,7 @@ from sdmxmig.suggestion.cut_labels import with_cut_labels
 from sdmxmig.suggestion.details import detail_fits
 from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_whole_numbers
 from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_as_zero, noted_otherwise, values_of
+from sdmxmig.suggestion.first_days import in_one_question
 from sdmxmig.suggestion.fixed import (
     INSIDE,
     MULTIPLE,
@@ -240,8 +241,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     out = {(f"column {skip.header}", skip.match) for skip in rows} | {
         (f"header {skip.header}", skip.match) for skip in columns
     }
-    named = by_sheet(region, known, decisions)
-    marks = [mark for mark, _ in values.marks]
+    named, marks = by_sheet(region, known, decisions), [mark for mark, _ in values.marks]
     beside = beside_periods(region, fits, marks, known, decisions)
     coded = [without_codes(reading.component, out) for reading in readings]
     coded = [beside_marks(one, marks) if is_time(one.component, known.flow) else one for one in coded]
@@ -294,7 +294,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *doubts_of_moves(fits, titles_in(texts), fixed, known, sheet=sheet),
         *doubts_of_former(fits, fixed, known, sheet),
     )
-    asked_still = tuple(one for one in told_last(questions) if one.part.removeprefix("fixed ") not in about)
+    still = [one for one in told_last(questions) if one.part.removeprefix("fixed ") not in about]
+    asked_still = in_one_question(still, fits, sheet, known, decisions=decisions)
     labels_of = {one.component: labels_in(one.line) for one in fits}
     shares = () if "UNIT_MEASURE" in taken.read else told_shares(region, lines, known)
     elsewhere = told_elsewhere(region, lines, known) or shares
