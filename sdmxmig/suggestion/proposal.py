@@ -48,6 +48,7 @@ from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, lines_of, meanin
 from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.nationals import nationals
+from sdmxmig.suggestion.one_status import status_said
 from sdmxmig.suggestion.other_heads import with_other_heads
 from sdmxmig.suggestion.other_measures import (
     NET,
@@ -508,6 +509,9 @@ def fixed_of(
     if freqs:
         found = tuple(Setting("FREQ", freqs[0], tuple(freqs[1:])) if one.component == "FREQ" else one for one in found)
     found = beside_notes(doubted_years(found, named_part), region.notes, known.recogniser)
+    named = [*given, *(one.component for one in found)]
+    written = [one.text for one in texts]
+    found = (*found, *status_said(region.name, named, written, known, decisions=decisions))
     return fixed_values(region.name, found if period else told_by_period(found), decisions)
 
 
