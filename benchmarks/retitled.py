@@ -247,7 +247,7 @@ def first_code(told: str) -> str:
     >>> first_code("?|_U|_O"), first_code("R12|?"), first_code("?")
     ('', 'R12', '')
     """
-    return told.split("|")[0].strip("?")
+    return told.split("|", maxsplit=1)[0].strip("?")
 
 
 def origin_told(truth: Sequence[Figure], name: str) -> str:
