@@ -29,7 +29,6 @@ KINDS = [
     "Protezione sussidiaria",
     "Proteção subsidiária",
     "Subsidiære beskyttelse",
-    "Protection temporaire",
     "Humanitarian status",
     "Humanitarian protection",
     "Temporary protection",
