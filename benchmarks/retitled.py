@@ -205,29 +205,49 @@ def about(question: Question) -> tuple[str, str]:
 def answers(
     questions: Iterable[Question], truth: Sequence[Figure], tables: Sequence[Table]
 ) -> Iterator[tuple[tuple[str, str, str], str]]:
-    """What a person who knows the truth answers: to open questions, and of certain ones where the truth is another."""
+    """What a person who knows the truth answers: to open questions, and of certain ones where the truth is another.
+
+    A question about one sheet is answered by what is true of that sheet.
+    """
     for one in questions:
         kind, _, name = one.part.partition(" ")
         place = one.sheet if not one.sheets else EVERYWHERE
+        of_it = on_sheet(one, truth)
         if not one.is_open and kind != "fixed":
             continue
         if kind in ANSWERED:
             yield (place, one.part, one.label), ANSWERED[kind]
         elif kind == "fixed":
-            codes = {figure.components.get(name, "") for figure in truth if figure.use == "must"} - {"", "?"}
-            first = codes.pop().split("|")[0] if len(codes) == 1 else ""
+            codes = {figure.components.get(name, "") for figure in of_it if figure.use == "must"} - {"", "?"}
+            first = first_code(codes.pop()) if len(codes) == 1 else ""
             if first or one.chosen.code:
                 yield (place, one.part, one.label), first or one.chosen.code
         elif kind in ("codes", "regions"):
             meant = name if name not in ORIGINS or varies(truth, name) else origin_told(truth, name)
-            codes = {figure.components.get(meant, "") for figure in truth if beside(figure, tables) & labels_of(one)}
-            said = as_in_m49(codes) if kind == "regions" else codes.pop() if len(codes) == 1 else ""
-            if said not in ("", "?"):
-                yield (place, one.part, one.label), said.split("|")[0]
+            codes = {figure.components.get(meant, "") for figure in of_it if beside(figure, tables) & labels_of(one)}
+            said = as_in_m49(codes) if kind == "regions" else first_code(codes.pop()) if len(codes) == 1 else ""
+            if said:
+                yield (place, one.part, one.label), said
         elif kind == "line":
-            found = [each for each in (one.chosen, *one.others) if each.code and varies(truth, each.code)]
+            found = [each for each in (one.chosen, *one.others) if each.code and varies(of_it, each.code)]
             if found:
                 yield (place, one.part, one.label), found[0].code
+
+
+def on_sheet(question: Question, truth: Sequence[Figure]) -> Sequence[Figure]:
+    """The figures of the sheets that a question is about; all of them if none of them stands there."""
+    names = question.sheets or (question.sheet,)
+    found = [one for one in truth if any(one.sheet == name or name.startswith(f"{one.sheet} ") for name in names)]
+    return found or truth
+
+
+def first_code(told: str) -> str:
+    """The first of the codes that the truth admits; empty if nobody knows it.
+
+    >>> first_code("?|_U|_O"), first_code("R12|?"), first_code("?")
+    ('', 'R12', '')
+    """
+    return told.split("|", maxsplit=1)[0].strip("?")
 
 
 def origin_told(truth: Sequence[Figure], name: str) -> str:

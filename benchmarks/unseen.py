@@ -73,7 +73,7 @@ OBLIGATORY = frozenset({"RES_RULE", "DUR_BASIS", "REF_DATE"})
 """What hardly any table says, and what is therefore asked about each."""
 UNITS = frozenset({"UNIT_MULT", "UNIT_MEASURE"})
 TIMES = frozenset({"TIME_PERIOD", "FREQ"})
-A_NOTE = "a note says"
+A_NOTE, STAYS_OUT = "a note says", "is left out"
 MEASURES = frozenset(
     {"DIRECTION", "ADM_ITEM", "PROT_ITEM", "PROT_STATUS", "DECISION_STAGE", "DECISION_ACTION", "TMP_ITEM", "MOB_TYPE"}
     | {"CTZ_ITEM", "CTZ_MODE", "UNIT_MEASURE"}
@@ -89,7 +89,10 @@ ABOUT = {
     "hardly a word of it is known": frozenset({ANY}),
     "not understood": MEASURES | UNITS | {"OBS_STATUS"},
 }
-"""What a question about a phrase of a title covers, by its words; one about a group of people none but its own line."""
+"""What a question about a phrase of a title, or about the first of the years, covers, by its words.
+
+One about a group of people covers none but its own line.
+"""
 LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 LEAVING_OUT = ("sheet", "line", "rows", "unread", "regions", "rests")
 """Questions that tell that rows, columns or sheets are left out."""
@@ -166,7 +169,7 @@ class Judge:
         if wrong:
             return Outcome(kind="silent", wrong=wrong, note=flow)
         told = {answered_once(one) for one in asked if not is_obligatory(one, case, tables)}
-        left = self.silent(case, tables, last, ())
+        left = tuple(one for one in self.silent(case, tables, last, ()) if not is_undecided(one, case.truth))
         edits = {(one.component, one.what) for one in left}
         kind = "asked" if any(component == VALUE for component, _ in edits) else "right"
         return Outcome(kind=kind, answers=named + len(told) + len(edits), wrong=left, note=flow)
@@ -236,6 +239,13 @@ def is_obligatory(question: Question, case: Unseen, tables: Sequence[Table]) -> 
     if kind in ("regions", "rests"):
         return any(labels_of(question) & beside(figure, tables) for figure in unknown)
     return kind == "fixed" and len(unknown) == sum(figure.use == "must" for figure in case.truth)
+
+
+def is_undecided(wrong: Wrong, truth: Sequence[Figure]) -> bool:
+    """Whether a figure stays out of which the truth says first of all that nobody knows where it belongs."""
+    here = (one for one in truth if f"{one.sheet}!{one.cell}" == wrong.cell)
+    unknown = any(code.startswith("?|") for one in here for code in one.components.values())
+    return unknown and (wrong.component, wrong.what) == (VALUE, STAYS_OUT)
 
 
 def no_code_known(case: Unseen, name: str) -> bool:
@@ -341,7 +351,7 @@ def covered_by(questions: Sequence[Question]) -> frozenset[str]:
             covered.add(VALUE)
         elif kind == "values" and reason.startswith(A_NOTE):
             covered |= TIMES
-        elif kind == "title":
+        elif kind in ("title", "codes"):
             covered |= next((about for phrase, about in ABOUT.items() if phrase in reason), frozenset())
     return frozenset(covered)
 
@@ -361,7 +371,7 @@ def wrong_of(
     """What is wrong about a figure: by component, or ``OBS_VALUE`` for the figure as a whole."""
     if got is None:
         if figure.use == "must" and figure.value and not may_be_left(figure, tables, questions, unknown):
-            yield VALUE, "is left out"
+            yield VALUE, STAYS_OUT
         return
     number = got[VALUE] if got[VALUE] not in MISSING else ""
     if figure.use == "never":

@@ -11,6 +11,7 @@ from sdmxmig.areas import FORMER, folded
 from sdmxmig.recognition.candidates import APPLIED, Candidate, best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.recogniser import AGE, MONTH, PARTNER, SEX, Recogniser
+from sdmxmig.recognition.regions import Regions
 from sdmxmig.recognition.short_words import Found, ages_out_of_context, months_beside, sexes_beside
 from sdmxmig.recognition.slips import SAFE
 from sdmxmig.recognition.wordings import without_of_which
@@ -72,7 +73,7 @@ def recognise_list(
     found |= lone_america(found)
     found |= south_of_africa(found)
     found = recogniser.regions.in_list(found, m49=m49)
-    for label in below_regions(found):
+    for label in below_regions(found, recogniser.regions):
         found[label] = (replace(found[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
     sure = {label: one for label, many in found.items() if (one := best(many)) and one.is_applied}
     taken = {one.code for one in sure.values()}
@@ -175,10 +176,10 @@ def shape_of(label: str) -> str:
     return f"{len(label)} {label.isdecimal()}" if CODE.fullmatch(label) else ""
 
 
-def below_regions(found: Mapping[str, tuple[Candidate, ...]]) -> tuple[str, ...]:
+def below_regions(found: Mapping[str, tuple[Candidate, ...]], known: Regions) -> tuple[str, ...]:
     """The labels of what remains, such as “Other countries”, in a list of regions with countries below them."""
     codes = [(label, one.code) for label, many in found.items() if (one := best(many)) and one.confidence >= CLEAR]
-    regions = [at for at, (_, code) in enumerate(codes) if code.isdecimal()]
+    regions = [at for at, (_, code) in enumerate(codes) if known.holds_others(code)]
     if not regions or not any(code.isalpha() for _, code in codes[regions[0] :]):
         return ()
     return tuple(label for label, code in codes[regions[0] :] if code == REST)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdmxmig.areas import Areas, folded
+from sdmxmig.areas import FORMER, Areas, folded
 from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.recognition.candidates import DOUBTED, Candidate, ordered
 from sdmxmig.recognition.labels import bare, without_marks
@@ -47,6 +47,13 @@ class Regions:
 
     compositions: Mapping[str, Composition]
     areas: Areas
+
+    def holds_others(self, code: str) -> bool:
+        """Whether other countries of a list may belong to a code: to a region, or to a state that is no more.
+
+        Some countries have no other code than that of M49, as Kosovo has.
+        """
+        return code.isdecimal() and (code in self.compositions or self.areas.titles.get(code, "").endswith(FORMER))
 
     def weighed(self, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Candidates, of which regions with varying composition are no more certain than what is asked about."""

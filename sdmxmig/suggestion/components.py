@@ -17,7 +17,7 @@ from sdmxmig.suggestion.glued import read_by
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, is_time, same_list
 from sdmxmig.suggestion.measures import is_mixed
 from sdmxmig.suggestion.months_alone import REASON, months_alone, near_months, periods_alike
-from sdmxmig.suggestion.periods import TAKEN, YEAR, as_said, choices, habit_of, month_habit, year_beside
+from sdmxmig.suggestion.periods import TAKEN, YEAR, as_said, choices, habit_of, month_habit, plain_years, year_beside
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.region_names import with_regions, with_rests
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
@@ -87,7 +87,7 @@ def read_line(
     told = {text: answered(decisions, sheet, one.component, text, known) for text in one.meanings}
     said = {text: told[text] or told[first[text]] or varying.get(text, "") for text in one.meanings}
     sure = {text: said[text] or certain(one, many) for text, many in one.meanings.items()}
-    sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented) if not said[text]), "")
+    sure |= dict.fromkeys((text for text in rest_of_regions(sure, one.line.indented, known) if not said[text]), "")
     unread = [text for text, code in sure.items() if not code]
     groups = groups_in({text: twins_of(text, one.line) for text in unread}, one.component, known)
     groups |= all_others(unread, frozenset(sure.values()), one.component, known)
@@ -266,6 +266,7 @@ def read_periods(
     codes = {text: code for text, code in said.items() if code != LEAVE_OUT}
     split = () if one.line.told else habit_of(one.line.texts, known.recogniser.vocabulary).split
     codes |= as_said(split, codes)
+    codes |= as_said(plain_years(one.line.texts), begun_otherwise(codes)) if not one.line.told else {}
     daily = decided(decisions, sheet, "fixed FREQ") == DAILY
     days = Days(codes={}, waiting={}, dates={}) if daily else days_among(one, known, said)
     codes |= days.codes
@@ -302,6 +303,15 @@ def read_periods(
     )
 
 
+def begun_otherwise(codes: Mapping[str, str]) -> Mapping[str, str]:
+    """What was said of years that begin on another day than the first of January.
+
+    >>> begun_otherwise({"2020": "2019-10-01/P1Y", "2021": "2021"})
+    {'2020': '2019-10-01/P1Y'}
+    """
+    return {text: code for text, code in codes.items() if code.endswith("/P1Y")}
+
+
 def lengths_of(base: ComponentMap, periods: Mapping[str, str]) -> ComponentMap | None:
     """How the frequency is read from labels of years, months and their sums, None if none of them is a period."""
     found = tuple((text, freq_of(code)) for text, code in periods.items())
@@ -318,10 +328,10 @@ def freq_of(period: str) -> str:
     return told.freq if told else LENGTHS.get(period.partition("/")[2], "_U")
 
 
-def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str]) -> tuple[str, ...]:
+def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: Known) -> tuple[str, ...]:
     """The labels of what remains that stand between regions or below one: they may mean the rest of that region."""
     listed = list(codes.items())
-    regions = [at for at, (_, code) in enumerate(listed) if code.isdecimal()]
+    regions = [at for at, (_, code) in enumerate(listed) if known.recogniser.regions.holds_others(code)]
     rest = [(at, text) for at, (text, code) in enumerate(listed) if code == REST and regions and at > regions[0]]
     return tuple(text for at, text in rest if at < regions[-1] or text in indented)
 

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.fixed import TOTAL
 from sdmxmig.suggestion.lines import Fit, Known
-from sdmxmig.suggestion.measures import ACTION, ASKED, DECIDED, DETAILS, ITEM, ITEMS, SURE, said_by_label
+from sdmxmig.suggestion.measures import (
+    ACTION,
+    ASKED,
+    DECIDED,
+    DETAILS,
+    GRANT,
+    ITEM,
+    ITEMS,
+    STATUS,
+    STOCK,
+    SURE,
+    said_by_label,
+)
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, decided
 
 REJECT = "REJECT"
+OF_STOCKS = frozenset({STOCK})
+"""What labels name that name refugees, who may have been counted as they were recognised."""
 
 
 def detail_fits(fits: Sequence[Fit], sheet: str, known: Known, decisions: Decisions) -> Iterator[Fit]:
@@ -32,6 +46,7 @@ def meanings(
     """What each label of a line says of a detail: the total where it says nothing of it.
 
     A label that is asked about itself is asked about its details only once a person said that decisions are counted.
+    One that names nothing but a kind of protection is then asked about what was decided.
     """
     listed = known.flow.codelist(name) or ()
     for text, many in one.meanings.items():
@@ -42,8 +57,15 @@ def meanings(
         item = answer or sure
         is_none = item in ("", LEAVE_OUT) or (one.component == ITEM and item != DECIDED)
         rejected = name != ACTION and said.get(ACTION) == frozenset({REJECT})
-        if not (codes and item) and (is_none or rejected or understood or sure):
+        if name == ACTION and item == DECIDED and is_kind_of_protection(said) and GRANT in listed:
+            yield text, (Candidate(GRANT, ASKED, "a kind of protection: was it granted?"),)
+        elif not (codes and item) and (is_none or rejected or understood or sure):
             yield text, (Candidate(TOTAL, SURE, "it says nothing of it"),)
         else:
             confidence = SURE if len(codes) == 1 else ASKED
             yield text, tuple(Candidate(code, confidence, "words for it") for code in codes)
+
+
+def is_kind_of_protection(said: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a label names a kind of protection, or refugees, and neither decisions nor what was decided."""
+    return (STATUS in said or ITEM in said) and said.get(ITEM, OF_STOCKS) <= OF_STOCKS and ACTION not in said

@@ -19,6 +19,7 @@ from sdmxmig.suggestion.counted import is_numbering
 from sdmxmig.suggestion.cut_labels import doubted
 from sdmxmig.suggestion.fixed import items_of
 from sdmxmig.suggestion.glued import line_of, may_be_time, part_named, part_of, parts_of_labels
+from sdmxmig.suggestion.joined_words import of_one_code
 from sdmxmig.suggestion.measures import ITEMS, is_of_measures, measured
 from sdmxmig.suggestion.nested import lower_labels
 from sdmxmig.suggestion.periods import ASKED, SURE, habit_of
@@ -27,6 +28,8 @@ from sdmxmig.suggestion.words_inside import SPOKEN, codes_inside
 
 AGE = "AGE"
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
+NAMES_OF_ONE = (*AREA_LISTS, "CL_SEX", "CL_AGE")
+"""Codelists whose codes no label names twice: “Sudan and South Sudan” are two."""
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 LONGEST_NAME = 3
 """How many words the name of a dimension has at most."""
@@ -364,6 +367,7 @@ def meanings_of(
             inside = codes_inside(texts, concept, recogniser) if inside is None else inside
             listed = tuple(one for one in inside.get(text, ()) if one.code in codes)
         listed = listed or tuple(one for one in counted_as(component, text, flow, recogniser) if one.code in codes)
+        listed = listed or tuple(one for one in joined(text, codelist.ref.id, concept, recogniser) if one.code in codes)
         if not any(one.is_applied for one in listed):
             both = tuple(one for one in in_two_languages(text, concept, recogniser) if one.code in codes)
             listed = both if not listed or agree(both, listed) else listed
@@ -383,6 +387,11 @@ def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) ->
     if component in ITEMS:
         return measured(text, component, flow, recogniser)
     return items_of(component, text, recogniser.vocabulary)
+
+
+def joined(text: str, codelist: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """What a label of several words means for a component of which one label may name a code in several ways."""
+    return () if codelist in NAMES_OF_ONE else of_one_code(text, concept, recogniser)
 
 
 def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:

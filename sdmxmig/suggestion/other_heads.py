@@ -10,13 +10,19 @@ from dataclasses import replace
 
 from sdmxmig.recognition.labels import bare
 from sdmxmig.recognition.mentions import Reading, read_title
+from sdmxmig.suggestion.assignment import is_of_stocks
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, is_time
+from sdmxmig.suggestion.periods import plain_years
 
 UNDECIDED = 0.6
 """How sure it is what a line gives whose head says more."""
 SEVERAL = 2
 OF_OTHER_YEARS = ("MONTH", "LENGTH", "DATE", "ADDED", "PUBLISHED", "GROUP", "TRAIT")
 """What makes years others than those of the calendar."""
+LENGTH = "LENGTH"
+"""The concept of words for years that begin on some day: “fiscal year”, “year ending”."""
+OF_LENGTHS = frozenset({LENGTH, "DATE", "MONTH", "ROLE", "ARTICLE", "JOINING", "PLAIN", "WORDING"})
+"""What a head speaks of that says on which day years begin or end, and nothing else."""
 OTHER_YEAR = "OTHER_YEAR"
 """The concept of words for what a year may be that of: arrival, birth."""
 
@@ -32,10 +38,23 @@ def says_more(one: Fit, known: Known) -> bool:
         return False
     reading = read_title(" ".join(bare(one.line.head).split()), known.recogniser)
     if is_time(one.component, known.flow):
-        return are_other_years(reading, known)
+        return are_other_years(reading, known) and not is_of_length(one, known)
     codelist = known.flow.codelist(one.component)
     is_area = codelist is not None and codelist.ref.id in AREA_LISTS
     return is_area and bool(reading.unexplained or reading.of("GROUP"))
+
+
+def is_of_length(one: Fit, known: Known) -> bool:
+    """Whether the head of a line of years says on which day they begin or end, and nothing else: “Year ending April”.
+
+    That is asked about by itself. People who are counted on a day are so whenever the year began.
+    """
+    if one.line.told or not plain_years(one.line.texts) or is_of_stocks(known.flow):
+        return False
+    reading = read_title(" ".join(bare(one.line.head).split()), known.recogniser)
+    told = {each.concept for each in reading.mentions}
+    is_other = bool(reading.unexplained) or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))
+    return LENGTH in told and told <= OF_LENGTHS and not is_other
 
 
 def are_other_years(reading: Reading, known: Known) -> bool:

@@ -19,6 +19,8 @@ from sdmxmig.recognition.words import Vocabulary
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))\s*")
 """What may stand behind a year in one label and not in the next: “2022p”, “2023 (p)”, “2021*”."""
+LENGTH = 4
+"""How many digits a year has."""
 FISCAL, DECEMBER = "A", "12"
 """The length of what words such as “fiscal year” are about: a year, and which one is not said."""
 BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
@@ -215,6 +217,17 @@ def as_said(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, st
     text, said = known
     later = int(said[:4]) - int(first_year(text))
     return {one: decided.get(one) or f"{int(first_year(one)) + later:04}{said[4:]}" for one in texts}
+
+
+def plain_years(texts: Sequence[str]) -> tuple[str, ...]:
+    """The labels that are years, with a mark or not, none if others are periods too: what is said of one holds for all.
+
+    >>> plain_years(["2020", "2021*", "Total"]), plain_years(["2020", "2021/22"]), plain_years(["2020", "Q1 2021"])
+    (('2020', '2021*'), (), ())
+    """
+    years = tuple(text for text in texts if YEAR.match(text) and (len(text) == LENGTH or MARK.fullmatch(text[LENGTH:])))
+    others = (sign for text in texts if text not in years for sign in text)
+    return () if any(map(str.isdecimal, others)) else years
 
 
 def first_year(text: str) -> str:

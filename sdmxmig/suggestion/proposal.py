@@ -27,6 +27,7 @@ from sdmxmig.suggestion.cut_labels import with_cut_labels
 from sdmxmig.suggestion.details import detail_fits
 from sdmxmig.suggestion.doubts import constant_fits, doubted, in_fractions, in_whole_numbers
 from sdmxmig.suggestion.figures import SIGNS, has_fractions, noted_as_zero, noted_otherwise, values_of
+from sdmxmig.suggestion.first_days import in_one_question
 from sdmxmig.suggestion.fixed import (
     INSIDE,
     MULTIPLE,
@@ -48,6 +49,7 @@ from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.moves import doubts_of_moves
 from sdmxmig.suggestion.nationals import nationals
 from sdmxmig.suggestion.notes import is_short_note
+from sdmxmig.suggestion.one_status import status_said
 from sdmxmig.suggestion.other_heads import with_other_heads
 from sdmxmig.suggestion.other_measures import (
     NET,
@@ -241,8 +243,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     out = {(f"column {skip.header}", skip.match) for skip in rows} | {
         (f"header {skip.header}", skip.match) for skip in columns
     }
-    named = by_sheet(region, known, decisions)
-    marks = [mark for mark, _ in values.marks]
+    named, marks = by_sheet(region, known, decisions), [mark for mark, _ in values.marks]
     beside = beside_periods(region, fits, marks, known, decisions)
     coded = [without_codes(reading.component, out) for reading in readings]
     coded = [beside_marks(one, marks) if is_time(one.component, known.flow) else one for one in coded]
@@ -295,7 +296,8 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         *doubts_of_moves(fits, titles_in(texts), fixed, known, sheet=sheet),
         *doubts_of_former(fits, fixed, known, sheet),
     )
-    asked_still = tuple(one for one in told_last(questions) if one.part.removeprefix("fixed ") not in about)
+    still = [one for one in told_last(questions) if one.part.removeprefix("fixed ") not in about]
+    asked_still = in_one_question(still, fits, sheet, known, decisions=decisions)
     labels_of = {one.component: labels_in(one.line) for one in fits}
     shares = () if "UNIT_MEASURE" in taken.read else told_shares(region, lines, known)
     elsewhere = told_elsewhere(region, lines, known) or shares
@@ -513,6 +515,9 @@ def fixed_of(
     if freqs:
         found = tuple(Setting("FREQ", freqs[0], tuple(freqs[1:])) if one.component == "FREQ" else one for one in found)
     found = beside_notes(doubted_years(found, named_part), region.notes, known.recogniser)
+    named = [*given, *(one.component for one in found)]
+    written = [one.text for one in texts]
+    found = (*found, *status_said(region.name, named, written, known, decisions=decisions))
     return fixed_values(region.name, found if period else told_by_period(found), decisions)
 
 

@@ -77,7 +77,7 @@ MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
 """Components that are asked about by their name where a text says one of their codes."""
 GRANTED = ("DECISION_ACTION", "GRANT")
 """What says nothing where nothing is decided: permits are granted."""
-PERSONS, SEX = "PS", "SEX"
+PERSONS, SEX, STATUS = "PS", "SEX", "OBS_STATUS"
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 """Countries by which the same people are told apart in several ways."""
 OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
@@ -271,10 +271,12 @@ def doubts_of_mark(reading: Reading, taken: Taken, known: Known) -> Iterator[Dou
     """What a mark at the end of a title may say of all figures: “Year 2023 (p)”."""
     found = MARKED_TITLE.search(reading.title)
     for code in known.recogniser.vocabulary.codes("OBS_STATUS", found["mark"]) if found else ():
-        if code != (taken.code("OBS_STATUS") or NORMAL) and "OBS_STATUS" not in taken.read:
+        if code != (taken.code(STATUS) or NORMAL) and STATUS not in {*taken.read, *taken.said}:
             asks = ASKED["OBS_STATUS"]
             about = f"OBS_STATUS {code} False {asks}"
-            yield Doubt(about=about, phrase=found[0].strip() if found else "", said="the title says", asks=asks)
+            phrase, listed = found[0].strip() if found else "", known.flow.codelist(STATUS) or ()
+            meant = (STATUS, code) if code in listed else ("", "")
+            yield Doubt(about=about, phrase=phrase, said="the title says", asks=asks, meant=meant)
 
 
 def doubts_of_sentences(
@@ -345,8 +347,9 @@ def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
 def as_component(one: Mention, taken: Taken, flow: Flow) -> tuple[str, str]:
     """The component with one value for all figures that could say a phrase, and its code there; nothing if none can."""
     component, codes = SAID_OTHERWISE.get((one.concept, one.code), (one.concept, (one.code,)))
-    listed = flow.codelist(component) if taken.code(component) and component in flow.structure else None
-    is_one = component in MEANT and len(codes) == 1 and codes[0] in (listed or ()) and not one.negated
+    is_fixed = component not in taken.read and component in flow.structure
+    listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
+    is_one = component in (*MEANT, STATUS) and len(codes) == 1 and codes[0] in (listed or ()) and not one.negated
     return (component, codes[0]) if is_one else ("", "")
 
 
@@ -358,7 +361,7 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: Taken) -> Question:
     listed = " and ".join(f"“{one.phrase}”" for one in doubts)
     component, code = doubts[0].meant
     if component:
-        usual = Candidate(taken.code(component), 0.5, f"{doubts[0].said} {listed}: {doubts[0].asks}")
+        usual = Candidate(taken.code(component) or NORMAL, 0.5, f"{doubts[0].said} {listed}: {doubts[0].asks}")
         return Question(
             sheet, f"fixed {component}", "", usual, others=(Candidate(code, 0.5, f"{doubts[0].said} {listed}"),)
         )
@@ -388,8 +391,9 @@ def doubts_in(
     open_still = (each for each in reading.mentions if each.negated or each.inner or each.at not in covered)
     averaged = (each for each in reading.of("DATE") if each.code == AVERAGE and each.at in covered)
     for one in (*open_still, *averaged):
-        asks = doubt_of(one, reading, taken, known, about=about)
-        if where == NOTE and not asks and is_asked_as_dimension(one, taken, known):
+        is_said = one.concept in taken.said and not one.negated  # whoever named the code has answered it
+        asks = "" if is_said else doubt_of(one, reading, taken, known, about=about)
+        if where == NOTE and not asks and not is_said and is_asked_as_dimension(one, taken, known):
             asks = ASKED["GROUP"]  # dimensions are asked about by what titles say
         if asks == ASKED["MEASURE"] and one.at != counted:
             continue  # what is counted is one question about a title, or about the item that it says
@@ -498,7 +502,7 @@ def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset
 def is_of_own_people(one: Mention, reading: Reading, taken: Taken, known: Known) -> bool:
     """Whether a phrase with the reporting country limits the figures to its citizens or natives: “born in Kenya”.
 
-    Nothing says so if the table is read by that, or broken down by them and others.
+    Nothing says so if the table is read by that, or broken down by them and others, or if a person said of whom it is.
     """
     if introduced(one, reading) and any(introduced(each, reading) for each in reading.of(*ONE_OF)):
         return False
@@ -506,7 +510,8 @@ def is_of_own_people(one: Mention, reading: Reading, taken: Taken, known: Known)
     of_citizens = names_citizenship(one.phrase, recogniser)
     of_citizens |= names_people(one.phrase, recogniser) and not introduced(one, reading)
     born = any(recogniser.vocabulary.codes("BORN", plain(word)) for word in one.phrase.split())
-    return (of_citizens and taken.code(CITIZENS) == TOTAL) or (born and taken.code("BIRTH_STATUS") == TOTAL)
+    open_to = {name for name in OF_PEOPLE if taken.code(name) == TOTAL and name not in taken.said}
+    return (of_citizens and CITIZENS in open_to) or (born and "BIRTH_STATUS" in open_to)
 
 
 def of_origins(roles: Iterable[Mention], taken: Taken) -> Iterator[tuple[Mention, str]]:

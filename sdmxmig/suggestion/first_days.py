@@ -1,0 +1,63 @@
+"""On which day the years of a table begin: asked once, about one of them, wherever titles, notes and heads doubt it.
+
+“Fiscal years” over a line of years, a note on “years ended 30 June” and a head such as “Year ending April” all raise
+the same doubt. Its answer is the period of one year, which tells those of all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.recognition import Candidate
+from sdmxmig.suggestion.lines import Fit, Known, is_time
+from sdmxmig.suggestion.other_heads import is_of_length
+from sdmxmig.suggestion.periods import YEAR, choices, habit_of, plain_years
+from sdmxmig.suggestion.questions import Decisions, Question, decided
+
+TIME = "TIME_PERIOD"
+ASKED = "on which day do the years begin?"
+DOUBTS = (ASKED, "do the years end or begin then?")
+"""How questions about titles end that are about nothing but the first day of the years."""
+
+
+def in_one_question(
+    questions: Sequence[Question], fits: Sequence[Fit], sheet: str, known: Known, *, decisions: Decisions
+) -> tuple[Question, ...]:
+    """The questions about a table, those about the first day of its years as one about one of its periods."""
+    doubts = [one for one in questions if one.part == "title" and one.chosen.reason.endswith(DOUBTS)]
+    of_time = next((one for one in fits if is_time(one.component, known.flow)), None)
+    if of_time is None:
+        return with_fixed_period(questions, doubts, sheet, decisions)
+    years = () if of_time.line.told else plain_years(of_time.line.texts)
+    split = habit_of(of_time.line.texts, known.recogniser.vocabulary).split
+    told = [one.chosen.reason.rpartition(": ")[0] for one in doubts]
+    told += [f"the head of the years says “{of_time.line.head}”"] if years and is_of_length(of_time, known) else []
+    if split and not any(YEAR.search(text) for text in of_time.line.texts if text not in split):
+        return without(questions, doubts)  # when such a year begins is asked about itself
+    if not years or not told:
+        return tuple(questions)
+    name = f"codes {of_time.component}"
+    if decided(decisions, sheet, name, years[0]):
+        return without(questions, doubts)
+    reason = f"{' and '.join(told)}: {ASKED} What is said of this year holds for the others"
+    near = tuple(Candidate(code, 0.3, "all begin alike") for code in (years[0], *choices(f"FY {years[0]}")))
+    return (*without(questions, doubts), Question(sheet, name, years[0], Candidate("", 0.0, reason), near))
+
+
+def with_fixed_period(
+    questions: Sequence[Question], doubts: Sequence[Question], sheet: str, decisions: Decisions
+) -> tuple[Question, ...]:
+    """The questions without doubts about the first day where the one period of the table is asked about, or was."""
+    asked = next((one for one in questions if one.part == f"fixed {TIME}"), None)
+    is_said = bool(decided(decisions, sheet, f"fixed {TIME}"))
+    if asked is None or not doubts or not (is_said or asked.is_open):
+        return tuple(questions)
+    told = "; ".join((asked.chosen.reason, *(one.chosen.reason for one in doubts)))
+    chosen = Candidate(asked.chosen.code, asked.chosen.confidence, told)
+    whole = Question(asked.sheet, asked.part, asked.label, chosen, asked.others)
+    return tuple(whole if one is asked else one for one in without(questions, doubts))
+
+
+def without(questions: Sequence[Question], gone: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions but for some of them."""
+    return tuple(one for one in questions if not any(one is each for each in gone))

@@ -1,0 +1,132 @@
+"""``sdmxmig map`` on years that may begin on another day than the first of January: asked once, about one of them."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import observations, proposed
+
+from sdmxmig.suggestion import Decisions, Question
+
+ASKED = "on which day do the years begin?"
+
+
+def moves(
+    title: str = "Immigrants by citizenship", head: str = "Year", note: str = "", years: str = "2021 2022"
+) -> str:
+    first, *others = years.split(" ")
+    rows = "\n".join(f"| {year} | 20 | 22 |" for year in others)
+    below = f"| {note} | | |" if note else ""
+    return f"""
+## Sheet A
+| {title} | | |
+| {head} | Fiji | Tonga |
+| {first} | 10 | 11 |
+{rows}
+{below}
+"""
+
+
+def asked(text: str, flow: str = "DF_IMM", decisions: Decisions | None = None) -> list[Question]:
+    about = ("codes TIME_PERIOD", "fixed TIME_PERIOD", "title", "line column 1")
+    return [one for one in proposed(text, flow, decisions=decisions).open if one.part in about]
+
+
+IN_OTHER_YEARS = [
+    moves("Immigrants by citizenship, fiscal years"),
+    moves("Immigrants by citizenship, financial years"),
+    moves("Immigrants by citizenship, years ended 30 June"),
+    moves("Immigrants by citizenship, years ending 30 June (fiscal years)"),
+    moves(head="Year ending April"),
+    moves(head="Year ended March"),
+    moves(head="Fiscal year"),
+    moves(head="Financial year"),
+    moves("Immigrants by citizenship, fiscal years", head="Fiscal year"),
+    moves("Immigrants by citizenship, fiscal years", years="2021 2022p"),
+    moves(head="Year ending June", years="2020 2021 2022*"),
+    moves("Immigrants by citizenship, fiscal years", note="Years ended 30 June."),
+]
+
+
+@pytest.mark.parametrize("text", IN_OTHER_YEARS)
+def test_the_first_day_of_the_years_is_asked_once(text: str) -> None:
+    (one,) = asked(text)
+    assert (one.part, ASKED in one.chosen.reason) == ("codes TIME_PERIOD", True)
+    assert one.label in [other.code for other in one.others], "the years may be those of the calendar"
+
+
+@pytest.mark.parametrize("text", IN_OTHER_YEARS)
+def test_what_is_said_of_the_first_year_holds_for_the_others(text: str) -> None:
+    (one,) = asked(text)
+    year = int(one.label)
+    said = {("A", one.part, one.label): f"{year - 1}-07-01/P1Y"}
+    found = observations(text, proposed(text, "DF_IMM", decisions=said))
+    assert not asked(text, decisions=said)
+    count = len({key[0] for key in found})
+    assert {key[0] for key in found} == {f"{at}-07-01/P1Y" for at in range(year - 1, year - 1 + count)}
+
+
+def test_the_marks_of_years_keep_their_meaning() -> None:
+    text = moves(head="Year ending June", note="p = provisional", years="2020 2021p")
+    said = proposed(text, "DF_IMM", decisions={("A", "codes TIME_PERIOD", "2020"): "2019-07-01/P1Y"})
+    assert ("p", (("OBS_STATUS", "P"),)) in said.mapping.blocks[0].values.marks
+    assert sorted({key[0] for key in observations(text, said)}) == ["2019-07-01/P1Y", "2020-07-01/P1Y"]
+
+
+def test_the_years_may_be_those_of_the_calendar_after_all() -> None:
+    text = moves("Immigrants by citizenship, fiscal years")
+    said = {("A", "codes TIME_PERIOD", "2021"): "2021"}
+    assert not asked(text, decisions=said)
+    found = observations(text, proposed(text, "DF_IMM", decisions=said))
+    assert sorted({key[0] for key in found}) == ["2021", "2022"]
+
+
+@pytest.mark.parametrize("label", ["2020/21 2021/22", "2020-21 2021-22", "FY2020 FY2021"])
+def test_years_that_are_asked_about_themselves_are_not_doubted_once_more(label: str) -> None:
+    (one,) = asked(moves("Immigrants by citizenship, years ended 30 June", years=label))
+    assert (one.part, one.chosen.reason) == ("codes TIME_PERIOD", "when does such a year begin?")
+
+
+@pytest.mark.parametrize("title", ["fiscal year 2022", "year ended 30 June 2022", "financial year 2022"])
+def test_the_period_that_titles_name_is_asked_about_with_what_they_say_of_it(title: str) -> None:
+    text = f"""
+## Sheet A
+| Immigrants by citizenship, {title} | |
+| Country of citizenship | Immigrants |
+| Fiji | 10 |
+| Tonga | 20 |
+| Samoa | 30 |
+"""
+    (one,) = asked(text)
+    assert one.part == "fixed TIME_PERIOD"
+    assert not asked(text, decisions={("A", "fixed TIME_PERIOD", ""): "2021-07-01/P1Y"})
+
+
+STAYS = [
+    (moves(head="Year of arrival"), "line column 1"),
+    (moves(head="Year of birth"), "line column 1"),
+    (moves(head="Survey year ending April"), "line column 1"),
+    (moves(head="Zorblax year ending April"), "line column 1"),
+    (moves(head="Year (July-June)"), "line column 1"),
+    (moves(head="Year ending April (estimates)"), "line column 1"),
+    (moves(head="Year of arrival, year ending April"), "line column 1"),
+    (moves("Immigrants by citizenship, fiscal years", years="2021 2021/22"), "title"),
+    (moves("Immigrants by citizenship, years ended 30 June, zorblax"), "title"),
+    (moves("Immigrants by citizenship and zorblax"), "title"),
+]
+
+
+@pytest.mark.parametrize(("text", "part"), STAYS)
+def test_years_of_something_else_are_asked_about_as_before(text: str, part: str) -> None:
+    assert part in [one.part for one in asked(text)]
+
+
+@pytest.mark.parametrize("head", ["Year", "Calendar year", "Jahr", "Année"])
+def test_plain_years_are_not_asked_about(head: str) -> None:
+    assert not asked(moves(head=head))
+
+
+@pytest.mark.parametrize("said", ["2021", "2021-01", "leave out"])
+def test_an_answer_that_is_no_other_year_says_nothing_of_the_others(said: str) -> None:
+    text = moves("Immigrants by citizenship, fiscal years")
+    found = proposed(text, "DF_IMM", decisions={("A", "codes TIME_PERIOD", "2021"): said})
+    assert "2022" in {key[0] for key in observations(text, found)}

@@ -1,0 +1,66 @@
+"""``sdmxmig map`` on decisions by kind of protection: what was decided is asked where a label names only the kind."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+
+def asked(label: str, said: str = "DECIDED") -> list[str]:
+    """The components about which a label is asked, once a person said what it counts."""
+    text = f"""
+## Sheet A
+| Asylum decisions by country of citizenship | | | | |
+| Country of citizenship | Decisions | {label} | Rejections | Applications |
+| Fiji | 100 | 30 | 70 | 120 |
+| Tonga | 50 | 20 | 30 | 60 |
+| Samoa | 20 | 15 | 5 | 30 |
+"""
+    decisions = {("A", "codes PROT_ITEM", label): said} if said else {}
+    found = proposed(text, "DF_PROTECTION", decisions=decisions).open
+    return [one.part.partition(" ")[2] for one in found if one.part.startswith("codes ") and one.label == label]
+
+
+KINDS = [
+    "Subsidiary protection",
+    "subsidiärer Schutz",
+    "Protection subsidiaire",
+    "Protección subsidiaria",
+    "Protezione sussidiaria",
+    "Proteção subsidiária",
+    "Subsidiære beskyttelse",
+    "Humanitarian status",
+    "Humanitarian protection",
+    "Temporary protection",
+    "Refugee status",
+]
+
+
+@pytest.mark.parametrize("label", KINDS)
+def test_what_was_decided_on_a_kind_of_protection_is_asked(label: str) -> None:
+    assert "DECISION_ACTION" in asked(label)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Subsidiary protection granted",
+        "Grants of subsidiary protection",
+        "Granted refugee status",
+        "Granted humanitarian status",
+        "Refused",
+        "Decisions on subsidiary protection",
+        "Decisions on temporary protection",
+        "Decisions at first instance",
+        "Applications for subsidiary protection",
+        "Positive decisions",
+    ],
+)
+def test_labels_that_say_what_was_decided_or_counted_are_not_asked_about_it(label: str) -> None:
+    assert "DECISION_ACTION" not in asked(label, "")
+
+
+@pytest.mark.parametrize("label", KINDS[:3])
+@pytest.mark.parametrize("item", ["STOCK", "APPLIED"])
+def test_kinds_of_protection_of_those_who_live_here_have_no_decision(label: str, item: str) -> None:
+    assert "DECISION_ACTION" not in asked(label, item)

@@ -1,0 +1,134 @@
+"""``sdmxmig map`` on words for a status that may hold for all figures: asked about as a code, and answered by one."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Decisions, Question
+
+SHEET = """
+## Sheet {name}
+| {title} | | |
+| Country of citizenship | {year} | {next_year} |
+| Fiji | {first} | 11 |
+| Tonga | 20 | 22 |
+| {note} | | |
+"""
+
+
+def moves(title: str = "Immigrants by citizenship", note: str = "", name: str = "A", first: str = "10") -> str:
+    year = 2011 + 2 * "ABC".index(name)
+    return SHEET.format(title=title, note=note, name=name, first=first, year=year, next_year=year + 1)
+
+
+def asked(text: str, decisions: Decisions | None = None) -> list[Question]:
+    found = proposed(text, "DF_IMM", decisions=decisions).open
+    return [one for one in found if one.part in ("title", "fixed OBS_STATUS", "fixed CTZ_STATUS")]
+
+
+OF_ALL = [
+    (moves("Immigrants by citizenship (preliminary)"), "P"),
+    (moves("Immigrants by citizenship (p)"), "P"),
+    (moves("Immigrants by citizenship, provisional data"), "P"),
+    (moves("Immigrants by citizenship. Datos preliminares"), "P"),
+    (moves("Immigrants by citizenship, données provisoires"), "P"),
+    (moves(note="Preliminary data."), "P"),
+    (moves(note="Provisional figures."), "P"),
+    (moves(note="Cifras preliminares."), "P"),
+    (moves(note="Données provisoires."), "P"),
+    (moves(note="Vorläufige Daten."), "P"),
+    (moves(note="Предварительные данные."), "P"),
+    (moves(note="Estimates."), "E"),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), OF_ALL)
+def test_a_status_is_asked_about_with_its_code(text: str, code: str) -> None:
+    (one,) = asked(text)
+    assert one.part == "fixed OBS_STATUS"
+    assert {one.chosen.code, *(other.code for other in one.others)} == {"A", code} or one.chosen.code == code
+
+
+@pytest.mark.parametrize(("text", "code"), OF_ALL)
+def test_the_answer_is_the_status_of_all_figures(text: str, code: str) -> None:
+    said = {("A", "fixed OBS_STATUS", ""): code}
+    assert not asked(text, said)
+    assert ("OBS_STATUS", code) in proposed(text, "DF_IMM", decisions=said).mapping.blocks[0].fixed
+
+
+@pytest.mark.parametrize(("text", "code"), OF_ALL)
+def test_the_figures_may_be_final_after_all(text: str, code: str) -> None:
+    said = {("A", "fixed OBS_STATUS", ""): "A"}
+    assert not asked(text, said)
+    assert ("OBS_STATUS", code) not in proposed(text, "DF_IMM", decisions=said).mapping.blocks[0].fixed
+
+
+@pytest.mark.parametrize("note", ["Preliminary data.", "Provisional figures.", "Données provisoires."])
+@pytest.mark.parametrize("last", ["", "Source: statistical office.", "Without asylum seekers.", "Women only."])
+def test_what_is_said_of_several_sheets_holds_for_those_that_speak_of_it(note: str, last: str) -> None:
+    text = moves(note=note) + moves(note=note, name="B", first="12") + moves(note=last, name="C", first="13")
+    (one,) = (one for one in asked(text) if one.part == "fixed OBS_STATUS")
+    assert one.sheets == ("A", "B")
+    found = proposed(text, "DF_IMM", decisions={("*", "fixed OBS_STATUS", ""): "P"})
+    fixed = [dict(block.fixed).get("OBS_STATUS", "") for block in found.mapping.blocks]
+    assert fixed == ["P", "P", ""]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        moves(note="p = provisional", first="10p"),
+        moves(note="* provisional", first="10*"),
+        moves(note="Final data."),
+        moves(note="Source: statistical office."),
+        moves("Immigrants by citizenship, final data"),
+        moves(),
+    ],
+)
+def test_a_status_of_some_figures_or_of_none_is_not_asked_about(text: str) -> None:
+    assert "fixed OBS_STATUS" not in [one.part for one in asked(text)]
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        (title, said)
+        for title in (
+            "Georgian immigrants",
+            "Georgian citizens who immigrated",
+            "Immigration of Georgian citizens",
+            "Immigration of nationals",
+            "Georgische Einwanderer",
+            "Immigrants géorgiens",
+        )
+        for said in ("_T", "FC")
+    ],
+)
+def test_whoever_named_the_group_is_not_asked_about_the_same_words_again(title: str, said: str) -> None:
+    text = f"""
+## Sheet A
+| {title} by sex | | |
+| Sex | 2021 | 2022 |
+| Men | 10 | 11 |
+| Women | 20 | 22 |
+"""
+    first = asked(text)
+    assert first, "it is asked at all"
+    answers = {("A", one.part, one.label): said for one in first if one.part == "fixed CTZ_STATUS"}
+    again = asked(text, answers) if answers else []
+    assert not [one for one in again if one.part == "title" and one not in first]
+
+
+@pytest.mark.parametrize("title", ["Immigrants born abroad", "Immigrants, women and refugees", "Immigrant workers"])
+def test_a_named_group_answers_nothing_about_another_one(title: str) -> None:
+    text = f"""
+## Sheet A
+| Foreign {title} by age | | |
+| Age | 2021 | 2022 |
+| 0-14 | 10 | 11 |
+| 15-64 | 20 | 22 |
+"""
+    before = {one.label for one in asked(text) if one.part == "title"}
+    after = {one.label for one in asked(text, {("A", "fixed CTZ_STATUS", ""): "FC"}) if one.part == "title"}
+    assert {label for label in before if "oreign" not in label} <= after

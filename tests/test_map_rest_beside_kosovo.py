@@ -1,0 +1,49 @@
+"""``sdmxmig map`` on what remains of a list with Kosovo, whose code is a number as those of regions are."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import observations, proposed
+
+
+def citizens(*labels: str) -> str:
+    rows = "\n".join(f"| {label} | {10 + at} | {20 + at} |" for at, label in enumerate(labels))
+    return f"""
+## Sheet A
+| Immigrants by citizenship | | |
+| Citizenship | 2021 | 2022 |
+{rows}
+"""
+
+
+def are_asked(*labels: str) -> list[str]:
+    return [one.label for one in proposed(citizens(*labels), "DF_IMM").open if one.part.endswith("C_CITIZEN")]
+
+
+@pytest.mark.parametrize(
+    "other", ["Other countries", "Other", "Others", "Druge države", "Останати", "Sonstige", "Autres"]
+)
+@pytest.mark.parametrize("kosovo", ["Kosovo", "Косово"])
+def test_what_remains_beside_kosovo_is_not_the_rest_of_kosovo(kosovo: str, other: str) -> None:
+    labels = ("Albania", "Serbia", kosovo, "Germany", "Italy", other)
+    assert not are_asked(*labels)
+    text = citizens(*labels)
+    assert ("2021", "_T", "_T", "_T", "_O") in observations(text, proposed(text, "DF_IMM"))
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        "Africa",
+        "Asia",
+        "Europe",
+        "Oceania",
+        "Northern Africa",
+        "South America",
+        "Western Asia",
+        "Americas",
+        "Caribbean",
+    ],
+)
+def test_what_remains_below_a_region_is_asked_about(region: str) -> None:
+    assert "Other countries" in "; ".join(are_asked("Albania", region, "Germany", "Italy", "Other countries"))
