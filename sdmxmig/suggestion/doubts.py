@@ -14,7 +14,7 @@ from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, 
 from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in, half_ages_in
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import CITIZENS, TOTAL, Setting, areas_in, names_citizenship, names_people
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_of
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_on
 
 AGES = "CL_AGE"
 LIMITED = re.compile(r"Y_(?P<kind>LT|GE)(?P<limit>\d+)|Y0T(?P<last>\d+)")
@@ -214,7 +214,7 @@ def the_same(component: str, lines: Sequence[Line], known: Known) -> Candidate |
     line = line_of(component, lines, known)
     if line is None:
         return None
-    many = meanings_of(line.texts, component, known.flow, known.recogniser, line.head)[line.texts[0]]
+    many = meanings_on(line, component, known.flow, known.recogniser)[line.texts[0]]
     return best(many) or Candidate("", 0.0, f"“{line.texts[0]}” is not recognised")
 
 
