@@ -89,6 +89,7 @@ from sdmxmig.suggestion.periods import MARK, YEAR, days_of, habit_of, is_added_u
 from sdmxmig.suggestion.periods_with_words import with_periods_apart
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.plain_titles import with_plain_titles
+from sdmxmig.suggestion.proven_nets import with_proven_nets
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, lines_decided, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
@@ -407,8 +408,9 @@ def fits_of(
     open_fits = [one for one in found if one.line.source not in orders]
     told = tuple(one for one in found if one.line.source in orders)
     fits = (*own, *told, *with_reporters(with_other_heads(open_fits, known), area, titles, known))
-    fits = (*fits, *detail_fits(fits, region.name, known, decisions))
     around = Surroundings(region=region, lines=lines, titles=titles, area=area, decisions=decisions, known=known)
+    fits = with_proven_nets(fits, around, orders)
+    fits = (*fits, *detail_fits(fits, region.name, known, decisions))
     fits = with_mixed(fits, twins_of(fits, same), around)
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
