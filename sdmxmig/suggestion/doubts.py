@@ -78,6 +78,8 @@ def doubted(
         others = others or (own_people(one.component, area, titles, known) if one.component in open_areas else ())
         if alone and one.component != "REF_AREA":
             result.append(Setting(one.component, alone, one.others))
+        elif is_who_applies(one, groups, found):
+            result.append(one)
         elif one.component in groups and not others and one.chosen.code == TOTAL:
             group = groups[one.component]
             result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {group.reason}"), (group,)))
@@ -87,6 +89,16 @@ def doubted(
         else:
             result.append(one)
     return tuple(result)
+
+
+def is_who_applies(one: Setting, groups: Mapping[str, Candidate], found: Sequence[Setting]) -> bool:
+    """Whether the phrase that names a status says surely who is counted: asylum applicants have applied, no more."""
+    item = next((each.chosen for each in found if each.component == "PROT_ITEM"), None)
+    group = groups.get(one.component) if one.component == "PROT_STATUS" else None
+    if group is None or item is None or item.code != "APPLIED" or not item.is_applied:
+        return False
+    said, named = (re.findall("“(.*)”", each.reason) for each in (item, group))
+    return bool(said) and said == named
 
 
 def own_people(component: str, area: str, titles: Sequence[str], known: Known) -> tuple[Candidate, ...]:
