@@ -65,6 +65,7 @@ from sdmxmig.suggestion.other_measures import (
     told_shares,
     without_unchosen,
 )
+from sdmxmig.suggestion.over_all import with_labels_over_all
 from sdmxmig.suggestion.part_years import (
     Part,
     doubted_years,
@@ -517,6 +518,7 @@ def fixed_of(
     inside = [one.text for one in texts if one.where not in (NOTE, FILE)]
     found = tuple(in_own_unit(one, inside, known) for one in found)
     found = with_plain_titles(found, texts, fits, known.recogniser)
+    found = with_labels_over_all(found, lines_of(region), known)
     found = doubted(found, coded_lines_of(region, known), titles, known, notes=region.notes)
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         found = in_fractions(found)
