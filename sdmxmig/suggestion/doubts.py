@@ -14,7 +14,7 @@ from sdmxmig.recognition.mentions import COUNTRY, Mention, Reading, introduced, 
 from sdmxmig.suggestion.ages_inside import AGE, NAMED, ages_in, half_ages_in
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import CITIZENS, TOTAL, Setting, areas_in, names_citizenship, names_people
-from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_of
+from sdmxmig.suggestion.lines import AREA_LISTS, Fit, Known, Line, meanings_on
 
 AGES = "CL_AGE"
 LIMITED = re.compile(r"Y_(?P<kind>LT|GE)(?P<limit>\d+)|Y0T(?P<last>\d+)")
@@ -79,6 +79,8 @@ def doubted(
         others = others or (own_people(one.component, area, titles, known) if one.component in open_areas else ())
         if alone and one.component != "REF_AREA":
             result.append(Setting(one.component, alone, one.others))
+        elif is_who_applies(one, groups, found):
+            result.append(one)
         elif one.component in groups and not others and one.chosen.code == TOTAL:
             group = groups[one.component]
             result.append(Setting(one.component, Candidate(TOTAL, 0.5, f"all of them? {group.reason}"), (group,)))
@@ -88,6 +90,16 @@ def doubted(
         else:
             result.append(one)
     return tuple(result)
+
+
+def is_who_applies(one: Setting, groups: Mapping[str, Candidate], found: Sequence[Setting]) -> bool:
+    """Whether the phrase that names a status says surely who is counted: asylum applicants have applied, no more."""
+    item = next((each.chosen for each in found if each.component == "PROT_ITEM"), None)
+    group = groups.get(one.component) if one.component == "PROT_STATUS" else None
+    if group is None or item is None or item.code != "APPLIED" or not item.is_applied:
+        return False
+    said, named = (re.findall("“(.*)”", each.reason) for each in (item, group))
+    return bool(said) and said == named
 
 
 def own_people(component: str, area: str, titles: Sequence[str], known: Known) -> tuple[Candidate, ...]:
@@ -215,7 +227,7 @@ def the_same(component: str, lines: Sequence[Line], known: Known) -> Candidate |
     line = line_of(component, lines, known)
     if line is None:
         return None
-    many = meanings_of(line.texts, component, known.flow, known.recogniser, line.head)[line.texts[0]]
+    many = meanings_on(line, component, known.flow, known.recogniser)[line.texts[0]]
     return best(many) or Candidate("", 0.0, f"“{line.texts[0]}” is not recognised")
 
 

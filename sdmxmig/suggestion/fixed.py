@@ -155,7 +155,8 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
         for size in range(LONGEST_NAME, 0, -1):
             for start in range(len(words) - size + 1):
                 phrase = " ".join(words[start : start + size])
-                for one in recogniser.countries.candidates(phrase) if len(phrase) > 3 else ():
+                is_name = len(phrase) > 3 and not any(map(str.isdecimal, words[start : start + size]))
+                for one in recogniser.countries.candidates(phrase) if is_name else ():
                     if one.is_applied and not one.code.isdecimal():
                         found.setdefault(one.code, Candidate(one.code, 0.75, f"the title names “{phrase}”"))
     return tuple(found.values())

@@ -13,6 +13,7 @@ from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.groups import countries_of, names_group
 from sdmxmig.recognition.labels import MARK, bare, plain
 from sdmxmig.recognition.lists import recognise_list
+from sdmxmig.suggestion.agency_codes import AgencyCodes
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.codes import has_names
 from sdmxmig.suggestion.counted import is_numbering
@@ -36,6 +37,8 @@ LONGEST_NAME = 3
 ENOUGH = 0.45
 NAMED = 0.97
 """How sure a label is that is the name of a code in any language of the list: surer than a word for a value."""
+CODED = 0.98
+"""How sure a code is of the agency that names the heads of a table."""
 FEW_LABELS = 0.6
 """The part of the rows that labels fill at most which hold for the gaps below them too."""
 BY_TITLE = 0.75
@@ -63,6 +66,7 @@ class Line:
     three digits that stand beside labels, as the numbers of M49 do; `whole` is the label whose figures are the sums of
     all others, where that was looked for. `cut` are labels that begin in the rows above, with the whole of each.
     `twins` are the labels of lines that say the same in other words, each line as pairs of a label here and its own.
+    `coded` are labels that are codes of the agency which names the heads: the component, the label and our code.
     """
 
     source: str
@@ -79,6 +83,7 @@ class Line:
     whole: str = ""
     cut: tuple[tuple[str, str], ...] = ()
     twins: tuple[tuple[tuple[str, str], ...], ...] = ()
+    coded: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def is_joined(self) -> bool:
@@ -88,10 +93,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """What is known when a table is looked at: the dataflow that it should become, and the words of many languages."""
+    """What is known when a table is looked at: the dataflow that it should become, words, and codes of agencies."""
 
     flow: Flow
     recogniser: Recogniser
+    agencies: tuple[AgencyCodes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +306,21 @@ def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) 
     for pairs in line.twins:
         other = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, head=line.head)
         found = in_other_words(found, {text: (twin, other[twin]) for text, twin in pairs})
-    return found
+    return with_coded(found, line, component)
+
+
+def with_coded(
+    found: Mapping[str, tuple[Candidate, ...]], line: Line, component: str
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """What labels mean, those that are not surely known by the codes of the agency that names the heads."""
+    told = {text: coded_as(line, component, text) for text in line.texts} if line.coded else {}
+    return {text: many if (many and many[0].is_applied) else told.get(text) or many for text, many in found.items()}
+
+
+def coded_as(line: Line, component: str, text: str) -> tuple[Candidate, ...]:
+    """What a label means for a component by the codes of the agency that names the heads; nothing if it is none."""
+    told = (code for name, label, code in line.coded if (name, label) == (component, text))
+    return tuple(Candidate(code, CODED, "a code of the agency that names the heads") for code in told)
 
 
 def in_other_words(

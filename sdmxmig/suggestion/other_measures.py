@@ -11,7 +11,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.glued import is_numbered, skip_of
-from sdmxmig.suggestion.lines import Known, Line
+from sdmxmig.suggestion.lines import Known, Line, codes_of
 from sdmxmig.suggestion.questions import Decisions, Question, lines_decided, only_said
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.share_columns import is_share, shares_in
@@ -21,6 +21,7 @@ ELSEWHERE, SHARES = "it belongs to another dataflow", "shares and rates are no c
 NO_COUNTS = f"not proposed: {SHARES}"
 UNCHOSEN = "left out in the review"
 NET, BALANCES = "NET", "balances are no counts"
+NET_MIGRATION = "NET_MIG"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,15 @@ def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
     return frozenset(one.code for one in vocabulary.inside(DIRECTION, text))
 
 
+def has_balances(known: Known) -> bool:
+    """Whether a dataflow holds balances of migration: by its direction, or among the items of an account."""
+    return known.flow.codelist(DIRECTION) is not None or NET_MIGRATION in codes_of(known.flow, "ACC_ITEM")
+
+
 def reason_to_skip(text: str, known: Known) -> str:
     """Why what stands under a label is left out by what is counted, empty if it is not."""
     vocabulary = known.recogniser.vocabulary
-    if set(vocabulary.codes("MEASURE", plain(text))) == {NET} and not known.flow.codelist(DIRECTION):
+    if set(vocabulary.codes("MEASURE", plain(text))) == {NET} and not has_balances(known):
         return BALANCES
     own, found = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary)
     return ELSEWHERE if own and found and own not in found else ""

@@ -29,6 +29,8 @@ TAKEN = "take"
 MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
 """Patterns of months with their names."""
 SURE, ASKED = 0.95, 0.5
+SLASHED, MOST_MONTHS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII), 12
+"""A day in numbers, whose month stands first or second, and how many months there are."""
 LEAST_MONTHS = 2
 """Of one label nothing says whether “jul/23” is a month or a day of it."""
 FOUR, IN_BRACKETS = re.compile(r"(\d{4})"), re.compile(r"\(\s*(\d{4})")
@@ -59,7 +61,8 @@ def habit_of(texts: Sequence[str], vocabulary: Vocabulary) -> Habit:
     the year in all of them is that on which people were counted. Years such as 2019/20 overlap, or stand alone: nothing
     says on which day they begin, so none is read.
     """
-    alone = {text: one for text in texts if (one := moment(text, vocabulary))} or short_months(texts, vocabulary)
+    alone = {text: one for text in texts if (one := moment(text, vocabulary))}
+    alone = alone or short_months(texts, vocabulary) or slashed_days(texts)
     days = {one.period[4:] for one in alone.values()} if all(one.freq == "D" for one in alone.values()) else set()
     if len(alone) < len(texts) or len(days) == 1:
         bare = {text: without_statuses(text, vocabulary) for text in texts}
@@ -95,6 +98,26 @@ def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Mome
     steps = {after - before for before, after in pairwise(counted)}
     equal = len(steps) == 1 and steps <= {1, 3, 6, -1, -3, -6}
     return {text: Moment(period, "M", SURE) for text, period in found.items()} if equal else {}
+
+
+def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:
+    """The days of labels such as “31/03/2001”, if one of them shows which number is the month, and all are days.
+
+    >>> [one.period for one in slashed_days(["31/03/2001", "01/04/2001"]).values()]
+    ['2001-03-31', '2001-04-01']
+    >>> slashed_days(["01/02/2001", "01/03/2001"]), slashed_days(["31/03/2001", "03/31/2001"])
+    ({}, {})
+    """
+    found = {text: match for text in texts if (match := SLASHED.fullmatch(text.strip()))}
+    if len(found) < len(texts):
+        return {}
+    first, second = (max((int(one[number]) for one in found.values()), default=0) for number in (1, 2))
+    if (first > MOST_MONTHS) == (second > MOST_MONTHS):
+        return {}
+    day, month, pattern = (1, 2, "dd/MM/yyyy") if first > MOST_MONTHS else (2, 1, "MM/dd/yyyy")
+    dates = {text: f"{one[3]}-{int(one[month]):02}-{int(one[day]):02}" for text, one in found.items()}
+    are_days = all((period := parse(date)) and period.freq == "D" for date in dates.values())
+    return {text: Moment(date, "D", SURE, pattern) for text, date in dates.items()} if are_days else {}
 
 
 def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
@@ -141,10 +164,11 @@ def is_added_up(texts: Sequence[str]) -> bool:
     return len(later) > 1 and len({span[0] for span in spans}) == 1 and len({span[-1] for span in later}) == len(later)
 
 
-def days_of(texts: Iterable[str], vocabulary: Vocabulary) -> Mapping[str, str]:
-    """The labels that are days by themselves, with their dates."""
+def days_of(texts: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, str]:
+    """The labels that are days by themselves, or beside the others, with their dates."""
     found = ((text, moment(text, vocabulary)) for text in texts)
-    return {text: one.period for text, one in found if one and one.freq == "D"}
+    alone = {text: one.period for text, one in found if one and one.freq == "D"}
+    return alone or {text: one.period for text, one in slashed_days(texts).items()}
 
 
 def year_beside(texts: Iterable[str]) -> str:

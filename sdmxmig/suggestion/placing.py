@@ -27,7 +27,7 @@ def placed(region: Region) -> Block:
     rows = [row for row in region.table.rows if region.first <= row <= region.last]
     has_gaps = len(rows) < region.last - region.first + 1
     gaps = has_gaps or len(used) < abs(far - region.side) + 1
-    by_text = bool(corner) and same == 1 and not region.is_part
+    by_text = bool(corner) and same == 1 and not region.is_part and region.top < region.first
     last, until = ends(region, far, has_gaps=has_gaps) if gaps or region.below or region.is_part else ("", "")
     return Block(
         sheet=region.table.sheet or "*",

@@ -22,6 +22,13 @@ from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
 from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.suggestion.assignment import assign, twins_of
 from sdmxmig.suggestion.attribute_lines import attribute_lines
+from sdmxmig.suggestion.coded_lines import (
+    as_agency_says,
+    attribute_fits,
+    is_one_code,
+    with_agency_codes,
+    with_one_of_equals,
+)
 from sdmxmig.suggestion.components import Reading, read_line
 from sdmxmig.suggestion.cut_labels import with_cut_labels
 from sdmxmig.suggestion.details import detail_fits
@@ -61,6 +68,7 @@ from sdmxmig.suggestion.other_measures import (
     told_shares,
     without_unchosen,
 )
+from sdmxmig.suggestion.over_all import with_labels_over_all
 from sdmxmig.suggestion.part_years import (
     Part,
     doubted_years,
@@ -85,6 +93,7 @@ from sdmxmig.suggestion.periods import MARK, YEAR, days_of, habit_of, is_added_u
 from sdmxmig.suggestion.periods_with_words import with_periods_apart
 from sdmxmig.suggestion.placing import placed
 from sdmxmig.suggestion.plain_titles import with_plain_titles
+from sdmxmig.suggestion.proven_nets import with_proven_nets
 from sdmxmig.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, lines_decided, only_said
 from sdmxmig.suggestion.questions import settled as with_decisions
 from sdmxmig.suggestion.regions import Region
@@ -211,7 +220,7 @@ def keyed(block: Block, number: int) -> Block:
 
 def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draft:
     """The block of one region, and its questions."""
-    sheet, (lines, names) = region.name, without_names(region, lines_of(region), known)
+    sheet, (lines, names) = region.name, without_names(region, coded_lines_of(region, known), known)
     others, lines = others_apart(region, lines, known, decisions)
     grouped = groupings(region, lines, known)
     kept = [line for line in lines if line.source not in {coarse.source for coarse, _ in grouped}]
@@ -222,7 +231,9 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     of_some = {line.source for line, _ in status_lines(region, parted, known) if has_gaps(region, line)}
     of_years = [words for line in parted if (words := beside_years(line, known))]
     texts = (
-        *texts_of(region, [line for line in parted if line.source not in of_some], known.recogniser),
+        *texts_of(
+            region, [line for line in parted if not (line.source in of_some or is_one_code(line))], known.recogniser
+        ),
         *(Said(text=text, where=TITLE) for text in names),
         *(Said(text=words[0], where=BESIDE) for words in of_years if len(set(words)) == 1),
     )
@@ -304,10 +315,16 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
     return Draft(region, block, asked_still, labels_of, elsewhere)
 
 
+def coded_lines_of(region: Region, known: Known) -> tuple[Line, ...]:
+    """The lines of a region, with what their labels mean in a table in the codes of an agency."""
+    return with_agency_codes(lines_of(region), known)
+
+
 def others_apart(
     region: Region, lines: Sequence[Line], known: Known, decisions: Decisions
 ) -> tuple[Others, tuple[Line, ...]]:
     """What stays out of a region, and its lines: one of periods with words in each label as two."""
+    decisions = with_one_of_equals(region, lines, decisions, known)
     others = other_measures(region, lines, known)
     apart = with_periods_apart(lines, others.labels, known)
     return without_unchosen(others, apart, region.name, decisions), apart
@@ -395,14 +412,16 @@ def fits_of(
     open_fits = [one for one in found if one.line.source not in orders]
     told = tuple(one for one in found if one.line.source in orders)
     fits = (*own, *told, *with_reporters(with_other_heads(open_fits, known), area, titles, known))
-    fits = (*fits, *detail_fits(fits, region.name, known, decisions))
     around = Surroundings(region=region, lines=lines, titles=titles, area=area, decisions=decisions, known=known)
+    fits = with_proven_nets(fits, around, orders)
+    fits = (*fits, *detail_fits(fits, region.name, known, decisions))
     fits = with_mixed(fits, twins_of(fits, same), around)
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))
     fits = (*fits, *status_flags(lines, fits, known))
-    return (*fits, *attribute_lines(lines, fits, known))
+    fits = (*fits, *attribute_lines(lines, fits, known))
+    return (*fits, *attribute_fits(lines, {one.component for one in fits}, known))
 
 
 def is_column(line: Line) -> bool:
@@ -507,13 +526,15 @@ def fixed_of(
     inside = [one.text for one in texts if one.where not in (NOTE, FILE)]
     found = tuple(in_own_unit(one, inside, known) for one in found)
     found = with_plain_titles(found, texts, fits, known.recogniser)
-    found = doubted(found, lines_of(region), titles, known, notes=region.notes)
+    found = with_labels_over_all(found, lines_of(region), known)
+    found = doubted(found, coded_lines_of(region, known), titles, known, notes=region.notes)
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         found = in_fractions(found)
     if any(skip.reason == SHARES for skip in (*others.rows, *others.columns)):
         found = tuple(counted_again(one) for one in found)
     if freqs:
         found = tuple(Setting("FREQ", freqs[0], tuple(freqs[1:])) if one.component == "FREQ" else one for one in found)
+    found = as_agency_says(found, [one.text for one in texts], coded_lines_of(region, known), known)
     found = beside_notes(doubted_years(found, named_part), region.notes, known.recogniser)
     named = [*given, *(one.component for one in found)]
     written = [one.text for one in texts]

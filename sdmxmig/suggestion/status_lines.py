@@ -14,7 +14,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.statuses import YEAR
 from sdmxmig.suggestion.glued import is_part
-from sdmxmig.suggestion.lines import Fit, Known, Line, is_time, placed_texts
+from sdmxmig.suggestion.lines import Fit, Known, Line, coded_as, is_time, placed_texts
 from sdmxmig.suggestion.period_marks import BY_LEGEND, STATUS, meaning_of_mark
 from sdmxmig.suggestion.period_statuses import NORMAL, REVISED, STAGE, STAGES
 from sdmxmig.suggestion.questions import Question
@@ -48,10 +48,16 @@ def status_lines(region: Region, lines: Sequence[Line], known: Known) -> Iterato
     columns = [one for one in beside if not YEAR.search(one.head) and not is_part(one.source)]
     for line in (*headers, *columns):
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
-        meanings = {text: meaning_of_mark(text, region.notes, known.recogniser.vocabulary) for text in line.texts}
+        meanings = {text: meaning_in(line, text, region, known) for text in line.texts}
         all_known = all(one.code for one in meanings.values())
         if all_known and roles <= HEADS and (len(line.texts) > 1 or has_gaps(region, line)):
             yield line, meanings
+
+
+def meaning_in(line: Line, text: str, region: Region, known: Known) -> Candidate:
+    """The status that a label means, by the codes of the agency that names the heads, or as marks mean it."""
+    told = coded_as(line, STATUS, text)
+    return told[0] if told else meaning_of_mark(text, region.notes, known.recogniser.vocabulary)
 
 
 def has_gaps(region: Region, line: Line) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
@@ -16,6 +17,7 @@ from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.codes import counts_up
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
+from sdmxmig.suggestion.glued import is_numbered
 from sdmxmig.suggestion.label_codes import codes_said
 from sdmxmig.suggestion.lines import Fit, Known, Line, fit, is_time, placed_texts
 from sdmxmig.suggestion.nationals import status_of
@@ -65,7 +67,7 @@ def unused(
     telling = [*(one.line for one in fits if one.component in known.flow.structure.key), *others]
     left: list[LeftOut] = []
     told: list[Question] = []
-    repeated = sorted(doubtful_rows(region, known)) if region.repeated else []
+    repeated = sorted(doubtful_rows(region, known) & alike(region, telling)) if region.repeated else []
     if repeated and not any(SECTION in parts_of(line.source) or line.upper for line in lines):
         left += [("column 1", text, NOT_RECOGNISED) for text in repeated]
         reason = "they stand in several rows, and nothing tells them apart"
@@ -89,6 +91,17 @@ def unused(
             left += [(line.source, text, NOT_RECOGNISED) for text in kept_out(texts, line, known)]
         told.append(asked(region, line, texts, fits, known))
     return tuple(left), tuple(told)
+
+
+def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
+    """The labels that stand in several rows which nothing that is read tells apart, behind the figures neither."""
+    behind = [
+        placed_texts(region, one)
+        for one in telling
+        if one.source.startswith("column") and not one.is_joined and not is_numbered(one.source)
+    ]
+    keys = [(text, *(one.get(row, "") for one in behind)) for row, text in region.folded(region.side)]
+    return frozenset(key[0] for key, times in Counter(keys).items() if times > 1)
 
 
 def may_count(line: Line, known: Known) -> bool:

@@ -212,12 +212,37 @@ def _lines(name: str, texts: Iterable[bytes]) -> Iterator[str]:
         yield rest.decode()
 
 
+def _fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    """The fields of each record; a line of words in quotation marks without any sign between fields is one field.
+
+    Such lines stand below tables: “"Scale":"Millions"”. Their marks are closed, so that no other line belongs to them.
+    """
+    read: list[str] = []
+
+    def remembered() -> Iterator[str]:
+        for line in lines:
+            read.append(line)
+            yield line
+
+    reader = csv.reader(remembered(), delimiter=delimiter, strict=True)
+    while True:
+        read.clear()
+        try:
+            fields = next(reader, None)
+        except csv.Error:
+            if len(read) != 1 or delimiter in read[0] or read[0].count(chr(QUOTE)) % 2:
+                raise
+            fields = [read[0].strip()]
+        if fields is None:
+            return
+        yield fields
+
+
 def _carefully(name: str, texts: Iterable[bytes], delimiter: str, row: int) -> Iterator[Block]:
     """Cut a text into fields record by record."""
-    reader = csv.reader(_lines(name, texts), delimiter=delimiter, strict=True)
     cells, first, broken = CellColumns(), row, 0
     try:
-        for fields in reader:
+        for fields in _fields(_lines(name, texts), delimiter):
             if len(fields) > FIELD_LIMIT:
                 raise InputError(f"Record {row} has more than {FIELD_LIMIT} fields.", Place(name), "Split the table.")
             for column, text in enumerate(fields, start=1):

@@ -1,0 +1,65 @@
+"""What the codes of an agency mean by the maps between its structures and ours: “EDUC” of Eurostat is our EDU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.model.maps import RepresentationMap, StructureMap
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
+
+UNIT, UNIT_MEASURE = "unit", "UNIT_MEASURE"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AgencyCodes:
+    """The dimensions of an agency, and what their codes mean: by dimension and our component, code by code."""
+
+    heads: frozenset[str]
+    codes: Mapping[tuple[str, str], Mapping[str, str]]
+
+
+def agency_codes(artefacts: Mapping[Ref, Artefact]) -> tuple[AgencyCodes, ...]:
+    """What the codes of each agency mean by the maps from our structures to those that it owns."""
+    maps: dict[str, list[StructureMap]] = {}
+    for one in artefacts.values():
+        if isinstance(one, StructureMap):
+            maps.setdefault(one.target.agency, []).append(one)
+    return tuple(of_agency(listed, artefacts) for _, listed in sorted(maps.items()))
+
+
+def of_agency(maps: Sequence[StructureMap], artefacts: Mapping[Ref, Artefact]) -> AgencyCodes:
+    """The dimensions and codes of one agency; a code that stands for two of ours is left out.
+
+    What we call alike, such as TIME_PERIOD, is no sign of the agency.
+    """
+    heads: set[str] = set()
+    own_names = {source for one in maps for link in one.components for source in link.sources}
+    told: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for one in maps:
+        heads |= {target for link in one.components for target in link.targets}
+        heads |= {fixed.component for fixed in one.fixed if not fixed.on_source}
+        for at, code, own in (*pairs_of(one, artefacts), *units_of(one)):
+            told.setdefault(at, {}).setdefault(code, set()).add(own)
+    codes = {at: {code: min(own) for code, own in listed.items() if len(own) == 1} for at, listed in told.items()}
+    return AgencyCodes(heads=frozenset(heads - own_names), codes=codes)
+
+
+def pairs_of(one: StructureMap, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[tuple[str, str], str, str]]:
+    """The codes of an agency that stand for one of ours, with its dimension and our component."""
+    for link in one.components:
+        listed = artefacts.get(link.representation) if link.representation else None
+        if isinstance(listed, RepresentationMap) and len(link.sources) == len(link.targets) == 1:
+            for each in listed.mappings:
+                own, theirs = each.sources[0], each.targets[0]
+                if theirs and own.value and not own.regex:
+                    yield (link.targets[0], link.sources[0]), theirs, own.value
+
+
+def units_of(one: StructureMap) -> Iterator[tuple[tuple[str, str], str, str]]:
+    """The unit of a whole table of an agency, with ours."""
+    own = {fixed.component: fixed.values[0] for fixed in one.fixed if fixed.on_source}
+    theirs = {fixed.component: fixed.values[0] for fixed in one.fixed if not fixed.on_source}
+    if UNIT_MEASURE in own and UNIT in theirs:
+        yield (UNIT, UNIT_MEASURE), theirs[UNIT], own[UNIT_MEASURE]

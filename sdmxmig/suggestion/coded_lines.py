@@ -1,0 +1,133 @@
+"""Tables in the codes of an agency, which names its dimensions in the heads, as the files of Eurostat do.
+
+A code counts only in a table whose heads are dimensions of that agency: “T” below “sex” is the total in such a file,
+and may be anything elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from sdmxmig.model.data import Flow
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.mentions import read_title
+from sdmxmig.suggestion.agency_codes import UNIT, UNIT_MEASURE, AgencyCodes
+from sdmxmig.suggestion.fixed import TOTAL, Setting
+from sdmxmig.suggestion.lines import CODED, Fit, Known, Line, coded_as, codes_of, placed_texts
+from sdmxmig.suggestion.questions import Decisions, only_said
+from sdmxmig.suggestion.regions import Region
+
+TABLE = "TABLE"
+"""The concept of the names of agencies' tables, with what they count."""
+UNITS = (UNIT_MEASURE, "UNIT_MULT")
+LEAST = 4
+"""So many heads have to be dimensions of one agency."""
+ENOUGH = 10
+"""So many different figures are equal in two blocks only if they are the same figures."""
+
+
+def with_agency_codes(lines: Sequence[Line], known: Known) -> tuple[Line, ...]:
+    """The lines, those of a table in the codes of an agency with what these mean."""
+    heads = {line.head.strip() for line in lines}
+    shared = [len(heads & one.heads) for one in known.agencies]
+    most = max(shared, default=0)
+    if most < LEAST or shared.count(most) > 1:
+        return tuple(lines)
+    of = known.agencies[shared.index(most)]
+    return tuple(replace(line, coded=tuple(codes_in(line, of, known.flow))) for line in lines)
+
+
+def codes_in(line: Line, of: AgencyCodes, flow: Flow) -> Iterator[tuple[str, str, str]]:
+    """The component, label and code of ours of each label of a line that is a code of an agency."""
+    for (head, component), codes in of.codes.items():
+        if head == line.head.strip() and component in flow.structure:
+            listed = codes_of(flow, component)
+            yield from ((component, text, codes[text]) for text in line.texts if codes.get(text) in listed)
+
+
+def one_for_all(line: Line, flow: Flow) -> str:
+    """The attribute of whole tables whose codes are the labels of a line, such as AGEDEF; empty if there is none."""
+    for one in flow.structure.attributes():
+        if not one.mandatory and all(coded_as(line, one.id, text) for text in line.texts):
+            return one.id
+    return ""
+
+
+def attribute_fits(lines: Sequence[Line], taken: Collection[str], known: Known) -> Iterator[Fit]:
+    """How lines of one code give an attribute of the whole table, such as the definition of age."""
+    for line in lines:
+        component = one_for_all(line, known.flow) if len(line.texts) == 1 and line.coded else ""
+        if component and component not in taken:
+            (text,) = line.texts
+            yield Fit(line, component, 1.0, {text: coded_as(line, component, text)})
+
+
+def with_one_of_equals(region: Region, lines: Sequence[Line], decisions: Decisions, known: Known) -> Decisions:
+    """The decisions, with one that of equal blocks which an attribute of whole tables tells apart the first is read.
+
+    Eurostat gives a total by age in two definitions of age: the figures are the same, mark by mark.
+    """
+    of_tables = [line for line in lines if line.coded and len(line.texts) > 1 and one_for_all(line, known.flow)]
+    equal = (line for line in of_tables if are_equal(region, line, lines))
+    return {**{(region.name, f"line {line.source}", ""): only_said(line.texts[0]) for line in equal}, **decisions}
+
+
+def is_one_code(line: Line) -> bool:
+    """Whether one code of an agency stands beside all figures, which says nothing more than its component."""
+    return len(line.texts) == 1 and bool(line.coded)
+
+
+def as_agency_says(
+    found: Sequence[Setting], texts: Sequence[str], lines: Sequence[Line], known: Known
+) -> tuple[Setting, ...]:
+    """The settings, those certain that the agency's name of its table says: “migr_resfirst” are first permits.
+
+    Two names that say two values, and words that say another, leave the question. A code of a unit that no map has
+    is asked about.
+    """
+    if not any(line.coded for line in lines):
+        return tuple(found)
+    named = [one for text in texts for one in known.recogniser.vocabulary.inside(TABLE, text)]
+    told: dict[str, dict[str, Candidate]] = {}
+    for one in named:
+        component, _, code = one.code.partition("=")
+        told.setdefault(component, {})[code] = Candidate(code, CODED, one.reason)
+    by_names = (by_name(one, tuple(told.get(one.component, {}).values()), known) for one in found)
+    units = [line for line in lines if line.head.strip() == UNIT and len(line.texts) == 1]
+    return tuple(in_unit_of(one, units[0], known) if units else one for one in by_names)
+
+
+def in_unit_of(one: Setting, line: Line, known: Known) -> Setting:
+    """The unit of a table as its one code says; what the code means that no map has, is asked about."""
+    (text,) = line.texts
+    told = coded_as(line, UNIT_MEASURE, text)
+    if told:
+        return Setting(UNIT_MEASURE, told[0]) if one.component == UNIT_MEASURE else one
+    if one.component not in UNITS or read_title(" ".join(text.split()), known.recogniser).of("UNIT", *UNITS):
+        return one
+    return Setting(one.component, Candidate("", 0.0, f"“{text}” is not recognised"), (one.chosen, *one.others))
+
+
+def by_name(one: Setting, named: Sequence[Candidate], known: Known) -> Setting:
+    """A setting as the one name of the table says it, if nothing says another value."""
+    fits = len(named) == 1 and named[0].code in codes_of(known.flow, one.component)
+    is_open = not one.chosen.code or one.chosen.code in (TOTAL, named[0].code if named else "")
+    return Setting(one.component, named[0]) if fits and is_open else one
+
+
+def are_equal(region: Region, line: Line, lines: Sequence[Line]) -> bool:
+    """Whether the blocks of the labels of a column hold the same figures beside the same other labels."""
+    if not line.source.startswith("column"):
+        return False
+    own = placed_texts(region, line)
+    others = [placed_texts(region, one) for one in lines if one.source.startswith("column") and one is not line]
+    blocks: dict[str, dict[tuple[object, ...], str]] = {}
+    for row, column, text in region.figures:
+        key = (column, *(one.get(row, "") for one in others))
+        block = blocks.setdefault(own.get(row, ""), {})
+        if key in block:
+            return False
+        block[key] = text
+    first, *rest = blocks.values()
+    return bool(rest) and len(set(first.values())) >= ENOUGH and all(one == first for one in rest)

@@ -1,0 +1,32 @@
+"""Labels that stand over every column of figures: “Net migration” in one header row is the item of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.recognition.candidates import best
+from sdmxmig.suggestion.fixed import TOTAL, Setting
+from sdmxmig.suggestion.lines import Known, Line, meanings_of
+
+ITEMS = ("ACC_ITEM", "ADM_ITEM", "PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
+"""Components of what is counted."""
+
+
+def with_labels_over_all(found: Sequence[Setting], lines: Sequence[Line], known: Known) -> tuple[Setting, ...]:
+    """The settings, those of items that nothing says yet as the one label over all figures says them.
+
+    A label that is several items, and two labels that are two, leave the question. A gap may be anything else.
+    """
+    over = [line.texts[0] for line in lines if line.source.startswith("header") and len(line.texts) == 1]
+    full = [text for text in over if not any(line.carried and text in line.texts for line in lines)]
+    return tuple(as_over_all(one, full, known) if one.component in ITEMS else one for one in found)
+
+
+def as_over_all(one: Setting, texts: Sequence[str], known: Known) -> Setting:
+    """A setting as the one label that is a word for a value of it says."""
+    if one.chosen.code or not texts:
+        return one
+    meanings = meanings_of(tuple(texts), one.component, known.flow, known.recogniser)
+    said = {text: sure for text in texts if (sure := best(meanings[text])) and sure.is_applied and sure.code != TOTAL}
+    codes = {sure.code for sure in said.values()}
+    return Setting(one.component, next(iter(said.values()))) if len(codes) == 1 else one

@@ -1,0 +1,102 @@
+"""Balances of migration that the figures prove: “Net” beside immigration and emigration is their difference.
+
+A word such as “net” or “balance” alone may be that of anything. Where every row says that it is what came in less what
+went out, it is net migration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.mentions import read_title
+from sdmxmig.suggestion.glued import is_numbered
+from sdmxmig.suggestion.lines import Fit, Known, Line, codes_of
+from sdmxmig.suggestion.mixed_lines import Surroundings
+from sdmxmig.suggestion.sums_of_parts import figures_by_part
+
+ITEM, IN, OUT, NET = "ACC_ITEM", "FLW_IMM", "FLW_EMI", "NET_MIG"
+WAYS: Mapping[str, str] = {"I": IN, "E": OUT, "NET": NET}
+"""What words for directions stand for where migration is counted."""
+MIGRATION = frozenset({"MIG", "IMM", "EMI"})
+"""What a title speaks of whose arrivals and departures are those of migrants."""
+OF_MOVES = MIGRATION | {"NET", "BORDER_IN", "BORDER_OUT"}
+"""What a word for a direction is a measure of, and nothing more."""
+SURE, ASKED = 0.95, 0.6
+LEAST = 3
+"""So many differences are no chance."""
+REASON = "every row has it as immigration less emigration"
+
+
+def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collection[str]) -> tuple[Fit, ...]:
+    """The fits, with what figures prove about balances among the items of an account.
+
+    `decided` are the sources of lines of which a person said what they give.
+    """
+    if not {IN, OUT, NET} <= codes_of(around.known.flow, ITEM):
+        return tuple(fits)
+    if any(one.component == ITEM for one in fits):
+        return tuple(with_net(one, around) if one.component == ITEM else one for one in fits)
+    taken = {*decided, *(one.line.source for one in fits)}
+    free = (line for line in around.lines if line.source not in taken and is_numbered(line.source))
+    first = next((one for line in free for one in of_ways(line, around)), None)
+    return (*fits, first) if first else tuple(fits)
+
+
+def with_net(one: Fit, around: Surroundings) -> Fit:
+    """A line of items with the one label that is not understood and whose figures are the difference of the others.
+
+    So are arrivals and departures beside it, if a person said that the line gives the items.
+    """
+    if not any(one.meanings.values()):
+        return next((replace(one, meanings=each.meanings) for each in of_ways(one.line, around)), one)
+    told = {many[0].code: text for text, many in one.meanings.items() if many and many[0].is_applied}
+    nets = [text for text, many in one.meanings.items() if not many and way_of(text, around.known) == NET]
+    if len(nets) != 1 or NET in told or not {IN, OUT} <= told.keys():
+        return one
+    if not is_difference(one.line, around, (told[IN], told[OUT], nets[0])):
+        return one
+    score = 1.0 if len(told) + 1 == len(one.line.texts) else one.score
+    return replace(one, score=score, meanings={**one.meanings, nets[0]: (Candidate(NET, SURE, REASON),)})
+
+
+def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
+    """A line of arrivals, departures and their difference as one of migration, if a title speaks of that."""
+    texts = {way_of(text, around.known): text for text in line.texts}
+    if len(line.texts) != len(WAYS) or texts.keys() != {*WAYS.values()}:
+        return
+    readings = [read_title(" ".join(title.split()), around.known.recogniser) for title in around.titles]
+    moving = any(each.code in MIGRATION and not each.negated for one in readings for each in one.of("MEASURE"))
+    if moving and is_difference(line, around, (texts[IN], texts[OUT], texts[NET])):
+        meanings = {text: (Candidate(way, SURE, REASON),) for way, text in texts.items()}
+        yield Fit(line, ITEM, ASKED, meanings)
+
+
+def way_of(text: str, known: Known) -> str:
+    """The item that a word for a direction stands for, empty if a label says anything else or more."""
+    reading = read_title(" ".join(text.split()), known.recogniser)
+    codes = {each.code for each in reading.of("DIRECTION")}
+    others = {each.concept for each in reading.mentions} - {"DIRECTION", "MEASURE", "ARTICLE", "PLAIN"}
+    is_more = others or reading.unexplained or {each.code for each in reading.of("MEASURE")} - OF_MOVES
+    return WAYS.get(codes.pop(), "") if len(codes) == 1 and not is_more else ""
+
+
+def is_difference(line: Line, around: Surroundings, labels: tuple[str, str, str]) -> bool:
+    """Whether the figures of the third label are those of the first less those of the second, wherever all stand."""
+    found = figures_by_part(around.region, line, [one for one in around.lines if one is not line], None)
+    triples = [tuple(one.get(label) for label in labels) for one in found.values()]
+    told = [(into, out, net) for into, out, net in triples if into is not None and out is not None and net is not None]
+    differing = [one for one in told if one[0] and one[1]]
+    return len(differing) >= LEAST and all(is_less(*one) for one in told)
+
+
+def is_less(into: Decimal, out: Decimal, net: Decimal) -> bool:
+    """Whether a figure is the difference of two others; of rounded ones but for their last digit.
+
+    >>> is_less(Decimal("465.25"), Decimal("281.22"), Decimal("184.04")), is_less(Decimal(9), Decimal(4), Decimal(6))
+    (True, False)
+    """
+    digits = int(net.as_tuple().exponent)
+    return abs(into - out - net) <= (Decimal((0, (1,), digits)) if digits < 0 else 0)

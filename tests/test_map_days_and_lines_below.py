@@ -1,0 +1,158 @@
+"""``sdmxmig map`` on days written with slashes, on lines of words below a text table, and on asylum applicants."""
+
+from __future__ import annotations
+
+import pytest
+from shipped import CATALOGUE, words
+
+from sdmxmig.errors import InputError
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.tables import read
+
+WORDS = words()
+ENDS = ("31/03", "30/06", "30/09", "31/12")
+
+
+def tried(text: str, flow: str) -> TriedProposal:
+    return propose(read("t.csv", text.encode()), flow, CATALOGUE, WORDS, area="GB")
+
+
+def by_days(days: list[str], head: str = "Date") -> str:
+    rows = [f"{day},{1070 + 13 * at},{2480 + 17 * at}" for at, day in enumerate(days)]
+    return "\n".join([f"{head},Men,Women", *rows]) + "\n"
+
+
+def about_days(one: TriedProposal) -> list[str]:
+    return [each.label for each in one.open if each.part == "codes TIME_PERIOD"]
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [f"{end}/{year}" for year in (2001, 2002) for end in ENDS],
+        [f"{end}/{year}" for year in (2019, 2020) for end in ENDS[1:]],
+        [f"01/{month:02}/2001" for month in (1, 4, 7, 10)] + ["31/12/2001"],
+        ["31/01/2001", "28/02/2001", "31/03/2001"],
+        ["13/01/2001", "14/01/2001", "15/01/2001"],
+        ["03/31/2001", "06/30/2001", "09/30/2001", "12/31/2001"],
+        ["3/31/2001", "6/30/2001", "9/30/2001"],
+        ["1/1/2001", "2/1/2001", "13/1/2001"],
+        ["31/3/2001", "30/6/2001", "30/9/2001"],
+        ["29/02/2020", "28/02/2021", "31/03/2021"],
+    ],
+)
+def test_days_with_slashes_are_asked_about_once(days: list[str]) -> None:
+    found = tried(by_days(days), "DF_IMM")
+    assert about_days(found) == [days[0]]
+    assert any(each.component == "TIME_PERIOD" for one in found.proposal.mapping.blocks for each in one.components)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ["01/02/2001", "01/03/2001", "01/04/2001"],
+        ["02/01/2001", "03/01/2001", "04/01/2001"],
+        ["31/03/2001", "03/31/2001", "30/06/2001"],
+        ["31/02/2001", "30/06/2001", "30/09/2001"],
+        ["31/06/2001", "30/09/2001", "31/12/2001"],
+        ["29/02/2021", "28/02/2022", "31/03/2022"],
+        ["45/03/2001", "30/06/2001", "30/09/2001"],
+        ["31/03/01", "30/06/01", "30/09/01"],
+        ["31/03/2001", "Q2", "30/09/2001"],
+        ["00/03/2001", "30/06/2001", "30/09/2001"],
+        ["13/14/2001", "14/15/2001", "15/16/2001"],
+    ],
+)
+def test_other_numbers_with_slashes_are_no_days(days: list[str]) -> None:
+    found = tried(by_days(days), "DF_IMM")
+    read_as = [code for one in found.proposal.mapping.blocks for each in one.components for _, code in each.codes]
+    patterns = [
+        one for block in found.proposal.mapping.blocks for each in block.components for one in each.periods.patterns
+    ]
+    assert not [code for code in read_as if code.startswith("2001-")]
+    assert not patterns
+
+
+TABLE = '"Año";"Mes";"Turistas"\n"2001";"Agosto";"34,4"\n"2002";"Agosto";"35,6"\n"2003";"Agosto";"36,1"\n'
+TABBED = TABLE.replace(";", "\t")
+
+
+@pytest.mark.parametrize("table", [TABLE, TABBED])
+@pytest.mark.parametrize(
+    "line",
+    ['"Escala":"Millones"', '"Unit":"Persons"', '"Source" "INE"', '"Title": "Tourists" ("August")', '"a"b"c"'],
+)
+def test_a_line_of_words_below_a_table_is_one_field(table: str, line: str) -> None:
+    (found,) = read("t.csv", f"{table}{line}\n".encode())
+    assert found.rows[5] == {1: line}
+    assert found.rows[4][3] == "36,1"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '"Escala":"Millones";"6"',
+        '"2004";"Agosto"x;"7"',
+        '"Escala":"Millones',
+        '"Escala":"Millones"x"',
+        '"a";"b"c',
+        '"2004"5;"Agosto";"7"',
+        '"x"y;z',
+        '"Escala":"',
+        '"2004";"Ago"sto";"7"',
+        '"a""b":"c',
+    ],
+)
+def test_a_field_that_is_badly_quoted_in_a_row_is_refused(line: str) -> None:
+    with pytest.raises(InputError):
+        read("t.csv", f"{TABLE}{line}\n".encode())
+
+
+def status_asked(title: str) -> bool:
+    text = f'"{title}",,\nCitizenship,2019,2020\nSyria,100,110\nIraq,120,130\nIran,12,13\n'
+    return any(one.part == "fixed PROT_STATUS" for one in tried(text, "DF_PROTECTION").open)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Asylum applicants by citizenship",
+        "Asylum applicants",
+        "Asylum applicants in the United Kingdom",
+        "Number of asylum applicants by citizenship",
+        "Annual asylum applicants",
+        "Asylum applicants, total",
+        "Asylum applicants by country of citizenship and year",
+        "All asylum applicants by citizenship",
+        "Asylum applicants by nationality",
+        "Asylum applicants per year",
+    ],
+)
+def test_applicants_have_applied_and_no_more(title: str) -> None:
+    assert not status_asked(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Asylum seekers by citizenship",
+        "Asylum seekers in the United Kingdom",
+        "Refugees by citizenship",
+        "Refugees and asylum applicants",
+        "Asylum applicants granted refugee status",
+        "Refugee status by citizenship",
+        "Asylum seekers pending by citizenship",
+        "Refugees",
+        "Recognised refugees",
+        "Asylum seekers",
+    ],
+)
+def test_other_words_for_people_are_asked_about(title: str) -> None:
+    assert status_asked(title)
+
+
+@pytest.mark.parametrize("head", ["Statsborgerskap", "statsborgerskap", "國籍", "國籍別", "Medborgarskap"])
+def test_heads_that_name_citizenship_leave_no_question(head: str) -> None:
+    found = tried(f"{head},2019,2020\nSverige,100,110\nPolen,120,130\nIrak,12,13\n", "DF_POP")
+    assert [one.chosen.code for one in found.questions if one.part == "line column 1"] == ["C_CITIZEN"]
+    assert not [one for one in found.open if one.part == "line column 1"]

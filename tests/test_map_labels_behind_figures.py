@@ -1,0 +1,107 @@
+"""``sdmxmig map`` on long tables with labels behind their figures, and on tables without heads below their titles."""
+
+from __future__ import annotations
+
+import pytest
+from shipped import CATALOGUE, words
+
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.tables import read
+
+WORDS = words()
+
+
+def tried(text: str, flow: str = "DF_IMM", name: str = "t.csv") -> TriedProposal:
+    return propose(read(name, text.encode()), flow, CATALOGUE, WORDS, area="KE")
+
+
+def rows_asked(one: TriedProposal) -> bool:
+    return any(each.part == "rows" for each in one.open)
+
+
+def behind(
+    head: str, labels: tuple[str, str], *, names: tuple[str, ...] = ("Uganda", "Somalia", "India", "Chad")
+) -> str:
+    rows = [
+        f"{name},{100 * at + 7 * less},{label}" for at, name in enumerate(names, 3) for less, label in enumerate(labels)
+    ]
+    return "\n".join([f"Country of citizenship,immigrants,{head}", *rows]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "labels"),
+    [
+        ("year", ("2019", "2020")),
+        ("Year", ("2001", "2011")),
+        ("Année", ("2019", "2020")),
+        ("Año", ("2019", "2020")),
+        ("Jahr", ("2019", "2020")),
+        ("Sex", ("Male", "Female")),
+        ("Sexe", ("Hommes", "Femmes")),
+        ("Geschlecht", ("männlich", "weiblich")),
+        ("Age group", ("0-14", "15-64")),
+        ("TIME_PERIOD", ("2019", "2020")),
+    ],
+)
+def test_a_column_behind_the_figures_tells_the_rows_apart(head: str, labels: tuple[str, str]) -> None:
+    found = tried(behind(head, labels))
+    assert not rows_asked(found)
+    assert not [one.reason for block in found.proposal.mapping.blocks for one in block.skip_rows]
+
+
+@pytest.mark.parametrize(
+    ("head", "labels"),
+    [
+        ("year", ("2019", "2019")),
+        ("year", ("2020", "2020")),
+        ("Sex", ("Male", "Male")),
+        ("Sexe", ("Femmes", "Femmes")),
+        ("Age group", ("0-14", "0-14")),
+        ("remarks", ("first", "second")),
+        ("Comment", ("old", "new")),
+        ("Note", ("a", "b")),
+        ("Kalimba", ("dzi", "dza")),
+        ("", ("x", "y")),
+    ],
+)
+def test_rows_that_nothing_read_tells_apart_are_asked_about(head: str, labels: tuple[str, str]) -> None:
+    assert rows_asked(tried(behind(head, labels)))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Immigrants in Kenya",
+        "Number of immigrants",
+        "Immigrants, annual",
+        "Immigration, persons",
+        "Immigrants by year",
+        "Inmigrantes",
+        "Immigrés par année",
+        "Einwanderer",
+        "Immigrati",
+        "移民人数",
+    ],
+)
+def test_a_table_without_heads_below_its_title_is_read(title: str) -> None:
+    rows = "".join(f'{year},"{year % 100 * 371:,}"\n' for year in range(2003, 2015))
+    found = tried(f'"{title}",\n,\n{rows}')
+    assert [one.label for one in found.open if one.part == "sheet"] == []
+    (block,) = found.proposal.mapping.blocks
+    assert (block.cell, block.header_rows, block.anchors) == ("A3", 0, ())
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("Immigrants, s 2003 2021", ""),
+        ("Immigrants from S. 2003", ""),
+        ("Immigrants, D 2003", ""),
+        ("Immigrants from Uganda 2003", "UG"),
+        ("Immigrants from Somalia, 2011-2019", "SO"),
+    ],
+)
+def test_letters_beside_years_name_no_country(title: str, named: str) -> None:
+    found = tried(f'"{title}",\n,\nYear,Persons\n2003,410\n2004,520\n2005,630\n')
+    others = {each.code for one in found.open if one.part.startswith("fixed C_") for each in one.others}
+    assert others == ({named} if named else set())

@@ -1,0 +1,71 @@
+"""``sdmxmig map`` on one label over all figures: “Wanderungssaldo” in a header row is the item of every column."""
+
+from __future__ import annotations
+
+import pytest
+from shipped import CATALOGUE, words
+
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.tables import read
+
+WORDS = words()
+
+
+def tried(label: str, flow: str = "DF_ACCOUNT", *, over: str = "{0};{0}", below: str = "") -> TriedProposal:
+    rows = "".join(f"{year};{4100 + 13 * year};{5200 + 17 * year}\n" for year in range(2015, 2021))
+    text = f"Statistics;;\n;Male;Female\n;{over.format(label)}\n{below}{rows}"
+    return propose(read("t.csv", text.encode()), flow, CATALOGUE, WORDS, area="DE")
+
+
+def item(one: TriedProposal) -> str:
+    told = [dict(block.fixed) for block in one.proposal.mapping.blocks]
+    return next((code for fixed in told for name, code in fixed.items() if name.endswith("_ITEM")), "")
+
+
+def asked(one: TriedProposal) -> bool:
+    return any("_ITEM" in each.part for each in one.open)
+
+
+@pytest.mark.parametrize(
+    ("label", "flow", "code"),
+    [
+        ("Wanderungssaldo", "DF_ACCOUNT", "NET_MIG"),
+        ("Net migration", "DF_ACCOUNT", "NET_MIG"),
+        ("Solde migratoire", "DF_ACCOUNT", "NET_MIG"),
+        ("Saldo migratorio", "DF_ACCOUNT", "NET_MIG"),
+        ("Saldo migracji", "DF_ACCOUNT", "NET_MIG"),
+        ("Deaths", "DF_ACCOUNT", "DEATH"),
+        ("Natural increase", "DF_ACCOUNT", "NAT_INC"),
+        ("Live births", "DF_ACCOUNT", "LBIRTH"),
+        ("Gestorbene", "DF_ACCOUNT", "DEATH"),
+        ("Décès", "DF_ACCOUNT", "DEATH"),
+        ("First residence permits issued", "DF_PERMIT", "PERMIT_FIRST"),
+        ("autorizaciones iniciales", "DF_PERMIT", "PERMIT_FIRST"),
+    ],
+)
+def test_one_label_over_all_figures_is_their_item(label: str, flow: str, code: str) -> None:
+    found = tried(label, flow)
+    assert item(found) == code
+    assert not asked(found)
+
+
+@pytest.mark.parametrize(
+    ("label", "over", "below"),
+    [
+        ("Kalimba", "{0};{0}", ""),
+        ("Balance", "{0};{0}", ""),
+        ("Total", "{0};{0}", ""),
+        ("Number", "{0};{0}", ""),
+        ("Migration", "{0};{0}", ""),
+        ("Net", "{0};{0}", ""),
+        ("Kalimba of deaths", "{0};{0}", ""),
+        ("Deaths and births", "{0};{0}", ""),
+        ("Deaths", "{0};{0}", ";Net migration;Net migration\n"),
+        ("Net migration", "{0};{0}", ";Deaths;Deaths\n"),
+        ("Deaths", "{0};", ""),
+    ],
+)
+def test_other_labels_leave_the_question(label: str, over: str, below: str) -> None:
+    found = tried(label, over=over, below=below)
+    assert asked(found) or not found.proposal.mapping.blocks
+    assert item(found) == ""

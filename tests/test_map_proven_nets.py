@@ -1,0 +1,119 @@
+"""``sdmxmig map`` on balances of migration: “Net” is net migration where the figures say so in every row."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from shipped import CATALOGUE, words
+
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.tables import read
+
+WORDS = words()
+PAIRS = ((420, 130), (515, 260), (390, 405), (610, 220))
+
+
+def tried(text: str, name: str = "t.csv") -> TriedProposal:
+    return propose(read(name, text.encode()), "DF_ACCOUNT", CATALOGUE, WORDS, area="KE")
+
+
+def table(heads: str, *, off: str = "0", times: str = "1") -> str:
+    """A balance of four years, the last one wrong by so much."""
+    rows = []
+    for at, (into, out) in enumerate(PAIRS):
+        wrong = Decimal(off) if at == len(PAIRS) - 1 else 0
+        rows.append(
+            f"{2018 + at},{into * Decimal(times)},{out * Decimal(times)},{(into - out) * Decimal(times) + wrong}"
+        )
+    return "\n".join([heads, *rows]) + "\n"
+
+
+def items(one: TriedProposal) -> dict[str, str]:
+    codes = [each.codes for block in one.proposal.mapping.blocks for each in block.components]
+    names = [each.component for block in one.proposal.mapping.blocks for each in block.components]
+    return {
+        text: code for name, listed in zip(names, codes, strict=True) if name == "ACC_ITEM" for text, code in listed
+    }
+
+
+def asked(one: TriedProposal) -> set[str]:
+    return {f"{each.part} {each.label}".strip() for each in one.open if "ACC_ITEM" in each.part or "line" in each.part}
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        "Year,Immigration,Emigration,Net",
+        "Year,Immigrants,Emigrants,Balance",
+        "Jaar,Immigratie,Emigratie,Saldo",
+        "Année,Immigration,Émigration,Solde",
+        "Año,Inmigración,Emigración,Saldo",
+        "Jahr,Zuwanderung,Abwanderung,Saldo",
+        "Anno,Immigrazione,Emigrazione,Saldo",
+        "Ano,Imigração,Emigração,Saldo",
+        "Rok,Imigracja,Emigracja,Saldo",
+        "year,immigrants,emigrants,net",
+    ],
+)
+@pytest.mark.parametrize("off", ["0", "1"])
+def test_a_balance_is_net_migration_where_every_row_says_so(heads: str, off: str) -> None:
+    found = tried(table(heads, off=off))
+    net = heads.rsplit(",", maxsplit=1)[-1]
+    told = items(found).get(net, "")
+    if off == "0":
+        assert told == "NET_MIG"
+        assert asked(found) == set()
+    else:
+        assert f"codes ACC_ITEM {net}" in asked(found)
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        "Year,Immigration,Emigration,Natural change",
+        "Year,Immigration,Emigration,Net of deaths",
+        "Year,Immigration,Emigration,Kalimba",
+        "Year,Immigration,Births,Net",
+        "Year,Births,Emigration,Net",
+        "Year,Emigration,Immigration,Net",
+        "Year,Kalimba,Emigration,Net",
+        "Year,Immigration,Emigration,Net children",
+        "Year,Immigration,Emigration,Net foreigners",
+        "Year,Immigration,Kalimba,Net",
+    ],
+)
+def test_other_words_and_other_figures_are_no_net_migration(heads: str) -> None:
+    found = tried(table(heads))
+    assert items(found).get(heads.rsplit(",", maxsplit=1)[-1], "") != "NET_MIG"
+
+
+@pytest.mark.parametrize("title", ["Migration", "International migration", "Immigration and emigration", "Migración"])
+@pytest.mark.parametrize("heads", ["Year,Arrivals,Departures,Net", "Year,Arrivals,Departures,Balance"])
+@pytest.mark.parametrize("times", ["1", "0.25"])
+def test_arrivals_and_departures_below_a_title_of_migration_are_one_question(
+    title: str, heads: str, times: str
+) -> None:
+    found = tried(f'"{title}",,,\n{table(heads, times=times)}')
+    assert set(items(found).values()) == {"FLW_IMM", "FLW_EMI", "NET_MIG"}
+    assert len(asked(found)) == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "heads", "off"),
+    [
+        ("Travel", "Year,Arrivals,Departures,Net", "0"),
+        ("Passengers", "Year,Arrivals,Departures,Net", "0"),
+        ("Tourists", "Year,Arrivals,Departures,Balance", "0"),
+        ("Border crossings", "Year,Arrivals,Departures,Net", "0"),
+        ("Migration", "Year,Arrivals,Departures,Net", "3"),
+        ("Migration", "Year,Departures,Arrivals,Net", "0"),
+        ("Migration", "Year,Arrivals,Departures,Total", "0"),
+        ("Migration", "Year,Arrivals of tourists,Departures,Net", "0"),
+        ("Migration", "Year,Arrivals,Departures of nationals,Net", "0"),
+        ("Migration", "Year,Arrivals,Kalimba,Net", "0"),
+    ],
+)
+def test_other_arrivals_and_departures_are_asked_about_as_before(title: str, heads: str, off: str) -> None:
+    found = tried(f'"{title}",,,\n{table(heads, off=off)}')
+    assert not {"FLW_IMM", "FLW_EMI", "NET_MIG"} <= set(items(found).values())
