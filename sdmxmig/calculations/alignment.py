@@ -160,7 +160,7 @@ def residual(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
 def cells(flow: str, row: int, numbers: Numbers) -> tuple[Place, ...]:
     """The cells of one observation of a dataflow."""
     dataset = next((one for one in numbers.figures.datasets if one.flow.id == flow), None)
-    return cells_of(dataset, row) if dataset and row >= 0 else ()
+    return cells_of(dataset, row) if dataset else ()
 
 
 def broken(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:

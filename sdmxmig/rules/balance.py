@@ -178,7 +178,7 @@ def adjusted_at(check: Check, one: Traced) -> int:
 def taking_part(check: Check, one: Traced) -> Parts:
     """The observations of the account: rows of this dataset, and flow and row of those of other datasets."""
     own = check.dataset.flow.id
-    observations = (*((flow, row) for _, flow, row in one.parts), *one.beside)
+    observations = (*((flow, row) for _, flow, row in one.parts), *one.ends[1:])
     return {
         "related": (*(row for flow, row in observations if flow == own), one.row),
         "elsewhere": tuple((flow, row) for flow, row in observations if flow != own),
