@@ -121,7 +121,7 @@ def by_attribute(figures: Figures, selection: Selection, name: str) -> dict[str,
         if name not in frame.columns:
             parts.setdefault(dataset.attributes.get(name, UNKNOWN_CODE), []).append(dataset)
             continue
-        measure = pl.col(dataset.flow.structure.measures[0].id)
+        measure = pl.col(dataset.flow.structure.measure.id)
         for code in frame.get_column(name).drop_nulls().unique().sort():
             # Other values are emptied rather than left out, so that cells stay those of their rows.
             own = frame.with_columns(pl.when(pl.col(name) == code).then(measure))

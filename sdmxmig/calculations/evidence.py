@@ -220,4 +220,4 @@ def time_of(flow: Flow) -> str:
 
 def measure_of(flow: Flow) -> str:
     """The measure."""
-    return flow.structure.measures[0].id
+    return flow.structure.measure.id

@@ -61,7 +61,7 @@ def amounts(dataset: Dataset) -> Amounts:
     import polars as pl
 
     frame = rows_of(dataset)
-    text = pl.col(dataset.flow.structure.measures[0].id)
+    text = pl.col(dataset.flow.structure.measure.id)
     power = pl.col("UNIT_MULT").str.extract(r"^([0-9])$", 1).cast(pl.Int32).fill_null(0)
     shown = text.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
     read = frame.with_columns(power=power, shown=pl.min_horizontal(shown, MOST_DECIMALS))
@@ -96,7 +96,7 @@ def rows_of(dataset: Dataset) -> pl.DataFrame:
     """
     structure = dataset.flow.structure
     attributes = (attribute.id for attribute in structure.attributes("observation"))
-    names = {*structure.key, structure.measures[0].id, *attributes, "UNIT_MULT", "DECIMALS"}
+    names = {*structure.key, structure.measure.id, *attributes, "UNIT_MULT", "DECIMALS"}
     return with_columns(dataset.observations, sorted(names)).with_row_index("row")
 
 

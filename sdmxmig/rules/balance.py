@@ -216,7 +216,7 @@ def in_runs(years: Iterable[int]) -> str:
 
 def measure_of(check: Check) -> str:
     """The component whose cell the finding points at."""
-    return check.dataset.flow.structure.measures[0].id
+    return check.dataset.flow.structure.measure.id
 
 
 def as_sent(check: Check, row: int) -> str:

@@ -51,7 +51,7 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         return
     split = split_by(check, of)
     sums = added_up(split)
-    measure = check.dataset.flow.structure.measures[0].id
+    measure = check.dataset.flow.structure.measure.id
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     for one in wrong.unique("group", keep="first", maintain_order=True).iter_rows(named=True):
         yield fault(check, of, measure, one)
@@ -68,7 +68,7 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     listed = dimensions_of(check, parameters)
     parameters.close()
-    measure = check.dataset.flow.structure.measures[0].id
+    measure = check.dataset.flow.structure.measure.id
     tested = False
     for dimension in listed:
         of = Breakdown((dimension,), TOTAL)
@@ -96,7 +96,7 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     required = {dimension: declared.strings(dimension) for dimension in parameters.strings("dimensions")}
     declared.close()
     parameters.close()
-    measure = check.dataset.flow.structure.measures[0].id
+    measure = check.dataset.flow.structure.measure.id
     tested = False
     for dimension in listed:
         by_age = dimension == "AGE"
@@ -142,7 +142,7 @@ def split_by(check: Check, of: Breakdown) -> Split:
         .with_columns(
             pl.concat_str(of.dimensions, separator=BETWEEN).alias(CODE),
             pl.when(pl.col("printed_step") == one).then(0).otherwise(pl.col("printed_step")).alias("slack"),
-            pl.col(structure.measures[0].id).alias("text"),
+            pl.col(structure.measure.id).alias("text"),
         )
         .select([*rest, CODE, "row", "amount", "slack", "power", "text"])
     )
