@@ -204,11 +204,10 @@ def judged(account: Account, identity: Identity, equation: Equation, divisor: Se
     tolerance = max(bound, identity.tolerance * base)
     if account.missing:
         return replace(account, tolerance=tolerance)
-    gap = abs(account.residual)
     if equation.comparison == ">=" and account.residual > 0:
-        gap = Decimal(0)
+        return replace(account, tolerance=tolerance, outcome="BALANCED")
     steps = (("BALANCED", Decimal(0)), ("ROUNDING", bound), ("TOLERATED", tolerance))
-    outcome = next((name for name, limit in steps if gap <= limit), "UNBALANCED")
+    outcome = next((name for name, limit in steps if abs(account.residual) <= limit), "UNBALANCED")
     return replace(account, tolerance=tolerance, outcome=outcome)
 
 
