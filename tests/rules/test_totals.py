@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 import polars as pl
@@ -150,3 +151,13 @@ def test_half_a_printed_unit_for_each_figure_is_all_that_rounding_explains(
     findings = validate(switched_on(dataset, rule), AS_LISTED, left=left)
     assert findings.verdicts[0].outcome == ("fail" if total in wrong else "pass")
     assert [item.observed for item in findings.items if item.component == "OBS_VALUE"] == [total] * (total in wrong)
+
+
+@pytest.mark.parametrize(("dimension", "count"), [("FREQ", 1), ("SEX", 1), ("C_BIRTH", 0)])
+@pytest.mark.parametrize("rule", ["MIG-1-132", "MIG-1-134"])
+def test_a_dimension_without_a_codelist_has_no_totals(rule: str, dimension: str, count: int) -> None:
+    (dataset,) = datasets("C_BIRTH,OBS_VALUE\n_T,10\nAM,5\nPL,4\n_O,0", CATALOGUE.flows)
+    lists = {name: one for name, one in dataset.flow.codelists.items() if name != dimension}
+    dataset = replace(dataset, flow=replace(dataset.flow, codelists=lists))
+    left = pl.DataFrame([("data.xlsx", "DF_POP", 6, 1, "skipped", "not asked for")], schema=LEFT_COLUMNS, orient="row")
+    assert len(validate(switched_on(dataset, rule), AS_LISTED, left=left).items) == count
