@@ -219,3 +219,18 @@ def test_a_topic_is_shown_where_the_figures_of_the_indicator_itself_are_divided_
     share = next(one for one in assessed("", everybody).indicators if one.indicator.id == "MIG_SHARE")
     # Residents are divided by sex, but not those born abroad; these are by country of birth and age together.
     assert share.topics == (("AGE", True), ("SEX", False), ("C_BIRTH", True), ("C_CITIZEN", False))
+
+
+TOPICS = {"SEX": "F", "AGE": "Y_GE65", "C_BIRTH": "AM", "C_CITIZEN": "AM", "C_RESIDENCE": "AM"}
+
+
+@pytest.mark.parametrize(
+    ("count", "contradicted"), [(1, "NONE"), (2, "NONE"), (3, "SOME NONE"), (4, "SOME NONE"), (5, "MOST SOME NONE")]
+)
+def test_half_of_the_topics_are_most_of_them(count: int, contradicted: str) -> None:
+    divided = ({"TIME_PERIOD": "2023", "OBS_VALUE": "5", topic: TOPICS[topic]} for topic in list(TOPICS)[:count])
+    flows = dataset("DF_IMM", {"TIME_PERIOD": "2023", "OBS_VALUE": "40"}, *divided, RES_RULE="R12")
+    for answer in ("ALL", "MOST", "SOME", "NONE"):
+        found = assessed(f'indicators.IMM_RATE.L02.answer = "{answer}"', POPULATION, flows)
+        told_of = [one.item for one in found.contradictions if one.item == "L02"]
+        assert told_of == ["L02"] * (answer in contradicted.split())
