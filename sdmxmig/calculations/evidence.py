@@ -38,10 +38,8 @@ def evidence(
     for probe in claims.study.probes:
         if probe.kind in KINDS:
             found = look(probe, there, claims.answer(probe.item))
-        elif probe.kind == FINDINGS:
+        else:  # a probe of indicators has no rules
             found = of_findings(probe, findings, there, claims)
-        else:
-            continue
         listed += [found] if found else []
     return tuple(listed)
 
@@ -178,7 +176,6 @@ KINDS: Mapping[str, Callable[[Probe, Sequence[Dataset]], Found]] = {
     "code": code,
     "unknown": unknown,
 }
-FINDINGS = "findings"
 
 
 def of_area(dataset: Dataset, area: str) -> Dataset:
