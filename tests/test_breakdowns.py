@@ -132,3 +132,9 @@ def test_what_the_data_hold_is_told_by_dataflow() -> None:
     assert (immigration.first, immigration.last, immigration.values) == ("2020", "2022", 2)
     assert [topic for topic, _ in immigration.topics] == ["SEX"]
     assert not holdings(datasets(table, CATALOGUE.flows), "SE")
+
+
+@pytest.mark.parametrize(("flow", "name"), [("DF_POP", "resident population"), ("DF_IMM", "immigration"), ("X", "X")])
+def test_a_dataflow_is_called_inside_a_sentence_by_the_beginning_of_its_name(flow: str, name: str) -> None:
+    names = {id_: each.dataflow.name for id_, each in CATALOGUE.flows.items()}
+    assert Figures(datasets(STATUS, CATALOGUE.flows), "GE", names=names).called(flow) == name
