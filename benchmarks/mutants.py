@@ -95,7 +95,8 @@ AREAS = {
         tests=("mapping/*.py", "test_map*.py", "test_conversion*.py", "test_time_maps.py", EXAMPLES),
     ),
     "formats": Area(
-        modules=("formats/**/*.py",), tests=("formats/test_*.py", "test_exchange.py", "test_versions.py", EXAMPLES)
+        modules=("formats/**/*.py",),
+        tests=("formats/test_*.py", "test_exchange.py", "test_versions.py", "test_checking*.py", EXAMPLES),
     ),
 }
 

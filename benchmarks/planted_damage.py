@@ -65,7 +65,7 @@ class Told:
 def told_by(result: Conversion) -> dict[At, list[Told]]:
     """The observations by the cell of their figure; those of several figures are left out."""
     dataset = result.dataset
-    measure = dataset.flow.structure.measures[0].id
+    measure = dataset.flow.structure.measure.id
     cells: dict[int, dict[str, At]] = defaultdict(dict)
     several = set()
     for number, component, _, sheet, row, column in dataset.origins.iter_rows():
@@ -123,7 +123,7 @@ class Office:
     @property
     def measure(self) -> str:
         """The component that holds the figures."""
-        return self.flow.structure.measures[0].id
+        return self.flow.structure.measure.id
 
     def converted(self, tables: Iterable[Table]) -> Conversion:
         """The conversion of these sheets."""

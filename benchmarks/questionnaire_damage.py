@@ -57,7 +57,7 @@ def figures(one: Sent, cells: Cells) -> tuple[list[tuple[tuple[str, ...], str]],
     sheets = [replace(sheet, cells=columns.frame()) if sheet.sheet == "T1" else sheet for sheet in one.sheets]
     answers = read(sheets, one.catalogue)
     structure = answers.dataset.flow.structure
-    frame = answers.dataset.observations.select([*structure.key, structure.measures[0].id])
+    frame = answers.dataset.observations.select([*structure.key, structure.measure.id])
     about = [finding for finding in answers.findings.items if finding.rule != "MIG-0-204"]
     return [(tuple(row[:-1]), row[-1]) for row in frame.iter_rows()], len(about)
 

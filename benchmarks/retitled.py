@@ -308,7 +308,7 @@ def observed(result: Conversion) -> Observed:
     """What a conversion reads, by the cell of each figure."""
     dataset = result.dataset
     structure = dataset.flow.structure
-    measure = structure.measures[0].id
+    measure = structure.measure.id
     frame = with_attributes(dataset)
     names = [
         one for one in (*structure.key, measure, "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE") if one in frame.columns

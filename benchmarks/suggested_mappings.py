@@ -84,7 +84,7 @@ def compared(mapping: Path, known_words: Recogniser) -> Comparison | None:
 
 def values(observations: pl.DataFrame, flow: Flow) -> Mapping[tuple[str, ...], str]:
     """The values by key."""
-    columns = [*flow.structure.key, flow.structure.measures[0].id]
+    columns = [*flow.structure.key, flow.structure.measure.id]
     return {tuple(row[:-1]): row[-1] for row in observations.select(columns).fill_null("").iter_rows()}
 
 

@@ -192,7 +192,7 @@ def about(check: Check, component: str, key: Sequence[tuple[str, str]]) -> dict[
 
 def measure_of(dataset: Dataset) -> str:
     """The component that holds the values."""
-    return dataset.flow.structure.measures[0].id
+    return dataset.flow.structure.measure.id
 
 
 class Keys:

@@ -52,7 +52,7 @@ def dataset(flow: Flow, rows: list[dict[str, str]]) -> Dataset:
     at_series = [c.id for c in structure.attributes("series")]
     frame = pl.DataFrame(full, schema=dict.fromkeys((c.id for c in structure.components), pl.String))
     at_dataset = {c.id: full[0][c.id] if full else None for c in structure.attributes("dataset")}
-    cells = [(n, structure.measures[0].id, "data.xlsx", flow.id, n + 1, 1) for n in range(len(rows))]
+    cells = [(n, structure.measure.id, "data.xlsx", flow.id, n + 1, 1) for n in range(len(rows))]
     return Dataset(
         flow,
         frame.select(at_observation),

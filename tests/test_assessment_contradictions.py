@@ -81,13 +81,92 @@ def said(found: Assessment, item: str) -> str:
     return next(told(one.sentence, found.sentences) for one in found.contradictions if one.item == item)
 
 
-def test_what_is_said(all_planted: Assessment) -> None:
-    assert said(all_planted, "L01") == (
-        "Emigration rate, “Availability”: the profile says “No source”, but the data give values for 2023."
-    )
-    assert said(all_planted, "L02").endswith("the data show 1 of 5 primary topics: Sex.")
-    assert said(all_planted, "L04").startswith("Immigration rate, “Latest year and delay”: the profile of 2024 says")
-    assert said(all_planted, "C01").startswith("“Residents by birth status”: the profile says “No source”")
+SAID = {
+    "shown": (
+        (
+            "“Residents by birth status”: the profile says “No source”, but there are figures of Resident "
+            "population by birth and citizenship status for 2024."
+        ),
+        "DF_POP 2024",
+    ),
+    "attribute": (
+        ("“Rule applied to immigration”: the profile says “Aligned”, but the data of Immigration say “Other rule”."),
+        "DF_IMM 2023",
+    ),
+    "same": (
+        (
+            "“Same rule for stocks and flows”: the profile says “Aligned”, but the data of Resident population by "
+            "birth and citizenship status, Immigration, Emigration differ: “Other rule, At least 12 months”."
+        ),
+        "DF_POP 2024, DF_IMM 2023, DF_EMI 2023",
+    ),
+    "code": (
+        ("“Breaks in series flagged”: the profile says “No”, but the data of Immigration say “Time series break”."),
+        "DF_IMM 2023",
+    ),
+    "source": (
+        ("“Border records”: the profile says “No”, but the data of Immigration say “Border and passenger records”."),
+        "DF_IMM 2023",
+    ),
+    "unknown": (
+        (
+            "“Non-response on birth country and citizenship”: the profile says “No”, but the data of Resident "
+            "population by birth and citizenship status show persons of unknown Birth status."
+        ),
+        "DF_POP 2024",
+    ),
+    "findings": (
+        (
+            "“Check for double records”: the profile says “Yes”, but validation has findings on: No observation "
+            "is reported with different values."
+        ),
+        "DF_POP",
+    ),
+    "values": (
+        "Emigration rate, “Availability”: the profile says “No source”, but the data give values for 2023.",
+        "DF_EMI 2023, DF_POP 2023, DF_POP 2024",
+    ),
+    "infeasible": (
+        (
+            "Immigration rate, “Feasibility”: the profile says “Not feasible in the foreseeable future”, but the "
+            "data give values for 2022–2023."
+        ),
+        "DF_IMM 2023, DF_POP 2023, DF_POP 2024",
+    ),
+    "topics": (
+        ("Immigration rate, “Disaggregation”: the profile says “None”, but the data show 1 of 5 primary topics: Sex."),
+        "DF_IMM 2023, DF_POP 2023, DF_POP 2024",
+    ),
+    "delay": (
+        (
+            "Immigration rate, “Latest year and delay”: the profile of 2024 says “More than 24 months”, but there "
+            "is already a value for 2023."
+        ),
+        "DF_IMM 2023, DF_POP 2023, DF_POP 2024",
+    ),
+    "answers": (
+        (
+            "MIG_SHARE L06 = F4 does not agree with MIG_SHARE L01 = 1: what is published regularly is produced "
+            "now (F4), and only that."
+        ),
+        "ITEM=L06, SUBJECT=MIG_SHARE",
+    ),
+}
+"""The sentence on each, and the keys of what speaks against the answer."""
+
+
+@pytest.mark.parametrize("kind", SAID)
+def test_what_is_said(kind: str, all_planted: Assessment) -> None:
+    _, subject, item = PLANTED[kind]
+    one = next(c for c in all_planted.contradictions if (c.subject, c.item) == (subject, item))
+    assert (told(one.sentence, all_planted.sentences), ", ".join(one.evidence)) == SAID[kind]
+
+
+def test_figures_of_several_years_are_told_from_the_first_to_the_last() -> None:
+    rows = ({"TIME_PERIOD": year, "OBS_VALUE": "80", "BIRTH_STATUS": "FB"} for year in ("2022", "2019", "2020"))
+    found = assessed(PLANTED["shown"][0], dataset("DF_POP", *rows))
+    assert said(found, "C01").endswith("figures of Resident population by birth and citizenship status for 2019–2022.")
+    assert [one.evidence for one in found.contradictions] == [("DF_POP 2022",)]
 
 
 def test_the_cells_of_a_contradiction_are_those_of_its_latest_figures(all_planted: Assessment) -> None:
@@ -140,3 +219,18 @@ def test_a_topic_is_shown_where_the_figures_of_the_indicator_itself_are_divided_
     share = next(one for one in assessed("", everybody).indicators if one.indicator.id == "MIG_SHARE")
     # Residents are divided by sex, but not those born abroad; these are by country of birth and age together.
     assert share.topics == (("AGE", True), ("SEX", False), ("C_BIRTH", True), ("C_CITIZEN", False))
+
+
+TOPICS = {"SEX": "F", "AGE": "Y_GE65", "C_BIRTH": "AM", "C_CITIZEN": "AM", "C_RESIDENCE": "AM"}
+
+
+@pytest.mark.parametrize(
+    ("count", "contradicted"), [(1, "NONE"), (2, "NONE"), (3, "SOME NONE"), (4, "SOME NONE"), (5, "MOST SOME NONE")]
+)
+def test_half_of_the_topics_are_most_of_them(count: int, contradicted: str) -> None:
+    divided = ({"TIME_PERIOD": "2023", "OBS_VALUE": "5", topic: TOPICS[topic]} for topic in list(TOPICS)[:count])
+    flows = dataset("DF_IMM", {"TIME_PERIOD": "2023", "OBS_VALUE": "40"}, *divided, RES_RULE="R12")
+    for answer in ("ALL", "MOST", "SOME", "NONE"):
+        found = assessed(f'indicators.IMM_RATE.L02.answer = "{answer}"', POPULATION, flows)
+        told_of = [one.item for one in found.contradictions if one.item == "L02"]
+        assert told_of == ["L02"] * (answer in contradicted.split())

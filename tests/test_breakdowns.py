@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -50,6 +51,33 @@ def test_the_four_groups_stand_by_year_with_their_total_and_source() -> None:
     assert (second.whole, second.source) == (Decimal(101), "Office [G2]")
     assert given["DF_POP", "2021", by, ()].whole is None
     assert second.names["BIRTH_STATUS.FB"].in_language("fr") == "Personnes nées à l’étranger"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "name"),
+    [
+        (("CEN", "CEN"), "Population census"),
+        (("CEN", "BOR"), ""),
+        (("BOR", "CEN"), ""),
+        (("CEN", ""), ""),
+        (("", ""), ""),
+        (("XYZ", "XYZ"), ""),
+    ],
+)
+def test_the_kind_of_source_is_named_if_all_figures_have_the_same_one(kinds: tuple[str, str], name: str) -> None:
+    rows = [f"{sex},5,{kind}" for sex, kind in zip("FM", kinds, strict=True)]
+    given = found("\n".join(["SEX,OBS_VALUE,SRC_TYPE", *rows]))
+    assert str(given["DF_POP", "2022", ("SEX",), ()].source_type) == name
+
+
+@pytest.mark.parametrize(
+    ("sources", "cited"),
+    [(("A", "A"), "A"), (("A", "B"), "A; B"), (("B", "A"), "B; A"), (("A", ""), "A"), (("", ""), "")],
+)
+def test_every_source_is_cited_once_in_the_order_of_the_figures(sources: tuple[str, str], cited: str) -> None:
+    rows = [f"{sex},5,{source}" for sex, source in zip("FM", sources, strict=True)]
+    given = found("\n".join(["SEX,OBS_VALUE,SOURCE_DETAIL", *rows]))
+    assert given["DF_POP", "2022", ("SEX",), ()].source == cited
 
 
 def test_the_figures_of_another_area_are_not_there() -> None:
@@ -104,3 +132,9 @@ def test_what_the_data_hold_is_told_by_dataflow() -> None:
     assert (immigration.first, immigration.last, immigration.values) == ("2020", "2022", 2)
     assert [topic for topic, _ in immigration.topics] == ["SEX"]
     assert not holdings(datasets(table, CATALOGUE.flows), "SE")
+
+
+@pytest.mark.parametrize(("flow", "name"), [("DF_POP", "resident population"), ("DF_IMM", "immigration"), ("X", "X")])
+def test_a_dataflow_is_called_inside_a_sentence_by_the_beginning_of_its_name(flow: str, name: str) -> None:
+    names = {id_: each.dataflow.name for id_, each in CATALOGUE.flows.items()}
+    assert Figures(datasets(STATUS, CATALOGUE.flows), "GE", names=names).called(flow) == name

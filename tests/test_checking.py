@@ -157,6 +157,9 @@ def test_a_wrong_value_is_found_in_every_format_at_its_place(form: str, componen
             assert new in line
             if "csv" in form:
                 assert line.split(",")[one.place.column - 1] == new
+            else:
+                assert line[one.place.column - 1] == "<"
+                assert f'"{new}"' in line[one.place.column - 1 :]
 
 
 def at(parsed: object, pointer: str) -> object:

@@ -204,7 +204,13 @@ FIRST = {
 """How many rows more the first piece needs, so that the blocks begin there."""
 
 
-@pytest.mark.parametrize("rows", [1, 2, 3, 100])
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.sampled(1)  # else a sample of cases leaves out whole kinds of tables
+def test_a_table_in_pieces_of_two_rows_is_the_same_as_at_once(name: str, population_flow: Flow) -> None:
+    test_a_table_in_pieces_is_the_same_as_at_once(name, 2, population_flow)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 100])
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.sampled(3)
 def test_a_table_in_pieces_is_the_same_as_at_once(name: str, rows: int, population_flow: Flow) -> None:
@@ -217,6 +223,22 @@ def test_a_table_in_pieces_is_the_same_as_at_once(name: str, rows: int, populati
     told = [(one.rule, one.place) for each in found for one in each.findings.items]
     assert told == [(one.rule, one.place) for one in whole.findings.items]
     assert [one.dataset.continues for one in found] == [False, *(True for _ in found[1:])]
+
+
+def test_values_of_named_cells_come_with_the_last_piece(population_flow: Flow) -> None:
+    found = pieces_of(LABELS, PLAIN + COMPUTED, population_flow, 2)
+    assert [one.dataset.observations.height for one in found] == [2, 4, 4, 2, 1]
+    (value,) = found[-1].dataset.observations.select("SEX", "TIME_PERIOD", "OBS_VALUE").rows()
+    assert value == ("_T", "2020", "10")
+    assert found[-1].dataset.origins.select("row", "column").rows() == [(2, 3), (6, 3)]
+
+
+@pytest.mark.parametrize("rows", [2, 3, 100])
+def test_a_title_that_says_something_else_is_refused_in_pieces_too(rows: int, population_flow: Flow) -> None:
+    mapping = with_keys('says = "Office of statistics"')
+    assert pieces_of(NOTED, mapping, population_flow, rows)
+    with pytest.raises(DeclarationError, match=r"No cell around the block .* says “Office of statistics”"):
+        pieces_of(NOTED.replace("statistics", "statistics (thousands)"), mapping, population_flow, rows)
 
 
 def years_in(time: str, *keys: str, sex: str = "header 2", anchor: str = 'anchor = "Place"') -> str:

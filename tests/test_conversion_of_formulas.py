@@ -112,11 +112,43 @@ def test_a_sum_of_cells_is_an_observation_with_all_its_cells(population_flow: Fl
     assert result.findings.items == ()
 
 
+TWICE = BY_CELLS + COMPUTED.replace("B3 - Other!C3 + 'Table 2'!B4", "B4").replace('SEX = "F"', 'SEX = "M"')
+
+
+def attributed(first: str, second: str) -> str:
+    """Two sums of cells with an attribute more each."""
+    head, one, other = TWICE.split('OBS_STATUS = "E"')[0], first, second
+    between = TWICE.split('OBS_STATUS = "E"')[1]
+    return f'{head}OBS_STATUS = "E", {one}{between}OBS_STATUS = "E", {other} }}'
+
+
+def test_attributes_of_sums_stand_at_their_level(population_flow: Flow) -> None:
+    text = attributed('REF_DATE = "D0101", UNIT_MEASURE = "PS"', 'COMMENT_OBS = "by hand"')
+    dataset = converted(text, population_flow, FIRST, SECOND, OTHER).dataset
+    assert dataset.attributes == {"REF_DATE": "D0101"}
+    assert dict(dataset.series.select("SEX", "UNIT_MEASURE").rows()) == {"_T": "PS", "F": "PS", "M": None}
+    assert dict(dataset.observations.select("SEX", "COMMENT_OBS").rows()) == {"_T": None, "F": None, "M": "by hand"}
+
+
+def test_sums_that_give_an_attribute_two_values_are_refused(population_flow: Flow) -> None:
+    dates = [f'REF_DATE = "{date}"' for date in ("D0101", "D1231")]
+    assert converted(attributed(dates[0], dates[0]), population_flow, FIRST, SECOND, OTHER).dataset.attributes
+    with pytest.raises(DeclarationError, match="REF_DATE two values for the same data: D0101 and D1231"):
+        converted(attributed(*dates), population_flow, FIRST, SECOND, OTHER)
+    units = attributed('UNIT_MEASURE = "PS"', 'UNIT_MEASURE = "PT"').replace('SEX = "M"', 'SEX = "F"')
+    with pytest.raises(DeclarationError, match="UNIT_MEASURE two values for the same data: PS and PT"):
+        converted(units, population_flow, FIRST, SECOND, OTHER)
+
+
 def test_cells_that_have_moved_are_refused(population_flow: Flow) -> None:
     moved = table("Table 2", "", ",Women", "Arrivals 2022,1 200", "Born,30", sheet="Table 2")
     with pytest.raises(DeclarationError, match="A3 of the sheet “Table 2”") as caught:
         converted(BY_CELLS, population_flow, FIRST, moved, OTHER)
     assert "It stands in A4" in str(caught.value)
+    renamed = table("Table 2", ",Women", "Immigrants 2022,1 200", "Born,30", sheet="Table 2")
+    with pytest.raises(DeclarationError, match="says “Immigrants 2022”, not “Arrivals\\*”") as caught:
+        converted(BY_CELLS, population_flow, FIRST, renamed, OTHER)
+    assert caught.value.hint == "Look at the sheet."
     inserted = table("Ports,,,Transit", "", ",,,200", sheet="Other")
     with pytest.raises(DeclarationError, match="C1 of the sheet “Other”"):
         converted(BY_CELLS, population_flow, FIRST, SECOND, inserted)

@@ -210,6 +210,16 @@ NOTES = [
     ("En milliers", "UNIT_MULT"),
     ("En miles de personas", "UNIT_MULT"),
     ("in Tausend", "UNIT_MULT"),
+    ("Thousands of persons, 2020", "UNIT_MULT"),
+    ("Thousands, 2015–2020", "UNIT_MULT"),
+    ("2020, thousands of persons", "UNIT_MULT"),
+    ("Immigrants 2020 (thousands)", "UNIT_MULT"),
+    ("Immigrants 2015–2020 - thousands", "UNIT_MULT"),
+    ("Immigrants by sex, 1999, thousand persons", "UNIT_MULT"),
+    ("Table 7, thousands", "UNIT_MULT"),
+    ("Thousands of persons, table 7", "UNIT_MULT"),
+    ("Provisional figures for 2020", "OBS_STATUS"),
+    ("2020 (provisional)", "OBS_STATUS"),
 ]
 
 
@@ -227,6 +237,10 @@ def test_what_a_note_says_of_all_figures_is_not_passed_over(
     [
         ("Source: population register, final figures", ""),
         ("2015: net migration was −3.4 thousand", ""),
+        ("Some 20 thousand persons are not counted", ""),
+        ("In 2020 about 1,950 thousand persons were counted", ""),
+        ("Of these, 2020.5 thousand were counted by hand", ""),
+        ("Counted by hand: 120 thousand, 12020 thousand", ""),
         ("p: provisional", ""),
         ("1) Provisional", ""),
         ("(p) provisional", ""),

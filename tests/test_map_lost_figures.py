@@ -204,3 +204,24 @@ def test_numbers_that_may_be_figures_are_asked_about(head: str) -> None:
 )
 def test_codes_and_numbers_of_rows_are_not(head: str, rows: tuple[str, ...]) -> None:
     assert asked(sheet(f"{head}/Citizenship/Male/Female", *rows)) == ""
+
+
+@pytest.mark.parametrize(
+    ("heads", "first"),
+    [
+        ("|  | Men | Women |\n| Citizenship |  |  |", "Citizenship"),
+        ("| Citizenship | Men | Women |", "Citizenship"),
+        ("| Citizenship | Men | Women |\n| All persons |  |  |", "Citizenship"),
+        ("|  | Men | Women |", ""),
+    ],
+)
+def test_a_text_alone_in_its_row_heads_a_column_only_without_another(heads: str, first: str) -> None:
+    rows = "| Uganda | 60 | 66 |\n| India | 70 | 77 |\n| Kenya | 20 | 22 |\n"
+    found = region(f"\n## Sheet 2021\n| Immigrants |  |  |\n{heads}\n{rows}")
+    assert [found.head(column) for column in (1, 2, 3)] == [first, "Men", "Women"]
+
+
+def test_a_header_that_says_that_there_are_no_counts_is_told_by_its_first_120_signs() -> None:
+    long = "Share of citizens of one country among all residents, as published by single country, " * 2
+    (question,) = tried(sheet(f"Citizenship/{long}/{long} b", "Uganda/1.5/2.5", "India/2.5/3.5", "Chad/3.5/4.5")).open
+    assert (question.part, question.label) == ("sheet", long[:120])

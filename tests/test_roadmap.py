@@ -254,6 +254,19 @@ def test_the_order_of_a_small_case_computed_by_hand() -> None:
     assert of(found, "STOCK").priority.points == (("MIG_SHARE", "MEDIUM", Decimal(2)),)
 
 
+@pytest.mark.parametrize(
+    ("feasible", "points", "value"),
+    [("F3", 3, "2.5"), ("F2", 2, "2"), ("F0", 0, "1"), ("FX", 0, "1"), ("", 2, "2")],
+)
+def test_what_is_not_feasible_has_no_points_and_what_is_not_known_those_of_the_length_of_the_action(
+    feasible: str, points: int, value: str
+) -> None:
+    flows = of(planned(EVERYTHING, feasible={"IMM_RATE": feasible, "EMI_RATE": "F2"}), "FLOWS").priority
+    # Cost class 2; emigration F2 = 2. Without a feasibility the 12 months of the action count, which are MEDIUM.
+    assert flows.points[0] == ("IMM_RATE", feasible or "MEDIUM", Decimal(points))
+    assert flows.value == Decimal(value)
+
+
 def test_the_months_of_a_small_case_computed_by_hand() -> None:
     found = planned(EVERYTHING, feasible=FEASIBLE)
     # The phases 01, 03, 04, 05 and 07 begin in the months 1, 4, 7, 10 and 13.

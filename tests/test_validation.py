@@ -228,7 +228,7 @@ def test_an_unknown_rule_or_kind_is_refused_with_the_nearest() -> None:
 def test_every_flow_runs_all_its_rules_on_a_dataset_with_missing_columns(flow: str) -> None:
     """Data read from a message may lack any column: that is for rules to say, not a reason to stop."""
     dataset = datasets("OBS_VALUE\n1\n2", CATALOGUE.flows, flow)[0]
-    measure = dataset.flow.structure.measures[0].id
+    measure = dataset.flow.structure.measure.id
     bare = replace(dataset, observations=dataset.observations.select(measure), series=pl.DataFrame())
     findings = validate(switched_on(bare, *RULES), AS_LISTED)
     assert {verdict.rule for verdict in findings.verdicts} == set(RULES)

@@ -121,7 +121,7 @@ def by_attribute(figures: Figures, selection: Selection, name: str) -> dict[str,
         if name not in frame.columns:
             parts.setdefault(dataset.attributes.get(name, UNKNOWN_CODE), []).append(dataset)
             continue
-        measure = pl.col(dataset.flow.structure.measures[0].id)
+        measure = pl.col(dataset.flow.structure.measure.id)
         for code in frame.get_column(name).drop_nulls().unique().sort():
             # Other values are emptied rather than left out, so that cells stay those of their rows.
             own = frame.with_columns(pl.when(pl.col(name) == code).then(measure))
@@ -160,7 +160,7 @@ def residual(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
 def cells(flow: str, row: int, numbers: Numbers) -> tuple[Place, ...]:
     """The cells of one observation of a dataflow."""
     dataset = next((one for one in numbers.figures.datasets if one.flow.id == flow), None)
-    return cells_of(dataset, row) if dataset and row >= 0 else ()
+    return cells_of(dataset, row) if dataset else ()
 
 
 def broken(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:

@@ -102,9 +102,8 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
 
 def kind_named(kinds: Collection[str], flow: Flow) -> Text:
     """The name of the one kind of source that figures come from; empty if there are several or none is told."""
-    codelist = flow.codelist(SOURCE_TYPE)
-    names = [codelist[code].name for code in kinds if codelist and code in codelist]
-    return names[0] if len(kinds) == 1 and names else Text()
+    codelist, only = flow.codelist(SOURCE_TYPE), kinds if len(kinds) == 1 else ()
+    return next((codelist[code].name for code in only if codelist is not None and code in codelist), Text())
 
 
 def rows(division: Division, dataset: Dataset, counted: Amounts, area: str) -> list[dict[str, Any]]:

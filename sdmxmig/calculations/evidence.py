@@ -38,10 +38,8 @@ def evidence(
     for probe in claims.study.probes:
         if probe.kind in KINDS:
             found = look(probe, there, claims.answer(probe.item))
-        elif probe.kind == FINDINGS:
+        else:  # a probe of indicators has no rules
             found = of_findings(probe, findings, there, claims)
-        else:
-            continue
         listed += [found] if found else []
     return tuple(listed)
 
@@ -52,7 +50,10 @@ def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | N
     showing, codes, said = KINDS[probe.kind](probe, chosen)
     if not showing:
         return None
-    periods = sorted({period for one in showing for period in one.observations[time_of(one.flow)].drop_nulls()})
+    by_flow: dict[str, set[str]] = {one.flow.id: set() for one in showing}
+    for one in showing:
+        by_flow[one.flow.id].update(one.observations[time_of(one.flow)].drop_nulls())
+    periods = sorted(set().union(*by_flow.values()))
     results = [said] if said else [code for code, _ in codes]
     last = periods[-1] if periods else ""
     return Evidence(
@@ -65,6 +66,7 @@ def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | N
         said,
         any(answer in probe.contradicts.get(result, ()) for result in results),
         tuple(place for one in showing for place in cells(one, last))[:FEW],
+        tuple(f"{flow} {max(own, default='')}".strip() for flow, own in by_flow.items()),
     )
 
 
@@ -85,6 +87,7 @@ def of_findings(probe: Probe, findings: Findings, datasets: Sequence[Dataset], c
         FOUND,
         claims.answer(probe.item) in probe.contradicts.get(FOUND, ()),
         tuple(one.place for one in own if one.place)[:FEW],
+        tuple(dict.fromkeys(one.flow for one in own)),
     )
 
 
@@ -173,7 +176,6 @@ KINDS: Mapping[str, Callable[[Probe, Sequence[Dataset]], Found]] = {
     "code": code,
     "unknown": unknown,
 }
-FINDINGS = "findings"
 
 
 def of_area(dataset: Dataset, area: str) -> Dataset:
@@ -215,4 +217,4 @@ def time_of(flow: Flow) -> str:
 
 def measure_of(flow: Flow) -> str:
     """The measure."""
-    return flow.structure.measures[0].id
+    return flow.structure.measure.id

@@ -19,9 +19,10 @@ def flow_rules(datasets: Sequence[Dataset], area: str) -> tuple[FlowRule, ...]:
     A dataflow whose structure asks for no rule is left out.
     """
     there = [one for one in datasets if one.flow.codelist(RULE) and of_area(one, area).observations.height]
+    names = {one.flow.id: one.flow.dataflow.name for one in there}
     return tuple(
-        FlowRule(flow, named[0].flow.dataflow.name, codes(named, RULE), codes(named, BASIS))
-        for flow in sorted({one.flow.id for one in there})
+        FlowRule(flow, names[flow], codes(named, RULE), codes(named, BASIS))
+        for flow in sorted(names)
         for named in [[one for one in there if one.flow.id == flow]]
     )
 

@@ -5,6 +5,7 @@ A note that figures are provisional, or in thousands, may be new this year; a ma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ SHORTEST, LONGEST_NOTE = 4, 300
 """Signs of a word that counts, in scripts with blanks, and of a note; a longer text explains methods."""
 OF_A_MARK = r"^\s*(?:\(?(?:\d{1,2}|\pL)\)?[\s.:=–-]|[*†‡§#¹²³⁰⁴-⁹]|\pL{1,2}\s*[:=])"
 """How a note begins that explains a mark: it holds for the figures that have the mark."""
+FIGURE = re.compile(r"(?<!^20\d)(?<!^19\d)\d$")
+"""How a word ends that is a figure; a year is none, since a title says “2020 (thousands)”."""
 
 
 def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block], report: Report) -> None:
@@ -71,7 +74,7 @@ def said_in(text: str) -> Iterator[tuple[str, str]]:
     words = words_of(text)
     for one in said_by(words, vocabulary())[0]:
         is_word = len(one.phrase) >= SHORTEST or WITHOUT_BLANKS.search(one.phrase)
-        is_figure = one.at > 0 and words[one.at - 1].plain[-1:].isdigit()
+        is_figure = one.at > 0 and not words[one.at].after_comma and FIGURE.search(words[one.at - 1].plain)
         if is_word and not (is_figure and one.concept == MULTIPLIER) and one.code in TOLD.get(one.concept, ()):
             yield one.concept, one.phrase
 

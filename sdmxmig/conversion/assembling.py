@@ -22,7 +22,7 @@ def dataset_of(flow: Flow, readings: Sequence[Readings], report: Report, *, cont
     `continues` says that they go on with those of the dataset before.
     """
     structure = flow.structure
-    measure = structure.measures[0].id
+    measure = structure.measure.id
     columns = [*structure.key, *(one.id for one in structure.measures)]
     columns += [one.id for one in structure.attributes("observation")]
     of_series = [one.id for one in structure.attributes("series")]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from sdmxmig.conversion.report import ASTRAY, Report
+from sdmxmig.frames import values_of
 from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
@@ -37,6 +39,6 @@ def at_edges(layout: Layout, one: ComponentMap) -> Iterator[tuple[Place, str]]:
         for text, row, column in line.filter(among("position", labels)).select("text", "row", "column").iter_rows():
             yield table.place(row, column), text
     elif one.source.startswith("column "):
-        column = int(line["column"][0])
-        for row in range(corner.top, corner.top + block.header_rows):
+        heads = range(corner.top, corner.top + block.header_rows)
+        for row, column in product(heads, values_of(line, "column")):
             yield table.place(row, column), layout.grid.text(row, column)

@@ -35,7 +35,7 @@ def check_cells(layout: Layout, readings: Readings, report: Report) -> Readings:
     import polars as pl
 
     table = layout.table
-    measure = report.flow.structure.measures[0].id
+    measure = report.flow.structure.measure.id
     texts = readings.cells["text"]
     errors = readings.cells.filter(texts.str.starts_with("#") | may_be_blank(texts))
     errors = errors.filter(fitting(errors["text"], ERROR_LITERALS.__contains__))
@@ -79,7 +79,7 @@ def check_results(grid: Grid, layouts: Sequence[Layout], report: Report) -> None
     near = [among("row", one.rows) | among("column", one.columns) for one in layouts]
     beside = (pl.col("kind") == "number") & pl.any_horizontal(near)  # a formula may give an empty text
     found = empty.filter(pl.any_horizontal(*inside, beside))
-    report.add(NO_RESULT, grid.table.places(found), report.flow.structure.measures[0].id, count=str(found.height))
+    report.add(NO_RESULT, grid.table.places(found), report.flow.structure.measure.id, count=str(found.height))
 
 
 def doubtful_decimals(layout: Layout, cells: pl.DataFrame, report: Report) -> None:
@@ -94,7 +94,7 @@ def doubtful_decimals(layout: Layout, cells: pl.DataFrame, report: Report) -> No
             return
     if texts.is_empty() or cells.height < FEW:
         return
-    table, measure = layout.table, report.flow.structure.measures[0].id
+    table, measure = layout.table, report.flow.structure.measure.id
     places = table.places(texts)
     value, sheet = folded(texts["text"][0]), table.sheet or table.file
     report.add(THOUSANDS, places, measure, value=value, sign=sign, sheet=sheet, count=str(texts.height))

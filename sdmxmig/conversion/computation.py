@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from sdmxmig.conversion.merging import merge
 from sdmxmig.conversion.report import NO_SUM, Report
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import Origin, origins_frame, text_frame
@@ -29,28 +30,30 @@ def compute(mapping: model.Mapping, flow: Flow, grids: Sequence[Grid], report: R
     One for which a cell has no number is reported at that cell and left out. Raises `DeclarationError` for a sheet that
     is not there, and for a cell that no longer says what should stand beside the figures.
     """
-    structure = flow.structure
-    measure = structure.measures[0].id
-    rows: list[dict[str, str]] = []
-    origins: list[Origin] = []
+    found = []
     for one in mapping.computed:
         check(one, mapping, grids, report)
         value = total(one, (mapping, flow), grids, report)
-        if value is None:
-            continue
-        for _, cell in one.terms:
-            table = sheet_of(cell, one, mapping, grids, report).table
-            origins.append((len(rows), measure, table.file, table.sheet, *cell_position(cell.cell)))
-        status = {"OBS_STATUS": NORMAL} if "OBS_STATUS" in structure else {}
-        rows.append({**status, **dict(one.fixed), measure: value})
-    if not rows:
-        return None
-    columns = [*structure.key, measure, *(each.id for each in structure.attributes("observation"))]
+        if value is not None:
+            tables = [sheet_of(cell, one, mapping, grids, report).table for _, cell in one.terms]
+            places = [
+                (table.file, table.sheet, *cell_position(cell.cell))
+                for table, (_, cell) in zip(tables, one.terms, strict=True)
+            ]
+            found.append(observation(one, flow, value, places))
+    return merge(found) if found else None
+
+
+def observation(one: Computed, flow: Flow, value: str, places: Iterable[tuple[str, str, int, int]]) -> Dataset:
+    """A value with what the mapping says of it at the level where the structure attaches it, and its cells."""
+    structure = flow.structure
+    status = {"OBS_STATUS": NORMAL} if "OBS_STATUS" in structure else {}
+    row = {**status, **dict(one.fixed), structure.measure.id: value}
+    columns = [*structure.key, structure.measure.id, *(each.id for each in structure.attributes("observation"))]
     series = [*structure.series_key, *(each.id for each in structure.attributes("series"))]
-    known = {each.id for each in structure.attributes("dataset")}
-    whole = {name: code for row in rows for name, code in row.items() if name in known}
-    keyed = text_frame(series, rows).unique(structure.series_key, keep="first", maintain_order=True)
-    return Dataset(flow, text_frame(columns, rows), keyed, whole, origins_frame(origins))
+    whole = {each.id: row[each.id] for each in structure.attributes("dataset") if each.id in row}
+    origins: list[Origin] = [(0, structure.measure.id, *place) for place in places]
+    return Dataset(flow, text_frame(columns, [row]), text_frame(series, [row]), whole, origins_frame(origins))
 
 
 class NamedCells:
@@ -65,13 +68,13 @@ class NamedCells:
 
     def add(self, grid: Grid) -> None:
         """Keep the named rows of a piece."""
-        self.found.append(grid.cells.filter(grid.cells["row"].is_in(self.rows)) if self.rows else grid.cells.clear())
+        self.found.append(grid.cells.filter(grid.cells["row"].is_in(self.rows)))
 
     def grid(self, last: Grid) -> Grid:
         """The named rows of the whole table, of which this is the last piece."""
         import polars as pl
 
-        return Grid(last.table, pl.concat(self.found) if self.found else last.cells.clear())
+        return Grid(last.table, pl.concat(self.found))
 
 
 def check(one: Computed, mapping: model.Mapping, grids: Sequence[Grid], report: Report) -> None:
@@ -117,7 +120,7 @@ def total(one: Computed, about: tuple[model.Mapping, Flow], grids: Sequence[Grid
             found += sign * Decimal(number or "")
         except InvalidOperation:
             place = grid.table.place(*at)
-            report.add(NO_SUM, [place], flow.structure.measures[0].id, value=grid.text(*at), cell=cell.cell)
+            report.add(NO_SUM, [place], flow.structure.measure.id, value=grid.text(*at), cell=cell.cell)
             return None
     return f"{found:f}"
 

@@ -41,9 +41,8 @@ class Labels:
     def see(self, dataset: Dataset) -> None:
         """Remember what the table says of the components of the formulas."""
         for one in self.derived:
-            if one.labels:
-                found = dataset.observations[one.component].unique(maintain_order=True).drop_nulls()
-                self.seen.setdefault(one.component, {}).update(dict.fromkeys(found))
+            found = dataset.observations[one.component].unique(maintain_order=True).drop_nulls()
+            self.seen.setdefault(one.component, {}).update(dict.fromkeys(found))
 
     def check(self, report: Report) -> None:
         """Raise `DeclarationError` for a label of a formula that is not in the table."""
@@ -63,7 +62,7 @@ def derive_within(dataset: Dataset, labels: Labels, report: Report) -> Dataset:
     labels.see(dataset)
     for one in labels.derived:
         dataset = with_values(dataset, one, report)
-    return without_labels(dataset, [one for one in labels.derived if one.labels])
+    return without_labels(dataset, labels.derived)
 
 
 def without_labels(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
@@ -104,7 +103,7 @@ def with_values(dataset: Dataset, one: Derived, report: Report) -> Dataset:
     import polars as pl
 
     structure = dataset.flow.structure
-    measure = structure.measures[0].id
+    measure = structure.measure.id
     others = [name for name in structure.key if name != one.component]
     frame = dataset.observations.with_row_index("at")
     codes = list(dict.fromkeys([*(code for _, code in one.terms), *filter(None, [one.share_of])]))
@@ -146,7 +145,7 @@ def computed(one: Derived, values: dict[str, str | None]) -> str | None:
         if not one.share_of:
             return f"{total:f}"
         share = 100 * total / numbers[one.share_of]
-        return f"{share.quantize(Decimal(1).scaleb(-one.decimals), ROUND_HALF_UP):f}"
+        return f"{share.quantize(Decimal(f'1e-{one.decimals}'), ROUND_HALF_UP):f}"
     except (InvalidOperation, ZeroDivisionError):
         return None
 
@@ -158,7 +157,7 @@ def settled(dataset: Dataset, made: pl.DataFrame, one: Derived, report: Report) 
     """
     import polars as pl
 
-    measure = dataset.flow.structure.measures[0].id
+    measure = dataset.flow.structure.measure.id
     if not one.replaces:
         return dataset, made.filter(pl.col("read_at").is_null())
     old = made.filter(pl.col("read_at").is_not_null())

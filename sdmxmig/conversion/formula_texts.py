@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check_formula_texts(read: Readings, report: Report) -> None:
     """Report the values and attributes that are formulas to a spreadsheet program, once a component."""
-    measure = report.flow.structure.measures[0].id
+    measure = report.flow.structure.measure.id
     values = Told(read.number, read.cells["row"], read.cells["column"])
     for name, told in {measure: values, **read.told}.items():
         found = formulas(told.said).arg_true()

@@ -53,7 +53,7 @@ def value_cells(layout: Layout, report: Report) -> pl.DataFrame:
     cut = cells.filter(cut_short(replace(table, cells=cells)))
     if not cut.is_empty():
         places = table.places(cut)
-        first = shown(replace(table, cells=cut.head(1)))["figure"][0]
+        first = shown(replace(table, cells=cut.head(1)))["figure"].item()
         sheet = table.sheet or table.file
         report.add(SHOWN, places, "", value=cut["text"][0], first=first, sheet=sheet, count=str(len(places)))
     if not layout.block.values.as_shown:

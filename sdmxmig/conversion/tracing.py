@@ -140,7 +140,7 @@ def coverage_of(datasets: Sequence[Dataset], left: pl.DataFrame) -> list[dict[st
 
     cell = ["file", "sheet", "row", "column"]
     used = [
-        one.origins.filter(pl.col("component") == one.flow.structure.measures[0].id)
+        one.origins.filter(pl.col("component") == one.flow.structure.measure.id)
         .select(pl.col("file", "sheet").cast(pl.String), "row", "column")
         .unique()
         for one in datasets

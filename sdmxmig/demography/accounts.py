@@ -34,23 +34,31 @@ COHORT = re.compile(r"^Y[1-9]\d*$")
 """A cohort that was counted a year before: those who are born during the year have an equation of their own."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Traced:
-    """An account, and the observation that is its published end: the flow and the row in its dataset, -1 for none.
+    """An account, and the observations that take part in it: the flow and the row in its dataset of each.
 
-    `parts` are the observations of its terms: item, flow and row of each; `beside` are those of the left side after the
-    first, where it is a sum. `left` is the item on that side with its key, `equation` that of the identity which was
-    tested, and `divisor` the terms by whose sum its right side is divided.
+    `ends` are those of its published end, several where its left side is a sum and none where it is not reported;
+    `parts` are those of its terms, behind the item of each. `left` is the item on the left side with its key,
+    `equation` that of the identity which was tested, and `divisor` the terms by whose sum its right side is divided.
     """
 
     account: Account
-    flow: str = ""
-    row: int = -1
-    parts: tuple[tuple[str, str, int], ...] = ()
-    left: str = ""
-    equation: str = ""
-    divisor: tuple[Term, ...] = ()
-    beside: tuple[tuple[str, int], ...] = ()
+    ends: tuple[tuple[str, int], ...]
+    parts: tuple[tuple[str, str, int], ...]
+    left: str
+    equation: str
+    divisor: tuple[Term, ...]
+
+    @property
+    def flow(self) -> str:
+        """The flow of its published end; empty where that is not reported."""
+        return next((flow for flow, _ in self.ends), "")
+
+    @property
+    def row(self) -> int:
+        """The row of its published end, of an account that has one."""
+        return self.ends[0][1]
 
 
 def accounts(
@@ -154,9 +162,14 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, whose: Whose
         if (found := entry(term))
         for flow, row in found.parts
     )
-    (flow, row), *beside = end.parts if end and end.parts else [("", -1)]
-    account = judged(account, identity, equation, divisor)
-    return Traced(account, flow, row, parts, equation.left.written, equation.written, divisor, tuple(beside))
+    return Traced(
+        account=judged(account, identity, equation, divisor),
+        ends=end.parts if end else (),
+        parts=parts,
+        left=equation.left.written,
+        equation=equation.written,
+        divisor=divisor,
+    )
 
 
 def lacking(term: Summand, found: Entry | None) -> tuple[str, ...]:
@@ -173,8 +186,7 @@ def total(terms: Sequence[Term]) -> Decimal:
 
 def tests_something(one: Traced) -> bool:
     """Whether a test compares different observations; one with itself always agrees."""
-    own = {(one.flow, one.row)}
-    return one.account.residual is None or not one.parts or {(flow, row) for _, flow, row in one.parts} != own
+    return one.account.residual is None or not one.parts or {(flow, row) for _, flow, row in one.parts} != {*one.ends}
 
 
 def judged(account: Account, identity: Identity, equation: Equation, divisor: Sequence[Term] = ()) -> Account:
@@ -192,11 +204,10 @@ def judged(account: Account, identity: Identity, equation: Equation, divisor: Se
     tolerance = max(bound, identity.tolerance * base)
     if account.missing:
         return replace(account, tolerance=tolerance)
-    gap = abs(account.residual)
     if equation.comparison == ">=" and account.residual > 0:
-        gap = Decimal(0)
+        return replace(account, tolerance=tolerance, outcome="BALANCED")
     steps = (("BALANCED", Decimal(0)), ("ROUNDING", bound), ("TOLERATED", tolerance))
-    outcome = next((name for name, limit in steps if gap <= limit), "UNBALANCED")
+    outcome = next((name for name, limit in steps if abs(account.residual) <= limit), "UNBALANCED")
     return replace(account, tolerance=tolerance, outcome=outcome)
 
 

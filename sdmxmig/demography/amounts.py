@@ -61,11 +61,11 @@ def amounts(dataset: Dataset) -> Amounts:
     import polars as pl
 
     frame = rows_of(dataset)
-    text = pl.col(dataset.flow.structure.measures[0].id)
+    text = pl.col(dataset.flow.structure.measure.id)
     power = pl.col("UNIT_MULT").str.extract(r"^([0-9])$", 1).cast(pl.Int32).fill_null(0)
     shown = text.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
     read = frame.with_columns(power=power, shown=pl.min_horizontal(shown, MOST_DECIMALS))
-    usual = (
+    usual = (  # none for a UNIT_MULT with which no number stands; the larger of nothing and what is shown is that
         read.filter(is_number(text))
         .group_by("power", usual="shown")
         .len()
@@ -74,7 +74,7 @@ def amounts(dataset: Dataset) -> Amounts:
         .drop("len")
     )
     declared = pl.col("DECIMALS").str.extract(r"^([0-9]{1,2})$", 1).cast(pl.Int32)
-    told = pl.coalesce(declared, pl.max_horizontal("shown", pl.col("usual").fill_null(0)))
+    told = pl.coalesce(declared, pl.max_horizontal("shown", "usual"))
     read = read.join(usual, on="power", how="left", maintain_order="left").with_columns(
         decimals=pl.min_horizontal(told, MOST_DECIMALS)
     )
@@ -96,7 +96,7 @@ def rows_of(dataset: Dataset) -> pl.DataFrame:
     """
     structure = dataset.flow.structure
     attributes = (attribute.id for attribute in structure.attributes("observation"))
-    names = {*structure.key, structure.measures[0].id, *attributes, "UNIT_MULT", "DECIMALS"}
+    names = {*structure.key, structure.measure.id, *attributes, "UNIT_MULT", "DECIMALS"}
     return with_columns(dataset.observations, sorted(names)).with_row_index("row")
 
 

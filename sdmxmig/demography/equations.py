@@ -77,10 +77,10 @@ class Equation:
 
     left: Summand
     terms: tuple[Summand, ...]
-    divisor: tuple[Summand, ...] = ()
-    number: int = 1
-    comparison: str = "="
-    written: str = ""
+    divisor: tuple[Summand, ...]
+    number: int
+    comparison: str
+    written: str
 
     @property
     def all_terms(self) -> tuple[Summand, ...]:

@@ -88,7 +88,7 @@ class Ledger:
 
     def _enter(self, book: Book, term: Summand, codes: dict[str, str], shift: int = 0) -> None:
         """Enter what a book says of a term; sums from their parts."""
-        key = {part.dimension: part for part in term.key if part.dimension not in codes}
+        key = {part.dimension: part for part in term.key}
         sums = [part for part in key.values() if part.is_sum]
         if not fits(book, self.identity, term, codes):
             return

@@ -12,7 +12,7 @@ from sdmxmig.patterns import PatternError, pattern, short
 
 def component_of(declared: Declared, key: str, flow: Flow) -> Component:
     """The component that a key names; the first measure is none, since the value cells give it."""
-    measure = flow.structure.measures[0].id
+    measure = flow.structure.measure.id
     known = [one.id for one in flow.structure.components if one.id != measure]
     if key not in known:
         where = f"{flow.id} has no component “{key}” that a mapping can set."

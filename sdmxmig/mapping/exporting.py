@@ -103,7 +103,7 @@ def maps_of(
         if lines:
             yield representation_of(one, ref, flow, [each for each in dropped if each.component == one.component])
         links.append(ComponentLink((source,), (one.component,), ref if lines else None))
-    links.append(ComponentLink((VALUE,), (flow.structure.measures[0].id,)))
+    links.append(ComponentLink((VALUE,), (flow.structure.measure.id,)))
     yield StructureMap(
         Ref("StructureMap", table.ref.agency, f"SM_{base}_{number}", VERSION),
         table.name,

@@ -20,13 +20,13 @@ def rectangle(written: str) -> Range | None:
     (1, True)
     """
     first, _, last = written.replace(" ", "").partition(":")
-    corners = (CORNER.fullmatch(first), CORNER.fullmatch(last or first))
-    if not (corners[0] and corners[1] and first):
+    corners = [corner for text in (first, last or first) if (corner := CORNER.fullmatch(text))]
+    if len(corners) < 2 or not first:
         return None
-    shapes = [(bool(one[1]), bool(one[2])) for one in corners if one]
+    shapes = [(bool(one[1]), bool(one[2])) for one in corners]
     if shapes[0] != shapes[1] or not any(shapes[0]) or (not last and not all(shapes[0])):
         return None
-    (top, left), (bottom, right) = (cell_position(f"{one[1] or 'A'}{one[2] or '1'}") for one in corners if one)
+    (top, left), (bottom, right) = (cell_position(f"{one[1] or 'A'}{one[2] or '1'}") for one in corners)
     has_columns, has_rows = shapes[0]
     found = Range(top, left, bottom if has_rows else LAST, right if has_columns else LAST)
     return found if 1 <= found.first_row <= found.last_row and found.first_column <= found.last_column else None

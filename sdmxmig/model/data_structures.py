@@ -141,6 +141,11 @@ class DataStructure:
         return next(iter(self.of_role("time")), None)
 
     @property
+    def measure(self) -> Component:
+        """The measure that tables, rules and figures are about: the first one of a structure that has some."""
+        return self.measures[0]
+
+    @property
     def measures(self) -> tuple[Component, ...]:
         """What is measured; in SDMX 2.1 exactly one."""
         return self.of_role("measure")

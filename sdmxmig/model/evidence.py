@@ -45,7 +45,8 @@ class Evidence:
 
     `said` is ``shown``, ``same`` or ``different``, or empty where `found` says it all. `contradicts` is true if the
     answer of the profile cannot be true then. Where findings of validation are the evidence, `found` are their rules
-    and there are no years. `places` are the first cells of the last year that show it.
+    and there are no years. `places` are the first cells of the last year that show it, `keys` name each dataflow with
+    the last year in which that one shows it.
     """
 
     item: str
@@ -57,6 +58,7 @@ class Evidence:
     said: str = ""
     contradicts: bool = False
     places: tuple[Place, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

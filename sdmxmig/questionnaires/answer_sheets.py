@@ -102,7 +102,7 @@ def columns_of(wording: Wording, mark: str) -> tuple[list[str], list[str]]:
     structure = wording.flow.structure
     attributes = varying_attributes(wording.questionnaire)
     if mark == keys.MORE:
-        return list(structure.key), [structure.measures[0].id, *attributes]
+        return list(structure.key), [structure.measure.id, *attributes]
     varying = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
     return [name for name in structure.key if name in varying], [name for name in attributes if name != STATUS]
 

@@ -28,7 +28,7 @@ class CellTexts:
         self.cells: dict[Where, str] = {}
         self.left: Counter[str] = Counter()
         self._tables, self._flow, self._calculates = tables, flow, calculates
-        self._measure = flow.structure.measures[0].id
+        self._measure = flow.structure.measure.id
         self._observed = [one.id for one in flow.structure.attributes("observation")]
         self._shared: dict[Where, list[tuple[str, str]]] = {}
 

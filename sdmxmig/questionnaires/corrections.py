@@ -37,7 +37,7 @@ def corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
     Figures that were made of several cells, and those that only one of the datasets has, are passed over.
     """
     structure = before.flow.structure
-    measure = structure.measures[0].id
+    measure = structure.measure.id
     known = {tuple(row.get(name) for name in structure.key): row.get(measure, "") for row in rows_of(after)}
     files = dict(before.origins.select("observation", "file").iter_rows())
     cells = sources_of(before, measure)
@@ -54,7 +54,7 @@ def factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]
     Cells may hold outflows as negative numbers, or thousands of what the data say.
     """
     found: dict[str, set[Fraction]] = {}
-    measure = before.flow.structure.measures[0].id
+    measure = before.flow.structure.measure.id
     cells = sources_of(before, measure)
     for number, row in enumerate(rows_of(before)):
         sheet, cell = cells.get(number, ("", (0, 0)))

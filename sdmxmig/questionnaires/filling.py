@@ -121,7 +121,7 @@ def fillings(probed: Probed, read: Dataset, dataset: Dataset) -> Filling:
     mapping has for its status. Statuses and notes go into the cells from which the mapping reads them, or as a mark
     behind the figure where no formula of the workbook counts with it.
     """
-    measure = dataset.flow.structure.measures[0].id
+    measure = dataset.flow.structure.measure.id
     figures, sources = by_key(dataset, rows_of(dataset)), sources_of(read, measure)
     numbered = [{**row, WHERE: str(number)} for number, row in enumerate(rows_of(read))]
     places = by_key(read, (row for row in numbered if sources.get(int(row[WHERE])) in probed.numbers))

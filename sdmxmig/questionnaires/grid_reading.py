@@ -58,7 +58,7 @@ class GridReading:
         self.table, self.asked, self.flow, self.noticed = table, asked, flow, noticed
         self.names = Names(flow)
         self.cells = cells_of(table)
-        self.measure = flow.structure.measures[0].id
+        self.measure = flow.structure.measure.id
         down = {row: key for (row, column), one in self.cells.items() if column == 1 and (key := keys.parsed(one.text))}
         across = {col: key for (row, col), one in self.cells.items() if row == 1 and (key := keys.parsed(one.text))}
         self.down, self.across = down, across

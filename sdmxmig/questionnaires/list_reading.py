@@ -95,7 +95,7 @@ def apply_notes(entries: Iterable[Entry], notes: Sequence[Row], noticed: Noticed
 
 def entries_of(rows: Iterable[Row], flow: Flow, whole: Mapping[str, str], noticed: Noticed) -> Iterator[Entry]:
     """The figures of the sheet for further figures; country and frequency are those of the questionnaire, if empty."""
-    measure = flow.structure.measures[0].id
+    measure = flow.structure.measure.id
     for row in rows:
         key = {**{name: code for name, code in whole.items() if name in flow.structure}, **row.key}
         entry = Entry(key, dict(row.cells), row.table, is_in_grid=False)

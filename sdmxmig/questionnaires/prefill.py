@@ -60,7 +60,7 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None = None) -> Pre
         key = tuple((name, row.get(name, "")) for name in sorted(structure.key))
         if key in places and key not in given.figures:
             status = row.get(STATUS, NONE) if STATUS in structure else ""
-            value = row.get(structure.measures[0].id, "")
+            value = row.get(structure.measure.id, "")
             usual = value and status == given.general.get(STATUS)
             given.figures[key] = value, "" if usual else status
             inside.append(row)

@@ -149,7 +149,7 @@ def unique(entries: Iterable[Entry], flow: Flow, noticed: Noticed) -> list[Entry
 
     Figures of the sheet for further figures all stay: validation says so if one comes twice.
     """
-    measure = flow.structure.measures[0].id
+    measure = flow.structure.measure.id
     found: dict[tuple[str, ...], Entry] = {}
     kept = []
     for entry in entries:

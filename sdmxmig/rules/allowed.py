@@ -141,7 +141,10 @@ def named(flow: Flow, component: str, code: str, language: str) -> dict[str, str
 def range_told(selection: Selection) -> str:
     """The range of periods that is allowed, as one reads it."""
     limits = selection.time_range
-    return f"{limits.start or '…'}–{limits.end or '…'}" if limits else ""
+    if limits is None:
+        return ""
+    after, before = "" if limits.includes_start else "> ", "" if limits.includes_end else "< "
+    return f"{after + limits.start if limits.start else '…'}–{before + limits.end if limits.end else '…'}"
 
 
 def codes_told(selection: Selection) -> str:

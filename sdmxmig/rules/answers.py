@@ -95,7 +95,9 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameter `case`: tables with `answer` and `others` (see `Term`), `subjects` and `most` (see `Case`).
     """
-    cases = [case_of(one) for one in check.parameters.tables("case")]
+    parameters = check.parameters
+    cases = [case_of(one) for one in parameters.tables("case")]
+    parameters.close()
     structure = check.dataset.flow.structure
     if ITEM not in structure or SUBJECT not in structure:
         yield NotTestable(f"{check.dataset.flow.id} has no answers")

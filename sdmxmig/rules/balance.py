@@ -41,7 +41,10 @@ def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
     unless the account closes by rounding in most other years: then the year stands out, and has the severity of the
     rule. Beyond 0.05 % of the population it has that severity in any case; at ten times that it is an error.
     """
-    accounts = traced(check)
+    parameters = check.parameters
+    by_sex = parameters.flag("by_sex", default=False)
+    parameters.close()
+    accounts = traced(check, by_sex=by_sex)
     for one in accounts:
         if one.account.outcome in ("TOLERATED", "UNBALANCED"):
             yield residual(check, one, [other.account for other in accounts if is_other_year(other, one)])
@@ -59,7 +62,7 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
     share = Decimal(parameters.text("share"))
     parameters.close()
     tested = False
-    for one in traced(check, close=False):
+    for one in traced(check, by_sex=False):
         account, start = one.account, one.account.terms[0].value
         adjustment = next((term.value for term in account.terms if term.item == ADJUSTMENT and term.value), None)
         if account.residual is None or not start:
@@ -74,15 +77,11 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("no account is complete")
 
 
-def traced(check: Check, *, close: bool = True) -> list[Traced]:
-    """The accounts whose published end is an observation of this dataset.
+def traced(check: Check, *, by_sex: bool) -> list[Traced]:
+    """The accounts, by sex or of both, whose published end is an observation of this dataset.
 
     Those without a published end are the business of the populations, if there are any.
     """
-    parameters = check.parameters
-    by_sex = parameters.flag("by_sex", default=False)
-    if close:
-        parameters.close()
     identities = checked(check)
     own = check.dataset.flow.id
     populations = {identity.start.flow for identity in identities if identity.start}
@@ -179,7 +178,7 @@ def adjusted_at(check: Check, one: Traced) -> int:
 def taking_part(check: Check, one: Traced) -> Parts:
     """The observations of the account: rows of this dataset, and flow and row of those of other datasets."""
     own = check.dataset.flow.id
-    observations = (*((flow, row) for _, flow, row in one.parts), *one.beside)
+    observations = (*((flow, row) for _, flow, row in one.parts), *one.ends[1:])
     return {
         "related": (*(row for flow, row in observations if flow == own), one.row),
         "elsewhere": tuple((flow, row) for flow, row in observations if flow != own),
@@ -217,7 +216,7 @@ def in_runs(years: Iterable[int]) -> str:
 
 def measure_of(check: Check) -> str:
     """The component whose cell the finding points at."""
-    return check.dataset.flow.structure.measures[0].id
+    return check.dataset.flow.structure.measure.id
 
 
 def as_sent(check: Check, row: int) -> str:

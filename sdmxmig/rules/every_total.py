@@ -30,7 +30,7 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.strings("units")
     parameters.table("except")
     parameters.close()
-    measure = check.dataset.flow.structure.measures[0].id
+    measure = check.dataset.flow.structure.measure.id
     tested = False
     for dimension, codelist in free_breakdowns(check):
         of = breakdown(check.dataset.flow, [dimension], TOTAL, (), by_age=codelist.ref.id == AGES)

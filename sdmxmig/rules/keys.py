@@ -23,7 +23,7 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
     different = parameters.text("values") == "different"
     parameters.close()
     structure = check.dataset.flow.structure
-    measure = structure.measures[0].id
+    measure = structure.measure.id
     attributes = [one.id for one in structure.attributes("observation")]
     if is_distinct(check.frame, structure.key):
         return
@@ -57,6 +57,6 @@ def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], dif
             "second": number(second or NOTHING, language),
         }
 
-    measure = flow.structure.measures[0].id
+    measure = flow.structure.measure.id
     words, key = in_languages(check.rule, told), flow.structure.key
     return Fault(tuple(others), measure, words, second or "", first or "", related=related, labels=key)

@@ -60,7 +60,7 @@ def by_line(left: pl.DataFrame) -> dict[Line, list[Left]]:
 
 def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
     """The one cell of each observation: file, sheet, row and column; not of those that several cells tell."""
-    measure = check.dataset.flow.structure.measures[0].id
+    measure = check.dataset.flow.structure.measure.id
     origins = check.dataset.origins.filter(pl.col("component").cast(pl.String) == measure)
     single = origins.filter(pl.col("observation").is_unique())
     cells = single.select("observation", pl.col("file", "sheet").cast(pl.String), "row", "column")
@@ -90,7 +90,7 @@ def faults(
 ) -> Iterator[Fault]:
     """One fault for all totals that lack what was left out in the same rows or columns."""
     places, lines = cells
-    measure = check.dataset.flow.structure.measures[0].id
+    measure = check.dataset.flow.structure.measure.id
     groups: dict[tuple[object, ...], list[tuple[dict[str, Any], list[Left]]]] = {}
     for one in short:
         for left in left_beside(one, places, lines):

@@ -72,7 +72,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameter `pair` as for STATUS-OF-COUNTRY. Tolerance: none for whole persons, else half a printed unit for each.
     """
-    structure, measure = check.dataset.flow.structure, check.dataset.flow.structure.measures[0].id
+    structure, measure = check.dataset.flow.structure, check.dataset.flow.structure.measure.id
     tested = False
     for pair in present(check):
         frame = with_wanted(check, pair, check.amounts.frame).filter(pl.col("amount").is_not_null())
@@ -154,7 +154,7 @@ def words(check: Check, pair: Pair, status: str, country: str, wanted: str) -> d
 
 def figures(check: Check, pair: Pair, row: Mapping[str, str], key: Iterable[str]) -> dict[str, str]:
     """What is said of two figures for one country that differ."""
-    flow, measure = check.dataset.flow, check.dataset.flow.structure.measures[0].id
+    flow, measure = check.dataset.flow, check.dataset.flow.structure.measure.id
     about = [(name, row[name]) for name in key if row[name] is not None and name != pair.status]
 
     def told(language: str) -> dict[str, str]:

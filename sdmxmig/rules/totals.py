@@ -51,7 +51,7 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         return
     split = split_by(check, of)
     sums = added_up(split)
-    measure = check.dataset.flow.structure.measures[0].id
+    measure = check.dataset.flow.structure.measure.id
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     for one in wrong.unique("group", keep="first", maintain_order=True).iter_rows(named=True):
         yield fault(check, of, measure, one)
@@ -62,10 +62,13 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     """No part is more than its total, even where some parts are not reported.
 
-    Parameters: `dimensions`, each of which is a breakdown of its own; `total`; `except`.
+    Parameters: `dimensions`, each of which is a breakdown of its own; `except`, codes by dimension that are not looked
+    at.
     """
-    listed = dimensions_of(check)
-    measure = check.dataset.flow.structure.measures[0].id
+    parameters = check.parameters
+    listed = dimensions_of(check, parameters)
+    parameters.close()
+    measure = check.dataset.flow.structure.measure.id
     tested = False
     for dimension in listed:
         of = Breakdown((dimension,), TOTAL)
@@ -89,12 +92,15 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: as for PART-WITHIN-TOTAL, and `required`: by dimension, the codes that make it complete.
     """
     parameters = check.parameters
-    required = {name: parameters.table("required").strings(name) for name in parameters.table("required").values}
-    measure = check.dataset.flow.structure.measures[0].id
+    listed, declared = dimensions_of(check, parameters), parameters.table("required")
+    required = {dimension: declared.strings(dimension) for dimension in parameters.strings("dimensions")}
+    declared.close()
+    parameters.close()
+    measure = check.dataset.flow.structure.measure.id
     tested = False
-    for dimension in dimensions_of(check):
+    for dimension in listed:
         by_age = dimension == "AGE"
-        of = breakdown(check.dataset.flow, [dimension], TOTAL, required.get(dimension, ()), by_age=by_age)
+        of = breakdown(check.dataset.flow, [dimension], TOTAL, required[dimension], by_age=by_age)
         split = split_by(check, of)
         incomplete = {group: choice for group, choice in split.choices.items() if not choice.partitions}
         some = {group: Choice((choice.disjoint,), (), "") for group, choice in incomplete.items()}
@@ -118,9 +124,9 @@ def read_breakdown(check: Check) -> Breakdown:
     return breakdown(check.dataset.flow, dimensions, total, required, by_age=by_age)
 
 
-def dimensions_of(check: Check) -> list[str]:
-    """The dimensions that a rule looks at and the dataset has."""
-    parameters: Declared = check.parameters
+def dimensions_of(check: Check, parameters: Declared) -> list[str]:
+    """The dimensions that a rule looks at one at a time and the dataset has."""
+    parameters.table("except")
     listed = parameters.strings("dimensions", None)
     return [dimension for dimension in listed if dimension in check.dataset.flow.structure]
 
@@ -136,7 +142,7 @@ def split_by(check: Check, of: Breakdown) -> Split:
         .with_columns(
             pl.concat_str(of.dimensions, separator=BETWEEN).alias(CODE),
             pl.when(pl.col("printed_step") == one).then(0).otherwise(pl.col("printed_step")).alias("slack"),
-            pl.col(structure.measures[0].id).alias("text"),
+            pl.col(structure.measure.id).alias("text"),
         )
         .select([*rest, CODE, "row", "amount", "slack", "power", "text"])
     )

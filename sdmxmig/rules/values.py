@@ -31,7 +31,7 @@ NOTHING = "–"
 def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
     """Every value is written as a number of the measure's data type; no thousands sign, no unit, no mark."""
     check.parameters.close()
-    measure = check.dataset.flow.structure.measures[0]
+    measure = check.dataset.flow.structure.measure
     if measure.data_type not in PATTERNS:
         yield no_number(measure)
         return
@@ -47,7 +47,7 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
 def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
     """No value is a number with an office's own signs between thousands or before decimals: one fault for all alike."""
     check.parameters.close()
-    measure = check.dataset.flow.structure.measures[0]
+    measure = check.dataset.flow.structure.measure
     if measure.data_type not in PATTERNS:
         yield no_number(measure)
         return
@@ -110,7 +110,7 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     if frame.get_column("amount").null_count() == frame.height:
         yield NotTestable("there is no count")
-    measure = check.dataset.flow.structure.measures[0].id
+    measure = check.dataset.flow.structure.measure.id
     for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
         yield Fault((row,), measure, number_told(check, text), text, "0 or more")
 
@@ -125,7 +125,7 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.strings("units", None)
     parameters.table("except")
     parameters.close()
-    measure = check.dataset.flow.structure.measures[0].id
+    measure = check.dataset.flow.structure.measure.id
     frame = taking_part(check).filter(pl.col("power") == 0, pl.col("amount").is_not_null())
     if frame.is_empty():
         yield NotTestable("there is no count of single persons")
@@ -144,7 +144,7 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
     missing, either = parameters.strings("missing", None), parameters.strings("either")
     parameters.close()
     structure = check.dataset.flow.structure
-    measure = structure.measures[0].id
+    measure = structure.measure.id
     if "OBS_STATUS" not in structure:
         yield NotTestable(f"{check.dataset.flow.id} has no OBS_STATUS")
         return

@@ -189,7 +189,7 @@ def structure_toml(
     structure = known.flow.structure
     if structure.time:
         lines += ["", "[time]", *component_lines(structure.time)]
-    lines += ["", "[[measure]]", *component_lines(structure.measures[0])]
+    lines += ["", "[[measure]]", *component_lines(structure.measure)]
     for name in ALWAYS_LAST:
         attached = 'attachment = "observation"'
         lines += ["", "[[attribute]]", *component_lines(structure[name]), attached, "mandatory = true"]

@@ -76,7 +76,7 @@ def places_of(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
     """The cells of the values of these rows."""
     import polars as pl
 
-    measure = dataset.flow.structure.measures[0].id
+    measure = dataset.flow.structure.measure.id
     origins = dataset.origins.filter(pl.col("observation").is_in(list(rows)))
     origins = origins.filter(pl.col("component").cast(pl.String) == measure)
     return {
@@ -87,7 +87,7 @@ def places_of(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
 
 def example(row: Mapping[str, str | None], flow: Flow, place: Place | None, language: str) -> Example:
     """One observation in words."""
-    measure = flow.structure.measures[0].id
+    measure = flow.structure.measure.id
     key = tuple((name, row.get(name) or "") for name in flow.structure.key)
     value = row.get(measure) or NOTHING
     subject = ", ".join(spoken(key, flow, language))

@@ -51,7 +51,7 @@ def proven_zeros(dataset: Dataset, tables: Sequence[Table], signs: Sequence[str]
 
     `dataset` are the observations as they are read with the sign as zero; those of all sheets may stand in it.
     """
-    measure = dataset.flow.structure.measures[0].id
+    measure = dataset.flow.structure.measure.id
     places = dataset.origins.filter(pl.col("component") == measure).select(
         "observation", pl.col("sheet").cast(pl.String), "row", "column"
     )

@@ -215,3 +215,13 @@ def test_a_wrong_identity_is_named_with_its_key(change: str, message: str) -> No
         parse_identities("accounts.toml", f"[[identity]]\n{change}\n".encode())
     assert isinstance(caught.value, SdmxmigError)
     assert str(caught.value.place).startswith("accounts.toml")
+
+
+def test_what_happens_in_the_next_year_is_not_taken_for_the_population_at_the_end() -> None:
+    years = [f"{flow},{year},0,7" for flow in EVENTS for year in (2022, 2023)]
+    found = made("DF_POP,2022,0,1000", *years)
+    assert [(one.period, one.outcome, one.published_end, one.missing) for one in found.values()] == [
+        ("2022", "NOT_TESTABLE", None, ("POP_END",)),
+        ("2023", "NOT_TESTABLE", None, ("POP_BEG", "POP_END")),
+    ]
+    assert found["A01", "2022"].computed_end == 1000

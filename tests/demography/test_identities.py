@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
+import polars as pl
 import pytest
 from reported import datasets
 from shipped import CATALOGUE
@@ -15,6 +17,7 @@ from sdmxmig.demography.accounts import Traced, outcomes_of, parse_identities, s
 from sdmxmig.demography.equations import Vocabulary, equation
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
+from sdmxmig.model.data import Dataset
 from sdmxmig.places import Place
 
 RATES = {"IMM_RATE": "10.557", "EMI_RATE": "8.002", "NET_RATE": "2.554"}
@@ -291,3 +294,54 @@ def test_both_sides_of_an_equation_may_have_several_terms() -> None:
         ("B", 1, False),
     ]
     assert (found.terms[1].key[0].codes, found.terms[1].key[0].optional) == (("F", "_U"), ("_U",))
+
+
+def without(dataset: Dataset, dimension: str) -> Dataset:
+    """The totals of a dataset, in a structure that does not know a dimension."""
+    structure = dataset.flow.structure
+    known = tuple(one for one in structure.components if one.id != dimension)
+    totals = dataset.observations.filter(pl.col(dimension) == "_T").drop(dimension)
+    flow = replace(dataset.flow, structure=replace(structure, components=known))
+    series = dataset.series.filter(pl.col(dimension) == "_T").drop(dimension)
+    return replace(dataset, flow=flow, observations=totals, series=series)
+
+
+PERMITS = "\n".join(
+    ["flow,ACC_ITEM,CTZ_STATUS,OBS_VALUE", "DF_ACCOUNT,POP_END,_T,1000", "DF_ACCOUNT,POP_END,FC,100"]
+    + [f"DF_ACCOUNT,{item},_T,80" for item in ("PERMIT_VALID", "PERMIT_EXEMPT", "IRR_STOCK")]
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "dimension", "identity"),
+    [
+        (PERMITS, "CTZ_STATUS", "A25"),
+        (account(), "CTZ_STATUS", "A08"),
+        (account(), "BIRTH_STATUS", "A09"),
+        (account(), "CTZ_STATUS", "G01"),
+        (account(), "BIRTH_STATUS", "A07"),
+    ],
+)
+def test_the_total_is_not_taken_for_a_group_that_the_data_do_not_know(
+    table: str, dimension: str, identity: str
+) -> None:
+    dataset, *_ = datasets(table, CATALOGUE.flows)
+    chosen = [one for one in CATALOGUE.identities if one.id == identity]
+
+    def tested(data: Dataset) -> list[str]:
+        groups = [
+            one for one in trace(books_of([data]), chosen) if dimension in f"{one.account.population}{one.equation}"
+        ]
+        return [one.account.outcome for one in groups if one.account.outcome != "NOT_TESTABLE"]
+
+    assert tested(dataset)
+    assert tested(without(dataset, dimension)) == []
+
+
+@pytest.mark.parametrize(("entries", "tolerance"), [(150, "0.075"), (1, "0.0005"), (0, "0")])
+def test_the_tolerance_is_a_share_of_the_left_side_where_there_is_no_population(entries: int, tolerance: str) -> None:
+    items = dict.fromkeys(("FLW_IMM", "FLW_EMI", "ABS_RETURN", "ABS_DEP", "TMP_ARR", "TMP_DEP"), 0)
+    rows = [f"DF_ACCOUNT,{item},,PS,{value}" for item, value in items.items()]
+    border = [f"DF_BORDER,,ENTRY,EVENT,{entries}", "DF_BORDER,,EXIT,EVENT,90"]
+    (test,) = checked("\n".join(["flow,ACC_ITEM,ADM_ITEM,UNIT_MEASURE,OBS_VALUE", *border, *rows]), "A19")
+    assert (test.account.outcome, test.account.tolerance) == ("UNBALANCED", Decimal(tolerance))

@@ -10,6 +10,7 @@ import pytest
 from sdmxmig.checking import check
 from sdmxmig.exchange import transform
 from sdmxmig.formats import FORMATS, Layout, read_all
+from sdmxmig.formats.inference import inferred
 from sdmxmig.formats.sdmx_ml import xsd
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
@@ -166,3 +167,16 @@ def test_a_large_message_with_them_is_judged_in_batches(monkeypatch: pytest.Monk
     many = "".join(series(BIRTHS, DEATHS, head=head) for head in heads)
     assert told(message(many)) == []
     assert "MARRIAGES" in " ".join(told(message(many + series(BIRTHS.replace("BIRTHS", "MARRIAGES")))))
+
+
+@pytest.mark.parametrize("what", [one for one in EXPLICIT if one not in ("no value", "no series")])
+def test_a_measure_that_is_a_type_is_a_code_of_its_dimension_where_nobody_gave_the_structure(what: str) -> None:
+    content = message(EXPLICIT[what])
+    assert [one.message for one in check("file", content, {}).problems] == []
+    form = FORMATS["sdmx-ml-2.1"]
+    guessed = inferred(form, "file", io.BytesIO(content), {}).flows
+    known, unknown = (read_all(form, "file", content, flows) for flows in (FLOWS, guessed))
+    columns = ("REF_AREA", "SEX", "DEMO", "TIME_PERIOD", "OBS_VALUE")
+    assert [one.observations.select(columns).rows() for one in unknown if one.observations.height] == [
+        one.observations.select(columns).rows() for one in known if one.observations.height
+    ]

@@ -82,3 +82,10 @@ def test_an_envelope_without_a_message_is_named_too(inside: bytes) -> None:
 def test_another_envelope_is_none_of_soap(space: str) -> None:
     with pytest.raises(InputError, match="no SDMX message"):
         check("f", wrapped(space or "urn:x", b""), FLOWS)
+
+
+@pytest.mark.parametrize("name", ["compact 2.0", "utility 2.0", "cross-sectional 2.0"])
+@pytest.mark.parametrize(("said", "action"), [("Delete", "D"), ("Append", "A"), ("Replace", "R")])
+def test_the_action_of_a_dataset_goes_before_that_of_the_header(name: str, said: str, action: str) -> None:
+    content = MESSAGES[name].replace(b"<d:DataSet", b'<d:DataSet action="%b"' % said.encode())
+    assert {one.action for one in read_all(FORMATS[detect("f", content).format], "f", content, FLOWS)} == {action}

@@ -1,13 +1,16 @@
 """Every declared rule on four small tables: kept, broken, at its edge, and where it cannot judge.
 
 `tests/rules/<rule>/{ok,bad,edge,na}.csv` are the tables (see `tests/reported.py`), `expected.csv` says what comes of
-each: the outcome, and one row for each finding. `left.csv` has the figures that a mapping leaves out beside them.
+each: the outcome, and one row for each finding, with all that it says: what was observed and expected, the cells that
+take part, and the sentence. Where nothing is found, the sentence is the reason why it could not be looked for, if any.
+`left.csv` has the figures that a mapping leaves out beside them.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +20,9 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.cli.data_folder import LEFT_COLUMNS
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.findings import Findings, Rule
+from sdmxmig.places import Place
 from sdmxmig.rules import KINDS
 from sdmxmig.validation import validate
 
@@ -38,30 +44,60 @@ def left_out(rule: str, case: str, flow: str) -> pl.DataFrame | None:
     return pl.DataFrame(cells, schema=LEFT_COLUMNS, orient="row") if cells else None
 
 
+def cells(flow: str, *places: Place | None) -> str:
+    """The cells of several places, with the sheet before those of other flows."""
+    named = [place for place in places if place]
+    return " ".join(one.cell if one.sheet in ("", flow) else f"{one.sheet}!{one.cell}" for one in named)
+
+
+def validated(rule: str, case: str, catalogue: Catalogue) -> Findings:
+    """What one rule says of one of its tables."""
+    dataset, *others = datasets((HERE / rule / f"{case}.csv").read_text(encoding="utf-8"), CATALOGUE.flows)
+    left = left_out(rule, case, dataset.flow.id)
+    return validate(switched_on(dataset, rule), catalogue, others, left=left)
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("rule", [rule.id for rule in RULES])
 def test_rule(rule: str, case: str) -> None:
-    table = (HERE / rule / f"{case}.csv").read_text(encoding="utf-8")
-    dataset, *others = datasets(table, CATALOGUE.flows)
-    left = left_out(rule, case, dataset.flow.id)
-    findings = validate(switched_on(dataset, rule), AS_LISTED, others, left=left)
+    findings = validated(rule, case, AS_LISTED)
     (verdict,) = findings.verdicts
     seen = [
         (
             verdict.outcome,
             finding.severity,
             finding.component,
-            " ".join(place.cell for place in (finding.place, *finding.others) if place),
+            cells(finding.flow, finding.place, *finding.others),
             finding.observed,
+            finding.expected,
+            cells(finding.flow, *finding.related),
+            finding.sentence(),
         )
         for finding in findings.items
     ]
-    assert sorted(seen or [(verdict.outcome, "", "", "", "")]) == expected(rule, case)
+    assert sorted(seen or [(verdict.outcome, *[""] * 6, verdict.reason)]) == expected(rule, case)
     assert verdict.reason or verdict.outcome != "not testable"
     for finding in findings.items:
         for language, _ in finding.message:
             assert "{" not in finding.sentence(language)
             assert finding.remedy(language) or rule == "MIG-1-003"
+
+
+@pytest.mark.parametrize("case", ["ok", "bad"])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_parameter_that_a_kind_of_rule_does_not_know_is_refused(rule: Rule, case: str) -> None:
+    wrong = replace(rule, parameters={**rule.parameters, "dimension": ["SEX"]})
+    with pytest.raises(DeclarationError, match="“dimension” is not known here") as refused:
+        validated(rule.id, case, replace(AS_LISTED, rules={**AS_LISTED.rules, rule.id: wrong}))
+    assert refused.value.place is not None
+    assert refused.value.place.key.endswith("parameters.dimension")
+
+
+def test_codes_that_are_required_of_a_dimension_that_a_rule_does_not_look_at_are_refused() -> None:
+    rule = CATALOGUE.rules["MIG-1-110"]
+    wrong = replace(rule, parameters={**rule.parameters, "required": {"CITIZEN": ["_O"]}})
+    with pytest.raises(DeclarationError, match="“CITIZEN” is not known here"):
+        validated(rule.id, "ok", replace(AS_LISTED, rules={**AS_LISTED.rules, rule.id: wrong}))
 
 
 def test_every_kind_is_used_by_a_rule_and_every_rule_has_a_kind() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from reported import datasets, switched_on
@@ -13,6 +14,7 @@ from worked_account import GROUPS, TOTAL_ONLY, WORKED
 from sdmxmig.catalogue.identities import check_rules_of_identities
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Finding
+from sdmxmig.rules.balance import persons
 from sdmxmig.validation import validate
 
 
@@ -92,3 +94,13 @@ def test_what_is_missing_is_told_by_the_years_in_which_it_is_missing_the_earlies
     dataset, *others = datasets("\n".join(["flow,TIME_PERIOD,OBS_VALUE", *rows]), CATALOGUE.flows)
     (verdict,) = validate(switched_on(dataset, "MIG-2-001"), AS_LISTED, others).verdicts
     assert verdict.reason == "2020–2021: live births missing; 2022: deaths missing"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("0.5", "+0.5"), ("1", "+1"), ("1234", "+1,234"), ("0", "0"), ("-0.5", "−0.5"), ("-1", "−1"), (None, "")],
+)
+def test_a_residual_is_told_with_its_sign(value: str | None, shown: str) -> None:
+    residual = None if value is None else Decimal(value)
+    assert persons(residual, "en", signed=True) == shown
+    assert persons(residual, "en") == shown.removeprefix("+")

@@ -21,7 +21,7 @@ RULES = [rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2) an
 def with_second_measure(dataset: Dataset) -> Dataset:
     """The dataset with a measure more, which is the same number everywhere."""
     structure = dataset.flow.structure
-    second = replace(structure.measures[0], id="SECOND", mandatory=False)
+    second = replace(structure.measure, id="SECOND", mandatory=False)
     flow = replace(dataset.flow, structure=replace(structure, components=(*structure.components, second)))
     return replace(dataset, flow=flow, observations=dataset.observations.with_columns(SECOND=pl.lit("5")))
 

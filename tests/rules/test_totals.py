@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.cli.data_folder import LEFT_COLUMNS
 from sdmxmig.model.findings import Findings
 from sdmxmig.validation import validate
 
@@ -118,3 +121,43 @@ def test_a_total_that_is_wrong_is_said_once_by_the_rule_that_knows_most(
     (dataset,) = datasets("SEX,OBS_VALUE\n_T,100\nF,50\nM,60", CATALOGUE.flows)
     findings = validate(switched_on(dataset, *beside, "MIG-1-132"), AS_LISTED)
     assert {one.rule for one in findings.items} == expected
+
+
+EXACTLY, AT_LEAST, AT_MOST = ("60.3", "59.7"), ("59.7",), ("60.3",)
+"""Totals of 10.0, 20.0 and 30.0 that four half units do not explain: of a whole, of some parts, of what was read."""
+
+
+@pytest.mark.parametrize("total", ["59.7", "59.8", "60.2", "60.3"])
+@pytest.mark.parametrize(
+    ("rule", "codes", "wrong"),
+    [
+        ("MIG-1-101", "SEX F M _U", EXACTLY),
+        ("MIG-1-102", "AGE Y0T14 Y15T64 Y_GE65", EXACTLY),
+        ("MIG-1-110", "C_BIRTH AM PL UA", AT_LEAST),
+        ("MIG-1-128", "C_CITIZEN AM PL _O", EXACTLY),
+        ("MIG-1-132", "C_BIRTH AM PL _O", EXACTLY),
+        ("MIG-1-132", "C_BIRTH AM PL UA", AT_LEAST),
+        ("MIG-1-134", "C_BIRTH AM PL UA", AT_MOST),
+    ],
+)
+def test_half_a_printed_unit_for_each_figure_is_all_that_rounding_explains(
+    rule: str, codes: str, wrong: tuple[str, ...], total: str
+) -> None:
+    dimension, *parts = codes.split()
+    rows = [f"{code},3,{value}" for code, value in zip(("_T", *parts), (total, "10.0", "20.0", "30.0"), strict=True)]
+    flow = "DF_POP" if dimension != "C_CITIZEN" else "DF_IMM"
+    (dataset,) = datasets("\n".join([f"{dimension},UNIT_MULT,OBS_VALUE", *rows]), CATALOGUE.flows, flow)
+    left = pl.DataFrame([("data.xlsx", flow, 6, 1, "skipped", "not asked for")], schema=LEFT_COLUMNS, orient="row")
+    findings = validate(switched_on(dataset, rule), AS_LISTED, left=left)
+    assert findings.verdicts[0].outcome == ("fail" if total in wrong else "pass")
+    assert [item.observed for item in findings.items if item.component == "OBS_VALUE"] == [total] * (total in wrong)
+
+
+@pytest.mark.parametrize(("dimension", "count"), [("FREQ", 1), ("SEX", 1), ("C_BIRTH", 0)])
+@pytest.mark.parametrize("rule", ["MIG-1-132", "MIG-1-134"])
+def test_a_dimension_without_a_codelist_has_no_totals(rule: str, dimension: str, count: int) -> None:
+    (dataset,) = datasets("C_BIRTH,OBS_VALUE\n_T,10\nAM,5\nPL,4\n_O,0", CATALOGUE.flows)
+    lists = {name: one for name, one in dataset.flow.codelists.items() if name != dimension}
+    dataset = replace(dataset, flow=replace(dataset.flow, codelists=lists))
+    left = pl.DataFrame([("data.xlsx", "DF_POP", 6, 1, "skipped", "not asked for")], schema=LEFT_COLUMNS, orient="row")
+    assert len(validate(switched_on(dataset, rule), AS_LISTED, left=left).items) == count

@@ -92,7 +92,10 @@ class Piece:
         return self.codes.height
 
     def cut(self, size: int) -> list[Piece]:
-        """The same in pieces of so many observations at most, each with the series of its observations."""
+        """The same in pieces of so many observations at most, each with the series of its observations.
+
+        A series without observations comes with the next one that has some, or with the last.
+        """
         if self.height <= size:
             return [self]
         return [self._slice(start, min(size, self.height - start)) for start in range(0, self.height, size)]
@@ -104,7 +107,7 @@ class Piece:
         if self.parents is None or self.heads is None:
             return Piece(codes, columns, notes=notes)
         last = start + count == self.height
-        first = int(self.parents[start]) if start else 0
+        first = min(int(self.parents[start]), int(self.parents[start - 1]) + 1) if start else 0
         end = self.heads.height if last else int(self.parents[start + count - 1]) + 1
         attributes = {name: one.slice(first, end - first) for name, one in (self.attributes or {}).items()}
         parents = self.parents.slice(start, count) - first

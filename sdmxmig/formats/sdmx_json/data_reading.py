@@ -121,7 +121,7 @@ def reading_of(node: Node, listing: Listing, flow: Flow, version: str, language:
     if not listing.says_measures:
         if not flow.structure.measures:
             raise node.wrong("Its structure has no measure for the first value of each observation.")
-        measure = flow.structure.measures[0]
+        measure = flow.structure.measure
         measures = [Listed(measure.id, "measure", "observation", listing.node)]
         names[measure.id] = measure
     observation = (*measures, *listing.of("attribute", "observation"))

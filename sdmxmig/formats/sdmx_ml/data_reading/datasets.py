@@ -106,7 +106,7 @@ class DatasetRecords:
         time = structure.time.id if structure.time else ""
         self.names = {"TIME_PERIOD": time, "TIME": time} if time else {}
         if len(structure.measures) == 1:
-            self.names["OBS_VALUE"] = structure.measures[0].id
+            self.names["OBS_VALUE"] = structure.measure.id
         self.names = {name: own for name, own in self.names.items() if own and name not in structure}
         if self.old:
             self.names |= original_names(structure)

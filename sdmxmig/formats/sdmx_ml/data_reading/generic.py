@@ -39,7 +39,7 @@ class GenericDataset(Element):
             prefix = self.units[unit].decode().removesuffix(unit)
             if len(structure.measures) == 1 and (unit == "Obs" or levels.at_observation()):
                 own = (levels.series, levels.observation) if unit == "Series" else (levels.flat,)
-                self._lane = GenericLane(own, structure.measures[0].id, prefix)
+                self._lane = GenericLane(own, structure.measure.id, prefix)
         return self._lane
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:

@@ -93,25 +93,20 @@ class SurveyDataset(Element):
     ) -> None:
         super().__init__(reading)
         self.records, self.found = records, found
-        self.surveyed = Surveyed(at=records.dimension or (TIME if records.old else ""))
+        self.use = use_of(reading, records.own, old=records.old)
+        self.surveyed = Surveyed(at=records.dimension or (TIME if records.old else self._at_observation()))
         reserved = {*PROPERTIES, *OTHERS}
         self.surveyed.dataset |= dict.fromkeys(name for name in plain(attributes) if name not in reserved)
 
     def close(self, text: str) -> None:
         """Keep what was surveyed, unless the structure is known."""
         super().close(text)
-        use = use_of(self.reading, self.records.own, old=self.records.old)
+        use = self.use
         named = [use.ref] if use and use.ref else [ref for ref in self.records._named(use) if ref and ref.id]
         if any(self._is_known(ref) for ref in named):
             return
         ref, one = (named[0] if named else None), self.surveyed
-        dimension = use.dimension_at_observation if use else ""
-        at = (
-            dimension
-            or (use.namespace if use and LEVEL in use.namespace else self.records.namespace).rpartition(LEVEL)[2]
-        )
         one.ref = ref
-        one.at = one.at or ("" if at == ALL_DIMENSIONS or named_in(at) else at)
         if ref not in self.found:
             self.found[ref] = one
             return
@@ -120,6 +115,13 @@ class SurveyDataset(Element):
             getattr(other, name).update(getattr(one, name))
         for group, sets in one.groups.items():
             other.groups.setdefault(group, {}).update(sets)
+
+    def _at_observation(self) -> str:
+        """The dimension at observation, as the header or a namespace names it; empty if all of them are there."""
+        use = self.use
+        namespace = use.namespace if use and LEVEL in use.namespace else self.records.namespace
+        at = (use.dimension_at_observation if use else "") or namespace.rpartition(LEVEL)[2]
+        return "" if at == ALL_DIMENSIONS or named_in(at) else at
 
     def _is_known(self, ref: Ref | None) -> bool:
         try:

@@ -167,7 +167,7 @@ def add_relationship(writing: Writing, element: etree._Element, structure: DataS
     elif name == "Group":
         writing.local(relationship, name, component.group)
     elif name == "PrimaryMeasure":
-        writing.local(relationship, name, structure.measures[0].id)
+        writing.local(relationship, name, structure.measure.id)
     else:
         writing.add(relationship, name)
 
