@@ -110,8 +110,10 @@ OF_NAMES = "FILE"
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
 """How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
 APPLICATION = "APPLICATION"
+INTERNAL = "INTERNAL"
+"""Moves inside the country, which are no others wherever a title names them."""
 OF_THEIR_OWN = frozenset(
-    {"INTERNAL", APPLICATION, "BIRTH", "DEATH", "MARRIAGE", "DIVORCE", "PERMIT", "VISA", "ASYLUM", "REMITTANCE"}
+    {INTERNAL, APPLICATION, "BIRTH", "DEATH", "MARRIAGE", "DIVORCE", "PERMIT", "VISA", "ASYLUM", "REMITTANCE"}
     | {"WORK_PERMIT", "TOURISM", "COMMUTING", "REFUSAL"}
 )
 """What no other words make anything else: moves inside the country, “deaths of immigrants”, “visa applications”."""
@@ -587,7 +589,7 @@ def doubt_of_measure(reading: Reading, about: About, taken: Taken) -> str:
     others = named - measures
     first = min((one.at for one in reading.of("BY") if one.code != BEHIND), default=len(reading.title))
     before = measures_in((one.concept, one.code) for one in reading.mentions if one.at < first)
-    is_other = not measures & named or bool(others & before & OF_THEIR_OWN)
+    is_other = not measures & named or bool(others & (before | {INTERNAL}) & OF_THEIR_OWN)
     is_other |= bool(measures & VITAL and others & before & MOVES)
     told_apart = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
     is_other |= not told_apart and any(OPPOSITES.get(one) in others for one in measures & named)
