@@ -26,7 +26,7 @@ LONGEST_MEANING, LONGEST_HEAD = 6, 40
 IN_BRACKETS = r"[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]"
 SIGNS = r"[*†‡§#]{1,3}|\.{1,3}|…|:|[-–—−]"
 SIGN = re.compile(
-    rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|[^\W\d_]{{1,3}}(?=\s*=)|[^\W\d_])[”\"»]?"
+    rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|[^\W\d_]{{1,3}}(?=\s*=)|[^\W\d_])[”“\"»]?"
     r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<said>\w.*)"
 )
 """A sign, what stands between, and its meaning."""

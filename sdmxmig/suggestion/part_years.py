@@ -26,7 +26,7 @@ from sdmxmig.suggestion.sums_of_parts import whole_of
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
 from sdmxmig.suggestion.year_and_month import is_of_years
 
-FREQ, TIME = "FREQ", "TIME_PERIOD"
+FREQ, TIME, QUARTER = "FREQ", "TIME_PERIOD", "Q"
 REF_DATE = "REF_DATE"
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
 SHORTEST, FEW = 4, 1
@@ -65,11 +65,12 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: Known) -> Part
     """The part of a year that texts about a whole table name; None if they name none, or the whole year.
 
     All labels of `years` may name one beside their year: “2019 (9 months)”. Of dataflows that count on a day a month
-    says on which.
+    says on which, and a quarter how often.
     """
-    if any(one.id == REF_DATE and one.mandatory for one in known.flow.structure.attributes()):
-        return None
     vocabulary = known.recogniser.vocabulary
+    if any(one.id == REF_DATE and one.mandatory for one in known.flow.structure.attributes()):
+        named = (Part(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
+        return next((part for part in named if part.parts[0].startswith(QUARTER)), None)
     beside = {parts_in(text, vocabulary) or first_months(text, vocabulary) for text in years}
     if len(beside) == 1 and (parts := beside.pop()):
         return Part(parts, years[0])

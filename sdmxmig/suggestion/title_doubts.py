@@ -44,6 +44,7 @@ from sdmxmig.suggestion.fixed import (
     names_citizenship,
     names_people,
 )
+from sdmxmig.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.suggestion.headings import is_heading
 from sdmxmig.suggestion.items import is_said_by_item
 from sdmxmig.suggestion.legends import is_explained
@@ -134,7 +135,8 @@ PERMANENT = "PERMANENT"
 """The code of words for those who live somewhere permanently."""
 SAMPLED = "UNWEIGHTED"
 """The code of words that say that only the persons of a sample are counted."""
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", "“”„«»\"")
+"""Raised digits as digits, and no quotation marks: a legend has its signs with them or without."""
 About = frozenset[tuple[str, str]]
 """What a dataflow speaks of: concepts with their codes."""
 TELLING = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "PLACE", "UNIT", "UNIT_MEASURE"})
@@ -300,7 +302,14 @@ def doubts_of_sentences(
 
 
 def is_of_one_label(doubt: Doubt, reading: Reading, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether a note says a phrase as a part of a label, or a group of the people of one label."""
+    """Whether a note says a phrase as a part of a label, or a group of the people of one label.
+
+    A note with the mark of a label is about its figures, but where it says “only”.
+    """
+    mark = mark_before(reading.title)
+    if mark and not reading.of(ONLY) and any(mark in marks_behind(label) for label in labels):
+        is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[each] for each in ("GROUP", "MEASURE", "PLACE")))
+        return is_group or doubt.about.partition(" ")[0] in AS_DIMENSION
     if doubt.asks == NOT_UNDERSTOOD:
         return bool(named_in(doubt.phrase, labels))
     may_be_part = doubt.asks in (ASKED[each] for each in ("EXCLUDING", "MEASURE", "GROUP"))
@@ -339,7 +348,7 @@ def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
     whole = note[: note.find(phrase)].translate(RAISED)
     before, entry = whole.rstrip(" -–—=:)]\t"), whole.rpartition(";")[2].strip()
     for sign in (one.translate(RAISED) for one in signs if one):
-        right_before = before == sign or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before)
+        right_before = sign in (before, entry) or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before)
         begins = re.match(rf"(?:[^\W\d_]+:\s*)?[(\[]?{re.escape(sign)}[)\]]?[\s=:]", entry)
         if right_before or (begins and not sign.isalpha()):
             return True
