@@ -167,7 +167,9 @@ def test_other_marks_behind_titles_are_not(end: str) -> None:
     assert not [one for one in asked(table("Source: register", title=end)) if HOLDS in one]
 
 
-@pytest.mark.parametrize("note", ["„-“ nema pojave", "“-” nema", "«-» нема појава", '"-" no cases', "„–“ nicht vorhanden"])
+@pytest.mark.parametrize(
+    "note", ["„-“ nema pojave", "“-” nema", "«-» нема појава", '"-" no cases', "„–“ nicht vorhanden"]
+)
 def test_a_sign_in_quotation_marks_is_a_sign(note: str) -> None:
     rows = "| Uganda | 100 | - |\n| Somalia | 101 | 201 |\n| India | 102 | 202 |\n"
     text = f"## Sheet S\n| Immigrants |\n| Country of citizenship | 2019 | 2020 |\n{rows}\n| {note} |\n"

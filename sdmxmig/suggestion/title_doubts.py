@@ -135,7 +135,7 @@ PERMANENT = "PERMANENT"
 """The code of words for those who live somewhere permanently."""
 SAMPLED = "UNWEIGHTED"
 """The code of words that say that only the persons of a sample are counted."""
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", "“”„«»\"")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
 """Raised digits as digits, and no quotation marks: a legend has its signs with them or without."""
 About = frozenset[tuple[str, str]]
 """What a dataflow speaks of: concepts with their codes."""
