@@ -20,8 +20,20 @@ from sdmxmig.recognition.words import Vocabulary, is_short
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "ABROAD", "BELONGS_TO", "BORN", "CALENDAR", "COMPLETE", "COUNTED", "COUNTERPART"}
     | {"COUNTRY_GROUP", "DEMOCRATIC", "ERA", "FIGURES", "FILE", "FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME"}
-    | {"LANGUAGE", "LOOSE", "NIL", "NUMBER", "ORDINAL", "OTHER_COUNT", "OTHER_YEAR", "PART", "PERIOD_STATUS"}
-    | {"PRECISION", "REGION", "REMARK", "SAINT", "SUBDIVISION", "TABLE", "TRUTH", "VARIOUS", "YEAR", "YEARPART"}
+    | {"LANGUAGE", "LOOSE", "NIL", "NUMBER", "ORDINAL", "OTHER_COUNT", "OTHER_YEAR", "OUT_OF", "PART"}
+    | {
+        "PERIOD_STATUS",
+        "PRECISION",
+        "REGION",
+        "REMARK",
+        "SAINT",
+        "SUBDIVISION",
+        "TABLE",
+        "TRUTH",
+        "VARIOUS",
+        "YEAR",
+        "YEARPART",
+    }
 )
 """What words of the lists are about that only names, heads and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")

@@ -52,6 +52,7 @@ from sdmxmig.suggestion.lines import Fit, Known
 from sdmxmig.suggestion.notes import ONLY, is_of_all, is_of_note, is_short_limit, not_understood
 from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label, named_in
 from sdmxmig.suggestion.other_counts import events_of, is_of_events, measures_in, names_events, other_counts
+from sdmxmig.suggestion.own_origins import from_here, of_people_from_here
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
 TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
@@ -99,6 +100,7 @@ MANY = 4
 NOT_READ = "hardly a word of it is known here: whom and what do these figures count?"
 AVERAGE = "AVG"
 """The code of words for averages over a year, which phrases for a population hold too: “average population”."""
+FROM_HERE = "are the people from there, and which country counted them?"
 AVERAGED = "are the figures averages over a year or several?"
 ADDED_UP = "are the figures added up since the beginning of a longer period?"
 OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
@@ -418,9 +420,10 @@ def doubts_in(
                 asks=asks,
                 meant=as_component(one, taken, known.flow),
             )
+    countries = of_countries(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
+    for one, asks in of_file(reading, taken, known) if where == FILE else countries:
+        yield Doubt(about=asks, phrase=one.phrase, said=said, asks=asks)
     if where in (TITLE, ROW, BESIDE):
-        for one, asks in of_countries(reading, taken, known, labels):
-            yield Doubt(about=asks, phrase=one.phrase, said=said, asks=asks)
         for one, asks in of_origins((one for one in reading.of("ROLE") if introduced(one, reading)), taken):
             yield Doubt(about=asks, phrase=one.phrase, said=f"{said} by", asks=asks)
     if strange := strange_words(reading, where, taken, known, labels=labels):
@@ -508,6 +511,17 @@ def of_countries(reading: Reading, taken: Taken, known: Known, labels: frozenset
     if len(others) == 1 or not labels.issuperset(words - little):
         yield from ((one, f"are these figures of {area}?") for one in others)
     yield from ((one, ASKED["GROUP"]) for one in own if is_of_own_people(one, reading, taken, known))
+    measures = measures_in(about_figures(known.flow, known.recogniser))
+    yield from ((one, FROM_HERE) for one in from_here(own, reading, measures, vocabulary))
+
+
+def of_file(reading: Reading, taken: Taken, known: Known) -> Iterator[tuple[Mention, str]]:
+    """The people of the reporting country that the name of a file tells of, with the question: “ukrainian refugees”."""
+    area = taken.code("REF_AREA")
+    own = [one for one in reading.of(COUNTRY) if area and not one.negated and names(one.phrase, area, known)]
+    own = [one for one in own if names_people(one.phrase, known.recogniser)]
+    if CITIZENS not in taken.read and "C_CITIZEN" not in taken.read:
+        yield from ((one, FROM_HERE) for one in of_people_from_here(own, reading))
 
 
 def is_of_own_people(one: Mention, reading: Reading, taken: Taken, known: Known) -> bool:

@@ -1,0 +1,37 @@
+"""The reporting country as the one that people come from: “Refugees from Ukraine”, where Ukraine was asked for.
+
+Such a title says that another country counted them. Of those who leave or return it says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdmxmig.recognition.mentions import Mention, Reading, introduced, words_of
+from sdmxmig.recognition.words import Vocabulary
+
+OUT_OF = "OUT_OF"
+"""The concept of words for “from” that mean nothing else before a country."""
+LONGEST = 3
+"""How many words such a phrase has at most."""
+LEAVING = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "CTZ", "CTZ_LOSS", "REMITTANCE"})
+"""What is counted of people from the country that counts them."""
+
+
+def from_here(
+    own: list[Mention], reading: Reading, measures: frozenset[str], vocabulary: Vocabulary
+) -> Iterator[Mention]:
+    """The mentions of the reporting country that say that people come from it; `measures` are what is counted."""
+    words = [word.plain for word in words_of(reading.title)]
+    for one in own if measures.isdisjoint(LEAVING) else ():
+        last = one.at + len(words_of(one.phrase))
+        around = range(max(one.at - LONGEST, 0), last)
+        near = (" ".join(words[at : at + size]) for at in around for size in range(1, LONGEST + 1) if at + size <= last)
+        if not introduced(one, reading) and any(vocabulary.codes(OUT_OF, text) for text in near):
+            yield one
+
+
+def of_people_from_here(own: list[Mention], reading: Reading) -> Iterator[Mention]:
+    """The mentions of the reporting country right before a word for a group of people: “Ukrainian refugees”."""
+    groups = {one.at for one in reading.of("GROUP")}
+    return (one for one in own if not introduced(one, reading) and one.at + len(words_of(one.phrase)) in groups)
