@@ -86,7 +86,7 @@ ABOUT = {
     "is this what the dataflow holds": MEASURES,
     "added up since the beginning": TIMES | UNITS,
     "on which day do the years begin": TIMES,
-    "which country counted them": ("REF_AREA",),
+    "which country counted them": frozenset({"REF_AREA"}),
     "hardly a word of it is known": frozenset({ANY}),
     "not understood": MEASURES | UNITS | {"OBS_STATUS"},
 }
