@@ -48,7 +48,7 @@ def of_evidence(one: Evidence, claims: Claims) -> Contradiction:
     )
     name = "findings" if one.kind == "findings" else one.said or SENTENCES.get(one.kind, one.kind)
     sentence = Statement(f"contradiction.{name}", words)
-    return Contradiction(one.kind, COUNTRY, one.item, answer, sentence, one.keys, one.places)
+    return Contradiction(one.kind, COUNTRY, one.item, answer, sentence=sentence, evidence=one.keys, places=one.places)
 
 
 def asked(item: str, answer: str, claims: Claims) -> Words:

@@ -57,16 +57,16 @@ def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | N
     results = [said] if said else [code for code, _ in codes]
     last = periods[-1] if periods else ""
     return Evidence(
-        probe.item,
-        probe.kind,
-        tuple({one.flow.id: one.flow.dataflow.name for one in showing}.items()),
-        tuple(codes),
-        periods[0] if periods else "",
-        last,
-        said,
-        any(answer in probe.contradicts.get(result, ()) for result in results),
-        tuple(place for one in showing for place in cells(one, last))[:FEW],
-        tuple(f"{flow} {max(own, default='')}".strip() for flow, own in by_flow.items()),
+        item=probe.item,
+        kind=probe.kind,
+        flows=tuple({one.flow.id: one.flow.dataflow.name for one in showing}.items()),
+        found=tuple(codes),
+        first=periods[0] if periods else "",
+        last=last,
+        said=said,
+        contradicts=any(answer in probe.contradicts.get(result, ()) for result in results),
+        places=tuple(place for one in showing for place in cells(one, last))[:FEW],
+        keys=tuple(f"{flow} {max(own, default='')}".strip() for flow, own in by_flow.items()),
     )
 
 
@@ -78,16 +78,16 @@ def of_findings(probe: Probe, findings: Findings, datasets: Sequence[Dataset], c
     names = {one.flow.id: one.flow.dataflow.name for one in datasets}
     rules = dict.fromkeys(one.rule for one in own)
     return Evidence(
-        probe.item,
-        probe.kind,
-        tuple((flow, names.get(flow, Text())) for flow in dict.fromkeys(one.flow for one in own)),
-        tuple((rule, claims.named(rule)) for rule in rules),
-        "",
-        "",
-        FOUND,
-        claims.answer(probe.item) in probe.contradicts.get(FOUND, ()),
-        tuple(one.place for one in own if one.place)[:FEW],
-        tuple(dict.fromkeys(one.flow for one in own)),
+        item=probe.item,
+        kind=probe.kind,
+        flows=tuple((flow, names.get(flow, Text())) for flow in dict.fromkeys(one.flow for one in own)),
+        found=tuple((rule, claims.named(rule)) for rule in rules),
+        first="",
+        last="",
+        said=FOUND,
+        contradicts=claims.answer(probe.item) in probe.contradicts.get(FOUND, ()),
+        places=tuple(one.place for one in own if one.place)[:FEW],
+        keys=tuple(dict.fromkeys(one.flow for one in own)),
     )
 
 

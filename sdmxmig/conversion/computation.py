@@ -53,7 +53,8 @@ def observation(one: Computed, flow: Flow, value: str, places: Iterable[tuple[st
     series = [*structure.series_key, *(each.id for each in structure.attributes("series"))]
     whole = {each.id: row[each.id] for each in structure.attributes("dataset") if each.id in row}
     origins: list[Origin] = [(0, structure.measure.id, *place) for place in places]
-    return Dataset(flow, text_frame(columns, [row]), text_frame(series, [row]), whole, origins_frame(origins))
+    frames = text_frame(columns, [row]), text_frame(series, [row])
+    return Dataset(flow, *frames, attributes=whole, origins=origins_frame(origins))
 
 
 class NamedCells:

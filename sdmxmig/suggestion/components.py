@@ -132,7 +132,9 @@ def whole_line(one: Fit, sheet: str, known: Known) -> tuple[ComponentMap, list[Q
     """How a component is read from a line before its labels are looked at, and the question whether it is that one."""
     source = one.line.source
     rivals = tuple(Candidate(name, one.score, "would fit as well") for name in one.rivals)
-    asked = Question(sheet, f"line {source}", "", Candidate(one.component, sure_of(one, known), why(one)), rivals)
+    asked = Question(
+        sheet, f"line {source}", "", Candidate(one.component, sure_of(one, known), why(one)), others=rivals
+    )
     column, taken = read_by(source)
     carried = one.line.carried and source != "section"
     return ComponentMap(one.component, column, carried=carried, take=taken), [asked]

@@ -41,7 +41,7 @@ def in_one_question(
         return without(questions, doubts)
     reason = f"{' and '.join(told)}: {ASKED} What is said of this year holds for the others"
     near = tuple(Candidate(code, 0.3, "all begin alike") for code in (years[0], *choices(f"FY {years[0]}")))
-    return (*without(questions, doubts), Question(sheet, name, years[0], Candidate("", 0.0, reason), near))
+    return (*without(questions, doubts), Question(sheet, name, years[0], Candidate("", 0.0, reason), others=near))
 
 
 def with_fixed_period(
@@ -54,7 +54,7 @@ def with_fixed_period(
         return tuple(questions)
     told = "; ".join((asked.chosen.reason, *(one.chosen.reason for one in doubts)))
     chosen = Candidate(asked.chosen.code, asked.chosen.confidence, told)
-    whole = Question(asked.sheet, asked.part, asked.label, chosen, asked.others)
+    whole = Question(asked.sheet, asked.part, asked.label, chosen, others=asked.others)
     return tuple(whole if one is asked else one for one in without(questions, doubts))
 
 

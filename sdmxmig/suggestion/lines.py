@@ -252,7 +252,11 @@ def fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     if not telling or telling < LEAST_TELLING * len(told) or same:
         return Fit(line, component, 0.0, meanings)
     totals = [text for text in line.texts if not meanings[text] and is_total(text, recogniser)]
-    apart = len(totals) if is_time(component, flow) else groups_among(line, component, meanings, flow, recogniser)
+    apart = (
+        len(totals)
+        if is_time(component, flow)
+        else groups_among(line, component, meanings, flow, recogniser=recogniser)
+    )
     counted = len(line.texts) - apart  # a total of years is asked about itself, and so are groups of countries
     return Fit(line, component, round(len(told) / counted, 3), meanings)
 

@@ -136,7 +136,9 @@ def widened(one: Fit, around: Surroundings) -> tuple[Fit, ...]:
     """A line that gives a component with the further ones that some of its labels name, the fit alone if none does."""
     line, main = one.line, one.component
     known_codes = {text: code for text, many in one.meanings.items() if (code := certain(one, many))}
-    told = {text for text in line.texts if answered(around.decisions, around.region.name, main, text, around.known)}
+    told = {
+        text for text in line.texts if answered(around.decisions, around.region.name, main, text, known=around.known)
+    }
     said = labels_said(line, [text for text in line.texts if text not in known_codes and text not in told], around)
     alone = {text: codes[main] for text, codes in said.items() if codes.keys() == {main}}
     plain = {**known_codes, **{text: one.code for text, one in alone.items()}}
@@ -184,7 +186,9 @@ def spoken(line: Line, around: Surroundings) -> tuple[Fit, ...]:
 def labels_said(line: Line, texts: Sequence[str], around: Surroundings) -> Mapping[str, Mapping[str, Candidate]]:
     """What those of some labels say, by component, whose words are all understood; nothing of what titles count."""
     every = {text: codes_said(text, around.components, around.known) for text in line.texts}
-    answers = {text: answered(around.decisions, around.region.name, AGE, text, around.known) for text in line.texts}
+    answers = {
+        text: answered(around.decisions, around.region.name, AGE, text, known=around.known) for text in line.texts
+    }
     ages = dict(group_ages(every, (*around.titles, *around.region.notes), answers, around.known))
     found = {}
     for text in texts:

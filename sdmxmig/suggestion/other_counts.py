@@ -160,7 +160,9 @@ def ways_of(reading: Reading, words: Sequence[Word], vocabulary: Vocabulary) -> 
     while at < len(words):
         sizes = range(min(LONGEST_MODE, len(words) - at), 0, -1)
         windows = (range(at, at + size) for size in sizes)
-        found = next((one for one in windows if is_way(one, words, acquired, by_words(reading), vocabulary)), range(0))
+        found = next(
+            (one for one in windows if is_way(one, words, acquired, by_words(reading), vocabulary=vocabulary)), range(0)
+        )
         is_longer = any(span.start in found and span.stop > found.stop for span in spans.values())
         if found and told.isdisjoint(found) and not is_longer:
             yield text_of(words, found)

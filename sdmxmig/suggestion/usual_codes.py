@@ -23,7 +23,7 @@ def usual_code(component: str, titles: Sequence[str], area: str, known: Known) -
 
     It is the total unless titles name a part; what is counted is what titles say.
     """
-    said = words_of(component, known.flow, titles, known.recogniser, area)
+    said = words_of(component, known.flow, titles, known.recogniser, area=area)
     if component in COUNTED:
         sure = [one.code for one in said.values() if one.is_applied]
         return sure[0] if len(said) == 1 and sure else ""
