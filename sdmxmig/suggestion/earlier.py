@@ -18,12 +18,19 @@ OF_ONE_YEAR = frozenset({"TIME_PERIOD", "FREQ", "REF_AREA"})
 def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
     """What an earlier mapping decided: codes of labels, rows left out, and values of the whole table.
 
-    Values that a title may say count only if the tables still have all the titles that the mapping asks for.
+    Values that a title may say count only if the tables still have all the titles that the mapping asks for. What the
+    blocks of several sheets fix in different ways is said of each sheet, where it still has its name.
     """
     found: dict[tuple[str, str, str], str] = {}
+    values: dict[str, dict[str, set[str]]] = {}
     for block in earlier.blocks:
-        same = says_the_same(block, tables)
-        found |= {(EVERYWHERE, f"fixed {name}", ""): code for name, code in fixed_of(block, same=same)}
+        for name, code in fixed_of(block, same=says_the_same(block, tables)):
+            values.setdefault(name, {}).setdefault(block.sheet, set()).add(code)
+    for name, by_sheet in values.items():
+        codes = set().union(*by_sheet.values())
+        told = {EVERYWHERE: codes} if len(codes) == 1 else by_sheet
+        found |= {(sheet, f"fixed {name}", ""): min(said) for sheet, said in told.items() if len(said) == 1}
+    for block in earlier.blocks:
         for one in block.components:
             found |= {(EVERYWHERE, f"codes {one.component}", text): code for text, code in one.codes}
             skips = block.skip_columns if one.source.startswith("header") else block.skip_rows

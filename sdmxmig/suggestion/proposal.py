@@ -6,6 +6,7 @@ import re
 from collections import abc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePath
 
 from sdmxmig.errors import InputError
@@ -120,6 +121,7 @@ from sdmxmig.suggestion.title_doubts import (
     title_doubts,
 )
 from sdmxmig.suggestion.unread import same_lines, unused, with_twins
+from sdmxmig.suggestion.where_asked import answers_of
 from sdmxmig.suggestion.words_inside import shared_words
 from sdmxmig.suggestion.year_and_month import is_of_years, with_parts_of_years
 from sdmxmig.suggestion.years_among_parts import marked_years, with_proven_years
@@ -174,6 +176,12 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     found = [region for table in tables for region in find_regions(table, vocabulary)]
     regions = [with_rates(with_cut_labels(region, known.recogniser), vocabulary) for region in found]
     drafts = [draft(region, known, area, said) for region in regions]
+    again = partial(asked_of, known, area)
+    answers = answers_of(regions, [one.questions for one in drafts], again, said)
+    drafts = [
+        one if own == said else draft(one.region, known, area, own) for one, own in zip(drafts, answers, strict=True)
+    ]
+    answered = {one.region.name: own for one, own in zip(drafts, answers, strict=True)}
     every = drafts
     drafts = [one for one in drafts if any(each.component in known.flow.structure.key for each in one.block.components)]
     drafts = [one for one in drafts if not is_left_out(one, said)]
@@ -184,14 +192,19 @@ def suggest(tables: Sequence[Table], known: Known, area: str = "", decisions: De
     blocks = tuple(keyed(drafts[at].block, number) for number, at in enumerate(kept, start=1))
     told_of = {one.sheet for one in asked}
     listed = [one for at, one in enumerate(drafts) if at in kept or (one.region.is_part and one.region.name in told_of)]
-    questions = [question for one in listed for question in one.questions]
+    questions = [each for one in listed for each in with_decisions(one.questions, answered[one.region.name])]
     file = PurePath(tables[0].file).name if tables else ""
     name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
     mapping = Mapping(f"MAP_{name}", known.flow.id, file, blocks)
     alike = [one for one in questions if one.sheet not in told_of]
     apart = [one for one in questions if one.sheet in told_of]
-    listed_questions = with_decisions([*gathered(alike), *apart, *gathered([*asked, *elsewhere])], said)
-    return Proposal(mapping, listed_questions, tuple(drafts[at].region for at in kept))
+    others = with_decisions(gathered([*asked, *elsewhere]), said)
+    return Proposal(mapping, (*gathered(alike), *apart, *others), tuple(drafts[at].region for at in kept))
+
+
+def asked_of(known: Known, area: str, region: Region, decisions: Decisions) -> tuple[Question, ...]:
+    """What is asked about one region with some decisions."""
+    return draft(region, known, area, decisions).questions
 
 
 def why_unread(one: Draft, known: Known) -> Question:

@@ -93,12 +93,24 @@ def settled(questions: Sequence[Question], decisions: Decisions) -> tuple[Questi
 
 
 def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """The questions, those that are the same in several sheets as one."""
+    """The questions, those that are the same in several sheets as one.
+
+    A value of whole sheets that some of them ask about in another way stays a question of each: one answer would hold
+    for all of them.
+    """
     groups: dict[tuple[str, str, str, tuple[str, ...]], list[Question]] = {}
     for one in questions:
         about = (one.part, one.label, one.chosen.code, tuple(each.code for each in one.others))
         groups.setdefault(about, []).append(one)
-    return tuple(_as_one(listed) for listed in groups.values())
+    open_parts = [listed[0].part for listed in groups.values() if listed[0].part.startswith("fixed ") and _open(listed)]
+    several = {part for part in open_parts if open_parts.count(part) > 1}
+    apart = [_open(listed) and listed[0].part in several for listed in groups.values()]
+    found = [listed if is_apart else [_as_one(listed)] for listed, is_apart in zip(groups.values(), apart, strict=True)]
+    return tuple(one for listed in found for one in listed)
+
+
+def _open(listed: Sequence[Question]) -> bool:
+    return any(one.is_open for one in listed)
 
 
 def _as_one(listed: Sequence[Question]) -> Question:

@@ -1,0 +1,41 @@
+"""Answers about several sheets: each holds for the sheets that ask, and for no other that says something else.
+
+“Adults” as the answer about two sheets says nothing of a third one, whose title names all ages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from sdmxmig.suggestion.questions import EVERYWHERE, Decisions, Question
+
+FIXED = "fixed "
+One = TypeVar("One")
+Draft = Callable[[One, Decisions], Sequence[Question]]
+
+
+def answers_of(
+    of_whom: Sequence[One], drafts: Sequence[Sequence[Question]], again: Draft[One], decisions: Decisions
+) -> Sequence[Decisions]:
+    """What was decided, for each of several tables: without what was said of several others only.
+
+    `drafts` are the questions about each table with all `decisions`; `again` gives those with others. What no table
+    asks about was said of all of them.
+    """
+    found: list[dict[tuple[str, str, str], str]] = [dict(decisions) for _ in of_whom]
+    for _, part, label in (key for key in decisions if key[0] == EVERYWHERE and key[1].startswith(FIXED)):
+        key, said = (EVERYWHERE, part, label), decisions[EVERYWHERE, part, label].strip()
+        other = {one: code for one, code in decisions.items() if one != key}
+        own = [next((one for one in questions if one.part == part), None) for questions in drafts]
+        surely = {at for at, one in enumerate(own) if one and not one.is_open and one.chosen.code != said}
+        silent = {at for at in surely if not asks(part, again(of_whom[at], other))}
+        is_asked = len(surely) > len(silent) or any(one and one.is_open for one in own)
+        for at in silent if is_asked else ():
+            del found[at][key]
+    return found
+
+
+def asks(part: str, questions: Sequence[Question]) -> bool:
+    """Whether one of some open questions is about a part."""
+    return any(one.part == part and one.is_open for one in questions)

@@ -1,0 +1,74 @@
+"""An answer about some sheets of a workbook holds for those that ask, and says nothing of the others."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Proposal
+from sdmxmig.suggestion.earlier import decisions_of
+
+HEADS = ("citizenship", "birth", "previous residence")
+
+
+def workbook(*titles: str) -> str:
+    """A sheet with each title, each by another kind of country."""
+    sheets = ""
+    for number, (title, head) in enumerate(zip(titles, HEADS, strict=False)):
+        rows = "".join(f"| {one} | {100 + number} | {200 + number} |\n" for one in ("Uganda", "Somalia", "India"))
+        over = f"| {title} by country of {head} |\n| Country of {head} | 2019 | 2020 |\n"
+        sheets += f"## Sheet {'ABC'[number]}\n{over}{rows}\n"
+    return sheets
+
+
+def fixed(proposal: Proposal, component: str) -> dict[str, str]:
+    return {one.sheet: dict(one.fixed).get(component, "") for one in proposal.mapping.blocks}
+
+
+@pytest.mark.parametrize(
+    ("limited", "component", "code"),
+    [
+        ("Adult immigrants", "AGE", "Y_GE18"),
+        ("Immigrant minors", "AGE", "Y_LT18"),
+        ("Immigrants of working age", "AGE", "Y15T64"),
+        ("Immigrants aged 65 and over", "AGE", "Y_GE65"),
+    ],
+)
+def test_an_answer_holds_for_the_sheets_that_ask(limited: str, component: str, code: str) -> None:
+    text = workbook(limited, limited, "Immigrants")
+    question = next(one for one in proposed(text, "DF_IMM", "KE").open if one.part == f"fixed {component}")
+    assert question.sheet == "*"
+    answered = proposed(text, "DF_IMM", "KE", {("*", question.part, ""): code})
+    assert fixed(answered, component) == {"A": code, "B": code, "C": "_T"}
+    told = {one.sheet: one.chosen.code for one in answered.questions if one.part == question.part}
+    assert told == {"*": code, "C": "_T"}
+
+
+@pytest.mark.parametrize("code", ["R6", "R12"])
+def test_an_answer_to_what_all_sheets_ask_holds_for_all(code: str) -> None:
+    text = workbook("Adult immigrants", "Adult immigrants", "Immigrants")
+    answered = proposed(text, "DF_IMM", "KE", {("*", "fixed RES_RULE", ""): code})
+    assert set(fixed(answered, "RES_RULE").values()) == {code}
+
+
+@pytest.mark.parametrize(("component", "code"), [("AGE", "Y_GE18"), ("SEX", "F"), ("CTZ_STATUS", "FC")])
+def test_what_no_sheet_asks_about_was_said_of_all(component: str, code: str) -> None:
+    text = workbook("Immigrants", "Immigrants")
+    answered = proposed(text, "DF_IMM", "KE", {("*", f"fixed {component}", ""): code})
+    assert set(fixed(answered, component).values()) == {code}
+
+
+def test_sheets_that_ask_in_different_ways_are_asked_one_by_one() -> None:
+    text = workbook("Adult immigrants", "Immigrant minors", "Adult immigrants")
+    asked = [one.sheet for one in proposed(text, "DF_IMM", "KE").open if one.part == "fixed AGE"]
+    assert sorted(asked) == ["A", "B", "C"]
+
+
+def test_last_years_values_of_some_sheets_are_those_of_the_same_sheets() -> None:
+    text = workbook("Adult immigrants", "Adult immigrants", "Immigrants")
+    last = proposed(text, "DF_IMM", "KE", {("*", "fixed AGE", ""): "Y_GE18"})
+    said = decisions_of(last.mapping, [one.table for one in last.regions])
+    again = proposed(text, "DF_IMM", "KE", said)
+    assert fixed(again, "AGE") == {"A": "Y_GE18", "B": "Y_GE18", "C": "_T"}
+    renamed = proposed(text.replace("## Sheet A", "## Sheet X"), "DF_IMM", "KE", said)
+    assert [one.sheet for one in renamed.open if one.part == "fixed AGE"] == ["X"]
