@@ -120,6 +120,12 @@ def test_a_comment_on_a_cell_of_the_table_is_a_note(text: str, cell: str) -> Non
     assert asked(with_comment(text, cell)) & {"title", "fixed OBS_STATUS"}
 
 
+@pytest.mark.parametrize("text", ["January to October only", "Provisional", "Excludes students", "vorläufig"])
+@pytest.mark.parametrize("cell", ["A2", "B2", "A3", "B3"])
+def test_a_table_with_a_comment_is_proposed(text: str, cell: str) -> None:
+    assert not with_comment(text, cell).mapping.blocks[0].says[1:]
+
+
 @pytest.mark.parametrize(("text", "cell"), [("checked by the office", "C3"), ("provisional", "H9")])
 def test_a_comment_that_says_nothing_of_figures_or_stands_elsewhere_is_none(text: str, cell: str) -> None:
     assert not asked(with_comment(text, cell))

@@ -293,12 +293,7 @@ def draft(region: Region, known: Known, area: str, decisions: Decisions) -> Draf
         fixed=fixed,
         sections=tuple(section_title(parted) for one in fits if "section" in parts_of(one.line.source))[:1],
         says=(
-            *says_of(
-                [one.text for one in texts if one.where in (TITLE, ROW)],
-                [one.text for one in texts if one.where == NOTE],
-                known.recogniser,
-                dated=dated,
-            ),
+            *deciding(region, texts, known, dated=dated),
             *heads_of(fits, region, placed(region).anchors),
         ),
     )
@@ -511,6 +506,14 @@ def beside_years(line: Line, known: Known) -> tuple[str, ...]:
 def titles_in(texts: Sequence[Said]) -> tuple[str, ...]:
     """The texts that may say what a line of labels, or the whole table, is about."""
     return tuple(one.text for one in texts if one.where != NOTE)
+
+
+def deciding(region: Region, texts: Sequence[Said], known: Known, *, dated: bool) -> tuple[str, ...]:
+    """The patterns of the titles and notes that next year's table must have too; comments are in no cell."""
+    comments = {text for many in region.table.notes.values() for text in many}
+    titles = [one.text for one in texts if one.where in (TITLE, ROW)]
+    notes = [one.text for one in texts if one.where == NOTE and one.text not in comments]
+    return says_of(titles, notes, known.recogniser, dated=dated)
 
 
 def short_notes(texts: Sequence[Said], known: Known) -> Iterator[str]:
