@@ -137,3 +137,56 @@ def test_a_note_with_the_mark_of_a_label_is_about_that_label(note: str, is_asked
     title = "Foreign citizens by country of citizenship"
     text = f"## Sheet S\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}\n| {note} |\n"
     assert bool(asked(proposed(text, "DF_POP", "KE"))) == is_asked
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Die Angaben für 2020 beziehen sich auf den 30. Juni.",
+        "Pour 2020, situation au 15 octobre.",
+        "2020: as at the end of March.",
+        "The column for 2020 relates to census night, 21 November.",
+        "Rok 2020: pouze 1. pololetí.",
+        "2020 – dane za I–III kwartał.",
+    ],
+)
+def test_another_day_or_part_of_one_year_is_asked_about(note: str) -> None:
+    assert asked(of(note, *POPULATION))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "En person som invandrat flera gånger under samma år räknas en gång för varje tillfälle.",
+        "Opgørelsen omfatter udelukkende personer, der er fyldt 18 år.",
+        "Luvut on ilmoitettu sadoissa henkilöissä.",
+        "Δεν περιλαμβάνονται οι αρνήσεις εισόδου στους αερολιμένες.",
+        "მონაცემები არ მოიცავს აფხაზეთსა და სამხრეთ ოსეთს.",
+        "მონაცემები მოიცავს მხოლოდ თბილისს.",
+        "Uppgifterna avser endast personer som fyllt 18 år.",
+        "Luvut koskevat vain 18 vuotta täyttäneitä.",
+        "Angaben in Hundert.",
+        "Uppgifterna anges i hundratal personer.",
+        "Andmed ei hõlma Ukraina sõjapõgenikke.",
+        "Без података за Косово и Метохију.",
+        "Die Zahlen beziehen sich auf Wanderungsfälle, nicht auf Personen.",
+        "Se contabilizan movimientos, por lo que una persona puede figurar varias veces.",
+    ],
+)
+def test_notes_in_many_languages_are_asked_about(note: str) -> None:
+    assert asked(of(note, *POPULATION))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Figures have been rounded to the nearest 10.",
+        "Figures may be subject to future revision.",
+        "Next release: 12 June 2023",
+        "Data extracted on 3 May 2022",
+        "Census of population, October 2020",
+        "Erstellt am 15.05.2024",
+    ],
+)
+def test_dates_and_rounding_of_the_publication_are_not(note: str) -> None:
+    assert not asked(of(note, *POPULATION))

@@ -12,14 +12,20 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.recognition.mentions import HAN, Mention, Reading, read_title, words_of
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.prose import is_of_figures, sentence_around
+from sdmxmig.suggestion.prose import has_figures, is_of_figures, sentence_around
 
-ENDS = re.compile(r"(?<=[^\W\d_]{3})[.。;]\s+|(?<=[)\]\d])[.;]\s+")
+ENDS = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[)\]])|(?<=\d{3}))[.。;]\s+")
 """Signs between sentences; what stands behind a colon belongs to what stands before it: “Workers: see table 3.”"""
 SHORT_NOTE = 6
 """How many words a note has at most that says with “only” what all figures are of: “Data for Mombasa only”."""
 SHORT = 10
-"""How many words a sentence has at most whose words not understood may limit the figures: “Students enrolled”."""
+"""How many words a sentence has at most that limits the figures with “only”, or may by words not understood."""
+OF_FIGURES = 16
+"""How many words a sentence has at most that speaks of the figures, and whose words not understood may limit them."""
+UNREAD = 3
+"""So many words of a sentence, and most of them, are unknown in one that is not read at all."""
+YEAR, OF_YEARS, BESIDE = re.compile(r"(?:19|20)\d\d"), ("MONTH", "YEARPART", "QUARTER"), 2
+"""A year, the concepts of words for its parts, and how many words apart these are in a date."""
 SIGNS_OF_WORD = 3
 """So many signs of a script without blanks are about as long as a word."""
 ONLY, NEAR = "ONLY", 6
@@ -129,20 +135,48 @@ def is_short_note(text: str, recogniser: Recogniser) -> bool:
     return size_of(reading.title) <= SHORT_NOTE and not has_date and not is_other
 
 
-def is_short_limit(reading: Reading) -> bool:
-    """Whether a short note limits all figures: “Adults only.”, “Nur Volljährige.”, “Unit: households.”."""
-    limits = any(one.code == "only" for one in reading.of(ONLY))
-    is_unit = any((one.code, one.at) == ("UNIT_MEASURE", 0) for one in reading.of("ROLE")) and bool(reading.of("GROUP"))
-    return size_of(reading.title) <= SHORT_NOTE and (limits or is_unit) and not reading.is_source
+def short_limits(reading: Reading, recogniser: Recogniser) -> Iterator[str]:
+    """The short sentences of a note that limit all figures: “Adults only.”, “Nur Volljährige.”, “Unit: households.”."""
+    for sentence in () if reading.is_source else ENDS.split(reading.title):
+        own = read_title(sentence.strip(" ."), recogniser)
+        is_unit = any((one.code, one.at) == ("UNIT_MEASURE", 0) for one in own.of("ROLE")) and bool(own.of("GROUP"))
+        limits = is_unit or any(one.code == "only" for one in own.of(ONLY))
+        if limits and size_of(own.title) <= SHORT and not is_of_other_things(own.mentions, own.title):
+            yield own.title
 
 
 def not_understood(reading: Reading, recogniser: Recogniser) -> Iterator[Reading]:
-    """The short sentences of a note that name people or what is counted, or limit it, by words not understood."""
-    if reading.is_source:
-        return
-    for sentence in ENDS.split(reading.title):
+    """The sentences of a note that may limit all figures, and of which a word is not understood."""
+    for sentence in () if reading.is_source else ENDS.split(reading.title):
         own = read_title(sentence.strip(" ."), recogniser)
-        named = own.of(*GROUPED, *COUNTED, *LIMITS, ONLY)
-        of_others = is_of_other_things(own.mentions, own.title) or any(is_defined(one, own.mentions) for one in named)
-        if named and not of_others and own.unexplained and size_of(own.title) <= SHORT:
+        if own.unexplained and may_limit(own, recogniser.vocabulary):
             yield own
+
+
+def other_dates(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
+    """The sentences of a note that say of a year to which day or part of it its figures belong: “2022: end of March”.
+
+    A year right beside a month is a date, of a publication as a rule.
+    """
+    for sentence in () if reading.is_source else ENDS.split(reading.title):
+        words = [word.plain for word in words_of(sentence)]
+        years = [at for at, word in enumerate(words) if YEAR.fullmatch(word)]
+        parts = [at for at, word in enumerate(words) if any(vocabulary.codes(one, word) for one in OF_YEARS)]
+        apart = [at for at in parts if years and min(abs(at - year) for year in years) > BESIDE]
+        if apart and len(words) <= OF_FIGURES and not ADDRESS.search(sentence):
+            yield sentence.strip(" .")
+
+
+def may_limit(sentence: Reading, vocabulary: Vocabulary) -> bool:
+    """Whether a sentence with words not understood may be about all figures.
+
+    It may where it names people, what is counted or the figures in few words, or where hardly a word is understood.
+    """
+    named = sentence.of(*GROUPED, *COUNTED, *LIMITS, ONLY)
+    is_defining = any(is_defined(one, sentence.mentions) for one in named)
+    if is_defining or is_of_other_things(sentence.mentions, sentence.title):
+        return False
+    size, words = size_of(sentence.title), words_of(sentence.title)
+    unread = sum(size_of(word) if HAN.search(word) else 1 for word in sentence.unexplained)
+    is_unread = unread >= UNREAD and unread * 2 > size and sentence.title[:1].isalpha()
+    return (bool(named) and size <= SHORT) or (has_figures(words, vocabulary) and size <= OF_FIGURES) or is_unread

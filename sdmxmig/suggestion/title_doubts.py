@@ -49,7 +49,7 @@ from sdmxmig.suggestion.headings import is_heading
 from sdmxmig.suggestion.items import is_said_by_item
 from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import Fit, Known
-from sdmxmig.suggestion.notes import ONLY, is_of_all, is_of_note, is_short_limit, not_understood
+from sdmxmig.suggestion.notes import ONLY, is_of_all, is_of_note, not_understood, other_dates, short_limits
 from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label, named_in
 from sdmxmig.suggestion.other_counts import events_of, is_of_events, measures_in, names_events, other_counts
 from sdmxmig.suggestion.own_origins import from_here, of_people_from_here
@@ -101,6 +101,7 @@ NOT_READ = "hardly a word of it is known here: whom and what do these figures co
 AVERAGE = "AVG"
 """The code of words for averages over a year, which phrases for a population hold too: “average population”."""
 FROM_HERE = "are the people from there, and which country counted them?"
+DATED = "are the figures of that year of another day, or of a part of it?"
 AVERAGED = "are the figures averages over a year or several?"
 ADDED_UP = "are the figures added up since the beginning of a longer period?"
 OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
@@ -292,11 +293,13 @@ def doubts_of_sentences(
 
     `others` are the doubts about its phrases, which ask about their sentences too.
     """
-    said, whole = "a note says", reading.title.strip(" .")
-    if is_short_limit(reading):
-        yield Doubt(about=ASKED["GROUP"], phrase=whole, said=said, asks=ASKED["GROUP"])
+    said = "a note says"
+    for phrase in short_limits(reading, known.recogniser):
+        yield Doubt(about=ASKED["GROUP"], phrase=phrase, said=said, asks=ASKED["GROUP"])
     for role, asks in of_origins((one for one in reading.of("ROLE") if is_of_all(one, reading)), taken):
         yield Doubt(about=asks, phrase=role.phrase, said=said, asks=asks)
+    for phrase in other_dates(reading, known.recogniser.vocabulary):
+        yield Doubt(about=DATED, phrase=phrase, said=said, asks=DATED)
     for sentence in not_understood(reading, known.recogniser):
         is_asked = any(one.phrase in sentence.title for one in others)
         if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
